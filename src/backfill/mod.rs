@@ -1,0 +1,42 @@
+//! Root ancestors: pairs of (row, parent) in, the root of every row out.
+
+/// What to fill: `planctl backfill` and the data step `-- planctl:backfill root-ancestor …` alike.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BackfillSpec {
+    /// The table.
+    pub table: String,
+    /// The column that identifies a row.
+    pub id: String,
+    /// The column that names the parent row's id; NULL or `''` makes a row a root.
+    pub parent: String,
+    /// The column that is to hold the id of the row's root ancestor.
+    pub root: String,
+    /// What to do when rows lie on a cycle.
+    pub on_cycle: OnCycle,
+    /// What to do when a row's parent does not exist.
+    pub on_orphan: OnOrphan,
+    /// Whether to correct rows whose root is already set, but wrong.
+    pub recompute: bool,
+}
+
+/// What to do with rows on a cycle (and below one).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnCycle {
+    /// Write nothing at all.
+    #[default]
+    Abort,
+    /// Leave these rows as they are.
+    Skip,
+}
+
+/// What to do with rows whose parent does not exist (and below one).
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnOrphan {
+    /// Write nothing at all.
+    #[default]
+    Abort,
+    /// The orphan becomes a root.
+    SelfRoot,
+    /// Leave these rows as they are.
+    Skip,
+}

@@ -1,0 +1,129 @@
+//! Trouble: everything that ends a run with exit status 2 (or 130 after an interruption).
+//!
+//! What an audit or a check *finds* is data in a report, never an error.
+
+use std::fmt;
+use std::path::Path;
+
+use crate::source::Location;
+
+/// What kind of trouble it is, for programs that call the library. The binary shows only the message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The command line or its combination of options makes no sense.
+    Usage,
+    /// A setting, `planctl.toml`, the ledger or a baseline is wrong.
+    Config,
+    /// A file or folder cannot be read or written.
+    File,
+    /// The database cannot be opened or is not one.
+    Database,
+    /// Another process holds the lock.
+    Locked,
+    /// SQLite refused a statement.
+    Sql,
+    /// The migration files, or their relation to the history, are wrong.
+    Migration,
+    /// The history table cannot be understood.
+    History,
+    /// A data step or a constraint refused the rows that are there.
+    Data,
+    /// The user asked to stop.
+    Interrupted,
+}
+
+/// One piece of trouble: what is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    location: Option<Box<Location>>,
+    notes: Vec<String>,
+    help: Option<String>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Trouble of `kind`; `message` is one sentence without a full stop that says what is wrong.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error { kind, message: message.into(), location: None, notes: Vec::new(), help: None, source: None }
+    }
+
+    /// Trouble with a file or folder, in the operating system's words.
+    pub fn file(path: &Path, source: std::io::Error) -> Error {
+        let why = match source.kind() {
+            std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => source.to_string(),
+        };
+        Error::new(ErrorKind::File, format!("{}: {why}", path.display())).caused_by(source)
+    }
+
+    /// Adds the place where it happened.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Error {
+        self.location = Some(Box::new(location));
+        self
+    }
+
+    /// Adds a line of background.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Error {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Error {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Keeps the error underneath.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, when there is a file.
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_deref()
+    }
+
+    /// Lines of background.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What to do.
+    pub fn help_text(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "{location}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}

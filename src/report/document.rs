@@ -1,0 +1,123 @@
+//! What a person reads, before any format has its way with it.
+
+/// A sequence of blocks, top to bottom.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Document {
+    /// The blocks.
+    pub blocks: Vec<Block>,
+}
+
+/// One block of a [`Document`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Block {
+    /// A heading above what follows.
+    Heading(Vec<Span>),
+    /// One paragraph; a terminal shows it as one line.
+    Line(Vec<Span>),
+    /// A table. Every row has as many cells as `header`.
+    Table {
+        /// Column titles.
+        header: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<Cell>>,
+    },
+    /// Text that is shown as it is, in a fixed-width font.
+    Code {
+        /// `sql`, `text`, …
+        language: &'static str,
+        /// The text, line breaks included.
+        text: String,
+    },
+}
+
+/// A cell of a table: one or several lines of spans.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Cell {
+    /// The spans, in one line.
+    pub spans: Vec<Span>,
+    /// Whether it holds a number, to be aligned to the right.
+    pub number: bool,
+}
+
+/// A run of text in one style.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Span {
+    /// The text, not escaped: renderers escape it for their format (control characters on a terminal, `<` in HTML, …).
+    pub text: String,
+    /// How it looks.
+    pub style: Style,
+}
+
+/// How a run of text looks; each format has its own means for it.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Style {
+    /// Ordinary text.
+    #[default]
+    Plain,
+    /// Stands out.
+    Strong,
+    /// Less important.
+    Dim,
+    /// Went well.
+    Good,
+    /// Deserves a look.
+    Warning,
+    /// Went wrong.
+    Bad,
+    /// A name or a piece of SQL.
+    Code,
+}
+
+impl Span {
+    /// Text in a style.
+    pub fn new(text: impl Into<String>, style: Style) -> Span {
+        Span { text: text.into(), style }
+    }
+}
+
+impl From<&str> for Span {
+    fn from(text: &str) -> Span {
+        Span::new(text, Style::Plain)
+    }
+}
+
+impl From<String> for Span {
+    fn from(text: String) -> Span {
+        Span::new(text, Style::Plain)
+    }
+}
+
+impl<T: Into<Span>> From<T> for Cell {
+    fn from(span: T) -> Cell {
+        Cell { spans: vec![span.into()], number: false }
+    }
+}
+
+impl Cell {
+    /// A number, aligned to the right.
+    pub fn number(value: impl std::fmt::Display) -> Cell {
+        Cell { spans: vec![value.to_string().into()], number: true }
+    }
+}
+
+impl Document {
+    /// Adds a heading.
+    pub fn heading(&mut self, text: impl Into<Span>) {
+        self.blocks.push(Block::Heading(vec![text.into()]));
+    }
+
+    /// Adds a paragraph of one style.
+    pub fn line(&mut self, text: impl Into<Span>) {
+        self.blocks.push(Block::Line(vec![text.into()]));
+    }
+
+    /// Adds a paragraph of several spans.
+    pub fn spans(&mut self, spans: Vec<Span>) {
+        self.blocks.push(Block::Line(spans));
+    }
+
+    /// Adds a table.
+    pub fn table(&mut self, header: &[&str], rows: Vec<Vec<Cell>>) {
+        self.blocks.push(Block::Table { header: header.iter().map(|&h| h.to_owned()).collect(), rows });
+    }
+}

@@ -1,0 +1,69 @@
+//! A finding on the wire: the JSON contract of `audit`, `check`, `migrate lint` and `schema diff`.
+
+use serde::Serialize;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; statements do the same.
+    Warning,
+    /// A statement can do something else.
+    Error,
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+pub struct Finding {
+    /// The rule that raised it: `column-default`.
+    pub rule: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What it is about, with the names of the spec (of the database where the spec does not have it).
+    pub object: Object,
+    /// The same with the names of the database, when there is one and a name differs.
+    pub live_object: Option<Object>,
+    /// What the spec says.
+    pub expected: Option<String>,
+    /// What the database has.
+    pub actual: Option<String>,
+    /// One sentence for a person.
+    pub message: String,
+    /// Where the spec (or the linted file) says it.
+    pub spec: Option<Place>,
+    /// The ledger's entry that excuses it.
+    pub deviation: Option<Deviation>,
+    /// Whether the baseline has it: known, not yet mended.
+    pub baseline: bool,
+}
+
+/// What a finding is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
+pub struct Object {
+    /// `table`, `column`, `index`, `foreign-key`, `check`, `view`, `trigger`, `pragma`, `file`, …
+    pub kind: String,
+    /// The table it belongs to.
+    pub table: Option<String>,
+    /// Its own name; of a table, the table's.
+    pub name: Option<String>,
+}
+
+/// A place in a file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
+pub struct Place {
+    /// As it was named by the user.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+    /// In characters, from 1.
+    pub column: usize,
+}
+
+/// Why a finding is excused.
+#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+pub struct Deviation {
+    /// The reason that somebody wrote down.
+    pub reason: String,
+    /// Where to read more.
+    pub link: Option<String>,
+}

@@ -1,0 +1,108 @@
+//! Files of text and places in them, as messages show them.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::error::{Error, ErrorKind};
+
+/// A text file that was read once, whole.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SourceFile {
+    path: PathBuf,
+    text: Arc<str>,
+}
+
+impl SourceFile {
+    /// A text that did not come from a file, under a name that messages can show.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> SourceFile {
+        SourceFile { path: path.into(), text: text.into() }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when it cannot be read, when it is not UTF-8 (with the line of the first bad byte), or
+    /// when it holds a NUL byte, at which SQLite would silently stop reading.
+    pub fn read(path: impl Into<PathBuf>) -> Result<SourceFile, Error> {
+        let path = path.into();
+        let bytes = std::fs::read(&path).map_err(|source| Error::file(&path, source))?;
+        let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
+        if let Some(nul) = bytes.iter().position(|&b| b == 0) {
+            let message = format!("{}:{}: the file holds a NUL byte", path.display(), line_of(nul));
+            return Err(Error::new(ErrorKind::File, message)
+                .help("SQLite stops reading at a NUL byte: remove it, or save the file as UTF-8 text"));
+        }
+        match String::from_utf8(bytes) {
+            Ok(text) => Ok(SourceFile::new(path, text)),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let line = 1 + error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count();
+                let message = format!("{}:{line}: the file is not UTF-8 text", path.display());
+                Err(Error::new(ErrorKind::File, message).help("save it as UTF-8"))
+            }
+        }
+    }
+
+    /// The path as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The place of a byte offset. An offset behind the end is taken for the end.
+    pub fn location(&self, offset: usize) -> Location {
+        let mut offset = offset.min(self.text.len());
+        while !self.text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &self.text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+        let line_end = self.text[offset..].find('\n').map_or(self.text.len(), |n| offset + n);
+        Location {
+            file: self.path.clone(),
+            line: 1 + before.bytes().filter(|&b| b == b'\n').count(),
+            column: 1 + before[line_start..].chars().count(),
+            text: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
+        }
+    }
+}
+
+/// A place in a file, with the line that stands there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Location {
+    /// The file, as it was named by the user.
+    pub file: PathBuf,
+    /// Line, counted from 1.
+    pub line: usize,
+    /// Column in characters, counted from 1.
+    pub column: usize,
+    /// The line itself, without its line break.
+    pub text: String,
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:{}", self.file.display(), self.line, self.column)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn locations_count_lines_and_characters_from_one() {
+        let file = SourceFile::new("a.sql", "é = 1;\r\nSELECT x\n");
+        let at = |offset| file.location(offset);
+        assert_eq!((at(0).line, at(0).column), (1, 1));
+        assert_eq!((at(3).line, at(3).column, at(3).text.as_str()), (1, 3, "é = 1;"));
+        assert_eq!((at(9).line, at(9).column, at(9).text.as_str()), (2, 1, "SELECT x"));
+        assert_eq!((at(1000).line, at(1000).column), (3, 1));
+        assert_eq!(at(1).to_string(), "a.sql:1:1", "an offset inside a character is its start");
+    }
+}

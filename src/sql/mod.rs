@@ -1,0 +1,49 @@
+//! SQL as text: tokens, statements and names, each with its place. No connection, no parsing of meaning.
+
+mod split;
+mod token;
+
+pub use split::{Statement, statements};
+pub use token::{Kind, Token, tokens, tokens_and_comments};
+
+/// `name` as an identifier that SQLite reads back as exactly `name`, whatever it contains.
+///
+/// Always quoted: a bare name could be a keyword in a later SQLite.
+pub fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `text` as a string literal.
+pub fn quote_string(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A name or string literal without its quotes; a bare word as it is.
+pub fn unquote(text: &str) -> String {
+    let mut chars = text.chars();
+    match chars.next() {
+        Some('[') => chars.as_str().trim_end_matches(']').to_owned(),
+        Some(quote @ ('\'' | '"' | '`')) => {
+            let inner = chars.as_str();
+            let inner = inner.strip_suffix(quote).unwrap_or(inner);
+            inner.replace(&format!("{quote}{quote}"), &quote.to_string())
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quoting_and_unquoting_are_inverse() {
+        for name in ["plain", "o'brien", "two\"quotes", "a]b", "", "é ü", "back`tick", "select"] {
+            assert_eq!(unquote(&quote(name)), name);
+            assert_eq!(unquote(&quote_string(name)), name);
+        }
+        assert_eq!(unquote("[a b]"), "a b");
+        assert_eq!(unquote("`a``b`"), "a`b");
+        assert_eq!(unquote("plain"), "plain");
+    }
+}

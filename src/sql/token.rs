@@ -1,0 +1,285 @@
+//! A total tokenizer for SQLite's language: every text gives tokens, none is refused, every byte is covered.
+//!
+//! It follows <https://www.sqlite.org/src/file/src/tokenize.c>. What SQLite would call an illegal token becomes
+//! [`Kind::Illegal`], so that the caller can still say where it stands; SQLite itself says what is wrong with it.
+
+use std::iter::FusedIterator;
+
+/// What a token is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A bare word: keyword or identifier. Which of the two depends on the grammar, not on the tokenizer.
+    Word,
+    /// `"x"`, `` `x` `` or `[x]`. A double-quoted one may still turn out to be a string (SQLite's DQS rule).
+    Quoted,
+    /// `'x'`
+    String,
+    /// `x'00ff'`
+    Blob,
+    /// Integer, hexadecimal integer or floating-point literal, without sign.
+    Number,
+    /// `?1`, `:a`, `@a`, `$a`
+    Variable,
+    /// An operator, or one of `( ) , ; .`
+    Punct,
+    /// `-- …` or `/* … */`; only [`tokens_and_comments`] yields it.
+    Comment,
+    /// A character that cannot start a token, or a literal that is not closed.
+    Illegal,
+}
+
+/// One token and where it stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Token<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// The token exactly as written, quotes included.
+    pub text: &'a str,
+    /// Byte offset of its first byte.
+    pub start: usize,
+}
+
+impl<'a> Token<'a> {
+    /// Byte offset just behind the last byte.
+    pub fn end(&self) -> usize {
+        self.start + self.text.len()
+    }
+
+    /// Whether this is the bare word `keyword`, in any case.
+    pub fn is_word(&self, keyword: &str) -> bool {
+        self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
+    }
+
+    /// Whether this is the operator or separator `punct`.
+    pub fn is_punct(&self, punct: &str) -> bool {
+        self.kind == Kind::Punct && self.text == punct
+    }
+
+    /// Whether the grammar could take this token for a name: a word, a quoted name, or a string (which SQLite
+    /// accepts wherever it wants a name).
+    pub fn can_be_name(&self) -> bool {
+        matches!(self.kind, Kind::Word | Kind::Quoted | Kind::String)
+    }
+
+    /// The name or string without its quotes.
+    pub fn unquoted(&self) -> String {
+        super::unquote(self.text)
+    }
+}
+
+/// The tokens of `text`, comments and white space left out.
+pub fn tokens(text: &str) -> impl FusedIterator<Item = Token<'_>> + Clone {
+    Lexer { text, pos: 0 }.filter(|token| token.kind != Kind::Comment)
+}
+
+/// The tokens of `text`, comments included.
+pub fn tokens_and_comments(text: &str) -> impl FusedIterator<Item = Token<'_>> + Clone {
+    Lexer { text, pos: 0 }
+}
+
+#[derive(Clone)]
+struct Lexer<'a> {
+    text: &'a str,
+    pos: usize,
+}
+
+impl<'a> Iterator for Lexer<'a> {
+    type Item = Token<'a>;
+
+    fn next(&mut self) -> Option<Token<'a>> {
+        let bytes = self.text.as_bytes();
+        // A byte-order mark is white space to SQLite's tokenizer when it opens the text.
+        if self.pos == 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
+            self.pos = 3;
+        }
+        while self.pos < bytes.len() && is_space(bytes[self.pos]) {
+            self.pos += 1;
+        }
+        if self.pos >= bytes.len() {
+            return None;
+        }
+        let start = self.pos;
+        let (kind, len) = scan(&bytes[start..]);
+        let mut end = start + len;
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
+        self.pos = end;
+        Some(Token { kind, text: &self.text[start..end], start })
+    }
+}
+
+impl FusedIterator for Lexer<'_> {}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r')
+}
+
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+}
+
+/// The kind and length of the token that `bytes` (not empty, not white space) begins with.
+fn scan(bytes: &[u8]) -> (Kind, usize) {
+    let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
+    let run = |from: usize, test: fn(u8) -> bool| {
+        bytes[from.min(bytes.len())..].iter().position(|&b| !test(b)).map_or(bytes.len(), |n| from + n)
+    };
+    match bytes[0] {
+        b'-' if at(1) == b'-' => (Kind::Comment, run(2, |b| b != b'\n')),
+        b'-' if at(1) == b'>' => (Kind::Punct, if at(2) == b'>' { 3 } else { 2 }),
+        b'/' if at(1) == b'*' && bytes.len() > 2 => {
+            // SQLite closes an unterminated comment at the end of the text.
+            let close = bytes[2..].windows(2).position(|pair| pair == b"*/");
+            (Kind::Comment, close.map_or(bytes.len(), |n| n + 4))
+        }
+        b'=' => (Kind::Punct, if at(1) == b'=' { 2 } else { 1 }),
+        b'<' => (Kind::Punct, if matches!(at(1), b'=' | b'>' | b'<') { 2 } else { 1 }),
+        b'>' => (Kind::Punct, if matches!(at(1), b'=' | b'>') { 2 } else { 1 }),
+        b'!' => {
+            if at(1) == b'=' {
+                (Kind::Punct, 2)
+            } else {
+                (Kind::Illegal, 1)
+            }
+        }
+        b'|' => (Kind::Punct, if at(1) == b'|' { 2 } else { 1 }),
+        quote @ (b'\'' | b'"' | b'`') => {
+            let kind = if quote == b'\'' { Kind::String } else { Kind::Quoted };
+            quoted(bytes, quote).map_or((Kind::Illegal, bytes.len()), |len| (kind, len))
+        }
+        b'[' => {
+            let close = bytes.iter().position(|&b| b == b']');
+            close.map_or((Kind::Illegal, bytes.len()), |n| (Kind::Quoted, n + 1))
+        }
+        b'.' if at(1).is_ascii_digit() => number(bytes),
+        b'0'..=b'9' => number(bytes),
+        b'?' => (Kind::Variable, run(1, |b| b.is_ascii_digit())),
+        b'$' | b'@' | b'#' | b':' => match run(1, is_word_byte) {
+            1 => (Kind::Illegal, 1),
+            len => (Kind::Variable, len),
+        },
+        b'x' | b'X' if at(1) == b'\'' => {
+            let close = run(2, |b| b.is_ascii_hexdigit());
+            if at(close) == b'\'' && close % 2 == 0 {
+                (Kind::Blob, close + 1)
+            } else {
+                (Kind::Illegal, run(2, |b| b != b'\'').saturating_add(1).min(bytes.len()))
+            }
+        }
+        b'-' | b'(' | b')' | b';' | b'+' | b'*' | b'/' | b'%' | b',' | b'&' | b'~' | b'.' => (Kind::Punct, 1),
+        byte if is_word_byte(byte) => (Kind::Word, run(0, is_word_byte)),
+        _ => (Kind::Illegal, 1),
+    }
+}
+
+fn quoted(bytes: &[u8], quote: u8) -> Option<usize> {
+    let mut i = 1;
+    while i < bytes.len() {
+        if bytes[i] == quote {
+            if bytes.get(i + 1) != Some(&quote) {
+                return Some(i + 1);
+            }
+            i += 1;
+        }
+        i += 1;
+    }
+    None
+}
+
+fn number(bytes: &[u8]) -> (Kind, usize) {
+    let digits = |mut i: usize, test: fn(&u8) -> bool| {
+        while bytes.get(i).is_some_and(|b| test(b) || *b == b'_') {
+            i += 1;
+        }
+        i
+    };
+    let mut i;
+    if bytes[0] == b'0'
+        && matches!(bytes.get(1), Some(b'x' | b'X'))
+        && bytes.get(2).is_some_and(u8::is_ascii_hexdigit)
+    {
+        i = digits(2, u8::is_ascii_hexdigit);
+    } else {
+        i = digits(0, u8::is_ascii_digit);
+        if bytes.get(i) == Some(&b'.') {
+            i = digits(i + 1, u8::is_ascii_digit);
+        }
+        if matches!(bytes.get(i), Some(b'e' | b'E')) {
+            let sign = usize::from(matches!(bytes.get(i + 1), Some(b'+' | b'-')));
+            if bytes.get(i + 1 + sign).is_some_and(u8::is_ascii_digit) {
+                i = digits(i + 1 + sign, u8::is_ascii_digit);
+            }
+        }
+    }
+    // `12abc` is one illegal token to SQLite, not a number and a word.
+    let end = bytes[i..].iter().position(|&b| !is_word_byte(b)).map_or(bytes.len(), |n| i + n);
+    if end > i { (Kind::Illegal, end) } else { (Kind::Number, i) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(text: &str) -> Vec<(Kind, &str)> {
+        tokens_and_comments(text).map(|t| (t.kind, t.text)).collect()
+    }
+
+    #[test]
+    fn each_kind_is_told_apart() {
+        use Kind::*;
+        assert_eq!(
+            kinds(
+                "SELECT \"a\"\"b\", [c d], `e`, 'f''g', x'0aFF', 0x1F, 1.5e-3, ?1, :n -- end\n<> != -> ->> /* x */ ;"
+            ),
+            [
+                (Word, "SELECT"),
+                (Quoted, "\"a\"\"b\""),
+                (Punct, ","),
+                (Quoted, "[c d]"),
+                (Punct, ","),
+                (Quoted, "`e`"),
+                (Punct, ","),
+                (String, "'f''g'"),
+                (Punct, ","),
+                (Blob, "x'0aFF'"),
+                (Punct, ","),
+                (Number, "0x1F"),
+                (Punct, ","),
+                (Number, "1.5e-3"),
+                (Punct, ","),
+                (Variable, "?1"),
+                (Punct, ","),
+                (Variable, ":n"),
+                (Comment, "-- end"),
+                (Punct, "<>"),
+                (Punct, "!="),
+                (Punct, "->"),
+                (Punct, "->>"),
+                (Comment, "/* x */"),
+                (Punct, ";"),
+            ]
+        );
+    }
+
+    #[test]
+    fn unclosed_literals_and_comments_end_with_the_text() {
+        assert_eq!(kinds("'abc"), [(Kind::Illegal, "'abc")]);
+        assert_eq!(kinds("[abc"), [(Kind::Illegal, "[abc")]);
+        assert_eq!(kinds("a /* b"), [(Kind::Word, "a"), (Kind::Comment, "/* b")]);
+        assert_eq!(kinds("x'0"), [(Kind::Illegal, "x'0")]);
+        assert_eq!(kinds("12ab"), [(Kind::Illegal, "12ab")]);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_covered_in_order_without_a_panic(text in "\\PC*|[-'\"`\\[\\]x/*.0-9eE;()é \n]*") {
+            let mut last = 0;
+            for token in tokens_and_comments(&text) {
+                proptest::prop_assert!(token.start >= last && !token.text.is_empty());
+                proptest::prop_assert_eq!(&text[token.start..token.end()], token.text);
+                last = token.end();
+            }
+        }
+    }
+}
