@@ -15,6 +15,8 @@
 pub mod backfill;
 pub mod cli;
 pub mod commands;
+pub mod ddl;
+pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod migrations;
