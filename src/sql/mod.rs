@@ -4,11 +4,13 @@ mod keyword;
 mod same;
 mod split;
 mod token;
+mod version;
 
 pub use keyword::is_keyword;
 pub use same::same_tokens;
 pub use split::{Statement, statements};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
+pub use version::{NotAVersion, SqliteVersion};
 
 /// `name` as an identifier that SQLite reads back as exactly `name`, whatever it contains.
 ///
