@@ -12,6 +12,7 @@
 //! sql, source, error, progress: the ground that all stand on
 //! ```
 
+pub mod audit;
 pub mod backfill;
 pub mod cli;
 pub mod commands;

@@ -112,7 +112,11 @@ mod tests {
         assert_eq!(at(Kind::Relation, "t", Element::Column("B".into())), (4, 3));
         assert_eq!(at(Kind::Relation, "t", Element::Check(0)), (4, 16));
         assert_eq!(at(Kind::Relation, "t", Element::ForeignKey(0)), (5, 3));
-        assert_eq!(at(Kind::Relation, "t", Element::ForeignKey(7)), (2, 1), "the table, where the part is unknown");
+        assert_eq!(
+            at(Kind::Relation, "t", Element::ForeignKey(7)),
+            (2, 1),
+            "the table, where the part is unknown"
+        );
         assert_eq!(at(Kind::Index, "i", Element::Object), (7, 1));
     }
 }

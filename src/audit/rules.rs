@@ -22,7 +22,12 @@ const fn error(code: &'static str, summary: &'static str, why: &'static str, exa
     Rule { code, severity: Severity::Error, summary, why, example }
 }
 
-const fn warning(code: &'static str, summary: &'static str, why: &'static str, example: &'static str) -> Rule {
+const fn warning(
+    code: &'static str,
+    summary: &'static str,
+    why: &'static str,
+    example: &'static str,
+) -> Rule {
     Rule { code, severity: Severity::Warning, summary, why, example }
 }
 

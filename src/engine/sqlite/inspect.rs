@@ -17,10 +17,10 @@ use crate::schema::{
 use crate::sql::quote;
 
 /// Tables that planctl or refinery keep for themselves.
-pub const OWN_TABLES: [&str; 2] = ["refinery_schema_history", "planctl_migrations"];
+pub(super) const OWN_TABLES: [&str; 2] = ["refinery_schema_history", "planctl_migrations"];
 
 /// The pragmas that live in the file and that a spec can set.
-pub const FILE_PRAGMAS: [&str; 5] =
+pub(super) const FILE_PRAGMAS: [&str; 5] =
     ["application_id", "auto_vacuum", "encoding", "journal_mode", "user_version"];
 
 /// Reads the main schema of `connection`. Temporary objects, what SQLite keeps for itself (`sqlite_%`, shadow tables)
