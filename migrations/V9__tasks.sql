@@ -4,10 +4,12 @@
 --   UUID       its canonical spelling only, in lower case: two spellings of one id would be two texts, and no join
 --              or foreign key would see that they are the same
 --   TIMESTAMP  a day and time that exist, YYYY-MM-DDTHH:MM:SS, perhaps a fraction, and Z: one spelling, so that text
---              sorts and compares as time does
+--              sorts and compares as time does. '+0 days' makes older SQLite count the date out, as newer ones do by
+--              themselves: 30 February comes out as 2 March, which is not what was written
 --   INTEGER    what is stored is an integer; the column's affinity alone lets other text pass
 --
--- A NULL passes a CHECK; where NULL is not allowed, NOT NULL says so.
+-- Where NULL is not allowed, NOT NULL says so; a CHECK lets it pass. json_valid(NULL) is 0 in older SQLite and
+-- NULL in newer ones, so the CHECKs on JSON name it.
 CREATE TABLE tasks (
     task_id TEXT NOT NULL PRIMARY KEY
         CHECK (
@@ -23,7 +25,7 @@ CREATE TABLE tasks (
     created_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
         CHECK (
             created_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(created_at, 1, 19)) IS substr(created_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(created_at, 1, 19), '+0 days') IS substr(created_at, 1, 19)
             AND (
                 substr(created_at, 20) = 'Z'
                 OR substr(created_at, 20, 2) GLOB '.[0-9]'
@@ -33,7 +35,7 @@ CREATE TABLE tasks (
     approved_at TEXT
         CHECK (
             approved_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(approved_at, 1, 19)) IS substr(approved_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(approved_at, 1, 19), '+0 days') IS substr(approved_at, 1, 19)
             AND (
                 substr(approved_at, 20) = 'Z'
                 OR substr(approved_at, 20, 2) GLOB '.[0-9]'
@@ -43,16 +45,16 @@ CREATE TABLE tasks (
     completed_at TEXT
         CHECK (
             completed_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(completed_at, 1, 19)) IS substr(completed_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(completed_at, 1, 19), '+0 days') IS substr(completed_at, 1, 19)
             AND (
                 substr(completed_at, 20) = 'Z'
                 OR substr(completed_at, 20, 2) GLOB '.[0-9]'
                 AND ltrim(substr(completed_at, 21), '0123456789') = 'Z'
             )
         ),
-    estimated_resources TEXT CHECK (json_valid(estimated_resources)),
-    actual_resources TEXT CHECK (json_valid(actual_resources)),
-    external_ai_used TEXT CHECK (json_valid(external_ai_used)),
+    estimated_resources TEXT CHECK (estimated_resources IS NULL OR json_valid(estimated_resources)),
+    actual_resources TEXT CHECK (actual_resources IS NULL OR json_valid(actual_resources)),
+    external_ai_used TEXT CHECK (external_ai_used IS NULL OR json_valid(external_ai_used)),
     error_message TEXT
 );
 
@@ -73,11 +75,11 @@ CREATE TABLE execution_logs (
     action TEXT NOT NULL,
     status TEXT CHECK (status IN ('running', 'completed', 'failed')),
     output_summary TEXT CHECK (length(output_summary) <= 500),
-    output_full TEXT CHECK (json_valid(output_full)),
+    output_full TEXT CHECK (output_full IS NULL OR json_valid(output_full)),
     timestamp TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
         CHECK (
             timestamp IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19)) IS substr(timestamp, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS substr(timestamp, 1, 19)
             AND (
                 substr(timestamp, 20) = 'Z'
                 OR substr(timestamp, 20, 2) GLOB '.[0-9]'

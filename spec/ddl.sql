@@ -200,7 +200,7 @@ CREATE TABLE tasks (
     created_at TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) -- ISO-8601 UTC
         CHECK (
             created_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(created_at, 1, 19)) IS substr(created_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(created_at, 1, 19), '+0 days') IS substr(created_at, 1, 19)
             AND (
                 substr(created_at, 20) = 'Z'
                 OR substr(created_at, 20, 2) GLOB '.[0-9]'
@@ -210,7 +210,7 @@ CREATE TABLE tasks (
     approved_at TEXT -- ISO-8601 UTC
         CHECK (
             approved_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(approved_at, 1, 19)) IS substr(approved_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(approved_at, 1, 19), '+0 days') IS substr(approved_at, 1, 19)
             AND (
                 substr(approved_at, 20) = 'Z'
                 OR substr(approved_at, 20, 2) GLOB '.[0-9]'
@@ -220,16 +220,16 @@ CREATE TABLE tasks (
     completed_at TEXT -- ISO-8601 UTC
         CHECK (
             completed_at IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(completed_at, 1, 19)) IS substr(completed_at, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(completed_at, 1, 19), '+0 days') IS substr(completed_at, 1, 19)
             AND (
                 substr(completed_at, 20) = 'Z'
                 OR substr(completed_at, 20, 2) GLOB '.[0-9]'
                 AND ltrim(substr(completed_at, 21), '0123456789') = 'Z'
             )
         ),
-    estimated_resources TEXT CHECK (json_valid(estimated_resources)), -- JSON
-    actual_resources TEXT CHECK (json_valid(actual_resources)), -- JSON
-    external_ai_used TEXT CHECK (json_valid(external_ai_used)), -- JSON: model, tokens, cost
+    estimated_resources TEXT CHECK (estimated_resources IS NULL OR json_valid(estimated_resources)), -- JSON
+    actual_resources TEXT CHECK (actual_resources IS NULL OR json_valid(actual_resources)), -- JSON
+    external_ai_used TEXT CHECK (external_ai_used IS NULL OR json_valid(external_ai_used)), -- JSON: model, tokens, cost
     error_message TEXT
 );
 
@@ -250,11 +250,11 @@ CREATE TABLE execution_logs (
     action TEXT NOT NULL,
     status TEXT CHECK (status IN ('running', 'completed', 'failed')), -- 'running' | 'completed' | 'failed'
     output_summary TEXT CHECK (length(output_summary) <= 500),
-    output_full TEXT CHECK (json_valid(output_full)), -- JSON
+    output_full TEXT CHECK (output_full IS NULL OR json_valid(output_full)), -- JSON
     timestamp TEXT DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now')) -- ISO-8601 UTC
         CHECK (
             timestamp IS NULL
-            OR strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19)) IS substr(timestamp, 1, 19)
+            OR strftime('%Y-%m-%dT%H:%M:%S', substr(timestamp, 1, 19), '+0 days') IS substr(timestamp, 1, 19)
             AND (
                 substr(timestamp, 20) = 'Z'
                 OR substr(timestamp, 20, 2) GLOB '.[0-9]'
