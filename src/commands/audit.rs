@@ -2,7 +2,15 @@
 
 use std::path::PathBuf;
 
+use time::Date;
+
+use crate::audit::{Audit, Ledger, Terms, audit};
+use crate::diff::diff;
+use crate::engine::{self, Renaming};
+use crate::error::{Error, Result};
 use crate::report::Severity;
+use crate::schema::Schema;
+use crate::source::SourceFile;
 
 /// What `audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +58,45 @@ impl FailOn {
             FailOn::Warning => true,
             FailOn::Never => false,
         }
+    }
+}
+
+/// Audits a schema against a spec.
+///
+/// # Errors
+/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
+/// name that is taken.
+pub fn compare(
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+    today: Date,
+) -> Result<Audit> {
+    let mut reference = engine::reference(spec)?;
+    let mut expected = reference.schema()?;
+    let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
+    if !ledger.renames.is_empty() {
+        ledger.check_names(&expected)?;
+        let applied = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
+        let renamings: Vec<Renaming> = applied
+            .map(|(rename, _)| Renaming {
+                table: rename.table.clone(),
+                column: rename.column.clone(),
+                to: rename.live.clone(),
+            })
+            .collect();
+        reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+        expected = reference.schema()?;
+    }
+    let changes = diff(&expected, live, &mut *reference.meaning());
+    Ok(audit(&changes, spec, Terms { ledger, applied: &applied, strict, today }))
+}
+
+fn in_ledger(error: Error, ledger: &Ledger) -> Error {
+    match ledger.renames.first() {
+        Some(rename) => error.at(rename.location.clone()).help("check the [[rename]] entries of the ledger"),
+        None => error,
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) const FILE_PRAGMAS: [&str; 5] =
 ///
 /// # Errors
 /// When the database cannot be read (locked, damaged, not a database).
-pub fn inspect(connection: &Connection) -> Result<Schema> {
+pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {

@@ -3,11 +3,10 @@
 mod inspect;
 mod meaning;
 mod missing;
-mod scratch;
+mod reference;
 
-pub use inspect::inspect;
-pub use meaning::SqliteMeaning;
-pub use scratch::{Scratch, scratch_from_source};
+use meaning::SqliteMeaning;
+pub(crate) use reference::reference;
 
 use crate::error::{Error, ErrorKind};
 
