@@ -1,1 +1,3 @@
-//! engine
+//! Engines: what opens a database, reads its schema and runs migrations on it.
+
+pub mod sqlite;
