@@ -2,9 +2,11 @@
 
 mod split;
 mod token;
+mod version;
 
 pub use split::{Statement, statements};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
+pub use version::{NotAVersion, SqliteVersion};
 
 /// `name` as an identifier that SQLite reads back as exactly `name`, whatever it contains.
 ///
