@@ -1,0 +1,3 @@
+//! The only home of rusqlite and refinery.
+
+pub mod backfill;
