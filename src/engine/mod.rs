@@ -4,7 +4,7 @@
 
 mod history;
 mod plan;
-mod sqlite;
+pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
+use crate::backfill::{BackfillSpec, Outcome};
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
@@ -124,6 +125,19 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
+
+    /// Gives every row of a table its true root ancestor, in a transaction of its own.
+    ///
+    /// # Errors
+    /// `Usage` and `Data` for names and keys that cannot be filled; `Locked`, `Database` and `Interrupted`, after which
+    /// the database is as it was. A refusal (`abort`) is part of the outcome, not an error.
+    fn backfill(
+        &mut self,
+        spec: &BackfillSpec,
+        dry_run: bool,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome>;
 
     /// An in-memory database with the same schema and history and no rows: what a dry run works on.
     ///

@@ -1,6 +1,6 @@
 //! SQLite: the only home of rusqlite and refinery.
 
-mod backfill_step;
+pub mod backfill;
 mod connect;
 mod errors;
 mod explain;
@@ -20,6 +20,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use crate::backfill::{BackfillSpec, Outcome};
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
@@ -147,6 +148,18 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Run {
         migrate::down(self, set, options, observer, interrupt)
+    }
+
+    fn backfill(
+        &mut self,
+        spec: &BackfillSpec,
+        dry_run: bool,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome> {
+        let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
+        self.verify_unchanged()?;
+        outcome
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {

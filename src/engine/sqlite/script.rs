@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use super::explain;
 use super::guard::Guard;
-use super::{backfill_step, errors};
+use super::{backfill, errors};
+use crate::backfill::{BackfillSpec, Id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
@@ -12,6 +13,9 @@ use crate::source::SourceFile;
 
 /// How many lines of a failing statement are shown.
 const LINES_SHOWN: usize = 6;
+
+/// How many ids and cycles a refused data step names.
+const IDS_SHOWN: usize = 5;
 
 /// What running a script came to.
 #[derive(Clone, Copy, Default, Debug)]
@@ -47,7 +51,7 @@ impl Script<'_> {
                     result.map_err(|error| self.failed(error, text, *start))?;
                 }
                 Step::Backfill { spec, start } => {
-                    let rows = backfill_step::run(self.conn, spec, observer, interrupt);
+                    let rows = self.backfill(spec, observer, interrupt);
                     ran.rows_backfilled += rows.map_err(|error| match error.kind() {
                         ErrorKind::Interrupted => error,
                         _ => error.at(self.file.location(*start)),
@@ -64,6 +68,41 @@ impl Script<'_> {
             }
         }
         Ok(ran)
+    }
+
+    /// Runs a data step; gives the number of rows that it wrote.
+    fn backfill(
+        &self,
+        spec: &BackfillSpec,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<u64> {
+        let outcome = backfill::run(self.conn, spec, false, observer, interrupt)?;
+        let Some(refusal) = outcome.refused else { return Ok(outcome.filled + outcome.corrected) };
+        let listed = |ids: &[Id], more: bool| {
+            let mut shown: Vec<String> = ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+            if more || ids.len() > IDS_SHOWN {
+                shown.push("…".to_owned());
+            }
+            shown.join(", ")
+        };
+        let table = &spec.table;
+        let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
+        if refusal.cycles {
+            let cycles = &outcome.cycles;
+            error = error
+                .note(format!("{} rows of {table} lie on {} cycles of parents", cycles.rows, cycles.count));
+            for cycle in cycles.examples.iter().take(IDS_SHOWN) {
+                error = error.note(format!("a cycle: {}", listed(&cycle.ids, cycle.cut)));
+            }
+        }
+        if refusal.orphans {
+            let orphans = &outcome.orphans;
+            let ids = listed(&orphans.ids, orphans.count > orphans.ids.len() as u64);
+            error = error
+                .note(format!("{} rows of {table} name a parent that does not exist: {ids}", orphans.count));
+        }
+        Err(error.help("repair these rows first, or say what to do with them: on-cycle=skip, on-orphan=self, on-orphan=skip"))
     }
 
     /// The error of a statement that SQLite refused.
