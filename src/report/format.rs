@@ -50,9 +50,23 @@ pub struct Format {
 
 /// Every format; the first one is the default.
 pub static FORMATS: &[Format] = &[
-    Format { name: "table", summary: "For people", findings_only: false, renderer: &super::table::Table },
-    Format { name: "json", summary: "One JSON document", findings_only: false, renderer: &super::json::Json },
+    format("table", "For people, on a terminal or in a log", false, &super::table::Table),
+    format("json", "One JSON document", false, &super::json::Json),
+    format("markdown", "A comment on a pull request", true, &super::markdown::Markdown),
+    format("github", "Annotations in GitHub Actions", true, &super::github::Github),
+    format("sarif", "SARIF 2.1.0, for code scanning", true, &super::sarif::Sarif),
+    format("junit", "JUnit XML, for CI servers", true, &super::junit::Junit),
+    format("html", "One page without network access", true, &super::html::Html),
 ];
+
+const fn format(
+    name: &'static str,
+    summary: &'static str,
+    findings_only: bool,
+    renderer: &'static dyn Render,
+) -> Format {
+    Format { name, summary, findings_only, renderer }
+}
 
 impl Format {
     /// The format of that name.

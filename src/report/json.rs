@@ -16,7 +16,9 @@ impl Render for Json {
         document.insert("command".into(), report.command.as_ref().into());
         document.insert("outcome".into(), report.outcome.as_str().into());
         document.extend(report.data.iter().map(|(key, value)| (key.clone(), value.clone())));
-        if report.rules.is_some() || !report.findings.is_empty() {
+        if let Some(summary) = report.summary() {
+            // A command that counts more than findings hands its own summary in.
+            document.entry("summary").or_insert(serde_json::to_value(summary)?);
             document.insert("findings".into(), serde_json::to_value(&report.findings)?);
         }
         if let Some(text) = &report.text {

@@ -5,11 +5,19 @@
 //! `document` for those that a person reads (table, markdown, html).
 
 mod document;
+mod document_of_findings;
 mod error;
 mod escape;
 mod finding;
 mod format;
+mod github;
+mod html;
 mod json;
+mod junit;
+mod layout;
+mod markdown;
+mod sarif;
+mod summary;
 mod table;
 
 pub use document::{Block, Cell, Document, Span, Style};
@@ -17,6 +25,8 @@ pub use error::write_error;
 pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity};
 pub use format::{Canvas, Envelope, FORMATS, Format, Render};
+
+pub use summary::{Standing, Summary};
 
 use std::borrow::Cow;
 
@@ -97,4 +107,24 @@ impl Report {
     pub fn trouble(command: impl Into<Cow<'static, str>>, error: Error) -> Report {
         Report { outcome: Outcome::Trouble, error: Some(error), ..Report::new(command) }
     }
+
+    /// The counts; `None` for commands that do not speak of findings.
+    pub fn summary(&self) -> Option<Summary> {
+        (self.rules.is_some() || !self.findings.is_empty()).then(|| Summary::of(&self.findings))
+    }
+
+    /// What it came to, in a few words: the counts where findings were looked for to the end.
+    pub(crate) fn sentence(&self) -> String {
+        match (self.summary(), &self.error) {
+            (Some(summary), None) => summary.sentence(),
+            (Some(summary), Some(_)) if summary.open() > 0 => {
+                format!("{}, then stopped by an error", summary.sentence())
+            }
+            (_, Some(_)) => "stopped by an error".to_owned(),
+            (None, None) => self.outcome.as_str().to_owned(),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

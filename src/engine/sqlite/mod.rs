@@ -7,11 +7,19 @@ mod explain;
 mod foreign_keys;
 mod guard;
 mod history;
+mod inspect;
 mod lock;
+mod meaning;
 mod migrate;
+mod missing;
 mod schema_copy;
+mod scratch;
 mod script;
 mod session;
+
+pub use inspect::inspect;
+pub use meaning::SqliteMeaning;
+pub use scratch::{Scratch, scratch_from_source};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -25,6 +33,23 @@ use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
+
+/// SQLite's own words about what went wrong, as trouble of the fitting kind.
+pub(crate) fn trouble(what: &str, error: rusqlite::Error) -> Error {
+    let code = error.sqlite_error_code();
+    let words = match &error {
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        other => other.to_string(),
+    };
+    let kind = match code {
+        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => ErrorKind::Locked,
+        Some(rusqlite::ErrorCode::OperationInterrupted) => ErrorKind::Interrupted,
+        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => ErrorKind::Database,
+        _ => ErrorKind::Sql,
+    };
+    Error::new(kind, format!("{what}: {words}")).caused_by(error)
+}
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
