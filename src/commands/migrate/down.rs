@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table};
+use super::{end, fill, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, DownOptions, OpenOptions, plan_down};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
-use crate::report::{Block, Report, Span, Style};
+use crate::report::{Block, Report};
 
 /// What `migrate down` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -95,15 +95,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
                 "{n} migrations would be taken back; they ran on a copy of the schema without rows, nothing was written"
             ),
         });
+        trouble(&mut report, run.error);
     } else {
         table(&mut report, &run.done, "taken back");
-        let standing = stands_at(&request.db, run.after);
-        report.document.line(match (&run.error, run.done.is_empty()) {
-            (Some(_), _) => Span::new(standing, Style::Warning),
-            (None, true) => Span::new(format!("nothing to take back: {standing}"), Style::Good),
-            (None, false) => Span::new(standing, Style::Good),
-        });
+        end(&mut report, run, &request.db, "nothing to take back");
     }
-    end(&mut report, run.error);
     Ok(report)
 }

@@ -70,8 +70,20 @@ fn table(report: &mut Report, done: &[Executed], verb: &str) {
         .table(&["version", "name", "state", "took", "statements", "rows backfilled"], rows.collect());
 }
 
-/// Ends the report with its error, when the run had one.
-fn end(report: &mut Report, error: Option<Error>) {
+/// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.
+fn end(report: &mut Report, run: Run, db: &Path, nothing: &str) {
+    let standing = stands_at(db, run.after);
+    match (&run.error, run.done.is_empty()) {
+        (Some(_), true) => {}
+        (Some(_), false) => report.document.line(Span::new(standing, Style::Warning)),
+        (None, true) => report.document.line(Span::new(format!("{nothing}: {standing}"), Style::Good)),
+        (None, false) => report.document.line(Span::new(standing, Style::Good)),
+    }
+    trouble(report, run.error);
+}
+
+/// Ends the report with its error, if there is one.
+fn trouble(report: &mut Report, error: Option<Error>) {
     if error.is_some() {
         report.outcome = Outcome::Trouble;
     }

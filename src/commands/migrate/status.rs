@@ -1,6 +1,7 @@
 //! `planctl migrate status`: what the history and the files say of each version. Writes nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -120,9 +121,14 @@ fn row(entry: &Entry<'_>) -> Vec<Cell> {
         Span::new(entry.name(), Style::Strong).into(),
         Span::new(entry.state.as_str(), style).into(),
         entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default().into(),
-        Cell::number(record.map(|record| duration(record.took)).unwrap_or_default()),
+        Cell::number(record.map(|record| recorded(record.took)).unwrap_or_default()),
         down(entry).into(),
     ]
+}
+
+/// Times are recorded in milliseconds.
+fn recorded(took: Duration) -> String {
+    if took.is_zero() { "< 1 ms".to_owned() } else { duration(took) }
 }
 
 /// Where the script is that would take it back.

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table};
+use super::{end, fill, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::progress::Silent;
-use crate::report::{Block, Report, Span, Style};
+use crate::report::{Block, Report};
 
 /// What `migrate up` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -52,13 +52,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let mut report = Report::new(COMMAND);
     fill(&mut report, &run, &request.db, false, |_| Vec::new());
     table(&mut report, &run.done, "applied");
-    let standing = stands_at(&request.db, run.after);
-    report.document.line(match (&run.error, run.done.is_empty()) {
-        (Some(_), _) => Span::new(standing, Style::Warning),
-        (None, true) => Span::new(format!("nothing to apply: {standing}"), Style::Good),
-        (None, false) => Span::new(standing, Style::Good),
-    });
-    end(&mut report, run.error);
+    end(&mut report, run, &request.db, "nothing to apply");
     Ok(report)
 }
 
@@ -109,6 +103,6 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
         1 => "1 migration would be applied; it ran on a copy of the schema without rows, nothing was written".into(),
         n => format!("{n} migrations would be applied; they ran on a copy of the schema without rows, nothing was written"),
     });
-    end(&mut report, run.error);
+    trouble(&mut report, run.error);
     Ok(report)
 }
