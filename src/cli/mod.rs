@@ -117,6 +117,9 @@ impl ColorArg {
 #[derive(Subcommand, Debug)]
 enum Command {
     Audit(audit::AuditArgs),
+    /// Apply, take back, inspect and check migrations
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
 }
@@ -127,6 +130,7 @@ impl Command {
             Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
                 commands::audit::run(ctx, &args.resolve(settings)?)
             }),
+            Command::Migrate(command) => command.task(),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
         }
