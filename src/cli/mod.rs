@@ -116,6 +116,9 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    /// Apply, take back, inspect and check migrations
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
 }
@@ -123,6 +126,7 @@ enum Command {
 impl Command {
     fn task(&self) -> Task<'_> {
         match self {
+            Command::Migrate(command) => command.task(),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
         }
