@@ -1,4 +1,10 @@
-//! Root ancestors: pairs of (row, parent) in, the root of every row out.
+//! Root ancestors: pairs of (row, parent) in, the root of every row out. No SQL.
+
+mod forest;
+mod outcome;
+
+pub use forest::{Census, Forest, MAX_ROWS, ORPHAN, ROOT, Standing};
+pub use outcome::{Cycle, Cycles, Id, LISTED, Orphans, Outcome, Refusal};
 
 /// What to fill: `planctl backfill` and the data step `-- planctl:backfill root-ancestor …` alike.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -18,8 +18,8 @@ pub struct AuditArgs {
     /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
     #[arg(long, value_name = "FILE")]
     deviations: Option<PathBuf>,
-    /// Ignore the ledger
-    #[arg(long, conflicts_with = "deviations")]
+    /// Count what the ledger excuses, too
+    #[arg(long)]
     strict: bool,
     /// Findings that are known and not yet mended: an earlier report in JSON
     #[arg(long, value_name = "FILE")]
@@ -55,8 +55,7 @@ impl AuditArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<AuditRequest> {
         let spec = settings.spec(self.spec.as_deref())?;
-        let deviations =
-            if self.strict { None } else { settings.deviations(self.deviations.as_deref(), &spec)? };
+        let deviations = settings.deviations(self.deviations.as_deref(), &spec)?;
         let subject = if self.scratch {
             AuditSubject::Migrations(settings.migrations()?)
         } else {
@@ -71,6 +70,7 @@ impl AuditArgs {
             subject,
             spec,
             deviations,
+            strict: self.strict,
             baseline: self.baseline.clone(),
             data: self.data,
             fail_on,

@@ -47,7 +47,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::commands::Context;
+use crate::commands::{self, Context};
 use crate::error::Result;
 use crate::report::Report;
 use output::Output;
@@ -116,6 +116,7 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Audit(audit::AuditArgs),
     /// Apply, take back, inspect and check migrations
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
@@ -126,6 +127,9 @@ enum Command {
 impl Command {
     fn task(&self) -> Task<'_> {
         match self {
+            Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
+                commands::audit::run(ctx, &args.resolve(settings)?)
+            }),
             Command::Migrate(command) => command.task(),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),

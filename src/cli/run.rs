@@ -13,7 +13,7 @@ use super::{Cli, ColorArg, Run, Settings, Task, status};
 use crate::commands::Context;
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Interrupt;
-use crate::report::{Envelope, Format, Report, write_error};
+use crate::report::{Envelope, Format, Outcome, Report, write_error};
 
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {
@@ -81,7 +81,7 @@ fn finish(
 ) -> u8 {
     let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
     if report.error.is_some() {
-        report.outcome = crate::report::Outcome::Trouble;
+        report.outcome = Outcome::Trouble;
     }
     let written = output.write(&report, envelope);
     if let Some(error) = &report.error {
@@ -191,5 +191,51 @@ mod tests {
         assert_eq!((seen.command.as_str(), seen.color.choice()), ("man", anstream::ColorChoice::Never));
         assert!(hints("planctl --format").format.is_none());
         assert!(hints("planctl man -- --format json").format.is_none());
+    }
+
+    fn outcomes() -> [(Result<Report>, u8); 5] {
+        let interrupted = Error::new(ErrorKind::Interrupted, "stopped");
+        let partly = Report { error: Some(Error::new(ErrorKind::Sql, "bad")), ..Report::new("x") };
+        [
+            (Ok(Report::new("x")), 0),
+            (Ok(Report { outcome: Outcome::Findings, rules: Some(Vec::new()), ..Report::new("x") }), 1),
+            (Err(Error::new(ErrorKind::Database, "not a database")), 2),
+            (Ok(partly), 2),
+            (Err(interrupted), 130),
+        ]
+    }
+
+    /// Law: the exit status does not depend on the format.
+    #[test]
+    fn every_format_gives_the_same_exit_status_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        for format in crate::report::FORMATS {
+            for (result, status) in outcomes() {
+                let path = dir.path().join(format.name);
+                let output = Output { format, file: Some(path.clone()) };
+                let trouble = status >= 2;
+                assert_eq!(
+                    finish(result, "x", &output, &envelope(&output), Some(2)),
+                    status,
+                    "{}",
+                    format.name
+                );
+                let written = std::fs::read_to_string(path).unwrap();
+                if format.name == "json" {
+                    let document: serde_json::Value = serde_json::from_str(&written).unwrap();
+                    assert_eq!(document.get("error").is_some(), trouble);
+                    assert_eq!(document["outcome"] == "trouble", trouble);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_that_cannot_be_written_is_trouble_whatever_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        for (result, _) in outcomes() {
+            let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
+            assert_eq!(finish(result, "x", &output, &envelope(&output), None), status::TROUBLE);
+        }
     }
 }

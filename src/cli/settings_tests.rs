@@ -38,7 +38,7 @@ fn every_setting_has_the_same_precedence() {
         (
             &DEVIATIONS,
             |s, flag| {
-                let path = s.deviations(flag.map(Path::new), Path::new("spec/ddl.sql")).unwrap();
+                let path = s.deviations(flag.map(Path::new), Path::new("nowhere/ddl.sql")).unwrap();
                 path.map_or("none".to_owned(), |path| path.display().to_string())
             },
             "",
@@ -110,7 +110,7 @@ fn a_file_that_is_named_must_exist_and_does_not_move_the_defaults() {
 #[test]
 fn an_empty_flag_is_an_error() {
     let env = env_of(&[("PLANCTL_SPEC", "x")]);
-    let settings = Settings::load(GlobalFlags::default(), &env, Path::new("")).unwrap();
+    let settings = Settings::load(GlobalFlags::default(), &env, &std::env::temp_dir()).unwrap();
     assert_eq!(settings.spec(Some(Path::new(""))).unwrap_err().message(), "the value of --spec is empty");
 }
 
@@ -157,4 +157,17 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
     assert_eq!(notes, ["../../tests/migrations is the default of --tests"]);
     assert_eq!(help.unwrap(), "name another with --tests, PLANCTL_TESTS or `tests` in planctl.toml");
     assert_eq!(explained("other.db".into()), (vec![], None), "another path is none of its business");
+}
+
+#[test]
+fn a_word_that_happens_to_be_a_path_is_not_taken_for_one() {
+    let dir = Path::new("migrations");
+    assert!(names("migrations: no such file or folder", dir));
+    assert!(names("the folder `migrations` is empty", dir));
+    assert!(!names("2 migrations are pending", dir));
+    assert!(!names("migrations are pending", dir));
+    let file = Path::new("spec/ddl.sql");
+    assert!(names("cannot read spec/ddl.sql", file));
+    assert!(!names("my-spec/ddl.sql: no such file", file));
+    assert!(!names("spec/ddl.sql.bak: no such file", file));
 }

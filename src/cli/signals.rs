@@ -34,3 +34,17 @@ impl Signals {
         u8::try_from(self.0.load(Ordering::Relaxed)).ok().filter(|&signal| signal > 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signal_raises_the_flag_and_is_remembered() {
+        let interrupt = Interrupt::new();
+        let signals = Signals::install(&interrupt).unwrap();
+        assert_eq!((interrupt.is_raised(), signals.last()), (false, None));
+        signal_hook::low_level::raise(SIGTERM).unwrap();
+        assert_eq!((interrupt.is_raised(), signals.last()), (true, Some(15)));
+    }
+}

@@ -1,7 +1,6 @@
 //! For the tests of single commands: their arguments alone, without the rest of the command line.
 
 use std::ffi::OsString;
-use std::path::Path;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser};
 
@@ -38,9 +37,10 @@ pub(crate) fn refused<T: Args>(line: &str) -> String {
 pub(crate) fn settings(env: &[(&str, &str)]) -> Settings<'static> {
     let env: Vec<(String, String)> =
         env.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
+    // Not this project's own folder: its planctl.toml is none of the tests' business.
     // Tests end with the process: what they leak is gone with it.
     let env: &'static Env<'static> = Box::leak(Box::new(move |name: &str| {
         env.iter().find(|(key, _)| key == name).map(|(_, value)| OsString::from(value))
     }));
-    Settings::load(GlobalFlags::default(), env, Path::new("")).unwrap()
+    Settings::load(GlobalFlags::default(), env, &std::env::temp_dir()).unwrap()
 }

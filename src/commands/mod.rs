@@ -9,6 +9,7 @@ pub mod backfill;
 pub mod check;
 pub mod migrate;
 pub mod schema;
+pub mod scratch;
 
 use ulid::Ulid;
 

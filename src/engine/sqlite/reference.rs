@@ -6,7 +6,8 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
-use super::{SqliteMeaning, missing, trouble};
+use super::meaning::SqliteMeaning;
+use super::{errors, missing};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -47,12 +48,12 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
 }
 
 fn setting_up(error: rusqlite::Error) -> Error {
-    trouble("cannot set up a scratch database", error)
+    errors::database(error, "the scratch database")
 }
 
 impl Reference for SqliteReference {
     fn schema(&self) -> Result<Schema> {
-        let mut schema = inspect(&self.connection)?;
+        let mut schema = inspect(&self.connection).map_err(setting_up)?;
         schema.pragmas.values.retain(|name, _| self.pragmas.contains(name));
         Ok(schema)
     }
@@ -98,7 +99,12 @@ impl SqliteReference {
             match self.connection.execute_batch(&statement) {
                 Ok(()) => return Ok(()),
                 Err(error) if missing::provide(&self.connection, &error) => {}
-                Err(error) => return Err(trouble("the spec cannot be renamed", error)),
+                Err(error) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("the spec cannot be renamed: {}", errors::message(&error)),
+                    ));
+                }
             }
         }
         Err(Error::new(ErrorKind::Sql, format!("the spec cannot be renamed: {statement}")))
@@ -157,15 +163,11 @@ fn enter_virtual_table(
 }
 
 fn refused(source: &SourceFile, statement: &Statement<'_>, error: &rusqlite::Error) -> Error {
-    let (message, offset) = match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => {
-            (msg.clone(), usize::try_from(*offset).unwrap_or(0))
-        }
-        rusqlite::Error::SqliteFailure(code, message) => {
-            (message.clone().unwrap_or_else(|| code.to_string()), 0)
-        }
-        other => (other.to_string(), 0),
+    let offset = match error {
+        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+        _ => 0,
     };
+    let message = errors::message(error);
     let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
         .at(source.location(statement.start + offset));
     if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {

@@ -1,0 +1,334 @@
+//! The backfill on SQLite: one scan reads, one statement per block of rows writes, both in storage order.
+//!
+//! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
+//! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
+//! same order, `f` and `g` being functions that answer from memory. The table is read twice and written at most once,
+//! pages change only where a row changes, and no temporary table is built. The order is no more than a hint: each
+//! answer is checked against the row's id, and looked up by it when the order was another one.
+
+mod answers;
+mod arena;
+mod keys;
+mod target;
+mod value;
+
+use std::sync::Arc;
+
+use rusqlite::{Connection, ErrorCode};
+
+use self::answers::{Answers, Tally};
+use self::keys::Keys;
+use self::target::Target;
+use self::value::{is_empty, to_id};
+use crate::backfill::{
+    BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, ROOT, Refusal,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Event, Interrupt, Observer};
+
+/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
+const BLOCK: usize = 1 << 14;
+
+/// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
+///
+/// A refused run (`abort`) and a dry run write nothing and give an outcome all the same.
+///
+/// # Errors
+/// Names that are not there, tables and keys that cannot be filled (`Usage`, `Data`); what SQLite refuses: a
+/// constraint (`Data`), a lock (`Locked`); `Interrupted`. Rows may then have been written already: the caller has to
+/// roll the transaction back.
+pub fn run(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Outcome> {
+    let target = Target::examine(conn, spec)?;
+    let table = read(conn, &target, observer, interrupt)?;
+    observer.event(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
+    let Table { keys, parents, blocks } = table;
+    let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
+    let mut outcome = describe(&forest, &keys, spec);
+    let answers = Arc::new(Answers::new(keys, forest, spec, target.root_rule, interrupt));
+    let tally = if dry_run || outcome.refused.is_some() {
+        compare(conn, &target, &answers, observer, outcome.rows)?
+    } else {
+        write(conn, &target, &answers, &blocks, observer, outcome.rows)?
+    };
+    outcome.wrong = tally.wrong;
+    if outcome.refused.is_none() {
+        outcome.filled = tally.filled;
+        outcome.corrected = tally.corrected;
+    }
+    outcome.unchanged = outcome.rows - outcome.filled - outcome.corrected;
+    Ok(outcome)
+}
+
+/// [`run`] in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
+///
+/// # Errors
+/// As [`run`]; the transaction has then been rolled back.
+pub fn run_alone(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Outcome> {
+    conn.execute_batch(if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" })
+        .map_err(|e| sql_error(e, "the backfill cannot begin"))?;
+    let result = run(conn, spec, dry_run, observer, interrupt).and_then(|outcome| {
+        if !dry_run && outcome.refused.is_none() {
+            conn.execute_batch("COMMIT").map_err(|e| sql_error(e, "the backfill cannot be committed"))?;
+        }
+        Ok(outcome)
+    });
+    if !conn.is_autocommit() {
+        // SQLite has rolled back by itself after some errors; where it has not, this cannot be refused.
+        let rolled_back = conn.execute_batch("ROLLBACK");
+        if result.is_ok() {
+            rolled_back.map_err(|e| sql_error(e, "the backfill cannot be ended"))?;
+        }
+    }
+    result
+}
+
+/// What the scan brings.
+struct Table {
+    keys: Keys,
+    /// As [`Forest::resolve`] wants them.
+    parents: Vec<u32>,
+    /// The rowid of the first row of each block, where there are rowids.
+    blocks: Vec<i64>,
+}
+
+fn read(
+    conn: &Connection,
+    target: &Target,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Table> {
+    let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
+    let Target { table, id, parent, .. } = target;
+    let rows: i64 =
+        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).map_err(failed)?;
+    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
+    let mut keys = Keys::new(target.parent_rule, rows)?;
+    let mut parents = Vec::with_capacity(rows);
+    let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
+    let mut refused = Unusable::default();
+    // Without an index, so that the rows come as they are stored; the writing statement does the same.
+    let sql = match target.rowid {
+        Some(rowid) => {
+            format!("SELECT {id}, {parent}, {rowid} FROM {table} NOT INDEXED ORDER BY {rowid}")
+        }
+        None => format!("SELECT {id}, {parent} FROM {table} NOT INDEXED"),
+    };
+    let what = format!("reading {}", target.name);
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut cursor = statement.query([]).map_err(failed)?;
+    while let Some(row) = cursor.next().map_err(failed)? {
+        if parents.len() % BLOCK == 0 {
+            check(interrupt)?;
+            observer.event(Event::Progress {
+                what: &what,
+                done: parents.len() as u64,
+                total: Some(rows as u64),
+            });
+            if target.rowid.is_some() {
+                blocks.push(row.get(2).map_err(failed)?);
+            }
+        }
+        let id = row.get_ref(0).map_err(failed)?;
+        let parent = row.get_ref(1).map_err(failed)?;
+        if matches!(id, rusqlite::types::ValueRef::Null) {
+            refused.nulls += 1;
+        }
+        if keys.add_row(id)?.is_err() {
+            refused.duplicate(id);
+        }
+        parents.push(if is_empty(parent) { ROOT } else { keys.parent(parent)? });
+    }
+    refused.check(target)?;
+    keys.settle(&mut parents);
+    Ok(Table { keys, parents, blocks })
+}
+
+/// Ids that identify no row.
+#[derive(Default)]
+struct Unusable {
+    nulls: u64,
+    duplicates: u64,
+    /// The first few of those.
+    examples: Vec<String>,
+}
+
+impl Unusable {
+    fn duplicate(&mut self, id: rusqlite::types::ValueRef<'_>) {
+        self.duplicates += 1;
+        let id = to_id(id).to_string();
+        if self.examples.len() < 5 && !self.examples.contains(&id) {
+            self.examples.push(id);
+        }
+    }
+
+    fn check(&self, target: &Target) -> Result<()> {
+        let Target { name, id, .. } = target;
+        if self.nulls > 0 {
+            let (is, rows) = if self.nulls == 1 { ("is", "row") } else { ("are", "rows") };
+            let message = format!(
+                "{name}.{id} identifies no row where it is NULL: there {is} {} such {rows}",
+                self.nulls
+            );
+            return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
+        }
+        if self.duplicates == 0 {
+            return Ok(());
+        }
+        if target.composite {
+            return Err(target::composite(name)
+                .note(format!("{id} alone is not unique, for example: {}", self.examples.join(", "))));
+        }
+        let more =
+            if self.duplicates == 1 { "1 row has".into() } else { format!("{} rows have", self.duplicates) };
+        let message = format!("{name}.{id} is not unique: {more} the id of an earlier row");
+        Err(trouble(message)
+            .note(format!("for example: {}", self.examples.join(", ")))
+            .help("make the ids unique, or name a column that is"))
+    }
+}
+
+/// The part of the outcome that the graph alone decides.
+fn describe(forest: &Forest, keys: &Keys, spec: &BackfillSpec) -> Outcome {
+    let census = forest.census();
+    let id = |row| keys.get(row).map(to_id);
+    let examples = forest.cycles().take(LISTED).map(|rows| {
+        let mut rows = rows.filter_map(id);
+        let ids = rows.by_ref().take(LISTED).collect();
+        Cycle { ids, cut: rows.next().is_some() }
+    });
+    let refusal = Refusal {
+        cycles: census.cycles > 0 && spec.on_cycle == OnCycle::Abort,
+        orphans: census.orphans > 0 && spec.on_orphan == OnOrphan::Abort,
+    };
+    let deepest = match spec.on_orphan {
+        OnOrphan::SelfRoot => census.max_depth.max(census.max_orphan_depth),
+        OnOrphan::Abort | OnOrphan::Skip => census.max_depth,
+    };
+    Outcome {
+        rows: forest.len() as u64,
+        roots: census.roots.into(),
+        max_depth: deepest.into(),
+        orphans: Orphans {
+            count: census.orphans.into(),
+            ids: forest.orphans().take(LISTED).filter_map(id).collect(),
+            rows_below: census.below_orphans.into(),
+        },
+        cycles: Cycles {
+            count: census.cycles.into(),
+            rows: census.on_cycles.into(),
+            examples: examples.collect(),
+            rows_below: census.below_cycles.into(),
+        },
+        refused: (refusal.cycles || refusal.orphans).then_some(refusal),
+        ..Outcome::default()
+    }
+}
+
+/// Compares the stored roots with the true ones, and writes nothing.
+fn compare(
+    conn: &Connection,
+    target: &Target,
+    answers: &Answers,
+    observer: &mut dyn Observer,
+    rows: u64,
+) -> Result<Tally> {
+    let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
+    let sql = format!("SELECT {}, {} FROM {} NOT INDEXED", target.id, target.root, target.table);
+    let what = format!("comparing {}", target.name);
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut cursor = statement.query([]).map_err(failed)?;
+    let mut done = 0;
+    while let Some(row) = cursor.next().map_err(failed)? {
+        if done % BLOCK as u64 == 0 {
+            observer.event(Event::Progress { what: &what, done, total: Some(rows) });
+        }
+        done += 1;
+        answers.is_due(row.get_ref(0).map_err(failed)?, row.get_ref(1).map_err(failed)?)?;
+    }
+    Ok(answers.tally())
+}
+
+/// Writes what is due, in one statement per block, or in one in all where rows have no rowid to divide them by.
+fn write(
+    conn: &Connection,
+    target: &Target,
+    answers: &Arc<Answers>,
+    blocks: &[i64],
+    observer: &mut dyn Observer,
+    rows: u64,
+) -> Result<Tally> {
+    let Target { name, table, id, root, .. } = target;
+    let functions = answers::Functions::register(conn, answers)?;
+    let update = format!(
+        "UPDATE {table} NOT INDEXED SET {root} = {}({id}) WHERE {}({id}, {root})",
+        answers::ROOT_OF,
+        answers::IS_DUE
+    );
+    let failed = |e| answers.failure().unwrap_or_else(|| sql_error(e, &format!("{name} cannot be filled")));
+    let what = format!("writing {name}");
+    let mut written = 0;
+    match target.rowid {
+        None => written += conn.execute(&update, []).map_err(failed)?,
+        Some(rowid) => {
+            let sql = format!("{update} AND {rowid} BETWEEN ?1 AND ?2");
+            let mut statement = conn.prepare(&sql).map_err(failed)?;
+            for (number, first) in blocks.iter().enumerate() {
+                let done = (number * BLOCK) as u64;
+                observer.event(Event::Progress { what: &what, done, total: Some(rows) });
+                let last = blocks.get(number + 1).map_or(i64::MAX, |next| next.saturating_sub(1));
+                written += statement.execute((first, last)).map_err(failed)?;
+            }
+        }
+    }
+    functions.remove()?;
+    observer.event(Event::Progress { what: &what, done: rows, total: Some(rows) });
+    let tally = answers.tally();
+    let due = tally.filled + tally.corrected;
+    if written as u64 != due {
+        let message = format!("{name}: {written} of {due} rows were written, a trigger kept the others back");
+        return Err(trouble(message).help("drop the trigger for the time of the backfill"));
+    }
+    Ok(tally)
+}
+
+fn check(interrupt: &Interrupt) -> Result<()> {
+    if interrupt.is_raised() { Err(interrupted()) } else { Ok(()) }
+}
+
+fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "interrupted, nothing was written")
+}
+
+/// Trouble with the rows or the table.
+fn trouble(message: String) -> Error {
+    Error::new(ErrorKind::Data, message)
+}
+
+/// Trouble in SQLite's words, behind what could not be done.
+fn sql_error(error: rusqlite::Error, what: &str) -> Error {
+    let kind = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ErrorKind::Locked,
+        Some(ErrorCode::ConstraintViolation) => ErrorKind::Data,
+        Some(ErrorCode::OperationInterrupted) => return interrupted(),
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => ErrorKind::Database,
+        _ => ErrorKind::Sql,
+    };
+    let help = match kind {
+        ErrorKind::Locked => "another process is writing: try again when it is done",
+        ErrorKind::Data => "nothing was written: change the rows or the constraint, then run it again",
+        _ => "nothing was written",
+    };
+    Error::new(kind, format!("{what}: {error}")).help(help).caused_by(error)
+}

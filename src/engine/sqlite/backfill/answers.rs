@@ -1,0 +1,187 @@
+//! What the writing statement asks for each row: is it due, and what is its root?
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+
+use super::keys::Keys;
+use super::value::{Rule, is_empty, to_id};
+use super::{check, sql_error, trouble};
+use crate::backfill::{BackfillSpec, Forest, OnOrphan, Standing};
+use crate::error::{Error, Result};
+use crate::progress::Interrupt;
+
+/// The SQL function that gives a row's root.
+pub(super) const ROOT_OF: &str = "planctl_backfill_root";
+/// The SQL function that says whether a row's root is to be written.
+pub(super) const IS_DUE: &str = "planctl_backfill_due";
+
+/// What was found in the stored roots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Tally {
+    pub(super) filled: u64,
+    pub(super) corrected: u64,
+    pub(super) wrong: u64,
+}
+
+/// The answers, shared with SQLite, which calls for them from the thread that runs the statement. The counters are
+/// atomic only because SQL functions have to be `Send`.
+pub(super) struct Answers {
+    keys: Keys,
+    forest: Forest,
+    rule: Rule,
+    adopt_orphans: bool,
+    recompute: bool,
+    interrupt: Interrupt,
+    /// The row that comes next, if the order is that of the scan.
+    next: AtomicU32,
+    filled: AtomicU64,
+    corrected: AtomicU64,
+    wrong: AtomicU64,
+    /// Why a function failed: SQLite carries only the text.
+    failure: Mutex<Option<Error>>,
+}
+
+impl Answers {
+    pub(super) fn new(
+        keys: Keys,
+        forest: Forest,
+        spec: &BackfillSpec,
+        rule: Rule,
+        interrupt: &Interrupt,
+    ) -> Answers {
+        Answers {
+            keys,
+            forest,
+            rule,
+            adopt_orphans: spec.on_orphan == OnOrphan::SelfRoot,
+            recompute: spec.recompute,
+            interrupt: interrupt.clone(),
+            next: AtomicU32::new(0),
+            filled: AtomicU64::new(0),
+            corrected: AtomicU64::new(0),
+            wrong: AtomicU64::new(0),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// The number of the row with this id, which is `hint` when the rows come in the order of the scan.
+    fn row(&self, id: ValueRef<'_>, hint: u32) -> Result<u32> {
+        if self.keys.is(hint, id) {
+            return Ok(hint);
+        }
+        self.keys.find(id).ok_or_else(|| {
+            trouble(format!("the id {} appeared while the backfill ran", to_id(id)))
+                .help("a trigger of the table changes its rows: drop it for the time of the backfill")
+        })
+    }
+
+    /// The row's true root; `None` when it has none and is left alone.
+    fn root(&self, row: u32) -> Option<u32> {
+        match self.forest.standing(row)? {
+            Standing::Tree { root } => Some(root),
+            Standing::OrphanTree { orphan } => self.adopt_orphans.then_some(orphan),
+            Standing::Cycle | Standing::BelowCycle => None,
+        }
+    }
+
+    /// Whether the row with this id and this stored root is to be written, and counts it.
+    pub(super) fn is_due(&self, id: ValueRef<'_>, stored: ValueRef<'_>) -> Result<bool> {
+        check(&self.interrupt)?;
+        let row = self.row(id, self.next.load(Ordering::Relaxed))?;
+        self.next.store(row.wrapping_add(1), Ordering::Relaxed);
+        let Some(truth) = self.root(row).and_then(|root| self.keys.get(root)) else { return Ok(false) };
+        if self.rule.same(truth, stored) {
+            return Ok(false);
+        }
+        let add = |counter: &AtomicU64| counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        if is_empty(stored) {
+            add(&self.filled);
+            return Ok(true);
+        }
+        add(&self.wrong);
+        if self.recompute {
+            add(&self.corrected);
+        }
+        Ok(self.recompute)
+    }
+
+    pub(super) fn tally(&self) -> Tally {
+        Tally {
+            filled: self.filled.load(Ordering::Relaxed),
+            corrected: self.corrected.load(Ordering::Relaxed),
+            wrong: self.wrong.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Why a function failed, if one did.
+    pub(super) fn failure(&self) -> Option<Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Keeps the error for [`Answers::failure`], and tells SQLite to stop.
+    fn fail(&self, error: Error) -> rusqlite::Error {
+        let text = error.to_string();
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        rusqlite::Error::UserFunctionError(text.into())
+    }
+}
+
+/// The key of a row, taken from the answers only when SQLite copies it.
+struct KeyOf {
+    answers: Arc<Answers>,
+    row: Option<u32>,
+}
+
+impl ToSql for KeyOf {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        let key = self.row.and_then(|row| self.answers.keys.get(row));
+        Ok(ToSqlOutput::Borrowed(key.unwrap_or(ValueRef::Null)))
+    }
+}
+
+/// The two SQL functions, for as long as this lives.
+pub(super) struct Functions<'a> {
+    conn: Option<&'a Connection>,
+}
+
+impl<'a> Functions<'a> {
+    pub(super) fn register(conn: &'a Connection, answers: &Arc<Answers>) -> Result<Functions<'a>> {
+        let failed = |e| sql_error(e, "the backfill cannot begin");
+        let functions = Functions { conn: Some(conn) };
+        let (due, root) = (Arc::clone(answers), Arc::clone(answers));
+        conn.create_scalar_function(IS_DUE, 2, FunctionFlags::SQLITE_UTF8, move |context| {
+            due.is_due(context.get_raw(0), context.get_raw(1)).map_err(|e| due.fail(e))
+        })
+        .map_err(failed)?;
+        conn.create_scalar_function(ROOT_OF, 1, FunctionFlags::SQLITE_UTF8, move |context| {
+            // In one pass SQLite asks for the root of the row that it has just asked about.
+            let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
+            let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
+            Ok(KeyOf { row: root.root(row), answers: Arc::clone(&root) })
+        })
+        .map_err(failed)?;
+        Ok(functions)
+    }
+
+    /// Removes them, and says so when SQLite does not let them go.
+    pub(super) fn remove(mut self) -> Result<()> {
+        let Some(conn) = self.conn.take() else { return Ok(()) };
+        conn.remove_function(IS_DUE, 2)
+            .and_then(|()| conn.remove_function(ROOT_OF, 1))
+            .map_err(|e| sql_error(e, "the backfill cannot end"))
+    }
+}
+
+impl Drop for Functions<'_> {
+    /// After an error, which is what the caller hears of.
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            let _ = conn.remove_function(IS_DUE, 2);
+            let _ = conn.remove_function(ROOT_OF, 1);
+        }
+    }
+}

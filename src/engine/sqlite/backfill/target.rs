@@ -1,0 +1,226 @@
+//! The table and its three columns, as the database has them.
+
+use rusqlite::{Connection, OptionalExtension};
+
+use super::value::{Collation, Rule};
+use super::{sql_error, trouble};
+use crate::backfill::BackfillSpec;
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql::quote;
+
+/// What is to be filled, with names that the database knows, quoted.
+pub(super) struct Target {
+    /// The table's name, for messages.
+    pub(super) name: String,
+    /// `main."plans"`
+    pub(super) table: String,
+    pub(super) id: String,
+    pub(super) parent: String,
+    pub(super) root: String,
+    /// A name under which the rowid can be reached; none in a table WITHOUT ROWID, or when columns have all its names.
+    pub(super) rowid: Option<&'static str>,
+    /// How a parent is compared with an id.
+    pub(super) parent_rule: Rule,
+    /// How a root is compared with an id.
+    pub(super) root_rule: Rule,
+    /// Whether the id is one of several columns of the primary key.
+    pub(super) composite: bool,
+}
+
+struct Column {
+    name: String,
+    declared: String,
+    /// 2 and 3: generated.
+    hidden: i64,
+    pk: i64,
+}
+
+impl Target {
+    /// Looks the names up, and refuses what cannot be filled.
+    pub(super) fn examine(conn: &Connection, spec: &BackfillSpec) -> Result<Target> {
+        let (name, strict, without_rowid) = find_table(conn, &spec.table)?;
+        let columns = columns(conn, &name)?;
+        let id = find_column(&columns, &name, &spec.id)?;
+        let parent = find_column(&columns, &name, &spec.parent)?;
+        let root = find_column(&columns, &name, &spec.root)?;
+        for (a, b, what) in
+            [(id, parent, "id and parent"), (id, root, "id and root"), (parent, root, "parent and root")]
+        {
+            if a.name == b.name {
+                return Err(Error::new(
+                    ErrorKind::Usage,
+                    format!("{what} are the same column, {}.{}", name, a.name),
+                )
+                .help("name three different columns"));
+            }
+        }
+        if matches!(root.hidden, 2 | 3) {
+            let message = format!("{name}.{} is a generated column and cannot be filled", root.name);
+            return Err(trouble(message).help("name an ordinary column as root"));
+        }
+        let collation = id_collation(conn, &name, &id.name)?;
+        let numeric = |column: &Column| is_numeric(&column.declared, strict);
+        let rule = |other: &Column| Rule { collation, numeric: numeric(id) || numeric(other) };
+        let rowid = ["_rowid_", "rowid", "oid"]
+            .into_iter()
+            .find(|name| !without_rowid && !columns.iter().any(|c| c.name.eq_ignore_ascii_case(name)));
+        Ok(Target {
+            table: format!("main.{}", quote(&name)),
+            id: quote(&id.name),
+            parent: quote(&parent.name),
+            root: quote(&root.name),
+            rowid,
+            parent_rule: rule(parent),
+            root_rule: rule(root),
+            composite: id.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() > 1,
+            name,
+        })
+    }
+}
+
+/// The table's own spelling of its name, whether it is STRICT, whether it is WITHOUT ROWID.
+fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
+    let found = conn
+        .query_row(
+            "SELECT name, type, strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE",
+            [wanted],
+            |row| {
+                Ok((
+                    row.get::<_, String>(0)?,
+                    row.get::<_, String>(1)?,
+                    row.get::<_, bool>(2)?,
+                    row.get::<_, bool>(3)?,
+                ))
+            },
+        )
+        .optional()
+        .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+    let Some((name, kind, strict, without_rowid)) = found else {
+        let mut statement = conn
+            .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+            .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+        let names = statement
+            .query_map([], |row| row.get(0))
+            .and_then(Iterator::collect::<rusqlite::Result<Vec<String>>>)
+            .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+        return Err(missing(format!("there is no table {wanted}"), wanted, &names));
+    };
+    match kind.as_str() {
+        "table" => Ok((name, strict, without_rowid)),
+        _ => {
+            let kind =
+                if kind == "shadow" { "part of a virtual table".to_owned() } else { format!("a {kind}") };
+            let kind = if kind == "a virtual" { "a virtual table".to_owned() } else { kind };
+            Err(trouble(format!("{name} is {kind}, and only ordinary tables can be filled"))
+                .help("name the table that holds the rows"))
+        }
+    }
+}
+
+fn columns(conn: &Connection, table: &str) -> Result<Vec<Column>> {
+    let message = format!("the columns of {table} cannot be read");
+    let mut statement = conn
+        .prepare("SELECT name, type, hidden, pk FROM pragma_table_xinfo(?1, 'main')")
+        .map_err(|e| sql_error(e, &message))?;
+    statement
+        .query_map([table], |row| {
+            Ok(Column { name: row.get(0)?, declared: row.get(1)?, hidden: row.get(2)?, pk: row.get(3)? })
+        })
+        .and_then(Iterator::collect)
+        .map_err(|e| sql_error(e, &message))
+}
+
+fn find_column<'a>(columns: &'a [Column], table: &str, wanted: &str) -> Result<&'a Column> {
+    let find = |name: &str| columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
+    if let Some(column) = find(wanted) {
+        return Ok(column);
+    }
+    if wanted.contains(',') && wanted.split(',').all(|part| find(part.trim()).is_some()) {
+        return Err(composite(table));
+    }
+    let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
+    Err(missing(format!("table {table} has no column {wanted}"), wanted, &names))
+}
+
+/// The refusal of keys of more than one column.
+pub(super) fn composite(table: &str) -> Error {
+    Error::new(ErrorKind::Usage, format!("{table}: keys of more than one column cannot be backfilled"))
+        .help("name one column that is unique by itself")
+}
+
+/// What is missing, and the name that was perhaps meant.
+fn missing(message: String, wanted: &str, names: &[String]) -> Error {
+    let error = Error::new(ErrorKind::Usage, message);
+    let near = |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
+    match names.iter().max_by(|a, b| near(a).total_cmp(&near(b))) {
+        Some(name) if near(&name) > 0.7 => error.help(format!("did you mean {name}?")),
+        _ if names.is_empty() => error.help("the database has no tables"),
+        _ if names.len() <= 20 => error.help(format!("there are: {}", names.join(", "))),
+        _ => error,
+    }
+}
+
+fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<Collation> {
+    let (_, collation, ..) = conn
+        .column_metadata(Some("main"), table, column)
+        .map_err(|e| sql_error(e, &format!("the collation of {table}.{column} cannot be read")))?;
+    let name = collation.map_or("BINARY".into(), |name| name.to_string_lossy());
+    Collation::from_name(&name).ok_or_else(|| {
+        trouble(format!("{table}.{column} has the collation {name}, which only the application knows"))
+            .help("run the backfill where that collation is defined, or name a column with a collation of SQLite's own")
+    })
+}
+
+/// Whether a column of this declared type has INTEGER, REAL or NUMERIC affinity
+/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+fn is_numeric(declared: &str, strict: bool) -> bool {
+    let declared = declared.to_ascii_uppercase();
+    let has = |part: &str| declared.contains(part);
+    if strict && declared == "ANY" {
+        return false;
+    }
+    has("INT") || !(has("CHAR") || has("CLOB") || has("TEXT") || has("BLOB") || declared.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// SQLite itself is asked: a numeric column turns the text '5' into a number.
+    #[test]
+    fn affinity_is_that_of_sqlite() {
+        let conn = Connection::open_in_memory().unwrap();
+        for declared in [
+            "",
+            "INT",
+            "INTEGER",
+            "TINYINT UNSIGNED",
+            "CHARINT",
+            "VARCHAR(26)",
+            "NCHAR",
+            "CLOB",
+            "TEXT",
+            "BLOB",
+            "REAL",
+            "DOUBLE",
+            "FLOAT",
+            "NUMERIC",
+            "DECIMAL(10,5)",
+            "BOOLEAN",
+            "DATE",
+            "STRING",
+            "ULID",
+            "ANY",
+            "FLOATING POINT",
+            "blobby",
+        ] {
+            conn.execute_batch(&format!(
+                "DROP TABLE IF EXISTS t; CREATE TABLE t(a {declared}); INSERT INTO t VALUES('5')"
+            ))
+            .unwrap();
+            let kind: String = conn.query_row("SELECT typeof(a) FROM t", [], |row| row.get(0)).unwrap();
+            assert_eq!(is_numeric(declared, false), kind != "text", "{declared}");
+        }
+        assert!(!is_numeric("any", true));
+    }
+}
