@@ -8,27 +8,38 @@ pub mod up;
 
 use clap::Subcommand;
 
-use crate::cli::Task;
-use crate::commands::migrate as commands;
+use super::Task;
+use crate::commands;
 
 /// Every subcommand of `migrate`.
 #[derive(Subcommand, Debug)]
-pub enum MigrateCommand {
-    /// Write the next numbered pair of files from a template
+pub(super) enum MigrateCommand {
+    Up(up::UpArgs),
+    Down(down::DownArgs),
+    Status(status::StatusArgs),
     New(new::NewArgs),
-    /// Run the lint rules over the migration files
     Lint(lint::LintArgs),
 }
 
 impl MigrateCommand {
-    /// What the arguments ask for, ready to run.
-    pub fn task(&self) -> Task<'_> {
+    pub(super) fn task(&self) -> Task<'_> {
         match self {
+            MigrateCommand::Up(args) => Task::new("migrate up", &args.output, move |settings, ctx| {
+                commands::migrate::up::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Down(args) => Task::new("migrate down", &args.output, move |settings, ctx| {
+                commands::migrate::down::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Status(args) => {
+                Task::new("migrate status", &args.output, move |settings, ctx| {
+                    commands::migrate::status::run(ctx, &args.resolve(settings)?)
+                })
+            }
             MigrateCommand::New(args) => Task::new("migrate new", &args.output, move |settings, ctx| {
-                commands::new::run(ctx, &args.resolve(settings)?)
+                commands::migrate::new::run(ctx, &args.resolve(settings)?)
             }),
             MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
-                commands::lint::run(ctx, &args.resolve(settings)?)
+                commands::migrate::lint::run(ctx, &args.resolve(settings)?)
             }),
         }
     }

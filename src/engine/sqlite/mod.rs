@@ -27,6 +27,7 @@ pub(super) use reference::reference;
 
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
@@ -135,6 +136,10 @@ impl Engine for Sqlite {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error));
         self.verify_unchanged()?;
         schema
+    }
+
+    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+        Box::new(meaning::SqliteMeaning::new(&self.conn))
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
