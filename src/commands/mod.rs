@@ -26,3 +26,21 @@ pub struct Context<'a> {
     /// When the run started, UTC.
     pub started: time::OffsetDateTime,
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A context for the tests of commands.
+
+    use super::Context;
+    use crate::progress::{Interrupt, Silent};
+
+    /// Calls `command` with a context that nobody listens to.
+    pub(crate) fn with_context<T>(command: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        command(&mut Context {
+            observer: &mut Silent,
+            interrupt: Interrupt::new(),
+            run_id: ulid::Ulid::from_parts(0, 0),
+            started: time::OffsetDateTime::UNIX_EPOCH,
+        })
+    }
+}

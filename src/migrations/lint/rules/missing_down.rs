@@ -1,4 +1,5 @@
-use crate::migrations::lint::{Rule, Severity};
+use crate::migrations::lint::Rule;
+use crate::report::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "missing-down",
