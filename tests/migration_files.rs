@@ -1,5 +1,7 @@
 //! Migration files as refinery sees them: the same names, the same checksums.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use planctl::migrations::{Migration, MigrationSet, VersionWidth};
 use planctl::source::SourceFile;
 use proptest::prelude::*;

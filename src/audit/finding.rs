@@ -5,8 +5,8 @@ use time::Date;
 use super::rules::{self, Rule};
 use super::{Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use crate::report::Severity;
 use crate::schema::Ident;
+use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
 use crate::sql::display_name;
 
@@ -308,6 +308,11 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
 
 fn join(columns: &[Ident]) -> Option<String> {
     (!columns.is_empty()).then(|| columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", "))
+}
+
+/// What a change is about, in words and in the database's names: `column v3_plans.phase`.
+pub fn subject_of(change: &Change) -> String {
+    subject(&live_object(&change.object))
 }
 
 /// `column plans.phase`, `foreign key (plan_id) of plan_projects`, `index idx_plans_state`

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod migrate;
+pub mod round_trip;
 pub mod schema;
 pub mod scratch;
 

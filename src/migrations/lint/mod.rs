@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::{Error, Result};
-use crate::report::Severity;
+use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 

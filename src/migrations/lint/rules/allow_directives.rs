@@ -1,7 +1,7 @@
 //! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
 
 use crate::migrations::lint::Rule;
-use crate::report::Severity;
+use crate::severity::Severity;
 
 pub(in crate::migrations::lint) const ALLOW_WITHOUT_REASON: Rule = Rule {
     code: "allow-without-reason",

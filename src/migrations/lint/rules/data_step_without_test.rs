@@ -1,5 +1,5 @@
 use crate::migrations::lint::Rule;
-use crate::report::Severity;
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "data-step-without-test",

@@ -2,7 +2,7 @@ use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::report::Severity;
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "destructive-statement",
