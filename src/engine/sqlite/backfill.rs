@@ -66,10 +66,28 @@ pub fn run(
 }
 
 /// [`run`] in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
+/// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
 ///
 /// # Errors
 /// As [`run`]; the transaction has then been rolled back.
 pub fn run_alone(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Outcome> {
+    // The setting can be changed outside a transaction only.
+    let watch = Target::examine(conn, spec)?.watch_foreign_keys;
+    let failed = |e| sql_error(e, "foreign keys cannot be switched");
+    let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
+    conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
+    let result = in_transaction(conn, spec, dry_run, observer, interrupt);
+    conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
+    result
+}
+
+fn in_transaction(
     conn: &Connection,
     spec: &BackfillSpec,
     dry_run: bool,
@@ -174,7 +192,7 @@ impl Unusable {
     }
 
     fn check(&self, target: &Target) -> Result<()> {
-        let Target { name, id, .. } = target;
+        let Target { name, id_name: id, .. } = target;
         if self.nulls > 0 {
             let (is, rows) = if self.nulls == 1 { ("is", "row") } else { ("are", "rows") };
             let message = format!(
@@ -332,3 +350,6 @@ fn sql_error(error: rusqlite::Error, what: &str) -> Error {
     };
     Error::new(kind, format!("{what}: {error}")).help(help).caused_by(error)
 }
+
+#[cfg(test)]
+mod tests;
