@@ -65,6 +65,13 @@ impl Error {
         Error::new(ErrorKind::File, format!("{}: {why}", path.display())).caused_by(source)
     }
 
+    /// The same trouble, seen as another kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Error {
+        self.kind = kind;
+        self
+    }
+
     /// Adds the place where it happened.
     #[must_use]
     pub fn at(mut self, location: Location) -> Error {

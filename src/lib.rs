@@ -12,9 +12,12 @@
 //! sql, source, error, progress: the ground that all stand on
 //! ```
 
+pub mod audit;
 pub mod backfill;
 pub mod cli;
 pub mod commands;
+pub mod ddl;
+pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod migrations;

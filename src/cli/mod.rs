@@ -1,8 +1,194 @@
-//! The command line.
+//! The command line: raw arguments, environment and `planctl.toml` → one validated request → its command → the report
+//! in the form that was asked for → the exit status.
+//!
+//! # A new command
+//! Its `Args` and `resolve` stand in a file of their own here, its request and `run` in [`crate::commands`]. Then it is
+//! one variant and one arm of [`Command`]:
+//!
+//! ```ignore
+//! Audit(audit::AuditArgs),
+//!
+//! Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
+//!     commands::audit::run(ctx, &args.resolve(settings)?)
+//! }),
+//! ```
+//!
+//! Subcommands of `migrate` and `schema` are the same one level down: an enum in `cli/migrate/mod.rs` with such a
+//! `fn task(&self) -> Task<'_>`, and here
+//!
+//! ```ignore
+//! /// Apply, take back, inspect and check migrations
+//! #[command(subcommand)]
+//! Migrate(migrate::MigrateCommand),
+//!
+//! Command::Migrate(command) => command.task(),
+//! ```
 
-use std::process::ExitCode;
+pub mod audit;
+pub mod backfill;
+pub mod check;
+pub mod completions;
+pub mod config;
+pub mod database;
+pub mod duration;
+pub mod migrate;
+pub mod observer;
+pub mod output;
+mod run;
+pub mod schema;
+pub mod settings;
+pub mod signals;
+pub mod status;
+#[cfg(test)]
+mod testing;
 
-/// Parses the arguments, runs the command, gives the exit status.
-pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{ArgAction, Parser, Subcommand};
+
+use crate::commands::{self, Context};
+use crate::error::Result;
+use crate::report::Report;
+use output::Output;
+pub use run::main;
+pub use settings::Settings;
+
+/// Versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe
+#[derive(Parser, Debug)]
+#[command(
+    name = "planctl",
+    version,
+    propagate_version = false,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    disable_help_subcommand = true,
+    max_term_width = 100,
+    after_help = "Exit status: 0 done, nothing found; 1 something was found; 2 trouble; 130 after Ctrl-C.\n\
+                  A flag beats the environment, which beats planctl.toml (in this folder or one above)."
+)]
+pub struct Cli {
+    /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
+    #[arg(long, global = true, value_name = "PATH|URL", help_heading = GLOBAL, value_hint = clap::ValueHint::FilePath)]
+    db: Option<OsString>,
+    /// Folder of migration files [env: PLANCTL_MIGRATIONS] [default: migrations]
+    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL, value_hint = clap::ValueHint::DirPath)]
+    migrations: Option<PathBuf>,
+    /// Settings file [default: the nearest planctl.toml]
+    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL, value_hint = clap::ValueHint::FilePath)]
+    config: Option<PathBuf>,
+    /// When to use colours (NO_COLOR is honoured)
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
+    color: ColorArg,
+    /// Say nothing but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
+    quiet: bool,
+    /// Show each statement and its time; twice: whole statements
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
+    verbose: u8,
+    /// The command
+    #[command(subcommand)]
+    command: Command,
+}
+
+const GLOBAL: &str = "Global options";
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum ColorArg {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+impl ColorArg {
+    fn choice(self) -> anstream::ColorChoice {
+        match self {
+            ColorArg::Auto => anstream::ColorChoice::Auto,
+            ColorArg::Always => anstream::ColorChoice::Always,
+            ColorArg::Never => anstream::ColorChoice::Never,
+        }
+    }
+}
+
+/// Every command.
+#[derive(Subcommand, Debug)]
+enum Command {
+    Audit(audit::AuditArgs),
+    /// Apply, take back, inspect and check migrations
+    #[command(subcommand)]
+    Migrate(migrate::MigrateCommand),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+impl Command {
+    fn task(&self) -> Task<'_> {
+        match self {
+            Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
+                commands::audit::run(ctx, &args.resolve(settings)?)
+            }),
+            Command::Migrate(command) => command.task(),
+            Command::Completions(args) => Task::without_settings("completions", || args.run()),
+            Command::Man(args) => Task::without_settings("man", || args.run()),
+        }
+    }
+}
+
+/// A command that is ready to run.
+pub struct Task<'a> {
+    /// The command as typed: `migrate up`.
+    name: &'static str,
+    /// Form and place of its result.
+    output: Output,
+    run: Run<'a>,
+}
+
+/// What a command needs to run.
+pub enum Run<'a> {
+    /// Reads `planctl.toml`, environment and global flags.
+    WithSettings(Box<RunWithSettings<'a>>),
+    /// Works wherever it is called, next to a broken `planctl.toml` as well: shells call `completions` when they start.
+    Alone(Box<dyn FnOnce() -> Result<Report> + 'a>),
+}
+
+/// Settings and context → report.
+pub type RunWithSettings<'a> = dyn FnOnce(&Settings<'_>, &mut Context<'_>) -> Result<Report> + 'a;
+
+impl<'a> Task<'a> {
+    /// A command of `name`, as it is typed, whose result goes where `output` says.
+    pub fn new(
+        name: &'static str,
+        output: impl Into<Output>,
+        run: impl FnOnce(&Settings<'_>, &mut Context<'_>) -> Result<Report> + 'a,
+    ) -> Task<'a> {
+        Task { name, output: output.into(), run: Run::WithSettings(Box::new(run)) }
+    }
+
+    /// A command whose result is a text on stdout.
+    pub fn without_settings(name: &'static str, run: impl FnOnce() -> Result<Report> + 'a) -> Task<'a> {
+        Task { name, output: Output::plain(), run: Run::Alone(Box::new(run)) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn global_flags_may_stand_before_and_behind_the_command() {
+        let before = Cli::try_parse_from(["planctl", "--db", "x", "-vv", "man"]).unwrap();
+        let behind = Cli::try_parse_from(["planctl", "man", "-v", "--db=x", "-v"]).unwrap();
+        assert_eq!((before.db, before.verbose), (behind.db, behind.verbose));
+        assert!(Cli::try_parse_from(["planctl", "-q", "-v", "man"]).is_err());
+    }
 }

@@ -1,1 +1,28 @@
-//! commands
+//! One function per command: request → [`Report`](crate::report::Report). The only place where the other parts meet.
+//!
+//! Each file holds the command's request (plain data, already validated by [`crate::cli`], which this module never
+//! imports) and, once the command exists, `pub fn run(ctx: &mut Context<'_>, request: &XRequest) -> Result<Report>`.
+//! Paths in a request are as the user named them, so that messages can show them as they are.
+
+pub mod audit;
+pub mod backfill;
+pub mod check;
+pub mod migrate;
+pub mod schema;
+pub mod scratch;
+
+use ulid::Ulid;
+
+use crate::progress::{Interrupt, Observer};
+
+/// What every command is given besides its request.
+pub struct Context<'a> {
+    /// Is told what happens while the command runs.
+    pub observer: &'a mut dyn Observer,
+    /// Is raised when the user asks to stop; long operations look at it.
+    pub interrupt: Interrupt,
+    /// Names this run in reports, logs and the database.
+    pub run_id: Ulid,
+    /// When the run started, UTC.
+    pub started: time::OffsetDateTime,
+}

@@ -1,9 +1,25 @@
-//! Migration files: pairing, names and versions, directives. No connection.
+//! Migration files: pairing, names and versions, directives, lint rules. No connection.
+
+mod checksum;
+mod directive;
+pub mod lint;
+mod load;
+mod name;
+mod nearest;
+mod refused;
+mod script;
+mod template;
 
 use std::path::PathBuf;
 
 use crate::backfill::BackfillSpec;
-use crate::source::SourceFile;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::{Location, SourceFile};
+
+pub use directive::{Directive, DirectiveKind};
+pub use refused::refused_statement;
+pub use script::{Script, is_trigger};
+pub use template::{NewFile, new_pair};
 
 /// A version number. refinery stores 32-bit versions unless an application was built with `int8-versions`.
 pub type Version = i32;
@@ -57,4 +73,100 @@ pub enum Step<'a> {
         /// Byte offset of the comment in the script.
         start: usize,
     },
+}
+
+/// The steps of any script: a migration's file, or a down that was stored in the database.
+///
+/// # Errors
+/// [`ErrorKind::Migration`] when a directive cannot be understood or stands in the middle of a statement.
+pub fn steps(file: &SourceFile) -> Result<Vec<Step<'_>>> {
+    Script::read(file).into_steps()
+}
+
+impl Migration {
+    /// `V7__align_plans_schema`, as refinery shows it: without the file name's leading zeros.
+    pub fn label(&self) -> String {
+        label(self.version, &self.name)
+    }
+
+    /// The steps of the up file.
+    ///
+    /// # Errors
+    /// As [`steps`]. A migration that [`MigrationSet::load`] gave has none.
+    pub fn up_steps(&self) -> Result<Vec<Step<'_>>> {
+        steps(&self.up)
+    }
+
+    /// The steps of the down file.
+    ///
+    /// # Errors
+    /// As [`steps`], and when there is no down file.
+    pub fn down_steps(&self) -> Result<Vec<Step<'_>>> {
+        match &self.down {
+            Some(down) => steps(down),
+            None => Err(self.no_down()),
+        }
+    }
+
+    fn no_down(&self) -> Error {
+        let label = self.label();
+        let error = Error::new(ErrorKind::Migration, format!("{label} has no down file"));
+        match self.irreversible() {
+            Some((reason, location)) => {
+                error.at(location).help(format!("its author says that it cannot be taken back: {reason}"))
+            }
+            None => error.help(format!(
+                "write what takes it back into {}, or say why it cannot be taken back with \
+                 `-- planctl:irreversible REASON` in the up file",
+                self.up.path().with_file_name(format!("{}.down.sql", self.file_stem())).display()
+            )),
+        }
+    }
+
+    /// The reason that `-- planctl:irreversible REASON` in the up file gives, and where it stands.
+    pub fn irreversible(&self) -> Option<(String, Location)> {
+        let script = Script::read(&self.up);
+        script.directives().find_map(|directive| match &directive.kind {
+            DirectiveKind::Irreversible { reason } => {
+                Some((reason.clone(), self.up.location(directive.start)))
+            }
+            _ => None,
+        })
+    }
+
+    /// The first statement of the up file, else of the down file, that cannot be part of a migration. See
+    /// [`refused_statement`].
+    pub fn refused_statement(&self) -> Option<Error> {
+        refused_statement(&self.up).or_else(|| self.down.as_ref().and_then(refused_statement))
+    }
+
+    /// The up file's name without `.sql`.
+    fn file_stem(&self) -> String {
+        let stem = self.up.path().file_stem().map(|stem| stem.to_string_lossy().into_owned());
+        stem.unwrap_or_else(|| self.label())
+    }
+}
+
+impl MigrationSet {
+    /// The migration of a version.
+    pub fn get(&self, version: Version) -> Option<&Migration> {
+        let at = self.migrations.binary_search_by_key(&version, |migration| migration.version).ok()?;
+        self.migrations.get(at)
+    }
+
+    /// The version that a new migration gets: one more than the newest, 1 in an empty folder.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Migration`] when the newest has the largest number that a version can have.
+    pub fn next_version(&self) -> Result<Version> {
+        let newest = self.migrations.last().map_or(0, |newest| newest.version);
+        newest.checked_add(1).ok_or_else(|| {
+            Error::new(ErrorKind::Migration, format!("no version is left after {newest}"))
+                .help("versions are whole numbers of 32 bits: number the migrations 1, 2, 3, …")
+        })
+    }
+}
+
+fn label(version: Version, name: &str) -> String {
+    format!("V{version}__{name}")
 }

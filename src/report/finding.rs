@@ -67,3 +67,20 @@ pub struct Deviation {
     /// Where to read more.
     pub link: Option<String>,
 }
+
+impl Object {
+    /// Its name in full: `plans.phase`; of something without a name, its kind.
+    pub fn path(&self) -> String {
+        match (&self.table, &self.name) {
+            (Some(table), Some(name)) if table != name || self.kind != "table" => format!("{table}.{name}"),
+            (_, Some(name)) | (Some(name), None) => name.clone(),
+            (None, None) => self.kind.clone(),
+        }
+    }
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}:{}", self.file, self.line, self.column)
+    }
+}

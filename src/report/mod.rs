@@ -5,10 +5,30 @@
 //! `document` for those that a person reads (table, markdown, html).
 
 mod document;
+mod document_of_findings;
+mod error;
+mod escape;
 mod finding;
+mod format;
+mod github;
+mod html;
+mod json;
+mod junit;
+mod layout;
+mod markdown;
+mod sarif;
+mod summary;
+mod table;
 
 pub use document::{Block, Cell, Document, Span, Style};
+pub use error::write_error;
+pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity};
+pub use format::{Canvas, Envelope, FORMATS, Format, Render};
+
+pub use summary::{Standing, Summary};
+
+use std::borrow::Cow;
 
 use crate::error::Error;
 
@@ -34,11 +54,22 @@ impl Outcome {
     }
 }
 
+/// What a rule is about, for the formats that explain rules (sarif).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleInfo {
+    /// `column-default`
+    pub code: &'static str,
+    /// One sentence: what it means when the rule raises its voice.
+    pub summary: &'static str,
+    /// What to do about it.
+    pub help: &'static str,
+}
+
 /// The result of one command.
 #[derive(Debug)]
 pub struct Report {
     /// The command as typed: `migrate up`.
-    pub command: &'static str,
+    pub command: Cow<'static, str>,
     /// What it came to.
     pub outcome: Outcome,
     /// The command's own keys of the JSON document, in order. The envelope (`planctl`, `run_id`, `command`,
@@ -46,22 +77,54 @@ pub struct Report {
     pub data: serde_json::Map<String, serde_json::Value>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
+    /// The rules that could have found something; `None` for commands that do not speak of findings.
+    pub rules: Option<Vec<RuleInfo>>,
     /// What a person reads on stdout.
     pub document: Document,
+    /// A result that is a text of its own (a script, DDL, a man page): the format `table` writes it byte for byte in
+    /// place of the document.
+    pub text: Option<String>,
     /// The trouble that ended the run after a part of it was done (earlier migrations stay).
     pub error: Option<Error>,
 }
 
 impl Report {
     /// A clean report of `command` with nothing in it yet.
-    pub fn new(command: &'static str) -> Report {
+    pub fn new(command: impl Into<Cow<'static, str>>) -> Report {
         Report {
-            command,
+            command: command.into(),
             outcome: Outcome::Clean,
             data: serde_json::Map::new(),
             findings: Vec::new(),
+            rules: None,
             document: Document::default(),
+            text: None,
             error: None,
         }
     }
+
+    /// The report of a `command` that came to nothing but trouble.
+    pub fn trouble(command: impl Into<Cow<'static, str>>, error: Error) -> Report {
+        Report { outcome: Outcome::Trouble, error: Some(error), ..Report::new(command) }
+    }
+
+    /// The counts; `None` for commands that do not speak of findings.
+    pub fn summary(&self) -> Option<Summary> {
+        (self.rules.is_some() || !self.findings.is_empty()).then(|| Summary::of(&self.findings))
+    }
+
+    /// What it came to, in a few words: the counts where findings were looked for to the end.
+    pub(crate) fn sentence(&self) -> String {
+        match (self.summary(), &self.error) {
+            (Some(summary), None) => summary.sentence(),
+            (Some(summary), Some(_)) if summary.open() > 0 => {
+                format!("{}, then stopped by an error", summary.sentence())
+            }
+            (_, Some(_)) => "stopped by an error".to_owned(),
+            (None, None) => self.outcome.as_str().to_owned(),
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

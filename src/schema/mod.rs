@@ -1,1 +1,393 @@
-//! schema
+//! The model of a schema: what SQLite keeps of it, in the terms that SQLite's documentation uses. No I/O.
+//!
+//! Everything that carries SQL keeps it as its author wrote it, with the byte offset at which it stands in the
+//! statement: that text is what messages show and what a generated migration carries over.
+
+mod ident;
+
+pub use ident::Ident;
+
+use std::collections::BTreeMap;
+
+/// A whole schema. What SQLite keeps for itself (`sqlite_%`, shadow tables) is not in it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Schema {
+    /// Ordinary and virtual tables.
+    pub tables: BTreeMap<Ident, Table>,
+    /// Views.
+    pub views: BTreeMap<Ident, View>,
+    /// Triggers, on tables and on views.
+    pub triggers: BTreeMap<Ident, Trigger>,
+    /// What the file's header holds.
+    pub pragmas: Pragmas,
+}
+
+/// Settings that live in the database file (<https://www.sqlite.org/pragma.html>); `None` means not set by the spec.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Pragmas {
+    /// Name in lower case → value as SQLite reports it.
+    pub values: BTreeMap<&'static str, String>,
+}
+
+/// A table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Table {
+    /// Its name.
+    pub name: Ident,
+    /// The statement as SQLite stores it.
+    pub sql: String,
+    /// Ordinary or virtual.
+    pub kind: TableKind,
+    /// In the order of declaration. Empty for a virtual table.
+    pub columns: Vec<Column>,
+    /// The primary key, inline or at the end.
+    pub primary_key: Option<PrimaryKey>,
+    /// UNIQUE constraints, inline or at the end, in the order of declaration.
+    pub uniques: Vec<Unique>,
+    /// CHECK constraints, inline or at the end, in the order of declaration.
+    pub checks: Vec<Check>,
+    /// Foreign keys, inline or at the end, in the order of declaration.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Indexes made by CREATE INDEX.
+    pub indexes: BTreeMap<Ident, Index>,
+    /// <https://www.sqlite.org/stricttables.html>
+    pub strict: bool,
+    /// <https://www.sqlite.org/withoutrowid.html>
+    pub without_rowid: bool,
+    /// Why the statement could not be read into the fields above, if it could not: then only its text can be
+    /// compared.
+    pub unread: Option<String>,
+}
+
+/// What kind of table it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TableKind {
+    /// CREATE TABLE
+    Ordinary,
+    /// CREATE VIRTUAL TABLE
+    Virtual {
+        /// The module's name.
+        module: String,
+        /// Its arguments, as written.
+        arguments: Vec<String>,
+    },
+}
+
+/// A piece of SQL inside a statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expr {
+    /// As written, without the parentheses that the grammar asks for.
+    pub text: String,
+    /// Byte offset in the statement.
+    pub start: usize,
+}
+
+/// ON CONFLICT (<https://www.sqlite.org/lang_conflict.html>); ABORT when nothing is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub enum Conflict {
+    /// The default.
+    #[default]
+    Abort,
+    /// ON CONFLICT ROLLBACK
+    Rollback,
+    /// ON CONFLICT FAIL
+    Fail,
+    /// ON CONFLICT IGNORE
+    Ignore,
+    /// ON CONFLICT REPLACE
+    Replace,
+}
+
+impl Conflict {
+    /// The keyword.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Conflict::Abort => "ABORT",
+            Conflict::Rollback => "ROLLBACK",
+            Conflict::Fail => "FAIL",
+            Conflict::Ignore => "IGNORE",
+            Conflict::Replace => "REPLACE",
+        }
+    }
+}
+
+/// A column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// Its name.
+    pub name: Ident,
+    /// Byte offset of the name in the statement.
+    pub start: usize,
+    /// Byte offset behind the last token of its definition.
+    pub end: usize,
+    /// The declared type as written; empty when there is none.
+    pub declared_type: String,
+    /// NOT NULL, with its conflict clause.
+    pub not_null: Option<Conflict>,
+    /// DEFAULT, with the parentheses of an expression.
+    pub default: Option<Expr>,
+    /// COLLATE
+    pub collation: Option<String>,
+    /// GENERATED ALWAYS AS
+    pub generated: Option<Generated>,
+}
+
+/// GENERATED ALWAYS AS (…) (<https://www.sqlite.org/gencol.html>)
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Generated {
+    /// The expression.
+    pub expr: Expr,
+    /// STORED rather than VIRTUAL.
+    pub stored: bool,
+}
+
+/// A column inside a PRIMARY KEY or UNIQUE constraint.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct KeyColumn {
+    /// The column.
+    pub name: Ident,
+    /// COLLATE, when the key says it; otherwise the column's own.
+    pub collation: Option<String>,
+    /// DESC
+    pub descending: bool,
+}
+
+/// PRIMARY KEY
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PrimaryKey {
+    /// In order.
+    pub columns: Vec<KeyColumn>,
+    /// ON CONFLICT
+    pub conflict: Conflict,
+    /// AUTOINCREMENT
+    pub autoincrement: bool,
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// Whether it was declared inside a column definition.
+    pub inline: bool,
+    /// Byte offset in the statement.
+    pub start: usize,
+}
+
+/// UNIQUE
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Unique {
+    /// In order.
+    pub columns: Vec<KeyColumn>,
+    /// ON CONFLICT
+    pub conflict: Conflict,
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// Byte offset in the statement.
+    pub start: usize,
+}
+
+/// CHECK
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// The condition.
+    pub expr: Expr,
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// The column whose definition it is part of; SQLite makes no difference.
+    pub column: Option<Ident>,
+}
+
+/// FOREIGN KEY (<https://www.sqlite.org/foreignkeys.html>)
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ForeignKey {
+    /// The child's columns.
+    pub columns: Vec<Ident>,
+    /// The parent table.
+    pub parent: Ident,
+    /// The parent's columns; empty when the parent's primary key is meant.
+    pub parent_columns: Vec<Ident>,
+    /// ON DELETE
+    pub on_delete: Action,
+    /// ON UPDATE
+    pub on_update: Action,
+    /// MATCH name in upper case, SIMPLE when not said. SQLite parses it and does nothing with it.
+    pub match_type: String,
+    /// DEFERRABLE INITIALLY DEFERRED; all other spellings are immediate.
+    pub deferred: bool,
+    /// CONSTRAINT name
+    pub name: Option<Ident>,
+    /// Byte offset in the statement.
+    pub start: usize,
+}
+
+/// What happens to the child when the parent goes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Action {
+    /// The default.
+    #[default]
+    NoAction,
+    /// RESTRICT
+    Restrict,
+    /// SET NULL
+    SetNull,
+    /// SET DEFAULT
+    SetDefault,
+    /// CASCADE
+    Cascade,
+}
+
+impl Action {
+    /// The keywords.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Action::NoAction => "NO ACTION",
+            Action::Restrict => "RESTRICT",
+            Action::SetNull => "SET NULL",
+            Action::SetDefault => "SET DEFAULT",
+            Action::Cascade => "CASCADE",
+        }
+    }
+}
+
+/// CREATE INDEX
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Index {
+    /// Its name.
+    pub name: Ident,
+    /// The table it is on.
+    pub table: Ident,
+    /// UNIQUE
+    pub unique: bool,
+    /// In order.
+    pub keys: Vec<IndexKey>,
+    /// WHERE
+    pub filter: Option<Expr>,
+    /// The statement as SQLite stores it.
+    pub sql: String,
+    /// Why it could not be read, if it could not.
+    pub unread: Option<String>,
+}
+
+/// One term of an index.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IndexKey {
+    /// A column or an expression.
+    pub term: IndexTerm,
+    /// COLLATE, when the index says it; otherwise the column's own.
+    pub collation: Option<String>,
+    /// DESC
+    pub descending: bool,
+}
+
+/// What an index term is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IndexTerm {
+    /// A column of the table.
+    Column(Ident),
+    /// An expression (<https://www.sqlite.org/expridx.html>).
+    Expr(Expr),
+}
+
+/// CREATE VIEW
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct View {
+    /// Its name.
+    pub name: Ident,
+    /// The column list behind the name, when there is one.
+    pub columns: Option<Vec<Ident>>,
+    /// The SELECT.
+    pub select: Expr,
+    /// The statement as SQLite stores it.
+    pub sql: String,
+    /// Why it could not be read, if it could not.
+    pub unread: Option<String>,
+}
+
+/// CREATE TRIGGER
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Trigger {
+    /// Its name.
+    pub name: Ident,
+    /// The table or view it is on.
+    pub table: Ident,
+    /// BEFORE, AFTER or INSTEAD OF.
+    pub timing: Timing,
+    /// What fires it.
+    pub event: TriggerEvent,
+    /// WHEN
+    pub when: Option<Expr>,
+    /// From BEGIN to END.
+    pub body: Expr,
+    /// The statement as SQLite stores it.
+    pub sql: String,
+    /// Why it could not be read, if it could not.
+    pub unread: Option<String>,
+}
+
+/// When a trigger fires.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Timing {
+    /// The default.
+    #[default]
+    Before,
+    /// AFTER
+    After,
+    /// INSTEAD OF
+    InsteadOf,
+}
+
+impl Timing {
+    /// The keywords.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Timing::Before => "BEFORE",
+            Timing::After => "AFTER",
+            Timing::InsteadOf => "INSTEAD OF",
+        }
+    }
+}
+
+/// What fires a trigger.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TriggerEvent {
+    /// INSERT
+    Insert,
+    /// DELETE
+    Delete,
+    /// UPDATE, of some columns or, when the list is empty, of any.
+    Update(Vec<Ident>),
+}
+
+impl Table {
+    /// The column of that name.
+    pub fn column(&self, name: &Ident) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == *name)
+    }
+
+    /// The column that is another name of the rowid (<https://www.sqlite.org/lang_createtable.html#rowid>): declared
+    /// exactly INTEGER, alone in the primary key, and not `PRIMARY KEY DESC` inside the column definition.
+    pub fn rowid_alias(&self) -> Option<&Column> {
+        let key = self.primary_key.as_ref()?;
+        let [only] = key.columns.as_slice() else { return None };
+        let column = self.column(&only.name)?;
+        let is_alias = !self.without_rowid
+            && column.declared_type.eq_ignore_ascii_case("integer")
+            && !(key.inline && only.descending);
+        is_alias.then_some(column)
+    }
+
+    /// Whether the table is a virtual one.
+    pub fn is_virtual(&self) -> bool {
+        matches!(self.kind, TableKind::Virtual { .. })
+    }
+}
+
+impl Schema {
+    /// The columns that a foreign key points to: those it names, or the parent's primary key. Empty when the parent
+    /// does not exist or has none.
+    pub fn parent_columns(&self, key: &ForeignKey) -> Vec<Ident> {
+        if !key.parent_columns.is_empty() {
+            return key.parent_columns.clone();
+        }
+        let primary_key = self.tables.get(&key.parent).and_then(|table| table.primary_key.as_ref());
+        primary_key
+            .map(|key| key.columns.iter().map(|column| column.name.clone()).collect())
+            .unwrap_or_default()
+    }
+}

@@ -1,16 +1,45 @@
 //! SQL as text: tokens, statements and names, each with its place. No connection, no parsing of meaning.
 
+mod keyword;
+mod same;
 mod split;
 mod token;
+mod version;
 
+pub use keyword::is_keyword;
+pub use same::same_tokens;
 pub use split::{Statement, statements};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
+pub use version::{NotAVersion, SqliteVersion};
 
 /// `name` as an identifier that SQLite reads back as exactly `name`, whatever it contains.
 ///
 /// Always quoted: a bare name could be a keyword in a later SQLite.
 pub fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// `name` as a person would write it: quoted only where it has to be.
+pub fn display_name(name: &str) -> String {
+    let mut bytes = name.bytes();
+    let simple = bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+        && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && !is_keyword(name);
+    if simple { name.to_owned() } else { quote(name) }
+}
+
+/// SQL on one line: comments left out, white space folded. White space inside literals stays.
+pub fn one_line(sql: &str) -> String {
+    let mut line = String::with_capacity(sql.len());
+    let mut end = 0;
+    for token in tokens(sql) {
+        if !line.is_empty() && token.start > end {
+            line.push(' ');
+        }
+        line.push_str(token.text);
+        end = token.end();
+    }
+    line
 }
 
 /// `text` as a string literal.

@@ -1,3 +1,226 @@
-//! The only home of rusqlite and refinery.
+//! SQLite: the only home of rusqlite and refinery.
 
 pub mod backfill;
+mod connect;
+mod errors;
+mod explain;
+mod foreign_keys;
+mod guard;
+mod history;
+mod inspect;
+mod lock;
+mod meaning;
+mod migrate;
+mod missing;
+mod reference;
+mod schema_copy;
+mod script;
+mod session;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+pub(super) use reference::reference;
+
+use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
+use crate::engine::History;
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::MigrationSet;
+use crate::progress::{Interrupt, Observer};
+use crate::schema::Schema;
+
+/// A SQLite database that is open.
+pub(super) struct Sqlite {
+    conn: Connection,
+    /// The database as messages name it.
+    name: String,
+    file: Option<PathBuf>,
+    identity: Option<Identity>,
+    lock_timeout: Duration,
+    created: bool,
+    unlocked: Option<connect::Stamp>,
+}
+
+impl Sqlite {
+    /// Opens a file.
+    pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Sqlite> {
+        let opened = connect::open(file, access, options)?;
+        let sqlite = Sqlite {
+            conn: opened.conn,
+            name: file.display().to_string(),
+            file: Some(file.to_path_buf()),
+            identity: Identity::of(file),
+            lock_timeout: options.lock_timeout,
+            created: opened.created,
+            unlocked: opened.unlocked,
+        };
+        sqlite.conn.set_prepared_statement_cache_capacity(32);
+        Ok(sqlite)
+    }
+
+    /// An empty in-memory database.
+    pub(super) fn scratch() -> Result<Sqlite> {
+        Ok(Sqlite {
+            conn: connect::scratch()?,
+            name: "the scratch database".to_owned(),
+            file: None,
+            identity: None,
+            lock_timeout: OpenOptions::default().lock_timeout,
+            created: false,
+            unlocked: None,
+        })
+    }
+
+    /// An error of SQLite's that is about the database, not about a statement of the user's.
+    fn trouble(&self, error: rusqlite::Error) -> Error {
+        errors::database(error, &self.name)
+    }
+
+    fn plain_history(&self) -> Result<History> {
+        history::read(&self.conn, &self.name)
+    }
+
+    fn full_history(&self) -> Result<History> {
+        history::read_all(&self.conn, &self.name)
+    }
+
+    /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
+    fn switch_foreign_keys(&self, on: bool) -> Result<bool> {
+        let read = || self.conn.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+        let switch = || -> rusqlite::Result<(bool, bool)> {
+            let was = read()?;
+            self.conn.pragma_update(None, "foreign_keys", on)?;
+            Ok((was, read()?))
+        };
+        let (was, is) = switch().map_err(|error| self.trouble(error))?;
+        if is != on {
+            let message = format!("foreign keys of {} cannot be switched", self.name);
+            return Err(Error::new(ErrorKind::Database, message));
+        }
+        Ok(was)
+    }
+
+    /// Whether the path still leads to the file that is open. Somebody who made the file anew and found nothing to put
+    /// into it may have removed it while we waited for the lock.
+    fn verify_same_file(&self) -> Result<()> {
+        let Some(file) = &self.file else { return Ok(()) };
+        if Identity::of(file) == self.identity {
+            return Ok(());
+        }
+        let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
+        Err(Error::new(ErrorKind::Database, message).help("run the command again"))
+    }
+
+    /// Whether nobody wrote while this database was read without locks.
+    fn verify_unchanged(&self) -> Result<()> {
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Engine for Sqlite {
+    fn history(&mut self) -> Result<History> {
+        let history = self.full_history();
+        self.verify_unchanged()?;
+        history
+    }
+
+    fn inspect(&mut self) -> Result<Schema> {
+        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error));
+        self.verify_unchanged()?;
+        schema
+    }
+
+    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+        Box::new(meaning::SqliteMeaning::new(&self.conn))
+    }
+
+    fn schema_fingerprint(&mut self) -> Result<String> {
+        let fingerprint = history::fingerprint(&self.conn).map_err(|error| self.trouble(error));
+        self.verify_unchanged()?;
+        fingerprint
+    }
+
+    fn migrate_up(
+        &mut self,
+        set: &MigrationSet,
+        options: &UpOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Run {
+        migrate::up(self, set, options, observer, interrupt)
+    }
+
+    fn migrate_down(
+        &mut self,
+        set: &MigrationSet,
+        options: &DownOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Run {
+        migrate::down(self, set, options, observer, interrupt)
+    }
+
+    fn backfill(
+        &mut self,
+        spec: &BackfillSpec,
+        dry_run: bool,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Outcome> {
+        let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
+        self.verify_unchanged()?;
+        outcome
+    }
+
+    fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
+        let copy = schema_copy::of(self);
+        self.verify_unchanged()?;
+        Ok(Box::new(copy?))
+    }
+}
+
+impl Drop for Sqlite {
+    /// Removes a file that was made for migrations of which none was applied.
+    fn drop(&mut self) {
+        if !self.created {
+            return;
+        }
+        let Some(file) = &self.file else { return };
+        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
+        // file is still there.
+        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
+        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
+        if locked && empty && Identity::of(file) == self.identity {
+            drop(fs::remove_file(file));
+        }
+    }
+}
+
+/// Which file a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// `None` where there is no file, and on systems that do not number files.
+    #[cfg(unix)]
+    fn of(file: &Path) -> Option<Identity> {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(file).ok().map(|meta| Identity { device: meta.dev(), inode: meta.ino() })
+    }
+
+    #[cfg(not(unix))]
+    fn of(_: &Path) -> Option<Identity> {
+        None
+    }
+}

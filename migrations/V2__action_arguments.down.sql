@@ -1,0 +1,2 @@
+-- Cannot restore: the rows.
+DROP TABLE action_arguments;

@@ -1,0 +1,7 @@
+-- Where a plan's work is done and what became of it. No rows are touched: each column may be NULL.
+ALTER TABLE v3_plans ADD COLUMN changeset_id TEXT;
+ALTER TABLE v3_plans ADD COLUMN sandbox_refs_json TEXT;
+ALTER TABLE v3_plans ADD COLUMN validation_summary_json TEXT;
+-- No foreign key: decisions refer to plans already, and with a ring of foreign keys neither table could be loaded
+-- before the other.
+ALTER TABLE v3_plans ADD COLUMN decision_root_id TEXT;

@@ -1,0 +1,3 @@
+-- Cannot restore: the rows.
+DROP TABLE execution_logs;
+DROP TABLE tasks;

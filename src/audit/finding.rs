@@ -1,0 +1,388 @@
+//! One finding per change, with a message, a place and, where the ledger has one, an excuse.
+
+use time::Date;
+
+use super::rules::{self, Rule};
+use super::{Kind, Ledger, Names, Places, Rename};
+use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use crate::report::Severity;
+use crate::schema::Ident;
+use crate::source::{Location, SourceFile};
+use crate::sql::display_name;
+
+/// What an audit found.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// Sorted; the same schemas and ledger always give the same list.
+    pub findings: Vec<Finding>,
+}
+
+/// One finding.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The rule that raised it.
+    pub rule: &'static Rule,
+    /// The rule's severity, or less where no statement can behave differently.
+    pub severity: Severity,
+    /// What it is about, in the spec's names.
+    pub object: Object,
+    /// The same in the database's names, where they differ.
+    pub live_object: Option<Object>,
+    /// What the spec says, in the database's names so that both sides compare.
+    pub expected: Option<String>,
+    /// What the database has.
+    pub actual: Option<String>,
+    /// One sentence.
+    pub message: String,
+    /// Where the spec (or the ledger) speaks of it.
+    pub location: Option<Location>,
+    /// Why it does not count, when the ledger says so.
+    pub excuse: Option<Excuse>,
+}
+
+/// What a finding is about.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Object {
+    /// What kind of object.
+    pub kind: &'static str,
+    /// Its table.
+    pub table: Option<String>,
+    /// Its name; of constraints without a name, their columns.
+    pub name: Option<String>,
+}
+
+/// The ledger's entry for a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excuse {
+    /// Why the difference is meant.
+    pub reason: String,
+    /// Where to read more.
+    pub link: Option<String>,
+}
+
+/// How many findings there are, each counted once.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Summary {
+    /// Not excused, severity error.
+    pub errors: usize,
+    /// Not excused, severity warning.
+    pub warnings: usize,
+    /// Excused by the ledger.
+    pub documented: usize,
+    /// Entries of the ledger that match nothing; they are among the warnings, too.
+    pub stale_deviations: usize,
+}
+
+impl Audit {
+    /// The counts.
+    pub fn summary(&self) -> Summary {
+        let mut summary = Summary::default();
+        for finding in &self.findings {
+            summary.stale_deviations += usize::from(finding.rule.code == "stale-deviation");
+            match (&finding.excuse, finding.severity) {
+                (Some(_), _) => summary.documented += 1,
+                (None, Severity::Error) => summary.errors += 1,
+                (None, Severity::Warning) => summary.warnings += 1,
+            }
+        }
+        summary
+    }
+}
+
+/// What an audit goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    pub applied: &'a [bool],
+    /// Excuse nothing, and count renames, too.
+    pub strict: bool,
+    /// Decides which entries have expired.
+    pub today: Date,
+}
+
+/// Turns changes into findings, and holds the ledger against them. Sorted: by table, rule, name.
+pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
+    let Terms { ledger, applied, strict, today } = terms;
+    let all_applied = applied.iter().all(|&applied| applied);
+    if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
+        return Audit { findings: Vec::new() };
+    }
+    let places = Places::of(spec);
+    let names = Names::of(
+        ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied).map(|(rename, _)| rename),
+    );
+    let mut findings = findings(changes, &names, &places, ledger, strict, today);
+    findings.extend(rename_findings(ledger, applied, strict, &places));
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Audit { findings }
+}
+
+impl Finding {
+    fn sort_key(&self) -> impl Ord + '_ {
+        let rank = rules::RULES.iter().position(|rule| rule.code == self.rule.code);
+        let table = self.object.table.as_deref().map(str::to_ascii_lowercase);
+        let line = self.location.as_ref().map(|location| (location.line, location.column));
+        (table, rank, &self.object.name, &self.expected, &self.actual, line, &self.message)
+    }
+}
+
+fn findings(
+    changes: &[Change],
+    names: &Names,
+    places: &Places<'_>,
+    ledger: &Ledger,
+    strict: bool,
+    today: Date,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> =
+        changes.iter().filter_map(|change| finding(change, names, places)).collect();
+    if strict {
+        return findings;
+    }
+    let mut ledger_findings = Vec::new();
+    for entry in &ledger.deviations {
+        let matches = |finding: &&mut Finding| {
+            let table = finding.object.table.as_deref().map(Ident::from);
+            let sides = [finding.expected.as_deref(), finding.actual.as_deref()];
+            entry.excuses(finding.rule.code, table.as_ref(), finding.object.name.as_deref(), sides)
+        };
+        let matched = findings.iter_mut().find(matches);
+        let expired = entry.expires.filter(|&last| last < today);
+        match (matched, expired) {
+            (Some(finding), None) => {
+                finding.excuse = Some(Excuse { reason: entry.reason.clone(), link: entry.link.clone() });
+            }
+            (Some(finding), Some(last)) => {
+                let message =
+                    format!("the ledger excused this {} until {last}: {}", entry.rule, entry.reason);
+                ledger_findings.extend(ledger_finding(
+                    "expired-deviation",
+                    finding.object.clone(),
+                    message,
+                    &entry.location,
+                ));
+            }
+            (None, _) => {
+                let object = Object {
+                    kind: "deviation",
+                    table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
+                    name: entry.name.clone(),
+                };
+                let message = format!("no {} like this is there any more: take the entry out", entry.rule);
+                ledger_findings.extend(ledger_finding("stale-deviation", object, message, &entry.location));
+            }
+        }
+    }
+    findings.extend(ledger_findings);
+    findings
+}
+
+fn ledger_finding(code: &str, object: Object, message: String, location: &Location) -> Option<Finding> {
+    let rule = rules::rule(code)?;
+    Some(Finding {
+        rule,
+        severity: rule.severity,
+        object,
+        live_object: None,
+        expected: None,
+        actual: None,
+        message,
+        location: Some(location.clone()),
+        excuse: None,
+    })
+}
+
+/// The findings that renames are: with `strict` each counts; without, one that matches nothing is stale.
+fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Places<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (rename, &applied) in ledger.renames.iter().zip(applied) {
+        let object = |table: &Ident, column: Option<&Ident>| Object {
+            kind: if column.is_some() { "column" } else { "table" },
+            table: Some(table.as_str().to_owned()),
+            name: Some(column.unwrap_or(table).as_str().to_owned()),
+        };
+        let own = object(&rename.table, rename.column.as_ref());
+        if !applied && !strict {
+            let name = own.name.as_deref().unwrap_or_default();
+            let message =
+                format!("nothing is named {} in place of {} any more", rename.live, display_name(name));
+            findings.extend(ledger_finding("stale-deviation", own, message, &rename.location));
+        } else if applied && strict {
+            let code = if rename.column.is_some() { "missing-column" } else { "missing-table" };
+            let Some(rule) = rules::rule(code) else { continue };
+            let live_table = live_table(ledger, &rename.table);
+            let live = match &rename.column {
+                Some(_) => object(&live_table, Some(&rename.live)),
+                None => object(&rename.live, None),
+            };
+            let element = rename.column.clone().map_or(Element::Object, Element::Column);
+            let (expected, actual) = (own.name.clone(), live.name.clone());
+            findings.push(Finding {
+                rule,
+                severity: rule.severity,
+                message: format!(
+                    "{} is named {} in the database",
+                    subject(&own),
+                    display_name(rename.live.as_str())
+                ),
+                location: places.find(Kind::Relation, &rename.table, &element),
+                object: own,
+                live_object: Some(live),
+                expected,
+                actual,
+                excuse: None,
+            });
+        }
+    }
+    findings
+}
+
+fn live_table(ledger: &Ledger, table: &Ident) -> Ident {
+    let rename =
+        ledger.renames.iter().find(|rename: &&Rename| rename.column.is_none() && rename.table == *table);
+    rename.map_or(table, |rename| &rename.live).clone()
+}
+
+fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Finding> {
+    let rule = rules::rule(rules::code_of(change.difference))?;
+    let live = live_object(&change.object);
+    let (object, table) = spec_object(&change.object, names);
+    let location = match change.object.kind {
+        ObjectKind::Pragma => object.name.as_deref().and_then(|name| places.pragma(name)),
+        ObjectKind::Index | ObjectKind::Trigger => {
+            let kind = if change.object.kind == ObjectKind::Index { Kind::Index } else { Kind::Trigger };
+            object.name.as_deref().and_then(|name| places.find(kind, &name.into(), &change.element))
+        }
+        _ => table.as_ref().and_then(|table| {
+            let element = match (&change.element, &change.object.table) {
+                (Element::Column(column), Some(live)) => Element::Column(names.column(live, column)),
+                (element, _) => element.clone(),
+            };
+            places.find(Kind::Relation, table, &element)
+        }),
+    };
+    let severity = if change.cosmetic { Severity::Warning } else { rule.severity };
+    Some(Finding {
+        rule,
+        severity,
+        message: message(change, &object),
+        live_object: (live != object).then_some(live),
+        object,
+        expected: change.expected.clone(),
+        actual: change.actual.clone(),
+        location,
+        excuse: None,
+    })
+}
+
+fn live_object(object: &ObjectRef) -> Object {
+    Object {
+        kind: object.kind.as_str(),
+        table: object.table.as_ref().map(|table| table.as_str().to_owned()),
+        name: match &object.name {
+            ObjectName::None => None,
+            ObjectName::Own(name) => Some(name.as_str().to_owned()),
+            ObjectName::Columns(columns) => join(columns),
+        },
+    }
+}
+
+fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
+    let table = object.table.as_ref().map(|table| names.table(table));
+    let name = match (&object.name, &object.table) {
+        (ObjectName::Columns(columns), Some(live)) => {
+            join(&columns.iter().map(|column| names.column(live, column)).collect::<Vec<_>>())
+        }
+        (ObjectName::Columns(columns), None) => join(columns),
+        (ObjectName::Own(_), _) if object.kind == ObjectKind::Table => {
+            table.as_ref().map(|t| t.as_str().to_owned())
+        }
+        (ObjectName::Own(name), _) => Some(name.as_str().to_owned()),
+        (ObjectName::None, _) => None,
+    };
+    let table_name = table.as_ref().map(|table| table.as_str().to_owned());
+    (Object { kind: object.kind.as_str(), table: table_name, name }, table)
+}
+
+fn join(columns: &[Ident]) -> Option<String> {
+    (!columns.is_empty()).then(|| columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", "))
+}
+
+/// `column plans.phase`, `foreign key (plan_id) of plan_projects`, `index idx_plans_state`
+fn subject(object: &Object) -> String {
+    let name = object.name.as_deref().unwrap_or_default();
+    let table = object.table.as_deref().map(display_name).unwrap_or_default();
+    match object.kind {
+        "column" => format!("column {table}.{}", display_name(name)),
+        "primary-key" => format!("primary key of {table}"),
+        "unique" => format!("UNIQUE ({name}) of {table}"),
+        "foreign-key" => format!("foreign key ({name}) of {table}"),
+        "check" if name.is_empty() => format!("a CHECK of {table}"),
+        "check" => format!("CHECK {name} of {table}"),
+        "index" => format!("index {} on {table}", display_name(name)),
+        "trigger" => format!("trigger {} on {table}", display_name(name)),
+        kind => format!("{kind} {}", display_name(name)),
+    }
+}
+
+fn message(change: &Change, object: &Object) -> String {
+    let subject = subject(object);
+    let mut message = match change.difference {
+        Difference::MissingTable | Difference::MissingView if change.actual.is_some() => {
+            format!("{subject} is {} in the database", change.actual.as_deref().unwrap_or_default())
+        }
+        Difference::MissingCheck | Difference::MissingForeignKey | Difference::MissingUnique
+            if change.actual.is_some() =>
+        {
+            format!("{subject} is not what the spec says")
+        }
+        Difference::MissingTable
+        | Difference::MissingColumn
+        | Difference::MissingUnique
+        | Difference::MissingForeignKey
+        | Difference::MissingCheck
+        | Difference::MissingIndex
+        | Difference::MissingView
+        | Difference::MissingTrigger => format!("{subject} is missing"),
+        Difference::ExtraTable
+        | Difference::ExtraColumn
+        | Difference::ExtraUnique
+        | Difference::ExtraForeignKey
+        | Difference::ExtraCheck
+        | Difference::ExtraIndex
+        | Difference::ExtraView
+        | Difference::ExtraTrigger => format!("{subject} is not in the spec"),
+        Difference::ColumnOrder => format!("{subject} has its columns in another order"),
+        Difference::ColumnType => format!("{subject} has another type"),
+        Difference::ColumnNullability => match change.expected.as_deref() {
+            Some("NOT NULL") => format!("{subject} allows NULL, the spec does not"),
+            _ => format!("{subject} refuses NULL, the spec allows it"),
+        },
+        Difference::ColumnDefault => match (&change.expected, &change.actual) {
+            (None, _) => format!("{subject} has a default, the spec has none"),
+            (_, None) => format!("{subject} has no default, the spec has one"),
+            _ => format!("{subject} has another default"),
+        },
+        Difference::ColumnCollation => format!("{subject} has another collation"),
+        Difference::ColumnGenerated => format!("{subject} is generated differently"),
+        Difference::TableOption => format!("{subject} has other options"),
+        Difference::PrimaryKey => format!("the {subject} differs"),
+        Difference::Autoincrement => format!("the {subject} differs in AUTOINCREMENT"),
+        Difference::ForeignKeyAction => format!("the {subject} acts differently"),
+        Difference::ConflictClause => format!("{subject} has another ON CONFLICT"),
+        Difference::ConstraintName => format!("{subject} has another constraint name"),
+        Difference::IndexDefinition | Difference::ViewDefinition | Difference::TriggerDefinition => {
+            format!("{subject} is defined differently")
+        }
+        Difference::VirtualTable => format!("virtual {subject} is defined differently"),
+        Difference::Pragma => format!("{subject} has another value"),
+        Difference::Unmodelled => format!("{subject} differs in something that planctl can't interpret"),
+    };
+    if let Some(note) = &change.note {
+        message.push_str(": ");
+        message.push_str(note);
+    }
+    message
+}

@@ -1,0 +1,333 @@
+//! The ledger of differences that are meant: `deviations.toml`.
+//!
+//! A rename pairs an object of the spec with its live name. A deviation excuses exactly the difference that it states:
+//! when the difference becomes another one, it is drift again.
+
+use serde::Deserialize;
+use time::{Date, Month};
+use toml::Spanned;
+
+use super::rules;
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{Ident, Schema};
+use crate::source::{Location, SourceFile};
+use crate::sql::one_line;
+
+/// A ledger that was read and found sound.
+#[derive(Clone, Default, Debug)]
+pub struct Ledger {
+    /// In the order of the file.
+    pub renames: Vec<Rename>,
+    /// In the order of the file.
+    pub deviations: Vec<Deviation>,
+}
+
+/// An object that has another name in the database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rename {
+    /// The table, by the spec's name.
+    pub table: Ident,
+    /// The column, by the spec's name; `None` when the table itself is renamed.
+    pub column: Option<Ident>,
+    /// The name in the database.
+    pub live: Ident,
+    /// Why.
+    pub reason: String,
+    /// Where to read more.
+    pub link: Option<String>,
+    /// Where the entry stands.
+    pub location: Location,
+}
+
+/// A difference that is meant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Deviation {
+    /// The rule that reports it.
+    pub rule: &'static str,
+    /// The table, by the spec's name.
+    pub table: Option<Ident>,
+    /// The object, by the spec's name.
+    pub name: Option<String>,
+    /// What the spec says.
+    pub expected: Option<String>,
+    /// What the database has.
+    pub actual: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// Where to read more.
+    pub link: Option<String>,
+    /// The last day on which it holds.
+    pub expires: Option<Date>,
+    /// Where the entry stands.
+    pub location: Location,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    rename: Vec<Spanned<RenameEntry>>,
+    #[serde(default)]
+    deviation: Vec<Spanned<DeviationEntry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenameEntry {
+    table: String,
+    column: Option<String>,
+    live: String,
+    reason: Option<String>,
+    link: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DeviationEntry {
+    rule: Spanned<String>,
+    table: Option<String>,
+    name: Option<String>,
+    expected: Option<String>,
+    actual: Option<String>,
+    reason: Option<String>,
+    link: Option<String>,
+    expires: Option<Spanned<toml::value::Datetime>>,
+}
+
+impl Ledger {
+    /// Reads a ledger.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with the line: TOML that can't be read, an unknown key or rule, a missing or empty
+    /// reason, an entry that is there twice.
+    pub fn parse(source: &SourceFile) -> Result<Ledger> {
+        let file: File = toml::from_str(source.text()).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            Error::new(ErrorKind::Config, error.message().trim().replace('\n', " "))
+                .at(source.location(start))
+        })?;
+        let mut ledger = Ledger::default();
+        for entry in file.rename {
+            let location = source.location(entry.span().start);
+            let entry = entry.into_inner();
+            let rename = Rename {
+                table: entry.table.into(),
+                column: entry.column.map(Ident::from),
+                live: entry.live.into(),
+                reason: reason(entry.reason, &location)?,
+                link: entry.link,
+                location,
+            };
+            let known = ledger.renames.iter().find(|r| r.table == rename.table && r.column == rename.column);
+            if let Some(known) = known {
+                return Err(twice(&rename.location, &known.location));
+            }
+            ledger.renames.push(rename);
+        }
+        for entry in file.deviation {
+            let location = source.location(entry.span().start);
+            let deviation = deviation(entry.into_inner(), source, location)?;
+            let known = ledger.deviations.iter().find(|known| known.states_the_same(&deviation));
+            if let Some(known) = known {
+                return Err(twice(&deviation.location, &known.location));
+            }
+            ledger.deviations.push(deviation);
+        }
+        Ok(ledger)
+    }
+
+    /// Checks that what the entries name exists in the spec.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with the entry's line and the nearest name that the spec has.
+    pub fn check_names(&self, spec: &Schema) -> Result<()> {
+        for rename in &self.renames {
+            let Some(table) = spec.tables.get(&rename.table) else {
+                let names = spec.tables.keys().map(Ident::as_str);
+                return Err(unknown("the spec has no table", rename.table.as_str(), names, &rename.location));
+            };
+            let Some(column) = &rename.column else { continue };
+            if table.column(column).is_none() {
+                let names = table.columns.iter().map(|column| column.name.as_str());
+                let what = format!("the spec's table {} has no column", table.name);
+                return Err(unknown(&what, column.as_str(), names, &rename.location));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Ledger {
+    /// Whether the database has the object of a rename under its live name, or not at all. Where it has it under the
+    /// spec's name, the rename is stale.
+    pub fn applies(&self, rename: &Rename, live: &Schema) -> bool {
+        let Some(column) = &rename.column else {
+            return live.tables.contains_key(&rename.live) || !live.tables.contains_key(&rename.table);
+        };
+        let of_table = self.renames.iter().find(|r| r.column.is_none() && r.table == rename.table);
+        let live_name = of_table.filter(|r| self.applies(r, live)).map_or(&rename.table, |r| &r.live);
+        let Some(table) = live.tables.get(live_name) else { return true };
+        table.column(&rename.live).is_some() || table.column(column).is_none()
+    }
+}
+
+fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> Result<Deviation> {
+    let at_rule = source.location(entry.rule.span().start);
+    let code = entry.rule.into_inner();
+    let Some(rule) = rules::rule(&code) else {
+        let codes = rules::RULES.iter().map(|rule| rule.code);
+        return Err(unknown("there is no rule", &code, codes, &at_rule));
+    };
+    let expires = match entry.expires {
+        None => None,
+        Some(value) => {
+            let at = source.location(value.span().start);
+            Some(date(value.get_ref()).ok_or_else(|| {
+                Error::new(ErrorKind::Config, "`expires` is not a date")
+                    .at(at)
+                    .help("write expires = 2027-06-30")
+            })?)
+        }
+    };
+    Ok(Deviation {
+        rule: rule.code,
+        table: entry.table.map(Ident::from),
+        name: entry.name,
+        expected: entry.expected,
+        actual: entry.actual,
+        reason: reason(entry.reason, &location)?,
+        link: entry.link,
+        expires,
+        location,
+    })
+}
+
+fn date(value: &toml::value::Datetime) -> Option<Date> {
+    let date = value.date?;
+    let month = Month::try_from(date.month).ok()?;
+    Date::from_calendar_date(i32::from(date.year), month, date.day).ok()
+}
+
+fn reason(reason: Option<String>, location: &Location) -> Result<String> {
+    match reason.map(|reason| reason.trim().to_owned()) {
+        Some(reason) if !reason.is_empty() => Ok(reason),
+        found => {
+            let what = if found.is_some() { "an empty reason" } else { "no reason" };
+            Err(Error::new(ErrorKind::Config, format!("the entry has {what}"))
+                .at(location.clone())
+                .help("say in `reason` why the difference is meant; without one it is drift"))
+        }
+    }
+}
+
+fn twice(location: &Location, known: &Location) -> Error {
+    Error::new(ErrorKind::Config, format!("the entry is there twice; the first is on line {}", known.line))
+        .at(location.clone())
+        .help("keep one of the two")
+}
+
+fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, location: &Location) -> Error {
+    let error = Error::new(ErrorKind::Config, format!("{what} `{name}`")).at(location.clone());
+    match nearest(name, known) {
+        Some(near) => error.help(format!("did you mean `{near}`?")),
+        None => error,
+    }
+}
+
+/// The known name that `name` probably stands for.
+fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
+    known
+        .map(|candidate| (score(candidate), candidate))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| name)
+}
+
+impl Deviation {
+    /// Whether this entry states that difference. Line breaks and comments inside `expected` and `actual` make no
+    /// difference.
+    pub fn excuses(
+        &self,
+        rule: &str,
+        table: Option<&Ident>,
+        name: Option<&str>,
+        sides: [Option<&str>; 2],
+    ) -> bool {
+        let same = |stated: &Option<String>, found: Option<&str>| match (stated, found) {
+            (None, None) => true,
+            (Some(stated), Some(found)) => stated == found || one_line(stated) == one_line(found),
+            _ => false,
+        };
+        let same_name = match (&self.name, name) {
+            (Some(stated), Some(found)) => stated.eq_ignore_ascii_case(found),
+            // What has no name but its table's needs none in the entry.
+            (None, found) => found.is_none_or(|found| table.is_some_and(|table| *table == *found)),
+            (Some(stated), None) => table.is_some_and(|table| *table == **stated),
+        };
+        self.rule == rule
+            && self.table.as_ref() == table
+            && same_name
+            && same(&self.expected, sides[0])
+            && same(&self.actual, sides[1])
+    }
+
+    fn states_the_same(&self, other: &Deviation) -> bool {
+        self.excuses(
+            other.rule,
+            other.table.as_ref(),
+            other.name.as_deref(),
+            [other.expected.as_deref(), other.actual.as_deref()],
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(text: &str) -> Result<Ledger> {
+        Ledger::parse(&SourceFile::new("deviations.toml", text))
+    }
+
+    fn refused(text: &str) -> (String, usize) {
+        let error = parse(text).unwrap_err();
+        let line = error.location().unwrap().line;
+        (format!("{} | {}", error.message(), error.help_text().unwrap_or("")), line)
+    }
+
+    const ENTRY: &str = "[[deviation]]\nrule = \"column-default\"\ntable = \"plans\"\nname = \"phase\"\n\
+        expected = \"'strategize'\"\nactual = \"'action'\"\nreason = \"meant\"\nexpires = 2027-06-30\n";
+
+    #[test]
+    fn an_entry_excuses_what_it_states_and_nothing_else() {
+        let ledger = parse(ENTRY).unwrap();
+        let entry = &ledger.deviations[0];
+        assert_eq!(entry.expires, Date::from_calendar_date(2027, Month::June, 30).ok());
+        let plans = Ident::from("Plans");
+        let excuses = |name, expected, actual| {
+            entry.excuses("column-default", Some(&plans), Some(name), [expected, actual])
+        };
+        assert!(excuses("phase", Some("'strategize'"), Some("'action'")));
+        assert!(!excuses("phase", Some("'strategize'"), Some("'Action'")));
+        assert!(!excuses("phase", Some("'strategize'"), None));
+        assert!(!excuses("state", Some("'strategize'"), Some("'action'")));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_entry_is_said_with_its_line() {
+        let (message, line) = refused("[[deviation]]\nrule = \"column-defalt\"\nreason = \"x\"");
+        assert_eq!(
+            (message.as_str(), line),
+            ("there is no rule `column-defalt` | did you mean `column-default`?", 2)
+        );
+        assert!(refused("[[deviation]]\nrule = \"pragma\"\nreason = \"  \"").0.contains("empty reason"));
+        assert!(refused("[[rename]]\ntable = \"a\"\nlive = \"b\"").0.contains("no reason"));
+        assert_eq!(refused("\n[[deviation]]\nrule = \"pragma\"\nreson = \"x\"").1, 4);
+        assert_eq!(refused("a = [").1, 1);
+        let (message, line) = refused(&format!("{ENTRY}\n{ENTRY}"));
+        assert!(message.contains("twice") && message.contains("line 1") && line == 10, "{message} {line}");
+        let expires = ENTRY.replace("2027-06-30", "10:00:00");
+        assert!(refused(&expires).0.contains("not a date"));
+    }
+}

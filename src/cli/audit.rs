@@ -1,0 +1,116 @@
+//! `planctl audit`.
+
+use std::path::PathBuf;
+
+use crate::cli::Settings;
+use crate::cli::output::FindingsOutputArgs;
+use crate::commands::audit::{AuditRequest, AuditSubject, FailOn};
+use crate::error::Result;
+
+/// Compare the live schema with the spec
+///
+/// Reports every difference that could change what a statement does. Opens the database read-only.
+#[derive(clap::Args, Clone, Debug)]
+pub struct AuditArgs {
+    /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    #[arg(long, value_name = "FILE")]
+    deviations: Option<PathBuf>,
+    /// Count what the ledger excuses, too
+    #[arg(long)]
+    strict: bool,
+    /// Findings that are known and not yet mended: an earlier report in JSON
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Audit the schema that the migrations produce; needs no database
+    #[arg(long)]
+    scratch: bool,
+    /// Check the rows, too, against what the spec promises of them
+    #[arg(long, conflicts_with = "scratch")]
+    data: bool,
+    /// Least severity that gives exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    fail_on: FailOnArg,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: FindingsOutputArgs,
+}
+
+#[derive(clap::ValueEnum, Clone, Copy, Debug)]
+enum FailOnArg {
+    /// Errors only
+    Error,
+    /// Errors and warnings
+    Warning,
+    /// Nothing: report, and exit with 0
+    Never,
+}
+
+impl AuditArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<AuditRequest> {
+        let spec = settings.spec(self.spec.as_deref())?;
+        let deviations = settings.deviations(self.deviations.as_deref(), &spec)?;
+        let subject = if self.scratch {
+            AuditSubject::Migrations(settings.migrations()?)
+        } else {
+            AuditSubject::Database(settings.db()?)
+        };
+        let fail_on = match self.fail_on {
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warning => FailOn::Warning,
+            FailOnArg::Never => FailOn::Never,
+        };
+        Ok(AuditRequest {
+            subject,
+            spec,
+            deviations,
+            strict: self.strict,
+            baseline: self.baseline.clone(),
+            data: self.data,
+            fail_on,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, refused, settings};
+
+    fn resolve(line: &str) -> AuditRequest {
+        parse::<AuditArgs>(line).resolve(&settings(&[("PLANCTL_DEVIATIONS", "led.toml")])).unwrap()
+    }
+
+    #[test]
+    fn scratch_audits_the_migrations_and_strict_ignores_the_ledger() {
+        let request = resolve("--scratch --spec s.sql");
+        assert_eq!(request.subject, AuditSubject::Migrations("migrations".into()));
+        assert_eq!(request.spec, PathBuf::from("s.sql"));
+        assert_eq!(request.deviations, Some("led.toml".into()));
+        assert_eq!(request.fail_on, FailOn::Warning);
+        let request = resolve("--strict --fail-on never --data --baseline b.json");
+        assert_eq!(request.subject, AuditSubject::Database("planctl.db".into()));
+        assert_eq!((request.deviations, request.fail_on), (None, FailOn::Never));
+        assert_eq!((request.data, request.baseline), (true, Some("b.json".into())));
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_refused() {
+        assert!(refused::<AuditArgs>("--strict --deviations x").contains("cannot be used with"));
+        assert!(refused::<AuditArgs>("--scratch --data").contains("cannot be used with"));
+        assert!(refused::<AuditArgs>("--fail-on all").contains("[possible values: error, warning, never]"));
+    }
+
+    #[test]
+    fn an_audit_offers_every_format() {
+        for format in crate::report::FORMATS {
+            parse::<AuditArgs>(&format!("--format {}", format.name));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! `planctl check`.
+
+use std::path::PathBuf;
+
+use crate::cli::Settings;
+use crate::cli::output::FindingsOutputArgs;
+use crate::commands::check::CheckRequest;
+use crate::error::Result;
+
+/// Check everything that can be checked without a database: the gate for CI
+///
+/// Lint, every migration on scratch, every round trip, the migration tests, and an audit of the result.
+#[derive(clap::Args, Clone, Debug)]
+pub struct CheckArgs {
+    /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    #[arg(long, value_name = "FILE")]
+    deviations: Option<PathBuf>,
+    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
+    #[arg(long, value_name = "DIR")]
+    tests: Option<PathBuf>,
+    /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
+    #[arg(long, value_name = "VERSION")]
+    sqlite_version: Option<String>,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: FindingsOutputArgs,
+}
+
+impl CheckArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
+        let spec = settings.spec(self.spec.as_deref())?;
+        Ok(CheckRequest {
+            migrations: settings.migrations()?,
+            deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+            spec,
+            tests: settings.tests(self.tests.as_deref())?,
+            sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+    use crate::sql::SqliteVersion;
+
+    #[test]
+    fn a_check_reads_every_setting_but_the_database() {
+        let env = [("PLANCTL_TESTS", "t"), ("PLANCTL_SPEC", "s.sql"), ("PLANCTL_DB", "postgres://ignored")];
+        assert_eq!(
+            parse::<CheckArgs>("--sqlite-version 3.40").resolve(&settings(&env)).unwrap(),
+            CheckRequest {
+                migrations: "migrations".into(),
+                spec: "s.sql".into(),
+                deviations: None,
+                tests: "t".into(),
+                sqlite_version: SqliteVersion::new(40, 0),
+            }
+        );
+    }
+}

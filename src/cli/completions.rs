@@ -1,0 +1,102 @@
+//! `planctl completions` and `planctl man`: generated from the parser's own definitions.
+
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Cli;
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::Report;
+
+/// Write a completion script for a shell to stdout
+#[derive(clap::Args, Clone, Debug)]
+pub struct CompletionsArgs {
+    /// Shell to write it for
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+impl CompletionsArgs {
+    /// The script.
+    ///
+    /// # Errors
+    /// None that depends on the outside.
+    pub fn run(&self) -> Result<Report> {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut Cli::command(), "planctl", &mut script);
+        text("completions", script)
+    }
+}
+
+/// Write a manual page to stdout
+///
+/// Without COMMAND that of planctl, which lists the commands.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ManArgs {
+    /// Command whose page it is, as in `planctl man migrate up`
+    #[arg(value_name = "COMMAND")]
+    command: Vec<String>,
+}
+
+impl ManArgs {
+    /// The page.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when there is no such command.
+    pub fn run(&self) -> Result<Report> {
+        let mut root = Cli::command().disable_help_subcommand(true);
+        // Hands the global flags down, and gives each subcommand its full name.
+        root.build();
+        let mut command = &root;
+        for name in &self.command {
+            command = command.find_subcommand(name).ok_or_else(|| {
+                Error::new(
+                    ErrorKind::Usage,
+                    format!("there is no command `planctl {}`", self.command.join(" ")),
+                )
+                .help("`planctl --help` lists the commands")
+            })?;
+        }
+        let name = command.get_display_name().unwrap_or("planctl").to_owned();
+        let mut page = Vec::new();
+        clap_mangen::Man::new(command.clone())
+            .title(name)
+            .render(&mut page)
+            .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
+        text("man", page)
+    }
+}
+
+fn text(command: &'static str, bytes: Vec<u8>) -> Result<Report> {
+    let text = String::from_utf8(bytes).map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
+    Ok(Report { text: Some(text), ..Report::new(command) })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ValueEnum;
+
+    use super::*;
+
+    #[test]
+    fn every_shell_gets_a_script_that_knows_the_commands() {
+        for &shell in Shell::value_variants() {
+            let script = CompletionsArgs { shell }.run().unwrap().text.unwrap();
+            assert!(script.contains("completions") && script.contains("migrations"), "{shell}");
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_page_with_the_global_flags() {
+        let page = |command: &[&str]| {
+            let command = command.iter().map(|&name| name.to_owned()).collect();
+            ManArgs { command }.run().map(|report| report.text.unwrap())
+        };
+        assert!(page(&[]).unwrap().contains(".TH planctl 1"));
+        let completions = page(&["completions"]).unwrap();
+        assert!(
+            completions.contains("planctl\\-completions") && completions.contains("\\-\\-migrations"),
+            "{completions}"
+        );
+        assert!(page(&["nonsense"]).is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! `planctl migrate down`.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use crate::cli::output::OutputArgs;
+use crate::cli::{Settings, duration};
+use crate::commands::migrate::down::{DownRequest, DownTarget};
+use crate::error::Result;
+use crate::migrations::Version;
+
+/// Take back the newest migration, or several
+///
+/// Without --to and --steps, the newest one.
+#[derive(clap::Args, Clone, Debug)]
+pub struct DownArgs {
+    /// Take back all above version V (0: all)
+    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = clap::value_parser!(Version).range(0..))]
+    to: Option<Version>,
+    /// Take back the newest N
+    #[arg(long, value_name = "N")]
+    steps: Option<NonZeroU32>,
+    /// Show what would run, on a copy of the schema, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
+    /// Run the down scripts of the files, not those stored when the migrations were applied
+    #[arg(long)]
+    from_files: bool,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl DownArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<DownRequest> {
+        let target = match self.to {
+            Some(version) => DownTarget::Version(version),
+            None => DownTarget::Steps(self.steps.unwrap_or(NonZeroU32::MIN)),
+        };
+        Ok(DownRequest {
+            db: settings.db()?,
+            migrations: settings.migrations()?,
+            target,
+            dry_run: self.dry_run,
+            lock_timeout: self.lock_timeout,
+            from_files: self.from_files,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, refused, settings};
+
+    #[test]
+    fn how_far_down_is_one_step_a_number_of_steps_or_a_version() {
+        let target = |line: &str| parse::<DownArgs>(line).resolve(&settings(&[])).unwrap().target;
+        let steps = |n| DownTarget::Steps(NonZeroU32::new(n).unwrap());
+        assert_eq!(target(""), steps(1));
+        assert_eq!(target("--steps 3"), steps(3));
+        assert_eq!(target("--to 0"), DownTarget::Version(0));
+    }
+
+    #[test]
+    fn to_and_steps_exclude_each_other_and_no_steps_make_no_sense() {
+        assert!(refused::<DownArgs>("--to 1 --steps 1").contains("cannot be used with"));
+        assert!(refused::<DownArgs>("--steps 0").contains("invalid value '0'"));
+    }
+}

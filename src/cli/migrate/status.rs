@@ -1,0 +1,39 @@
+//! `planctl migrate status`.
+
+use crate::cli::Settings;
+use crate::cli::output::OutputArgs;
+use crate::commands::migrate::status::StatusRequest;
+use crate::error::Result;
+
+/// Show what is applied, pending, changed, missing or out of order
+#[derive(clap::Args, Clone, Debug)]
+pub struct StatusArgs {
+    /// Exit with 1 when migrations are pending
+    #[arg(long)]
+    check: bool,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl StatusArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<StatusRequest> {
+        Ok(StatusRequest { db: settings.db()?, migrations: settings.migrations()?, check: self.check })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    #[test]
+    fn the_check_is_asked_for() {
+        assert!(!parse::<StatusArgs>("").resolve(&settings(&[])).unwrap().check);
+        assert!(parse::<StatusArgs>("--check --format json").resolve(&settings(&[])).unwrap().check);
+    }
+}

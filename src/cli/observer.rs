@@ -1,0 +1,226 @@
+//! What a person at the terminal sees of an operation while it runs: lines and a progress bar, all on stderr.
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::progress::{Event, Observer};
+use crate::report::visible;
+
+/// How much is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Verbosity {
+    /// Errors only.
+    Quiet,
+    /// Each migration.
+    Normal,
+    /// Each statement, its beginning.
+    Statements,
+    /// Each statement, whole.
+    WholeStatements,
+}
+
+impl Verbosity {
+    /// From `-q` and the number of `-v`.
+    pub fn new(quiet: bool, verbose: u8) -> Verbosity {
+        match (quiet, verbose) {
+            (true, _) => Verbosity::Quiet,
+            (false, 0) => Verbosity::Normal,
+            (false, 1) => Verbosity::Statements,
+            (false, _) => Verbosity::WholeStatements,
+        }
+    }
+}
+
+/// An operation that takes less time gets no progress bar.
+const BAR_AFTER: Duration = Duration::from_secs(1);
+/// Characters of a statement that `-v` shows.
+const STATEMENT_WIDTH: usize = 100;
+
+/// Writes events to `out` as lines, and long steps as a progress bar where there is a terminal.
+pub struct Progress<W: Write> {
+    out: W,
+    verbosity: Verbosity,
+    terminal: bool,
+    /// The statement whose line waits for its time.
+    statement: Option<Instant>,
+    step: Option<Step>,
+}
+
+struct Step {
+    what: String,
+    since: Instant,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress<io::Stderr> {
+    /// To stderr.
+    pub fn stderr(verbosity: Verbosity) -> Progress<io::Stderr> {
+        let terminal = io::stderr().is_terminal();
+        Progress::new(io::stderr(), verbosity, terminal)
+    }
+}
+
+impl<W: Write> Progress<W> {
+    /// To `out`; `terminal` says whether stderr is one and a bar may be drawn there.
+    pub fn new(out: W, verbosity: Verbosity, terminal: bool) -> Progress<W> {
+        Progress { out, verbosity, terminal, statement: None, step: None }
+    }
+
+    fn line(&mut self, text: &str) {
+        self.finish();
+        // Nobody may be reading: that is no reason to stop the work.
+        let _ = writeln!(self.out, "{text}");
+    }
+
+    /// Ends the statement's line and clears the bar, before something else is written to stderr.
+    pub fn finish(&mut self) {
+        if let Some(since) = self.statement.take() {
+            let _ = writeln!(self.out, "  ({})", human(since.elapsed()));
+        }
+        if let Some(Step { bar: Some(bar), .. }) = self.step.take() {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn progress(&mut self, what: &str, done: u64, total: Option<u64>) {
+        if !self.terminal {
+            return;
+        }
+        if self.step.as_ref().is_none_or(|step| step.what != what) {
+            self.finish();
+            self.step = Some(Step { what: what.to_owned(), since: Instant::now(), bar: None });
+        }
+        let Some(step) = &mut self.step else { return };
+        if step.bar.is_none() && step.since.elapsed() >= BAR_AFTER {
+            step.bar = Some(bar(what, total));
+        }
+        if let Some(bar) = &step.bar {
+            bar.set_position(done);
+        }
+    }
+}
+
+fn bar(what: &str, total: Option<u64>) -> ProgressBar {
+    let template = if total.is_some() {
+        "{msg} [{bar:30}] {human_pos}/{human_len} {eta}"
+    } else {
+        "{spinner} {msg} {human_pos} {elapsed}"
+    };
+    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style.progress_chars("=> "));
+    }
+    bar.set_message(visible(what).into_owned());
+    bar
+}
+
+impl<W: Write> Observer for Progress<W> {
+    fn event(&mut self, event: Event<'_>) {
+        if self.verbosity == Verbosity::Quiet {
+            return;
+        }
+        match event {
+            Event::WaitingForLock { timeout } => {
+                let timeout = human(timeout);
+                self.line(&format!("another process holds the lock, waiting up to {timeout} …"));
+            }
+            Event::MigrationStarted { label, down } => {
+                self.line(&format!("{} {} …", if down { "reverting" } else { "applying" }, visible(label)));
+            }
+            Event::MigrationFinished { label, down, took } => {
+                let verb = if down { "reverted" } else { "applied" };
+                self.line(&format!("{verb} {} in {}", visible(label), human(took)));
+            }
+            Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
+                self.finish();
+                let _ = write!(self.out, "  {}", shown(sql, self.verbosity));
+                self.statement = Some(Instant::now());
+            }
+            Event::Statement { .. } => {}
+            Event::Progress { what, done, total } => self.progress(what, done, total),
+        }
+    }
+}
+
+impl<W: Write> Drop for Progress<W> {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+/// A statement on one line, cut unless all of it is wanted.
+fn shown(sql: &str, verbosity: Verbosity) -> String {
+    let words: Vec<&str> = sql.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(STATEMENT_WIDTH) {
+        Some((end, _)) if verbosity == Verbosity::Statements => format!("{} …", visible(&line[..end])),
+        _ => visible(&line).into_owned(),
+    }
+}
+
+/// A duration as people say it: `12 ms`, `3.4 s`, `2 min 5 s`.
+pub fn human(duration: Duration) -> String {
+    match duration.as_millis() {
+        0 => format!("{} µs", duration.as_micros()),
+        millis @ 1..1_000 => format!("{millis} ms"),
+        1_000..60_000 if duration.subsec_millis() < 50 => format!("{} s", duration.as_secs()),
+        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
+        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(verbosity: Verbosity) -> String {
+        let mut out = Vec::new();
+        let mut progress = Progress::new(&mut out, verbosity, false);
+        let took = Duration::from_millis(12);
+        progress.event(Event::WaitingForLock { timeout: Duration::from_secs(30) });
+        progress.event(Event::MigrationStarted { label: "V7__x\u{1b}", down: false });
+        progress.event(Event::Statement { sql: "CREATE TABLE\n  t (a);" });
+        progress.event(Event::Progress { what: "reading t", done: 5, total: None });
+        progress.event(Event::MigrationFinished { label: "V7__x\u{1b}", down: false, took });
+        progress.event(Event::MigrationFinished { label: "V8__y", down: true, took });
+        drop(progress);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn quiet_says_nothing() {
+        assert_eq!(written(Verbosity::new(true, 0)), "");
+    }
+
+    #[test]
+    fn each_migration_has_a_line_before_and_after() {
+        assert_eq!(
+            written(Verbosity::new(false, 0)),
+            "another process holds the lock, waiting up to 30 s …\napplying V7__x\\u{1b} …\n\
+             applied V7__x\\u{1b} in 12 ms\nreverted V8__y in 12 ms\n"
+        );
+    }
+
+    #[test]
+    fn verbose_shows_each_statement_with_its_time_on_one_line() {
+        let written = written(Verbosity::new(false, 1));
+        let line = written.lines().find(|line| line.contains("CREATE")).unwrap();
+        assert!(line.starts_with("  CREATE TABLE t (a);  (") && line.ends_with("s)"), "{line}");
+    }
+
+    #[test]
+    fn a_long_statement_is_cut_unless_it_is_wanted_whole() {
+        let sql = format!("SELECT '{}'", "é".repeat(200));
+        assert!(shown(&sql, Verbosity::Statements).chars().count() < 110);
+        assert_eq!(shown(&sql, Verbosity::WholeStatements), sql);
+    }
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        for (millis, text) in [(12, "12 ms"), (1_000, "1 s"), (3_400, "3.4 s"), (125_000, "2 min 5 s")] {
+            assert_eq!(human(Duration::from_millis(millis)), text);
+        }
+    }
+}

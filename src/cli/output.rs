@@ -1,0 +1,177 @@
+//! `--format` and `-o`: in which form a result is written, and where to.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Canvas, Envelope, FORMATS, Format, Report};
+
+/// `--format` and `-o` of a command whose result is not about findings.
+#[derive(clap::Args, Clone, Debug)]
+pub struct OutputArgs {
+    /// Form of the result
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(false))]
+    format: &'static Format,
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+/// `--format` and `-o` of a command that reports findings: it offers every format.
+#[derive(clap::Args, Clone, Debug)]
+pub struct FindingsOutputArgs {
+    /// Form of the result
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(true))]
+    format: &'static Format,
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+fn formats(findings: bool) -> impl TypedValueParser<Value = &'static Format> {
+    let offered = FORMATS.iter().filter(move |format| findings || !format.findings_only);
+    PossibleValuesParser::new(offered.map(|format| PossibleValue::new(format.name).help(format.summary)))
+        .try_map(|name| Format::named(&name).ok_or("no such format"))
+}
+
+/// In which form a result is written, and where to.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// The form.
+    pub format: &'static Format,
+    /// The file; stdout when absent.
+    pub file: Option<PathBuf>,
+}
+
+impl From<&OutputArgs> for Output {
+    fn from(args: &OutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
+    }
+}
+
+impl From<&FindingsOutputArgs> for Output {
+    fn from(args: &FindingsOutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
+    }
+}
+
+impl Output {
+    /// `-` is stdout, as everywhere.
+    fn new(format: &'static Format, file: Option<&Path>) -> Output {
+        Output { format, file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned) }
+    }
+
+    /// The default form on stdout, for commands without these options.
+    pub fn plain() -> Output {
+        Output { format: &FORMATS[0], file: None }
+    }
+
+    /// Writes a report. A closed pipe is no error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when the file, or stdout, cannot be written.
+    pub fn write(&self, report: &Report, envelope: &Envelope) -> Result<()> {
+        let mut bytes = Vec::new();
+        // Writing to memory fails only if a renderer does.
+        self.format.renderer.render(report, envelope, &mut bytes).map_err(|error| {
+            Error::new(
+                ErrorKind::File,
+                format!("the result cannot be written as {}: {error}", self.format.name),
+            )
+        })?;
+        match &self.file {
+            Some(path) => replace(path, &bytes),
+            None => write_stdout(&bytes),
+        }
+    }
+
+    /// The canvas that the output is: its width in columns, and whether colours are wanted on it.
+    pub fn canvas(&self) -> Canvas {
+        let stdout = io::stdout();
+        let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+        let terminal = || {
+            let is_terminal = self.file.is_none() && stdout.is_terminal();
+            is_terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| usize::from(width.0))
+        };
+        let width = columns.or_else(terminal).filter(|&width| width > 0).unwrap_or(80);
+        let choice = match self.file {
+            Some(_) => anstream::ColorChoice::global(),
+            None => anstream::AutoStream::choice(&stdout),
+        };
+        Canvas {
+            width,
+            color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
+        }
+    }
+}
+
+fn write_stdout(bytes: &[u8]) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Error::new(ErrorKind::File, format!("stdout: {error}")).caused_by(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Replaces a file as a whole: whoever reads it meanwhile sees the old content or the new one. What is not an ordinary
+/// file (`/dev/stderr`, a named pipe) is written to directly.
+fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
+    let failed = |error| Error::file(path, error).note("the result was to be written there (-o)");
+    // A link stays a link; the file that it points to is replaced.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match std::fs::metadata(&target) {
+        Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
+        Ok(metadata) if !metadata.is_file() => return std::fs::write(&target, bytes).map_err(failed),
+        Ok(metadata) if metadata.permissions().readonly() => {
+            return Err(failed(io::ErrorKind::PermissionDenied.into()));
+        }
+        _ => {}
+    }
+    let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
+    let mut temporary_name = std::ffi::OsString::from(".");
+    temporary_name.push(name);
+    temporary_name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = target.with_file_name(temporary_name);
+    let written = (|| {
+        let mut file = std::fs::File::create(&temporary)?;
+        file.write_all(bytes)?;
+        if let Ok(old) = std::fs::metadata(&target) {
+            file.set_permissions(old.permissions())?;
+        }
+        file.sync_all()?;
+        std::fs::rename(&temporary, &target)
+    })();
+    written.map_err(|error| {
+        // The first error is the one to report, whether or not this one succeeds.
+        let _ = std::fs::remove_file(&temporary);
+        failed(error)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out.json");
+        replace(&path, b"first, and longer").unwrap();
+        replace(&path, b"second").unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), b"second");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_place_that_cannot_be_written_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let error = replace(dir.path(), b"x").unwrap_err();
+        assert!(error.message().ends_with("it is a folder"), "{error}");
+        let error = replace(&dir.path().join("missing/out.json"), b"x").unwrap_err();
+        assert!(error.message().ends_with("no such file or folder"), "{error}");
+    }
+}

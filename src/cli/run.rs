@@ -1,0 +1,241 @@
+use std::ffi::{OsStr, OsString};
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+use ulid::Ulid;
+
+use super::observer::{Progress, Verbosity};
+use super::output::Output;
+use super::settings::GlobalFlags;
+use super::signals::Signals;
+use super::{Cli, ColorArg, Run, Settings, Task, status};
+use crate::commands::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Interrupt;
+use crate::report::{Envelope, Format, Outcome, Report, write_error};
+
+/// Parses the arguments, runs the command, gives the exit status.
+pub fn main() -> ExitCode {
+    let args: Vec<OsString> = std::env::args_os().collect();
+    ExitCode::from(run(&args))
+}
+
+fn run(args: &[OsString]) -> u8 {
+    let hints = Hints::of(args);
+    hints.color.choice().write_global();
+    let mut command = Cli::command().color(match hints.color {
+        ColorArg::Auto => clap::ColorChoice::Auto,
+        ColorArg::Always => clap::ColorChoice::Always,
+        ColorArg::Never => clap::ColorChoice::Never,
+    });
+    let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Cli::from_arg_matches(&matches));
+    match parsed {
+        Ok(cli) => cli.run(),
+        Err(error) => refuse(&error, &hints),
+    }
+}
+
+impl Cli {
+    fn run(self) -> u8 {
+        let interrupt = Interrupt::new();
+        let signals = match Signals::install(&interrupt) {
+            Ok(signals) => signals,
+            Err(error) => {
+                return complain(&Error::new(
+                    ErrorKind::Usage,
+                    format!("signals cannot be handled: {error}"),
+                ));
+            }
+        };
+        let Task { name, output, run } = self.command.task();
+        let envelope = envelope(&output);
+        let mut progress = Progress::stderr(Verbosity::new(self.quiet, self.verbose));
+        let mut ctx = Context {
+            observer: &mut progress,
+            interrupt,
+            run_id: envelope.run_id,
+            started: envelope.started,
+        };
+        let flags = GlobalFlags { db: self.db, migrations: self.migrations, config: self.config };
+        let env = |name: &str| std::env::var_os(name);
+        let result = match run {
+            Run::Alone(run) => run(),
+            Run::WithSettings(run) => std::env::current_dir()
+                .map_err(|error| Error::file(".".as_ref(), error))
+                .and_then(|cwd| Settings::load(flags, &env, &cwd))
+                .and_then(|settings| run(&settings, &mut ctx).map_err(|error| settings.explain(error))),
+        };
+        progress.finish();
+        finish(result, name, &output, &envelope, signals.last())
+    }
+}
+
+/// Writes what came of it and chooses the exit status.
+fn finish(
+    result: Result<Report>,
+    name: &'static str,
+    output: &Output,
+    envelope: &Envelope,
+    signal: Option<u8>,
+) -> u8 {
+    let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
+    if report.error.is_some() {
+        report.outcome = Outcome::Trouble;
+    }
+    let written = output.write(&report, envelope);
+    if let Some(error) = &report.error {
+        complain(error);
+    }
+    match written {
+        Ok(()) => status::of(&report, signal),
+        Err(error) => {
+            complain(&error);
+            // The file cannot hold the document: whoever reads stdout gets one all the same.
+            if output.format.name == "json" && output.file.is_some() {
+                let stdout = Output { file: None, ..output.clone() };
+                drop(stdout.write(&Report::trouble(name, error), envelope));
+            }
+            status::TROUBLE
+        }
+    }
+}
+
+fn envelope(output: &Output) -> Envelope {
+    Envelope {
+        version: env!("CARGO_PKG_VERSION"),
+        run_id: Ulid::generate(),
+        started: time::OffsetDateTime::now_utc(),
+        canvas: output.canvas(),
+    }
+}
+
+/// Shows an error on stderr. Nobody may be reading: that changes nothing.
+fn complain(error: &Error) -> u8 {
+    let _ = write_error(error, &mut anstream::stderr().lock());
+    status::TROUBLE
+}
+
+/// Shows help or a usage error as clap has it; a program that asked for JSON gets its document.
+fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
+    let _ = error.print();
+    if !error.use_stderr() {
+        return status::CLEAN;
+    }
+    if let Some(format) = hints.format.filter(|format| format.name == "json") {
+        let text = error.to_string();
+        let mut parts = text.splitn(2, "\n\n");
+        let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
+        let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
+        let output = Output { format, file: None };
+        drop(output.write(&report, &envelope(&output)));
+    }
+    let _ = io::stdout().flush();
+    status::TROUBLE
+}
+
+const HELP: &str = "`planctl --help` shows the commands, `planctl COMMAND --help` their options";
+
+/// What can be seen of arguments that may not parse.
+struct Hints {
+    format: Option<&'static Format>,
+    color: ColorArg,
+    /// The words that name a command: `migrate up`.
+    command: String,
+}
+
+impl Hints {
+    fn of(args: &[OsString]) -> Hints {
+        let color = match value_of(args, "--color").and_then(OsStr::to_str) {
+            Some("always") => ColorArg::Always,
+            Some("never") => ColorArg::Never,
+            _ => ColorArg::Auto,
+        };
+        let format = value_of(args, "--format").and_then(OsStr::to_str).and_then(Format::named);
+        let root = Cli::command();
+        let mut at = &root;
+        let mut names = Vec::new();
+        for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
+            if let Some(next) = at.find_subcommand(arg) {
+                names.push(next.get_name().to_owned());
+                at = next;
+            }
+        }
+        Hints { format, color, command: names.join(" ") }
+    }
+}
+
+/// The value of the last `--flag value` or `--flag=value`.
+fn value_of<'a>(args: &'a [OsString], flag: &str) -> Option<&'a OsStr> {
+    let before_separator = args.split(|arg| arg == "--").next().unwrap_or_default();
+    let mut found = None;
+    for (at, arg) in before_separator.iter().enumerate() {
+        if arg == flag {
+            found = before_separator.get(at + 1).map(OsString::as_os_str);
+        } else if let Some(value) = arg.to_str().and_then(|arg| arg.strip_prefix(flag)?.strip_prefix('=')) {
+            found = Some(OsStr::new(value));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn format_colour_and_command_are_seen_in_arguments_that_do_not_parse() {
+        let hints = |line: &str| Hints::of(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let seen = hints("planctl --format json --color=never man --nonsense");
+        assert_eq!(seen.format.map(|format| format.name), Some("json"));
+        assert_eq!((seen.command.as_str(), seen.color.choice()), ("man", anstream::ColorChoice::Never));
+        assert!(hints("planctl --format").format.is_none());
+        assert!(hints("planctl man -- --format json").format.is_none());
+    }
+
+    fn outcomes() -> [(Result<Report>, u8); 5] {
+        let interrupted = Error::new(ErrorKind::Interrupted, "stopped");
+        let partly = Report { error: Some(Error::new(ErrorKind::Sql, "bad")), ..Report::new("x") };
+        [
+            (Ok(Report::new("x")), 0),
+            (Ok(Report { outcome: Outcome::Findings, rules: Some(Vec::new()), ..Report::new("x") }), 1),
+            (Err(Error::new(ErrorKind::Database, "not a database")), 2),
+            (Ok(partly), 2),
+            (Err(interrupted), 130),
+        ]
+    }
+
+    /// Law: the exit status does not depend on the format.
+    #[test]
+    fn every_format_gives_the_same_exit_status_and_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        for format in crate::report::FORMATS {
+            for (result, status) in outcomes() {
+                let path = dir.path().join(format.name);
+                let output = Output { format, file: Some(path.clone()) };
+                let trouble = status >= 2;
+                assert_eq!(
+                    finish(result, "x", &output, &envelope(&output), Some(2)),
+                    status,
+                    "{}",
+                    format.name
+                );
+                let written = std::fs::read_to_string(path).unwrap();
+                if format.name == "json" {
+                    let document: serde_json::Value = serde_json::from_str(&written).unwrap();
+                    assert_eq!(document.get("error").is_some(), trouble);
+                    assert_eq!(document["outcome"] == "trouble", trouble);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_result_that_cannot_be_written_is_trouble_whatever_it_was() {
+        let dir = tempfile::tempdir().unwrap();
+        for (result, _) in outcomes() {
+            let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
+            assert_eq!(finish(result, "x", &output, &envelope(&output), None), status::TROUBLE);
+        }
+    }
+}

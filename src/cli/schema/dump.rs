@@ -1,0 +1,50 @@
+//! `planctl schema dump`.
+
+use std::ffi::OsString;
+
+use crate::cli::output::OutputArgs;
+use crate::cli::{Settings, database};
+use crate::commands::schema::dump::DumpRequest;
+use crate::error::Result;
+
+/// Write the canonical DDL of a database: sorted, formatted, loadable
+#[derive(clap::Args, Clone, Debug)]
+pub struct DumpArgs {
+    /// Database, DDL file or migrations folder [default: the database of --db]
+    #[arg(value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]
+    file: Option<OsString>,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl DumpArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<DumpRequest> {
+        let source = match &self.file {
+            Some(file) => database::path_of(file)?,
+            None => settings.db()?,
+        };
+        Ok(DumpRequest { source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    #[test]
+    fn without_a_file_the_database_of_the_settings_is_dumped() {
+        let source = |line: &str| {
+            parse::<DumpArgs>(line).resolve(&settings(&[("PLANCTL_DB", "p.db")])).unwrap().source
+        };
+        assert_eq!(source(""), Path::new("p.db"));
+        assert_eq!(source("spec/ddl.sql"), Path::new("spec/ddl.sql"));
+    }
+}

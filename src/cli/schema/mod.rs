@@ -1,0 +1,4 @@
+//! `planctl schema …`: one file per subcommand.
+
+pub mod diff;
+pub mod dump;

@@ -1,0 +1,267 @@
+//! Settings: flag, else environment, else `planctl.toml`, else default; each value knows where it comes from.
+
+use std::cell::RefCell;
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::config::{self, ConfigFile};
+use super::database;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::{Location, SourceFile};
+use crate::sql::SqliteVersion;
+
+/// A setting's names and default.
+#[derive(Debug)]
+pub struct Key {
+    /// The key in `planctl.toml`; the flag is `--name`.
+    pub name: &'static str,
+    /// The environment variable.
+    pub env: &'static str,
+    /// The default; empty where it is computed.
+    pub default: &'static str,
+}
+
+const fn key(name: &'static str, env: &'static str, default: &'static str) -> Key {
+    Key { name, env, default }
+}
+
+const DB: Key = key("db", "PLANCTL_DB", "planctl.db");
+const MIGRATIONS: Key = key("migrations", "PLANCTL_MIGRATIONS", "migrations");
+const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql");
+const DEVIATIONS: Key = key("deviations", "PLANCTL_DEVIATIONS", "");
+const SQLITE_VERSION: Key = key("sqlite-version", "PLANCTL_SQLITE_VERSION", "3.35");
+const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations");
+
+/// Every setting, in the order of the documentation.
+pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS];
+
+/// Where a value comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// The command line.
+    Flag(&'static str),
+    /// An environment variable.
+    Env(&'static str),
+    /// A settings file.
+    File(Location),
+    /// Nobody said anything.
+    Default(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Flag(name) => write!(f, "--{name}"),
+            Origin::Env(name) => write!(f, "the environment variable {name}"),
+            Origin::File(location) => write!(f, "{location}"),
+            Origin::Default(name) => write!(f, "the default of --{name}"),
+        }
+    }
+}
+
+/// A value and where it comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Where it comes from.
+    pub origin: Origin,
+}
+
+/// Reads an environment variable.
+pub type Env<'e> = dyn Fn(&str) -> Option<OsString> + 'e;
+
+/// All that settings are made from, except for the flags of single commands, which are handed to each method.
+pub struct Settings<'e> {
+    env: &'e Env<'e>,
+    file: Option<ConfigFile>,
+    db: Option<OsString>,
+    migrations: Option<PathBuf>,
+    /// Where the defaults start from: the folder of the `planctl.toml` that was found, as a project's root.
+    root: PathBuf,
+    paths: RefCell<Vec<Setting<PathBuf>>>,
+}
+
+/// The global flags that settings are made from.
+#[derive(Clone, Default, Debug)]
+pub struct GlobalFlags {
+    /// `--db`
+    pub db: Option<OsString>,
+    /// `--migrations`
+    pub migrations: Option<PathBuf>,
+    /// `--config`
+    pub config: Option<PathBuf>,
+}
+
+impl<'e> Settings<'e> {
+    /// Reads the settings file: the one of `--config`, which must exist, or the nearest `planctl.toml` from `cwd` upwards.
+    ///
+    /// # Errors
+    /// As [`ConfigFile::read`].
+    pub fn load(flags: GlobalFlags, env: &'e Env<'e>, cwd: &Path) -> Result<Settings<'e>> {
+        let (file, root) = match &flags.config {
+            // A file that is named says which settings; it does not say where the project is.
+            Some(path) => (Some(ConfigFile::read(path)?), PathBuf::new()),
+            None => match config::find(cwd) {
+                Some(path) => {
+                    let text = SourceFile::read(cwd.join(&path))?.text().to_owned();
+                    let file = ConfigFile::parse(SourceFile::new(path, text))?;
+                    let root = file.dir().to_owned();
+                    (Some(file), root)
+                }
+                None => (None, PathBuf::new()),
+            },
+        };
+        let GlobalFlags { db, migrations, .. } = flags;
+        Ok(Settings { env, file, db, migrations, root, paths: RefCell::default() })
+    }
+
+    /// The database file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value names no SQLite database.
+    pub fn db(&self) -> Result<PathBuf> {
+        let (value, origin) =
+            self.raw(&DB, self.db.as_deref())?.unwrap_or((DB.default.into(), default_of(&DB)));
+        let path = database::path_of(&value).map_err(|error| blame(error, &origin))?;
+        Ok(self.remember(path, origin))
+    }
+
+    /// The folder of migration files.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn migrations(&self) -> Result<PathBuf> {
+        self.path(&MIGRATIONS, self.migrations.as_deref())
+    }
+
+    /// The spec's DDL file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn spec(&self, flag: Option<&Path>) -> Result<PathBuf> {
+        self.path(&SPEC, flag)
+    }
+
+    /// The deviation ledger; without a setting the `deviations.toml` beside the spec, when it is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn deviations(&self, flag: Option<&Path>, spec: &Path) -> Result<Option<PathBuf>> {
+        match self.raw(&DEVIATIONS, flag.map(Path::as_os_str))? {
+            Some((value, origin)) => Ok(Some(self.remember(value.into(), origin))),
+            None => {
+                let beside = spec.with_file_name("deviations.toml");
+                Ok(beside.is_file().then(|| self.remember(beside, default_of(&DEVIATIONS))))
+            }
+        }
+    }
+
+    /// The folder of migration tests.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn tests(&self, flag: Option<&Path>) -> Result<PathBuf> {
+        self.path(&TESTS, flag)
+    }
+
+    /// The oldest SQLite that must be able to run what is generated.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no version.
+    pub fn sqlite_version(&self, flag: Option<&str>) -> Result<SqliteVersion> {
+        let (value, origin) = self
+            .raw(&SQLITE_VERSION, flag.map(OsStr::new))?
+            .unwrap_or((SQLITE_VERSION.default.into(), default_of(&SQLITE_VERSION)));
+        value.to_string_lossy().parse().map_err(|error: crate::sql::NotAVersion| {
+            blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
+        })
+    }
+
+    /// Adds to an error about a path that was not typed on this command line where the path comes from.
+    #[must_use]
+    pub fn explain(&self, error: Error) -> Error {
+        let paths = self.paths.borrow();
+        let Some(setting) = paths.iter().rev().find(|setting| names(error.message(), &setting.value)) else {
+            return error;
+        };
+        let path = setting.value.display();
+        match &setting.origin {
+            Origin::Flag(_) => error,
+            Origin::Default(name) if error.help_text().is_none() => {
+                let note = format!("{path} is {}", setting.origin);
+                let env = KEYS.iter().find(|key| key.name == *name).map_or("", |key| key.env);
+                error
+                    .note(note)
+                    .help(format!("name another with --{name}, {env} or `{name}` in planctl.toml"))
+            }
+            Origin::Default(_) => error.note(format!("{path} is {}", setting.origin)),
+            origin => error.note(format!("{path} comes from {origin}")),
+        }
+    }
+
+    fn path(&self, key: &Key, flag: Option<&Path>) -> Result<PathBuf> {
+        let (value, origin) =
+            self.raw(key, flag.map(Path::as_os_str))?.unwrap_or((key.default.into(), default_of(key)));
+        Ok(self.remember(value.into(), origin))
+    }
+
+    fn raw(&self, key: &Key, flag: Option<&OsStr>) -> Result<Option<(OsString, Origin)>> {
+        if let Some(value) = flag {
+            if value.is_empty() {
+                return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name)));
+            }
+            return Ok(Some((value.to_owned(), Origin::Flag(key.name))));
+        }
+        // Shells and CI systems hand on empty variables for "not set".
+        if let Some(value) = (self.env)(key.env).filter(|value| !value.is_empty()) {
+            return Ok(Some((value, Origin::Env(key.env))));
+        }
+        let in_file = self.file.as_ref().and_then(|file| file.get(key.name));
+        Ok(in_file.map(|(value, location)| (value.into(), Origin::File(location.clone()))))
+    }
+
+    fn remember(&self, path: PathBuf, origin: Origin) -> PathBuf {
+        let value = match (&origin, &self.file) {
+            (Origin::File(_), Some(file)) => file.dir().join(path),
+            // The ledger's default is beside the spec, which has its own base already.
+            (Origin::Default(name), _) if *name != DEVIATIONS.name => self.root.join(path),
+            _ => path,
+        };
+        self.paths.borrow_mut().push(Setting { value: value.clone(), origin });
+        value
+    }
+}
+
+fn default_of(key: &Key) -> Origin {
+    Origin::Default(key.name)
+}
+
+fn blame(error: Error, origin: &Origin) -> Error {
+    match origin {
+        Origin::Flag(_) | Origin::Default(_) => error,
+        Origin::Env(_) => error.note(format!("the value comes from {origin}")),
+        Origin::File(location) => error.at(location.clone()),
+    }
+}
+
+/// Whether `message` speaks of `path`: it stands there whole, not as a part of a longer name. A path that could be an
+/// ordinary word (`migrations`) has to be set off as messages set off names: in front of a colon, or in backticks.
+fn names(message: &str, path: &Path) -> bool {
+    let path = path.to_string_lossy();
+    let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '_' | '-');
+    let is_word = !path.contains(['/', '\\', '.']);
+    message.match_indices(path.as_ref()).any(|(at, found)| {
+        let before = message.get(..at).unwrap_or_default();
+        let after = message.get(at + found.len()..).unwrap_or_default();
+        let whole = !before.ends_with(part_of_name) && !after.starts_with(part_of_name);
+        let set_off =
+            before.is_empty() && after.starts_with(':') || before.ends_with('`') && after.starts_with('`');
+        whole && (set_off || !is_word)
+    })
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

@@ -1,0 +1,173 @@
+use std::collections::BTreeMap;
+
+use super::*;
+
+/// A project folder with a planctl.toml two levels above the working directory.
+fn project(toml: &str) -> (tempfile::TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let cwd = dir.path().join("a/b");
+    std::fs::create_dir_all(&cwd).unwrap();
+    std::fs::write(dir.path().join("planctl.toml"), toml).unwrap();
+    (dir, cwd)
+}
+
+fn env_of(values: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + use<> {
+    let values: BTreeMap<String, OsString> =
+        values.iter().map(|&(key, value)| (key.to_owned(), value.into())).collect();
+    move |name: &str| values.get(name).cloned()
+}
+
+/// Law, for every setting: flag > environment > planctl.toml > default, and an empty variable is none.
+#[test]
+fn every_setting_has_the_same_precedence() {
+    type Get = fn(&Settings<'_>, Option<&str>) -> String;
+    let settings: [(&Key, Get, &str, [&str; 4]); 6] = [
+        (&DB, |s, _| s.db().unwrap().display().to_string(), "db", ["f", "e", "../../t", "../../planctl.db"]),
+        (
+            &MIGRATIONS,
+            |s, _| s.migrations().unwrap().display().to_string(),
+            "migrations",
+            ["f", "e", "../../t", "../../migrations"],
+        ),
+        (
+            &SPEC,
+            |s, flag| s.spec(flag.map(Path::new)).unwrap().display().to_string(),
+            "",
+            ["f", "e", "../../t", "../../spec/ddl.sql"],
+        ),
+        (
+            &DEVIATIONS,
+            |s, flag| {
+                let path = s.deviations(flag.map(Path::new), Path::new("nowhere/ddl.sql")).unwrap();
+                path.map_or("none".to_owned(), |path| path.display().to_string())
+            },
+            "",
+            ["f", "e", "../../t", "none"],
+        ),
+        (
+            &SQLITE_VERSION,
+            |s, flag| s.sqlite_version(flag).unwrap().to_string(),
+            "",
+            ["3.41", "3.42", "3.43", "3.35"],
+        ),
+        (
+            &TESTS,
+            |s, flag| s.tests(flag.map(Path::new)).unwrap().display().to_string(),
+            "",
+            ["f", "e", "../../t", "../../tests/migrations"],
+        ),
+    ];
+    assert_eq!(settings.len(), KEYS.len(), "every setting has its row");
+    for (key, get, global, [by_flag, by_env, by_file, by_default]) in settings {
+        let in_file = by_file.trim_start_matches("../");
+        let toml = format!("{} = '{in_file}'", key.name);
+        let resolved = |flag: Option<&str>, env: Option<&str>, toml: &str| {
+            let (_dir, cwd) = project(toml);
+            let env: Vec<(&str, &str)> = env.map(|value| (key.env, value)).into_iter().collect();
+            let env = env_of(&env);
+            let flags = GlobalFlags {
+                db: flag.filter(|_| global == "db").map(OsString::from),
+                migrations: flag.filter(|_| global == "migrations").map(PathBuf::from),
+                config: None,
+            };
+            get(&Settings::load(flags, &env, &cwd).unwrap(), flag)
+        };
+        let name = key.name;
+        assert_eq!(resolved(Some(by_flag), Some(by_env), &toml), by_flag, "{name}: the flag wins");
+        assert_eq!(resolved(None, Some(by_env), &toml), by_env, "{name}: then the environment");
+        assert_eq!(resolved(None, Some(""), &toml), by_file, "{name}: an empty variable is none");
+        assert_eq!(resolved(None, None, &toml), by_file, "{name}: then planctl.toml");
+        assert_eq!(resolved(None, None, ""), by_default, "{name}: then the default");
+    }
+}
+
+#[test]
+fn the_ledger_beside_the_spec_is_the_default_when_it_is_there() {
+    let (dir, cwd) = project("");
+    let spec = dir.path().join("ddl.sql");
+    let env = env_of(&[]);
+    let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+    assert_eq!(settings.deviations(None, &spec).unwrap(), None);
+    let ledger = dir.path().join("deviations.toml");
+    std::fs::write(&ledger, "").unwrap();
+    assert_eq!(settings.deviations(None, &spec).unwrap(), Some(ledger));
+}
+
+#[test]
+fn a_file_that_is_named_must_exist_and_does_not_move_the_defaults() {
+    let (dir, cwd) = project("db = 'found.db'");
+    let env = env_of(&[]);
+    let named = |path: PathBuf| GlobalFlags { config: Some(path), ..GlobalFlags::default() };
+    let error = Settings::load(named(dir.path().join("missing.toml")), &env, &cwd).err().unwrap();
+    assert_eq!(error.kind(), ErrorKind::File);
+
+    std::fs::write(dir.path().join("other.toml"), "spec = 'other.sql'").unwrap();
+    let settings = Settings::load(named(dir.path().join("other.toml")), &env, &cwd).unwrap();
+    assert_eq!(settings.spec(None).unwrap(), dir.path().join("other.sql"));
+    assert_eq!(settings.db().unwrap(), Path::new("planctl.db"), "the other file is not read");
+}
+
+#[test]
+fn an_empty_flag_is_an_error() {
+    let env = env_of(&[("PLANCTL_SPEC", "x")]);
+    let settings = Settings::load(GlobalFlags::default(), &env, &std::env::temp_dir()).unwrap();
+    assert_eq!(settings.spec(Some(Path::new(""))).unwrap_err().message(), "the value of --spec is empty");
+}
+
+#[test]
+fn a_bad_value_is_shown_where_it_stands() {
+    let (_dir, cwd) = project("spec = 's'\ndb = 'mysql://h/d'\nsqlite-version = '4.0'\n");
+    let env = env_of(&[]);
+    let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+    assert!(
+        settings.db().unwrap_err().to_string().starts_with("../../planctl.toml:2:6: planctl cannot open")
+    );
+    assert!(
+        settings.sqlite_version(None).unwrap_err().to_string().starts_with("../../planctl.toml:3:18: `4.0`")
+    );
+}
+
+#[test]
+fn an_error_about_a_path_says_where_the_path_comes_from() {
+    let (_dir, cwd) = project("spec = 's.sql'\n");
+    let env = env_of(&[("PLANCTL_DB", "e.db")]);
+    let flags = GlobalFlags { migrations: Some("m".into()), ..GlobalFlags::default() };
+    let settings = Settings::load(flags, &env, &cwd).unwrap();
+    let explained = |path: PathBuf| {
+        let missing = std::io::Error::from(std::io::ErrorKind::NotFound);
+        let error = settings.explain(Error::file(&path, missing));
+        let help = error.help_text().map(str::to_owned);
+        (error.notes().to_vec(), help)
+    };
+    let note = |text: &str| (vec![text.to_owned()], None);
+    assert_eq!(
+        explained(settings.spec(None).unwrap()),
+        note("../../s.sql comes from ../../planctl.toml:1:8")
+    );
+    assert_eq!(
+        explained(settings.db().unwrap()),
+        note("e.db comes from the environment variable PLANCTL_DB")
+    );
+    assert_eq!(
+        explained(settings.migrations().unwrap()),
+        (vec![], None),
+        "what was typed needs no explanation"
+    );
+    let (notes, help) = explained(settings.tests(None).unwrap());
+    assert_eq!(notes, ["../../tests/migrations is the default of --tests"]);
+    assert_eq!(help.unwrap(), "name another with --tests, PLANCTL_TESTS or `tests` in planctl.toml");
+    assert_eq!(explained("other.db".into()), (vec![], None), "another path is none of its business");
+}
+
+#[test]
+fn a_word_that_happens_to_be_a_path_is_not_taken_for_one() {
+    let dir = Path::new("migrations");
+    assert!(names("migrations: no such file or folder", dir));
+    assert!(names("the folder `migrations` is empty", dir));
+    assert!(!names("2 migrations are pending", dir));
+    assert!(!names("migrations are pending", dir));
+    let file = Path::new("spec/ddl.sql");
+    assert!(names("cannot read spec/ddl.sql", file));
+    assert!(!names("my-spec/ddl.sql: no such file", file));
+    assert!(!names("spec/ddl.sql.bak: no such file", file));
+}

@@ -1,0 +1,45 @@
+//! SQLite's CREATE statements, read into the model of [`crate::schema`]. Text in, model out; no connection.
+//!
+//! SQLite has already accepted every statement that comes here, so these readers need not refuse bad SQL; they must
+//! only never misread good SQL. Therefore they are strict: each token is either understood or the statement comes
+//! back as unread, and then the audit compares it by its tokens. They follow
+//! <https://www.sqlite.org/src/file/src/parse.y>, quirks included (names in single quotes, no comma between table
+//! constraints, `GENERATED ALWAYS` that looks like part of the type).
+
+mod cursor;
+mod index;
+mod table;
+mod trigger;
+mod view;
+
+pub use cursor::Unread;
+pub use index::create_index;
+pub use table::{create_table, create_virtual_table};
+pub use trigger::create_trigger;
+pub use view::create_view;
+
+use crate::schema::Ident;
+use cursor::Cursor;
+
+/// What a CREATE statement makes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// CREATE TABLE
+    Table,
+    /// CREATE VIRTUAL TABLE
+    VirtualTable,
+    /// CREATE INDEX
+    Index,
+    /// CREATE VIEW
+    View,
+    /// CREATE TRIGGER
+    Trigger,
+}
+
+/// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
+pub fn created(statement: &str) -> Option<(Kind, Ident)> {
+    let mut cursor = Cursor::new(statement);
+    let kind = cursor.create_head().ok()?;
+    let name = cursor.object_name().ok()?;
+    Some((kind, Ident::from(name.unquoted())))
+}

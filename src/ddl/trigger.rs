@@ -1,0 +1,74 @@
+//! CREATE TRIGGER (<https://www.sqlite.org/lang_createtrigger.html>).
+
+use super::Kind;
+use super::cursor::{Cursor, Read};
+use crate::schema::{Timing, Trigger, TriggerEvent};
+
+/// Reads a CREATE TRIGGER statement.
+///
+/// # Errors
+/// [`super::Unread`] with the place of the first token that is not understood.
+pub fn create_trigger(statement: &str) -> Read<Trigger> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.create_head()? != Kind::Trigger {
+        return Err(cursor.unread());
+    }
+    let name = cursor.object_name()?.unquoted().into();
+    let timing = if cursor.eat(&["INSTEAD", "OF"]) {
+        Timing::InsteadOf
+    } else if cursor.eat(&["AFTER"]) {
+        Timing::After
+    } else {
+        cursor.eat(&["BEFORE"]);
+        Timing::Before
+    };
+    let event = if cursor.eat(&["DELETE"]) {
+        TriggerEvent::Delete
+    } else if cursor.eat(&["INSERT"]) {
+        TriggerEvent::Insert
+    } else {
+        cursor.expect(&["UPDATE"])?;
+        let mut columns = Vec::new();
+        if cursor.eat(&["OF"]) {
+            columns.push(cursor.name()?);
+            while cursor.eat_punct(",") {
+                columns.push(cursor.name()?);
+            }
+        }
+        TriggerEvent::Update(columns)
+    };
+    cursor.expect(&["ON"])?;
+    let table = cursor.object_name()?.unquoted().into();
+    cursor.eat(&["FOR", "EACH", "ROW"]);
+    let when = if cursor.eat(&["WHEN"]) {
+        let start = cursor.offset();
+        // BEGIN is no keyword to SQLite's expressions, but `when.begin` or `begin` as a column is possible: the body
+        // begins at the last BEGIN that a statement follows.
+        let mut depth = 0usize;
+        while let Some(token) = cursor.peek() {
+            if depth == 0 && token.is_word("BEGIN") && begins_body(&cursor) {
+                break;
+            }
+            if token.is_punct("(") {
+                depth += 1;
+            } else if token.is_punct(")") {
+                depth = depth.saturating_sub(1);
+            }
+            cursor.next();
+        }
+        Some(cursor.expr(start..cursor.previous_end()))
+    } else {
+        None
+    };
+    if !cursor.at_word("BEGIN") {
+        return Err(cursor.unread());
+    }
+    let body = cursor.rest();
+    Ok(Trigger { name, table, timing, event, when, body, sql: statement.to_owned(), unread: None })
+}
+
+fn begins_body(cursor: &Cursor<'_>) -> bool {
+    ["UPDATE", "INSERT", "DELETE", "SELECT", "REPLACE", "WITH", "VALUES"]
+        .iter()
+        .any(|word| cursor.peek_at(1).is_some_and(|token| token.is_word(word)))
+}

@@ -1,0 +1,21 @@
+//! CREATE VIEW (<https://www.sqlite.org/lang_createview.html>).
+
+use super::Kind;
+use super::cursor::{Cursor, Read};
+use crate::schema::View;
+
+/// Reads a CREATE VIEW statement.
+///
+/// # Errors
+/// [`super::Unread`] with the place of the first token that is not understood.
+pub fn create_view(statement: &str) -> Read<View> {
+    let mut cursor = Cursor::new(statement);
+    if cursor.create_head()? != Kind::View {
+        return Err(cursor.unread());
+    }
+    let name = cursor.object_name()?.unquoted().into();
+    let columns = if cursor.at_punct("(") { Some(cursor.name_list()?) } else { None };
+    cursor.expect(&["AS"])?;
+    let select = cursor.rest();
+    Ok(View { name, columns, select, sql: statement.to_owned(), unread: None })
+}

@@ -1,0 +1,193 @@
+//! What a difference is.
+
+use crate::schema::Ident;
+
+/// The kinds of difference; each is a rule of the audit.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[allow(missing_docs, reason = "each is explained by the rule registry of the audit")]
+pub enum Difference {
+    MissingTable,
+    ExtraTable,
+    TableOption,
+    MissingColumn,
+    ExtraColumn,
+    ColumnOrder,
+    ColumnType,
+    ColumnNullability,
+    ColumnDefault,
+    ColumnCollation,
+    ColumnGenerated,
+    PrimaryKey,
+    Autoincrement,
+    MissingUnique,
+    ExtraUnique,
+    MissingForeignKey,
+    ExtraForeignKey,
+    ForeignKeyAction,
+    MissingCheck,
+    ExtraCheck,
+    ConflictClause,
+    ConstraintName,
+    MissingIndex,
+    ExtraIndex,
+    IndexDefinition,
+    MissingView,
+    ExtraView,
+    ViewDefinition,
+    MissingTrigger,
+    ExtraTrigger,
+    TriggerDefinition,
+    VirtualTable,
+    Pragma,
+    Unmodelled,
+}
+
+/// One difference.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// What kind it is.
+    pub difference: Difference,
+    /// What it is about, in the names of the actual schema.
+    pub object: ObjectRef,
+    /// Where the expected schema speaks of it.
+    pub element: Element,
+    /// What is expected; `None` when it should not be there.
+    pub expected: Option<String>,
+    /// What is there; `None` when it is missing.
+    pub actual: Option<String>,
+    /// What else a reader should know: a probable rename, for example.
+    pub note: Option<String>,
+    /// Whether no statement can behave differently because of it.
+    pub cosmetic: bool,
+}
+
+/// What a difference is about.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ObjectRef {
+    /// The table (or view) it belongs to, or which it is.
+    pub table: Option<Ident>,
+    /// What kind of object.
+    pub kind: ObjectKind,
+    /// Its own name.
+    pub name: ObjectName,
+}
+
+/// Kinds of object.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[allow(missing_docs, reason = "each says itself what it is")]
+pub enum ObjectKind {
+    Pragma,
+    Table,
+    Column,
+    PrimaryKey,
+    Unique,
+    ForeignKey,
+    Check,
+    Index,
+    View,
+    Trigger,
+}
+
+impl ObjectKind {
+    /// The word for it in JSON and messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ObjectKind::Pragma => "pragma",
+            ObjectKind::Table => "table",
+            ObjectKind::Column => "column",
+            ObjectKind::PrimaryKey => "primary-key",
+            ObjectKind::Unique => "unique",
+            ObjectKind::ForeignKey => "foreign-key",
+            ObjectKind::Check => "check",
+            ObjectKind::Index => "index",
+            ObjectKind::View => "view",
+            ObjectKind::Trigger => "trigger",
+        }
+    }
+}
+
+/// How an object is called.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum ObjectName {
+    /// It has no name but its table's.
+    None,
+    /// A name of its own.
+    Own(Ident),
+    /// It is known by columns of its table.
+    Columns(Vec<Ident>),
+}
+
+/// A part of the expected schema, for finding the place in its text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Element {
+    /// The expected schema does not speak of it.
+    Nothing,
+    /// The statement that makes the object.
+    Object,
+    /// A column of the table.
+    Column(Ident),
+    /// The table's primary key.
+    PrimaryKey,
+    /// The n-th UNIQUE of the table.
+    Unique(usize),
+    /// The n-th CHECK of the table.
+    Check(usize),
+    /// The n-th foreign key of the table.
+    ForeignKey(usize),
+}
+
+impl Change {
+    pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
+        Change { difference, object, element, expected: None, actual: None, note: None, cosmetic: false }
+    }
+
+    pub(super) fn expected(mut self, text: impl Into<String>) -> Change {
+        self.expected = Some(text.into());
+        self
+    }
+
+    pub(super) fn actual(mut self, text: impl Into<String>) -> Change {
+        self.actual = Some(text.into());
+        self
+    }
+
+    pub(super) fn sides(mut self, expected: Option<String>, actual: Option<String>) -> Change {
+        (self.expected, self.actual) = (expected, actual);
+        self
+    }
+
+    pub(super) fn note(mut self, note: Option<String>) -> Change {
+        self.note = note;
+        self
+    }
+
+    pub(super) fn cosmetic(mut self) -> Change {
+        self.cosmetic = true;
+        self
+    }
+
+    /// The whole order: no two different changes compare equal.
+    pub(super) fn sort_key(&self) -> impl Ord + '_ {
+        let object = &self.object;
+        (&object.table, self.difference, &object.kind, &object.name, &self.expected, &self.actual)
+    }
+}
+
+impl ObjectRef {
+    pub(super) fn of_table(table: &Ident) -> ObjectRef {
+        ObjectRef {
+            table: Some(table.clone()),
+            kind: ObjectKind::Table,
+            name: ObjectName::Own(table.clone()),
+        }
+    }
+
+    pub(super) fn column(table: &Ident, column: &Ident) -> ObjectRef {
+        let name = ObjectName::Columns(vec![column.clone()]);
+        ObjectRef { table: Some(table.clone()), kind: ObjectKind::Column, name }
+    }
+
+    pub(super) fn part(table: &Ident, kind: ObjectKind, name: ObjectName) -> ObjectRef {
+        ObjectRef { table: Some(table.clone()), kind, name }
+    }
+}

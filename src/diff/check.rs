@@ -1,0 +1,92 @@
+//! CHECK constraints.
+
+use super::Context;
+use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use crate::schema::{Check, Ident, Table};
+use crate::sql::{one_line, tokens};
+
+pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let mut wanted: Vec<(usize, &Check)> = expected.checks.iter().enumerate().collect();
+    let mut there: Vec<&Check> = actual.checks.iter().collect();
+    let mut pairs = Vec::new();
+    // The same condition and name, then the same condition; then a condition that has changed: the same name, or
+    // the same columns.
+    for with_name in [true, false] {
+        wanted.retain(|&(i, check)| {
+            let same = |other: &&Check| {
+                (!with_name || check.name == other.name)
+                    && context.meaning.same_expression(&expected.name, &check.expr.text, &other.expr.text)
+            };
+            let mut same = same;
+            let Some(position) = there.iter().position(|other| same(other)) else { return true };
+            pairs.push((i, check, there.remove(position), true));
+            false
+        });
+    }
+    for by_name in [true, false] {
+        wanted.retain(|&(i, check)| {
+            let same = |other: &&Check| {
+                if by_name {
+                    check.name.is_some() && check.name == other.name
+                } else {
+                    columns(expected, check) == columns(actual, other)
+                }
+            };
+            let Some(position) = there.iter().position(|other| same(&other)) else { return true };
+            pairs.push((i, check, there.remove(position), false));
+            false
+        });
+    }
+    for (i, check, other, same_condition) in pairs {
+        let change = |difference| Change::new(difference, object(expected, check), Element::Check(i));
+        if !same_condition {
+            context.push(change(Difference::MissingCheck).expected(text(check)).actual(text(other)));
+        } else if check.name != other.name {
+            let name = |check: &Check| check.name.as_ref().map(|name| name.as_str().to_owned());
+            context.push(change(Difference::ConstraintName).sides(name(check), name(other)).cosmetic());
+        }
+    }
+    for (i, check) in wanted {
+        if follows_column(expected, check, actual) {
+            continue;
+        }
+        let change = Change::new(Difference::MissingCheck, object(expected, check), Element::Check(i));
+        context.push(change.expected(text(check)));
+    }
+    for check in there {
+        if follows_column(actual, check, expected) {
+            continue;
+        }
+        let change = Change::new(Difference::ExtraCheck, object(actual, check), Element::Object);
+        context.push(change.actual(text(check)));
+    }
+}
+
+fn text(check: &Check) -> String {
+    one_line(&check.expr.text)
+}
+
+/// Whether the check speaks only of columns that the other side does not have: it comes and goes with them.
+fn follows_column(table: &Table, check: &Check, other: &Table) -> bool {
+    let columns = columns(table, check);
+    !columns.is_empty() && columns.iter().all(|column| other.column(column).is_none())
+}
+
+/// The columns of the table that the condition names, sorted.
+fn columns(table: &Table, check: &Check) -> Vec<Ident> {
+    let mut found: Vec<Ident> = tokens(&check.expr.text)
+        .filter(|token| token.can_be_name() && token.kind != crate::sql::Kind::String)
+        .filter_map(|token| table.column(&Ident::from(token.unquoted())).map(|column| column.name.clone()))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
+}
+
+fn object(table: &Table, check: &Check) -> ObjectRef {
+    let name = match &check.name {
+        Some(name) => ObjectName::Own(name.clone()),
+        None => ObjectName::Columns(columns(table, check)),
+    };
+    ObjectRef::part(&table.name, ObjectKind::Check, name)
+}

@@ -1,0 +1,165 @@
+//! Columns.
+
+use super::change::{Change, Difference, Element, ObjectRef};
+use super::meaning::DefaultOf;
+use super::{Context, describe};
+use crate::schema::{Column, Conflict, Ident, Table};
+use crate::sql::display_name;
+
+pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    for column in &expected.columns {
+        match actual.column(&column.name) {
+            Some(there) => one(context, (expected, column), (actual, there)),
+            None => {
+                let renamed =
+                    lookalike(column, actual, expected).map(|name| format!("looks renamed to {name}"));
+                let object = ObjectRef::column(&expected.name, &column.name);
+                let change =
+                    Change::new(Difference::MissingColumn, object, Element::Column(column.name.clone()));
+                context.push(change.expected(describe::column(column)).note(renamed));
+            }
+        }
+    }
+    for column in actual.columns.iter().filter(|column| expected.column(&column.name).is_none()) {
+        let renamed = lookalike(column, expected, actual).map(|name| format!("looks renamed from {name}"));
+        let object = ObjectRef::column(&expected.name, &column.name);
+        let change = Change::new(Difference::ExtraColumn, object, Element::Object);
+        context.push(change.actual(describe::column(column)).note(renamed));
+    }
+    order(context, expected, actual);
+}
+
+/// The only column of `other` that `own` does not have and that is defined like `column`.
+fn lookalike(column: &Column, other: &Table, own: &Table) -> Option<String> {
+    let mut candidates = other.columns.iter().filter(|there| {
+        own.column(&there.name).is_none()
+            && normalized_type(&there.declared_type) == normalized_type(&column.declared_type)
+            && there.not_null.is_some() == column.not_null.is_some()
+            && there.generated.is_some() == column.generated.is_some()
+    });
+    let only = candidates.next()?;
+    candidates.next().is_none().then(|| display_name(only.name.as_str()))
+}
+
+/// Columns that both have, in another order: `SELECT *` and `INSERT` without a column list see it.
+fn order(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let common = |a: &Table, b: &Table| -> Vec<Ident> {
+        a.columns.iter().map(|column| column.name.clone()).filter(|name| b.column(name).is_some()).collect()
+    };
+    let (wanted, there) = (common(expected, actual), common(actual, expected));
+    if wanted == there {
+        return;
+    }
+    let list =
+        |names: &[Ident]| names.iter().map(|n| display_name(n.as_str())).collect::<Vec<_>>().join(", ");
+    let change = Change::new(Difference::ColumnOrder, ObjectRef::of_table(&expected.name), Element::Object);
+    context.push(change.expected(list(&wanted)).actual(list(&there)).cosmetic());
+}
+
+fn one(
+    context: &mut Context<'_>,
+    (expected_table, expected): (&Table, &Column),
+    (actual_table, actual): (&Table, &Column),
+) {
+    let table = &expected_table.name;
+    let change = |difference| {
+        let object = ObjectRef::column(table, &expected.name);
+        Change::new(difference, object, Element::Column(expected.name.clone()))
+    };
+    let is_alias = |table: &Table| table.rowid_alias().is_some_and(|alias| alias.name == expected.name);
+    let wanted_type = normalized_type(&expected.declared_type);
+    if wanted_type != normalized_type(&actual.declared_type) {
+        let text = |column: &Column| match column.declared_type.as_str() {
+            "" => "no type".to_owned(),
+            declared => declared.to_owned(),
+        };
+        let note = match (is_alias(expected_table), is_alias(actual_table)) {
+            (true, false) => Some("only INTEGER makes a primary key the rowid".to_owned()),
+            (false, true) => Some("INTEGER makes this primary key the rowid".to_owned()),
+            _ => None,
+        };
+        context.push(change(Difference::ColumnType).expected(text(expected)).actual(text(actual)).note(note));
+    }
+    let (mut wanted, there) = (not_null(expected_table, expected), not_null(actual_table, actual));
+    if is_alias(expected_table) != is_alias(actual_table) {
+        // Being the rowid or not is told with the type or the key; it is the cause of this as well.
+        wanted = there;
+    }
+    let null_text = |not_null: Option<Conflict>| if not_null.is_some() { "NOT NULL" } else { "NULL" };
+    match (wanted, there) {
+        (Some(wanted), Some(there)) if wanted != there => context.push(
+            change(Difference::ConflictClause)
+                .expected(format!("NOT NULL {}", describe::conflict(wanted)))
+                .actual(format!("NOT NULL {}", describe::conflict(there))),
+        ),
+        (Some(_), Some(_)) | (None, None) => {}
+        _ => context
+            .push(change(Difference::ColumnNullability).expected(null_text(wanted)).actual(null_text(there))),
+    }
+    generated(context, &change, (expected, actual), table);
+    let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
+    let text = |column: &'_ Column| column.default.as_ref().map(|default| default.text.clone());
+    let (wanted, there) = (text(expected), text(actual));
+    if !context.meaning.same_default(column, wanted.as_deref(), there.as_deref()) {
+        let wanted = wanted.map(|text| crate::sql::one_line(&text));
+        let there = there.map(|text| crate::sql::one_line(&text));
+        context.push(change(Difference::ColumnDefault).sides(wanted, there));
+    }
+    let collation = |column: &Column| column.collation.as_deref().unwrap_or("BINARY").to_ascii_uppercase();
+    if collation(expected) != collation(actual) {
+        context.push(
+            change(Difference::ColumnCollation).expected(collation(expected)).actual(collation(actual)),
+        );
+    }
+}
+
+fn generated(
+    context: &mut Context<'_>,
+    change: &dyn Fn(Difference) -> Change,
+    (expected, actual): (&Column, &Column),
+    table: &Ident,
+) {
+    let same = match (&expected.generated, &actual.generated) {
+        (None, None) => true,
+        (Some(wanted), Some(there)) => {
+            wanted.stored == there.stored
+                && context.meaning.same_expression(table, &wanted.expr.text, &there.expr.text)
+        }
+        _ => false,
+    };
+    if same {
+        return;
+    }
+    let text = |column: &Column| match &column.generated {
+        None => "not generated".to_owned(),
+        Some(generated) => {
+            let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+            format!("({}) {kind}", crate::sql::one_line(&generated.expr.text))
+        }
+    };
+    context.push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)));
+}
+
+/// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared; a primary key of a WITHOUT ROWID
+/// table can't either (<https://www.sqlite.org/withoutrowid.html>).
+fn not_null(table: &Table, column: &Column) -> Option<Conflict> {
+    if table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
+        return Some(Conflict::Abort);
+    }
+    let key = table.primary_key.as_ref();
+    let in_key = key.is_some_and(|key| key.columns.iter().any(|key| key.name == column.name));
+    column.not_null.or_else(|| (table.without_rowid && in_key).then_some(Conflict::Abort))
+}
+
+/// A declared type as it compares: case, white space and a plus sign make no difference.
+pub(super) fn normalized_type(declared: &str) -> String {
+    let lower = declared.to_ascii_lowercase().replace('+', "");
+    let mut normal = String::with_capacity(lower.len());
+    for word in lower.split_whitespace() {
+        if !normal.is_empty() && !normal.ends_with(['(', ',']) && !word.starts_with(['(', ')', ',']) {
+            normal.push(' ');
+        }
+        normal.push_str(word);
+    }
+    normal
+}

@@ -1,0 +1,94 @@
+//! Indexes made by CREATE INDEX. An index is known by its name: statements can say INDEXED BY and DROP INDEX.
+
+use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use super::{Context, describe, key};
+use crate::schema::{Index, IndexKey, IndexTerm, Table};
+use crate::sql::{display_name, same_tokens};
+
+pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    for index in expected.indexes.values() {
+        let change = |difference| Change::new(difference, object(index), Element::Object);
+        let Some(there) = actual.indexes.get(&index.name) else {
+            // Where the other side has a UNIQUE constraint instead, that is told with the constraint.
+            if actual.uniques.iter().any(|unique| key::enforces(expected, index, actual, unique)) {
+                continue;
+            }
+            let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
+            let extra: Vec<&Index> = extra.collect();
+            let twin = extra.into_iter().find(|there| same(context, (expected, index), (actual, there)));
+            let note = twin.map(|twin| format!("looks renamed to {}", display_name(twin.name.as_str())));
+            context.push(change(Difference::MissingIndex).expected(describe::index(index)).note(note));
+            continue;
+        };
+        if !same(context, (expected, index), (actual, there)) {
+            let (wanted, there) = (describe::index(index), describe::index(there));
+            context.push(change(Difference::IndexDefinition).expected(wanted).actual(there));
+        }
+    }
+    for index in actual.indexes.values().filter(|index| !expected.indexes.contains_key(&index.name)) {
+        if expected.uniques.iter().any(|unique| key::enforces(actual, index, expected, unique)) {
+            continue;
+        }
+        let missing = expected.indexes.values().filter(|there| !actual.indexes.contains_key(&there.name));
+        let missing: Vec<&Index> = missing.collect();
+        let twin = missing.into_iter().find(|there| same(context, (expected, there), (actual, index)));
+        let note = twin.map(|twin| format!("looks renamed from {}", display_name(twin.name.as_str())));
+        let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
+        context.push(change.actual(describe::index(index)).note(note));
+    }
+}
+
+fn object(index: &Index) -> ObjectRef {
+    ObjectRef::part(&index.table, ObjectKind::Index, ObjectName::Own(index.name.clone()))
+}
+
+fn same(
+    context: &mut Context<'_>,
+    (expected_table, expected): (&Table, &Index),
+    (actual_table, actual): (&Table, &Index),
+) -> bool {
+    if expected.sql == actual.sql {
+        return true;
+    }
+    if expected.unread.is_some() || actual.unread.is_some() {
+        return same_tokens(&expected.sql, &actual.sql);
+    }
+    expected.unique == actual.unique
+        && expected.keys.len() == actual.keys.len()
+        && expected.keys.iter().zip(&actual.keys).all(|(wanted, there)| {
+            wanted.descending == there.descending
+                && collation(expected_table, wanted) == collation(actual_table, there)
+                && same_term(context, expected_table, &wanted.term, &there.term)
+        })
+        && match (&expected.filter, &actual.filter) {
+            (None, None) => true,
+            (Some(wanted), Some(there)) => {
+                context.meaning.same_expression(&expected_table.name, &wanted.text, &there.text)
+            }
+            _ => false,
+        }
+}
+
+fn same_term(context: &mut Context<'_>, table: &Table, wanted: &IndexTerm, there: &IndexTerm) -> bool {
+    match (wanted, there) {
+        (IndexTerm::Column(wanted), IndexTerm::Column(there)) => wanted == there,
+        (IndexTerm::Expr(wanted), IndexTerm::Expr(there)) => {
+            context.meaning.same_expression(&table.name, &wanted.text, &there.text)
+        }
+        _ => false,
+    }
+}
+
+/// What the index itself says of the collation; one that comes from the column is told with the column.
+fn collation(table: &Table, key: &IndexKey) -> String {
+    let own = match &key.term {
+        IndexTerm::Column(name) => table.column(name).and_then(|column| column.collation.as_deref()),
+        IndexTerm::Expr(_) => None,
+    };
+    match &key.collation {
+        Some(collation) if !collation.eq_ignore_ascii_case(own.unwrap_or("BINARY")) => {
+            collation.to_ascii_uppercase()
+        }
+        _ => String::new(),
+    }
+}

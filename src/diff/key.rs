@@ -1,0 +1,191 @@
+//! PRIMARY KEY and UNIQUE.
+
+use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use super::{Context, describe};
+use crate::schema::{Conflict, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Table, Unique};
+
+pub(super) fn primary_key(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let (wanted, there) = (expected.primary_key.as_ref(), actual.primary_key.as_ref());
+    let gone = |key: &PrimaryKey, other: &Table| key.columns.iter().all(|k| other.column(&k.name).is_none());
+    // A missing or extra column takes its key with it.
+    if wanted.is_some_and(|key| there.is_none() && gone(key, actual))
+        || there.is_some_and(|key| wanted.is_none() && gone(key, expected))
+    {
+        return;
+    }
+    let change = |difference| {
+        let object = ObjectRef::part(&expected.name, ObjectKind::PrimaryKey, ObjectName::None);
+        let element = if wanted.is_some() { Element::PrimaryKey } else { Element::Object };
+        Change::new(difference, object, element)
+    };
+    let same_columns = match (wanted, there) {
+        (None, None) => return,
+        (Some(wanted), Some(there)) => key_terms(expected, wanted) == key_terms(actual, there),
+        _ => false,
+    };
+    if !same_columns {
+        let (wanted, there) = (wanted.map(describe::primary_key), there.map(describe::primary_key));
+        context.push(change(Difference::PrimaryKey).sides(wanted, there));
+        return;
+    }
+    let (Some(wanted), Some(there)) = (wanted, there) else { return };
+    if wanted.autoincrement != there.autoincrement {
+        let text = |key: &PrimaryKey| if key.autoincrement { "AUTOINCREMENT" } else { "no AUTOINCREMENT" };
+        context.push(change(Difference::Autoincrement).expected(text(wanted)).actual(text(there)));
+    }
+    if wanted.conflict != there.conflict {
+        let text = |key: &PrimaryKey| format!("PRIMARY KEY {}", describe::conflict(key.conflict));
+        context.push(change(Difference::ConflictClause).expected(text(wanted)).actual(text(there)));
+    }
+    name(context, &change(Difference::ConstraintName), wanted.name.as_ref(), there.name.as_ref());
+}
+
+/// A key's columns as they compare: name, collation in force, direction. The rowid has no direction.
+fn key_terms(table: &Table, key: &PrimaryKey) -> Vec<(Ident, String, bool)> {
+    let alias = table.rowid_alias().is_some();
+    key.columns.iter().map(|column| term(table, column, alias)).collect()
+}
+
+fn term(table: &Table, column: &KeyColumn, without_direction: bool) -> (Ident, String, bool) {
+    (column.name.clone(), collation(table, column), column.descending && !without_direction)
+}
+
+/// What the key itself says of the collation. A collation that comes from the column is told with the column.
+fn collation(table: &Table, key: &KeyColumn) -> String {
+    let own = table.column(&key.name).and_then(|column| column.collation.as_deref()).unwrap_or("BINARY");
+    match &key.collation {
+        Some(collation) if !collation.eq_ignore_ascii_case(own) => collation.to_ascii_uppercase(),
+        _ => String::new(),
+    }
+}
+
+fn name(context: &mut Context<'_>, change: &Change, wanted: Option<&Ident>, there: Option<&Ident>) {
+    if wanted != there {
+        let text = |name: Option<&Ident>| name.map(|name| name.as_str().to_owned());
+        context.push(change.clone().sides(text(wanted), text(there)).cosmetic());
+    }
+}
+
+type Terms = Vec<(Ident, String, bool)>;
+
+fn terms(table: &Table, unique: &Unique) -> Terms {
+    unique.columns.iter().map(|column| term(table, column, false)).collect()
+}
+
+fn sorted(mut terms: Terms) -> Terms {
+    terms.iter_mut().for_each(|term| term.2 = false);
+    terms.sort();
+    terms
+}
+
+/// The UNIQUE constraints that add something: one that repeats another, or the primary key, adds nothing.
+fn effective(table: &Table) -> Vec<(usize, &Unique)> {
+    let mut seen: Vec<(Terms, Conflict)> = Vec::new();
+    if let Some(key) = &table.primary_key {
+        seen.push((
+            sorted(key.columns.iter().map(|column| term(table, column, true)).collect()),
+            key.conflict,
+        ));
+    }
+    let mut found = Vec::new();
+    for (i, unique) in table.uniques.iter().enumerate() {
+        let this = (sorted(terms(table, unique)), unique.conflict);
+        if !seen.contains(&this) {
+            seen.push(this);
+            found.push((i, unique));
+        }
+    }
+    found
+}
+
+pub(super) fn uniques(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let (mut wanted, mut there) = (effective(expected), effective(actual));
+    // First those that are the same to the letter, then those over the same columns in another order.
+    for in_order in [true, false] {
+        let same = |a: &Unique, b: &Unique| {
+            let (a, b) = (terms(expected, a), terms(actual, b));
+            if in_order { a == b } else { sorted(a) == sorted(b) }
+        };
+        wanted.retain(|&(i, unique)| {
+            let Some(position) = there.iter().position(|(_, other)| same(unique, other)) else { return true };
+            let (_, other) = there.remove(position);
+            pair(context, expected, (i, unique), other, in_order);
+            false
+        });
+    }
+    for (i, unique) in wanted {
+        if unique.columns.iter().all(|column| actual.column(&column.name).is_none()) {
+            continue;
+        }
+        let index = actual.indexes.values().find(|index| enforces(actual, index, expected, unique));
+        let mut change = Change::new(Difference::MissingUnique, object(expected, unique), Element::Unique(i));
+        change = change.expected(describe::unique(unique));
+        if let Some(index) = index {
+            let note = "an index can be dropped on its own, a constraint can't".to_owned();
+            change = change.actual(format!("unique index {}", index.name)).note(Some(note)).cosmetic();
+        }
+        context.push(change);
+    }
+    for (_, unique) in there {
+        if unique.columns.iter().all(|column| expected.column(&column.name).is_none()) {
+            continue;
+        }
+        let index = expected.indexes.values().find(|index| enforces(expected, index, actual, unique));
+        let mut change = Change::new(Difference::ExtraUnique, object(actual, unique), Element::Object);
+        change = change.actual(describe::unique(unique));
+        if let Some(index) = index {
+            change = change.expected(format!("unique index {}", index.name)).cosmetic();
+        }
+        context.push(change);
+    }
+}
+
+fn object(table: &Table, unique: &Unique) -> ObjectRef {
+    let columns = unique.columns.iter().map(|column| column.name.clone()).collect();
+    ObjectRef::part(&table.name, ObjectKind::Unique, ObjectName::Columns(columns))
+}
+
+fn pair(
+    context: &mut Context<'_>,
+    table: &Table,
+    (i, wanted): (usize, &Unique),
+    there: &Unique,
+    in_order: bool,
+) {
+    let change = |difference| Change::new(difference, object(table, wanted), Element::Unique(i));
+    if !in_order {
+        let note =
+            "the same columns in another order or direction: its index serves other queries".to_owned();
+        context.push(
+            change(Difference::MissingUnique)
+                .expected(describe::unique(wanted))
+                .actual(describe::unique(there))
+                .note(Some(note))
+                .cosmetic(),
+        );
+    }
+    if wanted.conflict != there.conflict {
+        let text = |unique: &Unique| format!("UNIQUE {}", describe::conflict(unique.conflict));
+        context.push(change(Difference::ConflictClause).expected(text(wanted)).actual(text(there)));
+    }
+    name(context, &change(Difference::ConstraintName), wanted.name.as_ref(), there.name.as_ref());
+}
+
+/// Whether a unique index of one side does what a UNIQUE constraint of the other does.
+pub(super) fn enforces(index_table: &Table, index: &Index, unique_table: &Table, unique: &Unique) -> bool {
+    let columns: Option<Vec<_>> = index
+        .keys
+        .iter()
+        .map(|key| match &key.term {
+            IndexTerm::Column(name) => {
+                let key =
+                    KeyColumn { name: name.clone(), collation: key.collation.clone(), descending: false };
+                Some(term(index_table, &key, true))
+            }
+            IndexTerm::Expr(_) => None,
+        })
+        .collect();
+    index.unique
+        && index.filter.is_none()
+        && columns.is_some_and(|columns| sorted(columns) == sorted(terms(unique_table, unique)))
+}

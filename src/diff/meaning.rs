@@ -1,0 +1,28 @@
+//! Whether two texts mean the same, asked of whoever knows the engine's language.
+
+use crate::schema::{Ident, Trigger, View};
+
+/// The judge of meaning. It errs on one side only: it may call equal texts different, never different ones equal.
+pub trait Meaning {
+    /// Whether two expressions over the rows of `table` give the same value, with the same affinity and collation.
+    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> bool;
+
+    /// Whether two defaults put the same value, in the same storage class, into a column of that type. No default is
+    /// DEFAULT NULL.
+    fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool;
+
+    /// Whether two views give the same columns and rows.
+    fn same_view(&mut self, expected: &View, actual: &View) -> bool;
+
+    /// Whether two triggers that fire at the same moment do the same.
+    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool;
+}
+
+/// The column whose default is judged.
+#[derive(Clone, Copy, Debug)]
+pub struct DefaultOf<'a> {
+    /// Its declared type.
+    pub declared_type: &'a str,
+    /// Whether its table is STRICT.
+    pub strict: bool,
+}

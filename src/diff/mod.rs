@@ -1,0 +1,48 @@
+//! The differences between two schemas: one keyed comparison, object by object.
+//!
+//! It knows no engine: whether two texts mean the same is asked of a [`Meaning`]. Each [`Change`] has one cause; what
+//! merely follows from it (the columns of a missing table, the constraints of a missing column) is not listed.
+
+mod change;
+mod check;
+mod column;
+mod describe;
+mod foreign_key;
+mod index;
+mod key;
+mod meaning;
+mod object;
+mod table;
+
+pub use change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+pub use describe::column as describe_column;
+pub use meaning::{DefaultOf, Meaning};
+
+use crate::schema::Schema;
+
+/// Both sides and the judge, as each comparison needs them.
+struct Context<'a> {
+    expected: &'a Schema,
+    actual: &'a Schema,
+    meaning: &'a mut dyn Meaning,
+    changes: Vec<Change>,
+}
+
+impl Context<'_> {
+    fn push(&mut self, change: Change) {
+        self.changes.push(change);
+    }
+}
+
+/// What must change for `actual` to be `expected`, sorted: by table, then by kind of difference, then by name. The
+/// same two schemas always give the same list.
+pub fn diff(expected: &Schema, actual: &Schema, meaning: &mut dyn Meaning) -> Vec<Change> {
+    let mut context = Context { expected, actual, meaning, changes: Vec::new() };
+    object::pragmas(&mut context);
+    table::tables(&mut context);
+    object::views(&mut context);
+    object::triggers(&mut context);
+    let mut changes = context.changes;
+    changes.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    changes
+}

@@ -1,0 +1,182 @@
+//! What a database says was applied, and how that compares with the files.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+
+/// What was applied to a database, as it recorded it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct History {
+    /// How wide the table's versions are; it decides the checksums.
+    pub width: VersionWidth,
+    /// Oldest version first, each version once.
+    pub applied: Vec<Applied>,
+}
+
+/// One applied migration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Applied {
+    /// Its version.
+    pub version: Version,
+    /// Its name: `align_plans_schema`.
+    pub name: String,
+    /// When it was committed.
+    pub applied_on: OffsetDateTime,
+    /// refinery's checksum of name, version and text.
+    pub checksum: u64,
+    /// What planctl recorded beside it; `None` when refinery applied it.
+    pub record: Option<Record>,
+}
+
+/// What planctl records about a migration that it applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Record {
+    /// The run that applied it: a ULID.
+    pub run_id: String,
+    /// From BEGIN to COMMIT.
+    pub took: Duration,
+    /// Rows that its data steps wrote.
+    pub rows_backfilled: u64,
+    /// Its down script, when it had one.
+    pub down: Option<StoredDown>,
+    /// The schema's fingerprint just before it.
+    pub schema_before: String,
+    /// The schema's fingerprint just after it.
+    pub schema_after: String,
+}
+
+/// A down script as it was when its up was applied.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StoredDown {
+    /// The script.
+    pub sql: String,
+    /// Its checksum, made like that of an up script: it tells whether the stored text was tampered with.
+    pub checksum: u64,
+}
+
+impl Applied {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
+    }
+}
+
+impl History {
+    /// The newest applied version.
+    pub fn newest(&self) -> Option<Version> {
+        self.applied.last().map(|applied| applied.version)
+    }
+
+    /// The entry of `version`.
+    pub fn get(&self, version: Version) -> Option<&Applied> {
+        let at = self.applied.binary_search_by_key(&version, |applied| applied.version).ok()?;
+        self.applied.get(at)
+    }
+}
+
+/// How a migration stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// Applied, and the file is as it was then.
+    Applied,
+    /// Not applied, and newer than all that is.
+    Pending,
+    /// Applied, and the file is no longer what was applied.
+    Changed(Difference),
+    /// Applied, and there is no file.
+    Missing,
+    /// Not applied, but older than the newest that is.
+    OutOfOrder,
+}
+
+/// In which way a file differs from what was applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Difference {
+    /// The text differs.
+    Text,
+    /// Only line endings, the final line break or a byte-order mark differ.
+    LineEndings,
+    /// The version was applied under another name.
+    Name,
+}
+
+impl State {
+    /// The word for it in JSON: `applied`, `pending`, `changed`, `missing`, `out-of-order`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Applied => "applied",
+            State::Pending => "pending",
+            State::Changed(_) => "changed",
+            State::Missing => "missing",
+            State::OutOfOrder => "out-of-order",
+        }
+    }
+}
+
+/// One version: its file, its history row, and how the two compare.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Entry<'a> {
+    /// The version.
+    pub version: Version,
+    /// The file, when there is one.
+    pub file: Option<&'a Migration>,
+    /// The history row, when there is one.
+    pub applied: Option<&'a Applied>,
+    /// How the two compare.
+    pub state: State,
+}
+
+impl Entry<'_> {
+    /// Its name, by the file where there is one.
+    pub fn name(&self) -> &str {
+        let name = self.file.map(|file| file.name.as_str());
+        name.or(self.applied.map(|applied| applied.name.as_str())).unwrap_or_default()
+    }
+
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name())
+    }
+}
+
+/// Every version that the files or the history know, oldest first.
+pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>> {
+    let mut sides: BTreeMap<Version, (Option<&Migration>, Option<&Applied>)> = BTreeMap::new();
+    for file in &set.migrations {
+        sides.entry(file.version).or_default().0 = Some(file);
+    }
+    for applied in &history.applied {
+        sides.entry(applied.version).or_default().1 = Some(applied);
+    }
+    let newest = history.newest();
+    sides
+        .into_iter()
+        .map(|(version, (file, applied))| {
+            let state = match (file, applied) {
+                (Some(file), Some(applied)) => match difference(file, applied, history.width) {
+                    Some(difference) => State::Changed(difference),
+                    None => State::Applied,
+                },
+                (None, _) => State::Missing,
+                (Some(_), None) if newest.is_some_and(|newest| version < newest) => State::OutOfOrder,
+                (Some(_), None) => State::Pending,
+            };
+            Entry { version, file, applied, state }
+        })
+        .collect()
+}
+
+/// In which way `file` is not what was applied.
+fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Option<Difference> {
+    if file.name != applied.name {
+        return Some(Difference::Name);
+    }
+    if file.checksum(width) == applied.checksum {
+        return None;
+    }
+    let same = file.differs_only_in_line_endings(applied.checksum);
+    Some(if same { Difference::LineEndings } else { Difference::Text })
+}

@@ -1,0 +1,253 @@
+//! What a run would do, and everything that must be right before it may write. No connection.
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::history::{Difference, Entry, History, State, compare};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{Migration, MigrationSet, Version, refused_statement, steps};
+use crate::source::SourceFile;
+
+/// How far down.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DownTarget {
+    /// That many applied migrations; all when there are fewer.
+    Steps(u32),
+    /// All applied migrations above this version.
+    Above(Version),
+}
+
+/// One migration that is to be taken back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DownStep {
+    /// Its version.
+    pub version: Version,
+    /// Its name.
+    pub name: String,
+    /// What takes it back.
+    pub script: SourceFile,
+    /// Whether the script is the one that was stored when the migration was applied.
+    pub stored: bool,
+}
+
+impl DownStep {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
+    }
+}
+
+/// The migrations to apply, oldest first.
+///
+/// # Errors
+/// `Usage` when no migration has the version `to`; `Migration` when an applied migration was edited or is missing, when
+/// a pending one is older than an applied one, or when a file that would run holds a statement that cannot be part of
+/// a migration.
+pub fn plan_up<'a>(
+    set: &'a MigrationSet,
+    history: &History,
+    to: Option<Version>,
+) -> Result<Vec<&'a Migration>> {
+    if let Some(to) = to
+        && set.get(to).is_none()
+    {
+        return Err(unknown_version(set, to));
+    }
+    let entries = compare(set, history);
+    refuse(entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending)), set)?;
+    let wanted = |version| to.is_none_or(|to| version <= to);
+    let pending = set
+        .migrations
+        .iter()
+        .filter(|file| history.get(file.version).is_none() && wanted(file.version))
+        .collect::<Vec<_>>();
+    for file in &pending {
+        runnable(&file.up)?;
+    }
+    Ok(pending)
+}
+
+/// The migrations to take back, newest first, each with the script that does it.
+///
+/// # Errors
+/// `Usage` when no migration has the version to stop at; `Migration` when a migration that stays was edited or is
+/// missing, when a down is missing, or when it would run a statement that cannot be part of a migration.
+pub fn plan_down(
+    set: &MigrationSet,
+    history: &History,
+    target: DownTarget,
+    from_files: bool,
+) -> Result<Vec<DownStep>> {
+    if let DownTarget::Above(version) = target
+        && version != 0
+        && set.get(version).is_none()
+        && history.get(version).is_none()
+    {
+        return Err(unknown_version(set, version));
+    }
+    let entries = compare(set, history);
+    let mut applied: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.applied.is_some()).collect();
+    applied.reverse();
+    let count = match target {
+        DownTarget::Steps(count) => usize::try_from(count).unwrap_or(usize::MAX).min(applied.len()),
+        DownTarget::Above(version) => applied.partition_point(|entry| entry.version > version),
+    };
+    let (back, stay) = applied.split_at(count);
+    // An old migration that is pending does not hinder the way down: going down is how it gets into its place.
+    let wrong = stay.iter().rev().copied().filter(|entry| entry.state != State::Applied);
+    if !back.is_empty() {
+        refuse(wrong, set)?;
+    }
+    let mut found = Vec::with_capacity(back.len());
+    let mut lacking = Vec::new();
+    for entry in back {
+        match down_step(entry, set, from_files) {
+            Ok(step) => found.push(step),
+            Err(error) => lacking.push(error),
+        }
+    }
+    if let Some(error) = several(lacking, "migrations cannot be taken back") {
+        return Err(error);
+    }
+    for step in &found {
+        runnable(&step.script)?;
+    }
+    Ok(found)
+}
+
+fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<DownStep> {
+    let label = entry.label();
+    let trouble = |message: String| Error::new(ErrorKind::Migration, message);
+    let record = entry.applied.and_then(|applied| applied.record.as_ref());
+    let step = |script: SourceFile, stored: bool| {
+        // The name in the history is the one that counts: the file may have been renamed since.
+        let name = entry.applied.map(|applied| applied.name.clone()).unwrap_or_default();
+        DownStep { version: entry.version, name, script, stored }
+    };
+    if !from_files && let Some(down) = record.and_then(|record| record.down.as_ref()) {
+        let name = format!("{label}.down.sql (as stored in the database)");
+        let script = SourceFile::new(name, down.sql.as_str());
+        if down_checksum(entry, &script) != down.checksum {
+            return Err(trouble(format!(
+                "the down script of {label} that is stored in the database was edited there"
+            ))
+            .help("use --from-files to run the file's own"));
+        }
+        return Ok(step(script, true));
+    }
+    let Some(file) = entry.file else {
+        return Err(trouble(format!(
+            "{label} cannot be taken back: its file is missing from {}, and {}",
+            set.dir.display(),
+            if from_files { "--from-files was given" } else { "the database has no down script for it" }
+        ))
+        .help("check out a version of the project that has its down file"));
+    };
+    let down = match &file.down {
+        Some(down) => down.clone(),
+        // This says whether the author declared it irreversible, and where to put a down file.
+        None => {
+            return Err(file
+                .down_steps()
+                .err()
+                .unwrap_or_else(|| trouble(format!("{label} has no down file"))));
+        }
+    };
+    match entry.state {
+        State::Changed(difference @ (Difference::Text | Difference::Name)) if !from_files => {
+            Err(wrong(entry, set, State::Changed(difference)).help(
+                "the down file may no longer fit what was applied: restore the file as it was, or insist with --from-files",
+            ))
+        }
+        _ => Ok(step(down, false)),
+    }
+}
+
+/// The checksum under which the down script of a migration is stored.
+pub(super) fn checksum_of_down(version: Version, name: &str, script: &SourceFile) -> u64 {
+    let as_up = Migration { version, name: name.to_owned(), up: script.clone(), down: None };
+    as_up.checksum(Default::default())
+}
+
+fn down_checksum(entry: &Entry<'_>, script: &SourceFile) -> u64 {
+    let name = entry.applied.map_or("", |applied| applied.name.as_str());
+    checksum_of_down(entry.version, name, script)
+}
+
+/// Whether the script can run as a migration at all, as far as that can be seen before it runs.
+fn runnable(script: &SourceFile) -> Result<()> {
+    if let Some(error) = refused_statement(script) {
+        return Err(error);
+    }
+    steps(script).map(drop)
+}
+
+fn refuse<'a>(wrong_ones: impl Iterator<Item = &'a Entry<'a>>, set: &MigrationSet) -> Result<()> {
+    let errors = wrong_ones.map(|entry| wrong(entry, set, entry.state)).collect();
+    match several(errors, "migrations do not match what was applied to the database") {
+        Some(error) => Err(error),
+        None => Ok(()),
+    }
+}
+
+/// One sentence on an entry whose state forbids to go on.
+fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
+    let label = entry.label();
+    let path = entry.file.map_or_else(|| set.dir.clone(), |file| file.up.path().to_path_buf());
+    let path = path.display();
+    let when = entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default();
+    let trouble = |message: String| Error::new(ErrorKind::Migration, message);
+    match state {
+        State::Changed(Difference::LineEndings) => {
+            trouble(format!("{path}: only its line endings changed since it was applied on {when}"))
+                .help("restore them, and keep them with a .gitattributes line: `*.sql text eol=lf`")
+        }
+        State::Changed(Difference::Name) => {
+            let recorded = entry.applied.map(|applied| applied.label()).unwrap_or_default();
+            trouble(format!("{path}: version {} was applied as {recorded} on {when}", entry.version))
+                .help("restore the file of that name, or give this one a new version")
+        }
+        State::Changed(Difference::Text) => {
+            trouble(format!("{path}: it was edited after it was applied on {when}"))
+                .help("restore the file as it was, and put the change into a new migration")
+        }
+        State::Missing => trouble(format!("{label} was applied on {when}, but its file is missing from {path}"))
+            .help(
+                "check out a version of the project that has it; a migration that exists only in an application's code must be run by that application",
+            ),
+        State::OutOfOrder | State::Pending | State::Applied => {
+            trouble(format!("{path}: it was never applied, but newer migrations were"))
+                .help("give it a version above the newest that is applied, or take the newer ones back first")
+        }
+    }
+}
+
+/// One error out of many: the first one's when it is alone, else a summary with a note for each.
+fn several(mut errors: Vec<Error>, what: &str) -> Option<Error> {
+    if errors.len() < 2 {
+        return errors.pop();
+    }
+    let mut all = Error::new(ErrorKind::Migration, format!("{} {what}", errors.len()));
+    for error in &errors {
+        all = all.note(error.to_string());
+    }
+    match errors.first().and_then(Error::help_text) {
+        Some(help) => Some(all.help(help)),
+        None => Some(all),
+    }
+}
+
+fn unknown_version(set: &MigrationSet, version: Version) -> Error {
+    let error =
+        Error::new(ErrorKind::Usage, format!("no migration in {} has version {version}", set.dir.display()));
+    let nearest = set.migrations.iter().min_by_key(|file| file.version.abs_diff(version));
+    match nearest {
+        Some(file) => error.help(format!("the nearest is {}", file.label())),
+        None => error.help("the folder has no migrations; `planctl migrate new NAME` writes one"),
+    }
+}
+
+fn moment(at: OffsetDateTime) -> String {
+    let at = at.replace_nanosecond(0).unwrap_or(at);
+    at.format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}

@@ -1,0 +1,251 @@
+//! Opening a database file: without surprises for writing, without traces for reading.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use super::errors;
+use crate::engine::{Access, OpenOptions};
+use crate::error::{Error, ErrorKind, Result};
+
+/// An open connection and what must be known about its file.
+pub(super) struct Opened {
+    pub(super) conn: Connection,
+    /// Whether the file did not exist before.
+    pub(super) created: bool,
+    /// Set when the file is read without locks: what must still hold after reading.
+    pub(super) unlocked: Option<Stamp>,
+}
+
+/// What shows that nobody wrote to a write-ahead-log database that is read without locks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Stamp {
+    wal: PathBuf,
+    file: PathBuf,
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn take(file: &Path) -> io::Result<Stamp> {
+        // `stat` only: opening and closing the file ourselves would drop the locks that SQLite holds on it in this
+        // process (<https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
+        let meta = fs::metadata(file)?;
+        Ok(Stamp {
+            wal: beside(file, "-wal"),
+            file: file.to_path_buf(),
+            len: meta.len(),
+            modified: meta.modified().ok(),
+        })
+    }
+
+    /// Whether the file is still what it was. Without a log, a writer can only have changed the file itself.
+    pub(super) fn holds(&self) -> bool {
+        Stamp::take(&self.file).is_ok_and(|now| now == *self) && size(&self.wal).unwrap_or(0) == 0
+    }
+}
+
+/// `plan.db` and `-wal` give `plan.db-wal`.
+pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn size(file: &Path) -> Option<u64> {
+    fs::metadata(file).ok().map(|meta| meta.len())
+}
+
+/// Opens `file`.
+pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Opened> {
+    let exists = look(file, access)?;
+    let opened = match access {
+        Access::ReadOnly => read_only(file, options)?,
+        Access::ReadWrite { create } => {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
+            // Two processes may find the file missing at once: only the one that makes it may remove it again.
+            let created = create && !exists && create_new(file)?;
+            let conn = Connection::open_with_flags(file, flags).map_err(|e| cannot_open(e, file))?;
+            wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
+            Opened { conn, created, unlocked: None }
+        }
+    };
+    Ok(opened)
+}
+
+/// Waits for locks up to `timeout` (to the millisecond, at most some 24 days).
+pub(super) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::Result<()> {
+    conn.busy_timeout(timeout.min(Duration::from_millis(i32::MAX as u64)))
+}
+
+/// Makes an in-memory database.
+pub(super) fn scratch() -> Result<Connection> {
+    let conn = Connection::open_in_memory().map_err(|e| errors::database(e, "the scratch database"))?;
+    Ok(conn)
+}
+
+/// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
+fn look(file: &Path, access: Access) -> Result<bool> {
+    let trouble = |message: String| Error::new(ErrorKind::File, message);
+    match fs::metadata(file) {
+        Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
+            .help("name the database file in it")),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder
+                && !folder.is_dir()
+            {
+                return Err(trouble(format!("the folder {} does not exist", folder.display()))
+                    .help("check --db, or make the folder"));
+            }
+            match access {
+                Access::ReadWrite { create: true } => Ok(false),
+                _ => Err(trouble(format!("there is no database {}", file.display()))
+                    .help("check --db; `planctl migrate up` makes a new database")),
+            }
+        }
+        Err(error) => Err(Error::file(file, error)),
+    }
+}
+
+fn create_new(file: &Path) -> Result<bool> {
+    match fs::File::options().write(true).create_new(true).open(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::file(file, error)),
+    }
+}
+
+fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
+    errors::database(error, &file.display().to_string())
+}
+
+/// Opens for reading. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
+/// read-only connection makes `-wal` and `-shm` and cannot remove them, so that
+///
+/// - a log that is in use (both files are there) is read in the ordinary way: both were there before;
+/// - a database whose log is gone or empty holds everything in its file. It is read as `immutable`, without locks, and a
+///   [`Stamp`] shows afterwards that nobody wrote meanwhile;
+/// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
+///   keeps the index in its own memory.
+fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
+    let name = file.display().to_string();
+    let ordinary = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let log = size(&beside(file, "-wal"));
+    let index = beside(file, "-shm").exists();
+    let in_use = log.is_some() && index;
+    let mut unlocked = None;
+    let conn = if log.unwrap_or(0) > 0 && !in_use {
+        exclusive(file, options)?
+    } else if !in_use && needs_log(file)? {
+        let stamp = Stamp::take(file).map_err(|e| Error::file(file, e))?;
+        if !stamp.holds() {
+            return Err(changed_meanwhile(&name));
+        }
+        unlocked = Some(stamp);
+        Connection::open_with_flags(uri(file, "immutable=1"), ordinary | OpenFlags::SQLITE_OPEN_URI)
+            .map_err(|e| cannot_open(e, file))?
+    } else {
+        Connection::open_with_flags(file, ordinary).map_err(|e| cannot_open(e, file))?
+    };
+    wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
+    harden(&conn).map_err(|e| cannot_open(e, file))?;
+    // The first read finds out what is wrong with the file.
+    if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly) {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("{name} was left in the middle of a write by a process that was killed"),
+            )
+            .help("any program that opens it for writing repairs it: `planctl migrate up`, or `sqlite3 FILE .tables`"));
+        }
+        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) && log.unwrap_or(0) > 0 {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("{name} has a write-ahead log that cannot be read without writing beside it"),
+            )
+            .help(
+                "allow writing to its folder, or close the database properly first, which removes the log",
+            ));
+        }
+        return Err(cannot_open(error, file));
+    }
+    Ok(Opened { conn, created: false, unlocked })
+}
+
+pub(super) fn changed_meanwhile(name: &str) -> Error {
+    Error::new(ErrorKind::Locked, format!("{name} was changed by another process while it was read"))
+        .help("try again")
+}
+
+/// Whether the file's header asks for a write-ahead log. Opened without locking, such a file is refused by SQLite
+/// before it makes any file.
+fn needs_log(file: &Path) -> Result<bool> {
+    if beside(file, "-journal").exists() {
+        return Ok(false);
+    }
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let probe = Connection::open_with_flags(uri(file, "nolock=1"), flags).map_err(|e| unreadable(e, file))?;
+    match probe.query_row("PRAGMA schema_version", [], |_| Ok(())) {
+        Err(error) => Ok(error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen)),
+        Ok(()) => Ok(false),
+    }
+}
+
+/// The operating system's reason why a file cannot be opened, where it has one.
+fn unreadable(error: rusqlite::Error, file: &Path) -> Error {
+    // SQLite could not open it, so that no lock of ours can be lost by opening it here.
+    match fs::File::open(file) {
+        Err(reason) => Error::file(file, reason),
+        Ok(_) => cannot_open(error, file),
+    }
+}
+
+fn exclusive(file: &Path, options: OpenOptions) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let conn = Connection::open_with_flags(file, flags)?;
+        wait_for_locks(&conn, options.lock_timeout)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    };
+    open().map_err(|e| cannot_open(e, file))
+}
+
+/// The settings for a database whose content is not trusted
+/// (<https://www.sqlite.org/security.html#untrusted_sqlite_database_files>).
+fn harden(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
+}
+
+/// `file` as a URI filename (<https://www.sqlite.org/uri.html>), in which every byte that could mean something is escaped.
+fn uri(file: &Path, parameters: &str) -> String {
+    let mut text = String::from("file:");
+    // `//name` would name a host.
+    if file.as_os_str().as_encoded_bytes().starts_with(b"//") {
+        text.push_str("//");
+    }
+    for &byte in file.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
+                text.push(char::from(byte));
+            }
+            b'\\' if cfg!(windows) => text.push('/'),
+            _ => text.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    text.push('?');
+    text.push_str(parameters);
+    text
+}

@@ -1,0 +1,78 @@
+//! SQLite's errors in the words of this program.
+
+use rusqlite::ErrorCode;
+
+use crate::error::{Error, ErrorKind};
+
+/// SQLite's own message, without the code and the statement that rusqlite adds.
+pub(super) fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::SqliteFailure(code, Some(message)) if code.code == ErrorCode::SystemIoFailure => {
+            format!("{message} (code {})", code.extended_code)
+        }
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether another connection is in the way, so that trying again can help.
+pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Whether the statement was stopped on request.
+pub(super) fn is_interrupt(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+}
+
+/// The error that ends a run which the user stopped.
+pub(super) fn interrupted() -> Error {
+    Error::new(ErrorKind::Interrupted, "stopped on request; what was not finished was rolled back")
+}
+
+/// Trouble with the database `db` itself, as opposed to a statement of the user's.
+pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
+    let code = error.sqlite_error_code();
+    let said = message(&error);
+    let error = match code {
+        Some(ErrorCode::NotADatabase) => {
+            Error::new(ErrorKind::Database, format!("{db} is not a SQLite database"))
+                .note(said.clone())
+                .help("check the path; an encrypted database looks like this, too")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            Error::new(ErrorKind::Database, format!("{db} is damaged: {said}"))
+                .help("`sqlite3 FILE \".recover\"` saves what can be read; restore a backup if there is one")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            Error::new(ErrorKind::Locked, format!("{db} is locked by another process"))
+                .help("try again when it is done, or wait longer with --lock-timeout")
+        }
+        Some(ErrorCode::OperationInterrupted) => return interrupted(),
+        Some(ErrorCode::ReadOnly) => {
+            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}"))
+                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+        }
+        Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
+            .help("make room; the database is as it was before the migration"),
+        Some(ErrorCode::CannotOpen) => {
+            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}"))
+                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+        }
+        _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
+    };
+    error.caused_by(source(code, said))
+}
+
+/// The error underneath, with the code that scripts may look for.
+#[derive(Debug, thiserror::Error)]
+#[error("SQLite: {said}{}", .code.map(|code| format!(" ({code:?})")).unwrap_or_default())]
+struct Sqlite {
+    code: Option<ErrorCode>,
+    said: String,
+}
+
+fn source(code: Option<ErrorCode>, said: String) -> Sqlite {
+    Sqlite { code, said }
+}

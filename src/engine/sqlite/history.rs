@@ -1,0 +1,290 @@
+//! The history table of refinery and the table that planctl keeps beside it.
+//!
+//! Both are read here without trust: an application, an older tool or a hand may have written them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::errors;
+use crate::engine::history::{Applied, History, Record, StoredDown};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{Version, VersionWidth};
+use crate::sql::quote_string;
+
+/// refinery's table, under the only name that planctl supports.
+pub(super) const HISTORY: &str = "refinery_schema_history";
+/// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
+pub(super) const RECORDS: &str = "planctl_migrations";
+
+/// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
+/// while that very row is there. No STRICT: a reader of 3.36 or older would refuse the whole database.
+const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
+  version INTEGER PRIMARY KEY,
+  applied_on TEXT NOT NULL,
+  checksum TEXT NOT NULL,
+  run_id TEXT NOT NULL,
+  took_ms INTEGER NOT NULL,
+  rows_backfilled INTEGER NOT NULL,
+  down_sql TEXT,
+  down_checksum TEXT,
+  schema_before TEXT NOT NULL,
+  schema_after TEXT NOT NULL
+)";
+
+/// Whether a table of this name belongs to the history, which no migration may write.
+pub(super) fn is_own_table(name: &str) -> bool {
+    name.eq_ignore_ascii_case(HISTORY) || name.eq_ignore_ascii_case(RECORDS)
+}
+
+fn exists(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+    Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
+}
+
+/// The history, without planctl's own records. A database without the table has an empty one.
+pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
+    let wrong = |error| errors::database(error, db);
+    if !exists(conn, HISTORY).map_err(wrong)? {
+        return Ok(History::default());
+    }
+    let width = width(conn).map_err(wrong)?;
+    let sql = "SELECT version, name, applied_on, checksum FROM main.refinery_schema_history ORDER BY version";
+    let mut statement = conn.prepare_cached(sql).map_err(|error| {
+        let said = errors::message(&error);
+        Error::new(ErrorKind::History, format!("{HISTORY} is not refinery's table: {said}"))
+            .help("planctl needs its columns version, name, applied_on and checksum")
+    })?;
+    let mut rows = statement.query([]).map_err(wrong)?;
+    let mut applied: Vec<Applied> = Vec::new();
+    let mut number = 0_u64;
+    while let Some(row) = rows.next().map_err(wrong)? {
+        number += 1;
+        let entry = entry(row, number).map_err(|error| {
+            error.help(format!("look at it with `SELECT rowid, * FROM {HISTORY}`, and repair the row"))
+        })?;
+        if let Some(last) = applied.last()
+            && last.version == entry.version
+        {
+            return Err(Error::new(
+                ErrorKind::History,
+                format!("{HISTORY} has version {} twice", entry.version),
+            )
+            .help("find out which one was really applied, and delete the other row"));
+        }
+        applied.push(entry);
+    }
+    Ok(History { width, applied })
+}
+
+/// The history, with planctl's own records.
+pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
+    let mut history = read(conn, db)?;
+    let mut records = records(conn).map_err(|error| errors::database(error, db))?;
+    for applied in &mut history.applied {
+        let key = (i64::from(applied.version), applied.checksum.to_string());
+        applied.record = records
+            .remove(&key)
+            .filter(|(applied_on, _)| parse_time(applied_on) == Some(applied.applied_on))
+            .map(|(_, record)| record);
+    }
+    Ok(history)
+}
+
+/// What the DDL of the table calls the type of `version`.
+fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
+    let sql = "SELECT type FROM pragma_table_info(?1, 'main') WHERE name = 'version' COLLATE NOCASE";
+    let declared: Option<String> =
+        conn.prepare_cached(sql)?.query_row([HISTORY], |row| row.get(0)).optional()?;
+    let eight = declared.is_some_and(|declared| {
+        let declared = declared.to_ascii_lowercase();
+        declared == "int8" || declared == "bigint"
+    });
+    Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 })
+}
+
+/// One row; `number` is its place in order of version, for messages.
+fn entry(row: &Row<'_>, number: u64) -> Result<Applied> {
+    let version = match value(row, 0)? {
+        ValueRef::Integer(version) => Version::try_from(version)
+            .map_err(|_| malformed(number, None, "version", &format!("{version} is too large")))?,
+        other => return Err(malformed(number, None, "version", &shown(other))),
+    };
+    let text = |column: usize, name: &str| match value(row, column)? {
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text),
+            Err(_) => Err(malformed(number, Some(version), name, "it is not UTF-8 text")),
+        },
+        other => Err(malformed(number, Some(version), name, &shown(other))),
+    };
+    let name = text(1, "name")?.to_owned();
+    let applied_on = text(2, "applied_on")?;
+    let applied_on = parse_time(applied_on).ok_or_else(|| {
+        malformed(
+            number,
+            Some(version),
+            "applied_on",
+            &format!("{} is no RFC 3339 time", quote_string(applied_on)),
+        )
+    })?;
+    let checksum = match value(row, 3)? {
+        ValueRef::Integer(sum) => u64::try_from(sum).ok(),
+        _ => text(3, "checksum")?.parse().ok(),
+    };
+    let checksum = checksum
+        .ok_or_else(|| malformed(number, Some(version), "checksum", "it is no number from 0 to 2^64 - 1"))?;
+    Ok(Applied { version, name, applied_on, checksum, record: None })
+}
+
+fn value<'r>(row: &'r Row<'_>, column: usize) -> Result<ValueRef<'r>> {
+    row.get_ref(column).map_err(|error| errors::database(error, HISTORY))
+}
+
+fn malformed(number: u64, version: Option<Version>, column: &str, what: &str) -> Error {
+    let row = match version {
+        Some(version) => format!("the row of version {version}"),
+        None => format!("row {number}"),
+    };
+    Error::new(ErrorKind::History, format!("{HISTORY}: {row}, column {column}: {what}"))
+}
+
+fn shown(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "it is NULL".to_owned(),
+        ValueRef::Integer(n) => format!("it is the number {n}"),
+        ValueRef::Real(n) => format!("it is the number {n}"),
+        ValueRef::Text(text) => format!("it is the text {}", quote_string(&String::from_utf8_lossy(text))),
+        ValueRef::Blob(_) => "it is a blob".to_owned(),
+    }
+}
+
+fn parse_time(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// Our own records by version and checksum, each with the time of its history row. What cannot be read is left out:
+/// without a record, the files answer.
+fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String, Record)>> {
+    if !exists(conn, RECORDS)? {
+        return Ok(HashMap::new());
+    }
+    let mut statement = conn.prepare(
+        "SELECT version, checksum, applied_on, run_id, took_ms, rows_backfilled, down_sql, down_checksum,
+                schema_before, schema_after FROM main.planctl_migrations",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut found = HashMap::new();
+    while let Some(row) = rows.next()? {
+        if let Ok((key, applied_on, record)) = record(row) {
+            found.insert(key, (applied_on, record));
+        }
+    }
+    Ok(found)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
+    let unsigned = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
+    let sum = row.get::<_, Option<String>>("down_checksum")?.and_then(|sum| sum.parse().ok());
+    let down = row.get::<_, Option<String>>("down_sql")?;
+    let record = Record {
+        run_id: row.get("run_id")?,
+        took: Duration::from_millis(unsigned("took_ms")?),
+        rows_backfilled: unsigned("rows_backfilled")?,
+        // Without its checksum the script counts as tampered with.
+        down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
+        schema_before: row.get("schema_before")?,
+        schema_after: row.get("schema_after")?,
+    };
+    Ok(((row.get("version")?, row.get("checksum")?), row.get("applied_on")?, record))
+}
+
+/// Makes our own table when it is not there.
+pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
+    if !exists(conn, RECORDS)? {
+        conn.execute_batch(CREATE_RECORDS)?;
+    }
+    Ok(())
+}
+
+/// Records a migration whose history row is already written.
+pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
+    let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
+    let mut statement = conn.prepare_cached(
+        "INSERT OR REPLACE INTO main.planctl_migrations
+         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+         FROM main.refinery_schema_history WHERE version = ?1",
+    )?;
+    statement.execute(params![
+        version,
+        record.run_id,
+        signed(record.took.as_millis()),
+        signed(record.rows_backfilled.into()),
+        record.down.as_ref().map(|down| down.sql.as_str()),
+        record.down.as_ref().map(|down| down.checksum.to_string()),
+        record.schema_before,
+        record.schema_after,
+    ])?;
+    Ok(())
+}
+
+/// Replaces the checksum that refinery wrote by the one that fits the table's width.
+pub(super) fn set_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
+        .execute(params![version, checksum.to_string()])?;
+    Ok(())
+}
+
+/// Removes a version from both tables.
+pub(super) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM main.refinery_schema_history WHERE version = ?1")?.execute([version])?;
+    if exists(conn, RECORDS)? {
+        conn.prepare_cached("DELETE FROM main.planctl_migrations WHERE version = ?1")?.execute([version])?;
+    }
+    Ok(())
+}
+
+/// Notes that the schema is now what a down left: the newest record that remains answers for it.
+pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
+    if exists(conn, RECORDS)? {
+        let sql = "UPDATE main.planctl_migrations SET schema_after = ?1
+                   WHERE version = (SELECT max(version) FROM main.refinery_schema_history)";
+        conn.prepare_cached(sql)?.execute([fingerprint(conn)?])?;
+    }
+    Ok(())
+}
+
+/// A fingerprint of the schema as it is stored: FNV-1a over type, name and SQL of everything that is neither SQLite's
+/// nor part of the history, in order of type and name. The same schema gives the same in every release.
+pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {
+    let mut statement = conn.prepare_cached(
+        "SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY type, name, tbl_name",
+    )?;
+    let mut rows = statement.query([])?;
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut eat = |bytes: &[u8]| {
+        for byte in bytes.iter().chain([&0xff]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    let bytes = |value: ValueRef<'_>| match value {
+        ValueRef::Text(text) => text.to_vec(),
+        _ => Vec::new(),
+    };
+    while let Some(row) = rows.next()? {
+        let [kind, name, table, sql] =
+            [row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?].map(bytes);
+        let internal = |name: &[u8]| {
+            name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
+                || std::str::from_utf8(name).is_ok_and(is_own_table)
+        };
+        if internal(&name) || internal(&table) {
+            continue;
+        }
+        [kind, name, table, sql].iter().for_each(|field| eat(field));
+    }
+    Ok(format!("{hash:016x}"))
+}

@@ -1,0 +1,236 @@
+//! Reads the schema of a connection into the model.
+//!
+//! The stored statements are read by [`crate::ddl`]; SQLite's own view of each table (`PRAGMA table_xinfo`) is held
+//! against what was read. Where the two disagree the table is marked as unread, and is then compared by its tokens:
+//! a gap in the reader can never make two different tables look alike.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::{Connection, Result, Row, Statement};
+
+use crate::ddl;
+use crate::schema::{
+    Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
+};
+use crate::sql::quote;
+
+/// Tables that planctl or refinery keep for themselves.
+pub(super) const OWN_TABLES: [&str; 2] = ["refinery_schema_history", "planctl_migrations"];
+
+/// The pragmas that live in the file and that a spec can set.
+pub(super) const FILE_PRAGMAS: [&str; 5] =
+    ["application_id", "auto_vacuum", "encoding", "journal_mode", "user_version"];
+
+/// Reads the main schema of `connection`. Temporary objects, what SQLite keeps for itself (`sqlite_%`, shadow tables)
+/// and planctl's own tables are left out.
+///
+/// # Errors
+/// When the database cannot be read (locked, damaged, not a database).
+pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
+    let mut rows = Vec::new();
+    let mut has_virtual = false;
+    {
+        let mut statement = connection
+            .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let row = Stored::read(row)?;
+            if !is_internal(&row.name) && !is_internal(&row.table) {
+                has_virtual |= matches!(ddl::created(&row.sql), Some((ddl::Kind::VirtualTable, _)));
+                rows.push(row);
+            }
+        }
+    }
+    let shadows = if has_virtual { shadow_tables(connection)? } else { HashSet::new() };
+    let mut schema = Schema { pragmas: pragmas(connection)?, ..Schema::default() };
+    let mut columns = connection.prepare(TABLE_XINFO)?;
+    let mut indexes = Vec::new();
+    for row in rows {
+        let Stored { kind, name, table, sql } = row;
+        if shadows.contains(&table) {
+            continue;
+        }
+        match kind.as_str() {
+            "table" => {
+                let read = read_table(&name, sql, &mut columns)?;
+                schema.tables.insert(name, read);
+            }
+            "index" => indexes.push(read_index(name, table, sql)),
+            "view" => {
+                let view = read_view(&name, sql);
+                schema.views.insert(name, view);
+            }
+            "trigger" => {
+                let trigger = read_trigger(&name, table, sql);
+                schema.triggers.insert(name, trigger);
+            }
+            _ => {}
+        }
+    }
+    for index in indexes {
+        if let Some(table) = schema.tables.get_mut(&index.table) {
+            table.indexes.insert(index.name.clone(), index);
+        }
+    }
+    Ok(schema)
+}
+
+struct Stored {
+    kind: String,
+    name: Ident,
+    table: Ident,
+    sql: String,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> Result<Stored> {
+        let text = |i| {
+            row.get_ref(i)?.as_bytes().map(|b| String::from_utf8_lossy(b).into_owned()).map_err(Into::into)
+        };
+        let text: &dyn Fn(usize) -> Result<String> = &text;
+        Ok(Stored { kind: text(0)?, name: text(1)?.into(), table: text(2)?.into(), sql: text(3)? })
+    }
+}
+
+/// `sqlite_…` is reserved by SQLite, whatever the case (<https://www.sqlite.org/fileformat2.html#internal_schema_objects>).
+fn is_internal(name: &Ident) -> bool {
+    let name = name.as_str();
+    let reserved = name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
+    reserved || OWN_TABLES.iter().any(|own| own.eq_ignore_ascii_case(name))
+}
+
+/// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
+/// the virtual table itself.
+fn shadow_tables(connection: &Connection) -> Result<HashSet<Ident>> {
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| name.map(Ident::from)).collect()
+}
+
+fn pragmas(connection: &Connection) -> Result<Pragmas> {
+    let mut values = BTreeMap::new();
+    for name in FILE_PRAGMAS {
+        let value = connection
+            .query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))?;
+        let value = match value {
+            rusqlite::types::Value::Integer(n) => n.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            _ => continue,
+        };
+        values.insert(name, value);
+    }
+    Ok(Pragmas { values })
+}
+
+const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden \
+     FROM pragma_table_xinfo(?1, 'main')";
+
+fn read_table(name: &Ident, sql: String, columns: &mut Statement<'_>) -> Result<Table> {
+    let is_virtual = matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
+    let read = if is_virtual { ddl::create_virtual_table(&sql) } else { ddl::create_table(&sql) };
+    let mut table = match read {
+        Ok(table) => table,
+        Err(unread) => {
+            let reason = unread.reason(&sql);
+            return Ok(unread_table(name, sql, reason));
+        }
+    };
+    table.name = name.clone();
+    if !is_virtual && let Some(reason) = disagreement(&table, columns)? {
+        table.unread = Some(reason);
+    }
+    Ok(table)
+}
+
+fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
+    Table {
+        name: name.clone(),
+        sql,
+        kind: TableKind::Ordinary,
+        columns: Vec::new(),
+        primary_key: None,
+        uniques: Vec::new(),
+        checks: Vec::new(),
+        foreign_keys: Vec::new(),
+        indexes: BTreeMap::new(),
+        strict: false,
+        without_rowid: false,
+        unread: Some(reason),
+    }
+}
+
+/// Where SQLite's own reading of the table differs from ours.
+fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
+    let mut rows = columns.query([table.name.as_str()])?;
+    let mut ours = table.columns.iter();
+    while let Some(row) = rows.next()? {
+        let name = Ident::from(row.get::<_, String>(0)?);
+        let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
+        let key = table.primary_key.as_ref();
+        let position = key.and_then(|key| key.columns.iter().position(|k| k.name == column.name));
+        let not_null = column.not_null.is_some() || (table.without_rowid && position.is_some());
+        let hidden = match &column.generated {
+            Some(generated) if generated.stored => 3,
+            Some(_) => 2,
+            None => 0,
+        };
+        let agrees = (|| -> Result<bool> {
+            Ok(name == column.name
+                && row.get::<_, bool>(1)? == not_null
+                && row.get::<_, bool>(2)? == column.default.is_some()
+                && row.get::<_, i64>(3)? == position.map_or(0, |p| p as i64 + 1)
+                && row.get::<_, i64>(4)? == hidden)
+        })()?;
+        if !agrees {
+            return Ok(Some(format!("SQLite reads the column {name} differently")));
+        }
+    }
+    Ok(ours.next().map(|column| format!("SQLite has no column {}", column.name)))
+}
+
+fn read_index(name: Ident, table: Ident, sql: String) -> Index {
+    match ddl::create_index(&sql) {
+        Ok(index) => Index { name, table, ..index },
+        Err(unread) => {
+            let unread = Some(unread.reason(&sql));
+            Index { name, table, unique: false, keys: Vec::new(), filter: None, sql, unread }
+        }
+    }
+}
+
+fn read_view(name: &Ident, sql: String) -> View {
+    match ddl::create_view(&sql) {
+        Ok(view) => View { name: name.clone(), ..view },
+        Err(unread) => {
+            let unread = Some(unread.reason(&sql));
+            let select = Expr { text: String::new(), start: 0 };
+            View { name: name.clone(), columns: None, select, sql, unread }
+        }
+    }
+}
+
+fn read_trigger(name: &Ident, table: Ident, sql: String) -> Trigger {
+    match ddl::create_trigger(&sql) {
+        Ok(trigger) => Trigger { name: name.clone(), table, ..trigger },
+        Err(unread) => Trigger {
+            name: name.clone(),
+            table,
+            timing: Timing::Before,
+            event: TriggerEvent::Insert,
+            when: None,
+            body: Expr { text: String::new(), start: 0 },
+            unread: Some(unread.reason(&sql)),
+            sql,
+        },
+    }
+}
+
+/// The statement that makes a virtual table known to a schema without running its module.
+pub(super) const INSERT_STORED: &str =
+    "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";
+
+/// `name` for use inside a statement on the main schema.
+pub(super) fn main_name(name: &Ident) -> String {
+    format!("main.{}", quote(name.as_str()))
+}

@@ -1,0 +1,253 @@
+//! Equality of meaning, asked of SQLite: both texts are compiled on the same scratch database, and the programs are
+//! compared (<https://www.sqlite.org/opcode.html>).
+//!
+//! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared as tokens:
+//! blob and floating-point literals.
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::inspect::main_name;
+use super::missing;
+use crate::diff::{DefaultOf, Meaning};
+use crate::schema::{Ident, Trigger, TriggerEvent, View};
+use crate::sql::{Kind, quote, same_tokens, tokens};
+
+/// Judges on a scratch database that holds the expected schema.
+pub(super) struct SqliteMeaning<'c> {
+    scratch: &'c Connection,
+}
+
+const PROBE: &str = "temp.planctl_probe";
+
+impl<'c> SqliteMeaning<'c> {
+    /// A judge that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
+    pub(super) fn new(scratch: &'c Connection) -> SqliteMeaning<'c> {
+        SqliteMeaning { scratch }
+    }
+
+    /// Runs `work`, registering functions and collations that it misses as long as that helps.
+    fn with_missing<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        for _ in 0..100 {
+            match work(self.scratch) {
+                Ok(value) => return Some(value),
+                Err(error) if missing::provide(self.scratch, &error) => {}
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// The program of a statement; `None` when it does not compile.
+    fn program(&self, statement: &str) -> Option<Vec<u8>> {
+        self.with_missing(|scratch| {
+            let mut explained = scratch.prepare(&format!("EXPLAIN {statement}"))?;
+            let mut rows = explained.query([])?;
+            let mut program = Vec::new();
+            while let Some(row) = rows.next()? {
+                // addr, opcode, p1, p2, p3, p4, p5, comment.
+                let opcode = row.get_ref(1)?.as_bytes()?;
+                program.extend_from_slice(opcode);
+                // What these print is the text of the statement, or counts changes of the schema.
+                if matches!(opcode, b"Init" | b"Trace" | b"Transaction") {
+                    continue;
+                }
+                for column in 2..7 {
+                    match row.get_ref(column)? {
+                        ValueRef::Integer(n) => program.extend_from_slice(&n.to_le_bytes()),
+                        ValueRef::Text(text) => program.extend_from_slice(text),
+                        _ => {}
+                    }
+                    program.push(0);
+                }
+            }
+            Ok(program)
+        })
+    }
+
+    fn run(&self, statement: &str) -> bool {
+        self.with_missing(|scratch| scratch.execute_batch(statement)).is_some()
+    }
+
+    /// The program of reading every column of a view made of `columns` and `select`, and its column names.
+    fn view_program(&self, view: &View) -> Option<(Vec<String>, Vec<u8>)> {
+        let columns = view.columns.as_ref().map_or(String::new(), |columns| {
+            let names: Vec<_> = columns.iter().map(|name| quote(name.as_str())).collect();
+            format!("({})", names.join(", "))
+        });
+        if !self.run(&format!("CREATE TEMP VIEW planctl_probe{columns} AS {}", view.select.text)) {
+            return None;
+        }
+        let names: Option<Vec<String>> = self.with_missing(|scratch| {
+            let statement = scratch.prepare(&format!("SELECT * FROM {PROBE}"))?;
+            Ok(statement.column_names().map(str::to_owned).collect())
+        });
+        let program = names.as_ref().and_then(|names| {
+            // A comparison of each column shows its affinity and collation, which reading alone does not.
+            let compared: String = names.iter().map(|name| format!(", {0} < ''", quote(name))).collect();
+            self.program(&format!("SELECT *{compared} FROM {PROBE}"))
+        });
+        self.run(&format!("DROP VIEW {PROBE}"));
+        Some((names?, program?))
+    }
+
+    fn trigger_program(&self, trigger: &Trigger) -> Option<Vec<u8>> {
+        let table = main_name(&trigger.table);
+        let (event, firing) = match &trigger.event {
+            TriggerEvent::Insert => ("INSERT", format!("INSERT INTO {table} DEFAULT VALUES")),
+            TriggerEvent::Delete => ("DELETE", format!("DELETE FROM {table}")),
+            TriggerEvent::Update(_) => ("UPDATE", self.update_all(&trigger.table)?),
+        };
+        let when = trigger.when.as_ref().map_or(String::new(), |when| format!("WHEN {}", when.text));
+        let create = format!(
+            "CREATE TEMP TRIGGER planctl_probe {} {event} ON {table} FOR EACH ROW {when} {}",
+            trigger.timing.as_str(),
+            trigger.body.text
+        );
+        if !self.run(&create) {
+            return None;
+        }
+        let program = self.program(&firing);
+        self.run(&format!("DROP TRIGGER {PROBE}"));
+        program
+    }
+
+    /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
+    fn update_all(&self, table: &Ident) -> Option<String> {
+        let columns: Vec<String> = self.with_missing(|scratch| {
+            let mut statement = scratch
+                .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
+            statement.query_map([table.as_str()], |row| row.get(0))?.collect()
+        })?;
+        let sets: Vec<_> = columns.iter().map(|name| format!("{0} = {0}", quote(name))).collect();
+        Some(format!("UPDATE {} SET {}", main_name(table), sets.join(", ")))
+    }
+}
+
+impl Meaning for SqliteMeaning<'_> {
+    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> bool {
+        if same_tokens(expected, actual) {
+            return true;
+        }
+        if !same_unprinted(expected, actual) {
+            return false;
+        }
+        let probe = |expr: &str| {
+            let table = main_name(table);
+            self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table}"))
+        };
+        matches!((probe(expected), probe(actual)), (Some(a), Some(b)) if a == b)
+    }
+
+    fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool {
+        let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
+        if expected == actual {
+            return true;
+        }
+        if is_constant(expected) && is_constant(actual) {
+            return self.same_stored_value(column, expected, actual);
+        }
+        if !same_unprinted(expected, actual) {
+            return false;
+        }
+        let probe = |expr: &str| self.program(&format!("SELECT {expr}"));
+        matches!((probe(expected), probe(actual)), (Some(a), Some(b)) if a == b)
+    }
+
+    fn same_view(&mut self, expected: &View, actual: &View) -> bool {
+        if expected.columns == actual.columns && same_tokens(&expected.select.text, &actual.select.text) {
+            return true;
+        }
+        if !same_unprinted(&expected.select.text, &actual.select.text) {
+            return false;
+        }
+        let (Some((expected_names, expected)), Some((actual_names, actual))) =
+            (self.view_program(expected), self.view_program(actual))
+        else {
+            return false;
+        };
+        expected == actual
+            && expected_names.len() == actual_names.len()
+            // The name of a column that is an expression is the expression's own text.
+            && expected_names.iter().zip(&actual_names).all(|(a, b)| a.eq_ignore_ascii_case(b) || same_tokens(a, b))
+    }
+
+    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool {
+        let when = |trigger: &Trigger| trigger.when.as_ref().map_or(String::new(), |when| when.text.clone());
+        if same_tokens(&when(expected), &when(actual)) && same_tokens(&expected.body.text, &actual.body.text)
+        {
+            return true;
+        }
+        let texts = |trigger: &Trigger| format!("{} {}", when(trigger), trigger.body.text);
+        if !same_unprinted(&texts(expected), &texts(actual)) {
+            return false;
+        }
+        matches!((self.trigger_program(expected), self.trigger_program(actual)), (Some(a), Some(b)) if a == b)
+    }
+}
+
+impl SqliteMeaning<'_> {
+    /// Lets SQLite store both defaults in a column of that type, and compares what is there.
+    fn same_stored_value(&self, column: DefaultOf<'_>, expected: &str, actual: &str) -> bool {
+        // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
+        let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
+        let declared = if keeps_all { "" } else { column.declared_type };
+        let declared: String = declared.split_inclusive(['(', ')']).map(quote_type).collect();
+        let create = format!(
+            "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
+        );
+        if !self.run(&create) {
+            return false;
+        }
+        let same = self.with_missing(|scratch| {
+            scratch.execute_batch(&format!("INSERT INTO {PROBE} DEFAULT VALUES"))?;
+            let same =
+                format!("SELECT a IS b AND typeof(a) = typeof(b) AND quote(a) = quote(b) FROM {PROBE}");
+            scratch.query_row(&same, [], |row| row.get(0))
+        });
+        self.run(&format!("DROP TABLE {PROBE}"));
+        same.unwrap_or(false)
+    }
+}
+
+/// A part of a declared type, written so that a word that is a keyword passes as well.
+fn quote_type(part: &str) -> String {
+    match part.strip_suffix('(') {
+        Some(words) if !words.trim().is_empty() => format!("{}(", quote(words.trim())),
+        _ if part.ends_with(')') || part.trim().is_empty() => part.to_owned(),
+        _ => quote(part.trim()),
+    }
+}
+
+/// Whether a default is the same each time: it calls nothing and asks for no time.
+fn is_constant(default: &str) -> bool {
+    let mut found = tokens(default).peekable();
+    while let Some(token) = found.next() {
+        let calls = found.peek().is_some_and(|next| next.is_punct("(")) && token.can_be_name();
+        let asks_time = token.kind == Kind::Word
+            && ["current_time", "current_date", "current_timestamp"]
+                .iter()
+                .any(|word| token.text.eq_ignore_ascii_case(word));
+        if calls || asks_time {
+            return false;
+        }
+    }
+    true
+}
+
+/// Whether the literals that a printed program abbreviates are the same in both texts.
+fn same_unprinted(a: &str, b: &str) -> bool {
+    let literals = |text| -> Vec<String> {
+        tokens(text)
+            .filter(|token| match token.kind {
+                Kind::Blob => true,
+                Kind::Number => {
+                    token.text.len() > 15 && !token.text.starts_with("0x") && !token.text.starts_with("0X")
+                }
+                _ => false,
+            })
+            .map(|token| token.text.to_ascii_lowercase())
+            .collect()
+    };
+    literals(a) == literals(b)
+}

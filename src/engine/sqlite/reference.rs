@@ -1,0 +1,194 @@
+//! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
+
+use std::collections::BTreeSet;
+
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::{Connection, ffi};
+
+use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
+use super::meaning::SqliteMeaning;
+use super::{errors, missing};
+use crate::ddl;
+use crate::diff::Meaning;
+use crate::engine::{Reference, Renaming};
+use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{Ident, Schema};
+use crate::source::SourceFile;
+use crate::sql::{self, Statement, quote};
+
+/// An in-memory database that holds the schema of a script.
+pub(crate) struct SqliteReference {
+    connection: Connection,
+    /// The pragmas of [`FILE_PRAGMAS`] that the script sets.
+    pragmas: BTreeSet<&'static str>,
+}
+
+/// Runs a script of DDL in memory.
+///
+/// Foreign keys are off. A virtual table whose module is not part of this build is entered into the schema as it
+/// stands. The script can reach nothing outside its memory: ATTACH is refused, extensions are not loaded.
+///
+/// # Errors
+/// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
+pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
+    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
+    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
+    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    let mut pragmas = BTreeSet::new();
+    for statement in sql::statements(source.text()) {
+        pragmas.extend(pragma_set(statement.text));
+        run(&connection, source, &statement)?;
+    }
+    if !connection.is_autocommit() {
+        connection.execute_batch("COMMIT").map_err(setting_up)?;
+    }
+    let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
+    connection.authorizer(remove).map_err(setting_up)?;
+    Ok(SqliteReference { connection, pragmas })
+}
+
+fn setting_up(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+impl Reference for SqliteReference {
+    fn schema(&self) -> Result<Schema> {
+        let mut schema = inspect(&self.connection).map_err(setting_up)?;
+        schema.pragmas.values.retain(|name, _| self.pragmas.contains(name));
+        Ok(schema)
+    }
+
+    fn rename(&mut self, renamings: &[Renaming]) -> Result<()> {
+        // Through names that nothing has, so that the order makes no difference and names can be swapped.
+        let passing = |i: usize| quote(&format!("planctl renaming {i}"));
+        let (columns, tables): (Vec<_>, Vec<_>) =
+            renamings.iter().enumerate().partition(|(_, renaming)| renaming.column.is_some());
+        for (i, renaming) in &columns {
+            if let Some(column) = &renaming.column {
+                self.alter(
+                    &renaming.table,
+                    &format!("COLUMN {} TO {}", quote(column.as_str()), passing(*i)),
+                )?;
+            }
+        }
+        for (i, renaming) in &columns {
+            self.alter(
+                &renaming.table,
+                &format!("COLUMN {} TO {}", passing(*i), quote(renaming.to.as_str())),
+            )?;
+        }
+        for (i, renaming) in &tables {
+            self.alter(&renaming.table, &format!("TO {}", passing(*i)))?;
+        }
+        for (i, renaming) in &tables {
+            let name = Ident::from(format!("planctl renaming {i}"));
+            self.alter(&name, &format!("TO {}", quote(renaming.to.as_str())))?;
+        }
+        Ok(())
+    }
+
+    fn meaning(&self) -> Box<dyn Meaning + '_> {
+        Box::new(SqliteMeaning::new(&self.connection))
+    }
+}
+
+impl SqliteReference {
+    fn alter(&self, table: &Ident, what: &str) -> Result<()> {
+        let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
+        for _ in 0..100 {
+            match self.connection.execute_batch(&statement) {
+                Ok(()) => return Ok(()),
+                Err(error) if missing::provide(&self.connection, &error) => {}
+                Err(error) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("the spec cannot be renamed: {}", errors::message(&error)),
+                    ));
+                }
+            }
+        }
+        Err(Error::new(ErrorKind::Sql, format!("the spec cannot be renamed: {statement}")))
+    }
+}
+
+fn confine(context: AuthContext<'_>) -> Authorization {
+    match context.action {
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } => Authorization::Deny,
+        AuthAction::Function { function_name } if function_name.eq_ignore_ascii_case("load_extension") => {
+            Authorization::Deny
+        }
+        _ => Authorization::Allow,
+    }
+}
+
+fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
+    let mut attempts = 0;
+    loop {
+        let result = connection.prepare(statement.text).and_then(|mut prepared| {
+            let mut rows = prepared.query([])?;
+            while rows.next()?.is_some() {}
+            Ok(())
+        });
+        let Err(error) = result else { return Ok(()) };
+        // What the script needs and this build does not have: functions and collations of the application.
+        attempts += 1;
+        if attempts < 100 && missing::provide(connection, &error) {
+            continue;
+        }
+        if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
+            && missing::is_module_trouble(&error)
+        {
+            return enter_virtual_table(connection, name.as_str(), statement)
+                .map_err(|e| refused(source, statement, &e));
+        }
+        return Err(refused(source, statement, &error));
+    }
+}
+
+/// The module is unknown here: keep the statement, so that it can be compared.
+fn enter_virtual_table(
+    connection: &Connection,
+    name: &str,
+    statement: &Statement<'_>,
+) -> rusqlite::Result<()> {
+    let exists = "SELECT count(*) FROM sqlite_schema WHERE name = ?1 COLLATE NOCASE";
+    if connection.query_row(exists, [name], |row| row.get::<_, i64>(0))? > 0 {
+        return Ok(());
+    }
+    let sql = statement.text.trim_end_matches(';');
+    connection.execute_batch("PRAGMA writable_schema = ON")?;
+    let inserted = connection.execute(INSERT_STORED, [name, sql]);
+    connection.execute_batch("PRAGMA writable_schema = RESET")?;
+    inserted.map(|_| ())
+}
+
+fn refused(source: &SourceFile, statement: &Statement<'_>, error: &rusqlite::Error) -> Error {
+    let offset = match error {
+        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+        _ => 0,
+    };
+    let message = errors::message(error);
+    let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
+        .at(source.location(statement.start + offset));
+    if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {
+        refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
+    }
+    refused
+}
+
+/// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one.
+fn pragma_set(statement: &str) -> Option<&'static str> {
+    let tokens: Vec<_> = sql::tokens(statement).collect();
+    let (first, mut rest) = tokens.split_first()?;
+    if !first.is_word("PRAGMA") {
+        return None;
+    }
+    if let [_, dot, after @ ..] = rest
+        && dot.is_punct(".")
+    {
+        rest = after;
+    }
+    let [name, assignment, ..] = rest else { return None };
+    let sets = assignment.is_punct("=") || assignment.is_punct("(");
+    FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))
+}

@@ -1,0 +1,154 @@
+//! Runs a migration's script, statement by statement, and says where it stopped.
+
+use rusqlite::Connection;
+
+use super::explain;
+use super::guard::Guard;
+use super::{backfill, errors};
+use crate::backfill::{BackfillSpec, Id};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::Step;
+use crate::progress::{Event, Interrupt, Observer};
+use crate::source::SourceFile;
+
+/// How many lines of a failing statement are shown.
+const LINES_SHOWN: usize = 6;
+
+/// How many ids and cycles a refused data step names.
+const IDS_SHOWN: usize = 5;
+
+/// What running a script came to.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Ran {
+    /// Statements, data steps included.
+    pub(super) statements: usize,
+    /// Rows that data steps wrote.
+    pub(super) rows_backfilled: u64,
+}
+
+/// What is needed to run a script inside an open transaction.
+pub(super) struct Script<'a> {
+    pub(super) conn: &'a Connection,
+    pub(super) guard: &'a Guard,
+    pub(super) file: &'a SourceFile,
+    pub(super) steps: &'a [Step<'a>],
+}
+
+impl Script<'_> {
+    /// Runs all steps.
+    pub(super) fn run(&self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Ran> {
+        let mut ran = Ran::default();
+        for step in self.steps {
+            if interrupt.is_raised() {
+                return Err(errors::interrupted());
+            }
+            match step {
+                Step::Sql { text, start } => {
+                    observer.event(Event::Statement { sql: text });
+                    self.guard.arm(true);
+                    let result = execute(self.conn, text);
+                    self.guard.arm(false);
+                    result.map_err(|error| self.failed(error, text, *start))?;
+                }
+                Step::Backfill { spec, start } => {
+                    let rows = self.backfill(spec, observer, interrupt);
+                    ran.rows_backfilled += rows.map_err(|error| match error.kind() {
+                        ErrorKind::Interrupted => error,
+                        _ => error.at(self.file.location(*start)),
+                    })?;
+                }
+            }
+            ran.statements += 1;
+            if self.conn.is_autocommit() {
+                // ROLLBACK as a conflict clause, or a trigger's RAISE, comes with an error; nothing else can get here.
+                return Err(Error::new(
+                    ErrorKind::Sql,
+                    "the migration's transaction ended before its script did",
+                ));
+            }
+        }
+        Ok(ran)
+    }
+
+    /// Runs a data step; gives the number of rows that it wrote.
+    fn backfill(
+        &self,
+        spec: &BackfillSpec,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<u64> {
+        let outcome = backfill::run(self.conn, spec, false, observer, interrupt)?;
+        let Some(refusal) = outcome.refused else { return Ok(outcome.filled + outcome.corrected) };
+        let listed = |ids: &[Id], more: bool| {
+            let mut shown: Vec<String> = ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+            if more || ids.len() > IDS_SHOWN {
+                shown.push("…".to_owned());
+            }
+            shown.join(", ")
+        };
+        let table = &spec.table;
+        let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
+        if refusal.cycles {
+            let cycles = &outcome.cycles;
+            let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
+            error = error
+                .note(format!("{} rows of {table} lie on {} {noun} of parents", cycles.rows, cycles.count));
+            for cycle in cycles.examples.iter().take(IDS_SHOWN) {
+                error = error.note(format!("a cycle: {}", listed(&cycle.ids, cycle.cut)));
+            }
+        }
+        if refusal.orphans {
+            let orphans = &outcome.orphans;
+            let ids = listed(&orphans.ids, orphans.count > orphans.ids.len() as u64);
+            error = error
+                .note(format!("{} rows of {table} name a parent that does not exist: {ids}", orphans.count));
+        }
+        Err(error.help("repair these rows first, or say what to do with them: on-cycle=skip, on-orphan=self, on-orphan=skip"))
+    }
+
+    /// The error of a statement that SQLite refused.
+    fn failed(&self, error: rusqlite::Error, text: &str, start: usize) -> Error {
+        if errors::is_interrupt(&error) {
+            return errors::interrupted();
+        }
+        if let Some(refusal) = self.guard.take_refusal() {
+            return Error::new(ErrorKind::Migration, refusal.message)
+                .at(self.file.location(start))
+                .help(refusal.help);
+        }
+        let offset = match &error {
+            rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+            _ => 0,
+        };
+        let said = errors::message(&error);
+        let mut failed = Error::new(ErrorKind::Sql, said.clone()).at(self.file.location(start + offset));
+        if text.contains('\n') {
+            let shown: Vec<&str> = text.lines().take(LINES_SHOWN).collect();
+            let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
+            failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
+        }
+        let explained = explain::explain(self.conn, text, &said);
+        for note in explained.notes {
+            failed = failed.note(note);
+        }
+        if let Some(help) = explained.help {
+            failed = failed.help(help);
+        }
+        if explained.data {
+            failed = failed.with_kind(ErrorKind::Data);
+        }
+        failed.caused_by(error)
+    }
+}
+
+/// Runs one statement to its end; rows that it gives are not looked at.
+fn execute(conn: &Connection, text: &str) -> rusqlite::Result<()> {
+    let mut statement = match conn.prepare(text) {
+        Ok(statement) => statement,
+        Err(rusqlite::Error::MultipleStatement) => return conn.execute_batch(text),
+        Err(error) => return Err(error),
+    };
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
+}

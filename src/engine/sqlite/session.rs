@@ -1,0 +1,116 @@
+//! One migration inside one transaction, driven by refinery.
+//!
+//! refinery's own rusqlite driver commits a file's SQL and its history row separately. Its traits can be implemented for
+//! any session, though: this one is already inside `BEGIN IMMEDIATE` when refinery begins, and is committed by us when
+//! everything else is done.
+
+use refinery_core::traits::sync::{Migrate, Query, Transaction};
+use refinery_core::{Migration, Target};
+
+use super::errors;
+use super::history::HISTORY;
+use super::script::{Ran, Script};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Interrupt, Observer};
+
+/// An open transaction in which refinery applies one migration.
+pub(super) struct Session<'a> {
+    script: Script<'a>,
+    db: &'a str,
+    /// The history as refinery is to see it.
+    applied: Vec<Migration>,
+    observer: &'a mut dyn Observer,
+    interrupt: &'a Interrupt,
+    ran: Ran,
+    /// Why it stopped: refinery passes errors on only as text.
+    failure: Option<Error>,
+}
+
+/// What refinery is told when the session stops; the reason is in [`Session::failure`].
+#[derive(Debug, thiserror::Error)]
+#[error("the session stopped")]
+pub(super) struct Stopped;
+
+impl<'a> Session<'a> {
+    pub(super) fn new(
+        script: Script<'a>,
+        db: &'a str,
+        applied: Vec<Migration>,
+        observer: &'a mut dyn Observer,
+        interrupt: &'a Interrupt,
+    ) -> Session<'a> {
+        Session { script, db, applied, observer, interrupt, ran: Ran::default(), failure: None }
+    }
+
+    /// Lets refinery apply the last of `files`, which are all files up to the one that is to run.
+    pub(super) fn apply(mut self, files: &[Migration]) -> Result<Ran> {
+        let Some(last) = files.last() else { return Ok(self.ran) };
+        // Grouped: file and history row come in one call. refinery checks the history once more by its own rules.
+        let result =
+            Migrate::migrate(&mut self, files, true, true, true, Target::Version(last.version()), HISTORY);
+        match (result, self.failure.take()) {
+            (_, Some(failure)) => Err(failure),
+            (Err(error), None) => Err(Error::new(ErrorKind::Migration, format!("refinery: {error}"))),
+            (Ok(report), None) if report.applied_migrations().len() != 1 => Err(Error::new(
+                ErrorKind::Migration,
+                format!(
+                    "refinery would apply {} migrations in place of one",
+                    report.applied_migrations().len()
+                ),
+            )),
+            (Ok(_), None) => Ok(self.ran),
+        }
+    }
+
+    fn stop(&mut self, error: Error) -> Stopped {
+        self.failure = Some(error);
+        Stopped
+    }
+
+    fn write(&mut self, sql: &str) -> std::result::Result<(), Stopped> {
+        let result = self.script.conn.execute_batch(sql);
+        result.map_err(|error| {
+            let error = errors::database(error, self.db);
+            self.stop(error)
+        })
+    }
+}
+
+impl Transaction for Session<'_> {
+    type Error = Stopped;
+
+    /// Receives the file's SQL and the statement that inserts its history row.
+    fn execute<'q, T: Iterator<Item = &'q str>>(
+        &mut self,
+        queries: T,
+    ) -> std::result::Result<usize, Stopped> {
+        let mut count = 0;
+        for query in queries {
+            if query == self.script.file.text() {
+                match self.script.run(self.observer, self.interrupt) {
+                    Ok(ran) => self.ran = ran,
+                    Err(error) => return Err(self.stop(error)),
+                }
+            } else {
+                self.write(query)?;
+            }
+            count += 1;
+        }
+        Ok(count)
+    }
+}
+
+impl Query<Vec<Migration>> for Session<'_> {
+    /// The history was read and checked under the lock already, with more care than refinery's `Vec<Migration>` allows.
+    fn query(&mut self, _: &str) -> std::result::Result<Vec<Migration>, Stopped> {
+        Ok(self.applied.clone())
+    }
+}
+
+impl Migrate for Session<'_> {
+    fn assert_migrations_table(&mut self, table: &str) -> std::result::Result<usize, refinery_core::Error> {
+        // The default goes through `execute`, which is for migrations. An error surfaces in the history row's insert.
+        let sql = Self::assert_migrations_table_query(table);
+        Ok(usize::from(self.write(&sql).is_ok()))
+    }
+}

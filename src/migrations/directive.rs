@@ -1,0 +1,352 @@
+//! Directives: what a migration says to planctl in comment lines of their own.
+//!
+//! ```sql
+//! -- planctl:backfill root-ancestor table=plans id=plan_id parent=parent_plan_id root=root_plan_id on-orphan=self
+//! -- planctl:irreversible the dropped column cannot be restored
+//! -- planctl:allow destructive-statement the table was never used
+//! ```
+
+use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::SourceFile;
+use crate::sql;
+
+use super::nearest::{did_you_mean, nearest};
+
+/// One directive and where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Directive {
+    /// What it says.
+    pub kind: DirectiveKind,
+    /// Byte offset of its comment in the script.
+    pub start: usize,
+}
+
+/// What a directive says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DirectiveKind {
+    /// `backfill root-ancestor …`: a data step.
+    Backfill(BackfillSpec),
+    /// `irreversible REASON`: the migration cannot be taken back.
+    Irreversible {
+        /// Why, in the author's words.
+        reason: String,
+    },
+    /// `allow RULE REASON`: the statement below may do what the lint rule warns of.
+    Allow {
+        /// The rule's name as written.
+        rule: String,
+        /// Why, in the author's words; a lint asks for it when it is missing.
+        reason: Option<String>,
+    },
+}
+
+const PREFIX: &str = "planctl:";
+const DIRECTIVES: [&str; 3] = ["backfill", "irreversible", "allow"];
+
+/// What follows `-- planctl:` in a comment.
+#[derive(Clone, Copy)]
+pub(super) struct Body<'a> {
+    text: &'a str,
+    /// Byte offset in the comment.
+    offset: usize,
+}
+
+/// The directive in a comment, when it holds one: `-- planctl:` and a word at once behind it.
+///
+/// `-- planctl: prose` is prose, unless its first word is a directive's; then the space is a slip.
+pub(super) fn body(comment: &str) -> Option<Body<'_>> {
+    let line = comment.strip_prefix("--")?.trim_start();
+    let prefix = line.get(..PREFIX.len())?;
+    if !prefix.eq_ignore_ascii_case(PREFIX) {
+        return None;
+    }
+    let text = line.get(PREFIX.len()..)?.trim_end();
+    let first = text.split_whitespace().next()?;
+    if text.starts_with(char::is_whitespace) && nearest(first, DIRECTIVES).is_none() {
+        return None;
+    }
+    let text = text.trim_start();
+    // All of these are parts of `comment`, so the difference is where the text stands in it.
+    let offset = text.as_ptr().addr() - comment.as_ptr().addr();
+    Some(Body { text, offset })
+}
+
+/// Reads the directive of the comment at `start`.
+pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<Directive> {
+    let reader = Reader { file, start: start + body.offset };
+    let (word, rest) = split_word(body.text);
+    let rest_at = body.text.len() - rest.len();
+    let kind = match word {
+        "backfill" => DirectiveKind::Backfill(reader.backfill(rest, rest_at)?),
+        "irreversible" if rest.is_empty() => {
+            return Err(reader.error(0, "`irreversible` does not say why").help(
+                "write the reason behind it: `-- planctl:irreversible the dropped rows cannot be restored`",
+            ));
+        }
+        "irreversible" => DirectiveKind::Irreversible { reason: rest.to_owned() },
+        "allow" if rest.is_empty() => {
+            return Err(reader
+                .error(0, "`allow` does not say which rule")
+                .help("write `-- planctl:allow RULE REASON` above the statement"));
+        }
+        "allow" => {
+            let (rule, reason) = split_word(rest);
+            let reason = (!reason.is_empty()).then(|| reason.to_owned());
+            DirectiveKind::Allow { rule: rule.to_owned(), reason }
+        }
+        unknown => {
+            return Err(reader
+                .error(0, format!("there is no directive `{unknown}`"))
+                .help(did_you_mean(unknown, DIRECTIVES)));
+        }
+    };
+    Ok(Directive { kind, start })
+}
+
+/// The first word, and what follows it without the space between them.
+fn split_word(text: &str) -> (&str, &str) {
+    match text.split_once(char::is_whitespace) {
+        Some((word, rest)) => (word, rest.trim_start()),
+        None => (text, ""),
+    }
+}
+
+struct Reader<'a> {
+    file: &'a SourceFile,
+    /// Byte offset of the directive's first word in the file.
+    start: usize,
+}
+
+/// One `key=value`.
+struct Setting<'a> {
+    key: &'a str,
+    value: String,
+    at: usize,
+    value_at: usize,
+}
+
+const KEYS: [&str; 7] = ["table", "id", "parent", "root", "on-orphan", "on-cycle", "recompute"];
+
+impl Reader<'_> {
+    fn error(&self, at: usize, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Migration, message).at(self.file.location(self.start + at))
+    }
+
+    fn backfill(&self, text: &str, at: usize) -> Result<BackfillSpec> {
+        const KINDS: [&str; 1] = ["root-ancestor"];
+        let (kind, rest) = split_word(text);
+        if kind != KINDS[0] {
+            let message = match kind {
+                "" => "`backfill` does not say what to fill".to_owned(),
+                _ => format!("there is no backfill `{kind}`"),
+            };
+            return Err(self.error(at, message).help(did_you_mean(kind, KINDS)));
+        }
+        let settings = self.settings(rest, at + (text.len() - rest.len()))?;
+        let find = |key: &str| settings.iter().find(|setting| setting.key == key);
+        let required = |key: &str| match find(key) {
+            Some(setting) if setting.value.is_empty() => {
+                Err(self.error(setting.value_at, format!("`{key}` is empty")))
+            }
+            Some(setting) => Ok(setting.value.clone()),
+            None => Err(self
+                .error(0, format!("`backfill root-ancestor` does not say `{key}`"))
+                .help(format!("add `{key}=…`; `table`, `id`, `parent` and `root` are needed"))),
+        };
+        Ok(BackfillSpec {
+            table: required("table")?,
+            id: required("id")?,
+            parent: required("parent")?,
+            root: required("root")?,
+            on_cycle: self.choice(find("on-cycle"), &[("abort", OnCycle::Abort), ("skip", OnCycle::Skip)])?,
+            on_orphan: self.choice(
+                find("on-orphan"),
+                &[("abort", OnOrphan::Abort), ("self", OnOrphan::SelfRoot), ("skip", OnOrphan::Skip)],
+            )?,
+            recompute: self.choice(find("recompute"), &[("true", true), ("false", false)])?,
+        })
+    }
+
+    /// The choice that a setting names, or the default when it is not given.
+    fn choice<T: Copy + Default>(&self, setting: Option<&Setting<'_>>, choices: &[(&str, T)]) -> Result<T> {
+        let Some(setting) = setting else { return Ok(T::default()) };
+        if let Some((_, choice)) = choices.iter().find(|(name, _)| *name == setting.value) {
+            return Ok(*choice);
+        }
+        Err(self
+            .error(setting.value_at, format!("`{}` cannot be `{}`", setting.key, setting.value))
+            .help(did_you_mean(&setting.value, choices.iter().map(|(name, _)| *name))))
+    }
+
+    /// Reads `key=value key="a value" …`, each key at most once.
+    fn settings<'t>(&self, text: &'t str, at: usize) -> Result<Vec<Setting<'t>>> {
+        let mut settings: Vec<Setting<'t>> = Vec::new();
+        let mut rest = text.trim_start();
+        while !rest.is_empty() {
+            let here = at + (text.len() - rest.len());
+            let end = rest.find(|c: char| c == '=' || c.is_whitespace()).unwrap_or(rest.len());
+            let (key, behind) = rest.split_at(end);
+            let Some(value) = behind.strip_prefix('=') else {
+                return Err(self
+                    .error(here, format!("`{key}` has no value"))
+                    .help("settings are written `key=value`, without spaces around the `=`"));
+            };
+            if !KEYS.contains(&key) {
+                return Err(self
+                    .error(here, format!("`backfill root-ancestor` knows no `{key}`"))
+                    .help(did_you_mean(key, KEYS)));
+            }
+            if settings.iter().any(|setting| setting.key == key) {
+                return Err(self.error(here, format!("`{key}` is given twice")).help("keep one of them"));
+            }
+            let value_at = here + end + 1;
+            let len = match value_len(value) {
+                Some(len) => len,
+                None => {
+                    return Err(self
+                        .error(value_at, format!("the value of `{key}` has no closing quote"))
+                        .help("a quote inside a quoted value is written twice"));
+                }
+            };
+            let (value, behind) = value.split_at(len);
+            settings.push(Setting { key, value: sql::unquote(value), at: here, value_at });
+            rest = behind.trim_start();
+            if rest.len() == behind.len() && !rest.is_empty() {
+                let at = settings.last().map_or(here, |setting| setting.at);
+                return Err(self
+                    .error(at, format!("something follows the closing quote of `{key}`"))
+                    .help("leave a space between two settings"));
+            }
+        }
+        Ok(settings)
+    }
+}
+
+/// How long the value at the start of `text` is, quotes included; `None` when its quote is not closed.
+fn value_len(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let Some(quote @ (b'"' | b'\'')) = bytes.first().copied() else {
+        return Some(text.find(char::is_whitespace).unwrap_or(text.len()));
+    };
+    let mut quotes = 0_usize;
+    for (n, byte) in bytes.iter().enumerate() {
+        if *byte == quote {
+            quotes += 1;
+        } else if quotes.is_multiple_of(2) {
+            return Some(n);
+        }
+    }
+    quotes.is_multiple_of(2).then_some(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(comment: &str) -> Result<DirectiveKind, Error> {
+        let file = SourceFile::new("V1__a.sql", comment);
+        let body = body(file.text()).expect("a directive");
+        parse(&file, 0, body).map(|directive| directive.kind)
+    }
+
+    fn place_and_help(comment: &str) -> (usize, String) {
+        let error = read(comment).unwrap_err();
+        let column = error.location().map_or(0, |location| location.column);
+        (column, format!("{} | {}", error.message(), error.help_text().unwrap_or_default()))
+    }
+
+    #[test]
+    fn a_backfill_is_read_with_all_its_settings() {
+        let spec = BackfillSpec {
+            table: "my plans".to_owned(),
+            id: "i\"d".to_owned(),
+            parent: "it's".to_owned(),
+            root: "r=1".to_owned(),
+            on_cycle: OnCycle::Skip,
+            on_orphan: OnOrphan::SelfRoot,
+            recompute: true,
+        };
+        let line = "--planctl:backfill  root-ancestor table=\"my plans\" id=\"i\"\"d\" parent='it''s' root=r=1 \
+                    on-cycle=skip on-orphan=self recompute=true\r";
+        assert_eq!(read(line).unwrap(), DirectiveKind::Backfill(spec));
+    }
+
+    #[test]
+    fn defaults_are_the_careful_ones() {
+        let DirectiveKind::Backfill(spec) =
+            read("-- planctl:backfill root-ancestor table=t id=i parent=p root=r").unwrap()
+        else {
+            panic!("a backfill")
+        };
+        assert_eq!((spec.on_cycle, spec.on_orphan, spec.recompute), (OnCycle::Abort, OnOrphan::Abort, false));
+    }
+
+    #[test]
+    fn reasons_are_kept_as_written() {
+        assert_eq!(
+            read("-- planctl:irreversible  rows are gone ").unwrap(),
+            DirectiveKind::Irreversible { reason: "rows are gone".to_owned() }
+        );
+        assert_eq!(
+            read("-- planctl:allow missing-down later  on").unwrap(),
+            DirectiveKind::Allow { rule: "missing-down".to_owned(), reason: Some("later  on".to_owned()) }
+        );
+        assert_eq!(
+            read("-- planctl:allow missing-down").unwrap(),
+            DirectiveKind::Allow { rule: "missing-down".to_owned(), reason: None }
+        );
+    }
+
+    #[test]
+    fn every_slip_is_named_at_its_column_with_the_nearest_known_word() {
+        let (column, text) = place_and_help("-- planctl:backfil root-ancestor");
+        assert_eq!(
+            (column, text.as_str()),
+            (12, "there is no directive `backfil` | did you mean `backfill`?")
+        );
+        let (column, text) = place_and_help("-- planctl: Backfill root-ancestor");
+        assert_eq!(
+            (column, text.as_str()),
+            (13, "there is no directive `Backfill` | did you mean `backfill`?")
+        );
+        let (column, text) = place_and_help("-- planctl:backfill root-ancester table=t");
+        assert_eq!((column, text.contains("did you mean `root-ancestor`?")), (21, true), "{text}");
+        let line = "-- planctl:backfill root-ancestor table=t id=i parent=p ";
+        for (rest, at, part) in [
+            ("", 12, "does not say `root`"),
+            ("rot=r", 57, "did you mean `root`?"),
+            ("root=r on-orphan=selv", 74, "did you mean `self`?"),
+            ("root=r id=j", 64, "given twice"),
+            ("root", 57, "no value"),
+            ("root=\"r", 62, "no closing quote"),
+            ("root='r'x", 57, "follows the closing quote"),
+            ("root=''", 62, "`root` is empty"),
+            ("root=r recompute=yes", 74, "known: true, false"),
+        ] {
+            let (column, text) = place_and_help(&format!("{line}{rest}"));
+            assert!(column == at && text.contains(part), "{rest}: {column} {text}");
+        }
+        assert_eq!(place_and_help("-- planctl:irreversible").0, 12);
+        assert_eq!(place_and_help("-- planctl:allow").0, 12);
+    }
+
+    #[test]
+    fn prose_about_planctl_is_no_directive() {
+        for comment in
+            ["-- planctl: see the manual", "-- planctl:", "-- planctl", "/* planctl:allow x */", "-- x"]
+        {
+            assert!(body(comment).is_none(), "{comment}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_behind_the_prefix_is_read_without_a_panic(text in "\\PC*|(backfill root-ancestor|allow) [a-z=\"' -é]*") {
+            let file = SourceFile::new("a", format!("-- planctl:{text}"));
+            if let Some(body) = body(file.text()) {
+                let _ = parse(&file, 0, body);
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Reads a folder of migrations, and refuses it as a whole before anybody writes anything.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::SourceFile;
+
+use super::name::{FileName, classify, meant_as_down};
+use super::{Migration, MigrationSet, Script, Version, label};
+
+impl MigrationSet {
+    /// Reads every migration of a folder and checks names, versions, pairing, texts and directives. An empty folder is
+    /// an empty set.
+    ///
+    /// # Errors
+    /// One error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
+    /// each.
+    pub fn load(dir: &Path) -> Result<MigrationSet> {
+        let mut loader = Loader { dir, problems: Vec::new(), ups: BTreeMap::new(), downs: BTreeMap::new() };
+        loader.list()?;
+        loader.check_versions();
+        loader.check_downs();
+        let migrations = loader.read();
+        match combined(dir, loader.problems) {
+            Some(error) => Err(error),
+            None => Ok(MigrationSet { dir: dir.to_owned(), migrations }),
+        }
+    }
+}
+
+struct Loader<'a> {
+    dir: &'a Path,
+    problems: Vec<Error>,
+    /// Names and paths of each version, in the order of the file names.
+    ups: BTreeMap<Version, Vec<(String, PathBuf)>>,
+    downs: BTreeMap<Version, Vec<(String, PathBuf)>>,
+}
+
+impl Loader<'_> {
+    fn problem(&mut self, path: &Path, why: &str, help: impl Into<String>) {
+        let message = format!("{} {why}", path.display());
+        self.problems.push(Error::new(ErrorKind::Migration, message).help(help));
+    }
+
+    fn list(&mut self) -> Result<()> {
+        let entries = entries(self.dir).map_err(|source| self.no_folder(source))?;
+        for (name, path) in entries {
+            let Some(name) = name.to_str() else {
+                self.not_unicode(&path);
+                continue;
+            };
+            if path.is_dir() {
+                self.folder(name, path);
+                continue;
+            }
+            match classify(name) {
+                FileName::Up { version, name } => self.ups.entry(version).or_default().push((name, path)),
+                FileName::Down { version, name } => self.downs.entry(version).or_default().push((name, path)),
+                FileName::Other => {}
+                FileName::Refused(refusal) => self.problem(&path, &refusal.why, refusal.help),
+            }
+        }
+        Ok(())
+    }
+
+    fn no_folder(&self, source: std::io::Error) -> Error {
+        let dir = self.dir.display();
+        match source.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::new(ErrorKind::File, format!("there is no migrations folder {dir}")).help(
+                    "create it with `planctl migrate new NAME`, or name the right one with --migrations",
+                )
+            }
+            std::io::ErrorKind::NotADirectory => {
+                Error::new(ErrorKind::File, format!("the migrations folder {dir} is a file"))
+                    .help("name the folder that holds the migration files with --migrations")
+            }
+            _ => Error::file(self.dir, source),
+        }
+    }
+
+    fn not_unicode(&mut self, path: &Path) {
+        if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql")) {
+            let help = "rename it to `V<version>__<name>.sql`, or move it out of the folder";
+            self.problem(path, "has a name that is not Unicode, and would be passed over", help);
+        }
+    }
+
+    /// refinery reads sub-folders as well, and runs what it finds there; a version would depend on where its file lies.
+    fn folder(&mut self, name: &str, path: PathBuf) {
+        if !matches!(classify(name), FileName::Other) {
+            self.problem(&path, "is a folder with a migration's name", "rename the folder");
+        }
+        let mut folders = vec![path];
+        while let Some(folder) = folders.pop() {
+            // refinery does not follow a link to a folder.
+            if folder.is_symlink() {
+                continue;
+            }
+            let entries = match entries(&folder) {
+                Ok(entries) => entries,
+                Err(source) => {
+                    self.problems.push(Error::file(&folder, source));
+                    continue;
+                }
+            };
+            for (name, path) in entries {
+                if path.is_dir() {
+                    folders.push(path);
+                } else if name.to_str().is_none_or(|name| !matches!(classify(name), FileName::Other)) {
+                    self.problem(
+                        &path,
+                        "lies in a sub-folder, where refinery would run it and planctl would not",
+                        format!("move it to {}, or out of the migrations folder", self.dir.display()),
+                    );
+                }
+            }
+        }
+    }
+
+    fn check_versions(&mut self) {
+        let mut free = self.ups.keys().next_back().copied().unwrap_or(0).checked_add(1);
+        let mut problems = Vec::new();
+        for (version, files) in &self.ups {
+            let look_alike = files.iter().find_map(|(name, path)| Some((meant_as_down(name)?, path)));
+            let [(_, first), others @ ..] = files.as_slice() else { continue };
+            if others.is_empty() {
+                // On its own, `V9__shut_down.sql` is a name like another, unless there is a `shut` to take back.
+                let Some((base, path)) = look_alike else { continue };
+                let Some((up, _)) =
+                    self.ups.iter().find(|(_, files)| files.iter().any(|(name, _)| name == base))
+                else {
+                    continue;
+                };
+                problems.push(looks_like_down(path, *up, base));
+                continue;
+            }
+            if let Some((base, path)) = look_alike
+                && files.iter().any(|(name, _)| name == base)
+            {
+                problems.push(looks_like_down(path, *version, base));
+                continue;
+            }
+            for (name, other) in others {
+                let message =
+                    format!("{} and {} both have version {version}", first.display(), other.display());
+                let help = match free {
+                    Some(free) => format!(
+                        "keep the number of the one that was applied anywhere, and rename the other with its down \
+                         file, for example {} to {}.sql",
+                        other.display(),
+                        label(free, name)
+                    ),
+                    None => "renumber one of them".to_owned(),
+                };
+                free = free.and_then(|free| free.checked_add(1));
+                problems.push(Error::new(ErrorKind::Migration, message).help(help));
+            }
+        }
+        self.problems.append(&mut problems);
+    }
+
+    fn check_downs(&mut self) {
+        let mut problems = Vec::new();
+        for (version, downs) in &self.downs {
+            for (n, (name, path)) in downs.iter().enumerate() {
+                let ups = self.ups.get(version).map_or(&[][..], Vec::as_slice);
+                let pairs = ups.iter().any(|(up, _)| up == name);
+                let twin = downs.iter().take(n).find(|(other, _)| other == name);
+                let (message, help) = match (ups.first(), twin) {
+                    (None, _) => (
+                        format!("{} takes back version {version}, which has no up file", path.display()),
+                        format!("add {}.sql, or delete the down file", label(*version, name)),
+                    ),
+                    (Some((up, up_path)), _) if !pairs => (
+                        format!("{} does not have the name of {}", path.display(), up_path.display()),
+                        format!("rename it to {}.down.sql", label(*version, up)),
+                    ),
+                    (_, Some((_, twin))) => (
+                        format!("{} and {} both take back version {version}", twin.display(), path.display()),
+                        "delete one of them".to_owned(),
+                    ),
+                    (Some(_), None) => continue,
+                };
+                problems.push(Error::new(ErrorKind::Migration, message).help(help));
+            }
+        }
+        self.problems.append(&mut problems);
+    }
+
+    /// Reads the texts. What is read is of use only when there was no problem.
+    fn read(&mut self) -> Vec<Migration> {
+        let mut migrations = Vec::with_capacity(self.ups.len());
+        for (version, files) in std::mem::take(&mut self.ups) {
+            for (name, path) in files {
+                let Some(up) = self.read_file(path) else { continue };
+                migrations.push(Migration { version, name, up, down: None });
+            }
+        }
+        for (version, files) in std::mem::take(&mut self.downs) {
+            for (_, path) in files {
+                let down = self.read_file(path);
+                if let Some(migration) = migrations.iter_mut().find(|migration| migration.version == version)
+                {
+                    migration.down = down;
+                }
+            }
+        }
+        migrations
+    }
+
+    fn read_file(&mut self, path: PathBuf) -> Option<SourceFile> {
+        match SourceFile::read(path) {
+            Ok(file) => {
+                self.problems.extend(Script::read(&file).into_errors());
+                Some(file)
+            }
+            Err(error) => {
+                self.problems.push(error);
+                None
+            }
+        }
+    }
+}
+
+fn looks_like_down(path: &Path, version: Version, base: &str) -> Error {
+    let message =
+        format!("{} looks like a down file, but refinery would run it as an up migration", path.display());
+    Error::new(ErrorKind::Migration, message).help(format!("rename it to {}.down.sql", label(version, base)))
+}
+
+/// The entries of a folder, sorted by name.
+fn entries(dir: &Path) -> std::io::Result<Vec<(OsString, PathBuf)>> {
+    let mut entries = std::fs::read_dir(dir)?
+        .map(|entry| entry.map(|entry| (entry.file_name(), entry.path())))
+        .collect::<std::io::Result<Vec<_>>>()?;
+    entries.sort_unstable();
+    Ok(entries)
+}
+
+/// One error for all problems.
+fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
+    let (count, kind) = (problems.len(), problems.first()?.kind());
+    if count == 1 {
+        return problems.into_iter().next();
+    }
+    let list: Vec<String> = problems.iter().map(Error::to_string).collect();
+    let message = format!("{count} problems in the migrations folder {}: {}", dir.display(), list.join("; "));
+    let mut helps: Vec<String> = Vec::new();
+    for (problem, text) in problems.iter().zip(&list) {
+        let help = problem.help_text().unwrap_or("mend it");
+        helps.push(format!("{text}: {help}"));
+    }
+    let error = Error::new(kind, message).help("mend all of them; nothing was changed");
+    Some(helps.into_iter().fold(error, Error::note))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        dir
+    }
+
+    fn named(names: &[&str]) -> Result<MigrationSet> {
+        let files: Vec<(&str, &str)> = names.iter().map(|&name| (name, "SELECT 1;")).collect();
+        MigrationSet::load(folder(&files).path())
+    }
+
+    /// The error's message and help, all names without their folder.
+    fn refusal(names: &[&str]) -> String {
+        let error = named(names).unwrap_err();
+        format!("{error} | {} | {}", error.help_text().unwrap_or_default(), error.notes().join(" | "))
+    }
+
+    #[test]
+    fn a_folder_is_sorted_by_version_and_paired() {
+        let set = named(&[
+            "V10__c.sql",
+            "V2__b.sql",
+            "V2__b.down.sql",
+            "V01__a.sql",
+            "README.md",
+            "V2__b.test.sql",
+        ])
+        .unwrap();
+        let labels: Vec<_> = set.migrations.iter().map(|m| (m.label(), m.down.is_some())).collect();
+        assert_eq!(
+            labels,
+            [("V1__a".to_owned(), false), ("V2__b".to_owned(), true), ("V10__c".to_owned(), false)]
+        );
+        assert_eq!(set.next_version().unwrap(), 11);
+        assert_eq!(set.get(2).unwrap().name, "b");
+        assert!(set.get(3).is_none());
+    }
+
+    #[test]
+    fn an_empty_folder_is_an_empty_set() {
+        let set = named(&[]).unwrap();
+        assert!(set.migrations.is_empty());
+        assert_eq!(set.next_version().unwrap(), 1);
+    }
+
+    #[test]
+    fn after_the_largest_version_there_is_none() {
+        let error = named(&["V2147483647__a.sql"]).unwrap().next_version().unwrap_err();
+        assert!(error.message().contains("2147483647"));
+    }
+
+    #[test]
+    fn duplicate_versions_are_refused_with_both_names_and_the_next_free_number() {
+        let text = refusal(&["V3__a.sql", "V03__b.sql", "V7__c.sql"]);
+        for part in ["V3__a.sql", "V03__b.sql", "version 3", "to V8__"] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        let text = refusal(&["V1__a.sql", "V1__b.sql", "V1__c.sql"]);
+        assert!(text.contains("V2__b.sql") && text.contains("V3__c.sql"), "{text}");
+    }
+
+    #[test]
+    fn an_up_file_that_looks_like_a_down_is_refused_where_there_is_something_to_take_back() {
+        assert!(refusal(&["V3__x.sql", "V3__x_down.sql"]).contains("rename it to V3__x.down.sql"));
+        assert!(refusal(&["V3__x.sql", "V4__x_rollback.sql"]).contains("rename it to V3__x.down.sql"));
+        assert!(named(&["V3__x.sql", "V4__shut_down.sql"]).is_ok(), "a name like another");
+    }
+
+    #[test]
+    fn a_down_needs_its_up_under_the_same_name() {
+        assert!(refusal(&["V3__x.down.sql"]).contains("no up file"));
+        assert!(refusal(&["V3__x.sql", "V3__y.down.sql"]).contains("rename it to V3__x.down.sql"));
+        assert!(
+            refusal(&["V3__x.sql", "V3__x.down.sql", "V03__x.down.sql"]).contains("both take back version 3")
+        );
+    }
+
+    #[test]
+    fn files_in_sub_folders_are_refused_and_tests_there_are_not() {
+        assert!(refusal(&["V1__a.sql", "old/deep/V2__b.sql"]).contains("sub-folder"));
+        assert!(named(&["V1__a.sql", "tests/V1__a.test.sql", "tests/notes.md"]).is_ok());
+        assert!(refusal(&["V1__a.sql/notes.md"]).contains("folder with a migration's name"));
+    }
+
+    #[test]
+    fn all_problems_are_told_at_once() {
+        let dir = folder(&[
+            ("V1__a.sql", "-- planctl:bakfill\nSELECT 1;"),
+            ("v2__b.sql", ""),
+            ("V3__c.sql", "a\0b"),
+            ("V4__d.down.sql", ""),
+        ]);
+        std::fs::write(dir.path().join("V5__e.sql"), b"\n\xff").unwrap();
+        let error = MigrationSet::load(dir.path()).unwrap_err();
+        let text = error.to_string();
+        assert!(text.starts_with("5 problems in the migrations folder"), "{text}");
+        for part in [
+            "V1__a.sql:1:12",
+            "v2__b.sql",
+            "V3__c.sql:1: the file holds a NUL",
+            "V4__d.down.sql",
+            "V5__e.sql:2",
+        ] {
+            assert!(text.contains(part), "{part}: {text}");
+        }
+        assert_eq!(error.notes().len(), 5);
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_or_a_file_is_named() {
+        let dir = folder(&[("file", "")]);
+        let message = |path: &Path| MigrationSet::load(path).unwrap_err().to_string();
+        assert!(message(&dir.path().join("none")).starts_with("there is no migrations folder"));
+        assert!(message(&dir.path().join("file")).ends_with("is a file"));
+    }
+}

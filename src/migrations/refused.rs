@@ -1,0 +1,117 @@
+//! Statements that cannot be part of a migration, seen early by their first word.
+//!
+//! The engine's authorizer is what really keeps them out; this is so that a file is refused before anything runs, with
+//! the line and the reason.
+
+use crate::error::{Error, ErrorKind};
+use crate::source::SourceFile;
+use crate::sql::{statements, tokens};
+
+/// What a statement that begins with these words would do to the migration's transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// BEGIN, COMMIT, …
+    TransactionControl,
+    /// ATTACH, DETACH
+    Attach,
+    /// Fails, or does nothing, inside a transaction.
+    OutsideOnly,
+}
+
+/// The kind of a statement that cannot be part of a migration, and its first words.
+pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
+    let mut tokens = tokens(statement);
+    let first = tokens.next()?;
+    let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));
+    let upper = first.text.to_ascii_uppercase();
+    if is(&["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
+        return Some((Kind::TransactionControl, upper));
+    }
+    if is(&["ATTACH", "DETACH"]) {
+        return Some((Kind::Attach, upper));
+    }
+    if is(&["VACUUM"]) {
+        return Some((Kind::OutsideOnly, upper));
+    }
+    if !is(&["PRAGMA"]) {
+        return None;
+    }
+    let mut name = tokens.next()?;
+    let mut next = tokens.next();
+    if next.is_some_and(|token| token.is_punct(".")) {
+        name = tokens.next()?;
+        next = tokens.next();
+    }
+    let sets = next.is_some_and(|token| token.is_punct("=") || token.is_punct("("));
+    let name = name.unquoted().to_ascii_lowercase();
+    // <https://www.sqlite.org/pragma.html>: these three end in an error, or in nothing, inside a transaction.
+    let outside =
+        name == "wal_checkpoint" || (sets && matches!(name.as_str(), "journal_mode" | "synchronous"));
+    outside.then(|| (Kind::OutsideOnly, format!("PRAGMA {name}")))
+}
+
+/// The first statement of a script that cannot be part of a migration: transaction control, ATTACH, DETACH, VACUUM, and
+/// pragmas that only work outside a transaction. The error says where it stands and what to do.
+pub fn refused_statement(file: &SourceFile) -> Option<Error> {
+    statements(file.text()).into_iter().find_map(|statement| {
+        let (kind, words) = kind(statement.text)?;
+        let (why, help) = match kind {
+            Kind::TransactionControl => (
+                "would end or nest the transaction that the migration runs in",
+                "remove it: planctl begins and commits for each migration",
+            ),
+            Kind::Attach => (
+                "would bring another database into the migration, which its transaction does not protect",
+                "remove it, and move data between databases outside of migrations",
+            ),
+            Kind::OutsideOnly => (
+                "does not work inside the transaction that the migration runs in",
+                "remove it, and run it by hand or in the application that opens the database",
+            ),
+        };
+        let error = Error::new(ErrorKind::Migration, format!("{words} {why}"));
+        Some(error.at(file.location(statement.start)).help(help))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(text: &str) -> Option<String> {
+        refused_statement(&SourceFile::new("V1__a.sql", text)).map(|error| error.to_string())
+    }
+
+    #[test]
+    fn transaction_control_is_named_with_its_line() {
+        for word in ["begin", "COMMIT", "End", "ROLLBACK TO x", "SAVEPOINT x", "RELEASE x"] {
+            let message = refused(&format!("SELECT 1;\n  -- c\n {word};")).unwrap_or_default();
+            assert!(message.starts_with("V1__a.sql:3:2: ") && message.contains("transaction"), "{message}");
+        }
+        for statement in [
+            "ATTACH 'x' AS y",
+            "DETACH y",
+            "VACUUM",
+            "PRAGMA main.\"journal_mode\"=wal",
+            "PRAGMA synchronous(off)",
+            "PRAGMA wal_checkpoint",
+        ] {
+            assert!(refused(statement).is_some(), "{statement}");
+        }
+    }
+
+    #[test]
+    fn words_inside_other_statements_are_no_transaction_control() {
+        for statement in [
+            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;",
+            "CREATE TABLE t(a REFERENCES u ON CONFLICT ROLLBACK)",
+            "INSERT OR ROLLBACK INTO t VALUES('COMMIT; BEGIN')",
+            "-- BEGIN;\nSELECT 1",
+            "PRAGMA foreign_keys = OFF",
+            "PRAGMA journal_mode",
+            "PRAGMA user_version = 3",
+        ] {
+            assert_eq!(refused(statement), None, "{statement}");
+        }
+    }
+}

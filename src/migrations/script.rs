@@ -1,0 +1,141 @@
+//! A migration's script taken apart: statements and directives, each at its place.
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::SourceFile;
+use crate::sql::{Kind, Statement, statements, tokens, tokens_and_comments};
+
+use super::Step;
+use super::directive::{self, Directive, DirectiveKind};
+
+/// A script that was read once: its statements, its directives, and the directives that are wrong.
+#[derive(Debug)]
+pub struct Script<'a> {
+    /// The file that it came from.
+    pub file: &'a SourceFile,
+    /// In order.
+    pub statements: Vec<Statement<'a>>,
+    directives: Vec<Directive>,
+    errors: Vec<Error>,
+}
+
+impl<'a> Script<'a> {
+    /// Takes a script apart. Wrong directives are kept for [`Script::into_steps`] and [`Script::into_errors`].
+    pub fn read(file: &'a SourceFile) -> Script<'a> {
+        let text = file.text();
+        let mut script =
+            Script { file, statements: statements(text), directives: Vec::new(), errors: Vec::new() };
+        for comment in tokens_and_comments(text).filter(|token| token.kind == Kind::Comment) {
+            let Some(body) = directive::body(comment.text) else { continue };
+            match script.directive(comment.start, body) {
+                Ok(Some(directive)) => script.directives.push(directive),
+                Ok(None) => {}
+                Err(error) => script.errors.push(error),
+            }
+        }
+        script
+    }
+
+    /// Reads the directive in the comment at `start`; `None` inside a trigger, whose comments SQLite keeps as a part
+    /// of its text.
+    fn directive(&self, start: usize, body: directive::Body<'_>) -> Result<Option<Directive>> {
+        let next = self.statements.partition_point(|statement| statement.start < start);
+        let around = next.checked_sub(1).and_then(|n| self.statements.get(n)).filter(|s| start < s.end());
+        if around.is_some_and(|statement| is_trigger(statement.text)) {
+            return Ok(None);
+        }
+        let misplaced = |what: &str| {
+            Error::new(ErrorKind::Migration, format!("a planctl directive stands {what}"))
+                .at(self.file.location(start))
+                .help("a directive is a line of its own between two statements; one that is no longer wanted can be deleted")
+        };
+        if around.is_some() {
+            return Err(misplaced("in the middle of a statement"));
+        }
+        let before = self.file.text().get(..start).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if !line.trim_start_matches('\u{feff}').trim().is_empty() {
+            return Err(misplaced("behind something else on its line"));
+        }
+        directive::parse(self.file, start, body).map(Some)
+    }
+
+    /// The directives that could be understood, in order.
+    pub fn directives(&self) -> impl Iterator<Item = &Directive> {
+        self.directives.iter()
+    }
+
+    /// What is wrong with the others.
+    pub fn into_errors(self) -> Vec<Error> {
+        self.errors
+    }
+
+    /// Statements and data steps, in the order in which they run.
+    ///
+    /// # Errors
+    /// The first directive that is wrong.
+    pub fn into_steps(self) -> Result<Vec<Step<'a>>> {
+        if let Some(error) = self.errors.into_iter().next() {
+            return Err(error);
+        }
+        let mut steps = Vec::with_capacity(self.statements.len());
+        let mut statements = self.statements.into_iter().peekable();
+        for directive in self.directives {
+            let DirectiveKind::Backfill(spec) = directive.kind else { continue };
+            while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
+                steps.push(Step::Sql { text: statement.text, start: statement.start });
+            }
+            steps.push(Step::Backfill { spec, start: directive.start });
+        }
+        steps.extend(statements.map(|statement| Step::Sql { text: statement.text, start: statement.start }));
+        Ok(steps)
+    }
+}
+
+/// Whether a statement is `CREATE [TEMP] TRIGGER`.
+pub fn is_trigger(statement: &str) -> bool {
+    let mut words = tokens(statement).filter(|token| !token.is_word("TEMP") && !token.is_word("TEMPORARY"));
+    words.next().is_some_and(|token| token.is_word("CREATE"))
+        && words.next().is_some_and(|token| token.is_word("TRIGGER"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shapes(text: &str) -> Result<Vec<String>, String> {
+        let file = SourceFile::new("V1__a.sql", text);
+        let steps = Script::read(&file).into_steps().map_err(|error| error.to_string())?;
+        Ok(steps
+            .into_iter()
+            .map(|step| match step {
+                Step::Sql { text, .. } => text.to_owned(),
+                Step::Backfill { spec, .. } => format!("backfill {}", spec.table),
+            })
+            .collect())
+    }
+
+    const BACKFILL: &str = "-- planctl:backfill root-ancestor table=t id=i parent=p root=r";
+
+    #[test]
+    fn a_data_step_runs_where_it_stands() {
+        let steps = shapes(&format!("{BACKFILL}\nA;\n  {BACKFILL}\r\n/* c */ B;\n{BACKFILL}\nC\n{BACKFILL}"));
+        let step = "backfill t";
+        assert_eq!(steps.unwrap(), [step, "A;", step, "B;", step, "C", step]);
+    }
+
+    #[test]
+    fn what_only_looks_like_a_directive_is_none() {
+        let trigger = format!("CREATE TEMP TRIGGER x AFTER INSERT ON t BEGIN\n{BACKFILL}\nSELECT 1;\nEND;");
+        let text = format!("SELECT '\n{BACKFILL}\n';/*\n{BACKFILL}\n*/ {trigger}\n-- see planctl:backfill\n");
+        assert_eq!(shapes(&text).unwrap().len(), 2);
+        assert_eq!(shapes(&format!("\u{feff}{BACKFILL}")).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_directive_in_the_middle_of_a_statement_is_refused_with_its_line() {
+        let error = shapes(&format!("SELECT\n{BACKFILL}\n1;")).unwrap_err();
+        assert_eq!(error, "V1__a.sql:2:1: a planctl directive stands in the middle of a statement");
+        let error = shapes(&format!("SELECT 1; {BACKFILL}\n")).unwrap_err();
+        assert!(error.starts_with("V1__a.sql:1:11: a planctl directive stands behind"), "{error}");
+    }
+}

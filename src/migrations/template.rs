@@ -1,0 +1,133 @@
+//! The files that `migrate new` writes.
+
+use std::path::PathBuf;
+
+use crate::error::{Error, ErrorKind, Result};
+
+use super::name::{is_word, normalised};
+use super::{MigrationSet, label};
+
+/// A file that is to be written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewFile {
+    /// In the folder of the set.
+    pub path: PathBuf,
+    /// Its text.
+    pub text: String,
+}
+
+/// The next numbered pair of files, up first. Nothing is written. Spaces and dashes in `name` become `_`; a version is
+/// padded with zeros as far as the newest one is.
+///
+/// # Errors
+/// [`ErrorKind::Usage`] when the name holds what cannot stand in a migration's name, and when no version is left.
+pub fn new_pair(set: &MigrationSet, name: &str) -> Result<[NewFile; 2]> {
+    let name = checked_name(name)?;
+    let version = set.next_version()?;
+    let width = set
+        .migrations
+        .last()
+        .map_or(0, |newest| newest.file_stem().bytes().skip(1).take_while(u8::is_ascii_digit).count());
+    let stem = format!("V{version:0width$}__{name}");
+    let label = label(version, &name);
+    Ok([
+        NewFile { path: set.dir.join(format!("{stem}.sql")), text: up_text(&label) },
+        NewFile { path: set.dir.join(format!("{stem}.down.sql")), text: down_text(&label) },
+    ])
+}
+
+fn checked_name(name: &str) -> Result<String> {
+    let joined: String = name.trim().chars().map(|c| if matches!(c, ' ' | '-') { '_' } else { c }).collect();
+    if !joined.is_empty() && joined.chars().all(is_word) {
+        return Ok(joined);
+    }
+    let better = normalised(name);
+    let error = Error::new(ErrorKind::Usage, format!("{name:?} cannot be a migration's name"));
+    Err(error.help(match better.as_str() {
+        "" => "use letters, digits and `_`, as in `add_plan_owner`".to_owned(),
+        better => format!("use letters, digits and `_`, as in `{better}`"),
+    }))
+}
+
+fn up_text(label: &str) -> String {
+    format!(
+        "\
+-- {label}
+--
+-- The whole file runs in one transaction together with its history row: never write BEGIN or COMMIT.
+-- Foreign keys are not enforced while it runs, and are checked before the commit.
+--
+-- What ALTER TABLE cannot do takes a rebuild of the table, in this order:
+--   1. CREATE TABLE t_new (…);           the table as it is to be
+--   2. INSERT INTO t_new (a, b) SELECT a, b FROM t;    name the columns on both sides
+--   3. DROP TABLE t;
+--   4. ALTER TABLE t_new RENAME TO t;    never rename the old table away first: references would follow it
+--   5. create the table's indexes and triggers again; they went with the old one
+-- A view that reads the table must be dropped before 3 and created again after 4.
+--
+-- A data step is a comment line of its own, and runs where it stands:
+--   `planctl:backfill root-ancestor table=… id=… parent=… root=…`
+-- If nothing can take this back, delete the down file and say here why:
+--   `planctl:irreversible REASON`
+
+"
+    )
+}
+
+fn down_text(label: &str) -> String {
+    format!(
+        "\
+-- Takes back {label}: undo its statements, the last one first.
+-- Say here what cannot be restored.
+
+"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrations::{Migration, Script};
+    use crate::source::SourceFile;
+
+    fn set(newest: Option<&str>) -> MigrationSet {
+        let migrations = newest.map(|file| Migration {
+            version: 7,
+            name: "x".to_owned(),
+            up: SourceFile::new(file, ""),
+            down: None,
+        });
+        MigrationSet { dir: PathBuf::from("m"), migrations: migrations.into_iter().collect() }
+    }
+
+    fn names(set: &MigrationSet, name: &str) -> [String; 2] {
+        new_pair(set, name).unwrap().map(|file| file.path.display().to_string())
+    }
+
+    #[test]
+    fn the_next_number_is_used_and_padded_like_the_newest() {
+        assert_eq!(names(&set(None), "first"), ["m/V1__first.sql", "m/V1__first.down.sql"]);
+        assert_eq!(names(&set(Some("m/V7__x.sql")), "b c-d")[0], "m/V8__b_c_d.sql");
+        assert_eq!(names(&set(Some("m/V007__x.sql")), "é")[1], "m/V008__é.down.sql");
+    }
+
+    #[test]
+    fn a_name_that_refinery_would_pass_over_is_refused_with_a_better_one() {
+        let help = |name| new_pair(&set(None), name).unwrap_err().help_text().unwrap_or_default().to_owned();
+        assert!(help("plans: add owner!").contains("`plans_add_owner`"));
+        assert!(help("a/b").contains("`a_b`"));
+        assert!(help("../x").contains("`x`"));
+        assert!(help(" ").contains("as in"));
+    }
+
+    #[test]
+    fn the_templates_hold_no_statement_and_no_directive() {
+        for file in new_pair(&set(None), "x").unwrap() {
+            let source = SourceFile::new(file.path, file.text);
+            let script = Script::read(&source);
+            assert!(script.statements.is_empty());
+            assert_eq!(script.directives().count(), 0);
+            assert!(script.into_errors().is_empty());
+        }
+    }
+}

@@ -1,0 +1,83 @@
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use unicode_width::UnicodeWidthStr;
+
+use super::escape::visible;
+use crate::error::Error;
+
+const RED: Style = AnsiColor::Red.on_default().bold();
+const BLUE: Style = AnsiColor::Blue.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Writes an error as rustc does: what, where, the line with a caret, background, what to do. Always with styles;
+/// `out` strips them where they are not wanted.
+///
+/// # Errors
+/// Those of `out`.
+pub fn write_error(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7))?;
+    let mut margin = 0;
+    if let Some(at) = error.location() {
+        let number = at.line.to_string();
+        margin = number.len();
+        let place = at.to_string();
+        writeln!(out, "{:margin$}{BLUE}-->{BLUE:#} {}", "", visible(&place))?;
+        if !at.text.is_empty() {
+            let before: String = at.text.chars().take(at.column.saturating_sub(1)).collect();
+            // A tab has no width of its own: both lines show the same escaped text up to the caret.
+            let indent = visible(&before.replace('\t', "    ")).width();
+            let line = at.text.replace('\t', "    ");
+            writeln!(out, "{:margin$} {BLUE}|{BLUE:#}", "")?;
+            writeln!(out, "{BLUE}{number} |{BLUE:#} {}", visible(&line))?;
+            writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}^{RED:#}", "", "")?;
+        }
+    }
+    for note in error.notes() {
+        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}", "", lines(note, margin + 9))?;
+    }
+    if let Some(help) = error.help_text() {
+        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}", "", lines(help, margin + 9))?;
+    }
+    Ok(())
+}
+
+/// Text of perhaps several lines, escaped, the further lines indented below the first.
+fn lines(text: &str, indent: usize) -> String {
+    let lines: Vec<_> = text.lines().map(|line| visible(line)).collect();
+    lines.join(&format!("\n{:indent$}", ""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::ErrorKind;
+    use crate::source::SourceFile;
+
+    fn plain(error: &Error) -> String {
+        let mut out = anstream::StripStream::new(Vec::new());
+        write_error(error, &mut out).unwrap();
+        String::from_utf8(out.into_inner()).unwrap()
+    }
+
+    #[test]
+    fn an_error_shows_its_line_with_a_caret_below_the_column() {
+        let file = SourceFile::new("V2__b.sql", "SELECT 1;\n\tSELECT 計 oops FROM t;\n");
+        let offset = file.text().find("oops").unwrap();
+        let error = Error::new(ErrorKind::Sql, "no such column: oops")
+            .at(file.location(offset))
+            .note("first\nsecond")
+            .help("mend it");
+        assert_eq!(
+            plain(&error),
+            "error: no such column: oops\n --> V2__b.sql:2:11\n  |\n2 |     SELECT 計 oops FROM t;\n  \
+             |               ^\n  = note: first\n          second\n  = help: mend it\n"
+        );
+    }
+
+    #[test]
+    fn a_hostile_message_cannot_forge_a_line() {
+        let error = Error::new(ErrorKind::Sql, "no such table: \u{1b}[2Jx\u{202e}").help("a\rb");
+        assert_eq!(plain(&error), "error: no such table: \\u{1b}[2Jx\\u{202e}\n = help: a\\rb\n");
+    }
+}

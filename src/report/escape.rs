@@ -1,0 +1,65 @@
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// `text` on one line, with everything that could move the cursor, change colours or reorder what is read written as an
+/// escape: a hostile table name cannot forge output. Line breaks and tabs become `\n`, `\r`, `\t`.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    escaped(text, |_| false)
+}
+
+/// As [`visible`], for text that may have several lines: line feeds and tabs stay.
+pub fn visible_text(text: &str) -> Cow<'_, str> {
+    escaped(text, |c| matches!(c, '\n' | '\t'))
+}
+
+fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.chars().any(|c| is_deceptive(c) && !keep(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        match c {
+            c if keep(c) || !is_deceptive(c) => out.push(c),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            // Writing to a String cannot fail.
+            c => drop(write!(out, "\\u{{{:x}}}", u32::from(c))),
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Control characters; the marks, embeddings, overrides and isolates of bidirectional text (Unicode TR 36, "Trojan
+/// Source"); line and paragraph separators; and characters without width that make two names look alike.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn what_could_forge_output_is_shown_as_an_escape() {
+        assert_eq!(
+            visible("a\u{1b}[31mb\nc\u{202e}d\u{9b}e\t\0"),
+            "a\\u{1b}[31mb\\nc\\u{202e}d\\u{9b}e\\t\\u{0}"
+        );
+        assert_eq!(visible_text("a\n\tb\r\n"), "a\n\tb\\r\n");
+        assert!(matches!(visible("o'brien é 計画 🦀"), Cow::Borrowed(_)));
+    }
+
+    proptest! {
+        #[test]
+        fn no_deceptive_character_is_left(text in any::<String>()) {
+            prop_assert!(!visible(&text).chars().any(is_deceptive));
+            prop_assert!(!visible_text(&text).chars().any(|c| is_deceptive(c) && c != '\n' && c != '\t'));
+        }
+    }
+}

@@ -1,0 +1,143 @@
+use std::io::{self, Write};
+
+use time::format_description::well_known::Rfc3339;
+
+use super::document::{Block, Cell, Span, Style};
+use super::escape::{visible, visible_text};
+use super::{Envelope, Outcome, Render, Report};
+use crate::error::Error;
+
+/// One file that needs no network, for a browser on a desk or a phone, by day or by night.
+pub(super) struct Html;
+
+impl Render for Html {
+    fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
+        let title = escape(&format!("planctl {}", report.command));
+        let class = match report.outcome {
+            Outcome::Clean => "good",
+            Outcome::Findings => "warning",
+            Outcome::Trouble => "bad",
+        };
+        write!(out, "{}", HEAD.replace("{title}", &title).replace("{style}", include_str!("html.css")))?;
+        writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
+        if let Some(error) = &report.error {
+            trouble(error, out)?;
+        }
+        for block in &report.document.blocks {
+            write_block(block, out)?;
+        }
+        if let Some(text) = &report.text {
+            code(text, out)?;
+        }
+        let started = envelope.started.format(&Rfc3339).unwrap_or_default();
+        let (version, run_id) = (envelope.version, envelope.run_id);
+        writeln!(out, "<footer>planctl {version} · run {run_id} · {}</footer>", escape(&started))?;
+        writeln!(out, "</main>\n</body>\n</html>")
+    }
+}
+
+const HEAD: &str = "<!DOCTYPE html>
+<html lang=\"en\">
+<head>
+<meta charset=\"utf-8\">
+<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<meta name=\"color-scheme\" content=\"light dark\">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+";
+
+fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<section class=\"trouble\">\n<p><strong class=\"bad\">error</strong>: {}</p>",
+        escape(error.message())
+    )?;
+    if let Some(at) = error.location() {
+        writeln!(out, "<p class=\"dim\">{}</p>", escape(&at.to_string()))?;
+        if !at.text.is_empty() {
+            code(&at.text, out)?;
+        }
+    }
+    for note in error.notes() {
+        writeln!(out, "<p>note: {}</p>", escape(note))?;
+    }
+    if let Some(help) = error.help_text() {
+        writeln!(out, "<p>help: {}</p>", escape(help))?;
+    }
+    writeln!(out, "</section>")
+}
+
+fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
+    match block {
+        Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
+        Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
+        Block::Table { header, rows } => table(header, rows, out),
+        Block::Code { text, .. } => code(text, out),
+    }
+}
+
+fn table(header: &[String], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+    // The box scrolls sideways by itself on a narrow screen; with tabindex, by keyboard too.
+    writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n<tr>")?;
+    for title in header {
+        write!(out, "<th scope=\"col\">{}</th>", escape(title))?;
+    }
+    writeln!(out, "</tr>\n</thead>\n<tbody>")?;
+    for row in rows {
+        write!(out, "<tr>")?;
+        for cell in row {
+            let class = if cell.number { " class=\"number\"" } else { "" };
+            write!(out, "<td{class}>{}</td>", spans_html(&cell.spans))?;
+        }
+        writeln!(out, "</tr>")?;
+    }
+    writeln!(out, "</tbody>\n</table>\n</div>")
+}
+
+fn code(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    let text = escape_visible(&visible_text(text));
+    writeln!(out, "<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>")
+}
+
+fn spans_html(spans: &[Span]) -> String {
+    spans.iter().map(span_html).collect()
+}
+
+fn span_html(span: &Span) -> String {
+    let text = escape(&span.text);
+    match span.style {
+        _ if text.is_empty() => text,
+        Style::Plain => text,
+        Style::Strong => format!("<strong>{text}</strong>"),
+        Style::Dim => format!("<span class=\"dim\">{text}</span>"),
+        Style::Good => format!("<span class=\"good\">{text}</span>"),
+        Style::Warning => format!("<span class=\"warning\">{text}</span>"),
+        Style::Bad => format!("<strong class=\"bad\">{text}</strong>"),
+        Style::Code => format!("<code>{text}</code>"),
+    }
+}
+
+fn escape(text: &str) -> String {
+    escape_visible(&visible(text))
+}
+
+/// Text for an element or a quoted attribute.
+fn escape_visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,92 @@
+use serde::Serialize;
+
+use super::finding::{Finding, Severity};
+
+/// How many findings there are of each kind. Errors and warnings are those that nothing excuses.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Debug)]
+pub struct Summary {
+    /// Errors that nothing excuses.
+    pub errors: usize,
+    /// Warnings that nothing excuses.
+    pub warnings: usize,
+    /// Findings that the ledger excuses.
+    pub documented: usize,
+    /// Findings that the baseline has.
+    pub baseline: usize,
+    /// Ledger entries that match nothing any more; they are errors or warnings, too.
+    pub stale_deviations: usize,
+}
+
+/// Whether a finding counts, and if not, why.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Nothing excuses it.
+    Open,
+    /// The ledger excuses it.
+    Documented,
+    /// The baseline has it.
+    Baseline,
+}
+
+impl Finding {
+    /// Whether the finding counts, and if not, why. The ledger, which gives a reason, comes before the baseline.
+    pub fn standing(&self) -> Standing {
+        match (&self.deviation, self.baseline) {
+            (Some(_), _) => Standing::Documented,
+            (None, true) => Standing::Baseline,
+            (None, false) => Standing::Open,
+        }
+    }
+}
+
+impl Summary {
+    /// Counts.
+    pub fn of(findings: &[Finding]) -> Summary {
+        let mut summary = Summary::default();
+        for finding in findings {
+            match (finding.standing(), finding.severity) {
+                (Standing::Documented, _) => summary.documented += 1,
+                (Standing::Baseline, _) => summary.baseline += 1,
+                (Standing::Open, Severity::Error) => summary.errors += 1,
+                (Standing::Open, Severity::Warning) => summary.warnings += 1,
+            }
+            if finding.standing() == Standing::Open && finding.rule == "stale-deviation" {
+                summary.stale_deviations += 1;
+            }
+        }
+        summary
+    }
+
+    /// Findings that nothing excuses.
+    pub fn open(&self) -> usize {
+        self.errors + self.warnings
+    }
+
+    /// The counts as a sentence: `2 errors, 1 warning, 3 documented`.
+    pub fn sentence(&self) -> String {
+        let plural = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
+        let mut parts = Vec::new();
+        if self.open() == 0 {
+            parts.push("nothing found".to_owned());
+        }
+        if self.errors > 0 {
+            parts.push(plural(self.errors, "error"));
+        }
+        if self.warnings > 0 {
+            parts.push(plural(self.warnings, "warning"));
+        }
+        if self.documented > 0 {
+            parts.push(format!("{} documented", self.documented));
+        }
+        if self.baseline > 0 {
+            parts.push(format!("{} in the baseline", self.baseline));
+        }
+        let mut sentence = parts.join(", ");
+        match self.stale_deviations {
+            0 => {}
+            1 => sentence.push_str(" (1 stale ledger entry)"),
+            n => sentence.push_str(&format!(" ({n} stale ledger entries)")),
+        }
+        sentence
+    }
+}

@@ -1,0 +1,304 @@
+//! Laws of every format, on one report whose every text is hostile.
+
+use proptest::prelude::*;
+use serde_json::Value;
+use unicode_width::UnicodeWidthStr;
+
+use super::*;
+use crate::error::{Error, ErrorKind};
+use crate::source::SourceFile;
+
+const HOSTILE: &str = "a|b\"c'<script>alert(1)</script>`d`\n::error::x\u{1b}[31m]]>&amp;\u{202e}@octocat #1 100%,https://x.y\\|";
+
+const RULES: &[RuleInfo] = &[
+    RuleInfo {
+        code: "column-default",
+        summary: "A column's default is another one than the spec's",
+        help: "Change the default, or write the deviation into the ledger.",
+    },
+    RuleInfo {
+        code: "stale-deviation",
+        summary: "A ledger entry matches nothing",
+        help: "Remove the entry.",
+    },
+];
+
+fn finding(rule: &str, severity: Severity, name: &str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity,
+        object: Object { kind: "column".into(), table: Some("plans".into()), name: Some(name.into()) },
+        live_object: None,
+        expected: Some("'strategize'".into()),
+        actual: Some(HOSTILE.into()),
+        message: format!("the default of {name} is another one"),
+        spec: Some(Place { file: "spec/d d,l:l.sql".into(), line: 12, column: 5 }),
+        deviation: None,
+        baseline: false,
+    }
+}
+
+/// Two errors, one of them from an unknown rule; a stale entry; one documented; one in the baseline.
+fn report() -> Report {
+    let mut report = Report::new("audit");
+    report.outcome = Outcome::Findings;
+    report.rules = Some(RULES.to_vec());
+    report.data.insert("database".into(), HOSTILE.into());
+    report.findings = vec![
+        finding("column-default", Severity::Error, "phase"),
+        Finding { spec: None, ..finding("made-up", Severity::Error, HOSTILE) },
+        finding("stale-deviation", Severity::Warning, "phase"),
+        Finding {
+            deviation: Some(Deviation { reason: HOSTILE.into(), link: Some("https://example.org/1".into()) }),
+            ..finding("column-default", Severity::Error, "state")
+        },
+        Finding { baseline: true, ..finding("column-default", Severity::Error, "state") },
+    ];
+    let mut document = Document::default();
+    document.heading(HOSTILE);
+    document.line("- no list");
+    document.line(Span::new(HOSTILE, Style::Bad));
+    document.findings(&report.findings);
+    document.blocks.push(Block::Code { language: "sql", text: format!("SELECT '```';\n{HOSTILE}\n") });
+    report.document = document;
+    report
+}
+
+fn troubled() -> Report {
+    let file = SourceFile::new("V1__a.sql", format!("SELECT 1;\n{}", HOSTILE.replace('\n', " ")));
+    let error = Error::new(ErrorKind::Sql, format!("no such table: {HOSTILE}"))
+        .at(file.location(12))
+        .note("earlier migrations stay")
+        .help(HOSTILE);
+    Report { rules: Some(RULES.to_vec()), ..Report::trouble("migrate up", error) }
+}
+
+fn clean() -> Report {
+    Report { rules: Some(RULES.to_vec()), ..Report::new("check") }
+}
+
+fn envelope(width: usize, color: bool) -> Envelope {
+    Envelope {
+        version: "1.2.3",
+        run_id: ulid::Ulid::nil(),
+        started: time::OffsetDateTime::UNIX_EPOCH,
+        canvas: Canvas { width, color },
+    }
+}
+
+fn rendered(format: &str, report: &Report) -> String {
+    let mut out = Vec::new();
+    let format = Format::named(format).unwrap();
+    format.renderer.render(report, &envelope(100, false), &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn all(format: &str) -> String {
+    [report(), troubled(), clean()].iter().map(|report| rendered(format, report)).collect()
+}
+
+#[test]
+fn table_snapshot() {
+    insta::assert_snapshot!(all("table"));
+}
+
+#[test]
+fn json_snapshot() {
+    insta::assert_snapshot!(all("json"));
+}
+
+#[test]
+fn markdown_snapshot() {
+    insta::assert_snapshot!(all("markdown"));
+}
+
+#[test]
+fn github_snapshot() {
+    insta::assert_snapshot!(all("github"));
+}
+
+#[test]
+fn sarif_snapshot() {
+    insta::assert_snapshot!(all("sarif"));
+}
+
+#[test]
+fn junit_snapshot() {
+    insta::assert_snapshot!(all("junit"));
+}
+
+#[test]
+fn html_snapshot() {
+    let html = rendered("html", &report()).replace(include_str!("html.css"), "…\n");
+    insta::assert_snapshot!(html);
+}
+
+#[test]
+fn every_format_gives_the_same_counts() {
+    let report = report();
+    let summary = report.summary().unwrap();
+    assert_eq!(summary, Summary { errors: 2, warnings: 1, documented: 1, baseline: 1, stale_deviations: 1 });
+    let sentence = "2 errors, 1 warning, 1 documented, 1 in the baseline (1 stale ledger entry)";
+    for format in ["table", "markdown", "github", "html"] {
+        assert!(rendered(format, &report).contains(sentence), "{format}");
+    }
+
+    let json: Value = serde_json::from_str(&rendered("json", &report)).unwrap();
+    assert_eq!(json["summary"], serde_json::to_value(summary).unwrap());
+    assert_eq!(json["findings"].as_array().unwrap().len(), 5);
+
+    let github = rendered("github", &report);
+    let lines = |start: &str| github.lines().filter(|line| line.starts_with(start)).count();
+    assert_eq!([lines("::error "), lines("::warning "), lines("::notice ")], [2, 1, 2]);
+
+    let sarif: Value = serde_json::from_str(&rendered("sarif", &report)).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let open = |level: &str| {
+        let suppressed = |result: &Value| !result["suppressions"].as_array().unwrap().is_empty();
+        results.iter().filter(|result| result["level"] == level && !suppressed(result)).count()
+    };
+    assert_eq!((open("error"), open("warning"), results.len()), (2, 1, 5));
+
+    let xml = rendered("junit", &report);
+    let xml = roxmltree::Document::parse(&xml).unwrap();
+    let count = |name: &str| xml.descendants().filter(|node| node.has_tag_name(name)).count();
+    assert_eq!((count("failure"), count("skipped"), count("testcase")), (3, 2, 5));
+    let suite = xml.descendants().find(|node| node.has_tag_name("testsuite")).unwrap();
+    for (attribute, count) in [("tests", "5"), ("failures", "3"), ("skipped", "2"), ("errors", "0")] {
+        assert_eq!(suite.attribute(attribute), Some(count), "{attribute}");
+    }
+}
+
+#[test]
+fn what_a_person_reads_cannot_be_forged() {
+    for format in ["table", "markdown", "github", "junit", "html"] {
+        let all = all(format);
+        let forged = |c: char| (c.is_control() && c != '\n') || c == '\u{202e}';
+        assert!(!all.contains(forged), "{format}");
+        // A line of a log that begins so is a command. Markdown and HTML hold it in a block of code, where it is text.
+        assert!(!all.contains("\n::error::x") || matches!(format, "markdown" | "html"), "{format}");
+        let markup = matches!(format, "markdown" | "html" | "junit");
+        assert!(!markup || !outside_of_fences(&all).contains("<script"), "{format}");
+    }
+}
+
+fn outside_of_fences(markdown: &str) -> String {
+    let mut inside = false;
+    let mut outside = String::new();
+    for line in markdown.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else if !inside {
+            outside.push_str(line);
+            outside.push('\n');
+        }
+    }
+    outside
+}
+
+#[test]
+fn a_page_loads_nothing_and_runs_nothing() {
+    let html = all("html");
+    for active in ["<script", "src=", "href=", "@import", "url("] {
+        assert!(!html.contains(active), "{active}");
+    }
+}
+
+#[test]
+fn a_table_in_markdown_keeps_its_columns_and_a_fence_its_text() {
+    let markdown = rendered("markdown", &report());
+    let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with("| ")).collect();
+    assert_eq!(rows.len(), 8, "three tables: their titles, and a row per finding");
+    for row in rows {
+        assert!(matches!(row.matches('|').count(), 4..=6), "{row}");
+    }
+    assert!(markdown.contains("\n````sql\n") && markdown.contains("\n````\n"));
+    assert!(!markdown.contains("\n- no list"));
+    assert!(!outside_of_fences(&markdown).contains("@octocat"), "outside of code nobody is mentioned");
+}
+
+#[test]
+fn a_comment_stays_below_the_length_that_github_accepts() {
+    let mut report = report();
+    report.findings = vec![finding("column-default", Severity::Error, HOSTILE); 2_000];
+    report.document.findings(&report.findings);
+    report.document.blocks.push(Block::Code { language: "sql", text: "é;\n".repeat(50_000) });
+    let markdown = rendered("markdown", &report);
+    assert!(markdown.chars().count() < 65_536, "{}", markdown.len());
+    assert!(markdown.contains("rows more, left out for their length"));
+}
+
+#[test]
+fn sarif_has_what_the_standard_and_code_scanning_require() {
+    let sarif: Value = serde_json::from_str(&rendered("sarif", &report())).unwrap();
+    assert_eq!(sarif["version"], "2.1.0");
+    let run = &sarif["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    let mut fingerprints = std::collections::HashSet::new();
+    for rule in rules {
+        for text in [&rule["id"], &rule["shortDescription"]["text"], &rule["help"]["text"]] {
+            assert!(!text.as_str().unwrap().is_empty());
+        }
+    }
+    for result in run["results"].as_array().unwrap() {
+        let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(fingerprints.insert(result["partialFingerprints"]["planctlFinding/v1"].clone()));
+    }
+    let uri = &run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
+    assert_eq!(uri, "spec/d%20d%2Cl%3Al.sql");
+    let trouble: Value = serde_json::from_str(&rendered("sarif", &troubled())).unwrap();
+    assert_eq!(trouble["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn json_keeps_every_text_as_it_is_and_its_envelope_first() {
+    let text = rendered("json", &report());
+    let json: Value = serde_json::from_str(&text).unwrap();
+    let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["planctl", "run_id", "command", "outcome", "database", "summary", "findings"]);
+    assert_eq!(json["database"], HOSTILE);
+    assert_eq!(json["findings"][0]["actual"], HOSTILE);
+    let json: Value = serde_json::from_str(&rendered("json", &troubled())).unwrap();
+    assert_eq!(json["error"]["location"]["line"], 2);
+    assert_eq!(json["error"]["help"], HOSTILE);
+    let json: Value = serde_json::from_str(&rendered("json", &Report::new("backfill"))).unwrap();
+    assert!(json.get("findings").is_none() && json.get("error").is_none());
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    let mut coloured = anstream::StripStream::new(Vec::new());
+    let format = Format::named("table").unwrap();
+    format.renderer.render(&report(), &envelope(100, true), &mut coloured).unwrap();
+    let mut raw = Vec::new();
+    format.renderer.render(&report(), &envelope(100, true), &mut raw).unwrap();
+    assert!(raw.contains(&0x1b), "colours were asked for");
+    assert_eq!(String::from_utf8(coloured.into_inner()).unwrap(), rendered("table", &report()));
+}
+
+proptest! {
+    #[test]
+    fn any_text_at_all_gives_well_formed_output(text in any::<String>(), width in 1_usize..200) {
+        let mut report = report();
+        report.findings = vec![finding("column-default", Severity::Error, &text)];
+        report.document.blocks.clear();
+        report.document.line(text.as_str());
+        report.document.findings(&report.findings);
+        report.document.blocks.push(Block::Code { language: "text", text: text.clone() });
+        let json: Value = serde_json::from_str(&rendered("json", &report)).unwrap();
+        prop_assert_eq!(&json["findings"][0]["object"]["name"], &Value::from(text));
+        prop_assert!(roxmltree::Document::parse(&rendered("junit", &report)).is_ok());
+        prop_assert_eq!(rendered("github", &report).lines().count(), 2);
+        rendered("html", &report);
+        rendered("markdown", &report);
+        let mut out = Vec::new();
+        report.document.blocks.remove(0);
+        report.document.blocks.pop();
+        Format::named("table").unwrap().renderer.render(&report, &envelope(width, false), &mut out).unwrap();
+        let least = 5 * 8 + 4 * 2;
+        for line in String::from_utf8(out).unwrap().lines().filter(|line| !line.starts_with("1 error")) {
+            prop_assert!(line.width() <= width.max(least), "{:?}", line);
+        }
+    }
+}

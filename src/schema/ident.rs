@@ -1,0 +1,105 @@
+//! Names, and the one place where their case rules live.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+
+/// A name of a schema object. Two names are the same when they differ only in the case of ASCII letters, as SQLite
+/// has it; the spelling is kept.
+#[derive(Clone)]
+pub struct Ident(Box<str>);
+
+impl Ident {
+    /// A name as it was written, without quotes.
+    pub fn new(name: impl Into<Box<str>>) -> Ident {
+        Ident(name.into())
+    }
+
+    /// The name as it was written.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as it compares: ASCII letters in lower case.
+    pub fn folded(&self) -> String {
+        self.0.to_ascii_lowercase()
+    }
+
+    fn folded_bytes(&self) -> impl Iterator<Item = u8> + '_ {
+        self.0.bytes().map(|b| b.to_ascii_lowercase())
+    }
+}
+
+impl PartialEq for Ident {
+    fn eq(&self, other: &Ident) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+
+impl Eq for Ident {}
+
+impl PartialEq<str> for Ident {
+    fn eq(&self, other: &str) -> bool {
+        self.0.eq_ignore_ascii_case(other)
+    }
+}
+
+impl Hash for Ident {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        for byte in self.folded_bytes() {
+            state.write_u8(byte);
+        }
+        state.write_u8(0xff);
+    }
+}
+
+impl Ord for Ident {
+    fn cmp(&self, other: &Ident) -> Ordering {
+        self.folded_bytes().cmp(other.folded_bytes())
+    }
+}
+
+impl PartialOrd for Ident {
+    fn partial_cmp(&self, other: &Ident) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl From<&str> for Ident {
+    fn from(name: &str) -> Ident {
+        Ident(name.into())
+    }
+}
+
+impl From<String> for Ident {
+    fn from(name: String) -> Ident {
+        Ident(name.into())
+    }
+}
+
+impl fmt::Display for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Ident {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn names_fold_ascii_and_nothing_else() {
+        assert_eq!(Ident::from("Plans"), Ident::from("PLANS"));
+        assert_ne!(Ident::from("Ä"), Ident::from("ä"), "SQLite folds ASCII only");
+        let set: HashSet<Ident> = ["a", "A", "b"].into_iter().map(Ident::from).collect();
+        assert_eq!(set.len(), 2);
+        assert!(Ident::from("a") < Ident::from("B"));
+    }
+}
