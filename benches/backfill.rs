@@ -112,7 +112,7 @@ fn backfill(conn: &Connection) {
         on_orphan: OnOrphan::Abort,
         recompute: true,
     };
-    let outcome = run_alone(conn, &spec, false, &mut Silent, &Interrupt::new()).unwrap();
+    let outcome = run_alone(conn, &spec, false, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
     assert_eq!(outcome.refused, None);
 }
 

@@ -120,6 +120,7 @@ enum Command {
     /// Apply, take back, inspect and check migrations
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
+    Backfill(backfill::BackfillArgs),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
 }
@@ -131,6 +132,9 @@ impl Command {
                 commands::audit::run(ctx, &args.resolve(settings)?)
             }),
             Command::Migrate(command) => command.task(),
+            Command::Backfill(args) => Task::new("backfill", &args.output, move |settings, ctx| {
+                commands::backfill::run(ctx, &args.resolve(settings)?)
+            }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
         }

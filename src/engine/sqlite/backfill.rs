@@ -13,6 +13,7 @@ mod target;
 mod value;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
@@ -20,6 +21,7 @@ use self::answers::{Answers, Tally};
 use self::keys::Keys;
 use self::target::Target;
 use self::value::{is_empty, to_id};
+use super::{errors, lock};
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, ROOT, Refusal,
 };
@@ -69,11 +71,12 @@ pub fn run(
 /// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
 ///
 /// # Errors
-/// As [`run`]; the transaction has then been rolled back.
+/// As [`run`], and `Locked` when the lock is not had in `lock_timeout`; the transaction has then been rolled back.
 pub fn run_alone(
     conn: &Connection,
     spec: &BackfillSpec,
     dry_run: bool,
+    lock_timeout: Duration,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
@@ -82,7 +85,7 @@ pub fn run_alone(
     let failed = |e| sql_error(e, "foreign keys cannot be switched");
     let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
-    let result = in_transaction(conn, spec, dry_run, observer, interrupt);
+    let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
     conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
     result
 }
@@ -91,14 +94,19 @@ fn in_transaction(
     conn: &Connection,
     spec: &BackfillSpec,
     dry_run: bool,
+    lock_timeout: Duration,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
-    conn.execute_batch(if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" })
-        .map_err(|e| sql_error(e, "the backfill cannot begin"))?;
+    let patiently = |sql, observer: &mut dyn Observer, what| {
+        lock::patiently(conn, sql, lock_timeout, observer, interrupt)
+            .map_err(|error| if interrupt.is_raised() { interrupted() } else { sql_error(error, what) })
+    };
+    let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
+    patiently(begin, observer, "the backfill cannot begin")?;
     let result = run(conn, spec, dry_run, observer, interrupt).and_then(|outcome| {
         if !dry_run && outcome.refused.is_none() {
-            conn.execute_batch("COMMIT").map_err(|e| sql_error(e, "the backfill cannot be committed"))?;
+            patiently("COMMIT", observer, "the backfill cannot be committed")?;
         }
         Ok(outcome)
     });
@@ -336,19 +344,23 @@ fn trouble(message: String) -> Error {
 
 /// Trouble in SQLite's words, behind what could not be done.
 fn sql_error(error: rusqlite::Error, what: &str) -> Error {
-    let kind = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ErrorKind::Locked,
-        Some(ErrorCode::ConstraintViolation) => ErrorKind::Data,
-        Some(ErrorCode::OperationInterrupted) => return interrupted(),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => ErrorKind::Database,
-        _ => ErrorKind::Sql,
+    if errors::is_interrupt(&error) {
+        return interrupted();
+    }
+    let (kind, help) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            ErrorKind::Locked,
+            "try again when the other process is done, or wait longer with --lock-timeout",
+        ),
+        Some(ErrorCode::ConstraintViolation) => {
+            (ErrorKind::Data, "nothing was written: change the rows or the constraint, then run it again")
+        }
+        Some(
+            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
+        ) => (ErrorKind::Database, "the database is as it was before"),
+        _ => (ErrorKind::Sql, "nothing was written"),
     };
-    let help = match kind {
-        ErrorKind::Locked => "another process is writing: try again when it is done",
-        ErrorKind::Data => "nothing was written: change the rows or the constraint, then run it again",
-        _ => "nothing was written",
-    };
-    Error::new(kind, format!("{what}: {error}")).help(help).caused_by(error)
+    Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
 }
 
 #[cfg(test)]

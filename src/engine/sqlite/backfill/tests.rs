@@ -31,7 +31,7 @@ fn open(sql: &str) -> Connection {
 }
 
 fn fill(conn: &Connection, spec: &BackfillSpec) -> Result<Outcome> {
-    run_alone(conn, spec, false, &mut Silent, &Interrupt::new())
+    run_alone(conn, spec, false, Duration::ZERO, &mut Silent, &Interrupt::new())
 }
 
 fn strings(conn: &Connection, sql: &str) -> Vec<String> {
@@ -79,7 +79,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
         let conn = open(CHAIN);
         let before = rows(&conn);
         let spec = BackfillSpec { recompute, ..spec() };
-        let dry = run_alone(&conn, &spec, true, &mut Silent, &Interrupt::new()).unwrap();
+        let dry = run_alone(&conn, &spec, true, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
         assert_eq!(rows(&conn), before);
         assert_eq!(conn.total_changes(), 5);
         assert_eq!(fill(&conn, &spec).unwrap(), dry);
@@ -365,7 +365,7 @@ fn an_interrupt_stops_it() {
     let conn = open(CHAIN);
     let interrupt = Interrupt::new();
     interrupt.flag().store(true, std::sync::atomic::Ordering::Relaxed);
-    let error = run_alone(&conn, &spec(), false, &mut Silent, &interrupt).unwrap_err();
+    let error = run_alone(&conn, &spec(), false, Duration::ZERO, &mut Silent, &interrupt).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(conn.is_autocommit());
 }
@@ -386,7 +386,8 @@ fn an_interrupt_while_rows_are_written_leaves_them_as_they_were() {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) INSERT INTO t(id) SELECT i FROM n",
     );
     let interrupt = Interrupt::new();
-    let error = run_alone(&conn, &spec(), false, &mut Raise(interrupt.clone()), &interrupt).unwrap_err();
+    let error = run_alone(&conn, &spec(), false, Duration::ZERO, &mut Raise(interrupt.clone()), &interrupt)
+        .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&conn, "SELECT count(root) || '' FROM t"), ["0"]);
 }
