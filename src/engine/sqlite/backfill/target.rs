@@ -25,6 +25,8 @@ pub(super) struct Target {
     pub(super) root_rule: Rule,
     /// Whether the id is one of several columns of the primary key.
     pub(super) composite: bool,
+    /// Whether the id is the rowid under another name.
+    pub(super) id_is_rowid: bool,
     /// The id column's name, for messages.
     pub(super) id_name: String,
     /// Whether SQLite has to watch the foreign keys of what is written. It need not for a root that refers to the id
@@ -78,12 +80,20 @@ impl Target {
             rowid,
             parent_rule: rule(parent),
             root_rule: rule(root),
+            id_is_rowid: !without_rowid
+                && is_key(id, &columns)
+                && id.declared.eq_ignore_ascii_case("INTEGER"),
             id_name: id.name.clone(),
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
-            composite: id.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() > 1,
+            composite: id.pk > 0 && !is_key(id, &columns),
             name,
         })
     }
+}
+
+/// Whether `column` alone is the primary key.
+fn is_key(column: &Column, columns: &[Column]) -> bool {
+    column.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() == 1
 }
 
 /// The table's own spelling of its name, whether it is STRICT, whether it is WITHOUT ROWID.
@@ -178,7 +188,7 @@ fn has_foreign_keys(
     root: &Column,
 ) -> Result<bool> {
     let message = format!("the foreign keys of {table} cannot be read");
-    let key_is_id = id.pk == 1 && columns.iter().filter(|c| c.pk > 0).count() == 1;
+    let key_is_id = is_key(id, columns);
     let key_has_root = root.pk > 0;
     let same_type = id.declared.eq_ignore_ascii_case(&root.declared);
     let as_child = "SELECT EXISTS(SELECT 1 FROM pragma_foreign_key_list(?1, 'main') f WHERE f.\"from\" = ?2 COLLATE NOCASE

@@ -207,6 +207,28 @@ fn tables_of_every_kind_are_filled() {
     }
 }
 
+/// Memory is planned by the span of the ids where that is plausible, and by a count where it is not.
+#[test]
+fn gaps_in_integer_ids_do_no_harm() {
+    for (body, factor) in [(300, 1), (300, 3_000_000_000_000_000_i64), (0, 1)] {
+        let conn = open(&format!(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, parent INT, root INT, body);
+             WITH RECURSIVE n(i) AS (SELECT -1500 UNION ALL SELECT i + 1 FROM n WHERE i < 1500)
+             INSERT INTO t SELECT i * {factor}, CASE WHEN i < 1500 THEN (i + 1) * {factor} END, NULL, zeroblob({body}) FROM n;
+             UPDATE t SET parent = NULL WHERE id = 0; DELETE FROM t WHERE id / {factor} BETWEEN 1 AND 500"
+        ));
+        let outcome = fill(&conn, &spec()).unwrap();
+        assert_eq!((outcome.rows, outcome.roots, outcome.filled, outcome.max_depth), (2501, 2, 2501, 1500));
+        assert_eq!(
+            strings(
+                &conn,
+                &format!("SELECT (root / {factor}) || ' ' || count(*) FROM t GROUP BY root ORDER BY root")
+            ),
+            ["0 1501", "1500 1000"]
+        );
+    }
+}
+
 #[test]
 fn names_that_need_quotes_are_names_all_the_same() {
     let conn = open(
