@@ -11,12 +11,14 @@ mod index;
 mod table;
 mod trigger;
 mod view;
+mod write;
 
 pub use cursor::Unread;
 pub use index::create_index;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;
+pub use write::{dump, format_create_table};
 
 use crate::schema::Ident;
 use cursor::Cursor;
