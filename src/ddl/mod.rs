@@ -18,7 +18,7 @@ pub use index::create_index;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;
-pub use write::{dump, format_create_table};
+pub use write::{dump, format_create_table, stated_pragmas};
 
 use crate::schema::Ident;
 use cursor::Cursor;

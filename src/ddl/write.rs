@@ -3,7 +3,7 @@
 //! What the author wrote stays, comments included; only the layout is ours. Formatting changes no token, and formatting
 //! twice is the same as once.
 
-use crate::schema::{Ident, Schema, Table, Trigger};
+use crate::schema::{Ident, Pragmas, Schema, Table, Trigger};
 use crate::sql::{Kind, Token, quote_string, tokens_and_comments};
 
 /// The DDL of a schema: settings that are not SQLite's defaults, then each table with its indexes and triggers, then
@@ -26,19 +26,19 @@ pub fn dump(schema: &Schema) -> String {
     text
 }
 
-/// The settings that a loaded copy would not have by itself. The journal mode is left out: it says how the file is
-/// written, and a copy may well be written otherwise.
+/// The settings that a dump states: those that a new database would not have by itself. The journal mode is left out:
+/// it says how the file is written, and a copy may well be written otherwise.
+pub fn stated_pragmas(pragmas: &Pragmas) -> Pragmas {
+    let default = |name: &str| if name == "encoding" { "UTF-8" } else { "0" };
+    let stated = |name: &str, value: &str| name != "journal_mode" && value != default(name);
+    let values = pragmas.values.iter().filter(|(name, value)| stated(name, value));
+    Pragmas { values: values.map(|(name, value)| (*name, value.clone())).collect() }
+}
+
 fn pragmas(schema: &Schema) -> Vec<String> {
-    let default = |name: &str| match name {
-        "encoding" => "UTF-8",
-        _ => "0",
-    };
-    let set = schema
-        .pragmas
-        .values
-        .iter()
-        .filter(|(name, value)| **name != "journal_mode" && *value != default(name));
+    let set = stated_pragmas(&schema.pragmas).values;
     let lines: Vec<String> = set
+        .iter()
         .map(|(name, value)| match *name {
             "encoding" => format!("PRAGMA encoding = {};", quote_string(value)),
             name => format!("PRAGMA {name} = {value};"),

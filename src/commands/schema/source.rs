@@ -38,7 +38,8 @@ impl Loaded {
         Ok(Loaded { schema, source })
     }
 
-    fn dumped(path: &Path, schema: Schema) -> Loaded {
+    fn dumped(path: &Path, mut schema: Schema) -> Loaded {
+        schema.pragmas = ddl::stated_pragmas(&schema.pragmas);
         let source = SourceFile::new(path, ddl::dump(&schema));
         Loaded { schema, source }
     }
