@@ -34,6 +34,8 @@ pub struct Finding {
     pub actual: Option<String>,
     /// One sentence.
     pub message: String,
+    /// The part of the message that the other fields do not say already.
+    pub note: Option<String>,
     /// Where the spec (or the ledger) speaks of it.
     pub location: Option<Location>,
     /// Why it does not count, when the ledger says so.
@@ -189,6 +191,7 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
         expected: None,
         actual: None,
         message,
+        note: None,
         location: Some(location.clone()),
         excuse: None,
     })
@@ -228,6 +231,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
                     display_name(rename.live.as_str())
                 ),
                 location: places.find(Kind::Relation, &rename.table, &element),
+                note: None,
                 object: own,
                 live_object: Some(live),
                 expected,
@@ -268,6 +272,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         rule,
         severity,
         message: message(change, &object),
+        note: change.note.clone(),
         live_object: (live != object).then_some(live),
         object,
         expected: change.expected.clone(),

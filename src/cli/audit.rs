@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn scratch_audits_the_migrations_and_strict_ignores_the_ledger() {
+    fn scratch_audits_the_migrations_and_strict_reads_the_ledger_for_its_renames() {
         let request = resolve("--scratch --spec s.sql");
         assert_eq!(request.subject, AuditSubject::Migrations("migrations".into()));
         assert_eq!(request.spec, PathBuf::from("s.sql"));
@@ -96,13 +96,18 @@ mod tests {
         assert_eq!(request.fail_on, FailOn::Warning);
         let request = resolve("--strict --fail-on never --data --baseline b.json");
         assert_eq!(request.subject, AuditSubject::Database("planctl.db".into()));
-        assert_eq!((request.deviations, request.fail_on), (None, FailOn::Never));
+        assert!(request.strict);
+        assert_eq!(request.fail_on, FailOn::Never);
+        assert_eq!(
+            request.deviations,
+            Some("led.toml".into()),
+            "renames still tell which objects are the same"
+        );
         assert_eq!((request.data, request.baseline), (true, Some("b.json".into())));
     }
 
     #[test]
     fn what_excludes_each_other_is_refused() {
-        assert!(refused::<AuditArgs>("--strict --deviations x").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--scratch --data").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--fail-on all").contains("[possible values: error, warning, never]"));
     }

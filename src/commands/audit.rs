@@ -137,6 +137,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
         expected: finding.expected.clone(),
         actual: finding.actual.clone(),
         message: finding.message.clone(),
+        note: finding.note.clone(),
         spec: finding.location.as_ref().map(|location| report::Place {
             file: location.file.display().to_string(),
             line: location.line,

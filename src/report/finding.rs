@@ -29,6 +29,10 @@ pub struct Finding {
     pub actual: Option<String>,
     /// One sentence for a person.
     pub message: String,
+    /// The part of the message that the other keys do not say already: a probable rename, for example. Formats that
+    /// show both sides show it in place of the message.
+    #[serde(skip)]
+    pub note: Option<String>,
     /// Where the spec (or the linted file) says it.
     pub spec: Option<Place>,
     /// The ledger's entry that excuses it.
