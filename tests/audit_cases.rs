@@ -6,6 +6,8 @@
 //! A file has the sections `-- spec`, `-- live` and, for each finding expected, a line
 //! `-- expect: SEVERITY RULE OBJECT` (OBJECT is the finding's table, or table and name with a dot between).
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

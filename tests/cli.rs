@@ -1,5 +1,7 @@
 //! The command line as scripts meet it: exit status, streams, settings files, through the real binary.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};

@@ -1,12 +1,14 @@
 //! One finding per change, with a message, a place and, where the ledger has one, an excuse.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use super::rules::{self, Rule};
 use super::{Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use crate::report::Severity;
 use crate::schema::Ident;
+use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
 use crate::sql::display_name;
 
@@ -15,6 +17,8 @@ use crate::sql::display_name;
 pub struct Audit {
     /// Sorted; the same schemas and ledger always give the same list.
     pub findings: Vec<Finding>,
+    /// Where the spec states the tables and views that the findings are about, by the spec's names.
+    pub tables: BTreeMap<String, Location>,
 }
 
 /// One finding.
@@ -40,6 +44,15 @@ pub struct Finding {
     pub location: Option<Location>,
     /// Why it does not count, when the ledger says so.
     pub excuse: Option<Excuse>,
+    /// Whether the baseline has it.
+    pub in_baseline: bool,
+}
+
+impl Finding {
+    /// Whether nothing excuses it.
+    pub fn is_open(&self) -> bool {
+        self.excuse.is_none() && !self.in_baseline
+    }
 }
 
 /// What a finding is about.
@@ -62,35 +75,6 @@ pub struct Excuse {
     pub link: Option<String>,
 }
 
-/// How many findings there are, each counted once.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Summary {
-    /// Not excused, severity error.
-    pub errors: usize,
-    /// Not excused, severity warning.
-    pub warnings: usize,
-    /// Excused by the ledger.
-    pub documented: usize,
-    /// Entries of the ledger that match nothing; they are among the warnings, too.
-    pub stale_deviations: usize,
-}
-
-impl Audit {
-    /// The counts.
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        for finding in &self.findings {
-            summary.stale_deviations += usize::from(finding.rule.code == "stale-deviation");
-            match (&finding.excuse, finding.severity) {
-                (Some(_), _) => summary.documented += 1,
-                (None, Severity::Error) => summary.errors += 1,
-                (None, Severity::Warning) => summary.warnings += 1,
-            }
-        }
-        summary
-    }
-}
-
 /// What an audit goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
@@ -109,7 +93,7 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     let Terms { ledger, applied, strict, today } = terms;
     let all_applied = applied.iter().all(|&applied| applied);
     if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
-        return Audit { findings: Vec::new() };
+        return Audit { findings: Vec::new(), tables: BTreeMap::new() };
     }
     let places = Places::of(spec);
     let names = Names::of(
@@ -118,7 +102,10 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     let mut findings = findings(changes, &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    Audit { findings }
+    let named = findings.iter().filter_map(|finding| finding.object.table.as_deref());
+    let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
+    let tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
+    Audit { findings, tables }
 }
 
 impl Finding {
@@ -194,6 +181,7 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
         note: None,
         location: Some(location.clone()),
         excuse: None,
+        in_baseline: false,
     })
 }
 
@@ -237,6 +225,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
                 expected,
                 actual,
                 excuse: None,
+                in_baseline: false,
             });
         }
     }
@@ -279,6 +268,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         actual: change.actual.clone(),
         location,
         excuse: None,
+        in_baseline: false,
     })
 }
 
@@ -313,6 +303,11 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
 
 fn join(columns: &[Ident]) -> Option<String> {
     (!columns.is_empty()).then(|| columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", "))
+}
+
+/// What a change is about, in words and in the database's names: `column v3_plans.phase`.
+pub fn subject_of(change: &Change) -> String {
+    subject(&live_object(&change.object))
 }
 
 /// `column plans.phase`, `foreign key (plan_id) of plan_projects`, `index idx_plans_state`

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
-use crate::commands::audit::{AuditRequest, AuditSubject, FailOn};
+use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
 use crate::error::Result;
 
 /// Compare the live schema with the spec
@@ -21,9 +21,18 @@ pub struct AuditArgs {
     /// Count what the ledger excuses, too
     #[arg(long)]
     strict: bool,
-    /// Findings that are known and not yet mended: an earlier report in JSON
-    #[arg(long, value_name = "FILE")]
+    /// Findings that are known and not yet mended; only new ones count
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     baseline: Option<PathBuf>,
+    /// Record what is found as known; an existing file only shrinks
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Let --write-baseline record findings that an existing file does not have
+    #[arg(long, requires = "write_baseline")]
+    accept_new: bool,
+    /// Add an entry to the ledger for each finding; you write the reasons
+    #[arg(long, conflicts_with_all = ["strict", "write_baseline"])]
+    write_deviations: bool,
     /// Audit the schema that the migrations produce; needs no database
     #[arg(long)]
     scratch: bool,
@@ -61,6 +70,14 @@ impl AuditArgs {
         } else {
             AuditSubject::Database(settings.db()?)
         };
+        let record = match &self.write_baseline {
+            Some(file) => Some(Record::Baseline { file: file.clone(), accept_new: self.accept_new }),
+            None if self.write_deviations => {
+                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name("deviations.toml"));
+                Some(Record::Deviations { file })
+            }
+            None => None,
+        };
         let fail_on = match self.fail_on {
             FailOnArg::Error => FailOn::Error,
             FailOnArg::Warning => FailOn::Warning,
@@ -72,6 +89,7 @@ impl AuditArgs {
             deviations,
             strict: self.strict,
             baseline: self.baseline.clone(),
+            record,
             data: self.data,
             fail_on,
         })
@@ -88,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn scratch_audits_the_migrations_and_strict_reads_the_ledger_for_its_renames() {
+    fn scratch_audits_the_migrations_and_strict_keeps_the_ledger_for_its_names() {
         let request = resolve("--scratch --spec s.sql");
         assert_eq!(request.subject, AuditSubject::Migrations("migrations".into()));
         assert_eq!(request.spec, PathBuf::from("s.sql"));
@@ -96,13 +114,8 @@ mod tests {
         assert_eq!(request.fail_on, FailOn::Warning);
         let request = resolve("--strict --fail-on never --data --baseline b.json");
         assert_eq!(request.subject, AuditSubject::Database("planctl.db".into()));
-        assert!(request.strict);
-        assert_eq!(request.fail_on, FailOn::Never);
-        assert_eq!(
-            request.deviations,
-            Some("led.toml".into()),
-            "renames still tell which objects are the same"
-        );
+        assert_eq!((request.strict, request.fail_on), (true, FailOn::Never));
+        assert_eq!(request.deviations, Some("led.toml".into()), "it still says which objects are the same");
         assert_eq!((request.data, request.baseline), (true, Some("b.json".into())));
     }
 

@@ -130,10 +130,15 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// `V7__align_plans_schema`, by the file's name where there is one.
+    /// Its name, by the file where there is one.
+    pub fn name(&self) -> &str {
+        let name = self.file.map(|file| file.name.as_str());
+        name.or(self.applied.map(|applied| applied.name.as_str())).unwrap_or_default()
+    }
+
+    /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        let name = self.file.map(|f| f.name.as_str()).or(self.applied.map(|a| a.name.as_str()));
-        format!("V{}__{}", self.version, name.unwrap_or_default())
+        format!("V{}__{}", self.version, self.name())
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
@@ -110,6 +111,9 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn inspect(&mut self) -> Result<Schema>;
+
+    /// The judge that compiles texts on this database. For scratch databases: it makes temporary objects.
+    fn meaning(&mut self) -> Box<dyn Meaning + '_>;
 
     /// A fingerprint of the schema as it is stored, for comparison with [`Record::schema_after`].
     ///

@@ -372,3 +372,61 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);
 }
+
+#[test]
+fn rows_in_the_way_of_a_change_are_counted_and_named() {
+    let bench = Bench::new();
+    ok(&bench.up(&set(&[A])));
+    bench
+        .conn()
+        .execute_batch("INSERT INTO a VALUES(1, NULL), (2, 'x'), (3, NULL), (4, 'x'), (5, 'o''b')")
+        .unwrap();
+    for (sql, note) in [
+        (
+            "CREATE TABLE n(id INTEGER PRIMARY KEY, x TEXT NOT NULL); INSERT INTO n SELECT * FROM a;",
+            "n.x: 2 rows have NULL: id 1, 3",
+        ),
+        (
+            "CREATE TABLE n(y TEXT NOT NULL, k PRIMARY KEY); INSERT INTO main.n(k, y)\nSELECT id, x FROM a -- all\n;",
+            "n.y: 2 rows have NULL: k 1, 3",
+        ),
+        ("CREATE UNIQUE INDEX i ON a(x);", "a(x): 2 rows share 1 value: 'x' (2 rows)"),
+        (
+            "CREATE TABLE n(x TEXT, c, UNIQUE(x, c)); INSERT INTO n WITH w AS (SELECT x FROM a) SELECT x, 1 FROM w;",
+            "n(x, c): 2 rows share 1 value: ('x', 1) (2 rows)",
+        ),
+        ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", ""),
+    ] {
+        let error = refused(bench.up(&set(&[A, (sql, "")])));
+        assert_eq!(error.kind(), ErrorKind::Data, "{sql}: {error}");
+        assert!(
+            note.is_empty() || error.notes().iter().any(|n| n == note),
+            "{sql}: {error} {:?}",
+            error.notes()
+        );
+    }
+}
+
+#[test]
+fn a_data_step_runs_in_the_migrations_transaction() {
+    let step = "-- planctl:backfill root-ancestor table=p id=id parent=up root=root";
+    let make = "CREATE TABLE p(id TEXT PRIMARY KEY, up TEXT, root TEXT);";
+    let bench = Bench::new();
+    ok(&bench.up(&set(&[(make, "")])));
+    bench
+        .conn()
+        .execute_batch("INSERT INTO p VALUES('a', NULL, NULL), ('b', 'a', NULL), ('c', 'b', '')")
+        .unwrap();
+    let fill = format!("{step}\nALTER TABLE p ADD COLUMN done;");
+    let run = bench.up(&set(&[(make, ""), (&fill, "")]));
+    assert_eq!(ok(&run), [2]);
+    assert_eq!((run.done[0].rows_backfilled, run.done[0].statements), (3, 2));
+    assert_eq!(strings(&bench.conn(), "SELECT DISTINCT root FROM p"), ["a"]);
+    bench.conn().execute_batch("INSERT INTO p(id, up) VALUES('x', 'y'), ('y', 'x')").unwrap();
+    let before = bench.dump();
+    let again = format!("CREATE TABLE z(x);\n{step}");
+    let error = refused(bench.up(&set(&[(make, ""), (&fill, ""), (&again, "")])));
+    assert_eq!(error.to_string(), "migrations/V3__m3.sql:2:1: the roots of p cannot be filled");
+    assert_eq!(error.notes()[0], "2 rows of p lie on 1 cycle of parents");
+    assert_eq!(bench.dump(), before);
+}

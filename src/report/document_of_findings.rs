@@ -1,23 +1,22 @@
-use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
-use super::finding::{Finding, Object, Place, Severity};
-use super::summary::Standing;
+use std::collections::BTreeMap;
 
-/// Where the spec states a table: its name, and the place.
-pub type TablePlaces = [(String, Place)];
+use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
+use super::finding::{Finding, Object, Place, Severity, Show};
+use super::summary::Standing;
 
 impl Document {
     /// Adds findings as every command shows them: those that count first, then those that the ledger or the baseline
     /// excuses. Differences are grouped by table, what only has a message by file. The counts are not part of it: each
     /// format writes them where it has a place for them.
     pub fn findings(&mut self, findings: &[Finding]) {
-        self.findings_of(findings, &[]);
+        self.findings_of(findings, &BTreeMap::new());
     }
 
-    /// As [`Document::findings`]; the title of each table shows where the spec states it.
-    pub fn findings_of(&mut self, findings: &[Finding], tables: &TablePlaces) {
+    /// As [`Document::findings`]; `tables` says where the spec states each table, for its title.
+    pub fn findings_of(&mut self, findings: &[Finding], tables: &BTreeMap<String, Place>) {
         let of = |standing| findings.iter().filter(move |finding| finding.standing() == standing);
         let (differences, messages): (Vec<&Finding>, Vec<&Finding>) =
-            of(Standing::Open).partition(|finding| finding.expected.is_some() || finding.actual.is_some());
+            of(Standing::Open).partition(|finding| finding.show != Show::Message);
         if !differences.is_empty() {
             let groups = grouped(differences, |finding| finding.object.table.as_deref());
             let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables));
@@ -80,9 +79,8 @@ fn grouped<'a, K: PartialEq + Copy>(
     groups
 }
 
-fn differences_of(table: Option<&str>, group: &[&Finding], tables: &TablePlaces) -> Differences {
-    let place = table.and_then(|table| tables.iter().find(|(name, _)| name.eq_ignore_ascii_case(table)));
-    let place = place.map(|(_, place)| place);
+fn differences_of(table: Option<&str>, group: &[&Finding], tables: &BTreeMap<String, Place>) -> Differences {
+    let place = table.and_then(|table| tables.get(table));
     let first = group.iter().find_map(|finding| finding.spec.as_ref());
     let file = place.or(first).map(|place| place.file.as_str());
     let mut title = vec![Span::new(table.unwrap_or("Pragmas"), Style::Strong)];
@@ -108,7 +106,10 @@ fn difference(finding: &Finding, file: Option<&str>) -> Difference {
         object: object_spans(finding),
         expected: finding.expected.clone(),
         actual: finding.actual.clone(),
-        note: finding.note.clone(),
+        note: match &finding.show {
+            Show::Sides { note } => note.clone(),
+            Show::Message => None,
+        },
         place,
     }
 }

@@ -2,15 +2,7 @@
 
 use serde::Serialize;
 
-/// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; statements do the same.
-    Warning,
-    /// A statement can do something else.
-    Error,
-}
+pub use crate::severity::Severity;
 
 /// One finding.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
@@ -29,16 +21,28 @@ pub struct Finding {
     pub actual: Option<String>,
     /// One sentence for a person.
     pub message: String,
-    /// The part of the message that the other keys do not say already: a probable rename, for example. Formats that
-    /// show both sides show it in place of the message.
+    /// What formats for people show of it.
     #[serde(skip)]
-    pub note: Option<String>,
+    pub show: Show,
     /// Where the spec (or the linted file) says it.
     pub spec: Option<Place>,
     /// The ledger's entry that excuses it.
     pub deviation: Option<Deviation>,
     /// Whether the baseline has it: known, not yet mended.
     pub baseline: bool,
+}
+
+/// What formats for people show of a finding; programs are given all of it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Show {
+    /// Its message.
+    #[default]
+    Message,
+    /// What the spec says and what the database has, side by side: rule and object say the rest.
+    Sides {
+        /// What they do not say: a probable rename, for example.
+        note: Option<String>,
+    },
 }
 
 /// What a finding is about.

@@ -23,10 +23,9 @@ mod table;
 mod table_of_differences;
 
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
-pub use document_of_findings::TablePlaces;
 pub use error::write_error;
 pub use escape::{visible, visible_text};
-pub use finding::{Deviation, Finding, Object, Place, Severity};
+pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
 pub use format::{Canvas, Envelope, FORMATS, Format, Render};
 
 pub use summary::{Standing, Summary};

@@ -32,7 +32,7 @@ fn finding(rule: &str, severity: Severity, name: &str) -> Finding {
         expected: Some("'strategize'".into()),
         actual: Some(HOSTILE.into()),
         message: format!("the default of {name} is another one"),
-        note: None,
+        show: Show::Sides { note: None },
         spec: Some(Place { file: "spec/d d,l:l.sql".into(), line: 12, column: 5 }),
         deviation: None,
         baseline: false,
@@ -47,7 +47,7 @@ fn report() -> Report {
     report.data.insert("database".into(), HOSTILE.into());
     report.findings = vec![
         Finding {
-            note: Some(HOSTILE.into()),
+            show: Show::Sides { note: Some(HOSTILE.into()) },
             live_object: Some(Object {
                 kind: "column".into(),
                 table: Some(HOSTILE.into()),
@@ -60,6 +60,7 @@ fn report() -> Report {
             message: HOSTILE.into(),
             expected: None,
             actual: None,
+            show: Show::Message,
             ..finding("stale-deviation", Severity::Warning, "phase")
         },
         Finding {

@@ -5,3 +5,113 @@ pub mod lint;
 pub mod new;
 pub mod status;
 pub mod up;
+
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use crate::engine::{Executed, Run};
+use crate::error::Error;
+use crate::migrations::Version;
+use crate::report::{Cell, Outcome, Report, Span, Style};
+
+/// What `up` and `down` put on the wire, in this order:
+/// `database`, `dry_run`, `before` and `after` (newest applied versions, null when none is), and `migrations`, what was
+/// done in order, each with `version, name, took_ms, statements, rows_backfilled` and the keys that `more` adds.
+fn fill(
+    report: &mut Report,
+    run: &Run,
+    db: &Path,
+    dry_run: bool,
+    more: impl Fn(&Executed) -> Vec<(String, Value)>,
+) {
+    let migrations: Vec<Value> = run
+        .done
+        .iter()
+        .map(|done| {
+            let mut entry = serde_json::Map::new();
+            entry.insert("version".into(), json!(done.version));
+            entry.insert("name".into(), json!(done.name));
+            entry.insert("took_ms".into(), json!(millis(done.took)));
+            entry.insert("statements".into(), json!(done.statements));
+            entry.insert("rows_backfilled".into(), json!(done.rows_backfilled));
+            entry.extend(more(done));
+            Value::Object(entry)
+        })
+        .collect();
+    let data = &mut report.data;
+    data.insert("database".into(), json!(db.display().to_string()));
+    data.insert("dry_run".into(), json!(dry_run));
+    data.insert("before".into(), json!(run.before));
+    data.insert("after".into(), json!(run.after));
+    data.insert("migrations".into(), Value::Array(migrations));
+}
+
+/// A table of what was done.
+fn table(report: &mut Report, done: &[Executed], verb: &str) {
+    if done.is_empty() {
+        return;
+    }
+    let rows = done.iter().map(|done| {
+        vec![
+            Cell::number(done.version),
+            Span::new(done.name.as_str(), Style::Strong).into(),
+            Span::new(verb, Style::Good).into(),
+            Cell::number(duration(done.took)),
+            Cell::number(done.statements),
+            Cell::number(done.rows_backfilled),
+        ]
+    });
+    report
+        .document
+        .table(&["version", "name", "state", "took", "statements", "rows backfilled"], rows.collect());
+}
+
+/// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.
+fn end(report: &mut Report, run: Run, db: &Path, nothing: &str) {
+    let standing = stands_at(db, run.after);
+    match (&run.error, run.done.is_empty()) {
+        (Some(_), true) => {}
+        (Some(_), false) => report.document.line(Span::new(standing, Style::Warning)),
+        (None, true) => report.document.line(Span::new(format!("{nothing}: {standing}"), Style::Good)),
+        (None, false) => report.document.line(Span::new(standing, Style::Good)),
+    }
+    trouble(report, run.error);
+}
+
+/// Ends the report with its error, if there is one.
+fn trouble(report: &mut Report, error: Option<Error>) {
+    if error.is_some() {
+        report.outcome = Outcome::Trouble;
+    }
+    report.error = error;
+}
+
+/// "plan.db is at version 7"
+fn stands_at(db: &Path, version: Option<Version>) -> String {
+    match version {
+        Some(version) => format!("{} is at version {version}", db.display()),
+        None => format!("{} has no migrations applied", db.display()),
+    }
+}
+
+fn millis(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+fn duration(took: Duration) -> String {
+    match took.as_millis() {
+        0 => format!("{} µs", took.as_micros()),
+        1..10_000 => format!("{} ms", took.as_millis()),
+        _ => format!("{:.1} s", took.as_secs_f64()),
+    }
+}
+
+/// To the second, in UTC: `2026-03-01T12:00:00Z`.
+fn moment(at: OffsetDateTime) -> String {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_else(|_| at.to_string())
+}

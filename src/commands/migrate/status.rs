@@ -1,6 +1,16 @@
 //! `planctl migrate status`: what the history and the files say of each version. Writes nothing.
 
 use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{duration, millis, moment, stands_at};
+use crate::commands::Context;
+use crate::engine::{self, Access, Difference, Entry, History, OpenOptions, State, compare};
+use crate::error::Result;
+use crate::migrations::MigrationSet;
+use crate::report::{Cell, Outcome, Report, Span, Style};
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,4 +21,123 @@ pub struct StatusRequest {
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
+}
+
+const COMMAND: &str = "migrate status";
+
+/// Shows how each version stands. Reads only; a database that does not exist has everything pending.
+///
+/// JSON: `database`, `exists`, `version` (the newest applied, or null), `applied`, `pending`, `problems` (changed, missing
+/// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
+/// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
+/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, run_id`, `down`
+/// (`stored`, `file`, `irreversible`, `none`) and `file`; null where it is not known.
+///
+/// # Errors
+/// Unreadable files, databases and histories.
+pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
+    let set = MigrationSet::load(&request.migrations)?;
+    let exists = request.db.exists();
+    let (history, fingerprint) = if exists {
+        let mut engine = engine::open(&request.db, Access::ReadOnly, OpenOptions::default())?;
+        (engine.history()?, Some(engine.schema_fingerprint()?))
+    } else {
+        (History::default(), None)
+    };
+    let entries = compare(&set, &history);
+    let count = |test: fn(State) -> bool| entries.iter().filter(|entry| test(entry.state)).count();
+    let pending = count(|state| state == State::Pending);
+    let problems = count(|state| !matches!(state, State::Applied | State::Pending));
+    let left = history.applied.last().and_then(|applied| applied.record.as_ref());
+    let schema = match (left, fingerprint) {
+        (Some(record), Some(now)) if record.schema_after == now => "as-left",
+        (Some(_), Some(_)) => "changed",
+        _ => "unknown",
+    };
+
+    let mut report = Report::new(COMMAND);
+    let data = &mut report.data;
+    data.insert("database".into(), json!(request.db.display().to_string()));
+    data.insert("exists".into(), json!(exists));
+    data.insert("version".into(), json!(history.newest()));
+    data.insert("applied".into(), json!(history.applied.len()));
+    data.insert("pending".into(), json!(pending));
+    data.insert("problems".into(), json!(problems));
+    data.insert("schema".into(), json!(schema));
+    data.insert("migrations".into(), entries.iter().map(wire).collect());
+
+    if !entries.is_empty() {
+        let header = ["version", "name", "state", "applied on", "took", "down"];
+        report.document.table(&header, entries.iter().map(row).collect());
+    }
+    let standing = if exists {
+        stands_at(&request.db, history.newest())
+    } else {
+        format!("there is no database {} yet", request.db.display())
+    };
+    let style = if problems > 0 { Style::Bad } else { Style::Plain };
+    report.document.line(Span::new(format!("{standing}; {pending} pending, {problems} in trouble"), style));
+    if schema == "changed" {
+        let text = "the schema is not what the last migration left: something else changed it since";
+        report.document.line(Span::new(text, Style::Warning));
+    }
+    if request.check && (pending > 0 || problems > 0 || schema == "changed") {
+        report.outcome = Outcome::Findings;
+    }
+    Ok(report)
+}
+
+fn wire(entry: &Entry<'_>) -> Value {
+    let record = entry.applied.and_then(|applied| applied.record.as_ref());
+    let difference = match entry.state {
+        State::Changed(Difference::Text) => Some("text"),
+        State::Changed(Difference::LineEndings) => Some("line-endings"),
+        State::Changed(Difference::Name) => Some("name"),
+        _ => None,
+    };
+    json!({
+        "version": entry.version,
+        "name": entry.name(),
+        "state": entry.state.as_str(),
+        "difference": difference,
+        "applied_on": entry.applied.map(|applied| moment(applied.applied_on)),
+        "took_ms": record.map(|record| millis(record.took)),
+        "rows_backfilled": record.map(|record| record.rows_backfilled),
+        "run_id": record.map(|record| record.run_id.as_str()),
+        "down": down(entry),
+        "file": entry.file.map(|file| file.up.path().display().to_string()),
+    })
+}
+
+fn row(entry: &Entry<'_>) -> Vec<Cell> {
+    let style = match entry.state {
+        State::Applied => Style::Good,
+        State::Pending => Style::Warning,
+        State::Changed(_) | State::Missing | State::OutOfOrder => Style::Bad,
+    };
+    let record = entry.applied.and_then(|applied| applied.record.as_ref());
+    vec![
+        Cell::number(entry.version),
+        Span::new(entry.name(), Style::Strong).into(),
+        Span::new(entry.state.as_str(), style).into(),
+        entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default().into(),
+        Cell::number(record.map(|record| recorded(record.took)).unwrap_or_default()),
+        down(entry).into(),
+    ]
+}
+
+/// Times are recorded in milliseconds.
+fn recorded(took: Duration) -> String {
+    if took.is_zero() { "< 1 ms".to_owned() } else { duration(took) }
+}
+
+/// Where the script is that would take it back.
+fn down(entry: &Entry<'_>) -> &'static str {
+    let stored = entry.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
+    match (stored, entry.file) {
+        (Some(_), _) => "stored",
+        (None, Some(file)) if file.down.is_some() => "file",
+        (None, Some(file)) if file.irreversible().is_some() => "irreversible",
+        _ => "none",
+    }
 }

@@ -3,7 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::migrations::Version;
+use serde_json::json;
+
+use super::{end, fill, stands_at, table, trouble};
+use crate::commands::Context;
+use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
+use crate::error::Result;
+use crate::migrations::{Migration, MigrationSet, Version};
+use crate::progress::Silent;
+use crate::report::{Block, Report};
 
 /// What `migrate up` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -18,4 +26,83 @@ pub struct UpRequest {
     pub dry_run: bool,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
+}
+
+const COMMAND: &str = "migrate up";
+
+/// Applies what is pending. The keys of the JSON document are those of [`super::fill`]; a dry run's `migrations` also have
+/// `sql`, the script.
+///
+/// # Errors
+/// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
+pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
+    let set = MigrationSet::load(&request.migrations)?;
+    if request.dry_run {
+        return dry_run(ctx, request, &set);
+    }
+    let run = match up_to_date(request, &set)? {
+        Some(version) => Run { before: version, after: version, ..Run::default() },
+        None => {
+            let access = Access::ReadWrite { create: true };
+            let mut engine = engine::open(&request.db, access, options(request))?;
+            let options = UpOptions { to: request.to, run_id: ctx.run_id };
+            engine.migrate_up(&set, &options, ctx.observer, &ctx.interrupt)
+        }
+    };
+    let mut report = Report::new(COMMAND);
+    fill(&mut report, &run, &request.db, false, |_| Vec::new());
+    table(&mut report, &run.done, "applied");
+    end(&mut report, run, &request.db, "nothing to apply");
+    Ok(report)
+}
+
+fn options(request: &UpRequest) -> OpenOptions {
+    OpenOptions { lock_timeout: request.lock_timeout }
+}
+
+/// The newest applied version, when there is nothing to apply: such a run takes no write lock, writes no byte and makes no
+/// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
+/// can mend what a crash left behind.
+fn up_to_date(request: &UpRequest, set: &MigrationSet) -> Result<Option<Option<Version>>> {
+    let history = if request.db.exists() {
+        let read =
+            engine::open(&request.db, Access::ReadOnly, options(request)).and_then(|mut db| db.history());
+        match read {
+            Ok(history) => history,
+            Err(_) => return Ok(None),
+        }
+    } else {
+        History::default()
+    };
+    let plan = plan_up(set, &history, request.to)?;
+    Ok(plan.is_empty().then(|| history.newest()))
+}
+
+fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
+    let mut copy = if request.db.exists() {
+        engine::open(&request.db, Access::ReadOnly, options(request))?.schema_copy()?
+    } else {
+        engine::scratch()?
+    };
+    let history = copy.history()?;
+    let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;
+    let options = UpOptions { to: request.to, run_id: ctx.run_id };
+    let run = copy.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+    let mut report = Report::new(COMMAND);
+    fill(&mut report, &run, &request.db, true, |done| {
+        let sql = set.get(done.version).map(|file| file.up.text());
+        vec![("sql".to_owned(), json!(sql))]
+    });
+    for file in &plan {
+        report.document.heading(file.label());
+        let text = file.up.text().trim_end().to_owned();
+        report.document.blocks.push(Block::Code { language: "sql", text });
+    }
+    report.document.line(match plan.len() {
+        0 => format!("nothing to apply: {}", stands_at(&request.db, history.newest())),
+        1 => "1 migration would be applied; it ran on a copy of the schema without rows, nothing was written".into(),
+        n => format!("{n} migrations would be applied; they ran on a copy of the schema without rows, nothing was written"),
+    });
+    trouble(&mut report, run.error);
+    Ok(report)
 }

@@ -247,6 +247,16 @@ pub(super) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()
     Ok(())
 }
 
+/// Notes that the schema is now what a down left: the newest record that remains answers for it.
+pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
+    if exists(conn, RECORDS)? {
+        let sql = "UPDATE main.planctl_migrations SET schema_after = ?1
+                   WHERE version = (SELECT max(version) FROM main.refinery_schema_history)";
+        conn.prepare_cached(sql)?.execute([fingerprint(conn)?])?;
+    }
+    Ok(())
+}
+
 /// A fingerprint of the schema as it is stored: FNV-1a over type, name and SQL of everything that is neither SQLite's
 /// nor part of the history, in order of type and name. The same schema gives the same in every release.
 pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {

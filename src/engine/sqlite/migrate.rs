@@ -410,6 +410,7 @@ impl Down<'_> {
         let script = Script { conn: &sqlite.conn, guard: runner.guard, file: &step.script, steps: &steps };
         let ran = script.run(runner.observer, runner.interrupt).map_err(|error| during(error, &label))?;
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
+        history::note_schema(&sqlite.conn).map_err(trouble)?;
         if !runner.foreign_keys_hold(&label, before)? {
             return Ok(Locked::Suspect);
         }

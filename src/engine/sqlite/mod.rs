@@ -27,6 +27,7 @@ pub(super) use reference::reference;
 
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
@@ -137,6 +138,10 @@ impl Engine for Sqlite {
         schema
     }
 
+    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+        Box::new(meaning::SqliteMeaning::new(&self.conn))
+    }
+
     fn schema_fingerprint(&mut self) -> Result<String> {
         let fingerprint = history::fingerprint(&self.conn).map_err(|error| self.trouble(error));
         self.verify_unchanged()?;
@@ -170,7 +175,7 @@ impl Engine for Sqlite {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
-        let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
+        let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
         self.verify_unchanged()?;
         outcome
     }

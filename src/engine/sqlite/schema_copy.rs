@@ -1,11 +1,91 @@
 //! An in-memory copy of a schema and its history, without rows.
 
-use rusqlite::backup;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
 
-use super::Sqlite;
-use crate::error::Result;
+use super::history::{HISTORY, RECORDS};
+use super::{Sqlite, errors};
+use crate::error::{Error, ErrorKind, Result};
+use crate::sql::quote;
 
+/// Parts of a schema in the order in which they can be made. Shadow tables are made by their virtual table.
+const OBJECTS: &str = "
+    SELECT s.type, s.name, s.tbl_name, s.sql, s.sql LIKE 'CREATE VIRTUAL TABLE%'
+    FROM main.sqlite_schema s LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
+    WHERE s.sql IS NOT NULL AND substr(lower(s.name), 1, 7) <> 'sqlite_' AND coalesce(l.type, '') <> 'shadow'
+    ORDER BY CASE s.type WHEN 'table' THEN s.sql LIKE 'CREATE VIRTUAL TABLE%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END,
+             s.rowid";
+
+/// Settings that are part of a database and may matter to what runs on it.
+const SETTINGS: [&str; 3] = ["encoding", "user_version", "application_id"];
+
+/// The copy.
 pub(super) fn of(sqlite: &Sqlite) -> Result<Sqlite> {
-    let _ = (sqlite, backup::StepResult::Done);
-    Sqlite::scratch()
+    let copy = Sqlite::scratch()?;
+    let trouble = |error: rusqlite::Error| {
+        let said = errors::message(&error);
+        Error::new(ErrorKind::Database, format!("the schema of {} cannot be copied: {said}", sqlite.name))
+            .caused_by(error)
+    };
+    let (from, to) = (&sqlite.conn, &copy.conn);
+    for name in SETTINGS {
+        let value: Value = from.pragma_query_value(None, name, |row| row.get(0)).map_err(trouble)?;
+        to.pragma_update(None, name, value).map_err(trouble)?;
+    }
+    objects(from, to).map_err(trouble)?;
+    for table in ["sqlite_sequence", HISTORY, RECORDS] {
+        rows(from, to, table).map_err(trouble)?;
+    }
+    Ok(copy)
+}
+
+fn objects(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
+    let mut statement = from.prepare(OBJECTS)?;
+    let mut rows = statement.query([])?;
+    let mut stored = Vec::new();
+    while let Some(row) = rows.next()? {
+        let object: [String; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
+        let without_pages = row.get::<_, bool>(4)? || matches!(object[0].as_str(), "view" | "trigger");
+        match to.execute_batch(&object[3]) {
+            Ok(()) => {}
+            // A module that this build lacks, a view that refers to nothing: the definition alone is all there is to it.
+            Err(_) if without_pages => stored.push(object),
+            Err(error) => return Err(error),
+        }
+    }
+    if stored.is_empty() {
+        return Ok(());
+    }
+    to.execute_batch("PRAGMA writable_schema = ON")?;
+    for object in &stored {
+        to.execute(
+            "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES(?1, ?2, ?3, 0, ?4)",
+            params_from_iter(object),
+        )?;
+    }
+    to.execute_batch("PRAGMA writable_schema = RESET")
+}
+
+/// Copies the rows of a table that both sides have.
+fn rows(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
+    let has = |conn: &Connection| {
+        conn.query_row(
+            "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
+            [table],
+            |row| row.get::<_, bool>(0),
+        )
+    };
+    if !has(from)? || !has(to)? {
+        return Ok(());
+    }
+    let mut read = from.prepare(&format!("SELECT * FROM main.{}", quote(table)))?;
+    let columns = read.column_count();
+    let holders = vec!["?"; columns].join(", ");
+    let mut write = to.prepare(&format!("INSERT INTO main.{} VALUES({holders})", quote(table)))?;
+    let mut rows = read.query([])?;
+    while let Some(row) = rows.next()? {
+        let values = (0..columns).map(|column| row.get::<_, Value>(column));
+        write.execute(params_from_iter(values.collect::<rusqlite::Result<Vec<_>>>()?))?;
+    }
+    Ok(())
 }

@@ -90,8 +90,9 @@ impl Script<'_> {
         let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
         if refusal.cycles {
             let cycles = &outcome.cycles;
+            let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
             error = error
-                .note(format!("{} rows of {table} lie on {} cycles of parents", cycles.rows, cycles.count));
+                .note(format!("{} rows of {table} lie on {} {noun} of parents", cycles.rows, cycles.count));
             for cycle in cycles.examples.iter().take(IDS_SHOWN) {
                 error = error.note(format!("a cycle: {}", listed(&cycle.ids, cycle.cut)));
             }

@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 
@@ -49,15 +50,6 @@ pub struct Rule {
     /// Why that is wrong and what to do, in a few sentences.
     pub explanation: &'static str,
     check: fn(&View<'_>, &Context<'_>, &mut Sink<'_>),
-}
-
-/// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Severity {
-    /// Worth a look; the migration can run.
-    Warning,
-    /// The migration fails or does harm, here or on another database.
-    Error,
 }
 
 /// What a rule found.

@@ -1,6 +1,7 @@
 //! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
 
-use crate::migrations::lint::{Rule, Severity};
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
 
 pub(in crate::migrations::lint) const ALLOW_WITHOUT_REASON: Rule = Rule {
     code: "allow-without-reason",
@@ -48,7 +49,7 @@ pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
         ]),
         Fixture::bad(
             "-- planctl:allow destructive-statement a\n-- planctl:allow missing-down b\n\n-- and why\nDELETE FROM t;\n\
-             DELETE FROM t;",
+             DELETE FROM u;",
             &[("destructive-statement", 6)],
         )
         .down(None),

@@ -1,5 +1,6 @@
-use crate::migrations::lint::{Rule, Severity};
+use crate::migrations::lint::Rule;
 use crate::migrations::refused::{Kind, kind};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "attach-detach",

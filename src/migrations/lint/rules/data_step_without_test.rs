@@ -1,4 +1,5 @@
-use crate::migrations::lint::{Rule, Severity};
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "data-step-without-test",

@@ -1,7 +1,8 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "destructive-statement",
@@ -46,11 +47,13 @@ pub(super) const RULE: Rule = Rule {
     },
 };
 
-/// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over, or it is
-/// SQLite's own.
+/// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is
+/// a finding of its own), or it is SQLite's.
 fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
     let internal = table.as_str().get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
-    internal || view.is_new(n, table) || view.was_copied(n, table)
+    let emptied =
+        |stmt: &Stmt<'_>| matches!(&stmt.shape, Shape::Delete { table: of, all: true } if of == table);
+    internal || view.is_new(n, table) || view.was_copied(n, table) || view.stmts.iter().take(n).any(emptied)
 }
 
 /// Whether an earlier statement of the script added the column, or read it to carry its values elsewhere.
@@ -94,6 +97,7 @@ pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
             "DROP TABLE t;\nALTER TABLE u DROP a;\nDELETE FROM v;",
             &[(RULE, 1), (RULE, 2), (RULE, 3)],
         ),
+        Fixture::bad("DELETE FROM t;\nDROP TABLE t;", &[(RULE, 1)]),
         Fixture::bad("CREATE TABLE t_new(a);\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;", &[(RULE, 2)]),
         Fixture::bad("DROP TABLE IF EXISTS t;\nCREATE TABLE t(a);", &[(RULE, 1)]),
         Fixture::bad("UPDATE t SET a = 1;\nALTER TABLE t DROP COLUMN a;", &[(RULE, 2)]),

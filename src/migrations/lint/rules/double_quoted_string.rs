@@ -1,6 +1,7 @@
 use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Context, Rule, Severity, Sink};
+use crate::migrations::lint::{Context, Rule, Sink};
+use crate::severity::Severity;
 use crate::sql::{Kind, Token, quote_string};
 
 pub(super) const RULE: Rule = Rule {

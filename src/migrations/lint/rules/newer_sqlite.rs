@@ -1,6 +1,7 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 use crate::sql::{Kind, SqliteVersion, Token};
 
 pub(super) const RULE: Rule = Rule {
@@ -143,12 +144,32 @@ impl Features<'_, '_> {
             self.add("NULLS FIRST or NULLS LAST", 30, Some(token));
         } else if starts_with(rest, "AS MATERIALIZED") || starts_with(rest, "AS NOT MATERIALIZED") {
             self.add("MATERIALIZED", 35, Some(token));
+        } else if token.is_word("HAVING") && !is_grouped(tokens, n) {
+            self.add("HAVING without GROUP BY", 39, Some(token));
         } else if is_call(tokens, n)
             && let Some((name, minor)) = function(token.text)
         {
             self.add(&format!("the function {name}()"), minor, Some(token));
         }
     }
+}
+
+/// Whether the query that token `n` is a part of has a GROUP BY before it.
+fn is_grouped(tokens: &[Token<'_>], n: usize) -> bool {
+    let mut depth = 0_usize;
+    for (n, token) in tokens.iter().enumerate().take(n).rev() {
+        if token.is_punct(")") {
+            depth += 1;
+        } else if token.is_punct("(") {
+            let Some(outer) = depth.checked_sub(1) else { return false };
+            depth = outer;
+        } else if depth == 0 && token.is_word("SELECT") {
+            return false;
+        } else if depth == 0 && token.is_word("GROUP") && is_word_at(tokens, n + 1, "BY") {
+            return true;
+        }
+    }
+    false
 }
 
 fn is_word_at(tokens: &[Token<'_>], n: usize, word: &str) -> bool {
@@ -237,7 +258,8 @@ pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
         Fixture::good(
             "CREATE TABLE strict(concat, \"right\", returning);\nCREATE INDEX i ON format(a);\n\
              CREATE TABLE concat(a REFERENCES format(a)); INSERT INTO concat(a) VALUES('->');\n\
-             UPDATE strict SET returning = 1 WHERE a = (SELECT b FROM c);\nSELECT concat FROM strict;",
+             UPDATE strict SET returning = 1 WHERE a = (SELECT b FROM c);\nSELECT concat FROM strict;\n\
+             SELECT a FROM (SELECT a FROM t GROUP BY a HAVING a > (SELECT 1)) GROUP BY a, (SELECT 2) HAVING count(*) > 1;",
         ),
         Fixture::bad(
             "CREATE TABLE t(a INT) STRICT;\nALTER TABLE t ALTER COLUMN a SET NOT NULL;\nALTER TABLE t ADD CHECK(a > 0);\n\
@@ -257,6 +279,11 @@ pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
                 (RULE, 8),
                 (RULE, 9),
             ],
+        ),
+        Fixture::bad(
+            "INSERT INTO t SELECT count(*) FROM (SELECT a FROM u GROUP BY a) HAVING count(*) > 0;\n\
+             SELECT a FROM t WHERE a IN (SELECT max(a) FROM t\nHAVING max(a) > 1) GROUP BY a;",
+            &[(RULE, 1), (RULE, 3)],
         ),
         Fixture::good("SELECT concat(1, 2); CREATE TABLE t(a INT) STRICT;").sqlite(44),
     ]

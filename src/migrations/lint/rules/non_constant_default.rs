@@ -1,6 +1,7 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Cursor, find, is_literal};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 use crate::sql::Token;
 
 pub(super) const RULE: Rule = Rule {

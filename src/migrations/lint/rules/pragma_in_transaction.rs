@@ -1,5 +1,6 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Cursor;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 use crate::sql::Token;
 
 pub(super) const RULE: Rule = Rule {

@@ -1,5 +1,6 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "rebuild-renames-old-away",

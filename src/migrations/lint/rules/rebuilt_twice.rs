@@ -1,7 +1,8 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "rebuilt-twice",

@@ -1,6 +1,7 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "self-restrict",

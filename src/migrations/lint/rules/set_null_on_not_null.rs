@@ -1,7 +1,8 @@
+use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Name, find, starts_with};
 use crate::migrations::lint::references::{names_in_parenthesis, references};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
-use crate::migrations::lint::{Rule, Severity};
+use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     code: "set-null-on-not-null",
