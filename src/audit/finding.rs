@@ -1,5 +1,7 @@
 //! One finding per change, with a message, a place and, where the ledger has one, an excuse.
 
+use std::collections::BTreeMap;
+
 use time::Date;
 
 use super::rules::{self, Rule};
@@ -15,6 +17,8 @@ use crate::sql::display_name;
 pub struct Audit {
     /// Sorted; the same schemas and ledger always give the same list.
     pub findings: Vec<Finding>,
+    /// Where the spec states the tables and views that the findings are about, by the spec's names.
+    pub tables: BTreeMap<String, Location>,
 }
 
 /// One finding.
@@ -34,6 +38,8 @@ pub struct Finding {
     pub actual: Option<String>,
     /// One sentence.
     pub message: String,
+    /// The part of the message that the other fields do not say already.
+    pub note: Option<String>,
     /// Where the spec (or the ledger) speaks of it.
     pub location: Option<Location>,
     /// Why it does not count, when the ledger says so.
@@ -87,7 +93,7 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     let Terms { ledger, applied, strict, today } = terms;
     let all_applied = applied.iter().all(|&applied| applied);
     if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
-        return Audit { findings: Vec::new() };
+        return Audit { findings: Vec::new(), tables: BTreeMap::new() };
     }
     let places = Places::of(spec);
     let names = Names::of(
@@ -96,7 +102,10 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     let mut findings = findings(changes, &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
     findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    Audit { findings }
+    let named = findings.iter().filter_map(|finding| finding.object.table.as_deref());
+    let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
+    let tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
+    Audit { findings, tables }
 }
 
 impl Finding {
@@ -169,6 +178,7 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
         expected: None,
         actual: None,
         message,
+        note: None,
         location: Some(location.clone()),
         excuse: None,
         in_baseline: false,
@@ -209,6 +219,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
                     display_name(rename.live.as_str())
                 ),
                 location: places.find(Kind::Relation, &rename.table, &element),
+                note: None,
                 object: own,
                 live_object: Some(live),
                 expected,
@@ -250,6 +261,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         rule,
         severity,
         message: message(change, &object),
+        note: change.note.clone(),
         live_object: (live != object).then_some(live),
         object,
         expected: change.expected.clone(),

@@ -54,13 +54,18 @@ mod tests {
 
     #[test]
     fn a_check_reads_every_setting_but_the_database() {
-        let env = [("PLANCTL_TESTS", "t"), ("PLANCTL_SPEC", "s.sql"), ("PLANCTL_DB", "postgres://ignored")];
+        let env = [
+            ("PLANCTL_TESTS", "t"),
+            ("PLANCTL_SPEC", "s.sql"),
+            ("PLANCTL_DEVIATIONS", "d.toml"),
+            ("PLANCTL_DB", "postgres://ignored"),
+        ];
         assert_eq!(
             parse::<CheckArgs>("--sqlite-version 3.40").resolve(&settings(&env)).unwrap(),
             CheckRequest {
                 migrations: "migrations".into(),
                 spec: "s.sql".into(),
-                deviations: None,
+                deviations: Some("d.toml".into()),
                 tests: "t".into(),
                 sqlite_version: SqliteVersion::new(40, 0),
             }

@@ -15,7 +15,7 @@ use crate::engine::{self, Access, OpenOptions, Renaming};
 use crate::error::{Error, Result};
 use crate::report::{self, Outcome, Report, RuleInfo, Severity};
 use crate::schema::Schema;
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile};
 
 /// What `audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -198,7 +198,8 @@ fn report(audit: &Audit, fail_on: FailOn) -> Report {
     let mut report = Report::new("audit");
     report.findings = audit.findings.iter().map(wire).collect();
     report.rules = Some(rules());
-    report.document.findings(&report.findings);
+    let tables = audit.tables.iter().map(|(name, location)| (name.clone(), place(location)));
+    report.document.findings_of(&report.findings, &tables.collect());
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;
     }
@@ -231,17 +232,21 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
         expected: finding.expected.clone(),
         actual: finding.actual.clone(),
         message: finding.message.clone(),
-        spec: finding.location.as_ref().map(|location| report::Place {
-            file: location.file.display().to_string(),
-            line: location.line,
-            column: location.column,
-        }),
+        show: match (&finding.expected, &finding.actual) {
+            (None, None) => report::Show::Message,
+            _ => report::Show::Sides { note: finding.note.clone() },
+        },
+        spec: finding.location.as_ref().map(place),
         deviation: finding
             .excuse
             .as_ref()
             .map(|excuse| report::Deviation { reason: excuse.reason.clone(), link: excuse.link.clone() }),
         baseline: finding.in_baseline,
     }
+}
+
+fn place(location: &Location) -> report::Place {
+    report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 
 /// Audits a schema against a spec.

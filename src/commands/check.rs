@@ -14,7 +14,7 @@ use super::{Context, round_trip};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
-use crate::report::{Cell, Document, Finding, Object, Outcome, Place, Report, Severity, Span, Style};
+use crate::report::{Cell, Document, Finding, Object, Outcome, Place, Report, Severity, Show, Span, Style};
 use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
@@ -170,6 +170,7 @@ pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
         expected: None,
         actual: None,
         message,
+        show: Show::Message,
         spec: error.location().map(|location| Place {
             file: location.file.display().to_string(),
             line: location.line,

@@ -11,7 +11,7 @@ use crate::engine::{self, DownOptions, DownTarget, Engine, Run, UpOptions};
 use crate::error::{Error, Result};
 use crate::migrations::{Migration, MigrationSet};
 use crate::progress::Silent;
-use crate::report::{Finding, Object, Place, RuleInfo, Severity};
+use crate::report::{Finding, Object, Place, RuleInfo, Severity, Show};
 use crate::schema::Schema;
 
 /// What the round trips came to.
@@ -157,6 +157,7 @@ fn differs(rule: &str, migration: &Migration, change: &Change, message: String) 
         expected: change.expected.clone(),
         actual: change.actual.clone(),
         message: format!("{}: {message}", migration.label()),
+        show: Show::Message,
         spec: Some(Place { file: file.path().display().to_string(), line: 1, column: 1 }),
         deviation: None,
         baseline: false,

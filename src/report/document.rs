@@ -21,6 +21,17 @@ pub enum Block {
         /// Rows.
         rows: Vec<Vec<Cell>>,
     },
+    /// A table that is for looking things up: where there is folding, it is folded.
+    Folded {
+        /// What it holds.
+        title: String,
+        /// Column titles.
+        header: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<Cell>>,
+    },
+    /// What the spec says and what the database has, side by side.
+    Differences(Vec<Differences>),
     /// Text that is shown as it is, in a fixed-width font.
     Code {
         /// `sql`, `text`, …
@@ -28,6 +39,34 @@ pub enum Block {
         /// The text, line breaks included.
         text: String,
     },
+}
+
+/// The differences of one table, view or the like.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Differences {
+    /// Its name, its live name when that is another one, and its place in the spec.
+    pub title: Vec<Span>,
+    /// The differences, sorted.
+    pub rows: Vec<Difference>,
+}
+
+/// One difference.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// The severity, in its colour.
+    pub severity: Span,
+    /// The rule's code.
+    pub rule: String,
+    /// What differs, without the name of its table.
+    pub object: Vec<Span>,
+    /// What the spec says; `None` when it should not be there.
+    pub expected: Option<String>,
+    /// What the database has; `None` when it is missing.
+    pub actual: Option<String>,
+    /// What else a reader should know.
+    pub note: Option<String>,
+    /// The line in the file that the title names, or file and line.
+    pub place: String,
 }
 
 /// A cell of a table: one or several lines of spans.

@@ -1,54 +1,171 @@
-use super::document::{Cell, Document, Span, Style};
-use super::finding::{Finding, Object, Severity};
+use std::collections::BTreeMap;
+
+use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
+use super::finding::{Finding, Object, Place, Severity, Show};
 use super::summary::Standing;
 
 impl Document {
     /// Adds findings as every command shows them: those that count first, then those that the ledger or the baseline
-    /// excuses. The counts are not part of it: each format writes them where it has a place for them.
+    /// excuses. Differences are grouped by table, what only has a message by file. The counts are not part of it: each
+    /// format writes them where it has a place for them.
     pub fn findings(&mut self, findings: &[Finding]) {
+        self.findings_of(findings, &BTreeMap::new());
+    }
+
+    /// As [`Document::findings`]; `tables` says where the spec states each table, for its title.
+    pub fn findings_of(&mut self, findings: &[Finding], tables: &BTreeMap<String, Place>) {
         let of = |standing| findings.iter().filter(move |finding| finding.standing() == standing);
-        let open: Vec<Vec<Cell>> = of(Standing::Open).map(open_row).collect();
-        if !open.is_empty() {
-            self.table(&["Severity", "Rule", "Object", "Finding", "Where"], open);
+        let (differences, messages): (Vec<&Finding>, Vec<&Finding>) =
+            of(Standing::Open).partition(|finding| finding.show != Show::Message);
+        if !differences.is_empty() {
+            let groups = grouped(differences, |finding| finding.object.table.as_deref());
+            let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables));
+            self.blocks.push(Block::Differences(groups.collect()));
+        }
+        for (file, group) in
+            grouped(messages, |finding| finding.spec.as_ref().map(|place| place.file.as_str()))
+        {
+            self.heading(file.unwrap_or("Without a place"));
+            let rows = group.into_iter().map(message_row).collect();
+            self.table(&["Line", "Severity", "Rule", "Finding"], rows);
         }
         let documented: Vec<Vec<Cell>> = of(Standing::Documented).map(documented_row).collect();
-        if !documented.is_empty() {
-            self.heading("Documented");
-            self.table(&["Rule", "Object", "Finding", "Reason"], documented);
-        }
-        let baseline: Vec<Vec<Cell>> = of(Standing::Baseline).map(excused_row).collect();
-        if !baseline.is_empty() {
-            self.heading("In the baseline");
-            self.table(&["Rule", "Object", "Finding"], baseline);
+        self.folded("Documented", &["Rule", "Object", "Reason"], documented);
+        let baseline: Vec<Vec<Cell>> = of(Standing::Baseline).map(baseline_row).collect();
+        self.folded("In the baseline", &["Rule", "Object", "Finding"], baseline);
+    }
+
+    fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
+        if !rows.is_empty() {
+            let header = header.iter().map(|&title| title.to_owned()).collect();
+            self.blocks.push(Block::Folded { title: title.to_owned(), header, rows });
         }
     }
 }
 
-fn open_row(finding: &Finding) -> Vec<Cell> {
-    let (severity, style) = match finding.severity {
-        Severity::Error => ("error", Style::Bad),
-        Severity::Warning => ("warning", Style::Warning),
+impl Difference {
+    /// The titles of [`Difference::cells`].
+    pub(super) const TITLES: [&str; 5] = ["Rule", "Object", "Spec", "Database", "Line"];
+
+    /// A row for formats that have as much room as they want.
+    pub(super) fn cells(&self) -> Vec<Cell> {
+        let rule = vec![self.severity.clone(), " ".into(), self.rule.as_str().into()];
+        let mut object = self.object.clone();
+        object.extend(self.note.as_ref().map(|note| Span::new(format!(" — {note}"), Style::Dim)));
+        let side = |side: &Option<String>| match side {
+            Some(text) => Span::new(text.as_str(), Style::Code).into(),
+            None => Span::new("—", Style::Dim).into(),
+        };
+        let cell = |spans| Cell { spans, number: false };
+        let line = Cell { spans: vec![Span::new(self.place.as_str(), Style::Dim)], number: true };
+        vec![cell(rule), cell(object), side(&self.expected), side(&self.actual), line]
+    }
+}
+
+/// Findings by what `key` says of them, both in the order in which they come.
+fn grouped<'a, K: PartialEq + Copy>(
+    findings: Vec<&'a Finding>,
+    key: impl Fn(&'a Finding) -> K,
+) -> Vec<(K, Vec<&'a Finding>)> {
+    let mut groups: Vec<(K, Vec<&Finding>)> = Vec::new();
+    for finding in findings {
+        let of = key(finding);
+        // They come sorted: it is nearly always the last group.
+        match groups.iter_mut().rev().find(|(known, _)| *known == of) {
+            Some((_, group)) => group.push(finding),
+            None => groups.push((of, vec![finding])),
+        }
+    }
+    groups
+}
+
+fn differences_of(table: Option<&str>, group: &[&Finding], tables: &BTreeMap<String, Place>) -> Differences {
+    let place = table.and_then(|table| tables.get(table));
+    let first = group.iter().find_map(|finding| finding.spec.as_ref());
+    let file = place.or(first).map(|place| place.file.as_str());
+    let mut title = vec![Span::new(table.unwrap_or("Pragmas"), Style::Strong)];
+    let live = group.iter().find_map(|finding| finding.live_object.as_ref()?.table.as_deref());
+    if let Some(live) = live.filter(|live| table.is_some_and(|table| !table.eq_ignore_ascii_case(live))) {
+        title.push(Span::new(format!(" ({live})"), Style::Plain));
+    }
+    if let Some(file) = file {
+        let line = place.map_or(String::new(), |place| format!(":{}", place.line));
+        title.push(Span::new(format!("  {file}{line}"), Style::Dim));
+    }
+    Differences { title, rows: group.iter().map(|finding| difference(finding, file)).collect() }
+}
+
+fn difference(finding: &Finding, file: Option<&str>) -> Difference {
+    let place = finding.spec.as_ref().map_or(String::new(), |place| match file {
+        Some(file) if file == place.file => place.line.to_string(),
+        _ => format!("{}:{}", place.file, place.line),
+    });
+    Difference {
+        severity: severity(finding.severity),
+        rule: finding.rule.clone(),
+        object: object_spans(finding),
+        expected: finding.expected.clone(),
+        actual: finding.actual.clone(),
+        note: match &finding.show {
+            Show::Sides { note } => note.clone(),
+            Show::Message => None,
+        },
+        place,
+    }
+}
+
+/// The object without its table, and its live name where neither side shows it.
+fn object_spans(finding: &Finding) -> Vec<Span> {
+    let own = |object: &Object| object.name.clone().filter(|_| object.table != object.name);
+    let Some(name) = own(&finding.object) else {
+        // The table itself, or something of it that has no name.
+        return vec![Span::new(finding.object.kind.as_str(), Style::Dim)];
     };
+    let live = finding
+        .live_object
+        .as_ref()
+        .and_then(own)
+        .filter(|live| !live.eq_ignore_ascii_case(&name) && finding.actual.as_ref() != Some(live));
+    let mut spans = vec![Span::new(name, Style::Code)];
+    spans.extend(live.map(|live| Span::new(format!(" ({live})"), Style::Dim)));
+    spans
+}
+
+fn severity(severity: Severity) -> Span {
+    match severity {
+        Severity::Error => Span::new("error", Style::Bad),
+        Severity::Warning => Span::new("warning", Style::Warning),
+    }
+}
+
+fn message_row(finding: &Finding) -> Vec<Cell> {
+    let place =
+        finding.spec.as_ref().map_or(String::new(), |place| format!("{}:{}", place.line, place.column));
     vec![
-        Span::new(severity, style).into(),
+        Cell { spans: vec![Span::new(place, Style::Dim)], number: true },
+        severity(finding.severity).into(),
         finding.rule.as_str().into(),
-        object_cell(&finding.object),
         finding.message.as_str().into(),
-        Span::new(finding.spec.as_ref().map_or(String::new(), |place| place.to_string()), Style::Dim).into(),
     ]
 }
 
 fn documented_row(finding: &Finding) -> Vec<Cell> {
-    let reason = finding.deviation.as_ref().map_or("", |deviation| deviation.reason.as_str());
+    let mut reason = Vec::new();
+    if let Some(deviation) = &finding.deviation {
+        reason.push(deviation.reason.as_str().into());
+        reason.extend(deviation.link.as_ref().map(|link| Span::new(format!(" ({link})"), Style::Dim)));
+    }
     let mut row = excused_row(finding);
-    row.push(Span::new(reason, Style::Dim).into());
+    row.push(Cell { spans: reason, number: false });
+    row
+}
+
+fn baseline_row(finding: &Finding) -> Vec<Cell> {
+    let mut row = excused_row(finding);
+    row.push(finding.message.as_str().into());
     row
 }
 
 fn excused_row(finding: &Finding) -> Vec<Cell> {
-    vec![finding.rule.as_str().into(), object_cell(&finding.object), finding.message.as_str().into()]
-}
-
-fn object_cell(object: &Object) -> Cell {
-    Span::new(object.path(), Style::Code).into()
+    vec![finding.rule.as_str().into(), Span::new(finding.object.path(), Style::Code).into()]
 }

@@ -21,12 +21,28 @@ pub struct Finding {
     pub actual: Option<String>,
     /// One sentence for a person.
     pub message: String,
+    /// What formats for people show of it.
+    #[serde(skip)]
+    pub show: Show,
     /// Where the spec (or the linted file) says it.
     pub spec: Option<Place>,
     /// The ledger's entry that excuses it.
     pub deviation: Option<Deviation>,
     /// Whether the baseline has it: known, not yet mended.
     pub baseline: bool,
+}
+
+/// What formats for people show of a finding; programs are given all of it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Show {
+    /// Its message.
+    #[default]
+    Message,
+    /// What the spec says and what the database has, side by side: rule and object say the rest.
+    Sides {
+        /// What they do not say: a probable rename, for example.
+        note: Option<String>,
+    },
 }
 
 /// What a finding is about.

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use time::format_description::well_known::Rfc3339;
 
-use super::document::{Block, Cell, Span, Style};
+use super::document::{Block, Cell, Difference, Span, Style};
 use super::escape::{visible, visible_text};
 use super::{Envelope, Outcome, Render, Report};
 use crate::error::Error;
@@ -77,22 +77,39 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
         Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
         Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
         Block::Table { header, rows } => table(header, rows, out),
+        Block::Folded { title, header, rows } => {
+            let (title, count) = (escape(title), rows.len());
+            writeln!(out, "<details>\n<summary>{title} <span class=\"dim\">({count})</span></summary>")?;
+            table(header, rows, out)?;
+            writeln!(out, "</details>")
+        }
+        Block::Differences(groups) => {
+            for group in groups {
+                writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
+                let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
+                table(&Difference::TITLES, &rows, out)?;
+            }
+            Ok(())
+        }
         Block::Code { text, .. } => code(text, out),
     }
 }
 
-fn table(header: &[String], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
-    // The box scrolls sideways by itself on a narrow screen; with tabindex, by keyboard too.
+/// On a phone each row becomes a card: then the titles are shown in front of the cells.
+fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+    let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
+    // The box scrolls sideways by itself when it is too narrow; with tabindex, by keyboard too.
     writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n<tr>")?;
-    for title in header {
-        write!(out, "<th scope=\"col\">{}</th>", escape(title))?;
+    for title in &titles {
+        write!(out, "<th scope=\"col\">{title}</th>")?;
     }
     writeln!(out, "</tr>\n</thead>\n<tbody>")?;
     for row in rows {
         write!(out, "<tr>")?;
-        for cell in row {
+        for (title, cell) in titles.iter().zip(row) {
             let class = if cell.number { " class=\"number\"" } else { "" };
-            write!(out, "<td{class}>{}</td>", spans_html(&cell.spans))?;
+            // One element around all that a cell holds: in a card it stands beside the title.
+            write!(out, "<td{class} data-title=\"{title}\"><div>{}</div></td>", spans_html(&cell.spans))?;
         }
         writeln!(out, "</tr>")?;
     }

@@ -1,6 +1,6 @@
 use std::io::{self, Write};
 
-use super::document::{Block, Cell, Span, Style};
+use super::document::{Block, Cell, Difference, Differences, Span, Style};
 use super::escape::{visible, visible_text};
 use super::{Envelope, Outcome, Render, Report};
 use crate::error::Error;
@@ -12,6 +12,8 @@ pub(super) struct Markdown;
 const FOLD: usize = 20;
 /// GitHub refuses comments of more than 65,536 characters: tables end before that, and say so.
 const MOST: usize = 60_000;
+
+const REST: &str = "\n… the rest is left out for its length\n";
 
 impl Render for Markdown {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
@@ -30,6 +32,10 @@ impl Render for Markdown {
             trouble(error, &mut page);
         }
         for block in &report.document.blocks {
+            if page.len() > MOST {
+                page.push_str(REST);
+                break;
+            }
             write_block(block, &mut page);
         }
         if let Some(text) = &report.text {
@@ -58,23 +64,54 @@ fn write_block(block: &Block, page: &mut String) {
     match block {
         Block::Heading(spans) => page.push_str(&format!("\n#### {}\n", spans_text(spans))),
         Block::Line(spans) => page.push_str(&format!("\n{}\n", line_text(spans))),
-        Block::Table { header, rows } => fold(rows.len(), "rows", page, |page| table(header, rows, page)),
+        Block::Table { header, rows } => {
+            let write = |page: &mut String| table(header, rows, page);
+            if rows.len() > FOLD {
+                fold(&format!("{} rows", rows.len()), false, page, write)
+            } else {
+                write(page)
+            }
+        }
+        Block::Folded { title, header, rows } => {
+            let title = format!("{} ({})", escape(title), rows.len());
+            fold(&title, false, page, |page| table(header, rows, page));
+        }
+        Block::Differences(groups) => differences(groups, page),
         Block::Code { language, text } => code(language, text, page),
     }
 }
 
-fn fold(length: usize, unit: &str, page: &mut String, write: impl FnOnce(&mut String)) {
-    if length > FOLD {
-        page.push_str(&format!("\n<details><summary>{length} {unit}</summary>\n"));
-        write(page);
-        page.push_str("\n</details>\n");
-    } else {
-        write(page);
+/// A fold per table; all are open when there are not many differences.
+fn differences(groups: &[Differences], page: &mut String) {
+    let open = groups.iter().map(|group| group.rows.len()).sum::<usize>() <= FOLD;
+    for (number, group) in groups.iter().enumerate() {
+        if page.len() > MOST {
+            page.push_str(&format!(
+                "\n… and {} tables more, left out for their length\n",
+                groups.len() - number
+            ));
+            return;
+        }
+        let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
+        let count = match rows.len() {
+            1 => "1 finding".to_owned(),
+            count => format!("{count} findings"),
+        };
+        let title = format!("{} · {count}", spans_text(&group.title));
+        fold(&title, open, page, |page| table(&Difference::TITLES, &rows, page));
     }
 }
 
-fn table(header: &[String], rows: &[Vec<Cell>], page: &mut String) {
-    let titles: Vec<String> = header.iter().map(|title| escape(title)).collect();
+/// `summary` is escaped already.
+fn fold(summary: &str, open: bool, page: &mut String, write: impl FnOnce(&mut String)) {
+    let open = if open { " open" } else { "" };
+    page.push_str(&format!("\n<details{open}><summary>{summary}</summary>\n"));
+    write(page);
+    page.push_str("\n</details>\n");
+}
+
+fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
+    let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
     page.push_str(&format!("\n| {} |\n|", titles.join(" | ")));
     for column in 0..header.len() {
         let numbers = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number);
@@ -97,7 +134,8 @@ fn code(language: &str, text: &str, page: &mut String) {
     // A fence ends at a run of backticks as long as itself: this one is longer than any in the text.
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(3.max(longest + 1));
-    fold(text.lines().count(), "lines", page, |page| {
+    let lines = text.lines().count();
+    let write = |page: &mut String| {
         let room = MOST.saturating_sub(page.len());
         let end =
             (0..=room.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
@@ -105,7 +143,8 @@ fn code(language: &str, text: &str, page: &mut String) {
         if end < text.len() {
             page.push_str("\n… and more, left out for its length\n");
         }
-    });
+    };
+    if lines > FOLD { fold(&format!("{lines} lines"), false, page, write) } else { write(page) }
 }
 
 fn spans_text(spans: &[Span]) -> String {

@@ -11,19 +11,21 @@ mod escape;
 mod finding;
 mod format;
 mod github;
+mod grid;
 mod html;
 mod json;
 mod junit;
-mod layout;
 mod markdown;
 mod sarif;
+mod style;
 mod summary;
 mod table;
+mod table_of_differences;
 
-pub use document::{Block, Cell, Document, Span, Style};
+pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
 pub use error::write_error;
 pub use escape::{visible, visible_text};
-pub use finding::{Deviation, Finding, Object, Place, Severity};
+pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
 pub use format::{Canvas, Envelope, FORMATS, Format, Render};
 
 pub use summary::{Standing, Summary};

@@ -1,11 +1,10 @@
 use std::io::{self, Write};
 
-use anstyle::AnsiColor;
-
-use super::document::{Block, Style};
+use super::document::{Block, Span, Style};
 use super::escape::{visible, visible_text};
-use super::layout;
-use super::{Envelope, Outcome, Render, Report};
+use super::style::styled;
+use super::{Canvas, Envelope, Outcome, Render, Report};
+use super::{grid, table_of_differences};
 
 /// For people, on a terminal or in a log.
 pub(super) struct Table;
@@ -15,9 +14,9 @@ impl Render for Table {
         if let Some(text) = &report.text {
             return out.write_all(text.as_bytes());
         }
-        let mut page = Page { out, color: envelope.canvas.color, started: false, after_space: true };
+        let mut page = Page { out, canvas: envelope.canvas, above: Above::Nothing };
         for block in &report.document.blocks {
-            page.block(block, envelope.canvas.width)?;
+            page.block(block)?;
         }
         if report.summary().is_some() {
             let style = match report.outcome {
@@ -25,9 +24,8 @@ impl Render for Table {
                 Outcome::Findings => Style::Warning,
                 Outcome::Trouble => Style::Bad,
             };
-            page.space()?;
-            page.text(&report.sentence(), style)?;
-            page.end_line()?;
+            page.apart()?;
+            page.spans(&[Span::new(report.sentence(), style)], Style::Plain)?;
         }
         Ok(())
     }
@@ -35,87 +33,75 @@ impl Render for Table {
 
 struct Page<'a> {
     out: &'a mut dyn Write,
-    color: bool,
-    started: bool,
-    /// Whether the next line stands apart from what is above it.
-    after_space: bool,
+    canvas: Canvas,
+    above: Above,
+}
+
+/// What stands above the next line; it decides whether an empty line comes between.
+#[derive(PartialEq)]
+enum Above {
+    Nothing,
+    Heading,
+    Line,
+    /// A table or a piece of code.
+    Figure,
 }
 
 impl Page<'_> {
-    fn block(&mut self, block: &Block, width: usize) -> io::Result<()> {
+    fn block(&mut self, block: &Block) -> io::Result<()> {
         match block {
-            Block::Heading(spans) => {
-                self.space()?;
-                for span in spans {
-                    let style = if span.style == Style::Plain { Style::Strong } else { span.style };
-                    self.text(&visible(&span.text), style)?;
-                }
-                self.end_line()
-            }
+            Block::Heading(spans) => self.heading(spans),
             Block::Line(spans) => {
-                if self.after_space {
-                    self.space()?;
+                if self.above == Above::Figure {
+                    self.apart()?;
                 }
-                for span in spans {
-                    self.text(&visible(&span.text), span.style)?;
-                }
-                self.end_line()
+                self.spans(spans, Style::Plain)
             }
-            Block::Table { header, rows } => {
-                self.space()?;
-                for line in layout::table(header, rows, width) {
-                    for (text, style) in line {
-                        self.text(&text, style)?;
-                    }
-                    self.end_line()?;
-                }
-                self.after_space = true;
-                Ok(())
+            Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
+            Block::Folded { title, header, rows } => {
+                self.heading(&[title.as_str().into()])?;
+                self.figure(grid::table(header, rows, self.canvas))
             }
+            Block::Differences(groups) => self.figure(table_of_differences::lines(groups, self.canvas)),
             Block::Code { text, .. } => {
-                self.space()?;
-                for line in text.lines() {
-                    let line = visible_text(line);
-                    if !line.is_empty() {
-                        write!(self.out, "    {line}")?;
-                    }
-                    self.end_line()?;
-                }
-                self.after_space = true;
-                Ok(())
+                let indented = |line: &str| match visible_text(line) {
+                    line if line.is_empty() => String::new(),
+                    line => format!("    {line}"),
+                };
+                self.figure(text.lines().map(indented).collect())
             }
         }
+    }
+
+    fn heading(&mut self, spans: &[Span]) -> io::Result<()> {
+        self.apart()?;
+        self.spans(spans, Style::Strong)?;
+        self.above = Above::Heading;
+        Ok(())
+    }
+
+    fn figure(&mut self, lines: Vec<String>) -> io::Result<()> {
+        if self.above != Above::Heading {
+            self.apart()?;
+        }
+        for line in lines {
+            writeln!(self.out, "{line}")?;
+        }
+        self.above = Above::Figure;
+        Ok(())
     }
 
     /// An empty line, unless nothing is above it.
-    fn space(&mut self) -> io::Result<()> {
-        self.after_space = false;
-        if self.started { writeln!(self.out) } else { Ok(()) }
+    fn apart(&mut self) -> io::Result<()> {
+        if self.above == Above::Nothing { Ok(()) } else { writeln!(self.out) }
     }
 
-    fn text(&mut self, text: &str, style: Style) -> io::Result<()> {
-        let ansi = ansi(style);
-        if self.color && !ansi.is_plain() {
-            write!(self.out, "{ansi}{text}{ansi:#}")
-        } else {
-            write!(self.out, "{text}")
+    fn spans(&mut self, spans: &[Span], plain: Style) -> io::Result<()> {
+        for span in spans {
+            let style = if span.style == Style::Plain { plain } else { span.style };
+            write!(self.out, "{}", styled(&visible(&span.text), style, self.canvas))?;
         }
-    }
-
-    fn end_line(&mut self) -> io::Result<()> {
-        self.started = true;
+        self.above = Above::Line;
         writeln!(self.out)
-    }
-}
-
-fn ansi(style: Style) -> anstyle::Style {
-    match style {
-        Style::Plain => anstyle::Style::new(),
-        Style::Strong => anstyle::Style::new().bold(),
-        Style::Dim => anstyle::Style::new().dimmed(),
-        Style::Good => AnsiColor::Green.on_default(),
-        Style::Warning => AnsiColor::Yellow.on_default(),
-        Style::Bad => AnsiColor::Red.on_default().bold(),
-        Style::Code => AnsiColor::Cyan.on_default(),
     }
 }

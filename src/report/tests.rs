@@ -32,6 +32,7 @@ fn finding(rule: &str, severity: Severity, name: &str) -> Finding {
         expected: Some("'strategize'".into()),
         actual: Some(HOSTILE.into()),
         message: format!("the default of {name} is another one"),
+        show: Show::Sides { note: None },
         spec: Some(Place { file: "spec/d d,l:l.sql".into(), line: 12, column: 5 }),
         deviation: None,
         baseline: false,
@@ -45,9 +46,23 @@ fn report() -> Report {
     report.rules = Some(RULES.to_vec());
     report.data.insert("database".into(), HOSTILE.into());
     report.findings = vec![
-        finding("column-default", Severity::Error, "phase"),
-        Finding { spec: None, ..finding("made-up", Severity::Error, HOSTILE) },
-        finding("stale-deviation", Severity::Warning, "phase"),
+        Finding {
+            show: Show::Sides { note: Some(HOSTILE.into()) },
+            live_object: Some(Object {
+                kind: "column".into(),
+                table: Some(HOSTILE.into()),
+                name: Some("live".into()),
+            }),
+            ..finding("column-default", Severity::Error, "phase")
+        },
+        Finding { spec: None, expected: None, ..finding("made-up", Severity::Error, HOSTILE) },
+        Finding {
+            message: HOSTILE.into(),
+            expected: None,
+            actual: None,
+            show: Show::Message,
+            ..finding("stale-deviation", Severity::Warning, "phase")
+        },
         Finding {
             deviation: Some(Deviation { reason: HOSTILE.into(), link: Some("https://example.org/1".into()) }),
             ..finding("column-default", Severity::Error, "state")
@@ -208,7 +223,7 @@ fn a_page_loads_nothing_and_runs_nothing() {
 fn a_table_in_markdown_keeps_its_columns_and_a_fence_its_text() {
     let markdown = rendered("markdown", &report());
     let rows: Vec<&str> = markdown.lines().filter(|line| line.starts_with("| ")).collect();
-    assert_eq!(rows.len(), 8, "three tables: their titles, and a row per finding");
+    assert_eq!(rows.len(), 9, "four tables: their titles, and a row per finding");
     for row in rows {
         assert!(matches!(row.matches('|').count(), 4..=6), "{row}");
     }

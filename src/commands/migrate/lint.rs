@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{LintFinding, LintOptions, RULES, lint, tested_versions};
 use crate::report::{
-    Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Span, Style,
+    Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
 use crate::sql::SqliteVersion;
 
@@ -87,6 +87,7 @@ pub fn finding(found: LintFinding) -> Finding {
         expected: None,
         actual: None,
         message: format!("{}: {}", found.message, found.help),
+        show: Show::Message,
         spec: Some(Place {
             file: file.display().to_string(),
             line: found.location.line,
