@@ -165,3 +165,39 @@ fn killed_in_rollback_mode() {
 fn killed_in_write_ahead_mode() {
     killed_runs_leave_the_state_of_one_migration("WAL");
 }
+
+#[test]
+fn a_run_that_cannot_write_any_further_leaves_the_state_of_one_migration() {
+    for mode in ["DELETE", "WAL"] {
+        let bench = Bench { dir: tempfile::tempdir().unwrap() };
+        let count = write_migrations(&bench.dir.path().join("migrations"));
+        let mut states = Vec::new();
+        bench.reset(mode);
+        states.push(bench.state().1);
+        for version in 1..=count {
+            assert!(bench.spawn(Some(version)).wait().unwrap().success());
+            states.push(bench.state().1);
+        }
+        let mut failed = 0;
+        // No file may grow beyond so many kilobytes, which is felt as a full disk.
+        for limit in (16..1200).step_by(61) {
+            bench.reset(mode);
+            let planctl = env!("CARGO_BIN_EXE_planctl");
+            let script = format!(
+                "trap '' XFSZ; ulimit -f {limit}; exec '{planctl}' -q --db planctl.db --migrations migrations migrate up"
+            );
+            let run =
+                Command::new("bash").args(["-c", &script]).current_dir(bench.dir.path()).output().unwrap();
+            let (recorded, state) = bench.state();
+            assert!(state == states[recorded], "{mode}, {limit} kB: not the state after {recorded}");
+            let expected = if recorded == count { 0 } else { 2 };
+            let said = String::from_utf8_lossy(&run.stderr);
+            assert_eq!(run.status.code(), Some(expected), "{mode}, {limit} kB, after {recorded}: {said}");
+            assert!(expected == 0 || said.starts_with("error: "), "{said}");
+            failed += expected;
+        }
+        assert!(failed > 4, "{mode}: the limit was not felt");
+        assert!(bench.spawn(None).wait().unwrap().success());
+        assert!(bench.state().1 == states[count]);
+    }
+}

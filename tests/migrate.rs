@@ -331,6 +331,21 @@ fn refinery_takes_over_what_planctl_migrated_and_back() {
 }
 
 #[test]
+fn what_refinery_alone_migrated_can_be_read_and_taken_back() {
+    let project = Project::two_tables();
+    let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
+    refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+    let status = project.json(0, &["migrate", "status", "--check"]);
+    assert_eq!((&status["applied"], &status["schema"]), (&2.into(), &"unknown".into()));
+    assert_eq!(status["migrations"][0]["down"], "file");
+    project.expect(0, &["migrate", "down", "--to", "0"]);
+    assert_eq!(
+        project.column("SELECT name FROM sqlite_schema WHERE name NOT LIKE 'sqlite%'"),
+        ["refinery_schema_history"]
+    );
+}
+
+#[test]
 fn interrupted_with_a_signal_it_rolls_back_and_exits_with_130() {
     let project = Project::two_tables();
     project.write(

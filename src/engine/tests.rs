@@ -430,3 +430,66 @@ fn a_data_step_runs_in_the_migrations_transaction() {
     assert_eq!(error.notes()[0], "2 rows of p lie on 1 cycle of parents");
     assert_eq!(bench.dump(), before);
 }
+
+#[test]
+fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
+    let bench = Bench::new();
+    ok(&bench.up(&set(&[A])));
+    bench.conn().execute_batch("INSERT INTO a(x) VALUES('r'), ('s')").unwrap();
+    let before = bench.dump();
+    let reader = bench.conn();
+    let mut statement = reader.prepare("SELECT * FROM a").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    rows.next().unwrap();
+    let options = OpenOptions { lock_timeout: Duration::from_millis(80) };
+    let mut engine = open(&bench.db, Access::ReadWrite { create: false }, options).unwrap();
+    let run = up(&mut *engine, &set(&[A, B]));
+    assert_eq!((run.done.len(), run.after), (0, Some(1)));
+    assert_eq!(refused(run).kind(), ErrorKind::Locked);
+    drop(rows);
+    assert_eq!(bench.dump(), before);
+    let (send, receive) = std::sync::mpsc::channel();
+    let db = bench.db.clone();
+    let slow_reader = std::thread::spawn(move || {
+        let reader = Connection::open(db).unwrap();
+        let mut statement = reader.prepare("SELECT * FROM a").unwrap();
+        let mut rows = statement.query([]).unwrap();
+        rows.next().unwrap();
+        send.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(150));
+    });
+    receive.recv().unwrap();
+    assert_eq!(ok(&bench.up(&set(&[A, B]))), [2]);
+    slow_reader.join().unwrap();
+}
+
+#[test]
+fn runs_down_at_the_same_time_take_each_migration_back_once() {
+    let bench = Bench::new();
+    let chain = set(&[A, B]);
+    ok(&bench.up(&chain));
+    let counts: Vec<usize> = std::thread::scope(|scope| {
+        let down = || ok(&bench.down(&chain, DownTarget::Above(0))).len();
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(down)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(counts.iter().sum::<usize>(), 2);
+}
+
+#[test]
+fn an_older_checkout_takes_the_newest_back_one_by_one() {
+    let bench = Bench::new();
+    let third = ("CREATE TABLE c(x);", "DROP TABLE c;");
+    ok(&bench.up(&set(&[A, B, third])));
+    assert_eq!(ok(&bench.down(&set(&[A]), DownTarget::Steps(1))), [3]);
+    assert_eq!(ok(&bench.down(&set(&[A]), DownTarget::Steps(1))), [2]);
+    let edited = ("CREATE TABLE other(x);", "DROP TABLE other;");
+    ok(&bench.up(&set(&[A, B])));
+    let error = refused(bench.down(&set(&[edited, B]), DownTarget::Steps(1)));
+    assert!(error.message().contains("V1__m1.sql: it was edited"), "what stays must be as it was: {error}");
+    assert_eq!(
+        ok(&bench.down(&set(&[edited, B]), DownTarget::Steps(2))),
+        [2, 1],
+        "what goes has its stored down"
+    );
+}

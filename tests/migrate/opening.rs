@@ -109,3 +109,19 @@ fn a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers() {
     assert_eq!(crashed.column(TABLES), ["a", "b"]);
     assert_no_trace(&crashed, "rolled back");
 }
+
+#[test]
+fn any_file_name_will_do() {
+    for name in ["a b?c%20#d&mode=ro.db", "o'brien \"x\".db", "déjà.db", "file:x.db", "-.db"] {
+        let project = Project::two_tables();
+        let db = format!("./{name}");
+        Connection::open(project.path(name))
+            .unwrap()
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE s(x)")
+            .unwrap();
+        project.expect(0, &["migrate", "up", "--db", &db]);
+        let before = project.files();
+        assert_eq!(project.json(0, &["migrate", "status", "--db", &db])["version"], 2, "{name}");
+        assert_eq!(project.files(), before, "{name}");
+    }
+}

@@ -160,6 +160,10 @@ impl Source {
         let total = format!("SELECT count(*), sum(n) FROM ({groups})");
         let (values, rows): (i64, i64) =
             conn.query_row(&total, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
+        // Values that are equal only by the collation of the column that they were to go to.
+        if values == 0 {
+            return None;
+        }
         let mut statement = conn.prepare(&format!("SELECT v, n FROM ({groups}) LIMIT {SHOWN}")).ok()?;
         let shown = statement
             .query_map([], |row| Ok(format!("{} ({} rows)", row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))

@@ -12,6 +12,7 @@ mod lock;
 mod meaning;
 mod migrate;
 mod missing;
+mod runner;
 mod schema_copy;
 mod scratch;
 mod script;
@@ -50,6 +51,9 @@ pub(crate) fn trouble(what: &str, error: rusqlite::Error) -> Error {
     };
     Error::new(kind, format!("{what}: {words}")).caused_by(error)
 }
+
+/// How often to read a database that others write to meanwhile.
+const READS: usize = 3;
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
@@ -133,26 +137,30 @@ impl Sqlite {
         Err(Error::new(ErrorKind::Database, message).help("run the command again"))
     }
 
-    /// Whether nobody wrote while this database was read without locks.
-    fn verify_unchanged(&self) -> Result<()> {
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
-            _ => Ok(()),
+    /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
+    /// that the writer made is there to be read in the ordinary way.
+    fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
+        for _ in 0..READS {
+            let result = read(self);
+            match (&self.unlocked, &self.file) {
+                (Some(stamp), Some(file)) if !stamp.holds() => {
+                    let options = OpenOptions { lock_timeout: self.lock_timeout };
+                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options)?;
+                }
+                _ => return result,
+            }
         }
+        Err(connect::changed_meanwhile(&self.name))
     }
 }
 
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
-        let history = self.full_history();
-        self.verify_unchanged()?;
-        history
+        self.read(Sqlite::full_history)
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
-        let fingerprint = history::fingerprint(&self.conn).map_err(|error| self.trouble(error));
-        self.verify_unchanged()?;
-        fingerprint
+        self.read(|sqlite| history::fingerprint(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
     }
 
     fn migrate_up(
@@ -183,14 +191,14 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
         let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
-        self.verify_unchanged()?;
-        outcome
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => outcome,
+        }
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
-        let copy = schema_copy::of(self);
-        self.verify_unchanged()?;
-        Ok(Box::new(copy?))
+        Ok(Box::new(self.read(schema_copy::of)?))
     }
 }
 
