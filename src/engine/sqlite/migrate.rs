@@ -125,14 +125,9 @@ impl<'a> Up<'a> {
 
         let upto = self.files.partition_point(|known| known.version() <= file.version);
         let files = self.files.get(..upto).unwrap_or_default();
-        let script = Script { conn, guard: runner.guard, file: &file.up, steps: &steps };
-        let session = Session::new(
-            script,
-            &sqlite.name,
-            as_refinery_sees(history, files),
-            runner.observer,
-            runner.interrupt,
-        );
+        let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
+        let session =
+            Session::new(script, as_refinery_sees(history, files), runner.observer, runner.interrupt);
         let ran = session.apply(files).map_err(|error| during(error, &label))?;
         if history.width == VersionWidth::Int8 {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
@@ -229,7 +224,13 @@ impl Down<'_> {
         let before = runner.violations_before()?;
         runner.announce(step.version, &label, true);
         let steps = steps(&step.script)?;
-        let script = Script { conn: &sqlite.conn, guard: runner.guard, file: &step.script, steps: &steps };
+        let script = Script {
+            conn: &sqlite.conn,
+            db: &sqlite.name,
+            guard: runner.guard,
+            file: &step.script,
+            steps: &steps,
+        };
         let ran = script.run(runner.observer, runner.interrupt).map_err(|error| during(error, &label))?;
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
         history::note_schema(&sqlite.conn).map_err(trouble)?;

@@ -126,6 +126,16 @@ impl Sqlite {
         Ok(was)
     }
 
+    /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.
+    fn verify_writable(&self) -> Result<()> {
+        if !self.conn.is_readonly(rusqlite::MAIN_DB).map_err(|error| self.trouble(error))? {
+            return Ok(());
+        }
+        let message = format!("{} is write-protected", self.name);
+        Err(Error::new(ErrorKind::Database, message)
+            .help("check the permissions of the file and of its folder"))
+    }
+
     /// Whether the path still leads to the file that is open. Somebody who made the file anew and found nothing to put
     /// into it may have removed it while we waited for the lock.
     fn verify_same_file(&self) -> Result<()> {

@@ -49,6 +49,7 @@ impl Runner<'_> {
         interrupt: &Interrupt,
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
+        sqlite.verify_writable()?;
         let enforced = sqlite.switch_foreign_keys(false)?;
         let guard = Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))?;
         let mut runner =
