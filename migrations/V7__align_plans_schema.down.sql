@@ -1,5 +1,6 @@
 -- v3_plans becomes again what V6 left, in one copy of the table: root_plan_id may be NULL and is set to NULL when its
--- plan goes, automation_profile may be NULL, no snapshot, the columns in the order in which they had grown.
+-- plan goes, automation_profile may be NULL, no snapshot, validation_summary_json
+-- defaults to '{}', the columns in the order in which they had grown.
 --
 -- Restores: the foreign keys' policy, and names that were bare text before V7 wrapped them.
 -- Cannot restore: which roots were NULL or '' before the backfill (they stay filled, and are right); which profiles
@@ -43,7 +44,7 @@ CREATE TABLE v3_plans_new (
     error_details_json TEXT,
     changeset_id TEXT,
     sandbox_refs_json TEXT,
-    validation_summary_json TEXT,
+    validation_summary_json TEXT DEFAULT '{}',
     decision_root_id TEXT
 );
 

@@ -3,6 +3,7 @@
 --   root_plan_id                NOT NULL; deleting a root no longer writes NULL into its descendants
 --   automation_profile          NOT NULL DEFAULT 'balanced'
 --   effective_profile_snapshot  new, NOT NULL DEFAULT '{}', JSON only
+--   validation_summary_json     no default: '{}' is a summary that nobody wrote
 --   columns                     in the spec's order
 --
 -- What is left differs on purpose and is in the deviation ledger, with its reason.

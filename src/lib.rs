@@ -9,7 +9,7 @@
 //! schema ← diff ← {audit, plan}
 //! engine → schema, diff, plan, migrations, backfill
 //! report → result types only
-//! sql, source, error, progress: the ground that all stand on
+//! sql, source, error, severity, progress: the ground that all stand on
 //! ```
 
 pub mod audit;
@@ -24,5 +24,6 @@ pub mod migrations;
 pub mod progress;
 pub mod report;
 pub mod schema;
+pub mod severity;
 pub mod source;
 pub mod sql;

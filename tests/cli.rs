@@ -1,5 +1,7 @@
 //! The command line as scripts meet it: exit status, streams, settings files, through the real binary.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -130,4 +132,37 @@ fn colours_are_used_when_they_are_asked_for_and_not_otherwise() {
     assert!(!coloured(&["man", "nonsense"], &[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
     assert!(!coloured(&["man", "nonsense", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(coloured(&["--nonsense", "--color", "always"], &[]), "usage errors are no exception");
+}
+
+/// A process that cannot go on because nobody reads its output stands for an operation that does not look at the flag.
+#[test]
+#[cfg(target_os = "linux")]
+fn the_first_interrupt_asks_and_the_second_one_ends_the_process() {
+    use std::io::Write;
+    use std::time::{Duration, Instant};
+
+    let dir = tempfile::tempdir().unwrap();
+    let (reader, mut writer) = std::io::pipe().unwrap();
+    // A pipe holds 64 KiB (pipe(7)): the child's first write blocks.
+    writer.write_all(&[0; 65_536]).unwrap();
+    let mut child = planctl(dir.path(), &["completions", "bash"]).stdout(writer).spawn().unwrap();
+    let pid = child.id().to_string();
+    let interrupt = || assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let handles_interrupts = || {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
+        u64::from_str_radix(caught, 16).unwrap() & 0b10 != 0
+    };
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !handles_interrupts() {
+        assert!(Instant::now() < deadline, "the handlers were never installed");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    std::thread::sleep(Duration::from_millis(50));
+    interrupt();
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(child.try_wait().unwrap(), None, "the first one only asks");
+    interrupt();
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    drop(reader);
 }

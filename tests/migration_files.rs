@@ -1,5 +1,7 @@
 //! Migration files as refinery sees them: the same names, the same checksums.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use planctl::migrations::{Migration, MigrationSet, VersionWidth};
 use planctl::source::SourceFile;
 use proptest::prelude::*;
@@ -49,4 +51,91 @@ proptest! {
             prop_assert_eq!(ours, theirs);
         }
     }
+}
+
+/// The corpus of real migration chains, where it is at hand.
+fn chains() -> Vec<std::path::PathBuf> {
+    let shared = std::env::var_os("PLANCTL_SHARED").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"),
+        std::path::PathBuf::from,
+    );
+    let Ok(entries) = std::fs::read_dir(shared.join("corpus/chains")) else {
+        println!("skipped: no corpus of migration chains here");
+        return Vec::new();
+    };
+    entries.map(|entry| entry.unwrap().path()).collect()
+}
+
+/// A chain under names that refinery does not pass over.
+fn loadable(chain: &std::path::Path) -> MigrationSet {
+    let dir = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(chain).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().replace('-', "_");
+        std::fs::copy(&path, dir.path().join(name)).unwrap();
+    }
+    MigrationSet::load(dir.path()).unwrap()
+}
+
+#[test]
+fn real_chains_load_as_they_are_but_for_a_dash_in_a_name() {
+    for chain in chains() {
+        match MigrationSet::load(&chain) {
+            Ok(set) => assert!(!set.migrations.is_empty()),
+            Err(error) => {
+                let problems = error.message().matches(".sql has a '-' in its name").count();
+                assert!(
+                    error.message().starts_with(&format!("{problems} problems")) || problems == 20,
+                    "{error}"
+                );
+            }
+        }
+        assert!(!loadable(&chain).migrations.is_empty());
+    }
+}
+
+/// Nobody wrote these chains for planctl, so every step must be a statement, and together they are the file.
+#[test]
+fn the_steps_of_real_chains_are_their_statements() {
+    for chain in chains() {
+        for migration in loadable(&chain).migrations {
+            let count = planctl::sql::statements(migration.up.text()).len();
+            assert_eq!(migration.up_steps().unwrap().len(), count, "{}", migration.label());
+        }
+    }
+}
+
+/// What each rule finds in the real chains, all of it looked at by eye: a rule that begins to find more or less there
+/// has changed its mind.
+#[test]
+fn the_rules_find_in_real_chains_what_a_reader_found() {
+    use planctl::migrations::lint::{LintOptions, lint};
+    let chains = chains();
+    if chains.is_empty() {
+        return;
+    }
+    let mut counts = std::collections::BTreeMap::new();
+    for chain in chains {
+        let options = LintOptions {
+            sqlite_version: planctl::sql::SqliteVersion::new(35, 0),
+            tested: std::collections::BTreeSet::new(),
+        };
+        for finding in lint(&loadable(&chain), &options) {
+            *counts.entry(finding.rule).or_insert(0) += 1;
+        }
+    }
+    let found: Vec<(&str, i32)> = counts.into_iter().collect();
+    let expected = [
+        ("destructive-statement", 84),
+        ("double-quoted-string", 49),
+        ("empty-down", 43),
+        ("missing-down", 196),
+        ("newer-sqlite", 3),
+        ("not-null-without-default", 1),
+        ("pragma-in-transaction", 346),
+        ("rebuild-renames-old-away", 59),
+        ("rebuilt-twice", 1),
+        ("transaction-control", 306),
+    ];
+    assert_eq!(found, expected);
 }

@@ -5,9 +5,9 @@ use time::Date;
 use super::rules::{self, Rule};
 use super::{Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use crate::report::Severity;
 use crate::schema::Ident;
-use crate::source::Location;
+use crate::severity::Severity;
+use crate::source::{Location, SourceFile};
 use crate::sql::display_name;
 
 /// What an audit found.
@@ -89,21 +89,57 @@ impl Audit {
     }
 }
 
-/// Turns changes into findings, and holds the ledger against them.
-///
-/// `strict` excuses nothing. `today` decides which entries have expired.
-pub fn audit(
+/// What an audit goes by.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'a> {
+    /// The ledger.
+    pub ledger: &'a Ledger,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    pub applied: &'a [bool],
+    /// Excuse nothing, and count renames, too.
+    pub strict: bool,
+    /// Decides which entries have expired.
+    pub today: Date,
+}
+
+/// Turns changes into findings, and holds the ledger against them. Sorted: by table, rule, name.
+pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
+    let Terms { ledger, applied, strict, today } = terms;
+    let all_applied = applied.iter().all(|&applied| applied);
+    if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
+        return Audit { findings: Vec::new() };
+    }
+    let places = Places::of(spec);
+    let names = Names::of(
+        ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied).map(|(rename, _)| rename),
+    );
+    let mut findings = findings(changes, &names, &places, ledger, strict, today);
+    findings.extend(rename_findings(ledger, applied, strict, &places));
+    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    Audit { findings }
+}
+
+impl Finding {
+    fn sort_key(&self) -> impl Ord + '_ {
+        let rank = rules::RULES.iter().position(|rule| rule.code == self.rule.code);
+        let table = self.object.table.as_deref().map(str::to_ascii_lowercase);
+        let line = self.location.as_ref().map(|location| (location.line, location.column));
+        (table, rank, &self.object.name, &self.expected, &self.actual, line, &self.message)
+    }
+}
+
+fn findings(
     changes: &[Change],
     names: &Names,
     places: &Places<'_>,
     ledger: &Ledger,
     strict: bool,
     today: Date,
-) -> Audit {
+) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         changes.iter().filter_map(|change| finding(change, names, places)).collect();
     if strict {
-        return Audit { findings };
+        return findings;
     }
     let mut ledger_findings = Vec::new();
     for entry in &ledger.deviations {
@@ -140,7 +176,7 @@ pub fn audit(
         }
     }
     findings.extend(ledger_findings);
-    Audit { findings }
+    findings
 }
 
 fn ledger_finding(code: &str, object: Object, message: String, location: &Location) -> Option<Finding> {
@@ -158,9 +194,8 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
     })
 }
 
-/// The findings that renames are: with `strict` each counts; without, one that matches nothing is stale. `applied`
-/// says of each rename of the ledger whether the database has the object under its live name.
-pub fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Places<'_>) -> Vec<Finding> {
+/// The findings that renames are: with `strict` each counts; without, one that matches nothing is stale.
+fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Places<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for (rename, &applied) in ledger.renames.iter().zip(applied) {
         let object = |table: &Ident, column: Option<&Ident>| Object {
@@ -273,6 +308,11 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
 
 fn join(columns: &[Ident]) -> Option<String> {
     (!columns.is_empty()).then(|| columns.iter().map(Ident::as_str).collect::<Vec<_>>().join(", "))
+}
+
+/// What a change is about, in words and in the database's names: `column v3_plans.phase`.
+pub fn subject_of(change: &Change) -> String {
+    subject(&live_object(&change.object))
 }
 
 /// `column plans.phase`, `foreign key (plan_id) of plan_projects`, `index idx_plans_state`

@@ -157,6 +157,20 @@ impl Ledger {
     }
 }
 
+impl Ledger {
+    /// Whether the database has the object of a rename under its live name, or not at all. Where it has it under the
+    /// spec's name, the rename is stale.
+    pub fn applies(&self, rename: &Rename, live: &Schema) -> bool {
+        let Some(column) = &rename.column else {
+            return live.tables.contains_key(&rename.live) || !live.tables.contains_key(&rename.table);
+        };
+        let of_table = self.renames.iter().find(|r| r.column.is_none() && r.table == rename.table);
+        let live_name = of_table.filter(|r| self.applies(r, live)).map_or(&rename.table, |r| &r.live);
+        let Some(table) = live.tables.get(live_name) else { return true };
+        table.column(&rename.live).is_some() || table.column(column).is_none()
+    }
+}
+
 fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> Result<Deviation> {
     let at_rule = source.location(entry.rule.span().start);
     let code = entry.rule.into_inner();

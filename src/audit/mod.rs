@@ -6,7 +6,7 @@ mod names;
 mod places;
 pub mod rules;
 
-pub use finding::{Audit, Excuse, Finding, Object, Summary, audit, rename_findings};
+pub use finding::{Audit, Excuse, Finding, Object, Summary, Terms, audit, subject_of};
 pub use ledger::{Deviation, Ledger, Rename};
 pub use names::Names;
 pub use places::{Kind, Places};

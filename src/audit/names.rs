@@ -14,11 +14,10 @@ pub struct Names {
 
 impl Names {
     /// The names that these renames lead to.
-    pub fn of<'a>(renames: impl IntoIterator<Item = &'a Rename> + Clone) -> Names {
+    pub fn of<'a>(renames: impl Iterator<Item = &'a Rename> + Clone) -> Names {
         let mut names = Names::default();
         let live_tables: HashMap<Ident, Ident> = renames
             .clone()
-            .into_iter()
             .filter(|rename| rename.column.is_none())
             .map(|rename| (rename.table.clone(), rename.live.clone()))
             .collect();

@@ -1,7 +1,7 @@
 //! The rule registry: one slice; a rule is one entry.
 
 use crate::diff::Difference;
-use crate::report::Severity;
+use crate::severity::Severity;
 
 /// What a rule is.
 #[derive(Debug)]

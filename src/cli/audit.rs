@@ -18,8 +18,8 @@ pub struct AuditArgs {
     /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
     #[arg(long, value_name = "FILE")]
     deviations: Option<PathBuf>,
-    /// Ignore the ledger
-    #[arg(long, conflicts_with = "deviations")]
+    /// Count what the ledger excuses, too
+    #[arg(long)]
     strict: bool,
     /// Findings that are known and not yet mended: an earlier report in JSON
     #[arg(long, value_name = "FILE")]
@@ -55,8 +55,7 @@ impl AuditArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<AuditRequest> {
         let spec = settings.spec(self.spec.as_deref())?;
-        let deviations =
-            if self.strict { None } else { settings.deviations(self.deviations.as_deref(), &spec)? };
+        let deviations = settings.deviations(self.deviations.as_deref(), &spec)?;
         let subject = if self.scratch {
             AuditSubject::Migrations(settings.migrations()?)
         } else {
@@ -71,6 +70,7 @@ impl AuditArgs {
             subject,
             spec,
             deviations,
+            strict: self.strict,
             baseline: self.baseline.clone(),
             data: self.data,
             fail_on,
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn scratch_audits_the_migrations_and_strict_ignores_the_ledger() {
+    fn scratch_audits_the_migrations_and_strict_keeps_the_ledger_for_its_names() {
         let request = resolve("--scratch --spec s.sql");
         assert_eq!(request.subject, AuditSubject::Migrations("migrations".into()));
         assert_eq!(request.spec, PathBuf::from("s.sql"));
@@ -96,13 +96,13 @@ mod tests {
         assert_eq!(request.fail_on, FailOn::Warning);
         let request = resolve("--strict --fail-on never --data --baseline b.json");
         assert_eq!(request.subject, AuditSubject::Database("planctl.db".into()));
-        assert_eq!((request.deviations, request.fail_on), (None, FailOn::Never));
+        assert_eq!((request.strict, request.fail_on), (true, FailOn::Never));
+        assert_eq!(request.deviations, Some("led.toml".into()), "it still says which objects are the same");
         assert_eq!((request.data, request.baseline), (true, Some("b.json".into())));
     }
 
     #[test]
     fn what_excludes_each_other_is_refused() {
-        assert!(refused::<AuditArgs>("--strict --deviations x").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--scratch --data").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--fail-on all").contains("[possible values: error, warning, never]"));
     }

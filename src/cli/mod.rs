@@ -5,7 +5,7 @@
 //! Its `Args` and `resolve` stand in a file of their own here, its request and `run` in [`crate::commands`]. Then it is
 //! one variant and one arm of [`Command`]:
 //!
-//! ```ignore
+//! ```text
 //! Audit(audit::AuditArgs),
 //!
 //! Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
@@ -16,7 +16,7 @@
 //! Subcommands of `migrate` and `schema` are the same one level down: an enum in `cli/migrate/mod.rs` with such a
 //! `fn task(&self) -> Task<'_>`, and here
 //!
-//! ```ignore
+//! ```text
 //! /// Apply, take back, inspect and check migrations
 //! #[command(subcommand)]
 //! Migrate(migrate::MigrateCommand),
@@ -47,7 +47,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, Parser, Subcommand};
 
-use crate::commands::Context;
+use crate::commands::{self, Context};
 use crate::error::Result;
 use crate::report::Report;
 use output::Output;
@@ -116,6 +116,8 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Audit(audit::AuditArgs),
+    Check(check::CheckArgs),
     /// Apply, take back, inspect and check migrations
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
@@ -126,7 +128,13 @@ enum Command {
 impl Command {
     fn task(&self) -> Task<'_> {
         match self {
+            Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
+                commands::audit::run(ctx, &args.resolve(settings)?)
+            }),
             Command::Migrate(command) => command.task(),
+            Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
+                commands::check::run(ctx, &args.resolve(settings)?)
+            }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
         }

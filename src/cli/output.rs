@@ -14,7 +14,7 @@ pub struct OutputArgs {
     /// Form of the result
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(false))]
     format: &'static Format,
-    /// Write the result to FILE (replaced as a whole) instead of stdout
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
@@ -25,7 +25,7 @@ pub struct FindingsOutputArgs {
     /// Form of the result
     #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(true))]
     format: &'static Format,
-    /// Write the result to FILE (replaced as a whole) instead of stdout
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
@@ -47,17 +47,22 @@ pub struct Output {
 
 impl From<&OutputArgs> for Output {
     fn from(args: &OutputArgs) -> Output {
-        Output { format: args.format, file: args.output.clone() }
+        Output::new(args.format, args.output.as_deref())
     }
 }
 
 impl From<&FindingsOutputArgs> for Output {
     fn from(args: &FindingsOutputArgs) -> Output {
-        Output { format: args.format, file: args.output.clone() }
+        Output::new(args.format, args.output.as_deref())
     }
 }
 
 impl Output {
+    /// `-` is stdout, as everywhere.
+    fn new(format: &'static Format, file: Option<&Path>) -> Output {
+        Output { format, file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned) }
+    }
+
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
         Output { format: &FORMATS[0], file: None }

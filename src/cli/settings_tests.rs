@@ -158,3 +158,16 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
     assert_eq!(help.unwrap(), "name another with --tests, PLANCTL_TESTS or `tests` in planctl.toml");
     assert_eq!(explained("other.db".into()), (vec![], None), "another path is none of its business");
 }
+
+#[test]
+fn a_word_that_happens_to_be_a_path_is_not_taken_for_one() {
+    let dir = Path::new("migrations");
+    assert!(names("migrations: no such file or folder", dir));
+    assert!(names("the folder `migrations` is empty", dir));
+    assert!(!names("2 migrations are pending", dir));
+    assert!(!names("migrations are pending", dir));
+    let file = Path::new("spec/ddl.sql");
+    assert!(names("cannot read spec/ddl.sql", file));
+    assert!(!names("my-spec/ddl.sql: no such file", file));
+    assert!(!names("spec/ddl.sql.bak: no such file", file));
+}

@@ -1,7 +1,21 @@
 //! `planctl check`: the CI gate. No database.
+//!
+//! One step after the other, each on what the one before has shown to be sound: lint reads the files, the migrations
+//! run on a scratch database, each is taken back and applied again, and the result is audited. A step that ends in
+//! trouble is a finding here: the gate says all that it can in one report.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
+use serde::Serialize;
+
+use super::audit::{self, FailOn};
+use super::{Context, round_trip};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::MigrationSet;
+use crate::migrations::lint::{self, LintOptions};
+use crate::report::{Cell, Document, Finding, Object, Outcome, Place, Report, Severity, Span, Style};
+use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
 /// What `check` is asked to do.
@@ -17,4 +31,151 @@ pub struct CheckRequest {
     pub tests: PathBuf,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
+}
+
+/// A part of the gate.
+#[derive(Serialize)]
+struct Step {
+    name: &'static str,
+    /// What it looked at: "9 migrations".
+    checked: String,
+    findings: usize,
+    documented: usize,
+    took_ms: u64,
+}
+
+/// Runs the gate.
+///
+/// # Errors
+/// When files cannot be read or SQLite refuses the spec. What is wrong with migrations that could be read is a
+/// finding.
+pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
+    let set = MigrationSet::load(&request.migrations)?;
+    if set.migrations.is_empty() {
+        let message = format!("{} holds no migrations", request.migrations.display());
+        return Err(Error::new(ErrorKind::Migration, message)
+            .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
+    }
+    let spec = SourceFile::read(&request.spec)?;
+    let ledger = audit::read_ledger(request.deviations.as_deref())?;
+    let mut gate = Gate { steps: Vec::new(), findings: Vec::new() };
+    let count = counted(set.migrations.len(), "migration");
+
+    let started = Instant::now();
+    let tested = lint::tested_versions(&request.tests)?;
+    let found = lint::lint(&set, &LintOptions { sqlite_version: request.sqlite_version, tested });
+    let found = found.into_iter().map(super::migrate::lint::finding).collect();
+    gate.step("lint", counted(file_count(&set), "file"), started.elapsed(), found);
+
+    let started = Instant::now();
+    let mut trips = round_trip::round_trips(&set, ctx)?;
+    let up = trips.failed_up.take().map(|error| trouble_finding("migration-failed", &error));
+    let went_up = up.is_none();
+    gate.step("migrate up", count, trips.took_up, up.into_iter().collect());
+    let round = counted(trips.trips, "round trip");
+    gate.step("up, down, up", round, started.elapsed().saturating_sub(trips.took_up), trips.findings);
+
+    if went_up {
+        let started = Instant::now();
+        let live = trips.engine.inspect()?;
+        let found = audit::compare(&spec, &ledger, &live, false, ctx.started.date())?;
+        let found = found.findings.iter().map(audit::wire).collect();
+        let objects = live.tables.len() + live.views.len() + live.triggers.len();
+        gate.step(
+            "audit",
+            format!("{} against {}", counted(objects, "object"), spec.path().display()),
+            started.elapsed(),
+            found,
+        );
+    }
+    Ok(gate.report())
+}
+
+struct Gate {
+    steps: Vec<Step>,
+    findings: Vec<Finding>,
+}
+
+impl Gate {
+    fn step(&mut self, name: &'static str, checked: String, took: Duration, found: Vec<Finding>) {
+        let documented = found.iter().filter(|finding| finding.deviation.is_some()).count();
+        let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        self.steps.push(Step { name, checked, findings: found.len() - documented, documented, took_ms });
+        self.findings.extend(found);
+    }
+
+    fn report(self) -> Report {
+        let mut report = Report::new("check");
+        steps_table(&mut report.document, &self.steps);
+        report.findings = self.findings;
+        report.rules = Some(rules());
+        report.document.findings(&report.findings);
+        report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
+        if audit::fails(&report.findings, FailOn::Warning) {
+            report.outcome = Outcome::Findings;
+        }
+        report
+    }
+}
+
+fn steps_table(document: &mut Document, steps: &[Step]) {
+    let rows = steps.iter().map(|step| {
+        let result = match (step.findings, step.documented) {
+            (0, 0) => Span::new("ok", Style::Good),
+            (0, n) => Span::new(format!("ok, {n} documented"), Style::Good),
+            (n, _) => Span::new(counted(n, "finding"), Style::Bad),
+        };
+        vec![
+            Cell::from(step.name),
+            Cell::from(step.checked.as_str()),
+            result.into(),
+            Cell::number(format!("{} ms", step.took_ms)),
+        ]
+    });
+    document.table(&["Step", "Checked", "Result", "Took"], rows.collect());
+}
+
+fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+fn file_count(set: &MigrationSet) -> usize {
+    set.migrations.iter().map(|migration| 1 + usize::from(migration.down.is_some())).sum()
+}
+
+fn rules() -> Vec<crate::report::RuleInfo> {
+    let mut rules = super::migrate::lint::rules();
+    rules.extend(round_trip::rules());
+    rules.extend(audit::rules());
+    rules
+}
+
+/// Trouble that a migration made, as a finding of the gate.
+pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
+    let mut message = error.message().to_owned();
+    for more in error.notes().iter().map(String::as_str).chain(error.help_text()) {
+        message.push_str("; ");
+        message.push_str(more);
+    }
+    let file = error.location().and_then(|location| location.file.file_name());
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Error,
+        object: Object {
+            kind: "file".to_owned(),
+            table: None,
+            name: file.map(|name| name.to_string_lossy().into_owned()),
+        },
+        live_object: None,
+        expected: None,
+        actual: None,
+        message,
+        spec: error.location().map(|location| Place {
+            file: location.file.display().to_string(),
+            line: location.line,
+            column: location.column,
+        }),
+        deviation: None,
+        baseline: false,
+    }
 }

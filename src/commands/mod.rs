@@ -8,7 +8,9 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod migrate;
+pub mod round_trip;
 pub mod schema;
+pub mod scratch;
 
 use ulid::Ulid;
 
@@ -24,4 +26,22 @@ pub struct Context<'a> {
     pub run_id: Ulid,
     /// When the run started, UTC.
     pub started: time::OffsetDateTime,
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A context for the tests of commands.
+
+    use super::Context;
+    use crate::progress::{Interrupt, Silent};
+
+    /// Calls `command` with a context that nobody listens to.
+    pub(crate) fn with_context<T>(command: impl FnOnce(&mut Context<'_>) -> T) -> T {
+        command(&mut Context {
+            observer: &mut Silent,
+            interrupt: Interrupt::new(),
+            run_id: ulid::Ulid::from_parts(0, 0),
+            started: time::OffsetDateTime::UNIX_EPOCH,
+        })
+    }
 }

@@ -13,12 +13,11 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     // the same columns.
     for with_name in [true, false] {
         wanted.retain(|&(i, check)| {
-            let same = |other: &&Check| {
+            let mut same = |other: &&Check| {
                 (!with_name || check.name == other.name)
                     && context.meaning.same_expression(&expected.name, &check.expr.text, &other.expr.text)
             };
-            let mut same = same;
-            let Some(position) = there.iter().position(|other| same(other)) else { return true };
+            let Some(position) = there.iter().position(&mut same) else { return true };
             pairs.push((i, check, there.remove(position), true));
             false
         });
@@ -32,7 +31,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
                     columns(expected, check) == columns(actual, other)
                 }
             };
-            let Some(position) = there.iter().position(|other| same(&other)) else { return true };
+            let Some(position) = there.iter().position(&same) else { return true };
             pairs.push((i, check, there.remove(position), false));
             false
         });

@@ -66,23 +66,25 @@ fn one(
         let object = ObjectRef::column(table, &expected.name);
         Change::new(difference, object, Element::Column(expected.name.clone()))
     };
+    let is_alias = |table: &Table| table.rowid_alias().is_some_and(|alias| alias.name == expected.name);
     let wanted_type = normalized_type(&expected.declared_type);
     if wanted_type != normalized_type(&actual.declared_type) {
         let text = |column: &Column| match column.declared_type.as_str() {
             "" => "no type".to_owned(),
             declared => declared.to_owned(),
         };
-        let alias = |table: &Table, column: &Column| {
-            table.rowid_alias().is_some_and(|alias| alias.name == column.name)
-        };
-        let note = match (alias(expected_table, expected), alias(actual_table, actual)) {
+        let note = match (is_alias(expected_table), is_alias(actual_table)) {
             (true, false) => Some("only INTEGER makes a primary key the rowid".to_owned()),
             (false, true) => Some("INTEGER makes this primary key the rowid".to_owned()),
             _ => None,
         };
         context.push(change(Difference::ColumnType).expected(text(expected)).actual(text(actual)).note(note));
     }
-    let (wanted, there) = (not_null(expected_table, expected), not_null(actual_table, actual));
+    let (mut wanted, there) = (not_null(expected_table, expected), not_null(actual_table, actual));
+    if is_alias(expected_table) != is_alias(actual_table) {
+        // Being the rowid or not is told with the type or the key; it is the cause of this as well.
+        wanted = there;
+    }
     let null_text = |not_null: Option<Conflict>| if not_null.is_some() { "NOT NULL" } else { "NULL" };
     match (wanted, there) {
         (Some(wanted), Some(there)) if wanted != there => context.push(

@@ -23,6 +23,8 @@ fn rules(key: &ForeignKey) -> impl PartialEq + use<> {
     (key.on_delete, key.on_update, key.deferred, key.match_type.clone())
 }
 
+type Same<'a> = dyn Fn(&ForeignKey, &ForeignKey) -> bool + 'a;
+
 pub(super) fn foreign_keys(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let (wanted_schema, actual_schema) = (context.expected, context.actual);
     let mut wanted: Vec<(usize, &ForeignKey)> = expected.foreign_keys.iter().enumerate().collect();
@@ -34,7 +36,7 @@ pub(super) fn foreign_keys(context: &mut Context<'_>, expected: &Table, actual: 
             || target(wanted_schema, a) == target(actual_schema, b)
     };
     // Equal in all, then equal in target, then of the same columns: what is left over is missing or extra.
-    let stages: [&dyn Fn(&ForeignKey, &ForeignKey) -> bool; 4] = [
+    let stages: [&Same<'_>; 4] = [
         &|a, b| same_target(a, b) && rules(a) == rules(b) && a.name == b.name,
         &|a, b| same_target(a, b) && rules(a) == rules(b),
         &|a, b| same_target(a, b),

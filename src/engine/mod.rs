@@ -4,6 +4,7 @@
 
 mod history;
 mod plan;
+mod reference;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -14,12 +15,16 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
+use crate::schema::Schema;
+use crate::source::SourceFile;
 
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
+pub use reference::{Reference, Renaming};
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -101,6 +106,15 @@ pub trait Engine {
     /// has it.
     fn history(&mut self) -> Result<History>;
 
+    /// The schema as it is now.
+    ///
+    /// # Errors
+    /// `Database` and `Locked` as SQLite has it.
+    fn inspect(&mut self) -> Result<Schema>;
+
+    /// The judge that compiles texts on this database. For scratch databases: it makes temporary objects.
+    fn meaning(&mut self) -> Box<dyn Meaning + '_>;
+
     /// A fingerprint of the schema as it is stored, for comparison with [`Record::schema_after`].
     ///
     /// # Errors
@@ -161,4 +175,12 @@ pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn E
 /// `Database` when SQLite cannot make one.
 pub fn scratch() -> Result<Box<dyn Engine>> {
     Ok(Box::new(sqlite::Sqlite::scratch()?))
+}
+
+/// The schema that a script of DDL makes.
+///
+/// # Errors
+/// `Sql` with the place of the statement that the engine refuses.
+pub fn reference(source: &SourceFile) -> Result<Box<dyn Reference>> {
+    Ok(Box::new(sqlite::reference(source)?))
 }

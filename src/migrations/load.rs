@@ -240,19 +240,27 @@ fn entries(dir: &Path) -> std::io::Result<Vec<(OsString, PathBuf)>> {
     Ok(entries)
 }
 
+/// So many problems are spelt out.
+const SHOWN: usize = 20;
+
 /// One error for all problems.
 fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
     let (count, kind) = (problems.len(), problems.first()?.kind());
     if count == 1 {
         return problems.into_iter().next();
     }
-    let list: Vec<String> = problems.iter().map(Error::to_string).collect();
-    let message = format!("{count} problems in the migrations folder {}: {}", dir.display(), list.join("; "));
-    let mut helps: Vec<String> = Vec::new();
-    for (problem, text) in problems.iter().zip(&list) {
-        let help = problem.help_text().unwrap_or("mend it");
-        helps.push(format!("{text}: {help}"));
-    }
+    let list: Vec<String> = problems.iter().take(SHOWN).map(Error::to_string).collect();
+    let more = match count.saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    let message =
+        format!("{count} problems in the migrations folder {}: {}{more}", dir.display(), list.join("; "));
+    let helps: Vec<String> = problems
+        .iter()
+        .zip(&list)
+        .filter_map(|(problem, text)| Some(format!("{text}: {}", problem.help_text()?)))
+        .collect();
     let error = Error::new(kind, message).help("mend all of them; nothing was changed");
     Some(helps.into_iter().fold(error, Error::note))
 }
@@ -371,6 +379,14 @@ mod tests {
             assert!(text.contains(part), "{part}: {text}");
         }
         assert_eq!(error.notes().len(), 5);
+    }
+
+    #[test]
+    fn a_folder_full_of_problems_gives_a_message_that_can_be_read() {
+        let names: Vec<String> = (1..=25).map(|n| format!("V{n}-x.sql")).collect();
+        let error = named(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap_err();
+        assert!(error.message().starts_with("25 problems") && error.message().ends_with("; and 5 more"));
+        assert_eq!(error.notes().len(), 20);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod checksum;
 mod directive;
+pub mod lint;
 mod load;
 mod name;
 mod nearest;

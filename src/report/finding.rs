@@ -2,15 +2,7 @@
 
 use serde::Serialize;
 
-/// How bad a finding is.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
-#[serde(rename_all = "lowercase")]
-pub enum Severity {
-    /// Worth knowing; statements do the same.
-    Warning,
-    /// A statement can do something else.
-    Error,
-}
+pub use crate::severity::Severity;
 
 /// One finding.
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]

@@ -100,6 +100,7 @@ mod tests {
         assert_ne!(Ident::from("Ä"), Ident::from("ä"), "SQLite folds ASCII only");
         let set: HashSet<Ident> = ["a", "A", "b"].into_iter().map(Ident::from).collect();
         assert_eq!(set.len(), 2);
-        assert!(Ident::from("a") < Ident::from("B"));
+        let (a, b) = (Ident::from("a"), Ident::from("B"));
+        assert!(a < b);
     }
 }

@@ -4,7 +4,7 @@ VALUES ('01K2MZGCG0N3TP536NVVYNDMYA', '01K2MZGCG0N3TP536NVVYNDMYA', 'local/a', '
         '2025-07-01T10:00:00Z', '2025-07-01T10:00:00Z');
 
 -- then
--- expect: 01K2MZGCG0N3TP536NVVYNDMYA | ["x"] | NULL | NULL | NULL | NULL
+-- expect: 01K2MZGCG0N3TP536NVVYNDMYA | ["x"] | NULL | NULL | {} | NULL
 SELECT plan_id, tags_json, changeset_id, sandbox_refs_json, validation_summary_json, decision_root_id FROM v3_plans;
 -- expect: 0 rows
 UPDATE v3_plans SET changeset_id = '8f2c41d', sandbox_refs_json = '["sandbox/1"]',

@@ -9,8 +9,10 @@
 -- expect: processing_state | 1 | NULL
 -- expect: automation_profile | 1 | 'balanced'
 -- expect: effective_profile_snapshot | 1 | '{}'
+-- expect: validation_summary_json | 0 | NULL
 SELECT name, "notnull", dflt_value FROM pragma_table_info('v3_plans')
-WHERE name IN ('root_plan_id', 'phase', 'processing_state', 'automation_profile', 'effective_profile_snapshot')
+WHERE name IN ('root_plan_id', 'phase', 'processing_state', 'automation_profile', 'effective_profile_snapshot',
+    'validation_summary_json')
 ORDER BY cid;
 -- The spec's order: the environment before the errors, the times of the phases behind the state.
 -- expect: 10 | strategize_started_at
@@ -36,8 +38,10 @@ WHERE i.origin = 'c' ORDER BY i.name;
 -- expect: phase | 1 | 'action'
 -- expect: processing_state | 1 | NULL
 -- expect: automation_profile | 0 | NULL
+-- expect: validation_summary_json | 0 | '{}'
 SELECT name, "notnull", dflt_value FROM pragma_table_info('v3_plans')
-WHERE name IN ('root_plan_id', 'phase', 'processing_state', 'automation_profile', 'effective_profile_snapshot')
+WHERE name IN ('root_plan_id', 'phase', 'processing_state', 'automation_profile', 'effective_profile_snapshot',
+    'validation_summary_json')
 ORDER BY cid;
 -- expect: 23 | strategize_started_at
 -- expect: 31 | error_details_json

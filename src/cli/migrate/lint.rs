@@ -1,5 +1,7 @@
 //! `planctl migrate lint`.
 
+use std::path::PathBuf;
+
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::migrate::lint::LintRequest;
@@ -11,6 +13,9 @@ pub struct LintArgs {
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
+    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    tests: Option<PathBuf>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -24,6 +29,7 @@ impl LintArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<LintRequest> {
         Ok(LintRequest {
             migrations: settings.migrations()?,
+            tests: settings.tests(self.tests.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
         })
     }

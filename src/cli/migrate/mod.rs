@@ -17,6 +17,8 @@ pub(super) enum MigrateCommand {
     Up(up::UpArgs),
     Down(down::DownArgs),
     Status(status::StatusArgs),
+    New(new::NewArgs),
+    Lint(lint::LintArgs),
 }
 
 impl MigrateCommand {
@@ -33,6 +35,12 @@ impl MigrateCommand {
                     commands::migrate::status::run(ctx, &args.resolve(settings)?)
                 })
             }
+            MigrateCommand::New(args) => Task::new("migrate new", &args.output, move |settings, ctx| {
+                commands::migrate::new::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
+                commands::migrate::lint::run(ctx, &args.resolve(settings)?)
+            }),
         }
     }
 }

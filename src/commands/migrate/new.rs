@@ -1,6 +1,13 @@
 //! `planctl migrate new`: writes the next numbered pair of files from a template.
 
-use std::path::PathBuf;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::commands::Context;
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::report::{Report, Span, Style};
 
 /// What `migrate new` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -9,4 +16,91 @@ pub struct NewRequest {
     pub migrations: PathBuf,
     /// The name between `V<n>__` and `.sql`, as it was typed.
     pub name: String,
+}
+
+/// Writes the pair. A file that is there is never written over.
+///
+/// # Errors
+/// When the folder's migrations are wrong, the name cannot be one, or a file cannot be written; then neither file is.
+pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
+    let dir = request.migrations.as_path();
+    let set = if dir.exists() {
+        MigrationSet::load(dir)?
+    } else {
+        MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
+    };
+    let version = set.next_version()?;
+    let [up, down] = new_pair(&set, &request.name)?;
+    fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
+    create(&up)?;
+    if let Err(error) = create(&down) {
+        // Half a pair would be a migration with nothing in it. If it cannot be removed, the error below says enough.
+        let _ = fs::remove_file(&up.path);
+        return Err(error);
+    }
+
+    let mut report = Report::new("migrate new");
+    report.data.insert("version".into(), version.into());
+    for (key, file) in [("up", &up), ("down", &down)] {
+        report.data.insert(key.into(), file.path.display().to_string().into());
+        report
+            .document
+            .spans(vec!["created ".into(), Span::new(file.path.display().to_string(), Style::Code)]);
+    }
+    Ok(report)
+}
+
+fn create(file: &NewFile) -> Result<()> {
+    let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
+    let written = written.and_then(|mut open| {
+        open.write_all(file.text.as_bytes()).inspect_err(|_| {
+            // What was written of it is of no use; the error that stopped it is the one to report.
+            let _ = fs::remove_file(&file.path);
+        })
+    });
+    written.map_err(|error| refused(&file.path, error))
+}
+
+fn refused(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::File, format!("{} is there already", path.display()))
+                .help("nothing was written over; choose another name, or move the file away")
+        }
+        _ => Error::file(path, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::testing::with_context;
+
+    fn new(dir: &Path, name: &str) -> Result<Report> {
+        let request = NewRequest { migrations: dir.to_owned(), name: name.to_owned() };
+        with_context(|ctx| run(ctx, &request))
+    }
+
+    #[test]
+    fn pairs_are_numbered_one_after_the_other_in_a_folder_that_need_not_exist() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("a/b");
+        let report = new(&folder, "first one").unwrap();
+        assert_eq!(report.data["version"], 1);
+        assert_eq!(new(&folder, "second").unwrap().data["version"], 2);
+        let set = MigrationSet::load(&folder).unwrap();
+        let labels: Vec<_> = set.migrations.iter().map(|m| (m.label(), m.down.is_some())).collect();
+        assert_eq!(labels, [("V1__first_one".to_owned(), true), ("V2__second".to_owned(), true)]);
+    }
+
+    #[test]
+    fn nothing_is_written_over_and_no_half_pair_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = NewFile { path: dir.path().join("V1__a.sql"), text: "new".to_owned() };
+        fs::write(&file.path, "old").unwrap();
+        assert!(create(&file).unwrap_err().message().ends_with("is there already"));
+        assert_eq!(fs::read_to_string(&file.path).unwrap(), "old");
+        assert!(new(dir.path(), "what: ever").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+    }
 }

@@ -6,11 +6,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rusqlite::{Connection, Row, Statement};
+use rusqlite::{Connection, Result, Row, Statement};
 
-use super::trouble;
 use crate::ddl;
-use crate::error::{Error, Result};
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
 };
@@ -28,16 +26,15 @@ pub(super) const FILE_PRAGMAS: [&str; 5] =
 ///
 /// # Errors
 /// When the database cannot be read (locked, damaged, not a database).
-pub fn inspect(connection: &Connection) -> Result<Schema> {
+pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
         let mut statement = connection
-            .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")
-            .map_err(reading)?;
-        let mut found = statement.query([]).map_err(reading)?;
-        while let Some(row) = found.next().map_err(reading)? {
-            let row = Stored::read(row).map_err(reading)?;
+            .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let row = Stored::read(row)?;
             if !is_internal(&row.name) && !is_internal(&row.table) {
                 has_virtual |= matches!(ddl::created(&row.sql), Some((ddl::Kind::VirtualTable, _)));
                 rows.push(row);
@@ -46,7 +43,7 @@ pub fn inspect(connection: &Connection) -> Result<Schema> {
     }
     let shadows = if has_virtual { shadow_tables(connection)? } else { HashSet::new() };
     let mut schema = Schema { pragmas: pragmas(connection)?, ..Schema::default() };
-    let mut columns = connection.prepare(TABLE_XINFO).map_err(reading)?;
+    let mut columns = connection.prepare(TABLE_XINFO)?;
     let mut indexes = Vec::new();
     for row in rows {
         let Stored { kind, name, table, sql } = row;
@@ -78,10 +75,6 @@ pub fn inspect(connection: &Connection) -> Result<Schema> {
     Ok(schema)
 }
 
-fn reading(error: rusqlite::Error) -> Error {
-    trouble("cannot read the schema", error)
-}
-
 struct Stored {
     kind: String,
     name: Ident,
@@ -90,11 +83,11 @@ struct Stored {
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> rusqlite::Result<Stored> {
+    fn read(row: &Row<'_>) -> Result<Stored> {
         let text = |i| {
             row.get_ref(i)?.as_bytes().map(|b| String::from_utf8_lossy(b).into_owned()).map_err(Into::into)
         };
-        let text: &dyn Fn(usize) -> rusqlite::Result<String> = &text;
+        let text: &dyn Fn(usize) -> Result<String> = &text;
         Ok(Stored { kind: text(0)?, name: text(1)?.into(), table: text(2)?.into(), sql: text(3)? })
     }
 }
@@ -109,19 +102,17 @@ fn is_internal(name: &Ident) -> bool {
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
 /// the virtual table itself.
 fn shadow_tables(connection: &Connection) -> Result<HashSet<Ident>> {
-    let mut statement = connection
-        .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")
-        .map_err(reading)?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0)).map_err(reading)?;
-    names.map(|name| name.map(Ident::from).map_err(reading)).collect()
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    names.map(|name| name.map(Ident::from)).collect()
 }
 
 fn pragmas(connection: &Connection) -> Result<Pragmas> {
     let mut values = BTreeMap::new();
     for name in FILE_PRAGMAS {
         let value = connection
-            .query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))
-            .map_err(reading)?;
+            .query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))?;
         let value = match value {
             rusqlite::types::Value::Integer(n) => n.to_string(),
             rusqlite::types::Value::Text(text) => text,
@@ -171,10 +162,10 @@ fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
 
 /// Where SQLite's own reading of the table differs from ours.
 fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
-    let mut rows = columns.query([table.name.as_str()]).map_err(reading)?;
+    let mut rows = columns.query([table.name.as_str()])?;
     let mut ours = table.columns.iter();
-    while let Some(row) = rows.next().map_err(reading)? {
-        let name = Ident::from(row.get::<_, String>(0).map_err(reading)?);
+    while let Some(row) = rows.next()? {
+        let name = Ident::from(row.get::<_, String>(0)?);
         let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
         let key = table.primary_key.as_ref();
         let position = key.and_then(|key| key.columns.iter().position(|k| k.name == column.name));
@@ -184,14 +175,13 @@ fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<Str
             Some(_) => 2,
             None => 0,
         };
-        let agrees = (|| -> rusqlite::Result<bool> {
+        let agrees = (|| -> Result<bool> {
             Ok(name == column.name
                 && row.get::<_, bool>(1)? == not_null
                 && row.get::<_, bool>(2)? == column.default.is_some()
                 && row.get::<_, i64>(3)? == position.map_or(0, |p| p as i64 + 1)
                 && row.get::<_, i64>(4)? == hidden)
-        })()
-        .map_err(reading)?;
+        })()?;
         if !agrees {
             return Ok(Some(format!("SQLite reads the column {name} differently")));
         }

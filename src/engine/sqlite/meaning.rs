@@ -14,7 +14,7 @@ use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
-pub struct SqliteMeaning<'c> {
+pub(super) struct SqliteMeaning<'c> {
     scratch: &'c Connection,
 }
 
@@ -22,7 +22,7 @@ const PROBE: &str = "temp.planctl_probe";
 
 impl<'c> SqliteMeaning<'c> {
     /// A judge that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
-    pub fn new(scratch: &'c Connection) -> SqliteMeaning<'c> {
+    pub(super) fn new(scratch: &'c Connection) -> SqliteMeaning<'c> {
         SqliteMeaning { scratch }
     }
 
@@ -45,8 +45,14 @@ impl<'c> SqliteMeaning<'c> {
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
             while let Some(row) = rows.next()? {
-                // addr, opcode, p1, p2, p3, p4, p5; the comment is left out.
-                for column in 1..7 {
+                // addr, opcode, p1, p2, p3, p4, p5, comment.
+                let opcode = row.get_ref(1)?.as_bytes()?;
+                program.extend_from_slice(opcode);
+                // What these print is the text of the statement, or counts changes of the schema.
+                if matches!(opcode, b"Init" | b"Trace" | b"Transaction") {
+                    continue;
+                }
+                for column in 2..7 {
                     match row.get_ref(column)? {
                         ValueRef::Integer(n) => program.extend_from_slice(&n.to_le_bytes()),
                         ValueRef::Text(text) => program.extend_from_slice(text),

@@ -4,6 +4,7 @@
 //! compiles to, it is enough that something of that name exists. What is registered here is never run on real data:
 //! it serves scratch databases only.
 
+use super::errors::message;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::Null;
 use rusqlite::{Connection, Error};
@@ -29,14 +30,6 @@ pub(super) fn is_module_trouble(error: &Error) -> bool {
     ["no such module", "no such tokenizer", "unknown tokenizer", "error in tokenizer"]
         .iter()
         .any(|known| message.contains(known))
-}
-
-fn message(error: &Error) -> String {
-    match error {
-        Error::SqlInputError { msg, .. } => msg.clone(),
-        Error::SqliteFailure(_, Some(message)) => message.clone(),
-        other => other.to_string(),
-    }
 }
 
 fn after<'a>(message: &'a str, known: &str) -> Option<&'a str> {

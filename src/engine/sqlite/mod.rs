@@ -12,15 +12,11 @@ mod lock;
 mod meaning;
 mod migrate;
 mod missing;
+mod reference;
 mod runner;
 mod schema_copy;
-mod scratch;
 mod script;
 mod session;
-
-pub use inspect::inspect;
-pub use meaning::SqliteMeaning;
-pub use scratch::{Scratch, scratch_from_source};
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,29 +24,16 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub(super) use reference::reference;
+
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::diff::Meaning;
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
-
-/// SQLite's own words about what went wrong, as trouble of the fitting kind.
-pub(crate) fn trouble(what: &str, error: rusqlite::Error) -> Error {
-    let code = error.sqlite_error_code();
-    let words = match &error {
-        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
-        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
-        other => other.to_string(),
-    };
-    let kind = match code {
-        Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => ErrorKind::Locked,
-        Some(rusqlite::ErrorCode::OperationInterrupted) => ErrorKind::Interrupted,
-        Some(rusqlite::ErrorCode::NotADatabase | rusqlite::ErrorCode::DatabaseCorrupt) => ErrorKind::Database,
-        _ => ErrorKind::Sql,
-    };
-    Error::new(kind, format!("{what}: {words}")).caused_by(error)
-}
+use crate::schema::Schema;
 
 /// How often to read a database that others write to meanwhile.
 const READS: usize = 3;
@@ -167,6 +150,14 @@ impl Sqlite {
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
         self.read(Sqlite::full_history)
+    }
+
+    fn inspect(&mut self) -> Result<Schema> {
+        self.read(|sqlite| inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
+    }
+
+    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+        Box::new(meaning::SqliteMeaning::new(&self.conn))
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {

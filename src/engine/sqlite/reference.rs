@@ -1,23 +1,26 @@
-//! A spec, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
+//! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
 
 use std::collections::BTreeSet;
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
-use super::inspect::{FILE_PRAGMAS, INSERT_STORED};
-use super::{missing, trouble};
+use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
+use super::meaning::SqliteMeaning;
+use super::{errors, missing};
 use crate::ddl;
+use crate::diff::Meaning;
+use crate::engine::{Reference, Renaming};
 use crate::error::{Error, ErrorKind, Result};
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Statement};
+use crate::sql::{self, Statement, quote};
 
 /// An in-memory database that holds the schema of a script.
-pub struct Scratch {
-    /// The connection to it.
-    pub connection: Connection,
+pub(crate) struct SqliteReference {
+    connection: Connection,
     /// The pragmas of [`FILE_PRAGMAS`] that the script sets.
-    pub pragmas: BTreeSet<&'static str>,
+    pragmas: BTreeSet<&'static str>,
 }
 
 /// Runs a script of DDL in memory.
@@ -27,22 +30,85 @@ pub struct Scratch {
 ///
 /// # Errors
 /// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
-pub fn scratch_from_source(source: &SourceFile) -> Result<Scratch> {
-    let mut connection =
-        Connection::open_in_memory().map_err(|e| trouble("cannot open a scratch database", e))?;
-    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(|e| trouble("cannot set up", e))?;
-    connection.authorizer(Some(confine)).map_err(|e| trouble("cannot set up", e))?;
+pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
+    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
+    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
+    connection.authorizer(Some(confine)).map_err(setting_up)?;
     let mut pragmas = BTreeSet::new();
     for statement in sql::statements(source.text()) {
         pragmas.extend(pragma_set(statement.text));
         run(&connection, source, &statement)?;
     }
     if !connection.is_autocommit() {
-        connection.execute_batch("COMMIT").map_err(|e| trouble("cannot end the script's transaction", e))?;
+        connection.execute_batch("COMMIT").map_err(setting_up)?;
     }
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
-    connection.authorizer(remove).map_err(|e| trouble("cannot set up", e))?;
-    Ok(Scratch { connection, pragmas })
+    connection.authorizer(remove).map_err(setting_up)?;
+    Ok(SqliteReference { connection, pragmas })
+}
+
+fn setting_up(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+impl Reference for SqliteReference {
+    fn schema(&self) -> Result<Schema> {
+        let mut schema = inspect(&self.connection).map_err(setting_up)?;
+        schema.pragmas.values.retain(|name, _| self.pragmas.contains(name));
+        Ok(schema)
+    }
+
+    fn rename(&mut self, renamings: &[Renaming]) -> Result<()> {
+        // Through names that nothing has, so that the order makes no difference and names can be swapped.
+        let passing = |i: usize| quote(&format!("planctl renaming {i}"));
+        let (columns, tables): (Vec<_>, Vec<_>) =
+            renamings.iter().enumerate().partition(|(_, renaming)| renaming.column.is_some());
+        for (i, renaming) in &columns {
+            if let Some(column) = &renaming.column {
+                self.alter(
+                    &renaming.table,
+                    &format!("COLUMN {} TO {}", quote(column.as_str()), passing(*i)),
+                )?;
+            }
+        }
+        for (i, renaming) in &columns {
+            self.alter(
+                &renaming.table,
+                &format!("COLUMN {} TO {}", passing(*i), quote(renaming.to.as_str())),
+            )?;
+        }
+        for (i, renaming) in &tables {
+            self.alter(&renaming.table, &format!("TO {}", passing(*i)))?;
+        }
+        for (i, renaming) in &tables {
+            let name = Ident::from(format!("planctl renaming {i}"));
+            self.alter(&name, &format!("TO {}", quote(renaming.to.as_str())))?;
+        }
+        Ok(())
+    }
+
+    fn meaning(&self) -> Box<dyn Meaning + '_> {
+        Box::new(SqliteMeaning::new(&self.connection))
+    }
+}
+
+impl SqliteReference {
+    fn alter(&self, table: &Ident, what: &str) -> Result<()> {
+        let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
+        for _ in 0..100 {
+            match self.connection.execute_batch(&statement) {
+                Ok(()) => return Ok(()),
+                Err(error) if missing::provide(&self.connection, &error) => {}
+                Err(error) => {
+                    return Err(Error::new(
+                        ErrorKind::Config,
+                        format!("the spec cannot be renamed: {}", errors::message(&error)),
+                    ));
+                }
+            }
+        }
+        Err(Error::new(ErrorKind::Sql, format!("the spec cannot be renamed: {statement}")))
+    }
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {
@@ -97,15 +163,11 @@ fn enter_virtual_table(
 }
 
 fn refused(source: &SourceFile, statement: &Statement<'_>, error: &rusqlite::Error) -> Error {
-    let (message, offset) = match error {
-        rusqlite::Error::SqlInputError { msg, offset, .. } => {
-            (msg.clone(), usize::try_from(*offset).unwrap_or(0))
-        }
-        rusqlite::Error::SqliteFailure(code, message) => {
-            (message.clone().unwrap_or_else(|| code.to_string()), 0)
-        }
-        other => (other.to_string(), 0),
+    let offset = match error {
+        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+        _ => 0,
     };
+    let message = errors::message(error);
     let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
         .at(source.location(statement.start + offset));
     if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {

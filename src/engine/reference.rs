@@ -1,0 +1,35 @@
+//! A schema to compare with: DDL, executed in an in-memory database of its own.
+
+use crate::diff::Meaning;
+use crate::error::Result;
+use crate::schema::{Ident, Schema};
+
+/// A schema that can be renamed and asked for meaning.
+pub trait Reference {
+    /// The schema as it now is. It holds the pragmas that the DDL sets, and no others.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn schema(&self) -> Result<Schema>;
+
+    /// Renames tables and columns, all at once: names may be swapped. The engine carries each rename into foreign
+    /// keys, checks, indexes, views and triggers.
+    ///
+    /// # Errors
+    /// When the engine refuses one: the name is taken, or a view or trigger can't be resolved.
+    fn rename(&mut self, renamings: &[Renaming]) -> Result<()>;
+
+    /// The judge that compiles texts on this schema.
+    fn meaning(&self) -> Box<dyn Meaning + '_>;
+}
+
+/// A new name for a table or for one of its columns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Renaming {
+    /// The table, by its name before all renamings.
+    pub table: Ident,
+    /// The column, by its name before all renamings; `None` for the table itself.
+    pub column: Option<Ident>,
+    /// The new name.
+    pub to: Ident,
+}

@@ -1,0 +1,50 @@
+//! `-- planctl:allow RULE REASON`: silences a rule for the statement (or data step) below it.
+
+use crate::migrations::nearest::did_you_mean;
+use crate::migrations::{Directive, DirectiveKind};
+
+use super::rules::{ALLOW_WITHOUT_REASON, RULES, UNKNOWN_RULE, UNUSED_ALLOW};
+use super::view::View;
+use super::{Raised, rule};
+
+/// Takes away what is allowed, and adds what is wrong with the directives themselves.
+pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
+    let steps = view.steps();
+    // The step that an offset belongs to: the last one that begins at or before it.
+    let step_at = |at: usize| steps.partition_point(|&start| start <= at).checked_sub(1);
+    let mut own = Vec::new();
+    for Directive { kind, start } in view.script.directives() {
+        let DirectiveKind::Allow { rule: code, reason } = kind else { continue };
+        let mut report = |rule, message: String, help: String| {
+            own.push(Raised { rule, at: *start, message, help });
+        };
+        if rule(code).is_none() {
+            let help = did_you_mean(code, RULES.iter().map(|rule| rule.code));
+            report(&UNKNOWN_RULE, format!("there is no lint rule `{code}`"), help);
+            continue;
+        }
+        // The step below; in a file with none, what is wrong with the file itself.
+        let below = steps.iter().position(|step| step > start);
+        let before = raised.len();
+        raised.retain(|finding| {
+            finding.rule.code != code
+                || step_at(finding.at) != below
+                || (below.is_none() && !steps.is_empty())
+        });
+        if raised.len() == before {
+            report(
+                &UNUSED_ALLOW,
+                format!("nothing below breaks the rule `{code}`"),
+                "delete the directive, or move it directly above the statement that it is for".to_owned(),
+            );
+        } else if reason.is_none() {
+            report(
+                &ALLOW_WITHOUT_REASON,
+                format!("`allow {code}` does not say why"),
+                format!("write the reason behind it: `-- planctl:allow {code} REASON`"),
+            );
+        }
+    }
+    raised.append(&mut own);
+    raised
+}

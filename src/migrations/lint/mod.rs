@@ -1,0 +1,232 @@
+//! Lint rules over migration files: what their text says they will do wrong.
+//!
+//! A rule is one file in `rules/` and one line in [`RULES`]. It reads a [`View`] of a script (tokens and the shape of
+//! each statement, never a database) and reports places. [`lint`] runs all of them, and then lets
+//! `-- planctl:allow RULE REASON` silence what its author has thought about.
+
+mod allow;
+mod cursor;
+mod references;
+mod rules;
+mod shape;
+mod view;
+
+#[cfg(test)]
+mod fixtures;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::severity::Severity;
+use crate::source::{Location, SourceFile};
+use crate::sql::SqliteVersion;
+
+use super::name::is_word;
+use super::{MigrationSet, Version};
+use cursor::Name;
+use shape::Stmt;
+use view::View;
+
+pub use rules::RULES;
+
+/// What the rules are measured against.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LintOptions {
+    /// The oldest SQLite that must be able to run the migrations.
+    pub sqlite_version: SqliteVersion,
+    /// The versions that have a migration test, as [`tested_versions`] finds them.
+    pub tested: BTreeSet<Version>,
+}
+
+/// One lint rule.
+pub struct Rule {
+    /// Its name, as `-- planctl:allow` and reports write it.
+    pub code: &'static str,
+    /// How bad what it finds is.
+    pub severity: Severity,
+    /// What it finds, in one line.
+    pub summary: &'static str,
+    /// Why that is wrong and what to do, in a few sentences.
+    pub explanation: &'static str,
+    check: fn(&View<'_>, &Context<'_>, &mut Sink<'_>),
+}
+
+/// What a rule found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct LintFinding {
+    /// The rule's code.
+    pub rule: &'static str,
+    /// The rule's severity.
+    pub severity: Severity,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+    /// Where, file included.
+    pub location: Location,
+}
+
+/// What a rule may know besides the script.
+struct Context<'a> {
+    options: &'a LintOptions,
+    names: &'a Names,
+}
+
+/// The names that the set's scripts make, in lower case.
+#[derive(Default)]
+struct Names {
+    tables: BTreeSet<String>,
+    columns: BTreeSet<String>,
+}
+
+impl Context<'_> {
+    /// Whether `name` can be a column in a statement: one of the set, or one that the files do not tell of.
+    fn may_be_column(&self, name: &Name, stmt: &Stmt<'_>) -> bool {
+        // SQLite's own: rowids, the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
+        const BUILT_IN: [&str; 31] = [
+            "rowid",
+            "oid",
+            "_rowid_",
+            "type",
+            "name",
+            "tbl_name",
+            "rootpage",
+            "sql",
+            "seq",
+            "key",
+            "value",
+            "atom",
+            "id",
+            "parent",
+            "fullkey",
+            "path",
+            "json",
+            "root",
+            "rank",
+            "cid",
+            "notnull",
+            "dflt_value",
+            "pk",
+            "hidden",
+            "unique",
+            "origin",
+            "partial",
+            "seqno",
+            "table",
+            "from",
+            "to",
+        ];
+        let lower = name.as_str().to_ascii_lowercase();
+        let knows_table = || {
+            let mut words = stmt.tokens.iter().filter(|token| token.can_be_name());
+            words.any(|token| self.names.tables.contains(&token.unquoted().to_ascii_lowercase()))
+        };
+        self.names.columns.contains(&lower) || BUILT_IN.contains(&lower.as_str()) || !knows_table()
+    }
+}
+
+/// What a rule reports goes here.
+struct Sink<'a> {
+    rule: &'static Rule,
+    raised: &'a mut Vec<Raised>,
+}
+
+/// A finding before its place is looked up.
+struct Raised {
+    rule: &'static Rule,
+    at: usize,
+    message: String,
+    help: String,
+}
+
+impl Sink<'_> {
+    /// Reports what stands at a byte offset of the script.
+    fn report(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
+        self.raised.push(Raised { rule: self.rule, at, message: message.into(), help: help.into() });
+    }
+}
+
+impl Raised {
+    fn finding(self, file: &SourceFile) -> LintFinding {
+        LintFinding {
+            rule: self.rule.code,
+            severity: self.rule.severity,
+            message: self.message,
+            help: self.help,
+            location: file.location(self.at),
+        }
+    }
+}
+
+/// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
+pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<LintFinding> {
+    let views: Vec<View<'_>> = set
+        .migrations
+        .iter()
+        .flat_map(|migration| {
+            let down = migration.down.iter().map(move |down| View::read(migration, down, true));
+            std::iter::once(View::read(migration, &migration.up, false)).chain(down)
+        })
+        .collect();
+    let mut names = Names::default();
+    views.iter().for_each(|view| view.collect_names(&mut names));
+    let context = Context { options, names: &names };
+    views.iter().flat_map(|view| lint_view(view, &context)).collect()
+}
+
+fn lint_view(view: &View<'_>, context: &Context<'_>) -> Vec<LintFinding> {
+    let mut raised = Vec::new();
+    for rule in RULES {
+        (rule.check)(view, context, &mut Sink { rule, raised: &mut raised });
+    }
+    let mut raised = allow::apply(view, raised);
+    raised.sort_by_key(|finding| (finding.at, finding.rule.code));
+    raised.into_iter().map(|finding| finding.finding(view.file)).collect()
+}
+
+/// The rule of that name.
+pub fn rule(code: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.code == code)
+}
+
+/// The versions that have a test, `V<version>__<what>.test.sql`, in a folder. A folder that does not exist has none.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn tested_versions(dir: &Path) -> Result<BTreeSet<Version>> {
+    let entries = match std::fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
+        Err(error) => return Err(Error::file(dir, error)),
+    };
+    let mut tested = BTreeSet::new();
+    for entry in entries {
+        let name = entry.map_err(|error| Error::file(dir, error))?.file_name();
+        tested.extend(name.to_str().and_then(tested_version));
+    }
+    Ok(tested)
+}
+
+fn tested_version(file_name: &str) -> Option<Version> {
+    let (version, what) = file_name.strip_suffix(".test.sql")?.strip_prefix('V')?.split_once("__")?;
+    let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && what.chars().any(is_word);
+    plain.then(|| version.parse().ok())?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_test_file_names_the_version_that_it_tests() {
+        assert_eq!(tested_version("V07__roots-of-orphans.test.sql"), Some(7));
+        for name in ["V7__x.sql", "7__x.test.sql", "V7__.test.sql", "V+7__x.test.sql", "V7_x.test.sql"] {
+            assert_eq!(tested_version(name), None, "{name}");
+        }
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("V2__x.test.sql"), "").unwrap();
+        assert_eq!(tested_versions(dir.path()).unwrap(), BTreeSet::from([2]));
+        assert!(tested_versions(&dir.path().join("none")).unwrap().is_empty());
+    }
+}

@@ -1,0 +1,90 @@
+//! Foreign keys as a table's definitions write them.
+
+use crate::sql::Token;
+
+use super::cursor::{Cursor, Name, find, outside_parentheses, split_at_commas, starts_with};
+use super::shape::{Definition, Shape, Stmt};
+
+/// One `REFERENCES` clause.
+pub(super) struct Reference {
+    /// The columns that refer.
+    pub(super) columns: Vec<Name>,
+    /// The table that they refer to.
+    pub(super) parent: Name,
+    /// `ON DELETE …` and `ON UPDATE …`.
+    pub(super) actions: Vec<Action>,
+}
+
+/// What happens to a row when the row that it refers to goes or changes.
+pub(super) struct Action {
+    /// `DELETE` or `UPDATE`
+    pub(super) event: &'static str,
+    /// `SET NULL`, `RESTRICT`, …
+    pub(super) action: &'static str,
+    /// Byte offset of `ON` in the file.
+    pub(super) at: usize,
+}
+
+/// The foreign keys that a statement declares.
+pub(super) fn references(stmt: &Stmt<'_>) -> Vec<Reference> {
+    let definitions = match &stmt.shape {
+        Shape::CreateTable(table) => table.definitions.as_slice(),
+        Shape::AddColumn { column, .. } => std::slice::from_ref(column),
+        _ => &[],
+    };
+    definitions
+        .iter()
+        .flat_map(|definition| of_definition(definition, stmt.part(&definition.range)))
+        .collect()
+}
+
+fn of_definition(definition: &Definition, tokens: &[Token<'_>]) -> Vec<Reference> {
+    let columns = match &definition.column {
+        Some(column) => vec![column.clone()],
+        None => find(tokens, "FOREIGN KEY")
+            .map(|n| names_in_parenthesis(tokens.get(n + 2..).unwrap_or_default()))
+            .unwrap_or_default(),
+    };
+    let starts =
+        outside_parentheses(tokens).filter(|&n| tokens.get(n).is_some_and(|t| t.is_word("REFERENCES")));
+    starts
+        .filter_map(|n| {
+            let mut cursor = Cursor::new(tokens.get(n + 1..).unwrap_or_default());
+            let parent = cursor.name()?.0;
+            Some(Reference { columns: columns.clone(), parent, actions: actions(cursor.rest()) })
+        })
+        .collect()
+}
+
+/// The names in the parenthesis that `tokens` begins with.
+pub(super) fn names_in_parenthesis(tokens: &[Token<'_>]) -> Vec<Name> {
+    let Some(range) = Cursor::new(tokens).parenthesis() else { return Vec::new() };
+    let inner = tokens.get(range).unwrap_or_default();
+    split_at_commas(inner)
+        .into_iter()
+        .filter_map(|part| inner.get(part).and_then(<[Token<'_>]>::first).map(Name::of))
+        .collect()
+}
+
+fn actions(tokens: &[Token<'_>]) -> Vec<Action> {
+    let mut found = Vec::new();
+    for n in outside_parentheses(tokens) {
+        let rest = tokens.get(n..).unwrap_or_default();
+        if starts_with(rest, "REFERENCES") {
+            break;
+        }
+        for event in ["DELETE", "UPDATE"] {
+            if !starts_with(rest, &format!("ON {event}")) {
+                continue;
+            }
+            let behind = rest.get(2..).unwrap_or_default();
+            let action = ["SET NULL", "SET DEFAULT", "RESTRICT", "CASCADE", "NO ACTION"]
+                .into_iter()
+                .find(|action| starts_with(behind, action));
+            if let (Some(action), Some(token)) = (action, rest.first()) {
+                found.push(Action { event, action, at: token.start });
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,57 @@
+//! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
+
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(in crate::migrations::lint) const ALLOW_WITHOUT_REASON: Rule = Rule {
+    code: "allow-without-reason",
+    severity: Severity::Warning,
+    summary: "a rule is silenced and nobody says why",
+    explanation: "`-- planctl:allow RULE REASON` keeps the reason beside the statement, for those who read it later. \
+                  Write it.",
+    check: |_, _, _| {},
+};
+
+pub(in crate::migrations::lint) const UNKNOWN_RULE: Rule = Rule {
+    code: "unknown-rule",
+    severity: Severity::Warning,
+    summary: "a directive names a rule that does not exist",
+    explanation: "The rule is misspelt, so that nothing is silenced. Use the name that the finding shows.",
+    check: |_, _, _| {},
+};
+
+pub(in crate::migrations::lint) const UNUSED_ALLOW: Rule = Rule {
+    code: "unused-allow",
+    severity: Severity::Warning,
+    summary: "a directive silences nothing",
+    explanation: "The statement below does not break the rule. A directive that is left behind would silence the rule \
+                  when somebody breaks it later: delete it.",
+    check: |_, _, _| {},
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("-- planctl:allow destructive-statement nobody ever wrote to it\nDROP TABLE t;"),
+        Fixture::bad("-- planctl:allow destructive-statement\nDROP TABLE t;", &[("allow-without-reason", 1)]),
+        Fixture::bad(
+            "-- planctl:allow destructive-statment gone\nDROP TABLE t;",
+            &[("unknown-rule", 1), ("destructive-statement", 2)],
+        ),
+        Fixture::bad(
+            "-- planctl:allow destructive-statement gone\nSELECT 1;\nDROP TABLE t;",
+            &[("unused-allow", 1), ("destructive-statement", 3)],
+        ),
+        Fixture::bad("DROP TABLE t;\n-- planctl:allow destructive-statement gone\n", &[
+            ("destructive-statement", 1),
+            ("unused-allow", 2),
+        ]),
+        Fixture::bad(
+            "-- planctl:allow destructive-statement a\n-- planctl:allow missing-down b\n\n-- and why\nDELETE FROM t;\n\
+             DELETE FROM u;",
+            &[("destructive-statement", 6)],
+        )
+        .down(None),
+    ]
+};

@@ -1,0 +1,34 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::refused::{Kind, kind};
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "attach-detach",
+    severity: Severity::Error,
+    summary: "ATTACH or DETACH in a migration",
+    explanation: "A migration runs in one transaction on one database; planctl refuses to run a file that brings in \
+                  another one. Move data between databases outside of migrations.",
+    check: |view, _, sink| {
+        for stmt in &view.stmts {
+            if let Some((Kind::Attach, words)) = kind(stmt.statement.text) {
+                sink.report(
+                    stmt.statement.start,
+                    format!("{words} cannot be part of a migration"),
+                    "remove it, and move data between databases outside of migrations",
+                );
+            }
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("INSERT INTO attach(detach) VALUES('ATTACH x AS y');"),
+        Fixture::bad(
+            "SELECT 1;\nattach 'x.db' AS y;\nDETACH y;",
+            &[("attach-detach", 2), ("attach-detach", 3)],
+        ),
+    ]
+};

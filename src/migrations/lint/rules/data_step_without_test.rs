@@ -1,0 +1,39 @@
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "data-step-without-test",
+    severity: Severity::Warning,
+    summary: "a backfill in a migration that no migration test covers",
+    explanation: "A fresh database has no rows, so a backfill that is wrong goes unnoticed until it meets real ones. \
+                  Write `V<version>__<what>.test.sql` in the folder of migration tests: rows before, what must hold \
+                  after.",
+    check: |view, context, sink| {
+        let version = view.migration.version;
+        if view.down || context.options.tested.contains(&version) {
+            return;
+        }
+        for at in view.backfills() {
+            sink.report(
+                at,
+                format!("no migration test covers the backfill of {}", view.migration.label()),
+                format!("write V{version}__WHAT.test.sql in the folder of migration tests"),
+            );
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const UP: &str = "SELECT 1;\n-- planctl:backfill root-ancestor table=t id=i parent=p root=r\n";
+    &[
+        Fixture::good(UP).tested(),
+        Fixture::good("SELECT 1;"),
+        Fixture::good(
+            "-- planctl:allow data-step-without-test t is empty\n\
+             -- planctl:backfill root-ancestor table=t id=i parent=p root=r\n",
+        ),
+        Fixture::bad(UP, &[("data-step-without-test", 2)]),
+    ]
+};

@@ -1,0 +1,105 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::shape::{Shape, Stmt};
+use crate::migrations::lint::view::View;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "destructive-statement",
+    severity: Severity::Warning,
+    summary: "rows or columns are thrown away",
+    explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
+                  a table whose rows were copied before, as in a rebuild, is not meant. Copy what is needed first; if \
+                  the data is to go, say why with `-- planctl:allow destructive-statement REASON`.",
+    check: |view, _, sink| {
+        // Taking back a CREATE TABLE is dropping it.
+        if view.down {
+            return;
+        }
+        for (n, stmt) in view.stmts.iter().enumerate() {
+            let message = match &stmt.shape {
+                Shape::DropTable { table, if_exists } => {
+                    if is_safe(view, n, table) || (*if_exists && view.is_passing_name(n, table)) {
+                        continue;
+                    }
+                    format!("the rows of {table} are thrown away with the table")
+                }
+                Shape::Delete { table, all: true } => {
+                    if is_safe(view, n, table) {
+                        continue;
+                    }
+                    format!("all rows of {table} are deleted")
+                }
+                Shape::DropColumn { table, column } => {
+                    if view.is_new(n, table) || column_is_new_or_read(view, n, table, column) {
+                        continue;
+                    }
+                    format!("the values of {table}.{column} are thrown away with the column")
+                }
+                _ => continue,
+            };
+            sink.report(
+                stmt.statement.start,
+                message,
+                "copy what is needed first, or say why it can go: `-- planctl:allow destructive-statement REASON`",
+            );
+        }
+    },
+};
+
+/// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is
+/// a finding of its own), or it is SQLite's.
+fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
+    let internal = table.as_str().get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
+    let emptied =
+        |stmt: &Stmt<'_>| matches!(&stmt.shape, Shape::Delete { table: of, all: true } if of == table);
+    internal || view.is_new(n, table) || view.was_copied(n, table) || view.stmts.iter().take(n).any(emptied)
+}
+
+/// Whether an earlier statement of the script added the column, or read it to carry its values elsewhere.
+fn column_is_new_or_read(view: &View<'_>, n: usize, table: &Name, column: &Name) -> bool {
+    view.stmts.iter().take(n).any(|stmt| match &stmt.shape {
+        Shape::AddColumn { table: to, column: added } => to == table && added.column.as_ref() == Some(column),
+        Shape::Update { table: to } if to == table => reads_column(stmt, column),
+        _ => stmt.copies_from(table) && reads_column(stmt, column),
+    })
+}
+
+/// Whether `column` stands anywhere but as the target of an assignment.
+fn reads_column(stmt: &Stmt<'_>, column: &Name) -> bool {
+    stmt.tokens.iter().enumerate().any(|(n, token)| {
+        let previous = n.checked_sub(1).and_then(|n| stmt.tokens.get(n));
+        let next = stmt.tokens.get(n + 1);
+        let assigned = next.is_some_and(|next| next.is_punct("="))
+            && previous.is_some_and(|previous| previous.is_word("SET") || previous.is_punct(","));
+        token.can_be_name() && Name::of(token) == *column && !assigned
+    })
+}
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "destructive-statement";
+    &[
+        Fixture::good(
+            "CREATE TABLE t_new(a);\nINSERT INTO t_new SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;",
+        ),
+        Fixture::good("CREATE TABLE u AS SELECT * FROM t; DROP TABLE t; DELETE FROM sqlite_sequence;"),
+        Fixture::good("CREATE TABLE scratch(a); DELETE FROM scratch; DROP TABLE scratch;"),
+        Fixture::good(
+            "DROP TABLE IF EXISTS t_new; CREATE TABLE t_new(a); INSERT INTO t_new SELECT a FROM t; DROP TABLE t; \
+             ALTER TABLE t_new RENAME TO t;",
+        ),
+        Fixture::good("DELETE FROM t WHERE a IS NULL;\nALTER TABLE t ADD a; ALTER TABLE t DROP COLUMN a;"),
+        Fixture::good("ALTER TABLE t ADD b; UPDATE t SET b = upper(a); ALTER TABLE t DROP COLUMN a;"),
+        Fixture::good("SELECT 1;").down(Some("DROP TABLE t; ALTER TABLE u DROP COLUMN a; DELETE FROM v;")),
+        Fixture::bad(
+            "DROP TABLE t;\nALTER TABLE u DROP a;\nDELETE FROM v;",
+            &[(RULE, 1), (RULE, 2), (RULE, 3)],
+        ),
+        Fixture::bad("DELETE FROM t;\nDROP TABLE t;", &[(RULE, 1)]),
+        Fixture::bad("CREATE TABLE t_new(a);\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;", &[(RULE, 2)]),
+        Fixture::bad("DROP TABLE IF EXISTS t;\nCREATE TABLE t(a);", &[(RULE, 1)]),
+        Fixture::bad("UPDATE t SET a = 1;\nALTER TABLE t DROP COLUMN a;", &[(RULE, 2)]),
+    ]
+};

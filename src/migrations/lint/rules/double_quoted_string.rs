@@ -1,0 +1,167 @@
+use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
+use crate::migrations::lint::shape::{Definition, Shape, Stmt};
+use crate::migrations::lint::{Context, Rule, Sink};
+use crate::severity::Severity;
+use crate::sql::{Kind, Token, quote_string};
+
+pub(super) const RULE: Rule = Rule {
+    code: "double-quoted-string",
+    severity: Severity::Warning,
+    summary: "a string in double quotes",
+    explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
+                  and not at all when it was built without that leniency (<https://www.sqlite.org/quirks.html>): the \
+                  statement changes its meaning, or fails, when a column x is added. Write 'x'.",
+    check: |view, context, sink| {
+        for stmt in &view.stmts {
+            match &stmt.shape {
+                Shape::CreateTable(table) => {
+                    let own: Vec<&Name> =
+                        table.definitions.iter().filter_map(|d| d.column.as_ref()).collect();
+                    for definition in &table.definitions {
+                        let is_column = |name: &Name| own.contains(&name) || is_row_id(name);
+                        check_definition(stmt, definition, &is_column, sink);
+                    }
+                }
+                Shape::AddColumn { column, .. } => {
+                    let is_column = |name: &Name| context.may_be_column(name, stmt);
+                    check_definition(stmt, column, &is_column, sink);
+                }
+                _ => check_rows(stmt, context, sink),
+            }
+        }
+    },
+};
+
+/// `DEFAULT "x"`, and `"x"` in a CHECK where it is no column.
+fn check_definition(
+    stmt: &Stmt<'_>,
+    definition: &Definition,
+    is_column: &dyn Fn(&Name) -> bool,
+    sink: &mut Sink<'_>,
+) {
+    let tokens = stmt.part(&definition.range);
+    if let Some(value) =
+        find(tokens, "DEFAULT").and_then(|n| tokens.get(n + 1)).filter(|t| is_double_quoted(t))
+    {
+        report(value, sink);
+    }
+    let checks =
+        outside_parentheses(tokens).filter(|&n| tokens.get(n).is_some_and(|token| token.is_word("CHECK")));
+    for n in checks {
+        let body = tokens.get(n + 1..).unwrap_or_default();
+        let Some(range) = Cursor::new(body).parenthesis() else { continue };
+        let body = body.get(range).unwrap_or_default();
+        for (n, token) in body.iter().enumerate() {
+            if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Name::of(token)) {
+                report(token, sink);
+            }
+        }
+    }
+}
+
+/// Strings in `VALUES`, `IN (…)` and comparisons.
+fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
+    let tokens = stmt.tokens.as_slice();
+    // `VALUES (…), (…)` of an INSERT: no column can be meant outside of a subquery.
+    let insert = matches!(stmt.shape, Shape::Insert { .. });
+    let values = if insert { find(tokens, "VALUES") } else { None };
+    let mut cursor = Cursor::new(values.and_then(|n| tokens.get(n + 1..)).unwrap_or_default());
+    let rows = cursor.rest();
+    let mut rows_end = 0;
+    while let Some(range) = cursor.parenthesis() {
+        rows_end = range.end;
+        let row = rows.get(range).unwrap_or_default();
+        if !row.iter().any(|token| token.is_word("SELECT")) {
+            let strings =
+                row.iter().enumerate().filter(|(n, t)| is_double_quoted(t) && stands_alone(row, *n));
+            strings.for_each(|(_, token)| report(token, sink));
+        }
+        cursor.eat_punct(",");
+    }
+    let behind_values = values.map_or(0, |n| n + 1 + rows_end);
+    for (n, token) in tokens.iter().enumerate().skip(behind_values) {
+        if is_double_quoted(token)
+            && stands_alone(tokens, n)
+            && (is_compared(tokens, n) || is_in_list(tokens, n))
+            && !context.may_be_column(&Name::of(token), stmt)
+        {
+            report(token, sink);
+        }
+    }
+}
+
+fn report(token: &Token<'_>, sink: &mut Sink<'_>) {
+    let string = quote_string(&token.unquoted());
+    sink.report(
+        token.start,
+        format!("{} is a string in double quotes", token.text),
+        format!("write {string}"),
+    );
+}
+
+fn is_double_quoted(token: &Token<'_>) -> bool {
+    token.kind == Kind::Quoted && token.text.starts_with('"')
+}
+
+fn is_row_id(name: &Name) -> bool {
+    ["rowid", "oid", "_rowid_"].iter().any(|id| name.as_str().eq_ignore_ascii_case(id))
+}
+
+/// Whether token `n` is neither a part of `a.b`, nor a function's name, nor a type or a collation.
+fn stands_alone(tokens: &[Token<'_>], n: usize) -> bool {
+    let next = tokens.get(n + 1).is_some_and(|next| next.is_punct(".") || next.is_punct("("));
+    let previous = n.checked_sub(1).and_then(|n| tokens.get(n)).is_some_and(|previous| {
+        previous.is_punct(".") || previous.is_word("COLLATE") || previous.is_word("AS")
+    });
+    !next && !previous
+}
+
+/// Whether token `n` stands behind a comparison or assignment, or behind THEN or ELSE.
+fn is_compared(tokens: &[Token<'_>], n: usize) -> bool {
+    const OPERATORS: [&str; 8] = ["=", "==", "<>", "!=", "<", ">", "<=", ">="];
+    n.checked_sub(1).and_then(|n| tokens.get(n)).is_some_and(|previous| {
+        OPERATORS.iter().any(|operator| previous.is_punct(operator))
+            || ["LIKE", "GLOB", "THEN", "ELSE"].iter().any(|word| previous.is_word(word))
+    })
+}
+
+/// Whether token `n` is an item of `IN ("a", "b")`.
+fn is_in_list(tokens: &[Token<'_>], n: usize) -> bool {
+    let mut before = tokens.get(..n).unwrap_or_default().iter().rev();
+    let opening = before.by_ref().find(|token| {
+        !matches!(token.kind, Kind::String | Kind::Quoted | Kind::Number) && !token.is_punct(",")
+    });
+    opening.is_some_and(|token| token.is_punct("(")) && before.next().is_some_and(|token| token.is_word("IN"))
+}
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "double-quoted-string";
+    &[
+        Fixture::good(
+            "CREATE TABLE \"t\"(\"a\" \"TEXT\" DEFAULT 'x' CHECK (\"A\" IN ('x', 'y') AND \"rowid\" > 0), \"b\", UNIQUE (\"b\"));\n\
+             CREATE TABLE u(b DEFAULT `x`, CHECK (\"length\"(b) > 1));\n\
+             INSERT INTO \"t\"(\"a\") VALUES('x'), ((SELECT \"a\" FROM t)) ON CONFLICT DO UPDATE SET \"a\" = \"b\";\n\
+             UPDATE t SET \"a\" = \"b\" WHERE \"t\".\"a\" = \"t\".\"b\" AND b IN (\"a\", 'b');\n\
+             UPDATE elsewhere SET a = \"c\";",
+        ),
+        Fixture::bad(
+            "CREATE TABLE t(\n  a DEFAULT \"x\",\n  b CHECK (b IN (\"x\",\n    \"a\")),\n  CHECK (b <> \"y\")\n);\n\
+             INSERT INTO t VALUES(\n1, \"a\");\nUPDATE t SET a =\n\"no\" WHERE b IN (1,\n\"never\");\n\
+             ALTER TABLE t ADD c DEFAULT \"x\" CHECK (c <> \"none\");\n\
+             INSERT INTO t SELECT CASE WHEN a = 1 THEN \"one\" END FROM t;",
+            &[
+                (RULE, 2),
+                (RULE, 3),
+                (RULE, 5),
+                (RULE, 8),
+                (RULE, 10),
+                (RULE, 11),
+                (RULE, 12),
+                (RULE, 12),
+                (RULE, 13),
+            ],
+        ),
+    ]
+};

@@ -1,0 +1,38 @@
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "empty-down",
+    severity: Severity::Warning,
+    summary: "a down file that does nothing",
+    explanation: "Going down would take the history row away and leave the change in place, so that going up again \
+                  fails or applies it twice. Undo what the up file does, or delete the down file and say with \
+                  `-- planctl:irreversible REASON` why there is no way back.",
+    check: |view, _, sink| {
+        let migration = view.migration;
+        if !view.down || !view.is_empty() || migration.irreversible().is_some() {
+            return;
+        }
+        // What does nothing is taken back by nothing.
+        if migration.up_steps().is_ok_and(|steps| steps.is_empty()) {
+            return;
+        }
+        sink.report(
+            0,
+            format!("the down file of {} does nothing", migration.label()),
+            "undo what the up file does, or delete the down file and write `-- planctl:irreversible REASON` in the up file",
+        );
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
+        Fixture::good("-- only a note").down(Some("-- nothing to do")),
+        Fixture::good("-- planctl:irreversible gone\nSELECT 1;").down(Some("")),
+        Fixture::good("SELECT 1;").down(Some("-- planctl:allow empty-down it only read\n")),
+        Fixture::bad("SELECT 1;", &[]).down(Some("\n-- later\n")).bad_down(&[("empty-down", 1)]),
+    ]
+};

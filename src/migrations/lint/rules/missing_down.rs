@@ -1,0 +1,32 @@
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "missing-down",
+    severity: Severity::Warning,
+    summary: "a migration without a down file that does not say that it is irreversible",
+    explanation: "A migration that went wrong in production has to be taken back. Write the way back beside it, as \
+                  `V<version>__<name>.down.sql`, or say with `-- planctl:irreversible REASON` why there is none.",
+    check: |view, _, sink| {
+        if view.down || view.migration.down.is_some() || view.migration.irreversible().is_some() {
+            return;
+        }
+        let label = view.migration.label();
+        sink.report(
+            view.steps().first().copied().unwrap_or(0),
+            format!("{label} has no down file"),
+            format!("write {label}.down.sql, or `-- planctl:irreversible REASON` in the up file"),
+        );
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("SELECT 1;"),
+        Fixture::good("SELECT 1;\n-- planctl:irreversible the rows are gone\n").down(None),
+        Fixture::good("-- planctl:allow missing-down it changes no schema\nSELECT 1;").down(None),
+        Fixture::bad("-- nothing\n\nSELECT 1;", &[("missing-down", 3)]).down(None),
+    ]
+};

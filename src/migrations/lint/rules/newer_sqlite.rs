@@ -1,0 +1,290 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
+use crate::migrations::lint::shape::{Definition, Shape, Stmt};
+use crate::severity::Severity;
+use crate::sql::{Kind, SqliteVersion, Token};
+
+pub(super) const RULE: Rule = Rule {
+    code: "newer-sqlite",
+    severity: Severity::Error,
+    summary: "something that the oldest SQLite to be supported cannot run",
+    explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
+                  migrations. Versions are those of <https://www.sqlite.org/changes.html>. Write it another way, or \
+                  raise the setting when no older SQLite is in use.",
+    check: |view, context, sink| {
+        let oldest = context.options.sqlite_version;
+        for stmt in &view.stmts {
+            let mut features = Features { stmt, oldest, found: Vec::new() };
+            features.of_table();
+            features.of_alter_table();
+            features.of_rows();
+            features.of_expressions();
+            for (what, needs, at) in features.found {
+                sink.report(
+                    at,
+                    format!("{what} needs SQLite {needs}, and {oldest} must be able to run the migrations"),
+                    format!("write it another way, or set sqlite-version to {needs} or newer"),
+                );
+            }
+        }
+    },
+};
+
+struct Features<'v, 'a> {
+    stmt: &'v Stmt<'a>,
+    oldest: SqliteVersion,
+    /// What, since which version, where; each thing once in a statement.
+    found: Vec<(String, SqliteVersion, usize)>,
+}
+
+impl Features<'_, '_> {
+    fn add(&mut self, what: &str, minor: u16, token: Option<&Token<'_>>) {
+        let needs = SqliteVersion::new(minor, 0);
+        let Some(token) = token else { return };
+        if needs > self.oldest && self.found.iter().all(|(known, ..)| known != what) {
+            self.found.push((what.to_owned(), needs, token.start));
+        }
+    }
+
+    fn of_table(&mut self) {
+        let stmt = self.stmt;
+        match &stmt.shape {
+            Shape::CreateTable(table) => {
+                let options = stmt.part(&table.options);
+                self.add("a STRICT table", 37, options.iter().find(|token| token.is_word("STRICT")));
+                table.definitions.iter().for_each(|definition| self.of_column(definition));
+            }
+            Shape::AddColumn { column, .. } => self.of_column(column),
+            _ => {}
+        }
+    }
+
+    fn of_column(&mut self, definition: &Definition) {
+        let tokens = self.stmt.part(&definition.range);
+        if definition.column.is_some() {
+            let generated = outside_parentheses(tokens)
+                .find(|&n| is_word_at(tokens, n, "AS") && tokens.get(n + 1).is_some_and(|t| t.is_punct("(")));
+            self.add("a generated column", 31, generated.and_then(|n| tokens.get(n)));
+        }
+    }
+
+    fn of_alter_table(&mut self) {
+        let stmt = self.stmt;
+        let at = stmt.tokens.first();
+        match stmt.shape {
+            Shape::DropColumn { .. } => return self.add("ALTER TABLE … DROP COLUMN", 35, at),
+            Shape::RenameColumn { .. } => return self.add("ALTER TABLE … RENAME COLUMN", 25, at),
+            _ => {}
+        }
+        let mut cursor = Cursor::new(&stmt.tokens);
+        if !cursor.eat("ALTER TABLE") || cursor.name().is_none() {
+            return;
+        }
+        for (words, what) in [
+            ("ALTER", "ALTER TABLE … ALTER COLUMN"),
+            ("ADD CONSTRAINT", "ALTER TABLE … ADD CONSTRAINT"),
+            ("ADD CHECK", "ALTER TABLE … ADD CHECK"),
+            ("DROP CONSTRAINT", "ALTER TABLE … DROP CONSTRAINT"),
+        ] {
+            if starts_with(cursor.rest(), words) {
+                self.add(what, 53, at);
+            }
+        }
+    }
+
+    fn of_rows(&mut self) {
+        let tokens = self.stmt.tokens.as_slice();
+        let update = matches!(self.stmt.shape, Shape::Update { .. });
+        if update || matches!(self.stmt.shape, Shape::Insert { .. } | Shape::Delete { .. }) {
+            let returning = outside_parentheses(tokens)
+                .find(|&n| is_word_at(tokens, n, "RETURNING") && !is_operand(tokens, n));
+            self.add("RETURNING", 35, returning.and_then(|n| tokens.get(n)));
+        }
+        if update {
+            // `IS DISTINCT FROM` is no FROM clause.
+            let from = outside_parentheses(tokens).find(|&n| {
+                is_word_at(tokens, n, "FROM")
+                    && !n.checked_sub(1).is_some_and(|n| is_word_at(tokens, n, "DISTINCT"))
+            });
+            self.add("UPDATE … FROM", 33, from.and_then(|n| tokens.get(n)));
+        }
+        if let Some(upsert) = find(tokens, "ON CONFLICT") {
+            let does = tokens.get(upsert + 2..).is_some_and(|rest| find(rest, "DO").is_some());
+            let insert = matches!(self.stmt.shape, Shape::Insert { .. });
+            self.add("ON CONFLICT … DO", 24, tokens.get(upsert).filter(|_| does && insert));
+        }
+    }
+
+    fn of_expressions(&mut self) {
+        let tokens = self.stmt.tokens.as_slice();
+        for (n, token) in tokens.iter().enumerate() {
+            match token.kind {
+                Kind::Punct if token.text.starts_with("->") => {
+                    self.add("the operator -> or ->>", 38, Some(token));
+                }
+                Kind::Number if token.text.contains('_') => {
+                    self.add("a number with _ in it", 46, Some(token));
+                }
+                Kind::Word => self.of_word(tokens, n, token),
+                _ => {}
+            }
+        }
+    }
+
+    fn of_word(&mut self, tokens: &[Token<'_>], n: usize, token: &Token<'_>) {
+        let rest = tokens.get(n..).unwrap_or_default();
+        if ["RIGHT JOIN", "RIGHT OUTER JOIN", "FULL JOIN", "FULL OUTER JOIN"]
+            .iter()
+            .any(|j| starts_with(rest, j))
+        {
+            self.add("RIGHT JOIN or FULL JOIN", 39, Some(token));
+        } else if starts_with(rest, "IS DISTINCT FROM") || starts_with(rest, "IS NOT DISTINCT FROM") {
+            self.add("IS DISTINCT FROM", 39, Some(token));
+        } else if starts_with(rest, "NULLS FIRST") || starts_with(rest, "NULLS LAST") {
+            self.add("NULLS FIRST or NULLS LAST", 30, Some(token));
+        } else if starts_with(rest, "AS MATERIALIZED") || starts_with(rest, "AS NOT MATERIALIZED") {
+            self.add("MATERIALIZED", 35, Some(token));
+        } else if token.is_word("HAVING") && !is_grouped(tokens, n) {
+            self.add("HAVING without GROUP BY", 39, Some(token));
+        } else if is_call(tokens, n)
+            && let Some((name, minor)) = function(token.text)
+        {
+            self.add(&format!("the function {name}()"), minor, Some(token));
+        }
+    }
+}
+
+/// Whether the query that token `n` is a part of has a GROUP BY before it.
+fn is_grouped(tokens: &[Token<'_>], n: usize) -> bool {
+    let mut depth = 0_usize;
+    for (n, token) in tokens.iter().enumerate().take(n).rev() {
+        if token.is_punct(")") {
+            depth += 1;
+        } else if token.is_punct("(") {
+            let Some(outer) = depth.checked_sub(1) else { return false };
+            depth = outer;
+        } else if depth == 0 && token.is_word("SELECT") {
+            return false;
+        } else if depth == 0 && token.is_word("GROUP") && is_word_at(tokens, n + 1, "BY") {
+            return true;
+        }
+    }
+    false
+}
+
+fn is_word_at(tokens: &[Token<'_>], n: usize, word: &str) -> bool {
+    tokens.get(n).is_some_and(|token| token.is_word(word))
+}
+
+/// Whether token `n`, a word that can be a name as well, stands where an expression has a name.
+fn is_operand(tokens: &[Token<'_>], n: usize) -> bool {
+    const BEFORE: [&str; 6] = [",", ".", "=", "+", "-", "||"];
+    const AFTER: [&str; 5] = ["=", ".", "<", ">", ")"];
+    let previous = n.checked_sub(1).and_then(|n| tokens.get(n));
+    previous.is_some_and(|token| {
+        BEFORE.iter().any(|p| token.is_punct(p)) || token.is_word("SET") || token.is_word("WHERE")
+    }) || tokens.get(n + 1).is_none_or(|token| AFTER.iter().any(|p| token.is_punct(p)))
+}
+
+/// Whether token `n` is called as a function, rather than a table or an index with its columns behind it.
+fn is_call(tokens: &[Token<'_>], n: usize) -> bool {
+    const NAMES: [&str; 10] =
+        ["TABLE", "EXISTS", "INTO", "REFERENCES", "ON", "INDEX", "VIEW", "USING", "WITH", "RECURSIVE"];
+    let called = tokens.get(n + 1).is_some_and(|next| next.is_punct("("));
+    let previous = n.checked_sub(1).and_then(|n| tokens.get(n));
+    called
+        && !previous.is_some_and(|token| token.is_punct(".") || NAMES.iter().any(|word| token.is_word(word)))
+}
+
+/// Functions that came in after 3.20, as far as they are always built in, and the version that brought them.
+fn function(name: &str) -> Option<(&'static str, u16)> {
+    const FUNCTIONS: [(&str, u16); 26] = [
+        ("iif", 32),
+        ("substring", 34),
+        ("format", 38),
+        ("unixepoch", 38),
+        ("unhex", 41),
+        ("json_error_position", 42),
+        ("octet_length", 43),
+        ("timediff", 43),
+        ("concat", 44),
+        ("concat_ws", 44),
+        ("string_agg", 44),
+        ("jsonb", 45),
+        ("jsonb_array", 45),
+        ("jsonb_extract", 45),
+        ("jsonb_group_array", 45),
+        ("jsonb_group_object", 45),
+        ("jsonb_insert", 45),
+        ("jsonb_object", 45),
+        ("jsonb_patch", 45),
+        ("jsonb_remove", 45),
+        ("jsonb_replace", 45),
+        ("jsonb_set", 45),
+        ("json_pretty", 46),
+        ("if", 48),
+        ("unistr", 50),
+        ("unistr_quote", 50),
+    ];
+    FUNCTIONS.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name))
+}
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "newer-sqlite";
+    const OLD: &str = "CREATE TABLE t(a, b AS (a + 1));\nALTER TABLE t RENAME COLUMN a TO c;\n\
+        UPDATE t SET c = u.x FROM u;\nINSERT INTO t VALUES(1) ON CONFLICT (c) DO NOTHING RETURNING c;\n\
+        CREATE TABLE u(x); ALTER TABLE u ADD y; ALTER TABLE u DROP COLUMN y;\nSELECT iif(1, 2, 3), substring('a', 1);\n\
+        WITH x AS MATERIALIZED (SELECT 1) SELECT * FROM x ORDER BY 1 NULLS LAST;";
+    &[
+        Fixture::good(OLD),
+        Fixture::bad(
+            OLD,
+            &[
+                (RULE, 1),
+                (RULE, 2),
+                (RULE, 3),
+                (RULE, 4),
+                (RULE, 4),
+                (RULE, 5),
+                (RULE, 6),
+                (RULE, 6),
+                (RULE, 7),
+                (RULE, 7),
+            ],
+        )
+        .sqlite(20),
+        Fixture::good(
+            "CREATE TABLE strict(concat, \"right\", returning);\nCREATE INDEX i ON format(a);\n\
+             CREATE TABLE concat(a REFERENCES format(a)); INSERT INTO concat(a) VALUES('->');\n\
+             UPDATE strict SET returning = 1 WHERE a = (SELECT b FROM c);\nSELECT concat FROM strict;\n\
+             SELECT a FROM (SELECT a FROM t GROUP BY a HAVING a > (SELECT 1)) GROUP BY a, (SELECT 2) HAVING count(*) > 1;",
+        ),
+        Fixture::bad(
+            "CREATE TABLE t(a INT) STRICT;\nALTER TABLE t ALTER COLUMN a SET NOT NULL;\nALTER TABLE t ADD CHECK(a > 0);\n\
+             ALTER TABLE t ADD CONSTRAINT c CHECK(a > 0);\nALTER TABLE t DROP CONSTRAINT c;\n\
+             SELECT * FROM t RIGHT JOIN u ON 1 FULL OUTER JOIN v ON 1;\nUPDATE t SET a = a -> 'x' ->> 'y';\n\
+             SELECT Concat(1, 2), concat(1_000) WHERE 1 IS NOT DISTINCT FROM 2;\nUPDATE t SET a = 1 WHERE a IS DISTINCT FROM 1;",
+            &[
+                (RULE, 1),
+                (RULE, 2),
+                (RULE, 3),
+                (RULE, 4),
+                (RULE, 5),
+                (RULE, 6),
+                (RULE, 7),
+                (RULE, 8),
+                (RULE, 8),
+                (RULE, 8),
+                (RULE, 9),
+            ],
+        ),
+        Fixture::bad(
+            "INSERT INTO t SELECT count(*) FROM (SELECT a FROM u GROUP BY a) HAVING count(*) > 0;\n\
+             SELECT a FROM t WHERE a IN (SELECT max(a) FROM t\nHAVING max(a) > 1) GROUP BY a;",
+            &[(RULE, 1), (RULE, 3)],
+        ),
+        Fixture::good("SELECT concat(1, 2); CREATE TABLE t(a INT) STRICT;").sqlite(44),
+    ]
+};

@@ -1,0 +1,52 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::cursor::find;
+use crate::migrations::lint::shape::Shape;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "not-null-without-default",
+    severity: Severity::Error,
+    summary: "ADD COLUMN … NOT NULL without a default",
+    explanation: "SQLite refuses it on a table that has rows (<https://www.sqlite.org/lang_altertable.html>), and \
+                  accepts it on an empty one: tests on fresh databases pass, production fails. Give the column a \
+                  constant default, or rebuild the table and fill the column in the copy.",
+    check: |view, _, sink| {
+        for (n, stmt) in view.stmts.iter().enumerate() {
+            let Shape::AddColumn { table, column } = &stmt.shape else { continue };
+            let (tokens, name) = (stmt.part(&column.range), column.column.as_ref());
+            let default = find(tokens, "DEFAULT").is_some() && find(tokens, "DEFAULT NULL").is_none();
+            let generated = find(tokens, "AS").is_some();
+            let (Some(at), Some(name)) = (find(tokens, "NOT NULL").and_then(|n| tokens.get(n)), name) else {
+                continue;
+            };
+            if default || generated || view.is_new(n, table) {
+                continue;
+            }
+            sink.report(
+                at.start,
+                format!("{table}.{name} is added as NOT NULL without a default, which fails on a table that has rows"),
+                "give it a constant default, or rebuild the table and fill the column in the copy",
+            );
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "not-null-without-default";
+    &[
+        Fixture::good(
+            "ALTER TABLE t ADD COLUMN a INT NOT NULL DEFAULT 0; ALTER TABLE t ADD b CHECK(b NOT NULL);",
+        ),
+        Fixture::good(
+            "CREATE TABLE u(x); ALTER TABLE u RENAME TO t; ALTER TABLE t ADD COLUMN a INT NOT NULL;",
+        ),
+        Fixture::good("ALTER TABLE t ADD COLUMN a INT NOT NULL AS (b + 1);"),
+        Fixture::bad(
+            "ALTER TABLE t\n  ADD a INT NOT NULL;\nALTER TABLE t ADD COLUMN a INT DEFAULT NULL NOT NULL;",
+            &[(RULE, 2), (RULE, 3)],
+        ),
+        Fixture::good("SELECT 1;").down(Some("ALTER TABLE t ADD a NOT NULL")).bad_down(&[(RULE, 1)]),
+    ]
+};

@@ -1,0 +1,61 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::cursor::Cursor;
+use crate::severity::Severity;
+use crate::sql::Token;
+
+pub(super) const RULE: Rule = Rule {
+    code: "pragma-in-transaction",
+    severity: Severity::Warning,
+    summary: "a PRAGMA that fails or does nothing inside a transaction",
+    explanation: "A migration runs in one transaction, and some pragmas have no effect there or end in an error \
+                  (<https://www.sqlite.org/pragma.html>). Foreign keys need no pragma: planctl does not enforce them \
+                  while a migration runs, and checks them before it commits. The others belong where the application \
+                  opens the database.",
+    check: |view, _, sink| {
+        for stmt in &view.stmts {
+            let Some((name, effect)) = effect(&stmt.tokens) else { continue };
+            let help = match name.as_str() {
+                "foreign_keys" => {
+                    "remove it: foreign keys are not enforced while a migration runs, and are checked before the commit"
+                }
+                _ => "remove it, and set it where the database is opened",
+            };
+            let message = format!("PRAGMA {name} {effect} inside the transaction that the migration runs in");
+            sink.report(stmt.statement.start, message, help);
+        }
+    },
+};
+
+/// The pragma's name and what becomes of it inside a transaction; `None` for one that works.
+fn effect(tokens: &[Token<'_>]) -> Option<(String, &'static str)> {
+    let mut cursor = Cursor::new(tokens);
+    if !cursor.eat("PRAGMA") {
+        return None;
+    }
+    let name = cursor.name()?.0.as_str().to_ascii_lowercase();
+    let sets = cursor.eat_punct("=") || cursor.eat_punct("(");
+    let effect = match name.as_str() {
+        "wal_checkpoint" => "fails",
+        "synchronous" if sets => "fails",
+        "journal_mode" if sets => "fails or does nothing",
+        "foreign_keys" | "page_size" | "auto_vacuum" | "encoding" if sets => "does nothing",
+        _ => return None,
+    };
+    Some((name, effect))
+}
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "pragma-in-transaction";
+    &[
+        Fixture::good(
+            "PRAGMA user_version = 3; PRAGMA foreign_key_check; PRAGMA defer_foreign_keys = ON; PRAGMA foreign_keys;",
+        ),
+        Fixture::bad(
+            "pragma Foreign_Keys=off;\nPRAGMA main.journal_mode(wal);\nPRAGMA synchronous = 1;\nPRAGMA wal_checkpoint;",
+            &[(RULE, 1), (RULE, 2), (RULE, 3), (RULE, 4)],
+        ),
+        Fixture::good("SELECT 1;").down(Some("PRAGMA foreign_keys = ON")).bad_down(&[(RULE, 1)]),
+    ]
+};

@@ -1,0 +1,53 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::shape::Shape;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "rebuild-renames-old-away",
+    severity: Severity::Error,
+    summary: "a table rebuild that renames the old table away first",
+    explanation: "ALTER TABLE t RENAME TO t_old takes the foreign keys, triggers and views of all other tables along: \
+                  they refer to t_old from then on, and break when it is dropped. Make the new table under another name, \
+                  copy, drop the old one, and rename the new one last (<https://www.sqlite.org/lang_altertable.html>).",
+    check: |view, _, sink| {
+        for (n, stmt) in view.stmts.iter().enumerate() {
+            let Shape::RenameTable { from, to } = &stmt.shape else { continue };
+            let replaced = view.stmts.iter().skip(n + 1).any(|later| match &later.shape {
+                Shape::CreateTable(table) => table.name == *from,
+                Shape::RenameTable { from: old, to: new } => new == from && old != to,
+                _ => false,
+            });
+            if !replaced || view.is_new(n, from) || view.legacy_alter_table(n) {
+                continue;
+            }
+            sink.report(
+                stmt.statement.start,
+                format!("renaming {from} away makes the references to it follow to {to}"),
+                format!("create the new table as {from}_new, copy the rows, drop {from}, then rename {from}_new to {from}"),
+            );
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "rebuild-renames-old-away";
+    &[
+        Fixture::good("ALTER TABLE t RENAME TO u;"),
+        Fixture::good("ALTER TABLE \"group\" RENAME TO group__; ALTER TABLE group__ RENAME TO \"Group\";"),
+        Fixture::good(
+            "PRAGMA legacy_alter_table = ON; ALTER TABLE t RENAME TO o; CREATE TABLE t(a); \
+             INSERT INTO t SELECT a FROM o; DROP TABLE o;",
+        ),
+        Fixture::bad(
+            "ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t(a);\nINSERT INTO t SELECT a FROM t_old;\nDROP TABLE t_old;",
+            &[(RULE, 1)],
+        ),
+        Fixture::bad(
+            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t;\nALTER TABLE t RENAME TO o;\nALTER TABLE n RENAME TO t;\n\
+             DROP TABLE o;",
+            &[(RULE, 2)],
+        ),
+    ]
+};

@@ -1,0 +1,108 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::shape::{Shape, Stmt};
+use crate::migrations::lint::view::View;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "rebuilt-twice",
+    severity: Severity::Warning,
+    summary: "a table is rebuilt more than once in one file",
+    explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
+                  one copy.",
+    check: |view, _, sink| {
+        let mut rebuilt: Vec<&Name> = Vec::new();
+        for n in 0..view.stmts.len() {
+            let Some((table, at)) = rebuild(view, n) else { continue };
+            if rebuilt.contains(&table) {
+                sink.report(
+                    at,
+                    format!(
+                        "{table} is rebuilt more than once in this file, each time with a copy of all rows"
+                    ),
+                    "make all its changes in one rebuild",
+                );
+            }
+            rebuilt.push(table);
+        }
+    },
+};
+
+/// The table whose rebuild statement `n` completes: a table that was filled in this script takes the name of one that
+/// was dropped or renamed away in it, or a table that was made anew under the old name is filled.
+fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Name, usize)> {
+    let stmt = view.stmts.get(n)?;
+    let at = stmt.statement.start;
+    match &stmt.shape {
+        Shape::RenameTable { from, to } => {
+            (view.is_new(n, from) && went_away(view, n, to) && is_filled(view, n, from)).then_some((to, at))
+        }
+        Shape::CreateTable(table) if went_away(view, n, &table.name) => {
+            let filled =
+                view.stmts.iter().skip(n + 1).take_while(|later| !takes_away(&later.shape, &table.name));
+            filled.into_iter().any(|later| fills(later, &table.name)).then_some((&table.name, at))
+        }
+        _ => None,
+    }
+}
+
+/// Whether a table of that name was there before the script, and went away before statement `n`.
+fn went_away(view: &View<'_>, n: usize, table: &Name) -> bool {
+    let first = view.stmts.iter().take(n).position(|stmt| match &stmt.shape {
+        Shape::CreateTable(new) => new.name == *table,
+        Shape::RenameTable { to, .. } if to == table => true,
+        shape => takes_away(shape, table),
+    });
+    first.is_some_and(|first| match view.stmts.get(first).map(|stmt| &stmt.shape) {
+        // With IF EXISTS, and nothing copied from it, it only clears the way.
+        Some(Shape::DropTable { if_exists: true, .. }) => view.was_copied(first, table),
+        Some(shape) => takes_away(shape, table),
+        None => false,
+    })
+}
+
+fn takes_away(shape: &Shape, table: &Name) -> bool {
+    match shape {
+        Shape::DropTable { table: gone, .. } => gone == table,
+        Shape::RenameTable { from, .. } => from == table,
+        _ => false,
+    }
+}
+
+fn is_filled(view: &View<'_>, n: usize, table: &Name) -> bool {
+    view.stmts.iter().take(n).any(|stmt| fills(stmt, table))
+}
+
+/// Whether a statement puts the rows of a query into `table`.
+fn fills(stmt: &Stmt<'_>, table: &Name) -> bool {
+    match &stmt.shape {
+        Shape::Insert { table: into } => {
+            into == table && stmt.tokens.iter().any(|token| token.is_word("FROM"))
+        }
+        Shape::CreateTable(new) => new.name == *table && new.definitions.is_empty(),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "rebuilt-twice";
+    &[
+        Fixture::good(
+            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n\
+             CREATE TABLE n(b); INSERT INTO n SELECT b FROM u; DROP TABLE u; ALTER TABLE n RENAME TO u;",
+        ),
+        Fixture::bad(
+            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n\
+             CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t;\nALTER TABLE n RENAME TO T;",
+            &[(RULE, 3)],
+        ),
+        Fixture::bad(
+            "CREATE TABLE b AS SELECT * FROM t; DROP TABLE t; CREATE TABLE t(a); INSERT INTO t SELECT a FROM b;\n\
+             DROP TABLE b;\nCREATE TABLE b AS SELECT * FROM t; DROP TABLE t;\nCREATE TABLE t(a);\n\
+             INSERT INTO t SELECT a FROM b;",
+            &[(RULE, 4)],
+        ),
+    ]
+};

@@ -1,0 +1,62 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::lint::references::{Action, references};
+use crate::migrations::lint::shape::Shape;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "self-restrict",
+    severity: Severity::Warning,
+    summary: "ON DELETE RESTRICT on a reference to the table itself",
+    explanation: "RESTRICT is checked row by row, at once: a parent and its children cannot be deleted together, not \
+                  even in one DELETE, so a tree can only be taken down leaf by leaf. NO ACTION refuses the same \
+                  orphans, but looks at the end of the statement; CASCADE deletes the children as well.",
+    check: |view, _, sink| {
+        // A down restores what was there, right or wrong.
+        if view.down {
+            return;
+        }
+        for (n, stmt) in view.stmts.iter().enumerate() {
+            let table = match &stmt.shape {
+                Shape::CreateTable(table) => &table.name,
+                Shape::AddColumn { table, .. } => table,
+                _ => continue,
+            };
+            let name = view.final_name(n, table);
+            for reference in references(stmt) {
+                if reference.parent != *table && reference.parent != *name {
+                    continue;
+                }
+                let restricts = |action: &&Action| action.event == "DELETE" && action.action == "RESTRICT";
+                if let Some(action) = reference.actions.iter().find(restricts) {
+                    sink.report(
+                        action.at,
+                        format!("ON DELETE RESTRICT on {name} itself: a row and its children cannot be deleted together"),
+                        "use NO ACTION, which is checked at the end of the statement, or CASCADE",
+                    );
+                }
+            }
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    const RULE: &str = "self-restrict";
+    &[
+        Fixture::good(
+            "CREATE TABLE t(a PRIMARY KEY, b REFERENCES t ON DELETE NO ACTION ON UPDATE RESTRICT, \
+             c REFERENCES u ON DELETE RESTRICT);",
+        ),
+        Fixture::bad(
+            "CREATE TABLE t(a PRIMARY KEY,\nb REFERENCES \"T\"(a) ON DELETE RESTRICT);",
+            &[(RULE, 2)],
+        ),
+        Fixture::bad(
+            "CREATE TABLE t_new(a PRIMARY KEY, b,\nFOREIGN KEY (b) REFERENCES t(a) ON DELETE RESTRICT);\n\
+             INSERT INTO t_new SELECT a, b FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;",
+            &[(RULE, 2)],
+        ),
+        Fixture::bad("ALTER TABLE t ADD b REFERENCES t(a) ON DELETE RESTRICT;", &[(RULE, 1)]),
+    ]
+};

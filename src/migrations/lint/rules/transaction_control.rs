@@ -1,0 +1,39 @@
+use crate::migrations::lint::Rule;
+use crate::migrations::refused::{Kind, kind};
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "transaction-control",
+    severity: Severity::Error,
+    summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which no transaction can hold",
+    explanation: "planctl runs each migration in one transaction together with its history row, and refuses a file that \
+                  would end that transaction. Remove the statement. VACUUM is run by hand, outside of migrations.",
+    check: |view, _, sink| {
+        for stmt in &view.stmts {
+            match kind(stmt.statement.text) {
+                Some((Kind::TransactionControl, words)) => sink.report(
+                    stmt.statement.start,
+                    format!("{words} would end or nest the transaction that the migration runs in"),
+                    "remove it: planctl begins and commits for each migration",
+                ),
+                Some((Kind::OutsideOnly, words)) if words == "VACUUM" => sink.report(
+                    stmt.statement.start,
+                    "VACUUM fails inside a transaction, and a migration runs in one",
+                    "remove it, and run VACUUM by hand when it is needed",
+                ),
+                _ => {}
+            }
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;"),
+        Fixture::bad("BEGIN;\nSELECT 1;\nEND;", &[("transaction-control", 1), ("transaction-control", 3)]),
+        Fixture::bad("vacuum;", &[("transaction-control", 1)]),
+        Fixture::good("SELECT 1;").down(Some("SAVEPOINT x")).bad_down(&[("transaction-control", 1)]),
+    ]
+};

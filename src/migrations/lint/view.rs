@@ -1,0 +1,172 @@
+//! A script as the rules see it: its statements, and what becomes of a table in the course of it.
+
+use crate::migrations::{DirectiveKind, Migration, Script};
+use crate::source::SourceFile;
+use crate::sql::Token;
+
+use super::Names;
+use super::cursor::{Cursor, Name};
+use super::references::names_in_parenthesis;
+use super::shape::{Shape, Stmt};
+
+/// One script of a migration, read once for all rules.
+pub(super) struct View<'a> {
+    pub(super) migration: &'a Migration,
+    pub(super) file: &'a SourceFile,
+    /// Whether this is the way back.
+    pub(super) down: bool,
+    pub(super) stmts: Vec<Stmt<'a>>,
+    pub(super) script: Script<'a>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn read(migration: &'a Migration, file: &'a SourceFile, down: bool) -> View<'a> {
+        let script = Script::read(file);
+        let stmts = script.statements.iter().map(|&statement| Stmt::read(statement)).collect();
+        View { migration, file, down, stmts, script }
+    }
+
+    /// Where the steps of the script stand (statements, and directives that run something), in order.
+    pub(super) fn steps(&self) -> Vec<usize> {
+        let backfills = self.backfills();
+        let mut steps: Vec<usize> =
+            self.stmts.iter().map(|stmt| stmt.statement.start).chain(backfills).collect();
+        steps.sort_unstable();
+        steps
+    }
+
+    /// Where the backfill directives stand.
+    pub(super) fn backfills(&self) -> impl Iterator<Item = usize> {
+        self.script
+            .directives()
+            .filter(|directive| matches!(directive.kind, DirectiveKind::Backfill(_)))
+            .map(|directive| directive.start)
+    }
+
+    /// Whether the script does nothing.
+    pub(super) fn is_empty(&self) -> bool {
+        self.stmts.is_empty() && self.backfills().next().is_none()
+    }
+
+    fn before(&self, n: usize) -> &[Stmt<'a>] {
+        self.stmts.get(..n).unwrap_or_default()
+    }
+
+    fn after(&self, n: usize) -> &[Stmt<'a>] {
+        self.stmts.get(n + 1..).unwrap_or_default()
+    }
+
+    /// Whether the table that statement `n` calls `table` was made by an earlier statement of this script.
+    pub(super) fn is_new(&self, n: usize, table: &Name) -> bool {
+        let mut name = table;
+        for stmt in self.before(n).iter().rev() {
+            match &stmt.shape {
+                Shape::CreateTable(table) if table.name == *name => return true,
+                Shape::RenameTable { from, to } if to == name => name = from,
+                Shape::DropTable { table, .. } if table == name => return false,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether an earlier statement carried rows of the table that statement `n` calls `table` into another one.
+    pub(super) fn was_copied(&self, n: usize, table: &Name) -> bool {
+        let mut name = table;
+        for stmt in self.before(n).iter().rev() {
+            match &stmt.shape {
+                Shape::RenameTable { from, to } if to == name => name = from,
+                _ if stmt.copies_from(name) => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    /// Whether `table` is a name that a later statement gives to a table and another one takes away again: dropping it
+    /// first only clears the way.
+    pub(super) fn is_passing_name(&self, n: usize, table: &Name) -> bool {
+        let mut after = self.after(n).iter();
+        after.by_ref().any(|stmt| match &stmt.shape {
+            Shape::CreateTable(new) => new.name == *table,
+            Shape::RenameTable { to, .. } => to == table,
+            _ => false,
+        }) && after.any(|stmt| match &stmt.shape {
+            Shape::DropTable { table: gone, .. } => gone == table,
+            Shape::RenameTable { from, .. } => from == table,
+            _ => false,
+        })
+    }
+
+    /// What the table that statement `n` makes under the name `table` is called at the end of the script.
+    pub(super) fn final_name<'t>(&'t self, n: usize, table: &'t Name) -> &'t Name {
+        self.after(n).iter().fold(table, |name, stmt| match &stmt.shape {
+            Shape::RenameTable { from, to } if from == name => to,
+            _ => name,
+        })
+    }
+
+    /// Whether `PRAGMA legacy_alter_table = ON` stands above statement `n`, and is not taken back.
+    pub(super) fn legacy_alter_table(&self, n: usize) -> bool {
+        let set = self.before(n).iter().rev().find_map(|stmt| {
+            let mut cursor = Cursor::new(&stmt.tokens);
+            let (name, _) = if cursor.eat("PRAGMA") { cursor.name()? } else { return None };
+            let value = cursor.rest().get(1)?;
+            name.as_str().eq_ignore_ascii_case("legacy_alter_table").then(|| value.unquoted())
+        });
+        set.is_some_and(|value| ["on", "1", "yes", "true"].iter().any(|yes| value.eq_ignore_ascii_case(yes)))
+    }
+
+    /// Adds the names of the tables and columns that this script makes.
+    pub(super) fn collect_names(&self, names: &mut Names) {
+        let lower = |name: &Name| name.as_str().to_ascii_lowercase();
+        for stmt in &self.stmts {
+            match &stmt.shape {
+                Shape::CreateTable(table) => {
+                    names.tables.insert(lower(&table.name));
+                    names
+                        .columns
+                        .extend(table.definitions.iter().filter_map(|d| d.column.as_ref()).map(lower));
+                    if table.is_virtual {
+                        // Its module reads its arguments as it likes: any word may be a column.
+                        let words = stmt.tokens.iter().filter(|token| token.can_be_name());
+                        names.columns.extend(words.map(|token| lower(&Name::of(token))));
+                    }
+                }
+                Shape::RenameTable { to, .. } => {
+                    names.tables.insert(lower(to));
+                }
+                Shape::AddColumn { column, .. } => names.columns.extend(column.column.as_ref().map(lower)),
+                Shape::RenameColumn { to } => {
+                    names.columns.insert(lower(to));
+                }
+                _ => names.columns.extend(view_columns(&stmt.tokens).iter().map(lower)),
+            }
+            // `SELECT a AS "b"` makes a name that other parts can use.
+            for pair in stmt.tokens.windows(2) {
+                if let [first, second] = pair
+                    && first.is_word("AS")
+                    && second.can_be_name()
+                {
+                    names.columns.insert(lower(&Name::of(second)));
+                }
+            }
+        }
+    }
+}
+
+/// The columns that `CREATE VIEW v(a, b) AS …` names.
+fn view_columns(tokens: &[Token<'_>]) -> Vec<Name> {
+    let mut cursor = Cursor::new(tokens);
+    if !cursor.eat("CREATE") {
+        return Vec::new();
+    }
+    if !cursor.eat("TEMP") {
+        cursor.skip("TEMPORARY");
+    }
+    if !cursor.eat("VIEW") {
+        return Vec::new();
+    }
+    cursor.skip("IF NOT EXISTS");
+    if cursor.name().is_none() { Vec::new() } else { names_in_parenthesis(cursor.rest()) }
+}

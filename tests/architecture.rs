@@ -1,0 +1,149 @@
+//! Arrows between the parts point one way only: who may use whom is written down here, and every `use crate::…` and
+//! `crate::…` path in `src` is held against it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What stands under everything: any part may use it.
+const GROUND: [&str; 5] = ["error", "progress", "severity", "source", "sql"];
+
+/// Part → the parts it may use besides the ground and itself.
+fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
+    BTreeMap::from([
+        ("error", vec![]),
+        ("progress", vec![]),
+        ("source", vec![]),
+        ("severity", vec![]),
+        ("sql", vec![]),
+        ("schema", vec![]),
+        ("ddl", vec!["schema"]),
+        ("diff", vec!["schema"]),
+        ("backfill", vec![]),
+        ("migrations", vec!["backfill", "ddl", "schema"]),
+        ("audit", vec!["ddl", "diff", "schema"]),
+        ("plan", vec!["ddl", "diff", "schema"]),
+        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "schema"]),
+        ("report", vec![]),
+        (
+            "commands",
+            vec!["audit", "backfill", "ddl", "diff", "engine", "migrations", "plan", "report", "schema"],
+        ),
+        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "schema"]),
+        ("lib", vec![]),
+        ("main", vec!["cli"]),
+    ])
+}
+
+fn source_files(dir: &Path, into: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            source_files(&path, into);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            into.push(path);
+        }
+    }
+}
+
+fn sources() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&root, &mut files);
+    files.sort();
+    files
+        .into_iter()
+        .map(|path| {
+            let name = path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/");
+            (name, fs::read_to_string(&path).unwrap())
+        })
+        .collect()
+}
+
+/// The code of a file without its tests and its comments.
+fn code(text: &str) -> String {
+    let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn is_test(name: &str) -> bool {
+    name.contains("test") || name.ends_with("fixtures.rs")
+}
+
+fn parts_used(code: &str) -> Vec<String> {
+    let mut parts = Vec::new();
+    for path in ["crate::", "planctl::"] {
+        for (at, _) in code.match_indices(path) {
+            let rest = &code[at + path.len()..];
+            let names: Vec<&str> = match rest.strip_prefix('{') {
+                Some(group) => group.split('}').next().unwrap_or_default().split(',').collect(),
+                None => vec![rest],
+            };
+            for name in names {
+                let name: String =
+                    name.trim().chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect();
+                parts.push(name);
+            }
+        }
+    }
+    parts
+}
+
+#[test]
+fn no_part_uses_one_above_it() {
+    let allowed = allowed();
+    let mut wrong = Vec::new();
+    for (name, text) in sources() {
+        if is_test(&name) {
+            continue;
+        }
+        let part = name.split(['/', '.']).next().unwrap();
+        let may =
+            allowed.get(part).unwrap_or_else(|| panic!("src/{name}: the part `{part}` is not in the list"));
+        for used in parts_used(&code(&text)) {
+            let known = allowed.contains_key(used.as_str());
+            if known && used != part && !GROUND.contains(&used.as_str()) && !may.contains(&used.as_str()) {
+                wrong.push(format!("src/{name} uses {used}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn rusqlite_and_refinery_live_in_the_sqlite_engine_alone() {
+    let mut wrong = Vec::new();
+    for (name, text) in sources() {
+        let code = code(&text);
+        for krate in ["rusqlite", "refinery_core"] {
+            let uses = code.contains(&format!("{krate}::")) || code.contains(&format!("use {krate}"));
+            if uses && !name.starts_with("engine/sqlite") && !is_test(&name) {
+                wrong.push(format!("src/{name} uses {krate}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_file_can_be_read_in_one_sitting() {
+    let long: Vec<String> = sources()
+        .into_iter()
+        .filter(|(name, _)| !is_test(name))
+        .map(|(name, text)| (name, text.split("#[cfg(test)]").next().unwrap_or_default().lines().count()))
+        .filter(|(_, lines)| *lines > 500)
+        .map(|(name, lines)| format!("src/{name}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "{}", long.join("\n"));
+}
+
+#[test]
+fn the_checks_see_what_they_look_for() {
+    assert_eq!(
+        parts_used("use crate::{cli, engine::x};\nlet a = crate::audit::b();"),
+        ["cli", "engine", "audit"]
+    );
+    assert_eq!(code("// crate::cli\nlet a = 1;\n#[cfg(test)]\nmod tests {\nuse crate::cli;"), "let a = 1;");
+}

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT COLLATE NOCASE);
+-- live
+CREATE TABLE t(a TEXT);
+-- expect: error column-collation t.a
