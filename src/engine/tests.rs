@@ -366,8 +366,17 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let options = OpenOptions { lock_timeout: Duration::from_millis(50) };
     let mut engine = open(&bench.db, Access::ReadWrite { create: true }, options).unwrap();
-    let error = refused(up(&mut *engine, &set(&[A])));
-    assert_eq!(error.kind(), ErrorKind::Locked);
+    #[derive(Default)]
+    struct Waits(usize);
+    impl Observer for Waits {
+        fn event(&mut self, event: crate::progress::Event<'_>) {
+            self.0 += usize::from(matches!(event, crate::progress::Event::WaitingForLock { .. }));
+        }
+    }
+    let mut waits = Waits::default();
+    let up_options = UpOptions { to: None, run_id: Ulid::nil() };
+    let error = refused(engine.migrate_up(&set(&[A]), &up_options, &mut waits, &Interrupt::new()));
+    assert_eq!((error.kind(), waits.0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("could not be had within 50ms"), "{error}");
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);

@@ -80,6 +80,18 @@ fn reading_leaves_no_trace_whatever_state_the_log_is_in() {
     writer.execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE later(x)").unwrap();
     assert_no_trace(&project, "in use");
 
+    #[cfg(unix)]
+    {
+        let linked = Project::two_tables();
+        std::os::unix::fs::symlink(project.db(), linked.db()).unwrap();
+        assert_eq!(
+            linked.json(0, &["migrate", "status"])["schema"],
+            "changed",
+            "the log is beside the file itself"
+        );
+        assert_eq!(linked.files().len(), 1);
+    }
+
     // A copy of database and log, as a backup script makes it.
     let copy = Project::two_tables();
     fs::copy(project.db(), copy.db()).unwrap();

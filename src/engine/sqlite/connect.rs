@@ -136,6 +136,8 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
 ///   keeps the index in its own memory.
 fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
     let name = file.display().to_string();
+    // SQLite keeps its files beside the database itself, not beside a link to it.
+    let file = &fs::canonicalize(file).map_err(|e| Error::file(file, e))?;
     let ordinary = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = size(&beside(file, "-wal"));
     let index = beside(file, "-shm").exists();
@@ -150,12 +152,12 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         }
         unlocked = Some(stamp);
         Connection::open_with_flags(uri(file, "immutable=1"), ordinary | OpenFlags::SQLITE_OPEN_URI)
-            .map_err(|e| cannot_open(e, file))?
+            .map_err(|e| errors::database(e, &name))?
     } else {
-        Connection::open_with_flags(file, ordinary).map_err(|e| cannot_open(e, file))?
+        Connection::open_with_flags(file, ordinary).map_err(|e| errors::database(e, &name))?
     };
-    wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
-    harden(&conn).map_err(|e| cannot_open(e, file))?;
+    wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
+    harden(&conn).map_err(|e| errors::database(e, &name))?;
     // The first read finds out what is wrong with the file.
     if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
         let code = error.sqlite_error_code();
@@ -177,7 +179,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
                 "any program that opens it for writing repairs it: `planctl migrate up`, or `sqlite3 FILE .tables`",
             ));
         }
-        return Err(cannot_open(error, file));
+        return Err(errors::database(error, &name));
     }
     Ok(Opened { conn, created: false, unlocked })
 }
