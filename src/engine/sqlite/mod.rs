@@ -13,6 +13,7 @@ mod meaning;
 mod migrate;
 mod missing;
 mod reference;
+mod rows;
 mod runner;
 mod schema_copy;
 mod script;
