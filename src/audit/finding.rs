@@ -38,6 +38,15 @@ pub struct Finding {
     pub location: Option<Location>,
     /// Why it does not count, when the ledger says so.
     pub excuse: Option<Excuse>,
+    /// Whether the baseline has it.
+    pub in_baseline: bool,
+}
+
+impl Finding {
+    /// Whether nothing excuses it.
+    pub fn is_open(&self) -> bool {
+        self.excuse.is_none() && !self.in_baseline
+    }
 }
 
 /// What a finding is about.
@@ -58,35 +67,6 @@ pub struct Excuse {
     pub reason: String,
     /// Where to read more.
     pub link: Option<String>,
-}
-
-/// How many findings there are, each counted once.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub struct Summary {
-    /// Not excused, severity error.
-    pub errors: usize,
-    /// Not excused, severity warning.
-    pub warnings: usize,
-    /// Excused by the ledger.
-    pub documented: usize,
-    /// Entries of the ledger that match nothing; they are among the warnings, too.
-    pub stale_deviations: usize,
-}
-
-impl Audit {
-    /// The counts.
-    pub fn summary(&self) -> Summary {
-        let mut summary = Summary::default();
-        for finding in &self.findings {
-            summary.stale_deviations += usize::from(finding.rule.code == "stale-deviation");
-            match (&finding.excuse, finding.severity) {
-                (Some(_), _) => summary.documented += 1,
-                (None, Severity::Error) => summary.errors += 1,
-                (None, Severity::Warning) => summary.warnings += 1,
-            }
-        }
-        summary
-    }
 }
 
 /// What an audit goes by.
@@ -191,6 +171,7 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
         message,
         location: Some(location.clone()),
         excuse: None,
+        in_baseline: false,
     })
 }
 
@@ -233,6 +214,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
                 expected,
                 actual,
                 excuse: None,
+                in_baseline: false,
             });
         }
     }
@@ -274,6 +256,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         actual: change.actual.clone(),
         location,
         excuse: None,
+        in_baseline: false,
     })
 }
 

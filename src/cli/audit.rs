@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
-use crate::commands::audit::{AuditRequest, AuditSubject, FailOn};
+use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
 use crate::error::Result;
 
 /// Compare the live schema with the spec
@@ -21,9 +21,18 @@ pub struct AuditArgs {
     /// Count what the ledger excuses, too
     #[arg(long)]
     strict: bool,
-    /// Findings that are known and not yet mended: an earlier report in JSON
-    #[arg(long, value_name = "FILE")]
+    /// Findings that are known and not yet mended; only new ones count
+    #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     baseline: Option<PathBuf>,
+    /// Record what is found as known; an existing file only shrinks
+    #[arg(long, value_name = "FILE")]
+    write_baseline: Option<PathBuf>,
+    /// Let --write-baseline record findings that an existing file does not have
+    #[arg(long, requires = "write_baseline")]
+    accept_new: bool,
+    /// Add an entry to the ledger for each finding; you write the reasons
+    #[arg(long, conflicts_with_all = ["strict", "write_baseline"])]
+    write_deviations: bool,
     /// Audit the schema that the migrations produce; needs no database
     #[arg(long)]
     scratch: bool,
@@ -61,6 +70,14 @@ impl AuditArgs {
         } else {
             AuditSubject::Database(settings.db()?)
         };
+        let record = match &self.write_baseline {
+            Some(file) => Some(Record::Baseline { file: file.clone(), accept_new: self.accept_new }),
+            None if self.write_deviations => {
+                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name("deviations.toml"));
+                Some(Record::Deviations { file })
+            }
+            None => None,
+        };
         let fail_on = match self.fail_on {
             FailOnArg::Error => FailOn::Error,
             FailOnArg::Warning => FailOn::Warning,
@@ -72,6 +89,7 @@ impl AuditArgs {
             deviations,
             strict: self.strict,
             baseline: self.baseline.clone(),
+            record,
             data: self.data,
             fail_on,
         })

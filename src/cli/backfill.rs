@@ -1,8 +1,10 @@
 //! `planctl backfill`.
 
+use std::time::Duration;
+
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
+use crate::cli::{Settings, duration};
 use crate::commands::backfill::BackfillRequest;
 use crate::error::Result;
 
@@ -35,6 +37,9 @@ pub struct BackfillArgs {
     /// Report what would be written, and write nothing
     #[arg(long)]
     dry_run: bool,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -81,7 +86,12 @@ impl BackfillArgs {
             },
             recompute: self.recompute,
         };
-        Ok(BackfillRequest { db: settings.db()?, spec, dry_run: self.dry_run })
+        Ok(BackfillRequest {
+            db: settings.db()?,
+            spec,
+            dry_run: self.dry_run,
+            lock_timeout: self.lock_timeout,
+        })
     }
 }
 

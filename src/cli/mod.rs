@@ -116,11 +116,12 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
-    Audit(audit::AuditArgs),
-    Check(check::CheckArgs),
     /// Apply, take back, inspect and check migrations
     #[command(subcommand)]
     Migrate(migrate::MigrateCommand),
+    Audit(audit::AuditArgs),
+    Check(check::CheckArgs),
+    Backfill(backfill::BackfillArgs),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
 }
@@ -134,6 +135,9 @@ impl Command {
             Command::Migrate(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
+            }),
+            Command::Backfill(args) => Task::new("backfill", &args.output, move |settings, ctx| {
+                commands::backfill::run(ctx, &args.resolve(settings)?)
             }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),

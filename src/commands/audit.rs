@@ -1,5 +1,7 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
+use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use time::Date;
@@ -7,11 +9,11 @@ use time::Date;
 use super::Context;
 use super::scratch;
 use crate::audit::rules::RULES;
-use crate::audit::{Audit, Finding, Ledger, Object, Terms, audit};
+use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Terms, audit, draft_deviations};
 use crate::diff::diff;
 use crate::engine::{self, Access, OpenOptions, Renaming};
 use crate::error::{Error, Result};
-use crate::report::{self, Outcome, Report, RuleInfo, Severity, Summary};
+use crate::report::{self, Outcome, Report, RuleInfo, Severity};
 use crate::schema::Schema;
 use crate::source::SourceFile;
 
@@ -28,10 +30,29 @@ pub struct AuditRequest {
     pub strict: bool,
     /// The file of findings that are known and not yet mended.
     pub baseline: Option<PathBuf>,
+    /// What to write down of what is found.
+    pub record: Option<Record>,
     /// Whether the rows are checked as well.
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+}
+
+/// What to write down of the findings that nothing excuses.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Record {
+    /// Into a baseline file.
+    Baseline {
+        /// The file.
+        file: PathBuf,
+        /// Whether an existing file may grow.
+        accept_new: bool,
+    },
+    /// Into a ledger, as drafts without a reason.
+    Deviations {
+        /// The ledger; made when it does not exist.
+        file: PathBuf,
+    },
 }
 
 /// Whose schema is audited.
@@ -79,8 +100,87 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         }
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?.inspect()?,
     };
-    let audit = compare(&spec, &ledger, &live, request.strict, ctx.started.date())?;
-    Ok(report(&audit, request.fail_on))
+    let mut audit = compare(&spec, &ledger, &live, request.strict, ctx.started.date())?;
+    let mut notes = Vec::new();
+    if let Some(file) = &request.baseline {
+        let baseline = Baseline::parse(&SourceFile::read(file)?)?;
+        let stale = apply_baseline(&mut audit, &baseline);
+        if stale > 0 {
+            let entries = if stale == 1 { "1 entry matches" } else { &format!("{stale} entries match") };
+            let file = file.display();
+            notes.push(format!(
+                "{file}: {entries} nothing any more; --write-baseline {file} takes what is mended out"
+            ));
+        }
+    }
+    match &request.record {
+        Some(Record::Baseline { file, accept_new }) => {
+            notes.push(write_baseline(&mut audit, file, *accept_new)?);
+        }
+        Some(Record::Deviations { file }) => notes.push(write_deviations(&audit, file)?),
+        None => {}
+    }
+    let mut report = report(&audit, request.fail_on);
+    if !notes.is_empty() {
+        report.data.insert("notes".to_owned(), serde_json::json!(notes));
+        notes.into_iter().for_each(|note| report.document.line(note));
+    }
+    Ok(report)
+}
+
+/// Marks what the baseline has; gives the number of its entries that match nothing.
+fn apply_baseline(audit: &mut Audit, baseline: &Baseline) -> usize {
+    for finding in &mut audit.findings {
+        finding.in_baseline = finding.excuse.is_none() && baseline.has(finding);
+    }
+    let matched = Baseline::of(audit.findings.iter().filter(|finding| finding.in_baseline));
+    baseline.len() - matched.len()
+}
+
+/// Records what is open. An existing file only shrinks, unless new findings are accepted.
+fn write_baseline(audit: &mut Audit, file: &Path, accept_new: bool) -> Result<String> {
+    let found = Baseline::of(audit.findings.iter().filter(|finding| finding.excuse.is_none()));
+    let baseline = if file.exists() && !accept_new {
+        Baseline::parse(&SourceFile::read(file)?)?.shrunk_to(&found)
+    } else {
+        found
+    };
+    fs::write(file, baseline.text()?).map_err(|error| Error::file(file, error))?;
+    apply_baseline(audit, &baseline);
+    let left = audit.findings.iter().filter(|finding| finding.is_open()).count();
+    let mut note = format!("{}: {} recorded", file.display(), findings_counted(baseline.len()));
+    if left > 0 {
+        note.push_str(&format!(
+            ", {} left out because the file only shrinks; --accept-new adds them",
+            findings_counted(left)
+        ));
+    }
+    Ok(note)
+}
+
+/// Appends drafts for what is open to the ledger.
+fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
+    let drafted: Vec<&Finding> = audit
+        .findings
+        .iter()
+        .filter(|finding| finding.is_open() && !finding.rule.code.ends_with("-deviation"))
+        .collect();
+    if drafted.is_empty() {
+        return Ok(format!("{}: nothing to add", file.display()));
+    }
+    let text = draft_deviations(drafted.iter().copied());
+    let mut ledger = fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .open(file)
+        .map_err(|error| Error::file(file, error))?;
+    ledger.write_all(text.as_bytes()).map_err(|error| Error::file(file, error))?;
+    let count = findings_counted(drafted.len());
+    Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
+}
+
+fn findings_counted(n: usize) -> String {
+    format!("{n} finding{}", if n == 1 { "" } else { "s" })
 }
 
 /// Reads the ledger; without one, nothing is documented.
@@ -99,16 +199,10 @@ fn report(audit: &Audit, fail_on: FailOn) -> Report {
     report.findings = audit.findings.iter().map(wire).collect();
     report.rules = Some(rules());
     report.document.findings(&report.findings);
-    report.data.insert("summary".to_owned(), summary(&report.findings));
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;
     }
     report
-}
-
-/// The counts as JSON.
-pub(super) fn summary(findings: &[report::Finding]) -> serde_json::Value {
-    serde_json::json!(Summary::of(findings))
 }
 
 /// Whether findings that nothing excuses give exit status 1.
@@ -146,7 +240,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
             .excuse
             .as_ref()
             .map(|excuse| report::Deviation { reason: excuse.reason.clone(), link: excuse.link.clone() }),
-        baseline: false,
+        baseline: finding.in_baseline,
     }
 }
 

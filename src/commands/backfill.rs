@@ -1,8 +1,15 @@
 //! `planctl backfill`: gives every row its true root ancestor.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::backfill::BackfillSpec;
+use serde_json::{Value, json};
+
+use super::Context;
+use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
+use crate::engine::{self, Access, OpenOptions};
+use crate::error::Result;
+use crate::report::{self, Cell, Report, Span, Style};
 
 /// What `backfill` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -13,4 +20,168 @@ pub struct BackfillRequest {
     pub spec: BackfillSpec,
     /// Only report what would be written.
     pub dry_run: bool,
+    /// How long to wait for a lock that another process holds.
+    pub lock_timeout: Duration,
+}
+
+/// Fills the roots. A refused run (a cycle or an orphan under `abort`) wrote nothing and counts as a finding; rows that
+/// were skipped because that was asked for do not.
+///
+/// JSON: `rows, roots, filled, corrected, wrong, unchanged, max_depth` (steps from a root to its farthest descendant),
+/// `orphans {count, ids, rows_below}`, `cycles {count, rows, examples, examples_cut, rows_below}`; `refused` (which of
+/// `cycles` and `orphans` stopped it), `dry_run`, `database` and `table`. Lists hold at most 50 ids; blobs are written as
+/// SQL has them.
+///
+/// # Errors
+/// Those of [`engine::Engine::backfill`], and of opening the database.
+pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
+    let access = if request.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
+    let mut engine = engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout })?;
+    let outcome = engine.backfill(&request.spec, request.dry_run, ctx.observer, &ctx.interrupt)?;
+    let mut report = Report::new("backfill");
+    report.data = wire(&outcome, request);
+    if outcome.refused.is_some() {
+        report.outcome = report::Outcome::Findings;
+    }
+    show(&mut report, &outcome, request);
+    Ok(report)
+}
+
+fn wire(outcome: &Outcome, request: &BackfillRequest) -> serde_json::Map<String, Value> {
+    let ids = |ids: &[Id]| ids.iter().map(id_value).collect::<Value>();
+    let Outcome { orphans, cycles, .. } = outcome;
+    let refused: Vec<&str> = outcome.refused.map_or_else(Vec::new, |refusal| {
+        [(refusal.cycles, "cycles"), (refusal.orphans, "orphans")]
+            .into_iter()
+            .filter_map(|(is, what)| is.then_some(what))
+            .collect()
+    });
+    let entries = [
+        ("rows", json!(outcome.rows)),
+        ("roots", json!(outcome.roots)),
+        ("filled", json!(outcome.filled)),
+        ("corrected", json!(outcome.corrected)),
+        ("wrong", json!(outcome.wrong)),
+        ("unchanged", json!(outcome.unchanged)),
+        ("max_depth", json!(outcome.max_depth)),
+        (
+            "orphans",
+            json!({"count": orphans.count, "ids": ids(&orphans.ids), "rows_below": orphans.rows_below}),
+        ),
+        (
+            "cycles",
+            json!({
+                "count": cycles.count,
+                "rows": cycles.rows,
+                "examples": cycles.examples.iter().map(|cycle| ids(&cycle.ids)).collect::<Value>(),
+                "examples_cut": cycles.count > cycles.examples.len() as u64 || cycles.examples.iter().any(|c| c.cut),
+                "rows_below": cycles.rows_below,
+            }),
+        ),
+        ("refused", json!(refused)),
+        ("dry_run", json!(request.dry_run)),
+        ("database", json!(request.db.display().to_string())),
+        ("table", json!(request.spec.table)),
+    ];
+    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+fn id_value(id: &Id) -> Value {
+    match id {
+        Id::Null => Value::Null,
+        Id::Integer(value) => json!(value),
+        // JSON has no infinity.
+        Id::Real(value) if value.is_finite() => json!(value),
+        Id::Real(_) | Id::Text(_) | Id::Blob(_) => json!(id.to_string()),
+    }
+}
+
+fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
+    let Outcome { orphans, cycles, .. } = outcome;
+    let document = &mut report.document;
+    let counts = [
+        ("rows", outcome.rows),
+        ("roots", outcome.roots),
+        ("deepest row below its root", outcome.max_depth),
+        ("filled", outcome.filled),
+        ("corrected", outcome.corrected),
+        ("left as they were", outcome.unchanged),
+        ("with a wrong root", outcome.wrong),
+    ];
+    let row = |(what, count): (&str, u64)| vec![Cell::from(what), Cell::number(count)];
+    document.table(&[request.spec.table.as_str(), "rows"], counts.into_iter().map(row).collect());
+
+    if cycles.count > 0 {
+        let verb = if request.spec.on_cycle == OnCycle::Skip { ", left as they are" } else { "" };
+        let below = below(cycles.rows_below);
+        let text = format!("{} with {}{below}{verb}", many(cycles.count, "cycle"), many(cycles.rows, "row"));
+        document.line(Span::new(text, Style::Bad));
+        for cycle in &cycles.examples {
+            document.line(Span::new(format!("  {}", path(cycle)), Style::Code));
+        }
+        cut(document, cycles.examples.len(), cycles.count, "cycles");
+    }
+    if orphans.count > 0 {
+        let verb = match request.spec.on_orphan {
+            OnOrphan::Abort => "",
+            OnOrphan::SelfRoot => ", made roots",
+            OnOrphan::Skip => ", left as they are",
+        };
+        let below = below(orphans.rows_below);
+        let noun = many(orphans.count, "row");
+        document.line(Span::new(format!("{noun} whose parent does not exist{below}{verb}"), Style::Bad));
+        let ids: Vec<String> = orphans.ids.iter().map(Id::to_string).collect();
+        document.line(Span::new(format!("  {}", ids.join(", ")), Style::Code));
+        cut(document, orphans.ids.len(), orphans.count, "orphans");
+    }
+    let Some(refusal) = outcome.refused else {
+        if outcome.wrong > outcome.corrected {
+            let text = format!(
+                "{} hold a wrong root and were left: --recompute corrects them",
+                many(outcome.wrong, "row")
+            );
+            document.line(Span::new(text, Style::Warning));
+        }
+        let done = match (request.dry_run, outcome.filled + outcome.corrected) {
+            (true, 0) => "dry run: there is nothing to write".to_owned(),
+            (true, rows) => format!("dry run: {} would be written", many(rows, "row")),
+            (false, 0) => "nothing had to be written".to_owned(),
+            (false, rows) => format!("{} written", many(rows, "row")),
+        };
+        document.line(Span::new(done, Style::Good));
+        return;
+    };
+    document.line(Span::new("refused: nothing was written", Style::Bad));
+    if refusal.cycles {
+        document.line("repair the cycles, or leave their rows as they are with --on-cycle skip");
+    }
+    if refusal.orphans {
+        document.line(
+            "repair the orphans, make them roots with --on-orphan self, or leave them with --on-orphan skip",
+        );
+    }
+}
+
+/// `a → b → c → a`: each row, its parent, and so on round.
+fn path(cycle: &Cycle) -> String {
+    let mut steps: Vec<String> = cycle.ids.iter().map(Id::to_string).collect();
+    if cycle.cut {
+        steps.push("…".to_owned());
+    }
+    steps.extend(steps.first().cloned());
+    steps.join(" → ")
+}
+
+fn below(rows: u64) -> String {
+    if rows == 0 { String::new() } else { format!(", and {} below", many(rows, "row")) }
+}
+
+fn cut(document: &mut report::Document, shown: usize, count: u64, what: &str) {
+    if count > shown as u64 {
+        document.line(Span::new(format!("  first {shown} of {count} {what}"), Style::Dim));
+    }
+}
+
+fn many(count: u64, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

@@ -9,19 +9,23 @@
 mod answers;
 mod arena;
 mod keys;
+mod scan;
 mod target;
 mod value;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode};
 
 use self::answers::{Answers, Tally};
 use self::keys::Keys;
+use self::scan::Table;
 use self::target::Target;
-use self::value::{is_empty, to_id};
+use self::value::to_id;
+use super::{errors, lock};
 use crate::backfill::{
-    BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, ROOT, Refusal,
+    BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Event, Interrupt, Observer};
@@ -45,9 +49,8 @@ pub fn run(
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let table = read(conn, &target, observer, interrupt)?;
+    let Table { keys, parents, blocks } = scan::read(conn, &target, observer, interrupt)?;
     observer.event(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
-    let Table { keys, parents, blocks } = table;
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
     let answers = Arc::new(Answers::new(keys, forest, spec, target.root_rule, interrupt));
@@ -66,21 +69,45 @@ pub fn run(
 }
 
 /// [`run`] in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
+/// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
 ///
 /// # Errors
-/// As [`run`]; the transaction has then been rolled back.
+/// As [`run`], and `Locked` when the lock is not had in `lock_timeout`; the transaction has then been rolled back.
 pub fn run_alone(
     conn: &Connection,
     spec: &BackfillSpec,
     dry_run: bool,
+    lock_timeout: Duration,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
-    conn.execute_batch(if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" })
-        .map_err(|e| sql_error(e, "the backfill cannot begin"))?;
+    // The setting can be changed outside a transaction only.
+    let watch = Target::examine(conn, spec)?.watch_foreign_keys;
+    let failed = |e| sql_error(e, "foreign keys cannot be switched");
+    let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
+    conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
+    let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
+    conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
+    result
+}
+
+fn in_transaction(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    lock_timeout: Duration,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Outcome> {
+    let patiently = |sql, observer: &mut dyn Observer, what| {
+        lock::patiently(conn, sql, lock_timeout, observer, interrupt)
+            .map_err(|error| if interrupt.is_raised() { interrupted() } else { sql_error(error, what) })
+    };
+    let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
+    patiently(begin, observer, "the backfill cannot begin")?;
     let result = run(conn, spec, dry_run, observer, interrupt).and_then(|outcome| {
         if !dry_run && outcome.refused.is_none() {
-            conn.execute_batch("COMMIT").map_err(|e| sql_error(e, "the backfill cannot be committed"))?;
+            patiently("COMMIT", observer, "the backfill cannot be committed")?;
         }
         Ok(outcome)
     });
@@ -92,111 +119,6 @@ pub fn run_alone(
         }
     }
     result
-}
-
-/// What the scan brings.
-struct Table {
-    keys: Keys,
-    /// As [`Forest::resolve`] wants them.
-    parents: Vec<u32>,
-    /// The rowid of the first row of each block, where there are rowids.
-    blocks: Vec<i64>,
-}
-
-fn read(
-    conn: &Connection,
-    target: &Target,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Table> {
-    let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
-    let Target { table, id, parent, .. } = target;
-    let rows: i64 =
-        conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0)).map_err(failed)?;
-    let rows = usize::try_from(rows).unwrap_or(usize::MAX);
-    let mut keys = Keys::new(target.parent_rule, rows)?;
-    let mut parents = Vec::with_capacity(rows);
-    let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
-    let mut refused = Unusable::default();
-    // Without an index, so that the rows come as they are stored; the writing statement does the same.
-    let sql = match target.rowid {
-        Some(rowid) => {
-            format!("SELECT {id}, {parent}, {rowid} FROM {table} NOT INDEXED ORDER BY {rowid}")
-        }
-        None => format!("SELECT {id}, {parent} FROM {table} NOT INDEXED"),
-    };
-    let what = format!("reading {}", target.name);
-    let mut statement = conn.prepare(&sql).map_err(failed)?;
-    let mut cursor = statement.query([]).map_err(failed)?;
-    while let Some(row) = cursor.next().map_err(failed)? {
-        if parents.len() % BLOCK == 0 {
-            check(interrupt)?;
-            observer.event(Event::Progress {
-                what: &what,
-                done: parents.len() as u64,
-                total: Some(rows as u64),
-            });
-            if target.rowid.is_some() {
-                blocks.push(row.get(2).map_err(failed)?);
-            }
-        }
-        let id = row.get_ref(0).map_err(failed)?;
-        let parent = row.get_ref(1).map_err(failed)?;
-        if matches!(id, rusqlite::types::ValueRef::Null) {
-            refused.nulls += 1;
-        }
-        if keys.add_row(id)?.is_err() {
-            refused.duplicate(id);
-        }
-        parents.push(if is_empty(parent) { ROOT } else { keys.parent(parent)? });
-    }
-    refused.check(target)?;
-    keys.settle(&mut parents);
-    Ok(Table { keys, parents, blocks })
-}
-
-/// Ids that identify no row.
-#[derive(Default)]
-struct Unusable {
-    nulls: u64,
-    duplicates: u64,
-    /// The first few of those.
-    examples: Vec<String>,
-}
-
-impl Unusable {
-    fn duplicate(&mut self, id: rusqlite::types::ValueRef<'_>) {
-        self.duplicates += 1;
-        let id = to_id(id).to_string();
-        if self.examples.len() < 5 && !self.examples.contains(&id) {
-            self.examples.push(id);
-        }
-    }
-
-    fn check(&self, target: &Target) -> Result<()> {
-        let Target { name, id, .. } = target;
-        if self.nulls > 0 {
-            let (is, rows) = if self.nulls == 1 { ("is", "row") } else { ("are", "rows") };
-            let message = format!(
-                "{name}.{id} identifies no row where it is NULL: there {is} {} such {rows}",
-                self.nulls
-            );
-            return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
-        }
-        if self.duplicates == 0 {
-            return Ok(());
-        }
-        if target.composite {
-            return Err(target::composite(name)
-                .note(format!("{id} alone is not unique, for example: {}", self.examples.join(", "))));
-        }
-        let more =
-            if self.duplicates == 1 { "1 row has".into() } else { format!("{} rows have", self.duplicates) };
-        let message = format!("{name}.{id} is not unique: {more} the id of an earlier row");
-        Err(trouble(message)
-            .note(format!("for example: {}", self.examples.join(", ")))
-            .help("make the ids unique, or name a column that is"))
-    }
 }
 
 /// The part of the outcome that the graph alone decides.
@@ -318,17 +240,24 @@ fn trouble(message: String) -> Error {
 
 /// Trouble in SQLite's words, behind what could not be done.
 fn sql_error(error: rusqlite::Error, what: &str) -> Error {
-    let kind = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => ErrorKind::Locked,
-        Some(ErrorCode::ConstraintViolation) => ErrorKind::Data,
-        Some(ErrorCode::OperationInterrupted) => return interrupted(),
-        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => ErrorKind::Database,
-        _ => ErrorKind::Sql,
+    if errors::is_interrupt(&error) {
+        return interrupted();
+    }
+    let (kind, help) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+            ErrorKind::Locked,
+            "try again when the other process is done, or wait longer with --lock-timeout",
+        ),
+        Some(ErrorCode::ConstraintViolation) => {
+            (ErrorKind::Data, "nothing was written: change the rows or the constraint, then run it again")
+        }
+        Some(
+            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
+        ) => (ErrorKind::Database, "the database is as it was before"),
+        _ => (ErrorKind::Sql, "nothing was written"),
     };
-    let help = match kind {
-        ErrorKind::Locked => "another process is writing: try again when it is done",
-        ErrorKind::Data => "nothing was written: change the rows or the constraint, then run it again",
-        _ => "nothing was written",
-    };
-    Error::new(kind, format!("{what}: {error}")).help(help).caused_by(error)
+    Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
 }
+
+#[cfg(test)]
+mod tests;

@@ -192,7 +192,7 @@ impl Engine for Sqlite {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
-        let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
+        let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => outcome,

@@ -25,6 +25,14 @@ pub(super) struct Target {
     pub(super) root_rule: Rule,
     /// Whether the id is one of several columns of the primary key.
     pub(super) composite: bool,
+    /// Whether the id is the rowid under another name.
+    pub(super) id_is_rowid: bool,
+    /// The id column's name, for messages.
+    pub(super) id_name: String,
+    /// Whether SQLite has to watch the foreign keys of what is written. It need not for a root that refers to the id
+    /// of its own table, and must not: it would take the broken reference of an orphan for one that the backfill
+    /// breaks, since updating a row of a table that refers to itself checks all its references again.
+    pub(super) watch_foreign_keys: bool,
 }
 
 struct Column {
@@ -72,10 +80,20 @@ impl Target {
             rowid,
             parent_rule: rule(parent),
             root_rule: rule(root),
-            composite: id.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() > 1,
+            id_is_rowid: !without_rowid
+                && is_key(id, &columns)
+                && id.declared.eq_ignore_ascii_case("INTEGER"),
+            id_name: id.name.clone(),
+            watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
+            composite: id.pk > 0 && !is_key(id, &columns),
             name,
         })
     }
+}
+
+/// Whether `column` alone is the primary key.
+fn is_key(column: &Column, columns: &[Column]) -> bool {
+    column.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() == 1
 }
 
 /// The table's own spelling of its name, whether it is STRICT, whether it is WITHOUT ROWID.
@@ -158,6 +176,33 @@ fn missing(message: String, wanted: &str, names: &[String]) -> Error {
         _ if names.len() <= 20 => error.help(format!("there are: {}", names.join(", "))),
         _ => error,
     }
+}
+
+/// Whether the root takes part in a foreign key, other than one to the id of the same table and of the same type:
+/// a root that is written is the id of a row.
+fn has_foreign_keys(
+    conn: &Connection,
+    table: &str,
+    columns: &[Column],
+    id: &Column,
+    root: &Column,
+) -> Result<bool> {
+    let message = format!("the foreign keys of {table} cannot be read");
+    let key_is_id = is_key(id, columns);
+    let key_has_root = root.pk > 0;
+    let same_type = id.declared.eq_ignore_ascii_case(&root.declared);
+    let as_child = "SELECT EXISTS(SELECT 1 FROM pragma_foreign_key_list(?1, 'main') f WHERE f.\"from\" = ?2 COLLATE NOCASE
+         AND NOT (?5 AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?3 COLLATE NOCASE, ?4)
+             AND (SELECT count(*) FROM pragma_foreign_key_list(?1, 'main') g WHERE g.id = f.id) = 1))";
+    let as_parent = "SELECT EXISTS(SELECT 1 FROM pragma_table_list l, pragma_foreign_key_list(l.name, 'main') f
+         WHERE l.schema = 'main' AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?2 COLLATE NOCASE, ?3))";
+    let child: bool = conn
+        .query_row(as_child, (table, &root.name, &id.name, key_is_id, same_type), |row| row.get(0))
+        .map_err(|e| sql_error(e, &message))?;
+    let parent: bool = conn
+        .query_row(as_parent, (table, &root.name, key_has_root), |row| row.get(0))
+        .map_err(|e| sql_error(e, &message))?;
+    Ok(child || parent)
 }
 
 fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<Collation> {

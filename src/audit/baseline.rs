@@ -1,0 +1,121 @@
+//! The baseline: findings that are known and not yet mended. It can only shrink.
+//!
+//! The ledger is for differences that are meant, with a reason each; the baseline for those that are not yet mended,
+//! so that a gate can be switched on today and stay green until something new comes. The file is sorted and stable:
+//! a change to it reads well in review.
+
+use serde::{Deserialize, Serialize};
+
+use super::Finding;
+use crate::error::{Error, ErrorKind, Result};
+use crate::source::SourceFile;
+
+/// The findings of a baseline file, sorted, each once.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Baseline {
+    entries: Vec<Entry>,
+}
+
+/// What identifies a finding. Not its message or its place: those change without the finding becoming another one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    table: Option<String>,
+    rule: String,
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    expected: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actual: Option<String>,
+}
+
+#[derive(Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    finding: Vec<Entry>,
+}
+
+const HEADER: &str = "\
+# Findings of `planctl audit` that are known and not yet mended. Written by `planctl audit --write-baseline`; the file
+# only ever shrinks, unless `--accept-new` is given. Differences that are meant belong into the deviation ledger.
+";
+
+impl Entry {
+    /// Of what the data holds, the number of rows is no part: it changes from day to day.
+    fn of(finding: &Finding) -> Entry {
+        let object = &finding.object;
+        let actual = if finding.rule.code.starts_with("value-") { None } else { finding.actual.clone() };
+        Entry {
+            table: object.table.clone(),
+            rule: finding.rule.code.to_owned(),
+            kind: object.kind.to_owned(),
+            name: object.name.clone(),
+            expected: finding.expected.clone(),
+            actual,
+        }
+    }
+}
+
+impl Baseline {
+    /// The baseline that records these findings.
+    pub fn of<'a>(findings: impl Iterator<Item = &'a Finding>) -> Baseline {
+        Baseline::sorted(findings.map(Entry::of).collect())
+    }
+
+    fn sorted(mut entries: Vec<Entry>) -> Baseline {
+        entries.sort();
+        entries.dedup();
+        Baseline { entries }
+    }
+
+    /// Reads a baseline file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with the line.
+    pub fn parse(source: &SourceFile) -> Result<Baseline> {
+        let file: File = toml::from_str(source.text()).map_err(|error| {
+            let start = error.span().map_or(0, |span| span.start);
+            Error::new(ErrorKind::Config, error.message().trim().replace('\n', " "))
+                .at(source.location(start))
+                .help("a baseline is written by `planctl audit --write-baseline FILE`")
+        })?;
+        Ok(Baseline::sorted(file.finding))
+    }
+
+    /// The text of the file.
+    ///
+    /// # Errors
+    /// When an entry cannot be written as TOML.
+    pub fn text(&self) -> Result<String> {
+        let file = File { finding: self.entries.clone() };
+        let body =
+            toml::to_string(&file).map_err(|error| Error::new(ErrorKind::Config, error.to_string()))?;
+        Ok(if self.entries.is_empty() { HEADER.to_owned() } else { format!("{HEADER}\n{body}") })
+    }
+
+    /// Whether the baseline has the finding.
+    pub fn has(&self, finding: &Finding) -> bool {
+        self.entries.binary_search(&Entry::of(finding)).is_ok()
+    }
+
+    /// The entries that are in `other`, too.
+    #[must_use]
+    pub fn shrunk_to(&self, other: &Baseline) -> Baseline {
+        let entries = self.entries.iter().filter(|entry| other.entries.binary_search(entry).is_ok());
+        Baseline { entries: entries.cloned().collect() }
+    }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
