@@ -29,6 +29,8 @@ pub(super) struct Ran {
 /// What is needed to run a script inside an open transaction.
 pub(super) struct Script<'a> {
     pub(super) conn: &'a Connection,
+    /// The database as messages name it.
+    pub(super) db: &'a str,
     pub(super) guard: &'a Guard,
     pub(super) file: &'a SourceFile,
     pub(super) steps: &'a [Step<'a>],
@@ -110,6 +112,9 @@ impl Script<'_> {
     fn failed(&self, error: rusqlite::Error, text: &str, start: usize) -> Error {
         if errors::is_interrupt(&error) {
             return errors::interrupted();
+        }
+        if errors::is_about_the_file(&error) {
+            return errors::database(error, self.db).at(self.file.location(start));
         }
         if let Some(refusal) = self.guard.take_refusal() {
             return Error::new(ErrorKind::Migration, refusal.message)
