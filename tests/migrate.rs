@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "migrate/production.rs"]
+mod production;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -186,6 +188,7 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "applied_on",
             "took_ms",
             "rows_backfilled",
+            "backfilled",
             "run_id",
             "down",
             "file"

@@ -96,6 +96,8 @@ pub struct Outcome {
     pub wrong: u64,
     /// Rows that are left as they were.
     pub unchanged: u64,
+    /// The ids of the first [`LISTED`] rows that were filled or corrected, in storage order; of a dry run, that would be.
+    pub written: Vec<Id>,
     /// Steps from a root to its farthest descendant; with orphans made roots, from those too.
     pub max_depth: u64,
     /// Parents that do not exist.

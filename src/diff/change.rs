@@ -136,6 +136,20 @@ pub enum Element {
     ForeignKey(usize),
 }
 
+impl ObjectName {
+    /// The name as text; of columns, all of them.
+    pub fn shown(&self) -> Option<String> {
+        match self {
+            ObjectName::None => None,
+            ObjectName::Own(name) => Some(name.as_str().to_owned()),
+            ObjectName::Columns(columns) => {
+                let names: Vec<&str> = columns.iter().map(Ident::as_str).collect();
+                (!names.is_empty()).then(|| names.join(", "))
+            }
+        }
+    }
+}
+
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
         Change { difference, object, element, expected: None, actual: None, note: None, cosmetic: false }

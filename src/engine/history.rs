@@ -40,12 +40,25 @@ pub struct Record {
     pub took: Duration,
     /// Rows that its data steps wrote.
     pub rows_backfilled: u64,
+    /// Which rows those are, one entry for each data step that wrote any.
+    pub backfilled: Vec<Backfilled>,
     /// Its down script, when it had one.
     pub down: Option<StoredDown>,
-    /// The schema's fingerprint just before it.
+    /// The schema's fingerprint just before it; empty where it is not known.
     pub schema_before: String,
-    /// The schema's fingerprint just after it.
+    /// The schema's fingerprint just after it, or after the down that went back to it; empty where it is not known.
     pub schema_after: String,
+}
+
+/// Rows that one data step wrote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Backfilled {
+    /// The table, as the step names it.
+    pub table: String,
+    /// How many rows.
+    pub rows: u64,
+    /// The ids of the first of them, in storage order, as text.
+    pub first: Vec<String>,
 }
 
 /// A down script as it was when its up was applied.

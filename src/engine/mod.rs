@@ -9,7 +9,7 @@ pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ulid::Ulid;
@@ -22,8 +22,8 @@ use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 use crate::source::SourceFile;
 
-pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
-pub use plan::{DownStep, DownTarget, plan_down, plan_up};
+pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
+pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 
 /// What the caller will do with the database.
@@ -82,6 +82,21 @@ pub struct Executed {
     pub statements: usize,
     /// Rows that data steps wrote.
     pub rows_backfilled: u64,
+    /// What each step did, in the order of the script.
+    pub steps: Vec<StepDone>,
+}
+
+/// One step of a script that ran.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepDone {
+    /// Where it begins in its script: a line, counted from 1.
+    pub line: usize,
+    /// The statement on one line, or the directive of a data step.
+    pub what: String,
+    /// How long it ran.
+    pub took: Duration,
+    /// Rows that it inserted, updated or deleted, those of triggers included.
+    pub rows: u64,
 }
 
 /// What a run of migrations came to. A run that fails midway has both: what was done, and the error.
@@ -95,6 +110,20 @@ pub struct Run {
     pub before: Option<Version>,
     /// The newest applied version after it.
     pub after: Option<Version>,
+    /// The backup that was made ([`Engine::back_up_to`]).
+    pub backup: Option<PathBuf>,
+}
+
+/// Migrations to record without running them: [`Engine::record`].
+#[derive(Clone, Copy, Debug)]
+pub struct Baseline<'a> {
+    /// The newest version to record; all older ones that are not recorded yet come along.
+    pub to: Version,
+    /// The run, as it is recorded in the database.
+    pub run_id: Ulid,
+    /// The fingerprint of the schema that was found to be theirs: when the schema is another one by the time the lock is
+    /// had, nothing is recorded.
+    pub schema: &'a str,
 }
 
 /// One database that is open.
@@ -139,6 +168,30 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
+
+    /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
+    /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that
+    /// applies nothing leaves no backup.
+    fn back_up_to(&mut self, file: PathBuf);
+
+    /// Copies the whole database, as it is at one moment, to the new file `to`.
+    ///
+    /// # Errors
+    /// `File` when the file exists or cannot be made; `Database`, `Locked` and `Interrupted`, after which there is no file.
+    fn copy_to(&mut self, to: &Path, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<()>;
+
+    /// Records migrations as applied without running them; gives the versions that were not recorded before.
+    ///
+    /// # Errors
+    /// `Usage` when no migration has the version; `Migration` when what is recorded already does not fit the files;
+    /// `Locked`, `Database`, `Interrupted`. Nothing is recorded then.
+    fn record(
+        &mut self,
+        set: &MigrationSet,
+        baseline: Baseline<'_>,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>>;
 
     /// Gives every row of a table its true root ancestor, in a transaction of its own.
     ///

@@ -119,6 +119,35 @@ pub fn plan_down(
     Ok(found)
 }
 
+/// The migrations up to `to` that are not recorded yet, oldest first, to be recorded without running.
+///
+/// # Errors
+/// `Usage` when no migration has the version `to`; `Migration` when what is recorded was edited or is missing, or is
+/// newer than `to`.
+pub fn plan_baseline<'a>(
+    set: &'a MigrationSet,
+    history: &History,
+    to: Version,
+) -> Result<Vec<&'a Migration>> {
+    if set.get(to).is_none() {
+        return Err(unknown_version(set, to));
+    }
+    if let Some(newest) = history.applied.last()
+        && newest.version > to
+    {
+        let message = format!("{} is applied already, which is newer than version {to}", newest.label());
+        return Err(Error::new(ErrorKind::Migration, message)
+            .help(format!("name {} or a newer version", newest.version)));
+    }
+    let entries = compare(set, history);
+    refuse(entries.iter().filter(|entry| matches!(entry.state, State::Changed(_) | State::Missing)), set)?;
+    Ok(set
+        .migrations
+        .iter()
+        .filter(|file| file.version <= to && history.get(file.version).is_none())
+        .collect())
+}
+
 fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<DownStep> {
     let label = entry.label();
     let trouble = |message: String| Error::new(ErrorKind::Migration, message);

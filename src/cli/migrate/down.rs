@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use super::ModeArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::{Settings, duration};
 use crate::commands::migrate::down::{DownRequest, DownTarget};
@@ -20,9 +21,9 @@ pub struct DownArgs {
     /// Take back the newest N
     #[arg(long, value_name = "N")]
     steps: Option<NonZeroU32>,
-    /// Show what would run, on a copy of the schema, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    /// How not to run for real
+    #[command(flatten)]
+    mode: ModeArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -48,7 +49,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            dry_run: self.dry_run,
+            mode: self.mode.resolve(),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
         })

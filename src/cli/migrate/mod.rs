@@ -1,21 +1,53 @@
 //! `planctl migrate …`: one file per subcommand.
 
+pub mod baseline;
 pub mod down;
 pub mod lint;
 pub mod new;
+pub mod redo;
 pub mod status;
 pub mod up;
+
+use std::path::PathBuf;
 
 use clap::Subcommand;
 
 use super::Task;
 use crate::commands;
+use crate::commands::migrate::Mode;
+
+/// How `up` and `down` run.
+#[derive(clap::Args, Clone, Debug)]
+struct ModeArgs {
+    /// Show what would run, on a copy of the schema without rows, and change nothing
+    #[arg(long, conflicts_with_all = ["rehearse", "backup"])]
+    dry_run: bool,
+    /// Run for real on a temporary copy of the database, in DIR or beside it, and report times and rows
+    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "backup",
+        value_hint = clap::ValueHint::DirPath)]
+    rehearse: Option<Option<PathBuf>>,
+    /// Leave a copy of the database as it was just before in FILE, which must not exist
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    backup: Option<PathBuf>,
+}
+
+impl ModeArgs {
+    fn resolve(&self) -> Mode {
+        match &self.rehearse {
+            _ if self.dry_run => Mode::DryRun,
+            Some(place) => Mode::Rehearse { place: place.clone() },
+            None => Mode::Run { backup: self.backup.clone() },
+        }
+    }
+}
 
 /// Every subcommand of `migrate`.
 #[derive(Subcommand, Debug)]
 pub(super) enum MigrateCommand {
     Up(up::UpArgs),
     Down(down::DownArgs),
+    Redo(redo::RedoArgs),
+    Baseline(baseline::BaselineArgs),
     Status(status::StatusArgs),
     New(new::NewArgs),
     Lint(lint::LintArgs),
@@ -30,6 +62,14 @@ impl MigrateCommand {
             MigrateCommand::Down(args) => Task::new("migrate down", &args.output, move |settings, ctx| {
                 commands::migrate::down::run(ctx, &args.resolve(settings)?)
             }),
+            MigrateCommand::Redo(args) => Task::new("migrate redo", &args.output, move |settings, ctx| {
+                commands::migrate::redo::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Baseline(args) => {
+                Task::new("migrate baseline", &args.output, move |settings, ctx| {
+                    commands::migrate::baseline::run(ctx, &args.resolve(settings)?)
+                })
+            }
             MigrateCommand::Status(args) => {
                 Task::new("migrate status", &args.output, move |settings, ctx| {
                     commands::migrate::status::run(ctx, &args.resolve(settings)?)

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::ModeArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::{Settings, duration};
 use crate::commands::migrate::up::UpRequest;
@@ -16,9 +17,9 @@ pub struct UpArgs {
     /// Stop after version V
     #[arg(long, value_name = "V", value_parser = clap::value_parser!(Version).range(1..))]
     to: Option<Version>,
-    /// Show what would run, on a copy of the schema, and change nothing
-    #[arg(long)]
-    dry_run: bool,
+    /// How not to run for real
+    #[command(flatten)]
+    mode: ModeArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -37,7 +38,7 @@ impl UpArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             to: self.to,
-            dry_run: self.dry_run,
+            mode: self.mode.resolve(),
             lock_timeout: self.lock_timeout,
         })
     }
@@ -47,6 +48,7 @@ impl UpArgs {
 mod tests {
     use super::*;
     use crate::cli::testing::{parse, refused, settings};
+    use crate::commands::migrate::Mode;
 
     #[test]
     fn defaults_are_those_of_the_contract() {
@@ -57,10 +59,22 @@ mod tests {
                 db: "planctl.db".into(),
                 migrations: "migrations".into(),
                 to: None,
-                dry_run: false,
+                mode: Mode::Run { backup: None },
                 lock_timeout: Duration::from_secs(30),
             }
         );
+    }
+
+    #[test]
+    fn a_run_is_for_real_or_one_of_the_others() {
+        let mode = |line: &str| parse::<UpArgs>(line).resolve(&settings(&[])).unwrap().mode;
+        assert_eq!(mode("--backup b.db"), Mode::Run { backup: Some("b.db".into()) });
+        assert_eq!(mode("--dry-run"), Mode::DryRun);
+        assert_eq!(mode("--rehearse"), Mode::Rehearse { place: None });
+        assert_eq!(mode("--rehearse=/mnt"), Mode::Rehearse { place: Some("/mnt".into()) });
+        for both in ["--dry-run --rehearse", "--dry-run --backup b", "--rehearse --backup b"] {
+            assert!(refused::<UpArgs>(both).contains("cannot be used with"), "{both}");
+        }
     }
 
     #[test]

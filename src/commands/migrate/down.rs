@@ -1,14 +1,14 @@
 //! `planctl migrate down`: takes applied migrations back, newest first.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table, trouble};
+use super::{Mode, end, fill, rehearsal, stands_at, table, trouble};
 use crate::commands::Context;
-use crate::engine::{self, Access, DownOptions, OpenOptions, plan_down};
+use crate::engine::{self, Access, DownOptions, OpenOptions, Run, plan_down};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
@@ -23,8 +23,8 @@ pub struct DownRequest {
     pub migrations: PathBuf,
     /// How far down.
     pub target: DownTarget,
-    /// Only show what would run.
-    pub dry_run: bool,
+    /// For real, or how not.
+    pub mode: Mode,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
@@ -53,7 +53,8 @@ impl DownRequest {
 }
 
 /// Takes migrations back. The keys of the JSON document are those of [`super::fill`]; `migrations` also have `script`:
-/// `stored` or `file`; and of a dry run `sql`, the script itself.
+/// `stored` or `file`; and of a dry run `sql`, the script itself. A rehearsal adds what it adds to
+/// [`super::up::run`].
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
@@ -61,28 +62,35 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let options = request.options();
-    let mut engine = if request.dry_run {
-        engine::open(&request.db, Access::ReadOnly, open)?.schema_copy()?
-    } else {
-        engine::open(&request.db, Access::ReadWrite { create: false }, open)?
+    let dry_run = request.mode == Mode::DryRun;
+    let mut engine = match &request.mode {
+        Mode::DryRun => engine::open(&request.db, Access::ReadOnly, open)?.schema_copy()?,
+        Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
+        Mode::Run { backup } => {
+            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+            if let Some(backup) = backup {
+                engine.back_up_to(backup.clone());
+            }
+            engine
+        }
     };
     let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
-    let run = if request.dry_run {
+    let run = if dry_run {
         engine.migrate_down(&set, &options, &mut Silent, &ctx.interrupt)
     } else {
         engine.migrate_down(&set, &options, ctx.observer, &ctx.interrupt)
     };
     let mut report = Report::new(COMMAND);
-    fill(&mut report, &run, &request.db, request.dry_run, |done| {
+    fill(&mut report, &run, &request.db, dry_run, |done| {
         let step = plan.iter().find(|step| step.version == done.version);
         let script = step.map(|step| if step.stored { "stored" } else { "file" });
         let mut more = vec![("script".to_owned(), json!(script))];
-        if request.dry_run {
+        if dry_run {
             more.push(("sql".to_owned(), json!(step.map(|step| step.script.text()))));
         }
         more
     });
-    if request.dry_run {
+    if dry_run {
         for step in &plan {
             report.document.heading(step.label());
             let text = step.script.text().trim_end().to_owned();
@@ -100,5 +108,37 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
         table(&mut report, &run.done, "taken back");
         end(&mut report, run, &request.db, "nothing to take back");
     }
+    Ok(report)
+}
+
+fn rehearse(
+    ctx: &mut Context<'_>,
+    request: &DownRequest,
+    set: &MigrationSet,
+    place: Option<&Path>,
+) -> Result<Report> {
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let options = request.options();
+    let history = engine::open(&request.db, Access::ReadOnly, open)?.history()?;
+    let plan = plan_down(set, &history, options.target, options.from_files)?;
+    let mut report = Report::new(COMMAND);
+    if plan.is_empty() {
+        let run = Run { before: history.newest(), after: history.newest(), ..Run::default() };
+        fill(&mut report, &run, &request.db, false, |_| Vec::new());
+        end(&mut report, run, &request.db, "nothing to take back");
+        return Ok(report);
+    }
+    let rehearsal = rehearsal::on_copy(ctx, &request.db, place, open, |ctx, engine| {
+        engine.migrate_down(set, &options, ctx.observer, &ctx.interrupt)
+    })?;
+    fill(&mut report, &rehearsal.run, &request.db, false, |done| {
+        let step = plan.iter().find(|step| step.version == done.version);
+        let script = step.map(|step| if step.stored { "stored" } else { "file" });
+        vec![("script".to_owned(), json!(script)), ("steps".to_owned(), rehearsal::steps(done))]
+    });
+    report.data.insert("rehearsal".into(), rehearsal.wire());
+    table(&mut report, &rehearsal.run.done, "rehearsed");
+    rehearsal.show(&mut report, &request.db);
+    trouble(&mut report, rehearsal.run.error);
     Ok(report)
 }

@@ -1,12 +1,16 @@
 //! `planctl migrate …`: one file per subcommand.
 
+pub mod baseline;
 pub mod down;
+mod drift;
 pub mod lint;
 pub mod new;
+pub mod redo;
+mod rehearsal;
 pub mod status;
 pub mod up;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -18,9 +22,27 @@ use crate::error::Error;
 use crate::migrations::Version;
 use crate::report::{Cell, Outcome, Report, Span, Style};
 
+/// How `up` and `down` run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Mode {
+    /// For real.
+    Run {
+        /// Where to leave a copy of the database as it was just before; nothing is overwritten.
+        backup: Option<PathBuf>,
+    },
+    /// On a copy of the schema, without rows, in memory.
+    DryRun,
+    /// On a temporary copy of the whole database.
+    Rehearse {
+        /// The folder for the copy; beside the database when absent.
+        place: Option<PathBuf>,
+    },
+}
+
 /// What `up` and `down` put on the wire, in this order:
 /// `database`, `dry_run`, `before` and `after` (newest applied versions, null when none is), and `migrations`, what was
-/// done in order, each with `version, name, took_ms, statements, rows_backfilled` and the keys that `more` adds.
+/// done in order, each with `version, name, took_ms, statements, rows_backfilled` and the keys that `more` adds. A run that
+/// made a backup has its path as `backup`.
 fn fill(
     report: &mut Report,
     run: &Run,
@@ -47,6 +69,9 @@ fn fill(
     data.insert("dry_run".into(), json!(dry_run));
     data.insert("before".into(), json!(run.before));
     data.insert("after".into(), json!(run.after));
+    if let Some(backup) = &run.backup {
+        data.insert("backup".into(), json!(backup.display().to_string()));
+    }
     data.insert("migrations".into(), Value::Array(migrations));
 }
 
@@ -72,6 +97,9 @@ fn table(report: &mut Report, done: &[Executed], verb: &str) {
 
 /// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.
 fn end(report: &mut Report, run: Run, db: &Path, nothing: &str) {
+    if let Some(backup) = &run.backup {
+        report.document.line(format!("{} holds what was there before", backup.display()));
+    }
     let standing = stands_at(db, run.after);
     match (&run.error, run.done.is_empty()) {
         (Some(_), true) => {}

@@ -5,10 +5,13 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{duration, millis, moment, stands_at};
+use super::{drift, duration, millis, moment, stands_at};
 use crate::commands::Context;
-use crate::engine::{self, Access, Difference, Entry, History, OpenOptions, State, compare};
-use crate::error::Result;
+use crate::diff::Change;
+use crate::engine::{
+    self, Access, Applied, Backfilled, Difference, Entry, History, OpenOptions, State, compare,
+};
+use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
 use crate::report::{Cell, Outcome, Report, Span, Style};
 
@@ -29,20 +32,24 @@ const COMMAND: &str = "migrate status";
 ///
 /// JSON: `database`, `exists`, `version` (the newest applied, or null), `applied`, `pending`, `problems` (changed, missing
 /// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
+/// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
-/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, run_id`, `down`
+/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, backfilled` (of each data step that
+/// wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down`
 /// (`stored`, `file`, `irreversible`, `none`) and `file`; null where it is not known.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
-pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
+pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let exists = request.db.exists();
-    let (history, fingerprint) = if exists {
-        let mut engine = engine::open(&request.db, Access::ReadOnly, OpenOptions::default())?;
-        (engine.history()?, Some(engine.schema_fingerprint()?))
-    } else {
-        (History::default(), None)
+    let mut live = match exists {
+        true => Some(engine::open(&request.db, Access::ReadOnly, OpenOptions::default())?),
+        false => None,
+    };
+    let (history, fingerprint) = match &mut live {
+        Some(engine) => (engine.history()?, Some(engine.schema_fingerprint()?)),
+        None => (History::default(), None),
     };
     let entries = compare(&set, &history);
     let count = |test: fn(State) -> bool| entries.iter().filter(|entry| test(entry.state)).count();
@@ -50,9 +57,16 @@ pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let problems = count(|state| !matches!(state, State::Applied | State::Pending));
     let left = history.applied.last().and_then(|applied| applied.record.as_ref());
     let schema = match (left, fingerprint) {
+        (Some(record), _) if record.schema_after.is_empty() => "unknown",
         (Some(record), Some(now)) if record.schema_after == now => "as-left",
         (Some(_), Some(_)) => "changed",
         _ => "unknown",
+    };
+    let drift = match (&mut live, history.newest()) {
+        (Some(live), Some(newest)) if schema == "changed" => {
+            drift::differences(ctx, &set, newest, &mut **live)
+        }
+        _ => Ok(Vec::new()),
     };
 
     let mut report = Report::new(COMMAND);
@@ -64,6 +78,7 @@ pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     data.insert("pending".into(), json!(pending));
     data.insert("problems".into(), json!(problems));
     data.insert("schema".into(), json!(schema));
+    data.insert("drift".into(), drift.iter().flatten().map(wire_change).collect());
     data.insert("migrations".into(), entries.iter().map(wire).collect());
 
     if !entries.is_empty() {
@@ -78,13 +93,43 @@ pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let style = if problems > 0 { Style::Bad } else { Style::Plain };
     report.document.line(Span::new(format!("{standing}; {pending} pending, {problems} in trouble"), style));
     if schema == "changed" {
-        let text = "the schema is not what the last migration left: something else changed it since";
-        report.document.line(Span::new(text, Style::Warning));
+        let left = history.applied.last().map(Applied::label).unwrap_or_default();
+        show_drift(&mut report, &left, &drift);
     }
     if request.check && (pending > 0 || problems > 0 || schema == "changed") {
         report.outcome = Outcome::Findings;
     }
     Ok(report)
+}
+
+fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error>) {
+    let mut line = |text: String| report.document.line(Span::new(text, Style::Warning));
+    let changed = format!("the live schema is no longer what {left} left");
+    match drift {
+        Err(error) => {
+            line(format!(
+                "{changed}; what changed cannot be told, for the migrations do not run on scratch: {error}"
+            ));
+        }
+        Ok(changes) if changes.is_empty() => {
+            line(format!("{changed}, but what changed is spelling alone, or was changed back"));
+        }
+        Ok(changes) => {
+            line(format!("{changed}:"));
+            changes.iter().for_each(|change| line(format!("  {}", drift::sentence(change))));
+        }
+    }
+}
+
+fn wire_change(change: &Change) -> Value {
+    let finding = drift::finding(change);
+    json!({
+        "rule": finding.rule,
+        "object": {"kind": finding.object.kind, "table": finding.object.table, "name": finding.object.name},
+        "expected": finding.expected,
+        "actual": finding.actual,
+        "message": finding.message,
+    })
 }
 
 fn wire(entry: &Entry<'_>) -> Value {
@@ -103,10 +148,15 @@ fn wire(entry: &Entry<'_>) -> Value {
         "applied_on": entry.applied.map(|applied| moment(applied.applied_on)),
         "took_ms": record.map(|record| millis(record.took)),
         "rows_backfilled": record.map(|record| record.rows_backfilled),
+        "backfilled": record.map(|record| record.backfilled.iter().map(wire_backfilled).collect::<Value>()),
         "run_id": record.map(|record| record.run_id.as_str()),
         "down": down(entry),
         "file": entry.file.map(|file| file.up.path().display().to_string()),
     })
+}
+
+fn wire_backfilled(step: &Backfilled) -> Value {
+    json!({"table": step.table, "rows": step.rows, "first": step.first})
 }
 
 fn row(entry: &Entry<'_>) -> Vec<Cell> {

@@ -1,11 +1,11 @@
 //! `planctl migrate up`: applies what is pending, oldest first.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table, trouble};
+use super::{Mode, end, fill, rehearsal, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
@@ -22,8 +22,8 @@ pub struct UpRequest {
     pub migrations: PathBuf,
     /// The newest version to apply; all when absent.
     pub to: Option<Version>,
-    /// Only show what would run.
-    pub dry_run: bool,
+    /// For real, or how not.
+    pub mode: Mode,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -31,20 +31,26 @@ pub struct UpRequest {
 const COMMAND: &str = "migrate up";
 
 /// Applies what is pending. The keys of the JSON document are those of [`super::fill`]; a dry run's `migrations` also have
-/// `sql`, the script.
+/// `sql`, the script; a rehearsal's have `steps`, each `line, sql, rows, took_ms`, and there is `rehearsal`: `folder` (where
+/// the copy was), `copy_ms`, `size_before` and `size_after` in bytes.
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
 pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
-    if request.dry_run {
-        return dry_run(ctx, request, &set);
-    }
+    let backup = match &request.mode {
+        Mode::DryRun => return dry_run(ctx, request, &set),
+        Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
+        Mode::Run { backup } => backup.clone(),
+    };
     let run = match up_to_date(request, &set)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
         None => {
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request))?;
+            if let Some(backup) = backup {
+                engine.back_up_to(backup);
+            }
             let options = UpOptions { to: request.to, run_id: ctx.run_id };
             engine.migrate_up(&set, &options, ctx.observer, &ctx.interrupt)
         }
@@ -76,6 +82,33 @@ fn up_to_date(request: &UpRequest, set: &MigrationSet) -> Result<Option<Option<V
     };
     let plan = plan_up(set, &history, request.to)?;
     Ok(plan.is_empty().then(|| history.newest()))
+}
+
+fn rehearse(
+    ctx: &mut Context<'_>,
+    request: &UpRequest,
+    set: &MigrationSet,
+    place: Option<&Path>,
+) -> Result<Report> {
+    let mut report = Report::new(COMMAND);
+    if let Some(version) = up_to_date(request, set)? {
+        let run = Run { before: version, after: version, ..Run::default() };
+        fill(&mut report, &run, &request.db, false, |_| Vec::new());
+        end(&mut report, run, &request.db, "nothing to apply");
+        return Ok(report);
+    }
+    let up = UpOptions { to: request.to, run_id: ctx.run_id };
+    let rehearsal = rehearsal::on_copy(ctx, &request.db, place, options(request), |ctx, engine| {
+        engine.migrate_up(set, &up, ctx.observer, &ctx.interrupt)
+    })?;
+    fill(&mut report, &rehearsal.run, &request.db, false, |done| {
+        vec![("steps".to_owned(), rehearsal::steps(done))]
+    });
+    report.data.insert("rehearsal".into(), rehearsal.wire());
+    table(&mut report, &rehearsal.run.done, "rehearsed");
+    rehearsal.show(&mut report, &request.db);
+    trouble(&mut report, rehearsal.run.error);
+    Ok(report)
 }
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {

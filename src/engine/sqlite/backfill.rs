@@ -61,6 +61,7 @@ pub fn run(
     };
     outcome.wrong = tally.wrong;
     if outcome.refused.is_none() {
+        outcome.written = answers.written();
         outcome.filled = tally.filled;
         outcome.corrected = tally.corrected;
     }

@@ -11,7 +11,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::errors;
-use crate::engine::history::{Applied, History, Record, StoredDown};
+use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Version, VersionWidth};
 use crate::sql::quote_string;
@@ -22,7 +22,7 @@ pub(super) const HISTORY: &str = "refinery_schema_history";
 pub(super) const RECORDS: &str = "planctl_migrations";
 
 /// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
-/// while that very row is there. No STRICT: a reader of 3.36 or older would refuse the whole database.
+/// while that very row is there. `backfilled` is JSON: `[{"table": …, "rows": …, "first": [ids, …]}, …]`. No STRICT: a reader of 3.36 or older would refuse the whole database.
 const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
   version INTEGER PRIMARY KEY,
   applied_on TEXT NOT NULL,
@@ -30,11 +30,19 @@ const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
   run_id TEXT NOT NULL,
   took_ms INTEGER NOT NULL,
   rows_backfilled INTEGER NOT NULL,
+  backfilled TEXT,
   down_sql TEXT,
   down_checksum TEXT,
   schema_before TEXT NOT NULL,
   schema_after TEXT NOT NULL
 )";
+
+/// The statement with which refinery makes its table.
+pub(super) fn create_history() -> String {
+    <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
+        HISTORY,
+    )
+}
 
 /// Whether a table of this name belongs to the history, which no migration may write.
 pub(super) fn is_own_table(name: &str) -> bool {
@@ -172,10 +180,7 @@ fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String
     if !exists(conn, RECORDS)? {
         return Ok(HashMap::new());
     }
-    let mut statement = conn.prepare(
-        "SELECT version, checksum, applied_on, run_id, took_ms, rows_backfilled, down_sql, down_checksum,
-                schema_before, schema_after FROM main.planctl_migrations",
-    )?;
+    let mut statement = conn.prepare("SELECT * FROM main.planctl_migrations")?;
     let mut rows = statement.query([])?;
     let mut found = HashMap::new();
     while let Some(row) = rows.next()? {
@@ -194,6 +199,12 @@ fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
         run_id: row.get("run_id")?,
         took: Duration::from_millis(unsigned("took_ms")?),
         rows_backfilled: unsigned("rows_backfilled")?,
+        // A table that an older planctl made lacks the column.
+        backfilled: row
+            .get::<_, Option<String>>("backfilled")
+            .ok()
+            .flatten()
+            .map_or_else(Vec::new, |text| parse_backfilled(&text)),
         // Without its checksum the script counts as tampered with.
         down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
         schema_before: row.get("schema_before")?,
@@ -205,9 +216,48 @@ fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
 /// Makes our own table when it is not there.
 pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
     if !exists(conn, RECORDS)? {
-        conn.execute_batch(CREATE_RECORDS)?;
+        return conn.execute_batch(CREATE_RECORDS);
+    }
+    if !conn.column_exists(Some("main"), RECORDS, "backfilled")? {
+        conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
     }
     Ok(())
+}
+
+/// Makes refinery's own table when it is not there.
+pub(super) fn ensure_history(conn: &Connection) -> rusqlite::Result<()> {
+    conn.execute_batch(&create_history())
+}
+
+/// Writes the history row that refinery would write.
+pub(super) fn insert(conn: &Connection, version: Version, name: &str, checksum: u64) -> rusqlite::Result<()> {
+    let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+    conn.prepare_cached(
+        "INSERT INTO main.refinery_schema_history(version, name, applied_on, checksum) VALUES(?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![version, name, now, checksum.to_string()])?;
+    Ok(())
+}
+
+/// The rows that data steps wrote as they are stored.
+pub(super) fn backfilled_json(steps: &[Backfilled]) -> Option<String> {
+    let one =
+        |step: &Backfilled| serde_json::json!({"table": step.table, "rows": step.rows, "first": step.first});
+    (!steps.is_empty()).then(|| serde_json::Value::from_iter(steps.iter().map(one)).to_string())
+}
+
+/// What cannot be read is left out: it says what was done, nothing depends on it.
+fn parse_backfilled(text: &str) -> Vec<Backfilled> {
+    let parsed: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let one = |step: &serde_json::Value| {
+        let first = step.get("first")?.as_array()?;
+        Some(Backfilled {
+            table: step.get("table")?.as_str()?.to_owned(),
+            rows: step.get("rows")?.as_u64()?,
+            first: first.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect(),
+        })
+    };
+    parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
 }
 
 /// Records a migration whose history row is already written.
@@ -215,8 +265,8 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
     let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
     let mut statement = conn.prepare_cached(
         "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
-           rows_backfilled, down_sql, down_checksum, schema_before, schema_after)
-         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8
+           rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled)
+         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
          FROM main.refinery_schema_history WHERE version = ?1",
     )?;
     statement.execute(params![
@@ -228,6 +278,7 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
         record.down.as_ref().map(|down| down.checksum.to_string()),
         record.schema_before,
         record.schema_after,
+        backfilled_json(&record.backfilled),
     ])?;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use super::backup::Backup;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::Session;
@@ -23,6 +24,7 @@ pub(super) fn up(
     interrupt: &Interrupt,
 ) -> Run {
     let mut run = Run::default();
+    let mut backup = None;
     let result = (|| {
         let history = sqlite.plain_history()?;
         run.before = history.newest();
@@ -32,9 +34,12 @@ pub(super) fn up(
         }
         let files = set.migrations.iter().map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
-        Runner::run(sqlite, observer, interrupt, |runner| work.run(runner, &history, plan, &mut run.done))
+        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
+            work.run(runner, &history, plan, &mut run.done)
+        })
     })();
-    finish(sqlite, run, result)
+    finish(sqlite, run, result, backup)
 }
 
 /// Takes back what the target asks for.
@@ -46,6 +51,7 @@ pub(super) fn down(
     interrupt: &Interrupt,
 ) -> Run {
     let mut run = Run::default();
+    let mut backup = None;
     let result = (|| {
         let history = sqlite.full_history()?;
         run.before = history.newest();
@@ -54,12 +60,14 @@ pub(super) fn down(
             return Ok(());
         }
         let work = Down { set, plan, from_files: options.from_files };
-        Runner::run(sqlite, observer, interrupt, |runner| work.run(runner, &mut run.done))
+        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| work.run(runner, &mut run.done))
     })();
-    finish(sqlite, run, result)
+    finish(sqlite, run, result, backup)
 }
 
-fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>) -> Run {
+fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
+    run.backup = backup.and_then(|backup| backup.settle(run.done.len(), result.as_ref().err()));
     run.after = sqlite.plain_history().ok().and_then(|history| history.newest());
     run.error = result.err();
     run
@@ -113,6 +121,7 @@ impl<'a> Up<'a> {
 
     /// Applies one migration inside the open transaction.
     fn apply(&self, runner: &mut Runner<'_>, file: &Migration, history: &History) -> Result<Locked> {
+        runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;
         let trouble = |error| sqlite.trouble(error);
@@ -133,15 +142,12 @@ impl<'a> Up<'a> {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
         }
 
-        let down = file.down.as_ref().map(|down| StoredDown {
-            sql: down.text().to_owned(),
-            checksum: checksum_of_down(file.version, &file.name, down),
-        });
         let record = Record {
             run_id: self.options.run_id.to_string(),
             took: started.elapsed(),
             rows_backfilled: ran.rows_backfilled,
-            down,
+            backfilled: ran.backfilled.clone(),
+            down: stored_down(file),
             schema_before,
             schema_after: history::fingerprint(conn).map_err(trouble)?,
         };
@@ -152,6 +158,14 @@ impl<'a> Up<'a> {
         }
         Ok(Locked::Done(Work { version: file.version, name: file.name.clone(), down: false, ran }))
     }
+}
+
+/// The down of a migration as it is kept in the database.
+pub(super) fn stored_down(file: &Migration) -> Option<StoredDown> {
+    file.down.as_ref().map(|down| StoredDown {
+        sql: down.text().to_owned(),
+        checksum: checksum_of_down(file.version, &file.name, down),
+    })
 }
 
 /// What tells one history from another.
@@ -218,6 +232,7 @@ impl Down<'_> {
     }
 
     fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<Locked> {
+        runner.back_up()?;
         let sqlite = runner.sqlite;
         let trouble = |error| sqlite.trouble(error);
         let label = step.label();

@@ -1,6 +1,8 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 pub mod backfill;
+mod backup;
+mod baseline;
 mod connect;
 mod errors;
 mod explain;
@@ -27,12 +29,12 @@ use rusqlite::Connection;
 
 pub(super) use reference::reference;
 
-use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use super::{Access, Baseline, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::MigrationSet;
+use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 
@@ -49,6 +51,8 @@ pub(super) struct Sqlite {
     lock_timeout: Duration,
     created: bool,
     unlocked: Option<connect::Stamp>,
+    /// Where the next run is to leave a copy of what was there before.
+    backup: Option<PathBuf>,
 }
 
 impl Sqlite {
@@ -63,6 +67,7 @@ impl Sqlite {
             lock_timeout: options.lock_timeout,
             created: opened.created,
             unlocked: opened.unlocked,
+            backup: None,
         };
         sqlite.conn.set_prepared_statement_cache_capacity(32);
         Ok(sqlite)
@@ -78,6 +83,7 @@ impl Sqlite {
             lock_timeout: OpenOptions::default().lock_timeout,
             created: false,
             unlocked: None,
+            backup: None,
         })
     }
 
@@ -183,6 +189,31 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Run {
         migrate::down(self, set, options, observer, interrupt)
+    }
+
+    fn back_up_to(&mut self, file: PathBuf) {
+        self.backup = Some(file);
+    }
+
+    fn copy_to(&mut self, to: &Path, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<()> {
+        backup::copy(&self.conn, &self.name, to, observer, interrupt)?;
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => {
+                backup::remove(to);
+                Err(connect::changed_meanwhile(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn record(
+        &mut self,
+        set: &MigrationSet,
+        baseline: Baseline<'_>,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>> {
+        baseline::record(self, set, baseline, observer, interrupt)
     }
 
     fn backfill(

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use super::backup::Backup;
 use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
@@ -39,12 +40,15 @@ pub(super) struct Runner<'a> {
     violations_known: bool,
     /// The migration that the observer has been told of.
     announced: Option<Version>,
+    /// What was asked for, until the first migration is committed.
+    backup: Option<&'a mut Backup>,
 }
 
 impl Runner<'_> {
     /// Runs `work` on a connection that is set up for it, and sets the connection back.
     pub(super) fn run(
         sqlite: &mut Sqlite,
+        backup: Option<&mut Backup>,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
@@ -52,8 +56,15 @@ impl Runner<'_> {
         sqlite.verify_writable()?;
         let enforced = sqlite.switch_foreign_keys(false)?;
         let guard = Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))?;
-        let mut runner =
-            Runner { sqlite, guard: &guard, observer, interrupt, violations_known: false, announced: None };
+        let mut runner = Runner {
+            sqlite,
+            guard: &guard,
+            observer,
+            interrupt,
+            violations_known: false,
+            announced: None,
+            backup,
+        };
         let result = work(&mut runner);
         let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
         let clean = clean.map_err(|error| sqlite.trouble(error));
@@ -78,6 +89,10 @@ impl Runner<'_> {
                 Ok(Locked::Suspect) => {
                     self.roll_back();
                     self.violations_known = true;
+                    // Without the lock somebody else may write: then that is the state before.
+                    if let Some(backup) = &mut self.backup {
+                        backup.discard();
+                    }
                 }
                 Err(error) => {
                     self.roll_back();
@@ -87,7 +102,7 @@ impl Runner<'_> {
         }
     }
 
-    fn begin(&mut self) -> Result<()> {
+    pub(super) fn begin(&mut self) -> Result<()> {
         if self.interrupt.is_raised() {
             return Err(errors::interrupted());
         }
@@ -114,7 +129,7 @@ impl Runner<'_> {
 
     /// Rolls back what is open. Where SQLite cannot even do that, the journal stays, and whoever opens the database
     /// next rolls it back.
-    fn roll_back(&self) {
+    pub(super) fn roll_back(&self) {
         if !self.sqlite.conn.is_autocommit() {
             drop(self.sqlite.conn.execute_batch("ROLLBACK"));
         }
@@ -134,6 +149,7 @@ impl Runner<'_> {
                 return Err(self.lock_error(error));
             }
         }
+        self.backup = None;
         let label = format!("V{}__{}", work.version, work.name);
         let took = started.elapsed();
         self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
@@ -141,13 +157,22 @@ impl Runner<'_> {
             version: work.version,
             name: work.name,
             took,
-            statements: work.ran.statements,
+            statements: work.ran.steps.len(),
             rows_backfilled: work.ran.rows_backfilled,
+            steps: work.ran.steps,
         })
     }
 
     fn is_as_done(&self, history: &History, work: &Work) -> bool {
         history.get(work.version).is_some() != work.down
+    }
+
+    /// Takes the backup, if one was asked for and nothing is committed yet.
+    pub(super) fn back_up(&mut self) -> Result<()> {
+        match &mut self.backup {
+            Some(backup) => backup.take(self.sqlite, self.observer, self.interrupt),
+            None => Ok(()),
+        }
     }
 
     /// Tells the observer of a migration, once.

@@ -1,15 +1,19 @@
 //! Runs a migration's script, statement by statement, and says where it stopped.
 
+use std::time::Instant;
+
 use rusqlite::Connection;
 
 use super::explain;
 use super::guard::Guard;
 use super::{backfill, errors};
-use crate::backfill::{BackfillSpec, Id};
+use crate::backfill::{BackfillSpec, Id, Outcome};
+use crate::engine::{Backfilled, StepDone};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
+use crate::sql::one_line;
 
 /// How many lines of a failing statement are shown.
 const LINES_SHOWN: usize = 6;
@@ -18,12 +22,14 @@ const LINES_SHOWN: usize = 6;
 const IDS_SHOWN: usize = 5;
 
 /// What running a script came to.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Default, Debug)]
 pub(super) struct Ran {
     /// Statements, data steps included.
-    pub(super) statements: usize,
+    pub(super) steps: Vec<StepDone>,
     /// Rows that data steps wrote.
     pub(super) rows_backfilled: u64,
+    /// Which ones.
+    pub(super) backfilled: Vec<Backfilled>,
 }
 
 /// What is needed to run a script inside an open transaction.
@@ -44,23 +50,38 @@ impl Script<'_> {
             if interrupt.is_raised() {
                 return Err(errors::interrupted());
             }
-            match step {
+            let started = Instant::now();
+            let changes = self.conn.total_changes();
+            let (start, what) = match step {
                 Step::Sql { text, start } => {
                     observer.event(Event::Statement { sql: text });
                     self.guard.arm(true);
                     let result = execute(self.conn, text);
                     self.guard.arm(false);
                     result.map_err(|error| self.failed(error, text, *start))?;
+                    (*start, one_line(text))
                 }
                 Step::Backfill { spec, start } => {
-                    let rows = self.backfill(spec, observer, interrupt);
-                    ran.rows_backfilled += rows.map_err(|error| match error.kind() {
-                        ErrorKind::Interrupted => error,
-                        _ => error.at(self.file.location(*start)),
-                    })?;
+                    let outcome =
+                        self.backfill(spec, observer, interrupt).map_err(|error| match error.kind() {
+                            ErrorKind::Interrupted => error,
+                            _ => error.at(self.file.location(*start)),
+                        })?;
+                    let rows = outcome.filled + outcome.corrected;
+                    ran.rows_backfilled += rows;
+                    if rows > 0 {
+                        let first = outcome.written.iter().map(Id::to_string).collect();
+                        ran.backfilled.push(Backfilled { table: spec.table.clone(), rows, first });
+                    }
+                    (*start, format!("backfill root-ancestor of {}", spec.table))
                 }
-            }
-            ran.statements += 1;
+            };
+            ran.steps.push(StepDone {
+                line: self.file.location(start).line,
+                what,
+                took: started.elapsed(),
+                rows: self.conn.total_changes() - changes,
+            });
             if self.conn.is_autocommit() {
                 // ROLLBACK as a conflict clause, or a trigger's RAISE, comes with an error; nothing else can get here.
                 return Err(Error::new(
@@ -72,15 +93,15 @@ impl Script<'_> {
         Ok(ran)
     }
 
-    /// Runs a data step; gives the number of rows that it wrote.
+    /// Runs a data step that must not refuse.
     fn backfill(
         &self,
         spec: &BackfillSpec,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
-    ) -> Result<u64> {
+    ) -> Result<Outcome> {
         let outcome = backfill::run(self.conn, spec, false, observer, interrupt)?;
-        let Some(refusal) = outcome.refused else { return Ok(outcome.filled + outcome.corrected) };
+        let Some(refusal) = outcome.refused else { return Ok(outcome) };
         let listed = |ids: &[Id], more: bool| {
             let mut shown: Vec<String> = ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
             if more || ids.len() > IDS_SHOWN {

@@ -10,7 +10,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use super::keys::Keys;
 use super::value::{Rule, is_empty, to_id};
 use super::{check, sql_error, trouble};
-use crate::backfill::{BackfillSpec, Forest, OnOrphan, Standing};
+use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
 use crate::error::{Error, Result};
 use crate::progress::Interrupt;
 
@@ -41,6 +41,8 @@ pub(super) struct Answers {
     filled: AtomicU64,
     corrected: AtomicU64,
     wrong: AtomicU64,
+    /// The first [`LISTED`] rows that are due.
+    due: Mutex<Vec<u32>>,
     /// Why a function failed: SQLite carries only the text.
     failure: Mutex<Option<Error>>,
 }
@@ -64,6 +66,7 @@ impl Answers {
             filled: AtomicU64::new(0),
             corrected: AtomicU64::new(0),
             wrong: AtomicU64::new(0),
+            due: Mutex::new(Vec::new()),
             failure: Mutex::new(None),
         }
     }
@@ -99,14 +102,30 @@ impl Answers {
         }
         let add = |counter: &AtomicU64| counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         if is_empty(stored) {
+            self.note(row);
             add(&self.filled);
             return Ok(true);
         }
         add(&self.wrong);
         if self.recompute {
+            self.note(row);
             add(&self.corrected);
         }
         Ok(self.recompute)
+    }
+
+    /// Remembers the first rows that are due. Called before they are counted.
+    fn note(&self, row: u32) {
+        let before = self.filled.load(Ordering::Relaxed) + self.corrected.load(Ordering::Relaxed);
+        if before < LISTED as u64 {
+            self.due.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+        }
+    }
+
+    /// The ids of the first rows that are due.
+    pub(super) fn written(&self) -> Vec<Id> {
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.iter().filter_map(|&row| self.keys.get(row).map(to_id)).collect()
     }
 
     pub(super) fn tally(&self) -> Tally {

@@ -1,0 +1,57 @@
+//! `planctl migrate baseline`.
+
+use std::time::Duration;
+
+use crate::cli::output::FindingsOutputArgs;
+use crate::cli::{Settings, duration};
+use crate::commands::migrate::baseline::BaselineRequest;
+use crate::error::Result;
+use crate::migrations::Version;
+
+/// Record versions as applied on a database that already has their schema
+///
+/// The live schema is compared with what the migrations produce; differences are shown, and nothing is recorded then.
+#[derive(clap::Args, Clone, Debug)]
+pub struct BaselineArgs {
+    /// The newest version that the database already has
+    #[arg(long, value_name = "V", value_parser = clap::value_parser!(Version).range(1..))]
+    to: Version,
+    /// Record them also when the schema is another one
+    #[arg(long)]
+    force: bool,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: FindingsOutputArgs,
+}
+
+impl BaselineArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<BaselineRequest> {
+        Ok(BaselineRequest {
+            db: settings.db()?,
+            migrations: settings.migrations()?,
+            to: self.to,
+            force: self.force,
+            lock_timeout: self.lock_timeout,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, refused, settings};
+
+    #[test]
+    fn the_version_must_be_named() {
+        assert!(refused::<BaselineArgs>("").contains("--to <V>"));
+        let request = parse::<BaselineArgs>("--to 7 --force").resolve(&settings(&[])).unwrap();
+        assert_eq!((request.to, request.force), (7, true));
+    }
+}

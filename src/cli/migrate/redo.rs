@@ -1,0 +1,59 @@
+//! `planctl migrate redo`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::cli::output::OutputArgs;
+use crate::cli::{Settings, duration};
+use crate::commands::migrate::redo::RedoRequest;
+use crate::error::Result;
+
+/// Take the newest migration back and apply its file again
+///
+/// Both run on a copy of the schema first: what fails there changes nothing. What the down deletes is gone.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RedoArgs {
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
+    /// Run the down script of the file, not the one stored when the migration was applied
+    #[arg(long)]
+    from_files: bool,
+    /// Leave a copy of the database as it was just before in FILE, which must not exist
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    backup: Option<PathBuf>,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl RedoArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<RedoRequest> {
+        Ok(RedoRequest {
+            db: settings.db()?,
+            migrations: settings.migrations()?,
+            lock_timeout: self.lock_timeout,
+            from_files: self.from_files,
+            backup: self.backup.clone(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    #[test]
+    fn what_is_asked_for_is_handed_on() {
+        let request = |line: &str| parse::<RedoArgs>(line).resolve(&settings(&[])).unwrap();
+        assert_eq!((request("").from_files, request("").backup), (false, None));
+        let asked = request("--from-files --backup b.db --lock-timeout 1s");
+        assert_eq!((asked.from_files, asked.backup), (true, Some("b.db".into())));
+        assert_eq!(asked.lock_timeout, Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,91 @@
+//! `planctl migrate baseline`: takes over a database that has the schema already.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{drift, stands_at};
+use crate::commands::{Context, audit};
+use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
+use crate::error::Result;
+use crate::migrations::{MigrationSet, Version};
+use crate::report::{Outcome, Report, Span, Style};
+
+/// What `migrate baseline` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BaselineRequest {
+    /// The database file.
+    pub db: PathBuf,
+    /// The folder of migration files.
+    pub migrations: PathBuf,
+    /// The newest version that the database has already.
+    pub to: Version,
+    /// Record also when the schema is not what the versions produce.
+    pub force: bool,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
+}
+
+const COMMAND: &str = "migrate baseline";
+
+/// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a scratch
+/// database. Differences are findings, and then nothing is recorded unless it is forced.
+///
+/// JSON: `database`, `to`, `forced`, `recorded` (each `version`, `name`) and the findings.
+///
+/// # Errors
+/// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
+pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
+    let set = MigrationSet::load(&request.migrations)?;
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let (schema, changes, planned) = {
+        let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+        let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
+        // The fingerprint first: what changes while the schema is read is seen under the lock.
+        let schema = live.schema_fingerprint()?;
+        (schema, drift::differences(ctx, &set, request.to, &mut *live)?, planned)
+    };
+    let mut report = Report::new(COMMAND);
+    report.rules = Some(audit::rules());
+    report.findings = changes.iter().map(drift::finding).collect();
+    let may = changes.is_empty() || request.force;
+    let recorded = if may && planned > 0 {
+        let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+        let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema };
+        engine.record(&set, baseline, ctx.observer, &ctx.interrupt)?
+    } else {
+        Vec::new()
+    };
+    let entry = |version: &Version| {
+        let name = set.get(*version).map(|file| file.name.as_str());
+        json!({"version": version, "name": name})
+    };
+    let data = &mut report.data;
+    data.insert("database".into(), json!(request.db.display().to_string()));
+    data.insert("to".into(), json!(request.to));
+    data.insert("forced".into(), json!(request.force && !changes.is_empty()));
+    data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
+    if !report.findings.is_empty() {
+        report.document.findings_of(&report.findings, &Default::default());
+    }
+    let standing = stands_at(&request.db, Some(request.to));
+    let line = match (may, recorded.len()) {
+        (false, _) => {
+            report.outcome = Outcome::Findings;
+            Span::new(
+                format!(
+                    "nothing was recorded: the schema of {} is not what versions up to {} produce; --force records them anyway",
+                    request.db.display(),
+                    request.to
+                ),
+                Style::Bad,
+            )
+        }
+        (true, 0) => Span::new(format!("nothing to record: {standing}"), Style::Good),
+        (true, 1) => Span::new(format!("1 version recorded as applied: {standing}"), Style::Good),
+        (true, n) => Span::new(format!("{n} versions recorded as applied: {standing}"), Style::Good),
+    };
+    report.document.line(line);
+    Ok(report)
+}

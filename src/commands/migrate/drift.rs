@@ -1,0 +1,77 @@
+//! What a live schema has become since its migrations left it, or what keeps it from being theirs.
+
+use crate::audit::rules::code_of;
+use crate::audit::subject_of;
+use crate::commands::Context;
+use crate::ddl::stated_pragmas;
+use crate::diff::{Change, diff};
+use crate::engine::{self, Engine, UpOptions};
+use crate::error::Result;
+use crate::migrations::{MigrationSet, Version};
+use crate::progress::Silent;
+use crate::report::{Finding, Object, Severity, Show};
+
+/// How `live` differs from what the files up to `to` produce on a scratch database.
+///
+/// # Errors
+/// A migration that fails on scratch; a schema that cannot be read.
+pub(super) fn differences(
+    ctx: &mut Context<'_>,
+    set: &MigrationSet,
+    to: Version,
+    live: &mut dyn Engine,
+) -> Result<Vec<Change>> {
+    let mut scratch = engine::scratch()?;
+    let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+    if let Some(error) = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
+        return Err(error.note("it ran on a scratch database, to compare the schema"));
+    }
+    let mut expected = scratch.inspect()?;
+    // What no migration sets is left to each database.
+    expected.pragmas = stated_pragmas(&expected.pragmas);
+    let actual = live.inspect()?;
+    Ok(diff(&expected, &actual, &mut *scratch.meaning()))
+}
+
+/// One sentence on a difference: "column t.x was added: INTEGER".
+pub(super) fn sentence(change: &Change) -> String {
+    let subject = subject_of(change);
+    let code = code_of(change.difference);
+    match (&change.expected, &change.actual) {
+        (_, Some(actual)) if code.starts_with("extra-") => format!("{subject} was added: {actual}"),
+        (_, None) if code.starts_with("extra-") => format!("{subject} was added"),
+        (Some(expected), None) if code.starts_with("missing-") => {
+            format!("{subject} is missing: {expected}")
+        }
+        (None, None) if code.starts_with("missing-") => format!("{subject} is missing"),
+        (expected, actual) => {
+            let side = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
+            format!(
+                "{subject} is another one ({code}): the migrations make {}, the database has {}",
+                side(expected),
+                side(actual)
+            )
+        }
+    }
+}
+
+/// The difference as a finding.
+pub(super) fn finding(change: &Change) -> Finding {
+    Finding {
+        rule: code_of(change.difference).to_owned(),
+        severity: if change.cosmetic { Severity::Warning } else { Severity::Error },
+        object: Object {
+            kind: change.object.kind.as_str().to_owned(),
+            table: change.object.table.as_ref().map(|table| table.as_str().to_owned()),
+            name: change.object.name.shown(),
+        },
+        live_object: None,
+        expected: change.expected.clone(),
+        actual: change.actual.clone(),
+        message: sentence(change),
+        show: Show::Message,
+        spec: None,
+        deviation: None,
+        baseline: false,
+    }
+}

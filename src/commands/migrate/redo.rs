@@ -1,0 +1,124 @@
+//! `planctl migrate redo`: down and up again of the newest migration.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::{end, fill, stands_at, table};
+use crate::commands::Context;
+use crate::engine::{
+    self, Access, DownOptions, DownTarget, Engine, Executed, OpenOptions, Run, State, UpOptions, compare,
+};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{MigrationSet, Version, refused_statement};
+use crate::progress::Silent;
+use crate::report::{Report, Span, Style};
+
+/// What `migrate redo` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RedoRequest {
+    /// The database file.
+    pub db: PathBuf,
+    /// The folder of migration files.
+    pub migrations: PathBuf,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
+    /// Run the down script of the file rather than the one that was stored when the migration was applied.
+    pub from_files: bool,
+    /// Where to leave a copy of the database as it was before.
+    pub backup: Option<PathBuf>,
+}
+
+const COMMAND: &str = "migrate redo";
+
+/// Takes the newest migration back and applies its file as it is now, in two transactions; a file that was edited is what
+/// one redoes for. Both run on a copy of the schema first, so that what fails there changes nothing.
+///
+/// JSON: the keys of [`super::fill`]; `migrations` also have `direction`: `down` or `up`.
+///
+/// # Errors
+/// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
+pub fn run(ctx: &mut Context<'_>, request: &RedoRequest) -> Result<Report> {
+    let set = MigrationSet::load(&request.migrations)?;
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let mut reader = engine::open(&request.db, Access::ReadOnly, open)?;
+    let history = reader.history()?;
+    let mut report = Report::new(COMMAND);
+    let Some(newest) = history.newest() else {
+        fill(&mut report, &Run::default(), &request.db, false, |_| Vec::new());
+        let standing = stands_at(&request.db, None);
+        report.document.line(Span::new(format!("nothing to redo: {standing}"), Style::Good));
+        return Ok(report);
+    };
+    let Some(file) = set.get(newest) else {
+        return Err(Error::new(
+            ErrorKind::Migration,
+            format!("version {newest} cannot be redone: its file is missing from {}", set.dir.display()),
+        )
+        .help("check out a version of the project that has it"));
+    };
+    // Going up again to this version would apply these as well.
+    if let Some(late) = compare(&set, &history).iter().find(|entry| entry.state == State::OutOfOrder) {
+        return Err(Error::new(
+            ErrorKind::Migration,
+            format!("{} was never applied, but newer migrations were", late.label()),
+        )
+        .help("give it a version above the newest that is applied, or take the newer ones back first"));
+    }
+    if let Some(error) = refused_statement(&file.up) {
+        return Err(error);
+    }
+    let redo = Redo { set: &set, request, newest };
+    let mut copy = reader.schema_copy()?;
+    if let (_, _, Some(error)) = redo.run(ctx, &mut *copy, true) {
+        return Err(error.note("it ran on a copy of the schema without rows; the database was not touched"));
+    }
+    drop(reader);
+    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+    if let Some(backup) = &request.backup {
+        engine.back_up_to(backup.clone());
+    }
+    let (down, up, error) = redo.run(ctx, &mut *engine, false);
+    let after = engine.history().ok().and_then(|history| history.newest());
+    let downs = down.done.len();
+    let run = Run {
+        done: down.done.into_iter().chain(up.done).collect(),
+        error,
+        before: Some(newest),
+        after,
+        backup: down.backup,
+    };
+    let is_down = |done: &Executed| run.done.iter().take(downs).any(|other| std::ptr::eq(other, done));
+    fill(&mut report, &run, &request.db, false, |done| {
+        vec![("direction".to_owned(), json!(if is_down(done) { "down" } else { "up" }))]
+    });
+    let (back, again) = run.done.split_at(downs);
+    table(&mut report, back, "taken back");
+    table(&mut report, again, "applied");
+    end(&mut report, run, &request.db, "nothing to redo");
+    Ok(report)
+}
+
+struct Redo<'a> {
+    set: &'a MigrationSet,
+    request: &'a RedoRequest,
+    newest: Version,
+}
+
+impl Redo<'_> {
+    /// Down, then up; the error of whichever failed.
+    fn run(&self, ctx: &mut Context<'_>, engine: &mut dyn Engine, silent: bool) -> (Run, Run, Option<Error>) {
+        let mut nobody = Silent;
+        let observer = if silent { &mut nobody } else { &mut *ctx.observer };
+        let down = DownOptions { target: DownTarget::Steps(1), from_files: self.request.from_files };
+        let mut down = engine.migrate_down(self.set, &down, observer, &ctx.interrupt);
+        if let Some(error) = down.error.take() {
+            return (down, Run::default(), Some(error));
+        }
+        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id };
+        let mut up = engine.migrate_up(self.set, &up, observer, &ctx.interrupt);
+        let error = up.error.take();
+        (down, up, error)
+    }
+}

@@ -1,0 +1,183 @@
+//! A run for real, data and all, on a temporary copy of the whole database.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use super::{duration, millis};
+use crate::commands::Context;
+use crate::engine::{self, Access, Engine, OpenOptions, Run};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::{Cell, Report, Span, Style};
+
+/// What a rehearsal came to, besides its run.
+pub(super) struct Rehearsal {
+    pub(super) run: Run,
+    /// The folder in which the copy was, which is gone.
+    folder: PathBuf,
+    /// How long the copy took.
+    copied_in: Duration,
+    /// Bytes of the copy before and after.
+    size: (u64, u64),
+}
+
+/// Copies `db`, gives the copy to `run`, removes it.
+///
+/// The copy lies in a folder of its own beside the database, or in `place`: on the same disk, times are those of the real
+/// run, and a temporary folder is often small, or in memory. It is only begun where the disk has room for it and for as
+/// much again that the migrations may write, so that a rehearsal does not fill the disk of a database in use.
+///
+/// # Errors
+/// No room, no permission; what [`Engine::copy_to`] says. What goes wrong in the run is part of the run.
+pub(super) fn on_copy(
+    ctx: &mut Context<'_>,
+    db: &Path,
+    place: Option<&Path>,
+    open: OpenOptions,
+    run: impl FnOnce(&mut Context<'_>, &mut dyn Engine) -> Run,
+) -> Result<Rehearsal> {
+    let beside = fs::canonicalize(db).ok().and_then(|db| db.parent().map(Path::to_path_buf));
+    let parent = place.map(Path::to_path_buf).or(beside).unwrap_or_else(|| ".".into());
+    let started = Instant::now();
+    let mut source = if db.exists() {
+        verify_room(&parent, size_with_log(db))?;
+        Some(engine::open(db, Access::ReadOnly, open)?)
+    } else {
+        None
+    };
+    let folder = Folder::make(parent.join(format!(".planctl-rehearsal-{}", ctx.run_id)))?;
+    let name = db.file_name().unwrap_or("planctl.db".as_ref());
+    let copy = folder.0.join(name);
+    if let Some(source) = &mut source {
+        source.copy_to(&copy, ctx.observer, &ctx.interrupt)?;
+    }
+    drop(source);
+    let (copied_in, before) = (started.elapsed(), size(&copy));
+    let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open)?;
+    let run = run(ctx, &mut *engine);
+    // Closing moves the log into the file.
+    drop(engine);
+    let size = (before, size(&copy));
+    Ok(Rehearsal { run, folder: folder.0.clone(), copied_in, size })
+}
+
+impl Rehearsal {
+    /// `rehearsal`: `folder` (where the copy was), `copy_ms`, `size_before` and `size_after` in bytes.
+    pub(super) fn wire(&self) -> Value {
+        json!({
+            "folder": self.folder.display().to_string(),
+            "copy_ms": millis(self.copied_in),
+            "size_before": self.size.0,
+            "size_after": self.size.1,
+        })
+    }
+
+    /// What a person reads: each step with its rows and time, and the file's size.
+    pub(super) fn show(&self, report: &mut Report, db: &Path) {
+        for done in &self.run.done {
+            report.document.heading(format!("V{}__{}", done.version, done.name));
+            let rows = done.steps.iter().map(|step| {
+                vec![
+                    Cell::number(step.line),
+                    Span::new(cut(&step.what), Style::Code).into(),
+                    Cell::number(step.rows),
+                    Cell::number(duration(step.took)),
+                ]
+            });
+            report.document.table(&["line", "step", "rows", "took"], rows.collect());
+        }
+        let (before, after) = (bytes(self.size.0), bytes(self.size.1));
+        report.document.line(format!(
+            "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",
+            duration(self.copied_in),
+            db.display()
+        ));
+    }
+}
+
+/// The wire form of the steps of a migration: `line, sql, rows, took_ms`.
+pub(super) fn steps(done: &engine::Executed) -> Value {
+    done.steps
+        .iter()
+        .map(|step| json!({"line": step.line, "sql": step.what, "rows": step.rows, "took_ms": millis(step.took)}))
+        .collect()
+}
+
+/// The beginning of a statement: enough to know it by.
+fn cut(statement: &str) -> String {
+    const SHOWN: usize = 60;
+    match statement.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} …", statement.get(..end).unwrap_or_default()),
+        None => statement.to_owned(),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    match count {
+        0..10_000 => format!("{count} bytes"),
+        10_000..10_000_000 => format!("{:.1} kB", count as f64 / 1e3),
+        10_000_000..10_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
+        _ => format!("{:.1} GB", count as f64 / 1e9),
+    }
+}
+
+fn size(file: &Path) -> u64 {
+    fs::metadata(file).map_or(0, |meta| meta.len())
+}
+
+fn size_with_log(db: &Path) -> u64 {
+    let mut log = db.as_os_str().to_owned();
+    log.push("-wal");
+    size(db) + size(Path::new(&log))
+}
+
+#[cfg(unix)]
+fn verify_room(folder: &Path, size: u64) -> Result<()> {
+    let free = rustix::fs::statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
+    let wanted = size.saturating_mul(2);
+    match free {
+        Ok(free) if free < wanted => {
+            let message = format!(
+                "{} has {} free, and a rehearsal needs {}: a copy of the database, and as much again for what the migrations write",
+                folder.display(),
+                bytes(free),
+                bytes(wanted)
+            );
+            Err(Error::new(ErrorKind::File, message).help("name a folder on another disk: --rehearse=DIR"))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(Error::file(folder, error.into())),
+    }
+}
+
+/// Where nothing tells how much is free, a full disk says so.
+#[cfg(not(unix))]
+fn verify_room(_: &Path, _: u64) -> Result<()> {
+    Ok(())
+}
+
+/// A folder that goes away with everything in it, also after an error or an interruption.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn make(path: PathBuf) -> Result<Folder> {
+        let mut builder = fs::DirBuilder::new();
+        // The copy holds what the database holds: nobody else may read it.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        match builder.create(&path) {
+            Ok(()) => Ok(Folder(path)),
+            Err(error) => {
+                Err(Error::file(&path, error).help("name a folder that can be written: --rehearse=DIR"))
+            }
+        }
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        drop(fs::remove_dir_all(&self.0));
+    }
+}

@@ -1,0 +1,68 @@
+//! Migrations that are recorded as applied without having run.
+
+use std::time::Duration;
+
+use super::migrate::stored_down;
+use super::runner::Runner;
+use super::{Sqlite, history, lock};
+use crate::engine::history::Record;
+use crate::engine::{Baseline, plan_baseline};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{MigrationSet, Version};
+use crate::progress::{Interrupt, Observer};
+
+/// Records in one transaction what is not recorded yet.
+pub(super) fn record(
+    sqlite: &mut Sqlite,
+    set: &MigrationSet,
+    baseline: Baseline<'_>,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Vec<Version>> {
+    let mut versions = Vec::new();
+    Runner::run(sqlite, None, observer, interrupt, |runner| {
+        runner.begin()?;
+        let written = write(runner.sqlite, set, baseline).and_then(|found| {
+            let timeout = runner.sqlite.lock_timeout;
+            let commit =
+                lock::patiently(&runner.sqlite.conn, "COMMIT", timeout, runner.observer, runner.interrupt);
+            commit.map_err(|error| runner.sqlite.trouble(error))?;
+            Ok(found)
+        });
+        runner.roll_back();
+        versions = written?;
+        Ok(())
+    })?;
+    Ok(versions)
+}
+
+/// Writes the rows inside the open transaction.
+fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<Vec<Version>> {
+    let trouble = |error| sqlite.trouble(error);
+    let conn = &sqlite.conn;
+    let now = history::fingerprint(conn).map_err(trouble)?;
+    if now != baseline.schema {
+        let message = format!("the schema of {} was changed by another process meanwhile", sqlite.name);
+        return Err(Error::new(ErrorKind::Locked, message).help("run the command again"));
+    }
+    let known = sqlite.plain_history()?;
+    let plan = plan_baseline(set, &known, baseline.to)?;
+    history::ensure_history(conn).map_err(trouble)?;
+    history::ensure_records(conn).map_err(trouble)?;
+    for file in &plan {
+        history::insert(conn, file.version, &file.name, file.checksum(known.width)).map_err(trouble)?;
+        // Of the ones in between nobody knows what schema they left.
+        let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
+        let record = Record {
+            run_id: baseline.run_id.to_string(),
+            took: Duration::ZERO,
+            rows_backfilled: 0,
+            backfilled: Vec::new(),
+            down: stored_down(file),
+            schema_before: String::new(),
+            schema_after,
+        };
+        history::insert_record(conn, file.version, &record).map_err(trouble)?;
+    }
+    Ok(plan.iter().map(|file| file.version).collect())
+}
