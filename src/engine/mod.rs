@@ -25,6 +25,7 @@ use crate::source::SourceFile;
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
+pub use sqlite::ScriptOptions;
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -211,6 +212,36 @@ pub trait Engine {
     /// # Errors
     /// `Database` when the schema cannot be copied.
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>>;
+}
+
+/// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
+/// is at version `from` (0: none). It records them as a run does, and stops without leaving anything behind where a run
+/// would stop.
+///
+/// # Errors
+/// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
+pub fn script_up(
+    set: &MigrationSet,
+    from: Version,
+    to: Option<Version>,
+    options: ScriptOptions<'_>,
+) -> Result<String> {
+    sqlite::script_up(set, from, to, options)
+}
+
+/// A script for the plain `sqlite3` shell that takes migrations back from a database that is at version `from`, else at
+/// the newest of the files. The down scripts are those of the files; where the database has stored another one, the script
+/// stops, unless `from_files` was asked for.
+///
+/// # Errors
+/// As [`script_up`], and those of a down that is missing.
+pub fn script_down(
+    set: &MigrationSet,
+    from: Option<Version>,
+    down: DownOptions,
+    options: ScriptOptions<'_>,
+) -> Result<String> {
+    sqlite::script_down(set, from, down, options)
 }
 
 /// Opens the database file `db`.

@@ -15,6 +15,7 @@ use clap::Subcommand;
 use super::Task;
 use crate::commands;
 use crate::commands::migrate::Mode;
+use crate::migrations::Version;
 
 /// How `up` and `down` run.
 #[derive(clap::Args, Clone, Debug)]
@@ -29,11 +30,18 @@ struct ModeArgs {
     /// Leave a copy of the database as it was just before in FILE, which must not exist
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     backup: Option<PathBuf>,
+    /// Print a script for the sqlite3 shell that does the same; no database is needed
+    #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup"])]
+    sql: bool,
+    /// With --sql: the version at which the database will be [default: 0 for up, the newest for down]
+    #[arg(long, value_name = "V", requires = "sql", value_parser = clap::value_parser!(Version).range(0..))]
+    from: Option<Version>,
 }
 
 impl ModeArgs {
     fn resolve(&self) -> Mode {
         match &self.rehearse {
+            _ if self.sql => Mode::Sql { from: self.from },
             _ if self.dry_run => Mode::DryRun,
             Some(place) => Mode::Rehearse { place: place.clone() },
             None => Mode::Run { backup: self.backup.clone() },

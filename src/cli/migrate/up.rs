@@ -72,7 +72,15 @@ mod tests {
         assert_eq!(mode("--dry-run"), Mode::DryRun);
         assert_eq!(mode("--rehearse"), Mode::Rehearse { place: None });
         assert_eq!(mode("--rehearse=/mnt"), Mode::Rehearse { place: Some("/mnt".into()) });
-        for both in ["--dry-run --rehearse", "--dry-run --backup b", "--rehearse --backup b"] {
+        assert_eq!(mode("--sql --from 3"), Mode::Sql { from: Some(3) });
+        assert!(refused::<UpArgs>("--from 3").contains("--sql"));
+        for both in [
+            "--sql --dry-run",
+            "--sql --backup b",
+            "--dry-run --rehearse",
+            "--dry-run --backup b",
+            "--rehearse --backup b",
+        ] {
             assert!(refused::<UpArgs>(both).contains("cannot be used with"), "{both}");
         }
     }

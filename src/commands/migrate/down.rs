@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Mode, end, fill, rehearsal, stands_at, table, trouble};
+use super::{Mode, end, fill, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, DownOptions, OpenOptions, Run, plan_down};
 use crate::error::Result;
@@ -66,6 +66,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
     let mut engine = match &request.mode {
         Mode::DryRun => engine::open(&request.db, Access::ReadOnly, open)?.schema_copy()?,
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
+        Mode::Sql { from } => {
+            let sql = engine::script_down(&set, *from, options, script_options(ctx, request.lock_timeout))?;
+            return Ok(script(COMMAND, sql));
+        }
         Mode::Run { backup } => {
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
             if let Some(backup) = backup {

@@ -17,10 +17,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::engine::{Executed, Run};
+use crate::commands::Context;
+use crate::engine::{Executed, Run, ScriptOptions};
 use crate::error::Error;
 use crate::migrations::Version;
-use crate::report::{Cell, Outcome, Report, Span, Style};
+use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 
 /// How `up` and `down` run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +38,24 @@ pub enum Mode {
         /// The folder for the copy; beside the database when absent.
         place: Option<PathBuf>,
     },
+    /// Not at all: print a script for the plain `sqlite3` shell. No database is looked at.
+    Sql {
+        /// The version that the database will be at; when absent none for `up`, the newest for `down`.
+        from: Option<Version>,
+    },
+}
+
+fn script_options<'a>(ctx: &'a Context<'_>, lock_timeout: Duration) -> ScriptOptions<'a> {
+    ScriptOptions { run_id: ctx.run_id, lock_timeout, interrupt: &ctx.interrupt }
+}
+
+/// A script as the result of a command. JSON: `sql`.
+fn script(command: &'static str, sql: String) -> Report {
+    let mut report = Report::new(command);
+    report.data.insert("sql".into(), json!(sql));
+    report.document.blocks.push(Block::Code { language: "sql", text: sql.trim_end().to_owned() });
+    report.text = Some(sql);
+    report
 }
 
 /// What `up` and `down` put on the wire, in this order:

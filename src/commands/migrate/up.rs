@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Mode, end, fill, rehearsal, stands_at, table, trouble};
+use super::{Mode, end, fill, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
@@ -41,6 +41,11 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let backup = match &request.mode {
         Mode::DryRun => return dry_run(ctx, request, &set),
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
+        Mode::Sql { from } => {
+            let options = script_options(ctx, request.lock_timeout);
+            let sql = engine::script_up(&set, from.unwrap_or(0), request.to, options)?;
+            return Ok(script(COMMAND, sql));
+        }
         Mode::Run { backup } => backup.clone(),
     };
     let run = match up_to_date(request, &set)? {

@@ -23,7 +23,7 @@ pub(super) const RECORDS: &str = "planctl_migrations";
 
 /// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
 /// while that very row is there. `backfilled` is JSON: `[{"table": …, "rows": …, "first": [ids, …]}, …]`. No STRICT: a reader of 3.36 or older would refuse the whole database.
-const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
+pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
   version INTEGER PRIMARY KEY,
   applied_on TEXT NOT NULL,
   checksum TEXT NOT NULL,

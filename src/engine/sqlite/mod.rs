@@ -14,6 +14,7 @@ mod lock;
 mod meaning;
 mod migrate;
 mod missing;
+mod offline;
 mod reference;
 mod rows;
 mod runner;
@@ -27,6 +28,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+pub use offline::ScriptOptions;
+pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;
 
 use super::{Access, Baseline, DownOptions, Engine, OpenOptions, Run, UpOptions};

@@ -1,0 +1,329 @@
+//! The script of `--sql` ends where the run ends: schema, rows and history.
+
+use std::io::Write;
+
+use super::production::{dump, shipped};
+use super::*;
+
+/// Whether the shell is there; a word when it is not.
+pub(crate) fn has_shell() -> bool {
+    let found = Command::new("sqlite3").arg("--version").output().is_ok();
+    if !found {
+        eprintln!("skipped: there is no sqlite3 shell on PATH");
+    }
+    found
+}
+
+/// Runs a script as its header says, on a connection whose foreign keys are on or off to begin with.
+pub(crate) fn shell(db: &Path, script: &str, foreign_keys: bool) -> Output {
+    let enforce = format!("PRAGMA foreign_keys = {foreign_keys}");
+    let mut child = Command::new("sqlite3")
+        .args(["-batch", "-cmd", &enforce])
+        .arg(db)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let script = script.to_owned();
+    // The shell ends early where a statement fails.
+    let writer = std::thread::spawn(move || drop(stdin.write_all(script.as_bytes())));
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    output
+}
+
+impl Project {
+    pub(crate) fn script(&self, args: &[&str]) -> String {
+        String::from_utf8(self.expect(0, args).stdout).unwrap()
+    }
+
+    /// Runs a script that must go through without a word.
+    pub(crate) fn run_script(&self, args: &[&str], foreign_keys: bool) {
+        let output = shell(&self.db(), &self.script(args), foreign_keys);
+        let said = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success() && said.is_empty(), "{args:?} {said} {}", stderr(&output));
+    }
+
+    /// Runs a script that must end with a message, and change nothing.
+    fn stopped_script(&self, script: &str) -> String {
+        let before = dump(&self.db());
+        let output = shell(&self.db(), script, false);
+        assert!(!output.status.success(), "it must stop");
+        assert!(dump(&self.db()) == before, "nothing is left behind");
+        format!("{}{}", String::from_utf8_lossy(&output.stdout), stderr(&output))
+    }
+
+    /// Everything that the run leaves but times and its own name.
+    pub(crate) fn state(&self) -> Vec<String> {
+        let mut all = dump(&self.db());
+        all.extend(
+            self.column("SELECT version || name || checksum FROM refinery_schema_history ORDER BY version"),
+        );
+        all.extend(self.column(
+            "SELECT p.version || ' ' || p.checksum || ' ' || rows_backfilled || coalesce(backfilled, '-') || ' ' ||
+             coalesce(down_sql, '-') || coalesce(down_checksum, '-') || ' ' || schema_after || (p.applied_on = h.applied_on)
+             FROM planctl_migrations p JOIN refinery_schema_history h USING (version) ORDER BY 1",
+        ));
+        all
+    }
+
+    fn copy(&self) -> Project {
+        let copy = Project::new();
+        for entry in fs::read_dir(self.path("migrations")).unwrap().map(Result::unwrap) {
+            fs::copy(entry.path(), copy.path("migrations").join(entry.file_name())).unwrap();
+        }
+        if self.db().exists() {
+            fs::copy(self.db(), copy.db()).unwrap();
+        }
+        copy
+    }
+}
+
+#[test]
+fn the_script_of_the_shipped_chain_ends_where_the_run_ends() {
+    if !has_shell() {
+        return;
+    }
+    let real = shipped(1000);
+    for foreign_keys in [true, false] {
+        let (real, scripted) = (real.copy(), real.copy());
+        real.expect(0, &["migrate", "up"]);
+        scripted.run_script(&["migrate", "up", "--sql", "--from", "6"], foreign_keys);
+        assert!(real.state() == scripted.state());
+        let status = scripted.json(0, &["migrate", "status", "--check"]);
+        assert_eq!(status["schema"], "as-left");
+        let files = refinery_core::load_sql_migrations(scripted.path("migrations")).unwrap();
+        let report = refinery_core::Runner::new(&files).run(&mut scripted.conn()).unwrap();
+        assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
+
+        real.expect(0, &["migrate", "down", "--to", "3"]);
+        scripted.run_script(&["migrate", "down", "--sql", "--to", "3"], foreign_keys);
+        assert!(real.state() == scripted.state());
+        assert_eq!(scripted.json(0, &["migrate", "status"])["schema"], "as-left");
+        scripted.expect(0, &["migrate", "down"]);
+        scripted.run_script(&["migrate", "down", "--sql", "--from", "2", "--steps", "2"], foreign_keys);
+        assert_eq!(scripted.column(TABLES), [] as [&str; 0]);
+        scripted.run_script(&["migrate", "up", "--sql", "--to", "4"], foreign_keys);
+        scripted.run_script(&["migrate", "up", "--sql", "--from", "4"], foreign_keys);
+        assert_eq!(scripted.json(0, &["migrate", "status", "--check"])["version"], 9);
+    }
+}
+
+#[test]
+fn the_script_needs_no_database_and_is_json_for_programs() {
+    let project = Project::two_tables();
+    let script = project.script(&["migrate", "up", "--sql", "--db", "nowhere/x.db"]);
+    assert!(script.contains("CREATE TABLE a(") && script.contains(".bail on\n"), "{script}");
+    assert_eq!(project.files().len(), 0);
+    let report = project.json(0, &["migrate", "down", "--sql"]);
+    assert!(report["sql"].as_str().unwrap().contains("DROP TABLE b;"));
+    project.write("V3__c.sql", "oops;");
+    project.expect(2, &["migrate", "up", "--sql"]);
+    project.expect(2, &["migrate", "up", "--sql", "--from", "7"]);
+}
+
+#[test]
+fn the_script_refuses_cycles_and_orphans_and_shows_them() {
+    if !has_shell() {
+        return;
+    }
+    let project = shipped(60);
+    let script = project.script(&["migrate", "up", "--sql", "--from", "6"]);
+    let foreign = "PRAGMA foreign_keys = OFF; UPDATE v3_plans SET parent_plan_id";
+    project.sql(&format!("{foreign} = 'gone' WHERE rowid = 9"));
+    let said = project.stopped_script(&script);
+    assert!(said.contains(&format!("its parent does not exist: 01{:024}", 9)), "{said}");
+    assert!(said.contains("v3_plans: rows name a parent that does not exist"), "{said}");
+    let below = format!("01{:024}", 12);
+    project.sql(&format!("{foreign} = '{below}' WHERE rowid = 9"));
+    let said = project.stopped_script(&script);
+    assert!(said.contains(&format!("on a cycle of parents, or below one: {below}")), "{said}");
+    project.sql(&format!("{foreign} = NULL WHERE rowid = 9"));
+    assert!(shell(&project.db(), &script, true).status.success());
+}
+
+#[test]
+fn the_script_stops_where_the_database_is_not_where_it_should_be() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up", "--to", "1"]);
+    for from in ["0", "2"] {
+        let script = project.script(&["migrate", "up", "--sql", "--from", from]);
+        let said = project.stopped_script(&script);
+        assert!(said.contains("the history of the database is not that of the files"), "{said}");
+    }
+    let script = project.script(&["migrate", "up", "--sql", "--from", "1"]);
+    project.sql("UPDATE refinery_schema_history SET checksum = '1'");
+    project.stopped_script(&script);
+
+    let other = Project::two_tables();
+    other.expect(0, &["migrate", "up"]);
+    other.write("V2__b.down.sql", "DROP TABLE b; SELECT 1;");
+    let said = other.stopped_script(&other.script(&["migrate", "down", "--sql"]));
+    assert!(said.contains("another down script for V2__b than the file"), "{said}");
+    other.run_script(&["migrate", "down", "--sql", "--from-files", "--from", "2", "--to", "2"], false);
+}
+
+#[test]
+fn the_script_checks_foreign_keys_and_blames_no_migration_for_what_was_there_before() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up"]);
+    project.sql("PRAGMA foreign_keys = OFF; INSERT INTO b VALUES(1, 70)");
+    project
+        .write("V3__c.sql", "INSERT INTO a(x) VALUES('/'), ('go');\nCREATE TABLE c(x CHECK (x\n/\n2 > 1));");
+    let args = ["migrate", "up", "--sql", "--from", "2"];
+    let fine = project.copy();
+    fine.run_script(&args, true);
+    assert_eq!(fine.json(0, &["migrate", "status"])["schema"], "unknown", "the CHECK has a comment now");
+    project.write("V3__c.sql", "INSERT INTO b VALUES(2, 71);");
+    let said = stderr(&project.expect(2, &["migrate", "up", "--sql", "--from", "2"]));
+    assert!(said.contains("1 row without its parent"), "seen on scratch already: {said}");
+    project.write("V3__c.sql", "INSERT INTO b SELECT id + 1, 71 FROM b;");
+    let said = project.stopped_script(&project.script(&args));
+    assert!(said.contains("no parent in a: row 2 of b"), "{said}");
+    assert!(said.contains("V3__c leaves rows without their parents"), "{said}");
+}
+
+#[test]
+fn what_a_migration_leaves_in_the_connection_does_not_reach_the_next() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project
+        .write(
+            "V1__a.sql",
+            "CREATE TABLE a(x CHECK (x > 0)); CREATE TEMP TABLE b(y); PRAGMA ignore_check_constraints = ON;
+            PRAGMA legacy_alter_table = ON; INSERT INTO a VALUES(-1); DELETE FROM a;",
+        )
+        .write(
+            "V2__b.sql",
+            "CREATE TABLE b(x); INSERT INTO b VALUES('it''s
+two lines');",
+        );
+    let copy = project.copy();
+    project.expect(0, &["migrate", "up"]);
+    copy.run_script(&["migrate", "up", "--sql"], true);
+    assert_eq!(project.state(), copy.state());
+    for project in [project, copy] {
+        project.write("V3__c.sql", "CREATE TABLE c AS SELECT * FROM b; INSERT INTO a VALUES(0);");
+        project.expect(2, &["migrate", "up"]);
+        project.expect(2, &["migrate", "up", "--sql"]);
+    }
+}
+
+#[test]
+fn a_history_with_64_bit_versions_keeps_its_checksums() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::two_tables();
+    project.sql(
+        "CREATE TABLE refinery_schema_history(version int8 PRIMARY KEY, name VARCHAR(255), applied_on VARCHAR(255),
+         checksum VARCHAR(255))",
+    );
+    let copy = project.copy();
+    project.expect(0, &["migrate", "up"]);
+    copy.run_script(&["migrate", "up", "--sql", "--to", "1"], true);
+    copy.run_script(&["migrate", "up", "--sql", "--from", "1"], true);
+    assert_eq!(project.state(), copy.state());
+}
+
+/// Law: data steps as SQL write the rows that the engine writes, whatever the keys' type and collation and whatever the
+/// shape of the graph, or both refuse.
+#[test]
+fn data_steps_in_sql_write_what_the_engine_writes() {
+    if !has_shell() {
+        return;
+    }
+    let tables = [
+        "t(id TEXT PRIMARY KEY, up TEXT, root TEXT)",
+        "t(id INTEGER PRIMARY KEY, up INTEGER, root INTEGER)",
+        "t(id TEXT COLLATE NOCASE PRIMARY KEY, up TEXT, root TEXT) WITHOUT ROWID",
+        "t(id, up, root, x, UNIQUE(id))",
+        "t(\"id\" INT PRIMARY KEY, up TEXT, root)",
+        "t(id REAL PRIMARY KEY, up, root TEXT)",
+        "t(up BLOB, root BLOB, id BLOB NOT NULL UNIQUE)",
+    ];
+    let rows: [&[(&str, &str, &str)]; 5] = [
+        &[
+            ("1", "NULL", "NULL"),
+            ("2", "1", "''"),
+            ("3", "2", "NULL"),
+            ("4", "''", "4"),
+            ("5", "4", "1"),
+            ("6", "3", "9"),
+        ],
+        &[
+            ("5", "4", "NULL"),
+            ("4", "3", "NULL"),
+            ("3", "2", "''"),
+            ("2", "1", "NULL"),
+            ("1", "NULL", "NULL"),
+        ],
+        &[("1", "NULL", "NULL"), ("2", "77", "NULL"), ("3", "2", "''"), ("4", "3", "3"), ("5", "NULL", "1")],
+        &[
+            ("1", "2", "NULL"),
+            ("2", "1", "NULL"),
+            ("3", "2", ""),
+            ("4", "4", "NULL"),
+            ("5", "NULL", "NULL"),
+            ("6", "5", "''"),
+        ],
+        &[],
+    ];
+    let options = [
+        "",
+        "on-orphan=self",
+        "on-orphan=skip on-cycle=skip",
+        "on-orphan=self on-cycle=skip recompute=true",
+        "recompute=true",
+    ];
+    let (mut wrote, mut refused) = (0, 0);
+    for table in tables {
+        for rows in rows {
+            let text = table.contains("TEXT P") || table.contains("NOCASE");
+            let value = |value: &str, upper: bool| match value.parse::<u8>() {
+                Ok(n) if text => {
+                    format!("'{}{n}'", if upper && table.contains("NOCASE") { 'K' } else { 'k' })
+                }
+                Ok(n) => n.to_string(),
+                Err(_) if value.is_empty() => "''".to_owned(),
+                Err(_) => value.to_owned(),
+            };
+            let inserts: String = rows
+                .iter()
+                .map(|(id, up, root)| {
+                    let (id, up, root) = (value(id, false), value(up, true), value(root, true));
+                    format!("INSERT INTO t(id, up, root) VALUES({id}, {up}, {root});")
+                })
+                .collect();
+            for option in options {
+                let project = Project::new();
+                project.write("V1__t.sql", &format!("CREATE TABLE {table};")).write(
+                    "V2__fill.sql",
+                    &format!("-- planctl:backfill root-ancestor table=t id=id parent=up root=root {option}"),
+                );
+                project.expect(0, &["migrate", "up", "--to", "1"]);
+                project.sql(&inserts);
+                let copy = project.copy();
+                let real = project.run(&["migrate", "up"]);
+                let script = copy.script(&["migrate", "up", "--sql", "--from", "1"]);
+                let scripted = shell(&copy.db(), &script, false);
+                let what = format!("{table} {option} {rows:?}: {}", stderr(&scripted));
+                assert_eq!(real.status.success(), scripted.status.success(), "{what} {}", stderr(&real));
+                assert_eq!(project.state(), copy.state(), "{what}");
+                wrote += usize::from(real.status.success());
+                refused += usize::from(!real.status.success());
+            }
+        }
+    }
+    assert!(wrote > 60 && refused > 30, "{wrote} written, {refused} refused");
+}
