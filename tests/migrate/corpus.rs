@@ -144,3 +144,76 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
     }
     eprintln!("{came_down} of {tried} downs ran");
 }
+
+/// Schema and rows, without the times at which some chains insert rows: seconds since 1970 have ten digits.
+fn settled(db: &Path) -> Vec<String> {
+    let is_time = |run: &str| run.len() == 10 && run.bytes().all(|b| b.is_ascii_digit());
+    let line = |line: String| {
+        let runs = line.split(',').map(|run| if is_time(run) { "a time" } else { run });
+        runs.collect::<Vec<_>>().join(",")
+    };
+    super::production::dump(db).into_iter().map(line).collect()
+}
+
+/// Half of a chain for real; then the rest for real, on a copy as a rehearsal has it, and as a script in the shell.
+#[test]
+fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
+    let shell_is_there = super::offline::has_shell();
+    let (mut scripts, mut files) = (0, 0);
+    for chain in chains().unwrap_or_default() {
+        let (_files, set) = load(&chain);
+        let set = runnable(&set);
+        let dir = folder();
+        let db = |name: &str| dir.path().join(format!("{name}.db"));
+        let place = chain.display();
+        let middle = set.migrations[set.migrations.len() / 2].version;
+        let last = set.migrations.last().unwrap().version;
+        assert!(up(&db("real"), &set, middle).error.is_none(), "{place}");
+        let mut source = engine::open(&db("real"), Access::ReadOnly, OpenOptions::default()).unwrap();
+        source.copy_to(&db("rehearsed"), &mut Silent, &Interrupt::new()).unwrap();
+        drop(source);
+        fs::copy(db("real"), db("scripted")).unwrap();
+        let real = up(&db("real"), &set, last);
+        let rehearsed = up(&db("rehearsed"), &set, last);
+        assert!(real.error.is_none() && rehearsed.error.is_none(), "{place}");
+        let rows = |run: &engine::Run| -> Vec<(String, u64)> {
+            let steps = run.done.iter().flat_map(|done| &done.steps);
+            steps.map(|step| (step.what.clone(), step.rows)).collect()
+        };
+        assert!(rows(&real) == rows(&rehearsed), "{place}: rows of each step");
+        let expected = settled(&db("real"));
+        assert!(settled(&db("rehearsed")) == expected, "{place}");
+        if !shell_is_there {
+            continue;
+        }
+        let interrupt = Interrupt::new();
+        let options = engine::ScriptOptions {
+            run_id: ulid::Ulid::nil(),
+            lock_timeout: std::time::Duration::from_secs(1),
+            interrupt: &interrupt,
+        };
+        for (name, from, foreign_keys) in [("scripted", middle, true), ("whole", 0, false)] {
+            let script = engine::script_up(&set, from, None, options).unwrap();
+            let output = super::offline::shell(&db(name), &script, foreign_keys);
+            assert!(output.status.success(), "{place}, {name}: {}", stderr(&output));
+            let scripted = settled(&db(name));
+            let differs = scripted.iter().zip(&expected).find(|(a, b)| a != b);
+            assert!(scripted == expected, "{place}, {name}: {differs:?}");
+            let mut engine = open(&db(name));
+            assert!(
+                engine
+                    .migrate_up(
+                        &set,
+                        &UpOptions { to: None, run_id: ulid::Ulid::nil() },
+                        &mut Silent,
+                        &interrupt
+                    )
+                    .done
+                    .is_empty()
+            );
+            scripts += 1;
+        }
+        files += set.migrations.len();
+    }
+    eprintln!("{scripts} scripts of {files} files ran in the sqlite3 shell");
+}

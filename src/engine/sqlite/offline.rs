@@ -251,9 +251,6 @@ impl<'a> Maker<'a> {
     /// The statements and data steps of a file, and what sets the connection back afterwards.
     fn script(&mut self, file: &SourceFile) -> Result<bool> {
         let mut has_data_steps = false;
-        if file.text().contains('\r') {
-            self.sql.line("-- The file has CRLF line ends, which the shell reads as LF.");
-        }
         let steps = steps(file)?;
         for step in &steps {
             match step {

@@ -40,9 +40,11 @@ impl Shell {
         self.text.push_str(";\n");
     }
 
-    /// A statement of the user's. A line that holds nothing but `/` or `go` would be the shell's own way to end a
+    /// A statement of the user's, to the letter. The shell takes one CR away from the end of each line, so that there has
+    /// to be one more. A line that holds nothing but `/` or `go` would be the shell's own way to end a
     /// statement, where that is complete so far; an empty comment in front keeps it from being seen.
     pub(super) fn verbatim(&mut self, sql: &str) {
+        let sql = &sql.replace("\r\n", "\r\r\n");
         let mut written = 0;
         for token in tokens(sql).filter(|token| token.is_punct("/") || token.is_word("go")) {
             let before = sql.get(written..token.start).unwrap_or_default();
@@ -175,6 +177,9 @@ mod tests {
         let mut shell = Shell::default();
         shell.verbatim("SELECT 6\n/\n2, '\ngo\n'");
         assert_eq!(shell.into_text(), "SELECT 6\n/**/ /\n2, '\ngo\n';\n");
+        let mut shell = Shell::default();
+        shell.verbatim("SELECT '\r\n';");
+        assert_eq!(shell.into_text(), "SELECT '\r\r\n';\n");
         assert_eq!(literal("a\r\n'b'"), "'a' || char(13) || '\n''b'''");
     }
 }
