@@ -285,7 +285,8 @@ fn files_that_manage_their_own_transaction_are_refused_by_name() {
 
 #[test]
 fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
-    for mode in [None, Some("DELETE"), Some("WAL")] {
+    let rounds = std::env::var("PLANCTL_ROUNDS").map_or(4, |rounds| rounds.parse().unwrap());
+    for mode in [None, Some("DELETE"), Some("WAL")].into_iter().cycle().take(3 * rounds) {
         let project = Project::new();
         for version in 1..=8 {
             let sql = format!("CREATE TABLE IF NOT EXISTS log(n); INSERT INTO log VALUES({version});");
@@ -296,7 +297,7 @@ fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
         }
         let mut args = vec!["migrate", "up", "-q"];
         args.extend(["--format", "json"]);
-        let runs: Vec<_> = (0..6)
+        let runs: Vec<_> = (0..8)
             .map(|_| project.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
             .collect();
         let mut applied = 0;
