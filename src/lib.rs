@@ -11,6 +11,26 @@
 //! report → result types only
 //! sql, source, error, severity, progress: the ground that all stand on
 //! ```
+//!
+//! # In an application
+//! [`migrate`], [`audit()`] and [`backfill()`] do what the commands of these names do, on a database that is named by its
+//! path or on a [`rusqlite::Connection`] of the application's own:
+//!
+//! ```
+//! # fn main() -> planctl::error::Result<()> {
+//! use planctl::migrate::Migrator;
+//!
+//! let migrator = Migrator::from_texts([
+//!     ("V1__plans.sql", "CREATE TABLE plans (id TEXT PRIMARY KEY, parent TEXT, root TEXT);"),
+//!     ("V1__plans.down.sql", "DROP TABLE plans;"),
+//! ])?;
+//! let mut conn = planctl::rusqlite::Connection::open_in_memory().unwrap();
+//! let applied = migrator.up(&mut conn)?;
+//! assert_eq!(applied[0].name, "plans");
+//! assert!(migrator.up(&mut conn)?.is_empty());
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod audit;
 pub mod backfill;
@@ -18,6 +38,7 @@ pub mod cli;
 pub mod commands;
 pub mod ddl;
 pub mod diff;
+mod embed;
 pub mod engine;
 pub mod error;
 pub mod migrations;
@@ -27,3 +48,6 @@ pub mod schema;
 pub mod severity;
 pub mod source;
 pub mod sql;
+
+pub use embed::{Database, audit, backfill, migrate};
+pub use engine::sqlite::rusqlite;

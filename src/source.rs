@@ -28,10 +28,9 @@ impl SourceFile {
         let path = path.into();
         let bytes = std::fs::read(&path).map_err(|source| Error::file(&path, source))?;
         let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
+        // What UTF-16 is full of.
         if let Some(nul) = bytes.iter().position(|&b| b == 0) {
-            let message = format!("{}:{}: the file holds a NUL byte", path.display(), line_of(nul));
-            return Err(Error::new(ErrorKind::File, message)
-                .help("SQLite stops reading at a NUL byte: remove it, or save the file as UTF-8 text"));
+            return Err(nul_byte(&path, line_of(nul)));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(SourceFile::new(path, text)),
@@ -41,6 +40,18 @@ impl SourceFile {
                 let message = format!("{}:{line}: the file is not UTF-8 text", path.display());
                 Err(Error::new(ErrorKind::File, message).help("save it as UTF-8"))
             }
+        }
+    }
+
+    /// A text that stands for a file of that path.
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when it holds a NUL byte.
+    pub fn of_text(path: impl Into<PathBuf>, text: &str) -> Result<SourceFile, Error> {
+        let path = path.into();
+        match text.split_once('\0') {
+            Some((before, _)) => Err(nul_byte(&path, 1 + before.matches('\n').count())),
+            None => Ok(SourceFile::new(path, text)),
         }
     }
 
@@ -70,6 +81,12 @@ impl SourceFile {
             text: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
         }
     }
+}
+
+fn nul_byte(path: &Path, line: usize) -> Error {
+    let message = format!("{}:{line}: the file holds a NUL byte", path.display());
+    Error::new(ErrorKind::File, message)
+        .help("SQLite stops reading at a NUL byte: remove it, or save the file as UTF-8 text")
 }
 
 /// A place in a file, with the line that stands there.

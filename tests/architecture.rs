@@ -32,7 +32,12 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
             vec!["audit", "backfill", "ddl", "diff", "engine", "migrations", "plan", "report", "schema"],
         ),
         ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "schema"]),
-        ("lib", vec![]),
+        // What an application embeds: like a command, it may use everything below the command line.
+        (
+            "embed",
+            vec!["audit", "backfill", "commands", "ddl", "diff", "engine", "migrations", "plan", "schema"],
+        ),
+        ("lib", vec!["embed", "engine"]),
         ("main", vec!["cli"]),
     ])
 }

@@ -18,15 +18,27 @@ impl MigrationSet {
     /// One error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
     /// each.
     pub fn load(dir: &Path) -> Result<MigrationSet> {
-        let mut loader = Loader { dir, problems: Vec::new(), ups: BTreeMap::new(), downs: BTreeMap::new() };
+        let mut loader = Loader::of(dir, None);
         loader.list()?;
-        loader.check_versions();
-        loader.check_downs();
-        let migrations = loader.read();
-        match combined(dir, loader.problems) {
-            Some(error) => Err(error),
-            None => Ok(MigrationSet { dir: dir.to_owned(), migrations }),
+        loader.finish()
+    }
+
+    /// The same of files that are part of a program (`include_str!`): names and texts. `dir` is what messages call their
+    /// folder.
+    ///
+    /// # Errors
+    /// As [`MigrationSet::load`].
+    pub fn from_texts<'a>(
+        dir: &Path,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<MigrationSet> {
+        let mut texts: Vec<(&str, &str)> = files.into_iter().collect();
+        texts.sort_unstable();
+        let mut loader = Loader::of(dir, Some(&texts));
+        for (name, _) in &texts {
+            loader.enter(name, dir.join(name));
         }
+        loader.finish()
     }
 }
 
@@ -36,9 +48,35 @@ struct Loader<'a> {
     /// Names and paths of each version, in the order of the file names.
     ups: BTreeMap<Version, Vec<(String, PathBuf)>>,
     downs: BTreeMap<Version, Vec<(String, PathBuf)>>,
+    /// Names and texts of files that are not on a disk, sorted by name.
+    texts: Option<&'a [(&'a str, &'a str)]>,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn of(dir: &'a Path, texts: Option<&'a [(&'a str, &'a str)]>) -> Loader<'a> {
+        Loader { dir, problems: Vec::new(), ups: BTreeMap::new(), downs: BTreeMap::new(), texts }
+    }
+
+    fn finish(mut self) -> Result<MigrationSet> {
+        self.check_versions();
+        self.check_downs();
+        let migrations = self.read();
+        match combined(self.dir, self.problems) {
+            Some(error) => Err(error),
+            None => Ok(MigrationSet { dir: self.dir.to_owned(), migrations }),
+        }
+    }
+
+    /// Takes a file by its name.
+    fn enter(&mut self, name: &str, path: PathBuf) {
+        match classify(name) {
+            FileName::Up { version, name } => self.ups.entry(version).or_default().push((name, path)),
+            FileName::Down { version, name } => self.downs.entry(version).or_default().push((name, path)),
+            FileName::Other => {}
+            FileName::Refused(refusal) => self.problem(&path, &refusal.why, refusal.help),
+        }
+    }
+
     fn problem(&mut self, path: &Path, why: &str, help: impl Into<String>) {
         let message = format!("{} {why}", path.display());
         self.problems.push(Error::new(ErrorKind::Migration, message).help(help));
@@ -55,12 +93,7 @@ impl Loader<'_> {
                 self.folder(name, path);
                 continue;
             }
-            match classify(name) {
-                FileName::Up { version, name } => self.ups.entry(version).or_default().push((name, path)),
-                FileName::Down { version, name } => self.downs.entry(version).or_default().push((name, path)),
-                FileName::Other => {}
-                FileName::Refused(refusal) => self.problem(&path, &refusal.why, refusal.help),
-            }
+            self.enter(name, path);
         }
         Ok(())
     }
@@ -212,7 +245,16 @@ impl Loader<'_> {
     }
 
     fn read_file(&mut self, path: PathBuf) -> Option<SourceFile> {
-        match SourceFile::read(path) {
+        let read = match self.texts {
+            None => SourceFile::read(path),
+            Some(texts) => {
+                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+                let at = texts.binary_search_by_key(&name, |(name, _)| name);
+                let text = at.ok().and_then(|at| texts.get(at)).map_or("", |(_, text)| text);
+                SourceFile::of_text(path, text)
+            }
+        };
+        match read {
             Ok(file) => {
                 self.problems.extend(Script::read(&file).into_errors());
                 Some(file)

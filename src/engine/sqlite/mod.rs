@@ -10,6 +10,7 @@ mod foreign_keys;
 mod guard;
 mod history;
 mod inspect;
+mod lend;
 mod lock;
 mod meaning;
 mod migrate;
@@ -26,8 +27,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rusqlite::Connection;
+/// The crate whose connections [`lend`] takes, for programs that want the very same version.
+pub use rusqlite::{self, Connection};
 
+pub use lend::lend;
 pub use offline::ScriptOptions;
 pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;

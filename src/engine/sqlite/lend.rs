@@ -1,0 +1,88 @@
+//! A connection of the caller's, used as a database of ours for a while.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::{Identity, Sqlite, connect, errors};
+use crate::engine::{Engine, OpenOptions};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Lets `work` use a connection of the caller's as a database of ours, and gives it back, whatever happens.
+///
+/// The settings that a run changes (foreign keys, the busy timeout) are set back; an authorizer, a progress handler and a
+/// busy handler of the caller's are removed.
+///
+/// # Errors
+/// `Usage` when a transaction is open; `Database` when the connection cannot be read.
+pub fn lend<T>(
+    conn: &mut Connection,
+    options: OpenOptions,
+    work: impl FnOnce(&mut dyn Engine) -> T,
+) -> Result<T> {
+    let path = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
+    let name = path.as_ref().map_or("the database".to_owned(), |path| path.display().to_string());
+    if !conn.is_autocommit() {
+        let message = format!("the connection to {name} has a transaction open");
+        return Err(Error::new(ErrorKind::Usage, message).help("commit it, or roll it back, first"));
+    }
+    let trouble = |error| errors::database(error, &name);
+    let timeout: u32 = conn.pragma_query_value(None, "busy_timeout", |row| row.get(0)).map_err(trouble)?;
+    connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
+    let identity = path.as_deref().and_then(Identity::of);
+    let sqlite = Sqlite {
+        conn: std::mem::replace(conn, connect::scratch()?),
+        name: name.clone(),
+        file: path,
+        identity,
+        lock_timeout: options.lock_timeout,
+        created: false,
+        unlocked: None,
+        backup: None,
+    };
+    let timeout = Duration::from_millis(timeout.into());
+    let mut lent = Lent { home: conn, sqlite, timeout };
+    Ok(work(&mut lent.sqlite))
+}
+
+/// A connection that goes home when this goes away.
+struct Lent<'a> {
+    home: &'a mut Connection,
+    sqlite: Sqlite,
+    /// Its busy timeout.
+    timeout: Duration,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        std::mem::swap(self.home, &mut self.sqlite.conn);
+        // It was accepted before, and there is nothing else that this could fail on.
+        drop(connect::wait_for_locks(self.home, self.timeout));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lent_connection_comes_back_as_it_was_even_from_a_panic() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TEMP TABLE mine(x); PRAGMA foreign_keys = OFF; PRAGMA busy_timeout = 1234",
+        )
+        .unwrap();
+        let options = OpenOptions::default();
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            lend(&mut conn, options, |_| panic!("a program's own trouble"))
+        }));
+        assert!(panicked.is_err());
+        assert!(lend(&mut conn, options, |engine| engine.history().unwrap().applied.is_empty()).unwrap());
+        let setting = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!((setting("foreign_keys"), setting("busy_timeout")), (0, 1234));
+        conn.execute_batch("INSERT INTO temp.mine VALUES(1); BEGIN").unwrap();
+        let error = lend(&mut conn, options, |_| ()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Usage);
+    }
+}
