@@ -41,6 +41,7 @@ pub mod signals;
 pub mod status;
 #[cfg(test)]
 mod testing;
+mod ticker;
 
 use std::ffi::OsString;
 use std::path::PathBuf;

@@ -1,10 +1,12 @@
 //! What a person at the terminal sees of an operation while it runs: lines and a progress bar, all on stderr.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::progress::{Event, Observer};
 use crate::report::visible;
 
@@ -39,10 +41,11 @@ const BAR_AFTER: Duration = Duration::from_secs(1);
 const STATEMENT_WIDTH: usize = 100;
 
 /// Writes events to `out` as lines, and long steps as a progress bar where there is a terminal.
-pub struct Progress<W: Write> {
-    out: W,
+pub struct Progress<W: Write + Send + 'static> {
+    out: Arc<Mutex<W>>,
     verbosity: Verbosity,
     terminal: bool,
+    ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
     step: Option<Step>,
@@ -51,6 +54,8 @@ pub struct Progress<W: Write> {
 struct Step {
     what: String,
     since: Instant,
+    /// When the next line is due, where there is no terminal.
+    next: Duration,
     bar: Option<ProgressBar>,
 }
 
@@ -62,22 +67,34 @@ impl Progress<io::Stderr> {
     }
 }
 
-impl<W: Write> Progress<W> {
+impl<W: Write + Send + 'static> Progress<W> {
     /// To `out`; `terminal` says whether stderr is one and a bar may be drawn there.
     pub fn new(out: W, verbosity: Verbosity, terminal: bool) -> Progress<W> {
-        Progress { out, verbosity, terminal, statement: None, step: None }
+        Progress::with_times(out, verbosity, terminal, if terminal { ON_TERMINAL } else { IN_LOG })
+    }
+
+    fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
+        let out = Arc::new(Mutex::new(out));
+        let ticker = Ticker::new(Arc::clone(&out), terminal, times);
+        Progress { out, verbosity, terminal, ticker, statement: None, step: None }
+    }
+
+    fn write(&self, text: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody may be reading: that is no reason to stop the work.
+        let _ = out.write_all(text.as_bytes());
     }
 
     fn line(&mut self, text: &str) {
         self.finish();
-        // Nobody may be reading: that is no reason to stop the work.
-        let _ = writeln!(self.out, "{text}");
+        self.write(&format!("{text}\n"));
     }
 
     /// Ends the statement's line and clears the bar, before something else is written to stderr.
     pub fn finish(&mut self) {
+        self.ticker.stop();
         if let Some(since) = self.statement.take() {
-            let _ = writeln!(self.out, "  ({})", human(since.elapsed()));
+            self.write(&format!("  ({})\n", human(since.elapsed())));
         }
         if let Some(Step { bar: Some(bar), .. }) = self.step.take() {
             bar.finish_and_clear();
@@ -85,14 +102,22 @@ impl<W: Write> Progress<W> {
     }
 
     fn progress(&mut self, what: &str, done: u64, total: Option<u64>) {
-        if !self.terminal {
-            return;
-        }
         if self.step.as_ref().is_none_or(|step| step.what != what) {
             self.finish();
-            self.step = Some(Step { what: what.to_owned(), since: Instant::now(), bar: None });
+            self.step =
+                Some(Step { what: what.to_owned(), since: Instant::now(), next: IN_LOG.first, bar: None });
         }
         let Some(step) = &mut self.step else { return };
+        if !self.terminal {
+            let passed = step.since.elapsed();
+            if passed >= step.next {
+                step.next = passed + IN_LOG.first;
+                let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
+                let line = format!("{}: {done}{of} after {}\n", visible(what), human(passed));
+                self.write(&line);
+            }
+            return;
+        }
         if step.bar.is_none() && step.since.elapsed() >= BAR_AFTER {
             step.bar = Some(bar(what, total));
         }
@@ -116,7 +141,7 @@ fn bar(what: &str, total: Option<u64>) -> ProgressBar {
     bar
 }
 
-impl<W: Write> Observer for Progress<W> {
+impl<W: Write + Send + 'static> Observer for Progress<W> {
     fn event(&mut self, event: Event<'_>) {
         if self.verbosity == Verbosity::Quiet {
             return;
@@ -135,16 +160,19 @@ impl<W: Write> Observer for Progress<W> {
             }
             Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
                 self.finish();
-                let _ = write!(self.out, "  {}", shown(sql, self.verbosity));
+                self.write(&format!("  {}", shown(sql, self.verbosity)));
                 self.statement = Some(Instant::now());
             }
-            Event::Statement { .. } => {}
+            Event::Statement { sql } => {
+                self.finish();
+                self.ticker.start(shown(sql, Verbosity::Statements));
+            }
             Event::Progress { what, done, total } => self.progress(what, done, total),
         }
     }
 }
 
-impl<W: Write> Drop for Progress<W> {
+impl<W: Write + Send + 'static> Drop for Progress<W> {
     fn drop(&mut self) {
         self.finish();
     }
@@ -176,8 +204,8 @@ mod tests {
     use super::*;
 
     fn written(verbosity: Verbosity) -> String {
-        let mut out = Vec::new();
-        let mut progress = Progress::new(&mut out, verbosity, false);
+        let mut progress = Progress::new(Vec::new(), verbosity, false);
+        let out = Arc::clone(&progress.out);
         let took = Duration::from_millis(12);
         progress.event(Event::WaitingForLock { timeout: Duration::from_secs(30) });
         progress.event(Event::MigrationStarted { label: "V7__x\u{1b}", down: false });
@@ -186,7 +214,29 @@ mod tests {
         progress.event(Event::MigrationFinished { label: "V7__x\u{1b}", down: false, took });
         progress.event(Event::MigrationFinished { label: "V8__y", down: true, took });
         drop(progress);
-        String::from_utf8(out).unwrap()
+        String::from_utf8(out.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_long_statement_is_spoken_of_while_it_runs_and_not_afterwards() {
+        let times = Times { first: Duration::from_millis(20), longest_pause: Duration::from_millis(20) };
+        for (terminal, line) in [(false, "still running after "), (true, "\r\x1b[KUPDATE t (")] {
+            let mut progress = Progress::with_times(Vec::new(), Verbosity::Normal, terminal, times);
+            let out = Arc::clone(&progress.out);
+            let text = || String::from_utf8(out.lock().unwrap().clone()).unwrap();
+            progress.event(Event::Statement { sql: "UPDATE\nt" });
+            let started = Instant::now();
+            while text().matches(line).count() < 2 {
+                assert!(started.elapsed() < Duration::from_secs(20), "{}", text());
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });
+            let said = text();
+            assert!(said.contains("UPDATE t"), "{said}");
+            assert!(said.ends_with("applied V1__t in 0 µs\n"), "{said}");
+            std::thread::sleep(Duration::from_millis(60));
+            assert_eq!(text(), said);
+        }
     }
 
     #[test]
