@@ -137,3 +137,46 @@ fn any_file_name_will_do() {
         assert_eq!(project.files(), before, "{name}");
     }
 }
+
+/// The superuser may write anything: then the test runs planctl as nobody, where nobody can run it.
+#[test]
+#[cfg(unix)]
+fn a_write_protected_database_is_read_and_named_when_it_is_to_be_written() {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up", "--to", "1"]);
+    let protect = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    protect(&project.db(), 0o444);
+    protect(project.dir.path(), 0o755);
+    let superuser = fs::File::options().write(true).open(project.db()).is_ok();
+    let run = |args: &[&str]| {
+        let mut command = project.command(args);
+        if superuser {
+            command.uid(65_534).gid(65_534);
+        }
+        command.output()
+    };
+    let before = project.files();
+    let Ok(status) = run(&["migrate", "status", "--format", "json"]) else {
+        eprintln!("skipped: this user may write anything, and nobody may not run planctl");
+        return;
+    };
+    assert_eq!(status.status.code(), Some(0), "{}", stderr(&status));
+    for args in
+        [&["migrate", "up"][..], &["migrate", "down"], &["migrate", "baseline", "--to", "2", "--force"]]
+    {
+        let output = run(args).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains("planctl.db is write-protected"), "{args:?} {}", stderr(&output));
+    }
+    // A rehearsal needs a place that can be written, and no more.
+    let rehearsal = run(&["migrate", "up", "--rehearse"]).unwrap();
+    assert_eq!(rehearsal.status.code(), Some(2));
+    assert!(stderr(&rehearsal).contains("--rehearse=DIR"), "{}", stderr(&rehearsal));
+    fs::create_dir(project.path("free")).unwrap();
+    protect(&project.path("free"), 0o777);
+    let rehearsal = run(&["migrate", "up", "--rehearse=free"]).unwrap();
+    assert_eq!(rehearsal.status.code(), Some(0), "{}", stderr(&rehearsal));
+    assert!(project.files() == before);
+}
