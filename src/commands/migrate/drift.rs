@@ -38,8 +38,10 @@ pub(super) fn sentence(change: &Change) -> String {
     let subject = subject_of(change);
     let code = code_of(change.difference);
     match (&change.expected, &change.actual) {
-        (_, Some(actual)) if code.starts_with("extra-") => format!("{subject} was added: {actual}"),
-        (_, None) if code.starts_with("extra-") => format!("{subject} was added"),
+        (_, Some(actual)) if code.starts_with("extra-") && !subject.ends_with(actual.as_str()) => {
+            format!("{subject} was added: {actual}")
+        }
+        _ if code.starts_with("extra-") => format!("{subject} was added"),
         (Some(expected), None) if code.starts_with("missing-") => {
             format!("{subject} is missing: {expected}")
         }

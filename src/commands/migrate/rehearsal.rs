@@ -10,6 +10,7 @@ use super::{duration, millis};
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Event, Observer};
 use crate::report::{Cell, Report, Span, Style};
 
 /// What a rehearsal came to, besides its run.
@@ -56,7 +57,9 @@ pub(super) fn on_copy(
     drop(source);
     let (copied_in, before) = (started.elapsed(), size(&copy));
     let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open)?;
-    let run = run(ctx, &mut *engine);
+    let mut observer = OnTheCopy(&mut *ctx.observer);
+    let mut ctx = Context { observer: &mut observer, interrupt: ctx.interrupt.clone(), ..*ctx };
+    let run = run(&mut ctx, &mut *engine);
     // Closing moves the log into the file.
     drop(engine);
     let size = (before, size(&copy));
@@ -107,7 +110,7 @@ pub(super) fn steps(done: &engine::Executed) -> Value {
 
 /// The beginning of a statement: enough to know it by.
 fn cut(statement: &str) -> String {
-    const SHOWN: usize = 60;
+    const SHOWN: usize = 44;
     match statement.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{} …", statement.get(..end).unwrap_or_default()),
         None => statement.to_owned(),
@@ -156,6 +159,25 @@ fn verify_room(folder: &Path, size: u64) -> Result<()> {
 #[cfg(not(unix))]
 fn verify_room(_: &Path, _: u64) -> Result<()> {
     Ok(())
+}
+
+/// Says of each migration that it is not the real one that runs.
+struct OnTheCopy<'a>(&'a mut dyn Observer);
+
+impl Observer for OnTheCopy<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        match event {
+            Event::MigrationStarted { label, down } => {
+                let label = &format!("{label} on the copy");
+                self.0.event(Event::MigrationStarted { label, down });
+            }
+            Event::MigrationFinished { label, down, took } => {
+                let label = &format!("{label} on the copy");
+                self.0.event(Event::MigrationFinished { label, down, took });
+            }
+            other => self.0.event(other),
+        }
+    }
 }
 
 /// A folder that goes away with everything in it, also after an error or an interruption.

@@ -36,7 +36,7 @@ impl Shell {
 
     /// A statement of ours.
     pub(super) fn statement(&mut self, sql: &str) {
-        self.text.push_str(sql);
+        self.text.push_str(sql.trim_end_matches(';'));
         self.text.push_str(";\n");
     }
 
