@@ -235,7 +235,7 @@ fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, loc
 }
 
 /// The known name that `name` probably stands for.
-fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
     known
         .map(|candidate| (score(candidate), candidate))

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
+use crate::commands::explain;
 use crate::error::Result;
+use crate::report::Report;
 
 /// Compare the live schema with the spec
 ///
@@ -42,6 +44,9 @@ pub struct AuditArgs {
     /// Least severity that gives exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: FailOnArg,
+    /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<String>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -58,6 +63,19 @@ enum FailOnArg {
 }
 
 impl AuditArgs {
+    /// Whether an explanation was asked for in place of an audit.
+    pub fn explains(&self) -> bool {
+        self.explain.is_some()
+    }
+
+    /// The explanation.
+    ///
+    /// # Errors
+    /// Usage, when there is no such rule.
+    pub fn explain(&self) -> Result<Report> {
+        explain::run(self.explain.as_deref().filter(|code| !code.is_empty()))
+    }
+
     /// Arguments and settings → request.
     ///
     /// # Errors
@@ -123,6 +141,17 @@ mod tests {
     fn what_excludes_each_other_is_refused() {
         assert!(refused::<AuditArgs>("--scratch --data").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--fail-on all").contains("[possible values: error, warning, never]"));
+    }
+
+    #[test]
+    fn an_explanation_takes_the_place_of_the_audit() {
+        let rules = |line: &str| {
+            let args = parse::<AuditArgs>(line);
+            args.explains().then(|| args.explain().unwrap().data["rules"].as_array().unwrap().len())
+        };
+        assert_eq!(rules("--strict"), None);
+        assert_eq!(rules("--explain column-default"), Some(1));
+        assert_eq!(rules("--explain --format json"), Some(crate::audit::rules::RULES.len()));
     }
 
     #[test]

@@ -14,6 +14,8 @@ pub enum Block {
     Heading(Vec<Span>),
     /// One paragraph; a terminal shows it as one line.
     Line(Vec<Span>),
+    /// Running text, which a terminal wraps at spaces.
+    Paragraph(String),
     /// A table. Every row has as many cells as `header`.
     Table {
         /// Column titles.
