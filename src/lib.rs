@@ -7,7 +7,7 @@
 //! ```text
 //! main → cli → commands → everything
 //! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill
+//! engine → schema, diff, plan, migrations, backfill, values
 //! report → result types only
 //! sql, source, error, progress: the ground that all stand on
 //! ```
@@ -26,3 +26,4 @@ pub mod report;
 pub mod schema;
 pub mod source;
 pub mod sql;
+pub mod values;

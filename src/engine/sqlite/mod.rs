@@ -16,6 +16,7 @@ mod reference;
 mod schema_copy;
 mod script;
 mod session;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,6 +33,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
+use crate::values::{Checked, ValuePlan};
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
@@ -173,6 +175,17 @@ impl Engine for Sqlite {
         let outcome = backfill::run_alone(&self.conn, spec, dry_run, observer, interrupt);
         self.verify_unchanged()?;
         outcome
+    }
+
+    fn check_values(
+        &mut self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked> {
+        let checked = values::check(&mut self.conn, &self.name, plan, observer, interrupt);
+        self.verify_unchanged()?;
+        checked
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
