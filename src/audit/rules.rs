@@ -272,6 +272,66 @@ pub const RULES: &[Rule] = &[
         "spec:     CREATE TABLE t (a TEXT, CONSTRAINT lone);\n\
          database: CREATE TABLE t (a TEXT, CONSTRAINT alone);",
     ),
+    error(
+        "value-null",
+        "rows hold NULL where the spec says NOT NULL",
+        "A constraint can't be added while they are there, and readers that rely on the spec fail on them.",
+        "spec:     root_plan_id TEXT NOT NULL\nrows:     2 rows with root_plan_id NULL",
+    ),
+    error(
+        "value-enum",
+        "rows hold a value that the column's comment does not list",
+        "Programs that decide by the value do something else, or nothing, for these rows.",
+        "spec:     state TEXT, -- 'queued' | 'done'\nrows:     1 row with state 'Done'",
+    ),
+    error(
+        "value-json",
+        "rows hold text that is not JSON where the comment says JSON",
+        "Whoever reads such a row fails on it.",
+        "spec:     tags TEXT, -- JSON\nrows:     1 row with tags 'supervised'",
+    ),
+    error(
+        "value-ulid",
+        "rows hold what is no ULID where the comment says ULID",
+        "Whoever reads such a row fails on it, and it sorts in the wrong place.",
+        "spec:     plan_id TEXT PRIMARY KEY, -- ULID\nrows:     1 row with plan_id 'plan-1'",
+    ),
+    error(
+        "value-uuid",
+        "rows hold what is no UUID where the comment says UUID",
+        "Whoever reads such a row fails on it.",
+        "spec:     task_id TEXT PRIMARY KEY, -- UUID\nrows:     1 row with task_id '17'",
+    ),
+    error(
+        "value-timestamp",
+        "rows hold what is no timestamp where the comment says ISO-8601",
+        "Comparisons and sorting by time go wrong, since they compare the texts.",
+        "spec:     created_at TEXT, -- ISO-8601 UTC\nrows:     1 row with created_at 'yesterday'",
+    ),
+    error(
+        "value-type",
+        "rows hold values that the column's type could not keep as they are",
+        "A copy into the spec's table fails (STRICT) or changes them: '007' becomes 7.",
+        "spec:     attempt INTEGER\nrows:     1 row with attempt 'abc'",
+    ),
+    error(
+        "value-check",
+        "rows break a CHECK of the spec",
+        "They got past it, or were there before it: it can't be added, and the next UPDATE of such a row fails.",
+        "spec:     CHECK (min_value <= max_value)\nrows:     1 row with min_value 2, max_value 1",
+    ),
+    error(
+        "value-foreign-key",
+        "rows refer to a parent that does not exist",
+        "Joins lose them, and the next write that checks the key fails.",
+        "spec:     plan_id TEXT REFERENCES plans (plan_id)\nrows:     1 row with a plan_id that plans does not have",
+    ),
+    error(
+        "value-unique",
+        "rows have the same values where the spec says UNIQUE",
+        "The constraint or index can't be added; lookups by that key find more than one row.",
+        "spec:     UNIQUE (plan_id, name)\nrows:     2 rows with the same plan_id and name",
+    ),
     warning(
         "stale-deviation",
         "an entry of the ledger matches no difference any more",
@@ -311,6 +371,11 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 /// The code of the rule that somebody probably meant who wrote `code`.
 pub fn nearest(code: &str) -> Option<&'static str> {
     super::ledger::nearest(code, RULES.iter().map(|rule| rule.code))
+}
+
+/// Whether a rule is about rows, which only `--data` looks at.
+pub fn is_about_rows(code: &str) -> bool {
+    code.starts_with("value-")
 }
 
 /// The code of the rule that reports a kind of difference.
