@@ -159,7 +159,11 @@ fn findings(
                     table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
                     name: entry.name.clone(),
                 };
-                let message = format!("no {} like this is there any more: take the entry out", entry.rule);
+                let of = [object.table.as_deref(), object.name.as_deref()];
+                let of: Vec<String> = of.into_iter().flatten().map(display_name).collect();
+                let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
+                let message =
+                    format!("no {}{of} like this is there any more: take the entry out", entry.rule);
                 ledger_findings.extend(ledger_finding("stale-deviation", object, message, &entry.location));
             }
         }

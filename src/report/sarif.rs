@@ -105,6 +105,7 @@ fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) 
         }
         _ => json!([]),
     };
+    let lines: Vec<String> = finding.lines().iter().map(|line| message_text(line)).collect();
     // The same difference twice in one report is told apart by a counter.
     let fingerprint = fingerprint(finding);
     let count = seen.entry(fingerprint).and_modify(|count| *count += 1).or_insert(0);
@@ -112,7 +113,7 @@ fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) 
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": level,
-        "message": { "text": message_text(&finding.message) },
+        "message": { "text": lines.join("\n") },
         "locations": [location],
         "partialFingerprints": { "planctlFinding/v1": format!("{fingerprint:016x}:{count}") },
         "suppressions": suppressions,

@@ -57,7 +57,7 @@ impl Page<'_> {
                 }
                 self.spans(spans, Style::Plain)
             }
-            Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, 0, self.canvas)),
+            Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
             Block::Folded { title, header, rows } => {
                 self.heading(&[title.as_str().into()])?;
