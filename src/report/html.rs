@@ -4,7 +4,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::document::{Block, Cell, Difference, Span, Style};
 use super::escape::{visible, visible_text};
-use super::{Envelope, Outcome, Render, Report};
+use super::{Envelope, Render, Report};
 use crate::error::Error;
 
 /// One file that needs no network, for a browser on a desk or a phone, by day or by night.
@@ -13,10 +13,10 @@ pub(super) struct Html;
 impl Render for Html {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
         let title = escape(&format!("planctl {}", report.command));
-        let class = match report.outcome {
-            Outcome::Clean => "good",
-            Outcome::Findings => "warning",
-            Outcome::Trouble => "bad",
+        let class = match report.standing() {
+            Style::Good => "good",
+            Style::Warning => "warning",
+            _ => "bad",
         };
         write!(out, "{}", HEAD.replace("{title}", &title).replace("{style}", include_str!("html.css")))?;
         writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
