@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::Date;
 
 use super::rules::{self, Rule};
-use super::{Kind, Ledger, Names, Places, Rename};
+use super::{Deviation, Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use crate::schema::Ident;
 use crate::severity::Severity;
@@ -137,6 +137,7 @@ fn findings(
             let sides = [finding.expected.as_deref(), finding.actual.as_deref()];
             entry.excuses(finding.rule.code, table.as_ref(), finding.object.name.as_deref(), sides)
         };
+        let whole_is_missing = findings.iter().any(|finding| is_missing_with(finding, entry));
         let matched = findings.iter_mut().find(matches);
         let expired = entry.expires.filter(|&last| last < today);
         match (matched, expired) {
@@ -153,6 +154,8 @@ fn findings(
                     &entry.location,
                 ));
             }
+            // Nothing can be said of what is missing as a whole; that it is missing is a finding of its own.
+            (None, _) if whole_is_missing => {}
             (None, _) => {
                 let object = Object {
                     kind: "deviation",
@@ -170,6 +173,22 @@ fn findings(
     }
     findings.extend(ledger_findings);
     findings
+}
+
+/// Whether `finding` says that the table or the column is missing that `entry` is about.
+fn is_missing_with(finding: &Finding, entry: &Deviation) -> bool {
+    let same = |name: &Option<String>, other: Option<&str>| match (name, other) {
+        (Some(name), Some(other)) => name.eq_ignore_ascii_case(other),
+        _ => false,
+    };
+    let table = entry.table.as_ref().map(Ident::as_str);
+    finding.actual.is_none()
+        && same(&finding.object.table, table)
+        && match finding.rule.code {
+            "missing-table" => true,
+            "missing-column" => same(&finding.object.name, entry.name.as_deref()),
+            _ => false,
+        }
 }
 
 fn ledger_finding(code: &str, object: Object, message: String, location: &Location) -> Option<Finding> {

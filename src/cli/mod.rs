@@ -122,6 +122,9 @@ enum Command {
     Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Backfill(backfill::BackfillArgs),
+    /// Show, compare and write down schemas
+    #[command(subcommand)]
+    Schema(schema::SchemaCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
 }
@@ -138,6 +141,7 @@ impl Command {
                 commands::audit::run(ctx, &args.resolve(settings)?)
             }),
             Command::Migrate(command) => command.task(),
+            Command::Schema(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
             }),

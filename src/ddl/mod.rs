@@ -11,12 +11,14 @@ mod index;
 mod table;
 mod trigger;
 mod view;
+mod write;
 
 pub use cursor::Unread;
 pub use index::create_index;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;
+pub use write::{dump, format_create_table, stated_pragmas};
 
 use crate::schema::Ident;
 use cursor::Cursor;
@@ -38,7 +40,7 @@ pub enum Kind {
 
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {
-    let mut cursor = Cursor::new(statement);
+    let mut cursor = Cursor::of_head(statement);
     let kind = cursor.create_head().ok()?;
     let name = cursor.object_name().ok()?;
     Some((kind, Ident::from(name.unquoted())))

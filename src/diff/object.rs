@@ -9,13 +9,14 @@ use crate::sql::{self, one_line, same_tokens};
 pub(super) fn pragmas(context: &mut Context<'_>) {
     let (expected, actual) = (context.expected, context.actual);
     for (&name, wanted) in &expected.pragmas.values {
-        let there = actual.pragmas.values.get(name);
-        if there.is_some_and(|there| there.eq_ignore_ascii_case(wanted)) {
+        // A side that is no database may not state it.
+        let Some(there) = actual.pragmas.values.get(name) else { continue };
+        if there.eq_ignore_ascii_case(wanted) {
             continue;
         }
         let object = ObjectRef { table: None, kind: ObjectKind::Pragma, name: ObjectName::Own(name.into()) };
         let change = Change::new(Difference::Pragma, object, Element::Object);
-        context.push(change.sides(Some(wanted.clone()), there.cloned()));
+        context.push(change.expected(wanted).actual(there));
     }
 }
 

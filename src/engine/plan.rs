@@ -93,8 +93,12 @@ pub fn plan_down(
         DownTarget::Above(version) => applied.partition_point(|entry| entry.version > version),
     };
     let (back, stay) = applied.split_at(count);
-    // An old migration that is pending does not hinder the way down: going down is how it gets into its place.
-    let wrong = stay.iter().rev().copied().filter(|entry| entry.state != State::Applied);
+    // An older checkout does not know the newest migrations: that is why one goes down. And an old migration that is
+    // pending does not hinder: going down is how it gets into its place.
+    let known = set.migrations.last().map_or(Version::MIN, |newest| newest.version);
+    let wrong = stay.iter().rev().copied().filter(|entry| {
+        entry.state != State::Applied && !(entry.state == State::Missing && entry.version > known)
+    });
     if !back.is_empty() {
         refuse(wrong, set)?;
     }

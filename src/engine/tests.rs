@@ -366,8 +366,17 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let options = OpenOptions { lock_timeout: Duration::from_millis(50) };
     let mut engine = open(&bench.db, Access::ReadWrite { create: true }, options).unwrap();
-    let error = refused(up(&mut *engine, &set(&[A])));
-    assert_eq!(error.kind(), ErrorKind::Locked);
+    #[derive(Default)]
+    struct Waits(usize);
+    impl Observer for Waits {
+        fn event(&mut self, event: crate::progress::Event<'_>) {
+            self.0 += usize::from(matches!(event, crate::progress::Event::WaitingForLock { .. }));
+        }
+    }
+    let mut waits = Waits::default();
+    let up_options = UpOptions { to: None, run_id: Ulid::nil() };
+    let error = refused(engine.migrate_up(&set(&[A]), &up_options, &mut waits, &Interrupt::new()));
+    assert_eq!((error.kind(), waits.0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("could not be had within 50ms"), "{error}");
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);
@@ -384,18 +393,30 @@ fn rows_in_the_way_of_a_change_are_counted_and_named() {
     for (sql, note) in [
         (
             "CREATE TABLE n(id INTEGER PRIMARY KEY, x TEXT NOT NULL); INSERT INTO n SELECT * FROM a;",
-            "n.x: 2 rows have NULL: id 1, 3",
+            "n: 2 rows with NULL in x: id 1, 3",
         ),
         (
             "CREATE TABLE n(y TEXT NOT NULL, k PRIMARY KEY); INSERT INTO main.n(k, y)\nSELECT id, x FROM a -- all\n;",
-            "n.y: 2 rows have NULL: k 1, 3",
+            "n: 2 rows with NULL in y: k 1, 3",
         ),
         ("CREATE UNIQUE INDEX i ON a(x);", "a(x): 2 rows share 1 value: 'x' (2 rows)"),
         (
             "CREATE TABLE n(x TEXT, c, UNIQUE(x, c)); INSERT INTO n WITH w AS (SELECT x FROM a) SELECT x, 1 FROM w;",
             "n(x, c): 2 rows share 1 value: ('x', 1) (2 rows)",
         ),
-        ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", ""),
+        ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", "a: 2 rows with NULL in x: id 1, 3"),
+        (
+            "CREATE UNIQUE INDEX i ON a(upper(x) DESC, id % 2 COLLATE NOCASE) WHERE id > 1;",
+            "a(upper(x), id % 2 COLLATE NOCASE): 2 rows share 1 value: ('X', 0) (2 rows)",
+        ),
+        (
+            "CREATE TABLE n(id INTEGER PRIMARY KEY, x CHECK(x <> 'x')); INSERT INTO n SELECT * FROM a;",
+            "n: 2 rows against the check: id 2, 4",
+        ),
+        (
+            "ALTER TABLE main.a ADD CONSTRAINT c CHECK (x <> 'x' AND id < 9);",
+            "a: 2 rows against the check: id 2, 4",
+        ),
     ] {
         let error = refused(bench.up(&set(&[A, (sql, "")])));
         assert_eq!(error.kind(), ErrorKind::Data, "{sql}: {error}");
@@ -429,4 +450,67 @@ fn a_data_step_runs_in_the_migrations_transaction() {
     assert_eq!(error.to_string(), "migrations/V3__m3.sql:2:1: the roots of p cannot be filled");
     assert_eq!(error.notes()[0], "2 rows of p lie on 1 cycle of parents");
     assert_eq!(bench.dump(), before);
+}
+
+#[test]
+fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
+    let bench = Bench::new();
+    ok(&bench.up(&set(&[A])));
+    bench.conn().execute_batch("INSERT INTO a(x) VALUES('r'), ('s')").unwrap();
+    let before = bench.dump();
+    let reader = bench.conn();
+    let mut statement = reader.prepare("SELECT * FROM a").unwrap();
+    let mut rows = statement.query([]).unwrap();
+    rows.next().unwrap();
+    let options = OpenOptions { lock_timeout: Duration::from_millis(80) };
+    let mut engine = open(&bench.db, Access::ReadWrite { create: false }, options).unwrap();
+    let run = up(&mut *engine, &set(&[A, B]));
+    assert_eq!((run.done.len(), run.after), (0, Some(1)));
+    assert_eq!(refused(run).kind(), ErrorKind::Locked);
+    drop(rows);
+    assert_eq!(bench.dump(), before);
+    let (send, receive) = std::sync::mpsc::channel();
+    let db = bench.db.clone();
+    let slow_reader = std::thread::spawn(move || {
+        let reader = Connection::open(db).unwrap();
+        let mut statement = reader.prepare("SELECT * FROM a").unwrap();
+        let mut rows = statement.query([]).unwrap();
+        rows.next().unwrap();
+        send.send(()).unwrap();
+        std::thread::sleep(Duration::from_millis(150));
+    });
+    receive.recv().unwrap();
+    assert_eq!(ok(&bench.up(&set(&[A, B]))), [2]);
+    slow_reader.join().unwrap();
+}
+
+#[test]
+fn runs_down_at_the_same_time_take_each_migration_back_once() {
+    let bench = Bench::new();
+    let chain = set(&[A, B]);
+    ok(&bench.up(&chain));
+    let counts: Vec<usize> = std::thread::scope(|scope| {
+        let down = || ok(&bench.down(&chain, DownTarget::Above(0))).len();
+        let runs: Vec<_> = (0..4).map(|_| scope.spawn(down)).collect();
+        runs.into_iter().map(|run| run.join().unwrap()).collect()
+    });
+    assert_eq!(counts.iter().sum::<usize>(), 2);
+}
+
+#[test]
+fn an_older_checkout_takes_the_newest_back_one_by_one() {
+    let bench = Bench::new();
+    let third = ("CREATE TABLE c(x);", "DROP TABLE c;");
+    ok(&bench.up(&set(&[A, B, third])));
+    assert_eq!(ok(&bench.down(&set(&[A]), DownTarget::Steps(1))), [3]);
+    assert_eq!(ok(&bench.down(&set(&[A]), DownTarget::Steps(1))), [2]);
+    let edited = ("CREATE TABLE other(x);", "DROP TABLE other;");
+    ok(&bench.up(&set(&[A, B])));
+    let error = refused(bench.down(&set(&[edited, B]), DownTarget::Steps(1)));
+    assert!(error.message().contains("V1__m1.sql: it was edited"), "what stays must be as it was: {error}");
+    assert_eq!(
+        ok(&bench.down(&set(&[edited, B]), DownTarget::Steps(2))),
+        [2, 1],
+        "what goes has its stored down"
+    );
 }

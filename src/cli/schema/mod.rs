@@ -2,3 +2,28 @@
 
 pub mod diff;
 pub mod dump;
+
+use clap::Subcommand;
+
+use super::Task;
+use crate::commands;
+
+/// Every subcommand of `schema`.
+#[derive(Subcommand, Debug)]
+pub(super) enum SchemaCommand {
+    Diff(diff::DiffArgs),
+    Dump(dump::DumpArgs),
+}
+
+impl SchemaCommand {
+    pub(super) fn task(&self) -> Task<'_> {
+        match self {
+            SchemaCommand::Diff(args) => Task::new("schema diff", &args.output, move |_, ctx| {
+                commands::schema::diff::run(ctx, &args.resolve()?)
+            }),
+            SchemaCommand::Dump(args) => Task::new("schema dump", &args.output, move |settings, ctx| {
+                commands::schema::dump::run(ctx, &args.resolve(settings)?)
+            }),
+        }
+    }
+}

@@ -2,9 +2,26 @@
 
 use std::path::PathBuf;
 
+use super::source::Loaded;
+use crate::commands::Context;
+use crate::ddl;
+use crate::error::Result;
+use crate::report::Report;
+
 /// What `schema dump` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DumpRequest {
     /// The database, DDL file or migrations folder whose schema is written.
     pub source: PathBuf,
+}
+
+/// Writes the schema as DDL.
+///
+/// # Errors
+/// When the source cannot be read.
+pub fn run(ctx: &mut Context<'_>, request: &DumpRequest) -> Result<Report> {
+    let loaded = Loaded::read(ctx, &request.source)?;
+    let mut report = Report::new("schema dump");
+    report.text = Some(ddl::dump(&loaded.schema));
+    Ok(report)
 }

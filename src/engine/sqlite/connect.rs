@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::errors;
 use crate::engine::{Access, OpenOptions};
@@ -70,7 +70,7 @@ pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<
             let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
             // Two processes may find the file missing at once: only the one that makes it may remove it again.
             let created = create && !exists && create_new(file)?;
-            let conn = Connection::open_with_flags(file, flags).map_err(|e| cannot_open(e, file))?;
+            let conn = Connection::open_with_flags(file, flags).map_err(|e| unreadable(e, file))?;
             wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
             Opened { conn, created, unlocked: None }
         }
@@ -136,6 +136,8 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
 ///   keeps the index in its own memory.
 fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
     let name = file.display().to_string();
+    // SQLite keeps its files beside the database itself, not beside a link to it.
+    let file = &fs::canonicalize(file).map_err(|e| Error::file(file, e))?;
     let ordinary = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = size(&beside(file, "-wal"));
     let index = beside(file, "-shm").exists();
@@ -150,31 +152,34 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         }
         unlocked = Some(stamp);
         Connection::open_with_flags(uri(file, "immutable=1"), ordinary | OpenFlags::SQLITE_OPEN_URI)
-            .map_err(|e| cannot_open(e, file))?
+            .map_err(|e| errors::database(e, &name))?
     } else {
-        Connection::open_with_flags(file, ordinary).map_err(|e| cannot_open(e, file))?
+        Connection::open_with_flags(file, ordinary).map_err(|e| errors::database(e, &name))?
     };
-    wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
-    harden(&conn).map_err(|e| cannot_open(e, file))?;
+    wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
+    harden(&conn).map_err(|e| errors::database(e, &name))?;
     // The first read finds out what is wrong with the file.
     if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::ReadOnly) {
+        let code = error.sqlite_error_code();
+        let unwritable =
+            matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
+        if unwritable && log.unwrap_or(0) > 0 {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
+            )
+            .help("allow writing to file and folder, or close the database properly first, which removes the log"));
+        }
+        if code == Some(ErrorCode::ReadOnly) {
             return Err(Error::new(
                 ErrorKind::Database,
                 format!("{name} was left in the middle of a write by a process that was killed"),
             )
-            .help("any program that opens it for writing repairs it: `planctl migrate up`, or `sqlite3 FILE .tables`"));
-        }
-        if error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen) && log.unwrap_or(0) > 0 {
-            return Err(Error::new(
-                ErrorKind::Database,
-                format!("{name} has a write-ahead log that cannot be read without writing beside it"),
-            )
             .help(
-                "allow writing to its folder, or close the database properly first, which removes the log",
+                "any program that opens it for writing repairs it: `planctl migrate up`, or `sqlite3 FILE .tables`",
             ));
         }
-        return Err(cannot_open(error, file));
+        return Err(errors::database(error, &name));
     }
     Ok(Opened { conn, created: false, unlocked })
 }
@@ -194,7 +199,7 @@ fn needs_log(file: &Path) -> Result<bool> {
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
     let probe = Connection::open_with_flags(uri(file, "nolock=1"), flags).map_err(|e| unreadable(e, file))?;
     match probe.query_row("PRAGMA schema_version", [], |_| Ok(())) {
-        Err(error) => Ok(error.sqlite_error_code() == Some(rusqlite::ErrorCode::CannotOpen)),
+        Err(error) => Ok(error.sqlite_error_code() == Some(ErrorCode::CannotOpen)),
         Ok(()) => Ok(false),
     }
 }
@@ -218,7 +223,7 @@ fn exclusive(file: &Path, options: OpenOptions) -> Result<Connection> {
         conn.pragma_update(None, "query_only", true)?;
         Ok(conn)
     };
-    open().map_err(|e| cannot_open(e, file))
+    open().map_err(|e| unreadable(e, file))
 }
 
 /// The settings for a database whose content is not trusted

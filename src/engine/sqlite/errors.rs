@@ -26,6 +26,25 @@ pub(super) fn is_interrupt(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
+/// Whether the file, the disk or a lock is the cause, not the statement.
+pub(super) fn is_about_the_file(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
+    };
+    matches!(
+        error.sqlite_error_code(),
+        Some(
+            CannotOpen
+                | DatabaseBusy
+                | DatabaseCorrupt
+                | DiskFull
+                | NotADatabase
+                | ReadOnly
+                | SystemIoFailure
+        )
+    )
+}
+
 /// The error that ends a run which the user stopped.
 pub(super) fn interrupted() -> Error {
     Error::new(ErrorKind::Interrupted, "stopped on request; what was not finished was rolled back")

@@ -176,7 +176,7 @@ impl Key {
         let named: Vec<String> = rows
             .first
             .iter()
-            .filter_map(|(rowid, values)| Some(format!("rowid {} ({values})", (*rowid)?)))
+            .filter_map(|(rowid, values)| Some(format!("rowid {} ({} = {values})", (*rowid)?, self.columns)))
             .collect();
         if !named.is_empty() {
             text.push_str(": ");

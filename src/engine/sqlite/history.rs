@@ -214,7 +214,8 @@ pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
 pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
     let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
     let mut statement = conn.prepare_cached(
-        "INSERT OR REPLACE INTO main.planctl_migrations
+        "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
+           rows_backfilled, down_sql, down_checksum, schema_before, schema_after)
          SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8
          FROM main.refinery_schema_history WHERE version = ?1",
     )?;
@@ -266,25 +267,24 @@ pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {
     let mut rows = statement.query([])?;
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     let mut eat = |bytes: &[u8]| {
-        for byte in bytes.iter().chain([&0xff]) {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        for &byte in bytes {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
+        // No UTF-8 text holds this byte: it ends a field.
+        hash = (hash ^ 0xff).wrapping_mul(0x0100_0000_01b3);
     };
-    let bytes = |value: ValueRef<'_>| match value {
-        ValueRef::Text(text) => text.to_vec(),
-        _ => Vec::new(),
+    let internal = |name: &[u8]| {
+        name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
+            || std::str::from_utf8(name).is_ok_and(is_own_table)
     };
     while let Some(row) = rows.next()? {
-        let [kind, name, table, sql] =
-            [row.get_ref(0)?, row.get_ref(1)?, row.get_ref(2)?, row.get_ref(3)?].map(bytes);
-        let internal = |name: &[u8]| {
-            name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
-                || std::str::from_utf8(name).is_ok_and(is_own_table)
+        let text = |column: usize| match row.get_ref(column) {
+            Ok(ValueRef::Text(text)) => text,
+            _ => &[],
         };
-        if internal(&name) || internal(&table) {
-            continue;
+        if !internal(text(1)) && !internal(text(2)) {
+            (0..4).for_each(|column| eat(text(column)));
         }
-        [kind, name, table, sql].iter().for_each(|field| eat(field));
     }
     Ok(format!("{hash:016x}"))
 }

@@ -13,6 +13,8 @@ mod meaning;
 mod migrate;
 mod missing;
 mod reference;
+mod rows;
+mod runner;
 mod schema_copy;
 mod script;
 mod session;
@@ -33,6 +35,9 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
+
+/// How often to read a database that others write to meanwhile.
+const READS: usize = 3;
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
@@ -105,6 +110,16 @@ impl Sqlite {
         Ok(was)
     }
 
+    /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.
+    fn verify_writable(&self) -> Result<()> {
+        if !self.conn.is_readonly(rusqlite::MAIN_DB).map_err(|error| self.trouble(error))? {
+            return Ok(());
+        }
+        let message = format!("{} is write-protected", self.name);
+        Err(Error::new(ErrorKind::Database, message)
+            .help("check the permissions of the file and of its folder"))
+    }
+
     /// Whether the path still leads to the file that is open. Somebody who made the file anew and found nothing to put
     /// into it may have removed it while we waited for the lock.
     fn verify_same_file(&self) -> Result<()> {
@@ -116,26 +131,30 @@ impl Sqlite {
         Err(Error::new(ErrorKind::Database, message).help("run the command again"))
     }
 
-    /// Whether nobody wrote while this database was read without locks.
-    fn verify_unchanged(&self) -> Result<()> {
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
-            _ => Ok(()),
+    /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
+    /// that the writer made is there to be read in the ordinary way.
+    fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
+        for _ in 0..READS {
+            let result = read(self);
+            match (&self.unlocked, &self.file) {
+                (Some(stamp), Some(file)) if !stamp.holds() => {
+                    let options = OpenOptions { lock_timeout: self.lock_timeout };
+                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options)?;
+                }
+                _ => return result,
+            }
         }
+        Err(connect::changed_meanwhile(&self.name))
     }
 }
 
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
-        let history = self.full_history();
-        self.verify_unchanged()?;
-        history
+        self.read(Sqlite::full_history)
     }
 
     fn inspect(&mut self) -> Result<Schema> {
-        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error));
-        self.verify_unchanged()?;
-        schema
+        self.read(|sqlite| inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {
@@ -143,9 +162,7 @@ impl Engine for Sqlite {
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
-        let fingerprint = history::fingerprint(&self.conn).map_err(|error| self.trouble(error));
-        self.verify_unchanged()?;
-        fingerprint
+        self.read(|sqlite| history::fingerprint(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
     }
 
     fn migrate_up(
@@ -176,14 +193,14 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
         let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
-        self.verify_unchanged()?;
-        outcome
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => outcome,
+        }
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
-        let copy = schema_copy::of(self);
-        self.verify_unchanged()?;
-        Ok(Box::new(copy?))
+        Ok(Box::new(self.read(schema_copy::of)?))
     }
 }
 

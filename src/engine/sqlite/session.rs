@@ -16,7 +16,6 @@ use crate::progress::{Interrupt, Observer};
 /// An open transaction in which refinery applies one migration.
 pub(super) struct Session<'a> {
     script: Script<'a>,
-    db: &'a str,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
     observer: &'a mut dyn Observer,
@@ -34,12 +33,11 @@ pub(super) struct Stopped;
 impl<'a> Session<'a> {
     pub(super) fn new(
         script: Script<'a>,
-        db: &'a str,
         applied: Vec<Migration>,
         observer: &'a mut dyn Observer,
         interrupt: &'a Interrupt,
     ) -> Session<'a> {
-        Session { script, db, applied, observer, interrupt, ran: Ran::default(), failure: None }
+        Session { script, applied, observer, interrupt, ran: Ran::default(), failure: None }
     }
 
     /// Lets refinery apply the last of `files`, which are all files up to the one that is to run.
@@ -70,7 +68,7 @@ impl<'a> Session<'a> {
     fn write(&mut self, sql: &str) -> std::result::Result<(), Stopped> {
         let result = self.script.conn.execute_batch(sql);
         result.map_err(|error| {
-            let error = errors::database(error, self.db);
+            let error = errors::database(error, self.script.db);
             self.stop(error)
         })
     }

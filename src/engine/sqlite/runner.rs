@@ -1,0 +1,194 @@
+//! The frame of a run: lock, look again, work, check, commit; then the next.
+
+use std::time::Instant;
+
+use super::foreign_keys::Violations;
+use super::guard::Guard;
+use super::script::Ran;
+use super::{Sqlite, errors, lock};
+use crate::engine::{Executed, History};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::Version;
+use crate::progress::{Event, Interrupt, Observer};
+
+/// What one locked look at the database led to.
+pub(super) enum Locked {
+    /// There is nothing left to do.
+    Nothing,
+    /// All is written, and may be committed.
+    Done(Work),
+    /// There are foreign-key violations, and no list of those that were there before: it has to be done again.
+    Suspect,
+}
+
+/// A migration whose work is written, but not committed.
+pub(super) struct Work {
+    pub(super) version: Version,
+    pub(super) name: String,
+    pub(super) down: bool,
+    pub(super) ran: Ran,
+}
+
+/// One run on one connection, whose foreign keys are off and whose statements are watched meanwhile.
+pub(super) struct Runner<'a> {
+    pub(super) sqlite: &'a Sqlite,
+    pub(super) guard: &'a Guard,
+    pub(super) observer: &'a mut dyn Observer,
+    pub(super) interrupt: &'a Interrupt,
+    /// Whether violations are listed before each migration as well: only once there are any.
+    violations_known: bool,
+    /// The migration that the observer has been told of.
+    announced: Option<Version>,
+}
+
+impl Runner<'_> {
+    /// Runs `work` on a connection that is set up for it, and sets the connection back.
+    pub(super) fn run(
+        sqlite: &mut Sqlite,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+        work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
+    ) -> Result<()> {
+        sqlite.verify_writable()?;
+        let enforced = sqlite.switch_foreign_keys(false)?;
+        let guard = Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))?;
+        let mut runner =
+            Runner { sqlite, guard: &guard, observer, interrupt, violations_known: false, announced: None };
+        let result = work(&mut runner);
+        let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
+        let clean = clean.map_err(|error| sqlite.trouble(error));
+        sqlite.switch_foreign_keys(enforced)?;
+        result.and(clean)
+    }
+
+    /// One transaction: `body` under the write lock, then COMMIT. `None` when there was nothing left to do.
+    pub(super) fn transaction(
+        &mut self,
+        mut body: impl FnMut(&mut Self) -> Result<Locked>,
+    ) -> Result<Option<Executed>> {
+        loop {
+            self.begin()?;
+            let started = Instant::now();
+            match body(self) {
+                Ok(Locked::Done(work)) => return self.commit(work, started).map(Some),
+                Ok(Locked::Nothing) => {
+                    self.roll_back();
+                    return Ok(None);
+                }
+                Ok(Locked::Suspect) => {
+                    self.roll_back();
+                    self.violations_known = true;
+                }
+                Err(error) => {
+                    self.roll_back();
+                    return Err(error);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<()> {
+        if self.interrupt.is_raised() {
+            return Err(errors::interrupted());
+        }
+        let conn = &self.sqlite.conn;
+        self.guard.clean(conn).map_err(|error| self.sqlite.trouble(error))?;
+        // IMMEDIATE: a transaction that begins with reading could not go on to write once another one has written.
+        lock::patiently(conn, "BEGIN IMMEDIATE", self.sqlite.lock_timeout, self.observer, self.interrupt)
+            .map_err(|error| self.lock_error(error))?;
+        self.sqlite.verify_same_file().inspect_err(|_| self.roll_back())
+    }
+
+    fn lock_error(&self, error: rusqlite::Error) -> Error {
+        if self.interrupt.is_raised() {
+            return errors::interrupted();
+        }
+        if !errors::is_busy(&error) {
+            return self.sqlite.trouble(error);
+        }
+        let (db, timeout) = (&self.sqlite.name, self.sqlite.lock_timeout);
+        Error::new(ErrorKind::Locked, format!("the write lock of {db} could not be had within {timeout:?}"))
+            .help("another process holds it: try again when it is done, or wait longer with --lock-timeout")
+            .caused_by(error)
+    }
+
+    /// Rolls back what is open. Where SQLite cannot even do that, the journal stays, and whoever opens the database
+    /// next rolls it back.
+    fn roll_back(&self) {
+        if !self.sqlite.conn.is_autocommit() {
+            drop(self.sqlite.conn.execute_batch("ROLLBACK"));
+        }
+    }
+
+    /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
+    fn commit(&mut self, work: Work, started: Instant) -> Result<Executed> {
+        let conn = &self.sqlite.conn;
+        let timeout = self.sqlite.lock_timeout;
+        let result = lock::patiently(conn, "COMMIT", timeout, self.observer, self.interrupt);
+        if let Err(error) = result {
+            self.roll_back();
+            // What counts is what is in the database, not what COMMIT answered.
+            let committed =
+                matches!(self.sqlite.plain_history(), Ok(history) if self.is_as_done(&history, &work));
+            if !committed {
+                return Err(self.lock_error(error));
+            }
+        }
+        let label = format!("V{}__{}", work.version, work.name);
+        let took = started.elapsed();
+        self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
+        Ok(Executed {
+            version: work.version,
+            name: work.name,
+            took,
+            statements: work.ran.statements,
+            rows_backfilled: work.ran.rows_backfilled,
+        })
+    }
+
+    fn is_as_done(&self, history: &History, work: &Work) -> bool {
+        history.get(work.version).is_some() != work.down
+    }
+
+    /// Tells the observer of a migration, once.
+    pub(super) fn announce(&mut self, version: Version, label: &str, down: bool) {
+        if self.announced.replace(version) != Some(version) {
+            self.observer.event(Event::MigrationStarted { label, down });
+        }
+    }
+
+    /// The violations before a migration, when they are to be known.
+    pub(super) fn violations_before(&self) -> Result<Option<Violations>> {
+        if !self.violations_known {
+            return Ok(None);
+        }
+        Violations::find(&self.sqlite.conn).map(Some).map_err(|error| self.sqlite.trouble(error))
+    }
+
+    /// Whether the migration may be committed as far as foreign keys go; `false` when that cannot be told yet.
+    pub(super) fn foreign_keys_hold(&self, label: &str, before: Option<Violations>) -> Result<bool> {
+        let after = Violations::find(&self.sqlite.conn).map_err(|error| self.sqlite.trouble(error))?;
+        if after.is_empty() {
+            return Ok(true);
+        }
+        let Some(before) = before else { return Ok(false) };
+        let new = after.new_since(before);
+        if new.is_empty() {
+            return Ok(true);
+        }
+        let what = match new.count() {
+            0 => "leaves a foreign key that SQLite cannot check".to_owned(),
+            1 => "leaves 1 row without its parent".to_owned(),
+            count => format!("leaves {count} rows without their parents"),
+        };
+        let mut error = Error::new(ErrorKind::Data, format!("{label} {what}"));
+        for sentence in new.sentences() {
+            error = error.note(sentence);
+        }
+        Err(error.help(if new.has_unusable() {
+            "the columns that a foreign key refers to need a PRIMARY KEY or a UNIQUE index of just these columns"
+        } else {
+            "foreign keys are checked before the commit: in the migration, delete these rows, correct them or add their parents"
+        }))
+    }
+}

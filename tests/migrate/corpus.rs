@@ -1,0 +1,146 @@
+//! Chains of migrations of known applications: planctl ends where plain SQLite ends.
+
+use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, UpOptions};
+use planctl::migrations::{Migration, MigrationSet, refused_statement};
+use planctl::progress::{Interrupt, Silent};
+use planctl::source::SourceFile;
+use planctl::sql::statements;
+
+use super::*;
+
+/// The chains, or `None` (with a word about it) where they are not there.
+fn chains() -> Option<Vec<PathBuf>> {
+    let shared = std::env::var_os("PLANCTL_SHARED").map(PathBuf::from);
+    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
+    let Ok(entries) = fs::read_dir(shared.join("corpus/chains")) else {
+        eprintln!("skipped: the corpus is not there");
+        return None;
+    };
+    let mut chains: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    chains.sort();
+    Some(chains)
+}
+
+/// The chain's files under names that refinery reads: some of these projects use another tool, and hyphens.
+fn load(chain: &Path) -> (tempfile::TempDir, MigrationSet) {
+    let dir = folder();
+    for entry in fs::read_dir(chain).unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if name.ends_with(".sql") {
+            fs::copy(entry.path(), dir.path().join(name.replace('-', "_"))).unwrap();
+        }
+    }
+    let set = MigrationSet::load(dir.path()).unwrap_or_else(|error| panic!("{error} {:?}", error.notes()));
+    (dir, set)
+}
+
+/// The script without the statements that cannot be part of a migration.
+fn without_own_transaction(file: &SourceFile) -> SourceFile {
+    let mut text = file.text().to_owned();
+    for statement in statements(file.text()).iter().rev() {
+        if refused_statement(&SourceFile::new("x.sql", statement.text)).is_some() {
+            text.replace_range(statement.start..statement.end(), "");
+        }
+    }
+    SourceFile::new(file.path(), text)
+}
+
+fn runnable(set: &MigrationSet) -> MigrationSet {
+    let migrations = set.migrations.iter().map(|m| Migration {
+        up: without_own_transaction(&m.up),
+        down: m.down.as_ref().map(without_own_transaction),
+        ..m.clone()
+    });
+    MigrationSet { dir: set.dir.clone(), migrations: migrations.collect() }
+}
+
+/// A folder in memory where there is one: the laws here are not about the disk.
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
+}
+
+fn plain(db: &Path) -> Connection {
+    let conn = Connection::open(db).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF").unwrap();
+    conn
+}
+
+/// The schema without what belongs to the history.
+fn schema(conn: &Connection) -> Vec<String> {
+    column(
+        conn,
+        "SELECT type || ' ' || name || ' ' || tbl_name || ' ' || coalesce(sql, '') FROM sqlite_schema
+         WHERE tbl_name NOT IN ('refinery_schema_history', 'planctl_migrations') ORDER BY 1",
+    )
+}
+
+fn open(db: &Path) -> Box<dyn engine::Engine> {
+    engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
+}
+
+fn up(db: &Path, set: &MigrationSet, to: i32) -> engine::Run {
+    let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
+    open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
+}
+
+#[test]
+fn real_chains_go_up_file_by_file_to_the_schema_that_plain_sqlite_reaches() {
+    for chain in chains().unwrap_or_default() {
+        let (_files, set) = load(&chain);
+        let dir = folder();
+        let (ours, theirs) = (dir.path().join("ours.db"), dir.path().join("theirs.db"));
+        if let Some(refused) = set.migrations.iter().find(|m| refused_statement(&m.up).is_some()) {
+            let last = set.migrations.last().unwrap().version;
+            let error = up(&ours, &set, last).error.unwrap();
+            assert_eq!(error.location().unwrap().file, refused.up.path());
+            assert!(!ours.exists());
+        }
+        let set_to_run = runnable(&set);
+        let reference = plain(&theirs);
+        for (original, file) in set.migrations.iter().zip(&set_to_run.migrations) {
+            let run = up(&ours, &set_to_run, file.version);
+            assert!(run.error.is_none(), "{}: {:?}", file.up.path().display(), run.error);
+            reference.execute_batch(original.up.text()).unwrap();
+            assert_eq!(schema(&plain(&ours)), schema(&reference), "{}", file.up.path().display());
+        }
+    }
+}
+
+#[test]
+fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was() {
+    let (mut tried, mut came_down) = (0, 0);
+    for chain in chains().unwrap_or_default() {
+        let (_files, set) = load(&chain);
+        let set = runnable(&set);
+        if set.migrations.iter().all(|m| m.down.is_none()) {
+            continue;
+        }
+        let dir = folder();
+        let db = dir.path().join("chain.db");
+        let (ours, theirs) = (dir.path().join("ours.db"), dir.path().join("theirs.db"));
+        for file in &set.migrations {
+            assert!(up(&db, &set, file.version).error.is_none());
+            let Some(down) = &file.down else { continue };
+            fs::copy(&db, &ours).unwrap();
+            fs::copy(&db, &theirs).unwrap();
+            let before = schema(&plain(&theirs));
+            let reference = plain(&theirs);
+            let expected = reference
+                .execute_batch(&format!("BEGIN; {}\n; COMMIT", down.text()))
+                .map(|()| schema(&reference));
+            let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+            let run = open(&ours).migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+            let place = down.path().display();
+            tried += 1;
+            match (expected, run.error) {
+                (Ok(expected), None) => {
+                    assert_eq!(schema(&plain(&ours)), expected, "{place}");
+                    came_down += 1;
+                }
+                (Err(_), Some(_)) => assert_eq!(schema(&plain(&ours)), before, "{place}"),
+                (expected, error) => panic!("{place}: plain SQLite {expected:?}, planctl {error:?}"),
+            }
+        }
+    }
+    eprintln!("{came_down} of {tried} downs ran");
+}

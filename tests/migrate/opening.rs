@@ -1,0 +1,139 @@
+//! Opening: what is no database is named; reading leaves no trace.
+
+use super::*;
+
+#[test]
+fn what_cannot_be_opened_is_named_with_its_reason() {
+    let project = Project::two_tables();
+    fs::write(
+        project.path("text.db"),
+        "-- not a database, but long enough to have a header of its own, one would say\n".repeat(20),
+    )
+    .unwrap();
+    fs::create_dir(project.path("folder.db")).unwrap();
+    project.expect(0, &["migrate", "up"]);
+    let whole = fs::read(project.db()).unwrap();
+    fs::write(project.path("short.db"), &whole[..whole.len() / 2]).unwrap();
+    fs::write(project.path("header.db"), &whole[..50]).unwrap();
+    let mut garbled = whole.clone();
+    garbled[100..1000].fill(0xaa);
+    fs::write(project.path("garbled.db"), garbled).unwrap();
+    for (db, message) in [
+        ("text.db", "text.db is not a SQLite database"),
+        ("folder.db", "folder.db is a folder, not a database"),
+        ("short.db", "short.db is damaged"),
+        ("header.db", "header.db is damaged"),
+        ("garbled.db", "garbled.db is damaged"),
+        ("nowhere/x.db", "the folder nowhere does not exist"),
+    ] {
+        for command in ["status", "up", "down"] {
+            let before = project.files();
+            let output = project.run(&["migrate", command, "--db", db]);
+            // A database that is not there yet is no trouble for `status`.
+            if db.starts_with("nowhere") && command == "status" {
+                continue;
+            }
+            assert_eq!(output.status.code(), Some(2), "{command} {db}");
+            assert!(stderr(&output).contains(message), "{command} {db}: {}", stderr(&output));
+            assert_eq!(project.files(), before, "{command} {db}");
+        }
+    }
+    let missing = stderr(&project.expect(2, &["migrate", "down", "--db", "missing.db"]));
+    assert!(missing.contains("there is no database missing.db"), "{missing}");
+    assert!(!project.path("missing.db").exists());
+}
+
+#[test]
+fn an_empty_file_is_an_empty_database() {
+    let project = Project::two_tables();
+    fs::write(project.db(), "").unwrap();
+    assert_eq!(project.json(0, &["migrate", "status"])["pending"], 2);
+    assert_eq!(fs::read(project.db()).unwrap(), b"");
+    project.expect(0, &["migrate", "up"]);
+}
+
+/// Files of the folder before and after a `status` that must succeed and know of version 2.
+fn assert_no_trace(project: &Project, what: &str) {
+    let before = project.files();
+    let status = project.json(0, &["migrate", "status"]);
+    assert_eq!(status["version"], 2, "{what}");
+    let (now, then) = (project.files(), before);
+    let names = |files: &BTreeMap<String, (Vec<u8>, SystemTime)>| files.keys().cloned().collect::<Vec<_>>();
+    assert_eq!(names(&now), names(&then), "{what}");
+    // The index of a log in use is shared memory, not content.
+    for (name, content) in then.iter().filter(|(name, _)| !name.ends_with("-shm")) {
+        assert!(now.get(name) == Some(content), "{what}: {name} changed");
+    }
+}
+
+#[test]
+fn reading_leaves_no_trace_whatever_state_the_log_is_in() {
+    let project = Project::two_tables();
+    project.sql("PRAGMA journal_mode = WAL; CREATE TABLE seed(x)");
+    project.expect(0, &["migrate", "up"]);
+    assert_no_trace(&project, "closed properly");
+    fs::write(beside(&project.db(), "-wal"), "").unwrap();
+    assert_no_trace(&project, "an empty log");
+    fs::remove_file(beside(&project.db(), "-wal")).unwrap();
+
+    let writer = project.conn();
+    writer.execute_batch("PRAGMA wal_autocheckpoint = 0; CREATE TABLE later(x)").unwrap();
+    assert_no_trace(&project, "in use");
+
+    #[cfg(unix)]
+    {
+        let linked = Project::two_tables();
+        std::os::unix::fs::symlink(project.db(), linked.db()).unwrap();
+        assert_eq!(
+            linked.json(0, &["migrate", "status"])["schema"],
+            "changed",
+            "the log is beside the file itself"
+        );
+        assert_eq!(linked.files().len(), 1);
+    }
+
+    // A copy of database and log, as a backup script makes it.
+    let copy = Project::two_tables();
+    fs::copy(project.db(), copy.db()).unwrap();
+    fs::copy(beside(&project.db(), "-wal"), beside(&copy.db(), "-wal")).unwrap();
+    assert_no_trace(&copy, "a log without its index");
+    let changed = copy.json(0, &["migrate", "status"]);
+    assert_eq!(changed["schema"], "changed", "the log is read, too");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers() {
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up"]);
+    let writer = project.conn();
+    writer
+        .execute_batch("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN; CREATE TABLE big(x);
+             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) INSERT INTO big SELECT randomblob(900) FROM n")
+        .unwrap();
+    let crashed = Project::two_tables();
+    fs::copy(beside(&project.db(), "-journal"), beside(&crashed.db(), "-journal")).unwrap();
+    fs::copy(project.db(), crashed.db()).unwrap();
+    drop(writer);
+    let said = stderr(&crashed.expect(2, &["migrate", "status"]));
+    assert!(said.contains("was left in the middle of a write"), "{said}");
+    crashed.expect(0, &["migrate", "up"]);
+    assert_eq!(crashed.column(TABLES), ["a", "b"]);
+    assert_no_trace(&crashed, "rolled back");
+}
+
+#[test]
+fn any_file_name_will_do() {
+    for name in ["a b?c%20#d&mode=ro.db", "o'brien \"x\".db", "déjà.db", "file:x.db", "-.db"] {
+        let project = Project::two_tables();
+        let db = format!("./{name}");
+        Connection::open(project.path(name))
+            .unwrap()
+            .execute_batch("PRAGMA journal_mode = WAL; CREATE TABLE s(x)")
+            .unwrap();
+        project.expect(0, &["migrate", "up", "--db", &db]);
+        let before = project.files();
+        assert_eq!(project.json(0, &["migrate", "status", "--db", &db])["version"], 2, "{name}");
+        assert_eq!(project.files(), before, "{name}");
+    }
+}
