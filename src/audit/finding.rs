@@ -159,7 +159,11 @@ fn findings(
             // Nothing can be said of what is missing as a whole; that it is missing is a finding of its own.
             (None, _) if whole_is_missing => {}
             (None, _) => {
-                let message = format!("no {} like this is there any more: take the entry out", entry.rule);
+                let of = [entry.table.as_ref().map(Ident::as_str), entry.name.as_deref()];
+                let of: Vec<String> = of.into_iter().flatten().map(display_name).collect();
+                let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
+                let message =
+                    format!("no {}{of} like this is there any more: take the entry out", entry.rule);
                 ledger_findings.extend(stale(entry, message));
             }
         }

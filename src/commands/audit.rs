@@ -130,6 +130,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));

@@ -88,7 +88,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             found,
         );
     }
-    Ok(gate.report())
+    Ok(gate.report(&spec))
 }
 
 struct Gate {
@@ -104,8 +104,9 @@ impl Gate {
         self.findings.extend(found);
     }
 
-    fn report(self) -> Report {
+    fn report(self, spec: &SourceFile) -> Report {
         let mut report = Report::new("check");
+        report.file = Some(spec.path().display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(rules());

@@ -116,7 +116,7 @@ fn difference(finding: &Finding, file: Option<&str>) -> Difference {
 
 /// The object without its table, and its live name where neither side shows it.
 fn object_spans(finding: &Finding) -> Vec<Span> {
-    let own = |object: &Object| object.name.clone().filter(|_| object.table != object.name);
+    let own = |object: &Object| object.name.clone().filter(|_| !object.is_whole());
     let Some(name) = own(&finding.object) else {
         // The table itself, or something of it that has no name.
         return vec![Span::new(finding.object.kind.as_str(), Style::Dim)];
