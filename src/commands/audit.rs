@@ -16,7 +16,7 @@ use crate::audit::{
 use crate::diff::diff;
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
-use crate::report::{self, Outcome, Report, RuleInfo, Severity};
+use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::Schema;
 use crate::source::{Location, SourceFile};
 use crate::values::Unchecked;
@@ -209,7 +209,7 @@ fn report(audit: &Audit, fail_on: FailOn) -> Report {
     report.findings = audit.findings.iter().map(wire).collect();
     report.rules = Some(rules());
     let tables = audit.tables.iter().map(|(name, location)| (name.clone(), place(location)));
-    report.document.findings_of(&report.findings, &tables.collect());
+    report.document.findings_of(&report.findings, &tables.collect(), SPEC_AND_DATABASE);
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;
     }
@@ -255,7 +255,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
     }
 }
 
-fn place(location: &Location) -> report::Place {
+pub(super) fn place(location: &Location) -> report::Place {
     report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 

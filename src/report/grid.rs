@@ -104,7 +104,10 @@ pub(super) fn paragraph(text: &str, style: Style, canvas: Canvas) -> Vec<String>
 }
 
 /// Wraps texts behind their labels; the texts begin below each other.
-pub(super) fn labelled(texts: impl IntoIterator<Item = (&'static str, Span)>, canvas: Canvas) -> Vec<String> {
+pub(super) fn labelled<L: Into<String>>(
+    texts: impl IntoIterator<Item = (L, Span)>,
+    canvas: Canvas,
+) -> Vec<String> {
     let mut grid = Grid::new(vec![Column::whole(""), Column::wrapping("")]);
     for (label, text) in texts {
         grid.row(vec![vec![vec![Span::new(label, Style::Dim)]].into(), vec![vec![text]].into()]);

@@ -86,11 +86,11 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             table("", header, rows, out)?;
             writeln!(out, "</details>")
         }
-        Block::Differences(groups) => {
+        Block::Differences { sides, groups } => {
             for group in groups {
                 writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
                 let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
-                table(" class=\"sides\"", &Difference::TITLES, &rows, out)?;
+                table(" class=\"sides\"", &Difference::titles(*sides), &rows, out)?;
             }
             Ok(())
         }

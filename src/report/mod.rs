@@ -23,6 +23,7 @@ mod table;
 mod table_of_differences;
 
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
+pub use document_of_findings::SPEC_AND_DATABASE;
 pub use error::write_error;
 pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity, Show};

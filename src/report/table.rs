@@ -58,7 +58,9 @@ impl Page<'_> {
                 self.heading(&[title.as_str().into()])?;
                 self.figure(grid::table(header, rows, self.canvas))
             }
-            Block::Differences(groups) => self.figure(table_of_differences::lines(groups, self.canvas)),
+            Block::Differences { sides, groups } => {
+                self.figure(table_of_differences::lines(*sides, groups, self.canvas))
+            }
             Block::Code { text, .. } => {
                 let indented = |line: &str| match visible_text(line) {
                     line if line.is_empty() => String::new(),

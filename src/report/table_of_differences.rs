@@ -16,17 +16,21 @@ const RULE: usize = "error unmodelled-difference".len();
 /// Lays out differences. Where there is room, each is one row. Where there is not, the rule and the object stand below
 /// each other in one column, so that both sides still stand side by side; and sides with a word that is too long for
 /// that stand below each other across all columns. No name is broken that fits into a line at all.
-pub(super) fn lines(groups: &[Differences], canvas: Canvas) -> Vec<String> {
-    let wide = wide(groups, canvas);
-    if wide.least_width() <= canvas.width { wide.lines(canvas) } else { narrow(groups, canvas).lines(canvas) }
+pub(super) fn lines(sides: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Vec<String> {
+    let wide = wide(sides, groups, canvas);
+    if wide.least_width() <= canvas.width {
+        wide.lines(canvas)
+    } else {
+        narrow(sides, groups, canvas).lines(canvas)
+    }
 }
 
-fn wide(groups: &[Differences], canvas: Canvas) -> Grid {
+fn wide([expected, actual]: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Grid {
     let mut grid = Grid::new(vec![
         Column::whole("Rule"),
         Column::wrapping("Object"),
-        Column::keeping("Spec", SIDE),
-        Column::keeping("Database", SIDE),
+        Column::keeping(expected, SIDE),
+        Column::keeping(actual, SIDE),
         Column::whole("Line"),
     ]);
     fill(&mut grid, groups, canvas, |grid, row| {
@@ -41,11 +45,11 @@ fn wide(groups: &[Differences], canvas: Canvas) -> Grid {
     grid
 }
 
-fn narrow(groups: &[Differences], canvas: Canvas) -> Grid {
+fn narrow(titles: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Grid {
     let mut grid = Grid::new(vec![
         Column::keeping("Finding", RULE),
-        Column::wrapping("Spec"),
-        Column::wrapping("Database"),
+        Column::wrapping(titles[0]),
+        Column::wrapping(titles[1]),
         Column::whole("Line"),
     ]);
     let rows = || groups.iter().flat_map(|group| &group.rows);
@@ -63,7 +67,8 @@ fn narrow(groups: &[Differences], canvas: Canvas) -> Grid {
         }
         let empty = || Lines::from(Vec::new());
         grid.row(vec![self::finding(row).into(), empty(), empty(), place(row)]);
-        grid.across(grid::labelled(["    spec", "    database"].into_iter().zip(sides), canvas));
+        let labels = titles.map(|title| format!("    {}", title.to_lowercase()));
+        grid.across(grid::labelled(labels.into_iter().zip(sides), canvas));
     });
     grid
 }
