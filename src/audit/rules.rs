@@ -272,6 +272,66 @@ pub const RULES: &[Rule] = &[
         "spec:     CREATE TABLE t (a TEXT, CONSTRAINT lone);\n\
          database: CREATE TABLE t (a TEXT, CONSTRAINT alone);",
     ),
+    error(
+        "value-null",
+        "rows hold NULL where the spec says NOT NULL",
+        "A constraint can't be added while they are there, and readers that rely on the spec fail on them.",
+        "spec:     CREATE TABLE t (a TEXT NOT NULL);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES (NULL);",
+    ),
+    error(
+        "value-enum",
+        "rows hold a value that the column's comment does not list",
+        "Programs that decide by the value do something else, or nothing, for these rows.",
+        "spec:     CREATE TABLE t (a TEXT -- 'queued' | 'done'\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('Done');",
+    ),
+    error(
+        "value-json",
+        "rows hold text that is not JSON where the comment says JSON",
+        "Whoever reads such a row fails on it.",
+        "spec:     CREATE TABLE t (a TEXT -- JSON\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('supervised');",
+    ),
+    error(
+        "value-ulid",
+        "rows hold what is no ULID where the comment says ULID",
+        "Whoever reads such a row fails on it, and it sorts in the wrong place.",
+        "spec:     CREATE TABLE t (a TEXT -- ULID\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('plan-1');",
+    ),
+    error(
+        "value-uuid",
+        "rows hold what is no UUID where the comment says UUID",
+        "Whoever reads such a row fails on it.",
+        "spec:     CREATE TABLE t (a TEXT -- UUID\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('17');",
+    ),
+    error(
+        "value-timestamp",
+        "rows hold what is no timestamp where the comment says ISO-8601",
+        "Comparisons and sorting by time go wrong, since they compare the texts.",
+        "spec:     CREATE TABLE t (a TEXT -- ISO-8601 UTC\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('yesterday');",
+    ),
+    error(
+        "value-type",
+        "rows hold values that the column's type could not keep as they are",
+        "A copy into the spec's table fails (STRICT) or changes them: '007' becomes 7.",
+        "spec:     CREATE TABLE t (a INTEGER);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('007');",
+    ),
+    error(
+        "value-check",
+        "rows break a CHECK of the spec",
+        "They got past it, or were there before it: it can't be added, and the next UPDATE of such a row fails.",
+        "spec:     CREATE TABLE t (a INTEGER CHECK (a > 0));\ndatabase: CREATE TABLE t (a INTEGER);\n          INSERT INTO t VALUES (-1);",
+    ),
+    error(
+        "value-foreign-key",
+        "rows refer to a parent that does not exist",
+        "Joins lose them, and the next write that checks the key fails.",
+        "spec:     CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES t (id));\ndatabase: CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES t (id));\n          INSERT INTO t VALUES (1, 7);",
+    ),
+    error(
+        "value-unique",
+        "rows have the same values where the spec says UNIQUE",
+        "The constraint or index can't be added; lookups by that key find more than one row.",
+        "spec:     CREATE TABLE t (a TEXT UNIQUE);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('x'), ('x');",
+    ),
     warning(
         "stale-deviation",
         "an entry of the ledger matches no difference any more",
@@ -311,6 +371,11 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 /// The code of the rule that somebody probably meant who wrote `code`.
 pub fn nearest(code: &str) -> Option<&'static str> {
     super::ledger::nearest(code, RULES.iter().map(|rule| rule.code))
+}
+
+/// Whether a rule is about rows, which only `--data` looks at.
+pub fn is_about_rows(code: &str) -> bool {
+    code.starts_with("value-")
 }
 
 /// The code of the rule that reports a kind of difference.

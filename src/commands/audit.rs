@@ -9,13 +9,17 @@ use time::Date;
 use super::Context;
 use super::scratch;
 use crate::audit::rules::RULES;
-use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Terms, audit, draft_deviations};
+use crate::audit::values::{Spec, plan};
+use crate::audit::{
+    Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
+};
 use crate::diff::diff;
-use crate::engine::{self, Access, OpenOptions, Renaming};
+use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
 use crate::report::{self, Outcome, Report, RuleInfo, Severity};
 use crate::schema::Schema;
 use crate::source::{Location, SourceFile};
+use crate::values::Unchecked;
 
 /// What `audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -261,6 +265,43 @@ pub fn compare(
     strict: bool,
     today: Date,
 ) -> Result<Audit> {
+    let Reference { reference, expected, applied } = reference(spec, ledger, live)?;
+    let changes = diff(&expected, live, &mut *reference.meaning());
+    Ok(audit(&changes, spec, Terms { ledger, applied: &applied, strict, today }))
+}
+
+/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
+/// the audit ([`Audit::add`]); what could not be checked must be said.
+///
+/// # Errors
+/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
+pub fn values(
+    ctx: &mut Context<'_>,
+    engine: &mut dyn Engine,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+    let Reference { expected, applied, .. } = reference(spec, ledger, live)?;
+    let applied = ledger.renames.iter().zip(applied).filter(|(_, applied)| *applied);
+    let names = Names::of(applied.map(|(rename, _)| rename));
+    let deviations = if strict { &[][..] } else { &ledger.deviations };
+    let plan = plan(Spec { source: spec, schema: &expected, names: &names }, live, deviations);
+    let checked = engine.check_values(&plan.checks, ctx.observer, &ctx.interrupt)?;
+    let today = ctx.started.date();
+    Ok((value_findings(&plan, &checked.findings, &names, ledger, strict, today), checked.unchecked))
+}
+
+/// The spec's schema in the database's names.
+struct Reference {
+    reference: Box<dyn engine::Reference>,
+    expected: Schema,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    applied: Vec<bool>,
+}
+
+fn reference(spec: &SourceFile, ledger: &Ledger, live: &Schema) -> Result<Reference> {
     let mut reference = engine::reference(spec)?;
     let mut expected = reference.schema()?;
     let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
@@ -277,8 +318,7 @@ pub fn compare(
         reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
         expected = reference.schema()?;
     }
-    let changes = diff(&expected, live, &mut *reference.meaning());
-    Ok(audit(&changes, spec, Terms { ledger, applied: &applied, strict, today }))
+    Ok(Reference { reference, expected, applied })
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

@@ -21,6 +21,7 @@ use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 use crate::source::SourceFile;
+use crate::values::{Checked, ValuePlan};
 
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
@@ -152,6 +153,19 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome>;
+
+    /// Checks the rows against what a spec states of them. Writes nothing; all counts are of one moment. A row check
+    /// costs no pass of its own, and a check that can't be evaluated here (a function that only the application has) is
+    /// told, not passed over.
+    ///
+    /// # Errors
+    /// `Database`, `Locked` and `Interrupted` as SQLite has it. Rows that break something are findings, no error.
+    fn check_values(
+        &mut self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked>;
 
     /// An in-memory database with the same schema and history and no rows: what a dry run works on.
     ///

@@ -18,6 +18,7 @@ mod runner;
 mod schema_copy;
 mod script;
 mod session;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -35,6 +36,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
+use crate::values::{Checked, ValuePlan};
 
 /// How often to read a database that others write to meanwhile.
 const READS: usize = 3;
@@ -196,6 +198,19 @@ impl Engine for Sqlite {
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => outcome,
+        }
+    }
+
+    fn check_values(
+        &mut self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked> {
+        let checked = values::check(&mut self.conn, &self.name, plan, observer, interrupt);
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => checked,
         }
     }
 
