@@ -212,6 +212,17 @@ fn what_cannot_be_checked_is_said_and_the_rest_is_checked() {
 }
 
 #[test]
+fn a_check_sees_values_as_the_spec_would_store_them() {
+    let spec = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (typeof(n) = 'integer' AND n > 9))";
+    let live =
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t VALUES (1, '10'), (2, '9'), (3, 'x')";
+    assert_eq!(
+        checked(&db(live), spec).0,
+        ["value-type t.n: 1 row, id: 3", "value-check t.n: 2 rows, first id: 2, 3"]
+    );
+}
+
+#[test]
 fn foreign_keys_compare_as_sqlite_does() {
     let schema =
         "CREATE TABLE p (a TEXT COLLATE NOCASE, b INTEGER, c TEXT PRIMARY KEY, UNIQUE (a, b)) WITHOUT ROWID;
