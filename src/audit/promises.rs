@@ -329,7 +329,7 @@ mod tests {
             .into_iter()
             .map(|((table, column), (promise, at))| (format!("{table}.{column}"), promise.text(), at.line))
             .collect();
-        lines.sort_by_key(|(_, _, line)| *line);
+        lines.sort_by(|a, b| (a.2, &a.0).cmp(&(b.2, &b.0)));
         lines
     }
 

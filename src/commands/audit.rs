@@ -98,14 +98,18 @@ impl FailOn {
 pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let live = match &request.subject {
-        AuditSubject::Database(db) => {
-            engine::open(db, Access::ReadOnly, OpenOptions::default())?.inspect()?
-        }
-        AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?.inspect()?,
+    let mut engine = match &request.subject {
+        AuditSubject::Database(db) => engine::open(db, Access::ReadOnly, OpenOptions::default())?,
+        AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
+    let live = engine.inspect()?;
     let mut audit = compare(&spec, &ledger, &live, request.strict, ctx.started.date())?;
     let mut notes = Vec::new();
+    if request.data {
+        let (findings, unchecked) = values(ctx, &mut *engine, &spec, &ledger, &live, request.strict)?;
+        audit.add(findings, &spec);
+        notes.extend(unchecked.iter().map(ToString::to_string));
+    }
     if let Some(file) = &request.baseline {
         let baseline = Baseline::parse(&SourceFile::read(file)?)?;
         let stale = apply_baseline(&mut audit, &baseline);
