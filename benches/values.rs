@@ -4,10 +4,10 @@
 //! cargo bench --bench values -- [ROWS…]          default: 20000
 //! ```
 //!
-//! Eight rules on one table of rows of about 300 bytes; each figure is the best of five, on connections opened anew.
-//! The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. The bar of 1.5 is for the row
-//! rules, at no bad row and at one in a thousand; where most rows are bad the floor stops at the first condition that is
-//! true, and the audit counts each. Foreign keys and duplicates are measured against their own hand-written queries.
+//! Eight rules (and the types) on one table of rows of about 300 bytes; each figure is the best of five, on connections
+//! opened anew. The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. Where all rows
+//! are bad such a query stops at the first condition of each; the floor is then one that counts them one by one, as
+//! the audit does. Foreign keys and duplicates are measured against their own hand-written queries.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
 
@@ -32,11 +32,25 @@ const ROW_RULES: &str = "CREATE TABLE t (
     body TEXT
 );";
 
-const ULID: &str = "id NOT GLOB '[0-7][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]\
-[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]\
-[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]\
-[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]\
-[0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z][0-9A-HJKMNP-TV-Z]'";
+/// What the row rules say, one by one, as somebody would write it.
+const CONDITIONS: [&str; 15] = [
+    "length(id) <> 26 OR id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id > '8'",
+    "name IS NULL",
+    "state IS NULL",
+    "state NOT IN ('queued', 'processing', 'done')",
+    "NOT json_valid(tags)",
+    "NOT (created_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*Z' \
+     AND datetime(created_at) IS NOT NULL)",
+    "typeof(attempt) NOT IN ('integer', 'null')",
+    "NOT (attempt >= 0)",
+    "typeof(id) = 'blob'",
+    "typeof(parent) = 'blob'",
+    "typeof(name) = 'blob'",
+    "typeof(state) = 'blob'",
+    "typeof(tags) = 'blob'",
+    "typeof(created_at) = 'blob'",
+    "typeof(body) = 'blob'",
+];
 
 fn main() {
     let mut sizes: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
@@ -48,21 +62,15 @@ fn main() {
     println!("{:>9} {:22} {:>10} {:>10} {:>6} {:>7}", "rows", "what", "floor", "planctl", "ratio", "ns/row");
     let mut worst: f64 = 0.0;
     for rows in sizes {
-        let glob = format!(
-            "SELECT count(*) FROM t WHERE {ULID} OR name IS NULL OR state IS NULL
-             OR state NOT IN ('queued', 'processing', 'done') OR NOT json_valid(tags)
-             OR NOT (created_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*Z'
-                     AND datetime(created_at) IS NOT NULL)
-             OR typeof(attempt) NOT IN ('integer', 'null') OR NOT (attempt >= 0)
-             OR typeof(id) = 'blob' OR typeof(parent) = 'blob' OR typeof(name) = 'blob' OR typeof(state) = 'blob'
-             OR typeof(tags) = 'blob' OR typeof(created_at) = 'blob' OR typeof(body) = 'blob'"
-        );
-        for (label, bad) in [("no bad row", 0), ("1 in 1000 bad", 1000), ("all bad", 1)] {
+        let any = format!("SELECT count(*) FROM t WHERE {}", CONDITIONS.join(" OR "));
+        let each: Vec<String> =
+            CONDITIONS.iter().map(|condition| format!("count(*) FILTER (WHERE {condition})")).collect();
+        let each = format!("SELECT {} FROM t", each.join(", "));
+        for (label, bad, floor) in
+            [("no bad row", 0, &any), ("1 in 1000 bad", 1000, &any), ("all bad, each counted", 1, &each)]
+        {
             create(&file, rows, bad);
-            let ratio = measure(&file, rows, label, ROW_RULES, &glob);
-            if bad != 1 {
-                worst = worst.max(ratio);
-            }
+            worst = worst.max(measure(&file, rows, label, ROW_RULES, floor));
         }
         create(&file, rows, 1000);
         measure(

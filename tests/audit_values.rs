@@ -5,11 +5,14 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use planctl::audit::rules::{RULES, is_about_rows};
 use planctl::audit::{Audit, Finding, Ledger};
 use planctl::commands::Context;
-use planctl::commands::audit::{compare, values};
+use planctl::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, values};
+use planctl::commands::explain::{Example, excuse};
 use planctl::engine::{Access, OpenOptions, open};
 use planctl::error::{ErrorKind, Result};
 use planctl::progress::{Interrupt, Silent};
@@ -214,6 +217,17 @@ fn what_cannot_be_checked_is_said_and_the_rest_is_checked() {
 }
 
 #[test]
+fn a_check_sees_values_as_the_spec_would_store_them() {
+    let spec = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (typeof(n) = 'integer' AND n > 9))";
+    let live =
+        "CREATE TABLE t (id INTEGER PRIMARY KEY, n TEXT); INSERT INTO t VALUES (1, '10'), (2, '9'), (3, 'x')";
+    assert_eq!(
+        checked(&db(live), spec).0,
+        ["value-type t.n: 1 row, id: 3", "value-check t.n: 2 rows, first id: 2, 3"]
+    );
+}
+
+#[test]
 fn foreign_keys_compare_as_sqlite_does() {
     let schema =
         "CREATE TABLE p (a TEXT COLLATE NOCASE, b INTEGER, c TEXT PRIMARY KEY, UNIQUE (a, b)) WITHOUT ROWID;
@@ -317,7 +331,7 @@ fn entries_about_rows_are_not_stale_where_rows_are_not_looked_at() {
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     let audit = compare(&spec, &ledger, &live, false, today).unwrap();
     let open: Vec<String> = audit.findings.iter().filter(|finding| finding.is_open()).map(line).collect();
-    assert_eq!(open, Vec::<String>::new());
+    assert_eq!(open, [] as [&str; 0]);
 }
 
 #[test]
@@ -335,8 +349,9 @@ fn an_entry_about_rows_excuses_what_it_names_and_is_stale_when_nothing_is_stated
     let lines = |entries: &str| {
         let ledger = Ledger::parse(&SourceFile::new("deviations.toml", entries)).unwrap();
         let (findings, _) = run(&db, &spec, &ledger, Interrupt::new()).unwrap();
-        let mut audit = Audit::default();
-        audit.add(findings);
+        let mut audit = Audit { findings: Vec::new(), tables: BTreeMap::new() };
+        audit.add(findings, &spec);
+        assert!(audit.tables.contains_key("t"));
         audit.findings.iter().map(line).collect::<Vec<_>>()
     };
     assert_eq!(lines(&entry("s", "")), ["value-enum t.s: 2 rows, first id: 1, 2 (excused)"]);
@@ -353,6 +368,57 @@ fn an_entry_about_rows_excuses_what_it_names_and_is_stale_when_nothing_is_stated
     assert_eq!(lines(&entry("s", "actual = \"'a'\"")), [open, "stale-deviation t.s: -"]);
     assert_eq!(lines(&entry("x", "")), [open, "stale-deviation t.x: -"]);
     assert_eq!(lines(&entry("s", "expires = 2020-01-01")), [open, "expired-deviation t.s: -"]);
+}
+
+#[test]
+fn the_example_of_each_rule_raises_it_and_the_entry_that_is_shown_excuses_it() {
+    let about_rows = || RULES.iter().filter(|rule| is_about_rows(rule.code));
+    assert_eq!(about_rows().count(), 10);
+    for rule in about_rows() {
+        let Example { spec, database, .. } = Example::of(rule);
+        let (db, spec) = (db(&database), SourceFile::new("spec.sql", spec));
+        let entry = excuse(rule).unwrap().unwrap().replace("reason = \"\"", "reason = \"meant\"");
+        let ledger = Ledger::parse(&SourceFile::new("deviations.toml", entry)).unwrap();
+        for (ledger, excused) in [(Ledger::default(), false), (ledger, true)] {
+            let (findings, _) = run(&db, &spec, &ledger, Interrupt::new()).unwrap();
+            let found: Vec<_> = findings.iter().map(|f| (f.rule.code, f.excuse.is_some())).collect();
+            assert_eq!(found, [(rule.code, excused)]);
+        }
+    }
+}
+
+/// The command as a whole: one report of schema and rows, with what could not be checked.
+#[test]
+fn the_command_reports_rows_beside_the_schema_only_when_asked() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("spec.sql");
+    let spec = "CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, -- JSON\n b TEXT CHECK (is_even(b)))";
+    std::fs::write(&path, spec).unwrap();
+    let db =
+        db("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, '{', 'b')");
+    let report = |data: bool| {
+        let request = AuditRequest {
+            subject: AuditSubject::Database(db.path.clone()),
+            spec: path.clone(),
+            deviations: None,
+            strict: false,
+            baseline: None,
+            record: None,
+            data,
+            fail_on: FailOn::Warning,
+        };
+        let started = time::OffsetDateTime::UNIX_EPOCH;
+        let interrupt = Interrupt::new();
+        let mut ctx = Context { observer: &mut Silent, interrupt, run_id: ulid::Ulid::nil(), started };
+        let report = planctl::commands::audit::run(&mut ctx, &request).unwrap();
+        let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.clone()).collect();
+        (rules, report.data.get("notes").map(ToString::to_string))
+    };
+    assert_eq!(report(false), (vec!["missing-check".to_owned()], None));
+    let (rules, notes) = report(true);
+    assert_eq!(rules, ["missing-check", "value-json"]);
+    let note = "t: CHECK (is_even(b)) was not checked: no such function: is_even";
+    assert_eq!(notes, Some(format!("[\"{note}\"]")));
 }
 
 #[test]

@@ -77,9 +77,16 @@ pub struct Excuse {
 
 impl Audit {
     /// Adds findings about the rows, each in its place.
-    pub fn add(&mut self, findings: Vec<Finding>) {
+    pub fn add(&mut self, findings: Vec<Finding>, spec: &SourceFile) {
         self.findings.extend(findings);
+        self.sort(&Places::of(spec));
+    }
+
+    fn sort(&mut self, places: &Places<'_>) {
         self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let named = self.findings.iter().filter_map(|finding| finding.object.table.as_deref());
+        let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
+        self.tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
     }
 }
 
@@ -109,11 +116,9 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     );
     let mut findings = findings(changes, &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    let named = findings.iter().filter_map(|finding| finding.object.table.as_deref());
-    let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
-    let tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
-    Audit { findings, tables }
+    let mut audit = Audit { findings, tables: BTreeMap::new() };
+    audit.sort(&places);
+    audit
 }
 
 impl Finding {

@@ -68,13 +68,13 @@ fn finding(found: &ValueFinding, names: &Names) -> Option<Finding> {
         rule,
         severity: rule.severity,
         message: message(stated, found.rows, &object),
+        note: stated.meant.as_ref().map(|meant| format!("these hold {meant}")),
         live_object: (live != object).then_some(live),
         object,
         expected: Some(stated.expected.clone()),
         actual: Some(actual(found)),
         location: stated.location.clone(),
         excuse: None,
-        note: None,
         in_baseline: false,
     })
 }

@@ -5,14 +5,19 @@
 //! in a pass that is made anyway. Left out is only what no row can break: the rowid's type, and a UNIQUE that an index
 //! of the database keeps.
 
+mod affinity;
+mod expression;
+
 use std::collections::HashMap;
 
+use self::affinity::{Affinity, affinity, storage};
+use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
 use crate::schema::{Check, Column, Ident, Index, IndexTerm, KeyColumn, Schema, Table};
 use crate::source::{Location, SourceFile};
-use crate::sql::{self, display_name, one_line, quote, quote_string, same_tokens, tokens};
+use crate::sql::{display_name, one_line, quote, same_tokens};
 use crate::values::{
     OneOf, Promise, RowKey, Stated, Storage, TableChecks, Test, Unchecked, UniqueTerm, ValueCheck, ValuePlan,
 };
@@ -299,6 +304,10 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
                 !is_alias || !matches!(wanted, Storage::Integer | Storage::Real)
             }
             (Test::Unique { terms, filter }, _) => !is_kept_unique(there, terms, filter.as_deref()),
+            (Test::Check { condition }, _) => {
+                *condition = as_stored(condition, table, there);
+                true
+            }
             (Test::ForeignKey { parent, parent_columns }, _) => {
                 let parent = live.tables.get(parent).filter(|parent| !parent.is_virtual());
                 parent.is_some_and(|parent| parent_columns.iter().all(|name| parent.column(name).is_some()))
@@ -352,41 +361,6 @@ fn text(check: &Check) -> String {
     format!("CHECK ({})", one_line(&check.expr.text))
 }
 
-/// The columns of the table that an expression names, sorted.
-fn columns_of(table: &Table, expression: &str) -> Vec<Ident> {
-    let mut found: Vec<Ident> = tokens(expression)
-        .filter(|token| token.can_be_name() && token.kind != sql::Kind::String)
-        .filter_map(|token| table.column(&Ident::from(token.unquoted())).map(|column| column.name.clone()))
-        .collect();
-    found.sort();
-    found.dedup();
-    found
-}
-
-/// An expression in which what SQLite would take for a string although it stands in double quotes
-/// (<https://www.sqlite.org/quirks.html#dblquote>) is written as one: on another table the same text could be a column.
-fn with_string_literals(table: &Table, expression: &str) -> String {
-    let mut text = String::with_capacity(expression.len());
-    let mut copied = 0;
-    let mut before: Option<sql::Token<'_>> = None;
-    let mut all = tokens(expression).peekable();
-    while let Some(token) = all.next() {
-        let names_other = before.is_some_and(|before| before.is_punct(".") || before.is_word("COLLATE"))
-            || all.peek().is_some_and(|next| next.is_punct("(") || next.is_punct("."));
-        let name = token.unquoted();
-        let known = table.column(&Ident::from(name.as_str())).is_some()
-            || ["rowid", "_rowid_", "oid"].iter().any(|rowid| name.eq_ignore_ascii_case(rowid));
-        if token.kind == sql::Kind::Quoted && token.text.starts_with('"') && !names_other && !known {
-            text.push_str(expression.get(copied..token.start).unwrap_or_default());
-            text.push_str(&quote_string(&name));
-            copied = token.end();
-        }
-        before = Some(token);
-    }
-    text.push_str(expression.get(copied..).unwrap_or_default());
-    text
-}
-
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {
     let own = table.column(&key.name).and_then(|column| column.collation.clone());
     let collation = key.collation.clone().or(own).filter(|name| !name.eq_ignore_ascii_case("binary"));
@@ -433,78 +407,4 @@ fn is_kept_unique(there: &Table, terms: &[UniqueTerm], filter: Option<&str>) -> 
                 _ => false,
             }
         })
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Affinity {
-    Integer,
-    Text,
-    Blob,
-    Real,
-    Numeric,
-}
-
-/// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>
-fn affinity(declared: &str) -> Affinity {
-    let declared = declared.to_ascii_uppercase();
-    let has = |parts: &[&str]| parts.iter().any(|part| declared.contains(part));
-    if has(&["INT"]) {
-        Affinity::Integer
-    } else if has(&["CHAR", "CLOB", "TEXT"]) {
-        Affinity::Text
-    } else if declared.is_empty() || has(&["BLOB"]) {
-        Affinity::Blob
-    } else if has(&["REAL", "FLOA", "DOUB"]) {
-        Affinity::Real
-    } else {
-        Affinity::Numeric
-    }
-}
-
-/// The storage class that a declared type asks for; `None` where it asks for none. NUMERIC affinity does not: it is
-/// what BOOLEAN, DATE and DECIMAL have, of which SQLite keeps any class.
-fn storage(declared: &str, strict: bool) -> Option<Storage> {
-    match affinity(declared) {
-        // FLOATING POINT has INTEGER affinity by accident.
-        Affinity::Integer if declared.to_ascii_uppercase().contains("POINT") => None,
-        Affinity::Integer => Some(Storage::Integer),
-        Affinity::Real => Some(Storage::Real),
-        Affinity::Text => Some(Storage::Text),
-        Affinity::Blob => strict.then_some(Storage::Blob),
-        Affinity::Numeric => None,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_string_in_double_quotes_is_written_as_one_and_a_column_stays() {
-        let table = crate::ddl::create_table("CREATE TABLE t (state TEXT, \"a b\" TEXT)").unwrap();
-        let written = |expression| with_string_literals(&table, expression);
-        assert_eq!(written("\"state\" = \"don't\""), "\"state\" = 'don''t'");
-        assert_eq!(
-            written("t.\"x\" > \"abs\"(\"a b\") AND \"ROWID\" > 0"),
-            "t.\"x\" > \"abs\"(\"a b\") AND \"ROWID\" > 0"
-        );
-    }
-
-    #[test]
-    fn a_type_asks_for_the_class_that_its_name_says() {
-        for (declared, wanted) in [
-            ("BIGINT", Some(Storage::Integer)),
-            ("VARCHAR(20)", Some(Storage::Text)),
-            ("double precision", Some(Storage::Real)),
-            ("FLOATING POINT", None),
-            ("BOOLEAN", None),
-            ("DATETIME", None),
-            ("BLOB", None),
-            ("", None),
-        ] {
-            assert_eq!(storage(declared, false), wanted, "{declared}");
-        }
-        assert_eq!(storage("BLOB", true), Some(Storage::Blob));
-        assert_eq!(storage("ANY", true), None);
-    }
 }

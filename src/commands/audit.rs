@@ -108,7 +108,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let mut notes = Vec::new();
     if request.data {
         let (found, unchecked) = sides.values(ctx, &mut *engine, request.strict)?;
-        audit.add(found);
+        audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
     if let Some(file) = &request.baseline {
