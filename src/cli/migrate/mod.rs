@@ -4,6 +4,7 @@ pub mod down;
 pub mod lint;
 pub mod new;
 pub mod status;
+pub mod test;
 pub mod up;
 
 use clap::Subcommand;
@@ -17,6 +18,7 @@ pub(super) enum MigrateCommand {
     Up(up::UpArgs),
     Down(down::DownArgs),
     Status(status::StatusArgs),
+    Test(test::TestArgs),
 }
 
 impl MigrateCommand {
@@ -33,6 +35,9 @@ impl MigrateCommand {
                     commands::migrate::status::run(ctx, &args.resolve(settings)?)
                 })
             }
+            MigrateCommand::Test(args) => Task::new("migrate test", &args.output, move |settings, ctx| {
+                commands::migrate::test::run(ctx, &args.resolve(settings)?)
+            }),
         }
     }
 }

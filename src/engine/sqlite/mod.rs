@@ -14,7 +14,9 @@ mod migrate;
 mod missing;
 mod reference;
 mod schema_copy;
+mod scratch;
 mod script;
+mod seed;
 mod session;
 
 use std::fs;
