@@ -5,6 +5,7 @@
 mod history;
 mod plan;
 mod reference;
+mod scratch;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use crate::values::{Checked, ValuePlan};
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
+pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -188,6 +190,14 @@ pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn E
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn scratch() -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch()?))
+}
+
+/// An empty in-memory database for tests.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn test_scratch() -> Result<Box<dyn Scratch>> {
     Ok(Box::new(sqlite::Sqlite::scratch()?))
 }
 

@@ -4,6 +4,7 @@ pub mod down;
 pub mod lint;
 pub mod new;
 pub mod status;
+pub mod test;
 pub mod up;
 
 use std::path::Path;

@@ -16,7 +16,9 @@ mod reference;
 mod rows;
 mod runner;
 mod schema_copy;
+mod scratch;
 mod script;
+mod seed;
 mod session;
 mod values;
 
