@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use time::Date;
 
@@ -36,6 +37,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
 }
 
 /// What to write down of the findings that nothing excuses.
@@ -96,7 +99,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let ledger = read_ledger(request.deviations.as_deref())?;
     let live = match &request.subject {
         AuditSubject::Database(db) => {
-            engine::open(db, Access::ReadOnly, OpenOptions::default())?.inspect()?
+            let options = OpenOptions { lock_timeout: request.lock_timeout };
+            engine::open(db, Access::ReadOnly, options)?.inspect()?
         }
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?.inspect()?,
     };
