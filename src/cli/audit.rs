@@ -1,9 +1,10 @@
 //! `planctl audit`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
+use crate::cli::{Settings, duration};
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
 use crate::commands::explain;
 use crate::error::Result;
@@ -47,6 +48,9 @@ pub struct AuditArgs {
     /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -110,6 +114,7 @@ impl AuditArgs {
             record,
             data: self.data,
             fail_on,
+            lock_timeout: self.lock_timeout,
         })
     }
 }

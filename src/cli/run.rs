@@ -64,7 +64,11 @@ impl Cli {
             Run::WithSettings(run) => std::env::current_dir()
                 .map_err(|error| Error::file(".".as_ref(), error))
                 .and_then(|cwd| Settings::load(flags, &env, &cwd))
-                .and_then(|settings| run(&settings, &mut ctx).map_err(|error| settings.explain(error))),
+                .and_then(|settings| {
+                    let mut report = run(&settings, &mut ctx).map_err(|error| settings.explain(error))?;
+                    report.error = report.error.map(|error| settings.explain(error));
+                    Ok(report)
+                }),
         };
         progress.finish();
         finish(result, name, &output, &envelope, signals.last())

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use time::Date;
 
@@ -40,6 +41,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
 }
 
 /// What to write down of the findings that nothing excuses.
@@ -99,7 +102,10 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
     let mut engine = match &request.subject {
-        AuditSubject::Database(db) => engine::open(db, Access::ReadOnly, OpenOptions::default())?,
+        AuditSubject::Database(db) => {
+            let options = OpenOptions { lock_timeout: request.lock_timeout };
+            engine::open(db, Access::ReadOnly, options)?
+        }
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;

@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test binary uses its part")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -161,12 +161,22 @@ impl Picture {
         Picture(entries)
     }
 
-    /// Fails with the names of what differs, never with their bytes.
+    /// What was changed, made or removed since, by name.
+    pub(crate) fn changes(&self, after: &Picture) -> Vec<String> {
+        let names: BTreeSet<&PathBuf> = self.0.keys().chain(after.0.keys()).collect();
+        names
+            .into_iter()
+            .filter(|&name| self.0.get(name) != after.0.get(name))
+            .map(|name| match (self.0.contains_key(name), after.0.contains_key(name)) {
+                (true, true) => format!("{} was changed", name.display()),
+                (true, false) => format!("{} was removed", name.display()),
+                _ => format!("{} was made", name.display()),
+            })
+            .collect()
+    }
+
     pub(crate) fn assert_same(&self, after: &Picture, what: &str) {
-        let names = self.0.keys().chain(after.0.keys());
-        let mut changed: Vec<_> = names.filter(|&name| self.0.get(name) != after.0.get(name)).collect();
-        changed.dedup();
-        assert!(changed.is_empty(), "{what}: changed, made or removed: {changed:?}");
+        assert_eq!(self.changes(after), Vec::<String>::new(), "{what}");
     }
 }
 

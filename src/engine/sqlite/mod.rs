@@ -196,6 +196,10 @@ impl Engine for Sqlite {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
+        // What is wrong with the file itself is said as by every other command.
+        self.conn
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            .map_err(|error| self.trouble(error))?;
         let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
