@@ -398,6 +398,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
         db("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT, b TEXT); INSERT INTO t VALUES (1, '{', 'b')");
     let report = |data: bool| {
         let request = AuditRequest {
+            lock_timeout: OpenOptions::default().lock_timeout,
             subject: AuditSubject::Database(db.path.clone()),
             spec: path.clone(),
             deviations: None,

@@ -9,7 +9,6 @@ pub mod backfill;
 pub mod check;
 pub mod explain;
 pub mod migrate;
-pub mod round_trip;
 pub mod schema;
 pub mod scratch;
 
