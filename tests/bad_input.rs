@@ -20,13 +20,14 @@ const BACKFILL_DRY: &str =
     "backfill --dry-run --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id";
 
 /// Every command that reads a database.
-const ON_DATABASES: [&str; 9] = [
+const ON_DATABASES: [&str; 10] = [
     "migrate status",
     "migrate up",
     "migrate up --dry-run",
     "migrate down",
     "migrate down --dry-run",
     "audit",
+    "audit --data",
     "schema dump planctl.db",
     BACKFILL,
     BACKFILL_DRY,

@@ -521,3 +521,17 @@ fn a_cycle_or_an_orphan_stops_up_with_its_ids_and_the_file_keeps_every_byte() {
         }
     }
 }
+
+/// refinery takes version 0, and `--to 0` means all.
+#[test]
+fn down_to_0_takes_a_version_0_back_as_well() {
+    let project = Project::empty();
+    for version in 0..2 {
+        project.write(&format!("migrations/V{version}__t.sql"), format!("CREATE TABLE t{version} (x);\n"));
+        project.write(&format!("migrations/V{version}__t.down.sql"), format!("DROP TABLE t{version};\n"));
+    }
+    project.ok(&["migrate", "up"]);
+    let (document, _) = project.json(&["migrate", "down", "--to", "0"]);
+    assert_eq!((&document["before"], &document["after"]), (&json!(1), &Value::Null));
+    assert!(inspect(&project).tables.is_empty());
+}
