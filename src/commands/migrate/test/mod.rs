@@ -128,7 +128,7 @@ pub fn read_tests(set: &MigrationSet, dir: &std::path::Path) -> Result<Vec<TestF
     Ok(tests)
 }
 
-/// "V7 could not be reached": the reason why nothing could be run at a version.
+/// Why nothing could be run at a version.
 fn unreached(broken: Option<&(Version, Error)>) -> String {
     match broken {
         Some((version, error)) => {

@@ -10,7 +10,7 @@ use crate::commands::Context;
 use crate::engine::{Answer, DownOptions, DownTarget, Refused, Scratch, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::migrations::testing::{Check, Expectation, TestFile, TestStatement};
+use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
 use crate::progress::{Interrupt, Silent};
 use crate::source::Location;
 
@@ -261,7 +261,7 @@ fn rows(count: u64) -> String {
 
 fn expectation_text(expect: &Expectation) -> String {
     match expect {
-        Expectation::Rows(rows) => rows.iter().map(|row| row.text()).collect::<Vec<_>>().join("\n"),
+        Expectation::Rows(rows) => rows.iter().map(ExpectedRow::text).collect::<Vec<_>>().join("\n"),
         Expectation::Count(count) => rows(*count),
         Expectation::Error(text) => format!("error: {text}"),
     }

@@ -105,9 +105,8 @@ fn a_table_that_takes_no_row_is_named_with_the_reason() {
          CREATE VIRTUAL TABLE f USING fts5(a);",
         1,
     );
-    let reason = |name: &str| {
-        tables.iter().find(|table| table.table == Ident::from(name)).unwrap().not_seeded.clone().unwrap()
-    };
+    let reason =
+        |name: &str| tables.iter().find(|table| table.table == *name).unwrap().not_seeded.clone().unwrap();
     assert_eq!(reason("never"), "CHECK constraint failed: a < 0 AND a > 0");
     assert_eq!(reason("child"), "its parent never has no row for it");
     assert_eq!(reason("guarded"), "no rows");
