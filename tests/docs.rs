@@ -69,8 +69,7 @@ fn helps() -> BTreeMap<String, String> {
     let mut waiting = vec![Vec::<String>::new()];
     let command = Regex::new(r"^  ([a-z][a-z-]*)(?:  .*)?$").unwrap();
     while let Some(words) = waiting.pop() {
-        let output =
-            Command::new(env!("CARGO_BIN_EXE_planctl")).args(&words).arg("--help").output().unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_planctl")).args(&words).arg("--help").output().unwrap();
         assert!(output.status.success(), "{words:?}");
         let help = String::from_utf8(output.stdout).unwrap();
         let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);

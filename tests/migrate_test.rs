@@ -103,7 +103,7 @@ fn a_failure_shows_place_statement_and_rows() {
                 "V1__plans.test.sql",
                 "-- then\n-- expect: 0 rows\nINSERT INTO plans VALUES (1, 'queued', 1), (2, 'a|b', 1), (3, NULL, 7);\n\
                  -- expect: 1 | queued\n-- expect: 2 | a\n-- expect: 4 | NULL\nSELECT id, state\nFROM plans;\n\
-                 -- expect error: UNIQUE\nINSERT INTO plans(id) VALUES (9);\n-- expect: 1\nSELECT nothing FROM plans;\n\
+                 -- expect error: UNIQUE\nINSERT INTO plans(id) VALUES (9);\n-- expect: 1\nSELECT stat FROM plans;\n\
                  -- expect: 3 rows\nSELECT * FROM plans WHERE id < 3;\n-- expect error: NOT NULL\nINSERT INTO plans(id) VALUES (1);\n\
                  -- after down\n-- expect error: no such table\nSELECT * FROM plans;\n",
             ),
@@ -247,6 +247,8 @@ fn each_defect_of_the_repair_is_found_when_it_is_made_again() {
             "",
         ),
     ];
+    let sound = planctl(project(), &["V7", "--format", "json"]);
+    assert_eq!(sound.status.code(), Some(0), "without a defect nothing is found");
     for (defect, file, times, from, to) in defects {
         let migrations = mutated(file, times, from, to);
         let folder = migrations.path().to_str().unwrap();

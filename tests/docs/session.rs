@@ -52,7 +52,10 @@ pub(crate) fn run(root: &Path, document: &Document, bless: bool) -> Vec<String> 
             replacements.push((exchange, with_gaps(&exchange.shown, &printed)));
         } else {
             let shown = exchange.shown.join("\n");
-            failures.push(format!("{place}\n--- the document shows\n{shown}\n--- it prints\n{}", printed.join("\n")));
+            failures.push(format!(
+                "{place}\n--- the document shows\n{shown}\n--- it prints\n{}",
+                printed.join("\n")
+            ));
         }
     }
     let changed = !replacements.is_empty();

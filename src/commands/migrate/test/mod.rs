@@ -138,6 +138,17 @@ fn unreached(broken: Option<&(Version, Error)>) -> String {
     }
 }
 
+/// An error's notes; that a scratch database is as it was is of no interest to anybody.
+fn background(error: &Error) -> Option<String> {
+    let notes: Vec<&str> = error
+        .notes()
+        .iter()
+        .map(String::as_str)
+        .filter(|note| !note.ends_with("was rolled back: nothing of it is in the database"))
+        .collect();
+    (!notes.is_empty()).then(|| notes.join("\n"))
+}
+
 /// Does `work` for each job, on as many threads as there are cores; the results are in the order of the jobs.
 fn in_parallel<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);

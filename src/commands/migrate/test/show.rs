@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::trip::{RoundTrip, TripOutcome};
 use super::{Failure, Results, TestResult};
 use crate::commands::migrate::{duration, millis};
-use crate::report::{Block, Cell, Finding, Object, Place, Report, Severity, Span, Style};
+use crate::report::{Block, Cell, Finding, Object, Place, Report, Severity, Show, Span, Style};
 use crate::source::Location;
 
 impl Results {
@@ -156,6 +156,7 @@ fn finding(rule: &str, kind: &str, name: String, location: &Location, message: &
         }),
         deviation: None,
         baseline: false,
+        show: Show::Message,
     }
 }
 

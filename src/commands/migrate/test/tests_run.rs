@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::bases::climb;
 use super::rows_diff::{diff, shown};
-use super::{in_parallel, unreached};
+use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::engine::{Answer, DownOptions, DownTarget, Refused, Scratch, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -168,7 +168,7 @@ impl Running<'_> {
         let what = if down { "down" } else { "up" };
         let mut failure =
             Failure::at(self.test.file.location(0), format!("the {what} of V{version} fails: {error}"));
-        failure.detail = (!error.notes().is_empty()).then(|| error.notes().join("\n"));
+        failure.detail = background(&error);
         self.failures.push(failure);
         Ok(false)
     }

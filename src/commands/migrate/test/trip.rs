@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::bases::climb;
 use super::rows::{Lost, lost};
-use super::{in_parallel, unreached};
+use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::diff::{Change, ObjectName, diff};
 use crate::engine::{DownOptions, DownTarget, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
@@ -231,6 +231,10 @@ impl Journey<'_> {
             differs(&mut way, place, "the down does not give back the schema that was there before", changes);
         }
         way.lost = lost(&rows_before, &scratch.rows()?);
+        // From another schema than the first time, nothing follows.
+        if !way.failures.is_empty() {
+            return Ok(way);
+        }
         let second = format!("the second up, after the down, fails on {rows}");
         if self.up(&mut *scratch, &mut way, &second)? && scratch.schema_fingerprint()? != there {
             let changes = changes(&mut *first_up, &mut *scratch)?;
@@ -264,7 +268,6 @@ impl Journey<'_> {
             return Err(error);
         }
         way.stopped = true;
-        let detail = (!error.notes().is_empty()).then(|| error.notes().join("\n"));
         // A down that was stored in the database has no file of its own; its lines are those of the file.
         let location = match (error.location(), &self.migration.down) {
             (Some(at), Some(down)) if at.file != self.migration.up.path() => {
@@ -273,7 +276,11 @@ impl Journey<'_> {
             (Some(at), _) => at.clone(),
             (None, _) => place,
         };
-        way.failures.push(TripFailure { location, message: format!("{what}: {}", error.message()), detail });
+        way.failures.push(TripFailure {
+            location,
+            message: format!("{what}: {}", error.message()),
+            detail: background(&error),
+        });
         Ok(false)
     }
 
@@ -323,7 +330,7 @@ fn differs(way: &mut Way, location: Location, message: &str, changes: Vec<Change
     way.failures.push(TripFailure {
         location,
         message: format!("{message}: {}", lines.first().map_or("", String::as_str)),
-        detail: Some(lines.join("\n")),
+        detail: (lines.len() > 1).then(|| lines.join("\n")),
     });
 }
 
