@@ -72,6 +72,11 @@ pub const RULES: [RuleInfo; 2] = [
 /// When the migrations or the tests cannot be read; `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
+    if set.migrations.is_empty() {
+        let message = format!("{} holds no migrations", request.migrations.display());
+        return Err(Error::new(ErrorKind::Migration, message)
+            .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
+    }
     let folder = request.tests.is_dir();
     let all = if folder || request.tests_named || request.tests.exists() {
         read_tests(&set, &request.tests)?
