@@ -72,6 +72,11 @@ pub const RULES: [RuleInfo; 2] = [
 /// When the migrations or the tests cannot be read; `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
+    if set.migrations.is_empty() {
+        let message = format!("{} holds no migrations", request.migrations.display());
+        return Err(Error::new(ErrorKind::Migration, message)
+            .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
+    }
     let folder = request.tests.is_dir();
     let all = if folder || request.tests_named || request.tests.exists() {
         read_tests(&set, &request.tests)?
@@ -128,7 +133,7 @@ pub fn read_tests(set: &MigrationSet, dir: &std::path::Path) -> Result<Vec<TestF
     Ok(tests)
 }
 
-/// "V7 could not be reached": the reason why nothing could be run at a version.
+/// Why nothing could be run at a version.
 fn unreached(broken: Option<&(Version, Error)>) -> String {
     match broken {
         Some((version, error)) => {
@@ -136,6 +141,17 @@ fn unreached(broken: Option<&(Version, Error)>) -> String {
         }
         None => "not run: the version below it was not reached".to_owned(),
     }
+}
+
+/// An error's notes; that a scratch database is as it was is of no interest to anybody.
+fn background(error: &Error) -> Option<String> {
+    let notes: Vec<&str> = error
+        .notes()
+        .iter()
+        .map(String::as_str)
+        .filter(|note| !note.ends_with("was rolled back: nothing of it is in the database"))
+        .collect();
+    (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
 /// Does `work` for each job, on as many threads as there are cores; the results are in the order of the jobs.

@@ -33,7 +33,9 @@ impl Results {
         report.data.insert("tests".into(), self.tests.iter().map(test_json).collect());
         report.data.insert("round_trips".into(), self.trips.iter().map(trip_json).collect());
         for test in &self.tests {
-            test.failures.iter().for_each(|failure| test_failure(report, failure));
+            for failure in &test.failures {
+                test_failure(report, failure);
+            }
         }
         for trip in &self.trips {
             for failure in trip.failures() {
@@ -72,7 +74,8 @@ impl Results {
         let rows = self.trips.iter().map(|trip| {
             let (word, style) = match &trip.outcome {
                 TripOutcome::Passed => ("passed", Style::Good),
-                TripOutcome::Skipped(_) => ("up only", Style::Warning),
+                TripOutcome::UpOnly(_) => ("up only", Style::Warning),
+                TripOutcome::NotRun(_) => ("not run", Style::Warning),
                 TripOutcome::Failed(_) => ("failed", Style::Bad),
             };
             let seeded = trip.tables.iter().filter(|table| table.not_seeded.is_none()).count();
@@ -91,7 +94,7 @@ impl Results {
     fn remarks(&self, report: &mut Report) {
         for trip in &self.trips {
             let label = trip.label();
-            if let TripOutcome::Skipped(reason) = &trip.outcome {
+            if let TripOutcome::UpOnly(reason) | TripOutcome::NotRun(reason) = &trip.outcome {
                 report.document.line(format!("{label}: {reason}"));
             }
             for note in &trip.notes {
@@ -124,13 +127,14 @@ impl Results {
     fn counts(&self) -> Span {
         let failed = self.tests.iter().filter(|test| !test.passed()).count();
         let broken = self.trips.iter().filter(|trip| !trip.failures().is_empty()).count();
-        let skipped =
-            self.trips.iter().filter(|trip| matches!(trip.outcome, TripOutcome::Skipped(_))).count();
+        let passed = self.trips.iter().filter(|trip| trip.outcome == TripOutcome::Passed).count();
+        let not_run = self.trips.iter().filter(|trip| matches!(trip.outcome, TripOutcome::NotRun(_))).count();
+        let up_only = self.trips.len() - passed - broken - not_run;
         let style = if failed + broken == 0 { Style::Good } else { Style::Bad };
         let text = format!(
-            "migration tests: {} passed, {failed} failed; round trips: {} passed, {broken} failed, {skipped} up only",
+            "migration tests: {} passed, {failed} failed; \
+             round trips: {passed} passed, {broken} failed, {up_only} up only, {not_run} not run",
             self.tests.len() - failed,
-            self.trips.len() - broken - skipped,
         );
         Span::new(text, style)
     }
@@ -201,7 +205,8 @@ fn test_json(test: &TestResult) -> Value {
 fn trip_json(trip: &RoundTrip) -> Value {
     let (outcome, reason) = match &trip.outcome {
         TripOutcome::Passed => ("passed", None),
-        TripOutcome::Skipped(reason) => ("up-only", Some(reason)),
+        TripOutcome::UpOnly(reason) => ("up-only", Some(reason)),
+        TripOutcome::NotRun(reason) => ("not-run", Some(reason)),
         TripOutcome::Failed(_) => ("failed", None),
     };
     let failures: Vec<Value> = trip

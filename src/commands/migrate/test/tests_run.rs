@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use super::bases::climb;
 use super::rows_diff::{diff, shown};
-use super::{in_parallel, unreached};
+use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::engine::{Answer, DownOptions, DownTarget, Refused, Scratch, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::migrations::testing::{Check, Expectation, TestFile, TestStatement};
+use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
 use crate::progress::{Interrupt, Silent};
 use crate::source::Location;
 
@@ -168,7 +168,7 @@ impl Running<'_> {
         let what = if down { "down" } else { "up" };
         let mut failure =
             Failure::at(self.test.file.location(0), format!("the {what} of V{version} fails: {error}"));
-        failure.detail = (!error.notes().is_empty()).then(|| error.notes().join("\n"));
+        failure.detail = background(&error);
         self.failures.push(failure);
         Ok(false)
     }
@@ -261,7 +261,7 @@ fn rows(count: u64) -> String {
 
 fn expectation_text(expect: &Expectation) -> String {
     match expect {
-        Expectation::Rows(rows) => rows.iter().map(|row| row.text()).collect::<Vec<_>>().join("\n"),
+        Expectation::Rows(rows) => rows.iter().map(ExpectedRow::text).collect::<Vec<_>>().join("\n"),
         Expectation::Count(count) => rows(*count),
         Expectation::Error(text) => format!("error: {text}"),
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::bases::climb;
 use super::rows::{Lost, lost};
-use super::{in_parallel, unreached};
+use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::diff::{Change, ObjectName, diff};
 use crate::engine::{DownOptions, DownTarget, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
@@ -47,7 +47,9 @@ pub enum TripOutcome {
     /// Up, down and up again, with the same schema each time.
     Passed,
     /// Only the up ran: why.
-    Skipped(String),
+    UpOnly(String),
+    /// Nothing ran: an earlier migration cannot be applied, which is a failure of that one.
+    NotRun(String),
     /// What is wrong.
     Failed(Vec<TripFailure>),
 }
@@ -73,7 +75,7 @@ impl RoundTrip {
     pub fn failures(&self) -> &[TripFailure] {
         match &self.outcome {
             TripOutcome::Failed(failures) => failures,
-            TripOutcome::Passed | TripOutcome::Skipped(_) => &[],
+            TripOutcome::Passed | TripOutcome::UpOnly(_) | TripOutcome::NotRun(_) => &[],
         }
     }
 }
@@ -99,7 +101,7 @@ pub fn round_trips(
     let jobs: Vec<_> =
         migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
     let (interrupt, run_id, broken) = (&ctx.interrupt, ctx.run_id, bases.broken.as_ref());
-    let results = in_parallel(jobs, |(migration, base)| {
+    let results: Result<Vec<RoundTrip>> = in_parallel(jobs, |(migration, base)| {
         let started = Instant::now();
         let mut trip = RoundTrip {
             version: migration.version,
@@ -116,16 +118,26 @@ pub fn round_trips(
                 let mut journey = Journey { set, migration, base, tests, seed, interrupt, run_id };
                 journey.run(&mut trip)?;
             }
-            None => {
-                let message = unreached(broken);
-                let location = migration.up.location(0);
-                trip.outcome = TripOutcome::Failed(vec![TripFailure { location, message, detail: None }]);
-            }
+            None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
         }
         trip.took = started.elapsed();
         Ok(trip)
-    });
-    results.into_iter().collect()
+    })
+    .into_iter()
+    .collect();
+    let mut trips = results?;
+    // Where the chain breaks is said once: by that migration, or by the first one chosen if that one was not.
+    if let Some((version, error)) = &bases.broken
+        && let Some(trip) = trips.iter_mut().find(|trip| trip.version >= *version)
+        && trip.failures().is_empty()
+        && let Some(migration) = set.get(*version)
+    {
+        let location = error.location().cloned().unwrap_or_else(|| migration.up.location(0));
+        let message =
+            format!("{} cannot be applied to an empty database: {}", migration.label(), error.message());
+        trip.outcome = TripOutcome::Failed(vec![TripFailure { location, message, detail: None }]);
+    }
+    Ok(trips)
 }
 
 struct Journey<'a> {
@@ -178,7 +190,7 @@ impl Journey<'_> {
         trip.lost = way.lost;
         trip.outcome = match self.no_way_back() {
             _ if !way.failures.is_empty() => TripOutcome::Failed(way.failures),
-            Some(reason) => TripOutcome::Skipped(reason),
+            Some(reason) => TripOutcome::UpOnly(reason),
             None => TripOutcome::Passed,
         };
         Ok(())
@@ -219,6 +231,10 @@ impl Journey<'_> {
             differs(&mut way, place, "the down does not give back the schema that was there before", changes);
         }
         way.lost = lost(&rows_before, &scratch.rows()?);
+        // From another schema than the first time, nothing follows.
+        if !way.failures.is_empty() {
+            return Ok(way);
+        }
         let second = format!("the second up, after the down, fails on {rows}");
         if self.up(&mut *scratch, &mut way, &second)? && scratch.schema_fingerprint()? != there {
             let changes = changes(&mut *first_up, &mut *scratch)?;
@@ -252,7 +268,6 @@ impl Journey<'_> {
             return Err(error);
         }
         way.stopped = true;
-        let detail = (!error.notes().is_empty()).then(|| error.notes().join("\n"));
         // A down that was stored in the database has no file of its own; its lines are those of the file.
         let location = match (error.location(), &self.migration.down) {
             (Some(at), Some(down)) if at.file != self.migration.up.path() => {
@@ -261,7 +276,11 @@ impl Journey<'_> {
             (Some(at), _) => at.clone(),
             (None, _) => place,
         };
-        way.failures.push(TripFailure { location, message: format!("{what}: {}", error.message()), detail });
+        way.failures.push(TripFailure {
+            location,
+            message: format!("{what}: {}", error.message()),
+            detail: background(&error),
+        });
         Ok(false)
     }
 
@@ -311,7 +330,7 @@ fn differs(way: &mut Way, location: Location, message: &str, changes: Vec<Change
     way.failures.push(TripFailure {
         location,
         message: format!("{message}: {}", lines.first().map_or("", String::as_str)),
-        detail: Some(lines.join("\n")),
+        detail: (lines.len() > 1).then(|| lines.join("\n")),
     });
 }
 

@@ -64,6 +64,8 @@ struct Reference {
     columns: Vec<Ident>,
     parent: Ident,
     parent_columns: Vec<Ident>,
+    /// Whether there is such a table.
+    exists: bool,
     /// Whether the parents are rows of the same table.
     to_self: bool,
     /// Whether the parents come later.
@@ -80,6 +82,7 @@ impl<'a> Parents<'a> {
             columns: key.columns.clone(),
             parent: key.parent.clone(),
             parent_columns: schema.parent_columns(key),
+            exists: schema.tables.contains_key(&key.parent),
             to_self: key.parent == table.name,
             open: open.contains(&at),
             optional: key
@@ -124,6 +127,9 @@ impl<'a> Parents<'a> {
                     assign(self.table, row, &reference.columns, own);
                 }
                 None if reference.optional => clear(self.table, row, &reference.columns, &fixed),
+                None if !reference.exists => {
+                    return Ok(Err(format!("it refers to {}, which does not exist", reference.parent)));
+                }
                 None => return Ok(Err(format!("its parent {} has no row for it", reference.parent))),
             }
             fixed.extend(reference.columns.iter().cloned());

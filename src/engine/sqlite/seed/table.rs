@@ -184,6 +184,8 @@ impl Rows<'_> {
                 }
             };
             match insert.execute(params_from_iter(values)) {
+                // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
+                Ok(0) => reason = "a conflict clause or a trigger ignores its rows".to_owned(),
                 Ok(_) => return Ok(None),
                 Err(error) if errors::is_interrupt(&error) => return Err(error),
                 Err(error) => reason = errors::message(&error),
