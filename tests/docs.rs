@@ -20,9 +20,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Mutex;
 
 use markdown::Document;
+use planctl::migrations::lint::{RULES, Rule};
 use regex::Regex;
+
+/// Tests run at the same time, and two of them write documents when they are asked to.
+static WRITING: Mutex<()> = Mutex::new(());
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -96,6 +101,7 @@ fn has_flag(help: &str, flag: &str) -> bool {
 #[test]
 fn every_command_gives_what_the_documents_show() {
     let bless = std::env::var_os("UPDATE_DOCS").is_some();
+    let _writing = WRITING.lock();
     let documents = documents();
     let run = |document: &Document| session::run(root(), document, bless);
     let failures: Vec<String> = std::thread::scope(|scope| {
@@ -200,12 +206,59 @@ fn every_flag_and_command_exists() {
     assert_none(&wrong);
 }
 
+/// The audit's rules have a page of their own, `docs/rules.md`; this is the list of the other ones.
 #[test]
-fn every_file_test_and_setting_exists() {
+fn every_lint_rule_is_listed() {
+    let path = "docs/migrations.md";
+    let _writing = WRITING.lock();
+    let page = read(path);
+    let head = "| lint rule | severity | what it finds |\n|---|---|---|\n";
+    let start = page.find(head).expect("the table of lint rules") + head.len();
+    let end = start + page[start..].find("\n\n").map_or(page.len() - start, |end| end + 1);
+    let severity = |rule: &Rule| format!("{:?}", rule.severity).to_lowercase();
+    let row = |rule: &&Rule| format!("| {} | {} | {} |\n", rule.code, severity(rule), rule.summary);
+    let rows: String = RULES.iter().map(row).collect();
+    if std::env::var_os("UPDATE_DOCS").is_some() && page[start..end] != rows {
+        fs::write(root().join(path), format!("{}{rows}{}", &page[..start], &page[end..])).unwrap();
+        return;
+    }
+    assert_eq!(page[start..end], rows, "UPDATE_DOCS=1 cargo test --test docs writes it anew");
+}
+
+/// Who may use whom stands in tests/architecture.rs, which holds the source to it, and in the document for people.
+#[test]
+fn the_map_of_the_parts_has_the_arrows_that_are_tested() {
+    let names = |text: &str| -> BTreeSet<String> {
+        let word = |word: &str| word.trim_matches(|c: char| !c.is_ascii_lowercase()).to_owned();
+        text.split(',').map(word).filter(|word| !word.is_empty()).collect()
+    };
+    let arrows = Regex::new(r#"\(\s*"(\w+)",\s*vec!\[([^\]]*)\]"#).unwrap();
+    let tested = read("tests/architecture.rs");
+    let tested: BTreeMap<_, _> =
+        arrows.captures_iter(&tested).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
+    let page = read("docs/architecture.md");
+    let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \| .* \|([^|]*)\|$").unwrap();
+    let shown: BTreeMap<_, _> =
+        row.captures_iter(&page).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
+    let ground = "| `src/error.rs`, `src/source.rs`, `src/sql/`, `src/progress.rs`, `src/severity.rs` |";
+    assert!(page.contains(ground), "the row of the ground");
+    for (part, may) in &tested {
+        let exists = ["", ".rs"].iter().any(|end| root().join(format!("src/{part}{end}")).exists());
+        if exists && part != "lib" && !ground.contains(&format!("src/{part}")) {
+            assert_eq!(shown.get(part), Some(may), "docs/architecture.md, the row of src/{part}");
+        }
+    }
+    assert!(shown.keys().all(|part| tested.contains_key(part)), "{:?}", shown.keys());
+}
+
+#[test]
+fn every_file_test_setting_and_rule_exists() {
     let source = text_of(&["src", "tests", "benches"]);
     let file = Regex::new(r"^(\.ci|src|tests|benches|docs|spec|migrations)/[\w./-]*$").unwrap();
     let test = Regex::new(r"^[a-z0-9]+(_[a-z0-9]+){3,}$").unwrap();
     let setting = Regex::new(r"^PLANCTL_[A-Z_]+$").unwrap();
+    // Rules, states, values of settings.
+    let word = Regex::new(r"^[a-z0-9]+(-[a-z0-9]+)+$").unwrap();
     let mut wrong = BTreeSet::new();
     for document in documents() {
         // What it makes itself it may name.
@@ -216,7 +269,7 @@ fn every_file_test_and_setting_exists() {
             } else if test.is_match(&code) {
                 !source.contains(&format!("fn {code}("))
             } else {
-                setting.is_match(&code) && !source.contains(&code)
+                (setting.is_match(&code) || word.is_match(&code)) && !source.contains(&code)
             };
             if missing {
                 wrong.insert(format!("{}: there is no `{code}`", document.path.display()));
