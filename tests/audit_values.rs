@@ -5,7 +5,6 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use planctl::audit::rules::{RULES, is_about_rows};
@@ -349,7 +348,7 @@ fn an_entry_about_rows_excuses_what_it_names_and_is_stale_when_nothing_is_stated
     let lines = |entries: &str| {
         let ledger = Ledger::parse(&SourceFile::new("deviations.toml", entries)).unwrap();
         let (findings, _) = run(&db, &spec, &ledger, Interrupt::new()).unwrap();
-        let mut audit = Audit { findings: Vec::new(), tables: BTreeMap::new() };
+        let mut audit = Audit::default();
         audit.add(findings, &spec);
         assert!(audit.tables.contains_key("t"));
         audit.findings.iter().map(line).collect::<Vec<_>>()
