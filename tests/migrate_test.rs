@@ -1,5 +1,7 @@
 //! `migrate test`: what passes, what fails and how that is shown, and whether it finds what it is there for.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
