@@ -131,13 +131,11 @@ impl Results {
         let not_run = self.trips.iter().filter(|trip| matches!(trip.outcome, TripOutcome::NotRun(_))).count();
         let up_only = self.trips.len() - passed - broken - not_run;
         let style = if failed + broken == 0 { Style::Good } else { Style::Bad };
-        let mut text = format!(
-            "migration tests: {} passed, {failed} failed; round trips: {passed} passed, {broken} failed, {up_only} up only",
+        let text = format!(
+            "migration tests: {} passed, {failed} failed; \
+             round trips: {passed} passed, {broken} failed, {up_only} up only, {not_run} not run",
             self.tests.len() - failed,
         );
-        if not_run > 0 {
-            text.push_str(&format!(", {not_run} not run"));
-        }
         Span::new(text, style)
     }
 }
