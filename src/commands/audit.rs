@@ -14,11 +14,12 @@ use crate::audit::values::{Spec, plan};
 use crate::audit::{
     Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
 };
+use crate::ddl;
 use crate::diff::diff;
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
-use crate::schema::Schema;
+use crate::schema::{Pragmas, Schema};
 use crate::source::{Location, SourceFile};
 use crate::values::Unchecked;
 
@@ -301,7 +302,8 @@ struct Sides<'a> {
     spec: &'a SourceFile,
     ledger: &'a Ledger,
     live: &'a Schema,
-    reference: Box<dyn engine::Reference>,
+    /// The spec in a database of its own; none where it states what is there to the letter.
+    reference: Option<Box<dyn engine::Reference>>,
     expected: Schema,
     /// For each rename of the ledger, whether the database has the object under its live name.
     applied: Vec<bool>,
@@ -309,6 +311,10 @@ struct Sides<'a> {
 
 impl<'a> Sides<'a> {
     fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+        if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
+            let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
+            return Ok(Sides { spec, ledger, live, reference: None, expected, applied: Vec::new() });
+        }
         let mut reference = engine::reference(spec)?;
         let mut expected = reference.schema()?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
@@ -325,11 +331,14 @@ impl<'a> Sides<'a> {
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
             expected = reference.schema()?;
         }
-        Ok(Sides { spec, ledger, live, reference, expected, applied })
+        Ok(Sides { spec, ledger, live, reference: Some(reference), expected, applied })
     }
 
     fn audit(&self, strict: bool, today: Date) -> Audit {
-        let changes = diff(&self.expected, self.live, &mut *self.reference.meaning());
+        let changes = match &self.reference {
+            Some(reference) => diff(&self.expected, self.live, &mut *reference.meaning()),
+            None => Vec::new(),
+        };
         audit(&changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
     }
 
