@@ -26,9 +26,16 @@ impl SourceFile {
     /// when it holds a NUL byte, at which SQLite would silently stop reading.
     pub fn read(path: impl Into<PathBuf>) -> Result<SourceFile, Error> {
         let path = path.into();
-        let bytes = std::fs::read(&path).map_err(|source| Error::file(&path, source))?;
+        SourceFile::read_as(&path.clone(), path)
+    }
+
+    /// Reads `file`, which messages are to call `path`.
+    ///
+    /// # Errors
+    /// As [`SourceFile::read`].
+    pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
+        let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
         let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
-        // What UTF-16 is full of.
         if let Some(nul) = bytes.iter().position(|&b| b == 0) {
             return Err(nul_byte(&path, line_of(nul)));
         }
@@ -86,7 +93,7 @@ impl SourceFile {
 fn nul_byte(path: &Path, line: usize) -> Error {
     let message = format!("{}:{line}: the file holds a NUL byte", path.display());
     Error::new(ErrorKind::File, message)
-        .help("SQLite stops reading at a NUL byte: remove it, or save the file as UTF-8 text")
+        .help("save it as UTF-8 text without NUL bytes; UTF-16 is full of them")
 }
 
 /// A place in a file, with the line that stands there.

@@ -81,7 +81,7 @@ pub struct Cli {
     /// When to use colours (NO_COLOR is honoured)
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     color: ColorArg,
-    /// Say nothing but errors
+    /// No progress and no messages: the result, and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
     /// Show each statement and its time; twice: whole statements
@@ -133,6 +133,11 @@ enum Command {
 impl Command {
     fn task(&self) -> Task<'_> {
         match self {
+            Command::Audit(args) if args.explains() => Task {
+                name: "audit",
+                output: (&args.output).into(),
+                run: Run::Alone(Box::new(|| args.explain())),
+            },
             Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
                 commands::audit::run(ctx, &args.resolve(settings)?)
             }),

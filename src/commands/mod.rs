@@ -7,8 +7,8 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
+pub mod explain;
 pub mod migrate;
-pub mod round_trip;
 pub mod schema;
 pub mod scratch;
 

@@ -8,6 +8,7 @@
 
 mod cursor;
 mod index;
+mod states;
 mod table;
 mod trigger;
 mod view;
@@ -15,6 +16,7 @@ mod write;
 
 pub use cursor::Unread;
 pub use index::create_index;
+pub use states::states_exactly;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;
@@ -40,7 +42,7 @@ pub enum Kind {
 
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {
-    let mut cursor = Cursor::new(statement);
+    let mut cursor = Cursor::of_head(statement);
     let kind = cursor.create_head().ok()?;
     let name = cursor.object_name().ok()?;
     Some((kind, Ident::from(name.unquoted())))

@@ -162,7 +162,7 @@ fn a_rehearsal_says_what_the_real_run_would_trip_over_and_leaves_nothing_behind(
     let before = project.files();
     project.expect(0, &["migrate", "up", "--dry-run"]);
     let said = stderr(&project.expect(2, &["migrate", "up", "--rehearse"]));
-    assert!(said.contains("rows of v3_plans lie on 1 cycle"), "{said}");
+    assert!(said.contains("1 row of v3_plans lies on 1 cycle"), "{said}");
     assert!(project.files() == before);
     assert_eq!(
         fs::read_dir(project.dir.path()).unwrap().count(),

@@ -6,6 +6,7 @@ pub mod lint;
 pub mod new;
 pub mod redo;
 pub mod status;
+pub mod test;
 pub mod up;
 
 use std::path::PathBuf;
@@ -58,6 +59,7 @@ pub(super) enum MigrateCommand {
     Baseline(baseline::BaselineArgs),
     Status(status::StatusArgs),
     New(new::NewArgs),
+    Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
 
@@ -88,6 +90,9 @@ impl MigrateCommand {
             }),
             MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
                 commands::migrate::lint::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Test(args) => Task::new("migrate test", &args.output, move |settings, ctx| {
+                commands::migrate::test::run(ctx, &args.resolve(settings)?)
             }),
         }
     }

@@ -67,7 +67,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     data.insert("forced".into(), json!(request.force && !changes.is_empty()));
     data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
     if !report.findings.is_empty() {
-        report.document.findings_of(&report.findings, &Default::default());
+        report.document.findings_of(&report.findings, &Default::default(), ["Migrations", "Database"]);
     }
     let standing = stands_at(&request.db, Some(request.to));
     let line = match (may, recorded.len()) {

@@ -71,7 +71,10 @@ pub(super) fn finding(change: &Change) -> Finding {
         expected: change.expected.clone(),
         actual: change.actual.clone(),
         message: sentence(change),
-        show: Show::Message,
+        show: match (&change.expected, &change.actual) {
+            (None, None) => Show::Message,
+            _ => Show::Sides { note: change.note.clone() },
+        },
         spec: None,
         deviation: None,
         baseline: false,

@@ -42,7 +42,7 @@ pub(super) fn on_copy(
     let beside = fs::canonicalize(db).ok().and_then(|db| db.parent().map(Path::to_path_buf));
     let parent = place.map(Path::to_path_buf).or(beside).unwrap_or_else(|| ".".into());
     let started = Instant::now();
-    let mut source = if db.exists() {
+    let mut source = if super::exists(db)? {
         verify_room(&parent, size_with_log(db))?;
         Some(engine::open(db, Access::ReadOnly, open)?)
     } else {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{drift, duration, millis, moment, stands_at};
+use super::{drift, duration, exists, millis, moment, stands_at};
 use crate::commands::Context;
 use crate::diff::Change;
 use crate::engine::{
@@ -24,6 +24,8 @@ pub struct StatusRequest {
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
 }
 
 const COMMAND: &str = "migrate status";
@@ -42,9 +44,10 @@ const COMMAND: &str = "migrate status";
 /// Unreadable files, databases and histories.
 pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
-    let exists = request.db.exists();
+    let exists = exists(&request.db)?;
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut live = match exists {
-        true => Some(engine::open(&request.db, Access::ReadOnly, OpenOptions::default())?),
+        true => Some(engine::open(&request.db, Access::ReadOnly, open)?),
         false => None,
     };
     let (history, fingerprint) = match &mut live {
