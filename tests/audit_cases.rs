@@ -4,7 +4,8 @@
 //! clean against itself; exchanging the sides mirrors the findings; a second run says the same.
 //!
 //! A file has the sections `-- spec`, `-- live` and, for each finding expected, a line
-//! `-- expect: SEVERITY RULE OBJECT` (OBJECT is the finding's table, or table and name with a dot between).
+//! `-- expect: SEVERITY RULE OBJECT` (OBJECT is the finding's table, or table and name with a dot between). A line
+//! `-- note: TEXT` asks for a message with that text.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -24,6 +25,7 @@ struct Case {
     spec: SourceFile,
     live: SourceFile,
     expected: Vec<String>,
+    notes: Vec<String>,
 }
 
 fn cases() -> Vec<Case> {
@@ -41,7 +43,8 @@ fn cases() -> Vec<Case> {
 fn read(path: &Path) -> Case {
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let text = fs::read_to_string(path).unwrap();
-    let (mut spec, mut live, mut expected) = (String::new(), String::new(), Vec::new());
+    let (mut spec, mut live, mut expected, mut notes) =
+        (String::new(), String::new(), Vec::new(), Vec::new());
     let mut section: Option<&mut String> = None;
     for line in text.lines() {
         if line == "-- spec" {
@@ -50,13 +53,21 @@ fn read(path: &Path) -> Case {
             section = Some(&mut live);
         } else if let Some(finding) = line.strip_prefix("-- expect: ") {
             expected.push(finding.trim().to_owned());
+        } else if let Some(note) = line.strip_prefix("-- note: ") {
+            notes.push(note.trim().to_owned());
         } else if let Some(section) = &mut section {
             section.push_str(line);
             section.push('\n');
         }
     }
     expected.sort();
-    Case { spec: SourceFile::new("spec.sql", spec), live: SourceFile::new("live.sql", live), expected, name }
+    Case {
+        spec: SourceFile::new("spec.sql", spec),
+        live: SourceFile::new("live.sql", live),
+        expected,
+        name,
+        notes,
+    }
 }
 
 fn run(spec: &SourceFile, live: &SourceFile) -> Audit {
@@ -89,7 +100,8 @@ fn each_case_gives_exactly_the_findings_that_it_expects() {
     for case in &cases {
         let audit = run(&case.spec, &case.live);
         let found = lines(&audit);
-        if found != case.expected {
+        let told = |note: &String| audit.findings.iter().any(|finding| finding.message.contains(note));
+        if found != case.expected || !case.notes.iter().all(told) {
             let details: Vec<String> = audit
                 .findings
                 .iter()

@@ -11,8 +11,8 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::missing;
-use crate::diff::{DefaultOf, Meaning};
+use super::{errors, missing};
+use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, quote, same_tokens, tokens};
 
@@ -114,6 +114,17 @@ impl<'c> SqliteMeaning<'c> {
     }
 
     fn probe_trigger(&self, trigger: &Trigger) -> Option<Vec<u8>> {
+        let (create, firing) = self.firing(trigger)?;
+        if !self.run(&create) {
+            return None;
+        }
+        let program = self.program(&firing);
+        self.run(&format!("DROP TRIGGER {PROBE}"));
+        program
+    }
+
+    /// What makes a temporary copy of a trigger, and what fires it.
+    fn firing(&self, trigger: &Trigger) -> Option<(String, String)> {
         let table = main_name(&trigger.table);
         let (event, firing) = match &trigger.event {
             TriggerEvent::Insert => ("INSERT", format!("INSERT INTO {table} DEFAULT VALUES")),
@@ -126,12 +137,7 @@ impl<'c> SqliteMeaning<'c> {
             trigger.timing.as_str(),
             trigger.body.text
         );
-        if !self.run(&create) {
-            return None;
-        }
-        let program = self.program(&firing);
-        self.run(&format!("DROP TRIGGER {PROBE}"));
-        program
+        Some((create, firing))
     }
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
@@ -213,9 +219,49 @@ impl Meaning for SqliteMeaning<'_> {
         }
         matches!((self.trigger_program(expected), self.trigger_program(actual)), (Some(a), Some(b)) if a == b)
     }
+
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Option<String> {
+        let sql = match text {
+            Compiled::Expression(_, expr) => expr,
+            Compiled::View(view) => &view.sql,
+            Compiled::Trigger(trigger) => &trigger.sql,
+        };
+        if !tokens(sql).any(|token| token.kind == Kind::Quoted && token.text.starts_with('"')) {
+            return None;
+        }
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || {
+            self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false, || {
+                self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false, || self.refused_name(text))
+            })
+        })
+    }
 }
 
 impl SqliteMeaning<'_> {
+    /// The name that SQLite refuses as soon as it takes nothing in double quotes for a string.
+    fn refused_name(&self, text: Compiled<'_>) -> Option<String> {
+        let attempt = || -> rusqlite::Result<()> {
+            match text {
+                Compiled::Expression(table, expr) => {
+                    self.scratch.prepare(&format!("SELECT {expr} FROM {}", main_name(table))).map(drop)
+                }
+                Compiled::View(view) => self.scratch.prepare(&view.select.text).map(drop),
+                Compiled::Trigger(trigger) => {
+                    let Some((create, firing)) = self.firing(trigger) else { return Ok(()) };
+                    self.scratch.execute_batch(&create)?;
+                    let fired = self.scratch.prepare(&firing).map(drop);
+                    self.scratch.execute_batch(&format!("DROP TRIGGER {PROBE}"))?;
+                    fired
+                }
+            }
+        };
+        let message = errors::message(&attempt().err()?);
+        // no such column: "x" - should this be a string literal in single-quotes?
+        let (_, rest) = message.split_once("no such column: \"")?;
+        let (name, _) = rest.split_once("\" - should this be a string literal")?;
+        Some(name.replace("\"\"", "\""))
+    }
+
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.
     fn same_stored_value(&self, column: DefaultOf<'_>, expected: &str, actual: &str) -> bool {
         // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
