@@ -2,7 +2,7 @@
 //!
 //! - A schema is clean against itself, and against any re-spelling of itself.
 //! - Any single change of meaning is found, both ways, and the finding names the object.
-//! - The reader's idea of a table is SQLite's own.
+//! - The reader sees the constraints that SQLite's pragmas show.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -81,6 +81,61 @@ proptest! {
                     mutation.what, mutation.table, messages(&found), spec.text(), changed
                 );
             }
+        }
+    }
+}
+
+/// What SQLite says of the UNIQUE constraints and foreign keys of a table.
+fn by_pragma(connection: &rusqlite::Connection, table: &str) -> Vec<String> {
+    let lines = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        statement.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+    };
+    let mut found = lines(
+        "SELECT 'unique ' || group_concat(key, ', ') FROM (SELECT l.name AS name, c.name || ' ' || lower(c.coll) || ' ' || c.\"desc\" AS key \
+         FROM pragma_index_list(?1) l, pragma_index_xinfo(l.name) c WHERE l.origin = 'u' AND c.key ORDER BY l.name, c.seqno) GROUP BY name",
+    );
+    found.extend(lines(
+        "SELECT 'foreign key ' || \"from\" || ' ' || \"table\" || ' ' || coalesce(\"to\", '-') || ' ' || on_delete || ' ' || on_update \
+         FROM pragma_foreign_key_list(?1)",
+    ));
+    found.iter_mut().for_each(|line| line.make_ascii_lowercase());
+    found.sort();
+    found
+}
+
+/// What the reader says of them.
+fn by_reader(table: &planctl::schema::Table) -> Vec<String> {
+    let own = |name: &planctl::schema::Ident| table.column(name).and_then(|column| column.collation.clone());
+    let uniques = table.uniques.iter().map(|unique| {
+        let key = |key: &planctl::schema::KeyColumn| {
+            let collation = key.collation.clone().or_else(|| own(&key.name)).unwrap_or("binary".to_owned());
+            format!("{} {collation} {}", key.name, i32::from(key.descending))
+        };
+        format!("unique {}", unique.columns.iter().map(key).collect::<Vec<_>>().join(", "))
+    });
+    let keys = table.foreign_keys.iter().map(|key| {
+        let to = key.parent_columns.first().map_or("-", |column| column.as_str());
+        let (delete, update) = (key.on_delete.as_str(), key.on_update.as_str());
+        format!("foreign key {} {} {to} {delete} {update}", key.columns[0], key.parent)
+    });
+    let mut found: Vec<String> = uniques.chain(keys).map(|line| line.to_ascii_lowercase()).collect();
+    found.sort();
+    found
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_reader_sees_the_constraints_that_sqlite_sees(seed: u64, spelling: u64) {
+        let sql = schema(seed).write(Some(Dice::new(spelling)));
+        let (_, read) = load("spec.sql", &sql);
+        let connection = rusqlite::Connection::open_in_memory().unwrap();
+        connection.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+        connection.execute_batch(&sql).unwrap();
+        for table in read.tables.values() {
+            prop_assert_eq!(by_reader(table), by_pragma(&connection, table.name.as_str()), "{}", sql);
         }
     }
 }
