@@ -205,3 +205,37 @@ fn every_finding_has_a_place_in_the_spec_or_is_about_what_the_spec_does_not_have
         }
     }
 }
+
+#[test]
+fn a_file_whose_modules_and_tokenizers_are_not_here_is_read_with_its_shadow_tables_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("live.db");
+    let statements = [
+        "CREATE VIRTUAL TABLE known USING fts5(a, tokenize='nowhere')",
+        "CREATE VIRTUAL TABLE docs USING vec0(e float[768])",
+        "CREATE VIRTUAL TABLE \"o'brien\" USING nosuch(\"a b\", 'x''y')",
+    ];
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection
+        .execute_batch(
+            "CREATE VIRTUAL TABLE known USING fts5(a);
+             CREATE TABLE docs_chunks(x); CREATE TABLE docs_vector_chunks00(x);
+             PRAGMA writable_schema = ON;
+             DELETE FROM sqlite_schema WHERE name = 'known';",
+        )
+        .unwrap();
+    for sql in statements {
+        let name = planctl::ddl::created(sql).unwrap().1;
+        let enter =
+            "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";
+        connection.execute(enter, [name.as_str(), sql]).unwrap();
+    }
+    drop(connection);
+    let mut opened = engine::open(&file, engine::Access::ReadOnly, engine::OpenOptions::default()).unwrap();
+    let live = opened.inspect().unwrap();
+    let spec = SourceFile::new("spec.sql", statements.map(|sql| format!("{sql};\n")).concat());
+    let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
+    let audit = compare(&spec, &Ledger::default(), &live, false, today).unwrap();
+    assert_eq!(lines(&audit), Vec::<String>::new());
+    assert_eq!(live.tables.len(), 3, "{:?}", live.tables.keys());
+}
