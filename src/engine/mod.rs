@@ -5,6 +5,7 @@
 mod history;
 mod plan;
 mod reference;
+mod rehearsal;
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
+use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 use crate::source::SourceFile;
@@ -25,6 +27,7 @@ use crate::source::SourceFile;
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
+pub use rehearsal::{Rehearsal, Rendered, Row, SeedPair, Stopped};
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,4 +186,18 @@ pub fn scratch() -> Result<Box<dyn Engine>> {
 /// `Sql` with the place of the statement that the engine refuses.
 pub fn reference(source: &SourceFile) -> Result<Box<dyn Reference>> {
     Ok(Box::new(sqlite::reference(source)?))
+}
+
+/// The steps as statements.
+pub fn render(steps: &[Step]) -> Vec<Rendered> {
+    sqlite::render(steps)
+}
+
+/// An in-memory database with the schema of `from` and seeded rows, on which steps are tried. Each row is one that the
+/// schema `goal` can hold as well, as far as `pairs` say what becomes of it.
+///
+/// # Errors
+/// `Sql` when the engine refuses one of the schemas.
+pub fn rehearsal(from: &SourceFile, goal: &SourceFile, pairs: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
+    Ok(Box::new(sqlite::rehearsal(from, goal, pairs)?))
 }

@@ -13,10 +13,13 @@ mod meaning;
 mod migrate;
 mod missing;
 mod reference;
+mod rehearsal;
+mod render;
 mod rows;
 mod runner;
 mod schema_copy;
 mod script;
+mod seeds;
 mod session;
 
 use std::fs;
@@ -26,6 +29,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub(super) use reference::reference;
+pub(super) use rehearsal::rehearsal;
+pub(super) use render::render;
 
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
