@@ -27,7 +27,7 @@ use crate::source::SourceFile;
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Rehearsal, Rendered, Row, SeedPair, Stopped};
+pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -200,4 +200,14 @@ pub fn render(steps: &[Step]) -> Vec<Rendered> {
 /// `Sql` when the engine refuses one of the schemas.
 pub fn rehearsal(from: &SourceFile, goal: &SourceFile, pairs: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
     Ok(Box::new(sqlite::rehearsal(from, goal, pairs)?))
+}
+
+/// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the
+/// table or a column is missing) has no answer.
+///
+/// # Errors
+/// As [`open`].
+pub fn ask_rows(db: &Path, questions: &[Question]) -> Result<Vec<Option<Standing>>> {
+    let opened = sqlite::Sqlite::open(db, Access::ReadOnly, OpenOptions::default())?;
+    Ok(questions.iter().map(|question| opened.ask_rows(question)).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::plan::Copied;
+use crate::plan::{Condition, Copied};
 use crate::schema::{Ident, Schema, Table};
 
 /// A step as statements of the engine's language.
@@ -81,4 +81,32 @@ pub trait Rehearsal {
     /// # Errors
     /// When they cannot be checked.
     fn broken_foreign_keys(&mut self) -> Result<Vec<String>>;
+
+    /// Whether `PRAGMA foreign_key_check` works on this schema: a foreign key that refers to no key makes it fail.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn keys_can_be_checked(&mut self) -> Result<bool>;
+}
+
+/// A question about the rows of a real database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The table as the database calls it.
+    pub table: Ident,
+    /// The table as the condition calls it.
+    pub title: Ident,
+    /// Columns as the database calls them, and as the condition does.
+    pub columns: Vec<(Ident, Ident)>,
+    /// Which rows are counted; all when absent.
+    pub condition: Option<Condition>,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// How many rows.
+    pub bad: u64,
+    /// The first of them, by rowid or by their values.
+    pub first: Vec<String>,
 }

@@ -54,9 +54,8 @@ impl Hints {
             .collect();
         for token in tokens_and_comments(text).filter(|token| token.kind == Kind::Comment) {
             let Some((word, rest)) = directive(token.text) else { continue };
-            let error = |message: String| {
-                Error::new(ErrorKind::Config, message).at(spec.location(token.start))
-            };
+            let error =
+                |message: String| Error::new(ErrorKind::Config, message).at(spec.location(token.start));
             let (table, column) = subject(text, token.start, token.end(), &tables)
                 .ok_or_else(|| error(format!("`planctl:{word}` is about no table or column")))?;
             match word {

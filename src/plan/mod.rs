@@ -265,9 +265,8 @@ impl<'a> Work<'a> {
     fn tables(&self, plan: &mut Plan) {
         let mut names: BTreeSet<Ident> = self.new.clone();
         names.extend(self.changed.keys().cloned());
-        names.extend(
-            self.to.tables.values().filter(|table| self.misses_index(table)).map(|t| t.name.clone()),
-        );
+        names
+            .extend(self.to.tables.values().filter(|table| self.misses_index(table)).map(|t| t.name.clone()));
         for goal in order::tables(self.to, &names) {
             let name = display_name(goal.name.as_str());
             if self.new.contains(&goal.name) {
@@ -388,8 +387,7 @@ fn pragmas(changes: &[Change], plan: &mut Plan) {
         else {
             continue;
         };
-        let settable =
-            ["user_version", "application_id"].into_iter().find(|known| *name == **known);
+        let settable = ["user_version", "application_id"].into_iter().find(|known| *name == **known);
         match settable {
             Some(name) => {
                 let action = Action::SetPragma { name, value: value.clone() };

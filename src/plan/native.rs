@@ -60,8 +60,7 @@ pub(super) fn steps(
                     }
                 }
                 let action = Action::AlterNotNull { table, column: column.name.clone(), set, fill };
-                let hazards =
-                    if set { vec![format!("reads all rows of {}", from.name)] } else { Vec::new() };
+                let hazards = if set { vec![format!("reads all rows of {}", from.name)] } else { Vec::new() };
                 steps.push(Step { action, why: because, hazards });
             }
             Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT => {
@@ -118,14 +117,9 @@ pub(super) fn steps(
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
         let fill = options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
-        let hazards: Vec<_> =
-            fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
-        let action = Action::AddColumn {
-            table: from.name.clone(),
-            column: column.name.clone(),
-            definition,
-            fill,
-        };
+        let hazards: Vec<_> = fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
+        let action =
+            Action::AddColumn { table: from.name.clone(), column: column.name.clone(), definition, fill };
         steps.push(Step { action, why: because, hazards });
     }
     plan.obstacles.extend(obstacles);
@@ -157,8 +151,7 @@ fn can_add(to: &Table, column: &Column) -> bool {
 /// Whether a default is one that ADD COLUMN takes: a literal, perhaps with a sign.
 fn is_constant(default: &str) -> bool {
     let time = ["current_time", "current_date", "current_timestamp"];
-    !default.starts_with('(')
-        && !tokens(default).any(|token| time.iter().any(|word| token.is_word(word)))
+    !default.starts_with('(') && !tokens(default).any(|token| time.iter().any(|word| token.is_word(word)))
 }
 
 fn can_drop((from_schema, to_schema): (&Schema, &Schema), from: &Table, to: &Table, column: &Column) -> bool {

@@ -54,9 +54,7 @@ pub(super) fn value_of_rows(
 
 /// Whether NULL cannot stand in the column. (In the rowid NULL means: the next number.)
 fn refuses_null(table: &Table, column: &Column) -> bool {
-    let in_key = || {
-        table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name))
-    };
+    let in_key = || table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
     let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
     !is_rowid && (column.not_null.is_some() || (table.without_rowid && in_key()))
 }
@@ -93,10 +91,8 @@ pub(super) fn rebuild(
     plan: &mut Plan,
 ) -> (Rebuild, Vec<String>) {
     let passing = free_name(&to.name, from_schema, to_schema);
-    let mut hazards = vec![format!(
-        "copies all rows of {} while the database is locked",
-        display_name(to.name.as_str())
-    )];
+    let mut hazards =
+        vec![format!("copies all rows of {} while the database is locked", display_name(to.name.as_str()))];
     let mut copy = Vec::new();
     if let Some(rowid) = carried_rowid(from, to) {
         copy.push(Copied { column: rowid.to_owned(), value: rowid.to_owned() });
@@ -104,8 +100,7 @@ pub(super) fn rebuild(
     for column in to.columns.iter().filter(|column| column.generated.is_none()) {
         let there = from.column(&column.name);
         let name = display_name(column.name.as_str());
-        let is_new_rowid =
-            there.is_none() && to.rowid_alias().is_some_and(|alias| alias.name == column.name);
+        let is_new_rowid = there.is_none() && to.rowid_alias().is_some_and(|alias| alias.name == column.name);
         if is_new_rowid && let Some(rowid) = rowid_name(from, from) {
             copy.push(Copied { column: name, value: rowid.to_owned() });
             continue;
@@ -138,7 +133,8 @@ pub(super) fn rebuild(
             }
         }
     }
-    if copy.is_empty() && let Some(rowid) = rowid_name(from, to).filter(|_| !from.without_rowid && !to.without_rowid)
+    if copy.is_empty()
+        && let Some(rowid) = rowid_name(from, to).filter(|_| !from.without_rowid && !to.without_rowid)
     {
         copy.push(Copied { column: rowid.to_owned(), value: rowid.to_owned() });
     }
@@ -151,8 +147,7 @@ pub(super) fn rebuild(
     if to.strict && !from.strict {
         hazards.push("STRICT: stops at a value that does not fit its column's type".to_owned());
     }
-    let autoincrement =
-        |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
+    let autoincrement = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
     let rebuild = Rebuild {
         table: to.name.clone(),
         create: retitled(&to.sql, &to.name, &passing),
@@ -186,8 +181,7 @@ pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Opt
             if parents.len() != key.columns.len() || key.parent == to.name {
                 return None;
             }
-            let (child, parent) =
-                (display_name(to.name.as_str()), display_name(key.parent.as_str()));
+            let (child, parent) = (display_name(to.name.as_str()), display_name(key.parent.as_str()));
             let quoted = |names: &[Ident]| -> Vec<String> {
                 names.iter().map(|name| display_name(name.as_str())).collect()
             };

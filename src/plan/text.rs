@@ -61,8 +61,7 @@ pub fn script(schema: &Schema) -> String {
             name => push(&format!("PRAGMA {name} = {value}")),
         }
     }
-    let (special, ordinary): (Vec<_>, Vec<_>) =
-        schema.tables.values().partition(|table| table.is_virtual());
+    let (special, ordinary): (Vec<_>, Vec<_>) = schema.tables.values().partition(|table| table.is_virtual());
     for table in ordinary.into_iter().chain(special) {
         push(&table.sql);
         table.indexes.values().for_each(|index| push(&index.sql));

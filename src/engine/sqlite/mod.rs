@@ -12,6 +12,7 @@ mod lock;
 mod meaning;
 mod migrate;
 mod missing;
+mod questions;
 mod reference;
 mod rehearsal;
 mod render;

@@ -19,8 +19,8 @@ use crate::sql::quote;
 /// A scratch database with rows.
 pub(crate) struct SqliteRehearsal {
     scratch: SqliteReference,
-    /// The violations before the first step.
-    before: Option<Violations>,
+    /// What was wrong with foreign keys before the first step: one sentence each.
+    before: Vec<String>,
 }
 
 /// Makes and seeds the database.
@@ -33,7 +33,7 @@ pub(crate) fn rehearsal(
     let end = reference(goal)?;
     seeds::sow(scratch.connection(), end.connection(), pairs).map_err(trouble)?;
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, before: Some(before) })
+    Ok(SqliteRehearsal { scratch, before: before.sentences() })
 }
 
 fn trouble(error: rusqlite::Error) -> Error {
@@ -110,9 +110,8 @@ impl Rehearsal for SqliteRehearsal {
                 return Ok(BTreeMap::new());
             }
             let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;
-            let pairs = statement.query_map([], |row| {
-                Ok((Ident::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?))
-            })?;
+            let pairs = statement
+                .query_map([], |row| Ok((Ident::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?)))?;
             pairs.collect()
         };
         read().map_err(trouble)
@@ -120,8 +119,12 @@ impl Rehearsal for SqliteRehearsal {
 
     fn broken_foreign_keys(&mut self) -> Result<Vec<String>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let Some(before) = self.before.take() else { return Ok(now.sentences()) };
-        Ok(now.new_since(before).sentences())
+        Ok(now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence)).collect())
+    }
+
+    fn keys_can_be_checked(&mut self) -> Result<bool> {
+        let found = Violations::find(self.scratch.connection()).map_err(trouble)?;
+        Ok(!found.has_unusable())
     }
 }
 

@@ -82,8 +82,7 @@ fn step(step: &Step) -> Rendered {
 }
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
-    let (table, passing) =
-        (display_name(rebuild.table.as_str()), display_name(rebuild.passing.as_str()));
+    let (table, passing) = (display_name(rebuild.table.as_str()), display_name(rebuild.passing.as_str()));
     let mut statements = vec![terminated(&rebuild.create)];
     if !rebuild.copy.is_empty() {
         let verb = if rebuild.has_conflict_clauses { "INSERT OR ABORT" } else { "INSERT" };

@@ -123,8 +123,7 @@ fn arrives(goal: &Connection, there: &Table, pair: &SeedPair<'_>, values: &[(&Co
         // A column that was left out holds its default: none of the two sides need agree on which.
         known.push((to, given.map_or(Value::Null, |(_, value)| value.clone())));
     }
-    let row: Vec<String> =
-        known.iter().map(|(name, _)| format!("? AS {}", quote(name.as_str()))).collect();
+    let row: Vec<String> = known.iter().map(|(name, _)| format!("? AS {}", quote(name.as_str()))).collect();
     let copied: Vec<(String, String)> = match &pair.copy {
         Some(copy) => copy
             .iter()
@@ -247,11 +246,13 @@ fn orphans<'a>(
     for pair in pairs {
         let Some(table) = named(pair) else { continue };
         // A key that cannot be checked at all is told by the check after the run.
-        let Ok(mut check) = judge.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(table.as_str())))
+        let Ok(mut check) =
+            judge.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(table.as_str())))
         else {
             continue;
         };
-        let rows = check.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?;
+        let rows =
+            check.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?;
         found.extend(rows.filter_map(Result::ok));
     }
     for (table, rowid) in &found {
