@@ -127,6 +127,21 @@ fn rows(db: &Path, schemas: [&Schema; 2]) -> BTreeMap<Ident, Vec<String>> {
     all
 }
 
+/// Takes all rows out, and nothing else.
+fn empty(db: &Path, schema: &Schema) {
+    let conn = Connection::open(db).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
+    for trigger in schema.triggers.values() {
+        conn.execute_batch(&format!("DROP TRIGGER {}", quote(trigger.name.as_str()))).unwrap();
+    }
+    for table in schema.tables.values().filter(|table| !table.is_virtual()) {
+        conn.execute_batch(&format!("DELETE FROM {}", quote(table.name.as_str()))).unwrap();
+    }
+    for trigger in schema.triggers.values() {
+        conn.execute_batch(&trigger.sql).unwrap();
+    }
+}
+
 /// Runs the generated pair on a real file and holds the laws against it.
 fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let (start, end) = (schema_of(from), schema_of(goal));
@@ -158,11 +173,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
         // These rows came without a look at the goal: what it cannot hold stops the migration, and all is as it was.
         assert_eq!(error.kind(), ErrorKind::Data, "{name}: {error} {:?}\n{up}", error.notes());
         assert_eq!(rows(&db, [&start, &end]), before, "{name}: stopped, and changed rows");
-        let conn = Connection::open(&db).unwrap();
-        conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
-        for table in start.tables.values().filter(|table| !table.is_virtual()) {
-            conn.execute_batch(&format!("DELETE FROM {}", quote(table.name.as_str()))).unwrap();
-        }
+        empty(&db, &start);
         let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
         assert!(ran.error.is_none(), "{name}: {:?}\n{up}", ran.error);
     }
@@ -173,7 +184,14 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     }
     let options = DownOptions { target: DownTarget::Steps(1), from_files: true };
     let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
-    assert!(ran.error.is_none(), "{name}: down: {:?}\n{down}", ran.error);
+    let mut before = before;
+    if let Some(error) = ran.error {
+        assert_eq!(error.kind(), ErrorKind::Data, "{name}: down: {error} {:?}\n{down}", error.notes());
+        empty(&db, &end);
+        before.clear();
+        let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+        assert!(ran.error.is_none(), "{name}: down: {:?}\n{down}", ran.error);
+    }
     assert_eq!(
         findings(from, &engine.inspect().unwrap()),
         Vec::<String>::new(),
@@ -245,5 +263,163 @@ fn every_pair_of_the_audits_cases_is_closed_both_ways() {
         }
     }
     println!("{closed} closed, {equal} without a difference, {refused} refused");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Pairs that lean on what a rebuild could lose.
+const HARD: &[(&str, &str, &str)] = &[
+    (
+        "circle",
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, b_id REFERENCES b(id)); CREATE TABLE b(id INTEGER PRIMARY KEY, a_id REFERENCES a(id) ON DELETE CASCADE);",
+        "CREATE TABLE a(id INTEGER PRIMARY KEY, b_id INT REFERENCES b(id)); CREATE TABLE b(id INTEGER PRIMARY KEY, a_id INT REFERENCES a(id) ON DELETE CASCADE, CHECK (a_id <> 0));",
+    ),
+    (
+        "views on views, their triggers, triggers elsewhere that write the table",
+        "CREATE TABLE t(a TEXT, b); CREATE TABLE u(x);
+         CREATE VIEW z AS SELECT a, b FROM t; CREATE VIEW y AS SELECT a FROM z; CREATE VIEW other AS SELECT x FROM u;
+         CREATE TRIGGER zi INSTEAD OF INSERT ON z BEGIN INSERT INTO t(a) VALUES(new.a); END;
+         CREATE TRIGGER ui AFTER INSERT ON u BEGIN UPDATE t SET b = new.x; DELETE FROM y; END;
+         CREATE TRIGGER td AFTER DELETE ON t BEGIN INSERT INTO u VALUES(old.a); END;",
+        "CREATE TABLE t(a TEXT COLLATE NOCASE, b); CREATE TABLE u(x);
+         CREATE VIEW z AS SELECT a, b FROM t; CREATE VIEW y AS SELECT a FROM z; CREATE VIEW other AS SELECT x FROM u;
+         CREATE TRIGGER zi INSTEAD OF INSERT ON z BEGIN INSERT INTO t(a) VALUES(new.a); END;
+         CREATE TRIGGER ui AFTER INSERT ON u BEGIN UPDATE t SET b = new.x; DELETE FROM y; END;
+         CREATE TRIGGER td AFTER DELETE ON t BEGIN INSERT INTO u VALUES(old.a); END;",
+    ),
+    (
+        "autoincrement, itself, qualified",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, up INTEGER REFERENCES t(id), n INT CHECK (t.n > 0)); CREATE INDEX i ON t(up) WHERE n > 0;",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, up INTEGER REFERENCES t(id) ON DELETE SET NULL, n INT CHECK (t.n > 0)); CREATE INDEX i ON t(up) WHERE n > 0;",
+    ),
+    (
+        "without rowid, strict, generated",
+        "CREATE TABLE t(k TEXT PRIMARY KEY, v INTEGER, w INT AS (v * 2) STORED) WITHOUT ROWID;",
+        "CREATE TABLE t(k TEXT PRIMARY KEY, v INTEGER, w INT AS (v * 2) STORED, x INT AS (v + 1)) STRICT;",
+    ),
+    (
+        "full-text index over the table",
+        "CREATE TABLE d(body TEXT, n); CREATE VIRTUAL TABLE f USING fts5(body, content='d', content_rowid='rowid');
+         CREATE TRIGGER da AFTER INSERT ON d BEGIN INSERT INTO f(rowid, body) VALUES(new.rowid, new.body); END;",
+        "CREATE TABLE d(body TEXT NOT NULL DEFAULT '', n); CREATE VIRTUAL TABLE f USING fts5(body, content='d', content_rowid='rowid');
+         CREATE TRIGGER da AFTER INSERT ON d BEGIN INSERT INTO f(rowid, body) VALUES(new.rowid, new.body); END;",
+    ),
+    (
+        "full-text index of another kind",
+        "CREATE TABLE d(body TEXT, n); CREATE VIRTUAL TABLE f USING fts5(body, content='d');",
+        "CREATE TABLE d(body TEXT, n); CREATE VIRTUAL TABLE f USING fts5(body, content='d', tokenize='porter');",
+    ),
+    (
+        "conflict clauses do not drop rows",
+        "CREATE TABLE t(a INT, b TEXT);",
+        "CREATE TABLE t(a INT UNIQUE ON CONFLICT REPLACE, b TEXT NOT NULL ON CONFLICT IGNORE DEFAULT 'x');",
+    ),
+    (
+        "columns in front and in the middle, names that need quotes",
+        "CREATE TABLE \"my table\"(\"a b\" TEXT, c INT); CREATE INDEX \"my index\" ON \"my table\"(\"a b\");",
+        "CREATE TABLE \"my table\"(z DEFAULT (1 + 1), \"a b\" TEXT, \"select\" TEXT DEFAULT abc, c INT NOT NULL); CREATE INDEX \"my index\" ON \"my table\"(\"a b\", c DESC);",
+    ),
+    ("the rowid gets a name", "CREATE TABLE t(a, b);", "CREATE TABLE t(id INTEGER PRIMARY KEY, a, b);"),
+    ("a column called rowid", "CREATE TABLE t(rowid TEXT, oid INT);", "CREATE TABLE t(rowid TEXT, oid INT, CHECK (oid > 0));"),
+    ("table and view swap kinds", "CREATE TABLE a(x); CREATE VIEW b AS SELECT 1 AS y;", "CREATE VIEW a AS SELECT 1 AS x; CREATE TABLE b(y);"),
+    ("an index moves", "CREATE TABLE a(x, n); CREATE TABLE b(x); CREATE INDEX i ON a(x);", "CREATE TABLE a(x TEXT, n); CREATE TABLE b(x TEXT); CREATE INDEX i ON b(x);"),
+    ("a trigger moves", "CREATE TABLE a(x); CREATE TABLE b(x); CREATE TRIGGER r AFTER INSERT ON a BEGIN SELECT 1; END;", "CREATE TABLE a(x); CREATE TABLE b(x); CREATE TRIGGER r AFTER INSERT ON b BEGIN SELECT 1; END;"),
+    ("columns come and go", "CREATE TABLE t(a, b TEXT, c INT);", "CREATE TABLE t(a, c INT, d TEXT DEFAULT 'x', e REAL);"),
+    ("only a column less", "CREATE TABLE t(a, b TEXT, c INT CHECK (c > 0)); CREATE VIEW v AS SELECT a FROM t;", "CREATE TABLE t(a, b TEXT); CREATE VIEW v AS SELECT a FROM t;"),
+    ("a broken view stands by", "CREATE TABLE t(a TEXT); CREATE VIEW v AS SELECT x FROM nowhere;", "CREATE TABLE t(a INT, b); CREATE VIEW v AS SELECT x FROM nowhere;"),
+    ("checks with names", "CREATE TABLE t(a INT, CONSTRAINT pos CHECK (a > 0));", "CREATE TABLE t(a INT, CONSTRAINT small CHECK (a < 1000));"),
+    ("settings", "PRAGMA user_version = 1; CREATE TABLE t(a);", "PRAGMA user_version = 7; PRAGMA application_id = 9; CREATE TABLE t(a);"),
+    ("comments at the end", "CREATE TABLE t(a -- first\n, b -- second\n); CREATE VIEW v AS SELECT a FROM t -- end\n;", "CREATE TABLE t(a -- first\n, b -- second\n, c -- third\n); CREATE VIEW v AS SELECT a, c FROM t -- end\n;"),
+    ("only keys", "CREATE TABLE t(a, b); CREATE UNIQUE INDEX u ON t(a);", "CREATE TABLE t(a PRIMARY KEY, b, UNIQUE (b, a)); "),
+];
+
+#[test]
+fn what_a_rebuild_could_lose_comes_through() {
+    let mut wrong = Vec::new();
+    for (name, one, other) in HARD {
+        let sides = [one, other].map(|text| SourceFile::new("x.sql", *text));
+        for (a, b) in [(0, 1), (1, 0)] {
+            for sqlite in [OLDEST, NEWEST] {
+                let name = format!("{name} {a}→{b} {sqlite}");
+                let result = std::panic::catch_unwind(|| {
+                    match generate(&schema_of(&sides[a]), &schema_of(&sides[b]), sqlite) {
+                        Ok(Some(closing)) => run(&name, &sides[a], &sides[b], &closing),
+                        Ok(None) => panic!("{name}: no difference"),
+                        Err(error) => panic!("{name}: {error} {:?}", error.notes()),
+                    }
+                });
+                if let Err(panic) = result {
+                    wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+fn shared(what: &str) -> Option<Vec<PathBuf>> {
+    let root = std::env::var_os("PLANCTL_SHARED")
+        .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"), PathBuf::from);
+    let Ok(entries) = fs::read_dir(root.join(what)) else {
+        println!("skipped: {what} is not here");
+        return None;
+    };
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    Some(paths)
+}
+
+/// The schemas after each migration of a chain, the first one empty.
+fn chain(dir: &Path) -> Vec<Schema> {
+    let mut files: Vec<(u32, PathBuf)> = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter_map(|path| {
+            let name = path.file_name()?.to_str()?;
+            if name.ends_with(".down.sql") || !name.ends_with(".sql") {
+                return None;
+            }
+            Some((name.strip_prefix('V')?.split("__").next()?.parse().ok()?, path.clone()))
+        })
+        .collect();
+    files.sort();
+    let mut script = String::from("PRAGMA foreign_keys = OFF;\n");
+    let mut schemas = vec![Schema::default()];
+    for (_, file) in files {
+        script.push_str(&fs::read_to_string(&file).unwrap());
+        script.push_str("\n;\n");
+        let mut schema = schema_of(&SourceFile::new(&file, script.as_str()));
+        schema.pragmas = Default::default();
+        schemas.push(schema);
+    }
+    schemas
+}
+
+#[test]
+fn every_step_of_the_chains_of_known_applications_is_closed_both_ways() {
+    let Some(chains) = shared("corpus/chains") else { return };
+    let mut wrong = Vec::new();
+    let (mut closed, mut equal) = (0, 0);
+    for dir in chains {
+        let schemas = chain(&dir);
+        for (n, pair) in schemas.windows(2).enumerate() {
+            for (a, b) in [(0, 1), (1, 0)] {
+                let name = format!("{} {} {a}→{b}", dir.file_name().unwrap().display(), n + 1);
+                let sources = [&pair[0], &pair[1]].map(|s| SourceFile::new("x.sql", plan::script(s)));
+                match generate(&pair[a], &pair[b], OLDEST) {
+                    Ok(Some(closing)) => {
+                        closed += 1;
+                        let result =
+                            std::panic::catch_unwind(|| run(&name, &sources[a], &sources[b], &closing));
+                        if let Err(panic) = result {
+                            wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name));
+                        }
+                    }
+                    Ok(None) => equal += 1,
+                    Err(error) => wrong.push(format!("{name}: {error} {:?}", error.notes())),
+                }
+            }
+        }
+    }
+    println!("{closed} closed, {equal} without a difference");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -140,15 +140,15 @@ fn generated(
     context.push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)));
 }
 
-/// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared; a primary key of a WITHOUT ROWID
-/// table can't either (<https://www.sqlite.org/withoutrowid.html>).
+/// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared; a primary key of a WITHOUT ROWID or
+/// STRICT table can't either (<https://www.sqlite.org/withoutrowid.html>, <https://www.sqlite.org/stricttables.html>).
 fn not_null(table: &Table, column: &Column) -> Option<Conflict> {
     if table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
         return Some(Conflict::Abort);
     }
     let key = table.primary_key.as_ref();
     let in_key = key.is_some_and(|key| key.columns.iter().any(|key| key.name == column.name));
-    column.not_null.or_else(|| (table.without_rowid && in_key).then_some(Conflict::Abort))
+    column.not_null.or_else(|| ((table.without_rowid || table.strict) && in_key).then_some(Conflict::Abort))
 }
 
 /// A declared type as it compares: case, white space and a plus sign make no difference.

@@ -76,11 +76,18 @@ pub trait Rehearsal {
     /// When they cannot be read.
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>>;
 
-    /// Foreign keys that are broken or cannot be checked, and were not so before the first step: one sentence each.
+    /// Takes all rows out of a table.
+    ///
+    /// # Errors
+    /// When SQLite refuses to.
+    fn clear(&mut self, table: &Ident) -> Result<()>;
+
+    /// Foreign keys that are broken or cannot be checked, and were not so before the first step: the child table and a
+    /// sentence each.
     ///
     /// # Errors
     /// When they cannot be checked.
-    fn broken_foreign_keys(&mut self) -> Result<Vec<String>>;
+    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>>;
 
     /// Whether `PRAGMA foreign_key_check` works on this schema: a foreign key that refers to no key makes it fail.
     ///

@@ -8,6 +8,7 @@
 mod hints;
 mod native;
 mod order;
+mod placeholder;
 mod step;
 mod table;
 mod text;
@@ -16,6 +17,7 @@ mod why;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use hints::{Hints, RenamedFrom};
+pub use placeholder::placeholder;
 pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};
 pub use text::{script, terminated};

@@ -4,6 +4,7 @@ mod names;
 mod proof;
 mod refusal;
 mod script;
+mod way_back;
 
 pub use script::{down_text, standalone, up_text};
 
@@ -55,7 +56,12 @@ pub struct Closing {
 pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>) -> Result<Option<Closing>> {
     let mut from = from.clone();
     // A setting counts when the goal states it, and a scratch database cannot say how a file is written.
-    from.pragmas.values.retain(|name, _| *name != "journal_mode" && goal.pragmas.values.contains_key(name));
+    from.pragmas.values.retain(|name, _| goal.pragmas.values.contains_key(name));
+    for name in goal.pragmas.values.keys() {
+        let default = if *name == "encoding" { "UTF-8" } else { "0" };
+        from.pragmas.values.entry(name).or_insert_with(|| default.to_owned());
+    }
+    from.pragmas.values.remove("journal_mode");
     let sides = Sides::new(from, goal)?;
     let (renamings, changes, start) = sides.differences(&terms.hints, ask)?;
     if renamings.is_empty() && changes.is_empty() {
@@ -102,6 +108,8 @@ impl<'a> Sides<'a> {
 struct Learnt {
     rebuild: BTreeSet<Ident>,
     set_aside: BTreeSet<Ident>,
+    /// Tables whose rows lack what the script would need.
+    emptied: BTreeSet<Ident>,
 }
 
 impl Learnt {
@@ -214,6 +222,7 @@ impl<'a> Attempt<'a> {
             return Err(unproven(&stopped.message).note(one_line(&stopped.statement)));
         }
         let after = rehearsal.schema()?;
+        let after = proof::stated(&after, &self.sides.from);
         let left = diff(goal, &after, &mut *self.sides.goal_reference.meaning());
         if !left.is_empty() {
             if self.up.differs(&left, &steps) {
@@ -222,22 +231,31 @@ impl<'a> Attempt<'a> {
             return Err(still_differs("up", &left));
         }
         let there = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::Goal)?;
-        before.compare(&there, &pairs).map_err(|what| unproven(&what))?;
+        before.compare(&there, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some(sentence) = broken.first() {
-            return Err(unproven("foreign keys do not hold after it").note(sentence.clone()));
+        if let Some((_, sentence)) = broken.into_iter().next() {
+            return Err(unproven("foreign keys do not hold after it").note(sentence));
         }
 
         let back: Vec<Renaming> = names::reversed(&self.renamings, from);
-        let halfway = names::renamed(&proof::stated(&after, &self.sides.from), &back)?;
+        let halfway = names::renamed(&after, &back)?;
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
-        let options = self.down.options(self.terms.sqlite, &self.terms.hints.fills);
-        let back_plan = plan::plan(&halfway, from, &changes, &options);
+        let (back_plan, fills) = self.way_back(&halfway, &changes);
         let mut back_steps = names::steps(&back, &after);
-        back_steps.extend(back_plan.steps.iter().cloned());
+        back_steps.extend(back_plan.steps);
+        way_back::tell(&mut back_steps, &fills);
+        for table in &self.down.emptied {
+            way_back::only_without_rows(&mut back_steps, table);
+            rehearsal.clear(table)?;
+        }
         let down = engine::render(&back_steps);
         if let Err(stopped) = rehearsal.run(&down) {
-            if self.down.refused(back_steps.get(stopped.step), &stopped.message) {
+            let step = back_steps.get(stopped.step);
+            // What the way up dropped may be just what these rows would need.
+            let table = way_back::table_that_stopped(step, &stopped.message, &after);
+            let learnt = table.is_some_and(|table| self.down.emptied.insert(table))
+                || self.down.refused(step, &stopped.message);
+            if learnt {
                 return Ok(Tried::Again);
             }
             return Err(
@@ -253,13 +271,31 @@ impl<'a> Attempt<'a> {
             return Err(still_differs("down", &left));
         }
         let home = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
-        before.compare(&home, &pairs).map_err(|what| unproven(&format!("the way back: {what}")))?;
+        before
+            .compare(&home, &pairs, &self.down.emptied)
+            .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some(sentence) = broken.first() {
-            return Err(unproven("foreign keys do not hold after the way back").note(sentence.clone()));
+        if let Some((child, sentence)) = broken.into_iter().next() {
+            if after.tables.contains_key(&child) && self.down.emptied.insert(child) {
+                return Ok(Tried::Again);
+            }
+            return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
         let keys_can_be_checked = rehearsal.keys_can_be_checked()?;
         Ok(Tried::Proven(Closing { up, down, lost: lost(&plan), keys_can_be_checked }))
+    }
+}
+
+impl Attempt<'_> {
+    /// The plan of the way back, and the values that it makes up where the true ones are lost.
+    fn way_back(&self, halfway: &Schema, changes: &[Change]) -> (Plan, Fills) {
+        let from = &self.sides.from;
+        let plan_with =
+            |fills: &Fills| plan::plan(halfway, from, changes, &self.down.options(self.terms.sqlite, fills));
+        let plan = plan_with(&Fills::new());
+        let fills = way_back::placeholders(&plan, from);
+        let plan = if fills.is_empty() { plan } else { plan_with(&fills) };
+        (plan, fills)
     }
 }
 

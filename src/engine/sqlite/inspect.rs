@@ -169,7 +169,9 @@ fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<Str
         let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
         let key = table.primary_key.as_ref();
         let position = key.and_then(|key| key.columns.iter().position(|k| k.name == column.name));
-        let not_null = column.not_null.is_some() || (table.without_rowid && position.is_some());
+        let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
+        let key_refuses_null = table.without_rowid || (table.strict && !is_rowid);
+        let not_null = column.not_null.is_some() || (key_refuses_null && position.is_some());
         let hidden = match &column.generated {
             Some(generated) if generated.stored => 3,
             Some(_) => 2,

@@ -117,9 +117,18 @@ impl Rehearsal for SqliteRehearsal {
         read().map_err(trouble)
     }
 
-    fn broken_foreign_keys(&mut self) -> Result<Vec<String>> {
+    fn clear(&mut self, table: &Ident) -> Result<()> {
+        let conn = self.scratch.connection();
+        let triggers = seeds::without_triggers(conn).map_err(trouble)?;
+        execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
+        triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
+    }
+
+    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        Ok(now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence)).collect())
+        let child = |sentence: &str| Ident::from(sentence.split(['(', ':']).next().unwrap_or_default());
+        let new = now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence));
+        Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
     }
 
     fn keys_can_be_checked(&mut self) -> Result<bool> {

@@ -42,7 +42,7 @@ pub(super) fn sow(from: &Connection, goal: &Connection, pairs: &[SeedPair<'_>]) 
 }
 
 /// Drops all triggers; gives their statements.
-fn without_triggers(conn: &Connection) -> Result<Vec<String>> {
+pub(super) fn without_triggers(conn: &Connection) -> Result<Vec<String>> {
     let mut statement =
         conn.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid")?;
     let found = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
