@@ -7,7 +7,7 @@
 //! ```text
 //! main → cli → commands → everything
 //! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill
+//! engine → schema, diff, plan, migrations, backfill, values
 //! report → result types only
 //! sql, source, error, severity, progress: the ground that all stand on
 //! ```
@@ -28,3 +28,4 @@ pub mod schema;
 pub mod severity;
 pub mod source;
 pub mod sql;
+pub mod values;

@@ -26,12 +26,20 @@ impl SourceFile {
     /// when it holds a NUL byte, at which SQLite would silently stop reading.
     pub fn read(path: impl Into<PathBuf>) -> Result<SourceFile, Error> {
         let path = path.into();
-        let bytes = std::fs::read(&path).map_err(|source| Error::file(&path, source))?;
+        SourceFile::read_as(&path.clone(), path)
+    }
+
+    /// Reads `file`, which messages are to call `path`.
+    ///
+    /// # Errors
+    /// As [`SourceFile::read`].
+    pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
+        let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
         let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
         if let Some(nul) = bytes.iter().position(|&b| b == 0) {
             let message = format!("{}:{}: the file holds a NUL byte", path.display(), line_of(nul));
             return Err(Error::new(ErrorKind::File, message)
-                .help("SQLite stops reading at a NUL byte: remove it, or save the file as UTF-8 text"));
+                .help("save it as UTF-8 text without NUL bytes; UTF-16 is full of them"));
         }
         match String::from_utf8(bytes) {
             Ok(text) => Ok(SourceFile::new(path, text)),

@@ -6,12 +6,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::Output;
 
+use assert_cmd::Command;
 use tempfile::TempDir;
 
 fn planctl(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_planctl")).args(args).output().unwrap()
+    Command::cargo_bin("planctl").unwrap().args(args).output().unwrap()
 }
 
 fn dump(of: &Path) -> String {

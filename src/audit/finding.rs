@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use time::Date;
 
 use super::rules::{self, Rule};
-use super::{Kind, Ledger, Names, Places, Rename};
+use super::{Deviation, Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use crate::schema::Ident;
 use crate::severity::Severity;
@@ -13,7 +13,7 @@ use crate::source::{Location, SourceFile};
 use crate::sql::display_name;
 
 /// What an audit found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Audit {
     /// Sorted; the same schemas and ledger always give the same list.
     pub findings: Vec<Finding>,
@@ -75,6 +75,21 @@ pub struct Excuse {
     pub link: Option<String>,
 }
 
+impl Audit {
+    /// Adds findings about the rows, each in its place.
+    pub fn add(&mut self, findings: Vec<Finding>, spec: &SourceFile) {
+        self.findings.extend(findings);
+        self.sort(&Places::of(spec));
+    }
+
+    fn sort(&mut self, places: &Places<'_>) {
+        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        let named = self.findings.iter().filter_map(|finding| finding.object.table.as_deref());
+        let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
+        self.tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
+    }
+}
+
 /// What an audit goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
@@ -101,11 +116,9 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     );
     let mut findings = findings(changes, &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
-    findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    let named = findings.iter().filter_map(|finding| finding.object.table.as_deref());
-    let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
-    let tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
-    Audit { findings, tables }
+    let mut audit = Audit { findings, tables: BTreeMap::new() };
+    audit.sort(&places);
+    audit
 }
 
 impl Finding {
@@ -131,41 +144,69 @@ fn findings(
         return findings;
     }
     let mut ledger_findings = Vec::new();
-    for entry in &ledger.deviations {
+    // Entries about rows are held against the rows, when those are looked at.
+    for entry in ledger.deviations.iter().filter(|entry| !rules::is_about_rows(entry.rule)) {
         let matches = |finding: &&mut Finding| {
             let table = finding.object.table.as_deref().map(Ident::from);
             let sides = [finding.expected.as_deref(), finding.actual.as_deref()];
             entry.excuses(finding.rule.code, table.as_ref(), finding.object.name.as_deref(), sides)
         };
+        let whole_is_missing = findings.iter().any(|finding| is_missing_with(finding, entry));
         let matched = findings.iter_mut().find(matches);
-        let expired = entry.expires.filter(|&last| last < today);
-        match (matched, expired) {
+        let lapsed = entry.expires.filter(|&last| last < today);
+        match (matched, lapsed) {
             (Some(finding), None) => {
                 finding.excuse = Some(Excuse { reason: entry.reason.clone(), link: entry.link.clone() });
             }
             (Some(finding), Some(last)) => {
-                let message =
-                    format!("the ledger excused this {} until {last}: {}", entry.rule, entry.reason);
-                ledger_findings.extend(ledger_finding(
-                    "expired-deviation",
-                    finding.object.clone(),
-                    message,
-                    &entry.location,
-                ));
+                ledger_findings.extend(expired(entry, last, finding.object.clone()));
             }
+            // Nothing can be said of what is missing as a whole; that it is missing is a finding of its own.
+            (None, _) if whole_is_missing => {}
             (None, _) => {
-                let object = Object {
-                    kind: "deviation",
-                    table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
-                    name: entry.name.clone(),
-                };
-                let message = format!("no {} like this is there any more: take the entry out", entry.rule);
-                ledger_findings.extend(ledger_finding("stale-deviation", object, message, &entry.location));
+                let of = [entry.table.as_ref().map(Ident::as_str), entry.name.as_deref()];
+                let of: Vec<String> = of.into_iter().flatten().map(display_name).collect();
+                let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
+                let message =
+                    format!("no {}{of} like this is there any more: take the entry out", entry.rule);
+                ledger_findings.extend(stale(entry, message));
             }
         }
     }
     findings.extend(ledger_findings);
     findings
+}
+
+/// Whether `finding` says that the table or the column is missing that `entry` is about.
+fn is_missing_with(finding: &Finding, entry: &Deviation) -> bool {
+    let same = |name: &Option<String>, other: Option<&str>| match (name, other) {
+        (Some(name), Some(other)) => name.eq_ignore_ascii_case(other),
+        _ => false,
+    };
+    let table = entry.table.as_ref().map(Ident::as_str);
+    finding.actual.is_none()
+        && same(&finding.object.table, table)
+        && match finding.rule.code {
+            "missing-table" => true,
+            "missing-column" => same(&finding.object.name, entry.name.as_deref()),
+            _ => false,
+        }
+}
+
+/// An entry that would excuse `object`, had its last day not passed.
+pub(super) fn expired(entry: &Deviation, last: Date, object: Object) -> Option<Finding> {
+    let message = format!("the ledger excused this {} until {last}: {}", entry.rule, entry.reason);
+    ledger_finding("expired-deviation", object, message, &entry.location)
+}
+
+/// An entry that is about nothing.
+pub(super) fn stale(entry: &Deviation, message: String) -> Option<Finding> {
+    let object = Object {
+        kind: "deviation",
+        table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
+        name: entry.name.clone(),
+    };
+    ledger_finding("stale-deviation", object, message, &entry.location)
 }
 
 fn ledger_finding(code: &str, object: Object, message: String, location: &Location) -> Option<Finding> {
@@ -311,7 +352,7 @@ pub fn subject_of(change: &Change) -> String {
 }
 
 /// `column plans.phase`, `foreign key (plan_id) of plan_projects`, `index idx_plans_state`
-fn subject(object: &Object) -> String {
+pub(super) fn subject(object: &Object) -> String {
     let name = object.name.as_deref().unwrap_or_default();
     let table = object.table.as_deref().map(display_name).unwrap_or_default();
     match object.kind {

@@ -6,7 +6,10 @@ mod finding;
 mod ledger;
 mod names;
 mod places;
+pub mod promises;
 pub mod rules;
+mod value_findings;
+pub mod values;
 
 pub use baseline::Baseline;
 pub use draft::draft_deviations;
@@ -14,3 +17,4 @@ pub use finding::{Audit, Excuse, Finding, Object, Terms, audit, subject_of};
 pub use ledger::{Deviation, Ledger, Rename};
 pub use names::Names;
 pub use places::{Kind, Places};
+pub use value_findings::value_findings;

@@ -1,11 +1,14 @@
 //! `planctl audit`.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
+use crate::cli::{Settings, duration};
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
+use crate::commands::explain;
 use crate::error::Result;
+use crate::report::Report;
 
 /// Compare the live schema with the spec
 ///
@@ -42,6 +45,12 @@ pub struct AuditArgs {
     /// Least severity that gives exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     fail_on: FailOnArg,
+    /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<String>,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -58,6 +67,19 @@ enum FailOnArg {
 }
 
 impl AuditArgs {
+    /// Whether an explanation was asked for in place of an audit.
+    pub fn explains(&self) -> bool {
+        self.explain.is_some()
+    }
+
+    /// The explanation.
+    ///
+    /// # Errors
+    /// Usage, when there is no such rule.
+    pub fn explain(&self) -> Result<Report> {
+        explain::run(self.explain.as_deref().filter(|code| !code.is_empty()))
+    }
+
     /// Arguments and settings → request.
     ///
     /// # Errors
@@ -92,6 +114,7 @@ impl AuditArgs {
             record,
             data: self.data,
             fail_on,
+            lock_timeout: self.lock_timeout,
         })
     }
 }
@@ -123,6 +146,17 @@ mod tests {
     fn what_excludes_each_other_is_refused() {
         assert!(refused::<AuditArgs>("--scratch --data").contains("cannot be used with"));
         assert!(refused::<AuditArgs>("--fail-on all").contains("[possible values: error, warning, never]"));
+    }
+
+    #[test]
+    fn an_explanation_takes_the_place_of_the_audit() {
+        let rules = |line: &str| {
+            let args = parse::<AuditArgs>(line);
+            args.explains().then(|| args.explain().unwrap().data["rules"].as_array().unwrap().len())
+        };
+        assert_eq!(rules("--strict"), None);
+        assert_eq!(rules("--explain column-default"), Some(1));
+        assert_eq!(rules("--explain --format json"), Some(crate::audit::rules::RULES.len()));
     }
 
     #[test]

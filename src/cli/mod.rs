@@ -132,6 +132,11 @@ enum Command {
 impl Command {
     fn task(&self) -> Task<'_> {
         match self {
+            Command::Audit(args) if args.explains() => Task {
+                name: "audit",
+                output: (&args.output).into(),
+                run: Run::Alone(Box::new(|| args.explain())),
+            },
             Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
                 commands::audit::run(ctx, &args.resolve(settings)?)
             }),

@@ -2,6 +2,7 @@ use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 use ulid::Ulid;
 
@@ -18,10 +19,15 @@ use crate::report::{Envelope, Format, Outcome, Report, write_error};
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
-    ExitCode::from(run(&args))
+    ExitCode::from(run(&args).unwrap_or_else(|error| {
+        // Before there is a command there is no report either. Nobody may be reading: that changes nothing.
+        let _ = writeln!(io::stderr(), "error: {error:#}");
+        status::TROUBLE
+    }))
 }
 
-fn run(args: &[OsString]) -> u8 {
+/// What fails here fails before there is a command: the process could not even be set up.
+fn run(args: &[OsString]) -> anyhow::Result<u8> {
     let hints = Hints::of(args);
     hints.color.choice().write_global();
     let mut command = Cli::command().color(match hints.color {
@@ -32,22 +38,14 @@ fn run(args: &[OsString]) -> u8 {
     let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => cli.run(),
-        Err(error) => refuse(&error, &hints),
+        Err(error) => Ok(refuse(&error, &hints)),
     }
 }
 
 impl Cli {
-    fn run(self) -> u8 {
+    fn run(self) -> anyhow::Result<u8> {
         let interrupt = Interrupt::new();
-        let signals = match Signals::install(&interrupt) {
-            Ok(signals) => signals,
-            Err(error) => {
-                return complain(&Error::new(
-                    ErrorKind::Usage,
-                    format!("signals cannot be handled: {error}"),
-                ));
-            }
-        };
+        let signals = Signals::install(&interrupt).context("signals cannot be handled")?;
         let Task { name, output, run } = self.command.task();
         let envelope = envelope(&output);
         let mut progress = Progress::stderr(Verbosity::new(self.quiet, self.verbose));
@@ -64,10 +62,14 @@ impl Cli {
             Run::WithSettings(run) => std::env::current_dir()
                 .map_err(|error| Error::file(".".as_ref(), error))
                 .and_then(|cwd| Settings::load(flags, &env, &cwd))
-                .and_then(|settings| run(&settings, &mut ctx).map_err(|error| settings.explain(error))),
+                .and_then(|settings| {
+                    let mut report = run(&settings, &mut ctx).map_err(|error| settings.explain(error))?;
+                    report.error = report.error.map(|error| settings.explain(error));
+                    Ok(report)
+                }),
         };
         progress.finish();
-        finish(result, name, &output, &envelope, signals.last())
+        Ok(finish(result, name, &output, &envelope, signals.last()))
     }
 }
 

@@ -105,8 +105,7 @@ impl<'e> Settings<'e> {
             Some(path) => (Some(ConfigFile::read(path)?), PathBuf::new()),
             None => match config::find(cwd) {
                 Some(path) => {
-                    let text = SourceFile::read(cwd.join(&path))?.text().to_owned();
-                    let file = ConfigFile::parse(SourceFile::new(path, text))?;
+                    let file = ConfigFile::parse(SourceFile::read_as(&cwd.join(&path), path)?)?;
                     let root = file.dir().to_owned();
                     (Some(file), root)
                 }

@@ -3,19 +3,24 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use time::Date;
 
 use super::Context;
 use super::scratch;
 use crate::audit::rules::RULES;
-use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Terms, audit, draft_deviations};
+use crate::audit::values::{Spec, plan};
+use crate::audit::{
+    Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
+};
 use crate::diff::diff;
-use crate::engine::{self, Access, OpenOptions, Renaming};
+use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
-use crate::report::{self, Outcome, Report, RuleInfo, Severity};
+use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::Schema;
 use crate::source::{Location, SourceFile};
+use crate::values::Unchecked;
 
 /// What `audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +41,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
 }
 
 /// What to write down of the findings that nothing excuses.
@@ -94,14 +101,22 @@ impl FailOn {
 pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let live = match &request.subject {
+    let mut engine = match &request.subject {
         AuditSubject::Database(db) => {
-            engine::open(db, Access::ReadOnly, OpenOptions::default())?.inspect()?
+            let options = OpenOptions { lock_timeout: request.lock_timeout };
+            engine::open(db, Access::ReadOnly, options)?
         }
-        AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?.inspect()?,
+        AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
-    let mut audit = compare(&spec, &ledger, &live, request.strict, ctx.started.date())?;
+    let live = engine.inspect()?;
+    let sides = Sides::of(&spec, &ledger, &live)?;
+    let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
+    if request.data {
+        let (found, unchecked) = sides.values(ctx, &mut *engine, request.strict)?;
+        audit.add(found, &spec);
+        notes.extend(unchecked.iter().map(Unchecked::to_string));
+    }
     if let Some(file) = &request.baseline {
         let baseline = Baseline::parse(&SourceFile::read(file)?)?;
         let stale = apply_baseline(&mut audit, &baseline);
@@ -121,6 +136,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));
@@ -199,7 +215,7 @@ fn report(audit: &Audit, fail_on: FailOn) -> Report {
     report.findings = audit.findings.iter().map(wire).collect();
     report.rules = Some(rules());
     let tables = audit.tables.iter().map(|(name, location)| (name.clone(), place(location)));
-    report.document.findings_of(&report.findings, &tables.collect());
+    report.document.findings_of(&report.findings, &tables.collect(), SPEC_AND_DATABASE);
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;
     }
@@ -245,7 +261,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
     }
 }
 
-fn place(location: &Location) -> report::Place {
+pub(super) fn place(location: &Location) -> report::Place {
     report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 
@@ -261,24 +277,78 @@ pub fn compare(
     strict: bool,
     today: Date,
 ) -> Result<Audit> {
-    let mut reference = engine::reference(spec)?;
-    let mut expected = reference.schema()?;
-    let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
-    if !ledger.renames.is_empty() {
-        ledger.check_names(&expected)?;
-        let applied = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
-        let renamings: Vec<Renaming> = applied
-            .map(|(rename, _)| Renaming {
-                table: rename.table.clone(),
-                column: rename.column.clone(),
-                to: rename.live.clone(),
-            })
-            .collect();
-        reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-        expected = reference.schema()?;
+    Ok(Sides::of(spec, ledger, live)?.audit(strict, today))
+}
+
+/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
+/// the audit ([`Audit::add`]); what could not be checked must be said.
+///
+/// # Errors
+/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
+pub fn values(
+    ctx: &mut Context<'_>,
+    engine: &mut dyn Engine,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+    Sides::of(spec, ledger, live)?.values(ctx, engine, strict)
+}
+
+/// The spec in the database's names, and the database.
+struct Sides<'a> {
+    spec: &'a SourceFile,
+    ledger: &'a Ledger,
+    live: &'a Schema,
+    reference: Box<dyn engine::Reference>,
+    expected: Schema,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    applied: Vec<bool>,
+}
+
+impl<'a> Sides<'a> {
+    fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+        let mut reference = engine::reference(spec)?;
+        let mut expected = reference.schema()?;
+        let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
+        if !ledger.renames.is_empty() {
+            ledger.check_names(&expected)?;
+            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
+            let renamings: Vec<Renaming> = renames
+                .map(|(rename, _)| Renaming {
+                    table: rename.table.clone(),
+                    column: rename.column.clone(),
+                    to: rename.live.clone(),
+                })
+                .collect();
+            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+            expected = reference.schema()?;
+        }
+        Ok(Sides { spec, ledger, live, reference, expected, applied })
     }
-    let changes = diff(&expected, live, &mut *reference.meaning());
-    Ok(audit(&changes, spec, Terms { ledger, applied: &applied, strict, today }))
+
+    fn audit(&self, strict: bool, today: Date) -> Audit {
+        let changes = diff(&self.expected, self.live, &mut *self.reference.meaning());
+        audit(&changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+    }
+
+    fn values(
+        &self,
+        ctx: &mut Context<'_>,
+        engine: &mut dyn Engine,
+        strict: bool,
+    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+        let renames = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        let names = Names::of(renames.map(|(rename, _)| rename));
+        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
+        let spec = Spec { source: self.spec, schema: &self.expected, names: &names };
+        let plan = plan(spec, self.live, deviations);
+        let checked = engine.check_values(&plan.checks, ctx.observer, &ctx.interrupt)?;
+        let today = ctx.started.date();
+        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
+        Ok((found, checked.unchecked))
+    }
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

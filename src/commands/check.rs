@@ -10,11 +10,14 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::audit::{self, FailOn};
-use super::{Context, round_trip};
+use super::migrate::test::{self, Results};
+use super::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
-use crate::report::{Cell, Document, Finding, Object, Outcome, Place, Report, Severity, Show, Span, Style};
+use crate::report::{
+    Cell, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
+};
 use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
@@ -68,16 +71,32 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     gate.step("lint", counted(file_count(&set), "file"), started.elapsed(), found);
 
     let started = Instant::now();
-    let mut trips = round_trip::round_trips(&set, ctx)?;
-    let up = trips.failed_up.take().map(|error| trouble_finding("migration-failed", &error));
-    let went_up = up.is_none();
-    gate.step("migrate up", count, trips.took_up, up.into_iter().collect());
-    let round = counted(trips.trips, "round trip");
-    gate.step("up, down, up", round, started.elapsed().saturating_sub(trips.took_up), trips.findings);
-
-    if went_up {
+    let scratch = match scratch::migrated(ctx, &request.migrations) {
+        Ok(engine) => Some(engine),
+        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+        Err(error) => {
+            let found = vec![trouble_finding("migration-failed", &error)];
+            gate.step("migrate up", count.clone(), started.elapsed(), found);
+            None
+        }
+    };
+    if scratch.is_some() {
+        gate.step("migrate up", count, started.elapsed(), Vec::new());
         let started = Instant::now();
-        let live = trips.engine.inspect()?;
+        let tests = if request.tests.exists() { test::read_tests(&set, &request.tests)? } else { Vec::new() };
+        let results = Results { tests: test::migration_tests(ctx, &set, &tests)?, trips: Vec::new() };
+        let checked = counted(results.tests.len(), "test");
+        gate.step("migration tests", checked, started.elapsed(), results.findings());
+        let started = Instant::now();
+        let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
+        let results = Results { tests: Vec::new(), trips };
+        let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
+        let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
+        gate.step("up, down, up", checked, started.elapsed(), results.findings());
+    }
+    if let Some(mut engine) = scratch {
+        let started = Instant::now();
+        let live = engine.inspect()?;
         let found = audit::compare(&spec, &ledger, &live, false, ctx.started.date())?;
         let found = found.findings.iter().map(audit::wire).collect();
         let objects = live.tables.len() + live.views.len() + live.triggers.len();
@@ -88,7 +107,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             found,
         );
     }
-    Ok(gate.report())
+    Ok(gate.report(&spec))
 }
 
 struct Gate {
@@ -104,8 +123,9 @@ impl Gate {
         self.findings.extend(found);
     }
 
-    fn report(self) -> Report {
+    fn report(self, spec: &SourceFile) -> Report {
         let mut report = Report::new("check");
+        report.file = Some(spec.path().display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(rules());
@@ -143,9 +163,14 @@ fn file_count(set: &MigrationSet) -> usize {
     set.migrations.iter().map(|migration| 1 + usize::from(migration.down.is_some())).sum()
 }
 
-fn rules() -> Vec<crate::report::RuleInfo> {
+fn rules() -> Vec<RuleInfo> {
     let mut rules = super::migrate::lint::rules();
-    rules.extend(round_trip::rules());
+    rules.push(RuleInfo {
+        code: "migration-failed",
+        summary: "a migration fails on a scratch database",
+        help: "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
+    });
+    rules.extend(test::RULES);
     rules.extend(audit::rules());
     rules
 }

@@ -7,9 +7,12 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
+<<<<<<< HEAD
 pub mod closing;
+=======
+pub mod explain;
+>>>>>>> main
 pub mod migrate;
-pub mod round_trip;
 pub mod schema;
 pub mod scratch;
 

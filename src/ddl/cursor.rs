@@ -40,6 +40,11 @@ impl<'a> Cursor<'a> {
         Cursor { text, tokens, pos: 0 }
     }
 
+    /// Over the first tokens only: `CREATE TEMPORARY VIRTUAL TABLE IF NOT EXISTS schema.name` and something to spare.
+    pub(super) fn of_head(text: &'a str) -> Cursor<'a> {
+        Cursor { text, tokens: tokens(text).take(16).collect(), pos: 0 }
+    }
+
     pub(super) fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.pos).copied()
     }

@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {
-    let mut cursor = Cursor::new(statement);
+    let mut cursor = Cursor::of_head(statement);
     let kind = cursor.create_head().ok()?;
     let name = cursor.object_name().ok()?;
     Some((kind, Ident::from(name.unquoted())))

@@ -5,7 +5,11 @@
 mod history;
 mod plan;
 mod reference;
+<<<<<<< HEAD
 mod rehearsal;
+=======
+mod scratch;
+>>>>>>> main
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -23,11 +27,16 @@ use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 use crate::source::SourceFile;
+use crate::values::{Checked, ValuePlan};
 
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
+<<<<<<< HEAD
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+=======
+pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+>>>>>>> main
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -156,6 +165,19 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Result<Outcome>;
 
+    /// Checks the rows against what a spec states of them. Writes nothing; all counts are of one moment. A row check
+    /// costs no pass of its own, and a check that can't be evaluated here (a function that only the application has) is
+    /// told, not passed over.
+    ///
+    /// # Errors
+    /// `Database`, `Locked` and `Interrupted` as SQLite has it. Rows that break something are findings, no error.
+    fn check_values(
+        &mut self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked>;
+
     /// An in-memory database with the same schema and history and no rows: what a dry run works on.
     ///
     /// # Errors
@@ -177,6 +199,14 @@ pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn E
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn scratch() -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch()?))
+}
+
+/// An empty in-memory database for tests.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn test_scratch() -> Result<Box<dyn Scratch>> {
     Ok(Box::new(sqlite::Sqlite::scratch()?))
 }
 

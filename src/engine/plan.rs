@@ -13,7 +13,7 @@ use crate::source::SourceFile;
 pub enum DownTarget {
     /// That many applied migrations; all when there are fewer.
     Steps(u32),
-    /// All applied migrations above this version.
+    /// All applied migrations above this version; all there are above 0, a `V0` included.
     Above(Version),
 }
 
@@ -90,6 +90,7 @@ pub fn plan_down(
     applied.reverse();
     let count = match target {
         DownTarget::Steps(count) => usize::try_from(count).unwrap_or(usize::MAX).min(applied.len()),
+        DownTarget::Above(0) => applied.len(),
         DownTarget::Above(version) => applied.partition_point(|entry| entry.version > version),
     };
     let (back, stay) = applied.split_at(count);
@@ -203,7 +204,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
     let trouble = |message: String| Error::new(ErrorKind::Migration, message);
     match state {
         State::Changed(Difference::LineEndings) => {
-            trouble(format!("{path}: only its line endings changed since it was applied on {when}"))
+            trouble(format!("{path} has other line endings than when it was applied on {when}"))
                 .help("restore them, and keep them with a .gitattributes line: `*.sql text eol=lf`")
         }
         State::Changed(Difference::Name) => {
@@ -212,7 +213,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
                 .help("restore the file of that name, or give this one a new version")
         }
         State::Changed(Difference::Text) => {
-            trouble(format!("{path}: it was edited after it was applied on {when}"))
+            trouble(format!("{path} was edited after it was applied on {when}"))
                 .help("restore the file as it was, and put the change into a new migration")
         }
         State::Missing => trouble(format!("{label} was applied on {when}, but its file is missing from {path}"))
@@ -220,7 +221,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
                 "check out a version of the project that has it; a migration that exists only in an application's code must be run by that application",
             ),
         State::OutOfOrder | State::Pending | State::Applied => {
-            trouble(format!("{path}: it was never applied, but newer migrations were"))
+            trouble(format!("{path} was never applied, but newer migrations were"))
                 .help("give it a version above the newest that is applied, or take the newer ones back first")
         }
     }

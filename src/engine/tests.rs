@@ -213,12 +213,9 @@ fn what_was_edited_renamed_removed_or_slipped_in_stops_the_run_before_it_writes(
         assert_eq!(error.kind(), ErrorKind::Migration);
         assert_eq!(bench.dump(), before);
     };
-    refuse(
-        &set(&[A, ("CREATE TABLE b(x);", ""), pending]),
-        "V2__m2.sql: it was edited after it was applied on",
-    );
+    refuse(&set(&[A, ("CREATE TABLE b(x);", ""), pending]), "V2__m2.sql was edited after it was applied on");
     let windows = format!("{}\r\n", A.0);
-    refuse(&set(&[(&windows, ""), B, pending]), "V1__m1.sql: only its line endings changed");
+    refuse(&set(&[(&windows, ""), B, pending]), "V1__m1.sql has other line endings than when it was applied");
     let mut missing = set(&[A, B, pending]);
     missing.migrations.remove(0);
     refuse(&missing, "V1__m1 was applied on");
@@ -230,7 +227,7 @@ fn what_was_edited_renamed_removed_or_slipped_in_stops_the_run_before_it_writes(
     sparse.migrations.remove(1);
     ok(&late.up(&sparse));
     let error = refused(late.up(&set(&[A, B, pending])));
-    assert_eq!(error.message(), "migrations/V2__m2.sql: it was never applied, but newer migrations were");
+    assert_eq!(error.message(), "migrations/V2__m2.sql was never applied, but newer migrations were");
 }
 
 #[test]
@@ -507,7 +504,7 @@ fn an_older_checkout_takes_the_newest_back_one_by_one() {
     let edited = ("CREATE TABLE other(x);", "DROP TABLE other;");
     ok(&bench.up(&set(&[A, B])));
     let error = refused(bench.down(&set(&[edited, B]), DownTarget::Steps(1)));
-    assert!(error.message().contains("V1__m1.sql: it was edited"), "what stays must be as it was: {error}");
+    assert!(error.message().contains("V1__m1.sql was edited"), "what stays must be as it was: {error}");
     assert_eq!(
         ok(&bench.down(&set(&[edited, B]), DownTarget::Steps(2))),
         [2, 1],

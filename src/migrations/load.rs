@@ -69,12 +69,12 @@ impl Loader<'_> {
         let dir = self.dir.display();
         match source.kind() {
             std::io::ErrorKind::NotFound => {
-                Error::new(ErrorKind::File, format!("there is no migrations folder {dir}")).help(
+                Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`")).help(
                     "create it with `planctl migrate new NAME`, or name the right one with --migrations",
                 )
             }
             std::io::ErrorKind::NotADirectory => {
-                Error::new(ErrorKind::File, format!("the migrations folder {dir} is a file"))
+                Error::new(ErrorKind::File, format!("the migrations folder `{dir}` is a file"))
                     .help("name the folder that holds the migration files with --migrations")
             }
             _ => Error::file(self.dir, source),

@@ -9,6 +9,7 @@ mod nearest;
 mod refused;
 mod script;
 mod template;
+pub mod testing;
 
 use std::path::PathBuf;
 

@@ -14,6 +14,8 @@ pub enum Block {
     Heading(Vec<Span>),
     /// One paragraph; a terminal shows it as one line.
     Line(Vec<Span>),
+    /// Running text, which a terminal wraps at spaces.
+    Paragraph(String),
     /// A table. Every row has as many cells as `header`.
     Table {
         /// Column titles.
@@ -30,8 +32,13 @@ pub enum Block {
         /// Rows.
         rows: Vec<Vec<Cell>>,
     },
-    /// What the spec says and what the database has, side by side.
-    Differences(Vec<Differences>),
+    /// What is expected and what is there, side by side.
+    Differences {
+        /// What the two sides are called: the spec and the database, mostly.
+        sides: [&'static str; 2],
+        /// By table.
+        groups: Vec<Differences>,
+    },
     /// Text that is shown as it is, in a fixed-width font.
     Code {
         /// `sql`, `text`, …

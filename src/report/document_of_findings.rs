@@ -4,23 +4,32 @@ use super::document::{Block, Cell, Difference, Differences, Document, Span, Styl
 use super::finding::{Finding, Object, Place, Severity, Show};
 use super::summary::Standing;
 
+/// What the two sides of a difference are called in an audit.
+pub const SPEC_AND_DATABASE: [&str; 2] = ["Spec", "Database"];
+
 impl Document {
     /// Adds findings as every command shows them: those that count first, then those that the ledger or the baseline
     /// excuses. Differences are grouped by table, what only has a message by file. The counts are not part of it: each
     /// format writes them where it has a place for them.
     pub fn findings(&mut self, findings: &[Finding]) {
-        self.findings_of(findings, &BTreeMap::new());
+        self.findings_of(findings, &BTreeMap::new(), SPEC_AND_DATABASE);
     }
 
-    /// As [`Document::findings`]; `tables` says where the spec states each table, for its title.
-    pub fn findings_of(&mut self, findings: &[Finding], tables: &BTreeMap<String, Place>) {
+    /// As [`Document::findings`]; `tables` says where the spec states each table, for its title, and `sides` what is
+    /// expected and what is there.
+    pub fn findings_of(
+        &mut self,
+        findings: &[Finding],
+        tables: &BTreeMap<String, Place>,
+        sides: [&'static str; 2],
+    ) {
         let of = |standing| findings.iter().filter(move |finding| finding.standing() == standing);
         let (differences, messages): (Vec<&Finding>, Vec<&Finding>) =
             of(Standing::Open).partition(|finding| finding.show != Show::Message);
         if !differences.is_empty() {
             let groups = grouped(differences, |finding| finding.object.table.as_deref());
             let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables));
-            self.blocks.push(Block::Differences(groups.collect()));
+            self.blocks.push(Block::Differences { sides, groups: groups.collect() });
         }
         for (file, group) in
             grouped(messages, |finding| finding.spec.as_ref().map(|place| place.file.as_str()))
@@ -45,7 +54,9 @@ impl Document {
 
 impl Difference {
     /// The titles of [`Difference::cells`].
-    pub(super) const TITLES: [&str; 5] = ["Rule", "Object", "Spec", "Database", "Line"];
+    pub(super) fn titles([expected, actual]: [&'static str; 2]) -> [&'static str; 5] {
+        ["Rule", "Object", expected, actual, "Line"]
+    }
 
     /// A row for formats that have as much room as they want.
     pub(super) fn cells(&self) -> Vec<Cell> {
@@ -116,7 +127,7 @@ fn difference(finding: &Finding, file: Option<&str>) -> Difference {
 
 /// The object without its table, and its live name where neither side shows it.
 fn object_spans(finding: &Finding) -> Vec<Span> {
-    let own = |object: &Object| object.name.clone().filter(|_| object.table != object.name);
+    let own = |object: &Object| object.name.clone().filter(|_| !object.is_whole());
     let Some(name) = own(&finding.object) else {
         // The table itself, or something of it that has no name.
         return vec![Span::new(finding.object.kind.as_str(), Style::Dim)];

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
@@ -24,10 +25,11 @@ pub fn write_error(error: &Error, out: &mut dyn Write) -> io::Result<()> {
         let place = at.to_string();
         writeln!(out, "{:margin$}{BLUE}-->{BLUE:#} {}", "", visible(&place))?;
         if !at.text.is_empty() {
-            let before: String = at.text.chars().take(at.column.saturating_sub(1)).collect();
+            let (text, column) = excerpt(&at.text, at.column.saturating_sub(1));
+            let before: String = text.chars().take(column).collect();
             // A tab has no width of its own: both lines show the same escaped text up to the caret.
             let indent = visible(&before.replace('\t', "    ")).width();
-            let line = at.text.replace('\t', "    ");
+            let line = text.replace('\t', "    ");
             writeln!(out, "{:margin$} {BLUE}|{BLUE:#}", "")?;
             writeln!(out, "{BLUE}{number} |{BLUE:#} {}", visible(&line))?;
             writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}^{RED:#}", "", "")?;
@@ -40,6 +42,24 @@ pub fn write_error(error: &Error, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}", "", lines(help, margin + 9))?;
     }
     Ok(())
+}
+
+/// How many characters of a line are shown. Minified SQL, or a file that is no text at all, may have one line of megabytes.
+const LINE_SHOWN: usize = 200;
+
+/// The part of a line around `column` (from 0), and the column in that part.
+fn excerpt(line: &str, column: usize) -> (Cow<'_, str>, usize) {
+    if line.chars().nth(LINE_SHOWN).is_none() {
+        return (line.into(), column);
+    }
+    let skipped = column.saturating_sub(LINE_SHOWN / 2);
+    let mut rest = line.chars().skip(skipped);
+    let mut shown: String = if skipped > 0 { "…".to_owned() } else { String::new() };
+    shown.extend(rest.by_ref().take(LINE_SHOWN));
+    if rest.next().is_some() {
+        shown.push('…');
+    }
+    (shown.into(), column - skipped + usize::from(skipped > 0))
 }
 
 /// Text of perhaps several lines, escaped, the further lines indented below the first.
@@ -73,6 +93,21 @@ mod tests {
             "error: no such column: oops\n --> V2__b.sql:2:11\n  |\n2 |     SELECT 計 oops FROM t;\n  \
              |               ^\n  = note: first\n          second\n  = help: mend it\n"
         );
+    }
+
+    #[test]
+    fn of_a_long_line_the_part_around_the_caret_is_shown() {
+        let line = format!("{}oops{}", "a".repeat(5000), "é".repeat(5000));
+        let file = SourceFile::new("V2__b.sql", line.as_str());
+        let text = plain(&Error::new(ErrorKind::Sql, "no").at(file.location(5000)));
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[3].starts_with("1 | …aaa") && lines[3].ends_with("ééé…"), "{text}");
+        assert_eq!(lines[3].chars().count(), "1 | ".len() + LINE_SHOWN + 2);
+        let caret = lines[4].find('^').unwrap();
+        let below: String = lines[3].chars().skip(caret).take(4).collect();
+        assert_eq!(below, "oops");
+        let start = plain(&Error::new(ErrorKind::Sql, "no").at(file.location(0)));
+        assert!(start.lines().nth(3).unwrap().starts_with("1 | aaa"), "{start}");
     }
 
     #[test]

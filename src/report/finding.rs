@@ -76,11 +76,30 @@ pub struct Deviation {
     pub link: Option<String>,
 }
 
+impl Finding {
+    /// The message, and each side in a line of its own, for formats that have room for a text only.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let mut lines = vec![self.message.clone()];
+        if self.show != Show::Message {
+            let side =
+                |label: &str, side: &Option<String>| side.as_ref().map(|side| format!("{label}: {side}"));
+            lines.extend(side("spec", &self.expected));
+            lines.extend(side("database", &self.actual));
+        }
+        lines
+    }
+}
+
 impl Object {
+    /// Whether it is a table or a view itself, not a part of one.
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.kind.as_str(), "table" | "view")
+    }
+
     /// Its name in full: `plans.phase`; of something without a name, its kind.
     pub fn path(&self) -> String {
         match (&self.table, &self.name) {
-            (Some(table), Some(name)) if table != name || self.kind != "table" => format!("{table}.{name}"),
+            (Some(table), Some(name)) if table != name || !self.is_whole() => format!("{table}.{name}"),
             (_, Some(name)) | (Some(name), None) => name.clone(),
             (None, None) => self.kind.clone(),
         }

@@ -17,8 +17,9 @@ impl Render for Github {
         if let Some(error) = &report.error {
             let place = error.location().map(|at| (at.file.to_string_lossy(), at.line, at.column));
             let place = place.as_ref().map(|(file, line, column)| (file.as_ref(), *line, *column));
-            let help = error.help_text().map_or(String::new(), |help| format!(" ({help})"));
-            command("error", place, "planctl", &format!("{}{help}", error.message()), out)?;
+            let help = error.help_text().map(|help| format!("help: {help}"));
+            let message = [error.message()].into_iter().chain(help.as_deref());
+            command("error", place, "planctl", message, out)?;
         }
         writeln!(out, "planctl {}: {}", report.command, visible(&report.sentence()))
     }
@@ -30,31 +31,33 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         (Standing::Open, Severity::Warning) => "warning",
         (Standing::Documented | Standing::Baseline, _) => "notice",
     };
-    let mut message = format!("{}: {}", finding.object.path(), finding.message);
+    let mut message = finding.lines();
     match &finding.deviation {
-        Some(deviation) => message.push_str(&format!(" (documented: {})", deviation.reason)),
-        None if finding.baseline => message.push_str(" (in the baseline)"),
+        Some(deviation) => message.push(format!("documented: {}", deviation.reason)),
+        None if finding.baseline => message.push("in the baseline".to_owned()),
         None => {}
     }
     let place = finding.spec.as_ref().map(|place| (place.file.as_str(), place.line, place.column));
-    command(level, place, &finding.rule, &message, out)
+    command(level, place, &finding.rule, message.iter().map(String::as_str), out)
 }
 
-fn command(
+fn command<'a>(
     level: &str,
     place: Option<(&str, usize, usize)>,
     title: &str,
-    message: &str,
+    message: impl Iterator<Item = &'a str>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write!(out, "::{level} ")?;
     if let Some((file, line, column)) = place {
         write!(out, "file={},line={line},col={column},", property(file))?;
     }
-    writeln!(out, "title={}::{}", property(title), data(message))
+    // The toolkit writes a line break as %0A, which an annotation shows as one.
+    let lines: Vec<String> = message.map(data).collect();
+    writeln!(out, "title={}::{}", property(title), lines.join("%0A"))
 }
 
-/// As `escapeData` of the official toolkit; line breaks are already shown as escapes.
+/// As `escapeData` of the official toolkit; line breaks inside of `text` are shown as escapes.
 fn data(text: &str) -> String {
     visible(text).replace('%', "%25")
 }

@@ -13,7 +13,7 @@ use super::style::styled;
 use super::{Canvas, Cell};
 
 /// Between two columns.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 /// A column is not made narrower than this to fit the others in, unless all that it holds is narrower.
 const LEAST: usize = 8;
 
@@ -97,11 +97,22 @@ pub(super) fn table(header: &[String], rows: &[Vec<Cell>], canvas: Canvas) -> Ve
 }
 
 /// Wraps a text of one style.
-pub(super) fn paragraph(text: &str, style: Style, indent: usize, canvas: Canvas) -> Vec<String> {
-    let mut grid = Grid { rows: Vec::new(), columns: vec![Column::wrapping("")] };
+pub(super) fn paragraph(text: &str, style: Style, canvas: Canvas) -> Vec<String> {
+    let mut grid = Grid::new(vec![Column::wrapping("")]);
     grid.row(vec![vec![vec![Span::new(text, style)]].into()]);
-    let lines = grid.lines(Canvas { width: canvas.width.saturating_sub(indent), ..canvas });
-    lines.into_iter().map(|line| format!("{:indent$}{line}", "")).collect()
+    grid.lines(canvas)
+}
+
+/// Wraps texts behind their labels; the texts begin below each other.
+pub(super) fn labelled<L: Into<String>>(
+    texts: impl IntoIterator<Item = (L, Span)>,
+    canvas: Canvas,
+) -> Vec<String> {
+    let mut grid = Grid::new(vec![Column::whole(""), Column::wrapping("")]);
+    for (label, text) in texts {
+        grid.row(vec![vec![vec![Span::new(label, Style::Dim)]].into(), vec![vec![text]].into()]);
+    }
+    grid.lines(canvas)
 }
 
 impl Grid {
@@ -205,8 +216,11 @@ fn grid_cell(cell: &Lines, canvas: Canvas) -> GridCell {
     GridCell::new(text.join("\n")).set_alignment(alignment)
 }
 
-fn longest_word(text: &str) -> usize {
-    text.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default()
+/// Spaces at the start belong to the first word.
+pub(super) fn longest_word(text: &str) -> usize {
+    let words = text.trim_start_matches(' ');
+    let first = words.split(' ').next().map_or(0, |word| text.len() - words.len() + word.width());
+    words.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().max(first)
 }
 
 /// Takes from the widest columns until all fit into `room`, or are as narrow as they may become.

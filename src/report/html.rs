@@ -4,7 +4,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::document::{Block, Cell, Difference, Span, Style};
 use super::escape::{visible, visible_text};
-use super::{Envelope, Outcome, Render, Report};
+use super::{Envelope, Render, Report};
 use crate::error::Error;
 
 /// One file that needs no network, for a browser on a desk or a phone, by day or by night.
@@ -13,10 +13,10 @@ pub(super) struct Html;
 impl Render for Html {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
         let title = escape(&format!("planctl {}", report.command));
-        let class = match report.outcome {
-            Outcome::Clean => "good",
-            Outcome::Findings => "warning",
-            Outcome::Trouble => "bad",
+        let class = match report.standing() {
+            Style::Good => "good",
+            Style::Warning => "warning",
+            _ => "bad",
         };
         write!(out, "{}", HEAD.replace("{title}", &title).replace("{style}", include_str!("html.css")))?;
         writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
@@ -29,7 +29,9 @@ impl Render for Html {
         if let Some(text) = &report.text {
             code(text, out)?;
         }
-        let started = envelope.started.format(&Rfc3339).unwrap_or_default();
+        // People need no fractions of a second.
+        let started = envelope.started.replace_nanosecond(0).unwrap_or(envelope.started);
+        let started = started.format(&Rfc3339).unwrap_or_default();
         let (version, run_id) = (envelope.version, envelope.run_id);
         writeln!(out, "<footer>planctl {version} · run {run_id} · {}</footer>", escape(&started))?;
         writeln!(out, "</main>\n</body>\n</html>")
@@ -76,18 +78,19 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
     match block {
         Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
         Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
-        Block::Table { header, rows } => table(header, rows, out),
+        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
+        Block::Table { header, rows } => table("", header, rows, out),
         Block::Folded { title, header, rows } => {
             let (title, count) = (escape(title), rows.len());
             writeln!(out, "<details>\n<summary>{title} <span class=\"dim\">({count})</span></summary>")?;
-            table(header, rows, out)?;
+            table("", header, rows, out)?;
             writeln!(out, "</details>")
         }
-        Block::Differences(groups) => {
+        Block::Differences { sides, groups } => {
             for group in groups {
                 writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
                 let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
-                table(&Difference::TITLES, &rows, out)?;
+                table(" class=\"sides\"", &Difference::titles(*sides), &rows, out)?;
             }
             Ok(())
         }
@@ -96,12 +99,14 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// On a phone each row becomes a card: then the titles are shown in front of the cells.
-fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+fn table(class: &str, header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
     let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
     // The box scrolls sideways by itself when it is too narrow; with tabindex, by keyboard too.
-    writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table>\n<thead>\n<tr>")?;
-    for title in &titles {
-        write!(out, "<th scope=\"col\">{title}</th>")?;
+    writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table{class}>\n<thead>\n<tr>")?;
+    for (column, title) in titles.iter().enumerate() {
+        let number = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number);
+        let class = if number { " class=\"number\"" } else { "" };
+        write!(out, "<th{class} scope=\"col\">{title}</th>")?;
     }
     writeln!(out, "</tr>\n</thead>\n<tbody>")?;
     for row in rows {
@@ -133,7 +138,7 @@ fn span_html(span: &Span) -> String {
         Style::Strong => format!("<strong>{text}</strong>"),
         Style::Dim => format!("<span class=\"dim\">{text}</span>"),
         Style::Good => format!("<span class=\"good\">{text}</span>"),
-        Style::Warning => format!("<span class=\"warning\">{text}</span>"),
+        Style::Warning => format!("<strong class=\"warning\">{text}</strong>"),
         Style::Bad => format!("<strong class=\"bad\">{text}</strong>"),
         Style::Code => format!("<code>{text}</code>"),
     }

@@ -64,6 +64,7 @@ fn write_block(block: &Block, page: &mut String) {
     match block {
         Block::Heading(spans) => page.push_str(&format!("\n#### {}\n", spans_text(spans))),
         Block::Line(spans) => page.push_str(&format!("\n{}\n", line_text(spans))),
+        Block::Paragraph(text) => page.push_str(&format!("\n{}\n", line_text(&[text.as_str().into()]))),
         Block::Table { header, rows } => {
             let write = |page: &mut String| table(header, rows, page);
             if rows.len() > FOLD {
@@ -76,13 +77,13 @@ fn write_block(block: &Block, page: &mut String) {
             let title = format!("{} ({})", escape(title), rows.len());
             fold(&title, false, page, |page| table(header, rows, page));
         }
-        Block::Differences(groups) => differences(groups, page),
+        Block::Differences { sides, groups } => differences(*sides, groups, page),
         Block::Code { language, text } => code(language, text, page),
     }
 }
 
 /// A fold per table; all are open when there are not many differences.
-fn differences(groups: &[Differences], page: &mut String) {
+fn differences(sides: [&'static str; 2], groups: &[Differences], page: &mut String) {
     let open = groups.iter().map(|group| group.rows.len()).sum::<usize>() <= FOLD;
     for (number, group) in groups.iter().enumerate() {
         if page.len() > MOST {
@@ -98,7 +99,7 @@ fn differences(groups: &[Differences], page: &mut String) {
             count => format!("{count} findings"),
         };
         let title = format!("{} · {count}", spans_text(&group.title));
-        fold(&title, open, page, |page| table(&Difference::TITLES, &rows, page));
+        fold(&title, open, page, |page| table(&Difference::titles(sides), &rows, page));
     }
 }
 

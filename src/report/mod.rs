@@ -23,6 +23,7 @@ mod table;
 mod table_of_differences;
 
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
+pub use document_of_findings::SPEC_AND_DATABASE;
 pub use error::write_error;
 pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
@@ -79,6 +80,9 @@ pub struct Report {
     pub data: serde_json::Map<String, serde_json::Value>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
+    /// The file that findings without a place of their own are about: the spec that does not have an extra table. Code
+    /// scanning drops results without a file.
+    pub file: Option<String>,
     /// The rules that could have found something; `None` for commands that do not speak of findings.
     pub rules: Option<Vec<RuleInfo>>,
     /// What a person reads on stdout.
@@ -98,6 +102,7 @@ impl Report {
             outcome: Outcome::Clean,
             data: serde_json::Map::new(),
             findings: Vec::new(),
+            file: None,
             rules: None,
             document: Document::default(),
             text: None,
@@ -113,6 +118,16 @@ impl Report {
     /// The counts; `None` for commands that do not speak of findings.
     pub fn summary(&self) -> Option<Summary> {
         (self.rules.is_some() || !self.findings.is_empty()).then(|| Summary::of(&self.findings))
+    }
+
+    /// How [`Report::sentence`] looks.
+    pub(crate) fn standing(&self) -> Style {
+        match self.outcome {
+            Outcome::Clean => Style::Good,
+            Outcome::Findings if self.summary().is_some_and(|summary| summary.errors > 0) => Style::Bad,
+            Outcome::Findings => Style::Warning,
+            Outcome::Trouble => Style::Bad,
+        }
     }
 
     /// What it came to, in a few words: the counts where findings were looked for to the end.

@@ -17,8 +17,11 @@ impl Render for Sarif {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
         let mut rules = Rules::of(report);
         let mut seen = HashMap::new();
-        let results: Vec<Value> =
-            report.findings.iter().map(|finding| result(finding, &mut rules, &mut seen)).collect();
+        let results: Vec<Value> = report
+            .findings
+            .iter()
+            .map(|finding| result(finding, report.file.as_deref(), &mut rules, &mut seen))
+            .collect();
         let mut invocation = Map::new();
         invocation.insert("executionSuccessful".into(), report.error.is_none().into());
         if let Ok(started) = envelope.started.format(&Rfc3339) {
@@ -73,6 +76,8 @@ impl Rules {
         self.wire.push(json!({
             "id": code,
             "shortDescription": { "text": summary },
+            // GitHub's code scanning asks for it, and shows it above the help.
+            "fullDescription": { "text": summary },
             "help": { "text": help },
         }));
         self.index.insert(code.to_owned(), index);
@@ -80,7 +85,7 @@ impl Rules {
     }
 }
 
-fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) -> Value {
+fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut HashMap<u64, usize>) -> Value {
     let index = rules.add(&finding.rule, &finding.rule, &finding.rule);
     let level = match finding.severity {
         Severity::Error => "error",
@@ -89,6 +94,8 @@ fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) 
     let mut location = Map::new();
     if let Some(place) = &finding.spec {
         location.insert("physicalLocation".into(), physical(place));
+    } else if let Some(file) = file {
+        location.insert("physicalLocation".into(), json!({ "artifactLocation": { "uri": uri(file) } }));
     }
     location.insert("logicalLocations".into(), json!([logical(&finding.object)]));
     let suppressions = match (finding.standing(), &finding.deviation) {
@@ -105,6 +112,7 @@ fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) 
         }
         _ => json!([]),
     };
+    let lines: Vec<String> = finding.lines().iter().map(|line| message_text(line)).collect();
     // The same difference twice in one report is told apart by a counter.
     let fingerprint = fingerprint(finding);
     let count = seen.entry(fingerprint).and_modify(|count| *count += 1).or_insert(0);
@@ -112,7 +120,7 @@ fn result(finding: &Finding, rules: &mut Rules, seen: &mut HashMap<u64, usize>) 
         "ruleId": finding.rule,
         "ruleIndex": index,
         "level": level,
-        "message": { "text": message_text(&finding.message) },
+        "message": { "text": lines.join("\n") },
         "locations": [location],
         "partialFingerprints": { "planctlFinding/v1": format!("{fingerprint:016x}:{count}") },
         "suppressions": suppressions,

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use super::document::{Block, Span, Style};
 use super::escape::{visible, visible_text};
 use super::style::styled;
-use super::{Canvas, Envelope, Outcome, Render, Report};
+use super::{Canvas, Envelope, Render, Report};
 use super::{grid, table_of_differences};
 
 /// For people, on a terminal or in a log.
@@ -19,13 +19,8 @@ impl Render for Table {
             page.block(block)?;
         }
         if report.summary().is_some() {
-            let style = match report.outcome {
-                Outcome::Clean => Style::Good,
-                Outcome::Findings => Style::Warning,
-                Outcome::Trouble => Style::Bad,
-            };
             page.apart()?;
-            page.spans(&[Span::new(report.sentence(), style)], Style::Plain)?;
+            page.spans(&[Span::new(report.sentence(), report.standing())], Style::Plain)?;
         }
         Ok(())
     }
@@ -57,12 +52,15 @@ impl Page<'_> {
                 }
                 self.spans(spans, Style::Plain)
             }
+            Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
             Block::Folded { title, header, rows } => {
                 self.heading(&[title.as_str().into()])?;
                 self.figure(grid::table(header, rows, self.canvas))
             }
-            Block::Differences(groups) => self.figure(table_of_differences::lines(groups, self.canvas)),
+            Block::Differences { sides, groups } => {
+                self.figure(table_of_differences::lines(*sides, groups, self.canvas))
+            }
             Block::Code { text, .. } => {
                 let indented = |line: &str| match visible_text(line) {
                     line if line.is_empty() => String::new(),

@@ -44,6 +44,7 @@ fn report() -> Report {
     let mut report = Report::new("audit");
     report.outcome = Outcome::Findings;
     report.rules = Some(RULES.to_vec());
+    report.file = Some("spec/ddl.sql".to_owned());
     report.data.insert("database".into(), HOSTILE.into());
     report.findings = vec![
         Finding {
@@ -262,6 +263,8 @@ fn sarif_has_what_the_standard_and_code_scanning_require() {
     }
     let uri = &run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"];
     assert_eq!(uri, "spec/d%20d%2Cl%3Al.sql");
+    let unplaced = &run["results"][1]["locations"][0]["physicalLocation"];
+    assert_eq!(*unplaced, serde_json::json!({ "artifactLocation": { "uri": "spec/ddl.sql" } }));
     let trouble: Value = serde_json::from_str(&rendered("sarif", &troubled())).unwrap();
     assert_eq!(trouble["runs"][0]["invocations"][0]["executionSuccessful"], false);
 }

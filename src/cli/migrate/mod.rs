@@ -4,6 +4,7 @@ pub mod down;
 pub mod lint;
 pub mod new;
 pub mod status;
+pub mod test;
 pub mod up;
 
 use clap::Subcommand;
@@ -18,6 +19,7 @@ pub(super) enum MigrateCommand {
     Down(down::DownArgs),
     Status(status::StatusArgs),
     New(new::NewArgs),
+    Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
 
@@ -40,6 +42,9 @@ impl MigrateCommand {
             }),
             MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
                 commands::migrate::lint::run(ctx, &args.resolve(settings)?)
+            }),
+            MigrateCommand::Test(args) => Task::new("migrate test", &args.output, move |settings, ctx| {
+                commands::migrate::test::run(ctx, &args.resolve(settings)?)
             }),
         }
     }

@@ -1,16 +1,21 @@
 //! `planctl migrate status`.
 
-use crate::cli::Settings;
+use std::time::Duration;
+
 use crate::cli::output::OutputArgs;
+use crate::cli::{Settings, duration};
 use crate::commands::migrate::status::StatusRequest;
 use crate::error::Result;
 
 /// Show what is applied, pending, changed, missing or out of order
 #[derive(clap::Args, Clone, Debug)]
 pub struct StatusArgs {
-    /// Exit with 1 when migrations are pending
+    /// Exit with 1 when migrations are pending or in trouble, or the schema was changed by something else
     #[arg(long)]
     check: bool,
+    /// How long to wait for another process's lock (500ms, 30s, 2m)
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
+    lock_timeout: Duration,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -22,7 +27,12 @@ impl StatusArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<StatusRequest> {
-        Ok(StatusRequest { db: settings.db()?, migrations: settings.migrations()?, check: self.check })
+        Ok(StatusRequest {
+            db: settings.db()?,
+            migrations: settings.migrations()?,
+            check: self.check,
+            lock_timeout: self.lock_timeout,
+        })
     }
 }
 

@@ -11,6 +11,8 @@ use crate::migrations::Version;
 /// Apply what is pending, oldest first
 ///
 /// Each migration is one transaction: its SQL, its data steps and its history row are committed together or not at all.
+/// A migration that fails is trouble (exit status 2), whatever made it fail: what SQLite refuses, rows that are in the
+/// way, a backfill that finds a cycle.
 #[derive(clap::Args, Clone, Debug)]
 pub struct UpArgs {
     /// Stop after version V

@@ -82,7 +82,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
         }
         more
     });
-    if request.dry_run {
+    if request.dry_run && run.error.is_some() {
+        // What fails on the copy would not be taken back: then only the error speaks.
+        trouble(&mut report, run.error);
+    } else if request.dry_run {
         for step in &plan {
             report.document.heading(step.label());
             let text = step.script.text().trim_end().to_owned();
@@ -95,7 +98,6 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
                 "{n} migrations would be taken back; they ran on a copy of the schema without rows, nothing was written"
             ),
         });
-        trouble(&mut report, run.error);
     } else {
         table(&mut report, &run.done, "taken back");
         end(&mut report, run, &request.db, "nothing to take back");

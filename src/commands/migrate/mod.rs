@@ -4,6 +4,7 @@ pub mod down;
 pub mod lint;
 pub mod new;
 pub mod status;
+pub mod test;
 pub mod up;
 
 use std::path::Path;
@@ -14,7 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::engine::{Executed, Run};
-use crate::error::Error;
+use crate::error::{Error, Result};
 use crate::migrations::Version;
 use crate::report::{Cell, Outcome, Report, Span, Style};
 
@@ -88,6 +89,12 @@ fn trouble(report: &mut Report, error: Option<Error>) {
         report.outcome = Outcome::Trouble;
     }
     report.error = error;
+}
+
+/// Whether there is a database. A file that cannot be looked at (a link to itself, a folder that is closed to us) is not one
+/// that is missing.
+fn exists(db: &Path) -> Result<bool> {
+    db.try_exists().map_err(|error| Error::file(db, error))
 }
 
 /// "plan.db is at version 7"

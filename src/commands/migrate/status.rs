@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{duration, millis, moment, stands_at};
+use super::{duration, exists, millis, moment, stands_at};
 use crate::commands::Context;
 use crate::engine::{self, Access, Difference, Entry, History, OpenOptions, State, compare};
 use crate::error::Result;
@@ -21,6 +21,8 @@ pub struct StatusRequest {
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
 }
 
 const COMMAND: &str = "migrate status";
@@ -37,9 +39,10 @@ const COMMAND: &str = "migrate status";
 /// Unreadable files, databases and histories.
 pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
-    let exists = request.db.exists();
+    let exists = exists(&request.db)?;
     let (history, fingerprint) = if exists {
-        let mut engine = engine::open(&request.db, Access::ReadOnly, OpenOptions::default())?;
+        let mut engine =
+            engine::open(&request.db, Access::ReadOnly, OpenOptions { lock_timeout: request.lock_timeout })?;
         (engine.history()?, Some(engine.schema_fingerprint()?))
     } else {
         (History::default(), None)

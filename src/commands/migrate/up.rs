@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table, trouble};
+use super::{end, exists, fill, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
@@ -64,7 +64,7 @@ fn options(request: &UpRequest) -> OpenOptions {
 /// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
 /// can mend what a crash left behind.
 fn up_to_date(request: &UpRequest, set: &MigrationSet) -> Result<Option<Option<Version>>> {
-    let history = if request.db.exists() {
+    let history = if exists(&request.db)? {
         let read =
             engine::open(&request.db, Access::ReadOnly, options(request)).and_then(|mut db| db.history());
         match read {
@@ -79,7 +79,7 @@ fn up_to_date(request: &UpRequest, set: &MigrationSet) -> Result<Option<Option<V
 }
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
-    let mut copy = if request.db.exists() {
+    let mut copy = if exists(&request.db)? {
         engine::open(&request.db, Access::ReadOnly, options(request))?.schema_copy()?
     } else {
         engine::scratch()?
@@ -93,6 +93,11 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
         let sql = set.get(done.version).map(|file| file.up.text());
         vec![("sql".to_owned(), json!(sql))]
     });
+    // What fails on the copy would not be applied: then only the error speaks.
+    if run.error.is_some() {
+        trouble(&mut report, run.error);
+        return Ok(report);
+    }
     for file in &plan {
         report.document.heading(file.label());
         let text = file.up.text().trim_end().to_owned();
@@ -103,6 +108,5 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
         1 => "1 migration would be applied; it ran on a copy of the schema without rows, nothing was written".into(),
         n => format!("{n} migrations would be applied; they ran on a copy of the schema without rows, nothing was written"),
     });
-    trouble(&mut report, run.error);
     Ok(report)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::source::Loaded;
 use crate::audit::{Ledger, Terms, audit};
 use crate::commands::Context;
-use crate::commands::audit::{FailOn, fails, rules, wire};
+use crate::commands::audit::{FailOn, fails, place, rules, wire};
 use crate::diff::diff;
 use crate::error::Result;
 use crate::report::{Outcome, Report};
@@ -34,7 +34,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest) -> Result<Report> {
     let mut report = Report::new("schema diff");
     report.findings = found.findings.iter().map(wire).collect();
     report.rules = Some(rules());
-    report.document.findings(&report.findings);
+    report.file = Some(request.to.display().to_string());
+    let tables = found.tables.iter().map(|(name, location)| (name.clone(), place(location)));
+    report.document.findings_of(&report.findings, &tables.collect(), ["To", "From"]);
     if fails(&report.findings, FailOn::Warning) {
         report.outcome = Outcome::Findings;
     }

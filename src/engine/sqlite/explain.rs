@@ -97,7 +97,7 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
 
 fn help(statement: &str, said: &str) -> Option<String> {
     let help = if let Some(name) = said.strip_prefix("no such table: ") {
-        format!("is {name} made by a migration with a later version, or under another name?")
+        format!("is `{name}` made by a migration with a later version, or under another name?")
     } else if said.starts_with("Cannot add a NOT NULL column") {
         "give the column a DEFAULT, or rebuild the table".to_owned()
     } else if said.starts_with("Cannot add a column with non-constant default") {

@@ -128,7 +128,9 @@ impl<'a> Up<'a> {
         let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
         let session =
             Session::new(script, as_refinery_sees(history, files), runner.observer, runner.interrupt);
-        let ran = session.apply(files).map_err(|error| during(error, &label))?;
+        let ran = session.apply(files).map_err(|error| {
+            during(error, &format!("{label} was rolled back: nothing of it is in the database"))
+        })?;
         if history.width == VersionWidth::Int8 {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
         }
@@ -147,7 +149,7 @@ impl<'a> Up<'a> {
         };
         history::ensure_records(conn).map_err(trouble)?;
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, before)? {
+        if !runner.foreign_keys_hold(&label, &file.up, before)? {
             return Ok(Locked::Suspect);
         }
         Ok(Locked::Done(Work { version: file.version, name: file.name.clone(), down: false, ran }))
@@ -231,10 +233,12 @@ impl Down<'_> {
             file: &step.script,
             steps: &steps,
         };
-        let ran = script.run(runner.observer, runner.interrupt).map_err(|error| during(error, &label))?;
+        let ran = script.run(runner.observer, runner.interrupt).map_err(|error| {
+            during(error, &format!("{label} stays applied: nothing of its way back was kept"))
+        })?;
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
         history::note_schema(&sqlite.conn).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, before)? {
+        if !runner.foreign_keys_hold(&label, &step.script, before)? {
             return Ok(Locked::Suspect);
         }
         Ok(Locked::Done(Work { version: step.version, name: step.name.clone(), down: true, ran }))
@@ -242,9 +246,9 @@ impl Down<'_> {
 }
 
 /// Says what became of the migration, where the error alone does not.
-fn during(error: Error, label: &str) -> Error {
+fn during(error: Error, standing: &str) -> Error {
     match error.kind() {
         ErrorKind::Interrupted => error,
-        _ => error.note(format!("{label} was rolled back: nothing of it is in the database")),
+        _ => error.note(standing),
     }
 }

@@ -19,9 +19,12 @@ mod render;
 mod rows;
 mod runner;
 mod schema_copy;
+mod scratch;
 mod script;
+mod seed;
 mod seeds;
 mod session;
+mod values;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,6 +44,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
+use crate::values::{Checked, ValuePlan};
 
 /// How often to read a database that others write to meanwhile.
 const READS: usize = 3;
@@ -198,10 +202,27 @@ impl Engine for Sqlite {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
+        // What is wrong with the file itself is said as by every other command.
+        self.conn
+            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+            .map_err(|error| self.trouble(error))?;
         let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => outcome,
+        }
+    }
+
+    fn check_values(
+        &mut self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked> {
+        let checked = values::check(&mut self.conn, &self.name, plan, observer, interrupt);
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => checked,
         }
     }
 

@@ -35,8 +35,20 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
     connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
     connection.authorizer(Some(confine)).map_err(setting_up)?;
     let mut pragmas = BTreeSet::new();
+    // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
+    // a script may bring its own.
+    let mut grouped = false;
     for statement in sql::statements(source.text()) {
         pragmas.extend(pragma_set(statement.text));
+        let groups =
+            sql::tokens(statement.text).next().is_some_and(|t| t.is_word("CREATE") || t.is_word("INSERT"));
+        if grouped && !groups {
+            connection.execute_batch("COMMIT").map_err(setting_up)?;
+            grouped = false;
+        } else if groups && connection.is_autocommit() {
+            connection.execute_batch("BEGIN").map_err(setting_up)?;
+            grouped = true;
+        }
         run(&connection, source, &statement)?;
     }
     if !connection.is_autocommit() {

@@ -10,6 +10,7 @@ use crate::engine::{Executed, History};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Version;
 use crate::progress::{Event, Interrupt, Observer};
+use crate::source::SourceFile;
 
 /// What one locked look at the database led to.
 pub(super) enum Locked {
@@ -166,7 +167,12 @@ impl Runner<'_> {
     }
 
     /// Whether the migration may be committed as far as foreign keys go; `false` when that cannot be told yet.
-    pub(super) fn foreign_keys_hold(&self, label: &str, before: Option<Violations>) -> Result<bool> {
+    pub(super) fn foreign_keys_hold(
+        &self,
+        label: &str,
+        script: &SourceFile,
+        before: Option<Violations>,
+    ) -> Result<bool> {
         let after = Violations::find(&self.sqlite.conn).map_err(|error| self.sqlite.trouble(error))?;
         if after.is_empty() {
             return Ok(true);
@@ -181,7 +187,7 @@ impl Runner<'_> {
             1 => "leaves 1 row without its parent".to_owned(),
             count => format!("leaves {count} rows without their parents"),
         };
-        let mut error = Error::new(ErrorKind::Data, format!("{label} {what}"));
+        let mut error = Error::new(ErrorKind::Data, format!("{label} {what}")).at(script.location(0));
         for sentence in new.sentences() {
             error = error.note(sentence);
         }

@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::explain;
 use super::guard::Guard;
 use super::{backfill, errors};
-use crate::backfill::{BackfillSpec, Id};
+use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
@@ -81,31 +81,7 @@ impl Script<'_> {
     ) -> Result<u64> {
         let outcome = backfill::run(self.conn, spec, false, observer, interrupt)?;
         let Some(refusal) = outcome.refused else { return Ok(outcome.filled + outcome.corrected) };
-        let listed = |ids: &[Id], more: bool| {
-            let mut shown: Vec<String> = ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
-            if more || ids.len() > IDS_SHOWN {
-                shown.push("…".to_owned());
-            }
-            shown.join(", ")
-        };
-        let table = &spec.table;
-        let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
-        if refusal.cycles {
-            let cycles = &outcome.cycles;
-            let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
-            error = error
-                .note(format!("{} rows of {table} lie on {} {noun} of parents", cycles.rows, cycles.count));
-            for cycle in cycles.examples.iter().take(IDS_SHOWN) {
-                error = error.note(format!("a cycle: {}", listed(&cycle.ids, cycle.cut)));
-            }
-        }
-        if refusal.orphans {
-            let orphans = &outcome.orphans;
-            let ids = listed(&orphans.ids, orphans.count > orphans.ids.len() as u64);
-            error = error
-                .note(format!("{} rows of {table} name a parent that does not exist: {ids}", orphans.count));
-        }
-        Err(error.help("repair these rows first, or say what to do with them: on-cycle=skip, on-orphan=self, on-orphan=skip"))
+        Err(refused(spec, &outcome, refusal))
     }
 
     /// The error of a statement that SQLite refused.
@@ -144,6 +120,47 @@ impl Script<'_> {
         }
         failed.caused_by(error)
     }
+}
+
+/// Why a data step was refused: which rows stand in the way, and what to do about them.
+fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
+    let table = &spec.table;
+    let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
+    let mut ways = Vec::new();
+    if refusal.cycles {
+        let cycles = &outcome.cycles;
+        let (rows, lie) = if cycles.rows == 1 { ("row", "lies") } else { ("rows", "lie") };
+        let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
+        let note = format!("{} {rows} of {table} {lie} on {} {noun} of parents", cycles.rows, cycles.count);
+        error = error.note(note);
+        for cycle in cycles.examples.iter().take(IDS_SHOWN) {
+            let mut ids: Vec<String> = cycle.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+            if cycle.cut || cycle.ids.len() > IDS_SHOWN {
+                ids.push("…".to_owned());
+            }
+            ids.extend(cycle.ids.first().map(Id::to_string));
+            error = error.note(format!("a cycle: {}", ids.join(" → ")));
+        }
+        ways.push("on-cycle=skip");
+    }
+    if refusal.orphans {
+        let orphans = &outcome.orphans;
+        let mut ids: Vec<String> = orphans.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+        if orphans.count > ids.len() as u64 {
+            ids.push("…".to_owned());
+        }
+        let (rows, name) = if orphans.count == 1 { ("row", "names") } else { ("rows", "name") };
+        let ids = ids.join(", ");
+        let note = format!("{} {rows} of {table} {name} a parent that does not exist: {ids}", orphans.count);
+        error = error.note(note);
+        ways.extend(["on-orphan=self", "on-orphan=skip"]);
+    }
+    let BackfillSpec { id, parent, root, .. } = spec;
+    error.help(format!(
+        "repair these rows first; `planctl backfill --table {table} --id {id} --parent {parent} --root {root} --dry-run` \
+         lists them; a migration that was not released yet can say what to do with them: {}",
+        ways.join(", ")
+    ))
 }
 
 /// Runs one statement to its end; rows that it gives are not looked at.

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::super::history::is_own_table;
 use super::value::{Collation, Rule};
 use super::{sql_error, trouble};
 use crate::backfill::BackfillSpec;
@@ -117,10 +118,12 @@ fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
         let mut statement = conn
             .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
             .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
-        let names = statement
+        let mut names = statement
             .query_map([], |row| row.get(0))
             .and_then(Iterator::collect::<rusqlite::Result<Vec<String>>>)
             .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+        // Nobody means the bookkeeping of SQLite or of the migrations.
+        names.retain(|name| !name.starts_with("sqlite_") && !is_own_table(name));
         return Err(missing(format!("there is no table {wanted}"), wanted, &names));
     };
     match kind.as_str() {

@@ -1,0 +1,158 @@
+//! What `audit --data` costs, against one scan written by hand with the same conditions in the same run.
+//!
+//! ```text
+//! cargo bench --bench values -- [ROWS…]          default: 20000
+//! ```
+//!
+//! Eight rules (and the types) on one table of rows of about 300 bytes; each figure is the best of five, on connections
+//! opened anew. The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. Where all rows
+//! are bad such a query stops at the first condition of each; the floor is then one that counts them one by one. It
+//! keeps no keys: the bar of 1.5 is for the other two, and each rule that a row breaks costs some 50 ns more. Foreign keys and duplicates are measured against their own hand-written queries.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use planctl::audit::Names;
+use planctl::audit::values::{Spec, plan};
+use planctl::engine::{Access, OpenOptions, open, reference};
+use planctl::progress::{Interrupt, Silent};
+use planctl::source::SourceFile;
+use rusqlite::Connection;
+
+const ROW_RULES: &str = "CREATE TABLE t (
+    id TEXT PRIMARY KEY, -- ULID
+    parent TEXT,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL, -- 'queued' | 'processing' | 'done'
+    tags TEXT, -- JSON
+    created_at TEXT, -- ISO-8601 UTC
+    attempt INTEGER CHECK (attempt >= 0),
+    body TEXT
+);";
+
+/// What the row rules say, one by one, as somebody would write it.
+const CONDITIONS: [&str; 15] = [
+    "length(id) <> 26 OR id GLOB '*[^0-9A-HJKMNP-TV-Z]*' OR id > '8'",
+    "name IS NULL",
+    "state IS NULL",
+    "state NOT IN ('queued', 'processing', 'done')",
+    "NOT json_valid(tags)",
+    "NOT (created_at GLOB '[0-9][0-9][0-9][0-9]-[0-9][0-9]-[0-9][0-9]T[0-9][0-9]:[0-9][0-9]:[0-9][0-9]*Z' \
+     AND datetime(created_at) IS NOT NULL)",
+    "typeof(attempt) NOT IN ('integer', 'null')",
+    "NOT (attempt >= 0)",
+    "typeof(id) = 'blob'",
+    "typeof(parent) = 'blob'",
+    "typeof(name) = 'blob'",
+    "typeof(state) = 'blob'",
+    "typeof(tags) = 'blob'",
+    "typeof(created_at) = 'blob'",
+    "typeof(body) = 'blob'",
+];
+
+fn main() {
+    let mut sizes: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
+    if sizes.is_empty() {
+        sizes = vec![20_000];
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("values.db");
+    println!("{:>9} {:22} {:>10} {:>10} {:>6} {:>7}", "rows", "what", "floor", "planctl", "ratio", "ns/row");
+    let mut worst: f64 = 0.0;
+    for rows in sizes {
+        let any = format!("SELECT count(*) FROM t WHERE {}", CONDITIONS.join(" OR "));
+        let each: Vec<String> =
+            CONDITIONS.iter().map(|condition| format!("count(*) FILTER (WHERE {condition})")).collect();
+        let each = format!("SELECT {} FROM t", each.join(", "));
+        for (label, bad, floor) in
+            [("no bad row", 0, &any), ("1 in 1000 bad", 1000, &any), ("all bad, each counted", 1, &each)]
+        {
+            create(&file, rows, bad);
+            let ratio = measure(&file, rows, label, ROW_RULES, floor);
+            if bad != 1 {
+                worst = worst.max(ratio);
+            }
+        }
+        create(&file, rows, 1000);
+        measure(
+            &file,
+            rows,
+            "duplicates",
+            "CREATE TABLE t (id, parent, name, state, tags, created_at, attempt, body, UNIQUE (name, state))",
+            "SELECT count(*) FROM (SELECT 1 FROM t GROUP BY name, state HAVING count(*) > 1)",
+        );
+        measure(
+            &file,
+            rows,
+            "foreign key",
+            "CREATE TABLE t (id PRIMARY KEY, parent REFERENCES t, name, state, tags, created_at, attempt, body)",
+            "SELECT count(*) FROM t c WHERE parent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM t p WHERE p.id = c.parent)",
+        );
+    }
+    println!("worst ratio of the row rules {worst:.2}, to be at most 1.50");
+}
+
+fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 {
+    let spec = SourceFile::new("spec.sql", spec);
+    let floor = best(|| {
+        let conn = Connection::open(file).unwrap();
+        let start = Instant::now();
+        conn.query_row(floor, [], |row| row.get::<_, i64>(0)).unwrap();
+        start.elapsed()
+    });
+    let ours = best(|| {
+        let mut engine = open(file, Access::ReadOnly, OpenOptions::default()).unwrap();
+        let start = Instant::now();
+        let (expected, live) = (reference(&spec).unwrap().schema().unwrap(), engine.inspect().unwrap());
+        let names = Names::default();
+        let plan = plan(Spec { source: &spec, schema: &expected, names: &names }, &live, &[]);
+        let checked = engine.check_values(&plan.checks, &mut Silent, &Interrupt::new()).unwrap();
+        assert!(checked.unchecked.is_empty());
+        start.elapsed()
+    });
+    let ratio = ours.as_secs_f64() / floor.as_secs_f64();
+    println!(
+        "{rows:>9} {label:22} {:>8.1}ms {:>8.1}ms {ratio:>6.2} {:>7.0}",
+        floor.as_secs_f64() * 1e3,
+        ours.as_secs_f64() * 1e3,
+        ours.as_nanos() as f64 / rows as f64,
+    );
+    ratio
+}
+
+fn best(mut run: impl FnMut() -> Duration) -> Duration {
+    (0..5).map(|_| run()).min().unwrap()
+}
+
+/// Rows of about 300 bytes, of which one in `bad` breaks every rule; none when it is 0.
+fn create(file: &Path, rows: u64, bad: u64) {
+    let _ = std::fs::remove_file(file);
+    let conn = Connection::open(file).unwrap();
+    conn.execute_batch(
+        "PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; CREATE TABLE t (id TEXT PRIMARY KEY, parent TEXT, name TEXT, state TEXT, tags TEXT,
+         created_at TEXT, attempt, body TEXT); BEGIN",
+    )
+    .unwrap();
+    let sql = "INSERT INTO t VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let mut insert = conn.prepare(sql).unwrap();
+    let body = "b".repeat(150);
+    for n in 0..rows {
+        let id = format!("01J{n:023}");
+        if bad > 0 && n % bad == 0 {
+            let null: Option<&str> = None;
+            insert
+                .execute((format!("plan-{n}"), "gone", null, "on hold", "[1, 2", "yesterday", "x", &body))
+                .unwrap();
+        } else {
+            let parent = format!("01J{:023}", n / 3);
+            let (name, tags) = (format!("name {n}"), r#"{"owner": "me", "tags": ["a", "b"]}"#);
+            insert
+                .execute((id, parent, name, "processing", tags, "2027-06-30T08:00:00.000Z", n as i64, &body))
+                .unwrap();
+        }
+    }
+    drop(insert);
+    conn.execute_batch("COMMIT").unwrap();
+}

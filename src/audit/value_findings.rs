@@ -1,0 +1,136 @@
+//! What the rows came to, as findings of the audit, and the ledger's entries about rows.
+
+use time::Date;
+
+use super::finding::{expired, stale, subject};
+use super::values::Plan;
+use super::{Excuse, Finding, Ledger, Names, Object, rules};
+use crate::schema::Ident;
+use crate::values::{Stated, ValueFinding};
+
+/// Findings for what was found, the ledger's entries about rows held against them; with `strict` nothing is excused.
+///
+/// An entry stays in force while its rows come and go: it is stale only when the spec states nothing that it could
+/// be about.
+pub fn value_findings(
+    plan: &Plan,
+    found: &[ValueFinding],
+    names: &Names,
+    ledger: &Ledger,
+    strict: bool,
+    today: Date,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = found.iter().filter_map(|found| finding(found, names)).collect();
+    if strict {
+        return findings;
+    }
+    let mut ledger_findings = Vec::new();
+    for entry in ledger.deviations.iter().filter(|entry| rules::is_about_rows(entry.rule)) {
+        let speaks_of = |stated: &Stated, table: &Ident, actual: Option<&str>| {
+            let object = object(stated, table, names);
+            let table = object.table.as_deref().map(Ident::from);
+            let actual = stated.meant.as_deref().or(actual);
+            let sides = [Some(stated.expected.as_str()), actual];
+            entry.excuses(stated.rule, table.as_ref(), object.name.as_deref(), sides)
+        };
+        let lapsed = entry.expires.filter(|&last| last < today);
+        for (found, finding) in found.iter().zip(&mut findings) {
+            if !speaks_of(&found.stated, &found.table, finding.actual.as_deref()) {
+                continue;
+            }
+            match lapsed {
+                None => {
+                    finding.excuse = Some(Excuse { reason: entry.reason.clone(), link: entry.link.clone() });
+                }
+                Some(last) => ledger_findings.extend(expired(entry, last, finding.object.clone())),
+            }
+        }
+        let is_stated = plan.stated.iter().any(|(table, stated)| {
+            // Where no values are meant, `actual` is about what was found.
+            let found_now = stated.meant.is_none() && stated.rule != "value-enum";
+            speaks_of(stated, table, entry.actual.as_deref().filter(|_| found_now))
+        });
+        if !is_stated {
+            let message = format!("the spec states nothing that a {} could be about", entry.rule);
+            ledger_findings.extend(stale(entry, format!("{message}: take the entry out")));
+        }
+    }
+    findings.extend(ledger_findings);
+    findings
+}
+
+fn finding(found: &ValueFinding, names: &Names) -> Option<Finding> {
+    let stated = &found.stated;
+    let rule = rules::rule(stated.rule)?;
+    let object = object(stated, &found.table, names);
+    let live = object_in(stated, found.table.as_str(), stated.columns.iter().map(Ident::as_str));
+    Some(Finding {
+        rule,
+        severity: rule.severity,
+        message: message(stated, found.rows, &object),
+        note: stated.meant.as_ref().map(|meant| format!("these hold {meant}")),
+        live_object: (live != object).then_some(live),
+        object,
+        expected: Some(stated.expected.clone()),
+        actual: Some(actual(found)),
+        location: stated.location.clone(),
+        excuse: None,
+        in_baseline: false,
+    })
+}
+
+fn object(stated: &Stated, table: &Ident, names: &Names) -> Object {
+    let columns: Vec<Ident> = stated.columns.iter().map(|column| names.column(table, column)).collect();
+    object_in(stated, names.table(table).as_str(), columns.iter().map(Ident::as_str))
+}
+
+fn object_in<'a>(stated: &Stated, table: &str, columns: impl Iterator<Item = &'a str>) -> Object {
+    let kind = match stated.rule {
+        "value-check" => "check",
+        "value-foreign-key" => "foreign-key",
+        "value-unique" if stated.name.is_some() => "index",
+        "value-unique" if stated.expected.starts_with("PRIMARY KEY") => "primary-key",
+        "value-unique" => "unique",
+        _ => "column",
+    };
+    let name = match &stated.name {
+        Some(name) => name.as_str().to_owned(),
+        None => columns.collect::<Vec<_>>().join(", "),
+    };
+    Object { kind, table: Some(table.to_owned()), name: (!name.is_empty()).then_some(name) }
+}
+
+/// `3 rows, first plan_id: '01A', '01B', …`
+fn actual(found: &ValueFinding) -> String {
+    let mut text = if found.rows == 1 { "1 row".to_owned() } else { format!("{} rows", found.rows) };
+    if !found.first_keys.is_empty() {
+        let what = if found.rows == 1 { ", " } else { ", first " };
+        let keys = found.first_keys.join(", ");
+        text.push_str(&format!("{what}{}: {keys}", found.key.join(", ")));
+        if found.rows > found.first_keys.len() as u64 {
+            text.push_str(", …");
+        }
+    }
+    text
+}
+
+fn message(stated: &Stated, rows: u64, object: &Object) -> String {
+    let (count, hold, have) = match rows {
+        1 => ("1 row".to_owned(), "holds", "has"),
+        _ => (format!("{rows} rows"), "hold", "have"),
+    };
+    let what = match (stated.rule, &stated.meant) {
+        ("value-null", _) => format!("{hold} NULL"),
+        ("value-enum", Some(meant)) => format!("{hold} {meant}"),
+        ("value-enum", None) => format!("{hold} a value that the spec does not list"),
+        ("value-json", _) => format!("{hold} what is not JSON"),
+        ("value-ulid", _) => format!("{hold} what is no ULID"),
+        ("value-uuid", _) => format!("{hold} what is no UUID"),
+        ("value-timestamp", _) => format!("{hold} what is not {}", stated.expected),
+        ("value-type", _) => format!("{hold} what {} could not keep as it is", stated.expected),
+        ("value-foreign-key", _) => format!("{have} no parent"),
+        ("value-unique", _) => format!("{have} the same values as another row"),
+        _ => if rows == 1 { "breaks it" } else { "break it" }.to_owned(),
+    };
+    format!("{}: {count} {what}", subject(object))
+}

@@ -1,0 +1,65 @@
+//! `planctl migrate test`.
+
+use std::path::PathBuf;
+
+use crate::cli::Settings;
+use crate::cli::output::FindingsOutputArgs;
+use crate::commands::migrate::test::{DEFAULT_SEED, TestRequest};
+use crate::error::Result;
+
+/// Run the migration tests, and every migration up, down and up again on generated rows
+///
+/// Everything runs on scratch databases. A test is V<version>__<what>.test.sql: `-- given` rows at the version before,
+/// `-- then` queries after the up, `-- after down` queries after the down, each under what it must return:
+/// `-- expect: 01ABC | NULL` (one line per row), `-- expect: 3 rows`, `-- expect error: NOT NULL`.
+#[derive(clap::Args, Clone, Debug)]
+pub struct TestArgs {
+    /// Only tests whose file name, and round trips of migrations whose name, contains FILTER
+    #[arg(value_name = "FILTER")]
+    filter: Option<String>,
+    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    tests: Option<PathBuf>,
+    /// What the generated rows are made from: the same number gives the same rows
+    #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
+    seed: u64,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: FindingsOutputArgs,
+}
+
+impl TestArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<TestRequest> {
+        Ok(TestRequest {
+            migrations: settings.migrations()?,
+            tests: settings.tests(self.tests.as_deref())?,
+            tests_named: self.tests.is_some(),
+            filter: self.filter.clone(),
+            seed: self.seed,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    #[test]
+    fn tests_are_a_setting_and_a_flag() {
+        let resolve =
+            |line: &str, env: &[(&str, &str)]| parse::<TestArgs>(line).resolve(&settings(env)).unwrap();
+        let plain = resolve("", &[]);
+        assert_eq!(
+            (plain.tests, plain.tests_named, plain.seed),
+            ("tests/migrations".into(), false, DEFAULT_SEED)
+        );
+        let named = resolve("V7 --tests t --seed 9", &[("PLANCTL_TESTS", "e")]);
+        assert_eq!((named.tests, named.tests_named, named.seed), ("t".into(), true, 9));
+        assert_eq!(named.filter.as_deref(), Some("V7"));
+    }
+}

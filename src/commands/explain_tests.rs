@@ -1,0 +1,96 @@
+use std::path::Path;
+
+use super::*;
+
+/// Rules whose examples are about schemas; what rows hold is proven elsewhere.
+fn of_schemas() -> impl Iterator<Item = &'static Rule> {
+    RULES.iter().filter(|rule| !rule.code.starts_with("value-"))
+}
+
+/// Law: the example of a rule raises that rule; rules about the ledger may stand beside the difference itself.
+#[test]
+fn the_example_of_each_rule_raises_it_and_nothing_else() {
+    for rule in of_schemas() {
+        let audit = Example::of(rule).audit().unwrap_or_else(|error| panic!("{}: {error}", rule.code));
+        let found: Vec<&str> = audit.findings.iter().map(|finding| finding.rule.code).collect();
+        let expected: &[&str] = match rule.code {
+            "expired-deviation" => &["column-default", "expired-deviation"],
+            code => &[code],
+        };
+        assert_eq!(found, expected, "{}", rule.code);
+    }
+}
+
+/// Law: the entry that is shown excuses the example, once a reason is written.
+#[test]
+fn the_entry_that_is_shown_excuses_the_example() {
+    for rule in of_schemas() {
+        let Some(entry) = excuse(rule).unwrap() else { continue };
+        let entry = entry.split("\n# or").next().unwrap();
+        let refused = Ledger::parse(&SourceFile::new("deviations.toml", entry)).unwrap_err();
+        assert!(refused.message().contains("empty reason"), "{}: nobody excuses without a reason", rule.code);
+        let ledger = entry.replace("reason = \"\"", "reason = \"meant\"");
+        let audit = Example { ledger, ..Example::of(rule) }.audit().unwrap();
+        let excused = audit.findings.iter().filter(|finding| finding.excuse.is_some()).count();
+        assert_eq!((excused, audit.findings.len()), (1, 1), "{}", rule.code);
+    }
+}
+
+#[test]
+fn an_unknown_rule_is_answered_with_the_nearest() {
+    let help = |code| run(Some(code)).unwrap_err().help_text().unwrap().to_owned();
+    assert_eq!(help("colum-defalt"), "did you mean `column-default`?");
+    assert_eq!(help("zzz"), "`planctl audit --explain` lists the rules");
+}
+
+/// docs/rules.md, from the same texts as `--explain`.
+fn page() -> String {
+    let mut page = "# The audit's rules\n\n\
+        Made from the texts that `planctl audit --explain RULE` shows; `UPDATE_DOCS=1 cargo test` writes it anew. Each \
+        example is run by the tests: with the first text as the spec and the second one as the database, the audit \
+        finds exactly that rule.\n\n| rule | severity | what it finds |\n|---|---|---|\n"
+        .to_owned();
+    for rule in RULES {
+        let severity = severity(rule).text;
+        page.push_str(&format!(
+            "| [{0}](#{0}) | {severity} | {1} |\n",
+            rule.code,
+            rule.summary.replace('|', "\\|")
+        ));
+    }
+    for rule in RULES {
+        page.push_str(&format!(
+            "\n## {}\n\n{}: {}.\n\n{}\n",
+            rule.code,
+            severity(rule).text,
+            rule.summary,
+            rule.why
+        ));
+        let Example { spec, database, ledger } = Example::of(rule);
+        let mut code = |title: &str, language: &str, text: &str| {
+            if !text.is_empty() {
+                page.push_str(&format!("\n{title}:\n\n```{language}\n{}\n```\n", text.trim_end()));
+            }
+        };
+        code("Spec", "sql", &spec);
+        code("Database", "sql", &database);
+        code("Ledger", "toml", &ledger);
+        match excuse(rule).unwrap() {
+            Some(entry) => code("To excuse it, in the ledger", "toml", &entry),
+            None => page.push_str(&format!("\n{MENDED}\n")),
+        }
+    }
+    page
+}
+
+#[test]
+fn the_page_of_rules_is_what_the_registry_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let page = page();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &page).unwrap();
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == page, "docs/rules.md is not up to date: UPDATE_DOCS=1 cargo test writes it anew");
+}

@@ -1,0 +1,258 @@
+//! Results as findings, as JSON and as a document.
+
+use serde_json::{Value, json};
+
+use super::trip::{RoundTrip, TripOutcome};
+use super::{Failure, Results, TestResult};
+use crate::commands::migrate::{duration, millis};
+use crate::report::{Block, Cell, Finding, Object, Place, Report, Severity, Show, Span, Style};
+use crate::source::Location;
+
+impl Results {
+    /// What is wrong, as findings of the rules `migration-test` and `round-trip`.
+    pub fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for test in &self.tests {
+            findings.extend(test.failures.iter().map(|failure| Finding {
+                expected: failure.expected.clone(),
+                actual: failure.actual.clone(),
+                ..finding("migration-test", "test", test.name.clone(), &failure.location, &failure.message)
+            }));
+        }
+        for trip in &self.trips {
+            findings.extend(trip.failures().iter().map(|failure| {
+                finding("round-trip", "migration", trip.label(), &failure.location, &failure.message)
+            }));
+        }
+        findings
+    }
+
+    /// Adds to a report the JSON keys `tests` and `round_trips`, and to its document the details of what failed, the two
+    /// tables and the counts. Findings, rules and outcome are the caller's.
+    pub fn fill(&self, report: &mut Report) {
+        report.data.insert("tests".into(), self.tests.iter().map(test_json).collect());
+        report.data.insert("round_trips".into(), self.trips.iter().map(trip_json).collect());
+        for test in &self.tests {
+            for failure in &test.failures {
+                test_failure(report, failure);
+            }
+        }
+        for trip in &self.trips {
+            for failure in trip.failures() {
+                if let Some(detail) = &failure.detail {
+                    report.document.heading(format!("{}: {}", failure.location, trip.label()));
+                    code(report, "text", detail);
+                }
+            }
+        }
+        self.test_table(report);
+        self.trip_table(report);
+        self.remarks(report);
+        report.document.line(self.counts());
+    }
+
+    fn test_table(&self, report: &mut Report) {
+        if self.tests.is_empty() {
+            return;
+        }
+        let rows = self.tests.iter().map(|test| {
+            let (word, style) = if test.passed() { ("passed", Style::Good) } else { ("failed", Style::Bad) };
+            vec![
+                Span::new(test.name.as_str(), Style::Strong).into(),
+                Span::new(word, style).into(),
+                Cell::number(test.expectations),
+                Cell::number(duration(test.took)),
+            ]
+        });
+        report.document.table(&["test", "result", "expectations", "took"], rows.collect());
+    }
+
+    fn trip_table(&self, report: &mut Report) {
+        if self.trips.is_empty() {
+            return;
+        }
+        let rows = self.trips.iter().map(|trip| {
+            let (word, style) = match &trip.outcome {
+                TripOutcome::Passed => ("passed", Style::Good),
+                TripOutcome::UpOnly(_) => ("up only", Style::Warning),
+                TripOutcome::NotRun(_) => ("not run", Style::Warning),
+                TripOutcome::Failed(_) => ("failed", Style::Bad),
+            };
+            let seeded = trip.tables.iter().filter(|table| table.not_seeded.is_none()).count();
+            vec![
+                Span::new(trip.label(), Style::Strong).into(),
+                Span::new(word, style).into(),
+                Cell::number(format!("{seeded} of {}", trip.tables.len())),
+                Cell::number(trip.tables.iter().map(|table| table.rows).sum::<u64>()),
+                Cell::number(duration(trip.took)),
+            ]
+        });
+        report.document.table(&["round trip", "result", "tables seeded", "rows", "took"], rows.collect());
+    }
+
+    /// What is no failure, and must not go unsaid.
+    fn remarks(&self, report: &mut Report) {
+        for trip in &self.trips {
+            let label = trip.label();
+            if let TripOutcome::UpOnly(reason) | TripOutcome::NotRun(reason) = &trip.outcome {
+                report.document.line(format!("{label}: {reason}"));
+            }
+            for note in &trip.notes {
+                report.document.line(format!("{label}: {note}"));
+            }
+            for table in &trip.tables {
+                if let Some(reason) = &table.not_seeded {
+                    report.document.line(format!("{label}: {} not seeded: {reason}", table.table.as_str()));
+                }
+            }
+            let lost: Vec<String> = trip
+                .lost
+                .iter()
+                .map(|lost| {
+                    let table = lost.table.as_str();
+                    let what = lost
+                        .column
+                        .as_ref()
+                        .map_or_else(|| table.to_owned(), |column| format!("{table}.{}", column.as_str()));
+                    let noun = if lost.rows == 1 { "row" } else { "rows" };
+                    format!("{what} ({} {noun} {})", lost.rows, lost.loss.as_str())
+                })
+                .collect();
+            if !lost.is_empty() {
+                report.document.line(format!("{label}: its down does not bring back {}", lost.join(", ")));
+            }
+        }
+    }
+
+    fn counts(&self) -> Span {
+        let failed = self.tests.iter().filter(|test| !test.passed()).count();
+        let broken = self.trips.iter().filter(|trip| !trip.failures().is_empty()).count();
+        let passed = self.trips.iter().filter(|trip| trip.outcome == TripOutcome::Passed).count();
+        let not_run = self.trips.iter().filter(|trip| matches!(trip.outcome, TripOutcome::NotRun(_))).count();
+        let up_only = self.trips.len() - passed - broken - not_run;
+        let style = if failed + broken == 0 { Style::Good } else { Style::Bad };
+        let text = format!(
+            "migration tests: {} passed, {failed} failed; \
+             round trips: {passed} passed, {broken} failed, {up_only} up only, {not_run} not run",
+            self.tests.len() - failed,
+        );
+        Span::new(text, style)
+    }
+}
+
+fn finding(rule: &str, kind: &str, name: String, location: &Location, message: &str) -> Finding {
+    Finding {
+        rule: rule.to_owned(),
+        severity: Severity::Error,
+        object: Object { kind: kind.to_owned(), table: None, name: Some(name) },
+        live_object: None,
+        expected: None,
+        actual: None,
+        message: message.to_owned(),
+        spec: Some(Place {
+            file: location.file.display().to_string(),
+            line: location.line,
+            column: location.column,
+        }),
+        deviation: None,
+        baseline: false,
+        show: Show::Message,
+    }
+}
+
+fn test_failure(report: &mut Report, failure: &Failure) {
+    report.document.heading(format!("{}: {}", failure.location, failure.message));
+    if let Some(sql) = &failure.sql {
+        code(report, "sql", sql);
+    }
+    match (&failure.detail, &failure.expected, &failure.actual) {
+        (Some(detail), Some(_), _) => code(report, "diff", detail),
+        (Some(detail), None, _) => code(report, "text", detail),
+        (None, Some(expected), Some(actual)) => code(report, "diff", &format!("- {expected}\n+ {actual}")),
+        _ => {}
+    }
+}
+
+fn code(report: &mut Report, language: &'static str, text: &str) {
+    report.document.blocks.push(Block::Code { language, text: text.to_owned() });
+}
+
+fn test_json(test: &TestResult) -> Value {
+    let failures: Vec<Value> = test
+        .failures
+        .iter()
+        .map(|failure| {
+            json!({
+                "line": failure.location.line,
+                "column": failure.location.column,
+                "message": failure.message,
+                "sql": failure.sql,
+                "expected": failure.expected,
+                "actual": failure.actual,
+            })
+        })
+        .collect();
+    json!({
+        "file": test.file,
+        "version": test.version,
+        "outcome": if test.passed() { "passed" } else { "failed" },
+        "took_ms": millis(test.took),
+        "expectations": test.expectations,
+        "failures": failures,
+    })
+}
+
+fn trip_json(trip: &RoundTrip) -> Value {
+    let (outcome, reason) = match &trip.outcome {
+        TripOutcome::Passed => ("passed", None),
+        TripOutcome::UpOnly(reason) => ("up-only", Some(reason)),
+        TripOutcome::NotRun(reason) => ("not-run", Some(reason)),
+        TripOutcome::Failed(_) => ("failed", None),
+    };
+    let failures: Vec<Value> = trip
+        .failures()
+        .iter()
+        .map(|failure| {
+            json!({
+                "file": failure.location.file.display().to_string(),
+                "line": failure.location.line,
+                "column": failure.location.column,
+                "message": failure.message,
+                "detail": failure.detail,
+            })
+        })
+        .collect();
+    let not_seeded: Vec<Value> = trip
+        .tables
+        .iter()
+        .filter_map(|table| {
+            let reason = table.not_seeded.as_ref()?;
+            Some(json!({ "table": table.table.as_str(), "reason": reason }))
+        })
+        .collect();
+    let lost: Vec<Value> = trip
+        .lost
+        .iter()
+        .map(|lost| {
+            json!({
+                "table": lost.table.as_str(),
+                "column": lost.column.as_ref().map(|column| column.as_str()),
+                "rows": lost.rows,
+                "what": lost.loss.as_str(),
+            })
+        })
+        .collect();
+    json!({
+        "version": trip.version,
+        "name": trip.name,
+        "outcome": outcome,
+        "reason": reason,
+        "took_ms": millis(trip.took),
+        "tables": trip.tables.len(),
+        "rows": trip.tables.iter().map(|table| table.rows).sum::<u64>(),
+        "failures": failures,
+        "not_seeded": not_seeded,
+        "lost": lost,
+        "notes": trip.notes,
+    })
+}

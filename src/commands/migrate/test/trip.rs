@@ -1,0 +1,360 @@
+//! Every migration up, down and up again, on rows that the schema before it allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use super::bases::climb;
+use super::rows::{Lost, lost};
+use super::{background, in_parallel, unreached};
+use crate::commands::Context;
+use crate::diff::{Change, ObjectName, diff};
+use crate::engine::{DownOptions, DownTarget, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::testing::TestFile;
+use crate::migrations::{Migration, MigrationSet, Version};
+use crate::progress::{Interrupt, Silent};
+use crate::source::Location;
+use crate::sql::display_name;
+
+/// Rows per table.
+const ROWS: usize = 12;
+
+/// How many differences of a schema a message names.
+const CHANGES: usize = 8;
+
+/// What the round trip of one migration came to.
+#[derive(Debug)]
+pub struct RoundTrip {
+    /// Its version.
+    pub version: Version,
+    /// `align_plans_schema`
+    pub name: String,
+    /// What it came to.
+    pub outcome: TripOutcome,
+    /// The tables of the schema before it.
+    pub tables: Vec<SeededTable>,
+    /// What its down did not bring back.
+    pub lost: Vec<Lost>,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+    /// From the seeding to the last comparison.
+    pub took: Duration,
+}
+
+/// What a round trip came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TripOutcome {
+    /// Up, down and up again, with the same schema each time.
+    Passed,
+    /// Only the up ran: why.
+    UpOnly(String),
+    /// Nothing ran: an earlier migration cannot be applied, which is a failure of that one.
+    NotRun(String),
+    /// What is wrong.
+    Failed(Vec<TripFailure>),
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TripFailure {
+    /// Where, in the up or the down file.
+    pub location: Location,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Lines of background.
+    pub detail: Option<String>,
+}
+
+impl RoundTrip {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
+    }
+
+    /// What is wrong; empty when nothing is.
+    pub fn failures(&self) -> &[TripFailure] {
+        match &self.outcome {
+            TripOutcome::Failed(failures) => failures,
+            TripOutcome::Passed | TripOutcome::UpOnly(_) | TripOutcome::NotRun(_) => &[],
+        }
+    }
+}
+
+/// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
+/// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
+/// `tests` give it: what its tests call rows is what rows look like.
+///
+/// # Errors
+/// `Interrupted`, and `Database` when a scratch database cannot be made. What a migration does wrong is part of its
+/// result.
+pub fn round_trips(
+    ctx: &mut Context<'_>,
+    set: &MigrationSet,
+    tests: &[TestFile],
+    seed: u64,
+    chosen: impl Fn(&str) -> bool,
+) -> Result<Vec<RoundTrip>> {
+    let migrations: Vec<&Migration> =
+        set.migrations.iter().filter(|migration| chosen(&migration.label())).collect();
+    let wanted: BTreeSet<Version> = migrations.iter().map(|migration| migration.version).collect();
+    let mut bases = climb(ctx, set, &wanted)?;
+    let jobs: Vec<_> =
+        migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
+    let (interrupt, run_id, broken) = (&ctx.interrupt, ctx.run_id, bases.broken.as_ref());
+    let results: Result<Vec<RoundTrip>> = in_parallel(jobs, |(migration, base)| {
+        let started = Instant::now();
+        let mut trip = RoundTrip {
+            version: migration.version,
+            name: migration.name.clone(),
+            outcome: TripOutcome::Passed,
+            tables: Vec::new(),
+            lost: Vec::new(),
+            notes: Vec::new(),
+            took: Duration::ZERO,
+        };
+        match base {
+            Some(base) => {
+                let tests = tests.iter().filter(|test| test.version == migration.version).collect();
+                let mut journey = Journey { set, migration, base, tests, seed, interrupt, run_id };
+                journey.run(&mut trip)?;
+            }
+            None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
+        }
+        trip.took = started.elapsed();
+        Ok(trip)
+    })
+    .into_iter()
+    .collect();
+    let mut trips = results?;
+    // Where the chain breaks is said once: by that migration, or by the first one chosen if that one was not.
+    if let Some((version, error)) = &bases.broken
+        && let Some(trip) = trips.iter_mut().find(|trip| trip.version >= *version)
+        && trip.failures().is_empty()
+        && let Some(migration) = set.get(*version)
+    {
+        let location = error.location().cloned().unwrap_or_else(|| migration.up.location(0));
+        let message =
+            format!("{} cannot be applied to an empty database: {}", migration.label(), error.message());
+        trip.outcome = TripOutcome::Failed(vec![TripFailure { location, message, detail: None }]);
+    }
+    Ok(trips)
+}
+
+struct Journey<'a> {
+    set: &'a MigrationSet,
+    migration: &'a Migration,
+    base: Box<dyn Scratch>,
+    tests: Vec<&'a TestFile>,
+    seed: u64,
+    interrupt: &'a Interrupt,
+    run_id: ulid::Ulid,
+}
+
+/// What one way there, back and there again came to.
+struct Way {
+    tables: Vec<SeededTable>,
+    lost: Vec<Lost>,
+    failures: Vec<TripFailure>,
+    /// Whether a statement failed, so that the schemas could not be compared to the end.
+    stopped: bool,
+}
+
+impl Journey<'_> {
+    fn run(&mut self, trip: &mut RoundTrip) -> Result<()> {
+        let mut way = self.way(Some(&Snapshot::default()))?;
+        if way.stopped {
+            let examples = self.examples()?;
+            if !examples.tables.is_empty() {
+                let like_tests = self.way(Some(&examples))?;
+                if !like_tests.stopped {
+                    trip.notes.extend(way.failures.iter().map(|failure| {
+                        format!(
+                            "with rows like those of its tests it passes; with other values: {}",
+                            failure.message
+                        )
+                    }));
+                    way = like_tests;
+                }
+            }
+        }
+        if way.stopped {
+            // Without rows, what is wrong with the schemas is seen all the same.
+            let empty = self.way(None)?;
+            for failure in empty.failures {
+                if !way.failures.iter().any(|known| known.location == failure.location) {
+                    way.failures.push(failure);
+                }
+            }
+        }
+        trip.tables = way.tables;
+        trip.lost = way.lost;
+        trip.outcome = match self.no_way_back() {
+            _ if !way.failures.is_empty() => TripOutcome::Failed(way.failures),
+            Some(reason) => TripOutcome::UpOnly(reason),
+            None => TripOutcome::Passed,
+        };
+        Ok(())
+    }
+
+    fn no_way_back(&self) -> Option<String> {
+        match (self.migration.irreversible(), &self.migration.down) {
+            (Some((reason, _)), _) => Some(format!("only the up ran: it cannot be taken back: {reason}")),
+            (None, None) => Some("only the up ran: there is no down file".to_owned()),
+            (None, Some(_)) => None,
+        }
+    }
+
+    /// Up, down and up, on rows like the examples; on no rows at all without them.
+    fn way(&mut self, examples: Option<&Snapshot>) -> Result<Way> {
+        let mut scratch = self.base.copy()?;
+        let mut way = Way { tables: Vec::new(), lost: Vec::new(), failures: Vec::new(), stopped: false };
+        if let Some(examples) = examples {
+            let options = SeedOptions { seed: self.seed, rows: ROWS, examples };
+            way.tables = scratch.seed(&options, self.interrupt)?;
+        }
+        let rows = if examples.is_some() { "generated rows" } else { "an empty database" };
+        let start = scratch.schema_fingerprint()?;
+        let rows_before = scratch.rows()?;
+        if !self.up(&mut *scratch, &mut way, &format!("the up fails on {rows}"))?
+            || self.no_way_back().is_some()
+        {
+            return Ok(way);
+        }
+        let there = scratch.schema_fingerprint()?;
+        let mut first_up = scratch.copy()?;
+        if !self.down(&mut *scratch, &mut way, &format!("the down fails on {rows}"))? {
+            return Ok(way);
+        }
+        if scratch.schema_fingerprint()? != start {
+            let changes = changes(&mut *self.base, &mut *scratch)?;
+            let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
+            differs(&mut way, place, "the down does not give back the schema that was there before", changes);
+        }
+        way.lost = lost(&rows_before, &scratch.rows()?);
+        // From another schema than the first time, nothing follows.
+        if !way.failures.is_empty() {
+            return Ok(way);
+        }
+        let second = format!("the second up, after the down, fails on {rows}");
+        if self.up(&mut *scratch, &mut way, &second)? && scratch.schema_fingerprint()? != there {
+            let changes = changes(&mut *first_up, &mut *scratch)?;
+            let place = self.migration.up.location(0);
+            differs(
+                &mut way,
+                place,
+                "the second up does not give the schema that the first one gave",
+                changes,
+            );
+        }
+        Ok(way)
+    }
+
+    fn up(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id };
+        let run = scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt);
+        self.went(run.error, way, what, self.migration.up.location(0))
+    }
+
+    fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+        let run = scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt);
+        let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
+        self.went(run.error, way, what, place)
+    }
+
+    fn went(&self, error: Option<Error>, way: &mut Way, what: &str, place: Location) -> Result<bool> {
+        let Some(error) = error else { return Ok(true) };
+        if error.kind() == ErrorKind::Interrupted {
+            return Err(error);
+        }
+        way.stopped = true;
+        // A down that was stored in the database has no file of its own; its lines are those of the file.
+        let location = match (error.location(), &self.migration.down) {
+            (Some(at), Some(down)) if at.file != self.migration.up.path() => {
+                Location { file: down.path().to_owned(), ..at.clone() }
+            }
+            (Some(at), _) => at.clone(),
+            (None, _) => place,
+        };
+        way.failures.push(TripFailure {
+            location,
+            message: format!("{what}: {}", error.message()),
+            detail: background(&error),
+        });
+        Ok(false)
+    }
+
+    /// The rows that the migration's tests give.
+    fn examples(&mut self) -> Result<Snapshot> {
+        let none = self.base.rows()?;
+        let mut examples = Snapshot { tables: BTreeMap::new() };
+        for test in &self.tests {
+            let mut scratch = self.base.copy()?;
+            scratch.begin_section(self.interrupt)?;
+            // What is wrong with a test is told where it is run.
+            let given = test.given.iter().map(|statement| scratch.run(&statement.sql, 0));
+            let complete = given.into_iter().all(|result| result.is_ok());
+            if !complete || scratch.in_transaction() {
+                continue;
+            }
+            for (name, mut table) in scratch.rows()?.tables {
+                if let Some(old) = none.tables.get(&name) {
+                    table.rows.retain(|key, _| !old.rows.contains_key(key));
+                }
+                if !table.rows.is_empty() {
+                    let known = examples.tables.entry(name).or_insert_with(|| table.clone());
+                    known.rows.extend(table.rows);
+                }
+            }
+        }
+        Ok(examples)
+    }
+}
+
+/// What must change for `actual` to be `expected`, where that changes what a statement does.
+fn changes(expected: &mut dyn Scratch, actual: &mut dyn Scratch) -> Result<Vec<Change>> {
+    let (expected, found) = (expected.inspect()?, actual.inspect()?);
+    let mut changes = diff(&expected, &found, &mut *actual.meaning());
+    changes.retain(|change| !change.cosmetic);
+    Ok(changes)
+}
+
+fn differs(way: &mut Way, location: Location, message: &str, changes: Vec<Change>) {
+    if changes.is_empty() {
+        return;
+    }
+    let mut lines: Vec<String> = changes.iter().take(CHANGES).map(sentence).collect();
+    if changes.len() > CHANGES {
+        lines.push(format!("… {} more", changes.len() - CHANGES));
+    }
+    way.failures.push(TripFailure {
+        location,
+        message: format!("{message}: {}", lines.first().map_or("", String::as_str)),
+        detail: (lines.len() > 1).then(|| lines.join("\n")),
+    });
+}
+
+/// "column plans.state: TEXT NOT NULL before, TEXT now"
+fn sentence(change: &Change) -> String {
+    let object = &change.object;
+    let name = match &object.name {
+        ObjectName::None => None,
+        ObjectName::Own(name) => Some(display_name(name.as_str())),
+        ObjectName::Columns(columns) => {
+            Some(columns.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", "))
+        }
+    };
+    let table = object.table.as_ref().map(|table| display_name(table.as_str()));
+    let path = match (table, name) {
+        (Some(table), Some(name)) if table != name => format!("{table}.{name}"),
+        (Some(one), _) | (None, Some(one)) => one,
+        (None, None) => String::new(),
+    };
+    let kind = object.kind.as_str();
+    match (&change.expected, &change.actual) {
+        (Some(before), Some(now)) => format!("{kind} {path}: {before} before, {now} now"),
+        (Some(before), None) => format!("{kind} {path} is missing: {before}"),
+        (None, Some(now)) => format!("{kind} {path} is new: {now}"),
+        (None, None) => format!("{kind} {path} differs"),
+    }
+}

@@ -1,0 +1,107 @@
+//! Scratch databases that tests work on: statements of their own, generated rows, what became of them.
+
+use std::collections::BTreeMap;
+
+use super::Engine;
+use crate::error::Result;
+use crate::migrations::testing::Value;
+use crate::progress::Interrupt;
+use crate::schema::Ident;
+
+/// An in-memory database that a test may do anything with.
+pub trait Scratch: Engine + Send {
+    /// Another one with the same content.
+    ///
+    /// # Errors
+    /// `Database` when SQLite cannot make one.
+    fn copy(&mut self) -> Result<Box<dyn Scratch>>;
+
+    /// Makes the connection what an application's is: foreign keys are enforced, no transaction is open. Raising
+    /// `interrupt` stops whatever statement runs.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn begin_section(&mut self, interrupt: &Interrupt) -> Result<()>;
+
+    /// Runs one statement to its end. Of its rows the first `keep` are kept.
+    ///
+    /// # Errors
+    /// What SQLite says of the statement.
+    fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused>;
+
+    /// Whether a transaction was begun and not ended.
+    fn in_transaction(&self) -> bool;
+
+    /// Fills every ordinary table with generated rows that satisfy its constraints: the same for the same seed.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it; `Interrupted`. A table that cannot be filled is no error.
+    fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>>;
+
+    /// Every row of every ordinary table.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn rows(&mut self) -> Result<Snapshot>;
+}
+
+/// The rows that a statement gave.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Answer {
+    /// The first of them.
+    pub rows: Vec<Vec<Value>>,
+    /// How many there are in all.
+    pub count: u64,
+}
+
+/// Why a statement did not run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// SQLite's message.
+    pub message: String,
+    /// Where in the statement, in bytes, when SQLite says it.
+    pub offset: usize,
+    /// Whether the user asked to stop.
+    pub interrupted: bool,
+}
+
+/// How tables are seeded.
+#[derive(Clone, Copy, Debug)]
+pub struct SeedOptions<'a> {
+    /// The same seed gives the same rows.
+    pub seed: u64,
+    /// Rows per table, where its constraints allow that many.
+    pub rows: usize,
+    /// Tables whose rows show what their columns hold. Values of columns that no constraint speaks of are taken from
+    /// there, and a column whose values are all ids of its table refers to it.
+    pub examples: &'a Snapshot,
+}
+
+/// What became of one table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SeededTable {
+    /// Its name.
+    pub table: Ident,
+    /// Rows that it has now, those included that migrations put there.
+    pub rows: u64,
+    /// Why it has none, when it has none.
+    pub not_seeded: Option<String>,
+}
+
+/// The rows of a database's ordinary tables. Virtual tables, the history and what SQLite keeps for itself are not in it.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Snapshot {
+    /// By table.
+    pub tables: BTreeMap<Ident, TableRows>,
+}
+
+/// The rows of one table.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct TableRows {
+    /// Its columns, generated ones included.
+    pub columns: Vec<Ident>,
+    /// The columns of its primary key; empty when its rows are known by their rowid.
+    pub key: Vec<Ident>,
+    /// Key → row.
+    pub rows: BTreeMap<Vec<Value>, Vec<Value>>,
+}

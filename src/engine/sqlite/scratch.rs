@@ -1,0 +1,164 @@
+//! A scratch database for tests.
+
+use std::collections::BTreeMap;
+
+use rusqlite::backup::Backup;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, Statement};
+
+use super::history::is_own_table;
+use super::{Sqlite, errors, inspect, seed};
+use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+use crate::error::Result;
+use crate::migrations::testing::{Real, Value};
+use crate::progress::Interrupt;
+use crate::schema::{Ident, Table};
+use crate::sql::quote;
+
+/// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
+const OPERATIONS: i32 = 2000;
+
+impl Scratch for Sqlite {
+    fn copy(&mut self) -> Result<Box<dyn Scratch>> {
+        let mut copy = Sqlite::scratch()?;
+        let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
+        backup.map_err(|error| self.trouble(error))?;
+        Ok(Box::new(copy))
+    }
+
+    fn begin_section(&mut self, interrupt: &Interrupt) -> Result<()> {
+        let flag = interrupt.clone();
+        let watch = self.conn.progress_handler(OPERATIONS, Some(move || flag.is_raised()));
+        watch.map_err(|error| self.trouble(error))?;
+        if self.in_transaction() {
+            self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
+        }
+        self.switch_foreign_keys(true).map(drop)
+    }
+
+    fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
+        answer(&self.conn, sql, keep).map_err(|error| Refused {
+            message: errors::message(&error),
+            offset: match &error {
+                rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+                _ => 0,
+            },
+            interrupted: errors::is_interrupt(&error),
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.conn.is_autocommit()
+    }
+
+    fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>> {
+        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+        let enforced = self.switch_foreign_keys(false)?;
+        let seeded = seed::seed(&self.conn, &schema, options, interrupt);
+        self.switch_foreign_keys(enforced)?;
+        if interrupt.is_raised() {
+            return Err(errors::interrupted());
+        }
+        seeded.map_err(|error| self.trouble(error))
+    }
+
+    fn rows(&mut self) -> Result<Snapshot> {
+        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+        let mut tables = BTreeMap::new();
+        for (name, table) in &schema.tables {
+            if is_seedable(table) {
+                let rows = table_rows(&self.conn, table).map_err(|error| self.trouble(error))?;
+                tables.insert(name.clone(), rows);
+            }
+        }
+        Ok(Snapshot { tables })
+    }
+}
+
+/// Whether a table is an application's, and can be written row by row.
+pub(super) fn is_seedable(table: &Table) -> bool {
+    !table.is_virtual() && !is_own_table(table.name.as_str())
+}
+
+/// Runs a statement; rows beyond the first `keep` are counted, and not looked at.
+fn answer(conn: &Connection, sql: &str, keep: usize) -> rusqlite::Result<Answer> {
+    let mut statement = conn.prepare(sql)?;
+    let columns = statement.column_count();
+    let mut printer = Printer::new(conn)?;
+    let mut rows = statement.raw_query();
+    let mut answer = Answer::default();
+    while let Some(row) = rows.next()? {
+        answer.count += 1;
+        if answer.rows.len() < keep {
+            let values = (0..columns).map(|column| printer.value(row.get_ref(column)?));
+            answer.rows.push(values.collect::<rusqlite::Result<_>>()?);
+        }
+    }
+    Ok(answer)
+}
+
+/// Reads values, and lets SQLite print the floating-point ones.
+pub(super) struct Printer<'c> {
+    print: Statement<'c>,
+}
+
+impl<'c> Printer<'c> {
+    pub(super) fn new(conn: &'c Connection) -> rusqlite::Result<Printer<'c>> {
+        Ok(Printer { print: conn.prepare("SELECT CAST(?1 AS TEXT)")? })
+    }
+
+    pub(super) fn value(&mut self, value: ValueRef<'_>) -> rusqlite::Result<Value> {
+        Ok(match value {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Integer(number),
+            ValueRef::Real(number) => {
+                let text = self.print.query_row([number], |row| row.get(0))?;
+                Value::Real(Real { text, bits: number.to_bits() })
+            }
+            ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+            ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        })
+    }
+
+    fn values(&mut self, row: &Row<'_>, columns: std::ops::Range<usize>) -> rusqlite::Result<Vec<Value>> {
+        columns.map(|column| self.value(row.get_ref(column)?)).collect()
+    }
+}
+
+fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
+    let columns: Vec<Ident> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let key: Vec<Ident> = match &table.primary_key {
+        Some(key) => key.columns.iter().map(|column| column.name.clone()).collect(),
+        None => Vec::new(),
+    };
+    let mut known_by: Vec<String> = key.iter().map(|column| quote(column.as_str())).collect();
+    if known_by.is_empty() {
+        known_by.extend(rowid_name(table).map(str::to_owned));
+    }
+    let key_width = known_by.len();
+    let selected: Vec<String> =
+        known_by.into_iter().chain(columns.iter().map(|column| quote(column.as_str()))).collect();
+    let sql = format!("SELECT {} FROM main.{}", selected.join(", "), quote(table.name.as_str()));
+    let mut statement = conn.prepare(&sql)?;
+    let width = statement.column_count();
+    let mut printer = Printer::new(conn)?;
+    let mut rows = statement.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let mut known_by = printer.values(row, 0..key_width)?;
+        // A primary key may hold NULL, and several rows of it are no duplicates.
+        while found.contains_key(&known_by) {
+            known_by.push(Value::Null);
+        }
+        found.insert(known_by, printer.values(row, key_width..width)?);
+    }
+    Ok(TableRows { columns, key, rows: found })
+}
+
+/// A name of the rowid that no column has taken (<https://www.sqlite.org/lang_createtable.html#rowid>).
+pub(super) fn rowid_name(table: &Table) -> Option<&'static str> {
+    if table.without_rowid {
+        return None;
+    }
+    ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(&Ident::from(*name)).is_none())
+}

@@ -1,0 +1,102 @@
+//! Generated rows that satisfy a schema: an empty table accepts what production refuses.
+//!
+//! Tables are filled parents first. Each column has a pool of kinds of value that its type, its name and its constraints
+//! suggest ([`pool`]); what one CHECK says of one column is asked of SQLite before any row is made. Everything else
+//! (UNIQUE, checks over several columns, triggers) is left to the INSERT: what it refuses is tried again with other
+//! values, and a table that refuses all tries is reported with the last reason.
+
+mod make;
+mod pattern;
+mod pool;
+mod random;
+mod references;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+
+use super::scratch::is_seedable;
+use crate::engine::scratch::{SeedOptions, SeededTable};
+use crate::progress::Interrupt;
+use crate::schema::{Ident, Schema, Table};
+use crate::sql::quote;
+
+/// Fills every ordinary table. Foreign keys must be off; afterwards there are no more violations than before.
+pub(super) fn seed(
+    conn: &Connection,
+    schema: &Schema,
+    options: &SeedOptions<'_>,
+    interrupt: &Interrupt,
+) -> rusqlite::Result<Vec<SeededTable>> {
+    let order = parents_first(schema);
+    let mut reasons: BTreeMap<&Ident, String> = BTreeMap::new();
+    let mut filled: Vec<table::Filled<'_>> = Vec::new();
+    for table in &order {
+        if interrupt.is_raised() {
+            return Ok(Vec::new());
+        }
+        let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
+        let done = table::fill(conn, schema, table, &earlier, options)?;
+        if let Some(reason) = &done.stopped_by {
+            reasons.insert(&table.name, reason.clone());
+        }
+        filled.push(done);
+    }
+    for done in &filled {
+        references::close(conn, schema, done)?;
+    }
+    references::remove_violations(conn, &filled)?;
+
+    let mut seeded = Vec::with_capacity(schema.tables.len());
+    for (name, table) in &schema.tables {
+        if super::history::is_own_table(name.as_str()) {
+            continue;
+        }
+        if !is_seedable(table) {
+            let not_seeded = Some("it is a virtual table".to_owned());
+            seeded.push(SeededTable { table: name.clone(), rows: 0, not_seeded });
+            continue;
+        }
+        let rows = count(conn, name)?;
+        let not_seeded = (rows == 0).then(|| {
+            reasons.remove(name).unwrap_or_else(|| "its rows refer to rows that could not be made".to_owned())
+        });
+        seeded.push(SeededTable { table: name.clone(), rows, not_seeded });
+    }
+    Ok(seeded)
+}
+
+fn count(conn: &Connection, table: &Ident) -> rusqlite::Result<u64> {
+    let sql = format!("SELECT count(*) FROM main.{}", quote(table.as_str()));
+    let count = conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+/// Tables in an order in which a row's parents come before it; where tables refer to each other in a circle, those that
+/// can do without come first.
+fn parents_first(schema: &Schema) -> Vec<&Table> {
+    let mut left: Vec<&Table> = schema.tables.values().filter(|table| is_seedable(table)).collect();
+    let mut order: Vec<&Table> = Vec::with_capacity(left.len());
+    while !left.is_empty() {
+        let waits = |table: &Table, must: bool| {
+            table.foreign_keys.iter().any(|key| {
+                let open = key.parent != table.name && left.iter().any(|other| other.name == key.parent);
+                let needed = key
+                    .columns
+                    .iter()
+                    .all(|name| table.column(name).is_none_or(|column| !pool::is_nullable(table, column)));
+                open && (needed || !must)
+            })
+        };
+        let next = left
+            .iter()
+            .position(|table| !waits(table, false))
+            .or_else(|| left.iter().position(|table| !waits(table, true)))
+            .unwrap_or(0);
+        order.push(left.remove(next));
+    }
+    order
+}

@@ -1,0 +1,350 @@
+//! Which kinds of value a column takes: what its type, its name and its constraints suggest, and its constraints allow.
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::make::Make;
+use super::random::Random;
+use crate::schema::{Check, Column, Ident, Table};
+use crate::sql::{Kind, quote, tokens};
+
+/// What each column of a table takes.
+pub(super) struct Pools {
+    /// In the order of the columns. Empty for one that no value was found for.
+    pub(super) of_column: Vec<Vec<Make>>,
+}
+
+/// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>, and ANY of STRICT tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+    Any,
+}
+
+impl Affinity {
+    fn of(table: &Table, declared: &str) -> Affinity {
+        let declared = declared.to_ascii_uppercase();
+        let has = |part: &str| declared.contains(part);
+        if table.strict && declared == "ANY" || declared.is_empty() {
+            Affinity::Any
+        } else if has("INT") {
+            Affinity::Integer
+        } else if has("CHAR") || has("CLOB") || has("TEXT") {
+            Affinity::Text
+        } else if has("BLOB") {
+            Affinity::Blob
+        } else if has("REAL") || has("FLOA") || has("DOUB") {
+            Affinity::Real
+        } else {
+            Affinity::Numeric
+        }
+    }
+}
+
+impl Pools {
+    /// What the columns of `table` take. `unique` are the columns that are a key by themselves; `examples` gives values
+    /// that are known to be in a column.
+    pub(super) fn new(
+        conn: &Connection,
+        table: &Table,
+        unique: &[&Ident],
+        examples: impl Fn(&Ident) -> Vec<Value>,
+    ) -> rusqlite::Result<Pools> {
+        let probe = Probe::new(conn, table)?;
+        let mut of_column = Vec::with_capacity(table.columns.len());
+        for column in &table.columns {
+            let checks: Vec<&Check> =
+                table.checks.iter().filter(|check| mentions(&check.expr.text, &column.name)).collect();
+            let known = examples(&column.name);
+            let is_unique = unique.contains(&&column.name);
+            let mut pool = if known.is_empty() || is_unique {
+                usual(conn, table, column, is_unique)
+            } else {
+                known.into_iter().filter(|value| *value != Value::Null).map(Make::Fixed).collect()
+            };
+            if !checks.is_empty() {
+                let affinity = Affinity::of(table, &column.declared_type);
+                pool.extend(suggested(&checks));
+                pool.extend(rare(affinity));
+                if affinity == Affinity::Text {
+                    pool.retain(|make| !matches!(make, Make::Blob(_)));
+                }
+            }
+            let alone: Vec<&Check> = checks
+                .into_iter()
+                .filter(|check| {
+                    let others = table.columns.iter().filter(|other| other.name != column.name);
+                    !others.into_iter().any(|other| mentions(&check.expr.text, &other.name))
+                })
+                .collect();
+            let mut allowed = probe.filter(&pool, column, &alone)?;
+            if allowed.is_empty() {
+                // Not every check can be asked by itself: then the INSERT decides.
+                allowed = pool;
+            }
+            if is_nullable(table, column) && probe.allows(&Value::Null, column, &alone)? {
+                allowed.push(Make::Null);
+            }
+            of_column.push(allowed);
+        }
+        Ok(Pools { of_column })
+    }
+}
+
+/// Whether a column takes NULL as far as NOT NULL and its key are concerned. In most tables a primary key may hold NULL;
+/// rows like that are nobody's wish.
+pub(super) fn is_nullable(table: &Table, column: &Column) -> bool {
+    let in_key = |name: &Ident| {
+        table.primary_key.as_ref().is_some_and(|key| key.columns.iter().any(|part| part.name == *name))
+    };
+    column.not_null.is_none() && !in_key(&column.name)
+}
+
+fn mentions(expr: &str, column: &Ident) -> bool {
+    tokens(expr).any(|token| {
+        matches!(token.kind, Kind::Word | Kind::Quoted) && Ident::from(token.unquoted()) == *column
+    })
+}
+
+/// What the type, the name and the default suggest.
+fn usual(conn: &Connection, table: &Table, column: &Column, is_unique: bool) -> Vec<Make> {
+    let affinity = Affinity::of(table, &column.declared_type);
+    let mut pool = match affinity {
+        Affinity::Integer | Affinity::Numeric
+            if table.rowid_alias().is_some_and(|alias| alias.name == column.name) =>
+        {
+            return vec![Make::Serial];
+        }
+        Affinity::Text => text(column),
+        Affinity::Integer => integer(column),
+        Affinity::Real => vec![Make::Real, Make::Serial],
+        Affinity::Numeric => numeric(column),
+        Affinity::Blob => vec![Make::Blob(12)],
+        Affinity::Any => vec![Make::Word, Make::Serial, Make::Real, Make::Blob(6)],
+    };
+    if is_unique {
+        return pool;
+    }
+    if pool.contains(&Make::Word) {
+        pool.push(Make::Empty);
+    }
+    // A row that was written without the column.
+    let default = column.default.as_ref().filter(|default| !default.text.eq_ignore_ascii_case("null"));
+    if let Some(default) = default {
+        let value = conn.query_row(&format!("SELECT ({})", default.text), [], |row| row.get(0));
+        pool.extend(value.ok().map(Make::Fixed));
+    }
+    pool
+}
+
+fn text(column: &Column) -> Vec<Make> {
+    let name = column.name.folded();
+    let declared = column.declared_type.to_ascii_uppercase();
+    let default = column.default.as_ref().map_or("", |default| default.text.as_str());
+    let is = |end: &str| name == end.trim_start_matches('_') || name.ends_with(end);
+    if default.starts_with("'[") || name.contains("json") && is("_list") {
+        vec![Make::Array]
+    } else if name.contains("json") || declared.contains("JSON") || default.starts_with("'{") {
+        vec![Make::Object]
+    } else if is("_at") || is("_date") || is("_time") || is("_timestamp") {
+        vec![Make::Instant]
+    } else if name.contains("uuid") || declared.contains("UUID") || declared.contains("CHAR(36)") {
+        vec![Make::Uuid]
+    } else if is("_id") {
+        vec![Make::Ulid]
+    } else if name.contains("email") {
+        vec![Make::Email]
+    } else if is("_url") || is("_uri") {
+        vec![Make::Url]
+    } else {
+        vec![Make::Word, Make::Unicode]
+    }
+}
+
+fn integer(column: &Column) -> Vec<Make> {
+    let name = column.name.folded();
+    if name.ends_with("_at") || name.ends_with("timestamp") {
+        vec![Make::Seconds]
+    } else if name.starts_with("is_") || name.starts_with("has_") {
+        flags()
+    } else {
+        vec![Make::Serial, Make::Integer]
+    }
+}
+
+fn numeric(column: &Column) -> Vec<Make> {
+    let declared = column.declared_type.to_ascii_uppercase();
+    if declared.contains("BOOL") {
+        flags()
+    } else if declared.contains("TIME") {
+        vec![Make::Timestamp]
+    } else if declared.contains("DATE") {
+        vec![Make::Date]
+    } else if declared.contains("JSON") {
+        vec![Make::Object]
+    } else if declared.contains("UUID") {
+        vec![Make::Uuid]
+    } else {
+        vec![Make::Serial, Make::Real]
+    }
+}
+
+fn flags() -> Vec<Make> {
+    [0, 1].map(|flag| Make::Fixed(Value::Integer(flag))).into()
+}
+
+/// What the texts of checks suggest: their literals, and around their numbers.
+fn suggested(checks: &[&Check]) -> Vec<Make> {
+    let mut pool = Vec::new();
+    for check in checks {
+        let mut before = String::new();
+        for token in tokens(&check.expr.text) {
+            match token.kind {
+                Kind::String | Kind::Quoted => {
+                    let text = token.unquoted();
+                    match before.as_str() {
+                        "GLOB" => pool.push(Make::Glob(text)),
+                        "LIKE" => pool.push(Make::Like(text)),
+                        _ if token.kind == Kind::String => pool.push(Make::Fixed(Value::Text(text))),
+                        _ => {}
+                    }
+                }
+                Kind::Number => pool.extend(around(token.text)),
+                _ => {}
+            }
+            before = token.text.to_ascii_uppercase();
+        }
+    }
+    pool
+}
+
+/// A number of a check may be a value, a bound, or a length.
+fn around(number: &str) -> Vec<Make> {
+    let Ok(value) = number.parse::<i64>() else {
+        let value = number.parse::<f64>().ok().filter(|value| value.is_finite());
+        return value.map(|value| Make::Fixed(Value::Real(value))).into_iter().collect();
+    };
+    let mut pool: Vec<Make> = [0, -1, 1]
+        .iter()
+        .filter_map(|step| value.checked_add(*step))
+        .flat_map(|value| [value, value.saturating_neg()])
+        .map(|value| Make::Fixed(Value::Integer(value)))
+        .collect();
+    if let Ok(length @ 1..=4096) = usize::try_from(value) {
+        let lengths = [Make::Letters(length), Make::Digits(length), Make::Hex(length), Make::Blob(length)];
+        pool.extend(lengths);
+    }
+    pool
+}
+
+/// Kinds that only a check asks for.
+fn rare(affinity: Affinity) -> Vec<Make> {
+    let numbers = [Make::Serial, Make::Integer, Make::Real, Make::Seconds];
+    match affinity {
+        Affinity::Integer => numbers.into(),
+        Affinity::Real | Affinity::Numeric => {
+            let mut pool = Vec::from(numbers);
+            pool.extend([Make::Timestamp, Make::Date, Make::Object, Make::Array, Make::Ulid, Make::Uuid]);
+            pool
+        }
+        Affinity::Blob => [1, 8, 16, 20, 32, 64].map(Make::Blob).into(),
+        Affinity::Text | Affinity::Any => vec![
+            Make::Word,
+            Make::Ulid,
+            Make::Uuid,
+            Make::Hex(16),
+            Make::Hex(32),
+            Make::Hex(64),
+            Make::Date,
+            Make::Instant,
+            Make::Timestamp,
+            Make::Object,
+            Make::Array,
+            Make::Email,
+            Make::Url,
+            Make::Digits(6),
+            Make::Letters(2),
+            Make::Letters(8),
+        ],
+    }
+}
+
+/// An empty table with the same columns and no constraints, in which a value is what it will be in the real one: with the
+/// affinity and the collation of its column.
+struct Probe<'c> {
+    conn: &'c Connection,
+}
+
+const PROBE: &str = "temp.planctl_probe";
+
+impl<'c> Probe<'c> {
+    fn new(conn: &'c Connection, table: &Table) -> rusqlite::Result<Probe<'c>> {
+        let columns: Vec<String> = table
+            .columns
+            .iter()
+            .map(|column| {
+                let mut text = format!("{} {}", quote(column.name.as_str()), column.declared_type);
+                if let Some(collation) = &column.collation {
+                    text.push_str(&format!(" COLLATE {}", quote(collation)));
+                }
+                text
+            })
+            .collect();
+        let strict = if table.strict { " STRICT" } else { "" };
+        conn.execute_batch(&format!("CREATE TABLE {PROBE}({}){strict}", columns.join(", ")))?;
+        Ok(Probe { conn })
+    }
+
+    /// The kinds of which two values in a row pass all checks.
+    fn filter(&self, pool: &[Make], column: &Column, checks: &[&Check]) -> rusqlite::Result<Vec<Make>> {
+        let mut allowed: Vec<Make> = Vec::new();
+        let mut random = Random::new(0, column.name.as_str());
+        for make in pool {
+            if allowed.contains(make) {
+                continue;
+            }
+            let mut passes = true;
+            for n in [1, 2] {
+                if let Some(value) = make.value(n, &mut random) {
+                    passes &= self.allows(&value, column, checks)?;
+                }
+            }
+            if passes {
+                allowed.push(make.clone());
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// Whether each check is true or NULL. One that cannot be asked here is none to go by.
+    fn allows(&self, value: &Value, column: &Column, checks: &[&Check]) -> rusqlite::Result<bool> {
+        if checks.is_empty() {
+            return Ok(true);
+        }
+        self.conn.execute(&format!("DELETE FROM {PROBE}"), [])?;
+        let insert = format!("INSERT INTO {PROBE}({}) VALUES(?1)", quote(column.name.as_str()));
+        if self.conn.prepare_cached(&insert)?.execute(params_from_iter([value])).is_err() {
+            return Ok(false);
+        }
+        for check in checks {
+            let text = &check.expr.text;
+            let sql = format!("SELECT iif(({text}) IS NULL, 1, iif(({text}), 1, 0)) FROM {PROBE}");
+            let Ok(mut ask) = self.conn.prepare(&sql) else { continue };
+            if !ask.query_row([], |row| row.get::<_, bool>(0)).unwrap_or(false) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+impl Drop for Probe<'_> {
+    fn drop(&mut self) {
+        // What is left of it when this fails is a temporary table of a scratch database.
+        drop(self.conn.execute_batch(&format!("DROP TABLE {PROBE}")));
+    }
+}

@@ -1,0 +1,241 @@
+//! The rows of one table.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Statement, params_from_iter};
+
+use super::make::Make;
+use super::pool::Pools;
+use super::random::Random;
+use super::references::{Parents, soft_references};
+use crate::engine::scratch::{SeedOptions, TableRows};
+use crate::engine::sqlite::{errors, missing};
+use crate::migrations::testing;
+use crate::schema::{Ident, IndexTerm, Schema, Table};
+use crate::sql::quote;
+
+/// Tries until the first row is in, and for each later one.
+const FIRST_TRIES: usize = 600;
+const LATER_TRIES: usize = 60;
+
+/// What came of a table.
+pub(super) struct Filled<'s> {
+    pub(super) table: &'s Table,
+    /// Foreign keys, by their place in the table, whose parents come later: see [`super::references::close`].
+    pub(super) open: Vec<usize>,
+    /// Why there are not more rows.
+    pub(super) stopped_by: Option<String>,
+    /// Whether it was empty before.
+    pub(super) was_empty: bool,
+}
+
+/// Fills a table. `earlier` are the tables that are filled already.
+pub(super) fn fill<'s>(
+    conn: &Connection,
+    schema: &'s Schema,
+    table: &'s Table,
+    earlier: &[&Ident],
+    options: &SeedOptions<'_>,
+) -> rusqlite::Result<Filled<'s>> {
+    let was_empty = super::count(conn, &table.name)? == 0;
+    let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
+    if let Some(why) = &table.unread {
+        filled.stopped_by = Some(format!("its definition could not be read: {why}"));
+        return Ok(filled);
+    }
+    let is_later = |parent: &Ident| {
+        *parent != table.name && !earlier.contains(&parent) && schema.tables.contains_key(parent)
+    };
+    filled.open = (0..table.foreign_keys.len())
+        .filter(|&at| table.foreign_keys.get(at).is_some_and(|key| is_later(&key.parent)))
+        .collect();
+    let examples = options.examples.tables.get(&table.name);
+    let pools = Pools::new(conn, table, &unique_columns(table), |column| known_values(examples, column))?;
+    let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
+    let mut rows = Rows {
+        conn,
+        table,
+        pools,
+        parents: Parents::new(schema, table, soft, &filled.open),
+        random: Random::new(options.seed, table.name.as_str()),
+    };
+    filled.stopped_by = rows.make(options.rows)?;
+    Ok(filled)
+}
+
+/// Columns that are unique by themselves.
+fn unique_columns(table: &Table) -> Vec<&Ident> {
+    let mut unique = Vec::new();
+    let keys =
+        table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
+    for columns in keys {
+        if let [only] = columns.as_slice() {
+            unique.push(&only.name);
+        }
+    }
+    for index in table.indexes.values().filter(|index| index.unique) {
+        if let [only] = index.keys.as_slice()
+            && let IndexTerm::Column(name) = &only.term
+        {
+            unique.push(name);
+        }
+    }
+    unique
+}
+
+/// The values that a column has in the examples, each once.
+fn known_values(examples: Option<&TableRows>, column: &Ident) -> Vec<Value> {
+    let Some(examples) = examples else { return Vec::new() };
+    let Some(at) = examples.columns.iter().position(|known| known == column) else { return Vec::new() };
+    let mut values: Vec<&testing::Value> = examples.rows.values().filter_map(|row| row.get(at)).collect();
+    values.sort();
+    values.dedup();
+    values.into_iter().map(sqlite_value).collect()
+}
+
+/// The value as it is bound.
+pub(super) fn sqlite_value(value: &testing::Value) -> Value {
+    match value {
+        testing::Value::Null => Value::Null,
+        testing::Value::Integer(number) => Value::Integer(*number),
+        testing::Value::Real(real) => Value::Real(f64::from_bits(real.bits)),
+        testing::Value::Text(text) => Value::Text(text.clone()),
+        testing::Value::Blob(bytes) => Value::Blob(bytes.clone()),
+    }
+}
+
+/// How free a row is with NULL.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    /// A value in every column that has one.
+    Full,
+    /// NULL wherever it may be.
+    Sparse,
+    /// Now this, now that.
+    Mixed,
+}
+
+struct Rows<'a> {
+    conn: &'a Connection,
+    table: &'a Table,
+    pools: Pools,
+    parents: Parents<'a>,
+    random: Random,
+}
+
+impl Rows<'_> {
+    /// Makes up to `wanted` rows; says what stopped it before.
+    fn make(&mut self, wanted: usize) -> rusqlite::Result<Option<String>> {
+        let columns: Vec<&Ident> = self
+            .table
+            .columns
+            .iter()
+            .filter(|column| column.generated.is_none())
+            .map(|column| &column.name)
+            .collect();
+        if columns.is_empty() {
+            return Ok(Some("it has no column that can be written".to_owned()));
+        }
+        let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
+        let holders = vec!["?"; names.len()].join(", ");
+        let table = quote(self.table.name.as_str());
+        let sql = format!("INSERT INTO main.{table}({}) VALUES({holders})", names.join(", "));
+        let mut insert = match prepare(self.conn, &sql) {
+            Ok(insert) => insert,
+            Err(error) => return Ok(Some(errors::message(&error))),
+        };
+        let taken = usize::try_from(super::count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
+        let (mut made, mut last) = (0, None);
+        while made < wanted {
+            let tries = if made == 0 { FIRST_TRIES } else { LATER_TRIES };
+            match self.row(&columns, &mut insert, taken.saturating_add(made), tries)? {
+                None => made += 1,
+                Some(reason) => {
+                    last = Some(reason);
+                    break;
+                }
+            }
+        }
+        Ok(last)
+    }
+
+    /// Adds row `n`; the reason when no try was accepted.
+    fn row(
+        &mut self,
+        columns: &[&Ident],
+        insert: &mut Statement<'_>,
+        n: usize,
+        tries: usize,
+    ) -> rusqlite::Result<Option<String>> {
+        let mut reason = String::new();
+        for attempt in 0..tries {
+            let mood = match (n + attempt) % 4 {
+                0 => Mood::Full,
+                1 => Mood::Sparse,
+                _ => Mood::Mixed,
+            };
+            // Later tries take later numbers: the values that depend on them are others, too.
+            let values = match self.values(columns, n + attempt, mood)? {
+                Ok(values) => values,
+                Err(missing) => {
+                    reason = missing;
+                    continue;
+                }
+            };
+            match insert.execute(params_from_iter(values)) {
+                // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
+                Ok(0) => reason = "a conflict clause or a trigger ignores its rows".to_owned(),
+                Ok(_) => return Ok(None),
+                Err(error) if errors::is_interrupt(&error) => return Err(error),
+                Err(error) => reason = errors::message(&error),
+            }
+        }
+        Ok(Some(reason))
+    }
+
+    /// The values of one row, or why there are none.
+    fn values(
+        &mut self,
+        columns: &[&Ident],
+        n: usize,
+        mood: Mood,
+    ) -> rusqlite::Result<Result<Vec<Value>, String>> {
+        let mut row: BTreeMap<&Ident, Value> = BTreeMap::new();
+        for (column, make) in self.table.columns.iter().zip(&self.pools.of_column) {
+            let nullable = make.contains(&Make::Null);
+            let as_null = match mood {
+                Mood::Full => false,
+                Mood::Sparse => nullable,
+                Mood::Mixed => nullable && self.random.one_in(3),
+            };
+            let value = if as_null { Some(Value::Null) } else { value(make, n, &mut self.random) };
+            row.insert(&column.name, value.unwrap_or(Value::Null));
+        }
+        if let Err(reason) =
+            self.parents.choose(self.conn, &mut row, n, mood == Mood::Sparse, &mut self.random)?
+        {
+            return Ok(Err(reason));
+        }
+        Ok(Ok(columns.iter().map(|name| row.get(name).cloned().unwrap_or(Value::Null)).collect()))
+    }
+}
+
+/// A value that is not NULL, when the pool has one.
+fn value(pool: &[Make], n: usize, random: &mut Random) -> Option<Value> {
+    let values: Vec<&Make> = pool.iter().filter(|make| **make != Make::Null).collect();
+    // Each kind has its turn, so that none is left out of a few rows.
+    let first = (n + random.below(2)) % values.len().max(1);
+    let mut turns = values.iter().cycle().skip(first).take(values.len());
+    turns.find_map(|make| make.value(n, random))
+}
+
+/// Compiles the INSERT. What only the application has, functions and collations, is not what is tested here.
+fn prepare<'c>(conn: &'c Connection, sql: &str) -> rusqlite::Result<Statement<'c>> {
+    loop {
+        match conn.prepare(sql) {
+            Err(error) if missing::provide(conn, &error) => {}
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Runs the sessions of a document and compares what they print.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use regex::Regex;
+
+use crate::markdown::{Block, Document};
+
+/// Stands for any number of lines.
+const ANY: &str = "...";
+/// The width at which everything is shown.
+const COLUMNS: &str = "96";
+
+/// One command and what the document shows below it.
+struct Exchange {
+    command: String,
+    shown: Vec<String>,
+    /// The place of the first line shown, in the document.
+    at: usize,
+}
+
+/// Runs all sessions of a document in order; gives what is wrong. With `bless`, blocks that differ are rewritten.
+pub(crate) fn run(root: &Path, document: &Document, bless: bool) -> Vec<String> {
+    let exchanges: Vec<Exchange> = document
+        .blocks
+        .iter()
+        .filter(|block| block.language == "console")
+        .flat_map(|block| exchanges(block, &document.path))
+        .collect();
+    if exchanges.is_empty() {
+        return Vec::new();
+    }
+    let shell = Shell::new(root);
+    let mut failures = Vec::new();
+    let mut lines = document.lines.clone();
+    // Later lines move when earlier ones are replaced: what is to be replaced is kept until the end.
+    let mut replacements = Vec::new();
+    for exchange in &exchanges {
+        let (status, printed) = shell.run(&exchange.command);
+        let place = format!("{}:{}: $ {}", document.path.display(), exchange.at, exchange.command);
+        if status != Some(0) {
+            failures.push(format!("{place}\nended with {status:?}:\n{}", printed.join("\n")));
+            return failures;
+        }
+        if matches(&exchange.shown, &printed) {
+            continue;
+        }
+        if bless {
+            replacements.push((exchange, with_gaps(&exchange.shown, &printed)));
+        } else {
+            let shown = exchange.shown.join("\n");
+            failures.push(format!(
+                "{place}\n--- the document shows\n{shown}\n--- it prints\n{}",
+                printed.join("\n")
+            ));
+        }
+    }
+    let changed = !replacements.is_empty();
+    for (exchange, printed) in replacements.into_iter().rev() {
+        lines.splice(exchange.at..exchange.at + exchange.shown.len(), printed);
+    }
+    if changed {
+        fs::write(root.join(&document.path), lines.join("\n") + "\n").unwrap();
+    }
+    failures
+}
+
+fn exchanges(block: &Block, path: &Path) -> Vec<Exchange> {
+    let mut found: Vec<Exchange> = Vec::new();
+    for (number, line) in block.lines.iter().enumerate() {
+        let at = block.start + number;
+        match (line.strip_prefix("$ "), found.last_mut()) {
+            (Some(command), _) => {
+                found.push(Exchange { command: command.to_owned(), shown: Vec::new(), at: at + 1 });
+            }
+            (None, Some(last)) if last.shown.is_empty() && goes_on(&last.command) => {
+                last.command.push('\n');
+                last.command.push_str(line);
+                last.at += 1;
+            }
+            (None, Some(last)) => last.shown.push(line.clone()),
+            (None, None) => panic!("{}:{}: a session begins with a command", path.display(), at + 1),
+        }
+    }
+    found
+}
+
+/// Whether a command goes on on the next line: behind a backslash, and inside a here document that `EOF` ends.
+fn goes_on(command: &str) -> bool {
+    command.ends_with('\\') || command.contains("<<'EOF'") && !command.ends_with("\nEOF")
+}
+
+/// A folder with what the repository ships, and a shell in it.
+struct Shell {
+    temporary: tempfile::TempDir,
+    folder: PathBuf,
+    /// Where the last command ended: `cd` holds for the next one.
+    cwd_file: PathBuf,
+    path: std::ffi::OsString,
+}
+
+impl Shell {
+    fn new(root: &Path) -> Shell {
+        let temporary = tempfile::tempdir().unwrap();
+        let base = temporary.path().canonicalize().unwrap();
+        let folder = base.join("planctl");
+        for part in ["migrations", "spec", "tests/migrations"] {
+            copy(&root.join(part), &folder.join(part));
+        }
+        let cwd_file = base.join("cwd");
+        fs::write(&cwd_file, folder.as_os_str().as_encoded_bytes()).unwrap();
+        let binary = Path::new(env!("CARGO_BIN_EXE_planctl")).parent().unwrap().to_owned();
+        let old = std::env::var_os("PATH").unwrap_or_default();
+        let path = std::env::join_paths([binary].into_iter().chain(std::env::split_paths(&old))).unwrap();
+        Shell { temporary, folder, cwd_file, path }
+    }
+
+    /// Exit status and the lines of stdout and stderr, in the order in which they were written.
+    fn run(&self, command: &str) -> (Option<i32>, Vec<String>) {
+        let (mut reader, writer) = std::io::pipe().unwrap();
+        let cwd = fs::read_to_string(&self.cwd_file).unwrap();
+        let mut shell = Command::new("sh");
+        shell
+            .arg("-c")
+            .arg(format!("trap 'pwd > \"$DOCS_CWD\"' EXIT\n{command}"))
+            .current_dir(cwd.trim_end())
+            .stdin(Stdio::null())
+            .stdout(writer.try_clone().unwrap())
+            .stderr(writer)
+            .env("DOCS_CWD", &self.cwd_file)
+            .env("PATH", &self.path)
+            .env("COLUMNS", COLUMNS)
+            .env("LC_ALL", "C")
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE");
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PLANCTL_") {
+                shell.env_remove(name);
+            }
+        }
+        let mut child = shell.spawn().unwrap();
+        // Its ends of the pipe have to be closed here, or reading never ends.
+        drop(shell);
+        let mut bytes = Vec::new();
+        reader.read_to_end(&mut bytes).unwrap();
+        let status = child.wait().unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let text = text.replace(&*self.folder.to_string_lossy(), "/home/you/planctl");
+        let text = text.replace(&*self.temporary.path().to_string_lossy(), "/home/you");
+        (status.code(), text.lines().map(|line| line.trim_end().to_owned()).collect())
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        if entry.path().is_file() {
+            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
+        }
+    }
+}
+
+/// Whether what is printed is what is shown, but for what is another at each run.
+fn matches(shown: &[String], printed: &[String]) -> bool {
+    let redacted = |lines: &[String]| -> Vec<String> {
+        let text = redact(&lines.join("\n"));
+        // An empty line at the end of a block reads better before the next command.
+        text.trim_end().lines().map(str::to_owned).collect()
+    };
+    fits(&redacted(shown), &redacted(printed))
+}
+
+fn fits(shown: &[String], printed: &[String]) -> bool {
+    match shown.split_first() {
+        None => printed.is_empty(),
+        Some((first, rest)) if first == ANY => (0..=printed.len()).any(|skip| fits(rest, &printed[skip..])),
+        Some((first, rest)) => printed.first() == Some(first) && fits(rest, &printed[1..]),
+    }
+}
+
+fn redact(text: &str) -> String {
+    const UNSTABLE: [(&str, &str); 7] = [
+        (r"\b[0-7][0-9A-HJKMNP-TV-Z]{25}\b", "ULID"),
+        (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        (r"(< )?\b\d+(\.\d+)? (ms|µs|s)\b", "TOOK"),
+        (r#""took_ms": \d+"#, "TOOK"),
+        (r#"(planctl"?:? "?)\d+\.\d+\.\d+"#, "${1}VERSION"),
+        // Columns are as wide as their widest cell, which may be one of the above.
+        (r"─+", "─"),
+        (r"[ \t]+", " "),
+    ];
+    UNSTABLE.iter().fold(text.to_owned(), |text, (unstable, stable)| {
+        Regex::new(unstable).unwrap().replace_all(&text, *stable).into_owned()
+    })
+}
+
+/// What is printed, with the document's first gap at the same distance from the beginning, its end as long as before.
+fn with_gaps(shown: &[String], printed: &[String]) -> Vec<String> {
+    let first = shown.iter().position(|line| line == ANY);
+    let last = shown.iter().rposition(|line| line == ANY);
+    let (Some(head), Some(last)) = (first, last) else { return separated(shown, printed) };
+    let tail = shown[last + 1..].iter().rev().skip_while(|line| line.is_empty()).count();
+    if head + tail >= printed.len() {
+        return separated(shown, printed);
+    }
+    let mut lines = printed[..head].to_vec();
+    lines.push(ANY.to_owned());
+    lines.extend_from_slice(&printed[printed.len() - tail..]);
+    separated(shown, &lines)
+}
+
+/// With an empty line before the next command where there was one.
+fn separated(shown: &[String], printed: &[String]) -> Vec<String> {
+    let blank = shown.last().is_some_and(String::is_empty);
+    let end = if blank { Some(String::new()) } else { None };
+    let printed: Vec<String> = match printed.iter().rposition(|line| !line.is_empty()) {
+        Some(last) => printed[..=last].to_vec(),
+        None => Vec::new(),
+    };
+    printed.into_iter().chain(end).collect()
+}
+
+#[test]
+fn only_what_is_another_at_each_run_may_differ() {
+    let lines = |text: &str| text.lines().map(str::to_owned).collect::<Vec<_>>();
+    assert!(matches(&lines("a    12 ms\n──"), &lines("a  < 1 ms\n───")));
+    assert!(matches(&lines("first\n...\nlast\n"), &lines("first\n2\n3\nlast")));
+    assert!(!matches(&lines("first\n...\nlast\n"), &lines("first\n2\n3")));
+    assert!(!matches(&lines("9 applied"), &lines("8 applied")));
+    assert!(!matches(&lines("a"), &lines("a\nb")));
+}
+
+#[test]
+fn what_is_written_back_keeps_the_gaps() {
+    let lines = |text: &str| text.split(' ').map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(with_gaps(&lines("a ... y z"), &lines("1 2 3 4 5")), lines("1 ... 4 5"));
+    assert_eq!(with_gaps(&lines("a ... z "), &lines("1 2 3")), lines("1 ... 3 "));
+    assert_eq!(with_gaps(&lines("a"), &lines("1 2")), lines("1 2"));
+}
