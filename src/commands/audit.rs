@@ -14,11 +14,12 @@ use crate::audit::values::{Spec, plan};
 use crate::audit::{
     Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
 };
-use crate::diff::diff;
+use crate::commands::closing::kept;
+use crate::diff::{Change, diff};
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::values::Unchecked;
 
@@ -297,7 +298,7 @@ pub fn values(
 }
 
 /// The spec in the database's names, and the database.
-struct Sides<'a> {
+pub(super) struct Sides<'a> {
     spec: &'a SourceFile,
     ledger: &'a Ledger,
     live: &'a Schema,
@@ -308,7 +309,7 @@ struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+    pub(super) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
         let mut reference = engine::reference(spec)?;
         let mut expected = reference.schema()?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
@@ -326,6 +327,31 @@ impl<'a> Sides<'a> {
             expected = reference.schema()?;
         }
         Ok(Sides { spec, ledger, live, reference, expected, applied })
+    }
+
+    /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
+    ///
+    /// # Errors
+    /// When what is excused cannot be told apart from what has to change.
+    pub(super) fn goal(&self, today: Date) -> Result<Schema> {
+        let changes = diff(&self.expected, self.live, &mut *self.reference.meaning());
+        let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
+        let mut is_excused = |change: &Change| {
+            let alone = audit(std::slice::from_ref(change), self.spec, terms);
+            alone.findings.iter().any(|finding| finding.excuse.is_some())
+        };
+        kept(self.expected.clone(), self.live, &changes, &mut is_excused)
+    }
+
+    /// The names that the database has for a table and column of the spec.
+    pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        let of_table: Vec<_> = applied.map(|(rename, _)| rename).filter(|r| r.table == *table).collect();
+        let live = |column: Option<&Ident>| {
+            of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
+        };
+        let name = live(None).unwrap_or_else(|| table.clone());
+        (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
     }
 
     fn audit(&self, strict: bool, today: Date) -> Audit {

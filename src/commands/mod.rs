@@ -7,11 +7,8 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
-<<<<<<< HEAD
 pub mod closing;
-=======
 pub mod explain;
->>>>>>> main
 pub mod migrate;
 pub mod schema;
 pub mod scratch;

@@ -5,11 +5,8 @@
 mod history;
 mod plan;
 mod reference;
-<<<<<<< HEAD
 mod rehearsal;
-=======
 mod scratch;
->>>>>>> main
 pub mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -32,11 +29,8 @@ use crate::values::{Checked, ValuePlan};
 pub use history::{Applied, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-<<<<<<< HEAD
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
-=======
 pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
->>>>>>> main
 
 /// What the caller will do with the database.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

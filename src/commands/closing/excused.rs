@@ -161,9 +161,10 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<(usize, usize, St
         Difference::ExtraCheck => {
             let actual = change.actual.as_deref()?;
             let there = live.checks.iter().find(|check| one_line(&check.expr.text) == actual)?;
-            let name = there.name.as_ref().map_or(String::new(), |name| {
-                format!("CONSTRAINT {} ", display_name(name.as_str()))
-            });
+            let name = there
+                .name
+                .as_ref()
+                .map_or(String::new(), |name| format!("CONSTRAINT {} ", display_name(name.as_str())));
             let at = end_of_body(&goal.sql)?;
             Some((at, at, format!(",\n    {name}CHECK ({}\n    )\n", there.expr.text)))
         }

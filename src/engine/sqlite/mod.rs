@@ -1,6 +1,7 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 pub mod backfill;
+mod common_rows;
 mod connect;
 mod errors;
 mod explain;
@@ -22,7 +23,7 @@ mod schema_copy;
 mod scratch;
 mod script;
 mod seed;
-mod seeds;
+
 mod session;
 mod values;
 

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
-use super::{errors, missing, seeds};
+use super::{common_rows, errors, missing};
 use crate::engine::{Rehearsal, Rendered, Row, SeedPair, Stopped};
 use crate::error::{Error, Result};
 use crate::plan::rowid_name;
@@ -31,7 +31,7 @@ pub(crate) fn rehearsal(
 ) -> Result<SqliteRehearsal> {
     let scratch = reference(from)?;
     let end = reference(goal)?;
-    seeds::sow(scratch.connection(), end.connection(), pairs).map_err(trouble)?;
+    common_rows::sow(scratch.connection(), end.connection(), pairs).map_err(trouble)?;
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
     Ok(SqliteRehearsal { scratch, before: before.sentences() })
 }
@@ -119,7 +119,7 @@ impl Rehearsal for SqliteRehearsal {
 
     fn clear(&mut self, table: &Ident) -> Result<()> {
         let conn = self.scratch.connection();
-        let triggers = seeds::without_triggers(conn).map_err(trouble)?;
+        let triggers = common_rows::without_triggers(conn).map_err(trouble)?;
         execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
         triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
     }
