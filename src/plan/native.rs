@@ -63,7 +63,7 @@ pub(super) fn steps(
                 let hazards = if set { vec![format!("reads all rows of {}", from.name)] } else { Vec::new() };
                 steps.push(Step { action, why: because, hazards });
             }
-            Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT => {
+            Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT && change.actual.is_none() => {
                 let Element::Check(i) = change.element else { return None };
                 let check = to.checks.get(i)?;
                 let (name, condition) = (check.name.clone(), check.expr.text.clone());

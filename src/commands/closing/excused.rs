@@ -1,9 +1,12 @@
 //! A goal that leaves alone what the ledger excuses.
 
 use crate::ddl;
-use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName};
+use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
+use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::plan;
 use crate::schema::{Ident, Schema, Table};
+use crate::source::SourceFile;
 use crate::sql::{display_name, one_line, tokens};
 
 /// `goal` with what `live` has wherever a difference is excused.
@@ -51,6 +54,9 @@ pub(in crate::commands) fn kept(
             _ => {}
         }
     }
+    if excused.is_empty() {
+        return Ok(goal);
+    }
     let inside = |change: &&Change| {
         !matches!(change.object.kind, ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger)
             && !matches!(change.difference, Difference::MissingTable | Difference::ExtraTable)
@@ -69,7 +75,22 @@ pub(in crate::commands) fn kept(
         };
         goal.tables.insert(name.clone(), table);
     }
-    Ok(goal)
+    // Nothing but what is excused may have been let off.
+    let reference = engine::reference(&SourceFile::new("(the goal)", plan::script(&goal)))?;
+    let left = diff(&goal, live, &mut *reference.meaning());
+    let is_left =
+        |change: &Change| left.iter().any(|l| l.difference == change.difference && l.object == change.object);
+    match open.iter().find(|change| !is_left(change)) {
+        None if left.len() == open.len() => Ok(goal),
+        lost => {
+            let table = lost.or(excused.first()).and_then(|change| change.object.table.as_ref());
+            let name = table.map_or_else(String::new, |name| display_name(name.as_str()));
+            let message =
+                format!("what the ledger excuses in {name} cannot be told apart from what has to change");
+            Err(Error::new(ErrorKind::Migration, message)
+                .help("write this one by hand with `planctl migrate new`"))
+        }
+    }
 }
 
 fn whole_table(goal: &mut Schema, live: &Schema, name: &Ident) {
@@ -128,6 +149,14 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<(usize, usize, St
         _ => None,
     };
     match change.difference {
+        Difference::ColumnDefault if live.column(column?)?.default.is_some() => {
+            let (wanted, there) = (goal.column(column?)?, live.column(column?)?);
+            let text = &there.default.as_ref()?.text;
+            Some(match &wanted.default {
+                Some(default) => (default.start, default.start + default.text.len(), text.clone()),
+                None => (wanted.end, wanted.end, format!(" DEFAULT {text}")),
+            })
+        }
         Difference::ColumnDefault
         | Difference::ColumnNullability
         | Difference::ColumnType
