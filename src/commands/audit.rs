@@ -18,9 +18,11 @@ use crate::commands::closing::kept;
 use crate::diff::{Change, diff};
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
+use crate::plan::single;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
+use crate::sql::SqliteVersion;
 use crate::values::Unchecked;
 
 /// What `audit` is asked to do.
@@ -42,6 +44,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// The oldest SQLite that must be able to run the statements that findings come with.
+    pub sqlite_version: SqliteVersion,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -137,10 +141,14 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));
+    }
+    if audit.findings.iter().any(|finding| finding.is_open() && finding.change.is_some()) {
+        report.document.line("`planctl migrate generate NAME` writes the migration that closes this");
     }
     Ok(report)
 }
@@ -259,6 +267,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
             .as_ref()
             .map(|excuse| report::Deviation { reason: excuse.reason.clone(), link: excuse.link.clone() }),
         baseline: finding.in_baseline,
+        fix: Vec::new(),
     }
 }
 
@@ -302,10 +311,10 @@ pub(super) struct Sides<'a> {
     spec: &'a SourceFile,
     ledger: &'a Ledger,
     live: &'a Schema,
-    reference: Box<dyn engine::Reference>,
     expected: Schema,
     /// For each rename of the ledger, whether the database has the object under its live name.
     applied: Vec<bool>,
+    changes: Vec<Change>,
 }
 
 impl<'a> Sides<'a> {
@@ -326,7 +335,8 @@ impl<'a> Sides<'a> {
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
             expected = reference.schema()?;
         }
-        Ok(Sides { spec, ledger, live, reference, expected, applied })
+        let changes = diff(&expected, live, &mut *reference.meaning());
+        Ok(Sides { spec, ledger, live, expected, applied, changes })
     }
 
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
@@ -334,13 +344,12 @@ impl<'a> Sides<'a> {
     /// # Errors
     /// When what is excused cannot be told apart from what has to change.
     pub(super) fn goal(&self, today: Date) -> Result<Schema> {
-        let changes = diff(&self.expected, self.live, &mut *self.reference.meaning());
         let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
         let mut is_excused = |change: &Change| {
             let alone = audit(std::slice::from_ref(change), self.spec, terms);
             alone.findings.iter().any(|finding| finding.excuse.is_some())
         };
-        kept(self.expected.clone(), self.live, &changes, &mut is_excused)
+        kept(self.expected.clone(), self.live, &self.changes, &mut is_excused)
     }
 
     /// The names that the database has for a table and column of the spec.
@@ -354,9 +363,18 @@ impl<'a> Sides<'a> {
         (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
     }
 
+    /// Adds to findings the statement that closes them, where one does.
+    fn fixes(&self, audit: &Audit, findings: &mut [report::Finding], sqlite: SqliteVersion) {
+        for (finding, wire) in audit.findings.iter().zip(findings).filter(|(finding, _)| finding.is_open()) {
+            let change = finding.change.and_then(|i| self.changes.get(i));
+            let step = change.and_then(|change| single(self.live, &self.expected, change, sqlite));
+            let rendered = engine::render(step.as_slice());
+            wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
+        }
+    }
+
     fn audit(&self, strict: bool, today: Date) -> Audit {
-        let changes = diff(&self.expected, self.live, &mut *self.reference.meaning());
-        audit(&changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
     }
 
     fn values(

@@ -85,7 +85,7 @@ impl Hints {
 }
 
 /// The directive of a comment that is one of ours.
-fn directive(comment: &str) -> Option<(&str, &str)> {
+pub(super) fn directive(comment: &str) -> Option<(&str, &str)> {
     let body = comment.strip_prefix("--")?.trim().strip_prefix("planctl:")?;
     let (word, rest) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
     ["fill", "renamed-from", "new"].contains(&word).then_some((word, rest.trim()))

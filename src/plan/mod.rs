@@ -9,6 +9,7 @@ mod hints;
 mod native;
 mod order;
 mod placeholder;
+mod single;
 mod step;
 mod table;
 mod text;
@@ -18,9 +19,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use hints::{Hints, RenamedFrom};
 pub use placeholder::placeholder;
+pub use single::single;
 pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};
-pub use text::{script, terminated};
+pub use text::{script, terminated, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
 use crate::schema::{Ident, Index, IndexTerm, Schema, Table, TableKind};

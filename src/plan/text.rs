@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::hints::directive;
 use crate::schema::{Ident, Schema};
 use crate::sql::{Kind, display_name, quote_string, tokens, tokens_and_comments};
 
@@ -10,6 +11,28 @@ pub fn terminated(sql: &str) -> String {
     let sql = sql.trim().trim_end_matches(';').trim_end();
     let ends_in_comment = tokens_and_comments(sql).last().is_some_and(|token| token.text.starts_with("--"));
     if ends_in_comment { format!("{sql}\n;") } else { format!("{sql};") }
+}
+
+/// A statement without the comments that were meant for the planner.
+pub fn without_hints(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut done = 0;
+    for token in tokens_and_comments(sql) {
+        if token.kind != Kind::Comment || directive(token.text).is_none() {
+            continue;
+        }
+        let before = sql[..token.start].trim_end_matches([' ', '\t']);
+        // A line that holds nothing else goes whole.
+        let alone = before.ends_with('\n') || before.is_empty();
+        let start = before.len().max(done);
+        out.push_str(&sql[done..start]);
+        done = token.end();
+        if alone && sql[done..].starts_with('\n') {
+            done += 1;
+        }
+    }
+    out.push_str(&sql[done..]);
+    out
 }
 
 /// A CREATE TABLE statement under another name. Columns that are named with their table (`t.a`) follow; a foreign key
@@ -89,6 +112,13 @@ mod tests {
             "CREATE TABLE t_new (a)",
             "the keyword is not the name"
         );
+    }
+
+    #[test]
+    fn what_is_said_to_the_planner_stays_in_the_spec() {
+        let sql =
+            "CREATE TABLE t (\n  a, -- planctl:fill value=1\n  -- planctl:new\n  b -- planctl: prose\n)";
+        assert_eq!(without_hints(sql), "CREATE TABLE t (\n  a,\n  b -- planctl: prose\n)");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The steps of a plan as SQLite's statements, laid out as one would write them.
 
 use crate::engine::Rendered;
-use crate::plan::{Action, Dropped, Rebuild, Step, terminated};
+use crate::plan::{Action, Dropped, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
 use crate::sql::{display_name, quote_string};
 
@@ -34,9 +34,10 @@ fn step(step: &Step) -> Rendered {
             };
             vec![format!("DROP {kind} {};", name(dropped))]
         }
-        Action::Create { sql, .. } => vec![terminated(sql)],
+        Action::Create { sql, .. } => vec![terminated(&without_hints(sql))],
         Action::AddColumn { table, column, definition, fill } => {
-            let add = format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(definition));
+            let add =
+                format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(&without_hints(definition)));
             let fill =
                 fill.iter().map(|value| format!("UPDATE {} SET {} = {value};", name(table), name(column)));
             std::iter::once(add).chain(fill).collect()
@@ -83,7 +84,7 @@ fn step(step: &Step) -> Rendered {
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
     let (table, passing) = (display_name(rebuild.table.as_str()), display_name(rebuild.passing.as_str()));
-    let mut statements = vec![terminated(&rebuild.create)];
+    let mut statements = vec![terminated(&without_hints(&rebuild.create))];
     if !rebuild.copy.is_empty() {
         let verb = if rebuild.has_conflict_clauses { "INSERT OR ABORT" } else { "INSERT" };
         let columns: Vec<&str> = rebuild.copy.iter().map(|copied| copied.column.as_str()).collect();

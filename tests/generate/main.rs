@@ -5,6 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+mod binary;
+mod random;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -422,4 +425,92 @@ fn every_step_of_the_chains_of_known_applications_is_closed_both_ways() {
     }
     println!("{closed} closed, {equal} without a difference");
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The schema with one thing changed at random: what a person might do to it on a day.
+fn changed(schema: &Schema, seed: u64) -> Option<SourceFile> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut pick = |n: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % n.max(1) as u64) as usize
+    };
+    let mut schema = schema.clone();
+    let names: Vec<Ident> = schema
+        .tables
+        .values()
+        .filter(|table| !table.is_virtual() && table.unread.is_none() && !table.columns.is_empty())
+        .map(|table| table.name.clone())
+        .collect();
+    let name = names.get(pick(names.len()))?.clone();
+    let table = schema.tables.get_mut(&name)?;
+    let column = table.columns.get(pick(table.columns.len()))?.clone();
+    let end = table.columns.last()?.end;
+    match pick(8) {
+        0 => table.sql.insert_str(end, ", added_here TEXT"),
+        1 => table.sql.insert_str(end, ", added_here INTEGER NOT NULL DEFAULT 7 CHECK (added_here > 0)"),
+        2 if column.generated.is_none() => table.sql.insert_str(column.end, " CHECK (1)"),
+        3 => table.sql.insert_str(column.start, "in_front BLOB, "),
+        4 => {
+            let index = table.indexes.keys().nth(pick(table.indexes.len()))?.clone();
+            table.indexes.remove(&index);
+        }
+        5 if column.default.is_none() && column.generated.is_none() => {
+            table.sql.insert_str(column.end, " DEFAULT 'x'");
+        }
+        6 => table.sql.insert_str(end, ", computed_here AS (1 + 1)"),
+        7 if !schema.triggers.is_empty() => {
+            let trigger = schema.triggers.keys().nth(pick(schema.triggers.len()))?.clone();
+            schema.triggers.remove(&trigger);
+        }
+        _ => table.sql.insert_str(end, ", added_here REAL REFERENCES nowhere"),
+    }
+    Some(SourceFile::new("changed.sql", plan::script(&schema)))
+}
+
+#[test]
+fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
+    let Some(schemas) = shared("corpus/schemas") else { return };
+    let mut wrong = Vec::new();
+    let mut closed = 0;
+    for path in schemas.iter().filter(|path| path.extension().is_some_and(|e| e == "sql")) {
+        let mut start = schema_of(&SourceFile::read(path).unwrap());
+        start.pragmas = Default::default();
+        let source = SourceFile::new(path, plan::script(&start));
+        for seed in 0..4 {
+            let name = format!("{} {seed}", path.file_name().unwrap().display());
+            let Some(other) = changed(&start, seed) else { continue };
+            let Ok(goal) = engine::reference(&other).and_then(|reference| reference.schema()) else {
+                continue;
+            };
+            for (from, to, sources) in
+                [(&start, &goal, [&source, &other]), (&goal, &start, [&other, &source])]
+            {
+                match generate(from, to, [OLDEST, NEWEST][seed as usize % 2]) {
+                    Ok(Some(closing)) => {
+                        closed += 1;
+                        // Modules and functions that only the application has cannot be had in a file.
+                        if runs_here(from) {
+                            let result =
+                                std::panic::catch_unwind(|| run(&name, sources[0], sources[1], &closing));
+                            if let Err(panic) = result {
+                                wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name.clone()));
+                            }
+                        }
+                    }
+                    Ok(None) => {}
+                    Err(error) => wrong.push(format!("{name}: {error} {:?}", error.notes())),
+                }
+            }
+        }
+    }
+    println!("{closed} closed");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Whether plain SQLite can make the schema.
+fn runs_here(schema: &Schema) -> bool {
+    let conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(&plan::script(schema)).is_ok()
 }
