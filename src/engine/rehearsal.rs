@@ -89,11 +89,11 @@ pub trait Rehearsal {
     /// When they cannot be checked.
     fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>>;
 
-    /// Whether `PRAGMA foreign_key_check` works on this schema: a foreign key that refers to no key makes it fail.
+    /// Foreign keys that SQLite cannot check, for what they refer to is no key: one sentence each.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn keys_can_be_checked(&mut self) -> Result<bool>;
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>>;
 }
 
 /// A question about the rows of a real database.

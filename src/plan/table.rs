@@ -133,10 +133,13 @@ pub(super) fn rebuild(
             }
         }
     }
+    // Each row stays a row, also when no value of it does.
     if copy.is_empty()
-        && let Some(rowid) = rowid_name(from, to).filter(|_| !from.without_rowid && !to.without_rowid)
+        && let Some(column) = to.columns.iter().find(|column| column.generated.is_none())
     {
-        copy.push(Copied { column: rowid.to_owned(), value: rowid.to_owned() });
+        let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
+        let value = default.unwrap_or_else(|| "NULL".to_owned());
+        copy.push(Copied { column: display_name(column.name.as_str()), value });
     }
     for column in from.columns.iter().filter(|column| to.column(&column.name).is_none()) {
         if column.generated.is_none() {

@@ -46,8 +46,10 @@ pub struct Closing {
     pub down: Vec<Rendered>,
     /// What the way back cannot bring back.
     pub lost: Vec<String>,
-    /// Whether the foreign keys of the goal can be checked at all.
+    /// Whether the foreign keys of both schemas can be checked at all.
     pub keys_can_be_checked: bool,
+    /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
+    pub irreversible: Option<String>,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -216,6 +218,7 @@ impl<'a> Attempt<'a> {
         let pairs = proof::pairs(&self.renamings, from, goal, &plan);
         let mut rehearsal =
             engine::rehearsal(&self.sides.from_source, &self.sides.goal_source, &proof::seeds(&pairs))?;
+        let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
             if self.up.refused(steps.get(stopped.step), &stopped.message) {
@@ -238,6 +241,13 @@ impl<'a> Attempt<'a> {
         if let Some((_, sentence)) = broken.into_iter().next() {
             return Err(unproven("foreign keys do not hold after it").note(sentence));
         }
+
+        let still_unusable = rehearsal.unusable_foreign_keys()?;
+        let keys_can_be_checked = unusable.is_empty() && still_unusable.is_empty();
+        let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
+        let irreversible = mended.map(|sentence| {
+            format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
+        });
 
         let back: Vec<Renaming> = names::reversed(&self.renamings, from);
         let halfway = names::renamed(&after, &back)?;
@@ -283,8 +293,7 @@ impl<'a> Attempt<'a> {
             }
             return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
-        let keys_can_be_checked = rehearsal.keys_can_be_checked()?;
-        Ok(Tried::Proven(Closing { up, down, lost: lost(&plan), keys_can_be_checked }))
+        Ok(Tried::Proven(Closing { up, down, lost: lost(&plan), keys_can_be_checked, irreversible }))
     }
 }
 

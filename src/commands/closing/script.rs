@@ -6,11 +6,14 @@ use crate::engine::Rendered;
 /// The up file of a migration.
 pub fn up_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
+    if let Some(reason) = &closing.irreversible {
+        text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
+    }
     body(&mut text, &closing.up, true);
     text
 }
 
-/// The down file of a migration.
+/// The down file of a migration that has one.
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
     for what in &closing.lost {

@@ -31,7 +31,10 @@ pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
 
 /// The table whose rows stopped a step.
 pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Schema) -> Option<Ident> {
-    if !message.contains("constraint failed") {
+    let is_about_rows = message.contains("constraint failed")
+        || message.starts_with("cannot store ")
+        || message.starts_with("datatype mismatch");
+    if !is_about_rows {
         return None;
     }
     let named = message.split_once("constraint failed: ").and_then(|(_, name)| name.rsplit_once('.'));

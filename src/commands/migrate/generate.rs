@@ -70,9 +70,11 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     };
     let version = set.next_version()?;
     let [up, down] = written(up, down, &closing);
-    create_pair(dir, &up, &down)?;
+    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    create_pair(dir, &up, down.as_ref())?;
     report.data.insert("version".into(), version.into());
-    for (key, file) in [("up", &up), ("down", &down)] {
+    for (key, file) in [("up", Some(&up)), ("down", down.as_ref())] {
+        let Some(file) = file else { continue };
         let path = file.path.display().to_string();
         report.data.insert(key.into(), path.clone().into());
         report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
@@ -83,6 +85,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
             report.document.line(hazard.clone());
         }
+    }
+    if let Some(reason) = &closing.irreversible {
+        report.document.line(format!("It cannot be taken back: {reason}"));
     }
     let proven = "proven on a scratch database with rows: up, the same rows, down, the same schema as before";
     report.document.line(Span::new(proven, Style::Good));

@@ -31,7 +31,7 @@ pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     };
     let version = set.next_version()?;
     let [up, down] = new_pair(&set, &request.name)?;
-    create_pair(dir, &up, &down)?;
+    create_pair(dir, &up, Some(&down))?;
 
     let mut report = Report::new("migrate new");
     report.data.insert("version".into(), version.into());
@@ -44,11 +44,13 @@ pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     Ok(report)
 }
 
-/// Writes both files, or none.
-pub(super) fn create_pair(dir: &Path, up: &NewFile, down: &NewFile) -> Result<()> {
+/// Writes all files of a migration, or none.
+pub(super) fn create_pair(dir: &Path, up: &NewFile, down: Option<&NewFile>) -> Result<()> {
     fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
     create(up)?;
-    if let Err(error) = create(down) {
+    if let Some(down) = down
+        && let Err(error) = create(down)
+    {
         // Half a pair would be a migration that nothing takes back. If it cannot be removed, the error below says enough.
         let _ = fs::remove_file(&up.path);
         return Err(error);

@@ -92,7 +92,7 @@ fn one(from: &Connection, goal: &Connection, pair: &SeedPair<'_>, k: usize, styl
     };
     execute(from, "SAVEPOINT seed")?;
     let taken = try_insert(from, &insert, values.iter().map(|(_, value)| value.clone()))
-        && pair.goal.is_none_or(|there| arrives(goal, there, pair, &values));
+        && pair.goal.is_none_or(|there| arrives((from, goal), there, pair, &values));
     if !taken {
         execute(from, "ROLLBACK TO seed")?;
     }
@@ -113,16 +113,23 @@ fn try_insert(conn: &Connection, sql: &str, values: impl Iterator<Item = Value> 
 }
 
 /// Whether the goal's table takes the row, as the plan would bring it there.
-fn arrives(goal: &Connection, there: &Table, pair: &SeedPair<'_>, values: &[(&Column, Value)]) -> bool {
+fn arrives(
+    (from, goal): (&Connection, &Connection),
+    there: &Table,
+    pair: &SeedPair<'_>,
+    values: &[(&Column, Value)],
+) -> bool {
     if there.is_virtual() {
         return true;
     }
-    let mut known: Vec<(&Ident, Value)> = Vec::new();
-    for (column, to) in &pair.columns {
-        let given = values.iter().find(|(of, _)| of.name == *column);
-        // A column that was left out holds its default: none of the two sides need agree on which.
-        known.push((to, given.map_or(Value::Null, |(_, value)| value.clone())));
-    }
+    let known = match stored(from, pair) {
+        Some(known) => known,
+        None => {
+            let given = |of: &Ident| values.iter().find(|(column, _)| column.name == *of);
+            let value = |of: &Ident| given(of).map_or(Value::Null, |(_, value)| value.clone());
+            pair.columns.iter().map(|(of, to)| (to, value(of))).collect()
+        }
+    };
     let row: Vec<String> = known.iter().map(|(name, _)| format!("? AS {}", quote(name.as_str()))).collect();
     let copied: Vec<(String, String)> = match &pair.copy {
         Some(copy) => copy
@@ -152,6 +159,24 @@ fn arrives(goal: &Connection, there: &Table, pair: &SeedPair<'_>, values: &[(&Co
         row.join(", ")
     );
     try_insert(goal, &sql, known.into_iter().map(|(_, value)| value))
+}
+
+/// The row that was inserted last, as it is stored: defaults and conversions included.
+fn stored<'a>(from: &Connection, pair: &'a SeedPair<'_>) -> Option<Vec<(&'a Ident, Value)>> {
+    let rowid = crate::plan::rowid_name(pair.from, pair.from)?;
+    let names: Vec<String> = pair.columns.iter().map(|(of, _)| quote(of.as_str())).collect();
+    if names.is_empty() {
+        return None;
+    }
+    let sql = format!(
+        "SELECT {} FROM {} WHERE {rowid} = last_insert_rowid()",
+        names.join(", "),
+        main_name(&pair.from.name)
+    );
+    let read = |row: &rusqlite::Row<'_>| {
+        pair.columns.iter().enumerate().map(|(i, (_, to))| Ok((to, row.get(i)?))).collect::<Result<Vec<_>>>()
+    };
+    from.prepare_cached(&sql).ok()?.query_row([], read).ok()
 }
 
 /// The value of a column in row `k`; `None` leaves it out.
@@ -187,7 +212,8 @@ fn value(table: &Table, column: &Column, k: usize, style: Style) -> Option<Value
             _ => Value::Text(format!("'{number}\"")),
         }),
         Style::Sparse if column.not_null.is_some() && column.default.is_none() => Some(plain()),
-        Style::Sparse if in_key(table, column) => Some(plain()),
+        // What a default made of it can be read back by its rowid only.
+        Style::Sparse if in_key(table, column) || table.without_rowid => Some(plain()),
         Style::Sparse if column.default.is_some() => None,
         Style::Sparse => Some(Value::Null),
     }

@@ -47,6 +47,14 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
             data: true,
         };
     }
+    // STRICT tables say the first, the rowid the second.
+    if said.starts_with("cannot store ") || said == "datatype mismatch" {
+        return Explained {
+            help: Some("correct the values that do not fit the column's type first".to_owned()),
+            data: true,
+            ..Explained::default()
+        };
+    }
     Explained { help: help(statement, said), ..Explained::default() }
 }
 

@@ -131,9 +131,9 @@ impl Rehearsal for SqliteRehearsal {
         Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
     }
 
-    fn keys_can_be_checked(&mut self) -> Result<bool> {
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {
         let found = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        Ok(!found.has_unusable())
+        Ok(found.unusable_sentences())
     }
 }
 
