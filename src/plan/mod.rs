@@ -184,7 +184,8 @@ impl<'a> Work<'a> {
                 || is_redefined(ObjectKind::Trigger, &trigger.name)
                 || options.set_aside.contains(&trigger.name)
                 || to.triggers.get(&trigger.name).is_some_and(|goal| goal.table != trigger.table);
-            if leaves && !away.contains(&trigger.table) && !views.contains(&trigger.table) {
+            let goes_by_itself = away.contains(&trigger.table) || views.contains(&trigger.table);
+            if leaves && (!goes_by_itself || options.set_aside.contains(&trigger.name)) {
                 triggers.insert(trigger.name.clone());
             }
         }

@@ -33,13 +33,15 @@ pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
 pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Schema) -> Option<Ident> {
     let is_about_rows = message.contains("constraint failed")
         || message.starts_with("cannot store ")
-        || message.starts_with("datatype mismatch");
+        || message.starts_with("datatype mismatch")
+        || message.starts_with("type mismatch on DEFAULT");
     if !is_about_rows {
         return None;
     }
     let named = message.split_once("constraint failed: ").and_then(|(_, name)| name.rsplit_once('.'));
     let table = match (step.map(|step| &step.action), named) {
         (Some(Action::Rebuild(rebuild)), _) => rebuild.table.clone(),
+        (Some(Action::AddColumn { table, .. }), _) => table.clone(),
         (_, Some((table, _))) => Ident::from(table),
         _ => return None,
     };

@@ -6,6 +6,7 @@ use rusqlite::{Connection, Result, params_from_iter};
 use super::inspect::main_name;
 use super::rehearsal::execute;
 use crate::engine::SeedPair;
+use crate::plan::rowid_name;
 use crate::schema::{Column, Ident, Table};
 use crate::sql::{Kind, quote, tokens};
 
@@ -26,11 +27,20 @@ pub(super) fn sow(from: &Connection, goal: &Connection, pairs: &[SeedPair<'_>]) 
                 }
             }
         }
-        thin_out(from, goal, pair)?;
+        thin_out(from, pair.from)?;
     }
-    for _ in 0..ROWS {
-        let broken = orphans(from, from, pairs, |pair| Some(&pair.from.name))?
-            + orphans(goal, from, pairs, |pair| pair.goal.map(|goal| &goal.name))?;
+    // A row whose parent is gone goes as well, and may be a parent itself.
+    for _ in 0..=ROWS {
+        let mut broken = 0;
+        for pair in pairs {
+            broken += without_orphans(from, from, pair, Some(pair.from))?;
+        }
+        for pair in pairs {
+            again(from, goal, pair)?;
+        }
+        for pair in pairs {
+            broken += without_orphans(goal, from, pair, pair.goal)?;
+        }
         if broken == 0 {
             break;
         }
@@ -92,7 +102,10 @@ fn one(from: &Connection, goal: &Connection, pair: &SeedPair<'_>, k: usize, styl
     };
     execute(from, "SAVEPOINT seed")?;
     let taken = try_insert(from, &insert, values.iter().map(|(_, value)| value.clone()))
-        && pair.goal.is_none_or(|there| arrives((from, goal), there, pair, &values));
+        && pair.goal.is_none_or(|there| {
+            let last = inserted(from, pair, &values);
+            arrives(goal, there, pair, &last)
+        });
     if !taken {
         execute(from, "ROLLBACK TO seed")?;
     }
@@ -112,71 +125,87 @@ fn try_insert(conn: &Connection, sql: &str, values: impl Iterator<Item = Value> 
     false
 }
 
+/// A row on its way: its rowid, and what stands in the columns that both tables have.
+struct Row {
+    rowid: Value,
+    values: Vec<Value>,
+}
+
+/// The row that was inserted last: as it is stored, where it can be found again.
+fn inserted(from: &Connection, pair: &SeedPair<'_>, given: &[(&Column, Value)]) -> Row {
+    let last = rows(from, pair, "last_insert_rowid()").ok().and_then(|mut rows| rows.pop());
+    last.unwrap_or_else(|| {
+        let value = |of: &Ident| given.iter().find(|(column, _)| column.name == *of);
+        let value = |of: &Ident| value(of).map_or(Value::Null, |(_, value)| value.clone());
+        Row { rowid: Value::Null, values: pair.columns.iter().map(|(of, _)| value(of)).collect() }
+    })
+}
+
+/// The rows of the table; only that of one rowid, unless it has none.
+fn rows(from: &Connection, pair: &SeedPair<'_>, which: &str) -> Result<Vec<Row>> {
+    let rowid = rowid_name(pair.from, pair.from);
+    let names: String = pair.columns.iter().map(|(of, _)| format!(", {}", quote(of.as_str()))).collect();
+    let condition = match (rowid, which) {
+        (_, "") => String::new(),
+        (Some(rowid), which) => format!(" WHERE {rowid} = {which}"),
+        (None, _) => return Ok(Vec::new()),
+    };
+    let table = main_name(&pair.from.name);
+    let sql = format!("SELECT {}{names} FROM {table}{condition}", rowid.unwrap_or("NULL"));
+    let mut statement = from.prepare_cached(&sql)?;
+    let found = statement.query_map([], |row| {
+        let values = (1..=pair.columns.len()).map(|i| row.get(i)).collect::<Result<_>>()?;
+        Ok(Row { rowid: row.get(0)?, values })
+    })?;
+    found.collect()
+}
+
 /// Whether the goal's table takes the row, as the plan would bring it there.
-fn arrives(
-    (from, goal): (&Connection, &Connection),
-    there: &Table,
-    pair: &SeedPair<'_>,
-    values: &[(&Column, Value)],
-) -> bool {
+fn arrives(goal: &Connection, there: &Table, pair: &SeedPair<'_>, row: &Row) -> bool {
     if there.is_virtual() {
         return true;
     }
-    let known = match stored(from, pair) {
-        Some(known) => known,
+    let title = main_name(&there.name);
+    let names = pair.columns.iter().map(|(_, to)| to);
+    let mut source: Vec<String> =
+        names.clone().map(|name| format!("? AS {}", quote(name.as_str()))).collect();
+    let mut bound = row.values.clone();
+    let rowid = rowid_name(pair.from, there);
+    if let Some(rowid) = rowid {
+        source.push(format!("? AS {rowid}"));
+        bound.push(row.rowid.clone());
+    }
+    let (columns, expressions): (Vec<String>, Vec<String>) = match &pair.copy {
+        Some(copy) => copy.iter().map(|copied| (copied.column.clone(), copied.value.clone())).unzip(),
         None => {
-            let given = |of: &Ident| values.iter().find(|(column, _)| column.name == *of);
-            let value = |of: &Ident| given(of).map_or(Value::Null, |(_, value)| value.clone());
-            pair.columns.iter().map(|(of, to)| (to, value(of))).collect()
+            let carried = rowid.filter(|_| !there.without_rowid && there.rowid_alias().is_none());
+            let own = names
+                .filter(|name| there.column(name).is_some_and(|column| column.generated.is_none()))
+                .map(|name| quote(name.as_str()));
+            own.chain(carried.map(str::to_owned)).map(|name| (name.clone(), name)).unzip()
         }
     };
-    let row: Vec<String> = known.iter().map(|(name, _)| format!("? AS {}", quote(name.as_str()))).collect();
-    let copied: Vec<(String, String)> = match &pair.copy {
-        Some(copy) => copy
-            .iter()
-            .filter(|copied| !["rowid", "_rowid_", "oid"].contains(&copied.value.as_str()))
-            .map(|copied| (copied.column.clone(), copied.value.clone()))
-            .collect(),
-        None => known
-            .iter()
-            .filter(|(name, _)| there.column(name).is_some_and(|column| column.generated.is_none()))
-            .map(|(name, _)| (quote(name.as_str()), quote(name.as_str())))
-            .collect(),
-    };
-    if copied.is_empty() || row.is_empty() {
-        return try_insert(
-            goal,
-            &format!("INSERT OR ABORT INTO {} DEFAULT VALUES", main_name(&there.name)),
-            std::iter::empty(),
-        );
+    if columns.is_empty() || source.is_empty() {
+        let sql = format!("INSERT OR ABORT INTO {title} DEFAULT VALUES");
+        return try_insert(goal, &sql, std::iter::empty());
     }
-    let (columns, expressions): (Vec<_>, Vec<_>) = copied.into_iter().unzip();
     let sql = format!(
-        "INSERT OR ABORT INTO {} ({}) SELECT {} FROM (SELECT {})",
-        main_name(&there.name),
+        "INSERT OR ABORT INTO {title} ({}) SELECT {} FROM (SELECT {})",
         columns.join(", "),
         expressions.join(", "),
-        row.join(", ")
+        source.join(", ")
     );
-    try_insert(goal, &sql, known.into_iter().map(|(_, value)| value))
+    try_insert(goal, &sql, bound.iter().cloned())
 }
 
-/// The row that was inserted last, as it is stored: defaults and conversions included.
-fn stored<'a>(from: &Connection, pair: &'a SeedPair<'_>) -> Option<Vec<(&'a Ident, Value)>> {
-    let rowid = crate::plan::rowid_name(pair.from, pair.from)?;
-    let names: Vec<String> = pair.columns.iter().map(|(of, _)| quote(of.as_str())).collect();
-    if names.is_empty() {
-        return None;
+/// Brings the goal's table to what the rows that are left make of it.
+fn again(from: &Connection, goal: &Connection, pair: &SeedPair<'_>) -> Result<()> {
+    let Some(there) = pair.goal.filter(|there| !there.is_virtual()) else { return Ok(()) };
+    execute(goal, &format!("DELETE FROM {}", main_name(&there.name)))?;
+    for row in rows(from, pair, "")? {
+        arrives(goal, there, pair, &row);
     }
-    let sql = format!(
-        "SELECT {} FROM {} WHERE {rowid} = last_insert_rowid()",
-        names.join(", "),
-        main_name(&pair.from.name)
-    );
-    let read = |row: &rusqlite::Row<'_>| {
-        pair.columns.iter().enumerate().map(|(i, (_, to))| Ok((to, row.get(i)?))).collect::<Result<Vec<_>>>()
-    };
-    from.prepare_cached(&sql).ok()?.query_row([], read).ok()
+    Ok(())
 }
 
 /// The value of a column in row `k`; `None` leaves it out.
@@ -241,58 +270,40 @@ fn literals(table: &Table, column: &Column) -> Vec<Value> {
 }
 
 /// Leaves gaps in the rowids, and counters that are ahead of them.
-fn thin_out(from: &Connection, goal: &Connection, pair: &SeedPair<'_>) -> Result<()> {
-    let Some(rowid) = crate::plan::rowid_name(pair.from, pair.from) else { return Ok(()) };
-    let delete = |conn: &Connection, table: &Ident| {
-        let table = main_name(table);
-        execute(
-            conn,
-            &format!(
-                "DELETE FROM {table} WHERE {rowid} IN (2, (SELECT max({rowid}) FROM {table})) AND 3 < (SELECT count(*) FROM {table})"
-            ),
-        )
-    };
-    delete(from, &pair.from.name)?;
-    match pair.goal {
-        Some(there) if crate::plan::rowid_name(there, there) == Some(rowid) && !there.is_virtual() => {
-            delete(goal, &there.name)
-        }
-        _ => Ok(()),
-    }
+fn thin_out(from: &Connection, table: &Table) -> Result<()> {
+    let Some(rowid) = rowid_name(table, table) else { return Ok(()) };
+    let table = main_name(&table.name);
+    let sql = format!(
+        "DELETE FROM {table} WHERE {rowid} IN (2, (SELECT max({rowid}) FROM {table})) AND 3 < (SELECT count(*) FROM {table})"
+    );
+    execute(from, &sql)
 }
 
-/// Removes rows that have no parent in `judge` from both; gives their number.
-fn orphans<'a>(
+/// Takes rows out of `from` that have no parent in `judge`, where the table is `named`; gives how many there were.
+fn without_orphans(
     judge: &Connection,
     from: &Connection,
-    pairs: &'a [SeedPair<'a>],
-    named: impl Fn(&'a SeedPair<'a>) -> Option<&'a Ident>,
+    pair: &SeedPair<'_>,
+    named: Option<&Table>,
 ) -> Result<usize> {
-    let mut found: Vec<(String, Option<i64>)> = Vec::new();
-    for pair in pairs {
-        let Some(table) = named(pair) else { continue };
-        // A key that cannot be checked at all is told by the check after the run.
-        let Ok(mut check) =
-            judge.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(table.as_str())))
-        else {
-            continue;
+    let Some(named) = named.filter(|table| !table.is_virtual()) else { return Ok(0) };
+    // A key that cannot be checked at all is told by the check after the run.
+    let Ok(mut check) =
+        judge.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(named.name.as_str())))
+    else {
+        return Ok(0);
+    };
+    let found = check.query_map([], |row| row.get::<_, Option<i64>>(1))?;
+    let found: Vec<Option<i64>> = found.filter_map(Result::ok).collect();
+    let same_rows = std::ptr::eq(named, pair.from)
+        || (named.rowid_alias().map(|alias| &alias.name) == pair.from.rowid_alias().map(|alias| &alias.name));
+    let rowid = rowid_name(pair.from, named).filter(|_| same_rows && !named.without_rowid);
+    for orphan in &found {
+        let condition = match (rowid, orphan) {
+            (Some(name), Some(rowid)) => format!(" WHERE {name} = {rowid}"),
+            _ => String::new(),
         };
-        let rows =
-            check.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, Option<i64>>(1)?)))?;
-        found.extend(rows.filter_map(Result::ok));
-    }
-    for (table, rowid) in &found {
-        let table = Ident::from(table.as_str());
-        let Some(pair) = pairs.iter().find(|pair| named(pair) == Some(&table)) else { continue };
-        let mut both = vec![(from, &pair.from.name)];
-        both.push((judge, &table));
-        for (conn, name) in both {
-            let condition = rowid.map_or(String::new(), |rowid| format!(" WHERE rowid = {rowid}"));
-            let title = main_name(name);
-            if execute(conn, &format!("DELETE FROM {title}{condition}")).is_err() {
-                execute(conn, &format!("DELETE FROM {title}"))?;
-            }
-        }
+        execute(from, &format!("DELETE FROM {}{condition}", main_name(&pair.from.name)))?;
     }
     Ok(found.len())
 }
