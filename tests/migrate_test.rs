@@ -1,5 +1,7 @@
 //! `migrate test`: what passes, what fails and how that is shown, and whether it finds what it is there for.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -136,6 +138,61 @@ fn a_failure_shows_place_statement_and_rows() {
         .map(|finding| finding["rule"].as_str().unwrap())
         .collect();
     assert_eq!(rules, BTreeSet::from(["migration-test", "round-trip"]));
+}
+
+/// A chain that breaks is one failure, and what lies above it is said not to have run.
+#[test]
+fn above_a_migration_that_cannot_be_applied_nothing_runs() {
+    let dir = with(
+        &[
+            ("V1__a.sql", "CREATE TABLE a(b);\n"),
+            ("V2__b.sql", "CREATE TABLE b(c);\nDROP TABLE nowhere;\n"),
+            ("V3__c.sql", "CREATE TABLE c(d);\n"),
+        ],
+        &[("V3__c.test.sql", "-- then\n-- expect: 0 rows\nSELECT * FROM c;\n")],
+    );
+    for filter in ["V", "V3"] {
+        let document = json(&planctl(dir.path(), &[filter, "--format", "json"]));
+        let findings = document["findings"].as_array().unwrap();
+        let of = |rule: &str| findings.iter().filter(|finding| finding["rule"] == rule).count();
+        assert_eq!((of("round-trip"), of("migration-test")), (1, 1), "{filter}: {findings:#?}");
+        let trip = findings.iter().find(|finding| finding["rule"] == "round-trip").unwrap();
+        assert_eq!(trip["spec"]["file"], "migrations/V2__b.sql");
+        assert_eq!(trip["spec"]["line"], 2);
+    }
+    let document = json(&planctl(dir.path(), &["--format", "json"]));
+    let outcomes: Vec<_> = document["round_trips"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|trip| trip["outcome"].as_str().unwrap())
+        .collect();
+    assert_eq!(outcomes, ["up-only", "failed", "not-run"]);
+}
+
+/// Law: an endless query of a test ends when the user asks for it.
+#[test]
+#[cfg(unix)]
+fn an_endless_test_stops_on_request() {
+    let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n;";
+    let dir = with(
+        &[("V1__a.sql", "CREATE TABLE a(b);\n")],
+        &[("V1__a.test.sql", &format!("-- then\n-- expect: 1\n{endless}\n"))],
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
+    let mut child = command
+        .current_dir(dir.path())
+        .args(["-q", "migrate", "test"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert!(child.try_wait().unwrap().is_none(), "it is still counting");
+    let pid = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
 #[test]

@@ -129,6 +129,7 @@ fn the_rules_find_in_real_chains_what_a_reader_found() {
         ("destructive-statement", 84),
         ("double-quoted-string", 49),
         ("empty-down", 43),
+        ("empty-up", 14),
         ("missing-down", 196),
         ("newer-sqlite", 3),
         ("not-null-without-default", 1),

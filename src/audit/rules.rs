@@ -369,8 +369,8 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
 }
 
 /// The code of the rule that somebody probably meant who wrote `code`.
-pub fn nearest(code: &str) -> Option<&'static str> {
-    super::ledger::nearest(code, RULES.iter().map(|rule| rule.code))
+pub fn nearest(code: &str, codes: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    super::ledger::nearest(code, codes)
 }
 
 /// Whether a rule is about rows, which only `--data` looks at.

@@ -81,7 +81,7 @@ pub struct Cli {
     /// When to use colours (NO_COLOR is honoured)
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     color: ColorArg,
-    /// Say nothing but errors
+    /// No progress and no messages: the result, and errors
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
     /// Show each statement and its time; twice: whole statements

@@ -124,7 +124,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     if orphans.count > 0 {
         let verb = match request.spec.on_orphan {
             OnOrphan::Abort => "",
-            OnOrphan::SelfRoot => ", made roots",
+            OnOrphan::SelfRoot => ", made roots of their own",
             OnOrphan::Skip => ", left as they are",
         };
         let below = below(orphans.rows_below);
@@ -136,10 +136,10 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     }
     let Some(refusal) = outcome.refused else {
         if outcome.wrong > outcome.corrected {
-            let text = format!(
-                "{} hold a wrong root and were left: --recompute corrects them",
-                many(outcome.wrong, "row")
-            );
+            let text = match outcome.wrong {
+                1 => "1 row holds a wrong root and was left: --recompute corrects it".to_owned(),
+                wrong => format!("{wrong} rows hold a wrong root and were left: --recompute corrects them"),
+            };
             document.line(Span::new(text, Style::Warning));
         }
         let done = match (request.dry_run, outcome.filled + outcome.corrected) {

@@ -9,6 +9,7 @@ use crate::audit::rules::{self, RULES, Rule};
 use crate::audit::{Audit, Ledger, draft_deviations};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::lint;
 use crate::report::{Block, Document, Report, Severity, Span, Style};
 use crate::source::SourceFile;
 
@@ -90,11 +91,35 @@ pub fn excuse(rule: &Rule) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
+/// Explains a lint rule: what it is, why that is wrong and what to do.
+fn lint_rule(rule: &lint::Rule) -> Report {
+    let mut report = Report::new("audit");
+    let severity = match rule.severity {
+        Severity::Error => Span::new("error", Style::Bad),
+        Severity::Warning => Span::new("warning", Style::Warning),
+    };
+    let code = Span::new(rule.code, Style::Strong);
+    report.document.spans(vec![code, " (lint, ".into(), severity, "): ".into(), rule.summary.into()]);
+    report.document.blocks.push(Block::Paragraph(rule.explanation.to_owned()));
+    let excuse = format!("-- planctl:allow {} REASON", rule.code);
+    report.document.line("Silence it for one statement, on a line of its own above it:");
+    report.document.blocks.push(Block::Code { language: "sql", text: excuse.clone() });
+    let wire = json!({
+        "rule": rule.code, "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,
+        "excuse": excuse,
+    });
+    report.data.insert("rules".to_owned(), vec![wire].into());
+    report
+}
+
 /// Explains a rule; without one, lists them all.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] with the nearest name when there is no such rule.
 pub fn run(code: Option<&str>) -> Result<Report> {
+    if let Some(rule) = code.filter(|code| rules::rule(code).is_none()).and_then(lint::rule) {
+        return Ok(lint_rule(rule));
+    }
     let mut report = Report::new("audit");
     let explained: Vec<&Rule> = match code {
         Some(code) => vec![named(code)?],
@@ -111,7 +136,8 @@ pub fn run(code: Option<&str>) -> Result<Report> {
 
 fn named(code: &str) -> Result<&'static Rule> {
     rules::rule(code).ok_or_else(|| {
-        let help = match rules::nearest(code) {
+        let codes = RULES.iter().map(|rule| rule.code).chain(lint::RULES.iter().map(|rule| rule.code));
+        let help = match rules::nearest(code, codes) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`planctl audit --explain` lists the rules".to_owned(),
         };

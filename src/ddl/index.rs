@@ -62,19 +62,78 @@ fn key(list: &str, offset: usize, mut item: &[Token<'_>]) -> Option<IndexKey> {
         text = without_outer_parentheses(text);
         let tokens: Vec<_> = tokens(text).collect();
         match tokens.as_slice() {
-            [.., last, collate, name] if collate.is_word("COLLATE") => {
+            // COLLATE binds tighter than any operator: `a = b COLLATE x` is `a = (b COLLATE x)`.
+            [operand @ .., collate, name] if collate.is_word("COLLATE") && is_operand(operand) => {
                 collation = collation.or_else(|| Some(name.unquoted()));
-                text = &text[..last.end()];
+                text = &text[..operand.last().map_or(0, Token::end)];
             }
             _ => break tokens,
         }
     };
     let term = match tokens.as_slice() {
-        [only] if only.can_be_name() => IndexTerm::Column(Ident::from(only.unquoted())),
+        [only] if only.can_be_name() && !only.is_word("NULL") => {
+            IndexTerm::Column(Ident::from(only.unquoted()))
+        }
         _ => {
             let start = offset + (text.as_ptr() as usize - list.as_ptr() as usize);
             IndexTerm::Expr(Expr { text: text.to_owned(), start })
         }
     };
     Some(IndexKey { term, collation, descending })
+}
+
+/// Whether the tokens are one operand: a name or literal, a call, something in parentheses, or one of these with
+/// another COLLATE behind it.
+fn is_operand(tokens: &[Token<'_>]) -> bool {
+    match tokens {
+        [] => false,
+        [_] => true,
+        [rest @ .., collate, _] if collate.is_word("COLLATE") => is_operand(rest),
+        [first, rest @ ..] => {
+            let group = if first.is_punct("(") { tokens } else { rest };
+            let callable = first.is_punct("(") || first.can_be_name();
+            let mut depth = 0usize;
+            let closes = group.iter().position(|token| {
+                if token.is_punct("(") {
+                    depth += 1;
+                } else if token.is_punct(")") {
+                    depth = depth.saturating_sub(1);
+                }
+                depth == 0
+            });
+            callable && group[0].is_punct("(") && closes == Some(group.len() - 1)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn collate_belongs_to_the_operand_before_it() {
+        let key = |sql: &str| {
+            let index = create_index(&format!("CREATE INDEX i ON t({sql})")).unwrap();
+            let key = index.keys.into_iter().next().unwrap();
+            (key.term, key.collation)
+        };
+        let expr = |term: IndexTerm| match term {
+            IndexTerm::Expr(expr) => expr.text,
+            IndexTerm::Column(name) => format!("column {name}"),
+        };
+        for (sql, term, collation) in [
+            ("a COLLATE nocase", "column a", Some("nocase")),
+            ("((a) COLLATE nocase)", "column a", Some("nocase")),
+            ("(a COLLATE nocase) COLLATE rtrim", "column a", Some("rtrim")),
+            ("a COLLATE nocase COLLATE rtrim DESC", "column a", Some("rtrim")),
+            ("lower(a, (b)) COLLATE nocase", "lower(a, (b))", Some("nocase")),
+            ("(a = b) COLLATE nocase", "a = b", Some("nocase")),
+            ("a = b COLLATE nocase", "a = b COLLATE nocase", None),
+            ("(a) || (b) COLLATE nocase", "(a) || (b) COLLATE nocase", None),
+            ("f(a) = g(b) COLLATE nocase", "f(a) = g(b) COLLATE nocase", None),
+        ] {
+            let (found, collate) = key(sql);
+            assert_eq!((expr(found).as_str(), collate.as_deref()), (term, collation), "{sql}");
+        }
+    }
 }

@@ -8,6 +8,7 @@
 
 mod cursor;
 mod index;
+mod states;
 mod table;
 mod trigger;
 mod view;
@@ -15,6 +16,7 @@ mod write;
 
 pub use cursor::Unread;
 pub use index::create_index;
+pub use states::states_exactly;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;

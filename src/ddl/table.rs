@@ -138,6 +138,7 @@ fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
         end: start,
         declared_type,
         not_null: None,
+        not_null_name: None,
         default: None,
         collation: None,
         generated: None,
@@ -156,6 +157,7 @@ fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
             column.default = Some(default(cursor)?);
         } else if cursor.eat(&["NOT", "NULL"]) {
             column.not_null = Some(cursor.conflict()?);
+            column.not_null_name = constraint.take();
         } else if cursor.eat(&["NULL"]) {
             cursor.conflict()?;
         } else if cursor.eat(&["PRIMARY", "KEY"]) {
@@ -218,9 +220,8 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
     let mut declared = words.join(" ");
     if !words.is_empty() && cursor.at_punct("(") {
         let group = cursor.group()?;
-        let arguments: Vec<String> =
-            cursor.slice(group).split(',').map(|n| n.split_whitespace().collect()).collect();
-        declared.push_str(&format!("({})", arguments.join(",")));
+        let arguments: String = crate::sql::tokens(cursor.slice(group)).map(|token| token.text).collect();
+        declared.push_str(&format!("({arguments})"));
     }
     Ok(declared)
 }

@@ -22,6 +22,14 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             false
         });
     }
+    // What is there twice on one side only refuses nothing more.
+    let mut repeated = |check: &Check, table: &Table| {
+        let mut others = table.checks.iter();
+        others
+            .any(|other| context.meaning.same_expression(&expected.name, &check.expr.text, &other.expr.text))
+    };
+    wanted.retain(|(_, check)| !repeated(check, actual));
+    there.retain(|check| !repeated(check, expected));
     for by_name in [true, false] {
         wanted.retain(|&(i, check)| {
             let same = |other: &&Check| {
@@ -31,7 +39,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
                     columns(expected, check) == columns(actual, other)
                 }
             };
-            let Some(position) = there.iter().position(&same) else { return true };
+            let Some(position) = there.iter().position(same) else { return true };
             pairs.push((i, check, there.remove(position), false));
             false
         });

@@ -80,10 +80,17 @@ fn one(
         };
         context.push(change(Difference::ColumnType).expected(text(expected)).actual(text(actual)).note(note));
     }
-    let (mut wanted, there) = (not_null(expected_table, expected), not_null(actual_table, actual));
+    let (mut wanted, mut there) = (not_null(expected_table, expected), not_null(actual_table, actual));
     if is_alias(expected_table) != is_alias(actual_table) {
         // Being the rowid or not is told with the type or the key; it is the cause of this as well.
         wanted = there;
+    } else if implies(expected_table, expected) != implies(actual_table, actual) {
+        // What follows from WITHOUT ROWID, STRICT or the primary key is told with these.
+        (wanted, there) = (expected.not_null, actual.not_null);
+        let implied = if implies(expected_table, expected) { wanted } else { there };
+        if implied.is_none() {
+            wanted = there;
+        }
     }
     let null_text = |not_null: Option<Conflict>| if not_null.is_some() { "NOT NULL" } else { "NULL" };
     match (wanted, there) {
@@ -95,6 +102,10 @@ fn one(
         (Some(_), Some(_)) | (None, None) => {}
         _ => context
             .push(change(Difference::ColumnNullability).expected(null_text(wanted)).actual(null_text(there))),
+    }
+    if wanted.is_some() && there.is_some() && expected.not_null_name != actual.not_null_name {
+        let name = |column: &Column| column.not_null_name.as_ref().map(|name| name.as_str().to_owned());
+        context.push(change(Difference::ConstraintName).sides(name(expected), name(actual)).cosmetic());
     }
     generated(context, &change, (expected, actual), table);
     let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
@@ -140,15 +151,18 @@ fn generated(
     context.push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)));
 }
 
-/// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared; a primary key of a WITHOUT ROWID or
-/// STRICT table can't either (<https://www.sqlite.org/withoutrowid.html>, <https://www.sqlite.org/stricttables.html>).
+/// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared.
 fn not_null(table: &Table, column: &Column) -> Option<Conflict> {
     if table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
         return Some(Conflict::Abort);
     }
+    column.not_null.or_else(|| implies(table, column).then_some(Conflict::Abort))
+}
+
+/// Whether the column refuses NULL because it is part of the primary key.
+fn implies(table: &Table, column: &Column) -> bool {
     let key = table.primary_key.as_ref();
-    let in_key = key.is_some_and(|key| key.columns.iter().any(|key| key.name == column.name));
-    column.not_null.or_else(|| ((table.without_rowid || table.strict) && in_key).then_some(Conflict::Abort))
+    table.key_is_not_null() && key.is_some_and(|key| key.columns.iter().any(|key| key.name == column.name))
 }
 
 /// A declared type as it compares: case, white space and a plus sign make no difference.

@@ -106,6 +106,8 @@ pub(super) fn index(index: &Index) -> String {
 fn index_key(key: &IndexKey) -> String {
     let mut text = match &key.term {
         IndexTerm::Column(name) => display_name(name.as_str()),
+        // COLLATE binds tighter than the operators of the expression.
+        IndexTerm::Expr(expr) if key.collation.is_some() => format!("({})", one_line(&expr.text)),
         IndexTerm::Expr(expr) => one_line(&expr.text),
     };
     if let Some(collation) = &key.collation {

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use super::{Context, describe, key};
-use crate::schema::{Index, IndexKey, IndexTerm, Table};
+use crate::schema::{Index, IndexKey, IndexTerm, Schema, Table};
 use crate::sql::{display_name, same_tokens};
 
 pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Table) {
@@ -10,7 +10,14 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         let change = |difference| Change::new(difference, object(index), Element::Object);
         let Some(there) = actual.indexes.get(&index.name) else {
             // Where the other side has a UNIQUE constraint instead, that is told with the constraint.
-            if actual.uniques.iter().any(|unique| key::enforces(expected, index, actual, unique)) {
+            if key::stands_for((actual, expected), (expected, index)) {
+                continue;
+            }
+            if let Some(moved) = elsewhere(context.actual, actual, index) {
+                let text = |index: &Index| {
+                    format!("ON {} {}", display_name(index.table.as_str()), describe::index(index))
+                };
+                context.push(change(Difference::IndexDefinition).expected(text(index)).actual(text(moved)));
                 continue;
             }
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
@@ -26,7 +33,9 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         }
     }
     for index in actual.indexes.values().filter(|index| !expected.indexes.contains_key(&index.name)) {
-        if expected.uniques.iter().any(|unique| key::enforces(actual, index, expected, unique)) {
+        if key::stands_for((expected, actual), (actual, index))
+            || elsewhere(context.expected, expected, index).is_some_and(|home| told_there(context, home))
+        {
             continue;
         }
         let missing = expected.indexes.values().filter(|there| !actual.indexes.contains_key(&there.name));
@@ -36,6 +45,17 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
         context.push(change.actual(describe::index(index)).note(note));
     }
+}
+
+/// The index of that name on another table.
+fn elsewhere<'a>(schema: &'a Schema, table: &Table, index: &Index) -> Option<&'a Index> {
+    let others = schema.tables.values().filter(|other| other.name != table.name);
+    others.filter_map(|other| other.indexes.get(&index.name)).next()
+}
+
+/// Whether the comparison of an expected index finds that it stands on another table: its own is there to compare.
+fn told_there(context: &Context<'_>, expected: &Index) -> bool {
+    context.actual.tables.get(&expected.table).is_some_and(|table| !table.is_virtual())
 }
 
 fn object(index: &Index) -> ObjectRef {

@@ -3,6 +3,7 @@
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use super::{Context, describe};
 use crate::schema::{Conflict, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Table, Unique};
+use crate::sql::display_name;
 
 pub(super) fn primary_key(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let (wanted, there) = (expected.primary_key.as_ref(), actual.primary_key.as_ref());
@@ -78,18 +79,18 @@ fn sorted(mut terms: Terms) -> Terms {
     terms
 }
 
-/// The UNIQUE constraints that add something: one that repeats another, or the primary key, adds nothing.
+fn key_of(table: &Table) -> Option<(Terms, Conflict)> {
+    table.primary_key.as_ref().map(|key| (key_terms(table, key), key.conflict))
+}
+
+/// The UNIQUE constraints that add something: one that repeats another, or the primary key, adds nothing, not even an
+/// index.
 fn effective(table: &Table) -> Vec<(usize, &Unique)> {
     let mut seen: Vec<(Terms, Conflict)> = Vec::new();
-    if let Some(key) = &table.primary_key {
-        seen.push((
-            sorted(key.columns.iter().map(|column| term(table, column, true)).collect()),
-            key.conflict,
-        ));
-    }
+    seen.extend(key_of(table));
     let mut found = Vec::new();
     for (i, unique) in table.uniques.iter().enumerate() {
-        let this = (sorted(terms(table, unique)), unique.conflict);
+        let this = (terms(table, unique), unique.conflict);
         if !seen.contains(&this) {
             seen.push(this);
             found.push((i, unique));
@@ -117,27 +118,68 @@ pub(super) fn uniques(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         if unique.columns.iter().all(|column| actual.column(&column.name).is_none()) {
             continue;
         }
-        let index = actual.indexes.values().find(|index| enforces(actual, index, expected, unique));
-        let mut change = Change::new(Difference::MissingUnique, object(expected, unique), Element::Unique(i));
-        change = change.expected(describe::unique(unique));
-        if let Some(index) = index {
-            let note = "an index can be dropped on its own, a constraint can't".to_owned();
-            change = change.actual(format!("unique index {}", index.name)).note(Some(note)).cosmetic();
-        }
-        context.push(change);
+        let change = Change::new(Difference::MissingUnique, object(expected, unique), Element::Unique(i));
+        let change = change.expected(describe::unique(unique));
+        context.push(match substitute((actual, expected), (expected, unique)) {
+            Some((text, note, cosmetic)) => {
+                let change = change.actual(text).note(note);
+                if cosmetic { change.cosmetic() } else { change }
+            }
+            None => change,
+        });
     }
     for (_, unique) in there {
         if unique.columns.iter().all(|column| expected.column(&column.name).is_none()) {
             continue;
         }
-        let index = expected.indexes.values().find(|index| enforces(expected, index, actual, unique));
-        let mut change = Change::new(Difference::ExtraUnique, object(actual, unique), Element::Object);
-        change = change.actual(describe::unique(unique));
-        if let Some(index) = index {
-            change = change.expected(format!("unique index {}", index.name)).cosmetic();
-        }
-        context.push(change);
+        let change = Change::new(Difference::ExtraUnique, object(actual, unique), Element::Object);
+        let change = change.actual(describe::unique(unique));
+        context.push(match substitute((expected, actual), (actual, unique)) {
+            Some((text, note, cosmetic)) => {
+                let change = change.expected(text).note(note);
+                if cosmetic { change.cosmetic() } else { change }
+            }
+            None => change,
+        });
     }
+}
+
+/// What refuses the same duplicates on the side that lacks a UNIQUE constraint, why that is not the same, and whether
+/// no statement can tell.
+fn substitute(
+    (table, other): (&Table, &Table),
+    (unique_table, unique): (&Table, &Unique),
+) -> Option<(String, Option<String>, bool)> {
+    let same_conflict = |conflict| unique.conflict == conflict;
+    let index = table.indexes.values().find(|index| enforces(table, index, unique_table, unique));
+    if let Some(index) = index {
+        let both = other.indexes.contains_key(&index.name);
+        let note = match same_conflict(Conflict::Abort) {
+            true if both => "the index refuses the same rows",
+            true => "an index can be dropped on its own, a constraint can't",
+            false => "an index has no ON CONFLICT",
+        };
+        let text = format!("unique index {}", display_name(index.name.as_str()));
+        return Some((text, Some(note.to_owned()), same_conflict(Conflict::Abort)));
+    }
+    let (key, conflict) = key_of(table)?;
+    let text = table.primary_key.as_ref().map(describe::primary_key)?;
+    let same_rows = sorted(key) == sorted(terms(unique_table, unique)) && same_conflict(conflict);
+    same_rows.then(|| (text, Some("the primary key refuses the same rows".to_owned()), true))
+}
+
+/// Whether a UNIQUE constraint stands where the other side has a unique index: then the constraint is told.
+pub(super) fn stands_for(
+    (unique_table, uniques_of_both): (&Table, &Table),
+    (index_table, index): (&Table, &Index),
+) -> bool {
+    let in_both = |unique: &Unique| {
+        let wanted = sorted(terms(unique_table, unique));
+        uniques_of_both.uniques.iter().any(|other| sorted(terms(uniques_of_both, other)) == wanted)
+    };
+    let mut enforcing =
+        unique_table.uniques.iter().filter(|unique| enforces(index_table, index, unique_table, unique));
+    enforcing.any(|unique| !in_both(unique))
 }
 
 fn object(table: &Table, unique: &Unique) -> ObjectRef {
@@ -172,7 +214,7 @@ fn pair(
 }
 
 /// Whether a unique index of one side does what a UNIQUE constraint of the other does.
-pub(super) fn enforces(index_table: &Table, index: &Index, unique_table: &Table, unique: &Unique) -> bool {
+fn enforces(index_table: &Table, index: &Index, unique_table: &Table, unique: &Unique) -> bool {
     let columns: Option<Vec<_>> = index
         .keys
         .iter()

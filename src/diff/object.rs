@@ -3,7 +3,7 @@
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use super::{Context, describe};
 use crate::schema::{Ident, Table, TableKind, Trigger, TriggerEvent, View};
-use crate::sql::{self, one_line, same_tokens};
+use crate::sql::{self, identical_tokens, one_line, same_tokens};
 
 /// The pragmas that the expected schema sets; of others it says nothing.
 pub(super) fn pragmas(context: &mut Context<'_>) {
@@ -11,13 +11,21 @@ pub(super) fn pragmas(context: &mut Context<'_>) {
     for (&name, wanted) in &expected.pragmas.values {
         // A side that is no database may not state it.
         let Some(there) = actual.pragmas.values.get(name) else { continue };
-        if there.eq_ignore_ascii_case(wanted) {
+        if there.eq_ignore_ascii_case(wanted) || name == "journal_mode" && same_journal(wanted, there) {
             continue;
         }
         let object = ObjectRef { table: None, kind: ObjectKind::Pragma, name: ObjectName::Own(name.into()) };
         let change = Change::new(Difference::Pragma, object, Element::Object);
         context.push(change.expected(wanted).actual(there));
     }
+}
+
+/// Only whether it is WAL is kept in the file (<https://www.sqlite.org/wal.html#persistence_of_wal_mode>); a database in
+/// memory has no journal to speak of.
+fn same_journal(wanted: &str, there: &str) -> bool {
+    let is_wal = |mode: &str| mode.eq_ignore_ascii_case("wal");
+    let in_memory = |mode: &str| mode.eq_ignore_ascii_case("memory");
+    (in_memory(there) && !in_memory(wanted)) || is_wal(wanted) == is_wal(there)
 }
 
 pub(super) fn views(context: &mut Context<'_>) {
@@ -75,8 +83,7 @@ pub(super) fn triggers(context: &mut Context<'_>) {
             )
         };
         let Some(there) = actual.triggers.get(&trigger.name) else {
-            // A missing table or view takes its triggers with it.
-            if actual.tables.contains_key(&trigger.table) || actual.views.contains_key(&trigger.table) {
+            if comparable(context, &trigger.table) {
                 context.push(change(Difference::MissingTrigger).expected(describe::trigger(trigger)));
             }
             continue;
@@ -87,12 +94,23 @@ pub(super) fn triggers(context: &mut Context<'_>) {
         }
     }
     for trigger in actual.triggers.values().filter(|trigger| !expected.triggers.contains_key(&trigger.name)) {
-        if expected.tables.contains_key(&trigger.table) || expected.views.contains_key(&trigger.table) {
+        if comparable(context, &trigger.table) {
             let object = object(ObjectKind::Trigger, &trigger.table, &trigger.name);
             let change = Change::new(Difference::ExtraTrigger, object, Element::Nothing);
             context.push(change.actual(describe::trigger(trigger)));
         }
     }
+}
+
+/// Whether both sides have a table of that name, or both a view: what is missing, extra or something else takes its
+/// triggers with it.
+fn comparable(context: &Context<'_>, name: &Ident) -> bool {
+    let (expected, actual) = (context.expected, context.actual);
+    let both_tables = match (expected.tables.get(name), actual.tables.get(name)) {
+        (Some(a), Some(b)) => a.is_virtual() == b.is_virtual(),
+        _ => false,
+    };
+    both_tables || (expected.views.contains_key(name) && actual.views.contains_key(name))
 }
 
 fn same_trigger(context: &mut Context<'_>, expected: &Trigger, actual: &Trigger) -> bool {
@@ -125,7 +143,7 @@ fn same_event(a: &TriggerEvent, b: &TriggerEvent) -> bool {
 }
 
 pub(super) fn virtual_table(context: &mut Context<'_>, expected: &Table, actual: &Table) {
-    if same_virtual(expected, actual) {
+    if expected.sql == actual.sql || same_virtual(expected, actual) {
         return;
     }
     let text = |table: &Table| match &table.kind {
@@ -152,7 +170,8 @@ fn same_virtual(expected: &Table, actual: &Table) -> bool {
     if !wanted_module.eq_ignore_ascii_case(module) || wanted.len() != there.len() {
         return false;
     }
-    if ["fts3", "fts4", "fts5"].iter().any(|fts| module.eq_ignore_ascii_case(fts)) {
+    let is_one_of = |modules: &[&str]| modules.iter().any(|known| module.eq_ignore_ascii_case(known));
+    if is_one_of(&["fts3", "fts4", "fts5"]) {
         // Columns count in their order, options in any.
         let (wanted_options, wanted_columns) = full_text_arguments(wanted);
         let (options, columns) = full_text_arguments(there);
@@ -160,12 +179,20 @@ fn same_virtual(expected: &Table, actual: &Table) -> bool {
             && wanted_columns.len() == columns.len()
             && wanted_columns.iter().zip(&columns).all(|(a, b)| a == b);
     }
-    wanted.iter().zip(there).all(|(a, b)| same_tokens(a, b))
+    // These read their arguments as names; what another module makes of a word's case is its own business.
+    let by_name = is_one_of(&["rtree", "rtree_i32", "geopoly", "fts5vocab", "fts4aux", "fts3tokenize"]);
+    let same: fn(&str, &str) -> bool = if by_name { same_tokens } else { identical_tokens };
+    wanted.iter().zip(there).all(|(a, b)| same(a, b))
 }
 
-/// The options (sorted) and the columns of a full-text table. Names fold; what an option is set to does not, except
-/// where it names a table or column.
-fn full_text_arguments(arguments: &[String]) -> (Vec<(String, String)>, Vec<String>) {
+/// The name of an option, and what it is set to.
+type FullTextOption = (String, Vec<String>);
+
+/// The words of a column's definition.
+type FullTextColumn = Vec<String>;
+
+/// The options (sorted) and the columns of a full-text table.
+fn full_text_arguments(arguments: &[String]) -> (Vec<FullTextOption>, Vec<FullTextColumn>) {
     let (mut options, mut columns) = (Vec::new(), Vec::new());
     for argument in arguments {
         let tokens: Vec<_> = sql::tokens(argument).collect();
@@ -173,19 +200,29 @@ fn full_text_arguments(arguments: &[String]) -> (Vec<(String, String)>, Vec<Stri
             && equals.is_punct("=")
         {
             let key = key.unquoted().to_ascii_lowercase();
-            let mut value = value.iter().map(sql::Token::unquoted).collect::<Vec<_>>().join(" ");
-            value = value.split_whitespace().collect::<Vec<_>>().join(" ");
-            if ["content", "content_rowid", "languageid", "notindexed", "columnsize", "detail"]
-                .contains(&key.as_str())
-            {
-                value.make_ascii_lowercase();
-            }
+            let is_name =
+                ["content", "content_rowid", "languageid", "notindexed", "detail"].contains(&key.as_str());
+            let value = value.iter().flat_map(|token| option_value(token, is_name)).collect();
             options.push((key, value));
         } else {
-            let words: Vec<_> = tokens.iter().map(|token| token.unquoted().to_ascii_lowercase()).collect();
-            columns.push(words.join(" "));
+            columns.push(tokens.iter().map(|token| token.unquoted().to_ascii_lowercase()).collect());
         }
     }
     options.sort();
     (options, columns)
+}
+
+/// What an option is set to: words fold, and so do names of tables and columns however they are quoted. A string in
+/// quotes may hold such a value itself, as a tokenizer with its arguments; what is quoted inside it counts
+/// to the letter.
+fn option_value(token: &sql::Token<'_>, is_name: bool) -> Vec<String> {
+    if is_name || token.kind == sql::Kind::Word {
+        return vec![token.unquoted().to_ascii_lowercase()];
+    }
+    let value = token.unquoted();
+    let inner = sql::tokens(&value).map(|token| match token.kind {
+        sql::Kind::Word => token.text.to_ascii_lowercase(),
+        _ => token.unquoted(),
+    });
+    inner.collect()
 }

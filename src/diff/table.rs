@@ -60,16 +60,17 @@ fn shape(table: &Table) -> String {
 }
 
 fn one(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let unread = expected.unread.is_some() || actual.unread.is_some();
+    if !unread && (expected.is_virtual() || actual.is_virtual()) {
+        object::virtual_table(context, expected, actual);
+        return;
+    }
     index::indexes(context, expected, actual);
     if expected.sql == actual.sql {
         return;
     }
-    if expected.is_virtual() || actual.is_virtual() {
-        object::virtual_table(context, expected, actual);
-        return;
-    }
-    if expected.unread.is_some() || actual.unread.is_some() {
-        unread(context, expected, actual);
+    if unread {
+        self::unread(context, expected, actual);
         return;
     }
     options(context, expected, actual);

@@ -56,7 +56,7 @@ pub(super) fn value_of_rows(
 fn refuses_null(table: &Table, column: &Column) -> bool {
     let in_key = || table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
     let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-    !is_rowid && (column.not_null.is_some() || ((table.without_rowid || table.strict) && in_key()))
+    !is_rowid && (column.not_null.is_some() || (table.key_is_not_null() && in_key()))
 }
 
 /// A default as an expression that means the same in a SELECT; `None` for NULL.

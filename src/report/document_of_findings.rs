@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::abridge;
 use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
 use super::finding::{Finding, Object, Place, Severity, Show};
 use super::summary::Standing;
@@ -111,12 +112,13 @@ fn difference(finding: &Finding, file: Option<&str>) -> Difference {
         Some(file) if file == place.file => place.line.to_string(),
         _ => format!("{}:{}", place.file, place.line),
     });
+    let [expected, actual] = abridge::sides(finding.expected.as_deref(), finding.actual.as_deref());
     Difference {
         severity: severity(finding.severity),
         rule: finding.rule.clone(),
         object: object_spans(finding),
-        expected: finding.expected.clone(),
-        actual: finding.actual.clone(),
+        expected,
+        actual,
         note: match &finding.show {
             Show::Sides { note } => note.clone(),
             Show::Message => None,

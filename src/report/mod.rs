@@ -4,6 +4,7 @@
 //! some formats need: `data` for JSON, `findings` for the formats that speak of findings (github, sarif, junit), and
 //! `document` for those that a person reads (table, markdown, html).
 
+mod abridge;
 mod document;
 mod document_of_findings;
 mod error;

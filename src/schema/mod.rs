@@ -124,6 +124,8 @@ pub struct Column {
     pub declared_type: String,
     /// NOT NULL, with its conflict clause.
     pub not_null: Option<Conflict>,
+    /// CONSTRAINT name of the NOT NULL
+    pub not_null_name: Option<Ident>,
     /// DEFAULT, with the parentheses of an expression.
     pub default: Option<Expr>,
     /// COLLATE
@@ -370,6 +372,12 @@ impl Table {
             && column.declared_type.eq_ignore_ascii_case("integer")
             && !(key.inline && only.descending);
         is_alias.then_some(column)
+    }
+
+    /// Whether the columns of the primary key refuse NULL without saying so (<https://www.sqlite.org/withoutrowid.html>,
+    /// <https://www.sqlite.org/stricttables.html>).
+    pub fn key_is_not_null(&self) -> bool {
+        self.without_rowid || self.strict
     }
 
     /// Whether the table is a virtual one.

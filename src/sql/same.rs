@@ -5,20 +5,34 @@ use super::{Kind, Token, is_keyword, tokens};
 /// Whether `a` and `b` consist of the same tokens: case of words, ways of quoting a name, white space and comments
 /// make no difference, `<>` is `!=` and `==` is `=`. What is inside a string literal does.
 ///
-/// It never takes different statements for the same. Some equal ones it can't see (`TRUE` and `1`): for those ask
-/// SQLite.
+/// It never takes different statements for the same, as long as a name in double quotes means a column (or a string)
+/// on both sides. Some equal ones it can't see (`TRUE` and `1`): for those ask SQLite.
 pub fn same_tokens(a: &str, b: &str) -> bool {
     a == b || tokens_match(tokens(a), tokens(b))
 }
 
 fn tokens_match<'a>(mut a: impl Iterator<Item = Token<'a>>, mut b: impl Iterator<Item = Token<'a>>) -> bool {
+    // `DEFAULT Abc` is the string 'Abc': there the case of a bare word counts.
+    let mut behind_default = false;
     loop {
         match (a.next(), b.next()) {
             (None, None) => return true,
-            (Some(a), Some(b)) if same_token(&a, &b) => {}
+            (Some(a), Some(b)) if same_token(&a, &b) => {
+                let is_string = behind_default && a.can_be_name() && !is_keyword(a.text);
+                if is_string && a.unquoted() != b.unquoted() {
+                    return false;
+                }
+                behind_default = a.is_word("DEFAULT");
+            }
             _ => return false,
         }
     }
+}
+
+/// Whether `a` and `b` differ in nothing but white space and comments.
+pub fn identical_tokens(a: &str, b: &str) -> bool {
+    let parts = |text| tokens(text).map(|token| (token.kind, token.text));
+    a == b || parts(a).eq(parts(b))
 }
 
 fn same_token(a: &Token<'_>, b: &Token<'_>) -> bool {
@@ -80,6 +94,8 @@ mod tests {
             ("a b", "ab"),
             ("1", "1.0"),
             ("a", "a b"),
+            ("a DEFAULT Abc", "a DEFAULT abc"),
+            ("a DEFAULT [Abc]", "a DEFAULT abc"),
         ] {
             assert!(!same_tokens(a, b), "{a} {b}");
         }

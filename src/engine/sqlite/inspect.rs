@@ -41,7 +41,7 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
             }
         }
     }
-    let shadows = if has_virtual { shadow_tables(connection)? } else { HashSet::new() };
+    let shadows = if has_virtual { shadow_tables(connection, &rows)? } else { HashSet::new() };
     let mut schema = Schema { pragmas: pragmas(connection)?, ..Schema::default() };
     let mut columns = connection.prepare(TABLE_XINFO)?;
     let mut indexes = Vec::new();
@@ -101,12 +101,34 @@ fn is_internal(name: &Ident) -> bool {
 
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
 /// the virtual table itself.
-fn shadow_tables(connection: &Connection) -> Result<HashSet<Ident>> {
+fn shadow_tables(connection: &Connection, stored: &[Stored]) -> Result<HashSet<Ident>> {
     let mut statement =
         connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
     let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-    names.map(|name| name.map(Ident::from)).collect()
+    let mut shadows: HashSet<Ident> = names.map(|name| name.map(Ident::from)).collect::<Result<_>>()?;
+    for row in stored {
+        let Ok(table) = ddl::create_virtual_table(&row.sql) else { continue };
+        let TableKind::Virtual { module, .. } = table.kind else { continue };
+        let known = FOREIGN_SHADOWS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&module));
+        let Some((_, suffixes)) = known else { continue };
+        let prefix = format!("{}_", row.name.folded());
+        shadows.extend(stored.iter().map(|other| &other.name).filter_map(|name| {
+            let folded = name.folded();
+            let suffix = folded.strip_prefix(&prefix)?.trim_end_matches(|c: char| c.is_ascii_digit());
+            suffixes.contains(&suffix).then(|| name.clone())
+        }));
+    }
+    Ok(shadows)
 }
+
+/// Modules that are not part of this build, and what they append to a virtual table's name for their shadow tables
+/// (a number may follow). SQLite asks the module for these names, which works only where it is loaded.
+const FOREIGN_SHADOWS: [(&str, &[&str]); 2] = [
+    // https://alexgarcia.xyz/sqlite-vec
+    ("vec0", &["chunks", "rowids", "info", "auxiliary", "vector_chunks", "metadatachunks", "metadatatext"]),
+    // https://www.sqlite.org/spellfix1.html
+    ("spellfix1", &["vocab"]),
+];
 
 fn pragmas(connection: &Connection) -> Result<Pragmas> {
     let mut values = BTreeMap::new();
@@ -123,7 +145,7 @@ fn pragmas(connection: &Connection) -> Result<Pragmas> {
     Ok(Pragmas { values })
 }
 
-const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden \
+const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden, type \
      FROM pragma_table_xinfo(?1, 'main')";
 
 fn read_table(name: &Ident, sql: String, columns: &mut Statement<'_>) -> Result<Table> {
@@ -137,8 +159,8 @@ fn read_table(name: &Ident, sql: String, columns: &mut Statement<'_>) -> Result<
         }
     };
     table.name = name.clone();
-    if !is_virtual && let Some(reason) = disagreement(&table, columns)? {
-        table.unread = Some(reason);
+    if !is_virtual {
+        table.unread = disagreement(&mut table, columns)?;
     }
     Ok(table)
 }
@@ -160,18 +182,21 @@ fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
     }
 }
 
-/// Where SQLite's own reading of the table differs from ours.
-fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
+/// Where SQLite's own reading of the table differs from ours. A type that it keeps in another spelling is taken over:
+/// even a comment inside it counts for the affinity (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
     let mut rows = columns.query([table.name.as_str()])?;
-    let mut ours = table.columns.iter();
+    let key: Vec<Ident> =
+        table.primary_key.iter().flat_map(|key| &key.columns).map(|column| column.name.clone()).collect();
+    let key_is_not_null = table.key_is_not_null();
+    let alias = table.rowid_alias().map(|column| column.name.clone());
+    let mut ours = table.columns.iter_mut();
     while let Some(row) = rows.next()? {
         let name = Ident::from(row.get::<_, String>(0)?);
         let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
-        let key = table.primary_key.as_ref();
-        let position = key.and_then(|key| key.columns.iter().position(|k| k.name == column.name));
-        let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        let key_refuses_null = table.without_rowid || (table.strict && !is_rowid);
-        let not_null = column.not_null.is_some() || (key_refuses_null && position.is_some());
+        let position = key.iter().position(|name| *name == column.name);
+        let implied = key_is_not_null && position.is_some() && alias.as_ref() != Some(&column.name);
+        let not_null = column.not_null.is_some() || implied;
         let hidden = match &column.generated {
             Some(generated) if generated.stored => 3,
             Some(_) => 2,
@@ -184,11 +209,24 @@ fn disagreement(table: &Table, columns: &mut Statement<'_>) -> Result<Option<Str
                 && row.get::<_, i64>(3)? == position.map_or(0, |p| p as i64 + 1)
                 && row.get::<_, i64>(4)? == hidden)
         })()?;
+        let kept = row.get_ref(5)?.as_bytes()?;
+        if !kept.eq_ignore_ascii_case(column.declared_type.as_bytes()) {
+            let kept = String::from_utf8_lossy(kept);
+            if affinity(&kept) != affinity(&column.declared_type) {
+                column.declared_type = kept.into_owned();
+            }
+        }
         if !agrees {
             return Ok(Some(format!("SQLite reads the column {name} differently")));
         }
     }
     Ok(ours.next().map(|column| format!("SQLite has no column {}", column.name)))
+}
+
+/// Which letters decide the affinity, as SQLite reads them off a declared type.
+fn affinity(declared: &str) -> [bool; 8] {
+    let declared = declared.to_ascii_lowercase();
+    ["int", "char", "clob", "text", "blob", "real", "floa", "doub"].map(|part| declared.contains(part))
 }
 
 fn read_index(name: Ident, table: Ident, sql: String) -> Index {

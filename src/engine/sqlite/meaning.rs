@@ -1,10 +1,11 @@
 //! Equality of meaning, asked of SQLite: both texts are compiled on the same scratch database, and the programs are
 //! compared (<https://www.sqlite.org/opcode.html>).
 //!
-//! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared as tokens:
-//! blob and floating-point literals.
+//! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared in the text:
+//! blobs, floating-point literals and long names of collations.
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
@@ -91,7 +92,25 @@ impl<'c> SqliteMeaning<'c> {
         Some((names?, program?))
     }
 
+    /// The program of a statement that fires a trigger, and no other: with triggers off, those of the temporary schema
+    /// still fire (<https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenabletrigger>). What another
+    /// trigger of the table needs and does not have can't be in the way then.
     fn trigger_program(&self, trigger: &Trigger) -> Option<Vec<u8>> {
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger))
+    }
+
+    fn with_config<T>(&self, config: DbConfig, value: bool, work: impl FnOnce() -> T) -> T {
+        let before = self.scratch.db_config(config);
+        let set = self.scratch.set_db_config(config, value);
+        let result = work();
+        if let (Ok(before), Ok(_)) = (before, set) {
+            // It worked a moment ago; were it to fail, later answers would err on the safe side.
+            let _ = self.scratch.set_db_config(config, before);
+        }
+        result
+    }
+
+    fn probe_trigger(&self, trigger: &Trigger) -> Option<Vec<u8>> {
         let table = main_name(&trigger.table);
         let (event, firing) = match &trigger.event {
             TriggerEvent::Insert => ("INSERT", format!("INSERT INTO {table} DEFAULT VALUES")),
@@ -161,6 +180,7 @@ impl Meaning for SqliteMeaning<'_> {
         if !same_unprinted(&expected.select.text, &actual.select.text) {
             return false;
         }
+        let (expected_text, actual_text) = (&expected.select.text, &actual.select.text);
         let (Some((expected_names, expected)), Some((actual_names, actual))) =
             (self.view_program(expected), self.view_program(actual))
         else {
@@ -168,8 +188,12 @@ impl Meaning for SqliteMeaning<'_> {
         };
         expected == actual
             && expected_names.len() == actual_names.len()
-            // The name of a column that is an expression is the expression's own text.
-            && expected_names.iter().zip(&actual_names).all(|(a, b)| a.eq_ignore_ascii_case(b) || same_tokens(a, b))
+            && expected_names.iter().zip(&actual_names).all(|(a, b)| {
+                a.eq_ignore_ascii_case(b)
+                    || (is_spelled_out(a, expected_text)
+                        && is_spelled_out(b, actual_text)
+                        && same_spelling(a, b))
+            })
     }
 
     fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool {
@@ -192,7 +216,8 @@ impl SqliteMeaning<'_> {
         // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
         let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
         let declared = if keeps_all { "" } else { column.declared_type };
-        let declared: String = declared.split_inclusive(['(', ')']).map(quote_type).collect();
+        // Quotes are not part of what decides the affinity.
+        let declared = if declared.is_empty() { String::new() } else { quote(declared) };
         let create = format!(
             "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
         );
@@ -210,13 +235,19 @@ impl SqliteMeaning<'_> {
     }
 }
 
-/// A part of a declared type, written so that a word that is a keyword passes as well.
-fn quote_type(part: &str) -> String {
-    match part.strip_suffix('(') {
-        Some(words) if !words.trim().is_empty() => format!("{}(", quote(words.trim())),
-        _ if part.ends_with(')') || part.trim().is_empty() => part.to_owned(),
-        _ => quote(part.trim()),
-    }
+/// Whether the name of a view's column is the text of its expression, for want of a name: then it is no single token of
+/// the SELECT. How that text is spelled makes no difference.
+fn is_spelled_out(name: &str, select: &str) -> bool {
+    tokens(select).all(|token| !token.can_be_name() || !token.unquoted().eq_ignore_ascii_case(name))
+}
+
+/// Whether two expressions that compile to the same program are written alike, parentheses apart.
+fn same_spelling(a: &str, b: &str) -> bool {
+    let bare = |text: &str| -> String {
+        let parts = tokens(text).filter(|token| !token.is_punct("(") && !token.is_punct(")"));
+        parts.map(|token| token.text).collect::<Vec<_>>().join(" ")
+    };
+    same_tokens(&bare(a), &bare(b))
 }
 
 /// Whether a default is the same each time: it calls nothing and asks for no time.
@@ -235,19 +266,39 @@ fn is_constant(default: &str) -> bool {
     true
 }
 
-/// Whether the literals that a printed program abbreviates are the same in both texts.
+/// Whether what a printed program abbreviates is the same in both texts: it shows 16 digits of a floating-point number,
+/// 18 letters of a collation and nothing of a blob.
 fn same_unprinted(a: &str, b: &str) -> bool {
-    let literals = |text| -> Vec<String> {
-        tokens(text)
-            .filter(|token| match token.kind {
-                Kind::Blob => true,
-                Kind::Number => {
-                    token.text.len() > 15 && !token.text.starts_with("0x") && !token.text.starts_with("0X")
+    let unprinted = |text| {
+        let mut behind_collate = false;
+        tokens(text).filter_map(move |token| {
+            let is_collation = behind_collate;
+            behind_collate = token.is_word("COLLATE");
+            match token.kind {
+                Kind::Blob => Some(Unprinted::Text(token.text.to_ascii_lowercase())),
+                Kind::Number => float(token.text).map(Unprinted::Float),
+                _ if is_collation && token.text.len() > 18 => {
+                    Some(Unprinted::Text(token.unquoted().to_ascii_lowercase()))
                 }
-                _ => false,
-            })
-            .map(|token| token.text.to_ascii_lowercase())
-            .collect()
+                _ => None,
+            }
+        })
     };
-    literals(a) == literals(b)
+    unprinted(a).eq(unprinted(b))
+}
+
+#[derive(PartialEq)]
+enum Unprinted {
+    Text(String),
+    Float(u64),
+}
+
+/// The bits of a numeric literal that is no 64-bit integer.
+fn float(literal: &str) -> Option<u64> {
+    let digits = literal.replace('_', "");
+    let is_hexadecimal = digits.len() > 1 && digits.as_bytes()[1].eq_ignore_ascii_case(&b'x');
+    if is_hexadecimal || digits.parse::<i64>().is_ok() {
+        return None;
+    }
+    digits.parse::<f64>().ok().map(f64::to_bits)
 }

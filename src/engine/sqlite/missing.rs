@@ -12,7 +12,9 @@ use rusqlite::{Connection, Error};
 /// Registers what `error` says is missing. `false` when the error is about something else.
 pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
     let message = message(error);
-    if let Some(name) = after(&message, "no such function: ") {
+    let function = after(&message, "no such function: ")
+        .or_else(|| after(&message, "unknown function: ").map(|name| name.trim_end_matches("()")));
+    if let Some(name) = function {
         let flags = FunctionFlags::SQLITE_UTF8
             | FunctionFlags::SQLITE_DETERMINISTIC
             | FunctionFlags::SQLITE_INNOCUOUS;

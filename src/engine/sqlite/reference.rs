@@ -1,6 +1,6 @@
 //! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
@@ -19,8 +19,8 @@ use crate::sql::{self, Statement, quote};
 /// An in-memory database that holds the schema of a script.
 pub(crate) struct SqliteReference {
     connection: Connection,
-    /// The pragmas of [`FILE_PRAGMAS`] that the script sets.
-    pragmas: BTreeSet<&'static str>,
+    /// The pragmas of [`FILE_PRAGMAS`] that the script sets, with the value where a database in memory does not show it.
+    pragmas: BTreeMap<&'static str, Option<String>>,
 }
 
 /// Runs a script of DDL in memory.
@@ -34,7 +34,7 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
     let mut connection = Connection::open_in_memory().map_err(setting_up)?;
     connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
     connection.authorizer(Some(confine)).map_err(setting_up)?;
-    let mut pragmas = BTreeSet::new();
+    let mut pragmas = BTreeMap::new();
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
     // a script may bring its own.
     let mut grouped = false;
@@ -54,6 +54,7 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
     if !connection.is_autocommit() {
         connection.execute_batch("COMMIT").map_err(setting_up)?;
     }
+    drop_temporary(&connection).map_err(setting_up)?;
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
     connection.authorizer(remove).map_err(setting_up)?;
     Ok(SqliteReference { connection, pragmas })
@@ -66,7 +67,12 @@ fn setting_up(error: rusqlite::Error) -> Error {
 impl Reference for SqliteReference {
     fn schema(&self) -> Result<Schema> {
         let mut schema = inspect(&self.connection).map_err(setting_up)?;
-        schema.pragmas.values.retain(|name, _| self.pragmas.contains(name));
+        schema.pragmas.values.retain(|name, _| self.pragmas.contains_key(name));
+        for (name, value) in &self.pragmas {
+            if let Some(value) = value {
+                schema.pragmas.values.insert(name, value.clone());
+            }
+        }
         Ok(schema)
     }
 
@@ -193,19 +199,44 @@ fn refused(source: &SourceFile, statement: &Statement<'_>, error: &rusqlite::Err
     refused
 }
 
-/// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one.
-fn pragma_set(statement: &str) -> Option<&'static str> {
+/// Temporary objects are no part of the schema, and must not stand before those of the same name that are.
+fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
+    let drops = "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
+         FROM temp.sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+         ORDER BY type DESC";
+    let mut statement = connection.prepare(drops)?;
+    let drops: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+    drops.iter().try_for_each(|drop| connection.execute_batch(drop))
+}
+
+/// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
+/// their value: in memory, or once there are tables, setting them does nothing.
+fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
     let tokens: Vec<_> = sql::tokens(statement).collect();
     let (first, mut rest) = tokens.split_first()?;
     if !first.is_word("PRAGMA") {
         return None;
     }
-    if let [_, dot, after @ ..] = rest
+    if let [schema, dot, after @ ..] = rest
         && dot.is_punct(".")
     {
+        if schema.unquoted().eq_ignore_ascii_case("temp") {
+            return None;
+        }
         rest = after;
     }
-    let [name, assignment, ..] = rest else { return None };
+    let [name, assignment, value, ..] = rest else { return None };
     let sets = assignment.is_punct("=") || assignment.is_punct("(");
-    FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))
+    let pragma =
+        FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))?;
+    let value = value.unquoted().to_ascii_lowercase();
+    let value = match (pragma, value.as_str()) {
+        ("journal_mode", _) => Some(value),
+        ("auto_vacuum", "none") => Some("0".to_owned()),
+        ("auto_vacuum", "full") => Some("1".to_owned()),
+        ("auto_vacuum", "incremental") => Some("2".to_owned()),
+        ("auto_vacuum", _) => Some(value),
+        _ => None,
+    };
+    Some((pragma, value))
 }

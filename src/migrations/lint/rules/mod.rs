@@ -6,6 +6,7 @@ mod data_step_without_test;
 mod destructive_statement;
 mod double_quoted_string;
 mod empty_down;
+mod empty_up;
 mod missing_down;
 mod newer_sqlite;
 mod non_constant_default;
@@ -29,6 +30,7 @@ pub const RULES: &[&Rule] = &[
     &destructive_statement::RULE,
     &double_quoted_string::RULE,
     &empty_down::RULE,
+    &empty_up::RULE,
     &missing_down::RULE,
     &newer_sqlite::RULE,
     &non_constant_default::RULE,
@@ -52,6 +54,7 @@ pub(super) const FIXTURES: &[(&str, &[super::fixtures::Fixture])] = &[
     ("destructive-statement", destructive_statement::FIXTURES),
     ("double-quoted-string", double_quoted_string::FIXTURES),
     ("empty-down", empty_down::FIXTURES),
+    ("empty-up", empty_up::FIXTURES),
     ("missing-down", missing_down::FIXTURES),
     ("newer-sqlite", newer_sqlite::FIXTURES),
     ("non-constant-default", non_constant_default::FIXTURES),

@@ -1,0 +1,129 @@
+//! Whether a script states a schema to the letter.
+
+use std::collections::HashSet;
+
+use super::Kind;
+use super::cursor::Cursor;
+use crate::schema::{Ident, Schema};
+use crate::sql::{statements, tokens};
+
+/// Whether `script` consists of nothing but CREATE statements, and SQLite would store of them exactly what `schema`
+/// holds: then the two are the same schema, and SQLite has accepted each statement already. This spares the clean case,
+/// which is the usual one, from running the script at all.
+pub fn states_exactly(script: &str, schema: &Schema) -> bool {
+    let mut stated: HashSet<(bool, Ident)> = HashSet::new();
+    for statement in statements(script) {
+        let Some(stored) = Stored::of(statement.text) else { return false };
+        let name = &stored.name;
+        let known = match stored.kind {
+            Kind::Table | Kind::VirtualTable => schema.tables.get(name).map(|table| &table.sql),
+            Kind::View => schema.views.get(name).map(|view| &view.sql),
+            Kind::Trigger => schema.triggers.get(name).map(|trigger| &trigger.sql),
+            Kind::Index => {
+                let table = stored.table.as_ref().and_then(|table| schema.tables.get(table));
+                table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
+            }
+        };
+        let same = known.is_some_and(|known| {
+            known.strip_prefix(stored.prefix).is_some_and(|rest| to_last_token(rest) == stored.rest)
+        });
+        if !same || !stated.insert((stored.kind == Kind::Trigger, stored.name)) {
+            return false;
+        }
+    }
+    let indexes: usize = schema.tables.values().map(|table| table.indexes.len()).sum();
+    stated.len() == schema.tables.len() + schema.views.len() + schema.triggers.len() + indexes
+}
+
+/// What SQLite keeps of a CREATE statement: its kind, then everything from the name on, without what is only for the
+/// moment (IF NOT EXISTS, the name of the database). White space before the semicolon is kept of some statements only,
+/// and counts for nothing.
+struct Stored<'a> {
+    kind: Kind,
+    name: Ident,
+    /// The table of an index.
+    table: Option<Ident>,
+    prefix: &'static str,
+    rest: &'a str,
+}
+
+impl<'a> Stored<'a> {
+    fn of(statement: &'a str) -> Option<Stored<'a>> {
+        let mut cursor = Cursor::of_head(statement);
+        if cursor.at_words(&["CREATE", "TEMP"]) || cursor.at_words(&["CREATE", "TEMPORARY"]) {
+            return None;
+        }
+        let unique = cursor.at_words(&["CREATE", "UNIQUE"]);
+        let kind = cursor.create_head().ok()?;
+        let name = cursor.object_name().ok()?;
+        let table = match kind {
+            Kind::Index => {
+                cursor.expect(&["ON"]).ok()?;
+                Some(cursor.name().ok()?)
+            }
+            _ => None,
+        };
+        let prefix = match kind {
+            Kind::Table => "CREATE TABLE ",
+            Kind::VirtualTable => "CREATE VIRTUAL TABLE ",
+            Kind::Index if unique => "CREATE UNIQUE INDEX ",
+            Kind::Index => "CREATE INDEX ",
+            Kind::View => "CREATE VIEW ",
+            Kind::Trigger => "CREATE TRIGGER ",
+        };
+        let rest = to_last_token(statement.get(name.start..)?);
+        Some(Stored { kind, name: Ident::from(name.unquoted()), table, prefix, rest })
+    }
+}
+
+/// `sql` without the semicolon that ends it, and without what stands before that.
+fn to_last_token(sql: &str) -> &str {
+    let mut end = 0;
+    let mut last = tokens(sql).peekable();
+    while let Some(token) = last.next() {
+        if !(token.is_punct(";") && last.peek().is_none()) {
+            end = token.end();
+        }
+    }
+    &sql[..end]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::reference;
+    use crate::source::SourceFile;
+
+    fn schema(ddl: &str) -> Schema {
+        let mut schema = reference(&SourceFile::new("t.sql", ddl)).unwrap().schema().unwrap();
+        schema.pragmas.values.clear();
+        schema
+    }
+
+    const ALL: &str =
+        "create table if not exists main.t (a TEXT, -- note\n b INT) ; CREATE UNIQUE  INDEX i ON t(a) ;
+        CREATE VIEW v AS SELECT a FROM t; CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
+        CREATE VIRTUAL TABLE f USING fts5(a) ; CREATE TABLE \"x y\"(a PRIMARY KEY) WITHOUT ROWID -- last\n";
+
+    #[test]
+    fn a_script_states_what_sqlite_stores_of_it() {
+        assert!(states_exactly(ALL, &schema(ALL)));
+    }
+
+    #[test]
+    fn any_difference_and_any_other_statement_is_no() {
+        let stored = schema(ALL);
+        for other in [
+            ALL.replace("a TEXT", "A TEXT"),
+            ALL.replace("SELECT 1", "SELECT  1"),
+            ALL.replace("CREATE VIEW v AS SELECT a FROM t;", ""),
+            format!("{ALL}; CREATE TABLE u(a)"),
+            format!("{ALL}; CREATE TABLE IF NOT EXISTS main.t (a TEXT, -- note\n b INT)"),
+            format!("{ALL}; PRAGMA user_version = 1"),
+            format!("{ALL}; CREATE TEMP TABLE u(a)"),
+            format!("{ALL}; INSERT INTO t VALUES (1, 2)"),
+        ] {
+            assert!(!states_exactly(&other, &stored), "{other}");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "empty-up",
+    severity: Severity::Warning,
+    summary: "an up file that does nothing",
+    explanation: "Once it is applied it is part of the history: what is written into it afterwards is an edit of an \
+                  applied migration, which is refused. A file that is still the template was applied too early; write \
+                  the migration, or delete the pair.",
+    check: |view, _, sink| {
+        if view.down || !view.is_empty() {
+            return;
+        }
+        sink.report(
+            0,
+            format!("the up file of {} does nothing", view.migration.label()),
+            "write the migration before it is applied anywhere, or delete the pair of files",
+        );
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
+        Fixture::good("-- planctl:allow empty-up its rows are moved by the application")
+            .down(Some("-- nothing to do")),
+        Fixture::bad("-- the template", &[("empty-up", 1)]).down(Some("-- nothing to do")),
+    ]
+};

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a CHECK(a>1));
+-- live
+CREATE TABLE t(a CHECK(a>0));
+-- expect: error missing-check t.a

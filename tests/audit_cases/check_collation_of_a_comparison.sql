@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,CHECK(a=b COLLATE NOCASE));
+-- live
+CREATE TABLE t(a,b,CHECK(a=b));
+-- expect: error missing-check t.a, b

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a CHECK(a<>"x"));
+-- live
+CREATE TABLE t(a CHECK(a<>"y"));
+-- expect: error missing-check t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,CHECK(a<=b));
+-- live
+CREATE TABLE t(a,b);
+-- expect: error missing-check t.a, b

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a INT -- CHECK (a > 0)
+);
+-- live
+CREATE TABLE t(a INT CHECK (a > 0));
+-- expect: error extra-check t.a

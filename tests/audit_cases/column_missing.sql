@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b TEXT);
+-- live
+CREATE TABLE t(a);
+-- expect: error missing-column t.b

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a,b,CHECK(a<b));
+-- live
+CREATE TABLE t(a);
+-- expect: error missing-column t.b
+-- expect: error missing-check t.a, b

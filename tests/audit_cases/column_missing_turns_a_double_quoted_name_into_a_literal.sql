@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,x,CHECK(a<>"x"));
+-- live
+CREATE TABLE t(a,CHECK(a<>"x"));
+-- expect: error missing-column t.x

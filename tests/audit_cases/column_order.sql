@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,c);
+-- live
+CREATE TABLE t(a,c,b);
+-- expect: warning column-order t

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT Abc);
+-- live
+CREATE TABLE t(a TEXT DEFAULT abc);
+-- expect: error column-default t.a

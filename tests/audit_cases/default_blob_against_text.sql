@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a BLOB DEFAULT x'41');
+-- live
+CREATE TABLE t(a BLOB DEFAULT 'A');
+-- expect: error column-default t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT 'x');
+-- live
+CREATE TABLE t(a TEXT DEFAULT 'X');
+-- expect: error column-default t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT 'x');
+-- live
+CREATE TABLE t(a TEXT);
+-- expect: error column-default t.a

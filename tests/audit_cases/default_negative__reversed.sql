@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a INT DEFAULT 1);
+-- live
+CREATE TABLE t(a INT DEFAULT -1);
+-- expect: error column-default t.a

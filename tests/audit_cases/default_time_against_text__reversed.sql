@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a DEFAULT 'CURRENT_TIMESTAMP');
+-- live
+CREATE TABLE t(a DEFAULT CURRENT_TIMESTAMP);
+-- expect: error column-default t.a

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT, CONSTRAINT c CHECK(a<>'x'));
+-- live
+CREATE TABLE t(a TEXT);ALTER TABLE t ADD CONSTRAINT c CHECK(a<>'x');

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a CHECK(a<>x'ab' AND a<>1_000_000_000_000_000));
+-- live
+CREATE TABLE t(a CHECK(A!=X'AB' AND a<>1000000000000000));

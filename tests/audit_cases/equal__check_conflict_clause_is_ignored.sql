@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a,CHECK(a>0) ON CONFLICT IGNORE);
+-- live
+CREATE TABLE t(a,CHECK(a>0));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a CHECK(a<>"x"));
+-- live
+CREATE TABLE t(a CHECK(a<>'x'));

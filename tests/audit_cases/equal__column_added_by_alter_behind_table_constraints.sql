@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT, b INT, UNIQUE(a), CHECK(a<>''));
+-- live
+CREATE TABLE t(a TEXT, UNIQUE(a), CHECK(a<>''));ALTER TABLE t ADD COLUMN b INT;

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT, c INT);
+-- live
+CREATE TABLE t(a TEXT, b INT, c INT);ALTER TABLE t DROP COLUMN b;

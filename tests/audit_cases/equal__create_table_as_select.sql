@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE s(a INTEGER, b TEXT, c);CREATE TABLE t(a INT, b TEXT, c);
+-- live
+CREATE TABLE s(a INTEGER, b TEXT, c);CREATE TABLE t AS SELECT a,b,c FROM s;

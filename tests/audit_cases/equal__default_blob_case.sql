@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a DEFAULT x'ab');
+-- live
+CREATE TABLE t(a DEFAULT X'AB');

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT DEFAULT (60*60*24));
+-- live
+CREATE TABLE t(a INT DEFAULT 86400);

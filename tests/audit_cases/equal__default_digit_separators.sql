@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT DEFAULT 1_000);
+-- live
+CREATE TABLE t(a INT DEFAULT 1000);

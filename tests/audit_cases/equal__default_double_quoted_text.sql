@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT "x", b TEXT DEFAULT Abc);
+-- live
+CREATE TABLE t(a TEXT DEFAULT 'x', b TEXT DEFAULT 'Abc');

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT DEFAULT 0x10);
+-- live
+CREATE TABLE t(a INT DEFAULT 16);

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a REAL DEFAULT 1);
+-- live
+CREATE TABLE t(a REAL DEFAULT 1.0);

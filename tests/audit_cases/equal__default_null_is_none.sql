@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT NULL, b DEFAULT (NULL), c DEFAULT null);
+-- live
+CREATE TABLE t(a TEXT, b, c);

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a "DATE TIME(3)" DEFAULT +1);
+-- live
+CREATE TABLE t(a "DATE TIME(3)" DEFAULT 1);

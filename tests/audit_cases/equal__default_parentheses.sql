@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a DEFAULT ('x'), b DEFAULT ((5)));
+-- live
+CREATE TABLE t(a DEFAULT 'x', b DEFAULT (5));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT DEFAULT TRUE, b DEFAULT false);
+-- live
+CREATE TABLE t(a INT DEFAULT 1, b DEFAULT 0);

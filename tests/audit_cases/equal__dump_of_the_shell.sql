@@ -1,0 +1,9 @@
+-- spec
+CREATE TABLE t(a);CREATE INDEX i ON t(a);
+-- live
+PRAGMA foreign_keys=OFF;
+BEGIN TRANSACTION;
+CREATE TABLE t(a);
+INSERT INTO t VALUES('x;y');
+CREATE INDEX i ON t(a);
+COMMIT;

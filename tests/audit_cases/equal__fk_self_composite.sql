@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a,b,c,d,PRIMARY KEY(a,b),FOREIGN KEY(c,d) REFERENCES t);
+-- live
+CREATE TABLE t(a,b,c,d,PRIMARY KEY(a,b),FOREIGN KEY(c,d) REFERENCES T(a,b));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a REFERENCES nowhere(x));
+-- live
+CREATE TABLE t(a, FOREIGN KEY(a) REFERENCES Nowhere([x]));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT, b INT GENERATED ALWAYS AS ((a+1)) VIRTUAL, c AS (a<>1) STORED);
+-- live
+CREATE TABLE t(a INT, b INT AS ( A + 1 ), c GENERATED ALWAYS AS ("a"!=1) STORED);

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT NULL);
+-- live
+CREATE TABLE t(a TEXT);

@@ -1,0 +1,4 @@
+-- spec
+PRAGMA journal_mode=TRUNCATE;
+-- live
+PRAGMA journal_mode=DELETE;

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE a(x);CREATE TABLE b(y);
+-- live
+CREATE TABLE b(y);CREATE TABLE a(x);

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t("begin",b);CREATE TRIGGER r AFTER INSERT ON t WHEN new.begin>0 BEGIN SELECT (1); END;
+-- live
+CREATE TABLE t("begin",b);CREATE TRIGGER r AFTER INSERT ON t WHEN new."begin">0 BEGIN SELECT 1; END;

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t -- when
+BEGIN -- it
+/* does */ INSERT INTO log VALUES(new.a,'-- x'); END;
+-- live
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES(new.a,'-- x'); END;

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO gone VALUES(new.a<>1); END;
+-- live
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN insert into [gone] values(NEW.A != 1); END;

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a VARCHAR /* length */ ( 10 /* ten */ ));
+-- live
+CREATE TABLE t(a VARCHAR(10));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a INT, b INT GENERATED ALWAYS AS (a+1));
+-- live
+CREATE TABLE t(a INT, b INT AS (a+1) VIRTUAL);

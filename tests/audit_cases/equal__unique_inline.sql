@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a UNIQUE, b UNIQUE);
+-- live
+CREATE TABLE t(a, b, UNIQUE(B) UNIQUE(A));

@@ -1,0 +1,4 @@
+-- spec
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a||b, count( * ), (a) FROM t;
+-- live
+CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT A || B, COUNT(*), a FROM t;

@@ -1,0 +1,4 @@
+-- spec
+CREATE VIRTUAL TABLE f USING rtree(id, x0, x1);
+-- live
+CREATE VIRTUAL TABLE f USING RTREE ( [ID],X0,x1 );

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a REFERENCES p(id));
--- live
-CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a REFERENCES p(id) ON DELETE SET NULL);
--- expect: error foreign-key-action t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a REFERENCES p ON DELETE RESTRICT);
+-- live
+CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a REFERENCES p);
+-- expect: error foreign-key-action t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a, b AS (a COLLATE NOCASE));
+-- live
+CREATE TABLE t(a, b AS (a));
+-- expect: error column-generated t.b

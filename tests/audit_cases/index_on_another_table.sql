@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a);CREATE TABLE u(a);CREATE INDEX i ON t(a);
+-- live
+CREATE TABLE t(a);CREATE TABLE u(a);CREATE INDEX i ON u(a);
+-- expect: error index-definition t.i

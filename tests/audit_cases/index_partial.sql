@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a) WHERE b IS NOT NULL;
+-- live
+CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a);
+-- expect: error index-definition t.i

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT PRIMARY KEY);
+-- live
+CREATE TABLE t(a TEXT PRIMARY KEY NOT NULL);
+-- expect: error column-nullability t.a

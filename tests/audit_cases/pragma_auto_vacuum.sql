@@ -1,0 +1,5 @@
+-- spec
+PRAGMA auto_vacuum=FULL;
+-- live
+PRAGMA auto_vacuum=NONE;
+-- expect: error pragma auto_vacuum

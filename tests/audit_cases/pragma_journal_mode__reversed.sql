@@ -1,0 +1,5 @@
+-- spec
+PRAGMA journal_mode=DELETE;
+-- live
+PRAGMA journal_mode=WAL;
+-- expect: error pragma journal_mode

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT,PRIMARY KEY(a COLLATE NOCASE));
+-- live
+CREATE TABLE t(a TEXT,PRIMARY KEY(a));
+-- expect: error primary-key t

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a PRIMARY KEY ON CONFLICT REPLACE);
+-- live
+CREATE TABLE t(a PRIMARY KEY);
+-- expect: error conflict-clause t

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(id INTEGER PRIMARY KEY DESC);
+-- live
+CREATE TABLE t(id INTEGER PRIMARY KEY);
+-- expect: error primary-key t

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,CONSTRAINT pk PRIMARY KEY(a));
+-- live
+CREATE TABLE t(a,PRIMARY KEY(a));
+-- expect: warning constraint-name t

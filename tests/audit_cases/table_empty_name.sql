@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE ""(a TEXT);
+-- live
+CREATE TABLE ""(a);
+-- expect: error column-type .a

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a);CREATE INDEX i ON t(a);CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
+-- live
+CREATE TABLE u(a);CREATE VIEW t AS SELECT a FROM u;
+-- expect: error missing-table t
+-- expect: error extra-table u

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a);CREATE INDEX i ON t(a);
+-- live
+CREATE VIRTUAL TABLE t USING fts5(a);
+-- expect: error virtual-table t

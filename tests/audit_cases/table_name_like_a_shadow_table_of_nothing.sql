@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a);
+-- live
+CREATE TABLE t(a);CREATE TABLE t_data(id, block);
+-- expect: error extra-table t_data

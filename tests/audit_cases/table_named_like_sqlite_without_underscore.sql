@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE sqlitedata(a);
+-- live
+
+-- expect: error missing-table sqlitedata

@@ -1,0 +1,5 @@
+-- spec
+
+-- live
+CREATE TABLE sqlitedata(a);
+-- expect: error extra-table sqlitedata

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE plans(id INTEGER PRIMARY KEY, state TEXT);
+-- live
+CREATE TABLE v3_plans(id INTEGER PRIMARY KEY, state TEXT);
+-- expect: error missing-table plans
+-- expect: error extra-table v3_plans

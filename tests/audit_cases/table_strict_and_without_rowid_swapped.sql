@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a INT PRIMARY KEY, b TEXT) STRICT;
+-- live
+CREATE TABLE t(a INT PRIMARY KEY, b TEXT) WITHOUT ROWID;
+-- expect: error table-option t

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE "Ä"(a);
+-- live
+CREATE TABLE "ä"(b);
+-- expect: error missing-table Ä
+-- expect: error extra-table ä

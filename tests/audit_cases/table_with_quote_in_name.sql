@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE "o'brien"(a);
+-- live
+CREATE TABLE "o'brien"(a INT);
+-- expect: error column-type o'brien.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT PRIMARY KEY, b) WITHOUT ROWID;
+-- live
+CREATE TABLE t(a TEXT PRIMARY KEY, b);
+-- expect: error table-option t

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a);CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a='x'; END;
--- live
-CREATE TABLE t(a);CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a='X'; END;
--- expect: error trigger-definition t.r

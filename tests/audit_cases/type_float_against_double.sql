@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a FLOAT);
+-- live
+CREATE TABLE t(a DOUBLE);
+-- expect: error column-type t.a

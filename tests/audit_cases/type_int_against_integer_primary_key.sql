@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(id INT PRIMARY KEY);
+-- live
+CREATE TABLE t(id INTEGER PRIMARY KEY);
+-- expect: error column-type t.id

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a NUMBER(-1));
+-- live
+CREATE TABLE t(a NUMBER(1));
+-- expect: error column-type t.a

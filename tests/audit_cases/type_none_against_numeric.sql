@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a);
+-- live
+CREATE TABLE t(a NUMERIC);
+-- expect: error column-type t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a TEXT);
+-- live
+CREATE TABLE t(a CLOB);
+-- expect: error column-type t.a

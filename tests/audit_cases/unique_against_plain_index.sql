@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a UNIQUE);
+-- live
+CREATE TABLE t(a);CREATE INDEX i ON t(a);
+-- expect: error missing-unique t.a
+-- expect: error extra-index t.i

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a UNIQUE);
+-- live
+CREATE TABLE t(a);CREATE UNIQUE INDEX i ON t(a);
+-- expect: warning missing-unique t.a

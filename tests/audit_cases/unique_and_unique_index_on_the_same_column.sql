@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a UNIQUE);CREATE UNIQUE INDEX i ON t(a);
+-- live
+CREATE TABLE t(a UNIQUE);
+-- expect: error missing-index t.i

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,UNIQUE(a,b));
+-- live
+CREATE TABLE t(a,b,UNIQUE(b,a));
+-- expect: warning missing-unique t.a, b

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a,b,UNIQUE(a,b));
+-- live
+CREATE TABLE t(a,b,UNIQUE(a));
+-- expect: error missing-unique t.a, b
+-- expect: error extra-unique t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE);
+-- live
+CREATE TABLE t(a UNIQUE);
+-- expect: error conflict-clause t.a

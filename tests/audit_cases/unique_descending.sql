@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,UNIQUE(a DESC,b));
+-- live
+CREATE TABLE t(a,b,UNIQUE(a,b));
+-- expect: warning missing-unique t.a, b

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a UNIQUE);
+-- live
+CREATE TABLE t(a);
+-- expect: error missing-unique t.a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a,b,PRIMARY KEY(a,b),UNIQUE(b,a));
+-- live
+CREATE TABLE t(a,b,PRIMARY KEY(a,b));
+-- expect: warning missing-unique t.b, a

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a UNIQUE ON CONFLICT REPLACE);
+-- live
+CREATE TABLE t(a);CREATE UNIQUE INDEX i ON t(a);
+-- expect: error missing-unique t.a

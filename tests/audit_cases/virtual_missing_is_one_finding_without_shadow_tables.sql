@@ -1,0 +1,5 @@
+-- spec
+CREATE VIRTUAL TABLE f USING fts5(a);
+-- live
+
+-- expect: error missing-table f

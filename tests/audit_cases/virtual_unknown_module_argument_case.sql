@@ -1,0 +1,5 @@
+-- spec
+CREATE VIRTUAL TABLE f USING csv(filename=Data.csv);
+-- live
+CREATE VIRTUAL TABLE f USING csv(filename=data.csv);
+-- expect: error virtual-table f

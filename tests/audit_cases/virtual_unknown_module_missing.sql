@@ -1,0 +1,5 @@
+-- spec
+CREATE VIRTUAL TABLE f USING vec0(e float[768]);
+-- live
+
+-- expect: error missing-table f

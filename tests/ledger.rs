@@ -1,0 +1,244 @@
+//! The ledger and the baseline, through the binary.
+//!
+//! Laws: an entry excuses exactly what it states; what a run drafts, the next run refuses until it has a reason, and
+//! then accepts; a baseline never grows by itself.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::path::PathBuf;
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+struct Project {
+    dir: TempDir,
+}
+
+impl Project {
+    fn new(spec: &str, live: &str, ledger: &str) -> Project {
+        let project = Project { dir: tempfile::tempdir().unwrap() };
+        fs::write(project.path("spec.sql"), spec).unwrap();
+        fs::write(project.path("deviations.toml"), ledger).unwrap();
+        project.live(live);
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    /// Makes the database anew.
+    fn live(&self, sql: &str) {
+        let path = self.path("planctl.db");
+        if path.exists() {
+            fs::remove_file(&path).unwrap();
+        }
+        rusqlite::Connection::open(path).unwrap().execute_batch(sql).unwrap();
+    }
+
+    fn text(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    /// Exit status, JSON document and messages of `audit`.
+    fn audit(&self, args: &[&str]) -> (i32, Value, String) {
+        let output = Command::cargo_bin("planctl")
+            .unwrap()
+            .current_dir(self.dir.path())
+            .args(["audit", "--spec", "spec.sql", "--format", "json"])
+            .args(args)
+            .output()
+            .unwrap();
+        let document = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code().unwrap(), document, String::from_utf8(output.stderr).unwrap())
+    }
+}
+
+fn rules(document: &Value) -> Vec<&str> {
+    document["findings"].as_array().unwrap().iter().map(|finding| finding["rule"].as_str().unwrap()).collect()
+}
+
+const SPEC: &str = "CREATE TABLE a(x TEXT, y TEXT CHECK (y <> x));
+    CREATE TABLE b(x TEXT REFERENCES a(x));
+    CREATE INDEX i ON a(x);
+    CREATE VIEW v AS SELECT a.x, b.x AS other FROM a JOIN b ON b.x = a.x;
+    CREATE TRIGGER r AFTER INSERT ON a BEGIN UPDATE b SET x = new.y; END;";
+
+fn rename(table: &str, column: Option<&str>, live: &str) -> String {
+    let column = column.map_or(String::new(), |column| format!("column = \"{column}\"\n"));
+    format!("[[rename]]\ntable = \"{table}\"\n{column}live = \"{live}\"\nreason = \"meant\"\n")
+}
+
+#[test]
+fn swapped_names_are_carried_into_keys_checks_indexes_views_and_triggers() {
+    let live = "CREATE TABLE b(y TEXT, x TEXT CHECK (x <> y));
+        CREATE TABLE a(x TEXT REFERENCES b(y));
+        CREATE INDEX i ON b(y);
+        CREATE VIEW v AS SELECT b.y, a.x AS other FROM b JOIN a ON a.x = b.y;
+        CREATE TRIGGER r AFTER INSERT ON b BEGIN UPDATE a SET x = new.x; END;";
+    let ledger = [
+        rename("a", None, "b"),
+        rename("b", None, "a"),
+        rename("a", Some("x"), "y"),
+        rename("a", Some("y"), "x"),
+    ];
+    let project = Project::new(SPEC, live, &ledger.concat());
+    let (status, document, _) = project.audit(&[]);
+    assert_eq!((status, rules(&document)), (0, vec![]), "{document:#}");
+    let (status, document, _) = project.audit(&["--strict"]);
+    assert_eq!(status, 1);
+    assert_eq!(
+        rules(&document),
+        ["missing-table", "missing-column", "missing-column", "missing-table"],
+        "with --strict each rename counts once"
+    );
+}
+
+#[test]
+fn a_rename_that_the_database_does_not_follow_any_more_is_stale() {
+    let project = Project::new(SPEC, SPEC, &rename("a", None, "old_a"));
+    let (status, document, _) = project.audit(&[]);
+    assert_eq!((status, rules(&document)), (1, vec!["stale-deviation"]));
+    assert_eq!(document["summary"]["stale_deviations"], 1);
+}
+
+#[test]
+fn an_entry_about_what_does_not_exist_is_refused_with_its_line() {
+    for (ledger, line, message) in [
+        (rename("aa", None, "c"), 1, "the spec has no table `aa`"),
+        (rename("a", Some("z"), "c"), 1, "the spec's table a has no column `z`"),
+        (
+            "\n[[deviation]]\nrule = \"extra-tabel\"\nreason = \"x\"\n".to_owned(),
+            3,
+            "there is no rule `extra-tabel`",
+        ),
+        (
+            "[[deviation]]\nrule = \"extra-table\"\ntable = \"c\"\nreason = \"\"\n".to_owned(),
+            1,
+            "an empty reason",
+        ),
+        (rename("a", None, "b"), 1, "already another table"),
+    ] {
+        let project = Project::new(SPEC, SPEC, &ledger);
+        let renamed = ledger.contains("live = \"b\"");
+        if renamed {
+            project.live("CREATE TABLE b(x)");
+        }
+        let (status, document, stderr) = project.audit(&[]);
+        assert_eq!((status, document["outcome"].as_str()), (2, Some("trouble")), "{ledger}");
+        assert_eq!(document["error"]["location"]["line"], line, "{stderr}");
+        assert!(stderr.contains(message) && stderr.contains("deviations.toml"), "{message}: {stderr}");
+    }
+}
+
+#[test]
+fn what_a_run_drafts_is_refused_until_it_has_a_reason_and_then_accepted() {
+    let live = "CREATE TABLE a(x TEXT DEFAULT 'q\"''\\', y TEXT CHECK (y <> x)); CREATE TABLE extra(z);
+        CREATE TABLE b(x TEXT REFERENCES a(x) ON DELETE CASCADE);
+        CREATE VIEW v AS SELECT a.x, b.x AS other FROM a JOIN b ON b.x = a.x;
+        CREATE TRIGGER r AFTER INSERT ON a BEGIN UPDATE b SET x = new.y || '
+'; END; PRAGMA user_version = 3;";
+    let project = Project::new(&format!("{SPEC} PRAGMA user_version = 4;"), live, "# ours\n");
+    let (status, document, _) = project.audit(&["--write-deviations"]);
+    let found = rules(&document).len();
+    assert_eq!((status, found), (1, 6), "{document:#}");
+    assert!(project.text("deviations.toml").starts_with("# ours\n"), "what was there stays");
+
+    let (status, _, stderr) = project.audit(&[]);
+    assert!(status == 2 && stderr.contains("an empty reason"), "{stderr}");
+
+    let with_reasons = project.text("deviations.toml").replace("reason = \"\"", "reason = \"meant\"");
+    fs::write(project.path("deviations.toml"), with_reasons).unwrap();
+    let (status, document, _) = project.audit(&[]);
+    assert_eq!((status, document["summary"]["documented"].as_u64()), (0, Some(found as u64)), "{document:#}");
+
+    let (status, _, _) = project.audit(&["--write-deviations"]);
+    assert_eq!(status, 0);
+    assert_eq!(
+        project.text("deviations.toml").matches("[[deviation]]").count(),
+        found,
+        "nothing is added twice"
+    );
+
+    // The difference becomes another one: it is drift again, and its entry is stale.
+    project.live(&live.replace("ON DELETE CASCADE", "ON DELETE SET NULL"));
+    let (status, document, _) = project.audit(&[]);
+    let open: Vec<&str> = document["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|finding| finding["deviation"].is_null())
+        .map(|finding| finding["rule"].as_str().unwrap())
+        .collect();
+    assert_eq!((status, open), (1, vec!["foreign-key-action", "stale-deviation"]));
+}
+
+#[test]
+fn an_entry_that_has_expired_excuses_nothing() {
+    let entry = |expires: &str| {
+        format!(
+            "[[deviation]]\nrule = \"extra-table\"\ntable = \"extra\"\nactual = \"extra (z)\"\nreason = \"until then\"\nexpires = {expires}\n"
+        )
+    };
+    let project = Project::new(SPEC, &format!("{SPEC} CREATE TABLE extra(z);"), &entry("2999-12-31"));
+    assert_eq!(project.audit(&[]).0, 0);
+    fs::write(project.path("deviations.toml"), entry("2020-01-31")).unwrap();
+    let (status, document, _) = project.audit(&[]);
+    assert_eq!((status, rules(&document)), (1, vec!["extra-table", "expired-deviation"]));
+}
+
+#[test]
+fn a_baseline_lets_the_old_pass_fails_on_the_new_and_only_shrinks() {
+    let two = format!("{SPEC} CREATE TABLE extra(z); CREATE TABLE other(z);");
+    let project = Project::new(SPEC, &two, "");
+    let (status, document, _) = project.audit(&["--write-baseline", "base.toml"]);
+    assert_eq!((status, document["summary"]["baseline"].as_u64()), (0, Some(2)), "{document:#}");
+    let recorded = project.text("base.toml");
+    assert_eq!(recorded.matches("[[finding]]").count(), 2);
+
+    assert_eq!(project.audit(&[]).0, 1, "without the baseline they count");
+    let (status, document, _) = project.audit(&["--baseline", "base.toml"]);
+    assert_eq!((status, document["summary"]["errors"].as_u64()), (0, Some(0)));
+
+    // One more: only that one counts, and writing again does not take it in.
+    project.live(&format!("{two} CREATE TABLE third(z);"));
+    let (status, document, _) = project.audit(&["--baseline", "base.toml"]);
+    let summary = &document["summary"];
+    assert_eq!((status, summary["errors"].as_u64(), summary["baseline"].as_u64()), (1, Some(1), Some(2)));
+    let (status, document, _) = project.audit(&["--write-baseline", "base.toml"]);
+    assert_eq!(status, 1);
+    assert!(document["notes"][0].as_str().unwrap().contains("--accept-new"), "{document:#}");
+    assert_eq!(project.text("base.toml"), recorded, "the file is the same, byte for byte");
+    assert_eq!(project.audit(&["--write-baseline", "base.toml", "--accept-new"]).0, 0);
+    assert_eq!(project.text("base.toml").matches("[[finding]]").count(), 3);
+
+    // Mended: the entry is told, and goes with the next writing.
+    project.live(SPEC);
+    let (status, document, _) = project.audit(&["--baseline", "base.toml"]);
+    assert_eq!(status, 0);
+    assert!(document["notes"][0].as_str().unwrap().contains("3 entries match nothing"), "{document:#}");
+    assert_eq!(project.audit(&["--write-baseline", "base.toml"]).0, 0);
+    assert_eq!(project.text("base.toml").matches("[[finding]]").count(), 0);
+    assert_eq!(project.audit(&["--baseline", "base.toml"]).0, 0);
+}
+
+#[test]
+fn every_format_counts_the_baseline_apart_from_the_ledger() {
+    let ledger = "[[deviation]]\nrule = \"extra-table\"\ntable = \"extra\"\nactual = \"extra (z)\"\nreason = \"meant\"\n";
+    let live = format!("{SPEC} CREATE TABLE extra(z); CREATE TABLE other(z);");
+    let project = Project::new(SPEC, &live, ledger);
+    assert_eq!(project.audit(&["--write-baseline", "base.toml"]).0, 0);
+    for format in ["table", "markdown", "github", "html"] {
+        let output = Command::cargo_bin("planctl")
+            .unwrap()
+            .current_dir(project.dir.path())
+            .args(["audit", "--spec", "spec.sql", "--baseline", "base.toml", "--format", format])
+            .output()
+            .unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(0), "{format}");
+        assert!(text.contains("1 documented, 1 in the baseline"), "{format}: {text}");
+    }
+}
