@@ -148,6 +148,10 @@ fn empty(db: &Path, schema: &Schema) {
 /// Runs the generated pair on a real file and holds the laws against it.
 fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let (start, end) = (schema_of(from), schema_of(goal));
+    if !runs_here(&start) || !runs_here(&end) {
+        // It names what only an application has; the proof made that up.
+        return;
+    }
     let dir = folder();
     let db = dir.path().join("a.db");
     let mut settings = String::new();
@@ -239,8 +243,20 @@ fn pairs() -> Vec<Pair> {
     pairs
 }
 
-/// Pairs that no migration closes, each with the words of its refusal and why that is right.
-const REFUSED: [(&str, &str); 0] = [];
+/// Pairs that no migration closes, each with the words of its refusal and why that is right. A case, its reverse and what begins like it are
+/// one entry.
+const REFUSED: &[(&str, &str)] = &[
+    // Decided when the file is written anew (VACUUM), which no transaction can.
+    ("pragma_auto_vacuum", "auto_vacuum of a database cannot be changed"),
+    ("pragma_encoding", "encoding of a database cannot be changed"),
+    // What a statement means that is not understood cannot be said, and so not what becomes of its rows.
+    ("unmodelled_default_word_case", "could not be read"),
+    ("unmodelled_statement_differs", "could not be read"),
+    // SQLite drops a virtual table through its module, and this build lacks it: nothing can be proven here.
+    ("virtual_unknown_fts4_tokenizer", "unknown tokenizer"),
+    ("virtual_unknown_tokenizer", "vtable constructor failed"),
+    ("virtual_unknown_module", "no such module"),
+];
 
 #[test]
 fn every_pair_of_the_audits_cases_is_closed_both_ways() {
@@ -252,7 +268,8 @@ fn every_pair_of_the_audits_cases_is_closed_both_ways() {
                 let (from, goal) = (&pair.sides[a], &pair.sides[b]);
                 let name =
                     format!("{} {}→{} {sqlite}", pair.name, from.path().display(), goal.path().display());
-                let known = REFUSED.iter().find(|(of, _)| *of == pair.name);
+                let plain = pair.name.trim_end_matches("__reversed");
+                let known = REFUSED.iter().find(|(of, _)| plain.starts_with(of));
                 match (generate(&schema_of(from), &schema_of(goal), sqlite), known) {
                     (Ok(Some(closing)), _) => {
                         closed += 1;
@@ -493,13 +510,10 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
                 match generate(from, to, [OLDEST, NEWEST][seed as usize % 2]) {
                     Ok(Some(closing)) => {
                         closed += 1;
-                        // Modules and functions that only the application has cannot be had in a file.
-                        if runs_here(from) {
-                            let result =
-                                std::panic::catch_unwind(|| run(&name, sources[0], sources[1], &closing));
-                            if let Err(panic) = result {
-                                wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name.clone()));
-                            }
+                        let result =
+                            std::panic::catch_unwind(|| run(&name, sources[0], sources[1], &closing));
+                        if let Err(panic) = result {
+                            wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name.clone()));
                         }
                     }
                     Ok(None) => {}
@@ -512,8 +526,20 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
 }
 
-/// Whether plain SQLite can make the schema.
+/// Whether plain SQLite can make the schema and write to it.
 fn runs_here(schema: &Schema) -> bool {
     let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(&plan::script(schema)).is_ok()
+    let is_missing = |error: &rusqlite::Error| {
+        ["no such function", "no such collation", "no such module"]
+            .iter()
+            .any(|missing| error.to_string().contains(missing))
+    };
+    if conn.execute_batch(&plan::script(schema)).is_err_and(|error| is_missing(&error)) {
+        return false;
+    }
+    let mut tables = schema.tables.values().filter(|table| !table.is_virtual());
+    !tables.any(|table| {
+        let insert = format!("INSERT INTO {} DEFAULT VALUES", quote(table.name.as_str()));
+        conn.execute_batch(&insert).is_err_and(|error| is_missing(&error))
+    })
 }
