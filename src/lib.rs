@@ -21,6 +21,7 @@ pub mod diff;
 pub mod engine;
 pub mod error;
 pub mod migrations;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod schema;

@@ -1,6 +1,7 @@
 //! `planctl migrate …`: one file per subcommand.
 
 pub mod down;
+pub mod generate;
 pub mod lint;
 pub mod new;
 pub mod status;
@@ -9,7 +10,7 @@ pub mod up;
 
 use clap::Subcommand;
 
-use super::Task;
+use super::{Task, prompt};
 use crate::commands;
 
 /// Every subcommand of `migrate`.
@@ -19,6 +20,7 @@ pub(super) enum MigrateCommand {
     Down(down::DownArgs),
     Status(status::StatusArgs),
     New(new::NewArgs),
+    Generate(generate::GenerateArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -40,6 +42,11 @@ impl MigrateCommand {
             MigrateCommand::New(args) => Task::new("migrate new", &args.output, move |settings, ctx| {
                 commands::migrate::new::run(ctx, &args.resolve(settings)?)
             }),
+            MigrateCommand::Generate(args) => {
+                Task::new("migrate generate", &args.output, move |settings, ctx| {
+                    commands::migrate::generate::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
+                })
+            }
             MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
                 commands::migrate::lint::run(ctx, &args.resolve(settings)?)
             }),

@@ -1,6 +1,7 @@
 //! `planctl migrate …`: one file per subcommand.
 
 pub mod down;
+pub mod generate;
 pub mod lint;
 pub mod new;
 pub mod status;

@@ -1,6 +1,7 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 pub mod backfill;
+mod common_rows;
 mod connect;
 mod errors;
 mod explain;
@@ -12,13 +13,17 @@ mod lock;
 mod meaning;
 mod migrate;
 mod missing;
+mod questions;
 mod reference;
+mod rehearsal;
+mod render;
 mod rows;
 mod runner;
 mod schema_copy;
 mod scratch;
 mod script;
 mod seed;
+
 mod session;
 mod values;
 
@@ -29,6 +34,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 pub(super) use reference::reference;
+pub(super) use rehearsal::rehearsal;
+pub(super) use render::render;
 
 use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
