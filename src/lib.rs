@@ -42,6 +42,7 @@ mod embed;
 pub mod engine;
 pub mod error;
 pub mod migrations;
+pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod schema;

@@ -4,7 +4,8 @@
 //! clean against itself; exchanging the sides mirrors the findings; a second run says the same.
 //!
 //! A file has the sections `-- spec`, `-- live` and, for each finding expected, a line
-//! `-- expect: SEVERITY RULE OBJECT` (OBJECT is the finding's table, or table and name with a dot between).
+//! `-- expect: SEVERITY RULE OBJECT` (OBJECT is the finding's table, or table and name with a dot between). A line
+//! `-- note: TEXT` asks for a message with that text.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -24,6 +25,7 @@ struct Case {
     spec: SourceFile,
     live: SourceFile,
     expected: Vec<String>,
+    notes: Vec<String>,
 }
 
 fn cases() -> Vec<Case> {
@@ -41,7 +43,8 @@ fn cases() -> Vec<Case> {
 fn read(path: &Path) -> Case {
     let name = path.file_stem().unwrap().to_string_lossy().into_owned();
     let text = fs::read_to_string(path).unwrap();
-    let (mut spec, mut live, mut expected) = (String::new(), String::new(), Vec::new());
+    let (mut spec, mut live, mut expected, mut notes) =
+        (String::new(), String::new(), Vec::new(), Vec::new());
     let mut section: Option<&mut String> = None;
     for line in text.lines() {
         if line == "-- spec" {
@@ -50,13 +53,21 @@ fn read(path: &Path) -> Case {
             section = Some(&mut live);
         } else if let Some(finding) = line.strip_prefix("-- expect: ") {
             expected.push(finding.trim().to_owned());
+        } else if let Some(note) = line.strip_prefix("-- note: ") {
+            notes.push(note.trim().to_owned());
         } else if let Some(section) = &mut section {
             section.push_str(line);
             section.push('\n');
         }
     }
     expected.sort();
-    Case { spec: SourceFile::new("spec.sql", spec), live: SourceFile::new("live.sql", live), expected, name }
+    Case {
+        spec: SourceFile::new("spec.sql", spec),
+        live: SourceFile::new("live.sql", live),
+        expected,
+        name,
+        notes,
+    }
 }
 
 fn run(spec: &SourceFile, live: &SourceFile) -> Audit {
@@ -89,7 +100,8 @@ fn each_case_gives_exactly_the_findings_that_it_expects() {
     for case in &cases {
         let audit = run(&case.spec, &case.live);
         let found = lines(&audit);
-        if found != case.expected {
+        let told = |note: &String| audit.findings.iter().any(|finding| finding.message.contains(note));
+        if found != case.expected || !case.notes.iter().all(told) {
             let details: Vec<String> = audit
                 .findings
                 .iter()
@@ -192,4 +204,38 @@ fn every_finding_has_a_place_in_the_spec_or_is_about_what_the_spec_does_not_have
             assert!(is_extra || finding.location.is_some(), "{}: {}", case.name, finding.message);
         }
     }
+}
+
+#[test]
+fn a_file_whose_modules_and_tokenizers_are_not_here_is_read_with_its_shadow_tables_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("live.db");
+    let statements = [
+        "CREATE VIRTUAL TABLE known USING fts5(a, tokenize='nowhere')",
+        "CREATE VIRTUAL TABLE docs USING vec0(e float[768])",
+        "CREATE VIRTUAL TABLE \"o'brien\" USING nosuch(\"a b\", 'x''y')",
+    ];
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection
+        .execute_batch(
+            "CREATE VIRTUAL TABLE known USING fts5(a);
+             CREATE TABLE docs_chunks(x); CREATE TABLE docs_vector_chunks00(x);
+             PRAGMA writable_schema = ON;
+             DELETE FROM sqlite_schema WHERE name = 'known';",
+        )
+        .unwrap();
+    for sql in statements {
+        let name = planctl::ddl::created(sql).unwrap().1;
+        let enter =
+            "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";
+        connection.execute(enter, [name.as_str(), sql]).unwrap();
+    }
+    drop(connection);
+    let mut opened = engine::open(&file, engine::Access::ReadOnly, engine::OpenOptions::default()).unwrap();
+    let live = opened.inspect().unwrap();
+    let spec = SourceFile::new("spec.sql", statements.map(|sql| format!("{sql};\n")).concat());
+    let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
+    let audit = compare(&spec, &Ledger::default(), &live, false, today).unwrap();
+    assert_eq!(lines(&audit), Vec::<String>::new());
+    assert_eq!(live.tables.len(), 3, "{:?}", live.tables.keys());
 }

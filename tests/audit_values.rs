@@ -406,6 +406,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
             record: None,
             data,
             fail_on: FailOn::Warning,
+            sqlite_version: planctl::sql::SqliteVersion::new(35, 0),
         };
         let started = time::OffsetDateTime::UNIX_EPOCH;
         let interrupt = Interrupt::new();

@@ -46,6 +46,8 @@ pub struct Finding {
     pub excuse: Option<Excuse>,
     /// Whether the baseline has it.
     pub in_baseline: bool,
+    /// Which of the changes it is, when it is one.
+    pub change: Option<usize>,
 }
 
 impl Finding {
@@ -138,8 +140,11 @@ fn findings(
     strict: bool,
     today: Date,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        changes.iter().filter_map(|change| finding(change, names, places)).collect();
+    let mut findings: Vec<Finding> = changes
+        .iter()
+        .enumerate()
+        .filter_map(|(i, change)| Some(Finding { change: Some(i), ..finding(change, names, places)? }))
+        .collect();
     if strict {
         return findings;
     }
@@ -223,6 +228,7 @@ fn ledger_finding(code: &str, object: Object, message: String, location: &Locati
         location: Some(location.clone()),
         excuse: None,
         in_baseline: false,
+        change: None,
     })
 }
 
@@ -267,6 +273,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
                 actual,
                 excuse: None,
                 in_baseline: false,
+                change: None,
             });
         }
     }
@@ -310,6 +317,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         location,
         excuse: None,
         in_baseline: false,
+        change: None,
     })
 }
 

@@ -76,6 +76,7 @@ fn finding(found: &ValueFinding, names: &Names) -> Option<Finding> {
         location: stated.location.clone(),
         excuse: None,
         in_baseline: false,
+        change: None,
     })
 }
 

@@ -114,6 +114,7 @@ impl AuditArgs {
             record,
             data: self.data,
             fail_on,
+            sqlite_version: settings.sqlite_version(None)?,
             lock_timeout: self.lock_timeout,
         })
     }

@@ -34,6 +34,7 @@ pub mod duration;
 pub mod migrate;
 pub mod observer;
 pub mod output;
+mod prompt;
 mod run;
 pub mod schema;
 pub mod settings;

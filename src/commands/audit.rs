@@ -14,13 +14,16 @@ use crate::audit::values::{Spec, plan};
 use crate::audit::{
     Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
 };
+use crate::commands::closing::kept;
 use crate::ddl;
-use crate::diff::diff;
+use crate::diff::{Change, diff};
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
 use crate::error::{Error, Result};
+use crate::plan::single;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
-use crate::schema::{Pragmas, Schema};
+use crate::schema::{Ident, Pragmas, Schema};
 use crate::source::{Location, SourceFile};
+use crate::sql::SqliteVersion;
 use crate::values::Unchecked;
 
 /// What `audit` is asked to do.
@@ -42,6 +45,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// The oldest SQLite that must be able to run the statements that findings come with.
+    pub sqlite_version: SqliteVersion,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -137,10 +142,14 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));
+    }
+    if audit.findings.iter().any(|finding| finding.is_open() && finding.change.is_some()) {
+        report.document.line("`planctl migrate generate NAME` writes the migration that closes this");
     }
     Ok(report)
 }
@@ -259,6 +268,7 @@ pub(super) fn wire(finding: &Finding) -> report::Finding {
             .as_ref()
             .map(|excuse| report::Deviation { reason: excuse.reason.clone(), link: excuse.link.clone() }),
         baseline: finding.in_baseline,
+        fix: Vec::new(),
     }
 }
 
@@ -298,22 +308,23 @@ pub fn values(
 }
 
 /// The spec in the database's names, and the database.
-struct Sides<'a> {
+pub(super) struct Sides<'a> {
     spec: &'a SourceFile,
     ledger: &'a Ledger,
     live: &'a Schema,
-    /// The spec in a database of its own; none where it states what is there to the letter.
-    reference: Option<Box<dyn engine::Reference>>,
     expected: Schema,
     /// For each rename of the ledger, whether the database has the object under its live name.
     applied: Vec<bool>,
+    changes: Vec<Change>,
 }
 
 impl<'a> Sides<'a> {
-    fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+    pub(super) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+        // A spec that states what is there to the letter need not be run.
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            return Ok(Sides { spec, ledger, live, reference: None, expected, applied: Vec::new() });
+            let (applied, changes) = (Vec::new(), Vec::new());
+            return Ok(Sides { spec, ledger, live, expected, applied, changes });
         }
         let mut reference = engine::reference(spec)?;
         let mut expected = reference.schema()?;
@@ -331,15 +342,46 @@ impl<'a> Sides<'a> {
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
             expected = reference.schema()?;
         }
-        Ok(Sides { spec, ledger, live, reference: Some(reference), expected, applied })
+        let changes = diff(&expected, live, &mut *reference.meaning());
+        Ok(Sides { spec, ledger, live, expected, applied, changes })
+    }
+
+    /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
+    ///
+    /// # Errors
+    /// When what is excused cannot be told apart from what has to change.
+    pub(super) fn goal(&self, today: Date) -> Result<Schema> {
+        let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
+        let mut is_excused = |change: &Change| {
+            let alone = audit(std::slice::from_ref(change), self.spec, terms);
+            alone.findings.iter().any(|finding| finding.excuse.is_some())
+        };
+        kept(self.expected.clone(), self.live, &self.changes, &mut is_excused)
+    }
+
+    /// The names that the database has for a table and column of the spec.
+    pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        let of_table: Vec<_> = applied.map(|(rename, _)| rename).filter(|r| r.table == *table).collect();
+        let live = |column: Option<&Ident>| {
+            of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
+        };
+        let name = live(None).unwrap_or_else(|| table.clone());
+        (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
+    }
+
+    /// Adds to findings the statement that closes them, where one does.
+    fn fixes(&self, audit: &Audit, findings: &mut [report::Finding], sqlite: SqliteVersion) {
+        for (finding, wire) in audit.findings.iter().zip(findings).filter(|(finding, _)| finding.is_open()) {
+            let change = finding.change.and_then(|i| self.changes.get(i));
+            let step = change.and_then(|change| single(self.live, &self.expected, change, sqlite));
+            let rendered = engine::render(step.as_slice());
+            wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
+        }
     }
 
     fn audit(&self, strict: bool, today: Date) -> Audit {
-        let changes = match &self.reference {
-            Some(reference) => diff(&self.expected, self.live, &mut *reference.meaning()),
-            None => Vec::new(),
-        };
-        audit(&changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
     }
 
     fn values(

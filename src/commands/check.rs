@@ -203,5 +203,6 @@ pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
         }),
         deviation: None,
         baseline: false,
+        fix: Vec::new(),
     }
 }

@@ -182,12 +182,18 @@ impl<'a> Cursor<'a> {
         Ok(self.expr(range))
     }
 
-    /// The expression that stands at `range`, outer white space trimmed.
+    /// The expression that stands at `range`, without what surrounds it: a comment at its end would swallow whatever
+    /// is written behind it.
     pub(super) fn expr(&self, range: Range<usize>) -> Expr {
-        let text = &self.text[range.clone()];
-        let trimmed = text.trim_start();
-        let start = range.start + (text.len() - trimmed.len());
-        Expr { text: trimmed.trim_end().to_owned(), start }
+        let first = self.tokens.partition_point(|token| token.start < range.start);
+        let behind = self.tokens.partition_point(|token| token.end() <= range.end);
+        let tokens = self.tokens.get(first..behind).unwrap_or_default();
+        let (start, end) = match tokens {
+            [only] => (only.start, only.end()),
+            [first, .., last] => (first.start, last.end()),
+            [] => (range.start, range.start),
+        };
+        Expr { text: self.text[start..end].to_owned(), start }
     }
 
     /// Everything from the cursor to the end of the statement.
@@ -239,10 +245,10 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Takes away parentheses that enclose all of `text`.
+/// Takes away parentheses that enclose all of `text`, and comments before and behind it.
 pub(super) fn without_outer_parentheses(mut text: &str) -> &str {
     while let Some(inner) = enclosed(text) {
-        text = inner.trim();
+        text = inner;
     }
     text
 }
@@ -253,16 +259,20 @@ fn enclosed(text: &str) -> Option<&str> {
     if !found.peek()?.is_punct("(") {
         return None;
     }
-    let open = found.peek()?.end();
+    found.next();
+    let open = found.peek()?.start;
+    let mut end = open;
+    depth += 1;
     while let Some(token) = found.next() {
         if token.is_punct("(") {
             depth += 1;
         } else if token.is_punct(")") {
             depth = depth.checked_sub(1)?;
             if depth == 0 {
-                return found.next().is_none().then(|| &text[open..token.start]);
+                return found.next().is_none().then(|| &text[open..end]);
             }
         }
+        end = token.end();
     }
     None
 }

@@ -1,7 +1,7 @@
 //! CHECK constraints.
 
-use super::Context;
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use super::{Compiled, Context};
 use crate::schema::{Check, Ident, Table};
 use crate::sql::{one_line, tokens};
 
@@ -47,7 +47,9 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     for (i, check, other, same_condition) in pairs {
         let change = |difference| Change::new(difference, object(expected, check), Element::Check(i));
         if !same_condition {
-            context.push(change(Difference::MissingCheck).expected(text(check)).actual(text(other)));
+            let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)]);
+            context
+                .push(change(Difference::MissingCheck).expected(text(check)).actual(text(other)).note(note));
         } else if check.name != other.name {
             let name = |check: &Check| check.name.as_ref().map(|name| name.as_str().to_owned());
             context.push(change(Difference::ConstraintName).sides(name(check), name(other)).cosmetic());
@@ -58,15 +60,21 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             continue;
         }
         let change = Change::new(Difference::MissingCheck, object(expected, check), Element::Check(i));
-        context.push(change.expected(text(check)));
+        let note = context.quoting_note(&[compiled(expected, check)]);
+        context.push(change.expected(text(check)).note(note));
     }
     for check in there {
         if follows_column(actual, check, expected) {
             continue;
         }
         let change = Change::new(Difference::ExtraCheck, object(actual, check), Element::Object);
-        context.push(change.actual(text(check)));
+        let note = context.quoting_note(&[compiled(expected, check)]);
+        context.push(change.actual(text(check)).note(note));
     }
+}
+
+fn compiled<'a>(table: &'a Table, check: &'a Check) -> Compiled<'a> {
+    Compiled::Expression(&table.name, &check.expr.text)
 }
 
 fn text(check: &Check) -> String {

@@ -2,9 +2,9 @@
 
 use super::change::{Change, Difference, Element, ObjectRef};
 use super::meaning::DefaultOf;
-use super::{Context, describe};
+use super::{Compiled, Context, describe};
 use crate::schema::{Column, Conflict, Ident, Table};
-use crate::sql::display_name;
+use crate::sql::{Kind, display_name, quote, quote_string, tokens};
 
 pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     for column in &expected.columns {
@@ -13,20 +13,45 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             None => {
                 let renamed =
                     lookalike(column, actual, expected).map(|name| format!("looks renamed to {name}"));
+                let note = joined(renamed, read_as_string(column, actual));
                 let object = ObjectRef::column(&expected.name, &column.name);
                 let change =
                     Change::new(Difference::MissingColumn, object, Element::Column(column.name.clone()));
-                context.push(change.expected(describe::column(column)).note(renamed));
+                context.push(change.expected(describe::column(column)).note(note));
             }
         }
     }
     for column in actual.columns.iter().filter(|column| expected.column(&column.name).is_none()) {
         let renamed = lookalike(column, expected, actual).map(|name| format!("looks renamed from {name}"));
+        let note = joined(renamed, read_as_string(column, expected));
         let object = ObjectRef::column(&expected.name, &column.name);
         let change = Change::new(Difference::ExtraColumn, object, Element::Object);
-        context.push(change.actual(describe::column(column)).note(renamed));
+        context.push(change.actual(describe::column(column)).note(note));
     }
     order(context, expected, actual);
+}
+
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether the table that lacks the column names it in double quotes all the same: there it is a string.
+fn read_as_string(column: &Column, table: &Table) -> Option<String> {
+    let named = |sql: &str| {
+        tokens(sql).any(|token| {
+            token.kind == Kind::Quoted
+                && token.text.starts_with('"')
+                && Ident::from(token.unquoted()) == column.name
+                && Ident::from(token.unquoted()) != table.name
+        })
+    };
+    let (name, string) = (quote(column.name.as_str()), quote_string(column.name.as_str()));
+    let found = named(&table.sql)
+        || table.indexes.values().any(|index| index.name != column.name && named(&index.sql));
+    found.then(|| format!("where it is missing, a constraint or index reads {name} as the string {string}"))
 }
 
 /// The only column of `other` that `own` does not have and that is defined like `column`.
@@ -148,7 +173,14 @@ fn generated(
             format!("({}) {kind}", crate::sql::one_line(&generated.expr.text))
         }
     };
-    context.push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)));
+    let texts: Vec<Compiled<'_>> = [expected, actual]
+        .into_iter()
+        .filter_map(|column| column.generated.as_ref())
+        .map(|generated| Compiled::Expression(table, &generated.expr.text))
+        .collect();
+    let note = context.quoting_note(&texts);
+    context
+        .push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)).note(note));
 }
 
 /// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared.

@@ -30,10 +30,11 @@ pub(super) fn foreign_keys(context: &mut Context<'_>, expected: &Table, actual: 
     let mut wanted: Vec<(usize, &ForeignKey)> = expected.foreign_keys.iter().enumerate().collect();
     let mut there: Vec<&ForeignKey> = actual.foreign_keys.iter().collect();
     let same_target = |a: &ForeignKey, b: &ForeignKey| {
+        let same_in = |one, other| target(one, a) == target(other, b);
         // An implicit target follows the parent's primary key: if that differs, it is told with the parent.
-        let both_implicit = a.parent_columns.is_empty() && b.parent_columns.is_empty();
-        (both_implicit && a.parent == b.parent && a.columns == b.columns)
-            || target(wanted_schema, a) == target(actual_schema, b)
+        let implicit = a.parent_columns.is_empty() || b.parent_columns.is_empty();
+        same_in(wanted_schema, actual_schema)
+            || (implicit && (same_in(wanted_schema, wanted_schema) || same_in(actual_schema, actual_schema)))
     };
     // Equal in all, then equal in target, then of the same columns: what is left over is missing or extra.
     let stages: [&Same<'_>; 4] = [

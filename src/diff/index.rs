@@ -1,7 +1,7 @@
 //! Indexes made by CREATE INDEX. An index is known by its name: statements can say INDEXED BY and DROP INDEX.
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Context, describe, key};
+use super::{Compiled, Context, describe, key};
 use crate::schema::{Index, IndexKey, IndexTerm, Schema, Table};
 use crate::sql::{display_name, same_tokens};
 
@@ -28,8 +28,13 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             continue;
         };
         if !same(context, (expected, index), (actual, there)) {
+            let texts: Vec<Compiled<'_>> = expressions(index)
+                .chain(expressions(there))
+                .map(|text| Compiled::Expression(&expected.name, text))
+                .collect();
+            let note = context.quoting_note(&texts);
             let (wanted, there) = (describe::index(index), describe::index(there));
-            context.push(change(Difference::IndexDefinition).expected(wanted).actual(there));
+            context.push(change(Difference::IndexDefinition).expected(wanted).actual(there).note(note));
         }
     }
     for index in actual.indexes.values().filter(|index| !expected.indexes.contains_key(&index.name)) {
@@ -45,6 +50,15 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
         context.push(change.actual(describe::index(index)).note(note));
     }
+}
+
+/// The expressions of an index.
+fn expressions(index: &Index) -> impl Iterator<Item = &str> {
+    let keys = index.keys.iter().filter_map(|key| match &key.term {
+        IndexTerm::Expr(expr) => Some(expr.text.as_str()),
+        IndexTerm::Column(_) => None,
+    });
+    keys.chain(index.filter.iter().map(|filter| filter.text.as_str()))
 }
 
 /// The index of that name on another table.

@@ -16,6 +16,21 @@ pub trait Meaning {
 
     /// Whether two triggers that fire at the same moment do the same.
     fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool;
+
+    /// A name in double quotes that is no column and is therefore taken for a string
+    /// (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>). What is given is the name.
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Option<String>;
+}
+
+/// A text as it is compiled.
+#[derive(Clone, Copy, Debug)]
+pub enum Compiled<'a> {
+    /// An expression over the rows of a table.
+    Expression(&'a Ident, &'a str),
+    /// A view's SELECT.
+    View(&'a View),
+    /// A trigger's condition and statements.
+    Trigger(&'a Trigger),
 }
 
 /// The column whose default is judged.

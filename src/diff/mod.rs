@@ -16,7 +16,7 @@ mod table;
 
 pub use change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 pub use describe::column as describe_column;
-pub use meaning::{DefaultOf, Meaning};
+pub use meaning::{Compiled, DefaultOf, Meaning};
 
 use crate::schema::Schema;
 
@@ -31,6 +31,13 @@ struct Context<'a> {
 impl Context<'_> {
     fn push(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
+    fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Option<String> {
+        let name = texts.iter().find_map(|text| self.meaning.string_in_double_quotes(*text))?;
+        let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
+        Some(format!("{quoted} is no column here, SQLite takes it for the string {string}"))
     }
 }
 

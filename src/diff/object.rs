@@ -1,7 +1,7 @@
 //! Views, triggers, virtual tables and the pragmas of the file.
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Context, describe};
+use super::{Compiled, Context, describe};
 use crate::schema::{Ident, Table, TableKind, Trigger, TriggerEvent, View};
 use crate::sql::{self, identical_tokens, one_line, same_tokens};
 
@@ -43,8 +43,9 @@ pub(super) fn views(context: &mut Context<'_>) {
             continue;
         };
         if !same_view(context, view, there) {
+            let note = context.quoting_note(&[Compiled::View(view), Compiled::View(there)]);
             let (wanted, there) = (describe::view(view), describe::view(there));
-            context.push(change(Difference::ViewDefinition).expected(wanted).actual(there));
+            context.push(change(Difference::ViewDefinition).expected(wanted).actual(there).note(note));
         }
     }
     for view in actual.views.values() {
@@ -89,8 +90,9 @@ pub(super) fn triggers(context: &mut Context<'_>) {
             continue;
         };
         if !same_trigger(context, trigger, there) {
+            let note = context.quoting_note(&[Compiled::Trigger(trigger), Compiled::Trigger(there)]);
             let (wanted, there) = (describe::trigger(trigger), describe::trigger(there));
-            context.push(change(Difference::TriggerDefinition).expected(wanted).actual(there));
+            context.push(change(Difference::TriggerDefinition).expected(wanted).actual(there).note(note));
         }
     }
     for trigger in actual.triggers.values().filter(|trigger| !expected.triggers.contains_key(&trigger.name)) {

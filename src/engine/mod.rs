@@ -5,6 +5,7 @@
 mod history;
 mod plan;
 mod reference;
+mod rehearsal;
 mod scratch;
 pub mod sqlite;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
+use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
 use crate::schema::Schema;
 use crate::source::SourceFile;
@@ -27,6 +29,7 @@ use crate::values::{Checked, ValuePlan};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
+pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
 
@@ -291,4 +294,28 @@ pub fn test_scratch() -> Result<Box<dyn Scratch>> {
 /// `Sql` with the place of the statement that the engine refuses.
 pub fn reference(source: &SourceFile) -> Result<Box<dyn Reference>> {
     Ok(Box::new(sqlite::reference(source)?))
+}
+
+/// The steps as statements.
+pub fn render(steps: &[Step]) -> Vec<Rendered> {
+    sqlite::render(steps)
+}
+
+/// An in-memory database with the schema of `from` and seeded rows, on which steps are tried. Each row is one that the
+/// schema `goal` can hold as well, as far as `pairs` say what becomes of it.
+///
+/// # Errors
+/// `Sql` when the engine refuses one of the schemas.
+pub fn rehearsal(from: &SourceFile, goal: &SourceFile, pairs: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
+    Ok(Box::new(sqlite::rehearsal(from, goal, pairs)?))
+}
+
+/// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the
+/// table or a column is missing) has no answer.
+///
+/// # Errors
+/// As [`open`].
+pub fn ask_rows(db: &Path, questions: &[Question]) -> Result<Vec<Option<Standing>>> {
+    let opened = sqlite::Sqlite::open(db, Access::ReadOnly, OpenOptions::default())?;
+    Ok(questions.iter().map(|question| opened.ask_rows(question)).collect())
 }

@@ -30,6 +30,9 @@ pub struct Finding {
     pub deviation: Option<Deviation>,
     /// Whether the baseline has it: known, not yet mended.
     pub baseline: bool,
+    /// The statements that close it, where it takes no more than one and no decision.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub fix: Vec<String>,
 }
 
 /// What formats for people show of a finding; programs are given all of it.

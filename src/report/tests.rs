@@ -36,6 +36,7 @@ fn finding(rule: &str, severity: Severity, name: &str) -> Finding {
         spec: Some(Place { file: "spec/d d,l:l.sql".into(), line: 12, column: 5 }),
         deviation: None,
         baseline: false,
+        fix: Vec::new(),
     }
 }
 

@@ -4,3 +4,5 @@ CREATE TABLE t(state TEXT, b INT);
 CREATE TABLE t(processing_state TEXT, b INT);
 -- expect: error missing-column t.state
 -- expect: error extra-column t.processing_state
+-- note: looks renamed to processing_state
+-- note: looks renamed from state

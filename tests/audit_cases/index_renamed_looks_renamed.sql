@@ -4,3 +4,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a);
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX j ON t(a);
 -- expect: error missing-index t.i
 -- expect: error extra-index t.j
+-- note: looks renamed to j
+-- note: looks renamed from i

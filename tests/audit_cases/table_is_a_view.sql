@@ -4,3 +4,4 @@ CREATE TABLE t(a);CREATE INDEX i ON t(a);CREATE TRIGGER r AFTER INSERT ON t BEGI
 CREATE TABLE u(a);CREATE VIEW t AS SELECT a FROM u;
 -- expect: error missing-table t
 -- expect: error extra-table u
+-- note: table t is a view in the database

@@ -4,3 +4,5 @@ CREATE TABLE plans(id INTEGER PRIMARY KEY, state TEXT);
 CREATE TABLE v3_plans(id INTEGER PRIMARY KEY, state TEXT);
 -- expect: error missing-table plans
 -- expect: error extra-table v3_plans
+-- note: looks renamed to v3_plans
+-- note: looks renamed from plans

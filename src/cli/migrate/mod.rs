@@ -2,6 +2,7 @@
 
 pub mod baseline;
 pub mod down;
+pub mod generate;
 pub mod lint;
 pub mod new;
 pub mod redo;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::Task;
+use super::{Task, prompt};
 use crate::commands;
 use crate::commands::migrate::Mode;
 use crate::migrations::Version;
@@ -59,6 +60,7 @@ pub(super) enum MigrateCommand {
     Baseline(baseline::BaselineArgs),
     Status(status::StatusArgs),
     New(new::NewArgs),
+    Generate(generate::GenerateArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -88,6 +90,11 @@ impl MigrateCommand {
             MigrateCommand::New(args) => Task::new("migrate new", &args.output, move |settings, ctx| {
                 commands::migrate::new::run(ctx, &args.resolve(settings)?)
             }),
+            MigrateCommand::Generate(args) => {
+                Task::new("migrate generate", &args.output, move |settings, ctx| {
+                    commands::migrate::generate::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
+                })
+            }
             MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
                 commands::migrate::lint::run(ctx, &args.resolve(settings)?)
             }),

@@ -2,9 +2,9 @@
 
 use std::ffi::OsString;
 
-use crate::cli::database;
 use crate::cli::output::FindingsOutputArgs;
-use crate::commands::schema::diff::DiffRequest;
+use crate::cli::{Settings, database};
+use crate::commands::schema::diff::{DiffRequest, ScriptRequest};
 use crate::error::Result;
 
 /// Show how two schemas differ
@@ -18,31 +18,49 @@ pub struct DiffArgs {
     /// Where one wants to be
     #[arg(value_name = "TO", value_hint = clap::ValueHint::AnyPath)]
     to: OsString,
+    /// Write a script for plain sqlite3 that takes FROM to TO and keeps the rows
+    #[arg(long)]
+    sql: bool,
+    /// Let the script drop tables and columns that TO does not have, with their data
+    #[arg(long, requires = "sql")]
+    allow_destructive: bool,
+    /// Oldest SQLite that must be able to run the script [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
+    #[arg(long, value_name = "VERSION", requires = "sql")]
+    sqlite_version: Option<String>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
 }
 
 impl DiffArgs {
-    /// Arguments → request.
+    /// Arguments and settings → request.
     ///
     /// # Errors
-    /// When a side is a URL of something that is not SQLite.
-    pub fn resolve(&self) -> Result<DiffRequest> {
-        Ok(DiffRequest { from: database::path_of(&self.from)?, to: database::path_of(&self.to)? })
+    /// When a side is a URL of something that is not SQLite, and those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<DiffRequest> {
+        let script = if self.sql {
+            let sqlite_version = settings.sqlite_version(self.sqlite_version.as_deref())?;
+            Some(ScriptRequest { sqlite_version, allow_destructive: self.allow_destructive })
+        } else {
+            None
+        };
+        Ok(DiffRequest { from: database::path_of(&self.from)?, to: database::path_of(&self.to)?, script })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused};
+    use crate::cli::testing::{parse, refused, settings};
 
     #[test]
     fn both_sides_may_be_paths_or_urls() {
-        let request = parse::<DiffArgs>("sqlite:a.db migrations").resolve().unwrap();
-        assert_eq!(request, DiffRequest { from: "a.db".into(), to: "migrations".into() });
-        assert!(parse::<DiffArgs>("a.db mysql://x/y").resolve().is_err());
+        let resolve = |line: &str| parse::<DiffArgs>(line).resolve(&settings(&[]));
+        let request = resolve("sqlite:a.db migrations").unwrap();
+        assert_eq!(request, DiffRequest { from: "a.db".into(), to: "migrations".into(), script: None });
+        assert!(resolve("a.db mysql://x/y").is_err());
+        assert!(!resolve("a b --sql").unwrap().script.unwrap().allow_destructive);
+        assert!(refused::<DiffArgs>("a b --allow-destructive").contains("--sql"));
         assert!(refused::<DiffArgs>("a.db").contains("<TO>"));
     }
 }

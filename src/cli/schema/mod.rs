@@ -5,7 +5,7 @@ pub mod dump;
 
 use clap::Subcommand;
 
-use super::Task;
+use super::{Task, prompt};
 use crate::commands;
 
 /// Every subcommand of `schema`.
@@ -18,8 +18,8 @@ pub(super) enum SchemaCommand {
 impl SchemaCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            SchemaCommand::Diff(args) => Task::new("schema diff", &args.output, move |_, ctx| {
-                commands::schema::diff::run(ctx, &args.resolve()?)
+            SchemaCommand::Diff(args) => Task::new("schema diff", &args.output, move |settings, ctx| {
+                commands::schema::diff::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
             }),
             SchemaCommand::Dump(args) => Task::new("schema dump", &args.output, move |settings, ctx| {
                 commands::schema::dump::run(ctx, &args.resolve(settings)?)

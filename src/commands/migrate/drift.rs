@@ -76,6 +76,7 @@ pub(super) fn finding(change: &Change) -> Finding {
             _ => Show::Sides { note: change.note.clone() },
         },
         spec: None,
+        fix: Vec::new(),
         deviation: None,
         baseline: false,
     }

@@ -95,6 +95,7 @@ pub fn finding(found: LintFinding) -> Finding {
         }),
         deviation: None,
         baseline: false,
+        fix: Vec::new(),
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod baseline;
 pub mod down;
 mod drift;
+pub mod generate;
 pub mod lint;
 pub mod new;
 pub mod redo;

@@ -31,13 +31,7 @@ pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     };
     let version = set.next_version()?;
     let [up, down] = new_pair(&set, &request.name)?;
-    fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
-    create(&up)?;
-    if let Err(error) = create(&down) {
-        // Half a pair would be a migration with nothing in it. If it cannot be removed, the error below says enough.
-        let _ = fs::remove_file(&up.path);
-        return Err(error);
-    }
+    create_pair(dir, &up, Some(&down))?;
 
     let mut report = Report::new("migrate new");
     report.data.insert("version".into(), version.into());
@@ -50,6 +44,21 @@ pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     Ok(report)
 }
 
+/// Writes all files of a migration, or none.
+pub(super) fn create_pair(dir: &Path, up: &NewFile, down: Option<&NewFile>) -> Result<()> {
+    fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
+    create(up)?;
+    if let Some(down) = down
+        && let Err(error) = create(down)
+    {
+        // Half a pair would be a migration that nothing takes back. If it cannot be removed, the error below says enough.
+        let _ = fs::remove_file(&up.path);
+        return Err(error);
+    }
+    Ok(())
+}
+
+/// Writes a file that must not be there yet.
 fn create(file: &NewFile) -> Result<()> {
     let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
     let written = written.and_then(|mut open| {

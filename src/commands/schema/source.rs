@@ -17,6 +17,8 @@ pub struct Loaded {
     pub schema: Schema,
     /// The DDL file, or the dump of what is no file.
     pub source: SourceFile,
+    /// Whether it is a database, with rows.
+    pub is_database: bool,
 }
 
 impl Loaded {
@@ -31,17 +33,17 @@ impl Loaded {
         }
         if is_database(path)? {
             let mut engine = engine::open(path, Access::ReadOnly, OpenOptions::default())?;
-            return Ok(Loaded::dumped(path, engine.inspect()?));
+            return Ok(Loaded { is_database: true, ..Loaded::dumped(path, engine.inspect()?) });
         }
         let source = SourceFile::read(path)?;
         let schema = engine::reference(&source)?.schema()?;
-        Ok(Loaded { schema, source })
+        Ok(Loaded { schema, source, is_database: false })
     }
 
     fn dumped(path: &Path, mut schema: Schema) -> Loaded {
         schema.pragmas = ddl::stated_pragmas(&schema.pragmas);
         let source = SourceFile::new(path, ddl::dump(&schema));
-        Loaded { schema, source }
+        Loaded { schema, source, is_database: false }
     }
 
     /// The schema in a database of its own, to compare with.

@@ -47,6 +47,15 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
             data: true,
         };
     }
+    // STRICT tables say the first two, the second of a default; the rowid says the third.
+    if said.starts_with("cannot store ") || said == "type mismatch on DEFAULT" || said == "datatype mismatch"
+    {
+        return Explained {
+            help: Some("correct the values that do not fit the column's type first".to_owned()),
+            data: true,
+            ..Explained::default()
+        };
+    }
     Explained { help: help(statement, said), ..Explained::default() }
 }
 

@@ -138,8 +138,13 @@ impl Violations {
     /// One sentence for each foreign key.
     pub(super) fn sentences(&self) -> Vec<String> {
         let mut all: Vec<String> = self.keys.iter().map(|(key, rows)| key.sentence(rows)).collect();
-        all.extend(self.unusable.iter().map(|(table, said)| format!("{table}: {said}")));
+        all.extend(self.unusable_sentences());
         all
+    }
+
+    /// One sentence for each table with a foreign key that cannot be checked.
+    pub(super) fn unusable_sentences(&self) -> Vec<String> {
+        self.unusable.iter().map(|(table, said)| format!("{table}: {said}")).collect()
     }
 
     /// Whether some foreign key cannot be checked at all.

@@ -4,13 +4,15 @@
 //! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared in the text:
 //! blobs, floating-point literals and long names of collations.
 
+use std::borrow::Cow;
+
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::missing;
-use crate::diff::{DefaultOf, Meaning};
+use super::{errors, missing};
+use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, quote, same_tokens, tokens};
 
@@ -42,7 +44,7 @@ impl<'c> SqliteMeaning<'c> {
     /// The program of a statement; `None` when it does not compile.
     fn program(&self, statement: &str) -> Option<Vec<u8>> {
         self.with_missing(|scratch| {
-            let mut explained = scratch.prepare(&format!("EXPLAIN {statement}"))?;
+            let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
             while let Some(row) = rows.next()? {
@@ -67,7 +69,8 @@ impl<'c> SqliteMeaning<'c> {
     }
 
     fn run(&self, statement: &str) -> bool {
-        self.with_missing(|scratch| scratch.execute_batch(statement)).is_some()
+        let statement = plain_literals(statement);
+        self.with_missing(|scratch| scratch.execute_batch(&statement)).is_some()
     }
 
     /// The program of reading every column of a view made of `columns` and `select`, and its column names.
@@ -111,6 +114,17 @@ impl<'c> SqliteMeaning<'c> {
     }
 
     fn probe_trigger(&self, trigger: &Trigger) -> Option<Vec<u8>> {
+        let (create, firing) = self.firing(trigger)?;
+        if !self.run(&create) {
+            return None;
+        }
+        let program = self.program(&firing);
+        self.run(&format!("DROP TRIGGER {PROBE}"));
+        program
+    }
+
+    /// What makes a temporary copy of a trigger, and what fires it.
+    fn firing(&self, trigger: &Trigger) -> Option<(String, String)> {
         let table = main_name(&trigger.table);
         let (event, firing) = match &trigger.event {
             TriggerEvent::Insert => ("INSERT", format!("INSERT INTO {table} DEFAULT VALUES")),
@@ -123,12 +137,7 @@ impl<'c> SqliteMeaning<'c> {
             trigger.timing.as_str(),
             trigger.body.text
         );
-        if !self.run(&create) {
-            return None;
-        }
-        let program = self.program(&firing);
-        self.run(&format!("DROP TRIGGER {PROBE}"));
-        program
+        Some((create, firing))
     }
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
@@ -153,7 +162,8 @@ impl Meaning for SqliteMeaning<'_> {
         }
         let probe = |expr: &str| {
             let table = main_name(table);
-            self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table}"))
+            // An index on the very expression would be read instead of computing it.
+            self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"))
         };
         matches!((probe(expected), probe(actual)), (Some(a), Some(b)) if a == b)
     }
@@ -177,10 +187,10 @@ impl Meaning for SqliteMeaning<'_> {
         if expected.columns == actual.columns && same_tokens(&expected.select.text, &actual.select.text) {
             return true;
         }
-        if !same_unprinted(&expected.select.text, &actual.select.text) {
+        let (expected_text, actual_text) = (&expected.select.text, &actual.select.text);
+        if !same_unprinted(expected_text, actual_text) || !same_clauses(expected_text, actual_text) {
             return false;
         }
-        let (expected_text, actual_text) = (&expected.select.text, &actual.select.text);
         let (Some((expected_names, expected)), Some((actual_names, actual))) =
             (self.view_program(expected), self.view_program(actual))
         else {
@@ -202,15 +212,56 @@ impl Meaning for SqliteMeaning<'_> {
         {
             return true;
         }
-        let texts = |trigger: &Trigger| format!("{} {}", when(trigger), trigger.body.text);
-        if !same_unprinted(&texts(expected), &texts(actual)) {
+        let text = |trigger: &Trigger| format!("{} {}", when(trigger), trigger.body.text);
+        let (expected_text, actual_text) = (text(expected), text(actual));
+        if !same_unprinted(&expected_text, &actual_text) || !same_clauses(&expected_text, &actual_text) {
             return false;
         }
         matches!((self.trigger_program(expected), self.trigger_program(actual)), (Some(a), Some(b)) if a == b)
     }
+
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Option<String> {
+        let sql = match text {
+            Compiled::Expression(_, expr) => expr,
+            Compiled::View(view) => &view.sql,
+            Compiled::Trigger(trigger) => &trigger.sql,
+        };
+        if !tokens(sql).any(|token| token.kind == Kind::Quoted && token.text.starts_with('"')) {
+            return None;
+        }
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || {
+            self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false, || {
+                self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false, || self.refused_name(text))
+            })
+        })
+    }
 }
 
 impl SqliteMeaning<'_> {
+    /// The name that SQLite refuses as soon as it takes nothing in double quotes for a string.
+    fn refused_name(&self, text: Compiled<'_>) -> Option<String> {
+        let attempt = || -> rusqlite::Result<()> {
+            match text {
+                Compiled::Expression(table, expr) => {
+                    self.scratch.prepare(&format!("SELECT {expr} FROM {}", main_name(table))).map(drop)
+                }
+                Compiled::View(view) => self.scratch.prepare(&view.select.text).map(drop),
+                Compiled::Trigger(trigger) => {
+                    let Some((create, firing)) = self.firing(trigger) else { return Ok(()) };
+                    self.scratch.execute_batch(&create)?;
+                    let fired = self.scratch.prepare(&firing).map(drop);
+                    self.scratch.execute_batch(&format!("DROP TRIGGER {PROBE}"))?;
+                    fired
+                }
+            }
+        };
+        let message = errors::message(&attempt().err()?);
+        // no such column: "x" - should this be a string literal in single-quotes?
+        let (_, rest) = message.split_once("no such column: \"")?;
+        let (name, _) = rest.split_once("\" - should this be a string literal")?;
+        Some(name.replace("\"\"", "\""))
+    }
+
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.
     fn same_stored_value(&self, column: DefaultOf<'_>, expected: &str, actual: &str) -> bool {
         // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
@@ -233,6 +284,18 @@ impl SqliteMeaning<'_> {
         self.run(&format!("DROP TABLE {PROBE}"));
         same.unwrap_or(false)
     }
+}
+
+/// The statement with all blobs and numbers in lower case: to see whether an index is on an expression, SQLite compares
+/// them by their letters.
+fn plain_literals(statement: &str) -> Cow<'_, str> {
+    let mut plain = Cow::Borrowed(statement);
+    for token in tokens(statement).filter(|token| matches!(token.kind, Kind::Blob | Kind::Number)) {
+        if token.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+            plain.to_mut().replace_range(token.start..token.end(), &token.text.to_ascii_lowercase());
+        }
+    }
+    plain
 }
 
 /// Whether the name of a view's column is the text of its expression, for want of a name: then it is no single token of
@@ -285,6 +348,22 @@ fn same_unprinted(a: &str, b: &str) -> bool {
         })
     };
     unprinted(a).eq(unprinted(b))
+}
+
+/// Whether both texts have the same clauses. On a database without statistics a plan may make one superfluous, so that
+/// it leaves no trace in the program: rows come in the order of the rowid without ORDER BY, too, as long as no index
+/// looks cheaper.
+fn same_clauses(a: &str, b: &str) -> bool {
+    const CLAUSES: [&str; 12] = [
+        "CROSS", "DESC", "DISTINCT", "FULL", "GROUP", "HAVING", "LEFT", "LIMIT", "NULLS", "OFFSET", "ORDER",
+        "RIGHT",
+    ];
+    let clauses = |text| {
+        tokens(text)
+            .filter(|token| token.kind == Kind::Word)
+            .filter_map(|token| CLAUSES.into_iter().find(|clause| token.text.eq_ignore_ascii_case(clause)))
+    };
+    clauses(a).eq(clauses(b))
 }
 
 #[derive(PartialEq)]

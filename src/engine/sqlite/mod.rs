@@ -3,6 +3,7 @@
 pub mod backfill;
 mod backup;
 mod baseline;
+mod common_rows;
 mod connect;
 mod errors;
 mod explain;
@@ -16,13 +17,17 @@ mod meaning;
 mod migrate;
 mod missing;
 mod offline;
+mod questions;
 mod reference;
+mod rehearsal;
+mod render;
 mod rows;
 mod runner;
 mod schema_copy;
 mod scratch;
 mod script;
 mod seed;
+
 mod session;
 mod values;
 
@@ -37,6 +42,8 @@ pub use lend::lend;
 pub use offline::ScriptOptions;
 pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;
+pub(super) use rehearsal::rehearsal;
+pub(super) use render::render;
 
 use super::{Access, Baseline, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};

@@ -111,6 +111,11 @@ impl Reference for SqliteReference {
 }
 
 impl SqliteReference {
+    /// The database itself.
+    pub(super) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     fn alter(&self, table: &Ident, what: &str) -> Result<()> {
         let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
         for _ in 0..100 {

@@ -156,6 +156,7 @@ fn finding(rule: &str, kind: &str, name: String, location: &Location, message: &
         }),
         deviation: None,
         baseline: false,
+        fix: Vec::new(),
         show: Show::Message,
     }
 }

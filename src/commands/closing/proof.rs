@@ -1,0 +1,188 @@
+//! What became of the rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
+use crate::error::Result;
+use crate::plan::{Action, Copied, Plan, changes_values};
+use crate::schema::{Column, Ident, Schema, Table};
+
+/// A table before and after.
+pub(super) struct Pair<'a> {
+    pub(super) from: &'a Table,
+    pub(super) goal: &'a Table,
+    /// Ordinary columns that both have.
+    columns: Vec<(&'a Column, &'a Column)>,
+    copy: Option<Vec<Copied>>,
+    /// Whether rows keep their rowid.
+    keeps_rowid: bool,
+}
+
+/// The tables that both sides have, and those that only the first has.
+pub(super) struct Pairs<'a> {
+    kept: Vec<Pair<'a>>,
+    gone: Vec<&'a Table>,
+}
+
+pub(super) fn pairs<'a>(
+    renamings: &[Renaming],
+    from: &'a Schema,
+    goal: &'a Schema,
+    plan: &Plan,
+) -> Pairs<'a> {
+    let mut pairs = Pairs { kept: Vec::new(), gone: Vec::new() };
+    for table in from.tables.values().filter(|table| !table.is_virtual() && table.unread.is_none()) {
+        let of_table = renamings.iter().filter(|r| r.table == table.name);
+        let name = of_table.clone().find(|r| r.column.is_none()).map_or(&table.name, |r| &r.to);
+        let there = goal.tables.get(name).filter(|there| !there.is_virtual() && there.unread.is_none());
+        let Some(there) = there else {
+            pairs.gone.push(table);
+            continue;
+        };
+        let columns = table.columns.iter().filter_map(|column| {
+            let renamed = of_table.clone().find(|r| r.column.as_ref() == Some(&column.name));
+            let to = there.column(renamed.map_or(&column.name, |r| &r.to))?;
+            (column.generated.is_none() && to.generated.is_none()).then_some((column, to))
+        });
+        let columns: Vec<_> = columns.collect();
+        let copy = plan.steps.iter().find_map(|step| match &step.action {
+            Action::Rebuild(rebuild) if rebuild.table == there.name => Some(rebuild.copy.clone()),
+            _ => None,
+        });
+        let (old, new) = (table.rowid_alias(), there.rowid_alias());
+        let keeps_rowid = !table.without_rowid
+            && !there.without_rowid
+            && new.is_none_or(|new| {
+                let before = columns.iter().find(|(_, to)| to.name == new.name);
+                before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
+            });
+        pairs.kept.push(Pair { from: table, goal: there, columns, copy, keeps_rowid });
+    }
+    pairs
+}
+
+/// What is to be seeded.
+pub(super) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
+    let kept = pairs.kept.iter().map(|pair| SeedPair {
+        from: pair.from,
+        goal: Some(pair.goal),
+        columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
+        copy: pair.copy.clone(),
+    });
+    let gone =
+        pairs.gone.iter().map(|table| SeedPair { from: table, goal: None, columns: Vec::new(), copy: None });
+    kept.chain(gone).collect()
+}
+
+/// The settings of `schema` that `like` states.
+pub(super) fn stated(schema: &Schema, like: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    schema.pragmas.values.retain(|name, _| like.pragmas.values.contains_key(name));
+    schema
+}
+
+/// The rows of all pairs at one moment.
+pub(super) struct Snapshot {
+    rows: Vec<Vec<Row>>,
+    counters: BTreeMap<Ident, i64>,
+}
+
+impl Snapshot {
+    pub(super) fn take(
+        rehearsal: &mut dyn Rehearsal,
+        pairs: &Pairs<'_>,
+        side: fn(&Pair<'_>) -> Side,
+    ) -> Result<Snapshot> {
+        let mut rows = Vec::new();
+        for pair in &pairs.kept {
+            let side = side(pair);
+            let (table, columns): (&Table, Vec<Ident>) = match side {
+                Side::From => (pair.from, pair.columns.iter().map(|(a, _)| a.name.clone()).collect()),
+                Side::Goal => (pair.goal, pair.columns.iter().map(|(_, b)| b.name.clone()).collect()),
+            };
+            rows.push(rehearsal.rows(table, &columns)?);
+        }
+        Ok(Snapshot { rows, counters: rehearsal.counters()? })
+    }
+
+    /// Whether all rows are still what they were, except in tables that were emptied on purpose.
+    ///
+    /// # Errors
+    /// What became of a row that should have stayed as it was.
+    pub(super) fn compare(
+        &self,
+        later: &Snapshot,
+        pairs: &Pairs<'_>,
+        emptied: &BTreeSet<Ident>,
+    ) -> std::result::Result<(), String> {
+        for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
+            let name = &pair.from.name;
+            if emptied.contains(&pair.goal.name) || emptied.contains(name) {
+                continue;
+            }
+            if before.len() != after.len() {
+                return Err(format!("{name} had {} rows and has {}", before.len(), after.len()));
+            }
+            let (before, after) = (pair.comparable(before), pair.comparable(after));
+            for (old, new) in before.iter().zip(&after) {
+                let same = old.values.iter().zip(&new.values).enumerate().all(|(i, (a, b))| {
+                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.may_fill(i))
+                });
+                if old.rowid != new.rowid || !same {
+                    return Err(format!("a row of {name} was {old:?} and is {new:?}"));
+                }
+            }
+            let counter = |snapshot: &Snapshot| {
+                let of = |name: &Ident| snapshot.counters.get(name).copied();
+                of(&pair.from.name).or_else(|| of(&pair.goal.name))
+            };
+            let counts = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
+            if counts(pair.from) && counts(pair.goal) && counter(self) != counter(later) {
+                return Err(format!("the AUTOINCREMENT counter of {name} changed"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Which of the two tables is read.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    From,
+    Goal,
+}
+
+impl Pair<'_> {
+    /// Whether NULLs of the n-th column may have got a value.
+    fn may_fill(&self, i: usize) -> bool {
+        self.columns.get(i).is_some_and(|(a, b)| {
+            a.not_null.is_some() != b.not_null.is_some() || self.from.without_rowid != self.goal.without_rowid
+        })
+    }
+
+    /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
+    /// rowid says which row is which.
+    fn comparable(&self, rows: &[Row]) -> Vec<Row> {
+        let keeps = |i: usize| {
+            self.columns.get(i).is_some_and(|(a, b)| {
+                !changes_values((self.from, a), (self.goal, b))
+                    && !changes_values((self.goal, b), (self.from, a))
+                    && (self.keeps_rowid || !self.may_fill(i))
+            })
+        };
+        let mut rows: Vec<Row> = rows
+            .iter()
+            .map(|row| Row {
+                rowid: row.rowid.filter(|_| self.keeps_rowid),
+                values: row
+                    .values
+                    .iter()
+                    .enumerate()
+                    .map(|(i, value)| if keeps(i) { value.clone() } else { String::new() })
+                    .collect(),
+            })
+            .collect();
+        rows.sort();
+        rows
+    }
+}

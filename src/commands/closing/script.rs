@@ -1,0 +1,80 @@
+//! The texts of proven scripts.
+
+use super::Closing;
+use crate::engine::Rendered;
+
+/// The up file of a migration.
+pub fn up_text(label: &str, closing: &Closing) -> String {
+    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
+    if let Some(reason) = &closing.irreversible {
+        text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
+    }
+    body(&mut text, &closing.up, true);
+    text
+}
+
+/// The down file of a migration that has one.
+pub fn down_text(label: &str, closing: &Closing) -> String {
+    let mut text = format!("-- Takes back {label}.\n");
+    for what in &closing.lost {
+        text.push_str(&format!("-- Cannot bring back what it dropped: {}.\n", one_line(what)));
+    }
+    body(&mut text, &closing.down, false);
+    text
+}
+
+/// A script that plain `sqlite3` runs on any connection. It is one transaction, stops at the first error, and then
+/// leaves nothing behind.
+pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
+    let (from, to) = (one_line(from), one_line(to));
+    let mut text = format!(
+        "-- Takes a database from the schema of {from} to that of {to}, and keeps its rows.\n\
+         -- Run it with: sqlite3 FILE < this-script. It is one transaction: all of it happens, or nothing.\n\
+         .bail on\n\
+         -- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.\n\
+         PRAGMA foreign_keys = OFF;\n\
+         PRAGMA legacy_alter_table = OFF;\n\
+         BEGIN IMMEDIATE;\n"
+    );
+    if closing.keys_can_be_checked {
+        text.push_str(
+            "\n-- Rows that have no parent before are not blamed on what follows.\n\
+             CREATE TEMP TABLE planctl_orphans AS SELECT count(*) AS before FROM pragma_foreign_key_check;\n",
+        );
+    }
+    body(&mut text, &closing.up, false);
+    if closing.keys_can_be_checked {
+        text.push_str(
+            "\n-- Stops here, and takes everything back, if rows have lost their parents.\n\
+             CREATE TEMP TABLE planctl_check (\n    \
+                 orphans INTEGER CONSTRAINT \"a foreign key is violated\" CHECK (orphans = 0)\n\
+             );\n\
+             INSERT INTO temp.planctl_check\n\
+             SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check) - before) FROM temp.planctl_orphans;\n\
+             DROP TABLE temp.planctl_check;\n\
+             DROP TABLE temp.planctl_orphans;\n",
+        );
+    }
+    text.push_str("\nCOMMIT;\n");
+    text
+}
+
+fn body(text: &mut String, steps: &[Rendered], allow: bool) {
+    for step in steps {
+        text.push('\n');
+        for comment in &step.comments {
+            text.push_str(&format!("-- {comment}\n"));
+        }
+        for statement in &step.statements {
+            if step.destructive && allow {
+                text.push_str("-- planctl:allow destructive-statement generated with --allow-destructive\n");
+            }
+            text.push_str(statement);
+            text.push('\n');
+        }
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}

@@ -1,0 +1,65 @@
+//! What is particular to going back: data that is gone stays gone, and the script says so.
+
+use crate::plan::{Action, Fills, Obstacle, Plan, Step, placeholder};
+use crate::schema::{Ident, Schema};
+use crate::sql::display_name;
+
+/// Values for columns that come back without any, where NULL cannot stand.
+pub(super) fn placeholders(plan: &Plan, goal: &Schema) -> Fills {
+    let valueless = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
+        Obstacle::NeedsValue { table, column, existing: false } => Some((table, column)),
+        _ => None,
+    });
+    valueless
+        .filter_map(|(table, column)| {
+            let of = goal.tables.get(table)?;
+            Some(((table.clone(), column.clone()), placeholder(of, of.column(column)?)?))
+        })
+        .collect()
+}
+
+/// Says in each step which values it makes up.
+pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
+    for step in steps {
+        let Action::Rebuild(rebuild) = &step.action else { continue };
+        let made_up = fills.iter().filter(|((table, _), _)| *table == rebuild.table);
+        step.hazards.extend(made_up.map(|((_, column), value)| {
+            format!("every row gets {value} in {}: what stood there is lost", display_name(column.as_str()))
+        }));
+    }
+}
+
+/// The table whose rows stopped a step.
+pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Schema) -> Option<Ident> {
+    let is_about_rows = message.contains("constraint failed")
+        || message.starts_with("cannot store ")
+        || message.starts_with("datatype mismatch")
+        || message.starts_with("type mismatch on DEFAULT");
+    if !is_about_rows {
+        return None;
+    }
+    let named = message.split_once("constraint failed: ").and_then(|(_, name)| name.rsplit_once('.'));
+    let table = match (step.map(|step| &step.action), named) {
+        (Some(Action::Rebuild(rebuild)), _) => rebuild.table.clone(),
+        (Some(Action::AddColumn { table, .. }), _) => table.clone(),
+        (_, Some((table, _))) => Ident::from(table),
+        _ => return None,
+    };
+    schema.tables.contains_key(&table).then_some(table)
+}
+
+/// Says where it matters that the script only works while a table is empty.
+pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
+    let name = display_name(table.as_str());
+    let hazard = format!("stops, and changes nothing, where rows of {name} lack what the table needs");
+    let about = |step: &&mut Step| match &step.action {
+        Action::Rebuild(rebuild) => rebuild.table == *table,
+        Action::AddColumn { table: of, .. } => of == table,
+        _ => false,
+    };
+    if let Some(step) = steps.iter_mut().find(about) {
+        step.hazards.push(hazard);
+    } else if let Some(step) = steps.first_mut() {
+        step.hazards.push(hazard);
+    }
+}

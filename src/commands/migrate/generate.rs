@@ -1,0 +1,115 @@
+//! `planctl migrate generate`: writes the pair of files that takes the schema of the migrations to the spec's.
+
+use std::path::PathBuf;
+
+use crate::commands::audit::{Sides, read_ledger};
+use crate::commands::closing::{Ask, Closing, Terms, close, down_text, up_text};
+use crate::commands::migrate::new::create_pair;
+use crate::commands::{Context, scratch};
+use crate::error::Result;
+use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::plan::Hints;
+use crate::report::{Report, Span, Style};
+use crate::schema::Schema;
+use crate::source::SourceFile;
+use crate::sql::SqliteVersion;
+
+/// What `migrate generate` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct GenerateRequest {
+    /// The folder of migration files.
+    pub migrations: PathBuf,
+    /// The name between `V<n>__` and `.sql`, as it was typed.
+    pub name: String,
+    /// The spec's DDL file.
+    pub spec: PathBuf,
+    /// The ledger of documented deviations, when there is one.
+    pub deviations: Option<PathBuf>,
+    /// The oldest SQLite that must be able to run the pair.
+    pub sqlite_version: SqliteVersion,
+    /// Whether the migration may drop data.
+    pub allow_destructive: bool,
+    /// The database whose rows are to survive; it need not exist.
+    pub db: PathBuf,
+}
+
+/// Writes the pair, or nothing when the schemas do not differ.
+///
+/// # Errors
+/// When spec, ledger or migrations are wrong, when the way needs a decision that nobody made, and when it could not be
+/// proven; then nothing is written.
+pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let dir = request.migrations.as_path();
+    let set = if dir.exists() {
+        MigrationSet::load(dir)?
+    } else {
+        MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
+    };
+    // A name that cannot be one is found before any work is done.
+    let [up, down] = new_pair(&set, &request.name)?;
+    let from =
+        if set.migrations.is_empty() { Schema::default() } else { scratch::migrated(ctx, dir)?.inspect()? };
+    let spec = SourceFile::read(&request.spec)?;
+    let ledger = read_ledger(request.deviations.as_deref())?;
+    let sides = Sides::of(&spec, &ledger, &from)?;
+    let goal = sides.goal(ctx.started.date())?;
+    let hints = in_live_names(Hints::read(&spec)?, &sides);
+    let db = Some(request.db.as_path()).filter(|db| db.exists());
+    let terms =
+        Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
+    let mut report = Report::new("migrate generate");
+    let Some(closing) = close(&from, &goal, &terms, ask)? else {
+        report.data.insert("version".into(), serde_json::Value::Null);
+        let message = format!(
+            "nothing to do: {} is what the migrations of {} produce",
+            request.spec.display(),
+            dir.display()
+        );
+        report.document.line(Span::new(message, Style::Good));
+        return Ok(report);
+    };
+    let version = set.next_version()?;
+    let [up, down] = written(up, down, &closing);
+    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    create_pair(dir, &up, down.as_ref())?;
+    report.data.insert("version".into(), version.into());
+    for (key, file) in [("up", Some(&up)), ("down", down.as_ref())] {
+        let Some(file) = file else { continue };
+        let path = file.path.display().to_string();
+        report.data.insert(key.into(), path.clone().into());
+        report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
+    }
+    report.data.insert("steps".into(), closing.up.len().into());
+    report.data.insert("lost".into(), closing.lost.clone().into());
+    for step in &closing.up {
+        for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
+            report.document.line(hazard.clone());
+        }
+    }
+    if let Some(reason) = &closing.irreversible {
+        report.document.line(format!("It cannot be taken back: {reason}"));
+    }
+    let proven = "proven on a scratch database with rows: up, the same rows, down, the same schema as before";
+    report.document.line(Span::new(proven, Style::Good));
+    Ok(report)
+}
+
+fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
+    let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    [NewFile { text: up_text(&stem, closing), ..up }, NewFile { text: down_text(&stem, closing), ..down }]
+}
+
+/// The spec speaks of its tables by its own names; the database may have others.
+fn in_live_names(hints: Hints, sides: &Sides<'_>) -> Hints {
+    let Hints { fills, renamed, new } = hints;
+    let fills = fills.into_iter().map(|((table, column), value)| {
+        let (table, live) = sides.live_names(&table, Some(&column));
+        ((table, live.unwrap_or(column)), value)
+    });
+    let renamed = renamed.into_iter().map(|mut hint| {
+        (hint.table, hint.column) = sides.live_names(&hint.table, hint.column.as_ref());
+        hint
+    });
+    let new = new.into_iter().map(|(table, column)| sides.live_names(&table, column.as_ref()));
+    Hints { fills: fills.collect(), renamed: renamed.collect(), new: new.collect() }
+}

@@ -1,0 +1,119 @@
+//! A scratch database with rows, on which a plan is tried before anybody sees it.
+
+use std::collections::BTreeMap;
+
+use crate::error::Result;
+use crate::plan::{Condition, Copied};
+use crate::schema::{Ident, Schema, Table};
+
+/// A step as statements of the engine's language.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rendered {
+    /// The comment above them: one line each, without the dashes.
+    pub comments: Vec<String>,
+    /// The statements, each with its semicolon.
+    pub statements: Vec<String>,
+    /// Whether data goes that nothing brings back.
+    pub destructive: bool,
+}
+
+/// A table that is seeded, and what becomes of its rows.
+#[derive(Clone, Debug)]
+pub struct SeedPair<'a> {
+    /// The table as it is.
+    pub from: &'a Table,
+    /// The table that its rows end up in.
+    pub goal: Option<&'a Table>,
+    /// Columns of the one and of the other that hold the same values.
+    pub columns: Vec<(Ident, Ident)>,
+    /// How the rows get there, when they are copied by an expression a column.
+    pub copy: Option<Vec<Copied>>,
+}
+
+/// Where a script stopped.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Stopped {
+    /// Which of the steps.
+    pub step: usize,
+    /// The statement.
+    pub statement: String,
+    /// The engine's message.
+    pub message: String,
+}
+
+/// A row: its rowid, where the table has one, and each value with its storage class.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Row {
+    /// The rowid.
+    pub rowid: Option<i64>,
+    /// `text 'a'`, `null NULL`, …
+    pub values: Vec<String>,
+}
+
+/// A scratch database.
+pub trait Rehearsal {
+    /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays.
+    ///
+    /// # Errors
+    /// Where the engine stopped.
+    fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped>;
+
+    /// The schema as it is now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    fn schema(&mut self) -> Result<Schema>;
+
+    /// Rows of a table, sorted.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>>;
+
+    /// The counters of AUTOINCREMENT tables.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    fn counters(&mut self) -> Result<BTreeMap<Ident, i64>>;
+
+    /// Takes all rows out of a table.
+    ///
+    /// # Errors
+    /// When SQLite refuses to.
+    fn clear(&mut self, table: &Ident) -> Result<()>;
+
+    /// Foreign keys that are broken or cannot be checked, and were not so before the first step: the child table and a
+    /// sentence each.
+    ///
+    /// # Errors
+    /// When they cannot be checked.
+    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>>;
+
+    /// Foreign keys that SQLite cannot check, for what they refer to is no key: one sentence each.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>>;
+}
+
+/// A question about the rows of a real database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Question {
+    /// The table as the database calls it.
+    pub table: Ident,
+    /// The table as the condition calls it.
+    pub title: Ident,
+    /// Columns as the database calls them, and as the condition does.
+    pub columns: Vec<(Ident, Ident)>,
+    /// Which rows are counted; all when absent.
+    pub condition: Option<Condition>,
+}
+
+/// The answer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Standing {
+    /// How many rows.
+    pub bad: u64,
+    /// The first of them, by rowid or by their values.
+    pub first: Vec<String>,
+}

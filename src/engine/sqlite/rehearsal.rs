@@ -1,0 +1,148 @@
+//! The scratch database on which a plan is tried.
+
+use std::collections::BTreeMap;
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::foreign_keys::Violations;
+use super::inspect::{inspect, main_name};
+use super::reference::{SqliteReference, reference};
+use super::{common_rows, errors, missing};
+use crate::engine::{Rehearsal, Rendered, Row, SeedPair, Stopped};
+use crate::error::{Error, Result};
+use crate::plan::rowid_name;
+use crate::schema::{Ident, Schema, Table};
+use crate::source::SourceFile;
+use crate::sql::quote;
+
+/// A scratch database with rows.
+pub(crate) struct SqliteRehearsal {
+    scratch: SqliteReference,
+    /// What was wrong with foreign keys before the first step: one sentence each.
+    before: Vec<String>,
+}
+
+/// Makes and seeds the database.
+pub(crate) fn rehearsal(
+    from: &SourceFile,
+    goal: &SourceFile,
+    pairs: &[SeedPair<'_>],
+) -> Result<SqliteRehearsal> {
+    let scratch = reference(from)?;
+    let end = reference(goal)?;
+    common_rows::sow(scratch.connection(), end.connection(), pairs).map_err(trouble)?;
+    let before = Violations::find(scratch.connection()).map_err(trouble)?;
+    Ok(SqliteRehearsal { scratch, before: before.sentences() })
+}
+
+fn trouble(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+/// Runs statements; what an application would have registered is made up as it is missed.
+pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    let mut attempts = 0;
+    loop {
+        let result = conn.prepare(sql).and_then(|mut statement| {
+            let mut rows = statement.raw_query();
+            while rows.next()?.is_some() {}
+            Ok(())
+        });
+        match result {
+            Err(error) if attempts < 100 && missing::provide(conn, &error) => attempts += 1,
+            result => return result,
+        }
+    }
+}
+
+impl Rehearsal for SqliteRehearsal {
+    fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped> {
+        let conn = self.scratch.connection();
+        let run = |step: usize, statement: &str| {
+            execute(conn, statement).map_err(|error| Stopped {
+                step,
+                statement: statement.to_owned(),
+                message: errors::message(&error),
+            })
+        };
+        run(0, "BEGIN")?;
+        for (i, step) in steps.iter().enumerate() {
+            for statement in &step.statements {
+                if let Err(stopped) = run(i, statement) {
+                    if !conn.is_autocommit() {
+                        run(i, "ROLLBACK")?;
+                    }
+                    return Err(stopped);
+                }
+            }
+        }
+        run(steps.len(), "COMMIT")
+    }
+
+    fn schema(&mut self) -> Result<Schema> {
+        inspect(self.scratch.connection()).map_err(trouble)
+    }
+
+    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
+        let rowid = rowid_name(table, table).unwrap_or("NULL");
+        let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
+        let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
+        let read = || -> rusqlite::Result<Vec<Row>> {
+            let mut statement = self.scratch.connection().prepare(&sql)?;
+            let mut found = statement.query([])?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
+                rows.push(Row { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? });
+            }
+            rows.sort();
+            Ok(rows)
+        };
+        read().map_err(trouble)
+    }
+
+    fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
+        let conn = self.scratch.connection();
+        let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
+            let exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
+            if !conn.query_row(exists, [], |row| row.get::<_, bool>(0))? {
+                return Ok(BTreeMap::new());
+            }
+            let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;
+            let pairs = statement
+                .query_map([], |row| Ok((Ident::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?)))?;
+            pairs.collect()
+        };
+        read().map_err(trouble)
+    }
+
+    fn clear(&mut self, table: &Ident) -> Result<()> {
+        let conn = self.scratch.connection();
+        let triggers = common_rows::without_triggers(conn).map_err(trouble)?;
+        execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
+        triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
+    }
+
+    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
+        let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
+        let child = |sentence: &str| Ident::from(sentence.split(['(', ':']).next().unwrap_or_default());
+        let new = now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence));
+        Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
+    }
+
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {
+        let found = Violations::find(self.scratch.connection()).map_err(trouble)?;
+        Ok(found.unusable_sentences())
+    }
+}
+
+fn shown(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(n) => format!("integer {n}"),
+        ValueRef::Real(n) => format!("real {n:?}"),
+        ValueRef::Text(text) => format!("text {}", String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => format!("blob {bytes:02x?}"),
+    }
+}

@@ -1,0 +1,129 @@
+//! The steps of a plan as SQLite's statements, laid out as one would write them.
+
+use crate::engine::Rendered;
+use crate::plan::{Action, Dropped, Rebuild, Step, terminated, without_hints};
+use crate::schema::Ident;
+use crate::sql::{display_name, quote_string};
+
+/// The widest line of a list of columns.
+const WIDTH: usize = 100;
+
+/// The steps as statements.
+pub(crate) fn render(steps: &[Step]) -> Vec<Rendered> {
+    steps.iter().map(step).collect()
+}
+
+fn step(step: &Step) -> Rendered {
+    let name = |name: &Ident| display_name(name.as_str());
+    let mut head = None;
+    let mut destructive = false;
+    let statements = match &step.action {
+        Action::RenameTable { from, to } => {
+            vec![format!("ALTER TABLE {} RENAME TO {};", name(from), name(to))]
+        }
+        Action::RenameColumn { table, from, to } => {
+            vec![format!("ALTER TABLE {} RENAME COLUMN {} TO {};", name(table), name(from), name(to))]
+        }
+        Action::Drop { kind, name: dropped, data } => {
+            destructive = *data;
+            let kind = match kind {
+                Dropped::Table => "TABLE",
+                Dropped::Index => "INDEX",
+                Dropped::View => "VIEW",
+                Dropped::Trigger => "TRIGGER",
+            };
+            vec![format!("DROP {kind} {};", name(dropped))]
+        }
+        Action::Create { sql, .. } => vec![terminated(&without_hints(sql))],
+        Action::AddColumn { table, column, definition, fill } => {
+            let add =
+                format!("ALTER TABLE {} ADD COLUMN {}", name(table), terminated(&without_hints(definition)));
+            let fill =
+                fill.iter().map(|value| format!("UPDATE {} SET {} = {value};", name(table), name(column)));
+            std::iter::once(add).chain(fill).collect()
+        }
+        Action::DropColumn { table, column, data } => {
+            destructive = *data;
+            vec![format!("ALTER TABLE {} DROP COLUMN {};", name(table), name(column))]
+        }
+        Action::AlterNotNull { table, column, set, fill } => {
+            let (table, column) = (name(table), name(column));
+            let verb = if *set { "SET" } else { "DROP" };
+            let fill = fill
+                .iter()
+                .map(|value| format!("UPDATE {table} SET {column} = {value} WHERE {column} IS NULL;"));
+            fill.chain([format!("ALTER TABLE {table} ALTER COLUMN {column} {verb} NOT NULL;")]).collect()
+        }
+        Action::AddCheck { table, name: named, condition } => {
+            let constraint =
+                named.as_ref().map_or(String::new(), |named| format!("CONSTRAINT {} ", name(named)));
+            let end = if condition.contains("--") { "\n" } else { "" };
+            vec![format!("ALTER TABLE {} ADD {constraint}CHECK ({condition}{end});", name(table))]
+        }
+        Action::DropCheck { table, name: named } => {
+            vec![format!("ALTER TABLE {} DROP CONSTRAINT {};", name(table), name(named))]
+        }
+        Action::Rebuild(rebuild) => {
+            head = Some(format!("The table {} is made anew:", name(&rebuild.table)));
+            rebuilt(rebuild)
+        }
+        Action::FillIndex { table } => {
+            vec![format!("INSERT INTO {0}({0}) VALUES ('rebuild');", name(table))]
+        }
+        Action::SetPragma { name, value } => vec![format!("PRAGMA {name} = {value};")],
+    };
+    let indent = if head.is_some() { "  " } else { "" };
+    let mut comments: Vec<String> = head.into_iter().collect();
+    comments.extend(step.why.iter().map(|why| format!("{indent}{why}")));
+    comments.extend(step.hazards.iter().map(|hazard| format!("Hazard: {hazard}")));
+    for comment in &mut comments {
+        *comment = comment.replace(['\n', '\r'], " ");
+    }
+    Rendered { comments, statements, destructive }
+}
+
+fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
+    let (table, passing) = (display_name(rebuild.table.as_str()), display_name(rebuild.passing.as_str()));
+    let mut statements = vec![terminated(&without_hints(&rebuild.create))];
+    if !rebuild.copy.is_empty() {
+        let verb = if rebuild.has_conflict_clauses { "INSERT OR ABORT" } else { "INSERT" };
+        let columns: Vec<&str> = rebuild.copy.iter().map(|copied| copied.column.as_str()).collect();
+        let values: Vec<&str> = rebuild.copy.iter().map(|copied| copied.value.as_str()).collect();
+        statements.push(format!(
+            "{verb} INTO {passing} ({})\nSELECT {}\nFROM {table};",
+            list(&columns),
+            list(&values)
+        ));
+    }
+    if rebuild.sequence {
+        let (of_new, of_old) = (quote_string(rebuild.passing.as_str()), quote_string(rebuild.table.as_str()));
+        statements.push(format!("DELETE FROM sqlite_sequence WHERE name = {of_new};"));
+        statements.push(format!(
+            "INSERT INTO sqlite_sequence (name, seq)\nSELECT {of_new}, seq FROM sqlite_sequence WHERE name = {of_old} \
+             COLLATE NOCASE;"
+        ));
+    }
+    statements.push(format!("DROP TABLE {table};"));
+    statements.push(format!("ALTER TABLE {passing} RENAME TO {table};"));
+    statements
+}
+
+/// A list, broken into lines where it is long.
+fn list(items: &[&str]) -> String {
+    let mut text = String::new();
+    let mut width = 12;
+    for (i, item) in items.iter().enumerate() {
+        if i > 0 {
+            text.push(',');
+            if width + item.len() > WIDTH {
+                text.push_str("\n    ");
+                width = 4;
+            } else {
+                text.push(' ');
+            }
+        }
+        text.push_str(item);
+        width += item.len() + 2;
+    }
+    text
+}

@@ -1,0 +1,406 @@
+//! From the differences of two schemas to the steps that close them. Pure: two schemas and the changes between them go
+//! in, ordered steps come out. Whoever renders the steps proves them before anybody runs them.
+//!
+//! The order is always the same: names, then everything that looks at a table that will be away for a moment (views,
+//! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
+//! come back. A table is rebuilt once, whatever changes in it.
+
+mod hints;
+mod native;
+mod order;
+mod placeholder;
+mod single;
+mod step;
+mod table;
+mod text;
+mod why;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use hints::{Hints, RenamedFrom};
+pub use placeholder::placeholder;
+pub use single::single;
+pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
+pub use table::{changes_values, rowid_name};
+pub use text::{script, terminated, without_hints};
+
+use crate::diff::{Change, Difference, ObjectKind};
+use crate::schema::{Ident, Index, IndexTerm, Schema, Table, TableKind};
+use crate::sql::{SqliteVersion, display_name};
+use native::destructive;
+use why::why;
+
+/// Table and column → the SQL expression that gives existing rows their value.
+pub type Fills = BTreeMap<(Ident, Ident), String>;
+
+/// What a plan depends on besides the two schemas.
+#[derive(Clone, Debug)]
+pub struct Options<'a> {
+    /// The oldest SQLite that must be able to run the steps.
+    pub sqlite: SqliteVersion,
+    /// Values for rows that are there.
+    pub fills: &'a Fills,
+    /// Tables that are rebuilt in any case: SQLite refused to alter them, or did something else.
+    pub rebuild: BTreeSet<Ident>,
+    /// Views and triggers that are out of the way in any case.
+    pub set_aside: BTreeSet<Ident>,
+}
+
+/// Ordered steps, and what speaks against them.
+#[derive(Clone, Default, Debug)]
+pub struct Plan {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// Why they may not be carried out as they are.
+    pub obstacles: Vec<Obstacle>,
+    /// Rows that would stop them.
+    pub conditions: Vec<Condition>,
+}
+
+impl Plan {
+    fn push(&mut self, action: Action, why: Vec<String>, hazards: Vec<String>) {
+        self.steps.push(Step { action, why, hazards });
+    }
+
+    fn drop(&mut self, kind: Dropped, name: &Ident, why: String) {
+        self.push(Action::Drop { kind, name: name.clone(), data: false }, vec![why], Vec::new());
+    }
+
+    fn create(&mut self, name: &Ident, sql: &str, why: String) {
+        self.push(Action::Create { sql: sql.to_owned(), name: name.clone() }, vec![why], Vec::new());
+    }
+}
+
+/// The steps that make `to` of `from`; `changes` are the differences between the two, as [`crate::diff::diff`] has them.
+pub fn plan(from: &Schema, to: &Schema, changes: &[Change], options: &Options<'_>) -> Plan {
+    let mut plan = Plan::default();
+    let work = Work::sort(from, to, changes, options, &mut plan);
+    work.clear_the_way(&mut plan);
+    work.tables(&mut plan);
+    work.put_back(&mut plan);
+    pragmas(changes, &mut plan);
+    plan
+}
+
+/// What becomes of each object.
+struct Work<'a> {
+    from: &'a Schema,
+    to: &'a Schema,
+    options: &'a Options<'a>,
+    /// Tables that both have and that differ → how.
+    changed: BTreeMap<Ident, Vec<&'a Change>>,
+    /// Of those, the steps that alter them in place.
+    native: BTreeMap<Ident, Vec<Step>>,
+    /// Tables that only `to` has, or that are made anew without their rows.
+    new: BTreeSet<Ident>,
+    /// Tables that only `from` has, or that are made anew without their rows.
+    gone: BTreeSet<Ident>,
+    rebuilt: BTreeSet<Ident>,
+    /// Views of `from` that are dropped, for good or for a while.
+    views: BTreeSet<Ident>,
+    /// Triggers of `from` that are dropped by name.
+    triggers: BTreeSet<Ident>,
+    /// Objects whose definition differs.
+    redefined: BTreeMap<(ObjectKind, Ident), &'a Change>,
+}
+
+impl<'a> Work<'a> {
+    fn sort(
+        from: &'a Schema,
+        to: &'a Schema,
+        changes: &'a [Change],
+        options: &'a Options<'a>,
+        plan: &mut Plan,
+    ) -> Work<'a> {
+        let mut changed: BTreeMap<Ident, Vec<&Change>> = BTreeMap::new();
+        let mut redefined = BTreeMap::new();
+        let mut gone: BTreeSet<Ident> =
+            from.tables.keys().filter(|name| !to.tables.contains_key(*name)).cloned().collect();
+        let mut new: BTreeSet<Ident> =
+            to.tables.keys().filter(|name| !from.tables.contains_key(*name)).cloned().collect();
+        for change in changes {
+            let Some(table) = &change.object.table else { continue };
+            let name = match &change.object.name {
+                crate::diff::ObjectName::Own(name) => name.clone(),
+                _ => table.clone(),
+            };
+            match change.object.kind {
+                ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
+                    redefined.insert((change.object.kind, name), change);
+                }
+                _ if gone.contains(table) || new.contains(table) => {}
+                _ => changed.entry(table.clone()).or_default().push(change),
+            }
+        }
+        let mut native = BTreeMap::new();
+        let mut rebuilt = BTreeSet::new();
+        for (name, of_table) in &changed {
+            let (Some(old), Some(goal)) = (from.tables.get(name), to.tables.get(name)) else { continue };
+            if old.is_virtual() || goal.is_virtual() {
+                gone.insert(name.clone());
+                new.insert(name.clone());
+                continue;
+            }
+            if let Some(reason) = old.unread.as_ref().or(goal.unread.as_ref()) {
+                let why = format!("the statement of the table {name} could not be read {reason}");
+                plan.obstacles.push(Obstacle::Impossible { why });
+                continue;
+            }
+            let steps = if options.rebuild.contains(name) {
+                None
+            } else {
+                native::steps((from, to), (old, goal), of_table, options, plan)
+            };
+            match steps {
+                Some(steps) => {
+                    native.insert(name.clone(), steps);
+                }
+                None => {
+                    rebuilt.insert(name.clone());
+                }
+            }
+            let found = of_table.iter().filter_map(|change| table::conditions(to, goal, change));
+            plan.conditions.extend(found);
+        }
+        let away: BTreeSet<Ident> = gone.union(&rebuilt).cloned().collect();
+        let is_redefined = |kind, name: &Ident| redefined.contains_key(&(kind, name.clone()));
+        let leaving: BTreeSet<Ident> = from
+            .views
+            .keys()
+            .filter(|name| {
+                !to.views.contains_key(*name)
+                    || is_redefined(ObjectKind::View, name)
+                    || options.set_aside.contains(*name)
+            })
+            .cloned()
+            .collect();
+        let (views, mut triggers) = if away.is_empty() && leaving.is_empty() {
+            Default::default()
+        } else {
+            order::dependents(from, &away, &leaving)
+        };
+        for trigger in from.triggers.values() {
+            let leaves = !to.triggers.contains_key(&trigger.name)
+                || is_redefined(ObjectKind::Trigger, &trigger.name)
+                || options.set_aside.contains(&trigger.name)
+                || to.triggers.get(&trigger.name).is_some_and(|goal| goal.table != trigger.table);
+            let goes_by_itself = away.contains(&trigger.table) || views.contains(&trigger.table);
+            if leaves && (!goes_by_itself || options.set_aside.contains(&trigger.name)) {
+                triggers.insert(trigger.name.clone());
+            }
+        }
+        Work { from, to, options, changed, native, new, gone, rebuilt, views, triggers, redefined }
+    }
+
+    fn reason(&self, kind: ObjectKind, name: &Ident, otherwise: &str) -> String {
+        let change = self.redefined.get(&(kind, name.clone()));
+        let noun = kind.as_str();
+        let shown = display_name(name.as_str());
+        match change {
+            Some(change) if change.expected.is_some() && change.actual.is_some() => why(change),
+            _ => format!("The {noun} {shown} {otherwise}"),
+        }
+    }
+
+    /// Views and triggers first, then indexes that change, then tables that go.
+    fn clear_the_way(&self, plan: &mut Plan) {
+        for name in &self.triggers {
+            let stays = self.to.triggers.contains_key(name);
+            let otherwise = if stays { "steps aside" } else { "is not wanted any more" };
+            plan.drop(Dropped::Trigger, name, self.reason(ObjectKind::Trigger, name, otherwise));
+        }
+        let mut views = order::views(self.from, &self.views);
+        views.reverse();
+        for name in &views {
+            let stays = self.to.views.contains_key(name);
+            let otherwise =
+                if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
+            plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
+        }
+        for table in self.from.tables.values() {
+            if self.gone.contains(&table.name) {
+                continue;
+            }
+            for index in table.indexes.values() {
+                let goal = self.goal_index(&index.name);
+                let moves = goal.is_some_and(|goal| goal.table != table.name);
+                let redefined = self.is_redefined(index);
+                let by_itself = self.rebuilt.contains(&table.name) && !moves;
+                if (goal.is_none() || moves || redefined) && !by_itself {
+                    let reason = self.reason(ObjectKind::Index, &index.name, "is not wanted any more");
+                    plan.drop(Dropped::Index, &index.name, reason);
+                }
+            }
+        }
+        // Children first, and what indexes a table's content before the table.
+        let mut gone = order::tables(self.from, &self.gone);
+        gone.reverse();
+        for table in gone {
+            self.drop_table(table, plan);
+        }
+    }
+
+    fn drop_table(&self, table: &Table, plan: &mut Plan) {
+        let name = display_name(table.name.as_str());
+        let again = self.to.tables.contains_key(&table.name);
+        let why = if again {
+            format!("The table {name} is made anew: SQLite has no way to alter it")
+        } else {
+            format!("The table {name} is not wanted any more")
+        };
+        let data = !(again && indexes_other_content(table));
+        let mut hazards = Vec::new();
+        if data {
+            hazards.push(format!("the rows of {name} are lost"));
+            plan.obstacles.push(destructive(format!("the table {name} with its rows")));
+        }
+        let action = Action::Drop { kind: Dropped::Table, name: table.name.clone(), data };
+        plan.push(action, vec![why], hazards);
+    }
+
+    fn goal_index(&self, name: &Ident) -> Option<&'a Index> {
+        self.to.tables.values().find_map(|table| table.indexes.get(name))
+    }
+
+    fn is_redefined(&self, index: &Index) -> bool {
+        self.redefined.contains_key(&(ObjectKind::Index, index.name.clone()))
+    }
+
+    /// New tables, tables that change, and the indexes of both, parents first.
+    fn tables(&self, plan: &mut Plan) {
+        let mut names: BTreeSet<Ident> = self.new.clone();
+        names.extend(self.changed.keys().cloned());
+        names
+            .extend(self.to.tables.values().filter(|table| self.misses_index(table)).map(|t| t.name.clone()));
+        for goal in order::tables(self.to, &names) {
+            let name = display_name(goal.name.as_str());
+            if self.new.contains(&goal.name) {
+                plan.create(&goal.name, &goal.sql, format!("The table {name} is new"));
+                if indexes_other_content(goal) {
+                    let why = vec![format!("{name} indexes rows that are there already")];
+                    let hazards = vec!["reads all rows of the table that it indexes".to_owned()];
+                    plan.push(Action::FillIndex { table: goal.name.clone() }, why, hazards);
+                }
+            } else if let Some(steps) = self.native.get(&goal.name) {
+                plan.steps.extend(steps.iter().cloned());
+            } else if self.rebuilt.contains(&goal.name)
+                && let Some(old) = self.from.tables.get(&goal.name)
+            {
+                let pair = (old, goal);
+                let (rebuild, hazards) = table::rebuild((self.from, self.to), pair, self.options, plan);
+                let reasons = self.changed.get(&goal.name);
+                let reasons = reasons.into_iter().flatten().map(|change| why(change)).collect();
+                plan.push(Action::Rebuild(rebuild), reasons, hazards);
+            }
+            self.indexes(goal, plan);
+        }
+    }
+
+    fn misses_index(&self, table: &Table) -> bool {
+        table.indexes.values().any(|index| self.kept_index(table, index).is_none())
+    }
+
+    /// The index of the old table that is still there when the indexes of `table` are made.
+    fn kept_index(&self, table: &Table, index: &Index) -> Option<&'a Index> {
+        let old = self.from.tables.get(&table.name)?.indexes.get(&index.name)?;
+        let is_new = self.new.contains(&table.name) || self.rebuilt.contains(&table.name);
+        (!is_new && !self.is_redefined(index)).then_some(old)
+    }
+
+    fn indexes(&self, goal: &Table, plan: &mut Plan) {
+        let old = self.from.tables.get(&goal.name).filter(|_| !self.new.contains(&goal.name));
+        for index in goal.indexes.values() {
+            if self.kept_index(goal, index).is_some() {
+                continue;
+            }
+            let before = old.and_then(|old| old.indexes.get(&index.name));
+            let (sql, otherwise) = match before {
+                Some(before) if !self.is_redefined(index) => (&before.sql, "went with the old table"),
+                _ => (&index.sql, "is new"),
+            };
+            plan.create(&index.name, sql, self.reason(ObjectKind::Index, &index.name, otherwise));
+            if index.unique && otherwise == "is new" {
+                plan.conditions.extend(repeated(goal, index));
+            }
+        }
+    }
+
+    /// Views, those that others read first, then triggers.
+    fn put_back(&self, plan: &mut Plan) {
+        let missing = |name: &&Ident| !self.from.views.contains_key(*name) || self.views.contains(*name);
+        let views: BTreeSet<Ident> = self.to.views.keys().filter(missing).cloned().collect();
+        for name in order::views(self.to, &views) {
+            let Some(goal) = self.to.views.get(&name) else { continue };
+            let unchanged = self
+                .from
+                .views
+                .get(&name)
+                .filter(|_| !self.redefined.contains_key(&(ObjectKind::View, name.clone())));
+            let otherwise = if unchanged.is_some() { "comes back" } else { "is new" };
+            let sql = unchanged.map_or(&goal.sql, |old| &old.sql);
+            plan.create(&name, sql, self.reason(ObjectKind::View, &name, otherwise));
+        }
+        for goal in self.to.triggers.values() {
+            let old = self.from.triggers.get(&goal.name);
+            let went = |table: &Ident| {
+                self.rebuilt.contains(table) || self.gone.contains(table) || self.views.contains(table)
+            };
+            if old.is_some_and(|old| !self.triggers.contains(&old.name) && !went(&old.table)) {
+                continue;
+            }
+            let redefined = self.redefined.contains_key(&(ObjectKind::Trigger, goal.name.clone()));
+            let unchanged = old.filter(|old| !redefined && old.table == goal.table);
+            let otherwise = if unchanged.is_some() { "comes back" } else { "is new" };
+            let sql = unchanged.map_or(&goal.sql, |old| &old.sql);
+            plan.create(&goal.name, sql, self.reason(ObjectKind::Trigger, &goal.name, otherwise));
+        }
+    }
+}
+
+/// Rows that a new unique index would refuse, where it is over columns alone.
+fn repeated(table: &Table, index: &Index) -> Option<Condition> {
+    let column = |term: &IndexTerm| match term {
+        IndexTerm::Column(name) => Some(name.clone()),
+        IndexTerm::Expr(_) => None,
+    };
+    let unique: Option<Vec<Ident>> = index.keys.iter().map(|key| column(&key.term)).collect();
+    if index.filter.is_some() {
+        return None;
+    }
+    let what = format!("the same key of {} twice", display_name(index.name.as_str()));
+    Some(Condition { table: table.name.clone(), what, is_bad: None, unique: unique? })
+}
+
+/// Whether a virtual table is a full-text index of another table's rows, and holds none of its own
+/// (<https://www.sqlite.org/fts5.html#external_content_tables>).
+fn indexes_other_content(table: &Table) -> bool {
+    let TableKind::Virtual { module, arguments } = &table.kind else { return false };
+    let full_text = ["fts4", "fts5"].iter().any(|known| module.eq_ignore_ascii_case(known));
+    full_text
+        && arguments.iter().any(|argument| {
+            argument.split_once('=').is_some_and(|(key, value)| {
+                let value = value.trim().trim_matches(['\'', '"', '`']);
+                key.trim().eq_ignore_ascii_case("content") && !value.is_empty()
+            })
+        })
+}
+
+/// Settings that can be changed in a transaction; the others decide how the whole file is written.
+fn pragmas(changes: &[Change], plan: &mut Plan) {
+    for change in changes.iter().filter(|change| change.difference == Difference::Pragma) {
+        let (crate::diff::ObjectName::Own(name), Some(value)) = (&change.object.name, &change.expected)
+        else {
+            continue;
+        };
+        let settable = ["user_version", "application_id"].into_iter().find(|known| *name == **known);
+        match settable {
+            Some(name) => {
+                let action = Action::SetPragma { name, value: value.clone() };
+                plan.push(action, vec![why(change)], Vec::new());
+            }
+            None => plan.obstacles.push(Obstacle::Impossible {
+                why: format!("the {name} of a database cannot be changed by a migration"),
+            }),
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! What ALTER TABLE can do by itself (<https://www.sqlite.org/lang_altertable.html>).
+//!
+//! Errs on the careful side: what is refused here is done by a rebuild, which always works. Whatever is proposed is
+//! carried out on a scratch database before anybody sees it.
+
+use std::collections::BTreeSet;
+
+use super::step::{Action, Obstacle, Step};
+use super::table::{Values, value_of_rows};
+use super::text::mentions;
+use super::why::why;
+use super::{Options, Plan};
+use crate::diff::{Change, Difference, Element, ObjectName};
+use crate::schema::{Column, Conflict, Ident, Schema, Table};
+use crate::sql::{SqliteVersion, tokens};
+
+/// DROP COLUMN came with 3.35.0, and could corrupt the file until 3.35.5 (<https://www.sqlite.org/releaselog/3_35_5.html>).
+const DROP_COLUMN: SqliteVersion = SqliteVersion::new(35, 5);
+
+/// ALTER COLUMN … NOT NULL, ADD CHECK and DROP CONSTRAINT.
+const ALTER_CONSTRAINT: SqliteVersion = SqliteVersion::new(53, 0);
+
+/// The steps that close `changes` in place, if SQLite has them.
+pub(super) fn steps(
+    (from_schema, to_schema): (&Schema, &Schema),
+    (from, to): (&Table, &Table),
+    changes: &[&Change],
+    options: &Options<'_>,
+    plan: &mut Plan,
+) -> Option<Vec<Step>> {
+    let mut steps = Vec::new();
+    let mut obstacles = Vec::new();
+    let mut conditions = Vec::new();
+    let (mut added, mut dropped) = (Vec::new(), Vec::new());
+    for change in changes {
+        let because = vec![why(change)];
+        let column = match &change.object.name {
+            ObjectName::Columns(names) => names.first(),
+            _ => None,
+        };
+        let table = from.name.clone();
+        match change.difference {
+            Difference::MissingColumn => added.push((to.column(column?)?, because)),
+            Difference::ExtraColumn => dropped.push((from.column(column?)?, because)),
+            Difference::ColumnNullability if options.sqlite >= ALTER_CONSTRAINT => {
+                let column = to.column(column?)?;
+                if !matches!(column.not_null, None | Some(Conflict::Abort)) {
+                    return None;
+                }
+                let set = column.not_null.is_some();
+                let mut fill = None;
+                if set {
+                    match value_of_rows(to, column, from.column(&column.name), options) {
+                        Values::Given(value) => fill = Some(value),
+                        Values::Kept | Values::Omitted => {}
+                        Values::Missing(obstacle, condition) => {
+                            obstacles.push(obstacle);
+                            conditions.push(condition);
+                        }
+                    }
+                }
+                let action = Action::AlterNotNull { table, column: column.name.clone(), set, fill };
+                let hazards = if set { vec![format!("reads all rows of {}", from.name)] } else { Vec::new() };
+                steps.push(Step { action, why: because, hazards });
+            }
+            Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT && change.actual.is_none() => {
+                let Element::Check(i) = change.element else { return None };
+                let check = to.checks.get(i)?;
+                let (name, condition) = (check.name.clone(), check.expr.text.clone());
+                let hazards =
+                    vec![format!("reads all rows of {}, and stops at one that breaks it", from.name)];
+                steps.push(Step {
+                    action: Action::AddCheck { table, name, condition },
+                    why: because,
+                    hazards,
+                });
+            }
+            Difference::ExtraCheck if options.sqlite >= ALTER_CONSTRAINT => {
+                let text = change.actual.as_deref()?;
+                let mut named = from.checks.iter().filter(|check| {
+                    check.name.is_some() && crate::sql::one_line(&check.expr.text) == bare(text)
+                });
+                let name = named.next()?.name.clone()?;
+                if named.next().is_some() {
+                    return None;
+                }
+                let action = Action::DropCheck { table, name };
+                steps.push(Step { action, why: because, hazards: Vec::new() });
+            }
+            _ => return None,
+        }
+    }
+    // A column that goes may make room for the name of one that comes.
+    for (column, because) in dropped.iter() {
+        if options.sqlite < DROP_COLUMN || !can_drop((from_schema, to_schema), from, to, column) {
+            return None;
+        }
+        let data = column.generated.is_none();
+        if data {
+            obstacles.push(super::table::loses_column(from, column));
+        }
+        let mut hazards = vec![format!("writes all rows of {} anew", from.name)];
+        hazards.extend(data.then(|| format!("the values of {} are lost", column.name)));
+        let action = Action::DropColumn { table: from.name.clone(), column: column.name.clone(), data };
+        steps.push(Step { action, why: because.clone(), hazards });
+    }
+    let stays = |column: &&Column| !dropped.iter().any(|(gone, _)| gone.name == column.name);
+    let mut result: Vec<&Ident> = from.columns.iter().filter(stays).map(|column| &column.name).collect();
+    added.sort_by_key(|(column, _)| column.start);
+    result.extend(added.iter().map(|(column, _)| &column.name));
+    if !result.iter().copied().eq(to.columns.iter().map(|column| &column.name)) {
+        return None;
+    }
+    for (column, because) in added {
+        if !can_add(to, column) {
+            return None;
+        }
+        let definition = to.sql.get(column.start..column.end)?.to_owned();
+        let fill = options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
+        let hazards: Vec<_> = fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
+        let action =
+            Action::AddColumn { table: from.name.clone(), column: column.name.clone(), definition, fill };
+        steps.push(Step { action, why: because, hazards });
+    }
+    plan.obstacles.extend(obstacles);
+    plan.conditions.extend(conditions);
+    Some(steps)
+}
+
+/// The condition in a description such as `CHECK (a > 0)`.
+fn bare(text: &str) -> &str {
+    let Some(open) = text.find('(') else { return text };
+    text.get(open + 1..).and_then(|rest| rest.strip_suffix(')')).unwrap_or(text)
+}
+
+fn can_add(to: &Table, column: &Column) -> bool {
+    let is = |name: &Ident| *name == column.name;
+    let in_key = to.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
+        || to.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)));
+    if in_key || column.generated.as_ref().is_some_and(|g| g.stored || column.not_null.is_some()) {
+        return false;
+    }
+    let default = column.default.as_ref().map_or("NULL", |default| default.text.trim());
+    let is_null = default.eq_ignore_ascii_case("null");
+    let references = to.foreign_keys.iter().any(|key| key.columns.iter().any(is));
+    is_constant(default)
+        && (is_null || !references)
+        && (column.not_null.is_none() || !is_null || column.generated.is_some())
+}
+
+/// Whether a default is one that ADD COLUMN takes: a literal, perhaps with a sign.
+fn is_constant(default: &str) -> bool {
+    let time = ["current_time", "current_date", "current_timestamp"];
+    !default.starts_with('(') && !tokens(default).any(|token| time.iter().any(|word| token.is_word(word)))
+}
+
+fn can_drop((from_schema, to_schema): (&Schema, &Schema), from: &Table, to: &Table, column: &Column) -> bool {
+    let names = BTreeSet::from([column.name.clone()]);
+    let is = |name: &Ident| *name == column.name;
+    let in_key = from.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
+        || from.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)))
+        || from.foreign_keys.iter().any(|key| key.columns.iter().any(is));
+    let in_expression = from
+        .checks
+        .iter()
+        .any(|check| check.column.as_ref() != Some(&column.name) && mentions(&check.expr.text, &names))
+        || from.columns.iter().any(|other| {
+            other.generated.as_ref().is_some_and(|generated| mentions(&generated.expr.text, &names))
+        });
+    let in_index = from
+        .indexes
+        .values()
+        .any(|index| mentions(&index.sql, &names) && to.indexes.contains_key(&index.name));
+    let read = from_schema.views.values().any(|view| mentions(&view.sql, &names))
+        || from_schema.triggers.values().any(|trigger| mentions(&trigger.sql, &names));
+    // Somebody else's foreign key to a column that goes would be left dangling: told by the check, not by SQLite.
+    let referred = to_schema.tables.values().any(|table| {
+        table.foreign_keys.iter().any(|key| key.parent == from.name && key.parent_columns.iter().any(is))
+    });
+    !(in_key || in_expression || in_index || read || referred)
+}
+
+/// What a destructive step takes with it.
+pub(super) fn destructive(what: impl Into<String>) -> Obstacle {
+    Obstacle::Destructive { what: what.into() }
+}

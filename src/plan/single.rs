@@ -1,0 +1,65 @@
+//! Differences that one statement closes.
+
+use std::collections::BTreeMap;
+
+use super::native;
+use super::step::{Action, Dropped, Step};
+use super::{Options, Plan};
+use crate::diff::{Change, Difference, ObjectName};
+use crate::schema::Schema;
+use crate::sql::SqliteVersion;
+
+/// The step that closes this one difference without a rebuild, without a loss and without a question, if there is one.
+pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion) -> Option<Step> {
+    let table = change.object.table.as_ref();
+    let name = match &change.object.name {
+        ObjectName::Own(name) => Some(name),
+        _ => table,
+    };
+    let step = |action| Some(Step { action, why: Vec::new(), hazards: Vec::new() });
+    let create = |sql: &String| step(Action::Create { sql: sql.clone(), name: name?.clone() });
+    let drop = |kind| step(Action::Drop { kind, name: name?.clone(), data: false });
+    match change.difference {
+        Difference::MissingTable if change.actual.is_none() && change.note.is_none() => {
+            let goal = to.tables.get(table?)?;
+            // Its indexes and triggers would take statements of their own.
+            let alone =
+                goal.indexes.is_empty() && !to.triggers.values().any(|trigger| trigger.table == goal.name);
+            if alone { create(&goal.sql) } else { None }
+        }
+        Difference::MissingIndex => create(&to.tables.get(table?)?.indexes.get(name?)?.sql),
+        Difference::ExtraIndex => drop(Dropped::Index),
+        Difference::MissingView if change.actual.is_none() => create(&to.views.get(name?)?.sql),
+        Difference::ExtraView => drop(Dropped::View),
+        Difference::MissingTrigger => create(&to.triggers.get(name?)?.sql),
+        Difference::ExtraTrigger => drop(Dropped::Trigger),
+        Difference::Pragma => {
+            let name = name?;
+            let known = ["user_version", "application_id"].into_iter().find(|known| *name == **known)?;
+            step(Action::SetPragma { name: known, value: change.expected.clone()? })
+        }
+        Difference::MissingColumn
+        | Difference::ColumnNullability
+        | Difference::MissingCheck
+        | Difference::ExtraCheck
+            if change.note.is_none() =>
+        {
+            let (old, goal) = (from.tables.get(table?)?, to.tables.get(table?)?);
+            if old.unread.is_some() || goal.unread.is_some() || old.is_virtual() || goal.is_virtual() {
+                return None;
+            }
+            let fills = BTreeMap::new();
+            let (rebuild, set_aside) = Default::default();
+            let options = Options { sqlite, fills: &fills, rebuild, set_aside };
+            let mut plan = Plan::default();
+            let mut steps = native::steps((from, to), (old, goal), &[change], &options, &mut plan)?;
+            let only = steps.pop().filter(|_| steps.is_empty() && plan.obstacles.is_empty())?;
+            let one_statement = !matches!(
+                &only.action,
+                Action::AlterNotNull { fill: Some(_), .. } | Action::AddColumn { fill: Some(_), .. }
+            );
+            one_statement.then_some(only)
+        }
+        _ => None,
+    }
+}

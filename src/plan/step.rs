@@ -1,0 +1,189 @@
+//! What a plan is made of.
+
+use crate::schema::Ident;
+
+/// One step: what is done, why, and what to know before doing it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// One sentence each: which differences it closes.
+    pub why: Vec<String>,
+    /// One sentence each: what it costs, and what it loses.
+    pub hazards: Vec<String>,
+}
+
+/// What a step does. Pieces of SQL are in the words of the schema's author.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// A new name for a table.
+    RenameTable {
+        /// The name so far.
+        from: Ident,
+        /// The name from now on.
+        to: Ident,
+    },
+    /// A new name for a column.
+    RenameColumn {
+        /// Its table.
+        table: Ident,
+        /// The name so far.
+        from: Ident,
+        /// The name from now on.
+        to: Ident,
+    },
+    /// An object goes.
+    Drop {
+        /// What it is.
+        kind: Dropped,
+        /// Its name.
+        name: Ident,
+        /// Whether rows go with it.
+        data: bool,
+    },
+    /// A new object: its CREATE statement.
+    Create {
+        /// The statement.
+        sql: String,
+        /// The object's name.
+        name: Ident,
+    },
+    /// A column more, behind the others.
+    AddColumn {
+        /// The table.
+        table: Ident,
+        /// The column.
+        column: Ident,
+        /// As in a CREATE TABLE.
+        definition: String,
+        /// The value that existing rows get.
+        fill: Option<String>,
+    },
+    /// A column less.
+    DropColumn {
+        /// The table.
+        table: Ident,
+        /// The column.
+        column: Ident,
+        /// Whether values go with it.
+        data: bool,
+    },
+    /// NOT NULL, set or taken away in place (SQLite 3.53).
+    AlterNotNull {
+        /// The table.
+        table: Ident,
+        /// The column.
+        column: Ident,
+        /// Whether it is set.
+        set: bool,
+        /// The value that rows with NULL get.
+        fill: Option<String>,
+    },
+    /// A CHECK more (SQLite 3.53).
+    AddCheck {
+        /// The table.
+        table: Ident,
+        /// CONSTRAINT name
+        name: Option<Ident>,
+        /// The condition.
+        condition: String,
+    },
+    /// A named CHECK less (SQLite 3.53).
+    DropCheck {
+        /// The table.
+        table: Ident,
+        /// CONSTRAINT name
+        name: Ident,
+    },
+    /// The table made anew with all its rows.
+    Rebuild(Rebuild),
+    /// A full-text index that is filled from the table whose content it indexes.
+    FillIndex {
+        /// The virtual table.
+        table: Ident,
+    },
+    /// A setting of the file.
+    SetPragma {
+        /// Its name.
+        name: &'static str,
+        /// Its value.
+        value: String,
+    },
+}
+
+/// Kinds of object that are dropped.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Dropped {
+    /// DROP TABLE
+    Table,
+    /// DROP INDEX
+    Index,
+    /// DROP VIEW
+    View,
+    /// DROP TRIGGER
+    Trigger,
+}
+
+/// A table, made anew under a passing name, filled from the old one and put in its place
+/// (<https://www.sqlite.org/lang_altertable.html#otheralter>).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rebuild {
+    /// The table.
+    pub table: Ident,
+    /// The name that it has until the old one is gone.
+    pub passing: Ident,
+    /// CREATE TABLE with the passing name.
+    pub create: String,
+    /// Which column of the new table gets which value of the old one's rows.
+    pub copy: Vec<Copied>,
+    /// Whether constraints of the new table have an ON CONFLICT of their own, which could drop rows on the way.
+    pub has_conflict_clauses: bool,
+    /// Whether the AUTOINCREMENT counter is carried over.
+    pub sequence: bool,
+}
+
+/// A column's value on its way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Copied {
+    /// The column of the new table, quoted where it has to be.
+    pub column: String,
+    /// An expression over the old table.
+    pub value: String,
+}
+
+/// Why a plan may not be carried out as it is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Obstacle {
+    /// Rows or values would be lost.
+    Destructive {
+        /// What goes: `the table t with its rows`.
+        what: String,
+    },
+    /// Nothing says which value the rows that are there get.
+    NeedsValue {
+        /// The table.
+        table: Ident,
+        /// The column.
+        column: Ident,
+        /// Whether the column is there already, so that only its NULLs need one.
+        existing: bool,
+    },
+    /// No statement of SQLite's gets there.
+    Impossible {
+        /// What is in the way, in one sentence.
+        why: String,
+    },
+}
+
+/// Rows that may stand in the way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Condition {
+    /// The table, in the names that the database has before the first step.
+    pub table: Ident,
+    /// What such a row has: `NULL in a`.
+    pub what: String,
+    /// True for such a row: an expression over the table. `None` when the columns in `unique` must not repeat.
+    pub is_bad: Option<String>,
+    /// Columns whose values together must not repeat.
+    pub unique: Vec<Ident>,
+}

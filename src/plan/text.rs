@@ -1,0 +1,130 @@
+//! Statements as texts: the author's words, with as little changed as can be.
+
+use std::collections::BTreeSet;
+
+use super::hints::directive;
+use crate::schema::{Ident, Schema};
+use crate::sql::{Kind, display_name, quote_string, tokens, tokens_and_comments};
+
+/// A statement with its semicolon. A comment at its very end would swallow one, so it gets a line of its own.
+pub fn terminated(sql: &str) -> String {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let ends_in_comment = tokens_and_comments(sql).last().is_some_and(|token| token.text.starts_with("--"));
+    if ends_in_comment { format!("{sql}\n;") } else { format!("{sql};") }
+}
+
+/// A statement without the comments that were meant for the planner.
+pub fn without_hints(sql: &str) -> String {
+    let mut out = String::with_capacity(sql.len());
+    let mut done = 0;
+    for token in tokens_and_comments(sql) {
+        if token.kind != Kind::Comment || directive(token.text).is_none() {
+            continue;
+        }
+        let before = sql[..token.start].trim_end_matches([' ', '\t']);
+        // A line that holds nothing else goes whole.
+        let alone = before.ends_with('\n') || before.is_empty();
+        let start = before.len().max(done);
+        out.push_str(&sql[done..start]);
+        done = token.end();
+        if alone && sql[done..].starts_with('\n') {
+            done += 1;
+        }
+    }
+    out.push_str(&sql[done..]);
+    out
+}
+
+/// A CREATE TABLE statement under another name. Columns that are named with their table (`t.a`) follow; a foreign key
+/// to the table itself stays, for the table will have its name back.
+pub(super) fn retitled(sql: &str, name: &Ident, to: &Ident) -> String {
+    let mut out = String::with_capacity(sql.len() + 8);
+    let mut done = 0;
+    let mut head = true;
+    let all: Vec<_> = tokens(sql).collect();
+    for (i, token) in all.iter().enumerate() {
+        let named = token.can_be_name() && *name == *token.unquoted();
+        let dot_behind = all.get(i + 1).is_some_and(|next| next.is_punct("."));
+        if token.is_punct("(") {
+            head = false;
+        }
+        let is_title = head && named && i > 1 && !dot_behind;
+        let is_qualifier = !head && named && token.kind != Kind::String && dot_behind;
+        if is_title || is_qualifier {
+            out.push_str(&sql[done..token.start]);
+            out.push_str(&display_name(to.as_str()));
+            done = token.end();
+            head = false;
+        }
+    }
+    out.push_str(&sql[done..]);
+    out
+}
+
+/// Whether a statement mentions one of `names` anywhere but in a literal.
+pub(super) fn mentions(sql: &str, names: &BTreeSet<Ident>) -> bool {
+    !names.is_empty()
+        && tokens(sql).any(|token| {
+            matches!(token.kind, Kind::Word | Kind::Quoted) && names.contains(&Ident::from(token.unquoted()))
+        })
+}
+
+/// A script that makes the schema: every statement as it is stored, each where what it needs is there already.
+pub fn script(schema: &Schema) -> String {
+    let mut text = String::new();
+    let mut push = |statement: &str| {
+        text.push_str(&terminated(statement));
+        text.push('\n');
+    };
+    for (name, value) in &schema.pragmas.values {
+        match *name {
+            "encoding" => push(&format!("PRAGMA encoding = {}", quote_string(value))),
+            // How the file is written is no part of what it holds.
+            "journal_mode" => {}
+            name => push(&format!("PRAGMA {name} = {value}")),
+        }
+    }
+    let (special, ordinary): (Vec<_>, Vec<_>) = schema.tables.values().partition(|table| table.is_virtual());
+    for table in ordinary.into_iter().chain(special) {
+        push(&table.sql);
+        table.indexes.values().for_each(|index| push(&index.sql));
+    }
+    schema.views.values().for_each(|view| push(&view.sql));
+    schema.triggers.values().for_each(|trigger| push(&trigger.sql));
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_table_gets_its_passing_name_and_nothing_else_changes() {
+        let to = Ident::from("t_new");
+        let retitle = |sql: &str| retitled(sql, &"T".into(), &to);
+        assert_eq!(
+            retitle("CREATE TABLE t(t TEXT CHECK (t.t <> 't'), b REFERENCES t(t) -- t\n)"),
+            "CREATE TABLE t_new(t TEXT CHECK (t_new.t <> 't'), b REFERENCES t(t) -- t\n)"
+        );
+        assert_eq!(retitle("CREATE TABLE \"T\"(a)"), "CREATE TABLE t_new(a)");
+        assert_eq!(
+            retitled("CREATE TABLE \"table\" (a)", &"table".into(), &to),
+            "CREATE TABLE t_new (a)",
+            "the keyword is not the name"
+        );
+    }
+
+    #[test]
+    fn what_is_said_to_the_planner_stays_in_the_spec() {
+        let sql =
+            "CREATE TABLE t (\n  a, -- planctl:fill value=1\n  -- planctl:new\n  b -- planctl: prose\n)";
+        assert_eq!(without_hints(sql), "CREATE TABLE t (\n  a,\n  b -- planctl: prose\n)");
+    }
+
+    #[test]
+    fn a_name_in_a_literal_is_no_mention() {
+        let names = BTreeSet::from([Ident::from("t")]);
+        assert!(mentions("SELECT * FROM [T]", &names));
+        assert!(!mentions("SELECT 't' /* t */ FROM u", &names));
+    }
+}

@@ -1,0 +1,57 @@
+//! Differences as the comments of a script tell them.
+
+use crate::diff::{Change, Difference, ObjectKind, ObjectName};
+use crate::sql::{display_name, one_line};
+
+/// One line that says what the step must bring about.
+pub(super) fn why(change: &Change) -> String {
+    let object = &change.object;
+    let name = match &object.name {
+        ObjectName::None => String::new(),
+        ObjectName::Own(name) => display_name(name.as_str()),
+        ObjectName::Columns(names) => {
+            names.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let kind = match object.kind {
+        ObjectKind::PrimaryKey => "primary key",
+        ObjectKind::ForeignKey => "foreign key",
+        kind => kind.as_str(),
+    };
+    let side = |text: &Option<String>, none: &str| text.as_deref().map_or(none.to_owned(), one_line);
+    let (expected, actual) = (side(&change.expected, "none"), side(&change.actual, "none"));
+    let text = match change.difference {
+        Difference::MissingColumn => format!("the column {expected} is new"),
+        Difference::ExtraColumn => format!("the column {name} goes"),
+        Difference::ColumnOrder => format!("the columns are in the order {expected}"),
+        Difference::ColumnType => format!("{name}: type {actual} → {expected}"),
+        Difference::ColumnNullability => format!("{name}: {actual} → {expected}"),
+        Difference::ColumnDefault => format!("{name}: default {actual} → {expected}"),
+        Difference::ColumnCollation => format!("{name}: collation {actual} → {expected}"),
+        Difference::ColumnGenerated => format!("{name}: {actual} → {expected}"),
+        Difference::MissingUnique | Difference::MissingCheck | Difference::MissingForeignKey => {
+            format!("new: {}", strip(kind, &expected))
+        }
+        Difference::ExtraUnique | Difference::ExtraCheck | Difference::ExtraForeignKey => {
+            format!("gone: {}", strip(kind, &actual))
+        }
+        _ if name.is_empty() => format!("{kind}: {actual} → {expected}"),
+        _ => format!("{kind} {name}: {actual} → {expected}"),
+    };
+    shortened(&text)
+}
+
+/// The constraint, with its kind in front where its text does not begin with it.
+fn strip(kind: &str, text: &str) -> String {
+    let begins = text.get(..kind.len()).is_some_and(|head| head.eq_ignore_ascii_case(kind));
+    if begins { text.to_owned() } else { format!("{kind} {text}") }
+}
+
+/// A comment is read, not studied.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 140;
+    match text.char_indices().nth(LONGEST) {
+        Some((cut, _)) => format!("{}…", &text[..cut]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT 'x
+y');
+-- live
+CREATE TABLE t(a TEXT DEFAULT ('x
+y'));

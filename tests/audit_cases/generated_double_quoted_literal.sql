@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a, b AS (a||"x"));
+-- live
+CREATE TABLE t(a, b AS (a||"y"));
+-- expect: error column-generated t.b
+-- note: "x" is no column here

@@ -1,0 +1,7 @@
+-- spec
+CREATE TABLE t(a TEXT DEFAULT 'x
+ y');
+-- live
+CREATE TABLE t(a TEXT DEFAULT 'x
+y');
+-- expect: error column-default t.a

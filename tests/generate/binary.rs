@@ -1,0 +1,217 @@
+//! Through the binary: files, exit statuses, and scripts in the plain sqlite3 shell.
+
+use std::process::{Command, Output, Stdio};
+
+use super::*;
+
+struct Project {
+    dir: tempfile::TempDir,
+}
+
+impl Project {
+    fn new(spec: &str) -> Project {
+        let dir = folder();
+        fs::create_dir(dir.path().join("migrations")).unwrap();
+        let project = Project { dir };
+        project.write("spec.sql", spec);
+        project
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn planctl(&self, args: &str) -> Output {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("PLANCTL_") {
+                command.env_remove(name);
+            }
+        }
+        command.current_dir(self.dir.path()).env("PLANCTL_SPEC", "spec.sql").stdin(Stdio::null());
+        command.args(args.split_whitespace()).output().unwrap()
+    }
+
+    fn ok(&self, args: &str) -> String {
+        let output = self.planctl(args);
+        assert_eq!(output.status.code(), Some(0), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    fn refused(&self, args: &str) -> String {
+        let output = self.planctl(args);
+        assert_eq!(output.status.code(), Some(2), "{args}: {}", String::from_utf8_lossy(&output.stdout));
+        String::from_utf8(output.stderr).unwrap()
+    }
+
+    fn files(&self) -> usize {
+        fs::read_dir(self.path("migrations")).unwrap().count()
+    }
+}
+
+#[test]
+fn a_spec_grows_and_the_migrations_follow_it() {
+    let project = Project::new("CREATE TABLE t (a TEXT);\nCREATE VIEW v AS SELECT a FROM t;\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES ('x'), ('y')").unwrap();
+    project.write(
+        "spec.sql",
+        "CREATE TABLE t (\n    -- planctl:renamed-from a\n    name TEXT NOT NULL, -- planctl:fill value='?'\n    \
+         size INTEGER NOT NULL -- planctl:fill value=length(name)\n);\nCREATE VIEW v AS SELECT name FROM t;\n",
+    );
+    let audit = project.planctl("audit");
+    assert_eq!(audit.status.code(), Some(1));
+    let text = String::from_utf8(audit.stdout).unwrap();
+    assert!(text.contains("planctl migrate generate NAME"), "{text}");
+    let said = project.ok("migrate generate second");
+    assert!(said.contains("copies all 2 rows of t"), "{said}");
+    let up = fs::read_to_string(project.path("migrations/V2__second.sql")).unwrap();
+    assert!(!up.contains("planctl:fill") && up.contains("RENAME COLUMN a TO name"), "{up}");
+    project.ok("migrate up");
+    let row: (String, i64) = conn
+        .query_row("SELECT name, size FROM t WHERE rowid = 2", [], |r| Ok((r.get(0)?, r.get(1)?)))
+        .unwrap();
+    assert_eq!(row, ("y".to_owned(), 1));
+    project.ok("audit");
+    assert!(project.ok("migrate generate third").contains("nothing to do"));
+    assert_eq!(project.files(), 4, "what is nothing to do writes nothing");
+    project.ok("migrate down --steps 1");
+    let kept: String = conn.query_row("SELECT group_concat(a) FROM v", [], |r| r.get(0)).unwrap();
+    assert_eq!(kept, "x,y");
+}
+
+#[test]
+fn what_needs_a_decision_is_refused_and_writes_nothing() {
+    let project = Project::new("CREATE TABLE t (a TEXT, old INT);\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES ('x', 1), (NULL, 2), (NULL, 3)").unwrap();
+    for (spec, parts) in [
+        ("CREATE TABLE t (a TEXT);", &["would lose data", "t.old", "--allow-destructive"][..]),
+        ("CREATE TABLE t (a TEXT, fresh INT);", &["planctl:renamed-from old", "planctl:new"]),
+        ("CREATE TABLE t (a TEXT NOT NULL, old INT);", &["2 rows in the way", "NULL in a", "planctl:fill"]),
+        ("CREATE TABLE t (a TEXT, old INT CHECK (old < 3));", &["1 row in the way", "CHECK"]),
+        ("CREATE TABLE t (a TEXT, old INT, b INT NOT NULL);", &["3 rows in the way", "new column b"]),
+        ("PRAGMA encoding = 'UTF-16';\nCREATE TABLE t (a TEXT, old INT);", &["encoding"]),
+    ] {
+        project.write("spec.sql", spec);
+        let said = project.refused("migrate generate more");
+        for part in parts {
+            assert!(said.contains(part), "{spec}: no `{part}` in\n{said}");
+        }
+    }
+    assert_eq!(project.files(), 2);
+    project.write("spec.sql", "CREATE TABLE t (a TEXT);");
+    project.ok("migrate generate drop_old --allow-destructive");
+    let down = fs::read_to_string(project.path("migrations/V2__drop_old.down.sql")).unwrap();
+    assert!(down.contains("Cannot bring back what it dropped: the column t.old"), "{down}");
+    let lint = project.ok("migrate lint");
+    assert!(lint.contains("nothing found"), "{lint}");
+}
+
+#[test]
+fn a_finding_that_one_statement_closes_carries_it() {
+    let project = Project::new(
+        "CREATE TABLE t (a TEXT, b TEXT DEFAULT 'x', c INT);\nCREATE INDEX i ON t (a);\nCREATE TABLE u (x UNIQUE);\n",
+    );
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("CREATE TABLE t (a TEXT, b TEXT DEFAULT 'x'); CREATE TABLE u (x);").unwrap();
+    let output = project.planctl("audit --format json");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let fixes: Vec<_> =
+        report["findings"].as_array().unwrap().iter().map(|f| (&f["rule"], &f["fix"])).collect();
+    for (_, fix) in &fixes {
+        for statement in fix.as_array().into_iter().flatten() {
+            conn.execute_batch(statement.as_str().unwrap()).unwrap();
+        }
+    }
+    let without: Vec<_> =
+        fixes.iter().filter(|(_, fix)| fix.is_null()).map(|(rule, _)| rule.as_str()).collect();
+    assert_eq!(without, [Some("missing-unique")], "{fixes:?}");
+    let output = project.planctl("audit --format json");
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+}
+
+/// Runs a script in the shell that is installed here, if one is.
+fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
+    use std::io::Write;
+    let mut child = Command::new("sqlite3")
+        .arg(db)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .ok()?;
+    // A shell that has stopped at an error reads no further.
+    let _ = child.stdin.take().unwrap().write_all(format!("{before}\n{script}").as_bytes());
+    Some(child.wait().unwrap().success())
+}
+
+#[test]
+fn a_script_runs_in_the_plain_shell_whatever_its_settings_or_leaves_nothing_behind() {
+    let project = Project::new("");
+    let live = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT);
+         CREATE TABLE c (id INTEGER PRIMARY KEY AUTOINCREMENT, p_id REFERENCES p ON DELETE CASCADE);
+         CREATE VIEW v AS SELECT n FROM p;
+         INSERT INTO p VALUES (1, 'a'), (2, 'b');
+         INSERT INTO c (p_id) VALUES (1), (2), (2); DELETE FROM c WHERE id = 3;";
+    let goal = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE);
+         CREATE TABLE c (id INTEGER PRIMARY KEY AUTOINCREMENT, p_id INTEGER REFERENCES p ON DELETE CASCADE);
+         CREATE VIEW v AS SELECT n FROM p;";
+    project.write("goal.sql", goal);
+    for (before, orphan) in [
+        ("PRAGMA foreign_keys = ON;", false),
+        ("PRAGMA foreign_keys = OFF;", false),
+        ("PRAGMA legacy_alter_table = ON; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;", false),
+        ("", true),
+    ] {
+        let db = project.path("live.db");
+        let _ = fs::remove_file(&db);
+        let conn = Connection::open(&db).unwrap();
+        conn.execute_batch(live).unwrap();
+        if orphan {
+            conn.execute_batch("PRAGMA foreign_keys = OFF; INSERT INTO c (p_id) VALUES (77);").unwrap();
+        }
+        drop(conn);
+        let script = project.ok("schema diff live.db goal.sql --sql");
+        let Some(done) = shell(&db, before, &script) else {
+            println!("skipped: there is no sqlite3 here");
+            return;
+        };
+        assert!(done, "{before}\n{script}");
+        project.ok("schema diff live.db goal.sql");
+        let conn = Connection::open(&db).unwrap();
+        let (rows, seq): (i64, i64) = conn
+            .query_row(
+                "SELECT (SELECT count(*) FROM c), (SELECT seq FROM sqlite_sequence WHERE name = 'c')",
+                [],
+                |r| Ok((r.get(0)?, r.get(1)?)),
+            )
+            .unwrap();
+        assert_eq!((rows, seq), if orphan { (3, 4) } else { (2, 3) });
+        assert!(project.ok("schema diff live.db goal.sql --sql").starts_with("-- Nothing to do"));
+    }
+    // A row in the way that came after the script was made.
+    let db = project.path("live.db");
+    fs::remove_file(&db).unwrap();
+    let conn = Connection::open(&db).unwrap();
+    conn.execute_batch(live).unwrap();
+    project.write("goal.sql", &goal.replace("n TEXT COLLATE NOCASE", "n TEXT CHECK (n <> 'c')"));
+    let script = project.ok("schema diff live.db goal.sql --sql");
+    conn.execute_batch("INSERT INTO p VALUES (3, 'c')").unwrap();
+    let state = |conn: &Connection| -> String {
+        let sql = "SELECT group_concat(sql, ';') || (SELECT group_concat(n) FROM p) || (SELECT count(*) FROM c) FROM sqlite_schema";
+        conn.query_row(sql, [], |r| r.get(0)).unwrap()
+    };
+    let before = state(&conn);
+    assert_eq!(shell(&db, "", &script), Some(false));
+    assert_eq!(state(&conn), before, "nothing of it is left");
+}
