@@ -188,6 +188,7 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "rows_backfilled",
             "run_id",
             "down",
+            "lost",
             "file"
         ]
     );

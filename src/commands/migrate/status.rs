@@ -7,10 +7,12 @@ use serde_json::{Value, json};
 
 use super::{duration, exists, millis, moment, stands_at};
 use crate::commands::Context;
+use crate::commands::closing::cannot_bring_back;
 use crate::engine::{self, Access, Difference, Entry, History, OpenOptions, State, compare};
 use crate::error::Result;
 use crate::migrations::MigrationSet;
 use crate::report::{Cell, Outcome, Report, Span, Style};
+use crate::source::SourceFile;
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,7 +35,7 @@ const COMMAND: &str = "migrate status";
 /// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
 /// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, run_id`, `down`
-/// (`stored`, `file`, `irreversible`, `none`) and `file`; null where it is not known.
+/// (`stored`, `file`, `irreversible`, `none`), `lost` (what the down says that it cannot bring back) and `file`; null where it is not known.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
@@ -73,6 +75,12 @@ pub fn run(_: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         let header = ["version", "name", "state", "applied on", "took", "down"];
         report.document.table(&header, entries.iter().map(row).collect());
     }
+    for entry in &entries {
+        for what in lost(entry) {
+            let text = format!("{}: its down cannot bring back {what}", entry.label());
+            report.document.line(Span::new(text, Style::Dim));
+        }
+    }
     let standing = if exists {
         stands_at(&request.db, history.newest())
     } else {
@@ -108,6 +116,7 @@ fn wire(entry: &Entry<'_>) -> Value {
         "rows_backfilled": record.map(|record| record.rows_backfilled),
         "run_id": record.map(|record| record.run_id.as_str()),
         "down": down(entry),
+        "lost": lost(entry),
         "file": entry.file.map(|file| file.up.path().display().to_string()),
     })
 }
@@ -143,4 +152,12 @@ fn down(entry: &Entry<'_>) -> &'static str {
         (None, Some(file)) if file.irreversible().is_some() => "irreversible",
         _ => "none",
     }
+}
+
+/// What the script that would take it back says that it cannot bring back.
+fn lost(entry: &Entry<'_>) -> Vec<String> {
+    let stored = entry.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
+    let file = entry.file.and_then(|file| file.down.as_ref());
+    let text = stored.map(|down| down.sql.as_str()).or_else(|| file.map(SourceFile::text));
+    text.into_iter().flat_map(cannot_bring_back).map(str::to_owned).collect()
 }
