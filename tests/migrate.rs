@@ -193,6 +193,7 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "backfilled",
             "run_id",
             "down",
+            "lost",
             "file"
         ]
     );

@@ -159,6 +159,18 @@ impl<'a> Cursor<'a> {
         if self.eat_punct(".") { self.name_token() } else { Ok(name) }
     }
 
+    /// `[main .] name`
+    pub(super) fn main_object_name(&mut self) -> Read<Token<'a>> {
+        let schema = self.peek();
+        let name = self.object_name()?;
+        match schema {
+            Some(schema) if schema.start != name.start && !schema.unquoted().eq_ignore_ascii_case("main") => {
+                Err(self.unread())
+            }
+            _ => Ok(name),
+        }
+    }
+
     /// `( … )`, whatever it holds: the bytes between the parentheses, outer white space trimmed.
     pub(super) fn group(&mut self) -> Read<Range<usize>> {
         self.expect_punct("(")?;

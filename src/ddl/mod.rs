@@ -43,7 +43,10 @@ pub enum Kind {
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {
     let mut cursor = Cursor::of_head(statement);
+    if cursor.at_words(&["CREATE", "TEMP"]) || cursor.at_words(&["CREATE", "TEMPORARY"]) {
+        return None;
+    }
     let kind = cursor.create_head().ok()?;
-    let name = cursor.object_name().ok()?;
+    let name = cursor.main_object_name().ok()?;
     Some((kind, Ident::from(name.unquoted())))
 }

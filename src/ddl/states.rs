@@ -55,7 +55,7 @@ impl<'a> Stored<'a> {
         }
         let unique = cursor.at_words(&["CREATE", "UNIQUE"]);
         let kind = cursor.create_head().ok()?;
-        let name = cursor.object_name().ok()?;
+        let name = cursor.main_object_name().ok()?;
         let table = match kind {
             Kind::Index => {
                 cursor.expect(&["ON"]).ok()?;

@@ -9,7 +9,14 @@ pub(super) fn tables(context: &mut Context<'_>) {
     let (expected, actual) = (context.expected, context.actual);
     for table in expected.tables.values() {
         match actual.tables.get(&table.name) {
-            Some(there) => one(context, table, there),
+            Some(there) => {
+                let before = context.changes.len();
+                one(context, table, there);
+                // What only the other side has is told under the same spelling of the table's name.
+                for change in context.changes.iter_mut().skip(before) {
+                    change.object.table = Some(table.name.clone());
+                }
+            }
             None => missing(context, table),
         }
     }

@@ -287,7 +287,9 @@ impl<'a> Work<'a> {
                 && let Some(old) = self.from.tables.get(&goal.name)
             {
                 let pair = (old, goal);
-                let (rebuild, hazards) = table::rebuild((self.from, self.to), pair, self.options, plan);
+                let (rebuild, mut hazards) = table::rebuild((self.from, self.to), pair, self.options, plan);
+                let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
+                hazards.extend(in_the_way.map(|condition| format!("stops at {}", condition.what)));
                 let reasons = self.changed.get(&goal.name);
                 let reasons = reasons.into_iter().flatten().map(|change| why(change)).collect();
                 plan.push(Action::Rebuild(rebuild), reasons, hazards);

@@ -123,7 +123,7 @@ fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Cha
             edits.push(edit);
         }
     }
-    edits.sort_by(|a, b| b.0.cmp(&a.0));
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.0));
     let mut text = goal.sql.clone();
     let mut limit = text.len();
     for (start, end, with) in edits {

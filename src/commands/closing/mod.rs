@@ -8,6 +8,7 @@ mod script;
 mod way_back;
 
 pub(super) use excused::kept;
+pub(super) use script::cannot_bring_back;
 pub use script::{down_text, standalone, up_text};
 
 use std::collections::BTreeSet;

@@ -3,6 +3,16 @@
 use super::Closing;
 use crate::engine::Rendered;
 
+/// How a down file says what it cannot bring back, a line each.
+const CANNOT_BRING_BACK: &str = "-- Cannot bring back what it dropped: ";
+
+/// What a down file says that it cannot bring back.
+pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item = &str> {
+    down.lines()
+        .filter_map(|line| line.strip_prefix(CANNOT_BRING_BACK))
+        .map(|what| what.trim_end_matches('.'))
+}
+
 /// The up file of a migration.
 pub fn up_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
@@ -17,7 +27,7 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
     for what in &closing.lost {
-        text.push_str(&format!("-- Cannot bring back what it dropped: {}.\n", one_line(what)));
+        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(what)));
     }
     body(&mut text, &closing.down, false);
     text

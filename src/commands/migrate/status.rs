@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{drift, duration, exists, millis, moment, stands_at};
 use crate::commands::Context;
+use crate::commands::closing::cannot_bring_back;
 use crate::diff::Change;
 use crate::engine::{
     self, Access, Applied, Backfilled, Difference, Entry, History, OpenOptions, State, compare,
@@ -14,6 +15,7 @@ use crate::engine::{
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
 use crate::report::{Cell, Outcome, Report, Span, Style};
+use crate::source::SourceFile;
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,9 +38,10 @@ const COMMAND: &str = "migrate status";
 /// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
 /// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
-/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, backfilled` (of each data step that
-/// wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down`
-/// (`stored`, `file`, `irreversible`, `none`) and `file`; null where it is not known.
+/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
+/// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
+/// `file`, `irreversible`, `none`), `lost` (what the down says that it cannot bring back) and `file`; null where it is not
+/// known.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
@@ -87,6 +90,12 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     if !entries.is_empty() {
         let header = ["version", "name", "state", "applied on", "took", "down"];
         report.document.table(&header, entries.iter().map(row).collect());
+    }
+    for entry in &entries {
+        for what in lost(entry) {
+            let text = format!("{}: its down cannot bring back {what}", entry.label());
+            report.document.line(Span::new(text, Style::Dim));
+        }
     }
     let standing = if exists {
         stands_at(&request.db, history.newest())
@@ -154,6 +163,7 @@ fn wire(entry: &Entry<'_>) -> Value {
         "backfilled": record.map(|record| record.backfilled.iter().map(wire_backfilled).collect::<Value>()),
         "run_id": record.map(|record| record.run_id.as_str()),
         "down": down(entry),
+        "lost": lost(entry),
         "file": entry.file.map(|file| file.up.path().display().to_string()),
     })
 }
@@ -193,4 +203,12 @@ fn down(entry: &Entry<'_>) -> &'static str {
         (None, Some(file)) if file.irreversible().is_some() => "irreversible",
         _ => "none",
     }
+}
+
+/// What the script that would take it back says that it cannot bring back.
+fn lost(entry: &Entry<'_>) -> Vec<String> {
+    let stored = entry.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
+    let file = entry.file.and_then(|file| file.down.as_ref());
+    let text = stored.map(|down| down.sql.as_str()).or_else(|| file.map(SourceFile::text));
+    text.into_iter().flat_map(cannot_bring_back).map(str::to_owned).collect()
 }

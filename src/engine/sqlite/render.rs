@@ -72,9 +72,17 @@ fn step(step: &Step) -> Rendered {
         }
         Action::SetPragma { name, value } => vec![format!("PRAGMA {name} = {value};")],
     };
-    let indent = if head.is_some() { "  " } else { "" };
+    let place = match &step.action {
+        Action::Rebuild(_) => "  ".to_owned(),
+        Action::AddColumn { table, .. }
+        | Action::DropColumn { table, .. }
+        | Action::AlterNotNull { table, .. }
+        | Action::AddCheck { table, .. }
+        | Action::DropCheck { table, .. } => format!("In {}: ", name(table)),
+        _ => String::new(),
+    };
     let mut comments: Vec<String> = head.into_iter().collect();
-    comments.extend(step.why.iter().map(|why| format!("{indent}{why}")));
+    comments.extend(step.why.iter().map(|why| format!("{place}{why}")));
     comments.extend(step.hazards.iter().map(|hazard| format!("Hazard: {hazard}")));
     for comment in &mut comments {
         *comment = comment.replace(['\n', '\r'], " ");

@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE temp.t(a);
+-- live
+CREATE TABLE t(a);
+-- expect: error extra-table t

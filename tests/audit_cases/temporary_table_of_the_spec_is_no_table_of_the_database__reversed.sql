@@ -1,0 +1,5 @@
+-- spec
+CREATE TABLE t(a);
+-- live
+CREATE TABLE temp.t(a);
+-- expect: error missing-table t
