@@ -132,6 +132,11 @@ impl<'a> Work<'a> {
                 _ => changed.entry(table.clone()).or_default().push(change),
             }
         }
+        for name in &options.rebuild {
+            if from.tables.contains_key(name) && to.tables.contains_key(name) {
+                changed.entry(name.clone()).or_default();
+            }
+        }
         let mut native = BTreeMap::new();
         let mut rebuilt = BTreeSet::new();
         for (name, of_table) in &changed {

@@ -138,14 +138,13 @@ impl Learnt {
         table.is_some_and(|table| self.rebuild.insert(table.clone()))
     }
 
-    /// Learns from what still differs.
-    fn differs(&mut self, left: &[Change], steps: &[Step]) -> bool {
+    /// Learns from what still differs: a table that was altered in place, or one that was left alone because its
+    /// difference was told with another one's (a foreign key that means whatever its parent's key is).
+    fn differs(&mut self, left: &[Change]) -> bool {
         let mut learnt = false;
         for change in left {
             let Some(table) = &change.object.table else { continue };
-            if steps.iter().filter_map(altered).any(|altered| altered == table) {
-                learnt |= self.rebuild.insert(table.clone());
-            }
+            learnt |= self.rebuild.insert(table.clone());
         }
         learnt
     }
@@ -231,7 +230,7 @@ impl<'a> Attempt<'a> {
         let after = proof::stated(&after, &self.sides.from);
         let left = diff(goal, &after, &mut *self.sides.goal_reference.meaning());
         if !left.is_empty() {
-            if self.up.differs(&left, &steps) {
+            if self.up.differs(&left) {
                 return Ok(Tried::Again);
             }
             return Err(still_differs("up", &left));
@@ -278,7 +277,7 @@ impl<'a> Attempt<'a> {
         let back_again = rehearsal.schema()?;
         let left = diff(from, &back_again, &mut *self.sides.from_reference.meaning());
         if !left.is_empty() {
-            if self.down.differs(&left, &back_steps) {
+            if self.down.differs(&left) {
                 return Ok(Tried::Again);
             }
             return Err(still_differs("down", &left));
