@@ -3,6 +3,7 @@
 pub mod down;
 pub mod lint;
 pub mod new;
+pub mod schema_lint;
 pub mod status;
 pub mod test;
 pub mod up;

@@ -1,6 +1,7 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 pub mod backfill;
+mod broken;
 mod connect;
 mod errors;
 mod explain;
@@ -30,7 +31,7 @@ use rusqlite::Connection;
 
 pub(super) use reference::reference;
 
-use super::{Access, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use super::{Access, Broken, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::engine::History;
@@ -218,6 +219,10 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
+    }
+
+    fn broken_objects(&mut self) -> Result<Vec<Broken>> {
+        broken::objects(&self.conn).map_err(|error| self.trouble(error))
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
