@@ -401,6 +401,7 @@ fn check_finds_each_defect_of_the_repair_and_names_its_cause() {
     let own_id = "UPDATE v3_plans SET root_plan_id = plan_id WHERE coalesce(root_plan_id, '') = '';";
     let two_levels = "UPDATE v3_plans SET root_plan_id = coalesce((SELECT coalesce(p.root_plan_id, p.plan_id) \
         FROM v3_plans p WHERE p.plan_id = v3_plans.parent_plan_id), plan_id) WHERE root_plan_id IS NULL;";
+    let orphans = format!("{backfill} on-orphan=self");
     let root = "root_plan_id TEXT NOT NULL REFERENCES v3_plans (plan_id)";
     let null_root = format!("{root} ON DELETE SET NULL");
     let restrict = format!("{root} ON DELETE RESTRICT");
@@ -409,12 +410,13 @@ fn check_finds_each_defect_of_the_repair_and_names_its_cause() {
     let summary = "validation_summary_json TEXT,";
     let blank = "automation_profile IS NULL OR trim(automation_profile) = ''";
     #[rustfmt::skip]
-    let defects: [(&str, &str, &str, &str, &str, &str); 13] = [
+    let defects: [(&str, &str, &str, &str, &str, &str); 14] = [
         ("1: no snapshot", UP, "effective_profile_snapshot TEXT NOT NULL", "snapshot TEXT NOT NULL", "migration-failed", "effective_profile_snapshot"),
         ("2: the root may be NULL", UP, root, "root_plan_id TEXT REFERENCES v3_plans (plan_id)", "column-nullability", "root_plan_id"),
         ("2: the profile may be NULL", UP, profile, "automation_profile TEXT DEFAULT 'balanced'", "column-nullability", "automation_profile"),
         ("5: every root is the row itself", UP, backfill, own_id, "migration-test", "root"),
         ("6: two levels only", UP, backfill, two_levels, "migration-test", "root"),
+        ("8: orphans become roots", UP, backfill, &orphans, "orphan-becomes-root", "v3_plans"),
         ("11: two rebuilds", UP, "ALTER TABLE v3_plans_new RENAME TO v3_plans;", SECOND_REBUILD, "rebuilt-twice", "v3_plans"),
         ("12: SET NULL under NOT NULL", UP, root, &null_root, "set-null-on-not-null", "SET NULL"),
         ("13: another foreign key than in the spec", UP, root, "root_plan_id TEXT NOT NULL", "rebuild-loses", "foreign key"),

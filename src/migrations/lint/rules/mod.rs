@@ -12,6 +12,7 @@ mod missing_down;
 mod newer_sqlite;
 mod non_constant_default;
 mod not_null_without_default;
+mod orphan_becomes_root;
 mod pragma_in_transaction;
 mod rebuild_loses;
 mod rebuild_renames_old_away;
@@ -43,6 +44,7 @@ pub const RULES: &[&Rule] = &[
     &newer_sqlite::RULE,
     &non_constant_default::RULE,
     &not_null_without_default::RULE,
+    &orphan_becomes_root::RULE,
     &pragma_in_transaction::RULE,
     &REBUILD_LOSES,
     &rebuild_renames_old_away::RULE,
@@ -72,6 +74,7 @@ pub(super) const FIXTURES: &[(&str, &[super::fixtures::Fixture])] = &[
     ("newer-sqlite", newer_sqlite::FIXTURES),
     ("non-constant-default", non_constant_default::FIXTURES),
     ("not-null-without-default", not_null_without_default::FIXTURES),
+    ("orphan-becomes-root", orphan_becomes_root::FIXTURES),
     ("pragma-in-transaction", pragma_in_transaction::FIXTURES),
     ("rebuild-renames-old-away", rebuild_renames_old_away::FIXTURES),
     ("rebuilt-twice", rebuilt_twice::FIXTURES),
