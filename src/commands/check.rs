@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::audit::{self, FailOn};
+use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
 use super::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
@@ -66,8 +67,10 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
 
     let started = Instant::now();
     let tested = lint::tested_versions(&request.tests)?;
-    let found = lint::lint(&set, &LintOptions { sqlite_version: request.sqlite_version, tested });
-    let found = found.into_iter().map(super::migrate::lint::finding).collect();
+    let options = LintOptions { sqlite_version: request.sqlite_version, tested };
+    // Where a migration fails is told by the next step.
+    let linted = schema_lint::lint_all(ctx, &set, &options)?;
+    let found = linted.findings.into_iter().map(super::migrate::lint::finding).collect();
     gate.step("lint", counted(file_count(&set), "file"), started.elapsed(), found);
 
     let started = Instant::now();

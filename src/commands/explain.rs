@@ -102,7 +102,11 @@ fn lint_rule(rule: &lint::Rule) -> Report {
     report.document.spans(vec![code, " (lint, ".into(), severity, "): ".into(), rule.summary.into()]);
     report.document.blocks.push(Block::Paragraph(rule.explanation.to_owned()));
     let excuse = format!("-- planctl:allow {} REASON", rule.code);
-    report.document.line("Silence it for one statement, on a line of its own above it:");
+    report.document.line(if rule.needs_schema() {
+        "Silence it for one file, on a line of its own in it:"
+    } else {
+        "Silence it for one statement, on a line of its own above it:"
+    });
     report.document.blocks.push(Block::Code { language: "sql", text: excuse.clone() });
     let wire = json!({
         "rule": rule.code, "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,

@@ -17,12 +17,12 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::Meaning;
+use crate::diff::{Meaning, ObjectKind};
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
@@ -133,6 +133,17 @@ pub struct Baseline<'a> {
     pub schema: &'a str,
 }
 
+/// A view or trigger that does not compile.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Broken {
+    /// Which of both it is.
+    pub kind: ObjectKind,
+    /// Its name.
+    pub name: Ident,
+    /// What SQLite says.
+    pub message: String,
+}
+
 /// One database that is open.
 pub trait Engine {
     /// What was applied, oldest first. Writes nothing; a database without a history table has an empty history.
@@ -225,6 +236,13 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Checked>;
+
+    /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
+    /// reason. For scratch databases: it makes temporary objects.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn broken_objects(&mut self) -> Result<Vec<Broken>>;
 
     /// An in-memory database with the same schema and history and no rows: what a dry run works on.
     ///

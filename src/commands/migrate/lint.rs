@@ -1,11 +1,13 @@
-//! `planctl migrate lint`: the lint rules over the migration files. No database.
+//! `planctl migrate lint`: the lint rules over the migration files, and over the schemas that they make on a scratch
+//! database.
 
 use std::path::PathBuf;
 
+use super::schema_lint::lint_all;
 use crate::commands::Context;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{LintFinding, LintOptions, RULES, lint, tested_versions};
+use crate::migrations::lint::{LintFinding, LintOptions, RULES, tested_versions};
 use crate::report::{
     Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -25,16 +27,21 @@ pub struct LintRequest {
 /// Runs every rule over every file.
 ///
 /// # Errors
-/// Those of [`MigrationSet::load`], and when the folder of tests cannot be read.
-pub fn run(_: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
+/// Those of [`MigrationSet::load`], when the folder of tests cannot be read, and `Interrupted`.
+pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let tested = tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
     report.rules = Some(rules());
-    let found = lint(&set, &options);
-    found.iter().for_each(|found| show(found, &mut report.document));
-    report.findings = found.into_iter().map(finding).collect();
+    let linted = lint_all(ctx, &set, &options)?;
+    linted.findings.iter().for_each(|found| show(found, &mut report.document));
+    if let Some(error) = &linted.stopped {
+        let message =
+            format!("the rules that need the schema stop where a migration fails: {}", error.message());
+        report.document.line(Span::new(message, Style::Warning));
+    }
+    report.findings = linted.findings.into_iter().map(finding).collect();
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }

@@ -8,6 +8,7 @@ pub mod lint;
 pub mod new;
 pub mod redo;
 mod rehearsal;
+pub mod schema_lint;
 pub mod status;
 pub mod test;
 pub mod up;

@@ -30,20 +30,39 @@ impl<'c> SqliteMeaning<'c> {
     }
 
     /// Runs `work`, registering functions and collations that it misses as long as that helps.
-    fn with_missing<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+    fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        let mut result = work(self.scratch);
         for _ in 0..100 {
-            match work(self.scratch) {
-                Ok(value) => return Some(value),
-                Err(error) if missing::provide(self.scratch, &error) => {}
-                Err(_) => return None,
+            match result {
+                Err(error) if missing::provide(self.scratch, &error) => result = work(self.scratch),
+                done => return done,
             }
         }
-        None
+        result
     }
 
-    /// The program of a statement; `None` when it does not compile.
-    fn program(&self, statement: &str) -> Option<Vec<u8>> {
-        self.with_missing(|scratch| {
+    fn with_missing<T>(&self, work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Option<T> {
+        self.attempt(work).ok()
+    }
+
+    /// Compiles reading a view of the scratch database.
+    pub(super) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
+        let statement = format!("SELECT * FROM {}", main_name(&view.name));
+        self.attempt(|scratch| scratch.prepare(&statement).map(drop))
+    }
+
+    /// Compiles what a trigger does, as a statement that fires it and no other would.
+    pub(super) fn compile_trigger(&self, trigger: &Trigger) -> rusqlite::Result<()> {
+        // What a foreign key of the table misses is not the trigger's fault.
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY, false, || {
+            self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger))
+        })
+        .map(drop)
+    }
+
+    /// The program of a statement, if it compiles.
+    fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
+        self.attempt(|scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
@@ -89,7 +108,7 @@ impl<'c> SqliteMeaning<'c> {
         let program = names.as_ref().and_then(|names| {
             // A comparison of each column shows its affinity and collation, which reading alone does not.
             let compared: String = names.iter().map(|name| format!(", {0} < ''", quote(name))).collect();
-            self.program(&format!("SELECT *{compared} FROM {PROBE}"))
+            self.program(&format!("SELECT *{compared} FROM {PROBE}")).ok()
         });
         self.run(&format!("DROP VIEW {PROBE}"));
         Some((names?, program?))
@@ -99,7 +118,7 @@ impl<'c> SqliteMeaning<'c> {
     /// still fire (<https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenabletrigger>). What another
     /// trigger of the table needs and does not have can't be in the way then.
     fn trigger_program(&self, trigger: &Trigger) -> Option<Vec<u8>> {
-        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger))
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger)).ok()
     }
 
     fn with_config<T>(&self, config: DbConfig, value: bool, work: impl FnOnce() -> T) -> T {
@@ -113,18 +132,16 @@ impl<'c> SqliteMeaning<'c> {
         result
     }
 
-    fn probe_trigger(&self, trigger: &Trigger) -> Option<Vec<u8>> {
+    fn probe_trigger(&self, trigger: &Trigger) -> rusqlite::Result<Vec<u8>> {
         let (create, firing) = self.firing(trigger)?;
-        if !self.run(&create) {
-            return None;
-        }
+        self.attempt(|scratch| scratch.execute_batch(&create))?;
         let program = self.program(&firing);
         self.run(&format!("DROP TRIGGER {PROBE}"));
         program
     }
 
     /// What makes a temporary copy of a trigger, and what fires it.
-    fn firing(&self, trigger: &Trigger) -> Option<(String, String)> {
+    fn firing(&self, trigger: &Trigger) -> rusqlite::Result<(String, String)> {
         let table = main_name(&trigger.table);
         let (event, firing) = match &trigger.event {
             TriggerEvent::Insert => ("INSERT", format!("INSERT INTO {table} DEFAULT VALUES")),
@@ -137,18 +154,18 @@ impl<'c> SqliteMeaning<'c> {
             trigger.timing.as_str(),
             trigger.body.text
         );
-        Some((create, firing))
+        Ok((create, firing))
     }
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
-    fn update_all(&self, table: &Ident) -> Option<String> {
-        let columns: Vec<String> = self.with_missing(|scratch| {
+    fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
+        let columns: Vec<String> = self.attempt(|scratch| {
             let mut statement = scratch
                 .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             statement.query_map([table.as_str()], |row| row.get(0))?.collect()
         })?;
         let sets: Vec<_> = columns.iter().map(|name| format!("{0} = {0}", quote(name))).collect();
-        Some(format!("UPDATE {} SET {}", main_name(table), sets.join(", ")))
+        Ok(format!("UPDATE {} SET {}", main_name(table), sets.join(", ")))
     }
 }
 
@@ -165,7 +182,7 @@ impl Meaning for SqliteMeaning<'_> {
             // An index on the very expression would be read instead of computing it.
             self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"))
         };
-        matches!((probe(expected), probe(actual)), (Some(a), Some(b)) if a == b)
+        matches!((probe(expected), probe(actual)), (Ok(a), Ok(b)) if a == b)
     }
 
     fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool {
@@ -180,7 +197,7 @@ impl Meaning for SqliteMeaning<'_> {
             return false;
         }
         let probe = |expr: &str| self.program(&format!("SELECT {expr}"));
-        matches!((probe(expected), probe(actual)), (Some(a), Some(b)) if a == b)
+        matches!((probe(expected), probe(actual)), (Ok(a), Ok(b)) if a == b)
     }
 
     fn same_view(&mut self, expected: &View, actual: &View) -> bool {
@@ -247,7 +264,7 @@ impl SqliteMeaning<'_> {
                 }
                 Compiled::View(view) => self.scratch.prepare(&view.select.text).map(drop),
                 Compiled::Trigger(trigger) => {
-                    let Some((create, firing)) = self.firing(trigger) else { return Ok(()) };
+                    let Ok((create, firing)) = self.firing(trigger) else { return Ok(()) };
                     self.scratch.execute_batch(&create)?;
                     let fired = self.scratch.prepare(&firing).map(drop);
                     self.scratch.execute_batch(&format!("DROP TRIGGER {PROBE}"))?;

@@ -3,6 +3,7 @@
 pub mod backfill;
 mod backup;
 mod baseline;
+mod broken;
 mod common_rows;
 mod connect;
 mod errors;
@@ -45,7 +46,7 @@ pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
 
-use super::{Access, Baseline, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use super::{Access, Baseline, Broken, DownOptions, Engine, OpenOptions, Run, UpOptions};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::engine::History;
@@ -262,6 +263,10 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
+    }
+
+    fn broken_objects(&mut self) -> Result<Vec<Broken>> {
+        broken::objects(&self.conn).map_err(|error| self.trouble(error))
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {

@@ -18,9 +18,13 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
         let mut report = |rule, message: String, help: String| {
             own.push(Raised { rule, at: *start, message, help });
         };
-        if rule(code).is_none() {
+        let Some(known) = rule(code) else {
             let help = did_you_mean(code, RULES.iter().map(|rule| rule.code));
             report(&UNKNOWN_RULE, format!("there is no lint rule `{code}`"), help);
+            continue;
+        };
+        // The text does not tell whether it silences anything.
+        if known.needs_schema() {
             continue;
         }
         // The step below; in a file with none, what is wrong with the file itself.
@@ -38,13 +42,18 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
                 "delete the directive, or move it directly above the statement that it is for".to_owned(),
             );
         } else if reason.is_none() {
-            report(
-                &ALLOW_WITHOUT_REASON,
-                format!("`allow {code}` does not say why"),
-                format!("write the reason behind it: `-- planctl:allow {code} REASON`"),
-            );
+            own.push(without_reason(code, *start));
         }
     }
     raised.append(&mut own);
     raised
+}
+
+pub(super) fn without_reason(code: &str, at: usize) -> Raised {
+    Raised {
+        rule: &ALLOW_WITHOUT_REASON,
+        at,
+        message: format!("`allow {code}` does not say why"),
+        help: format!("write the reason behind it: `-- planctl:allow {code} REASON`"),
+    }
 }

@@ -87,7 +87,7 @@ fn each_fixture_has_exactly_the_findings_that_it_expects() {
 
 #[test]
 fn each_rule_has_fixtures_that_break_it_and_fixtures_that_do_not() {
-    for rule in RULES {
+    for rule in RULES.iter().filter(|rule| !rule.needs_schema()) {
         let fixtures: Vec<_> =
             FIXTURES.iter().filter(|(code, _)| *code == rule.code).flat_map(|(_, f)| *f).collect();
         let breaks = |f: &&Fixture| f.in_up.iter().chain(f.in_down).any(|(code, _)| *code == rule.code);

@@ -3,11 +3,15 @@
 //! A rule is one file in `rules/` and one line in [`RULES`]. It reads a [`View`] of a script (tokens and the shape of
 //! each statement, never a database) and reports places. [`lint`] runs all of them, and then lets
 //! `-- planctl:allow RULE REASON` silence what its author has thought about.
+//!
+//! A few rules need the schemas before and after a migration ([`Rule::needs_schema`]). Whoever has a database to run the
+//! migrations on finds what breaks them, with the places that [`UpText`] gives, and [`judge`] makes findings of it.
 
 mod allow;
 mod cursor;
 mod references;
 mod rules;
+mod schema;
 mod shape;
 mod view;
 
@@ -28,7 +32,8 @@ use cursor::Name;
 use shape::Stmt;
 use view::View;
 
-pub use rules::RULES;
+pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
+pub use schema::{SchemaRaised, UpText, judge};
 
 /// What the rules are measured against.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,6 +55,13 @@ pub struct Rule {
     /// Why that is wrong and what to do, in a few sentences.
     pub explanation: &'static str,
     check: fn(&View<'_>, &Context<'_>, &mut Sink<'_>),
+}
+
+impl Rule {
+    /// Whether the text alone does not show what breaks the rule. An `allow` of such a rule is for its whole file.
+    pub fn needs_schema(&self) -> bool {
+        rules::SCHEMA_RULES.iter().any(|rule| rule.code == self.code)
+    }
 }
 
 /// What a rule found.

@@ -13,6 +13,8 @@ pub(super) struct Reference {
     pub(super) parent: Name,
     /// `ON DELETE …` and `ON UPDATE …`.
     pub(super) actions: Vec<Action>,
+    /// Byte offset in the file of its first word, `FOREIGN` or `REFERENCES`.
+    pub(super) at: usize,
 }
 
 /// What happens to a row when the row that it refers to goes or changes.
@@ -39,11 +41,11 @@ pub(super) fn references(stmt: &Stmt<'_>) -> Vec<Reference> {
 }
 
 fn of_definition(definition: &Definition, tokens: &[Token<'_>]) -> Vec<Reference> {
-    let columns = match &definition.column {
-        Some(column) => vec![column.clone()],
-        None => find(tokens, "FOREIGN KEY")
-            .map(|n| names_in_parenthesis(tokens.get(n + 2..).unwrap_or_default()))
-            .unwrap_or_default(),
+    let foreign_key = if definition.column.is_some() { None } else { find(tokens, "FOREIGN KEY") };
+    let columns = match (&definition.column, foreign_key) {
+        (Some(column), _) => vec![column.clone()],
+        (None, Some(n)) => names_in_parenthesis(tokens.get(n + 2..).unwrap_or_default()),
+        (None, None) => Vec::new(),
     };
     let starts =
         outside_parentheses(tokens).filter(|&n| tokens.get(n).is_some_and(|t| t.is_word("REFERENCES")));
@@ -51,7 +53,8 @@ fn of_definition(definition: &Definition, tokens: &[Token<'_>]) -> Vec<Reference
         .filter_map(|n| {
             let mut cursor = Cursor::new(tokens.get(n + 1..).unwrap_or_default());
             let parent = cursor.name()?.0;
-            Some(Reference { columns: columns.clone(), parent, actions: actions(cursor.rest()) })
+            let at = tokens.get(foreign_key.unwrap_or(n))?.start;
+            Some(Reference { columns: columns.clone(), parent, actions: actions(cursor.rest()), at })
         })
         .collect()
 }

@@ -7,18 +7,26 @@ mod destructive_statement;
 mod double_quoted_string;
 mod empty_down;
 mod empty_up;
+mod foreign_key_without_index;
 mod missing_down;
 mod newer_sqlite;
 mod non_constant_default;
 mod not_null_without_default;
+mod orphan_becomes_root;
 mod pragma_in_transaction;
+mod rebuild_loses;
 mod rebuild_renames_old_away;
 mod rebuilt_twice;
 mod self_restrict;
 mod set_null_on_not_null;
 mod transaction_control;
+mod view_left_broken;
 
 use super::Rule;
+
+pub use foreign_key_without_index::FOREIGN_KEY_WITHOUT_INDEX;
+pub use rebuild_loses::REBUILD_LOSES;
+pub use view_left_broken::VIEW_LEFT_BROKEN;
 
 pub(super) use allow_directives::{ALLOW_WITHOUT_REASON, UNKNOWN_RULE, UNUSED_ALLOW};
 
@@ -31,11 +39,14 @@ pub const RULES: &[&Rule] = &[
     &double_quoted_string::RULE,
     &empty_down::RULE,
     &empty_up::RULE,
+    &FOREIGN_KEY_WITHOUT_INDEX,
     &missing_down::RULE,
     &newer_sqlite::RULE,
     &non_constant_default::RULE,
     &not_null_without_default::RULE,
+    &orphan_becomes_root::RULE,
     &pragma_in_transaction::RULE,
+    &REBUILD_LOSES,
     &rebuild_renames_old_away::RULE,
     &rebuilt_twice::RULE,
     &self_restrict::RULE,
@@ -43,7 +54,11 @@ pub const RULES: &[&Rule] = &[
     &transaction_control::RULE,
     &UNKNOWN_RULE,
     &UNUSED_ALLOW,
+    &VIEW_LEFT_BROKEN,
 ];
+
+/// Those that need the schemas before and after; their fixtures are in tests/schema_lint.rs.
+pub(super) const SCHEMA_RULES: &[&Rule] = &[&FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
 
 /// The fixtures of each rule.
 #[cfg(test)]
@@ -59,6 +74,7 @@ pub(super) const FIXTURES: &[(&str, &[super::fixtures::Fixture])] = &[
     ("newer-sqlite", newer_sqlite::FIXTURES),
     ("non-constant-default", non_constant_default::FIXTURES),
     ("not-null-without-default", not_null_without_default::FIXTURES),
+    ("orphan-becomes-root", orphan_becomes_root::FIXTURES),
     ("pragma-in-transaction", pragma_in_transaction::FIXTURES),
     ("rebuild-renames-old-away", rebuild_renames_old_away::FIXTURES),
     ("rebuilt-twice", rebuilt_twice::FIXTURES),

@@ -1,0 +1,126 @@
+//! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
+//! each is compared with the one after it.
+
+mod keys;
+mod rebuild;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::commands::Context;
+use crate::engine::{self, Broken, Engine, UpOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::lint::{
+    self, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule, SchemaRaised, UpText,
+    VIEW_LEFT_BROKEN, judge,
+};
+use crate::migrations::{Migration, MigrationSet};
+use crate::progress::Silent;
+use crate::schema::Schema;
+use crate::sql::display_name;
+
+/// What all lint rules find.
+pub struct Linted {
+    /// Sorted by version, up before down, and by their place in the file.
+    pub findings: Vec<LintFinding>,
+    /// Why the rules that need the schema did not see all migrations: the error of the first that fails.
+    pub stopped: Option<Error>,
+}
+
+/// Runs the rules over the texts and over the schemas that the migrations make.
+///
+/// # Errors
+/// `Interrupted`, and `Database` when there can be no scratch database. A migration that fails is no error.
+pub fn lint_all(ctx: &Context<'_>, set: &MigrationSet, options: &LintOptions) -> Result<Linted> {
+    let mut findings = lint::lint(set, options);
+    let walked = walk(ctx, set)?;
+    if !walked.findings.is_empty() {
+        findings.extend(walked.findings);
+        let downs = set.migrations.iter().map(|migration| migration.down.as_ref());
+        let files = set.migrations.iter().zip(downs).flat_map(|(m, down)| std::iter::once(&m.up).chain(down));
+        let order: BTreeMap<&Path, usize> = files.map(|file| file.path()).zip(0..).collect();
+        findings.sort_by_key(|finding| {
+            let place = &finding.location;
+            (order.get(place.file.as_path()).copied(), place.line, place.column, finding.rule)
+        });
+    }
+    Ok(Linted { findings, stopped: walked.stopped })
+}
+
+/// One migration that ran.
+struct Ran<'a> {
+    migration: &'a Migration,
+    text: UpText<'a>,
+    raised: Vec<SchemaRaised>,
+}
+
+fn walk(ctx: &Context<'_>, set: &MigrationSet) -> Result<Linted> {
+    let mut engine = engine::scratch()?;
+    let mut before = engine.inspect()?;
+    let mut broken = Vec::new();
+    let mut keys = keys::Since::default();
+    let mut ran: Vec<Ran<'_>> = Vec::new();
+    let mut stopped = None;
+    for migration in &set.migrations {
+        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
+        let run = engine.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+        match run.error {
+            Some(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Some(error) => {
+                stopped = Some(error);
+                break;
+            }
+            None => {}
+        }
+        let after = engine.inspect()?;
+        let text = UpText::read(migration);
+        let mut raised = rebuild::losses(&mut *engine, &before, &after, &text);
+        let left = left_broken(&mut *engine, &after)?;
+        raised.extend(newly_broken(&before, &broken, &left, &text));
+        keys.see(&after, ran.len());
+        (before, broken) = (after, left);
+        ran.push(Ran { migration, text, raised });
+    }
+    let mut known: Vec<&'static Rule> = vec![&REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    // A migration that was not reached may add the index.
+    if stopped.is_none() {
+        known.push(&FOREIGN_KEY_WITHOUT_INDEX);
+        for (table, columns, first) in keys.standing() {
+            if let Some(ran) = ran.get_mut(first) {
+                ran.raised.push(keys::raised(table, columns, &ran.text));
+            }
+        }
+    }
+    let findings = ran.into_iter().flat_map(|ran| judge(ran.migration, ran.raised, &known)).collect();
+    Ok(Linted { findings, stopped })
+}
+
+/// Where there are no views and triggers none is broken.
+fn left_broken(engine: &mut dyn Engine, schema: &Schema) -> Result<Vec<Broken>> {
+    if schema.views.is_empty() && schema.triggers.is_empty() {
+        return Ok(Vec::new());
+    }
+    engine.broken_objects()
+}
+
+fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_>) -> Vec<SchemaRaised> {
+    let worked = |object: &&Broken| {
+        let there = before.views.contains_key(&object.name) || before.triggers.contains_key(&object.name);
+        there && !was.iter().any(|old| old.kind == object.kind && old.name == object.name)
+    };
+    is.iter()
+        .filter(worked)
+        .map(|object| {
+            let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
+            SchemaRaised {
+                rule: &VIEW_LEFT_BROKEN,
+                at: text.cause(&object.message),
+                message: format!(
+                    "the {kind} {name} does not compile after this migration: {}",
+                    object.message
+                ),
+                help: format!("drop the {kind} in this file, and make it again for the new schema"),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,264 @@
+//! What a table had before it was rebuilt, and has no more.
+
+use crate::diff::{Change, Difference, Element, diff};
+use crate::engine::Engine;
+use crate::migrations::lint::{REBUILD_LOSES, SchemaRaised, UpText};
+use crate::schema::{Action, Column, Conflict, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table};
+use crate::sql::{display_name, one_line};
+
+/// What the rebuilds of a migration lose, one finding each.
+pub(super) fn losses(
+    engine: &mut dyn Engine,
+    before: &Schema,
+    after: &Schema,
+    text: &UpText<'_>,
+) -> Vec<SchemaRaised> {
+    let mut raised = Vec::new();
+    let mut seen: Vec<Ident> = Vec::new();
+    for (name, at) in text.dropped_tables() {
+        let (Some(old), Some(new)) = (before.tables.get(&name), after.tables.get(&name)) else { continue };
+        if seen.contains(&name) || old.is_virtual() || new.is_virtual() {
+            continue;
+        }
+        seen.push(name.clone());
+        let (was, is) = (alone(before, old), alone(after, new));
+        let changes = diff(&was, &is, &mut *engine.meaning());
+        let mut lost = Vec::new();
+        let pair = Pair { before: &was, old, new, text };
+        changes.iter().for_each(|change| pair.structures(change, &mut lost));
+        pair.columns(&mut lost);
+        pair.conflicts(&mut lost);
+        raised.extend(lost.into_iter().map(|Loss { what, again }| SchemaRaised {
+            rule: &REBUILD_LOSES,
+            at,
+            message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
+            help: again,
+        }));
+    }
+    raised
+}
+
+/// The schema of one table and what belongs to it.
+fn alone(schema: &Schema, table: &Table) -> Schema {
+    let triggers = schema.triggers.iter().filter(|(_, trigger)| trigger.table == table.name);
+    Schema {
+        tables: [(table.name.clone(), table.clone())].into(),
+        triggers: triggers.map(|(name, trigger)| (name.clone(), trigger.clone())).collect(),
+        ..Schema::default()
+    }
+}
+
+struct Loss {
+    what: String,
+    /// What to do.
+    again: String,
+}
+
+impl Loss {
+    /// A part of CREATE TABLE.
+    fn clause(what: String) -> Loss {
+        let again = "write it into the new CREATE TABLE, or say above why not: `-- planctl:allow rebuild-loses REASON`";
+        Loss { what, again: again.to_owned() }
+    }
+
+    /// What has a statement of its own.
+    fn object(kind: &str, name: &Ident, sql: &str) -> Loss {
+        let (shown, upper) = (display_name(name.as_str()), kind.to_ascii_uppercase());
+        let sql = one_line(sql);
+        Loss {
+            what: format!("the {kind} {shown}"),
+            again: format!(
+                "make it again behind the rebuild, `{sql}`, or say `DROP {upper} {shown}` before the DROP TABLE"
+            ),
+        }
+    }
+}
+
+struct Pair<'a> {
+    before: &'a Schema,
+    old: &'a Table,
+    new: &'a Table,
+    text: &'a UpText<'a>,
+}
+
+impl Pair<'_> {
+    fn stayed(&self, column: &Ident) -> bool {
+        self.new.column(column).is_some()
+    }
+
+    /// Indexes, triggers and constraints that are not there any more. What is there in another form was changed, not lost.
+    fn structures(&self, change: &Change, lost: &mut Vec<Loss>) {
+        let name = match &change.object.name {
+            crate::diff::ObjectName::Own(name) => Some(name),
+            _ => None,
+        };
+        let expected = change.expected.as_deref().unwrap_or_default();
+        // Another that does the same has taken its place.
+        let gone = change.actual.is_none() && change.note.is_none();
+        match (change.difference, &change.element) {
+            (Difference::MissingIndex | Difference::IndexDefinition, _) => {
+                let Some(index) = name.and_then(|name| self.old.indexes.get(name)) else { return };
+                if self.text.drops("INDEX", &index.name) {
+                    return;
+                }
+                let there = self.new.indexes.get(&index.name);
+                if there.is_some_and(|there| index.unique && !there.unique) {
+                    let shown = display_name(index.name.as_str());
+                    lost.push(Loss::clause(format!("UNIQUE of the index {shown}")));
+                }
+                let columns_stayed = index.keys.iter().all(|key| match &key.term {
+                    IndexTerm::Column(column) => self.stayed(column),
+                    IndexTerm::Expr(_) => true,
+                });
+                if there.is_none() && gone && columns_stayed {
+                    lost.push(Loss::object("index", &index.name, &index.sql));
+                }
+            }
+            (Difference::MissingTrigger, _) if gone => {
+                let Some(trigger) = name.and_then(|name| self.before.triggers.get(name)) else { return };
+                if !self.text.drops("TRIGGER", &trigger.name) {
+                    lost.push(Loss::object("trigger", &trigger.name, &trigger.sql));
+                }
+            }
+            (Difference::Autoincrement, _) if self.is_autoincrement(self.old) => {
+                lost.push(Loss::clause("AUTOINCREMENT: ids of deleted rows will be given again".to_owned()));
+            }
+            (Difference::MissingForeignKey, &Element::ForeignKey(n)) if gone => {
+                let key = self.old.foreign_keys.get(n);
+                if key.is_some_and(|key| !self.widened(key) && key.columns.iter().all(|c| self.stayed(c))) {
+                    lost.push(Loss::clause(format!("the foreign key `{expected}`")));
+                }
+            }
+            (Difference::ForeignKeyAction, &Element::ForeignKey(n)) => {
+                if let Some(key) = self.old.foreign_keys.get(n) {
+                    self.actions(key, lost);
+                }
+            }
+            (Difference::MissingUnique, &Element::Unique(n)) if gone => {
+                let columns = self.old.uniques.get(n).map(|unique| names(&unique.columns));
+                if columns.is_some_and(|columns| {
+                    !self.is_part_of_new_key(&columns) && columns.iter().all(|c| self.stayed(c))
+                }) {
+                    lost.push(Loss::clause(format!("the constraint `{expected}`")));
+                }
+            }
+            (Difference::MissingCheck, _) if gone => {
+                lost.push(Loss::clause(format!("the constraint `CHECK ({expected})`")));
+            }
+            _ => {}
+        }
+    }
+
+    /// Whether a new foreign key to the same parent has these columns and more: somebody thought of it.
+    fn widened(&self, key: &ForeignKey) -> bool {
+        self.new.foreign_keys.iter().any(|new| {
+            new.parent == key.parent && key.columns.iter().all(|column| new.columns.contains(column))
+        })
+    }
+
+    /// Whether a key that the old table did not have has these columns and more: somebody thought of it.
+    fn is_part_of_new_key(&self, columns: &[Ident]) -> bool {
+        let keys = |table: &Table| -> Vec<Vec<Ident>> {
+            let primary = table.primary_key.iter().map(|key| names(&key.columns));
+            let uniques = table.uniques.iter().map(|unique| names(&unique.columns));
+            let indexes = table.indexes.values().filter(|index| index.unique).map(|index| {
+                let keys = index.keys.iter().filter_map(|key| match &key.term {
+                    IndexTerm::Column(column) => Some(column.clone()),
+                    IndexTerm::Expr(_) => None,
+                });
+                keys.collect()
+            });
+            primary.chain(uniques).chain(indexes).collect()
+        };
+        let old = keys(self.old);
+        keys(self.new)
+            .iter()
+            .any(|key| !old.contains(key) && columns.iter().all(|column| key.contains(column)))
+    }
+
+    fn is_autoincrement(&self, table: &Table) -> bool {
+        table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
+    }
+
+    /// What a foreign key did that the new one of the same columns does not do.
+    fn actions(&self, key: &ForeignKey, lost: &mut Vec<Loss>) {
+        let mut keys = self.new.foreign_keys.iter();
+        let Some(new) = keys.find(|new| new.columns == key.columns) else { return };
+        let columns: Vec<_> = key.columns.iter().map(|column| display_name(column.as_str())).collect();
+        let columns = columns.join(", ");
+        // SET NULL cannot stay on a column that became NOT NULL.
+        let not_null = key
+            .columns
+            .iter()
+            .any(|column| self.new.column(column).is_some_and(|column| column.not_null.is_some()));
+        for (event, was, is) in
+            [("DELETE", key.on_delete, new.on_delete), ("UPDATE", key.on_update, new.on_update)]
+        {
+            let has_to_go = was == Action::SetNull && not_null;
+            if was != is && is == Action::NoAction && !has_to_go {
+                lost.push(Loss::clause(format!("ON {event} {} of {columns}", was.as_str())));
+            }
+        }
+        if key.deferred && !new.deferred {
+            lost.push(Loss::clause(format!("DEFERRABLE INITIALLY DEFERRED of {columns}")));
+        }
+    }
+
+    /// What columns that stayed have lost.
+    fn columns(&self, lost: &mut Vec<Loss>) {
+        for old in &self.old.columns {
+            let Some(new) = self.new.column(&old.name) else { continue };
+            let shown = display_name(old.name.as_str());
+            if let Some(collation) = &old.collation
+                && is_binary(new)
+                && !is_binary(old)
+            {
+                lost.push(Loss::clause(format!("COLLATE {} of {shown}", display_name(collation))));
+            }
+            if let (Some(generated), None) = (&old.generated, &new.generated) {
+                let expr = one_line(&generated.expr.text);
+                lost.push(Loss::clause(format!("GENERATED ALWAYS AS ({expr}) of {shown}")));
+            }
+            if let (Some(was), Some(Conflict::Abort)) = (old.not_null, new.not_null)
+                && was != Conflict::Abort
+            {
+                lost.push(Loss::clause(format!("NOT NULL ON CONFLICT {} of {shown}", was.as_str())));
+            }
+        }
+    }
+
+    /// ON CONFLICT of keys that stayed.
+    fn conflicts(&self, lost: &mut Vec<Loss>) {
+        let primary = |table: &Table| {
+            table.primary_key.as_ref().map(|key| ("PRIMARY KEY", names(&key.columns), key.conflict))
+        };
+        let keys = |table: &Table| -> Vec<_> {
+            let uniques = table.uniques.iter();
+            let uniques = uniques.map(|unique| ("UNIQUE", names(&unique.columns), unique.conflict));
+            primary(table).into_iter().chain(uniques).collect()
+        };
+        let now = keys(self.new);
+        for (kind, columns, conflict) in keys(self.old) {
+            let mut same = now.iter().filter(|(k, c, _)| *k == kind && *c == columns).peekable();
+            if conflict != Conflict::Abort
+                && same.peek().is_some()
+                && same.all(|key| key.2 == Conflict::Abort)
+            {
+                let columns: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
+                lost.push(Loss::clause(format!(
+                    "ON CONFLICT {} of {kind} ({})",
+                    conflict.as_str(),
+                    columns.join(", ")
+                )));
+            }
+        }
+    }
+}
+
+fn is_binary(column: &Column) -> bool {
+    column.collation.as_ref().is_none_or(|collation| collation.eq_ignore_ascii_case("binary"))
+}
+
+fn names(columns: &[KeyColumn]) -> Vec<Ident> {
+    columns.iter().map(|column| column.name.clone()).collect()
+}

@@ -1,0 +1,45 @@
+use crate::backfill::OnOrphan;
+use crate::migrations::DirectiveKind;
+use crate::migrations::lint::Rule;
+use crate::severity::Severity;
+
+pub(super) const RULE: Rule = Rule {
+    code: "orphan-becomes-root",
+    severity: Severity::Warning,
+    summary: "a backfill that makes roots of rows whose parent does not exist",
+    explanation: "With on-orphan=self a row whose parent is missing becomes a root, on every database and without a word; \
+                  afterwards nobody can tell it from a true root. The default stops the migration and names the rows. \
+                  If such rows are known and shall become roots, allow it with the reason.",
+    check: |view, _, sink| {
+        for directive in view.script.directives() {
+            if let DirectiveKind::Backfill(spec) = &directive.kind
+                && spec.on_orphan == OnOrphan::SelfRoot
+            {
+                sink.report(
+                    directive.start,
+                    format!("on-orphan=self makes roots of the orphans of {} without a word", spec.table),
+                    "leave on-orphan out, so that orphans stop the migration and are named",
+                );
+            }
+        }
+    },
+};
+
+#[cfg(test)]
+pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
+    use crate::migrations::lint::fixtures::Fixture;
+    &[
+        Fixture::good("-- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=skip\n")
+            .tested(),
+        Fixture::good(
+            "-- planctl:allow orphan-becomes-root the parents were deleted in 2019\n\
+             -- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=self\n",
+        )
+        .tested(),
+        Fixture::bad(
+            "SELECT 1;\n-- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=self\n",
+            &[("orphan-becomes-root", 2)],
+        )
+        .tested(),
+    ]
+};

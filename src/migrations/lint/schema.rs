@@ -1,0 +1,165 @@
+//! What the rules that need the schema take from the text: places, and what a file says that it takes away.
+
+use crate::migrations::{Directive, DirectiveKind, Migration};
+use crate::schema::Ident;
+use crate::source::SourceFile;
+
+use super::allow::without_reason;
+use super::cursor::{Cursor, Name};
+use super::references::references;
+use super::rules::UNUSED_ALLOW;
+use super::shape::{Shape, Stmt};
+use super::view::View;
+use super::{LintFinding, Raised, Rule, rule};
+
+/// An up file, read once for the rules that need the schema.
+pub struct UpText<'a> {
+    view: View<'a>,
+}
+
+/// What breaks a rule that needs the schema.
+#[derive(Clone)]
+pub struct SchemaRaised {
+    /// The rule.
+    pub rule: &'static Rule,
+    /// Byte offset in the up file.
+    pub at: usize,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// What to do.
+    pub help: String,
+}
+
+impl UpText<'_> {
+    /// Reads the up file of a migration.
+    pub fn read(migration: &Migration) -> UpText<'_> {
+        UpText { view: View::read(migration, &migration.up, false) }
+    }
+
+    /// The tables of the schema before that the file drops, under the names that they had there, and where.
+    pub fn dropped_tables(&self) -> Vec<(Ident, usize)> {
+        // What each name that the file has touched stands for now; `None` is a table that the file made.
+        let mut now: Vec<(&Name, Option<&Name>)> = Vec::new();
+        let mut dropped = Vec::new();
+        for stmt in &self.view.stmts {
+            match &stmt.shape {
+                Shape::CreateTable(table) => now.push((&table.name, None)),
+                Shape::RenameTable { from, to } => {
+                    let was = take(&mut now, from);
+                    now.push((to, was));
+                }
+                Shape::DropTable { table, .. } => {
+                    if let Some(was) = take(&mut now, table) {
+                        dropped.push((Ident::new(was.as_str()), stmt.statement.start));
+                    }
+                }
+                _ => {}
+            }
+        }
+        dropped
+    }
+
+    /// Whether the file says that an index (`INDEX`), trigger (`TRIGGER`) or view (`VIEW`) goes.
+    pub fn drops(&self, kind: &str, name: &Ident) -> bool {
+        self.view.stmts.iter().any(|stmt| {
+            let mut cursor = Cursor::new(&stmt.tokens);
+            if !(cursor.eat("DROP") && cursor.eat(kind)) {
+                return false;
+            }
+            cursor.skip("IF EXISTS");
+            cursor.name().is_some_and(|(dropped, _)| *name == *dropped.as_str())
+        })
+    }
+
+    /// Where the foreign key of these columns of a table, named as at the end of the file, is written; the first
+    /// statement when the file does not write it.
+    pub fn foreign_key(&self, table: &Ident, columns: &[Ident]) -> usize {
+        let written = self.view.stmts.iter().enumerate().find_map(|(n, stmt)| {
+            let name = match &stmt.shape {
+                Shape::CreateTable(new) => &new.name,
+                Shape::AddColumn { table, .. } => table,
+                _ => return None,
+            };
+            if *table != *self.view.final_name(n, name).as_str() {
+                return None;
+            }
+            let mut keys = references(stmt).into_iter();
+            let key = keys.find(|key| {
+                key.columns.len() == columns.len()
+                    && key.columns.iter().zip(columns).all(|(a, b)| *b == *a.as_str())
+            })?;
+            Some(key.at)
+        });
+        written.unwrap_or_else(|| self.first_statement())
+    }
+
+    /// Where what SQLite's `message` complains of was taken away: the statement that drops what it names, or the first
+    /// one that drops or renames anything, or the first one.
+    pub fn cause(&self, message: &str) -> usize {
+        let names: Vec<&str> =
+            message.split(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '"')).collect();
+        let said = |name: &Name| names.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()));
+        let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
+            Shape::DropTable { table: name, .. }
+            | Shape::RenameTable { from: name, .. }
+            | Shape::DropColumn { column: name, .. } => !named || said(name),
+            Shape::RenameColumn { .. } => !named,
+            _ => false,
+        };
+        let find = |named| self.view.stmts.iter().find(|stmt| is_cause(stmt, named));
+        let found = find(true).or_else(|| find(false));
+        found.map_or_else(|| self.first_statement(), |stmt| stmt.statement.start)
+    }
+
+    fn first_statement(&self) -> usize {
+        self.view.steps().first().copied().unwrap_or(0)
+    }
+}
+
+/// What `name` stands for, which stands for nothing from now on.
+fn take<'n>(now: &mut Vec<(&'n Name, Option<&'n Name>)>, name: &'n Name) -> Option<&'n Name> {
+    match now.iter().position(|(known, _)| *known == name) {
+        Some(position) => now.remove(position).1,
+        None => Some(name),
+    }
+}
+
+/// The findings of the rules that need the schema in one migration: what was raised in the up file and is not allowed
+/// there, and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
+pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[&'static Rule]) -> Vec<LintFinding> {
+    let raised = raised
+        .into_iter()
+        .map(|SchemaRaised { rule, at, message, help }| Raised { rule, at, message, help })
+        .collect();
+    let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
+    if let Some(down) = &migration.down {
+        findings.extend(judge_file(&View::read(migration, down, true), Vec::new(), known));
+    }
+    findings
+}
+
+fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[&'static Rule]) -> Vec<LintFinding> {
+    let broken: Vec<&str> = raised.iter().map(|finding| finding.rule.code).collect();
+    for Directive { kind, start } in view.script.directives() {
+        let DirectiveKind::Allow { rule: code, reason } = kind else { continue };
+        if !rule(code).is_some_and(Rule::needs_schema) {
+            continue;
+        }
+        raised.retain(|finding| finding.rule.code != code);
+        if broken.contains(&code.as_str()) {
+            if reason.is_none() {
+                raised.push(without_reason(code, *start));
+            }
+        } else if known.iter().any(|rule| rule.code == code) {
+            raised.push(Raised {
+                rule: &UNUSED_ALLOW,
+                at: *start,
+                message: format!("nothing in this file breaks the rule `{code}`"),
+                help: "delete the directive".to_owned(),
+            });
+        }
+    }
+    raised.sort_by_key(|finding| (finding.at, finding.rule.code));
+    let file: &SourceFile = view.file;
+    raised.into_iter().map(|finding| finding.finding(file)).collect()
+}
