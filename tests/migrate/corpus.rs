@@ -147,10 +147,12 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
 
 /// Schema and rows, without the times at which some chains insert rows: seconds since 1970 have ten digits.
 fn settled(db: &Path) -> Vec<String> {
-    let is_time = |run: &str| run.len() == 10 && run.bytes().all(|b| b.is_ascii_digit());
     let line = |line: String| {
-        let runs = line.split(',').map(|run| if is_time(run) { "a time" } else { run });
-        runs.collect::<Vec<_>>().join(",")
+        let runs = line.split_inclusive(|c: char| !c.is_ascii_digit()).map(|run| {
+            let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
+            if digits.len() == 10 { run.replace(digits, "a time") } else { run.to_owned() }
+        });
+        runs.collect::<String>()
     };
     super::production::dump(db).into_iter().map(line).collect()
 }
