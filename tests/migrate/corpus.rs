@@ -145,16 +145,14 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
     eprintln!("{came_down} of {tried} downs ran");
 }
 
-/// Schema and rows, without the times at which some chains insert rows: seconds since 1970 have ten digits.
+/// Schema and rows, without the times at which some chains insert rows: date and time as text, or seconds or
+/// milliseconds since 1970.
 fn settled(db: &Path) -> Vec<String> {
-    let line = |line: String| {
-        let runs = line.split_inclusive(|c: char| !c.is_ascii_digit()).map(|run| {
-            let digits = run.trim_end_matches(|c: char| !c.is_ascii_digit());
-            if digits.len() == 10 { run.replace(digits, "a time") } else { run.to_owned() }
-        });
-        runs.collect::<String>()
-    };
-    let mut lines: Vec<String> = super::production::dump(db).into_iter().map(line).collect();
+    let time = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?|\b\d{10}(\d{3})?\b";
+    let time = regex::Regex::new(time).unwrap();
+    let rows = super::production::dump(db);
+    let mut lines: Vec<String> =
+        rows.iter().map(|line| time.replace_all(line, "a time").into_owned()).collect();
     // The order of rows may have hung on the times.
     lines.sort();
     lines
