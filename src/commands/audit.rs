@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use time::Date;
 
-use super::Context;
 use super::scratch;
+use super::{Context, counted};
 use crate::audit::rules::RULES;
 use crate::audit::values::{Spec, plan};
 use crate::audit::{
@@ -174,11 +174,11 @@ fn write_baseline(audit: &mut Audit, file: &Path, accept_new: bool) -> Result<St
     fs::write(file, baseline.text()?).map_err(|error| Error::file(file, error))?;
     apply_baseline(audit, &baseline);
     let left = audit.findings.iter().filter(|finding| finding.is_open()).count();
-    let mut note = format!("{}: {} recorded", file.display(), findings_counted(baseline.len()));
+    let mut note = format!("{}: {} recorded", file.display(), counted(baseline.len(), "finding"));
     if left > 0 {
         note.push_str(&format!(
             ", {} left out because the file only shrinks; --accept-new adds them",
-            findings_counted(left)
+            counted(left, "finding")
         ));
     }
     Ok(note)
@@ -201,12 +201,8 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
         .open(file)
         .map_err(|error| Error::file(file, error))?;
     ledger.write_all(text.as_bytes()).map_err(|error| Error::file(file, error))?;
-    let count = findings_counted(drafted.len());
+    let count = counted(drafted.len(), "finding");
     Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
-}
-
-fn findings_counted(n: usize) -> String {
-    format!("{n} finding{}", if n == 1 { "" } else { "s" })
 }
 
 /// Reads the ledger; without one, nothing is documented.

@@ -12,7 +12,7 @@ use serde::Serialize;
 use super::audit::{self, FailOn};
 use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
-use super::{Context, scratch};
+use super::{Context, counted, scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
@@ -54,12 +54,7 @@ struct Step {
 /// When files cannot be read or SQLite refuses the spec. What is wrong with migrations that could be read is a
 /// finding.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
-    if set.migrations.is_empty() {
-        let message = format!("{} holds no migrations", request.migrations.display());
-        return Err(Error::new(ErrorKind::Migration, message)
-            .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
-    }
+    let set = scratch::some_migrations(&request.migrations)?;
     let spec = SourceFile::read(&request.spec)?;
     let ledger = audit::read_ledger(request.deviations.as_deref())?;
     let mut gate = Gate { steps: Vec::new(), findings: Vec::new() };
@@ -74,7 +69,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     gate.step("lint", counted(file_count(&set), "file"), started.elapsed(), found);
 
     let started = Instant::now();
-    let scratch = match scratch::migrated(ctx, &request.migrations) {
+    let scratch = match scratch::all_applied(ctx, &set) {
         Ok(engine) => Some(engine),
         Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
         Err(error) => {
@@ -156,10 +151,6 @@ fn steps_table(document: &mut Document, steps: &[Step]) {
         ]
     });
     document.table(&["Step", "Checked", "Result", "Took"], rows.collect());
-}
-
-fn counted(n: usize, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
 fn file_count(set: &MigrationSet) -> usize {

@@ -29,6 +29,11 @@ pub struct Context<'a> {
     pub started: time::OffsetDateTime,
 }
 
+/// `1 finding`, `2 findings`
+fn counted(n: usize, one: &str) -> String {
+    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 pub(crate) mod testing {
     //! A context for the tests of commands.

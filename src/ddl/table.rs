@@ -1,7 +1,5 @@
 //! CREATE TABLE (<https://www.sqlite.org/lang_createtable.html>) and CREATE VIRTUAL TABLE.
 
-use std::collections::BTreeMap;
-
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{
@@ -19,7 +17,7 @@ pub fn create_table(statement: &str) -> Read<Table> {
     if cursor.create_head()? != Kind::Table {
         return Err(cursor.unread());
     }
-    let mut table = empty(cursor.object_name()?.unquoted().into(), statement, TableKind::Ordinary);
+    let mut table = Table::bare(cursor.object_name()?.unquoted().into(), statement, TableKind::Ordinary);
     cursor.expect_punct("(")?;
     columns(&mut cursor, &mut table)?;
     options(&mut cursor, &mut table)?;
@@ -45,24 +43,7 @@ pub fn create_virtual_table(statement: &str) -> Read<Table> {
         arguments = split_arguments(cursor.slice(group));
     }
     cursor.expect_end()?;
-    Ok(empty(name.into(), statement, TableKind::Virtual { module, arguments }))
-}
-
-fn empty(name: Ident, statement: &str, kind: TableKind) -> Table {
-    Table {
-        name,
-        sql: statement.to_owned(),
-        kind,
-        columns: Vec::new(),
-        primary_key: None,
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: BTreeMap::new(),
-        strict: false,
-        without_rowid: false,
-        unread: None,
-    }
+    Ok(Table::bare(name.into(), statement, TableKind::Virtual { module, arguments }))
 }
 
 fn split_arguments(text: &str) -> Vec<String> {

@@ -357,6 +357,24 @@ pub enum TriggerEvent {
 }
 
 impl Table {
+    /// A table of which nothing is known yet but its name, its statement and what kind it is.
+    pub fn bare(name: Ident, statement: &str, kind: TableKind) -> Table {
+        Table {
+            name,
+            sql: statement.to_owned(),
+            kind,
+            columns: Vec::new(),
+            primary_key: None,
+            uniques: Vec::new(),
+            checks: Vec::new(),
+            foreign_keys: Vec::new(),
+            indexes: BTreeMap::new(),
+            strict: false,
+            without_rowid: false,
+            unread: None,
+        }
+    }
+
     /// The column of that name.
     pub fn column(&self, name: &Ident) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == *name)

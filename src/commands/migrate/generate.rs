@@ -47,8 +47,11 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     };
     // A name that cannot be one is found before any work is done.
     let [up, down] = new_pair(&set, &request.name)?;
-    let from =
-        if set.migrations.is_empty() { Schema::default() } else { scratch::migrated(ctx, dir)?.inspect()? };
+    let from = if set.migrations.is_empty() {
+        Schema::default()
+    } else {
+        scratch::all_applied(ctx, &set)?.inspect()?
+    };
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
     let sides = Sides::of(&spec, &ledger, &from)?;

@@ -166,20 +166,7 @@ fn read_table(name: &Ident, sql: String, columns: &mut Statement<'_>) -> Result<
 }
 
 fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
-    Table {
-        name: name.clone(),
-        sql,
-        kind: TableKind::Ordinary,
-        columns: Vec::new(),
-        primary_key: None,
-        uniques: Vec::new(),
-        checks: Vec::new(),
-        foreign_keys: Vec::new(),
-        indexes: BTreeMap::new(),
-        strict: false,
-        without_rowid: false,
-        unread: Some(reason),
-    }
+    Table { unread: Some(reason), ..Table::bare(name.clone(), &sql, TableKind::Ordinary) }
 }
 
 /// Where SQLite's own reading of the table differs from ours. A type that it keeps in another spelling is taken over:
