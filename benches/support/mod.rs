@@ -1,0 +1,5 @@
+//! What the benchmarks of whole processes share.
+
+#![allow(dead_code, unreachable_pub, reason = "each benchmark uses a part of it, in a binary of its own")]
+
+pub mod process;
