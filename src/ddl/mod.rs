@@ -9,6 +9,7 @@
 mod cursor;
 mod index;
 mod states;
+mod stored;
 mod table;
 mod trigger;
 mod view;
@@ -17,6 +18,7 @@ mod write;
 pub use cursor::Unread;
 pub use index::create_index;
 pub use states::states_exactly;
+pub use stored::Stored;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
 pub use view::create_view;
