@@ -7,7 +7,7 @@ mod token;
 mod version;
 
 pub use keyword::is_keyword;
-pub use same::{identical_tokens, same_tokens};
+pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};

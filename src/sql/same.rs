@@ -8,10 +8,14 @@ use super::{Kind, Token, is_keyword, tokens};
 /// It never takes different statements for the same, as long as a name in double quotes means a column (or a string)
 /// on both sides. Some equal ones it can't see (`TRUE` and `1`): for those ask SQLite.
 pub fn same_tokens(a: &str, b: &str) -> bool {
-    a == b || tokens_match(tokens(a), tokens(b))
+    a == b || same_token_sequence(tokens(a), tokens(b))
 }
 
-fn tokens_match<'a>(mut a: impl Iterator<Item = Token<'a>>, mut b: impl Iterator<Item = Token<'a>>) -> bool {
+/// As [`same_tokens`], for texts that are taken apart already.
+pub fn same_token_sequence<'a>(
+    mut a: impl Iterator<Item = Token<'a>>,
+    mut b: impl Iterator<Item = Token<'a>>,
+) -> bool {
     // `DEFAULT Abc` is the string 'Abc': there the case of a bare word counts.
     let mut behind_default = false;
     loop {

@@ -16,7 +16,7 @@ use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Kind, Statement, same_tokens};
+use crate::sql::{self, Kind, Statement};
 
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
@@ -94,7 +94,7 @@ impl<'a> Script<'a> {
             };
             let (table, sql) = (table.as_str().to_owned(), stored.sql());
             script.autoincrement |= stored.tokens.iter().any(|token| token.is_word("AUTOINCREMENT"));
-            let accepted = is_accepted(&stored, &sql, accepted);
+            let accepted = is_accepted(&stored, accepted);
             script.objects.push(Object { stored, statement: statement.text, sql, table, accepted });
         }
         Some(script)
@@ -107,19 +107,21 @@ impl<'a> Script<'a> {
         for object in self.objects.iter().filter(is_relation).filter(|object| !object.accepted) {
             compile(connection, object.statement)?;
         }
-        let mut pages = self.make_room(connection)?;
-        let mut next_page = || pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows);
+        // First what the statements to be compiled refer to, and tables, whose implied indexes only SQLite knows.
+        let is_new_trigger =
+            |object: &Object<'_>| object.stored.kind == ddl::Kind::Trigger && !object.accepted;
+        let views_too = self.objects.iter().any(is_new_trigger);
+        let comes_first = |object: &&Object<'_>| match object.stored.kind {
+            ddl::Kind::Table => true,
+            ddl::Kind::View => views_too,
+            _ => false,
+        };
+        let pages = self.make_room(connection)?;
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
-        let mut insert = connection.prepare(
-            "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for Object { stored, sql, table, .. } in self.objects.iter().filter(is_relation) {
-            let (kind, page) = match stored.kind {
-                ddl::Kind::View => ("view", 0),
-                _ => ("table", next_page()?),
-            };
-            insert.execute(params![kind, stored.name.as_str(), table, page, sql])?;
+        let mut rows = Rows { insert: connection.prepare(INSERT)?, pages };
+        for object in self.objects.iter().filter(comes_first) {
+            rows.object(object)?;
         }
         reread(connection)?;
         for object in self.objects.iter().filter(|object| !is_relation(object) && !object.accepted) {
@@ -129,8 +131,8 @@ impl<'a> Script<'a> {
         let mut implied = Vec::new();
         let mut indexes = connection.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')")?;
         for object in self.objects.iter().filter(|object| object.has_keys()) {
-            let mut rows = indexes.query([object.table.as_str()])?;
-            while let Some(row) = rows.next()? {
+            let mut found = indexes.query([object.table.as_str()])?;
+            while let Some(row) = found.next()? {
                 // The primary key of a WITHOUT ROWID table is the table itself.
                 if row.get_ref(1)?.as_str()? != "pk" || !object.is_without_rowid() {
                     implied.push((row.get::<_, String>(0)?, object.table.as_str()));
@@ -139,14 +141,10 @@ impl<'a> Script<'a> {
         }
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         for (index, table) in implied {
-            insert.execute(params!["index", index, table, next_page()?, None::<&str>])?;
+            rows.implied_index(&index, table)?;
         }
-        for Object { stored, sql, table, .. } in self.objects.iter().filter(|object| !is_relation(object)) {
-            let (kind, page) = match stored.kind {
-                ddl::Kind::Trigger => ("trigger", 0),
-                _ => ("index", next_page()?),
-            };
-            insert.execute(params![kind, stored.name.as_str(), table, page, sql])?;
+        for object in self.objects.iter().filter(|object| !comes_first(object)) {
+            rows.object(object)?;
         }
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
@@ -178,6 +176,37 @@ impl<'a> Script<'a> {
     }
 }
 
+/// What goes into `sqlite_schema`.
+struct Rows<'c> {
+    insert: rusqlite::Statement<'c>,
+    pages: RangeInclusive<i64>,
+}
+
+const INSERT: &str =
+    "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+impl Rows<'_> {
+    fn object(&mut self, object: &Object<'_>) -> Result<()> {
+        let Object { stored, sql, table, .. } = object;
+        let (kind, page) = match stored.kind {
+            ddl::Kind::Table | ddl::Kind::VirtualTable => ("table", self.page()?),
+            ddl::Kind::Index => ("index", self.page()?),
+            ddl::Kind::View => ("view", 0),
+            ddl::Kind::Trigger => ("trigger", 0),
+        };
+        self.insert.execute(params![kind, stored.name.as_str(), table, page, sql]).map(drop)
+    }
+
+    fn implied_index(&mut self, name: &str, table: &str) -> Result<()> {
+        let page = self.page()?;
+        self.insert.execute(params!["index", name, table, page, None::<&str>]).map(drop)
+    }
+
+    fn page(&mut self) -> Result<i64> {
+        self.pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows)
+    }
+}
+
 impl Object<'_> {
     fn has_word(&self, word: &str) -> bool {
         self.stored.kind == ddl::Kind::Table && self.stored.tokens.iter().any(|token| token.is_word(word))
@@ -206,7 +235,7 @@ impl Object<'_> {
 }
 
 /// Whether SQLite has accepted the same statement before: then it has an object of the same kind and of the same tokens.
-fn is_accepted(stored: &Stored<'_>, sql: &str, accepted: &Schema) -> bool {
+fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
     let name = &stored.name;
     let known = match stored.kind {
         ddl::Kind::Table | ddl::Kind::VirtualTable => accepted.tables.get(name).map(|table| &table.sql),
@@ -217,7 +246,7 @@ fn is_accepted(stored: &Stored<'_>, sql: &str, accepted: &Schema) -> bool {
             table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
         }
     };
-    known.is_some_and(|known| same_tokens(sql, known))
+    known.is_some_and(|known| stored.has_tokens_of(known))
 }
 
 fn is_independent_pragma(statement: &str) -> bool {
