@@ -27,6 +27,17 @@ pub(super) const FILE_PRAGMAS: [&str; 5] =
 /// # Errors
 /// When the database cannot be read (locked, damaged, not a database).
 pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
+    // One transaction: what is read belongs together, and the file is locked once and not for every table.
+    if !connection.is_autocommit() {
+        return read(connection);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let schema = read(&transaction)?;
+    transaction.commit()?;
+    Ok(schema)
+}
+
+fn read(connection: &Connection) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {

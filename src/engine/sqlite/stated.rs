@@ -43,23 +43,52 @@ struct Script<'a> {
     objects: Vec<Object<'a>>,
     /// Virtual tables and pragmas.
     others: Vec<Statement<'a>>,
-    autoincrement: bool,
 }
 
 struct Object<'a> {
-    stored: Stored<'a>,
+    kind: ddl::Kind,
+    name: Ident,
     statement: &'a str,
     /// The text for `sqlite_schema`.
     sql: String,
     /// The table of an index or trigger in the spelling that SQLite keeps; else the object's own name.
     table: String,
+    words: TableWords,
     accepted: bool,
+}
+
+/// What the words of a table's statement tell; the tokens themselves would take more memory than all else.
+#[derive(Default)]
+struct TableWords {
+    /// How many indexes its keys imply at the most.
+    keys: usize,
+    autoincrement: bool,
+    without_rowid: bool,
+    /// Whether it may have generated columns.
+    generates: bool,
+}
+
+impl TableWords {
+    fn of(kind: ddl::Kind, tokens: &[sql::Token<'_>]) -> TableWords {
+        let mut words = TableWords::default();
+        if kind != ddl::Kind::Table {
+            return words;
+        }
+        for token in tokens.iter().filter(|token| token.kind == Kind::Word) {
+            words.keys += usize::from(token.is_word("UNIQUE") || token.is_word("PRIMARY"));
+            words.autoincrement |= token.is_word("AUTOINCREMENT");
+            words.generates |= token.is_word("AS");
+        }
+        let mut options = tokens.iter().rev().take_while(|token| !token.is_punct(")"));
+        words.without_rowid = options.any(|token| token.is_word("WITHOUT"));
+        words
+    }
 }
 
 impl<'a> Script<'a> {
     /// `None` when it holds anything but CREATE statements whose outcome is known, each of a new object.
     fn of(text: &'a str, accepted: &Schema) -> Option<Script<'a>> {
-        let mut script = Script { objects: Vec::new(), others: Vec::new(), autoincrement: false };
+        let mut script = Script { objects: Vec::new(), others: Vec::new() };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
@@ -93,9 +122,18 @@ impl<'a> Script<'a> {
                 }
             };
             let (table, sql) = (table.as_str().to_owned(), stored.sql());
-            script.autoincrement |= stored.tokens.iter().any(|token| token.is_word("AUTOINCREMENT"));
             let accepted = is_accepted(&stored, accepted);
-            script.objects.push(Object { stored, statement: statement.text, sql, table, accepted });
+            let (kind, name) = (stored.kind, stored.name);
+            let words = TableWords::of(kind, &stored.tokens);
+            script.objects.push(Object {
+                kind,
+                name,
+                statement: statement.text,
+                sql,
+                table,
+                words,
+                accepted,
+            });
         }
         Some(script)
     }
@@ -103,15 +141,14 @@ impl<'a> Script<'a> {
     /// # Errors
     /// When SQLite refuses a statement, or the schema that comes of all of them.
     fn enter(&self, connection: &Connection) -> Result<()> {
-        let is_relation = |object: &&Object<'_>| object.stored.table.is_none();
+        let is_relation = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::View);
         for object in self.objects.iter().filter(is_relation).filter(|object| !object.accepted) {
             compile(connection, object.statement)?;
         }
         // First what the statements to be compiled refer to, and tables, whose implied indexes only SQLite knows.
-        let is_new_trigger =
-            |object: &Object<'_>| object.stored.kind == ddl::Kind::Trigger && !object.accepted;
+        let is_new_trigger = |object: &Object<'_>| object.kind == ddl::Kind::Trigger && !object.accepted;
         let views_too = self.objects.iter().any(is_new_trigger);
-        let comes_first = |object: &&Object<'_>| match object.stored.kind {
+        let comes_first = |object: &&Object<'_>| match object.kind {
             ddl::Kind::Table => true,
             ddl::Kind::View => views_too,
             _ => false,
@@ -130,11 +167,11 @@ impl<'a> Script<'a> {
         // The indexes of UNIQUE and PRIMARY KEY have rows without a statement.
         let mut implied = Vec::new();
         let mut indexes = connection.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')")?;
-        for object in self.objects.iter().filter(|object| object.has_keys()) {
+        for object in self.objects.iter().filter(|object| object.words.keys > 0) {
             let mut found = indexes.query([object.table.as_str()])?;
             while let Some(row) = found.next()? {
                 // The primary key of a WITHOUT ROWID table is the table itself.
-                if row.get_ref(1)?.as_str()? != "pk" || !object.is_without_rowid() {
+                if row.get_ref(1)?.as_str()? != "pk" || !object.words.without_rowid {
                     implied.push((row.get::<_, String>(0)?, object.table.as_str()));
                 }
             }
@@ -148,8 +185,8 @@ impl<'a> Script<'a> {
         }
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
-        for object in self.objects.iter().filter(|object| object.may_generate() && !object.accepted) {
-            compile(connection, &format!("SELECT * FROM {}", main_name(&object.stored.name)))?;
+        for object in self.objects.iter().filter(|object| object.words.generates && !object.accepted) {
+            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)))?;
         }
         Ok(())
     }
@@ -157,8 +194,10 @@ impl<'a> Script<'a> {
     /// Pages that no other object has, one for each table and index at least: by its page a compiled program names a
     /// table. They are those of one large value, and are never read; whoever did would be told that they are no tree.
     fn make_room(&self, connection: &Connection) -> Result<RangeInclusive<i64>> {
-        let needed: usize = self.objects.iter().map(|object| 1 + object.most_implied_indexes()).sum();
-        let autoincrement = if self.autoincrement { "AUTOINCREMENT" } else { "" };
+        let has_page = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::Index);
+        let needed: usize = self.objects.iter().filter(has_page).map(|object| 1 + object.words.keys).sum();
+        let has_sequence = self.objects.iter().any(|object| object.words.autoincrement);
+        let autoincrement = if has_sequence { "AUTOINCREMENT" } else { "" };
         connection.execute_batch(&format!(
             "PRAGMA page_size = 1024; CREATE TABLE {ROOM}(id INTEGER PRIMARY KEY {autoincrement}, pages)"
         ))?;
@@ -168,7 +207,7 @@ impl<'a> Script<'a> {
         let before = count()?;
         let insert = format!("INSERT INTO {ROOM}(pages) VALUES (zeroblob(?1))");
         connection.execute(&insert, [(needed as i64 + 2) * 1024])?;
-        if self.autoincrement {
+        if has_sequence {
             // The table of sequences stays, as every AUTOINCREMENT leaves it.
             connection.execute_batch("DELETE FROM sqlite_sequence")?;
         }
@@ -187,14 +226,14 @@ const INSERT: &str =
 
 impl Rows<'_> {
     fn object(&mut self, object: &Object<'_>) -> Result<()> {
-        let Object { stored, sql, table, .. } = object;
-        let (kind, page) = match stored.kind {
+        let Object { kind, name, sql, table, .. } = object;
+        let (kind, page) = match kind {
             ddl::Kind::Table | ddl::Kind::VirtualTable => ("table", self.page()?),
             ddl::Kind::Index => ("index", self.page()?),
             ddl::Kind::View => ("view", 0),
             ddl::Kind::Trigger => ("trigger", 0),
         };
-        self.insert.execute(params![kind, stored.name.as_str(), table, page, sql]).map(drop)
+        self.insert.execute(params![kind, name.as_str(), table, page, sql]).map(drop)
     }
 
     fn implied_index(&mut self, name: &str, table: &str) -> Result<()> {
@@ -204,33 +243,6 @@ impl Rows<'_> {
 
     fn page(&mut self) -> Result<i64> {
         self.pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows)
-    }
-}
-
-impl Object<'_> {
-    fn has_word(&self, word: &str) -> bool {
-        self.stored.kind == ddl::Kind::Table && self.stored.tokens.iter().any(|token| token.is_word(word))
-    }
-
-    fn has_keys(&self) -> bool {
-        self.most_implied_indexes() > 0
-    }
-
-    fn most_implied_indexes(&self) -> usize {
-        if self.stored.kind != ddl::Kind::Table {
-            return 0;
-        }
-        let is_key = |token: &&sql::Token<'_>| token.is_word("UNIQUE") || token.is_word("PRIMARY");
-        self.stored.tokens.iter().filter(is_key).count()
-    }
-
-    fn is_without_rowid(&self) -> bool {
-        let options = self.stored.tokens.iter().rev().take_while(|token| !token.is_punct(")"));
-        options.into_iter().any(|token| token.is_word("WITHOUT"))
-    }
-
-    fn may_generate(&self) -> bool {
-        self.has_word("AS")
     }
 }
 
