@@ -59,7 +59,13 @@ fn same_token(a: &Token<'_>, b: &Token<'_>) -> bool {
 
 /// A quoted and a bare name. A bare keyword is no name: `"current_date"` is not `current_date`.
 fn same_name(quoted: &Token<'_>, word: &Token<'_>) -> bool {
-    quoted.unquoted().eq_ignore_ascii_case(word.text) && !is_keyword(word.text)
+    is_quoted_name(quoted.text, word.text) && !is_keyword(word.text)
+}
+
+/// Whether `quoted` is `name` in quotes, in whatever case. A word has no quotes in it that could stand doubled.
+fn is_quoted_name(quoted: &str, name: &str) -> bool {
+    let inner = quoted.get(1..quoted.len().saturating_sub(1));
+    inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
 }
 
 fn operator(text: &str) -> &str {

@@ -93,7 +93,7 @@ impl<'a> Script<'a> {
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
         let mut owners: HashSet<Ident> = HashSet::new();
-        for statement in sql::statements(text) {
+        for statement in sql::statements_in_turn(text) {
             let Some(stored) = Stored::of(statement.text) else {
                 script.others.push(is_independent_pragma(statement.text).then_some(statement)?);
                 continue;
