@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 fn planctl(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
     command.current_dir(dir).args(["migrate", "test"]).args(args).stdin(Stdio::null());
-    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS"] {
+    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "DOCS"] {
         command.env_remove(format!("PLANCTL_{name}"));
     }
     command.env("COLUMNS", "120").env("NO_COLOR", "1").output().unwrap()

@@ -63,6 +63,11 @@ impl Output {
         Output { format, file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned) }
     }
 
+    /// The form of that name, or the default one.
+    pub fn named(format: &str, file: Option<&Path>) -> Output {
+        Output::new(Format::named(format).unwrap_or(&FORMATS[0]), file)
+    }
+
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
         Output { format: &FORMATS[0], file: None }

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::audit::{self, FailOn};
 use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
+use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
@@ -33,6 +34,8 @@ pub struct CheckRequest {
     pub deviations: Option<PathBuf>,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The page about the schema that has to be up to date, if there is one.
+    pub docs: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
 }
@@ -104,6 +107,14 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             started.elapsed(),
             found,
         );
+        if let Some(file) = &request.docs {
+            let started = Instant::now();
+            let deviations = request.deviations.as_deref();
+            let page =
+                Checked { file, migrations: &request.migrations, spec: &spec, ledger: (&ledger, deviations) };
+            let found = docs::outdated(&page, &live)?.into_iter().collect();
+            gate.step("docs", file.display().to_string(), started.elapsed(), found);
+        }
     }
     Ok(gate.report(&spec))
 }
@@ -166,6 +177,7 @@ fn rules() -> Vec<RuleInfo> {
     });
     rules.extend(test::RULES);
     rules.extend(audit::rules());
+    rules.push(docs::RULE);
     rules
 }
 

@@ -83,6 +83,12 @@ impl Notes {
         notes
     }
 
+    /// Whether anything is said of a table or a column of it.
+    pub fn speaks_of(&self, table: &Ident) -> bool {
+        self.objects.contains_key(&(Kind::Table, table.clone()))
+            || self.columns.keys().any(|(of, _)| of == table)
+    }
+
     /// What is said of an object.
     pub fn object(&self, kind: Kind, name: &Ident) -> Vec<String> {
         self.objects.get(&(plain(kind), name.clone())).cloned().unwrap_or_default()
@@ -116,6 +122,16 @@ impl Notes {
         for column in table.columns.iter().filter(|_| !stand_above) {
             for comment in of_column(sql, &all, column) {
                 claimed.push(comment.start);
+                // Between the last column and a constraint, only a list of values must be the column's.
+                let next =
+                    all.iter().find(|token| token.start > comment.start && token.kind != TokenKind::Comment);
+                let constraint = next.is_some_and(|next| {
+                    !matches!(next.text, "," | ")")
+                        && table.columns.iter().all(|other| other.start != next.start)
+                });
+                if !comment.beside && constraint && !comment.text.contains('|') {
+                    continue;
+                }
                 said.entry(&column.name).or_default().push(comment.text);
             }
         }
@@ -127,7 +143,8 @@ impl Notes {
             }
             // What no column above it has is about the one below it, or behind the parenthesis about the table.
             let next = all.iter().skip(at).find(|token| token.kind != TokenKind::Comment);
-            let below = table.columns.iter().find(|column| next.is_some_and(|next| next.start == column.start));
+            let below =
+                table.columns.iter().find(|column| next.is_some_and(|next| next.start == column.start));
             if at == open + 1 && !own_line(token) {
                 head.push(content(token.text));
             } else if let Some(column) = below {
@@ -249,7 +266,9 @@ mod tests {
 
     #[test]
     fn comments_above_every_column_are_about_the_column_below() {
-        let notes = Notes::of_script("CREATE TABLE t (\n  -- the key\n  id INT,\n  -- the name\n  -- of it\n  name TEXT, x,\n  CHECK (x > 0) -- no column\n);");
+        let notes = Notes::of_script(
+            "CREATE TABLE t (\n  -- the key\n  id INT,\n  -- the name\n  -- of it\n  name TEXT, x,\n  CHECK (x > 0) -- no column\n);",
+        );
         let column = |name: &str| notes.column(&"t".into(), &name.into());
         assert_eq!(
             (column("id"), column("name"), column("x")),
@@ -257,12 +276,18 @@ mod tests {
         );
         let notes = Notes::of_script("CREATE TABLE t (\n  a, -- beside\n\n  -- of b\n  b\n)");
         assert_eq!(notes.column(&"t".into(), &"b".into()), Some("of b"));
+        let notes =
+            Notes::of_script("CREATE TABLE t (\n  a, -- beside\n  -- of the check\n  CHECK (a > 0)\n)");
+        assert_eq!(notes.column(&"t".into(), &"a".into()), Some("beside"));
     }
 
     #[test]
     fn a_head_without_an_empty_line_below_it_is_about_the_first_table() {
         let notes = Notes::of_script("-- plans\nCREATE TABLE t (a);");
-        assert_eq!((notes.about.len(), notes.object(Kind::Table, &"t".into())), (0, vec!["plans".to_owned()]));
+        assert_eq!(
+            (notes.about.len(), notes.object(Kind::Table, &"t".into())),
+            (0, vec!["plans".to_owned()])
+        );
         assert_eq!(Notes::of_script("-- nothing yet\n").about, ["nothing yet"]);
     }
 
