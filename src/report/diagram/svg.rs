@@ -8,6 +8,7 @@ use super::layout::{Link, Node, Point, Rect, Route, layout};
 use super::{Box, Diagram, Line, Row};
 use crate::report::escape::visible;
 use crate::report::html::escape;
+use crate::report::schema_page::shown;
 
 /// The page is about this wide.
 const WIDE: i32 = 1240;
@@ -81,6 +82,11 @@ fn link(line: &Line<'_>, all: &[Line<'_>]) -> Link {
     Link { child: line.child.0, child_y, parent: line.parent.0, parent_y }
 }
 
+/// A name as it is shown.
+fn name_text(text: &str) -> String {
+    cut(&shown(text), NAME)
+}
+
 /// At most so many columns of text, with control characters made visible.
 fn cut(text: &str, most: usize) -> String {
     let text = visible(text);
@@ -101,12 +107,12 @@ fn cut(text: &str, most: usize) -> String {
 fn draw_box(table: &Box<'_>, rect: Rect, anchor: &str, out: &mut String) {
     let Rect { x, y, width, height } = rect;
     let class = if table.exists { "table" } else { "table missing" };
-    let name = escape(&cut(table.name, NAME));
+    let name = escape(&name_text(table.name));
     // Writing to a String cannot fail, here and below.
     let _ = writeln!(out, "<g class=\"{class}\">");
     if !table.exists {
         let _ = writeln!(out, "<title>{}: not in this schema</title>", escape(table.name));
-    } else if cut(table.name, NAME) != table.name {
+    } else if name_text(table.name) != table.name {
         let _ = writeln!(out, "<title>{}</title>", escape(table.name));
     }
     let _ = writeln!(
@@ -138,7 +144,7 @@ fn draw_row(row: &Row<'_>, rect: Rect, y: i32, out: &mut String) {
         let _ = write!(out, "<text class=\"key\" x=\"{x}\" y=\"{y}\">{}</text>", key.as_str());
     }
     let (name_x, type_x) = (x + KEYS, rect.right() - PAD);
-    let name = escape(&cut(row.name, NAME));
+    let name = escape(&name_text(row.name));
     let declared_type = escape(&cut(row.declared_type, TYPE));
     let _ = write!(out, "<text x=\"{name_x}\" y=\"{y}\">{name}</text>");
     if !declared_type.is_empty() {

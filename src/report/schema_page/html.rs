@@ -50,7 +50,7 @@ fn anchor(kind: &str, name: &str) -> String {
 }
 
 fn linked(name: &str, page: &SchemaPage) -> String {
-    let text = escape(name);
+    let text = escape(&words::shown(name));
     let known = page.tables.iter().any(|table| table.name.eq_ignore_ascii_case(name));
     if known {
         format!("<a href=\"#{}\"><code>{text}</code></a>", anchor("t", name))
@@ -92,22 +92,13 @@ fn overview(page: &SchemaPage) -> String {
             ]
         })
         .collect();
-    let titles = ["Table", "About", "Columns", "References", "Referenced by"];
-    // Where nothing is said of any table, there is no column for it.
-    let said = rows.iter().any(|row| row.get(1).is_some_and(|cell| !cell.0.is_empty()));
-    let keep = |at: usize| said || at != 1;
-    let titles: Vec<&str> =
-        titles.into_iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, t)| t).collect();
-    let rows: Vec<Vec<(String, bool)>> = rows
-        .into_iter()
-        .map(|row| row.into_iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, cell)| cell).collect())
-        .collect();
+    let (titles, rows) = words::drop_empty(words::OVERVIEW.to_vec(), rows, |(text, _)| text.is_empty());
     format!("<h2 id=\"tables\">Tables</h2>\n{}", table_of("", &titles, &rows))
 }
 
 fn table(table: &TablePage, page: &SchemaPage, out: &mut String) {
     let id = anchor("t", &table.name);
-    out.push_str(&format!("<section id=\"{id}\">\n<h2>{}</h2>\n", escape(&table.name)));
+    out.push_str(&format!("<section id=\"{id}\">\n<h2>{}</h2>\n", escape(&words::shown(&table.name))));
     if let Some(kind) = words::kind(table) {
         out.push_str(&format!("<p class=\"dim\">{}</p>\n", spans_html(&kind)));
     }
@@ -144,7 +135,7 @@ fn view(view: &ViewPage, out: &mut String) {
     out.push_str(&format!(
         "<section id=\"{}\">\n<h2>{}</h2>\n{}{}{}</section>\n",
         anchor("v", &view.name),
-        escape(&view.name),
+        escape(&words::shown(&view.name)),
         paragraphs(&view.about),
         code_block(&view.sql),
         triggers(&view.triggers)

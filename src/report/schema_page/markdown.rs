@@ -86,30 +86,31 @@ impl Page {
 
     fn linked(&self, table: &str) -> String {
         match self.anchors.get(&table.to_ascii_lowercase()) {
-            Some(anchor) if !anchor.is_empty() => format!("[{}](#{anchor})", code(table, true)),
-            _ => code(table, true),
+            // Where nothing is left of a name, sites differ in what its heading is called.
+            Some(anchor) if anchor.starts_with(char::is_alphanumeric) => {
+                format!("[{}](#{anchor})", code(&words::shown(table), true))
+            }
+            _ => code(&words::shown(table), true),
         }
     }
 
     fn overview(&mut self, tables: &[TablePage]) {
-        // Where nothing is said of any table, there is no column for it.
-        let said = tables.iter().any(|table| !table.about.is_empty());
-        let about = if said { " About |" } else { "" };
-        self.text.push_str(&format!("\n| Table |{about} Columns | References | Referenced by |\n|---|"));
-        self.text.push_str(if said { "---|---:|---|---|\n" } else { "---:|---|---|\n" });
-        for table in tables {
-            let links = |names: Vec<&str>| {
-                names.into_iter().map(|name| self.linked(name)).collect::<Vec<_>>().join(", ")
-            };
-            let mut cells = vec![self.linked(&table.name)];
-            if said {
-                cells.push(spans(&words::prose(&words::first_sentence(&table.about)), true));
-            }
-            cells.push(table.columns.len().to_string());
-            cells.push(links(words::neighbours(&table.references, true)));
-            cells.push(links(words::neighbours(&table.referenced_by, false)));
-            self.text.push_str(&row(&cells));
-        }
+        let links =
+            |names: Vec<&str>| names.into_iter().map(|name| self.linked(name)).collect::<Vec<_>>().join(", ");
+        let rows = tables.iter().map(|table| {
+            vec![
+                self.linked(&table.name),
+                spans(&words::prose(&words::first_sentence(&table.about)), true),
+                table.columns.len().to_string(),
+                links(words::neighbours(&table.references, true)),
+                links(words::neighbours(&table.referenced_by, false)),
+            ]
+        });
+        let (titles, rows) = words::drop_empty(words::OVERVIEW.to_vec(), rows.collect(), String::is_empty);
+        let rule: String =
+            titles.iter().map(|title| if *title == "Columns" { "---:|" } else { "---|" }).collect();
+        self.text.push_str(&format!("\n{}|{rule}\n", row(&titles)));
+        rows.iter().for_each(|cells| self.text.push_str(&row(cells)));
     }
 
     fn table(&mut self, table: &TablePage) {
@@ -195,7 +196,7 @@ fn row(cells: &[impl AsRef<str>]) -> String {
 
 /// A name as a heading: plain where that is clear.
 fn heading(name: &str) -> String {
-    spans(&[name.into()], false)
+    spans(&[words::shown(name).as_ref().into()], false)
 }
 
 /// A paragraph: its first characters must not make it a list, a heading or a rule.

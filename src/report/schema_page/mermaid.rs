@@ -78,24 +78,21 @@ fn quotable(text: &str) -> String {
     if text.trim().is_empty() { "(empty)".to_owned() } else { text }
 }
 
+/// Whether Mermaid reads it as one word. The marks of keys are no words, in any case.
 fn is_word(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && text.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+    let is_mark = ["pk", "fk", "uk", "ak"].iter().any(|mark| text.eq_ignore_ascii_case(mark));
+    !is_mark
+        && text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// A word that begins with a letter; what cannot be in one becomes `_`.
+/// The nearest word; what cannot be in one becomes `_`.
 fn word(text: &str, when_empty: &str) -> String {
-    let mut word: String = text
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '_' })
-        .collect();
-    if word.is_empty() {
-        return when_empty.to_owned();
+    if text.is_empty() || is_word(text) {
+        return if text.is_empty() { when_empty.to_owned() } else { text.to_owned() };
     }
-    if !word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
-        word.insert(0, '_');
-    }
-    word
+    let word: String = text.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    if is_word(&word) { word } else { format!("_{word}") }
 }
 
 /// `TEXT plan_id PK, FK`: type, name and keys. What cannot be written so is told as the column's comment.
@@ -131,4 +128,22 @@ fn cardinality(line: &Line<'_>) -> String {
 
 fn label(line: &Line<'_>) -> String {
     format!("\"{}\"", quotable(&line.reference.child_columns.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_mermaid_cannot_read_becomes_one_and_is_told_beside_it() {
+        let of = |name: &str, declared_type: &str| {
+            attribute(&Row { name, declared_type, keys: &[] }).trim().to_owned()
+        };
+        assert_eq!(of("plan_id", "TEXT"), "TEXT plan_id");
+        assert_eq!(of("fk", "PK"), "_PK _fk \"fk\"");
+        assert_eq!(of("a b", "VARCHAR(20)"), "VARCHAR(20) a_b \"a b\"");
+        assert_eq!(of("1st-über", "DECIMAL(10,2)"), "DECIMAL_10_2_ _1st__ber \"1st-über\"");
+        assert_eq!(of("", ""), "untyped _ \"(empty)\"");
+        assert_eq!(of("say \"%\"\n", "x"), "x say______ \"say '٪'/n\"");
+    }
 }

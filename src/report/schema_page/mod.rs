@@ -7,7 +7,7 @@ mod markdown;
 mod mermaid;
 mod words;
 
-pub(super) use words::reference_text;
+pub(super) use words::{reference_text, shown};
 
 use serde::Serialize;
 

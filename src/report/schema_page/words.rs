@@ -1,9 +1,11 @@
 //! What both forms of a page say in the same words.
 
+use std::borrow::Cow;
+
 use super::{ColumnEntry, Constraint, IndexEntry, Reference, SchemaPage, TablePage};
 use crate::report::diagram::SMALL;
 use crate::report::document::{Cell, Span, Style};
-use crate::sql::display_name;
+use crate::sql::{display_name, quote};
 
 /// A table of the page: titles and rows.
 pub(super) type Rows = (Vec<&'static str>, Vec<Vec<Cell>>);
@@ -30,6 +32,15 @@ pub(super) fn prose(text: &str) -> Vec<Span> {
     spans
 }
 
+/// A name as it is shown: in quotes when there would be nothing to see.
+pub(in crate::report) fn shown(name: &str) -> Cow<'_, str> {
+    if name.trim().is_empty() { Cow::Owned(quote(name)) } else { Cow::Borrowed(name) }
+}
+
+fn shown_list(names: &[String]) -> String {
+    names.iter().map(|name| shown(name)).collect::<Vec<_>>().join(", ")
+}
+
 /// What is said of the diagram below it.
 pub(super) fn diagram_legend(page: &SchemaPage) -> &'static str {
     if page.tables.len() <= SMALL {
@@ -39,6 +50,9 @@ pub(super) fn diagram_legend(page: &SchemaPage) -> &'static str {
         "A line leads from the column of a foreign key to what it references. Of the columns, those of keys are shown."
     }
 }
+
+/// The titles of the table of all tables, of which the third is of numbers.
+pub(super) const OVERVIEW: [&str; 5] = ["Table", "About", "Columns", "References", "Referenced by"];
 
 /// The first sentence of what is said of a table.
 pub(super) fn first_sentence(about: &[String]) -> String {
@@ -62,7 +76,7 @@ fn cell(spans: Vec<Span>) -> Cell {
 /// Columns; a title without anything below it is left out.
 pub(super) fn columns(table: &TablePage) -> Rows {
     let rows = table.columns.iter().map(|column| {
-        let mut name = vec![Span::new(column.name.as_str(), Style::Code)];
+        let mut name = vec![Span::new(shown(&column.name), Style::Code)];
         if let Some(spec) = &column.spec_name {
             name.push(Span::new(" (specification: ", Style::Dim));
             name.push(Span::new(spec.name.as_str(), Style::Code));
@@ -100,11 +114,19 @@ fn values(column: &ColumnEntry) -> Vec<Span> {
     spans
 }
 
-/// Columns of the page in which no row has anything are left out.
 fn without_empty(titles: Vec<&'static str>, rows: Vec<Vec<Cell>>) -> Rows {
-    let empty = |cell: &Cell| cell.spans.iter().all(|span| span.text.is_empty());
-    let kept: Vec<bool> =
-        (0..titles.len()).map(|at| rows.iter().any(|row| row.get(at).is_some_and(|c| !empty(c)))).collect();
+    drop_empty(titles, rows, |cell| cell.spans.iter().all(|span| span.text.is_empty()))
+}
+
+/// Columns in which no row has anything are left out.
+pub(super) fn drop_empty<T>(
+    titles: Vec<&'static str>,
+    rows: Vec<Vec<T>>,
+    empty: impl Fn(&T) -> bool,
+) -> (Vec<&'static str>, Vec<Vec<T>>) {
+    let kept: Vec<bool> = (0..titles.len())
+        .map(|at| rows.iter().any(|row| row.get(at).is_some_and(|cell| !empty(cell))))
+        .collect();
     let keep = |at: usize| kept.get(at).copied().unwrap_or_default();
     let titles = titles.into_iter().enumerate().filter(|(at, _)| keep(*at)).map(|(_, title)| title).collect();
     let rows = rows
@@ -144,10 +166,10 @@ pub(super) const LINKED: usize = 1;
 /// Foreign keys, seen from the child or from the parent.
 pub(super) fn references(references: &[Reference], from_child: bool) -> Rows {
     let rows = references.iter().map(|reference| {
-        let child = code(reference.child_columns.join(", "));
+        let child = code(shown_list(&reference.child_columns));
         let parent = match reference.parent_columns.as_slice() {
             [] => "no primary key".into(),
-            columns => code(columns.join(", ")),
+            columns => code(shown_list(columns)),
         };
         let mut notes = Vec::new();
         if !reference.parent_exists {
@@ -234,18 +256,16 @@ pub(super) fn neighbours(references: &[Reference], parents: bool) -> Vec<&str> {
 /// What kind of table it is, when it is no plain one.
 pub(super) fn kind(table: &TablePage) -> Option<Vec<Span>> {
     let mut spans: Vec<Span> = Vec::new();
-    if let Some(spec) = &table.spec_name {
-        spans.extend([
-            "In the specification ".into(),
-            Span::new(spec.name.as_str(), Style::Code),
-            ". ".into(),
-        ]);
-    }
-    if let Some(module) = &table.module {
-        spans.extend(["Virtual table: ".into(), Span::new(module.as_str(), Style::Code), ". ".into()]);
-    }
-    if !table.options.is_empty() {
-        spans.extend([Span::new(table.options.join(", "), Style::Code), ".".into()]);
+    let parts = [
+        ("specification: ", table.spec_name.as_ref().map(|spec| spec.name.clone())),
+        ("virtual table: ", table.module.clone()),
+        ("", (!table.options.is_empty()).then(|| table.options.join(", "))),
+    ];
+    for (what, text) in parts.into_iter().filter_map(|(what, text)| Some((what, text?))) {
+        if !spans.is_empty() {
+            spans.push(" · ".into());
+        }
+        spans.extend([what.into(), Span::new(text, Style::Code)]);
     }
     (!spans.is_empty()).then_some(spans)
 }
