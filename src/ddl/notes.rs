@@ -212,7 +212,9 @@ fn prose(comments: &[&str]) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let mut goes_on = false;
     for line in comments.iter().flat_map(|comment| if comment.is_empty() { "\n" } else { comment }.lines()) {
-        let line = line.trim().trim_start_matches(|c| c == '*' || c == '|').trim();
+        let line = line.trim();
+        // The stars on the left of a block.
+        let line = if line == "*" { "" } else { line.strip_prefix("* ").unwrap_or(line).trim() };
         if line.starts_with("planctl:") {
             continue;
         }
@@ -243,7 +245,7 @@ mod tests {
 
     use super::*;
 
-    const SCRIPT: &str = "-- About the\n-- whole.\n\n-- ==== plans ====\n--\n-- A tree.\n-- - one\n--   and a half\n-- - two\n\n-- planctl:renamed-from old\nCREATE TABLE plans ( -- kept for ever\n  id TEXT, -- ULID\n  state TEXT\n  -- 'a' |\n  -- 'b'\n\n  -- the rest\n  , x, y -- last\n); -- trailing\n\n-- a section\n\nCREATE INDEX i ON plans (id);\n-- finds\nCREATE INDEX j ON plans (x); CREATE VIEW v AS SELECT 1;\n/* by hand\n * and foot */\nCREATE TRIGGER t AFTER INSERT ON plans BEGIN SELECT 1; /* in */ END;";
+    const SCRIPT: &str = "-- About the\n-- whole.\n\n-- ==== plans ====\n--\n-- A tree.\n-- - one\n--   and a half\n-- - two\n\n-- planctl:renamed-from old\nCREATE TABLE plans ( -- kept for ever\n  id TEXT, -- ULID\n  state TEXT\n  -- 'a'\n  -- | 'b'\n\n  -- the rest\n  , x, y -- last\n); -- trailing\n\n-- a section\n\nCREATE INDEX i ON plans (id);\n-- finds\nCREATE INDEX j ON plans (x); CREATE VIEW v AS SELECT 1;\n/* by hand\n * and foot */\nCREATE TRIGGER t AFTER INSERT ON plans BEGIN SELECT 1; /* in */ END;";
 
     #[test]
     fn comments_are_about_what_they_stand_at() {

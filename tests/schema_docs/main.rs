@@ -88,6 +88,7 @@ fn comments_of_the_specification_stand_at_the_live_names() {
         "the ledger's reasons"
     );
     assert!(plans.contains("Plans are a tree"));
+    assert!(plans.contains("| 'strategize' \\| 'execute' \\| 'apply' \\| 'applied'; here also 'action' |"));
     let arguments = section("plan_arguments");
     for kind in ["'string': a JSON string", "'boolean': `true` or `false`", "'list': a JSON array"] {
         assert!(arguments.contains(kind), "{kind} in {arguments}");

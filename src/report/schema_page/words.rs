@@ -89,13 +89,13 @@ pub(super) fn columns(table: &TablePage) -> Rows {
             if column.nullable { "yes".into() } else { "no".into() },
             code(column.default.as_deref().unwrap_or_default()),
             keys.join(", ").into(),
-            cell(values(column)),
+            cell(values(table, column)),
         ]
     });
     without_empty(vec!["Column", "Type", "Null", "Default", "Key", "Values"], rows.collect())
 }
 
-fn values(column: &ColumnEntry) -> Vec<Span> {
+fn values(table: &TablePage, column: &ColumnEntry) -> Vec<Span> {
     let mut parts: Vec<Vec<Span>> = Vec::new();
     if let Some(expression) = &column.generated {
         parts.push(vec!["generated: ".into(), Span::new(expression.as_str(), Style::Code)]);
@@ -104,6 +104,14 @@ fn values(column: &ColumnEntry) -> Vec<Span> {
         parts.push(vec!["compared by ".into(), Span::new(collation.as_str(), Style::Code)]);
     }
     parts.extend(column.comment.as_deref().map(prose));
+    // What the specification lists is not all where the ledger excuses other values.
+    let spec_name = column.spec_name.as_ref().map_or(&column.name, |spec| &spec.name);
+    let more = table.deviations.iter().filter(|entry| {
+        entry.rule == "value-enum"
+            && entry.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(spec_name))
+    });
+    let more = more.filter_map(|entry| entry.actual.as_deref());
+    parts.extend(more.map(|values| vec![format!("here also {values}").into()]));
     let mut spans = Vec::new();
     for part in parts {
         if !spans.is_empty() {
