@@ -144,6 +144,6 @@ mod tests {
         assert_eq!(of("a b", "VARCHAR(20)"), "VARCHAR(20) a_b \"a b\"");
         assert_eq!(of("1st-über", "DECIMAL(10,2)"), "DECIMAL_10_2_ _1st__ber \"1st-über\"");
         assert_eq!(of("", ""), "untyped _ \"(empty)\"");
-        assert_eq!(of("say \"%\"\n", "x"), "x say______ \"say '٪'/n\"");
+        assert_eq!(of("say \"%\"\n", "x"), "x say_____ \"say '٪'/n\"");
     }
 }
