@@ -271,6 +271,22 @@ fn a_file_may_hold_rows_and_nothing_else() {
 }
 
 #[test]
+fn rows_of_every_kind_of_table_are_counted() {
+    let project = Project::empty();
+    project.sql(
+        "CREATE TABLE wr (a PRIMARY KEY) WITHOUT ROWID; CREATE TABLE \"odd \"\" name\" (a); CREATE VIEW v AS SELECT 1;
+         CREATE VIRTUAL TABLE ft USING fts5(x); PRAGMA writable_schema = ON;
+         INSERT INTO sqlite_schema VALUES ('table', 'vt', 'vt', 0, 'CREATE VIRTUAL TABLE vt USING unknown(x)')",
+    );
+    project.write("spec/sample.sql", "INSERT INTO wr VALUES (1), (2); INSERT INTO ft VALUES ('a'); INSERT INTO \"odd \"\" name\" VALUES (1)");
+    let (document, status) = project.json(&["sample", "load"]);
+    let tables =
+        json!([{"table": "ft", "rows": 1}, {"table": "odd \" name", "rows": 1}, {"table": "wr", "rows": 2}]);
+    assert_eq!((status, &document["tables"], &document["rows"]), (0, &tables, &json!(4)), "{document}");
+    assert_refused(&project, &["sample", "load"], &["ft: 1 row\n", "wr: 2 rows\n"]);
+}
+
+#[test]
 fn a_row_may_come_before_the_one_that_it_refers_to() {
     let project = migrated();
     project.write(

@@ -85,7 +85,7 @@ pub struct LoadArgs {
 enum RootsArg {
     /// The true root ancestor; orphans and plans on cycles name themselves
     True,
-    /// None: NULL, or '' where the column is NOT NULL
+    /// No root: NULL, or '' where the column is NOT NULL
     None,
     /// The plan's own id, children included
     #[value(name = "self")]

@@ -226,8 +226,8 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Result<Outcome>;
 
-    /// Loads sample rows into the schema that is there, in one transaction. All that is rows stays as it was; only with
-    /// [`LoadOptions::append`] may there be any before.
+    /// Loads sample rows into the schema that is there, in one transaction. Only with [`LoadOptions::append`] may there be
+    /// rows before.
     ///
     /// # Errors
     /// `Data` when there are rows already, when table or columns are not there, or when a constraint refuses a row; `Sql`

@@ -6,7 +6,7 @@ mod script;
 use rusqlite::Connection;
 
 use super::history::is_own_table;
-use super::{Sqlite, errors, lock, schema_copy};
+use super::{Sqlite, errors, lock, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Interrupt, Observer};
@@ -122,18 +122,23 @@ fn trouble(error: rusqlite::Error, db: &str) -> Error {
     if errors::is_interrupt(&error) { stopped() } else { errors::database(error, db) }
 }
 
-/// The rows of each ordinary table, sorted by name.
+/// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
 fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
-    let tables = "SELECT name FROM pragma_table_list
-                  WHERE schema = 'main' AND type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')
+                  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
     let mut tables = conn.prepare(tables)?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let rows = |name: String| {
+    let mut counts = Vec::with_capacity(names.len());
+    for name in names.into_iter().filter(|name| !is_own_table(name)) {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
-        let rows: i64 = conn.query_row(&sql, [], |row| row.get(0))?;
-        Ok((name, rows.unsigned_abs()))
-    };
-    names.into_iter().filter(|name| !is_own_table(name)).map(rows).collect()
+        match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
+            Ok(rows) => counts.push((name, rows.unsigned_abs())),
+            // A virtual table whose module only the application has: its rows can be neither seen nor loaded here.
+            Err(error) if missing::is_module_trouble(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(counts)
 }
 
 /// Rows that are there already are somebody's: what is loaded beside them could not be told from them again.

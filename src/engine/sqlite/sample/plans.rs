@@ -70,7 +70,6 @@ impl<'a> Target<'a> {
         let places = vec!["?"; names.len()].join(", ");
         let sql =
             format!("INSERT INTO main.{} ({}) VALUES ({places})", quote(&self.table.name), names.join(", "));
-        observer.event(Event::Statement { sql: &sql });
         let mut insert = conn.prepare(&sql).map_err(|error| self.refused(error, 0))?;
         let what = format!("loading {}", self.table.name);
         let total = Some(shape.plans());
