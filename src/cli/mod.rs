@@ -31,6 +31,7 @@ pub mod completions;
 pub mod config;
 pub mod database;
 pub mod duration;
+pub mod json_schema;
 pub mod migrate;
 pub mod observer;
 pub mod output;
@@ -133,6 +134,7 @@ enum Command {
     Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+    JsonSchema(json_schema::JsonSchemaArgs),
 }
 
 impl Command {
@@ -157,6 +159,7 @@ impl Command {
             }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
+            Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
         }
     }
 }
