@@ -37,6 +37,7 @@ pub mod observer;
 pub mod output;
 mod prompt;
 mod run;
+pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod signals;
@@ -128,6 +129,9 @@ enum Command {
     /// Show, compare and write down schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
+    /// Load sample rows
+    #[command(subcommand)]
+    Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
     JsonSchema(json_schema::JsonSchemaArgs),
@@ -146,6 +150,7 @@ impl Command {
             }),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
+            Command::Sample(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
             }),
