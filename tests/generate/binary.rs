@@ -119,6 +119,46 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
 }
 
 #[test]
+fn the_ledger_gives_rows_their_value_too() {
+    let project = Project::new("CREATE TABLE t (a TEXT);\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES ('x'), ('yz')").unwrap();
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL);\n");
+    let entry = |column: &str, value: &str| {
+        let text = format!(
+            "[[fill]]\ntable = \"T\"\ncolumn = \"{column}\"\nvalue = \"{value}\"\nreason = \"as long as its text\"\n"
+        );
+        project.write("deviations.toml", &text);
+    };
+    for (column, value, said) in [
+        ("sise", "1", "did you mean `size`?"),
+        ("size", "1; DROP TABLE t", "deviations.toml:4:9"),
+        ("size", "nowhere", "the value given for t.size"),
+        ("size", "NULL", "no row gets past"),
+    ] {
+        entry(column, value);
+        let error = project.refused("migrate generate size");
+        assert!(error.contains(said), "{value}: {error}");
+    }
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL -- planctl:fill value=0\n);\n");
+    entry("size", "length(a)");
+    let error = project.refused("migrate generate size");
+    assert!(error.contains("another value: 0") && error.contains("deviations.toml:1:1"), "{error}");
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL);\n");
+    assert_eq!(project.files(), 2);
+    project.ok("migrate generate size");
+    project.ok("migrate up");
+    let sizes: String = conn.query_row("SELECT group_concat(size) FROM t", [], |r| r.get(0)).unwrap();
+    assert_eq!(sizes, "1,2");
+    // What has served stays, and is in nobody's way.
+    project.ok("audit");
+    project.ok("check");
+    assert!(project.ok("migrate generate more").contains("nothing to do"));
+}
+
+#[test]
 fn a_finding_that_one_statement_closes_carries_it() {
     let project = Project::new(
         "CREATE TABLE t (a TEXT, b TEXT DEFAULT 'x', c INT);\nCREATE INDEX i ON t (a);\nCREATE TABLE u (x UNIQUE);\n",
