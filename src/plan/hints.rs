@@ -82,7 +82,8 @@ impl Hints {
                     }
                     let known = tables.iter().find(|(_, known)| known.name == table).map(|(_, table)| table);
                     if let Some(known) = known.filter(|known| known.column(&column).is_none()) {
-                        let (table, column) = (display_name(known.name.as_str()), display_name(column.as_str()));
+                        let (table, column) =
+                            (display_name(known.name.as_str()), display_name(column.as_str()));
                         return Err(error(format!("the table {table} has no column {column} to fill")));
                     }
                     hints.fills.insert((table, column), value.to_owned());

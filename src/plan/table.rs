@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::native::destructive;
 use super::step::{Condition, Copied, Obstacle, Rebuild};
-use super::text::retitled;
+use super::text::{mentions, retitled};
 use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
@@ -107,8 +107,12 @@ pub(super) fn rebuild(
         }
         match value_of_rows(to, column, there, options) {
             Values::Omitted => {}
-            Values::Given(value) if there.is_none() => copy.push(Copied { column: name, value }),
+            Values::Given(value) if there.is_none() => {
+                plan.conditions.extend(unfit(to, column, None, &value));
+                copy.push(Copied { column: name, value });
+            }
             Values::Given(value) if there.is_some_and(|there| !refuses_null(from, there)) => {
+                plan.conditions.extend(unfit(to, column, there, &value));
                 copy.push(Copied { value: format!("coalesce({name}, {value})"), column: name });
             }
             Values::Missing(..) if there.is_some_and(|there| refuses_null(from, there)) => {
@@ -160,6 +164,38 @@ pub(super) fn rebuild(
         sequence: autoincrement(from) && autoincrement(to),
     };
     (rebuild, hazards)
+}
+
+/// Rows for which a value that is worked out is none that the column can hold.
+pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: &str) -> Vec<Condition> {
+    let mut plain = tokens(value).filter(|token| !token.is_punct("-"));
+    let is_literal = plain.next().is_some_and(|t| matches!(t.kind, Kind::String | Kind::Number | Kind::Blob));
+    if is_literal && plain.next().is_none() {
+        // The same for all rows: whether it fits is seen on the scratch database.
+        return Vec::new();
+    }
+    let name = display_name(column.name.as_str());
+    let condition = |what: String, is_bad: String| Condition {
+        table: to.name.clone(),
+        what,
+        is_bad: Some(is_bad),
+        unique: Vec::new(),
+    };
+    let mut found = Vec::new();
+    if refuses_null(to, column) {
+        let empty = if there.is_some() { format!("{name} IS NULL AND ") } else { String::new() };
+        let what = format!("no value for {name}, where {value} is NULL");
+        found.push(condition(what, format!("{empty}({value}) IS NULL")));
+    }
+    let names = BTreeSet::from([column.name.clone()]);
+    for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
+        let text = &check.expr.text;
+        let what = format!("a value for {name}, {value}, that breaks CHECK ({text})");
+        // Inside, the name stands for the value, and all others for the row's columns.
+        let is_bad = format!("EXISTS (SELECT 1 FROM (SELECT ({value}) AS {name}) WHERE NOT ({text}\n))");
+        found.push(condition(what, is_bad));
+    }
+    found
 }
 
 /// Rows that may break a constraint that is new.

@@ -10,7 +10,9 @@ pub fn not_an_expression(text: &str) -> Option<&'static str> {
     for token in tokens_and_comments(text) {
         match token.kind {
             Kind::Comment => return Some("holds a comment"),
-            Kind::Illegal => return Some("holds a literal that is not closed, or a character that SQL does not know"),
+            Kind::Illegal => {
+                return Some("holds a literal that is not closed, or a character that SQL does not know");
+            }
             Kind::Variable => return Some("holds a parameter, and nothing would give it a value"),
             Kind::Punct if token.text == "(" => depth += 1,
             Kind::Punct if token.text == ")" => match depth.checked_sub(1) {
@@ -36,10 +38,25 @@ mod tests {
 
     #[test]
     fn one_expression_and_nothing_else() {
-        for text in ["7", "'a;b, (c'", "coalesce(a, b)", "(SELECT max(x) FROM u)", "-1", "CASE WHEN a THEN b END"] {
+        for text in
+            ["7", "'a;b, (c'", "coalesce(a, b)", "(SELECT max(x) FROM u)", "-1", "CASE WHEN a THEN b END"]
+        {
             assert_eq!(not_an_expression(text), None, "{text}");
         }
-        for text in ["", "  ", "1; DROP TABLE t", "1, 2", "(1", "1)", ")(", "1 -- one", "1 /* one */", "'a", "?1", ":a"] {
+        for text in [
+            "",
+            "  ",
+            "1; DROP TABLE t",
+            "1, 2",
+            "(1",
+            "1)",
+            ")(",
+            "1 -- one",
+            "1 /* one */",
+            "'a",
+            "?1",
+            ":a",
+        ] {
             assert!(not_an_expression(text).is_some(), "{text}");
         }
     }

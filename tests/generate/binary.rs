@@ -4,12 +4,12 @@ use std::process::{Command, Output, Stdio};
 
 use super::*;
 
-struct Project {
+pub(crate) struct Project {
     dir: tempfile::TempDir,
 }
 
 impl Project {
-    fn new(spec: &str) -> Project {
+    pub(crate) fn new(spec: &str) -> Project {
         let dir = folder();
         fs::create_dir(dir.path().join("migrations")).unwrap();
         let project = Project { dir };
@@ -17,15 +17,15 @@ impl Project {
         project
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn planctl(&self, args: &str) -> Output {
+    pub(crate) fn planctl(&self, args: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PLANCTL_") {
@@ -36,19 +36,19 @@ impl Project {
         command.args(args.split_whitespace()).output().unwrap()
     }
 
-    fn ok(&self, args: &str) -> String {
+    pub(crate) fn ok(&self, args: &str) -> String {
         let output = self.planctl(args);
         assert_eq!(output.status.code(), Some(0), "{args}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn refused(&self, args: &str) -> String {
+    pub(crate) fn refused(&self, args: &str) -> String {
         let output = self.planctl(args);
         assert_eq!(output.status.code(), Some(2), "{args}: {}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn files(&self) -> usize {
+    pub(crate) fn files(&self) -> usize {
         fs::read_dir(self.path("migrations")).unwrap().count()
     }
 }
@@ -136,7 +136,7 @@ fn the_ledger_gives_rows_their_value_too() {
         ("sise", "1", "did you mean `size`?"),
         ("size", "1; DROP TABLE t", "deviations.toml:4:9"),
         ("size", "nowhere", "the value given for t.size"),
-        ("size", "NULL", "no row gets past"),
+        ("size", "NULL", "2 rows in the way: no value for size"),
     ] {
         entry(column, value);
         let error = project.refused("migrate generate size");

@@ -7,6 +7,7 @@
 
 mod binary;
 mod random;
+mod tightening;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Plan, changes_values};
+use crate::plan::{Action, Copied, Plan, changes_values, rowid_name};
 use crate::schema::{Column, Ident, Schema, Table};
+use crate::sql::display_name;
 
 /// A table before and after.
 pub(super) struct Pair<'a> {
@@ -19,12 +20,13 @@ pub(super) struct Pair<'a> {
 }
 
 /// The tables that both sides have, and those that only the first has.
-pub(super) struct Pairs<'a> {
+pub(in crate::commands) struct Pairs<'a> {
     kept: Vec<Pair<'a>>,
     gone: Vec<&'a Table>,
 }
 
-pub(super) fn pairs<'a>(
+/// What becomes of each table of `from`; where `plan` has no step for one, the columns that both sides have stay.
+pub(in crate::commands) fn pairs<'a>(
     renamings: &[Renaming],
     from: &'a Schema,
     goal: &'a Schema,
@@ -49,6 +51,7 @@ pub(super) fn pairs<'a>(
             Action::Rebuild(rebuild) if rebuild.table == there.name => Some(rebuild.copy.clone()),
             _ => None,
         });
+        let copy = copy.or_else(|| filled_in_place(table, there, &columns, plan));
         let (old, new) = (table.rowid_alias(), there.rowid_alias());
         let keeps_rowid = !table.without_rowid
             && !there.without_rowid
@@ -61,8 +64,46 @@ pub(super) fn pairs<'a>(
     pairs
 }
 
+/// What becomes of the rows of a table that is altered in place, where that gives them values.
+fn filled_in_place(
+    table: &Table,
+    there: &Table,
+    columns: &[(&Column, &Column)],
+    plan: &Plan,
+) -> Option<Vec<Copied>> {
+    let fills: Vec<(&Ident, &String, bool)> = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::AddColumn { table, column, fill: Some(value), .. } if *table == there.name => {
+                Some((column, value, false))
+            }
+            Action::AlterNotNull { table, column, fill: Some(value), .. } if *table == there.name => {
+                Some((column, value, true))
+            }
+            _ => None,
+        })
+        .collect();
+    if fills.is_empty() {
+        return None;
+    }
+    let shown = |column: &Column| display_name(column.name.as_str());
+    let value_of = |column: &Column| fills.iter().find(|(name, _, _)| **name == column.name);
+    let kept = columns.iter().map(|(_, to)| Copied {
+        column: shown(to),
+        value: value_of(to).map_or(shown(to), |(_, value, _)| format!("coalesce({}, {value})", shown(to))),
+    });
+    let new = there.columns.iter().filter_map(|column| {
+        let (_, value, _) = value_of(column).filter(|(_, _, is_there)| !is_there)?;
+        Some(Copied { column: shown(column), value: (*value).clone() })
+    });
+    let rowid = rowid_name(table, there).filter(|_| !there.without_rowid && there.rowid_alias().is_none());
+    let rowid = rowid.map(|name| Copied { column: name.to_owned(), value: name.to_owned() });
+    Some(kept.chain(new).chain(rowid).collect())
+}
+
 /// What is to be seeded.
-pub(super) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
+pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
     let kept = pairs.kept.iter().map(|pair| SeedPair {
         from: pair.from,
         goal: Some(pair.goal),
