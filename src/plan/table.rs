@@ -152,7 +152,10 @@ pub(super) fn rebuild(
         }
     }
     if to.strict && !from.strict {
-        hazards.push("STRICT: stops at a value that does not fit its column's type".to_owned());
+        hazards.push(
+            "stops at a value that does not fit its column's type: the table becomes STRICT".to_owned(),
+        );
+        plan.conditions.extend(to.columns.iter().filter_map(|column| misfit(from, to, column)));
     }
     let autoincrement = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
     let rebuild = Rebuild {
@@ -196,6 +199,29 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         found.push(condition(what, is_bad));
     }
     found
+}
+
+/// Values that a STRICT table does not take into a column (<https://www.sqlite.org/stricttables.html>).
+fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
+    let there = from.column(&column.name)?;
+    if column.generated.is_some() || there.generated.is_some() {
+        return None;
+    }
+    let name = display_name(column.name.as_str());
+    // Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
+    let no_number = format!("NOT ({name} <= CAST(9e999 AS REAL))");
+    let declared = column.declared_type.to_ascii_uppercase();
+    let is_bad = match declared.as_str() {
+        "INT" | "INTEGER" => {
+            format!("{no_number} OR CAST({name} AS REAL) <> CAST(CAST({name} AS REAL) AS INTEGER)")
+        }
+        "REAL" => no_number,
+        "TEXT" => format!("typeof({name}) = 'blob'"),
+        "BLOB" => format!("typeof({name}) NOT IN ('blob', 'null')"),
+        _ => return None,
+    };
+    let what = format!("a value in {name} that is no {declared}");
+    Some(Condition { table: to.name.clone(), what, is_bad: Some(is_bad), unique: Vec::new() })
 }
 
 /// Rows that may break a constraint that is new.

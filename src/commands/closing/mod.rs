@@ -54,6 +54,8 @@ pub struct Closing {
     /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
     /// proven.
     pub untested: Vec<(Ident, String)>,
+    /// What stops the way there at some of the rows that the schema so far allows, where no step says it.
+    pub stops: Option<String>,
     /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
     pub irreversible: Option<String>,
 }
@@ -300,7 +302,8 @@ impl<'a> Attempt<'a> {
             return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
         let lost = lost(&plan);
-        Ok(Tried::Proven(Closing { up, down, lost, untested, keys_can_be_checked, irreversible }))
+        let stops = if up.iter().any(script::stops) { None } else { self.stops(&up)? };
+        Ok(Tried::Proven(Closing { up, down, lost, untested, stops, keys_can_be_checked, irreversible }))
     }
 }
 
@@ -318,6 +321,15 @@ impl Attempt<'_> {
 }
 
 impl Attempt<'_> {
+    /// What stops the steps on rows that were made without a look at the goal.
+    fn stops(&self, up: &[Rendered]) -> Result<Option<String>> {
+        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &self.sides.goal_source, &[])?;
+        if let Err(stopped) = rehearsal.run(up) {
+            return Ok(Some(stopped.message));
+        }
+        Ok(rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence))
+    }
+
     /// The tables that change and of which there are no rows to show what becomes of them.
     ///
     /// # Errors

@@ -27,9 +27,17 @@ pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item 
     })
 }
 
+/// How an up file says that rows stop it.
+const STOPS_AT: &str = "Hazard: stops at ";
+
 /// Whether an up file says that rows of some kind stop it.
 pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
-    up.lines().any(|line| line.starts_with("-- Hazard: stops at "))
+    up.lines().filter_map(|line| line.strip_prefix("-- ")).any(|line| line.starts_with(STOPS_AT))
+}
+
+/// Whether a step says so.
+pub(super) fn stops(step: &Rendered) -> bool {
+    step.comments.iter().any(|comment| comment.starts_with(STOPS_AT))
 }
 
 /// Says where it matters that the script only works while a table is empty.
@@ -55,6 +63,10 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
         text.push_str(&format!(
             "-- Of {table} it had none: no row could be made that both schemas take ({reason}).\n"
         ));
+    }
+    if let Some(message) = &closing.stops {
+        let message = one_line(message);
+        text.push_str(&format!("-- {STOPS_AT}rows that the schema after it does not allow: {message}\n"));
     }
     if let Some(reason) = &closing.irreversible {
         text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
