@@ -324,7 +324,7 @@ pub fn changes_values(from: (&Table, &Column), to: (&Table, &Column)) -> bool {
 }
 
 /// `t_new`, or the first such name that nothing has.
-fn free_name(table: &Ident, from: &Schema, to: &Schema) -> Ident {
+pub(super) fn free_name(table: &Ident, from: &Schema, to: &Schema) -> Ident {
     let taken: BTreeSet<&Ident> = [from, to]
         .into_iter()
         .flat_map(|schema| {

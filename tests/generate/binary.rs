@@ -182,6 +182,31 @@ fn a_finding_that_one_statement_closes_carries_it() {
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
 }
 
+#[test]
+fn a_full_text_table_keeps_its_rows_under_another_tokenizer() {
+    let project = Project::new("");
+    let db = project.path("live.db");
+    let conn = Connection::open(&db).unwrap();
+    conn.execute_batch(
+        "CREATE VIRTUAL TABLE f USING fts5(a, b); INSERT INTO f(rowid, a, b) VALUES (5, 'x', 'running'), (9, NULL, 'fox');",
+    )
+    .unwrap();
+    project.write("goal.sql", "CREATE VIRTUAL TABLE f USING fts5(a, b, tokenize = 'porter');");
+    let script = project.ok("schema diff live.db goal.sql --sql");
+    assert!(script.contains("copies and indexes all rows of f"), "{script}");
+    if shell(&db, "", &script).is_none() {
+        println!("skipped: there is no sqlite3 here");
+        return;
+    }
+    let found = |sql: &str| conn.query_row(sql, [], |r| r.get::<_, String>(0)).unwrap();
+    assert_eq!(found("SELECT group_concat(rowid || quote(a) || b) FROM f"), "5'x'running,9NULLfox");
+    assert_eq!(found("SELECT b FROM f('runs')"), "running", "the new tokenizer knows them");
+    project.ok("schema diff live.db goal.sql");
+    // A column less is a loss.
+    project.write("goal.sql", "CREATE VIRTUAL TABLE f USING fts5(b);");
+    assert!(project.refused("schema diff live.db goal.sql --sql").contains("the column f.a with its values"));
+}
+
 /// Runs a script in the shell that is installed here, if one is.
 fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
     use std::io::Write;

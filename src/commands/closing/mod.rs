@@ -227,7 +227,7 @@ impl<'a> Attempt<'a> {
             engine::rehearsal(&self.sides.from_source, &self.sides.goal_source, &proof::seeds(&pairs))?;
         let untested = self.untested(rehearsal.seeded())?;
         let unusable = rehearsal.unusable_foreign_keys()?;
-        let before = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
+        let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
             if self.up.refused(steps.get(stopped.step), &stopped.message) {
                 return Ok(Tried::Again);
@@ -243,7 +243,7 @@ impl<'a> Attempt<'a> {
             }
             return Err(still_differs("up", &left));
         }
-        let there = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::Goal)?;
+        let there = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::Goal)?;
         before.compare(&there, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
         let broken = rehearsal.broken_foreign_keys()?;
         if let Some((_, sentence)) = broken.into_iter().next() {
@@ -290,7 +290,7 @@ impl<'a> Attempt<'a> {
             }
             return Err(still_differs("down", &left));
         }
-        let home = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
+        let home = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         before
             .compare(&home, &pairs, &self.down.emptied)
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
