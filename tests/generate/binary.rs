@@ -207,6 +207,47 @@ fn a_full_text_table_keeps_its_rows_under_another_tokenizer() {
     assert!(project.refused("schema diff live.db goal.sql --sql").contains("the column f.a with its values"));
 }
 
+/// What the ledger excuses in a table stays as it is when something else in it changes.
+#[test]
+fn what_is_excused_stays_in_a_table_that_changes() {
+    let parent = "CREATE TABLE p (id INTEGER PRIMARY KEY);\n";
+    // The live table, the specified one, and the rule whose finding is excused; the column n is open.
+    for (live, spec, rule) in [
+        ("a INT", "a INT DEFAULT 3", "column-default"),
+        ("a INT UNIQUE", "a INT", "extra-unique"),
+        ("a INT", "a INT UNIQUE", "missing-unique"),
+        ("a INT, b INT, UNIQUE (a, b)", "a INT, b INT", "extra-unique"),
+        ("a INT, b INT", "a INT, b INT, CONSTRAINT u UNIQUE (a, b)", "missing-unique"),
+        ("a INT", "a INT REFERENCES p ON DELETE CASCADE", "missing-foreign-key"),
+        ("a INT REFERENCES p", "a INT", "extra-foreign-key"),
+        ("a INT REFERENCES p ON DELETE SET NULL", "a INT REFERENCES p", "foreign-key-action"),
+        ("a INT CHECK (a > 0)", "a INT", "extra-check"),
+        ("a INT", "a INT CHECK (a > 0)", "missing-check"),
+        ("a INT", "a INT, z TEXT", "missing-column"),
+        ("a INT, z TEXT", "a INT", "extra-column"),
+    ] {
+        let project = Project::new(&format!("{parent}CREATE TABLE t ({live});\n"));
+        project.ok("migrate generate first");
+        let spec = spec.replacen("a INT", "n TEXT, a INT", 1);
+        project.write("spec.sql", &format!("{parent}CREATE TABLE t ({spec});\n"));
+        // The draft of the tool itself, with a reason: all but what is to change.
+        project.planctl("audit --scratch --write-deviations");
+        let draft = fs::read_to_string(project.path("deviations.toml")).unwrap();
+        let entries: Vec<&str> = draft.split("[[deviation]]").filter(|text| text.contains(rule)).collect();
+        let kept: Vec<&&str> = entries.iter().filter(|text| !text.contains("name = \"n\"")).collect();
+        assert_eq!(kept.len(), 1, "{live} | {spec}: {draft}");
+        let text = format!("[[deviation]]{}", kept[0].replace("reason = \"\"", "reason = \"so it is\""));
+        project.write("deviations.toml", &text);
+        project.ok("migrate generate second");
+        let audit = project.planctl("audit --scratch --format json");
+        let report: serde_json::Value = serde_json::from_slice(&audit.stdout).unwrap();
+        let open: Vec<&serde_json::Value> =
+            report["findings"].as_array().unwrap().iter().filter(|f| f["deviation"].is_null()).collect();
+        assert!(open.is_empty(), "{live} | {spec}: {open:#?}\n{text}");
+        assert_eq!(report["summary"]["documented"], 1, "{live} | {spec}");
+    }
+}
+
 /// Runs a script in the shell that is installed here, if one is.
 fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
     use std::io::Write;

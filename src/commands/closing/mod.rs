@@ -1,5 +1,6 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
+mod constraints;
 mod excused;
 mod names;
 mod proof;
