@@ -10,13 +10,13 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::make::Make;
 use super::pool::{Pools, of_another_type};
-use super::random::Random;
 use super::table::unique_columns;
 use crate::engine::SeedPair;
 use crate::engine::sqlite::inspect::main_name;
 use crate::engine::sqlite::rehearsal::execute;
 use crate::engine::sqlite::{errors, missing};
 use crate::plan::rowid_name;
+use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
 use crate::sql::{Kind, display_name, quote, tokens};
 

@@ -11,7 +11,6 @@ mod common;
 mod make;
 mod pattern;
 mod pool;
-mod random;
 mod references;
 mod table;
 #[cfg(test)]
