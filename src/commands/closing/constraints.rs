@@ -107,14 +107,10 @@ fn end_of_inline(all: &[Token<'_>], first: usize) -> Option<usize> {
         } else if is(at, "ON") {
             let two = is(at + 2, "SET") || is(at + 2, "NO");
             at += if two { 4 } else { 3 };
-        } else if is(at, "MATCH") {
-            at += 2;
-        } else if is(at, "NOT") && is(at + 1, "DEFERRABLE") {
+        } else if is(at, "MATCH") || is(at, "INITIALLY") || (is(at, "NOT") && is(at + 1, "DEFERRABLE")) {
             at += 2;
         } else if is(at, "DEFERRABLE") {
             at += 1;
-        } else if is(at, "INITIALLY") {
-            at += 2;
         } else {
             return all.get(at.checked_sub(1)?).map(Token::end);
         }

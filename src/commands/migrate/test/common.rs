@@ -80,7 +80,7 @@ pub(super) fn sieve(
     }
     // Each entry is a run of rows that was not tried yet, the last one first.
     let mut taken = vec![false; rows.len()];
-    let mut open = vec![0..rows.len()];
+    let mut open: Vec<_> = std::iter::once(0..rows.len()).collect();
     let without = |scratch: &mut dyn Scratch, out: &dyn Fn(usize) -> bool| {
         for (i, delete) in rows.iter().enumerate().filter(|(i, _)| out(*i)) {
             if let Err(refused) = scratch.run(delete, 0) {
