@@ -353,7 +353,11 @@ impl Attempt<'_> {
                 continue;
             }
             let mut fills = self.terms.hints.fills.keys().filter(|(of, _)| *of == name);
-            let mut blamed = fills.clone().filter(|(_, column)| names(reason, column));
+            // Where the column is there already, only its NULLs get the value.
+            let is_new = |column: &Ident| {
+                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
+            };
+            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
             let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
             let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
             if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {

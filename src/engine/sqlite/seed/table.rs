@@ -25,7 +25,7 @@ pub(super) struct Filled<'s> {
     pub(super) table: &'s Table,
     /// Foreign keys, by their place in the table, whose parents come later: see [`super::references::close`].
     pub(super) open: Vec<usize>,
-    /// Why there are not more rows.
+    /// Why no row could be made.
     pub(super) stopped_by: Option<Stop>,
     /// Whether it was empty before.
     pub(super) was_empty: bool,
@@ -153,7 +153,7 @@ struct Rows<'a, 'j, 'g> {
 }
 
 impl<'a> Rows<'a, '_, '_> {
-    /// Makes up to `wanted` rows; says what stopped it before.
+    /// Makes up to `wanted` rows; says why there is none.
     fn make(&mut self, wanted: usize) -> rusqlite::Result<Option<Stop>> {
         let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: false }));
         let columns: Vec<&Ident> = self
@@ -182,8 +182,9 @@ impl<'a> Rows<'a, '_, '_> {
             let tries = if made == 0 { FIRST_TRIES } else { LATER_TRIES };
             match self.row(&columns, &mut insert, taken.saturating_add(made), tries)? {
                 None => made += 1,
-                Some(reason) => {
-                    last = Some(reason);
+                Some(stop) => {
+                    // That there are fewer is no news; what becomes of those that there are is told later.
+                    last = Some(stop).filter(|_| made == 0);
                     break;
                 }
             }
