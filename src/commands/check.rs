@@ -60,7 +60,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let set = scratch::some_migrations(&request.migrations)?;
     let spec = SourceFile::read(&request.spec)?;
     let ledger = audit::read_ledger(request.deviations.as_deref())?;
-    let mut gate = Gate { steps: Vec::new(), findings: Vec::new() };
+    let mut gate = Gate { steps: Vec::new(), findings: Vec::new(), notes: Vec::new() };
     let count = counted(set.migrations.len(), "migration");
 
     let started = Instant::now();
@@ -91,6 +91,9 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let started = Instant::now();
         let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
         let results = Results { tests: Vec::new(), trips };
+        for trip in &results.trips {
+            gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+        }
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
         gate.step("up, down, up", checked, started.elapsed(), results.findings());
@@ -122,6 +125,8 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
 struct Gate {
     steps: Vec<Step>,
     findings: Vec<Finding>,
+    /// What a reader should know besides.
+    notes: Vec<String>,
 }
 
 impl Gate {
@@ -140,6 +145,8 @@ impl Gate {
         report.rules = Some(rules());
         report.document.findings(&report.findings);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
+        report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
+        self.notes.into_iter().for_each(|note| report.document.line(note));
         if audit::fails(&report.findings, FailOn::Warning) {
             report.outcome = Outcome::Findings;
         }
