@@ -9,7 +9,7 @@ use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, and an audit of the result.
+/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, and every report on it.
 #[derive(clap::Args, Clone, Debug)]
 pub struct CheckArgs {
     /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
@@ -21,6 +21,9 @@ pub struct CheckArgs {
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
     #[arg(long, value_name = "DIR")]
     tests: Option<PathBuf>,
+    /// Folder of reports [env: PLANCTL_REPORTS] [default: reports beside the spec]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
@@ -39,6 +42,7 @@ impl CheckArgs {
         Ok(CheckRequest {
             migrations: settings.migrations()?,
             deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+            reports: settings.reports(self.reports.as_deref(), &spec)?,
             spec,
             tests: settings.tests(self.tests.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
@@ -67,6 +71,7 @@ mod tests {
                 spec: "s.sql".into(),
                 deviations: Some("d.toml".into()),
                 tests: "t".into(),
+                reports: "reports".into(),
                 sqlite_version: SqliteVersion::new(40, 0),
             }
         );

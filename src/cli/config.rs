@@ -146,7 +146,7 @@ mod tests {
         assert!(shown("[migrate]\nto = 1").contains("unknown key `migrate`"));
         assert!(
             shown("colour = 'x'")
-                .ends_with("the keys are: db, migrations, spec, deviations, sqlite-version, tests")
+                .ends_with("the keys are: db, migrations, spec, deviations, sqlite-version, tests, reports")
         );
     }
 
