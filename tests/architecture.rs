@@ -46,7 +46,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "values",
             ],
         ),
-        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "schema"]),
+        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "queries", "report", "schema"]),
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",
