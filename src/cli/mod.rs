@@ -31,6 +31,7 @@ pub mod completions;
 pub mod config;
 pub mod database;
 pub mod duration;
+pub mod json_schema;
 pub mod migrate;
 pub mod observer;
 pub mod output;
@@ -135,6 +136,7 @@ enum Command {
     Report(report::ReportCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+    JsonSchema(json_schema::JsonSchemaArgs),
 }
 
 impl Command {
@@ -159,6 +161,7 @@ impl Command {
             }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
+            Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
         }
     }
 }
