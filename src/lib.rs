@@ -7,7 +7,7 @@
 //! ```text
 //! main → cli → commands → everything
 //! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill, values, queries
+//! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
 //! sql, source, error, severity, progress, nearest: the ground that all stand on
 //! ```
@@ -47,6 +47,7 @@ pub mod plan;
 pub mod progress;
 pub mod queries;
 pub mod report;
+pub mod sample;
 pub mod schema;
 pub mod severity;
 pub mod source;

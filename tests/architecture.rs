@@ -24,11 +24,15 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
         ("queries", vec![]),
+        ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
         ("audit", vec!["ddl", "diff", "schema", "values"]),
         ("plan", vec!["ddl", "diff", "schema"]),
-        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "queries", "schema", "values"]),
+        (
+            "engine",
+            vec!["backfill", "ddl", "diff", "migrations", "plan", "queries", "sample", "schema", "values"],
+        ),
         ("report", vec!["queries"]),
         (
             "commands",
@@ -42,11 +46,25 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "plan",
                 "queries",
                 "report",
+                "sample",
                 "schema",
                 "values",
             ],
         ),
-        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "queries", "report", "schema"]),
+        (
+            "cli",
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "engine",
+                "migrations",
+                "queries",
+                "report",
+                "sample",
+                "schema",
+            ],
+        ),
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",

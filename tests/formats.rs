@@ -239,7 +239,9 @@ fn a_form_that_cannot_be_written_is_trouble_and_the_others_are_there() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("missing/out.json"));
     assert!(!output.stdout.is_empty() && dir.path().join("out.xml").is_file());
-    for (value, said) in [("json", "FORMAT=FILE"), ("json=", "FORMAT=FILE"), ("jsn=x", "there is no format `jsn`")] {
+    for (value, said) in
+        [("json", "FORMAT=FILE"), ("json=", "FORMAT=FILE"), ("jsn=x", "there is no format `jsn`")]
+    {
         let output = run(dir.path(), &["--also", value]);
         assert_eq!(output.status.code(), Some(2), "{value}");
         assert!(String::from_utf8_lossy(&output.stderr).contains(said), "{value}");

@@ -39,6 +39,7 @@ mod prompt;
 mod replacement;
 pub mod report;
 mod run;
+pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod signals;
@@ -134,6 +135,9 @@ enum Command {
     /// List and run the named read-only queries
     #[command(subcommand)]
     Report(report::ReportCommand),
+    /// Load sample rows
+    #[command(subcommand)]
+    Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
     JsonSchema(json_schema::JsonSchemaArgs),
@@ -153,6 +157,7 @@ impl Command {
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),
+            Command::Sample(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
             }),

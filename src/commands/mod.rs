@@ -11,6 +11,7 @@ pub mod closing;
 pub mod explain;
 pub mod migrate;
 pub mod report;
+pub mod sample;
 pub mod schema;
 pub mod scratch;
 
