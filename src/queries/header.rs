@@ -91,7 +91,7 @@ impl Reader<'_> {
         let word = key.split_whitespace().next().unwrap_or_default();
         if !text.contains(':') || !KEYS.contains(&key) {
             let help = match nearest(word.trim_end_matches(':'), KEYS) {
-                Some(near) => format!("did you mean `{near}:`? {FORMS}"),
+                Some(near) => format!("did you mean `{near}:`?"),
                 None => FORMS.to_owned(),
             };
             return Err(self.error(at, "this is no header line of a report").help(help));

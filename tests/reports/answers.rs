@@ -363,6 +363,26 @@ fn a_deep_tree_is_walked_to_its_end() {
     assert_eq!(longest.lines().nth(1), Some("00000000000000000000000001,x,10000,10000,10000"));
 }
 
+/// The example of docs/reports.md, as it stands there.
+#[test]
+fn the_example_of_the_documentation_works() {
+    let project = sample();
+    let page = include_str!("../../docs/reports.md");
+    let example = page.split("```sql\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    project.write("spec/reports/speaking-of.sql", example);
+    assert_answer(
+        &project,
+        "speaking-of",
+        &["word=IMPORT", NOW],
+        &[
+            "request,days",
+            "Import the December delivery,0.0",
+            "Import the customers of November,0.1",
+            "Import the orders of November,3.2",
+        ],
+    );
+}
+
 /// On a database without rows every report works, and most have nothing to say.
 #[test]
 fn every_shipped_report_has_a_test_and_runs_on_an_empty_database() {
