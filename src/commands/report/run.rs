@@ -9,7 +9,6 @@ use serde_json::{Map, json};
 use crate::commands::{Context, counted};
 use crate::engine::{self, Access, OpenOptions};
 use crate::error::Result;
-use crate::progress::{Event, Observer, Silent};
 use crate::queries::{self, Bound, Query, Rows, Value};
 use crate::report::{Block, Cell, Head, Report, RowSink, Share, Span, Style};
 
@@ -50,9 +49,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RunRequest, sink: Option<&mut dyn Ro
     let data = head_data(&query, &values, request);
     if let Some(sink) = sink {
         let mut sent = Sent { sink, data: Some(data) };
-        // Its bar and the rows would stand on the same terminal.
-        let mut observer = Statements(ctx.observer);
-        engine.run_query(&query, &values, &mut sent, &mut observer, &ctx.interrupt)?;
+        engine.run_query(&query, &values, &mut sent, ctx.observer, &ctx.interrupt)?;
         return Ok(Report::new(COMMAND));
     }
     let mut kept = Kept::default();
@@ -97,18 +94,6 @@ impl Rows for Sent<'_> {
 
     fn row(&mut self, values: &[Value<'_>]) -> Result<ControlFlow<()>> {
         self.sink.row(values)
-    }
-}
-
-/// Tells of statements, and of nothing else.
-struct Statements<'a>(&'a mut dyn Observer);
-
-impl Observer for Statements<'_> {
-    fn event(&mut self, event: Event<'_>) {
-        match event {
-            Event::Statement { .. } => self.0.event(event),
-            other => Silent.event(other),
-        }
     }
 }
 

@@ -22,24 +22,36 @@ use crate::sql::tokens;
 /// Steps of SQLite's machine between two looks at the interrupt: some milliseconds.
 const STEPS: i32 = 100_000;
 
-/// Rows between two words to the observer.
-const ROWS: u64 = 1_000;
-
-/// Pragmas that read the schema; all can be had as table-valued functions, too.
-const READING: [&str; 9] = [
+/// Pragmas that read the schema or check the rows; all can be had as table-valued functions, too.
+const READING: [&str; 16] = [
     "collation_list",
+    "compile_options",
+    "database_list",
+    "foreign_key_check",
     "foreign_key_list",
     "function_list",
     "index_info",
     "index_list",
     "index_xinfo",
+    "integrity_check",
+    "module_list",
+    "pragma_list",
+    "quick_check",
     "table_info",
     "table_list",
     "table_xinfo",
 ];
 
 /// Pragmas that tell a number and, without a value, change nothing. Full-text indexes ask for them when they are read.
-const TELLING: [&str; 2] = ["data_version", "page_size"];
+const TELLING: [&str; 7] = [
+    "application_id",
+    "data_version",
+    "freelist_count",
+    "page_count",
+    "page_size",
+    "schema_version",
+    "user_version",
+];
 
 /// Functions that do more than compute: load code, replace a tokenizer, write to a log, to files, to an index.
 const DOING: [&str; 7] =
@@ -71,7 +83,6 @@ pub(super) fn run(
     compiled.give(values).map_err(|error| watch.failed(error, &name, query))?;
     let count = compiled.columns.len();
     let mut found = compiled.statement.raw_query();
-    let mut done = 0;
     loop {
         let row = match found.next() {
             Ok(Some(row)) => row,
@@ -85,13 +96,9 @@ pub(super) fn run(
         if rows.row(&values)?.is_break() {
             break;
         }
-        done += 1;
-        if done % ROWS == 0 {
-            // A statement that gives rows quickly may not come to the progress handler between two of them.
-            if interrupt.is_raised() {
-                return Err(stopped());
-            }
-            observer.event(Event::Progress { what: &query.name, done, total: None });
+        // A statement that gives rows quickly does not come to the progress handler between two of them.
+        if interrupt.is_raised() {
+            return Err(stopped());
         }
     }
     drop(found);
