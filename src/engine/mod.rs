@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
@@ -253,6 +254,27 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Checked>;
+
+    /// Compiles a query against the schema as it is now, and gives the names of its columns.
+    ///
+    /// # Errors
+    /// `Sql` and `Config` with the place in the query's file: when SQLite refuses it, when it would do anything but read,
+    /// when two of its columns have the same name, or none has the name of the one that is drawn.
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>>;
+
+    /// Runs a query and hands on its rows as they come. `values` are those of its parameters.
+    ///
+    /// # Errors
+    /// As [`Engine::query_columns`], before any row; `Sql` when it fails on a row; `Database`, `Locked` and `Interrupted`;
+    /// those of whoever takes the rows.
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()>;
 
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
     /// reason. For scratch databases: it makes temporary objects.

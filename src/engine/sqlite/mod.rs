@@ -17,6 +17,7 @@ mod meaning;
 mod migrate;
 mod missing;
 mod offline;
+mod query;
 mod questions;
 mod reference;
 mod rehearsal;
@@ -56,6 +57,7 @@ use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
 
@@ -276,6 +278,21 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
+    }
+
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>> {
+        query::columns(self, query, interrupt)
+    }
+
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        query::run(self, query, values, rows, observer, interrupt)
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {
