@@ -20,6 +20,7 @@
 mod support;
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
@@ -58,6 +59,11 @@ struct Line {
 }
 
 fn main() {
+    if let [_, first, file] = std::env::args().collect::<Vec<_>>().as_slice()
+        && first == PEAK
+    {
+        return print_peak(Path::new(file));
+    }
     let mut rounds = None;
     let (mut peers, mut quick) = (false, false);
     let (mut sizes, mut words) = (Vec::new(), Vec::new());
@@ -214,14 +220,23 @@ fn on_copy(original: &Path, folder: &Path, work: impl FnOnce(&Connection)) -> To
     took(|| work(&conn))
 }
 
-/// The peak of the resident set, in bytes, of one backfill.
+/// The argument with which this program starts itself, for a peak of memory that nothing ran before.
+const PEAK: &str = "--peak-of";
+
+/// The peak of the resident set, in bytes, of a process that does one backfill.
 fn peak(original: &Path, folder: &Path) -> Option<u64> {
-    let conn = Connection::open(copy(original, folder)).unwrap();
-    std::fs::write("/proc/self/clear_refs", "5").ok()?;
-    backfill(&conn);
-    let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-    line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib * 1024)
+    let copy = copy(original, folder);
+    let output = Command::new(std::env::current_exe().ok()?).arg(PEAK).arg(copy).output().ok()?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+fn print_peak(file: &Path) {
+    backfill(&Connection::open(file).unwrap());
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+    if let Some(kib) = line.and_then(|kib| kib.trim().parse::<u64>().ok()) {
+        println!("{}", kib * 1024);
+    }
 }
 
 /// Rows of about 300 bytes.

@@ -62,15 +62,15 @@ pub(super) fn read(
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
-/// whole table where there is none; there the span of the ids does, unless it has so many gaps that the rows' space in
-/// the file contradicts it.
+/// whole table where there is none; the span of the rowids takes two looks, and is believed unless it has so many gaps
+/// that the rows' space in the file contradicts it.
 fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> {
-    /// Bytes of the file per row from which a span of ids is believed.
+    /// Bytes of the file per row from which a span of rowids is believed.
     const PLAUSIBLE: i128 = 128;
-    let Target { table, id, .. } = target;
-    if target.id_is_rowid {
+    let Target { table, rowid, .. } = target;
+    if let Some(rowid) = rowid {
         let sql = format!(
-            "SELECT (SELECT min({id}) FROM {table}), (SELECT max({id}) FROM {table}), page_count * page_size
+            "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
              FROM pragma_page_count, pragma_page_size"
         );
         let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
