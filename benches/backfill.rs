@@ -15,7 +15,13 @@
 //! `--peers` adds what is written by hand in the place of a backfill: an UPDATE of a recursive query, and a loop that
 //! fills one level of the trees after the other; the loop ends after 60 seconds.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a bench fails by panicking"
+)]
 
 mod support;
 
@@ -50,6 +56,9 @@ enum Missing {
 
 const SHAPES: [Shape; 5] =
     [Shape::TreesOf100, Shape::ChainsOf1000, Shape::OneChain, Shape::ChainUpward, Shape::Scattered];
+
+/// Fills the roots; whether it came to its end.
+type Peer = fn(&Connection) -> bool;
 
 struct Line {
     rows: u64,
@@ -143,9 +152,8 @@ fn measure(folder: &Path, line: &Line, rounds: usize, peers: bool) -> f64 {
         ours.as_nanos() as f64 / line.rows as f64,
     );
     if peers {
-        for (name, peer) in
-            [("recursive query", recursive as fn(&Connection) -> bool), ("level by level", levels)]
-        {
+        let peers: [(&str, Peer); 2] = [("recursive query", recursive), ("level by level", levels)];
+        for (name, peer) in peers {
             let mut ended = true;
             let took = on_copy(&original, folder, |conn| ended = peer(conn));
             let more = if ended { "" } else { ", stopped there" };

@@ -27,6 +27,12 @@ use rusqlite::Connection;
 
 use self::support::process::{Runs, Usage, ms, on_path, planctl, run};
 
+/// The call of one runner for a project and a database.
+type Call = dyn Fn(&Project, &Path) -> Command;
+
+/// Builds the call of a program for a project and a database.
+type Build = fn(PathBuf, &Project, &Path) -> Command;
+
 /// A folder of migrations, in the form that each runner reads.
 struct Project {
     dir: PathBuf,
@@ -35,7 +41,7 @@ struct Project {
 /// How one runner is called.
 struct Contestant {
     name: &'static str,
-    command: Box<dyn Fn(&Project, &Path) -> Command>,
+    command: Box<Call>,
 }
 
 fn main() {
@@ -90,7 +96,7 @@ fn contestants() -> Vec<Contestant> {
             command
         }),
     }];
-    let mut add = |program: &str, name, build: fn(PathBuf, &Project, &Path) -> Command| {
+    let mut add = |program: &str, name, build: Build| {
         if let Some(program) = on_path(program) {
             let command = Box::new(move |project: &Project, db: &Path| build(program.clone(), project, db));
             all.push(Contestant { name, command });
