@@ -31,6 +31,7 @@ mod script;
 mod seed;
 
 mod session;
+mod stated;
 mod values;
 
 use std::fs;
@@ -46,6 +47,7 @@ pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
+pub(super) use stated::stated;
 
 use super::{
     Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
