@@ -105,7 +105,11 @@ fn every_command_gives_what_the_documents_show() {
     let mut documents = documents();
     if Command::new("sqlite3").arg("--version").output().is_err() {
         documents.retain(|document| {
-            let calls = document.blocks.iter().flat_map(|block| &block.lines).any(|line| line.starts_with("$ sqlite3 "));
+            let calls = document
+                .blocks
+                .iter()
+                .flat_map(|block| &block.lines)
+                .any(|line| line.starts_with("$ sqlite3 "));
             if calls {
                 eprintln!("skipped: {} calls sqlite3, which is not installed", document.path.display());
             }
