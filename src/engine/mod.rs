@@ -6,6 +6,7 @@ mod history;
 mod plan;
 mod reference;
 mod rehearsal;
+mod sample;
 mod scratch;
 pub mod sqlite;
 #[cfg(test)]
@@ -22,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
@@ -30,7 +32,8 @@ pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
-pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+pub use sample::{LoadOptions, Loaded, SampleRows};
+pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
 
 /// What the caller will do with the database.
@@ -224,6 +227,21 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Result<Outcome>;
 
+    /// Loads sample rows into the schema that is there, in one transaction. Only with [`LoadOptions::append`] may there be
+    /// rows before.
+    ///
+    /// # Errors
+    /// `Data` when there are rows already, when table or columns are not there, or when a constraint refuses a row; `Sql`
+    /// and `Data` with the place of the statement that SQLite refuses; `Locked`, `Database` and `Interrupted`. The
+    /// database is then as it was.
+    fn load_sample(
+        &mut self,
+        rows: SampleRows<'_>,
+        options: LoadOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Loaded>;
+
     /// Checks the rows against what a spec states of them. Writes nothing; all counts are of one moment. A row check
     /// costs no pass of its own, and a check that can't be evaluated here (a function that only the application has) is
     /// told, not passed over.
@@ -236,6 +254,27 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Checked>;
+
+    /// Compiles a query against the schema as it is now, and gives the names of its columns.
+    ///
+    /// # Errors
+    /// `Sql` and `Config` with the place in the query's file: when SQLite refuses it, when it would do anything but read,
+    /// when two of its columns have the same name, or none has the name of the one that is drawn.
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>>;
+
+    /// Runs a query and hands on its rows as they come. `values` are those of its parameters.
+    ///
+    /// # Errors
+    /// As [`Engine::query_columns`], before any row; `Sql` when it fails on a row; `Database`, `Locked` and `Interrupted`;
+    /// those of whoever takes the rows.
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()>;
 
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
     /// reason. For scratch databases: it makes temporary objects.

@@ -4,7 +4,6 @@ pub mod backfill;
 mod backup;
 mod baseline;
 mod broken;
-mod common_rows;
 mod connect;
 mod errors;
 mod explain;
@@ -18,12 +17,14 @@ mod meaning;
 mod migrate;
 mod missing;
 mod offline;
+mod query;
 mod questions;
 mod reference;
 mod rehearsal;
 mod render;
 mod rows;
 mod runner;
+mod sample;
 mod schema_copy;
 mod scratch;
 mod script;
@@ -48,13 +49,17 @@ pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
 pub(super) use stated::stated;
 
-use super::{Access, Baseline, Broken, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use super::{
+    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
+    UpOptions,
+};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
 
@@ -254,6 +259,16 @@ impl Engine for Sqlite {
         }
     }
 
+    fn load_sample(
+        &mut self,
+        rows: SampleRows<'_>,
+        options: LoadOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Loaded> {
+        sample::load(self, rows, options, observer, interrupt)
+    }
+
     fn check_values(
         &mut self,
         plan: &ValuePlan,
@@ -265,6 +280,21 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
+    }
+
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>> {
+        query::columns(self, query, interrupt)
+    }
+
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        query::run(self, query, values, rows, observer, interrupt)
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {

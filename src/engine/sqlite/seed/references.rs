@@ -6,11 +6,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::pool::is_nullable;
-use super::random::Random;
 use super::table::Filled;
 use crate::engine::scratch::TableRows;
 use crate::engine::sqlite::scratch::rowid_name;
 use crate::migrations::testing;
+use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
@@ -239,8 +239,9 @@ pub(super) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> 
     Ok(())
 }
 
-/// Takes out rows whose parents could not be made, and then those that referred to them.
-pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rusqlite::Result<()> {
+/// Takes out rows whose parents could not be made, and then those that referred to them; gives how many.
+pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rusqlite::Result<usize> {
+    let mut all = 0;
     // Each round takes out rows, or is the last.
     loop {
         let mut removed = 0;
@@ -264,7 +265,8 @@ pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rus
             }
         }
         if removed == 0 {
-            return Ok(());
+            return Ok(all);
         }
+        all += removed;
     }
 }
