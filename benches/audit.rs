@@ -8,8 +8,7 @@
 //! specification is spelled differently from the database (case, white space, comments, quotes) in every statement, or
 //! in one column "same text" stands for letter by letter as in the database. `--rows` measures on a database with 2 GB
 //! of rows besides. Bar: from 100 tables on at most the CPU time of sqldiff, the same for each table, however many
-//! there are, and no growth with rows. Peers that are not on PATH are left out with a word; Atlas has no package in the
-//! registries of npm, PyPI or crates.io.
+//! there are, and no growth with rows. Peers that are not on PATH are left out with a word.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
