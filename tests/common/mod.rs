@@ -9,3 +9,5 @@ pub mod schema_model;
 pub mod schema_mutate;
 pub mod schema_shrink;
 pub mod schema_write;
+pub mod statements;
+pub mod token_mutate;

@@ -372,6 +372,8 @@ fn change_inside(expr: &mut Expr) -> bool {
 fn change_literal(literal: &mut Lit) {
     *literal = match literal {
         Lit::Text(text) if text == "x" => Lit::Text("X".to_owned()),
+        // A number column takes `12 ` for `12`.
+        Lit::Text(text) if text.parse::<i64>().is_ok() => Lit::Text(format!("{text}3")),
         Lit::Text(text) => Lit::Text(format!("{text} ")),
         Lit::Int(n) => Lit::Int(*n + 1),
         Lit::Float(_) => Lit::Float("2.125"),

@@ -11,8 +11,9 @@ impl Schema {
         self.written(Writer { out: String::new(), dice, last: Last::Punct, keeps_order: false })
     }
 
-    /// As [`Schema::write`], with indexes, UNIQUE constraints and triggers in the order of the model: which of several
-    /// triggers fires first, or which of several violated constraints is told, SQLite leaves open and decides by it.
+    /// As [`Schema::write`], with indexes, keys and triggers in the order of the model: which of several triggers fires
+    /// first, which of several foreign keys acts first, or which of several violated constraints is told, SQLite leaves
+    /// open and decides by it.
     pub fn write_in_order(&self, dice: Dice) -> String {
         self.written(Writer { out: String::new(), dice: Some(dice), last: Last::Punct, keeps_order: true })
     }
@@ -394,7 +395,7 @@ impl Writer {
             place(
                 self,
                 match key.columns.as_slice() {
-                    [only] => Some(*only),
+                    [only] if !self.keeps_order => Some(*only),
                     _ => None,
                 },
                 Box::new(move |writer, inline| writer.foreign_key(table, key, inline)),
