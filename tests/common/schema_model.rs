@@ -245,6 +245,16 @@ impl View {
     }
 }
 
+impl Table {
+    /// Whether its keys meet a duplicate in different ways, REPLACE apart, which always comes last.
+    pub fn conflicts_differ(&self) -> bool {
+        let conflicts = self.key.iter().map(|key| key.conflict);
+        let conflicts = conflicts.chain(self.uniques.iter().map(|unique| unique.conflict));
+        let mut conflicts = conflicts.filter(|conflict| *conflict != "REPLACE");
+        conflicts.next().is_some_and(|first| conflicts.any(|other| other != first))
+    }
+}
+
 impl Trigger {
     /// Whether it fires on a table or view of that name, or writes to it.
     pub fn uses(&self, name: &str) -> bool {

@@ -225,6 +225,12 @@ fn table_mutations(found: &mut Found<'_>, t: usize, table: &Table) {
             found.add("order of UNIQUE", name, |schema| schema.tables[t].uniques[u].parts.swap(0, 1));
         }
     }
+    if let [first, second, ..] = table.uniques.as_slice()
+        && first.conflict != second.conflict
+        && ![first.conflict, second.conflict].contains(&"REPLACE")
+    {
+        found.add("order of two conflict clauses", name, |schema| schema.tables[t].uniques.swap(0, 1));
+    }
     if table.uniques.is_empty() && table.key.is_none() {
         found.add("add UNIQUE", name, |schema| {
             schema.tables[t].uniques.push(Unique { name: None, parts: vec![Part::of(0)], conflict: "" });

@@ -344,9 +344,11 @@ impl Writer {
             Some(column) if writer.dice.is_none() || writer.chance(2) => inline[column].push(constraint),
             _ => at_end.push(constraint),
         };
+        // In order they all stand at the end. Which of two conflict clauses a row meets first is no matter of spelling.
+        let ordered = self.keeps_order || table.conflicts_differ();
         if let Some(key) = &table.key {
             // `INTEGER PRIMARY KEY DESC` inside the column is no rowid, at the end it is one.
-            let only = alone(&key.parts);
+            let only = if ordered { None } else { alone(&key.parts) };
             place(
                 self,
                 only,
@@ -364,8 +366,7 @@ impl Writer {
             );
         }
         for unique in &table.uniques {
-            // In order they all stand at the end.
-            let only = if self.keeps_order { None } else { alone(&unique.parts) };
+            let only = if ordered { None } else { alone(&unique.parts) };
             place(
                 self,
                 only,
@@ -419,7 +420,7 @@ impl Writer {
                 constraint(self, true);
             }
         }
-        if !self.keeps_order {
+        if !ordered {
             self.shuffle(&mut at_end);
         }
         for constraint in at_end {

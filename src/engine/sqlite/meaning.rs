@@ -208,6 +208,8 @@ impl Meaning for SqliteMeaning<'_> {
         if !same_unprinted(expected_text, actual_text) || !same_clauses(expected_text, actual_text) {
             return false;
         }
+        // A list names the columns whatever the expressions say.
+        let unnamed = expected.columns.is_none() && actual.columns.is_none();
         let (Some((expected_names, expected)), Some((actual_names, actual))) =
             (self.view_program(expected), self.view_program(actual))
         else {
@@ -217,7 +219,8 @@ impl Meaning for SqliteMeaning<'_> {
             && expected_names.len() == actual_names.len()
             && expected_names.iter().zip(&actual_names).all(|(a, b)| {
                 a.eq_ignore_ascii_case(b)
-                    || (is_spelled_out(a, expected_text)
+                    || (unnamed
+                        && is_spelled_out(a, expected_text)
                         && is_spelled_out(b, actual_text)
                         && same_spelling(a, b))
             })
