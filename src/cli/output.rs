@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Canvas, Envelope, FORMATS, Format, Report};
+use crate::report::{Canvas, Envelope, FORMATS, Format, Report, visible_text};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
@@ -83,6 +83,13 @@ impl Output {
         })?;
         match &self.file {
             Some(path) => replace(path, &bytes),
+            // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
+            None if report.text.is_some()
+                && self.format.name == FORMATS[0].name
+                && io::stdout().is_terminal() =>
+            {
+                write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes())
+            }
             None => write_stdout(&bytes),
         }
     }

@@ -116,7 +116,7 @@ fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
         .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
     let Some((name, kind, strict, without_rowid)) = found else {
         let mut statement = conn
-            .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+            .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
             .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
         let mut names = statement
             .query_map([], |row| row.get(0))
@@ -197,8 +197,8 @@ fn has_foreign_keys(
     let as_child = "SELECT EXISTS(SELECT 1 FROM pragma_foreign_key_list(?1, 'main') f WHERE f.\"from\" = ?2 COLLATE NOCASE
          AND NOT (?5 AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?3 COLLATE NOCASE, ?4)
              AND (SELECT count(*) FROM pragma_foreign_key_list(?1, 'main') g WHERE g.id = f.id) = 1))";
-    let as_parent = "SELECT EXISTS(SELECT 1 FROM pragma_table_list l, pragma_foreign_key_list(l.name, 'main') f
-         WHERE l.schema = 'main' AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?2 COLLATE NOCASE, ?3))";
+    let as_parent = "SELECT EXISTS(SELECT 1 FROM main.sqlite_schema l, pragma_foreign_key_list(l.name, 'main') f
+         WHERE l.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?2 COLLATE NOCASE, ?3))";
     let child: bool = conn
         .query_row(as_child, (table, &root.name, &id.name, key_is_id, same_type), |row| row.get(0))
         .map_err(|e| sql_error(e, &message))?;
