@@ -31,11 +31,13 @@ pub mod completions;
 pub mod config;
 pub mod database;
 pub mod duration;
+pub mod json_schema;
 pub mod migrate;
 pub mod observer;
 pub mod output;
 mod prompt;
 mod run;
+pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod signals;
@@ -127,8 +129,12 @@ enum Command {
     /// Show, compare and write down schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
+    /// Load sample rows
+    #[command(subcommand)]
+    Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+    JsonSchema(json_schema::JsonSchemaArgs),
 }
 
 impl Command {
@@ -144,6 +150,7 @@ impl Command {
             }),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
+            Command::Sample(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
             }),
@@ -152,6 +159,7 @@ impl Command {
             }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
+            Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
         }
     }
 }

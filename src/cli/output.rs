@@ -28,6 +28,20 @@ pub struct FindingsOutputArgs {
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Write the same result to FILE in another form as well (repeatable), as in --also sarif=planctl.sarif
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    also: Vec<(&'static Format, PathBuf)>,
+}
+
+fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> {
+    let Some((name, file)) = value.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("write it as FORMAT=FILE, as in sarif=planctl.sarif".to_owned());
+    };
+    let Some(format) = Format::named(name) else {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        return Err(format!("there is no format `{name}`; the formats are {}", names.join(", ")));
+    };
+    Ok((format, PathBuf::from(file)))
 }
 
 fn formats(findings: bool) -> impl TypedValueParser<Value = &'static Format> {
@@ -43,6 +57,8 @@ pub struct Output {
     pub format: &'static Format,
     /// The file; stdout when absent.
     pub file: Option<PathBuf>,
+    /// Further forms of the same result, each with its file.
+    pub also: Vec<(&'static Format, PathBuf)>,
 }
 
 impl From<&OutputArgs> for Output {
@@ -53,35 +69,33 @@ impl From<&OutputArgs> for Output {
 
 impl From<&FindingsOutputArgs> for Output {
     fn from(args: &FindingsOutputArgs) -> Output {
-        Output::new(args.format, args.output.as_deref())
+        Output { also: args.also.clone(), ..Output::new(args.format, args.output.as_deref()) }
     }
 }
 
 impl Output {
     /// `-` is stdout, as everywhere.
     fn new(format: &'static Format, file: Option<&Path>) -> Output {
-        Output { format, file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned) }
+        let file = file.filter(|file| *file != Path::new("-")).map(Path::to_owned);
+        Output { format, file, also: Vec::new() }
     }
 
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
-        Output { format: &FORMATS[0], file: None }
+        Output::new(&FORMATS[0], None)
     }
 
-    /// Writes a report. A closed pipe is no error.
+    /// The result on stdout, in a form.
+    pub fn stdout(format: &'static Format) -> Output {
+        Output::new(format, None)
+    }
+
+    /// Writes a report in each of its forms. A closed pipe is no error.
     ///
     /// # Errors
-    /// [`ErrorKind::File`] when the file, or stdout, cannot be written.
+    /// [`ErrorKind::File`] for the first file, or stdout, that cannot be written; the others are written all the same.
     pub fn write(&self, report: &Report, envelope: &Envelope) -> Result<()> {
-        let mut bytes = Vec::new();
-        // Writing to memory fails only if a renderer does.
-        self.format.renderer.render(report, envelope, &mut bytes).map_err(|error| {
-            Error::new(
-                ErrorKind::File,
-                format!("the result cannot be written as {}: {error}", self.format.name),
-            )
-        })?;
-        match &self.file {
+        let main = rendered(self.format, report, envelope).and_then(|bytes| match &self.file {
             Some(path) => replace(path, &bytes),
             // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
             None if report.text.is_some()
@@ -91,7 +105,10 @@ impl Output {
                 write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes())
             }
             None => write_stdout(&bytes),
-        }
+        });
+        self.also.iter().fold(main, |result, (format, path)| {
+            result.and(rendered(format, report, envelope).and_then(|bytes| replace(path, &bytes)))
+        })
     }
 
     /// The canvas that the output is: its width in columns, and whether colours are wanted on it.
@@ -112,6 +129,15 @@ impl Output {
             color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
         }
     }
+}
+
+fn rendered(format: &Format, report: &Report, envelope: &Envelope) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // Writing to memory fails only if a renderer does.
+    format.renderer.render(report, envelope, &mut bytes).map_err(|error| {
+        Error::new(ErrorKind::File, format!("the result cannot be written as {}: {error}", format.name))
+    })?;
+    Ok(bytes)
 }
 
 fn write_stdout(bytes: &[u8]) -> Result<()> {

@@ -4,14 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
-use ulid::Ulid;
 
 use super::observer::{Progress, Verbosity};
 use super::output::Output;
 use super::settings::GlobalFlags;
 use super::signals::Signals;
 use super::{Cli, ColorArg, Run, Settings, Task, status};
-use crate::commands::Context;
+use crate::commands::{Context, new_run_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Interrupt;
 use crate::report::{Envelope, Format, Outcome, Report, write_error};
@@ -95,7 +94,7 @@ fn finish(
             complain(&error);
             // The file cannot hold the document: whoever reads stdout gets one all the same.
             if output.format.name == "json" && output.file.is_some() {
-                let stdout = Output { file: None, ..output.clone() };
+                let stdout = Output::stdout(output.format);
                 drop(stdout.write(&Report::trouble(name, error), envelope));
             }
             status::TROUBLE
@@ -104,10 +103,11 @@ fn finish(
 }
 
 fn envelope(output: &Output) -> Envelope {
+    let started = time::OffsetDateTime::now_utc();
     Envelope {
         version: env!("CARGO_PKG_VERSION"),
-        run_id: Ulid::generate(),
-        started: time::OffsetDateTime::now_utc(),
+        run_id: new_run_id(started),
+        started,
         canvas: output.canvas(),
     }
 }
@@ -129,7 +129,7 @@ fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
         let mut parts = text.splitn(2, "\n\n");
         let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
         let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
-        let output = Output { format, file: None };
+        let output = Output::stdout(format);
         drop(output.write(&report, &envelope(&output)));
     }
     let _ = io::stdout().flush();
@@ -214,7 +214,7 @@ mod tests {
         for format in crate::report::FORMATS {
             for (result, status) in outcomes() {
                 let path = dir.path().join(format.name);
-                let output = Output { format, file: Some(path.clone()) };
+                let output = Output { file: Some(path.clone()), ..Output::stdout(format) };
                 let trouble = status >= 2;
                 assert_eq!(
                     finish(result, "x", &output, &envelope(&output), Some(2)),
