@@ -274,7 +274,7 @@ pub fn answer(conn: &Connection, sql: &str) -> Answer {
     let run = || -> rusqlite::Result<Answer> {
         let before = conn.total_changes();
         let mut statement = conn.prepare(sql)?;
-        let names: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let names: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut rows = statement.query([])?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {

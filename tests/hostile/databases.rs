@@ -208,7 +208,7 @@ fn columns(file: &Path) {
 
 fn tables(file: &Path) {
     // 10,000 in the long form.
-    let many = if std::env::var_os("PLANCTL_HOSTILE").is_some() { 10_000 } else { 1_000 };
+    let many = if std::env::var_os("PLANCTL_HOSTILE").is_some() { 10_000 } else { 400 };
     let tables: Vec<String> =
         (0..many).map(|i| format!("CREATE TABLE t{i}(a, b REFERENCES t{i}(a))")).collect();
     build(file, &tables.join(";"));
