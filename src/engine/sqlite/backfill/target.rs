@@ -172,6 +172,9 @@ pub(super) fn composite(table: &str) -> Error {
 /// What is missing, and the name that was perhaps meant.
 fn missing(message: String, wanted: &str, names: &[String]) -> Error {
     let error = Error::new(ErrorKind::Usage, message);
+    // A help may have several lines; a name is always on one.
+    let names: Vec<String> =
+        names.iter().map(|name| name.replace('\r', "\\r").replace('\n', "\\n")).collect();
     let near = |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
     match names.iter().max_by(|a, b| near(a).total_cmp(&near(b))) {
         Some(name) if near(&name) > 0.7 => error.help(format!("did you mean {name}?")),
