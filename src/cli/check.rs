@@ -9,7 +9,8 @@ use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, and an audit of the result.
+/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, every report on it,
+/// and whether the page about the schema is up to date.
 #[derive(clap::Args, Clone, Debug)]
 pub struct CheckArgs {
     /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
@@ -21,6 +22,12 @@ pub struct CheckArgs {
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
     #[arg(long, value_name = "DIR")]
     tests: Option<PathBuf>,
+    /// Folder of reports [env: PLANCTL_REPORTS] [default: reports beside the spec]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
+    /// Page of `planctl schema docs` that has to be up to date [env: PLANCTL_DOCS]
+    #[arg(long, value_name = "FILE")]
+    docs: Option<PathBuf>,
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
@@ -39,8 +46,10 @@ impl CheckArgs {
         Ok(CheckRequest {
             migrations: settings.migrations()?,
             deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+            reports: settings.reports(self.reports.as_deref(), &spec)?,
             spec,
             tests: settings.tests(self.tests.as_deref())?,
+            docs: settings.docs(self.docs.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
         })
     }
@@ -58,6 +67,7 @@ mod tests {
             ("PLANCTL_TESTS", "t"),
             ("PLANCTL_SPEC", "s.sql"),
             ("PLANCTL_DEVIATIONS", "d.toml"),
+            ("PLANCTL_DOCS", "d.md"),
             ("PLANCTL_DB", "postgres://ignored"),
         ];
         assert_eq!(
@@ -67,6 +77,8 @@ mod tests {
                 spec: "s.sql".into(),
                 deviations: Some("d.toml".into()),
                 tests: "t".into(),
+                reports: "reports".into(),
+                docs: Some("d.md".into()),
                 sqlite_version: SqliteVersion::new(40, 0),
             }
         );

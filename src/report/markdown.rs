@@ -65,7 +65,7 @@ fn write_block(block: &Block, page: &mut String) {
         Block::Heading(spans) => page.push_str(&format!("\n#### {}\n", spans_text(spans))),
         Block::Line(spans) => page.push_str(&format!("\n{}\n", line_text(spans))),
         Block::Paragraph(text) => page.push_str(&format!("\n{}\n", line_text(&[text.as_str().into()]))),
-        Block::Table { header, rows } => {
+        Block::Table { header, rows } | Block::Rows { header, rows, .. } => {
             let write = |page: &mut String| table(header, rows, page);
             if rows.len() > FOLD {
                 fold(&format!("{} rows", rows.len()), false, page, write)
@@ -132,9 +132,7 @@ fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
 
 fn code(language: &str, text: &str, page: &mut String) {
     let text = visible_text(text);
-    // A fence ends at a run of backticks as long as itself: this one is longer than any in the text.
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(3.max(longest + 1));
+    let fence = fence(&text);
     let lines = text.lines().count();
     let write = |page: &mut String| {
         let room = MOST.saturating_sub(page.len());
@@ -146,6 +144,12 @@ fn code(language: &str, text: &str, page: &mut String) {
         }
     };
     if lines > FOLD { fold(&format!("{lines} lines"), false, page, write) } else { write(page) }
+}
+
+/// A fence ends at a run of backticks as long as itself: this one is longer than any in the text.
+pub(super) fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(3.max(longest + 1))
 }
 
 fn spans_text(spans: &[Span]) -> String {
