@@ -140,7 +140,7 @@ fn seeded(sql: &str, seed: u64) -> Vec<String> {
         scratch.run(statement.text, 0).unwrap();
     }
     let examples = Snapshot::default();
-    let options = SeedOptions { seed, rows: 4, examples: &examples };
+    let options = SeedOptions { seed, rows: 4, examples: &examples, common: None };
     if scratch.seed(&options, &interrupt).is_err() {
         return Vec::new();
     }
