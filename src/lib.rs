@@ -42,6 +42,7 @@ mod embed;
 pub mod engine;
 pub mod error;
 pub mod migrations;
+pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod report;

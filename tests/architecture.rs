@@ -8,12 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 5] = ["error", "progress", "severity", "source", "sql"];
+const GROUND: [&str; 6] = ["error", "nearest", "progress", "severity", "source", "sql"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("error", vec![]),
+        ("nearest", vec![]),
         ("progress", vec![]),
         ("source", vec![]),
         ("severity", vec![]),

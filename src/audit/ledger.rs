@@ -9,6 +9,7 @@ use toml::Spanned;
 
 use super::rules;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::one_line;
@@ -227,21 +228,9 @@ fn twice(location: &Location, known: &Location) -> Error {
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, location: &Location) -> Error {
-    let error = Error::new(ErrorKind::Config, format!("{what} `{name}`")).at(location.clone());
-    match nearest(name, known) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error,
-    }
-}
-
-/// The known name that `name` probably stands for.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
-    known
-        .map(|candidate| (score(candidate), candidate))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    Error::new(ErrorKind::Config, format!("{what} `{name}`"))
+        .at(location.clone())
+        .help(did_you_mean(name, known))
 }
 
 impl Deviation {

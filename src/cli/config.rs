@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::settings::KEYS;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::source::{Location, SourceFile};
 
 /// The name of the file that is looked for.
@@ -93,19 +94,8 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 }
 
 fn unknown_key(key: &str) -> Error {
-    let near = KEYS
-        .iter()
-        .map(|known| {
-            (strsim::damerau_levenshtein(&key.to_lowercase().replace('_', "-"), known.name), known.name)
-        })
-        .min()
-        .filter(|&(distance, name)| distance <= 2.max(name.len() / 3));
-    let names: Vec<&str> = KEYS.iter().map(|known| known.name).collect();
-    let error = Error::new(ErrorKind::Config, format!("unknown key `{key}`"));
-    match near {
-        Some((_, name)) => error.help(format!("did you mean `{name}`?")),
-        None => error.help(format!("the keys are: {}", names.join(", "))),
-    }
+    Error::new(ErrorKind::Config, format!("there is no setting `{key}`"))
+        .help(did_you_mean(key, KEYS.iter().map(|known| known.name)))
 }
 
 fn wrong_type(key: &str, value: &DeValue<'_>) -> Error {
@@ -139,14 +129,14 @@ mod tests {
     fn an_unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
         assert_eq!(
             shown("db = 'x'\n  migratons = 'y'\n"),
-            "conf/planctl.toml:2:3: unknown key `migratons` |   migratons = 'y' | did you mean `migrations`?"
+            "conf/planctl.toml:2:3: there is no setting `migratons` |   migratons = 'y' | did you mean `migrations`?"
         );
         assert!(shown("sqlite_version = '3.40'").ends_with("did you mean `sqlite-version`?"));
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
-        assert!(shown("[migrate]\nto = 1").contains("unknown key `migrate`"));
+        assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(
             shown("colour = 'x'")
-                .ends_with("the keys are: db, migrations, spec, deviations, sqlite-version, tests")
+                .ends_with("known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`")
         );
     }
 
