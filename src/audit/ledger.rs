@@ -13,6 +13,7 @@ use crate::nearest::did_you_mean;
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::one_line;
+use crate::toml_error;
 
 /// A ledger that was read and found sound.
 #[derive(Clone, Default, Debug)]
@@ -102,11 +103,8 @@ impl Ledger {
     /// [`ErrorKind::Config`] with the line: TOML that can't be read, an unknown key or rule, a missing or empty
     /// reason, an entry that is there twice.
     pub fn parse(source: &SourceFile) -> Result<Ledger> {
-        let file: File = toml::from_str(source.text()).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            Error::new(ErrorKind::Config, error.message().trim().replace('\n', " "))
-                .at(source.location(start))
-        })?;
+        let file: File =
+            toml::from_str(source.text()).map_err(|error| toml_error::refused(source, 0, &error))?;
         let mut ledger = Ledger::default();
         for entry in file.rename {
             let location = source.location(entry.span().start);

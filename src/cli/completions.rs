@@ -5,10 +5,16 @@ use clap_complete::Shell;
 
 use super::Cli;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::nearest;
 use crate::report::Report;
 
 /// Write a completion script for a shell to stdout
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl completions bash > planctl.bash
+  planctl completions zsh > _planctl
+  planctl completions fish > planctl.fish")]
 pub struct CompletionsArgs {
     /// Shell to write it for
     #[arg(value_name = "SHELL")]
@@ -31,6 +37,10 @@ impl CompletionsArgs {
 ///
 /// Without COMMAND that of planctl, which lists the commands.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl man > planctl.1
+  planctl man migrate up > planctl-migrate-up.1")]
 pub struct ManArgs {
     /// Command whose page it is, as in `planctl man migrate up`
     #[arg(value_name = "COMMAND")]
@@ -49,11 +59,12 @@ impl ManArgs {
         let mut command = &root;
         for name in &self.command {
             command = command.find_subcommand(name).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Usage,
-                    format!("there is no command `planctl {}`", self.command.join(" ")),
-                )
-                .help("`planctl --help` lists the commands")
+                let message = format!("there is no command `planctl {}`", self.command.join(" "));
+                let known = command.get_subcommands().map(clap::Command::get_name);
+                Error::new(ErrorKind::Usage, message).help(match nearest(name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`planctl --help` lists the commands".to_owned(),
+                })
             })?;
         }
         let name = command.get_display_name().unwrap_or("planctl").to_owned();

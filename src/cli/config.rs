@@ -10,6 +10,7 @@ use super::settings::KEYS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
 use crate::source::{Location, SourceFile};
+use crate::toml_error;
 
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "planctl.toml";
@@ -43,11 +44,7 @@ impl ConfigFile {
             None => (source.text(), 0),
         };
         let place = |span: Range<usize>| source.location(span.start + bom);
-        let table = DeTable::parse(text).map_err(|error| {
-            let first_line = error.message().lines().next().unwrap_or_default();
-            Error::new(ErrorKind::Config, format!("not valid TOML: {first_line}"))
-                .at(place(error.span().unwrap_or(0..0)))
-        })?;
+        let table = DeTable::parse(text).map_err(|error| toml_error::refused(&source, bom, &error))?;
         let mut values = BTreeMap::new();
         for (key, value) in table.get_ref() {
             let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
-use crate::progress::{Event, Observer};
+use crate::progress::{Event, Observer, human};
 use crate::report::visible;
 
 /// How much is said.
@@ -168,6 +168,8 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 self.ticker.start(shown(sql, Verbosity::Statements));
             }
             Event::Progress { what, done, total } => self.progress(what, done, total),
+            Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
+            Event::OnScratch(_) => {}
         }
     }
 }
@@ -188,20 +190,10 @@ fn shown(sql: &str, verbosity: Verbosity) -> String {
     }
 }
 
-/// A duration as people say it: `12 ms`, `3.4 s`, `2 min 5 s`.
-pub fn human(duration: Duration) -> String {
-    match duration.as_millis() {
-        0 => format!("{} µs", duration.as_micros()),
-        millis @ 1..1_000 => format!("{millis} ms"),
-        1_000..60_000 if duration.subsec_millis() < 50 => format!("{} s", duration.as_secs()),
-        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
-        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::OnScratch;
 
     fn written(verbosity: Verbosity) -> String {
         let mut progress = Progress::new(Vec::new(), verbosity, false);
@@ -233,7 +225,7 @@ mod tests {
             progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });
             let said = text();
             assert!(said.contains("UPDATE t"), "{said}");
-            assert!(said.ends_with("applied V1__t in 0 µs\n"), "{said}");
+            assert!(said.ends_with("applied V1__t in < 1 ms\n"), "{said}");
             std::thread::sleep(Duration::from_millis(60));
             assert_eq!(text(), said);
         }
@@ -261,16 +253,21 @@ mod tests {
     }
 
     #[test]
+    fn what_happens_on_scratch_is_shown_to_those_who_want_everything() {
+        for (verbose, shown) in [(0, false), (1, false), (2, true)] {
+            let mut progress = Progress::new(Vec::new(), Verbosity::new(false, verbose), false);
+            let out = Arc::clone(&progress.out);
+            OnScratch(&mut progress).event(Event::Statement { sql: "CREATE TABLE t (a)" });
+            drop(progress);
+            let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
+            assert_eq!(text.starts_with("  CREATE TABLE t (a)  ("), shown, "{text}");
+        }
+    }
+
+    #[test]
     fn a_long_statement_is_cut_unless_it_is_wanted_whole() {
         let sql = format!("SELECT '{}'", "é".repeat(200));
         assert!(shown(&sql, Verbosity::Statements).chars().count() < 110);
         assert_eq!(shown(&sql, Verbosity::WholeStatements), sql);
-    }
-
-    #[test]
-    fn durations_read_as_people_say_them() {
-        for (millis, text) in [(12, "12 ms"), (1_000, "1 s"), (3_400, "3.4 s"), (125_000, "2 min 5 s")] {
-            assert_eq!(human(Duration::from_millis(millis)), text);
-        }
     }
 }

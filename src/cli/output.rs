@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Canvas, Envelope, FORMATS, Format, Report};
+use crate::report::{Canvas, Envelope, FORMATS, Format, Outcome, Report};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct OutputArgs {
-    /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(false))]
-    format: &'static Format,
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(false))]
+    format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -22,9 +22,9 @@ pub struct OutputArgs {
 /// `--format` and `-o` of a command that reports findings: it offers every format.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
-    /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(true))]
-    format: &'static Format,
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(true))]
+    format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -43,6 +43,8 @@ pub struct Output {
     pub format: &'static Format,
     /// The file; stdout when absent.
     pub file: Option<PathBuf>,
+    /// Whether form or place was asked for: then the result is written even with `-q`.
+    pub asked_for: bool,
 }
 
 impl From<&OutputArgs> for Output {
@@ -59,13 +61,23 @@ impl From<&FindingsOutputArgs> for Output {
 
 impl Output {
     /// `-` is stdout, as everywhere.
-    fn new(format: &'static Format, file: Option<&Path>) -> Output {
-        Output { format, file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned) }
+    fn new(format: Option<&'static Format>, file: Option<&Path>) -> Output {
+        Output {
+            format: format.unwrap_or(&FORMATS[0]),
+            file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned),
+            asked_for: format.is_some() || file.is_some(),
+        }
+    }
+
+    /// Whether `-q` leaves the result out: it says only that all is well, in a form that nobody asked for.
+    pub fn is_chatter(&self, report: &Report) -> bool {
+        let found = report.outcome == Outcome::Findings || report.summary().is_some_and(|s| s.open() > 0);
+        !self.asked_for && !found && report.text.is_none()
     }
 
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
-        Output { format: &FORMATS[0], file: None }
+        Output { format: &FORMATS[0], file: None, asked_for: false }
     }
 
     /// Writes a report. A closed pipe is no error.
@@ -87,8 +99,9 @@ impl Output {
         }
     }
 
-    /// The canvas that the output is: its width in columns, and whether colours are wanted on it.
-    pub fn canvas(&self) -> Canvas {
+    /// The canvas that the output is: its width in columns, whether colours are wanted on it, and whether the `whole`
+    /// result.
+    pub fn canvas(&self, whole: bool) -> Canvas {
         let stdout = io::stdout();
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let terminal = || {
@@ -103,6 +116,7 @@ impl Output {
         Canvas {
             width,
             color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
+            whole,
         }
     }
 }

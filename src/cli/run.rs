@@ -47,8 +47,9 @@ impl Cli {
         let interrupt = Interrupt::new();
         let signals = Signals::install(&interrupt).context("signals cannot be handled")?;
         let Task { name, output, run } = self.command.task();
-        let envelope = envelope(&output);
-        let mut progress = Progress::stderr(Verbosity::new(self.quiet, self.verbose));
+        let envelope = envelope(&output, self.verbose > 0);
+        let quiet = self.quiet;
+        let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
         let mut ctx = Context {
             observer: &mut progress,
             interrupt,
@@ -69,7 +70,7 @@ impl Cli {
                 }),
         };
         progress.finish();
-        Ok(finish(result, name, &output, &envelope, signals.last()))
+        Ok(finish(result, name, &output, &envelope, quiet, signals.last()))
     }
 }
 
@@ -79,13 +80,14 @@ fn finish(
     name: &'static str,
     output: &Output,
     envelope: &Envelope,
+    quiet: bool,
     signal: Option<u8>,
 ) -> u8 {
     let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
     if report.error.is_some() {
         report.outcome = Outcome::Trouble;
     }
-    let written = output.write(&report, envelope);
+    let written = if quiet && output.is_chatter(&report) { Ok(()) } else { output.write(&report, envelope) };
     if let Some(error) = &report.error {
         complain(error);
     }
@@ -103,18 +105,20 @@ fn finish(
     }
 }
 
-fn envelope(output: &Output) -> Envelope {
+fn envelope(output: &Output, whole: bool) -> Envelope {
     Envelope {
         version: env!("CARGO_PKG_VERSION"),
         run_id: Ulid::generate(),
         started: time::OffsetDateTime::now_utc(),
-        canvas: output.canvas(),
+        canvas: output.canvas(whole),
     }
 }
 
 /// Shows an error on stderr. Nobody may be reading: that changes nothing.
 fn complain(error: &Error) -> u8 {
-    let _ = write_error(error, &mut anstream::stderr().lock());
+    // A log has no width; rustc takes 140.
+    let width = terminal_size::terminal_size_of(io::stderr()).map_or(140, |(width, _)| usize::from(width.0));
+    let _ = write_error(error, width, &mut anstream::stderr().lock());
     status::TROUBLE
 }
 
@@ -129,8 +133,8 @@ fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
         let mut parts = text.splitn(2, "\n\n");
         let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
         let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
-        let output = Output { format, file: None };
-        drop(output.write(&report, &envelope(&output)));
+        let output = Output { format, file: None, asked_for: true };
+        drop(output.write(&report, &envelope(&output, false)));
     }
     let _ = io::stdout().flush();
     status::TROUBLE
@@ -214,10 +218,10 @@ mod tests {
         for format in crate::report::FORMATS {
             for (result, status) in outcomes() {
                 let path = dir.path().join(format.name);
-                let output = Output { format, file: Some(path.clone()) };
+                let output = Output { format, file: Some(path.clone()), asked_for: true };
                 let trouble = status >= 2;
                 assert_eq!(
-                    finish(result, "x", &output, &envelope(&output), Some(2)),
+                    finish(result, "x", &output, &envelope(&output, false), false, Some(2)),
                     status,
                     "{}",
                     format.name
@@ -237,7 +241,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (result, _) in outcomes() {
             let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
-            assert_eq!(finish(result, "x", &output, &envelope(&output), None), status::TROUBLE);
+            assert_eq!(finish(result, "x", &output, &envelope(&output, false), false, None), status::TROUBLE);
         }
     }
 }

@@ -25,6 +25,8 @@ pub struct Canvas {
     pub width: usize,
     /// Whether colours are wanted.
     pub color: bool,
+    /// Whether what is only for looking things up is shown on a terminal.
+    pub whole: bool,
 }
 
 /// Writes a report in one format.

@@ -20,9 +20,22 @@ impl Render for Table {
         }
         if report.summary().is_some() {
             page.apart()?;
-            page.spans(&[Span::new(report.sentence(), report.standing())], Style::Plain)?;
+            let mut spans = vec![Span::new(report.sentence(), report.standing())];
+            let folded: Vec<String> = report.document.blocks.iter().filter_map(folded_title).collect();
+            if !envelope.canvas.whole && !folded.is_empty() {
+                spans.push(Span::new(format!("; -v lists what is {}", folded.join(" and ")), Style::Dim));
+            }
+            page.spans(&spans, Style::Plain)?;
         }
         Ok(())
+    }
+}
+
+/// What a folded table holds, as part of a sentence.
+fn folded_title(block: &Block) -> Option<String> {
+    match block {
+        Block::Folded { title, .. } => Some(title.to_lowercase()),
+        _ => None,
     }
 }
 
@@ -54,6 +67,8 @@ impl Page<'_> {
             }
             Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
+            // Its counts are in the last line.
+            Block::Folded { .. } if !self.canvas.whole => Ok(()),
             Block::Folded { title, header, rows } => {
                 self.heading(&[title.as_str().into()])?;
                 self.figure(grid::table(header, rows, self.canvas))

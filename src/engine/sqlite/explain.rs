@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::rows::Source;
+use super::unknown;
 use crate::sql::{Token, quote, tokens};
 
 /// Background for a failing statement.
@@ -56,7 +57,8 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
             ..Explained::default()
         };
     }
-    Explained { help: help(statement, said), ..Explained::default() }
+    let meant = unknown::meant(conn, statement, said).map(|name| format!("did you mean `{name}`?"));
+    Explained { help: meant.or_else(|| help(statement, said)), ..Explained::default() }
 }
 
 /// The values that would stand twice in a unique index; `columns` are those of SQLite's message.

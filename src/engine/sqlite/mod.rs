@@ -30,6 +30,7 @@ mod script;
 mod seed;
 
 mod session;
+mod unknown;
 mod values;
 
 use std::fs;
