@@ -34,6 +34,11 @@ pub enum Event<'a> {
         /// The statement as it stands in the file.
         sql: &'a str,
     },
+    /// The statement that began last has run.
+    StatementFinished {
+        /// How long it ran.
+        took: Duration,
+    },
     /// Part of a long step is done.
     Progress {
         /// What is being done: "reading v3_plans".

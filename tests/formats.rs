@@ -215,6 +215,40 @@ fn a_file_gets_what_stdout_would_have_got() {
 }
 
 #[test]
+fn one_run_writes_the_same_result_in_several_forms() {
+    let dir = project();
+    let also: Vec<String> = FORMATS.iter().map(|format| format!("--also={format}=out.{format}")).collect();
+    let also: Vec<&str> = also.iter().map(String::as_str).collect();
+    let output = run(dir.path(), &[&["--format", "json"], &also[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let file = |format: &str| std::fs::read_to_string(dir.path().join(format!("out.{format}"))).unwrap();
+    assert_eq!(file("json"), text(&output));
+    let json: Value = serde_json::from_str(&file("json")).unwrap();
+    let run_id = json["run_id"].as_str().unwrap();
+    assert!(file("sarif").contains(run_id), "all forms are of one run");
+    for format in FORMATS {
+        let alone = run(dir.path(), &["--format", format]);
+        assert_eq!(file(format).lines().count(), text(&alone).lines().count(), "{format}");
+    }
+}
+
+#[test]
+fn a_form_that_cannot_be_written_is_trouble_and_the_others_are_there() {
+    let dir = project();
+    let output = run(dir.path(), &["--also=json=missing/out.json", "--also=junit=out.xml"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("missing/out.json"));
+    assert!(!output.stdout.is_empty() && dir.path().join("out.xml").is_file());
+    for (value, said) in
+        [("json", "FORMAT=FILE"), ("json=", "FORMAT=FILE"), ("jsn=x", "there is no format `jsn`")]
+    {
+        let output = run(dir.path(), &["--also", value]);
+        assert_eq!(output.status.code(), Some(2), "{value}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(said), "{value}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_no_error_and_changes_no_exit_status() {
     let dir = project();
     for format in FORMATS {

@@ -73,8 +73,24 @@ impl ManArgs {
             .title(name)
             .render(&mut page)
             .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
-        text("man", page)
+        let mut report = text("man", page)?;
+        report.text = report.text.map(|page| with_examples(&page));
+        Ok(report)
     }
+}
+
+/// The examples, which clap_mangen has as ordinary text, in a section of their own whose lines are not filled.
+fn with_examples(page: &str) -> String {
+    let Some((before, after)) = page.split_once(".SH EXTRA\nExamples:\n") else { return page.to_owned() };
+    let end = after.match_indices('\n').map(|(at, _)| at + 1).find(|&at| {
+        let rest = after.get(at..).unwrap_or_default();
+        !rest.starts_with("  ")
+    });
+    let (examples, rest) = after.split_at(end.unwrap_or(after.len()));
+    let rest = rest.trim_start_matches('\n');
+    let notes =
+        if rest.is_empty() || rest.starts_with(".SH") { String::new() } else { ".SH NOTES\n".to_owned() };
+    format!("{before}.SH EXAMPLES\n.nf\n{examples}.fi\n{notes}{rest}")
 }
 
 fn text(command: &'static str, bytes: Vec<u8>) -> Result<Report> {
@@ -109,5 +125,12 @@ mod tests {
             "{completions}"
         );
         assert!(page(&["nonsense"]).is_err());
+        let audit = page(&["audit"]).unwrap();
+        assert!(
+            audit.contains(".SH EXAMPLES\n.nf\n  planctl audit\n") && audit.contains("sarif\n.fi\n"),
+            "{audit}"
+        );
+        let root = page(&[]).unwrap();
+        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 done"), "{root}");
     }
 }

@@ -31,6 +31,7 @@ pub mod completions;
 pub mod config;
 pub mod database;
 pub mod duration;
+pub mod json_schema;
 pub mod migrate;
 pub mod number;
 pub mod observer;
@@ -150,6 +151,7 @@ Examples:
     Schema(schema::SchemaCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
+    JsonSchema(json_schema::JsonSchemaArgs),
 }
 
 impl Command {
@@ -173,6 +175,7 @@ impl Command {
             }),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
+            Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
         }
     }
 }

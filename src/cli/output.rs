@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::report::{Canvas, Envelope, FORMATS, Format, Outcome, Report};
 
 /// `--format` and `-o` of a command whose result is not about findings.
@@ -28,6 +29,20 @@ pub struct FindingsOutputArgs {
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
+    /// Write the same result to FILE in another form as well (repeatable), as in --also sarif=planctl.sarif
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    also: Vec<(&'static Format, PathBuf)>,
+}
+
+fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> {
+    let Some((name, file)) = value.split_once('=').filter(|(_, file)| !file.is_empty()) else {
+        return Err("write it as FORMAT=FILE, as in sarif=planctl.sarif".to_owned());
+    };
+    let Some(format) = Format::named(name) else {
+        let known = FORMATS.iter().map(|format| format.name);
+        return Err(format!("there is no format `{name}`: {}", did_you_mean(name, known)));
+    };
+    Ok((format, PathBuf::from(file)))
 }
 
 fn formats(findings: bool) -> impl TypedValueParser<Value = &'static Format> {
@@ -45,6 +60,8 @@ pub struct Output {
     pub file: Option<PathBuf>,
     /// Whether form or place was asked for: then the result is written even with `-q`.
     pub asked_for: bool,
+    /// Further forms of the same result, each with its file.
+    pub also: Vec<(&'static Format, PathBuf)>,
 }
 
 impl From<&OutputArgs> for Output {
@@ -55,7 +72,7 @@ impl From<&OutputArgs> for Output {
 
 impl From<&FindingsOutputArgs> for Output {
     fn from(args: &FindingsOutputArgs) -> Output {
-        Output::new(args.format, args.output.as_deref())
+        Output { also: args.also.clone(), ..Output::new(args.format, args.output.as_deref()) }
     }
 }
 
@@ -66,33 +83,41 @@ impl Output {
             format: format.unwrap_or(&FORMATS[0]),
             file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned),
             asked_for: format.is_some() || file.is_some(),
+            also: Vec::new(),
         }
     }
 
     /// Whether `-q` leaves the result out: it says only that all is well, in a form that nobody asked for.
-    pub fn is_chatter(&self, report: &Report) -> bool {
+    fn is_chatter(&self, report: &Report) -> bool {
         let found = report.outcome == Outcome::Findings || report.summary().is_some_and(|s| s.open() > 0);
         !self.asked_for && !found && report.text.is_none()
     }
 
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
-        Output { format: &FORMATS[0], file: None, asked_for: false }
+        Output::new(None, None)
     }
 
-    /// Writes a report. A closed pipe is no error.
+    /// The result on stdout, in a form.
+    pub fn stdout(format: &'static Format) -> Output {
+        Output::new(Some(format), None)
+    }
+
+    /// Writes a report in each of its forms; with `quiet` not on stdout when it says only that all is well. A closed
+    /// pipe is no error.
     ///
     /// # Errors
-    /// [`ErrorKind::File`] when the file, or stdout, cannot be written.
-    pub fn write(&self, report: &Report, envelope: &Envelope) -> Result<()> {
-        let mut bytes = Vec::new();
-        // Writing to memory fails only if a renderer does.
-        self.format.renderer.render(report, envelope, &mut bytes).map_err(|error| {
-            Error::new(
-                ErrorKind::File,
-                format!("the result cannot be written as {}: {error}", self.format.name),
-            )
-        })?;
+    /// [`ErrorKind::File`] for the first file, or stdout, that cannot be written; the others are written all the same.
+    pub fn write(&self, report: &Report, envelope: &Envelope, quiet: bool) -> Result<()> {
+        let left_out = quiet && self.is_chatter(report);
+        let main = if left_out { Ok(()) } else { self.write_main(report, envelope) };
+        self.also.iter().fold(main, |result, (format, path)| {
+            result.and(rendered(format, report, envelope).and_then(|bytes| replace(path, &bytes)))
+        })
+    }
+
+    fn write_main(&self, report: &Report, envelope: &Envelope) -> Result<()> {
+        let bytes = rendered(self.format, report, envelope)?;
         match &self.file {
             Some(path) => replace(path, &bytes),
             None => write_stdout(&bytes),
@@ -117,8 +142,18 @@ impl Output {
             width,
             color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
             whole,
+            terminal: self.file.is_none() && stdout.is_terminal(),
         }
     }
+}
+
+fn rendered(format: &Format, report: &Report, envelope: &Envelope) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    // Writing to memory fails only if a renderer does.
+    format.renderer.render(report, envelope, &mut bytes).map_err(|error| {
+        Error::new(ErrorKind::File, format!("the result cannot be written as {}: {error}", format.name))
+    })?;
+    Ok(bytes)
 }
 
 fn write_stdout(bytes: &[u8]) -> Result<()> {

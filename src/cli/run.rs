@@ -4,14 +4,13 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
-use ulid::Ulid;
 
 use super::observer::{Progress, Verbosity};
 use super::output::Output;
 use super::settings::GlobalFlags;
 use super::signals::Signals;
 use super::{Cli, ColorArg, Run, Settings, Task, status};
-use crate::commands::Context;
+use crate::commands::{Context, new_run_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Interrupt;
 use crate::report::{Envelope, Format, Outcome, Report, write_error};
@@ -87,7 +86,7 @@ fn finish(
     if report.error.is_some() {
         report.outcome = Outcome::Trouble;
     }
-    let written = if quiet && output.is_chatter(&report) { Ok(()) } else { output.write(&report, envelope) };
+    let written = output.write(&report, envelope, quiet);
     if let Some(error) = &report.error {
         complain(error);
     }
@@ -97,8 +96,8 @@ fn finish(
             complain(&error);
             // The file cannot hold the document: whoever reads stdout gets one all the same.
             if output.format.name == "json" && output.file.is_some() {
-                let stdout = Output { file: None, ..output.clone() };
-                drop(stdout.write(&Report::trouble(name, error), envelope));
+                let stdout = Output::stdout(output.format);
+                drop(stdout.write(&Report::trouble(name, error), envelope, false));
             }
             status::TROUBLE
         }
@@ -106,18 +105,18 @@ fn finish(
 }
 
 fn envelope(output: &Output, whole: bool) -> Envelope {
+    let started = time::OffsetDateTime::now_utc();
     Envelope {
         version: env!("CARGO_PKG_VERSION"),
-        run_id: Ulid::generate(),
-        started: time::OffsetDateTime::now_utc(),
+        run_id: new_run_id(started),
+        started,
         canvas: output.canvas(whole),
     }
 }
 
 /// Shows an error on stderr. Nobody may be reading: that changes nothing.
 fn complain(error: &Error) -> u8 {
-    // A log has no width; rustc takes 140.
-    let width = terminal_size::terminal_size_of(io::stderr()).map_or(140, |(width, _)| usize::from(width.0));
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
     let _ = write_error(error, width, &mut anstream::stderr().lock());
     status::TROUBLE
 }
@@ -133,8 +132,8 @@ fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
         let mut parts = text.splitn(2, "\n\n");
         let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
         let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
-        let output = Output { format, file: None, asked_for: true };
-        drop(output.write(&report, &envelope(&output, false)));
+        let output = Output::stdout(format);
+        drop(output.write(&report, &envelope(&output, false), false));
     }
     let _ = io::stdout().flush();
     status::TROUBLE
@@ -218,7 +217,7 @@ mod tests {
         for format in crate::report::FORMATS {
             for (result, status) in outcomes() {
                 let path = dir.path().join(format.name);
-                let output = Output { format, file: Some(path.clone()), asked_for: true };
+                let output = Output { file: Some(path.clone()), ..Output::stdout(format) };
                 let trouble = status >= 2;
                 assert_eq!(
                     finish(result, "x", &output, &envelope(&output, false), false, Some(2)),

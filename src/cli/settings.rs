@@ -20,18 +20,30 @@ pub struct Key {
     pub env: &'static str,
     /// The default; empty where it is computed.
     pub default: &'static str,
+    /// What it means, in one line.
+    pub about: &'static str,
 }
 
-const fn key(name: &'static str, env: &'static str, default: &'static str) -> Key {
-    Key { name, env, default }
+const fn key(name: &'static str, env: &'static str, default: &'static str, about: &'static str) -> Key {
+    Key { name, env, default, about }
 }
 
-const DB: Key = key("db", "PLANCTL_DB", "planctl.db");
-const MIGRATIONS: Key = key("migrations", "PLANCTL_MIGRATIONS", "migrations");
-const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql");
-const DEVIATIONS: Key = key("deviations", "PLANCTL_DEVIATIONS", "");
-const SQLITE_VERSION: Key = key("sqlite-version", "PLANCTL_SQLITE_VERSION", "3.35");
-const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations");
+const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
+const MIGRATIONS: Key = key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");
+const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Specification, a file of DDL");
+const DEVIATIONS: Key = key(
+    "deviations",
+    "PLANCTL_DEVIATIONS",
+    "",
+    "Ledger of intended differences; deviations.toml beside the specification, when it is there",
+);
+const SQLITE_VERSION: Key = key(
+    "sqlite-version",
+    "PLANCTL_SQLITE_VERSION",
+    "3.35",
+    "Oldest SQLite that must run the migrations and what is generated",
+);
+const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
 
 /// Every setting, in the order of the documentation.
 pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS];

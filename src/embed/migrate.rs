@@ -31,9 +31,10 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use ulid::Ulid;
+use time::OffsetDateTime;
 
 use super::Database;
+use crate::commands::new_run_id;
 use crate::engine::{
     Access, DownOptions, DownTarget, Engine, Executed, History, OpenOptions, Run, UpOptions, plan_up,
 };
@@ -115,7 +116,7 @@ impl Migrator {
     /// # Errors
     /// What keeps the database from being opened.
     pub fn run_up<'a>(&self, database: impl Into<Database<'a>>, observer: &mut dyn Observer) -> Result<Run> {
-        let options = UpOptions { to: self.to, run_id: Ulid::generate() };
+        let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
         self.with(database.into(), Access::ReadWrite { create: true }, |engine| {
             Ok(engine.migrate_up(&self.set, &options, observer, &self.interrupt))
         })

@@ -12,13 +12,13 @@ const BLUE: Style = AnsiColor::Blue.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
 /// Writes an error as rustc does: what, where, the line underlined, background, what to do. Of the line, what fits into
-/// `width` columns is shown, so that no terminal wraps it. Always with styles; `out` strips them where they are not
-/// wanted.
+/// the terminal's `width` is shown, so that it does not wrap it, and texts are wrapped at spaces; a log has no width.
+/// Always with styles; `out` strips them where they are not wanted.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_error(error: &Error, width: usize, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7))?;
+pub fn write_error(error: &Error, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7, width))?;
     let mut margin = 0;
     if let Some(at) = error.location() {
         let number = at.line.to_string();
@@ -26,7 +26,8 @@ pub fn write_error(error: &Error, width: usize, out: &mut dyn Write) -> io::Resu
         let place = at.to_string();
         writeln!(out, "{:margin$}{BLUE}-->{BLUE:#} {}", "", visible(&place))?;
         if !at.text.is_empty() {
-            let Excerpt { text, indent, carets } = excerpt(at, width.saturating_sub(margin + 3));
+            let Excerpt { text, indent, carets } =
+                excerpt(at, width.unwrap_or(LOG_WIDTH).saturating_sub(margin + 3));
             writeln!(out, "{:margin$} {BLUE}|{BLUE:#}", "")?;
             writeln!(out, "{BLUE}{number} |{BLUE:#} {text}")?;
             writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}{}{RED:#}", "", "", "^".repeat(carets))?;
@@ -34,10 +35,20 @@ pub fn write_error(error: &Error, width: usize, out: &mut dyn Write) -> io::Resu
     }
     let notes = if error.parts().is_empty() { error.notes() } else { &[] };
     for note in notes {
-        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}", "", lines(note, margin + 9))?;
+        writeln!(
+            out,
+            "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}",
+            "",
+            lines(note, margin + 9, width)
+        )?;
     }
     if let Some(help) = error.help_text() {
-        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}", "", lines(help, margin + 9))?;
+        writeln!(
+            out,
+            "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}",
+            "",
+            lines(help, margin + 9, width)
+        )?;
     }
     for part in error.parts() {
         writeln!(out)?;
@@ -108,10 +119,42 @@ fn shown(c: char) -> String {
     }
 }
 
-/// Text of perhaps several lines, escaped, the further lines indented below the first.
-fn lines(text: &str, indent: usize) -> String {
-    let lines: Vec<_> = text.lines().map(|line| visible(line)).collect();
+/// Columns of a line of SQL that a log shows: what rustc takes.
+const LOG_WIDTH: usize = 140;
+
+/// Text of perhaps several lines, escaped, the further lines indented below the first; wrapped at spaces to `width`.
+fn lines(text: &str, indent: usize, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let line = visible(line);
+        if line.width() <= room {
+            lines.push(line.into_owned());
+            continue;
+        }
+        let mut rest = line.as_ref();
+        while !rest.is_empty() {
+            let end = wrapped(rest, room);
+            let (now, then) = rest.split_at(end);
+            lines.push(now.trim_end().to_owned());
+            rest = then.trim_start();
+        }
+    }
     lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// Where the part of `text` ends that fits into `room` columns: in front of a word, behind the first at the least.
+fn wrapped(text: &str, room: usize) -> usize {
+    let mut end = 0;
+    let mut columns = 0;
+    for word in text.split_inclusive(' ') {
+        columns += word.width();
+        if end > 0 && columns - usize::from(word.ends_with(' ')) > room {
+            break;
+        }
+        end += word.len();
+    }
+    end
 }
 
 #[cfg(test)]
@@ -122,7 +165,7 @@ mod tests {
 
     fn plain(error: &Error) -> String {
         let mut out = anstream::StripStream::new(Vec::new());
-        write_error(error, 80, &mut out).unwrap();
+        write_error(error, Some(80), &mut out).unwrap();
         String::from_utf8(out.into_inner()).unwrap()
     }
 
@@ -169,6 +212,19 @@ mod tests {
             "error: 2 problems\n\nerror: no such column: oops\n --> V2__b.sql:1:8\n  |\n1 | SELECT oops\n  \
              |        ^^^^\n  = help: mend it\n\nerror: V3__c.sql: permission denied\n"
         );
+    }
+
+    #[test]
+    fn on_a_terminal_texts_are_wrapped_at_spaces() {
+        let error = Error::new(ErrorKind::Sql, "no").help("0123456 ".repeat(12) + &"x".repeat(90));
+        let text = plain(&error);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!(" = help: {}", "0123456 ".repeat(8).trim_end()));
+        assert_eq!(lines[2].trim_start(), "0123456 ".repeat(4).trim_end());
+        assert_eq!(lines[3].trim_start(), "x".repeat(90), "one that is too long stays whole");
+        let mut log = anstream::StripStream::new(Vec::new());
+        write_error(&error, None, &mut log).unwrap();
+        assert_eq!(String::from_utf8(log.into_inner()).unwrap().lines().count(), 2);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::document::{Block, Span, Style};
 use super::escape::{visible, visible_text};
 use super::style::styled;
@@ -110,9 +112,22 @@ impl Page<'_> {
     }
 
     fn spans(&mut self, spans: &[Span], plain: Style) -> io::Result<()> {
+        let mut column = 0;
         for span in spans {
             let style = if span.style == Style::Plain { plain } else { span.style };
-            write!(self.out, "{}", styled(&visible(&span.text), style, self.canvas))?;
+            let text = visible(&span.text);
+            if !self.canvas.terminal {
+                write!(self.out, "{}", styled(&text, style, self.canvas))?;
+                continue;
+            }
+            for word in text.split_inclusive(' ') {
+                if column > 0 && column + word.trim_end().width() > self.canvas.width {
+                    writeln!(self.out)?;
+                    column = 0;
+                }
+                write!(self.out, "{}", styled(word, style, self.canvas))?;
+                column += word.width();
+            }
         }
         self.above = Above::Line;
         writeln!(self.out)

@@ -109,6 +109,13 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
 fn help(statement: &str, said: &str) -> Option<String> {
     let help = if let Some(name) = said.strip_prefix("no such table: ") {
         format!("is `{name}` made by a migration with a later version, or under another name?")
+    } else if ["no such index: ", "no such view: ", "no such trigger: "]
+        .iter()
+        .any(|what| said.starts_with(what))
+    {
+        "was it dropped by hand, or never made? `DROP … IF EXISTS` passes over what is not there".to_owned()
+    } else if said.starts_with("no such column: ") || said.contains(" has no column named ") {
+        "`planctl schema dump` shows the columns that there are".to_owned()
     } else if said.starts_with("Cannot add a NOT NULL column") {
         "give the column a DEFAULT, or rebuild the table".to_owned()
     } else if said.starts_with("Cannot add a column with non-constant default") {

@@ -59,6 +59,7 @@ impl Script<'_> {
                     let result = execute(self.conn, text);
                     self.guard.arm(false);
                     result.map_err(|error| self.failed(error, text, *start))?;
+                    observer.event(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
                 }
                 Step::Backfill { spec, start } => {

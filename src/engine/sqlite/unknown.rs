@@ -12,7 +12,9 @@ use crate::sql::{Token, tokens};
 enum Unknown {
     Table(String),
     Column(String),
-    /// An index, a view, a trigger, a function, …
+    /// An index, a view, a trigger.
+    Object(String),
+    /// A function, a collation, …
     Other(String),
 }
 
@@ -31,13 +33,17 @@ impl Unknown {
         if let Some(column) = said.strip_prefix("no such column: ") {
             return name(column).map(Unknown::Column);
         }
-        let (_, other) = said.strip_prefix("no such ")?.split_once(": ")?;
-        name(other).map(Unknown::Other)
+        let (kind, other) = said.strip_prefix("no such ")?.split_once(": ")?;
+        let of_kind =
+            if matches!(kind, "index" | "view" | "trigger") { Unknown::Object } else { Unknown::Other };
+        name(other).map(of_kind)
     }
 
     fn name(&self) -> &str {
         match self {
-            Unknown::Table(name) | Unknown::Column(name) | Unknown::Other(name) => name,
+            Unknown::Table(name) | Unknown::Column(name) | Unknown::Object(name) | Unknown::Other(name) => {
+                name
+            }
         }
     }
 }
@@ -72,6 +78,10 @@ pub(super) fn meant(conn: &Connection, statement: &str, said: &str) -> Option<St
             }
             columns
         }
+        Unknown::Object(_) => {
+            let all = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view', 'trigger')";
+            names(conn, all, &[])?
+        }
         Unknown::Other(_) => return None,
     };
     // Nobody means the bookkeeping of SQLite or of the migrations.
@@ -92,8 +102,11 @@ mod tests {
 
     fn refused(statement: &str) -> (String, Option<String>) {
         let conn = Connection::open_in_memory().unwrap();
-        conn.execute_batch("CREATE TABLE v3_plans (plan_id, state); CREATE TABLE tasks (task_id, status)")
-            .unwrap();
+        conn.execute_batch(
+            "CREATE TABLE v3_plans (plan_id, state); CREATE TABLE tasks (task_id, status);
+             CREATE INDEX idx_tasks_status ON tasks (status)",
+        )
+        .unwrap();
         let file = SourceFile::new("a.sql", format!("-- é\n{statement}"));
         let start = file.text().len() - statement.len();
         let error = conn.execute_batch(statement).unwrap_err();
@@ -115,6 +128,8 @@ mod tests {
             ("INSERT INTO tasks (task_ld) VALUES (1);", "task_ld", some("task_id")),
             ("ALTER TABLE tasks DROP COLUMN stauts;", "stauts", some("status")),
             ("DROP INDEX idx_nothing;", "idx_nothing", None),
+            ("DROP INDEX idx_tasks_state;", "idx_tasks_state", some("idx_tasks_status")),
+            ("DROP VIEW v;", "v", None),
             ("DELETE FROM zebras;", "zebras", None),
             ("SELEC 1;", "SELEC", None),
         ] {
