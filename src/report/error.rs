@@ -219,8 +219,8 @@ mod tests {
         let error = Error::new(ErrorKind::Sql, "no").help("0123456 ".repeat(12) + &"x".repeat(90));
         let text = plain(&error);
         let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[1], format!(" = help: {}", "0123456 ".repeat(8).trim_end()));
-        assert_eq!(lines[2].trim_start(), "0123456 ".repeat(4).trim_end());
+        assert_eq!(lines[1], format!(" = help: {}", "0123456 ".repeat(9).trim_end()));
+        assert_eq!(lines[2].trim_start(), "0123456 ".repeat(3).trim_end());
         assert_eq!(lines[3].trim_start(), "x".repeat(90), "one that is too long stays whole");
         let mut log = anstream::StripStream::new(Vec::new());
         write_error(&error, None, &mut log).unwrap();
