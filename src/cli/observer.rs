@@ -9,6 +9,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::progress::{Event, Observer, human};
 use crate::report::visible;
+use crate::sql::one_line;
 
 /// How much is said.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,14 +38,18 @@ impl Verbosity {
 
 /// An operation that takes less time gets no progress bar.
 const BAR_AFTER: Duration = Duration::from_secs(1);
-/// Characters of a statement that `-v` shows.
+/// Characters of a statement that `-v` shows in a log.
 const STATEMENT_WIDTH: usize = 100;
+/// Columns in front of a statement and behind it, for its time.
+const AROUND_STATEMENT: usize = 16;
 
 /// Writes events to `out` as lines, and long steps as a progress bar where there is a terminal.
 pub struct Progress<W: Write + Send + 'static> {
     out: Arc<Mutex<W>>,
     verbosity: Verbosity,
     terminal: bool,
+    /// Characters of a statement that are shown.
+    statement_width: usize,
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
@@ -63,7 +68,12 @@ impl Progress<io::Stderr> {
     /// To stderr.
     pub fn stderr(verbosity: Verbosity) -> Progress<io::Stderr> {
         let terminal = io::stderr().is_terminal();
-        Progress::new(io::stderr(), verbosity, terminal)
+        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+        let statement_width =
+            width.map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
+        let mut progress = Progress::new(io::stderr(), verbosity, terminal);
+        progress.statement_width = statement_width;
+        progress
     }
 }
 
@@ -76,7 +86,15 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
         let out = Arc::new(Mutex::new(out));
         let ticker = Ticker::new(Arc::clone(&out), terminal, times);
-        Progress { out, verbosity, terminal, ticker, statement: None, step: None }
+        Progress {
+            out,
+            verbosity,
+            terminal,
+            statement_width: STATEMENT_WIDTH,
+            ticker,
+            statement: None,
+            step: None,
+        }
     }
 
     fn write(&self, text: &str) {
@@ -165,12 +183,12 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
             }
             Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
                 self.finish();
-                self.write(&format!("  {}", shown(sql, self.verbosity)));
+                self.write(&format!("  {}", shown(sql, self.verbosity, self.statement_width)));
                 self.statement = Some(Instant::now());
             }
             Event::Statement { sql } => {
                 self.finish();
-                self.ticker.start(shown(sql, Verbosity::Statements));
+                self.ticker.start(shown(sql, Verbosity::Statements, self.statement_width));
             }
             Event::StatementFinished { took } => self.end_statement(Some(took)),
             Event::Progress { what, done, total } => self.progress(what, done, total),
@@ -187,10 +205,9 @@ impl<W: Write + Send + 'static> Drop for Progress<W> {
 }
 
 /// A statement on one line, cut unless all of it is wanted.
-fn shown(sql: &str, verbosity: Verbosity) -> String {
-    let words: Vec<&str> = sql.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(STATEMENT_WIDTH) {
+fn shown(sql: &str, verbosity: Verbosity, width: usize) -> String {
+    let line = one_line(sql);
+    match line.char_indices().nth(width) {
         Some((end, _)) if verbosity == Verbosity::Statements => format!("{} …", visible(&line[..end])),
         _ => visible(&line).into_owned(),
     }
@@ -274,7 +291,7 @@ mod tests {
     #[test]
     fn a_long_statement_is_cut_unless_it_is_wanted_whole() {
         let sql = format!("SELECT '{}'", "é".repeat(200));
-        assert!(shown(&sql, Verbosity::Statements).chars().count() < 110);
-        assert_eq!(shown(&sql, Verbosity::WholeStatements), sql);
+        assert!(shown(&sql, Verbosity::Statements, 100).chars().count() < 110);
+        assert_eq!(shown(&sql, Verbosity::WholeStatements, 100), sql);
     }
 }
