@@ -7,7 +7,7 @@
 //! ```text
 //! main → cli → commands → everything
 //! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill, values
+//! engine → schema, diff, plan, migrations, backfill, sample, values
 //! report → result types only
 //! sql, source, error, severity, progress: the ground that all stand on
 //! ```
@@ -46,6 +46,7 @@ pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod report;
+pub mod sample;
 pub mod schema;
 pub mod severity;
 pub mod source;

@@ -24,11 +24,12 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
+        ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
         ("audit", vec!["ddl", "diff", "schema", "values"]),
         ("plan", vec!["ddl", "diff", "schema"]),
-        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "schema", "values"]),
+        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "sample", "schema", "values"]),
         ("report", vec![]),
         (
             "commands",
@@ -41,11 +42,12 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "migrations",
                 "plan",
                 "report",
+                "sample",
                 "schema",
                 "values",
             ],
         ),
-        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "schema"]),
+        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "sample", "schema"]),
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",

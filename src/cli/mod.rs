@@ -38,6 +38,7 @@ pub mod observer;
 pub mod output;
 mod prompt;
 mod run;
+pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod signals;
@@ -149,6 +150,14 @@ Examples:
   planctl schema diff planctl.db migrations"
     )]
     Schema(schema::SchemaCommand),
+    /// Load sample rows
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl sample load"
+    )]
+    Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),
     JsonSchema(json_schema::JsonSchemaArgs),
@@ -167,6 +176,7 @@ impl Command {
             }),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
+            Command::Sample(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
             }),

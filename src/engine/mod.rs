@@ -6,6 +6,7 @@ mod history;
 mod plan;
 mod reference;
 mod rehearsal;
+mod sample;
 mod scratch;
 pub mod sqlite;
 #[cfg(test)]
@@ -30,6 +31,7 @@ pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
 
@@ -223,6 +225,21 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome>;
+
+    /// Loads sample rows into the schema that is there, in one transaction. Only with [`LoadOptions::append`] may there be
+    /// rows before.
+    ///
+    /// # Errors
+    /// `Data` when there are rows already, when table or columns are not there, or when a constraint refuses a row; `Sql`
+    /// and `Data` with the place of the statement that SQLite refuses; `Locked`, `Database` and `Interrupted`. The
+    /// database is then as it was.
+    fn load_sample(
+        &mut self,
+        rows: SampleRows<'_>,
+        options: LoadOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Loaded>;
 
     /// Checks the rows against what a spec states of them. Writes nothing; all counts are of one moment. A row check
     /// costs no pass of its own, and a check that can't be evaluated here (a function that only the application has) is

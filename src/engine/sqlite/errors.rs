@@ -74,7 +74,7 @@ pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
                 .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
         }
         Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
-            .help("make room; the database is as it was before the migration"),
+            .help("make room; the database is as it was before"),
         Some(ErrorCode::CannotOpen) => {
             Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}"))
                 .help("check the permissions of the file and of its folder, where SQLite keeps its journal")

@@ -24,6 +24,7 @@ mod rehearsal;
 mod render;
 mod rows;
 mod runner;
+mod sample;
 mod schema_copy;
 mod scratch;
 mod script;
@@ -47,7 +48,10 @@ pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
 
-use super::{Access, Baseline, Broken, DownOptions, Engine, OpenOptions, Run, UpOptions};
+use super::{
+    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
+    UpOptions,
+};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::Meaning;
 use crate::engine::History;
@@ -251,6 +255,16 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => outcome,
         }
+    }
+
+    fn load_sample(
+        &mut self,
+        rows: SampleRows<'_>,
+        options: LoadOptions,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Loaded> {
+        sample::load(self, rows, options, observer, interrupt)
     }
 
     fn check_values(

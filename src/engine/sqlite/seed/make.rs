@@ -3,7 +3,7 @@
 use rusqlite::types::Value;
 
 use super::pattern;
-use super::random::Random;
+use crate::sample::Random;
 
 /// A kind of value. Those that can take many values take another one in each row, so that a column that will become
 /// unique is not in the way of its migration.
@@ -77,7 +77,7 @@ impl Make {
             Make::Real => return Some(Value::Real(any_real(n, random))),
             Make::Seconds => return Some(Value::Integer(seconds(n, random))),
             Make::Blob(length) => {
-                let mut bytes: Vec<u8> = (0..*length).map(|_| random.next().to_le_bytes()[0]).collect();
+                let mut bytes: Vec<u8> = (0..*length).map(|_| random.number().to_le_bytes()[0]).collect();
                 // The number of the row makes it another one, whatever the rest is.
                 for (byte, mark) in bytes.iter_mut().zip(n.to_le_bytes()) {
                     *byte = mark;

@@ -8,7 +8,6 @@
 mod make;
 mod pattern;
 mod pool;
-mod random;
 mod references;
 mod table;
 #[cfg(test)]

@@ -4,7 +4,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::make::Make;
-use super::random::Random;
+use crate::sample::Random;
 use crate::schema::{Check, Column, Ident, Table};
 use crate::sql::{Kind, quote, tokens};
 

@@ -6,11 +6,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::pool::is_nullable;
-use super::random::Random;
 use super::table::Filled;
 use crate::engine::scratch::TableRows;
 use crate::engine::sqlite::scratch::rowid_name;
 use crate::migrations::testing;
+use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 

@@ -7,11 +7,11 @@ use rusqlite::{Connection, Statement, params_from_iter};
 
 use super::make::Make;
 use super::pool::Pools;
-use super::random::Random;
 use super::references::{Parents, soft_references};
 use crate::engine::scratch::{SeedOptions, TableRows};
 use crate::engine::sqlite::{errors, missing};
 use crate::migrations::testing;
+use crate::sample::Random;
 use crate::schema::{Ident, IndexTerm, Schema, Table};
 use crate::sql::quote;
 

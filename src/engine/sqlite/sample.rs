@@ -1,0 +1,167 @@
+//! Loads sample rows: one transaction, into a schema that is there already.
+
+mod plans;
+mod script;
+
+use rusqlite::Connection;
+
+use super::history::is_own_table;
+use super::{Sqlite, errors, lock, missing, schema_copy};
+use crate::engine::{LoadOptions, Loaded, SampleRows};
+use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Interrupt, Observer};
+use crate::sql::quote;
+
+/// Tables that a refusal names.
+const SHOWN: usize = 20;
+
+/// Virtual-machine steps between two looks at the interrupt: some microseconds of work.
+const STEPS: i32 = 2_000;
+
+/// See [`crate::engine::Engine::load_sample`].
+pub(super) fn load(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
+    if !options.dry_run {
+        sqlite.verify_writable()?;
+        return prepared(sqlite, rows, options, observer, interrupt);
+    }
+    if !options.append {
+        let counts = sqlite.read(|sqlite| count(&sqlite.conn).map_err(|error| sqlite.trouble(error)))?;
+        refuse_rows(&counts, &sqlite.name)?;
+    }
+    let mut copy = sqlite.read(schema_copy::of)?;
+    copy.name.clone_from(&sqlite.name);
+    prepared(&mut copy, rows, options, observer, interrupt)
+}
+
+/// On a connection that is set up for it, and set back afterwards.
+fn prepared(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
+    // Generated rows are sound by construction, but for the orphans and roots that were asked for.
+    let enforced = sqlite.switch_foreign_keys(matches!(rows, SampleRows::Script(_)))?;
+    let raised = interrupt.clone();
+    let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
+    let result = watched
+        .map_err(|error| sqlite.trouble(error))
+        .and_then(|()| in_transaction(sqlite, rows, options, observer, interrupt));
+    let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
+    let unwatched = unwatched.map_err(|error| sqlite.trouble(error));
+    sqlite.switch_foreign_keys(enforced)?;
+    let loaded = result?;
+    unwatched.map(|()| loaded)
+}
+
+fn in_transaction(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
+    let (timeout, name) = (sqlite.lock_timeout, sqlite.name.clone());
+    let failed = |error| if interrupt.is_raised() { stopped() } else { errors::database(error, &name) };
+    lock::patiently(&sqlite.conn, "BEGIN IMMEDIATE", timeout, observer, interrupt).map_err(failed)?;
+    let result = sqlite.verify_same_file().and_then(|()| work(sqlite, rows, options, observer, interrupt));
+    let result = result.and_then(|loaded| {
+        lock::patiently(&sqlite.conn, "COMMIT", timeout, observer, interrupt)
+            .map_err(|error| script::unresolved(&sqlite.conn, &error).unwrap_or_else(|| failed(error)))?;
+        Ok(loaded)
+    });
+    if !sqlite.conn.is_autocommit() {
+        // Where SQLite cannot even do that, the journal stays, and whoever opens the database next rolls it back.
+        drop(sqlite.conn.execute_batch("ROLLBACK"));
+    }
+    result
+}
+
+fn work(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
+    let (counts, refuses) = (|| count(&sqlite.conn), !options.append);
+    match rows {
+        SampleRows::Script(file) => {
+            let before = counts().map_err(|error| trouble(error, &sqlite.name))?;
+            if refuses {
+                refuse_rows(&before, &sqlite.name)?;
+            }
+            script::run(sqlite, file, observer, interrupt)?;
+            let after = count(&sqlite.conn).map_err(|error| trouble(error, &sqlite.name))?;
+            Ok(Loaded { tables: gained(&before, after), census: None })
+        }
+        SampleRows::Plans { table, shape } => {
+            // What there is to be filled is looked up first: a database without migrations has no rows either.
+            let target = plans::Target::examine(&sqlite.conn, table, shape, &sqlite.name)?;
+            if refuses {
+                refuse_rows(&counts().map_err(|error| trouble(error, &sqlite.name))?, &sqlite.name)?;
+            }
+            let census = target.fill(&sqlite.conn, shape, options.dry_run, observer, interrupt)?;
+            Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
+        }
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(ErrorKind::Interrupted, "stopped on request; nothing was loaded")
+}
+
+fn trouble(error: rusqlite::Error, db: &str) -> Error {
+    if errors::is_interrupt(&error) { stopped() } else { errors::database(error, db) }
+}
+
+/// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
+fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')
+                  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let mut tables = conn.prepare(tables)?;
+    let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut counts = Vec::with_capacity(names.len());
+    for name in names.into_iter().filter(|name| !is_own_table(name)) {
+        let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
+        match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
+            Ok(rows) => counts.push((name, rows.unsigned_abs())),
+            // A virtual table whose module only the application has: its rows can be neither seen nor loaded here.
+            Err(error) if missing::is_module_trouble(&error) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(counts)
+}
+
+/// Rows that are there already are somebody's: what is loaded beside them could not be told from them again.
+fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
+    let filled: Vec<&(String, u64)> = counts.iter().filter(|(_, rows)| *rows > 0).collect();
+    if filled.is_empty() {
+        return Ok(());
+    }
+    let mut error = Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded"));
+    for (table, rows) in filled.iter().take(SHOWN) {
+        error = error.note(format!("{table}: {rows} {}", if *rows == 1 { "row" } else { "rows" }));
+    }
+    if filled.len() > SHOWN {
+        error = error.note(format!("… and {} tables more", filled.len() - SHOWN));
+    }
+    Err(error.help("load into another database (--db FILE), or with --append beside these rows"))
+}
+
+fn gained(before: &[(String, u64)], after: Vec<(String, u64)>) -> Vec<(String, u64)> {
+    let had = |name: &String| before.iter().find(|(known, _)| known == name).map_or(0, |(_, rows)| *rows);
+    let gain = |(name, rows): (String, u64)| {
+        let more = rows.saturating_sub(had(&name));
+        (more > 0).then_some((name, more))
+    };
+    after.into_iter().filter_map(gain).collect()
+}
