@@ -1,12 +1,18 @@
--- The specification of the plan database: what every database of it is held against (planctl audit).
+-- The database of an agent-planning system: actions, the plans that are made from them, the decisions that were taken
+-- on the way, and the tasks that were carried out. This specification is what every such database is held against
+-- (`planctl audit`); it runs as it is on an empty database. Where the live database has another name or another value
+-- on purpose, deviations.toml says so, with the reason.
 --
--- Names are the specification's. Where the live database has another name or another value on purpose, deviations.toml
--- says so, with the reason; this file runs as it is on an empty database. The comment on a column, on the same line or
--- the next, states what its values are, and `planctl audit --data` holds the rows to it. Identifiers marked ULID are 26
--- Crockford base-32 characters; *_json columns hold JSON text.
+-- The comment on a column, on the same line or the next, states what its values are, and `planctl audit --data` holds
+-- the rows to it:
+--
+-- - ULID is an identifier of 26 Crockford base-32 characters, UUID one of 36 with its hyphens.
+-- - ISO-8601 UTC is a time as text: 2026-01-31T09:30:00Z.
+-- - JSON is one valid JSON text, as SQLite's `json_valid()` has it. This holds for every column that ends in `_json`
+--   and for those that say so. A column without a value is NULL: the JSON text `null` is a value, and the empty string
+--   is not JSON.
 
--- actions: the templates that plans are made from
-
+-- The templates that plans are made from.
 CREATE TABLE actions (
     namespaced_name TEXT NOT NULL PRIMARY KEY,
     namespace TEXT NOT NULL,
@@ -35,6 +41,8 @@ CREATE UNIQUE INDEX idx_actions_namespaced_name ON actions (namespaced_name);
 CREATE INDEX idx_actions_namespace ON actions (namespace);
 CREATE INDEX idx_actions_state ON actions (state);
 
+-- What has to hold for every plan that is made from the action, in the order of `position`. A plan has such invariants
+-- with the scope 'action' in plan_invariants.
 CREATE TABLE action_invariants (
     action_name TEXT NOT NULL REFERENCES actions (namespaced_name) ON DELETE CASCADE,
     invariant_text TEXT NOT NULL,
@@ -44,6 +52,9 @@ CREATE TABLE action_invariants (
 
 CREATE INDEX idx_action_invariants_position ON action_invariants (action_name, position);
 
+-- The arguments that an action takes. `arg_type` says what a value may be, `min_value` and `max_value` bound numbers
+-- (an end that is NULL is open), `validation_pattern` bounds text, and `default_value_json` is the value of an argument
+-- that is not given. The values that a plan was given are in plan_arguments, and written in the same way.
 CREATE TABLE action_arguments (
     action_name TEXT NOT NULL REFERENCES actions (namespaced_name) ON DELETE CASCADE,
     name TEXT NOT NULL CHECK (name <> ''),
@@ -62,8 +73,10 @@ CREATE TABLE action_arguments (
 
 CREATE INDEX idx_action_arguments_position ON action_arguments (action_name, position);
 
--- plans: a tree; a root plan is its own root and has no parent
-
+-- What is to be done, from strategy to application. Plans are a tree: a plan below another one names it as its parent,
+-- and every plan names the root of its tree, however deep it stands; a root plan has no parent and is its own root.
+-- `phase` is how far a plan has come, `state` how it stands in that phase. The profile that was in force when the plan
+-- was made is kept in `effective_profile_snapshot`: later changes of the profile do not change the plan.
 CREATE TABLE plans (
     plan_id TEXT NOT NULL PRIMARY KEY, -- ULID
     parent_plan_id TEXT REFERENCES plans (plan_id), -- ULID
@@ -114,6 +127,7 @@ CREATE INDEX idx_plans_parent ON plans (parent_plan_id);
 CREATE INDEX idx_plans_root ON plans (root_plan_id);
 CREATE INDEX idx_plans_action ON plans (action_name);
 
+-- The projects that a plan works on, each under the alias that the plan has for it.
 CREATE TABLE plan_projects (
     plan_id TEXT NOT NULL REFERENCES plans (plan_id) ON DELETE CASCADE, -- ULID
     project_name TEXT NOT NULL,
@@ -125,6 +139,14 @@ CREATE TABLE plan_projects (
 
 CREATE INDEX idx_plan_projects_project ON plan_projects (project_name);
 
+-- The arguments that a plan was given, in the order of `position`. `value_json` is the value as JSON, so that each type
+-- comes back as it went in; `value_type` is its type, in the words of `action_arguments.arg_type`:
+--
+-- - 'string': a JSON string, with its quotes: `"main"`.
+-- - 'integer': a JSON number without a fraction: `3`.
+-- - 'float': a JSON number: `0.5`.
+-- - 'boolean': `true` or `false`, not 1 or 0.
+-- - 'list': a JSON array: `["a", "b"]`.
 CREATE TABLE plan_arguments (
     plan_id TEXT NOT NULL REFERENCES plans (plan_id) ON DELETE CASCADE, -- ULID
     name TEXT NOT NULL,
@@ -136,6 +158,15 @@ CREATE TABLE plan_arguments (
 
 CREATE INDEX idx_plan_arguments_position ON plan_arguments (plan_id, position);
 
+-- What has to hold while a plan runs and when it is done. `source_scope` says where an invariant comes from:
+--
+-- - 'plan': it was stated for this plan.
+-- - 'action': it comes with the action that the plan was made from (action_invariants).
+-- - 'project': it holds for everything that is done in a project of the plan (plan_projects).
+-- - 'global': it holds everywhere.
+--
+-- An invariant is in a plan once, whatever scopes it comes from. `position` is NULL where the scope does not order its
+-- invariants.
 CREATE TABLE plan_invariants (
     plan_id TEXT NOT NULL REFERENCES plans (plan_id) ON DELETE CASCADE, -- ULID
     invariant_text TEXT NOT NULL,
@@ -148,8 +179,8 @@ CREATE TABLE plan_invariants (
 
 CREATE INDEX idx_plan_invariants_position ON plan_invariants (plan_id, position);
 
--- decisions, and the attempts to correct them: the record of why a plan is as it is
-
+-- The decisions that were taken in a plan: the record of why it is as it is. A decision that followed from another one
+-- names it as its parent; one that was replaced stays, with the time at which it was superseded.
 CREATE TABLE decisions (
     decision_id TEXT NOT NULL PRIMARY KEY, -- ULID
     plan_id TEXT NOT NULL REFERENCES plans (plan_id), -- ULID
@@ -165,6 +196,8 @@ CREATE TABLE decisions (
 CREATE INDEX idx_decisions_plan ON decisions (plan_id);
 CREATE INDEX idx_decisions_parent ON decisions (parent_decision_id);
 
+-- The attempts to correct a decision: to take it back ('revert') or to add to it ('append'), as the guidance says. The
+-- decision that came of it is the new one.
 CREATE TABLE correction_attempts (
     correction_attempt_id TEXT NOT NULL PRIMARY KEY, -- ULID
     plan_id TEXT NOT NULL REFERENCES plans (plan_id), -- ULID
@@ -183,8 +216,8 @@ CREATE INDEX idx_corrections_plan ON correction_attempts (plan_id);
 CREATE INDEX idx_corrections_original_decision ON correction_attempts (original_decision_id);
 CREATE INDEX idx_corrections_new_decision ON correction_attempts (new_decision_id);
 
--- tasks and the log of their steps: a PostgreSQL design; the CHECKs stand in for its column types
-
+-- Requests that people make of the agents. Designed on PostgreSQL, as execution_logs is: the CHECKs stand in for its
+-- column types UUID, JSONB and TIMESTAMP.
 CREATE TABLE tasks (
     task_id TEXT NOT NULL PRIMARY KEY -- UUID
         CHECK (
@@ -236,6 +269,7 @@ CREATE TABLE tasks (
 CREATE INDEX idx_tasks_created_at ON tasks (created_at);
 CREATE INDEX idx_tasks_status ON tasks (status);
 
+-- The log of a task, step by step; it goes with its task.
 CREATE TABLE execution_logs (
     log_id TEXT NOT NULL PRIMARY KEY -- UUID
         CHECK (

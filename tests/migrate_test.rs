@@ -17,7 +17,7 @@ use serde_json::Value as Json;
 fn planctl(dir: &Path, args: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
     command.current_dir(dir).args(["migrate", "test"]).args(args).stdin(Stdio::null());
-    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS"] {
+    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "DOCS"] {
         command.env_remove(format!("PLANCTL_{name}"));
     }
     command.env("COLUMNS", "120").env("NO_COLOR", "1").output().unwrap()
@@ -360,7 +360,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
         let mut copy = scratch.copy().unwrap();
         let violations = "SELECT * FROM pragma_foreign_key_check";
         let before = copy.run(violations, 0).map(|answer| answer.count);
-        let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default() };
+        let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None };
         let tables = copy.seed(&options, &Interrupt::new()).unwrap();
         let label = migration.label();
         assert_eq!(text(&mut *copy, "PRAGMA integrity_check"), ["ok"], "{label}");

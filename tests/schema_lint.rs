@@ -346,7 +346,7 @@ fn project() -> &'static Path {
 fn planctl(args: &[&str]) -> (Option<i32>, Json) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
     command.current_dir(project()).args(args).args(["--format", "json"]).stdin(Stdio::null());
-    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS"] {
+    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "DOCS"] {
         command.env_remove(format!("PLANCTL_{name}"));
     }
     let output = command.output().unwrap();

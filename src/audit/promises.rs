@@ -14,8 +14,8 @@
 
 use std::collections::HashMap;
 
-use crate::ddl;
-use crate::schema::{Column, Ident};
+use crate::ddl::{self, Comment, of_column};
+use crate::schema::Ident;
 use crate::source::{Location, SourceFile};
 use crate::sql::{Kind, Token, statements, tokens, tokens_and_comments};
 use crate::values::{Json, OneOf, Promise, TimeOfDay, Timestamp};
@@ -30,56 +30,12 @@ pub fn promises(spec: &SourceFile) -> HashMap<(Ident, Ident), (Promise, Location
         let Ok(table) = ddl::create_table(statement.text) else { continue };
         let all: Vec<Token<'_>> = tokens_and_comments(statement.text).collect();
         for column in &table.columns {
-            let comments = comments(statement.text, &all, column);
+            let comments = of_column(statement.text, &all, column);
             if let Some((promise, start)) = of_comments(&comments) {
                 let place = spec.location(statement.start + start);
                 // Of two statements that make the same table (IF NOT EXISTS) the first one counts.
                 found.entry((table.name.clone(), column.name.clone())).or_insert((promise, place));
             }
-        }
-    }
-    found
-}
-
-/// A comment on a column.
-struct Comment<'a> {
-    text: &'a str,
-    start: usize,
-    /// Whether it stands on the column's own lines, not below them.
-    beside: bool,
-}
-
-/// The comments on a column, in order.
-fn comments<'a>(text: &'a str, all: &[Token<'a>], column: &Column) -> Vec<Comment<'a>> {
-    let first = all.partition_point(|token| token.start < column.start);
-    let mut found = Vec::new();
-    let (mut depth, mut end, mut comma) = (0usize, column.start, false);
-    for (i, token) in all.iter().enumerate().skip(first) {
-        let inside = token.start < column.end;
-        if token.kind != Kind::Comment {
-            if !inside && (comma || !token.is_punct(",")) {
-                break;
-            }
-            comma = !inside;
-            depth = if token.is_punct("(") {
-                depth + 1
-            } else {
-                depth.saturating_sub(usize::from(token.is_punct(")")))
-            };
-            end = token.end();
-            continue;
-        }
-        let between = text.get(end..token.start).unwrap_or_default();
-        let beside = inside || !text.get(column.end..token.start).unwrap_or_default().contains('\n');
-        let next_starts = all.get(i + 1).map_or(text.len(), |next| next.start);
-        let leads_on = comma && !text.get(token.end()..next_starts).unwrap_or_default().contains('\n');
-        // Behind an empty line, or before the next column on the same line, it is about what follows.
-        if !inside && (between.matches('\n').count() > 1 || (leads_on && next_starts < text.len())) {
-            break;
-        }
-        end = token.end();
-        if depth == 0 {
-            found.push(Comment { text: content(token.text), start: token.start, beside });
         }
     }
     found
@@ -107,15 +63,6 @@ fn of_comments(comments: &[Comment<'_>]) -> Option<(Promise, usize)> {
         }
     }
     None
-}
-
-/// What a comment says, without what makes it one.
-fn content(comment: &str) -> &str {
-    let text = match comment.strip_prefix("--") {
-        Some(line) => line.trim_start_matches('-'),
-        None => comment.strip_prefix("/*").unwrap_or(comment).trim_start_matches('*'),
-    };
-    text.strip_suffix("*/").unwrap_or(text).trim()
 }
 
 /// What a comment promises.
@@ -380,7 +327,6 @@ mod tests {
         fn no_comment_panics(text in "\\PC*|[-'\"|a-c .,…0-9|xJSONULID-]*", inside in "(--|/\\*)?[-'\"|a-c \n,()…0-9*/]*") {
             of_comment(&text);
             literals(&text);
-            content(&text);
             promises(&SourceFile::new("s", format!("CREATE TABLE t (a TEXT, {inside}\n b TEXT --{text}\n, c -- {inside}\n)")));
         }
     }

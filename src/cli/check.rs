@@ -9,7 +9,8 @@ use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, and an audit of the result.
+/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, and whether the
+/// page about the schema is up to date.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -25,6 +26,9 @@ pub struct CheckArgs {
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
     #[arg(long, value_name = "DIR")]
     tests: Option<PathBuf>,
+    /// Page of `planctl schema docs` that has to be up to date [env: PLANCTL_DOCS]
+    #[arg(long, value_name = "FILE")]
+    docs: Option<PathBuf>,
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
@@ -45,6 +49,7 @@ impl CheckArgs {
             deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
             spec,
             tests: settings.tests(self.tests.as_deref())?,
+            docs: settings.docs(self.docs.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
         })
     }
@@ -62,6 +67,7 @@ mod tests {
             ("PLANCTL_TESTS", "t"),
             ("PLANCTL_SPEC", "s.sql"),
             ("PLANCTL_DEVIATIONS", "d.toml"),
+            ("PLANCTL_DOCS", "d.md"),
             ("PLANCTL_DB", "postgres://ignored"),
         ];
         assert_eq!(
@@ -71,6 +77,7 @@ mod tests {
                 spec: "s.sql".into(),
                 deviations: Some("d.toml".into()),
                 tests: "t".into(),
+                docs: Some("d.md".into()),
                 sqlite_version: SqliteVersion::new(40, 0),
             }
         );

@@ -132,8 +132,9 @@ mod tests {
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(
-            shown("colour = 'x'")
-                .ends_with("known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`")
+            shown("colour = 'x'").ends_with(
+                "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `docs`"
+            )
         );
     }
 

@@ -93,6 +93,11 @@ impl Output {
         !self.asked_for && !found && report.text.is_none()
     }
 
+    /// The form of that name, or the default one.
+    pub fn named(format: &str, file: Option<&Path>) -> Output {
+        Output::new(Format::named(format), file)
+    }
+
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
         Output::new(None, None)

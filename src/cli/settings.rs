@@ -44,9 +44,10 @@ const SQLITE_VERSION: Key = key(
     "Oldest SQLite that must run the migrations and what is generated",
 );
 const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
+const DOCS: Key = key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
 
 /// Every setting, in the order of the documentation.
-pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS];
+pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, DOCS];
 
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -185,6 +186,39 @@ impl<'e> Settings<'e> {
         self.path(&TESTS, flag)
     }
 
+    /// The page about the schema that is to be up to date, if there is one.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn docs(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
+        self.if_any(&DOCS, flag)
+    }
+
+    /// The database file, when one is named or the default is there.
+    ///
+    /// # Errors
+    /// As [`Settings::db`].
+    pub fn db_if_any(&self) -> Result<Option<PathBuf>> {
+        let is_named = self.raw(&DB, self.db.as_deref())?.is_some();
+        if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
+    }
+
+    /// The folder of migration files, when one is named or the default is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn migrations_if_any(&self) -> Result<Option<PathBuf>> {
+        self.if_any(&MIGRATIONS, self.migrations.as_deref())
+    }
+
+    /// The spec's DDL file, when one is named or the default is there.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn spec_if_any(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
+        self.if_any(&SPEC, flag)
+    }
+
     /// The oldest SQLite that must be able to run what is generated.
     ///
     /// # Errors
@@ -231,6 +265,13 @@ impl<'e> Settings<'e> {
         let (value, origin) =
             self.raw(key, flag.map(Path::as_os_str))?.unwrap_or((key.default.into(), default_of(key)));
         Ok(self.remember(value.into(), origin))
+    }
+
+    /// A path that is named, or the default when something is there.
+    fn if_any(&self, key: &Key, flag: Option<&Path>) -> Result<Option<PathBuf>> {
+        let is_named = self.raw(key, flag.map(Path::as_os_str))?.is_some();
+        let is_there = !key.default.is_empty() && self.root.join(key.default).exists();
+        if is_named || is_there { self.path(key, flag).map(Some) } else { Ok(None) }
     }
 
     fn raw(&self, key: &Key, flag: Option<&OsStr>) -> Result<Option<(OsString, Origin)>> {

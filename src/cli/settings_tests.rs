@@ -21,7 +21,7 @@ fn env_of(values: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + use<> 
 #[test]
 fn every_setting_has_the_same_precedence() {
     type Get = fn(&Settings<'_>, Option<&str>) -> String;
-    let settings: [(&Key, Get, &str, [&str; 4]); 6] = [
+    let settings: [(&Key, Get, &str, [&str; 4]); 7] = [
         (&DB, |s, _| s.db().unwrap().display().to_string(), "db", ["f", "e", "../../t", "../../planctl.db"]),
         (
             &MIGRATIONS,
@@ -57,6 +57,15 @@ fn every_setting_has_the_same_precedence() {
             |s, flag| s.tests(flag.map(Path::new)).unwrap().display().to_string(),
             "",
             ["f", "e", "../../t", "../../tests/migrations"],
+        ),
+        (
+            &DOCS,
+            |s, flag| {
+                let path = s.docs(flag.map(Path::new)).unwrap();
+                path.map_or("none".to_owned(), |path| path.display().to_string())
+            },
+            "",
+            ["f", "e", "../../t", "none"],
         ),
     ];
     assert_eq!(settings.len(), KEYS.len(), "every setting has its row");

@@ -13,7 +13,9 @@ use serde::Serialize;
 use super::audit::{self, FailOn};
 use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
+use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
+use crate::audit::Ledger;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
@@ -36,6 +38,8 @@ pub struct CheckRequest {
     pub deviations: Option<PathBuf>,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The page about the schema that has to be up to date, if there is one.
+    pub docs: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
 }
@@ -103,6 +107,9 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let started = Instant::now();
         let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
         let results = Results { tests: Vec::new(), trips };
+        for trip in &results.trips {
+            gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+        }
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
         gate.step("up, down, up", checked, started.elapsed(), results.findings());
@@ -111,25 +118,49 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     if let Some(mut engine) = scratch {
         let started = Instant::now();
         let live = engine.inspect()?;
-        match audited(ctx, request, &live) {
-            Ok(found) => {
-                let objects = live.tables.len() + live.views.len() + live.triggers.len();
-                let checked = format!("{} against {}", counted(objects, "object"), request.spec.display());
-                gate.step("audit", checked, started.elapsed(), found);
-            }
+        match sources(request) {
+            Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
             Err(error) => gate.not_run("audit", started.elapsed(), error),
         }
-    } else if let Err(error) = SourceFile::read(&request.spec) {
+    } else if let Err(error) = sources(request) {
         gate.not_run("audit", Duration::ZERO, error);
     }
     Ok(gate.report(&request.spec))
 }
 
-fn audited(ctx: &Context<'_>, request: &CheckRequest, live: &Schema) -> Result<Vec<Finding>> {
-    let spec = SourceFile::read(&request.spec)?;
-    let ledger = audit::read_ledger(request.deviations.as_deref())?;
-    let found = audit::compare(&spec, &ledger, live, false, ctx.started.date())?;
-    Ok(found.findings.iter().map(audit::wire).collect())
+/// What the schema is held against.
+fn sources(request: &CheckRequest) -> Result<(SourceFile, Ledger)> {
+    Ok((SourceFile::read(&request.spec)?, audit::read_ledger(request.deviations.as_deref())?))
+}
+
+/// The steps that need the specification.
+fn against_spec(
+    ctx: &Context<'_>,
+    request: &CheckRequest,
+    gate: &mut Gate,
+    live: &Schema,
+    (spec, ledger): (&SourceFile, &Ledger),
+    started: Instant,
+) {
+    match audit::compare(spec, ledger, live, false, ctx.started.date()) {
+        Ok(found) => {
+            let found = found.findings.iter().map(audit::wire).collect();
+            let objects = live.tables.len() + live.views.len() + live.triggers.len();
+            let checked = format!("{} against {}", counted(objects, "object"), spec.path().display());
+            gate.step("audit", checked, started.elapsed(), found);
+        }
+        Err(error) => return gate.not_run("audit", started.elapsed(), error),
+    }
+    let Some(file) = &request.docs else { return };
+    let started = Instant::now();
+    let deviations = request.deviations.as_deref();
+    let page = Checked { file, migrations: &request.migrations, spec, ledger: (ledger, deviations) };
+    match docs::outdated(&page, live) {
+        Ok(found) => {
+            gate.step("docs", file.display().to_string(), started.elapsed(), found.into_iter().collect());
+        }
+        Err(error) => gate.not_run("docs", started.elapsed(), error),
+    }
 }
 
 #[derive(Default)]
@@ -139,6 +170,8 @@ struct Gate {
     /// What the findings of tests have no room for.
     details: Document,
     troubles: Vec<Error>,
+    /// What a reader should know besides.
+    notes: Vec<String>,
 }
 
 impl Gate {
@@ -167,6 +200,8 @@ impl Gate {
         report.document.findings(&report.findings);
         report.document.blocks.extend(self.details.blocks);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
+        report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
+        self.notes.into_iter().for_each(|note| report.document.line(note));
         if audit::fails(&report.findings, FailOn::Warning) {
             report.outcome = Outcome::Findings;
         }
@@ -218,6 +253,7 @@ fn rules() -> Vec<RuleInfo> {
     });
     rules.extend(test::RULES);
     rules.extend(audit::rules());
+    rules.push(docs::RULE);
     rules
 }
 

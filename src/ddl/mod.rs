@@ -6,16 +6,20 @@
 //! <https://www.sqlite.org/src/file/src/parse.y>, quirks included (names in single quotes, no comma between table
 //! constraints, `GENERATED ALWAYS` that looks like part of the type).
 
+mod comment;
 mod cursor;
 mod index;
+mod notes;
 mod states;
 mod table;
 mod trigger;
 mod view;
 mod write;
 
+pub use comment::{Comment, of_column};
 pub use cursor::Unread;
 pub use index::create_index;
+pub use notes::Notes;
 pub use states::states_exactly;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::create_trigger;
@@ -26,7 +30,7 @@ use crate::schema::Ident;
 use cursor::Cursor;
 
 /// What a CREATE statement makes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Kind {
     /// CREATE TABLE
     Table,

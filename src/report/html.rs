@@ -18,7 +18,7 @@ impl Render for Html {
             Style::Warning => "warning",
             _ => "bad",
         };
-        write!(out, "{}", HEAD.replace("{title}", &title).replace("{style}", include_str!("html.css")))?;
+        out.write_all(head(&title, "").as_bytes())?;
         writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
         if let Some(error) = &report.error {
             trouble(error, out)?;
@@ -52,6 +52,12 @@ const HEAD: &str = "<!DOCTYPE html>
 <body>
 <main>
 ";
+
+/// The page up to its first line. `title` is escaped; `style` is added to the style sheet of all pages.
+pub(super) fn head(title: &str, style: &str) -> String {
+    let sheet = format!("{}{style}", include_str!("html.css"));
+    HEAD.replace("{title}", title).replace("{style}", &sheet)
+}
 
 fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
@@ -98,35 +104,47 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
     }
 }
 
-/// On a phone each row becomes a card: then the titles are shown in front of the cells.
 fn table(class: &str, header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows.iter().map(|row| row.iter().map(|cell| (spans_html(&cell.spans), cell.number)).collect());
+    out.write_all(table_of(class, header, &rows.collect::<Vec<_>>()).as_bytes())
+}
+
+/// A table of cells that are HTML already, each with whether it is a number. On a phone each row becomes a card: then
+/// the titles are shown in front of the cells.
+pub(super) fn table_of(class: &str, header: &[impl AsRef<str>], rows: &[Vec<(String, bool)>]) -> String {
     let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
     // The box scrolls sideways by itself when it is too narrow; with tabindex, by keyboard too.
-    writeln!(out, "<div class=\"wide\" tabindex=\"0\">\n<table{class}>\n<thead>\n<tr>")?;
+    let mut out = format!("<div class=\"wide\" tabindex=\"0\">\n<table{class}>\n<thead>\n<tr>\n");
     for (column, title) in titles.iter().enumerate() {
-        let number = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.number);
+        let number = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.1);
         let class = if number { " class=\"number\"" } else { "" };
-        write!(out, "<th{class} scope=\"col\">{title}</th>")?;
+        out.push_str(&format!("<th{class} scope=\"col\">{title}</th>"));
     }
-    writeln!(out, "</tr>\n</thead>\n<tbody>")?;
+    out.push_str("</tr>\n</thead>\n<tbody>\n");
     for row in rows {
-        write!(out, "<tr>")?;
-        for (title, cell) in titles.iter().zip(row) {
-            let class = if cell.number { " class=\"number\"" } else { "" };
+        out.push_str("<tr>");
+        for (title, (cell, number)) in titles.iter().zip(row) {
+            let class = if *number { " class=\"number\"" } else { "" };
             // One element around all that a cell holds: in a card it stands beside the title.
-            write!(out, "<td{class} data-title=\"{title}\"><div>{}</div></td>", spans_html(&cell.spans))?;
+            out.push_str(&format!("<td{class} data-title=\"{title}\"><div>{cell}</div></td>"));
         }
-        writeln!(out, "</tr>")?;
+        out.push_str("</tr>\n");
     }
-    writeln!(out, "</tbody>\n</table>\n</div>")
+    out.push_str("</tbody>\n</table>\n</div>\n");
+    out
 }
 
 fn code(text: &str, out: &mut dyn Write) -> io::Result<()> {
-    let text = escape_visible(&visible_text(text));
-    writeln!(out, "<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>")
+    out.write_all(code_block(text).as_bytes())
 }
 
-fn spans_html(spans: &[Span]) -> String {
+/// Text that is shown as it is.
+pub(super) fn code_block(text: &str) -> String {
+    let text = escape_visible(&visible_text(text));
+    format!("<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>\n")
+}
+
+pub(super) fn spans_html(spans: &[Span]) -> String {
     spans.iter().map(span_html).collect()
 }
 
@@ -144,7 +162,8 @@ fn span_html(span: &Span) -> String {
     }
 }
 
-fn escape(text: &str) -> String {
+/// Text of one line for an element or a quoted attribute.
+pub(super) fn escape(text: &str) -> String {
     escape_visible(&visible(text))
 }
 

@@ -132,9 +132,7 @@ fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
 
 fn code(language: &str, text: &str, page: &mut String) {
     let text = visible_text(text);
-    // A fence ends at a run of backticks as long as itself: this one is longer than any in the text.
-    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
-    let fence = "`".repeat(3.max(longest + 1));
+    let fence = fence(&text);
     let lines = text.lines().count();
     let write = |page: &mut String| {
         let room = MOST.saturating_sub(page.len());
@@ -146,6 +144,12 @@ fn code(language: &str, text: &str, page: &mut String) {
         }
     };
     if lines > FOLD { fold(&format!("{lines} lines"), false, page, write) } else { write(page) }
+}
+
+/// A fence ends at a run of backticks as long as itself: this one is longer than any in the text.
+pub(super) fn fence(text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    "`".repeat(3.max(longest + 1))
 }
 
 fn spans_text(spans: &[Span]) -> String {

@@ -5,6 +5,7 @@
 //! `document` for those that a person reads (table, markdown, html).
 
 mod abridge;
+mod diagram;
 mod document;
 mod document_of_findings;
 mod error;
@@ -18,6 +19,7 @@ mod json;
 mod junit;
 mod markdown;
 mod sarif;
+pub mod schema_page;
 mod style;
 mod summary;
 mod table;

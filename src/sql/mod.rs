@@ -1,11 +1,13 @@
 //! SQL as text: tokens, statements and names, each with its place. No connection, no parsing of meaning.
 
+mod expression;
 mod keyword;
 mod same;
 mod split;
 mod token;
 mod version;
 
+pub use expression::not_an_expression;
 pub use keyword::is_keyword;
 pub use same::{identical_tokens, same_tokens};
 pub use split::{Statement, statements};

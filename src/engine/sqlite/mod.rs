@@ -4,7 +4,6 @@ pub mod backfill;
 mod backup;
 mod baseline;
 mod broken;
-mod common_rows;
 mod connect;
 mod errors;
 mod explain;

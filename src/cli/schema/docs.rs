@@ -1,0 +1,135 @@
+//! `planctl schema docs`.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use crate::cli::output::Output;
+use crate::cli::{Settings, database};
+use crate::commands::schema::docs::{DocsRequest, SpecOfDocs, format_of};
+use crate::error::Result;
+use crate::report::schema_page::PageFormat;
+
+/// Write a page about a schema: tables, keys, constraints, a diagram
+///
+/// What the comments of the specification say of tables and columns is part of it. The same schema gives the same page,
+/// to be kept with the source; `planctl check --docs FILE` says when it is no longer up to date.
+#[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl schema docs -o schema.md
+  planctl schema docs migrations -o schema.html    # no database needed")]
+pub struct DocsArgs {
+    /// Database, DDL file or migrations folder [default: the database of --db; where there is none, the migrations, or
+    /// the specification]
+    #[arg(value_name = "FROM", value_hint = clap::ValueHint::AnyPath)]
+    from: Option<OsString>,
+    /// DDL file whose comments are taken over [env: PLANCTL_SPEC] [default: spec/ddl.sql, if there]
+    #[arg(long, value_name = "FILE")]
+    spec: Option<PathBuf>,
+    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    #[arg(long, value_name = "FILE")]
+    deviations: Option<PathBuf>,
+    /// Form of the page [default: by the name of the output file, else markdown]
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<FormatArg>,
+    /// Write the page to FILE, replaced as a whole, instead of stdout (-)
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+enum FormatArg {
+    /// For a repository, with a Mermaid diagram
+    Markdown,
+    /// One page without network access, with an SVG diagram
+    Html,
+    /// One JSON document
+    Json,
+}
+
+impl DocsArgs {
+    /// Where the page goes: a page is written as it is, data as every command writes it.
+    pub fn output(&self) -> Output {
+        let is_json = match self.format {
+            Some(format) => format == FormatArg::Json,
+            None => self.output.as_deref().and_then(Path::extension).is_some_and(|ext| ext == "json"),
+        };
+        Output::named(if is_json { "json" } else { "table" }, self.output.as_deref())
+    }
+
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
+        let spec = settings.spec_if_any(self.spec.as_deref())?;
+        let source = match &self.from {
+            Some(from) => database::path_of(from)?,
+            None => self.default_source(settings, spec.as_deref())?,
+        };
+        let spec = match spec {
+            Some(file) => {
+                let deviations = settings.deviations(self.deviations.as_deref(), &file)?;
+                Some(SpecOfDocs { file, deviations, even_for_ddl: self.spec.is_some() })
+            }
+            None => None,
+        };
+        let format = match self.format {
+            Some(FormatArg::Html) => PageFormat::Html,
+            Some(FormatArg::Markdown | FormatArg::Json) => PageFormat::Markdown,
+            None => self.output.as_deref().map_or(PageFormat::Markdown, format_of),
+        };
+        Ok(DocsRequest { source, spec, format })
+    }
+
+    /// The database that is named or there; in a project without one, what it would be made from.
+    fn default_source(&self, settings: &Settings<'_>, spec: Option<&Path>) -> Result<PathBuf> {
+        if let Some(db) = settings.db_if_any()? {
+            return Ok(db);
+        }
+        match (settings.migrations_if_any()?, spec) {
+            (Some(migrations), _) => Ok(migrations),
+            (None, Some(spec)) => Ok(spec.to_owned()),
+            // The message is about the database that is not there.
+            (None, None) => settings.db(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    fn resolve(line: &str, env: &[(&'static str, &'static str)]) -> DocsRequest {
+        parse::<DocsArgs>(line).resolve(&settings(env)).unwrap()
+    }
+
+    #[test]
+    fn the_form_is_named_or_told_by_the_file() {
+        let form = |line: &str| {
+            let args = parse::<DocsArgs>(line);
+            (resolve(line, &[]).format, args.output().format.name)
+        };
+        assert_eq!(form(""), (PageFormat::Markdown, "table"));
+        assert_eq!(form("-o schema.html"), (PageFormat::Html, "table"));
+        assert_eq!(form("-o schema.html --format markdown"), (PageFormat::Markdown, "table"));
+        assert_eq!(form("--format html"), (PageFormat::Html, "table"));
+        assert_eq!(form("--format json").1, "json");
+        assert_eq!(form("-o schema.json").1, "json");
+    }
+
+    #[test]
+    fn what_is_named_is_used_and_what_is_there_is_used_by_default() {
+        // The tests run in the repository: no database, but migrations and a specification.
+        assert_eq!(resolve("", &[]).source, Path::new("migrations"));
+        assert_eq!(resolve("", &[("PLANCTL_DB", "p.db")]).source, Path::new("p.db"));
+        assert_eq!(resolve("x.sql", &[("PLANCTL_DB", "p.db")]).source, Path::new("x.sql"));
+        let spec = |line: &str| resolve(line, &[]).spec.unwrap();
+        assert_eq!(spec("x.sql").file, Path::new("spec/ddl.sql"));
+        assert!(!spec("x.sql").even_for_ddl && spec("x.sql --spec s.sql").even_for_ddl);
+        assert_eq!(spec("").deviations, Some("spec/deviations.toml".into()));
+    }
+}
