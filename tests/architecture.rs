@@ -24,13 +24,17 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
+        ("queries", vec![]),
         ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
         ("audit", vec!["ddl", "diff", "schema", "values"]),
         ("plan", vec!["ddl", "diff", "schema"]),
-        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "sample", "schema", "values"]),
-        ("report", vec![]),
+        (
+            "engine",
+            vec!["backfill", "ddl", "diff", "migrations", "plan", "queries", "sample", "schema", "values"],
+        ),
+        ("report", vec!["queries"]),
         (
             "commands",
             vec![
@@ -41,13 +45,27 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "engine",
                 "migrations",
                 "plan",
+                "queries",
                 "report",
                 "sample",
                 "schema",
                 "values",
             ],
         ),
-        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "sample", "schema"]),
+        (
+            "cli",
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "engine",
+                "migrations",
+                "queries",
+                "report",
+                "sample",
+                "schema",
+            ],
+        ),
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",

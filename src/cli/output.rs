@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
-use crate::report::{Canvas, Envelope, FORMATS, Format, Outcome, Report};
+use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Report};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct OutputArgs {
     /// Form of the result [default: table]
-    #[arg(long, value_name = "FORMAT", value_parser = formats(false))]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Itself))]
     format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -24,7 +25,7 @@ pub struct OutputArgs {
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
     /// Form of the result [default: table]
-    #[arg(long, value_name = "FORMAT", value_parser = formats(true))]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Findings))]
     format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -38,15 +39,27 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
     let Some((name, file)) = value.split_once('=').filter(|(_, file)| !file.is_empty()) else {
         return Err("write it as FORMAT=FILE, as in sarif=planctl.sarif".to_owned());
     };
-    let Some(format) = Format::named(name) else {
-        let known = FORMATS.iter().map(|format| format.name);
+    let offered = |format: &&Format| format.offered.contains(&About::Findings);
+    let Some(format) = Format::named(name).filter(offered) else {
+        let known = FORMATS.iter().filter(offered).map(|format| format.name);
         return Err(format!("there is no format `{name}`: {}", did_you_mean(name, known)));
     };
     Ok((format, PathBuf::from(file)))
 }
 
-fn formats(findings: bool) -> impl TypedValueParser<Value = &'static Format> {
-    let offered = FORMATS.iter().filter(move |format| findings || !format.findings_only);
+/// `--format` and `-o` of a command whose result is rows.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RowsOutputArgs {
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Rows))]
+    format: Option<&'static Format>,
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+fn formats(about: About) -> impl TypedValueParser<Value = &'static Format> {
+    let offered = FORMATS.iter().filter(move |format| format.offered.contains(&about));
     PossibleValuesParser::new(offered.map(|format| PossibleValue::new(format.name).help(format.summary)))
         .try_map(|name| Format::named(&name).ok_or("no such format"))
 }
@@ -76,6 +89,12 @@ impl From<&FindingsOutputArgs> for Output {
     }
 }
 
+impl From<&RowsOutputArgs> for Output {
+    fn from(args: &RowsOutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
+    }
+}
+
 impl Output {
     /// `-` is stdout, as everywhere.
     fn new(format: Option<&'static Format>, file: Option<&Path>) -> Output {
@@ -90,7 +109,8 @@ impl Output {
     /// Whether `-q` leaves the result out: it says only that all is well, in a form that nobody asked for.
     fn is_chatter(&self, report: &Report) -> bool {
         let found = report.outcome == Outcome::Findings || report.summary().is_some_and(|s| s.open() > 0);
-        !self.asked_for && !found && report.text.is_none()
+        let rows = report.document.blocks.iter().any(|block| matches!(block, Block::Rows { .. }));
+        !self.asked_for && !found && !rows && report.text.is_none()
     }
 
     /// The form of that name, or the default one.
@@ -171,39 +191,11 @@ fn write_stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Replaces a file as a whole: whoever reads it meanwhile sees the old content or the new one. What is not an ordinary
-/// file (`/dev/stderr`, a named pipe) is written to directly.
+/// Replaces a file as a whole.
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error| Error::file(path, error).note("the result was to be written there (-o)");
-    // A link stays a link; the file that it points to is replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match std::fs::metadata(&target) {
-        Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
-        Ok(metadata) if !metadata.is_file() => return std::fs::write(&target, bytes).map_err(failed),
-        Ok(metadata) if metadata.permissions().readonly() => {
-            return Err(failed(io::ErrorKind::PermissionDenied.into()));
-        }
-        _ => {}
-    }
-    let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-    let mut temporary_name = std::ffi::OsString::from(".");
-    temporary_name.push(name);
-    temporary_name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = target.with_file_name(temporary_name);
-    let written = (|| {
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        if let Ok(old) = std::fs::metadata(&target) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&temporary, &target)
-    })();
-    written.map_err(|error| {
-        // The first error is the one to report, whether or not this one succeeds.
-        let _ = std::fs::remove_file(&temporary);
-        failed(error)
-    })
+    let mut replacement = Replacement::begin(path)?;
+    let written = replacement.write_all(bytes);
+    replacement.finish(written)
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `planctl check`: the CI gate. No database.
 //!
 //! One step after the other, each on what the one before has shown to be sound: lint reads the files, the migrations
-//! run on a scratch database, each is taken back and applied again, and the result is audited. A step that ends in
-//! trouble is a finding here: the gate says all that it can in one report. A step whose files cannot be read (no spec,
-//! say) does not keep the others from running; the exit status says that not all was checked.
+//! run on a scratch database, each is taken back and applied again, the result is audited, and the reports are compiled
+//! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
+//! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,10 +16,12 @@ use super::migrate::test::{self, Results};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
 use crate::audit::Ledger;
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
-use crate::progress::human;
+use crate::progress::{Interrupt, human};
+use crate::queries;
 use crate::report::{
     Cell, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -38,6 +40,8 @@ pub struct CheckRequest {
     pub deviations: Option<PathBuf>,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The folder of reports; it need not exist.
+    pub reports: PathBuf,
     /// The page about the schema that has to be up to date, if there is one.
     pub docs: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
@@ -122,10 +126,41 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
             Err(error) => gate.not_run("audit", started.elapsed(), error),
         }
+        if request.reports.exists() {
+            let started = Instant::now();
+            let compiled = queries::files(&request.reports).and_then(|files| {
+                let found = broken_reports(engine.as_mut(), &files, &ctx.interrupt)?;
+                Ok((files.len(), found))
+            });
+            match compiled {
+                Ok((count, found)) => {
+                    gate.step("reports", counted(count, "report"), started.elapsed(), found)
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+                Err(error) => gate.not_run("reports", started.elapsed(), error),
+            }
+        }
     } else if let Err(error) = sources(request) {
         gate.not_run("audit", Duration::ZERO, error);
     }
     Ok(gate.report(&request.spec))
+}
+
+/// The reports that cannot be read, or not be run on this schema.
+fn broken_reports(
+    engine: &mut dyn Engine,
+    files: &[queries::File],
+    interrupt: &Interrupt,
+) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for file in files {
+        match file.read().and_then(|query| engine.query_columns(&query, interrupt)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Err(error) => found.push(trouble_finding("broken-report", &error)),
+        }
+    }
+    Ok(found)
 }
 
 /// What the schema is held against.
@@ -164,6 +199,7 @@ fn against_spec(
 }
 
 #[derive(Default)]
+
 struct Gate {
     steps: Vec<Step>,
     findings: Vec<Finding>,
@@ -252,6 +288,11 @@ fn rules() -> Vec<RuleInfo> {
         help: "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
     });
     rules.extend(test::RULES);
+    rules.push(RuleInfo {
+        code: "broken-report",
+        summary: "a report cannot be read, or not be run on the schema that the migrations produce",
+        help: "A report is a file of the reports folder: a header of comment lines and one SELECT. The message says what is wrong with it.",
+    });
     rules.extend(audit::rules());
     rules.push(docs::RULE);
     rules
@@ -262,7 +303,7 @@ pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
     let mut message = error.message().to_owned();
     for more in error.notes().iter().map(String::as_str).chain(error.help_text()) {
         message.push_str("; ");
-        message.push_str(more);
+        message.push_str(&more.lines().map(str::trim).collect::<Vec<_>>().join(" "));
     }
     let file = error.location().and_then(|location| location.file.file_name());
     Finding {

@@ -251,6 +251,11 @@ impl<'a> Cursor<'a> {
         Err(self.unread())
     }
 
+    /// All tokens of the statement.
+    pub(super) fn into_tokens(self) -> Vec<Token<'a>> {
+        self.tokens
+    }
+
     /// The text between two byte offsets.
     pub(super) fn slice(&self, range: Range<usize>) -> &'a str {
         &self.text[range]

@@ -69,6 +69,7 @@ impl Page<'_> {
             }
             Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
+            Block::Rows { header, rows, bars } => self.figure(grid::rows(header, rows, bars, self.canvas)),
             // Its counts are in the last line.
             Block::Folded { .. } if !self.canvas.whole => Ok(()),
             Block::Folded { title, header, rows } => {

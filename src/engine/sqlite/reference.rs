@@ -31,9 +31,7 @@ pub(crate) struct SqliteReference {
 /// # Errors
 /// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
 pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
-    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
-    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
-    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    let connection = scratch()?;
     let mut pragmas = BTreeMap::new();
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
     // a script may bring its own.
@@ -55,6 +53,22 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
         connection.execute_batch("COMMIT").map_err(setting_up)?;
     }
     drop_temporary(&connection).map_err(setting_up)?;
+    finish(connection, pragmas)
+}
+
+/// An empty database in which a script of DDL reaches nothing outside.
+pub(super) fn scratch() -> Result<Connection> {
+    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
+    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
+    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    Ok(connection)
+}
+
+/// The reference, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
+pub(super) fn finish(
+    mut connection: Connection,
+    pragmas: BTreeMap<&'static str, Option<String>>,
+) -> Result<SqliteReference> {
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
     connection.authorizer(remove).map_err(setting_up)?;
     Ok(SqliteReference { connection, pragmas })
@@ -144,7 +158,8 @@ fn confine(context: AuthContext<'_>) -> Authorization {
     }
 }
 
-fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
+/// Runs one statement of a script of DDL, with stand-ins for what this build lacks.
+pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
     let mut attempts = 0;
     loop {
         let result = connection.prepare(statement.text).and_then(|mut prepared| {
@@ -214,7 +229,7 @@ fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
 /// their value: in memory, or once there are tables, setting them does nothing.
-fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
+pub(super) fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
     let tokens: Vec<_> = sql::tokens(statement).collect();
     let (first, mut rest) = tokens.split_first()?;
     if !first.is_word("PRAGMA") {
