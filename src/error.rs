@@ -41,6 +41,7 @@ pub struct Error {
     location: Option<Box<Location>>,
     notes: Vec<String>,
     help: Option<String>,
+    parts: Box<[Error]>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
@@ -51,7 +52,16 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 impl Error {
     /// Trouble of `kind`; `message` is one sentence without a full stop that says what is wrong.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
-        Error { kind, message: message.into(), location: None, notes: Vec::new(), help: None, source: None }
+        let message = message.into();
+        Error {
+            kind,
+            message,
+            location: None,
+            notes: Vec::new(),
+            help: None,
+            parts: Box::default(),
+            source: None,
+        }
     }
 
     /// Trouble with a file or folder, in the operating system's words.
@@ -100,6 +110,13 @@ impl Error {
         self
     }
 
+    /// Adds the single problems that this error sums up.
+    #[must_use]
+    pub fn parts_of(mut self, parts: Vec<Error>) -> Error {
+        self.parts = parts.into();
+        self
+    }
+
     /// What kind of trouble it is.
     pub fn kind(&self) -> ErrorKind {
         self.kind
@@ -124,13 +141,22 @@ impl Error {
     pub fn help_text(&self) -> Option<&str> {
         self.help.as_deref()
     }
+
+    /// The single problems that this error sums up; empty for one that stands for itself.
+    pub fn parts(&self) -> &[Error] {
+        &self.parts
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.location {
-            Some(location) => write!(f, "{location}: {}", self.message),
-            None => f.write_str(&self.message),
+            Some(location) => write!(f, "{location}: {}", self.message)?,
+            None => f.write_str(&self.message)?,
         }
+        for (n, part) in self.parts.iter().enumerate() {
+            write!(f, "{} {part}", if n == 0 { ":" } else { ";" })?;
+        }
+        Ok(())
     }
 }

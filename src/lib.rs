@@ -52,6 +52,7 @@ pub mod schema;
 pub mod severity;
 pub mod source;
 pub mod sql;
+pub mod toml_error;
 pub mod values;
 
 pub use embed::{Database, audit, backfill, migrate};

@@ -26,13 +26,18 @@ pub enum Event<'a> {
         label: &'a str,
         /// Whether it was taken back rather than applied.
         down: bool,
-        /// From BEGIN to COMMIT.
+        /// From BEGIN to the end of the foreign-key check.
         took: Duration,
     },
     /// A statement begins to run (shown with `-v`).
     Statement {
         /// The statement as it stands in the file.
         sql: &'a str,
+    },
+    /// The statement that began last has run.
+    StatementFinished {
+        /// How long it ran.
+        took: Duration,
     },
     /// Part of a long step is done.
     Progress {
@@ -43,12 +48,35 @@ pub enum Event<'a> {
         /// Units in all, where that can be known.
         total: Option<u64>,
     },
+    /// Something of the kind happened on a scratch database, which nobody asked for (shown with `-vv`).
+    OnScratch(&'a Event<'a>),
+}
+
+/// A duration as people say it: `12 ms`, `3.4 s`, `2 min 5 s`. Below a millisecond nothing is worth telling apart.
+pub fn human(duration: Duration) -> String {
+    match duration.as_millis() {
+        0 => "< 1 ms".to_owned(),
+        millis @ 1..1_000 => format!("{millis} ms"),
+        1_000..60_000 if duration.subsec_millis() < 50 => format!("{} s", duration.as_secs()),
+        1_000..59_950 => format!("{:.1} s", duration.as_secs_f64()),
+        59_950..60_000 => "1 min 0 s".to_owned(),
+        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
+    }
 }
 
 /// Receives [`Event`]s. Called on the thread that does the work: it must be quick.
 pub trait Observer {
     /// Takes notice of one event.
     fn event(&mut self, event: Event<'_>);
+}
+
+/// Hands on what happens on a scratch database as such.
+pub struct OnScratch<'a>(pub &'a mut dyn Observer);
+
+impl Observer for OnScratch<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        self.0.event(Event::OnScratch(&event));
+    }
 }
 
 /// An observer that takes no notice.
@@ -76,5 +104,27 @@ impl Interrupt {
     /// Whether the user asked to stop.
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_read_as_people_say_them() {
+        for (millis, text) in [
+            (0, "< 1 ms"),
+            (12, "12 ms"),
+            (999, "999 ms"),
+            (1_000, "1 s"),
+            (3_400, "3.4 s"),
+            (59_949, "59.9 s"),
+            (59_999, "1 min 0 s"),
+            (125_000, "2 min 5 s"),
+        ] {
+            assert_eq!(human(Duration::from_millis(millis)), text);
+        }
+        assert_eq!(human(Duration::from_micros(999)), "< 1 ms");
     }
 }

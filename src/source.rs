@@ -39,19 +39,27 @@ impl SourceFile {
     /// As [`SourceFile::read`].
     pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
         let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
-        let line_of = |offset: usize| 1 + bytes[..offset].iter().filter(|&&b| b == b'\n').count();
         if let Some(nul) = bytes.iter().position(|&b| b == 0) {
-            return Err(nul_byte(&path, line_of(nul)));
+            return Err(nul_byte(&path, &bytes, nul));
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(SourceFile::new(path, text)),
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let line = 1 + error.as_bytes()[..valid].iter().filter(|&&b| b == b'\n').count();
-                let message = format!("{}:{line}: the file is not UTF-8 text", path.display());
-                Err(Error::new(ErrorKind::File, message).help("save it as UTF-8"))
-            }
-        }
+        String::from_utf8(bytes).map(|text| SourceFile::new(path.clone(), text)).map_err(|error| {
+            let bad = error.utf8_error().valid_up_to();
+            Error::new(ErrorKind::File, "the file is not UTF-8 text")
+                .at(SourceFile::lossy(&path, error.as_bytes(), bad))
+                .help("save it as UTF-8")
+        })
+    }
+
+    /// The place of a byte that text cannot hold: with the part of its line in front of it, and as much behind it as a
+    /// message shows.
+    fn lossy(path: &Path, bytes: &[u8], offset: usize) -> Location {
+        let (before, after) = bytes.split_at_checked(offset).unwrap_or((bytes, &[]));
+        let line_end =
+            after.iter().take(LINE_READ).position(|&b| b == b'\n').unwrap_or(after.len().min(LINE_READ));
+        let before = String::from_utf8_lossy(before).into_owned();
+        let at = before.len();
+        let text = before + &String::from_utf8_lossy(after.get(..line_end).unwrap_or_default());
+        Location { length: 1, ..SourceFile::new(path, text).location(at) }
     }
 
     /// A text that stands for a file of that path.
@@ -61,7 +69,7 @@ impl SourceFile {
     pub fn of_text(path: impl Into<PathBuf>, text: &str) -> Result<SourceFile, Error> {
         let path = path.into();
         match text.split_once('\0') {
-            Some((before, _)) => Err(nul_byte(&path, 1 + before.matches('\n').count())),
+            Some((before, _)) => Err(nul_byte(&path, text.as_bytes(), before.len())),
             None => Ok(SourceFile::new(path, text)),
         }
     }
@@ -76,27 +84,77 @@ impl SourceFile {
         &self.text
     }
 
-    /// The place of a byte offset. An offset behind the end is taken for the end.
+    /// The place of a byte offset, with the word, the quoted text or the comment that begins there underlined. An
+    /// offset behind the end is taken for the end.
     pub fn location(&self, offset: usize) -> Location {
+        let offset = self.boundary(offset);
+        let before = self.text.get(..offset).unwrap_or_default();
+        let behind = self.text.get(offset..).unwrap_or_default();
+        let above = self.lines.partition_point(|&start| start <= offset);
+        let line_start = above.checked_sub(1).and_then(|last| self.lines.get(last)).copied().unwrap_or(0);
+        let rest = behind.split('\n').next().unwrap_or_default().trim_end_matches('\r');
+        let start = before.get(line_start..).unwrap_or_default();
+        Location {
+            file: self.path.clone(),
+            line: 1 + above,
+            column: 1 + start.chars().count(),
+            length: word_length(rest),
+            text: format!("{start}{rest}"),
+        }
+    }
+
+    /// The place of a stretch of text, of which the part on its first line is underlined.
+    pub fn span(&self, start: usize, end: usize) -> Location {
+        let (start, end) = (self.boundary(start), self.boundary(end));
+        let text = self.text.get(start..end).unwrap_or_default();
+        let line = text.split('\n').next().unwrap_or_default().trim_end();
+        Location { length: line.chars().count().max(1), ..self.location(start) }
+    }
+
+    /// The file as a whole: its first character, of which nothing is shown.
+    pub fn whole(&self) -> Location {
+        Location { file: self.path.clone(), line: 1, column: 1, length: 1, text: String::new() }
+    }
+
+    /// The offset, or the nearest in front of it that is not inside a character.
+    fn boundary(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let above = self.lines.partition_point(|&start| start <= offset);
-        let line_start = above.checked_sub(1).and_then(|last| self.lines.get(last)).copied().unwrap_or(0);
-        let line_end = self.text[offset..].find('\n').map_or(self.text.len(), |n| offset + n);
-        Location {
-            file: self.path.clone(),
-            line: 1 + above,
-            column: 1 + self.text[line_start..offset].chars().count(),
-            text: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
-        }
+        offset
     }
 }
 
-fn nul_byte(path: &Path, line: usize) -> Error {
-    let message = format!("{}:{line}: the file holds a NUL byte", path.display());
-    Error::new(ErrorKind::File, message)
+/// Bytes behind a bad one that a message can show.
+const LINE_READ: usize = 1000;
+
+/// How many characters of `rest` belong to what begins it: at least 1.
+fn word_length(rest: &str) -> usize {
+    let mut chars = rest.chars();
+    let count = match chars.next() {
+        Some('-') if rest.starts_with("--") => rest.trim_end().chars().count(),
+        Some(quote @ ('"' | '\'' | '`')) => match chars.position(|c| c == quote) {
+            Some(inside) => inside + 2,
+            None => rest.trim_end().chars().count(),
+        },
+        Some('[') => {
+            rest.chars().take_while(|&c| c != ']').count() + rest.chars().filter(|&c| c == ']').count().min(2)
+        }
+        Some(c) if is_word(c) => rest.chars().take_while(|&c| is_word(c)).count(),
+        _ => 1,
+    };
+    count.clamp(1, rest.chars().count().max(1))
+}
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn nul_byte(path: &Path, bytes: &[u8], offset: usize) -> Error {
+    Error::new(ErrorKind::File, "the file holds a NUL byte")
+        .at(SourceFile::lossy(path, bytes, offset))
+        .note("SQLite would silently stop reading there")
         .help("save it as UTF-8 text without NUL bytes; UTF-16 is full of them")
 }
 
@@ -109,6 +167,8 @@ pub struct Location {
     pub line: usize,
     /// Column in characters, counted from 1.
     pub column: usize,
+    /// Characters from there on that are meant, at least 1.
+    pub length: usize,
     /// The line itself, without its line break.
     pub text: String,
 }
@@ -132,5 +192,42 @@ mod tests {
         assert_eq!((at(9).line, at(9).column, at(9).text.as_str()), (2, 1, "SELECT x"));
         assert_eq!((at(1000).line, at(1000).column), (3, 1));
         assert_eq!(at(1).to_string(), "a.sql:1:1", "an offset inside a character is its start");
+    }
+
+    #[test]
+    fn what_begins_at_the_place_is_underlined() {
+        let marked = |text: &str, offset| {
+            let at = SourceFile::new("a.sql", text).location(offset);
+            at.text.chars().skip(at.column - 1).take(at.length).collect::<String>()
+        };
+        assert_eq!(marked("SELECT plan_計 FROM t", 7), "plan_計");
+        assert_eq!(marked("SELECT 'it is' FROM t", 7), "'it is'");
+        assert_eq!(marked("SELECT 'it is  \nnot'", 7), "'it is");
+        assert_eq!(marked("x -- planctl:allow a  \nSELECT", 2), "-- planctl:allow a");
+        assert_eq!(marked("[[deviation]] # [x]", 0), "[[deviation]]");
+        assert_eq!(marked("(a, b)", 0), "(");
+        assert_eq!((marked("a", 1).as_str(), SourceFile::new("a.sql", "a").location(1).length), ("", 1));
+        let file = SourceFile::new("a.sql", "DROP TABLE t\r\n CASCADE;");
+        assert_eq!((file.span(5, 24).length, file.span(5, 10).length, file.span(5, 0).length), (7, 5, 1));
+    }
+
+    #[test]
+    fn what_is_no_text_is_shown_where_it_stands() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.sql");
+        for (bytes, message, shown) in [
+            (
+                &b"SELECT 1;\n-- caf\xe9 au lait\nSELECT 2;"[..],
+                "the file is not UTF-8 text",
+                "-- caf\u{fffd} au lait",
+            ),
+            (b"SELECT 1;\n-- caf\0 au lait\n", "the file holds a NUL byte", "-- caf\0 au lait"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = SourceFile::read(&path).unwrap_err();
+            assert_eq!(error.message(), message);
+            let at = error.location().unwrap();
+            assert_eq!((at.line, at.column, at.length, at.text.as_str()), (2, 7, 1, shown));
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 6] = ["error", "nearest", "progress", "severity", "source", "sql"];
+const GROUND: [&str; 7] = ["error", "nearest", "progress", "severity", "source", "sql", "toml_error"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -19,6 +19,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
+        ("toml_error", vec![]),
         ("schema", vec![]),
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),

@@ -190,7 +190,7 @@ fn trouble_is_told_with_what_to_do_and_exits_with_2() {
     let output = command.current_dir(database.dir.path()).arg("backfill").args(names).output().unwrap();
     let shown = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2));
-    assert!(shown.contains("there is no table plan") && shown.contains("did you mean plans?"), "{shown}");
+    assert!(shown.contains("there is no table plan") && shown.contains("did you mean `plans`?"), "{shown}");
     assert_eq!(database.bytes(), before);
     let nowhere = tempfile::tempdir().unwrap();
     assert_eq!(run(nowhere.path(), &[]).status.code(), Some(2));

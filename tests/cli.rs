@@ -166,3 +166,141 @@ fn the_first_interrupt_asks_and_the_second_one_ends_the_process() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
     drop(reader);
 }
+
+/// A folder with one migration, its down, and a spec that is one column ahead.
+fn small_project() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for folder in ["migrations", "spec"] {
+        std::fs::create_dir(dir.path().join(folder)).unwrap();
+    }
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("migrations/V1__t.sql", "CREATE TABLE t (a TEXT);\nCREATE INDEX t_a ON t (a);\n");
+    write("migrations/V1__t.down.sql", "DROP TABLE t;\n");
+    write("spec/ddl.sql", "CREATE TABLE t (a TEXT, b TEXT);\nCREATE INDEX t_a ON t (a);\n");
+    dir
+}
+
+#[test]
+fn quiet_leaves_errors_and_findings_and_what_was_asked_for() {
+    let dir = small_project();
+    let quiet = |args: &[&str]| {
+        let output = run(dir.path(), &[&["-q"], args].concat());
+        (output.status.code(), stdout(&output).to_owned(), stderr(&output).to_owned())
+    };
+    let nothing = |status| (Some(status), String::new(), String::new());
+    assert_eq!(quiet(&["migrate", "up"]), nothing(0));
+    assert_eq!(quiet(&["migrate", "up"]), nothing(0), "nothing to do is no news either");
+    assert_eq!(quiet(&["migrate", "status"]), nothing(0));
+    let (status, found, said) = quiet(&["audit"]);
+    assert_eq!((status, said.as_str()), (Some(1), ""));
+    assert!(found.contains("missing-column"), "what was found is an error, too: {found}");
+    let (status, out, said) = quiet(&["audit", "--spec", "nowhere.sql"]);
+    assert_eq!((status, out.as_str()), (Some(2), ""));
+    assert!(said.starts_with("error: nowhere.sql: "), "{said}");
+    let (status, document, said) = quiet(&["migrate", "status", "--format", "json"]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    assert_eq!(serde_json::from_str::<Value>(&document).unwrap()["outcome"], "clean");
+    assert!(quiet(&["migrate", "status", "--format", "table"]).1.contains("applied"));
+    assert_eq!(quiet(&["migrate", "status", "-o", "status.txt"]), nothing(0));
+    assert!(std::fs::read_to_string(dir.path().join("status.txt")).unwrap().contains("applied"));
+    assert!(
+        quiet(&["schema", "dump", "planctl.db"]).1.contains("CREATE TABLE t"),
+        "a text is what was asked for"
+    );
+    assert_eq!(quiet(&["migrate", "down"]), nothing(0));
+}
+
+#[test]
+fn verbose_shows_each_statement_with_its_time() {
+    let dir = small_project();
+    for (args, statements) in [
+        (["migrate", "up"], &["  CREATE TABLE t (a TEXT);  (", "  CREATE INDEX t_a ON t (a);  ("][..]),
+        (["migrate", "redo"], &["  DROP TABLE t;  (", "  CREATE TABLE t (a TEXT);  ("]),
+        (["migrate", "down"], &["  DROP TABLE t;  ("]),
+    ] {
+        let said = run(dir.path(), &[&["-v"], &args[..]].concat());
+        let said = stderr(&said);
+        for statement in statements {
+            let line = said.lines().find(|line| line.starts_with(statement));
+            assert!(line.is_some_and(|line| line.ends_with("s)")), "{args:?}: {statement}: {said}");
+        }
+    }
+    let on_scratch = |verbose: &str| {
+        let output = run(dir.path(), &[verbose, "check"]);
+        stderr(&output).contains("  CREATE TABLE t (a TEXT);  (")
+    };
+    assert!(on_scratch("-vv") && !on_scratch("-v"), "what runs on scratch is for the very curious");
+}
+
+#[test]
+fn a_check_without_a_spec_does_all_the_rest_and_says_what_is_missing() {
+    let dir = small_project();
+    std::fs::write(dir.path().join("migrations/V1__t.down.sql"), "-- nothing\n").unwrap();
+    std::fs::remove_file(dir.path().join("spec/ddl.sql")).unwrap();
+    let output = run(dir.path(), &["check"]);
+    assert_eq!(output.status.code(), Some(2));
+    let (out, said) = (stdout(&output), stderr(&output));
+    assert!(out.contains("empty-down") && out.contains("not run"), "{out}");
+    assert!(
+        said.contains("error: spec/ddl.sql: no such file or folder") && said.contains("help: "),
+        "{said}"
+    );
+    let output = run(dir.path(), &["check", "--format", "json"]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(document["outcome"], "trouble");
+    let audit = document["steps"].as_array().unwrap().iter().find(|step| step["name"] == "audit").unwrap();
+    assert!(audit["not_run"].as_str().unwrap().contains("spec/ddl.sql"), "{audit}");
+    assert!(document["findings"].as_array().unwrap().iter().any(|finding| finding["rule"] == "empty-down"));
+}
+
+#[test]
+fn fewer_migrations_than_steps_are_told_of() {
+    let dir = small_project();
+    run(dir.path(), &["migrate", "up"]);
+    let output = run(dir.path(), &["migrate", "down", "--steps", "5"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(stdout(&output).contains("5 were asked for, and 1 was applied"), "{}", stdout(&output));
+}
+
+#[test]
+fn a_check_shows_which_rows_a_migration_test_expected() {
+    let dir = small_project();
+    std::fs::create_dir_all(dir.path().join("tests/migrations")).unwrap();
+    let test = "-- then\nINSERT INTO t VALUES ('x');\n";
+    let test = test.replace("INSERT", "-- expect: 0 rows\nINSERT") + "-- expect: y\nSELECT a FROM t;\n";
+    std::fs::write(dir.path().join("tests/migrations/V1__rows.test.sql"), test).unwrap();
+    let output = run(dir.path(), &["check"]);
+    let out = stdout(&output);
+    assert!(out.contains("- y") && out.contains("+ x"), "{out}");
+}
+
+#[test]
+fn every_misspelt_name_is_answered_with_the_nearest() {
+    let dir = small_project();
+    run(dir.path(), &["migrate", "up"]);
+    let write = |name: &str, text: &str| std::fs::write(dir.path().join(name), text).unwrap();
+    write("setting.toml", "migratons = 'x'\n");
+    write("key.toml", "[[deviation]]\nrule = 'pragma'\nreson = 'x'\n");
+    write("rule.toml", "[[deviation]]\nrule = 'missing-colunm'\nreason = 'x'\n");
+    write("table.toml", "[[rename]]\ntable = 'tt'\nlive = 'x'\nreason = 'x'\n");
+    write("baseline.toml", "[[findings]]\n");
+    for (args, name) in [
+        (&["aduit"][..], "'audit'"),
+        (&["migrate", "stauts"], "'status'"),
+        (&["audit", "--spce", "x"], "'--spec'"),
+        (&["audit", "--format", "jsno"], "'json'"),
+        (&["man", "migrate", "stauts"], "`status`"),
+        (&["audit", "--config", "setting.toml"], "`migrations`"),
+        (&["audit", "--deviations", "key.toml"], "`reason`"),
+        (&["audit", "--deviations", "rule.toml"], "`missing-column`"),
+        (&["audit", "--deviations", "table.toml"], "`t`"),
+        (&["audit", "--explain", "missing-colunm"], "`missing-column`"),
+        (&["audit", "--explain", "emty-down"], "`empty-down`"),
+        (&["backfill", "--table", "tt", "--id", "a", "--parent", "b", "--root", "c"], "`t`"),
+        (&["backfill", "--table", "t", "--id", "aa", "--parent", "b", "--root", "c"], "`a`"),
+    ] {
+        let output = run(dir.path(), args);
+        assert_eq!(output.status.code(), Some(2), "{args:?}");
+        assert!(stderr(&output).contains(name), "{args:?}: {}", stderr(&output));
+    }
+}

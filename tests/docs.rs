@@ -256,7 +256,7 @@ fn the_map_of_the_parts_has_the_arrows_that_are_tested() {
     let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \| .* \|([^|]*)\|$").unwrap();
     let shown: BTreeMap<_, _> =
         row.captures_iter(&page).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
-    let ground = "| `src/error.rs`, `src/source.rs`, `src/sql/`, `src/progress.rs`, `src/severity.rs`, `src/nearest.rs` |";
+    let ground = "| `src/error.rs`, `src/source.rs`, `src/sql/`, `src/progress.rs`, `src/severity.rs`, `src/nearest.rs`, `src/toml_error.rs` |";
     assert!(page.contains(ground), "the row of the ground");
     for (part, may) in &tested {
         let exists = ["", ".rs"].iter().any(|end| root().join(format!("src/{part}{end}")).exists());
@@ -289,6 +289,92 @@ fn every_file_test_setting_and_rule_exists() {
             };
             if missing {
                 wrong.insert(format!("{}: there is no `{code}`", document.path.display()));
+            }
+        }
+    }
+    assert_none(&wrong);
+}
+
+/// The lines of a help below `Examples:`, those that end with `\` joined with the next.
+fn examples(help: &str) -> Vec<String> {
+    let section = help.split_once("\nExamples:\n").map_or("", |(_, rest)| rest);
+    let lines: Vec<&str> = section.lines().take_while(|line| line.starts_with("  ")).collect();
+    let joined = lines.join("\n").replace("\\\n", "");
+    joined.lines().map(|line| line.trim().to_owned()).collect()
+}
+
+/// Each runs as it stands there, in a copy of the shipped project: on a database that is one migration behind, and beside
+/// one that has its schema without a history.
+#[test]
+fn every_help_has_examples_and_they_work() {
+    let helps = helps();
+    let wrong = Mutex::new(BTreeSet::new());
+    let note = |what: String| {
+        wrong.lock().unwrap().insert(what);
+    };
+    let check = |command: &str, help: &str| {
+        let examples = examples(help);
+        if examples.is_empty() {
+            note(format!("`planctl {command} --help` has no examples"));
+        }
+        for example in examples {
+            if !example.starts_with(format!("planctl {command}").trim_end())
+                && !example.starts_with("planctl --db ")
+            {
+                note(format!("`planctl {command} --help`: `{example}` shows another command"));
+            }
+            if let Err(why) = session::run_example(root(), &example) {
+                note(format!("`planctl {command} --help`: `{example}`: {why}"));
+            }
+        }
+        for line in help.lines().filter(|line| line.starts_with("  planctl ") && line.chars().count() > 80) {
+            note(format!("`planctl {command} --help`: wider than 80 columns: {line}"));
+        }
+    };
+    std::thread::scope(|scope| {
+        for (command, help) in &helps {
+            scope.spawn(|| check(command, help));
+        }
+    });
+    assert_none(&wrong.into_inner().unwrap());
+}
+
+/// Completions of every shell and the pages know every command and each of its flags.
+#[test]
+fn completions_and_pages_cover_every_command() {
+    let output = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_planctl")).args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let scripts =
+        ["bash", "elvish", "fish", "powershell", "zsh"].map(|shell| (shell, output(&["completions", shell])));
+    let mut wrong = BTreeSet::new();
+    // Texts are indented further.
+    let option = Regex::new(r"(?m)^(?:  -\w, |      )(--[a-z-]+)").unwrap();
+    for (command, help) in helps() {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        let page = output(&[&["man"], &words[..]].concat()).replace("\\-", "-");
+        let name = [&["planctl"], &words[..]].concat().join("-");
+        if !page.contains(&format!(".TH {name} 1")) {
+            wrong.insert(format!("`planctl man {command}` is not the page of {name}"));
+        }
+        let options: Vec<String> = option.captures_iter(&help).map(|found| found[1].to_owned()).collect();
+        assert!(options.len() > 5, "{command}");
+        for flag in options {
+            if !page.contains(&flag) {
+                wrong.insert(format!("`planctl man {command}` does not have {flag}"));
+            }
+            for (shell, script) in &scripts {
+                if !script.contains(flag.trim_start_matches('-')) {
+                    wrong.insert(format!("the completions of {shell} do not have {flag} of `{command}`"));
+                }
+            }
+        }
+        for (shell, script) in &scripts {
+            let last = words.last().copied().unwrap_or("planctl");
+            if !script.contains(last) {
+                wrong.insert(format!("the completions of {shell} do not know `{command}`"));
             }
         }
     }

@@ -157,7 +157,10 @@ fn a_run_that_fails_midway_reports_what_stays_and_exits_with_2() {
     assert_eq!(report["migrations"].as_array().unwrap().len(), 2);
     assert_eq!(report["after"], 2);
     let said = stderr(&project.expect(2, &["migrate", "up"]));
-    assert!(said.contains("migrations/V3__c.sql:2:1"), "{said}");
+    assert!(
+        said.contains("migrations/V3__c.sql:3:5") && said.contains("3 |   c(y) VALUES(1);\n  |     ^\n"),
+        "{said}"
+    );
     assert!(said.contains("table c has no column named y"), "{said}");
     assert_eq!(project.column(TABLES), ["a", "b"]);
 }

@@ -57,7 +57,8 @@ fn redacted(text: &str) -> String {
             let number = words.len() - 2;
             if words[number].chars().all(|c| c.is_ascii_digit() || c == '.') {
                 words.truncate(number);
-                let line = format!("{} [time]", words.join(" ").trim_end());
+                let line = words.join(" ");
+                let line = format!("{} [time]", line.trim_end().trim_end_matches('<').trim_end());
                 lines.push(line);
                 continue;
             }

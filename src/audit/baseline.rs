@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::Finding;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::SourceFile;
+use crate::toml_error;
 
 /// The findings of a baseline file, sorted, each once.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -78,10 +79,8 @@ impl Baseline {
     /// [`ErrorKind::Config`] with the line.
     pub fn parse(source: &SourceFile) -> Result<Baseline> {
         let file: File = toml::from_str(source.text()).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            Error::new(ErrorKind::Config, error.message().trim().replace('\n', " "))
-                .at(source.location(start))
-                .help("a baseline is written by `planctl audit --write-baseline FILE`")
+            toml_error::refused(source, 0, &error)
+                .note("a baseline is written by `planctl audit --write-baseline FILE`, not by hand")
         })?;
         Ok(Baseline::sorted(file.finding))
     }

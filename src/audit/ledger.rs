@@ -10,9 +10,11 @@ use toml::Spanned;
 
 use super::rules;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::{not_an_expression, one_line};
+use crate::toml_error;
 
 /// A ledger that was read and found sound.
 #[derive(Clone, Default, Debug)]
@@ -134,11 +136,8 @@ impl Ledger {
     /// [`ErrorKind::Config`] with the line: TOML that can't be read, an unknown key or rule, a missing or empty
     /// reason, an entry that is there twice.
     pub fn parse(source: &SourceFile) -> Result<Ledger> {
-        let file: File = toml::from_str(source.text()).map_err(|error| {
-            let start = error.span().map_or(0, |span| span.start);
-            Error::new(ErrorKind::Config, error.message().trim().replace('\n', " "))
-                .at(source.location(start))
-        })?;
+        let file: File =
+            toml::from_str(source.text()).map_err(|error| toml_error::refused(source, 0, &error))?;
         let mut ledger = Ledger::default();
         for entry in file.rename {
             let location = source.location(entry.span().start);
@@ -291,21 +290,9 @@ fn twice(location: &Location, known: &Location) -> Error {
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, location: &Location) -> Error {
-    let error = Error::new(ErrorKind::Config, format!("{what} `{name}`")).at(location.clone());
-    match nearest(name, known) {
-        Some(near) => error.help(format!("did you mean `{near}`?")),
-        None => error,
-    }
-}
-
-/// The known name that `name` probably stands for.
-pub(super) fn nearest<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let score = |candidate: &str| strsim::jaro_winkler(&name.to_lowercase(), &candidate.to_lowercase());
-    known
-        .map(|candidate| (score(candidate), candidate))
-        .filter(|(score, _)| *score > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| name)
+    Error::new(ErrorKind::Config, format!("{what} `{name}`"))
+        .at(location.clone())
+        .help(did_you_mean(name, known))
 }
 
 impl Deviation {

@@ -108,8 +108,8 @@ mod tests {
                 assert_eq!(accepted(&entry(kind, keys, name)), !required, "{kind} without {name}");
             }
             let unknown = format!("[[{kind}]]\nnonsense = 1\n");
-            let said = Ledger::parse(&SourceFile::new("deviations.toml", unknown)).unwrap_err().to_string();
-            let known = said.split("expected one of ").nth(1).unwrap();
+            let error = Ledger::parse(&SourceFile::new("deviations.toml", unknown)).unwrap_err();
+            let known = error.help_text().unwrap().strip_prefix("known: ").unwrap();
             let known: Vec<&str> = known.split(", ").map(|name| name.trim_matches('`')).collect();
             assert_eq!(known, keys.iter().map(|key| key.0).collect::<Vec<_>>());
         }

@@ -368,11 +368,6 @@ pub fn rule(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
 }
 
-/// The code of the rule that somebody probably meant who wrote `code`.
-pub fn nearest(code: &str, codes: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    super::ledger::nearest(code, codes)
-}
-
 /// Whether a rule is about rows, which only `--data` looks at.
 pub fn is_about_rows(code: &str) -> bool {
     code.starts_with("value-")

@@ -14,6 +14,13 @@ use crate::report::Report;
 ///
 /// Reports every difference that could change what a statement does. Opens the database read-only.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl audit
+  planctl audit --scratch          # what the migrations produce, no database
+  planctl audit --data             # the rows, too
+  planctl audit --explain column-default
+  planctl audit --format sarif -o audit.sarif")]
 pub struct AuditArgs {
     /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
     #[arg(long, value_name = "FILE")]

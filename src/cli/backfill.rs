@@ -12,6 +12,13 @@ use crate::error::Result;
 ///
 /// Fills the rows whose root is NULL or ''. A row whose parent is NULL or '' is a root and gets its own id.
 #[derive(clap::Args, Clone, Debug)]
+#[command(
+    override_usage = "planctl backfill [OPTIONS] --table <TABLE> --id <COLUMN>\n                        --parent <COLUMN> --root <COLUMN>",
+    after_help = "\
+Examples:
+  planctl backfill --table v3_plans --id plan_id --parent parent_plan_id \\
+      --root root_plan_id --recompute --dry-run    # ask first, then write"
+)]
 pub struct BackfillArgs {
     /// Table to fill
     #[arg(long, value_name = "TABLE")]

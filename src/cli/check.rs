@@ -12,6 +12,10 @@ use crate::error::Result;
 /// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, every report on it,
 /// and whether the page about the schema is up to date.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl check
+  planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
     /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
     #[arg(long, value_name = "FILE")]

@@ -5,10 +5,16 @@ use clap_complete::Shell;
 
 use super::Cli;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::nearest;
 use crate::report::Report;
 
 /// Write a completion script for a shell to stdout
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl completions bash > planctl.bash
+  planctl completions zsh > _planctl
+  planctl completions fish > planctl.fish")]
 pub struct CompletionsArgs {
     /// Shell to write it for
     #[arg(value_name = "SHELL")]
@@ -31,6 +37,10 @@ impl CompletionsArgs {
 ///
 /// Without COMMAND that of planctl, which lists the commands.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl man > planctl.1
+  planctl man migrate up > planctl-migrate-up.1")]
 pub struct ManArgs {
     /// Command whose page it is, as in `planctl man migrate up`
     #[arg(value_name = "COMMAND")]
@@ -49,11 +59,12 @@ impl ManArgs {
         let mut command = &root;
         for name in &self.command {
             command = command.find_subcommand(name).ok_or_else(|| {
-                Error::new(
-                    ErrorKind::Usage,
-                    format!("there is no command `planctl {}`", self.command.join(" ")),
-                )
-                .help("`planctl --help` lists the commands")
+                let message = format!("there is no command `planctl {}`", self.command.join(" "));
+                let known = command.get_subcommands().map(clap::Command::get_name);
+                Error::new(ErrorKind::Usage, message).help(match nearest(name, known) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`planctl --help` lists the commands".to_owned(),
+                })
             })?;
         }
         let name = command.get_display_name().unwrap_or("planctl").to_owned();
@@ -62,8 +73,24 @@ impl ManArgs {
             .title(name)
             .render(&mut page)
             .map_err(|error| Error::new(ErrorKind::File, error.to_string()))?;
-        text("man", page)
+        let mut report = text("man", page)?;
+        report.text = report.text.map(|page| with_examples(&page));
+        Ok(report)
     }
+}
+
+/// The examples, which clap_mangen has as ordinary text, in a section of their own whose lines are not filled.
+fn with_examples(page: &str) -> String {
+    let Some((before, after)) = page.split_once(".SH EXTRA\nExamples:\n") else { return page.to_owned() };
+    let end = after.match_indices('\n').map(|(at, _)| at + 1).find(|&at| {
+        let rest = after.get(at..).unwrap_or_default();
+        !rest.starts_with("  ")
+    });
+    let (examples, rest) = after.split_at(end.unwrap_or(after.len()));
+    let rest = rest.trim_start_matches('\n');
+    let notes =
+        if rest.is_empty() || rest.starts_with(".SH") { String::new() } else { ".SH NOTES\n".to_owned() };
+    format!("{before}.SH EXAMPLES\n.nf\n{examples}.fi\n{notes}{rest}")
 }
 
 fn text(command: &'static str, bytes: Vec<u8>) -> Result<Report> {
@@ -98,5 +125,12 @@ mod tests {
             "{completions}"
         );
         assert!(page(&["nonsense"]).is_err());
+        let audit = page(&["audit"]).unwrap();
+        assert!(
+            audit.contains(".SH EXAMPLES\n.nf\n  planctl audit\n") && audit.contains("sarif\n.fi\n"),
+            "{audit}"
+        );
+        let root = page(&[]).unwrap();
+        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 done"), "{root}");
     }
 }

@@ -8,7 +8,9 @@ use toml::de::{DeTable, DeValue};
 
 use super::settings::KEYS;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::source::{Location, SourceFile};
+use crate::toml_error;
 
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "planctl.toml";
@@ -42,11 +44,7 @@ impl ConfigFile {
             None => (source.text(), 0),
         };
         let place = |span: Range<usize>| source.location(span.start + bom);
-        let table = DeTable::parse(text).map_err(|error| {
-            let first_line = error.message().lines().next().unwrap_or_default();
-            Error::new(ErrorKind::Config, format!("not valid TOML: {first_line}"))
-                .at(place(error.span().unwrap_or(0..0)))
-        })?;
+        let table = DeTable::parse(text).map_err(|error| toml_error::refused(&source, bom, &error))?;
         let mut values = BTreeMap::new();
         for (key, value) in table.get_ref() {
             let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());
@@ -93,19 +91,8 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 }
 
 fn unknown_key(key: &str) -> Error {
-    let near = KEYS
-        .iter()
-        .map(|known| {
-            (strsim::damerau_levenshtein(&key.to_lowercase().replace('_', "-"), known.name), known.name)
-        })
-        .min()
-        .filter(|&(distance, name)| distance <= 2.max(name.len() / 3));
-    let names: Vec<&str> = KEYS.iter().map(|known| known.name).collect();
-    let error = Error::new(ErrorKind::Config, format!("unknown key `{key}`"));
-    match near {
-        Some((_, name)) => error.help(format!("did you mean `{name}`?")),
-        None => error.help(format!("the keys are: {}", names.join(", "))),
-    }
+    Error::new(ErrorKind::Config, format!("there is no setting `{key}`"))
+        .help(did_you_mean(key, KEYS.iter().map(|known| known.name)))
 }
 
 fn wrong_type(key: &str, value: &DeValue<'_>) -> Error {
@@ -139,13 +126,13 @@ mod tests {
     fn an_unknown_key_is_named_with_its_place_and_the_nearest_known_one() {
         assert_eq!(
             shown("db = 'x'\n  migratons = 'y'\n"),
-            "conf/planctl.toml:2:3: unknown key `migratons` |   migratons = 'y' | did you mean `migrations`?"
+            "conf/planctl.toml:2:3: there is no setting `migratons` |   migratons = 'y' | did you mean `migrations`?"
         );
         assert!(shown("sqlite_version = '3.40'").ends_with("did you mean `sqlite-version`?"));
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
-        assert!(shown("[migrate]\nto = 1").contains("unknown key `migrate`"));
+        assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
-            "the keys are: db, migrations, spec, deviations, sqlite-version, tests, reports, docs"
+            "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`"
         ));
     }
 

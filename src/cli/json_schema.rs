@@ -13,6 +13,10 @@ use crate::report::Report;
 /// Editors complete and check TOML files by it. A file names its schema in its first line, as in
 /// `#:schema planctl.schema.json`.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl json-schema settings > planctl.schema.json
+  planctl json-schema ledger > deviations.schema.json")]
 pub struct JsonSchemaArgs {
     /// File whose schema to write
     #[arg(value_name = "FILE")]

@@ -33,6 +33,7 @@ pub mod database;
 pub mod duration;
 pub mod json_schema;
 pub mod migrate;
+pub mod number;
 pub mod observer;
 pub mod output;
 mod prompt;
@@ -71,8 +72,15 @@ pub use settings::Settings;
     subcommand_required = true,
     disable_help_subcommand = true,
     max_term_width = 100,
-    after_help = "Exit status: 0 done, nothing found; 1 something was found; 2 trouble; 130 after Ctrl-C.\n\
-                  A flag beats the environment, which beats planctl.toml (in this folder or one above)."
+    after_help = "\
+Examples:
+  planctl migrate new add_owner    # the next pair of files
+  planctl migrate up               # apply what is pending
+  planctl audit                    # compare the live schema with spec/ddl.sql
+  planctl check                    # all of it, without a database: for CI
+
+Exit status: 0 done, nothing found; 1 something was found; 2 trouble; 130 after Ctrl-C.
+A flag beats the environment, which beats planctl.toml (in this folder or one above)."
 )]
 pub struct Cli {
     /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
@@ -87,10 +95,10 @@ pub struct Cli {
     /// When to use colours (NO_COLOR is honoured)
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     color: ColorArg,
-    /// No progress and no messages: the result, and errors
+    /// Errors and findings alone; a result that --format or -o asks for is written all the same
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
-    /// Show each statement and its time; twice: whole statements
+    /// Show each statement and its time, and what is documented; twice: whole statements, those on scratch too
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
     verbose: u8,
     /// The command
@@ -124,19 +132,43 @@ impl ColorArg {
 #[derive(Subcommand, Debug)]
 enum Command {
     /// Apply, take back, inspect and check migrations
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl migrate status
+  planctl migrate up
+  planctl migrate down"
+    )]
     Migrate(migrate::MigrateCommand),
     Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Backfill(backfill::BackfillArgs),
     /// Show, compare and write down schemas
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl schema dump planctl.db
+  planctl schema diff planctl.db migrations"
+    )]
     Schema(schema::SchemaCommand),
     /// List and run the named read-only queries
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl report list
+  planctl report run failed-tasks"
+    )]
     Report(report::ReportCommand),
     /// Load sample rows
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl sample load"
+    )]
     Sample(sample::SampleCommand),
     Completions(completions::CompletionsArgs),
     Man(completions::ManArgs),

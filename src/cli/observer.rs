@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
-use crate::progress::{Event, Observer};
+use crate::progress::{Event, Observer, human};
 use crate::report::visible;
+use crate::sql::one_line;
 
 /// How much is said.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -37,14 +38,18 @@ impl Verbosity {
 
 /// An operation that takes less time gets no progress bar.
 const BAR_AFTER: Duration = Duration::from_secs(1);
-/// Characters of a statement that `-v` shows.
+/// Characters of a statement that `-v` shows in a log.
 const STATEMENT_WIDTH: usize = 100;
+/// Columns in front of a statement and behind it, for its time.
+const AROUND_STATEMENT: usize = 16;
 
 /// Writes events to `out` as lines, and long steps as a progress bar where there is a terminal.
 pub struct Progress<W: Write + Send + 'static> {
     out: Arc<Mutex<W>>,
     verbosity: Verbosity,
     terminal: bool,
+    /// Characters of a statement that are shown.
+    statement_width: usize,
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
@@ -63,7 +68,12 @@ impl Progress<io::Stderr> {
     /// To stderr.
     pub fn stderr(verbosity: Verbosity) -> Progress<io::Stderr> {
         let terminal = io::stderr().is_terminal();
-        Progress::new(io::stderr(), verbosity, terminal)
+        let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+        let statement_width =
+            width.map_or(STATEMENT_WIDTH, |width| width.saturating_sub(AROUND_STATEMENT).max(20));
+        let mut progress = Progress::new(io::stderr(), verbosity, terminal);
+        progress.statement_width = statement_width;
+        progress
     }
 }
 
@@ -76,7 +86,15 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
         let out = Arc::new(Mutex::new(out));
         let ticker = Ticker::new(Arc::clone(&out), terminal, times);
-        Progress { out, verbosity, terminal, ticker, statement: None, step: None }
+        Progress {
+            out,
+            verbosity,
+            terminal,
+            statement_width: STATEMENT_WIDTH,
+            ticker,
+            statement: None,
+            step: None,
+        }
     }
 
     fn write(&self, text: &str) {
@@ -90,12 +108,17 @@ impl<W: Write + Send + 'static> Progress<W> {
         self.write(&format!("{text}\n"));
     }
 
-    /// Ends the statement's line and clears the bar, before something else is written to stderr.
-    pub fn finish(&mut self) {
+    /// Ends the statement's line: with its time, or with the time until now of one that failed.
+    fn end_statement(&mut self, took: Option<Duration>) {
         self.ticker.stop();
         if let Some(since) = self.statement.take() {
-            self.write(&format!("  ({})\n", human(since.elapsed())));
+            self.write(&format!("  ({})\n", human(took.unwrap_or_else(|| since.elapsed()))));
         }
+    }
+
+    /// Ends the statement's line and clears the bar, before something else is written to stderr.
+    pub fn finish(&mut self) {
+        self.end_statement(None);
         if let Some(Step { bar: Some(bar), .. }) = self.step.take() {
             bar.finish_and_clear();
         }
@@ -160,14 +183,17 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
             }
             Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
                 self.finish();
-                self.write(&format!("  {}", shown(sql, self.verbosity)));
+                self.write(&format!("  {}", shown(sql, self.verbosity, self.statement_width)));
                 self.statement = Some(Instant::now());
             }
             Event::Statement { sql } => {
                 self.finish();
-                self.ticker.start(shown(sql, Verbosity::Statements));
+                self.ticker.start(shown(sql, Verbosity::Statements, self.statement_width));
             }
+            Event::StatementFinished { took } => self.end_statement(Some(took)),
             Event::Progress { what, done, total } => self.progress(what, done, total),
+            Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
+            Event::OnScratch(_) => {}
         }
     }
 }
@@ -179,29 +205,18 @@ impl<W: Write + Send + 'static> Drop for Progress<W> {
 }
 
 /// A statement on one line, cut unless all of it is wanted.
-fn shown(sql: &str, verbosity: Verbosity) -> String {
-    let words: Vec<&str> = sql.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(STATEMENT_WIDTH) {
+fn shown(sql: &str, verbosity: Verbosity, width: usize) -> String {
+    let line = one_line(sql);
+    match line.char_indices().nth(width) {
         Some((end, _)) if verbosity == Verbosity::Statements => format!("{} …", visible(&line[..end])),
         _ => visible(&line).into_owned(),
-    }
-}
-
-/// A duration as people say it: `12 ms`, `3.4 s`, `2 min 5 s`.
-pub fn human(duration: Duration) -> String {
-    match duration.as_millis() {
-        0 => format!("{} µs", duration.as_micros()),
-        millis @ 1..1_000 => format!("{millis} ms"),
-        1_000..60_000 if duration.subsec_millis() < 50 => format!("{} s", duration.as_secs()),
-        1_000..60_000 => format!("{:.1} s", duration.as_secs_f64()),
-        _ => format!("{} min {} s", duration.as_secs() / 60, duration.as_secs() % 60),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::progress::OnScratch;
 
     fn written(verbosity: Verbosity) -> String {
         let mut progress = Progress::new(Vec::new(), verbosity, false);
@@ -210,6 +225,7 @@ mod tests {
         progress.event(Event::WaitingForLock { timeout: Duration::from_secs(30) });
         progress.event(Event::MigrationStarted { label: "V7__x\u{1b}", down: false });
         progress.event(Event::Statement { sql: "CREATE TABLE\n  t (a);" });
+        progress.event(Event::StatementFinished { took: Duration::from_millis(5) });
         progress.event(Event::Progress { what: "reading t", done: 5, total: None });
         progress.event(Event::MigrationFinished { label: "V7__x\u{1b}", down: false, took });
         progress.event(Event::MigrationFinished { label: "V8__y", down: true, took });
@@ -233,7 +249,7 @@ mod tests {
             progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });
             let said = text();
             assert!(said.contains("UPDATE t"), "{said}");
-            assert!(said.ends_with("applied V1__t in 0 µs\n"), "{said}");
+            assert!(said.ends_with("applied V1__t in < 1 ms\n"), "{said}");
             std::thread::sleep(Duration::from_millis(60));
             assert_eq!(text(), said);
         }
@@ -257,20 +273,25 @@ mod tests {
     fn verbose_shows_each_statement_with_its_time_on_one_line() {
         let written = written(Verbosity::new(false, 1));
         let line = written.lines().find(|line| line.contains("CREATE")).unwrap();
-        assert!(line.starts_with("  CREATE TABLE t (a);  (") && line.ends_with("s)"), "{line}");
+        assert_eq!(line, "  CREATE TABLE t (a);  (5 ms)", "what comes behind it is not its time");
+    }
+
+    #[test]
+    fn what_happens_on_scratch_is_shown_to_those_who_want_everything() {
+        for (verbose, shown) in [(0, false), (1, false), (2, true)] {
+            let mut progress = Progress::new(Vec::new(), Verbosity::new(false, verbose), false);
+            let out = Arc::clone(&progress.out);
+            OnScratch(&mut progress).event(Event::Statement { sql: "CREATE TABLE t (a)" });
+            drop(progress);
+            let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
+            assert_eq!(text.starts_with("  CREATE TABLE t (a)  ("), shown, "{text}");
+        }
     }
 
     #[test]
     fn a_long_statement_is_cut_unless_it_is_wanted_whole() {
         let sql = format!("SELECT '{}'", "é".repeat(200));
-        assert!(shown(&sql, Verbosity::Statements).chars().count() < 110);
-        assert_eq!(shown(&sql, Verbosity::WholeStatements), sql);
-    }
-
-    #[test]
-    fn durations_read_as_people_say_them() {
-        for (millis, text) in [(12, "12 ms"), (1_000, "1 s"), (3_400, "3.4 s"), (125_000, "2 min 5 s")] {
-            assert_eq!(human(Duration::from_millis(millis)), text);
-        }
+        assert!(shown(&sql, Verbosity::Statements, 100).chars().count() < 110);
+        assert_eq!(shown(&sql, Verbosity::WholeStatements, 100), sql);
     }
 }

@@ -7,14 +7,15 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{About, Canvas, Envelope, FORMATS, Format, Report, visible_text};
+use crate::nearest::did_you_mean;
+use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Report, visible_text};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct OutputArgs {
-    /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Itself))]
-    format: &'static Format,
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Itself))]
+    format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -23,9 +24,9 @@ pub struct OutputArgs {
 /// `--format` and `-o` of a command that reports findings: it offers every format.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
-    /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Findings))]
-    format: &'static Format,
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Findings))]
+    format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -40,8 +41,8 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
     };
     let offered = |format: &&Format| format.offered.contains(&About::Findings);
     let Some(format) = Format::named(name).filter(offered) else {
-        let names: Vec<&str> = FORMATS.iter().filter(offered).map(|format| format.name).collect();
-        return Err(format!("there is no format `{name}`; the formats are {}", names.join(", ")));
+        let known = FORMATS.iter().filter(offered).map(|format| format.name);
+        return Err(format!("there is no format `{name}`: {}", did_you_mean(name, known)));
     };
     Ok((format, PathBuf::from(file)))
 }
@@ -49,9 +50,9 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
 /// `--format` and `-o` of a command whose result is rows.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RowsOutputArgs {
-    /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Rows))]
-    format: &'static Format,
+    /// Form of the result [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Rows))]
+    format: Option<&'static Format>,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
@@ -70,6 +71,8 @@ pub struct Output {
     pub format: &'static Format,
     /// The file; stdout when absent.
     pub file: Option<PathBuf>,
+    /// Whether form or place was asked for: then the result is written even with `-q`.
+    pub asked_for: bool,
     /// Further forms of the same result, each with its file.
     pub also: Vec<(&'static Format, PathBuf)>,
 }
@@ -94,32 +97,53 @@ impl From<&RowsOutputArgs> for Output {
 
 impl Output {
     /// `-` is stdout, as everywhere.
-    fn new(format: &'static Format, file: Option<&Path>) -> Output {
-        let file = file.filter(|file| *file != Path::new("-")).map(Path::to_owned);
-        Output { format, file, also: Vec::new() }
+    fn new(format: Option<&'static Format>, file: Option<&Path>) -> Output {
+        Output {
+            format: format.unwrap_or(&FORMATS[0]),
+            file: file.filter(|file| *file != Path::new("-")).map(Path::to_owned),
+            asked_for: format.is_some() || file.is_some(),
+            also: Vec::new(),
+        }
+    }
+
+    /// Whether `-q` leaves the result out: it says only that all is well, in a form that nobody asked for.
+    fn is_chatter(&self, report: &Report) -> bool {
+        let found = report.outcome == Outcome::Findings || report.summary().is_some_and(|s| s.open() > 0);
+        let rows = report.document.blocks.iter().any(|block| matches!(block, Block::Rows { .. }));
+        !self.asked_for && !found && !rows && report.text.is_none()
     }
 
     /// The form of that name, or the default one.
     pub fn named(format: &str, file: Option<&Path>) -> Output {
-        Output::new(Format::named(format).unwrap_or(&FORMATS[0]), file)
+        Output::new(Format::named(format), file)
     }
 
     /// The default form on stdout, for commands without these options.
     pub fn plain() -> Output {
-        Output::new(&FORMATS[0], None)
+        Output::new(None, None)
     }
 
     /// The result on stdout, in a form.
     pub fn stdout(format: &'static Format) -> Output {
-        Output::new(format, None)
+        Output::new(Some(format), None)
     }
 
-    /// Writes a report in each of its forms. A closed pipe is no error.
+    /// Writes a report in each of its forms; with `quiet` not on stdout when it says only that all is well. A closed
+    /// pipe is no error.
     ///
     /// # Errors
     /// [`ErrorKind::File`] for the first file, or stdout, that cannot be written; the others are written all the same.
-    pub fn write(&self, report: &Report, envelope: &Envelope) -> Result<()> {
-        let main = rendered(self.format, report, envelope).and_then(|bytes| match &self.file {
+    pub fn write(&self, report: &Report, envelope: &Envelope, quiet: bool) -> Result<()> {
+        let left_out = quiet && self.is_chatter(report);
+        let main = if left_out { Ok(()) } else { self.write_main(report, envelope) };
+        self.also.iter().fold(main, |result, (format, path)| {
+            result.and(rendered(format, report, envelope).and_then(|bytes| replace(path, &bytes)))
+        })
+    }
+
+    fn write_main(&self, report: &Report, envelope: &Envelope) -> Result<()> {
+        let bytes = rendered(self.format, report, envelope)?;
+        match &self.file {
             Some(path) => replace(path, &bytes),
             // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
             None if report.text.is_some()
@@ -129,14 +153,12 @@ impl Output {
                 write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes())
             }
             None => write_stdout(&bytes),
-        });
-        self.also.iter().fold(main, |result, (format, path)| {
-            result.and(rendered(format, report, envelope).and_then(|bytes| replace(path, &bytes)))
-        })
+        }
     }
 
-    /// The canvas that the output is: its width in columns, and whether colours are wanted on it.
-    pub fn canvas(&self) -> Canvas {
+    /// The canvas that the output is: its width in columns, whether colours are wanted on it, and whether the `whole`
+    /// result.
+    pub fn canvas(&self, whole: bool) -> Canvas {
         let stdout = io::stdout();
         let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
         let terminal = || {
@@ -151,6 +173,8 @@ impl Output {
         Canvas {
             width,
             color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
+            whole,
+            terminal: self.file.is_none() && stdout.is_terminal(),
         }
     }
 }

@@ -47,8 +47,9 @@ impl Cli {
         let interrupt = Interrupt::new();
         let signals = Signals::install(&interrupt).context("signals cannot be handled")?;
         let Task { name, output, run } = self.command.task();
-        let envelope = envelope(&output);
-        let mut progress = Progress::stderr(Verbosity::new(self.quiet, self.verbose));
+        let envelope = envelope(&output, self.verbose > 0);
+        let quiet = self.quiet;
+        let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
         let mut stream = Stream::of(&output, &envelope);
         let mut ctx = Context {
             observer: &mut progress,
@@ -75,7 +76,7 @@ impl Cli {
             }),
         };
         progress.finish();
-        Ok(finish(result, name, &output, &envelope, stream, signals.last()))
+        Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()))
     }
 }
 
@@ -92,7 +93,7 @@ fn finish(
     name: &'static str,
     output: &Output,
     envelope: &Envelope,
-    stream: Option<Stream<'_>>,
+    (quiet, stream): (bool, Option<Stream<'_>>),
     signal: Option<u8>,
 ) -> u8 {
     let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
@@ -101,7 +102,7 @@ fn finish(
     }
     let written = match stream {
         Some(stream) => stream.end(&report),
-        None => output.write(&report, envelope),
+        None => output.write(&report, envelope, quiet),
     };
     if let Some(error) = &report.error {
         complain(error);
@@ -113,26 +114,27 @@ fn finish(
             // The file cannot hold the document: whoever reads stdout gets one all the same.
             if output.format.name == "json" && output.file.is_some() {
                 let stdout = Output::stdout(output.format);
-                drop(stdout.write(&Report::trouble(name, error), envelope));
+                drop(stdout.write(&Report::trouble(name, error), envelope, false));
             }
             status::TROUBLE
         }
     }
 }
 
-fn envelope(output: &Output) -> Envelope {
+fn envelope(output: &Output, whole: bool) -> Envelope {
     let started = time::OffsetDateTime::now_utc();
     Envelope {
         version: env!("CARGO_PKG_VERSION"),
         run_id: new_run_id(started),
         started,
-        canvas: output.canvas(),
+        canvas: output.canvas(whole),
     }
 }
 
 /// Shows an error on stderr. Nobody may be reading: that changes nothing.
 fn complain(error: &Error) -> u8 {
-    let _ = write_error(error, &mut anstream::stderr().lock());
+    let width = terminal_size::terminal_size_of(io::stderr()).map(|(width, _)| usize::from(width.0));
+    let _ = write_error(error, width, &mut anstream::stderr().lock());
     status::TROUBLE
 }
 
@@ -148,7 +150,7 @@ fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
         let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
         let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
         let output = Output::stdout(format);
-        drop(output.write(&report, &envelope(&output)));
+        drop(output.write(&report, &envelope(&output, false), false));
     }
     let _ = io::stdout().flush();
     status::TROUBLE
@@ -235,7 +237,7 @@ mod tests {
                 let output = Output { file: Some(path.clone()), ..Output::stdout(format) };
                 let trouble = status >= 2;
                 assert_eq!(
-                    finish(result, "x", &output, &envelope(&output), None, Some(2)),
+                    finish(result, "x", &output, &envelope(&output, false), (false, None), Some(2)),
                     status,
                     "{}",
                     format.name
@@ -255,7 +257,10 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (result, _) in outcomes() {
             let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
-            assert_eq!(finish(result, "x", &output, &envelope(&output), None, None), status::TROUBLE);
+            assert_eq!(
+                finish(result, "x", &output, &envelope(&output, false), (false, None), None),
+                status::TROUBLE
+            );
         }
     }
 }

@@ -33,6 +33,10 @@ impl SampleCommand {
 /// Without --plans: the rows of the sample.sql beside the specification. With --plans: generated hierarchies of plans.
 /// One transaction; a database that has rows already is refused.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl sample load
+  planctl sample load --plans 1000 --depth 6 --cycles 2 --seed 7")]
 pub struct LoadArgs {
     /// Generate this many plans
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]

@@ -121,7 +121,15 @@ impl<'e> Settings<'e> {
     pub fn load(flags: GlobalFlags, env: &'e Env<'e>, cwd: &Path) -> Result<Settings<'e>> {
         let (file, root) = match &flags.config {
             // A file that is named says which settings; it does not say where the project is.
-            Some(path) => (Some(ConfigFile::read(path)?), PathBuf::new()),
+            Some(path) => {
+                let file = ConfigFile::read(path).map_err(|error| match error.help_text() {
+                    None if error.kind() == ErrorKind::File => {
+                        error.help("check the path that --config names")
+                    }
+                    _ => error,
+                })?;
+                (Some(file), PathBuf::new())
+            }
             None => match config::find(cwd) {
                 Some(path) => {
                     let file = ConfigFile::parse(SourceFile::read_as(&cwd.join(&path), path)?)?;
@@ -246,11 +254,18 @@ impl<'e> Settings<'e> {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         let paths = self.paths.borrow();
-        let Some(setting) = paths.iter().rev().find(|setting| names(error.message(), &setting.value)) else {
+        let unreadable = error.location().filter(|_| error.kind() == ErrorKind::File).map(|at| &at.file);
+        let is_about = |setting: &&Setting<PathBuf>| {
+            names(error.message(), &setting.value) || unreadable == Some(&setting.value)
+        };
+        let Some(setting) = paths.iter().rev().find(is_about) else {
             return error;
         };
         let path = setting.value.display();
         match &setting.origin {
+            Origin::Flag(name) if error.help_text().is_none() => {
+                error.help(format!("check the path that --{name} names"))
+            }
             Origin::Flag(_) => error,
             Origin::Default(name) if error.help_text().is_none() => {
                 let note = format!("{path} is {}", setting.origin);
@@ -280,7 +295,8 @@ impl<'e> Settings<'e> {
     fn raw(&self, key: &Key, flag: Option<&OsStr>) -> Result<Option<(OsString, Origin)>> {
         if let Some(value) = flag {
             if value.is_empty() {
-                return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name)));
+                return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name))
+                    .help("name a path, or leave the option out to have the setting's value"));
             }
             return Ok(Some((value.to_owned(), Origin::Flag(key.name))));
         }

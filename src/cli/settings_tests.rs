@@ -170,8 +170,8 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
     );
     assert_eq!(
         explained(settings.migrations().unwrap()),
-        (vec![], None),
-        "what was typed needs no explanation"
+        (vec![], Some("check the path that --migrations names".to_owned())),
+        "where it comes from, whoever typed it knows"
     );
     let (notes, help) = explained(settings.tests(None).unwrap());
     assert_eq!(notes, ["../../tests/migrations is the default of --tests"]);

@@ -48,7 +48,7 @@ impl<'a> Stream<'a> {
     pub(super) fn end(mut self, report: &Report) -> Result<()> {
         let whole = report.error.is_none() || self.writer.tells_trouble();
         let Some(mut place) = self.place.take() else {
-            return if whole { self.output.write(report, self.envelope) } else { Ok(()) };
+            return if whole { self.output.write(report, self.envelope, false) } else { Ok(()) };
         };
         let written = if self.closed { Ok(()) } else { self.writer.end(report, place.out()) };
         match place {

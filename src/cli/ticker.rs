@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::observer::human;
+use crate::progress::human;
 
 /// When to speak, counted from the beginning of a statement.
 #[derive(Clone, Copy, Debug)]

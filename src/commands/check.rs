@@ -2,9 +2,10 @@
 //!
 //! One step after the other, each on what the one before has shown to be sound: lint reads the files, the migrations
 //! run on a scratch database, each is taken back and applied again, the result is audited, and the reports are compiled
-//! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report.
+//! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
+//! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -14,15 +15,17 @@ use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
+use crate::audit::Ledger;
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
-use crate::progress::Interrupt;
+use crate::progress::{Interrupt, human};
 use crate::queries;
 use crate::report::{
     Cell, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
+use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
@@ -54,18 +57,19 @@ struct Step {
     findings: usize,
     documented: usize,
     took_ms: u64,
+    /// Why it could not run, when it could not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_run: Option<String>,
 }
 
 /// Runs the gate.
 ///
 /// # Errors
-/// When files cannot be read or SQLite refuses the spec. What is wrong with migrations that could be read is a
-/// finding.
+/// When the migrations cannot be read. What is wrong with migrations that could be read is a finding. What keeps a
+/// single step from running (the spec, the ledger or a test cannot be read) is the error of the report.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let set = scratch::some_migrations(&request.migrations)?;
-    let spec = SourceFile::read(&request.spec)?;
-    let ledger = audit::read_ledger(request.deviations.as_deref())?;
-    let mut gate = Gate { steps: Vec::new(), findings: Vec::new(), notes: Vec::new() };
+    let mut gate = Gate::default();
     let count = counted(set.migrations.len(), "migration");
 
     let started = Instant::now();
@@ -89,10 +93,21 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     if scratch.is_some() {
         gate.step("migrate up", count, started.elapsed(), Vec::new());
         let started = Instant::now();
-        let tests = if request.tests.exists() { test::read_tests(&set, &request.tests)? } else { Vec::new() };
-        let results = Results { tests: test::migration_tests(ctx, &set, &tests)?, trips: Vec::new() };
-        let checked = counted(results.tests.len(), "test");
-        gate.step("migration tests", checked, started.elapsed(), results.findings());
+        let read =
+            if request.tests.exists() { test::read_tests(&set, &request.tests) } else { Ok(Vec::new()) };
+        let tests = match read {
+            Ok(tests) => {
+                let results = Results { tests: test::migration_tests(ctx, &set, &tests)?, trips: Vec::new() };
+                let checked = counted(results.tests.len(), "test");
+                gate.step("migration tests", checked, started.elapsed(), results.findings());
+                results.details(&mut gate.details);
+                tests
+            }
+            Err(error) => {
+                gate.not_run("migration tests", started.elapsed(), error);
+                Vec::new()
+            }
+        };
         let started = Instant::now();
         let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
         let results = Results { tests: Vec::new(), trips };
@@ -102,35 +117,33 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
         gate.step("up, down, up", checked, started.elapsed(), results.findings());
+        results.details(&mut gate.details);
     }
     if let Some(mut engine) = scratch {
         let started = Instant::now();
         let live = engine.inspect()?;
-        let found = audit::compare(&spec, &ledger, &live, false, ctx.started.date())?;
-        let found = found.findings.iter().map(audit::wire).collect();
-        let objects = live.tables.len() + live.views.len() + live.triggers.len();
-        gate.step(
-            "audit",
-            format!("{} against {}", counted(objects, "object"), spec.path().display()),
-            started.elapsed(),
-            found,
-        );
+        match sources(request) {
+            Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
+            Err(error) => gate.not_run("audit", started.elapsed(), error),
+        }
         if request.reports.exists() {
             let started = Instant::now();
-            let files = queries::files(&request.reports)?;
-            let found = broken_reports(engine.as_mut(), &files, &ctx.interrupt)?;
-            gate.step("reports", counted(files.len(), "report"), started.elapsed(), found);
+            let compiled = queries::files(&request.reports).and_then(|files| {
+                let found = broken_reports(engine.as_mut(), &files, &ctx.interrupt)?;
+                Ok((files.len(), found))
+            });
+            match compiled {
+                Ok((count, found)) => {
+                    gate.step("reports", counted(count, "report"), started.elapsed(), found)
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+                Err(error) => gate.not_run("reports", started.elapsed(), error),
+            }
         }
-        if let Some(file) = &request.docs {
-            let started = Instant::now();
-            let deviations = request.deviations.as_deref();
-            let page =
-                Checked { file, migrations: &request.migrations, spec: &spec, ledger: (&ledger, deviations) };
-            let found = docs::outdated(&page, &live)?.into_iter().collect();
-            gate.step("docs", file.display().to_string(), started.elapsed(), found);
-        }
+    } else if let Err(error) = sources(request) {
+        gate.not_run("audit", Duration::ZERO, error);
     }
-    Ok(gate.report(&spec))
+    Ok(gate.report(&request.spec))
 }
 
 /// The reports that cannot be read, or not be run on this schema.
@@ -150,9 +163,49 @@ fn broken_reports(
     Ok(found)
 }
 
+/// What the schema is held against.
+fn sources(request: &CheckRequest) -> Result<(SourceFile, Ledger)> {
+    Ok((SourceFile::read(&request.spec)?, audit::read_ledger(request.deviations.as_deref())?))
+}
+
+/// The steps that need the specification.
+fn against_spec(
+    ctx: &Context<'_>,
+    request: &CheckRequest,
+    gate: &mut Gate,
+    live: &Schema,
+    (spec, ledger): (&SourceFile, &Ledger),
+    started: Instant,
+) {
+    match audit::compare(spec, ledger, live, false, ctx.started.date()) {
+        Ok(found) => {
+            let found = found.findings.iter().map(audit::wire).collect();
+            let objects = live.tables.len() + live.views.len() + live.triggers.len();
+            let checked = format!("{} against {}", counted(objects, "object"), spec.path().display());
+            gate.step("audit", checked, started.elapsed(), found);
+        }
+        Err(error) => return gate.not_run("audit", started.elapsed(), error),
+    }
+    let Some(file) = &request.docs else { return };
+    let started = Instant::now();
+    let deviations = request.deviations.as_deref();
+    let page = Checked { file, migrations: &request.migrations, spec, ledger: (ledger, deviations) };
+    match docs::outdated(&page, live) {
+        Ok(found) => {
+            gate.step("docs", file.display().to_string(), started.elapsed(), found.into_iter().collect());
+        }
+        Err(error) => gate.not_run("docs", started.elapsed(), error),
+    }
+}
+
+#[derive(Default)]
+
 struct Gate {
     steps: Vec<Step>,
     findings: Vec<Finding>,
+    /// What the findings of tests have no room for.
+    details: Document,
+    troubles: Vec<Error>,
     /// What a reader should know besides.
     notes: Vec<String>,
 }
@@ -161,22 +214,45 @@ impl Gate {
     fn step(&mut self, name: &'static str, checked: String, took: Duration, found: Vec<Finding>) {
         let documented = found.iter().filter(|finding| finding.deviation.is_some()).count();
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-        self.steps.push(Step { name, checked, findings: found.len() - documented, documented, took_ms });
+        let findings = found.len() - documented;
+        self.steps.push(Step { name, checked, findings, documented, took_ms, not_run: None });
         self.findings.extend(found);
     }
 
-    fn report(self, spec: &SourceFile) -> Report {
+    fn not_run(&mut self, name: &'static str, took: Duration, error: Error) {
+        self.step(name, String::new(), took, Vec::new());
+        if let Some(step) = self.steps.last_mut() {
+            step.not_run = Some(error.to_string());
+        }
+        self.troubles.push(error);
+    }
+
+    fn report(self, spec: &Path) -> Report {
         let mut report = Report::new("check");
-        report.file = Some(spec.path().display().to_string());
+        report.file = Some(spec.display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(rules());
         report.document.findings(&report.findings);
+        report.document.blocks.extend(self.details.blocks);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
         report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
         self.notes.into_iter().for_each(|note| report.document.line(note));
         if audit::fails(&report.findings, FailOn::Warning) {
             report.outcome = Outcome::Findings;
+        }
+        let mut troubles = self.troubles;
+        if troubles.len() < 2 {
+            report.error = troubles.pop();
+        } else {
+            let message = format!("{} steps of the check could not run", troubles.len());
+            let error = troubles
+                .iter()
+                .fold(Error::new(ErrorKind::File, message), |error, part| error.note(part.to_string()));
+            report.error = Some(error.parts_of(troubles));
+        }
+        if report.error.is_some() {
+            report.outcome = Outcome::Trouble;
         }
         report
     }
@@ -185,6 +261,7 @@ impl Gate {
 fn steps_table(document: &mut Document, steps: &[Step]) {
     let rows = steps.iter().map(|step| {
         let result = match (step.findings, step.documented) {
+            _ if step.not_run.is_some() => Span::new("not run", Style::Bad),
             (0, 0) => Span::new("ok", Style::Good),
             (0, n) => Span::new(format!("ok, {n} documented"), Style::Good),
             (n, _) => Span::new(counted(n, "finding"), Style::Bad),
@@ -193,7 +270,7 @@ fn steps_table(document: &mut Document, steps: &[Step]) {
             Cell::from(step.name),
             Cell::from(step.checked.as_str()),
             result.into(),
-            Cell::number(format!("{} ms", step.took_ms)),
+            Cell::number(human(Duration::from_millis(step.took_ms))),
         ]
     });
     document.table(&["Step", "Checked", "Result", "Took"], rows.collect());

@@ -10,6 +10,7 @@ use crate::audit::{Audit, Ledger, draft_deviations};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint;
+use crate::nearest::nearest;
 use crate::report::{Block, Document, Report, Severity, Span, Style};
 use crate::source::SourceFile;
 
@@ -141,7 +142,7 @@ pub fn run(code: Option<&str>) -> Result<Report> {
 fn named(code: &str) -> Result<&'static Rule> {
     rules::rule(code).ok_or_else(|| {
         let codes = RULES.iter().map(|rule| rule.code).chain(lint::RULES.iter().map(|rule| rule.code));
-        let help = match rules::nearest(code, codes) {
+        let help = match nearest(code, codes) {
             Some(near) => format!("did you mean `{near}`?"),
             None => "`planctl audit --explain` lists the rules".to_owned(),
         };

@@ -6,7 +6,7 @@ use super::Context;
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::progress::Silent;
+use crate::progress::OnScratch;
 
 /// The migrations of a folder that must hold some.
 ///
@@ -37,7 +37,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    let run = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+    let run = scratch.migrate_up(set, &options, &mut OnScratch(ctx.observer), &ctx.interrupt);
     match run.error {
         Some(error) => Err(error),
         None => Ok(scratch),

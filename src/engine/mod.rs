@@ -86,7 +86,7 @@ pub struct Executed {
     pub version: Version,
     /// Its name: `align_plans_schema`.
     pub name: String,
-    /// From BEGIN to COMMIT.
+    /// From BEGIN to the end of the foreign-key check; the same as is recorded in the database.
     pub took: Duration,
     /// Statements that ran, data steps included.
     pub statements: usize,

@@ -8,7 +8,7 @@
 
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::{did_you_mean, nearest};
+use crate::nearest::{did_you_mean, slip};
 use crate::source::SourceFile;
 use crate::sql;
 
@@ -62,7 +62,7 @@ pub(super) fn body(comment: &str) -> Option<Body<'_>> {
     }
     let text = line.get(PREFIX.len()..)?.trim_end();
     let first = text.split_whitespace().next()?;
-    if text.starts_with(char::is_whitespace) && nearest(first, DIRECTIVES).is_none() {
+    if text.starts_with(char::is_whitespace) && slip(first, DIRECTIVES).is_none() {
         return None;
     }
     let text = text.trim_start();
@@ -321,7 +321,7 @@ mod tests {
             ("root=\"r", 62, "no closing quote"),
             ("root='r'x", 57, "follows the closing quote"),
             ("root=''", 62, "`root` is empty"),
-            ("root=r recompute=yes", 74, "known: true, false"),
+            ("root=r recompute=yes", 74, "known: `true`, `false`"),
         ] {
             let (column, text) = place_and_help(&format!("{line}{rest}"));
             assert!(column == at && text.contains(part), "{rest}: {column} {text}");

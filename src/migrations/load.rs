@@ -291,20 +291,16 @@ fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
     if count == 1 {
         return problems.into_iter().next();
     }
-    let list: Vec<String> = problems.iter().take(SHOWN).map(Error::to_string).collect();
-    let more = match count.saturating_sub(SHOWN) {
-        0 => String::new(),
-        more => format!("; and {more} more"),
-    };
-    let message =
-        format!("{count} problems in the migrations folder {}: {}{more}", dir.display(), list.join("; "));
-    let helps: Vec<String> = problems
-        .iter()
-        .zip(&list)
-        .filter_map(|(problem, text)| Some(format!("{text}: {}", problem.help_text()?)))
-        .collect();
-    let error = Error::new(kind, message).help("mend all of them; nothing was changed");
-    Some(helps.into_iter().fold(error, Error::note))
+    let cut = if count > SHOWN { format!("; these are the first {SHOWN}") } else { String::new() };
+    let message = format!("{count} problems in the migrations folder {}{cut}", dir.display());
+    let parts: Vec<Error> = problems.into_iter().take(SHOWN).collect();
+    // Formats that know of one error only have them as notes.
+    let told = parts.iter().map(|part| match part.help_text() {
+        Some(help) => format!("{part}: {help}"),
+        None => part.to_string(),
+    });
+    let error = told.fold(Error::new(kind, message), Error::note);
+    Some(error.help("mend all of them; nothing was changed").parts_of(parts))
 }
 
 #[cfg(test)]
@@ -414,21 +410,24 @@ mod tests {
         for part in [
             "V1__a.sql:1:12",
             "v2__b.sql",
-            "V3__c.sql:1: the file holds a NUL",
+            "V3__c.sql:1:2: the file holds a NUL",
             "V4__d.down.sql",
             "V5__e.sql:2",
         ] {
             assert!(text.contains(part), "{part}: {text}");
         }
-        assert_eq!(error.notes().len(), 5);
+        assert_eq!((error.notes().len(), error.parts().len()), (5, 5));
     }
 
     #[test]
     fn a_folder_full_of_problems_gives_a_message_that_can_be_read() {
         let names: Vec<String> = (1..=25).map(|n| format!("V{n}-x.sql")).collect();
         let error = named(&names.iter().map(String::as_str).collect::<Vec<_>>()).unwrap_err();
-        assert!(error.message().starts_with("25 problems") && error.message().ends_with("; and 5 more"));
-        assert_eq!(error.notes().len(), 20);
+        assert!(
+            error.message().starts_with("25 problems")
+                && error.message().ends_with("; these are the first 20")
+        );
+        assert_eq!((error.notes().len(), error.parts().len()), (20, 20));
     }
 
     #[test]

@@ -53,22 +53,8 @@ fn up_text(label: &str) -> String {
     format!(
         "\
 -- {label}
---
--- The whole file runs in one transaction together with its history row: never write BEGIN or COMMIT.
--- Foreign keys are not enforced while it runs, and are checked before the commit.
---
--- What ALTER TABLE cannot do takes a rebuild of the table, in this order:
---   1. CREATE TABLE t_new (…);           the table as it is to be
---   2. INSERT INTO t_new (a, b) SELECT a, b FROM t;    name the columns on both sides
---   3. DROP TABLE t;
---   4. ALTER TABLE t_new RENAME TO t;    never rename the old table away first: references would follow it
---   5. create the table's indexes and triggers again; they went with the old one
--- A view that reads the table must be dropped before 3 and created again after 4.
---
--- A data step is a comment line of its own, and runs where it stands:
---   `planctl:backfill root-ancestor table=… id=… parent=… root=…`
--- If nothing can take this back, delete the down file and say here why:
---   `planctl:irreversible REASON`
+-- Runs in one transaction, foreign keys off and checked before the commit: no BEGIN or COMMIT here.
+-- Rebuilding a table: CREATE t_new; INSERT INTO t_new (…) SELECT … FROM t; DROP t; RENAME t_new TO t; indexes, triggers.
 
 "
     )
@@ -77,8 +63,7 @@ fn up_text(label: &str) -> String {
 fn down_text(label: &str) -> String {
     format!(
         "\
--- Takes back {label}: undo its statements, the last one first.
--- Say here what cannot be restored.
+-- Takes back {label}: undo its statements, the last one first. Say here what cannot be restored.
 
 "
     )

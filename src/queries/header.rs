@@ -371,7 +371,7 @@ mod tests {
                 "-- title: A\n-- param: days int\nSELECT 1",
                 "2:16",
                 "there is no type `int`",
-                "known: text, integer",
+                "known: `text`, `integer`",
             ),
             (
                 "-- title: A\n-- param: days intger\nSELECT 1",

@@ -6,18 +6,20 @@ use unicode_width::UnicodeWidthStr;
 
 use super::escape::visible;
 use crate::error::Error;
+use crate::source::Location;
 
 const RED: Style = AnsiColor::Red.on_default().bold();
 const BLUE: Style = AnsiColor::Blue.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
-/// Writes an error as rustc does: what, where, the line with a caret, background, what to do. Always with styles;
-/// `out` strips them where they are not wanted.
+/// Writes an error as rustc does: what, where, the line underlined, background, what to do. Of the line, what fits into
+/// the terminal's `width` is shown, so that it does not wrap it, and texts are wrapped at spaces; a log has no width.
+/// Always with styles; `out` strips them where they are not wanted.
 ///
 /// # Errors
 /// Those of `out`.
-pub fn write_error(error: &Error, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7))?;
+pub fn write_error(error: &Error, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7, width))?;
     let mut margin = 0;
     if let Some(at) = error.location() {
         let number = at.line.to_string();
@@ -25,41 +27,43 @@ pub fn write_error(error: &Error, out: &mut dyn Write) -> io::Result<()> {
         let place = at.to_string();
         writeln!(out, "{:margin$}{BLUE}-->{BLUE:#} {}", "", visible(&place))?;
         if !at.text.is_empty() {
-            let (text, column) = excerpt(&at.text, at.column.saturating_sub(1));
-            let before: String = text.chars().take(column).collect();
-            // A tab has no width of its own: both lines show the same escaped text up to the caret.
-            let indent = visible(&before.replace('\t', "    ")).width();
-            let line = text.replace('\t', "    ");
+            let Excerpt { text, indent, carets } =
+                excerpt(at, width.unwrap_or(LOG_WIDTH).saturating_sub(margin + 3));
             writeln!(out, "{:margin$} {BLUE}|{BLUE:#}", "")?;
-            writeln!(out, "{BLUE}{number} |{BLUE:#} {}", visible(&line))?;
-            writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}^{RED:#}", "", "")?;
+            writeln!(out, "{BLUE}{number} |{BLUE:#} {text}")?;
+            writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}{}{RED:#}", "", "", "^".repeat(carets))?;
         }
     }
-    for note in error.notes() {
-        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}", "", lines(note, margin + 9))?;
+    let notes = if error.parts().is_empty() { error.notes() } else { &[] };
+    for note in notes {
+        writeln!(
+            out,
+            "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}",
+            "",
+            lines(note, margin + 9, width)
+        )?;
     }
     if let Some(help) = error.help_text() {
-        writeln!(out, "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}", "", lines(help, margin + 9))?;
+        writeln!(
+            out,
+            "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}",
+            "",
+            lines(help, margin + 9, width)
+        )?;
+    }
+    for part in error.parts() {
+        writeln!(out)?;
+        write_error(part, width, out)?;
     }
     Ok(())
 }
 
-/// How many characters of a line are shown. Minified SQL, or a file that is no text at all, may have one line of megabytes.
-const LINE_SHOWN: usize = 200;
-
-/// The part of a line around `column` (from 0), and the column in that part.
-fn excerpt(line: &str, column: usize) -> (Cow<'_, str>, usize) {
-    if line.chars().nth(LINE_SHOWN).is_none() {
-        return (line.into(), column);
-    }
-    let skipped = column.saturating_sub(LINE_SHOWN / 2);
-    let mut rest = line.chars().skip(skipped);
-    let mut shown: String = if skipped > 0 { "…".to_owned() } else { String::new() };
-    shown.extend(rest.by_ref().take(LINE_SHOWN));
-    if rest.next().is_some() {
-        shown.push('…');
-    }
-    (shown.into(), column - skipped + usize::from(skipped > 0))
+/// What is shown of a line.
+struct Excerpt {
+    text: String,
+    /// Columns in front of the carets.
+    indent: usize,
+    carets: usize,
 }
 
 /// A line that a build service would take for a command of its own, indented or not
@@ -76,10 +80,96 @@ fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-/// Text of perhaps several lines, escaped, the further lines indented below the first.
-fn lines(text: &str, indent: usize) -> String {
-    let lines: Vec<_> = text.lines().map(|line| harmless(visible(line))).collect();
+/// The part of a line around what is meant that fits into `width` columns. Minified SQL, or a file that is no text at
+/// all, may have one line of megabytes.
+fn excerpt(at: &Location, width: usize) -> Excerpt {
+    const CUT: &str = "…";
+    let start = at.column.saturating_sub(1);
+    // Both ends may be marked as cut.
+    let mut room = width.max(20) - 2;
+    let mut rest = at.text.chars().skip(start);
+    let mut meant = String::new();
+    let mut cut = !fill(&mut meant, &mut room, &mut rest.by_ref().take(at.length.max(1)));
+    // What leads up to it says most: it has the first claim to the room that is left.
+    let mut lead = room - room / 4;
+    room -= lead;
+    let before: Vec<char> = at.text.chars().take(start).collect();
+    let mut left = 0;
+    for &c in before.iter().rev() {
+        let columns = shown(c).width();
+        if columns > lead {
+            break;
+        }
+        lead -= columns;
+        left += 1;
+    }
+    room += lead;
+    let mut text = if left < before.len() { CUT.to_owned() } else { String::new() };
+    text.extend(before.iter().skip(before.len() - left).map(|&c| shown(c)));
+    let (indent, carets) = (text.width(), meant.width().max(1));
+    text.push_str(&meant);
+    cut = cut || !fill(&mut text, &mut room, &mut rest);
+    if cut {
+        text.push_str(CUT);
+    }
+    Excerpt { text, indent, carets }
+}
+
+/// Adds characters while there is room for them; whether there was for all.
+fn fill(text: &mut String, room: &mut usize, chars: &mut dyn Iterator<Item = char>) -> bool {
+    for c in chars {
+        let piece = shown(c);
+        let Some(left) = room.checked_sub(piece.width()) else { return false };
+        *room = left;
+        text.push_str(&piece);
+    }
+    true
+}
+
+/// A character as it is shown: a tab, which has no width of its own, as four spaces.
+fn shown(c: char) -> String {
+    match c {
+        '\t' => "    ".to_owned(),
+        c => visible(c.encode_utf8(&mut [0; 4])).into_owned(),
+    }
+}
+
+/// Columns of a line of SQL that a log shows: what rustc takes.
+const LOG_WIDTH: usize = 140;
+
+/// Text of perhaps several lines, escaped, the further lines indented below the first; wrapped at spaces to `width`.
+fn lines(text: &str, indent: usize, width: Option<usize>) -> String {
+    let room = width.map_or(usize::MAX, |width| width.saturating_sub(indent).max(20));
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let line = harmless(visible(line));
+        if line.width() <= room {
+            lines.push(line.into_owned());
+            continue;
+        }
+        let mut rest = line.as_ref();
+        while !rest.is_empty() {
+            let end = wrapped(rest, room);
+            let (now, then) = rest.split_at(end);
+            lines.push(now.trim_end().to_owned());
+            rest = then.trim_start();
+        }
+    }
     lines.join(&format!("\n{:indent$}", ""))
+}
+
+/// Where the part of `text` ends that fits into `room` columns: in front of a word, behind the first at the least.
+fn wrapped(text: &str, room: usize) -> usize {
+    let mut end = 0;
+    let mut columns = 0;
+    for word in text.split_inclusive(' ') {
+        columns += word.width();
+        if end > 0 && columns - usize::from(word.ends_with(' ')) > room {
+            break;
+        }
+        end += word.len();
+    }
+    end
 }
 
 #[cfg(test)]
@@ -90,7 +180,7 @@ mod tests {
 
     fn plain(error: &Error) -> String {
         let mut out = anstream::StripStream::new(Vec::new());
-        write_error(error, &mut out).unwrap();
+        write_error(error, Some(80), &mut out).unwrap();
         String::from_utf8(out.into_inner()).unwrap()
     }
 
@@ -105,23 +195,68 @@ mod tests {
         assert_eq!(
             plain(&error),
             "error: no such column: oops\n --> V2__b.sql:2:11\n  |\n2 |     SELECT 計 oops FROM t;\n  \
-             |               ^\n  = note: first\n          second\n  = help: mend it\n"
+             |               ^^^^\n  = note: first\n          second\n  = help: mend it\n"
         );
     }
 
     #[test]
-    fn of_a_long_line_the_part_around_the_caret_is_shown() {
-        let line = format!("{}oops{}", "a".repeat(5000), "é".repeat(5000));
+    fn of_a_long_line_the_part_around_what_is_meant_is_shown() {
+        let line = format!("{}oops{}", "a".repeat(5000), "計".repeat(5000));
         let file = SourceFile::new("V2__b.sql", line.as_str());
-        let text = plain(&Error::new(ErrorKind::Sql, "no").at(file.location(5000)));
+        let text = plain(&Error::new(ErrorKind::Sql, "no").at(file.span(5000, 5004)));
         let lines: Vec<&str> = text.lines().collect();
-        assert!(lines[3].starts_with("1 | …aaa") && lines[3].ends_with("ééé…"), "{text}");
-        assert_eq!(lines[3].chars().count(), "1 | ".len() + LINE_SHOWN + 2);
+        assert!(lines[3].starts_with("1 | …aaa") && lines[3].ends_with("計計計…"), "{text}");
+        assert!((75..=80).contains(&lines[3].width()), "{text}");
         let caret = lines[4].find('^').unwrap();
         let below: String = lines[3].chars().skip(caret).take(4).collect();
-        assert_eq!(below, "oops");
+        assert_eq!((below.as_str(), lines[4].matches('^').count()), ("oops", 4));
         let start = plain(&Error::new(ErrorKind::Sql, "no").at(file.location(0)));
         assert!(start.lines().nth(3).unwrap().starts_with("1 | aaa"), "{start}");
+        assert!(start.lines().all(|line| line.width() <= 80), "{start}");
+    }
+
+    #[test]
+    fn the_parts_of_an_error_are_shown_like_errors_of_their_own() {
+        let file = SourceFile::new("V2__b.sql", "SELECT oops");
+        let part = Error::new(ErrorKind::Sql, "no such column: oops").at(file.location(7)).help("mend it");
+        let error = Error::new(ErrorKind::Migration, "2 problems")
+            .note("told twice")
+            .parts_of(vec![part, Error::new(ErrorKind::File, "V3__c.sql: permission denied")]);
+        assert_eq!(
+            plain(&error),
+            "error: 2 problems\n\nerror: no such column: oops\n --> V2__b.sql:1:8\n  |\n1 | SELECT oops\n  \
+             |        ^^^^\n  = help: mend it\n\nerror: V3__c.sql: permission denied\n"
+        );
+    }
+
+    #[test]
+    fn on_a_terminal_texts_are_wrapped_at_spaces() {
+        let error = Error::new(ErrorKind::Sql, "no").help("0123456 ".repeat(12) + &"x".repeat(90));
+        let text = plain(&error);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[1], format!(" = help: {}", "0123456 ".repeat(9).trim_end()));
+        assert_eq!(lines[2].trim_start(), "0123456 ".repeat(3).trim_end());
+        assert_eq!(lines[3].trim_start(), "x".repeat(90), "one that is too long stays whole");
+        let mut log = anstream::StripStream::new(Vec::new());
+        write_error(&error, None, &mut log).unwrap();
+        assert_eq!(String::from_utf8(log.into_inner()).unwrap().lines().count(), 2);
+    }
+
+    #[test]
+    fn what_is_underlined_may_be_wide_or_unseen() {
+        let shown = |line: &str, meant: &str| {
+            let file = SourceFile::new("a.sql", line);
+            let at = line.find(meant).unwrap();
+            let text = plain(&Error::new(ErrorKind::Sql, "no").at(file.span(at, at + meant.len())));
+            let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+            [lines[3].clone(), lines[4].clone()]
+        };
+        assert_eq!(shown("SELECT 計画 x", "計画"), ["1 | SELECT 計画 x", "  |        ^^^^"]);
+        assert_eq!(
+            shown("SELECT a\u{202e}b x", "a\u{202e}b"),
+            ["1 | SELECT a\\u{202e}b x", "  |        ^^^^^^^^^^"]
+        );
+        assert_eq!(shown("\tש x", "ש"), ["1 |     ש x", "  |     ^"]);
     }
 
     #[test]

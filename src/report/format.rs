@@ -25,6 +25,10 @@ pub struct Canvas {
     pub width: usize,
     /// Whether colours are wanted.
     pub color: bool,
+    /// Whether what is only for looking things up is shown on a terminal.
+    pub whole: bool,
+    /// Whether it is a terminal, which would break long lines anywhere.
+    pub terminal: bool,
 }
 
 /// Writes a report in one format.

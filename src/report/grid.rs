@@ -305,7 +305,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: Canvas = Canvas { width: 80, color: false };
+    const PLAIN: Canvas = Canvas { width: 80, color: false, whole: true, terminal: false };
 
     fn header(count: usize) -> Vec<String> {
         vec!["H".to_owned(); count]
@@ -358,7 +358,7 @@ mod tests {
         ) {
             let cell = |text: &String| Cell::from(Span::new(text.as_str(), Style::Code));
             let cells: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-            let lines = table(&header(4), &cells, Canvas { width, color }).join("\n");
+            let lines = table(&header(4), &cells, Canvas { width, color, whole: true, terminal: false }).join("\n");
             let plain = anstream::adapter::strip_str(&lines).to_string();
             for line in plain.lines() {
                 prop_assert!(line.width() <= width, "{line:?}");

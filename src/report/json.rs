@@ -121,10 +121,16 @@ fn error_value(error: &Error) -> Value {
         let file = at.file.to_string_lossy();
         json!({ "file": file, "line": at.line, "column": at.column, "text": at.text })
     });
-    json!({
+    let mut value = json!({
         "message": error.message(),
         "location": location,
         "notes": error.notes(),
         "help": error.help_text(),
-    })
+    });
+    if let Some(value) = value.as_object_mut()
+        && !error.parts().is_empty()
+    {
+        value.insert("parts".into(), error.parts().iter().map(error_value).collect());
+    }
+    value
 }

@@ -1,5 +1,7 @@
 use std::io::{self, Write};
 
+use unicode_width::UnicodeWidthStr;
+
 use super::document::{Block, Span, Style};
 use super::escape::{visible, visible_text};
 use super::style::styled;
@@ -20,9 +22,22 @@ impl Render for Table {
         }
         if report.summary().is_some() {
             page.apart()?;
-            page.spans(&[Span::new(report.sentence(), report.standing())], Style::Plain)?;
+            let mut spans = vec![Span::new(report.sentence(), report.standing())];
+            let folded: Vec<String> = report.document.blocks.iter().filter_map(folded_title).collect();
+            if !envelope.canvas.whole && !folded.is_empty() {
+                spans.push(Span::new(format!("; -v lists what is {}", folded.join(" and ")), Style::Dim));
+            }
+            page.spans(&spans, Style::Plain)?;
         }
         Ok(())
+    }
+}
+
+/// What a folded table holds, as part of a sentence.
+fn folded_title(block: &Block) -> Option<String> {
+    match block {
+        Block::Folded { title, .. } => Some(title.to_lowercase()),
+        _ => None,
     }
 }
 
@@ -55,6 +70,8 @@ impl Page<'_> {
             Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
             Block::Rows { header, rows, bars } => self.figure(grid::rows(header, rows, bars, self.canvas)),
+            // Its counts are in the last line.
+            Block::Folded { .. } if !self.canvas.whole => Ok(()),
             Block::Folded { title, header, rows } => {
                 self.heading(&[title.as_str().into()])?;
                 self.figure(grid::table(header, rows, self.canvas))
@@ -96,9 +113,22 @@ impl Page<'_> {
     }
 
     fn spans(&mut self, spans: &[Span], plain: Style) -> io::Result<()> {
+        let mut column = 0;
         for span in spans {
             let style = if span.style == Style::Plain { plain } else { span.style };
-            write!(self.out, "{}", styled(&visible(&span.text), style, self.canvas))?;
+            let text = visible(&span.text);
+            if !self.canvas.terminal {
+                write!(self.out, "{}", styled(&text, style, self.canvas))?;
+                continue;
+            }
+            for word in text.split_inclusive(' ') {
+                if column > 0 && column + word.trim_end().width() > self.canvas.width {
+                    writeln!(self.out)?;
+                    column = 0;
+                }
+                write!(self.out, "{}", styled(word, style, self.canvas))?;
+                column += word.width();
+            }
         }
         self.above = Above::Line;
         writeln!(self.out)

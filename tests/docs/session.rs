@@ -68,6 +68,23 @@ pub(crate) fn run(root: &Path, document: &Document, bless: bool) -> Vec<String> 
     failures
 }
 
+/// Runs an example of a help, in a copy of what the repository ships with a database at the newest version (one below it
+/// for `migrate up`), and beside it `old.db`, which has the same schema and no history.
+pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
+    let shell = Shell::new(root);
+    let succeed = |command: &str| match shell.run(command) {
+        (Some(0), printed) => Ok(printed),
+        (status, printed) => Err(format!("ended with {status:?}:\n{}", printed.join("\n"))),
+    };
+    succeed("planctl -q migrate up")?;
+    let schema = succeed("planctl schema dump planctl.db")?.join("\n");
+    rusqlite::Connection::open(shell.folder.join("old.db")).unwrap().execute_batch(&schema).unwrap();
+    if example.starts_with("planctl migrate up") {
+        succeed("planctl -q migrate down")?;
+    }
+    succeed(example).map(drop)
+}
+
 fn exchanges(block: &Block, path: &Path) -> Vec<Exchange> {
     let mut found: Vec<Exchange> = Vec::new();
     for (number, line) in block.lines.iter().enumerate() {

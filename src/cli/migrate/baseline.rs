@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cli::output::FindingsOutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::{Settings, duration, number};
 use crate::commands::migrate::baseline::BaselineRequest;
 use crate::error::Result;
 use crate::migrations::Version;
@@ -12,9 +12,12 @@ use crate::migrations::Version;
 ///
 /// The live schema is compared with what the migrations produce; differences are shown, and nothing is recorded then.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl --db old.db migrate baseline --to 9")]
 pub struct BaselineArgs {
     /// The newest version that the database already has
-    #[arg(long, value_name = "V", value_parser = clap::value_parser!(Version).range(1..))]
+    #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Version,
     /// Record them also when the schema is another one
     #[arg(long)]

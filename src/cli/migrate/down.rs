@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::ModeArgs;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::{Settings, duration, number};
 use crate::commands::migrate::down::{DownRequest, DownTarget};
 use crate::error::Result;
 use crate::migrations::Version;
@@ -14,12 +14,17 @@ use crate::migrations::Version;
 ///
 /// Without --to and --steps, the newest one.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate down                     # the newest
+  planctl migrate down --steps 2 --dry-run
+  planctl migrate down --to 0 --backup before.db")]
 pub struct DownArgs {
     /// Take back all above version V (0: all)
-    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = clap::value_parser!(Version).range(0..))]
+    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version_or_none, allow_negative_numbers = true)]
     to: Option<Version>,
     /// Take back the newest N
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = number::count, allow_negative_numbers = true)]
     steps: Option<NonZeroU32>,
     /// How not to run for real
     #[command(flatten)]

@@ -13,6 +13,9 @@ use crate::error::Result;
 /// column=C value=SQL` says what existing rows get, `-- planctl:renamed-from NAME` which name is an old one, and
 /// `-- planctl:new` that a table or column is none.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate generate follow_the_spec")]
 pub struct GenerateArgs {
     /// What the migration does, as in add_plan_owner
     #[arg(value_name = "NAME")]

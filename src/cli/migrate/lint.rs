@@ -9,6 +9,10 @@ use crate::error::Result;
 
 /// Run the lint rules over the migration files
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate lint
+  planctl migrate lint --format github")]
 pub struct LintArgs {
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]

@@ -7,6 +7,9 @@ use crate::error::Result;
 
 /// Write the next numbered pair of files from a template
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate new add_owner_to_plans")]
 pub struct NewArgs {
     /// What the migration does, as in add_plan_owner
     #[arg(value_name = "NAME")]

@@ -12,6 +12,9 @@ use crate::error::Result;
 ///
 /// Both run on a copy of the schema first: what fails there changes nothing. What the down deletes is gone.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate redo")]
 pub struct RedoArgs {
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]

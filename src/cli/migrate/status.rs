@@ -9,6 +9,10 @@ use crate::error::Result;
 
 /// Show what is applied, pending, changed, missing or out of order
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate status
+  planctl migrate status --check   # exit status 1 when something is pending")]
 pub struct StatusArgs {
     /// Exit with 1 when migrations are pending or in trouble, or the schema was changed by something else
     #[arg(long)]

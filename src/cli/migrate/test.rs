@@ -13,6 +13,10 @@ use crate::error::Result;
 /// `-- then` queries after the up, `-- after down` queries after the down, each under what it must return:
 /// `-- expect: 01ABC | NULL` (one line per row), `-- expect: 3 rows`, `-- expect error: NOT NULL`.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate test
+  planctl migrate test align       # what has this in its name")]
 pub struct TestArgs {
     /// Only tests whose file name, and round trips of migrations whose name, contains FILTER
     #[arg(value_name = "FILTER")]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::ModeArgs;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::{Settings, duration, number};
 use crate::commands::migrate::up::UpRequest;
 use crate::error::Result;
 use crate::migrations::Version;
@@ -15,9 +15,16 @@ use crate::migrations::Version;
 /// A migration that fails is trouble (exit status 2), whatever made it fail: what SQLite refuses, rows that are in the
 /// way, a backfill that finds a cycle.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl migrate up
+  planctl migrate up --to 9 --dry-run      # on a copy of the schema, no rows
+  planctl migrate up --rehearse            # on a copy of the whole database
+  planctl migrate up --backup before.db
+  planctl migrate up --sql > up.sql        # for plain sqlite3")]
 pub struct UpArgs {
     /// Stop after version V
-    #[arg(long, value_name = "V", value_parser = clap::value_parser!(Version).range(1..))]
+    #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
     /// How not to run for real
     #[command(flatten)]
@@ -90,7 +97,7 @@ mod tests {
     #[test]
     fn versions_start_at_one() {
         assert_eq!(parse::<UpArgs>("--to 7").to, Some(7));
-        assert!(refused::<UpArgs>("--to 0").contains("0 is not in 1.."));
-        assert!(refused::<UpArgs>("--to=-1").contains("-1 is not in 1.."));
+        assert!(refused::<UpArgs>("--to 0").contains("a whole number from 1 up"));
+        assert!(refused::<UpArgs>("--to=-1").contains("a whole number from 1 up"));
     }
 }

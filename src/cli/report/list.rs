@@ -8,6 +8,9 @@ use crate::error::Result;
 
 /// List the reports, with what each answers and takes
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl report list")]
 pub struct ListArgs {
     #[command(flatten)]
     folder: FolderArgs,

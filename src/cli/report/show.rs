@@ -8,6 +8,9 @@ use crate::error::Result;
 
 /// Show what a report takes, and its statement
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl report show failed-tasks")]
 pub struct ShowArgs {
     /// Name of the report, as `planctl report list` has it
     #[arg(value_name = "NAME")]

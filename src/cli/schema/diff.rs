@@ -11,6 +11,10 @@ use crate::error::Result;
 ///
 /// FROM and TO are each a database, a DDL file or a migrations folder.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl schema diff planctl.db migrations
+  planctl schema diff planctl.db old.db --sql > to-old.sql")]
 pub struct DiffArgs {
     /// Where one starts
     #[arg(value_name = "FROM", value_hint = clap::ValueHint::AnyPath)]

@@ -16,6 +16,10 @@ use crate::report::schema_page::PageFormat;
 /// What the comments of the specification say of tables and columns is part of it. The same schema gives the same page,
 /// to be kept with the source; `planctl check --docs FILE` says when it is no longer up to date.
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl schema docs -o schema.md
+  planctl schema docs migrations -o schema.html    # no database needed")]
 pub struct DocsArgs {
     /// Database, DDL file or migrations folder [default: the database of --db; where there is none, the migrations, or
     /// the specification]

@@ -9,6 +9,10 @@ use crate::error::Result;
 
 /// Write the canonical DDL of a database: sorted, formatted, loadable
 #[derive(clap::Args, Clone, Debug)]
+#[command(after_help = "\
+Examples:
+  planctl schema dump -o ddl.sql
+  planctl schema dump migrations   # what the migrations produce")]
 pub struct DumpArgs {
     /// Database, DDL file or migrations folder [default: the database of --db]
     #[arg(value_name = "FILE", value_hint = clap::ValueHint::AnyPath)]

@@ -42,6 +42,19 @@ pub enum DownTarget {
 
 const COMMAND: &str = "migrate down";
 
+impl DownTarget {
+    /// What to say when there were fewer applied migrations than steps.
+    fn short_of(self, planned: usize) -> Option<String> {
+        match self {
+            DownTarget::Steps(steps) if planned > 0 && steps.get() as usize > planned => Some(format!(
+                "{steps} were asked for, and {planned} {} applied",
+                if planned == 1 { "was" } else { "were" }
+            )),
+            _ => None,
+        }
+    }
+}
+
 impl DownRequest {
     fn options(&self) -> DownOptions {
         let target = match self.target {
@@ -103,6 +116,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
             let text = step.script.text().trim_end().to_owned();
             report.document.blocks.push(Block::Code { language: "sql", text });
         }
+        if let Some(short) = request.target.short_of(plan.len()) {
+            report.document.line(short);
+        }
         report.document.line(match plan.len() {
             0 => format!("nothing to take back: {}", stands_at(&request.db, run.before)),
             1 => "1 migration would be taken back; it ran on a copy of the schema without rows, nothing was written".into(),
@@ -112,6 +128,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
         });
     } else {
         table(&mut report, &run.done, "taken back");
+        if let Some(short) = request.target.short_of(plan.len()).filter(|_| run.error.is_none()) {
+            report.document.line(short);
+        }
         end(&mut report, run, &request.db, "nothing to take back");
     }
     Ok(report)
@@ -144,6 +163,9 @@ fn rehearse(
     });
     report.data.insert("rehearsal".into(), rehearsal.wire());
     table(&mut report, &rehearsal.run.done, "rehearsed");
+    if let Some(short) = request.target.short_of(plan.len()) {
+        report.document.line(short);
+    }
     rehearsal.show(&mut report, &request.db);
     trouble(&mut report, rehearsal.run.error);
     Ok(report)

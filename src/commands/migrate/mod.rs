@@ -24,6 +24,7 @@ use crate::commands::Context;
 use crate::engine::{Executed, Run, ScriptOptions};
 use crate::error::{Error, Result};
 use crate::migrations::Version;
+use crate::progress::human;
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 
 /// How `up` and `down` run.
@@ -107,7 +108,7 @@ fn table(report: &mut Report, done: &[Executed], verb: &str) {
             Cell::number(done.version),
             Span::new(done.name.as_str(), Style::Strong).into(),
             Span::new(verb, Style::Good).into(),
-            Cell::number(duration(done.took)),
+            Cell::number(human(done.took)),
             Cell::number(done.statements),
             Cell::number(done.rows_backfilled),
         ]
@@ -156,14 +157,6 @@ fn stands_at(db: &Path, version: Option<Version>) -> String {
 
 fn millis(took: Duration) -> u64 {
     u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
-}
-
-fn duration(took: Duration) -> String {
-    match took.as_millis() {
-        0 => format!("{} µs", took.as_micros()),
-        1..10_000 => format!("{} ms", took.as_millis()),
-        _ => format!("{:.1} s", took.as_secs_f64()),
-    }
 }
 
 /// To the second, in UTC: `2026-03-01T12:00:00Z`.

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::{duration, millis};
+use super::millis;
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Event, Observer};
+use crate::progress::{Event, Observer, human};
 use crate::report::{Cell, Report, Span, Style};
 
 /// What a rehearsal came to, besides its run.
@@ -86,7 +86,7 @@ impl Rehearsal {
                     Cell::number(step.line),
                     Span::new(cut(&step.what), Style::Code).into(),
                     Cell::number(step.rows),
-                    Cell::number(duration(step.took)),
+                    Cell::number(human(step.took)),
                 ]
             });
             report.document.table(&["line", "step", "rows", "took"], rows.collect());
@@ -94,7 +94,7 @@ impl Rehearsal {
         let (before, after) = (bytes(self.size.0), bytes(self.size.1));
         report.document.line(format!(
             "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",
-            duration(self.copied_in),
+            human(self.copied_in),
             db.display()
         ));
     }

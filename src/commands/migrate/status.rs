@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{drift, duration, exists, millis, moment, stands_at};
+use super::{drift, exists, millis, moment, stands_at};
 use crate::commands::Context;
 use crate::commands::closing::cannot_bring_back;
 use crate::diff::Change;
@@ -14,6 +14,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
+use crate::progress::human;
 use crate::report::{Cell, Outcome, Report, Span, Style};
 use crate::source::SourceFile;
 
@@ -184,14 +185,9 @@ fn row(entry: &Entry<'_>) -> Vec<Cell> {
         Span::new(entry.name(), Style::Strong).into(),
         Span::new(entry.state.as_str(), style).into(),
         entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default().into(),
-        Cell::number(record.map(|record| recorded(record.took)).unwrap_or_default()),
+        Cell::number(record.map(|record| human(record.took)).unwrap_or_default()),
         down(entry).into(),
     ]
-}
-
-/// Times are recorded in milliseconds.
-fn recorded(took: Duration) -> String {
-    if took.is_zero() { "< 1 ms".to_owned() } else { duration(took) }
 }
 
 /// Where the script is that would take it back.

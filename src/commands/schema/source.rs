@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, OpenOptions, Reference};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::schema::Schema;
 use crate::source::SourceFile;
 
@@ -20,6 +20,9 @@ pub struct Loaded {
     /// Whether it is a database, with rows.
     pub is_database: bool,
 }
+
+/// How the names of databases end. A text file of such a name is a mistake, not DDL.
+const DATABASES: [&str; 6] = ["db", "db3", "sqlite", "sqlite3", "s3db", "sl3"];
 
 impl Loaded {
     /// Reads the schema that `path` leads to: of a folder, what its migrations produce; of a file that begins like a
@@ -35,8 +38,24 @@ impl Loaded {
             let mut engine = engine::open(path, Access::ReadOnly, OpenOptions::default())?;
             return Ok(Loaded { is_database: true, ..Loaded::dumped(path, engine.inspect()?) });
         }
-        let source = SourceFile::read(path)?;
-        let schema = engine::reference(&source)?.schema()?;
+        if path
+            .extension()
+            .is_some_and(|extension| DATABASES.iter().any(|known| extension.eq_ignore_ascii_case(known)))
+            && path.metadata().is_ok_and(|metadata| metadata.len() > 0)
+        {
+            let message = format!("{} is not a SQLite database", path.display());
+            return Err(Error::new(ErrorKind::Database, message)
+                .note("it does not begin as every SQLite database does; an encrypted one does not, either")
+                .help(
+                    "check the path; a file of DDL is read when its name ends otherwise, as in `ddl.sql`",
+                ));
+        }
+        let as_ddl = |error: Error| {
+            error
+                .note(format!("{} does not begin like a SQLite database and was read as DDL", path.display()))
+        };
+        let source = SourceFile::read(path).map_err(as_ddl)?;
+        let schema = engine::reference(&source).and_then(|reference| reference.schema()).map_err(as_ddl)?;
         Ok(Loaded { schema, source, is_database: false })
     }
 
@@ -63,7 +82,8 @@ fn is_database(path: &Path) -> Result<bool> {
         return Ok(false);
     }
     let mut head = Vec::with_capacity(MAGIC.len());
-    let file = File::open(path).map_err(|error| Error::file(path, error))?;
-    file.take(16).read_to_end(&mut head).map_err(|error| Error::file(path, error))?;
+    let file =
+        |error| Error::file(path, error).help("name a database, a file of DDL or a folder of migrations");
+    File::open(path).map_err(file)?.take(16).read_to_end(&mut head).map_err(file)?;
     Ok(head == MAGIC)
 }

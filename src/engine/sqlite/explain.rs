@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::rows::Source;
+use super::unknown;
 use crate::sql::{Token, quote, tokens};
 
 /// Background for a failing statement.
@@ -56,7 +57,8 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
             ..Explained::default()
         };
     }
-    Explained { help: help(statement, said), ..Explained::default() }
+    let meant = unknown::meant(conn, statement, said).map(|name| format!("did you mean `{name}`?"));
+    Explained { help: meant.or_else(|| help(statement, said)), ..Explained::default() }
 }
 
 /// The values that would stand twice in a unique index; `columns` are those of SQLite's message.
@@ -107,6 +109,13 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
 fn help(statement: &str, said: &str) -> Option<String> {
     let help = if let Some(name) = said.strip_prefix("no such table: ") {
         format!("is `{name}` made by a migration with a later version, or under another name?")
+    } else if ["no such index: ", "no such view: ", "no such trigger: "]
+        .iter()
+        .any(|what| said.starts_with(what))
+    {
+        "was it dropped by hand, or never made? `DROP … IF EXISTS` passes over what is not there".to_owned()
+    } else if said.starts_with("no such column: ") || said.contains(" has no column named ") {
+        "`planctl schema dump` shows the columns that there are".to_owned()
     } else if said.starts_with("Cannot add a NOT NULL column") {
         "give the column a DEFAULT, or rebuild the table".to_owned()
     } else if said.starts_with("Cannot add a column with non-constant default") {

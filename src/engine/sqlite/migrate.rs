@@ -181,9 +181,13 @@ impl<'a> Up<'a> {
         }
 
         let schema_after = history::fingerprint(conn).map_err(trouble)?;
+        if !runner.foreign_keys_hold(&label, &file.up, before)? {
+            return Ok((Locked::Suspect, schema_after));
+        }
+        let took = started.elapsed();
         let record = Record {
             run_id: self.options.run_id.to_string(),
-            took: started.elapsed(),
+            took,
             rows_backfilled: ran.rows_backfilled,
             backfilled: ran.backfilled.clone(),
             down: stored_down(file),
@@ -192,10 +196,7 @@ impl<'a> Up<'a> {
         };
         history::ensure_records(conn).map_err(trouble)?;
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, &file.up, before)? {
-            return Ok((Locked::Suspect, schema_after));
-        }
-        let work = Work { version: file.version, name: file.name.clone(), down: false, ran };
+        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran };
         Ok((Locked::Done(work), schema_after))
     }
 
@@ -296,6 +297,7 @@ impl Down<'_> {
 
     fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<Locked> {
         runner.back_up()?;
+        let started = Instant::now();
         let sqlite = runner.sqlite;
         let trouble = |error| sqlite.trouble(error);
         let label = step.label();
@@ -317,7 +319,8 @@ impl Down<'_> {
         if !runner.foreign_keys_hold(&label, &step.script, before)? {
             return Ok(Locked::Suspect);
         }
-        Ok(Locked::Done(Work { version: step.version, name: step.name.clone(), down: true, ran }))
+        let took = started.elapsed();
+        Ok(Locked::Done(Work { version: step.version, name: step.name.clone(), down: true, took, ran }))
     }
 }
 

@@ -32,6 +32,7 @@ mod seed;
 
 mod session;
 mod stated;
+mod unknown;
 mod values;
 
 use std::fs;

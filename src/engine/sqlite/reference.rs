@@ -7,7 +7,7 @@ use rusqlite::{Connection, ffi};
 
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{errors, missing};
+use super::{errors, missing, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -196,9 +196,9 @@ pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Stat
             && missing::is_module_trouble(&error)
         {
             return enter_virtual_table(connection, name.as_str(), statement)
-                .map_err(|e| refused(source, statement, &e));
+                .map_err(|e| refused(connection, source, statement, &e));
         }
-        return Err(refused(source, statement, &error));
+        return Err(refused(connection, source, statement, &error));
     }
 }
 
@@ -219,16 +219,19 @@ fn enter_virtual_table(
     inserted.map(|_| ())
 }
 
-fn refused(source: &SourceFile, statement: &Statement<'_>, error: &rusqlite::Error) -> Error {
-    let offset = match error {
-        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-        _ => 0,
-    };
+fn refused(
+    connection: &Connection,
+    source: &SourceFile,
+    statement: &Statement<'_>,
+    error: &rusqlite::Error,
+) -> Error {
     let message = errors::message(error);
     let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
-        .at(source.location(statement.start + offset));
+        .at(unknown::place(source, statement.text, statement.start, error));
     if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {
         refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
+    } else if let Some(name) = unknown::meant(connection, statement.text, &message) {
+        refused = refused.help(format!("did you mean `{name}`?"));
     }
     refused
 }

@@ -1,6 +1,6 @@
 //! The frame of a run: lock, look again, work, check, commit; then the next.
 
-use std::time::Instant;
+use std::time::Duration;
 
 use super::backup::Backup;
 use super::foreign_keys::Violations;
@@ -28,6 +28,8 @@ pub(super) struct Work {
     pub(super) version: Version,
     pub(super) name: String,
     pub(super) down: bool,
+    /// From BEGIN to the end of the foreign-key check. The COMMIT is not in it: it comes when the record is written.
+    pub(super) took: Duration,
     pub(super) ran: Ran,
 }
 
@@ -80,9 +82,8 @@ impl Runner<'_> {
     ) -> Result<Option<Executed>> {
         loop {
             self.begin()?;
-            let started = Instant::now();
             match body(self) {
-                Ok(Locked::Done(work)) => return self.commit(work, started).map(Some),
+                Ok(Locked::Done(work)) => return self.commit(work).map(Some),
                 Ok(Locked::Nothing) => {
                     self.roll_back();
                     return Ok(None);
@@ -137,7 +138,7 @@ impl Runner<'_> {
     }
 
     /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
-    fn commit(&mut self, work: Work, started: Instant) -> Result<Executed> {
+    fn commit(&mut self, work: Work) -> Result<Executed> {
         let conn = &self.sqlite.conn;
         let timeout = self.sqlite.lock_timeout;
         let result = lock::patiently(conn, "COMMIT", timeout, self.observer, self.interrupt);
@@ -152,7 +153,7 @@ impl Runner<'_> {
         }
         self.backup = None;
         let label = format!("V{}__{}", work.version, work.name);
-        let took = started.elapsed();
+        let took = work.took;
         self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
         Ok(Executed {
             version: work.version,
@@ -212,7 +213,7 @@ impl Runner<'_> {
             1 => "leaves 1 row without its parent".to_owned(),
             count => format!("leaves {count} rows without their parents"),
         };
-        let mut error = Error::new(ErrorKind::Data, format!("{label} {what}")).at(script.location(0));
+        let mut error = Error::new(ErrorKind::Data, format!("{label} {what}")).at(script.whole());
         for sentence in new.sentences() {
             error = error.note(sentence);
         }

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::explain;
 use super::guard::Guard;
-use super::{backfill, errors};
+use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
 use crate::error::{Error, ErrorKind, Result};
@@ -59,6 +59,7 @@ impl Script<'_> {
                     let result = execute(self.conn, text);
                     self.guard.arm(false);
                     result.map_err(|error| self.failed(error, text, *start))?;
+                    observer.event(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
                 }
                 Step::Backfill { spec, start } => {
@@ -110,20 +111,16 @@ impl Script<'_> {
         if errors::is_interrupt(&error) {
             return errors::interrupted();
         }
+        let whole = self.file.span(start, start + text.len());
         if errors::is_about_the_file(&error) {
-            return errors::database(error, self.db).at(self.file.location(start));
+            return errors::database(error, self.db).at(whole);
         }
         if let Some(refusal) = self.guard.take_refusal() {
-            return Error::new(ErrorKind::Migration, refusal.message)
-                .at(self.file.location(start))
-                .help(refusal.help);
+            return Error::new(ErrorKind::Migration, refusal.message).at(whole).help(refusal.help);
         }
-        let offset = match &error {
-            rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-            _ => 0,
-        };
         let said = errors::message(&error);
-        let mut failed = Error::new(ErrorKind::Sql, said.clone()).at(self.file.location(start + offset));
+        let mut failed =
+            Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
         if text.contains('\n') {
             let shown: Vec<&str> = text.lines().take(LINES_SHOWN).collect();
             let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };

@@ -1,13 +1,13 @@
 //! A test file's text taken apart: sections, statements, expectations, each at its place.
 
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::{did_you_mean, slip};
 use crate::source::SourceFile;
 use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::super::Version;
 use super::super::is_trigger;
 use super::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
-use crate::nearest::{did_you_mean, nearest};
 
 const SECTIONS: [&str; 3] = ["given", "then", "after down"];
 const DIRECTIVES: [&str; 2] = ["expect", "expect error"];
@@ -144,7 +144,7 @@ impl Parser<'_> {
                     Err(self.wrong(at, "`-- expect error:` does not say which", help))
                 }
                 "expect error" => Ok(Said::Expect(Expected::Error(value.to_owned()))),
-                other if nearest(other, DIRECTIVES).is_some() => unknown("directive", head, &DIRECTIVES),
+                other if slip(other, DIRECTIVES).is_some() => unknown("directive", head, &DIRECTIVES),
                 _ => Ok(Said::Nothing),
             };
         }
@@ -154,7 +154,7 @@ impl Parser<'_> {
             return Err(self.wrong(at, format!("`-- {body}` has no colon"), help));
         }
         let short = words.count() <= 1;
-        if short && (nearest(&lower, SECTIONS).is_some() || LOOK_LIKE_SECTIONS.contains(&lower.as_str())) {
+        if short && (slip(&lower, SECTIONS).is_some() || LOOK_LIKE_SECTIONS.contains(&lower.as_str())) {
             return unknown("section", body, &SECTIONS);
         }
         Ok(Said::Nothing)
@@ -301,7 +301,7 @@ mod tests {
             (
                 "-- then\n-- expect: 1\nA;\n-- after up\n",
                 "4:1: `after up` is no section",
-                "known: given, then, after down",
+                "known: `given`, `then`, `after down`",
             ),
             (
                 "-- then\n\nSELECT 1;",

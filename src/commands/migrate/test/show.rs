@@ -4,8 +4,9 @@ use serde_json::{Value, json};
 
 use super::trip::{RoundTrip, TripOutcome};
 use super::{Failure, Results, TestResult};
-use crate::commands::migrate::{duration, millis};
-use crate::report::{Block, Cell, Finding, Object, Place, Report, Severity, Show, Span, Style};
+use crate::commands::migrate::millis;
+use crate::progress::human;
+use crate::report::{Block, Cell, Document, Finding, Object, Place, Report, Severity, Show, Span, Style};
 use crate::source::Location;
 
 impl Results {
@@ -32,23 +33,28 @@ impl Results {
     pub fn fill(&self, report: &mut Report) {
         report.data.insert("tests".into(), self.tests.iter().map(test_json).collect());
         report.data.insert("round_trips".into(), self.trips.iter().map(trip_json).collect());
+        self.details(&mut report.document);
+        self.test_table(report);
+        self.trip_table(report);
+        self.remarks(report);
+        report.document.line(self.counts());
+    }
+
+    /// What was expected and what was found, for each failure: more than a finding's message has room for.
+    pub fn details(&self, document: &mut Document) {
         for test in &self.tests {
             for failure in &test.failures {
-                test_failure(report, failure);
+                test_failure(document, failure);
             }
         }
         for trip in &self.trips {
             for failure in trip.failures() {
                 if let Some(detail) = &failure.detail {
-                    report.document.heading(format!("{}: {}", failure.location, trip.label()));
-                    code(report, "text", detail);
+                    document.heading(format!("{}: {}", failure.location, trip.label()));
+                    code(document, "text", detail);
                 }
             }
         }
-        self.test_table(report);
-        self.trip_table(report);
-        self.remarks(report);
-        report.document.line(self.counts());
     }
 
     fn test_table(&self, report: &mut Report) {
@@ -61,7 +67,7 @@ impl Results {
                 Span::new(test.name.as_str(), Style::Strong).into(),
                 Span::new(word, style).into(),
                 Cell::number(test.expectations),
-                Cell::number(duration(test.took)),
+                Cell::number(human(test.took)),
             ]
         });
         report.document.table(&["test", "result", "expectations", "took"], rows.collect());
@@ -84,7 +90,7 @@ impl Results {
                 Span::new(word, style).into(),
                 Cell::number(format!("{seeded} of {}", trip.tables.len())),
                 Cell::number(trip.tables.iter().map(|table| table.rows).sum::<u64>()),
-                Cell::number(duration(trip.took)),
+                Cell::number(human(trip.took)),
             ]
         });
         report.document.table(&["round trip", "result", "tables seeded", "rows", "took"], rows.collect());
@@ -161,21 +167,21 @@ fn finding(rule: &str, kind: &str, name: String, location: &Location, message: &
     }
 }
 
-fn test_failure(report: &mut Report, failure: &Failure) {
-    report.document.heading(format!("{}: {}", failure.location, failure.message));
+fn test_failure(document: &mut Document, failure: &Failure) {
+    document.heading(format!("{}: {}", failure.location, failure.message));
     if let Some(sql) = &failure.sql {
-        code(report, "sql", sql);
+        code(document, "sql", sql);
     }
     match (&failure.detail, &failure.expected, &failure.actual) {
-        (Some(detail), Some(_), _) => code(report, "diff", detail),
-        (Some(detail), None, _) => code(report, "text", detail),
-        (None, Some(expected), Some(actual)) => code(report, "diff", &format!("- {expected}\n+ {actual}")),
+        (Some(detail), Some(_), _) => code(document, "diff", detail),
+        (Some(detail), None, _) => code(document, "text", detail),
+        (None, Some(expected), Some(actual)) => code(document, "diff", &format!("- {expected}\n+ {actual}")),
         _ => {}
     }
 }
 
-fn code(report: &mut Report, language: &'static str, text: &str) {
-    report.document.blocks.push(Block::Code { language, text: text.to_owned() });
+fn code(document: &mut Document, language: &'static str, text: &str) {
+    document.blocks.push(Block::Code { language, text: text.to_owned() });
 }
 
 fn test_json(test: &TestResult) -> Value {

@@ -7,6 +7,7 @@ use super::value::{Collation, Rule};
 use super::{sql_error, trouble};
 use crate::backfill::BackfillSpec;
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::did_you_mean;
 use crate::sql::quote;
 
 /// What is to be filled, with names that the database knows, quoted.
@@ -167,16 +168,13 @@ pub(super) fn composite(table: &str) -> Error {
 /// What is missing, and the name that was perhaps meant.
 fn missing(message: String, wanted: &str, names: &[String]) -> Error {
     let error = Error::new(ErrorKind::Usage, message);
+    if names.is_empty() {
+        return error.help("the database has no tables");
+    }
     // A help may have several lines; a name is always on one.
     let names: Vec<String> =
         names.iter().map(|name| name.replace('\r', "\\r").replace('\n', "\\n")).collect();
-    let near = |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
-    match names.iter().max_by(|a, b| near(a).total_cmp(&near(b))) {
-        Some(name) if near(&name) > 0.7 => error.help(format!("did you mean {name}?")),
-        _ if names.is_empty() => error.help("the database has no tables"),
-        _ if names.len() <= 20 => error.help(format!("there are: {}", names.join(", "))),
-        _ => error,
-    }
+    error.help(did_you_mean(wanted, names.iter().map(String::as_str)))
 }
 
 /// Whether the root takes part in a foreign key, other than one to the id of the same table and of the same type:

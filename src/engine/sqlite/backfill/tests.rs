@@ -280,8 +280,8 @@ fn what_cannot_be_filled_is_refused_with_the_reason() {
         edit(&mut spec);
         message(&conn, &spec)
     };
-    assert_eq!(with(|s| s.table = "tt".into()), "there is no table tt; did you mean t?");
-    assert_eq!(with(|s| s.root = "rot".into()), "table t has no column rot; did you mean root?");
+    assert_eq!(with(|s| s.table = "tt".into()), "there is no table tt; did you mean `t`?");
+    assert_eq!(with(|s| s.root = "rot".into()), "table t has no column rot; did you mean `root`?");
     assert_eq!(
         with(|s| s.root = "ID".into()),
         "id and root are the same column, t.id; name three different columns"

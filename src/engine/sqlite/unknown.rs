@@ -1,0 +1,140 @@
+//! Where in a statement stands what SQLite refuses, and which name was meant that it does not know.
+
+use rusqlite::Connection;
+
+use super::errors;
+use super::history::is_own_table;
+use crate::nearest::nearest;
+use crate::source::{Location, SourceFile};
+use crate::sql::{Token, tokens};
+
+/// A name that the schema does not have.
+enum Unknown {
+    Table(String),
+    Column(String),
+    /// An index, a view, a trigger.
+    Object(String),
+    /// A function, a collation, …
+    Other(String),
+}
+
+impl Unknown {
+    fn of(said: &str) -> Option<Unknown> {
+        let name = |name: &str| {
+            let last = tokens(name).filter(Token::can_be_name).last()?;
+            Some(last.unquoted())
+        };
+        if let Some(table) = said.strip_prefix("no such table: ") {
+            return name(table).map(Unknown::Table);
+        }
+        if let Some((_, column)) = said.split_once(" has no column named ") {
+            return name(column).map(Unknown::Column);
+        }
+        if let Some(column) = said.strip_prefix("no such column: ") {
+            return name(column).map(Unknown::Column);
+        }
+        let (kind, other) = said.strip_prefix("no such ")?.split_once(": ")?;
+        let of_kind =
+            if matches!(kind, "index" | "view" | "trigger") { Unknown::Object } else { Unknown::Other };
+        name(other).map(of_kind)
+    }
+
+    fn name(&self) -> &str {
+        match self {
+            Unknown::Table(name) | Unknown::Column(name) | Unknown::Object(name) | Unknown::Other(name) => {
+                name
+            }
+        }
+    }
+}
+
+/// The place of `error` in the statement `text` that begins at `start`: SQLite's own, else the name that it does not know,
+/// else the statement.
+pub(super) fn place(file: &SourceFile, text: &str, start: usize, error: &rusqlite::Error) -> Location {
+    if let rusqlite::Error::SqlInputError { offset, .. } = error
+        && let Ok(offset) = usize::try_from(*offset)
+    {
+        return file.location(start + offset);
+    }
+    let unknown = Unknown::of(&errors::message(error));
+    let named = unknown.and_then(|unknown| {
+        let is_it =
+            |token: &Token<'_>| token.can_be_name() && token.unquoted().eq_ignore_ascii_case(unknown.name());
+        tokens(text).find(is_it).map(|token| (token.start, token.end()))
+    });
+    let (from, to) = named.unwrap_or((0, text.len()));
+    file.span(start + from, start + to)
+}
+
+/// The table or column that the statement probably means, when `said` is about one that is not there.
+pub(super) fn meant(conn: &Connection, statement: &str, said: &str) -> Option<String> {
+    let unknown = Unknown::of(said)?;
+    let known = match &unknown {
+        Unknown::Table(_) => names(conn, "SELECT name FROM pragma_table_list WHERE schema = 'main'", &[])?,
+        Unknown::Column(_) => {
+            let mut columns = Vec::new();
+            for token in tokens(statement).filter(Token::can_be_name) {
+                columns.extend(names(conn, "SELECT name FROM pragma_table_xinfo(?1)", &[&token.unquoted()])?);
+            }
+            columns
+        }
+        Unknown::Object(_) => {
+            let all = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view', 'trigger')";
+            names(conn, all, &[])?
+        }
+        Unknown::Other(_) => return None,
+    };
+    // Nobody means the bookkeeping of SQLite or of the migrations.
+    let known =
+        known.iter().map(String::as_str).filter(|name| !name.starts_with("sqlite_") && !is_own_table(name));
+    nearest(unknown.name(), known).map(str::to_owned)
+}
+
+fn names(conn: &Connection, sql: &str, values: &[&str]) -> Option<Vec<String>> {
+    let mut statement = conn.prepare_cached(sql).ok()?;
+    let names = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0)).ok()?;
+    names.collect::<rusqlite::Result<_>>().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(statement: &str) -> (String, Option<String>) {
+        let conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch(
+            "CREATE TABLE v3_plans (plan_id, state); CREATE TABLE tasks (task_id, status);
+             CREATE INDEX idx_tasks_status ON tasks (status)",
+        )
+        .unwrap();
+        let file = SourceFile::new("a.sql", format!("-- é\n{statement}"));
+        let start = file.text().len() - statement.len();
+        let error = conn.execute_batch(statement).unwrap_err();
+        let error = conn.prepare(statement).err().unwrap_or(error);
+        let at = place(&file, statement, start, &error);
+        let marked = at.text.chars().skip(at.column - 1).take(at.length).collect();
+        (marked, meant(&conn, statement, &errors::message(&error)))
+    }
+
+    #[test]
+    fn what_sqlite_refuses_is_marked_and_the_name_that_was_meant_is_found() {
+        let some = |name: &str| Some(name.to_owned());
+        for (statement, marked, meant) in [
+            ("INSERT INTO taks VALUES (1);", "taks", some("tasks")),
+            ("DELETE FROM \"plans\";", "\"plans\"", some("v3_plans")),
+            ("DROP TABLE main.task;", "task", some("tasks")),
+            ("UPDATE tasks SET statsu = 1;", "statsu", some("status")),
+            ("SELECT tasks.task_idd FROM tasks;", "tasks", some("task_id")),
+            ("INSERT INTO tasks (task_ld) VALUES (1);", "task_ld", some("task_id")),
+            ("ALTER TABLE tasks DROP COLUMN stauts;", "stauts", some("status")),
+            ("DROP INDEX idx_nothing;", "idx_nothing", None),
+            ("DROP INDEX idx_tasks_state;", "idx_tasks_state", some("idx_tasks_status")),
+            ("DROP VIEW v;", "v", None),
+            ("DELETE FROM zebras;", "zebras", None),
+            ("SELEC 1;", "SELEC", None),
+        ] {
+            let found = refused(statement);
+            assert_eq!((found.0.as_str(), found.1), (marked, meant), "{statement}");
+        }
+    }
+}
