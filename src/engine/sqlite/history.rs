@@ -260,15 +260,21 @@ fn parse_backfilled(text: &str) -> Vec<Backfilled> {
     parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
 }
 
-/// Records a migration whose history row is already written.
+/// Records a migration whose history row is already written. Makes our own table when it is not there.
 pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
     let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
-    let mut statement = conn.prepare_cached(
-        "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
+    let sql = "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
            rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled)
          SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
-         FROM main.refinery_schema_history WHERE version = ?1",
-    )?;
+         FROM main.refinery_schema_history WHERE version = ?1";
+    // What the table lacks (mostly nothing) is not looked up each time.
+    let mut statement = match conn.prepare_cached(sql) {
+        Ok(statement) => statement,
+        Err(_) => {
+            ensure_records(conn)?;
+            conn.prepare_cached(sql)?
+        }
+    };
     statement.execute(params![
         version,
         record.run_id,
@@ -322,26 +328,47 @@ pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY type, name, tbl_name",
     )?;
     let mut rows = statement.query([])?;
-    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut eat = |bytes: &[u8]| {
-        for &byte in bytes {
-            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-        // No UTF-8 text holds this byte: it ends a field.
-        hash = (hash ^ 0xff).wrapping_mul(0x0100_0000_01b3);
-    };
-    let internal = |name: &[u8]| {
-        name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
-            || std::str::from_utf8(name).is_ok_and(is_own_table)
-    };
+    let mut hash = Hash::default();
     while let Some(row) = rows.next()? {
         let text = |column: usize| match row.get_ref(column) {
             Ok(ValueRef::Text(text)) => text,
             _ => &[],
         };
-        if !internal(text(1)) && !internal(text(2)) {
-            (0..4).for_each(|column| eat(text(column)));
+        if !is_left_out(text(1)) && !is_left_out(text(2)) {
+            (0..4).for_each(|column| hash.eat(text(column)));
         }
     }
-    Ok(format!("{hash:016x}"))
+    Ok(hash.to_string())
+}
+
+/// Whether what has this name is SQLite's or part of the history.
+pub(super) fn is_left_out(name: &[u8]) -> bool {
+    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
+        || std::str::from_utf8(name).is_ok_and(is_own_table)
+}
+
+/// FNV-1a in the making.
+#[derive(Clone, Copy)]
+pub(super) struct Hash(u64);
+
+impl Default for Hash {
+    fn default() -> Hash {
+        Hash(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hash {
+    /// Takes in a field.
+    pub(super) fn eat(&mut self, bytes: &[u8]) {
+        // No UTF-8 text holds the last byte: it ends a field.
+        for &byte in bytes.iter().chain(&[0xff]) {
+            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::backup::Backup;
+use super::fingerprint::Remembered;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::Session;
@@ -109,6 +110,7 @@ impl<'a> Up<'a> {
     ) -> Result<()> {
         let mut plan = VecDeque::from(plan);
         let mut known = Known { seen: None, history, compared: false, schema: None };
+        let mut remembered = Remembered::default();
         loop {
             let mut schema_after = None;
             let executed = runner.transaction(|runner| {
@@ -124,7 +126,7 @@ impl<'a> Up<'a> {
                 }
                 match plan.front() {
                     Some(file) => {
-                        let (locked, schema) = self.apply(runner, file, &known)?;
+                        let (locked, schema) = self.apply(runner, file, &known, &mut remembered)?;
                         schema_after = Some(schema);
                         Ok(locked)
                     }
@@ -149,7 +151,13 @@ impl<'a> Up<'a> {
     }
 
     /// Applies one migration inside the open transaction. With what came of it the fingerprint of the schema.
-    fn apply(&self, runner: &mut Runner<'_>, file: &Migration, known: &Known) -> Result<(Locked, String)> {
+    fn apply(
+        &self,
+        runner: &mut Runner<'_>,
+        file: &Migration,
+        known: &Known,
+        remembered: &mut Remembered,
+    ) -> Result<(Locked, String)> {
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;
@@ -161,7 +169,7 @@ impl<'a> Up<'a> {
         let before = runner.violations_before()?;
         let schema_before = match &known.schema {
             Some(schema) => schema.clone(),
-            None => history::fingerprint(conn).map_err(trouble)?,
+            None => remembered.fingerprint(conn).map_err(trouble)?,
         };
         runner.announce(file.version, &label, false);
 
@@ -180,7 +188,7 @@ impl<'a> Up<'a> {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
         }
 
-        let schema_after = history::fingerprint(conn).map_err(trouble)?;
+        let schema_after = remembered.fingerprint(conn).map_err(trouble)?;
         if !runner.foreign_keys_hold(&label, &file.up, before)? {
             return Ok((Locked::Suspect, schema_after));
         }
@@ -194,7 +202,6 @@ impl<'a> Up<'a> {
             schema_before,
             schema_after: schema_after.clone(),
         };
-        history::ensure_records(conn).map_err(trouble)?;
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
         let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran };
         Ok((Locked::Done(work), schema_after))

@@ -7,6 +7,7 @@ mod broken;
 mod connect;
 mod errors;
 mod explain;
+mod fingerprint;
 mod foreign_keys;
 mod guard;
 mod history;

@@ -9,19 +9,20 @@
 //!
 //! A row that breaks nothing costs what its conditions cost, and no call: the same as one `SELECT count(*) … WHERE` over
 //! all of them. A row that breaks something is counted and, when it is among the first, named, without being looked at
-//! again. Duplicates take one GROUP BY, which an index serves where there is one; parents one anti-join per key.
+//! again; once a check has named its first, the rest of its rows are counted by SQLite alone (`scan.rs`). Duplicates take one GROUP BY, which an index serves where there is one; parents one anti-join per key.
 //!
 //! All reading happens in one transaction, so that all counts are of the same moment.
 
 mod functions;
 mod render;
+mod scan;
 
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use self::functions::{Tally, literal};
-use self::render::Table;
+use self::render::{Table, Term};
 use super::errors;
 use crate::error::Result;
 use crate::progress::{Event, Interrupt, Observer};
@@ -116,7 +117,7 @@ impl Pass<'_> {
             let Some(check) = checks.get(i) else { continue };
             match answer {
                 // Every such row is told by another check already.
-                Ok(tally) if tally.unexplained == 0 => {}
+                Ok(tally) if !tally.unexplained => {}
                 Ok(tally) => checked.findings.push(ValueFinding {
                     stated: check.stated.clone(),
                     table: self.table.table.clone(),
@@ -143,7 +144,8 @@ impl Pass<'_> {
         let mut answers = Vec::new();
         let mut sound = Vec::new();
         for &i in some {
-            match evaluated(self.conn.prepare(&self.sql.scan(&self.table.checks, &[i])))? {
+            match evaluated(self.conn.prepare(&self.sql.scan(&self.table.checks, &[(i, Term::Keys)], None)))?
+            {
                 Ok(_) => sound.push(i),
                 Err(why) => answers.push((i, Err(why))),
             }
@@ -163,13 +165,8 @@ impl Pass<'_> {
     }
 
     fn scan(&self, some: &[usize]) -> rusqlite::Result<Vec<(usize, Answer)>> {
-        if some.is_empty() {
-            return Ok(Vec::new());
-        }
-        let mut statement = self.conn.prepare(&self.sql.scan(&self.table.checks, some))?;
-        statement.query_row([], |row| {
-            some.iter().enumerate().map(|(n, &i)| Ok((i, Ok(Tally::read(row.get_ref(n)?)?)))).collect()
-        })
+        let tallies = scan::scan(self.conn, &self.sql, &self.table.checks, some)?;
+        Ok(some.iter().copied().zip(tallies.into_iter().map(Ok)).collect())
     }
 
     /// Rows of groups with more than one; the first are those of the first groups.
@@ -189,7 +186,7 @@ impl Pass<'_> {
                 }
             }
         }
-        tally.unexplained = tally.rows;
+        tally.unexplained = tally.rows > 0;
         if let Some(sql) = self.sql.members(terms, filter, groups.len() / terms.len().max(1))
             && !groups.is_empty()
         {

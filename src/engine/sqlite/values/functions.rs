@@ -45,8 +45,8 @@ fn judge(value: ValueRef<'_>, is: impl Fn(&[u8]) -> bool) -> Option<bool> {
 pub(super) struct Tally {
     /// How many.
     pub(super) rows: u64,
-    /// Those of them that no other check of the same cause has.
-    pub(super) unexplained: u64,
+    /// Whether some of them break no other check of the same cause.
+    pub(super) unexplained: bool,
     /// The keys of the first.
     pub(super) first: Vec<String>,
 }
@@ -61,7 +61,7 @@ impl Aggregate<Tally, String> for Bad {
 
     fn step(&self, context: &mut Context<'_>, tally: &mut Tally) -> Result<()> {
         tally.rows += 1;
-        tally.unexplained += u64::from(matches!(context.get_raw(0), ValueRef::Integer(1)));
+        tally.unexplained |= matches!(context.get_raw(0), ValueRef::Integer(1));
         if tally.first.len() < FIRST && context.len() > 1 {
             tally.first.push(key((1..context.len()).map(|i| literal(context.get_raw(i))).collect()));
         }
@@ -81,6 +81,14 @@ impl Tally {
         let (rows, unexplained, first) = serde_json::from_slice(value.as_bytes()?)
             .map_err(|error| rusqlite::Error::UserFunctionError(Box::new(error)))?;
         Ok(Tally { rows, unexplained, first })
+    }
+
+    /// Adds what was found in rows that come after these.
+    pub(super) fn add(&mut self, later: Tally) {
+        self.rows += later.rows;
+        self.unexplained |= later.unexplained;
+        let missing = FIRST.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(missing));
     }
 }
 

@@ -10,10 +10,23 @@ use crate::values::{
 /// Columns of a key that are shown.
 const KEY_COLUMNS: usize = 16;
 
+/// What is asked of the rows that break a check.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Term {
+    /// How many, whether another check has the same cause, and the keys of the first.
+    Keys,
+    /// The same without keys.
+    Cause,
+    /// How many.
+    Count,
+}
+
 /// A table, as the statements name it.
 pub(super) struct Table {
     /// `main."t"`
     name: String,
+    /// `t`
+    plain: String,
     /// Quoted.
     key: Vec<String>,
     key_names: Vec<String>,
@@ -30,7 +43,7 @@ impl Table {
             RowKey::Rowid(name) => (vec![(*name).to_owned()], vec!["rowid".to_owned()]),
             RowKey::Nothing => (Vec::new(), Vec::new()),
         };
-        Table { name: main_name(&checks.table), key, key_names }
+        Table { name: main_name(&checks.table), plain: checks.table.as_str().to_owned(), key, key_names }
     }
 
     pub(super) fn key_names(&self) -> Vec<String> {
@@ -41,12 +54,24 @@ impl Table {
         self.key.len()
     }
 
-    /// One pass for `some` of the checks, a result column for each.
-    pub(super) fn scan(&self, checks: &[ValueCheck], some: &[usize]) -> String {
+    /// The table's name as it is.
+    pub(super) fn plain_name(&self) -> &str {
+        &self.plain
+    }
+
+    /// The lowest and the highest rowid, which take two steps down the tree.
+    pub(super) fn ends(&self, rowid: &str) -> String {
+        let Table { name, .. } = self;
+        format!("SELECT (SELECT min({rowid}) FROM {name}), (SELECT max({rowid}) FROM {name})")
+    }
+
+    /// One pass for some of the checks, a result column for each; with the name of the rowid, over the rows from `?1` to
+    /// `?2`.
+    pub(super) fn scan(&self, checks: &[ValueCheck], some: &[(usize, Term)], rowid: Option<&str>) -> String {
         let bad = |i: usize| checks.get(i).map(condition).unwrap_or_default();
         let terms: Vec<String> = some
             .iter()
-            .map(|&i| {
+            .map(|&(i, term)| {
                 let explained: Vec<String> = checks
                     .get(i)
                     .map(|check| {
@@ -58,10 +83,16 @@ impl Table {
                     true => "1".to_owned(),
                     false => format!("({}) IS NOT TRUE", explained.join(" OR ")),
                 };
-                format!("{} FILTER (WHERE {})", self.bad(&unexplained, ""), bad(i))
+                let call = match term {
+                    Term::Keys => self.bad(&unexplained, ""),
+                    Term::Cause => format!("planctl_bad({unexplained})"),
+                    Term::Count => "count(*)".to_owned(),
+                };
+                format!("{call} FILTER (WHERE {})", bad(i))
             })
             .collect();
-        format!("SELECT {} FROM {} NOT INDEXED", terms.join(", "), self.name)
+        let block = rowid.map_or(String::new(), |rowid| format!(" WHERE {rowid} BETWEEN ?1 AND ?2"));
+        format!("SELECT {} FROM {} NOT INDEXED{block}", terms.join(", "), self.name)
     }
 
     /// Children without a parent. The comparison is that of a foreign key: with the affinity and collation of the
