@@ -6,6 +6,7 @@ mod baseline;
 mod broken;
 mod common_rows;
 mod connect;
+mod durable;
 mod errors;
 mod explain;
 mod foreign_keys;
