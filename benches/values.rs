@@ -1,18 +1,25 @@
 //! What `audit --data` costs, against one scan written by hand with the same conditions in the same run.
 //!
 //! ```text
-//! cargo bench --bench values -- [ROWS…]          default: 20000
+//! cargo bench --bench values -- [ROWS…] [--quick]          default: 1000000, or 20000 with --quick
 //! ```
 //!
-//! Eight rules (and the types) on one table of rows of about 300 bytes; each figure is the best of five, on connections
-//! opened anew. The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. Where all rows
+//! Eight rules (and the types) on one table of rows of about 300 bytes; both sides take turns, five rounds, on connections
+//! opened anew; the figures are medians of CPU time, the ratio with the lowest and the highest of the rounds. The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. Where all rows
 //! are bad such a query stops at the first condition of each; the floor is then one that counts them one by one. It
 //! keeps no keys: the bar of 1.5 is for the other two, and each rule that a row breaks costs some 50 ns more. Foreign keys and duplicates are measured against their own hand-written queries.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    reason = "a bench fails by panicking"
+)]
+
+mod support;
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use planctl::audit::Names;
 use planctl::audit::values::{Spec, plan};
@@ -20,6 +27,8 @@ use planctl::engine::{Access, OpenOptions, open, reference};
 use planctl::progress::{Interrupt, Silent};
 use planctl::source::SourceFile;
 use rusqlite::Connection;
+
+use self::support::within::{Pair, took};
 
 const ROW_RULES: &str = "CREATE TABLE t (
     id TEXT PRIMARY KEY, -- ULID
@@ -55,11 +64,11 @@ const CONDITIONS: [&str; 15] = [
 fn main() {
     let mut sizes: Vec<u64> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
     if sizes.is_empty() {
-        sizes = vec![20_000];
+        sizes = vec![if std::env::args().any(|arg| arg == "--quick") { 20_000 } else { 1_000_000 }];
     }
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("values.db");
-    println!("{:>9} {:22} {:>10} {:>10} {:>6} {:>7}", "rows", "what", "floor", "planctl", "ratio", "ns/row");
+    println!("{:>9} {:22} {:>10} {:>10} {:>17} {:>7}", "rows", "what", "floor", "planctl", "ratio", "ns/row");
     let mut worst: f64 = 0.0;
     for rows in sizes {
         let any = format!("SELECT count(*) FROM t WHERE {}", CONDITIONS.join(" OR "));
@@ -96,34 +105,33 @@ fn main() {
 
 fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 {
     let spec = SourceFile::new("spec.sql", spec);
-    let floor = best(|| {
+    let floor = || {
         let conn = Connection::open(file).unwrap();
-        let start = Instant::now();
-        conn.query_row(floor, [], |row| row.get::<_, i64>(0)).unwrap();
-        start.elapsed()
-    });
-    let ours = best(|| {
+        took(|| {
+            conn.query_row(floor, [], |row| row.get::<_, i64>(0)).unwrap();
+        })
+    };
+    let ours = || {
         let mut engine = open(file, Access::ReadOnly, OpenOptions::default()).unwrap();
-        let start = Instant::now();
-        let (expected, live) = (reference(&spec).unwrap().schema().unwrap(), engine.inspect().unwrap());
-        let names = Names::default();
-        let plan = plan(Spec { source: &spec, schema: &expected, names: &names }, &live, &[]);
-        let checked = engine.check_values(&plan.checks, &mut Silent, &Interrupt::new()).unwrap();
-        assert!(checked.unchecked.is_empty());
-        start.elapsed()
-    });
-    let ratio = ours.as_secs_f64() / floor.as_secs_f64();
+        took(|| {
+            let (expected, live) = (reference(&spec).unwrap().schema().unwrap(), engine.inspect().unwrap());
+            let names = Names::default();
+            let plan = plan(Spec { source: &spec, schema: &expected, names: &names }, &live, &[]);
+            let checked = engine.check_values(&plan.checks, &mut Silent, &Interrupt::new()).unwrap();
+            assert!(checked.unchecked.is_empty());
+        })
+    };
+    let pair = Pair::in_turns(5, floor, ours);
+    let (floor, ours) = pair.medians(|took| took.cpu);
+    let [low, ratio, high] = pair.ratios(|took| took.cpu);
     println!(
-        "{rows:>9} {label:22} {:>8.1}ms {:>8.1}ms {ratio:>6.2} {:>7.0}",
+        "{rows:>9} {label:22} {:>8.1}ms {:>8.1}ms {:>17} {:>7.0}",
         floor.as_secs_f64() * 1e3,
         ours.as_secs_f64() * 1e3,
+        format!("{ratio:.2} ({low:.2}–{high:.2})"),
         ours.as_nanos() as f64 / rows as f64,
     );
     ratio
-}
-
-fn best(mut run: impl FnMut() -> Duration) -> Duration {
-    (0..5).map(|_| run()).min().unwrap()
 }
 
 /// Rows of about 300 bytes, of which one in `bad` breaks every rule; none when it is 0.

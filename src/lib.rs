@@ -7,9 +7,9 @@
 //! ```text
 //! main → cli → commands → everything
 //! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill, sample, values
+//! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
-//! sql, source, error, severity, progress: the ground that all stand on
+//! sql, source, error, severity, progress, nearest: the ground that all stand on
 //! ```
 //!
 //! # In an application
@@ -42,8 +42,10 @@ mod embed;
 pub mod engine;
 pub mod error;
 pub mod migrations;
+pub mod nearest;
 pub mod plan;
 pub mod progress;
+pub mod queries;
 pub mod report;
 pub mod sample;
 pub mod schema;
@@ -54,3 +56,8 @@ pub mod values;
 
 pub use embed::{Database, audit, backfill, migrate};
 pub use engine::sqlite::rusqlite;
+
+/// The examples of the page on embedding are run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct EmbeddingPage;

@@ -8,12 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 5] = ["error", "progress", "severity", "source", "sql"];
+const GROUND: [&str; 6] = ["error", "nearest", "progress", "severity", "source", "sql"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("error", vec![]),
+        ("nearest", vec![]),
         ("progress", vec![]),
         ("source", vec![]),
         ("severity", vec![]),
@@ -22,13 +23,17 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
+        ("queries", vec![]),
         ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
         ("audit", vec!["ddl", "diff", "schema", "values"]),
         ("plan", vec!["ddl", "diff", "schema"]),
-        ("engine", vec!["backfill", "ddl", "diff", "migrations", "plan", "sample", "schema", "values"]),
-        ("report", vec![]),
+        (
+            "engine",
+            vec!["backfill", "ddl", "diff", "migrations", "plan", "queries", "sample", "schema", "values"],
+        ),
+        ("report", vec!["queries"]),
         (
             "commands",
             vec![
@@ -39,13 +44,27 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
                 "engine",
                 "migrations",
                 "plan",
+                "queries",
                 "report",
                 "sample",
                 "schema",
                 "values",
             ],
         ),
-        ("cli", vec!["audit", "backfill", "commands", "engine", "migrations", "report", "sample", "schema"]),
+        (
+            "cli",
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "engine",
+                "migrations",
+                "queries",
+                "report",
+                "sample",
+                "schema",
+            ],
+        ),
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",

@@ -12,7 +12,7 @@ use serde_json::Value;
 fn planctl(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "DOCS"] {
+    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "REPORTS", "DOCS"] {
         command.env_remove(format!("PLANCTL_{name}"));
     }
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "RUST_BACKTRACE"] {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use support::Project;
 
 /// Every command that only reads, with the exit status that it has at version 6 of the shipped schema.
-const THAT_READ: [(&str, i32); 14] = [
+const THAT_READ: [(&str, i32); 17] = [
     ("migrate status", 0),
     ("migrate status --check", 1),
     ("migrate up --dry-run", 0),
@@ -24,6 +24,9 @@ const THAT_READ: [(&str, i32); 14] = [
     ("audit --scratch", 0),
     ("check", 0),
     ("schema dump", 0),
+    ("report list", 0),
+    ("report show failed-tasks", 0),
+    ("report run plans-per-phase", 0),
     ("schema diff planctl.db migrations", 1),
     ("backfill --dry-run --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id", 0),
 ];
@@ -106,6 +109,7 @@ fn a_database_that_is_missing_is_not_made_by_looking() {
         let run = project.run(&line.split(' ').collect::<Vec<_>>());
         let needs_one = ["audit", "audit --strict", "audit --data", "migrate down --dry-run"].contains(&line)
             || line.starts_with("backfill")
+            || line.starts_with("report run")
             || line.starts_with("schema");
         assert_eq!(run.status, if needs_one { 2 } else { status }, "{line}\n{}{}", run.stdout, run.stderr);
         before.assert_same(&project.picture(), line);
@@ -129,7 +133,7 @@ fn first_path(document: &Value) -> String {
     text.split(':').next().unwrap_or_default().to_owned()
 }
 
-const SETTINGS: [Setting; 5] = [
+const SETTINGS: [Setting; 6] = [
     Setting {
         flag: "--db",
         env: "PLANCTL_DB",
@@ -167,6 +171,14 @@ const SETTINGS: [Setting; 5] = [
             let file = document["error"]["location"]["file"].as_str();
             file.map_or_else(|| first_path(document), str::to_owned)
         },
+    },
+    Setting {
+        flag: "--reports",
+        env: "PLANCTL_REPORTS",
+        key: "reports",
+        values: ["by-flag", "by-env", "by-file", "spec/reports"],
+        command: &["report", "list"],
+        seen: first_path,
     },
     Setting {
         flag: "--sqlite-version",

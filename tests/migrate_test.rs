@@ -359,7 +359,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
         let mut copy = scratch.copy().unwrap();
         let violations = "SELECT * FROM pragma_foreign_key_check";
         let before = copy.run(violations, 0).map(|answer| answer.count);
-        let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default() };
+        let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None };
         let tables = copy.seed(&options, &Interrupt::new()).unwrap();
         let label = migration.label();
         assert_eq!(text(&mut *copy, "PRAGMA integrity_check"), ["ok"], "{label}");

@@ -1,7 +1,8 @@
 //! The ledger of differences that are meant: `deviations.toml`.
 //!
 //! A rename pairs an object of the spec with its live name. A deviation excuses exactly the difference that it states:
-//! when the difference becomes another one, it is drift again.
+//! when the difference becomes another one, it is drift again. A fill says which value the rows that are there get in a
+//! column that needs one; it excuses nothing.
 
 use serde::Deserialize;
 use time::{Date, Month};
@@ -11,7 +12,7 @@ use super::rules;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
-use crate::sql::one_line;
+use crate::sql::{not_an_expression, one_line};
 
 /// A ledger that was read and found sound.
 #[derive(Clone, Default, Debug)]
@@ -20,6 +21,8 @@ pub struct Ledger {
     pub renames: Vec<Rename>,
     /// In the order of the file.
     pub deviations: Vec<Deviation>,
+    /// In the order of the file.
+    pub fills: Vec<Fill>,
 }
 
 /// An object that has another name in the database.
@@ -62,6 +65,24 @@ pub struct Deviation {
     pub location: Location,
 }
 
+/// The value of a column in rows that a generated migration finds there. It is asked for only while the column needs one,
+/// and says afterwards where the values came from: an entry that is not asked for any more is not stale.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fill {
+    /// The table, by the spec's name.
+    pub table: Ident,
+    /// The column, by the spec's name.
+    pub column: Ident,
+    /// An SQL expression over the old row.
+    pub value: String,
+    /// Why.
+    pub reason: String,
+    /// Where to read more.
+    pub link: Option<String>,
+    /// Where the entry stands.
+    pub location: Location,
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -69,6 +90,18 @@ struct File {
     rename: Vec<Spanned<RenameEntry>>,
     #[serde(default)]
     deviation: Vec<Spanned<DeviationEntry>>,
+    #[serde(default)]
+    fill: Vec<Spanned<FillEntry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FillEntry {
+    table: String,
+    column: String,
+    value: Spanned<String>,
+    reason: Option<String>,
+    link: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -114,7 +147,7 @@ impl Ledger {
                 table: entry.table.into(),
                 column: entry.column.map(Ident::from),
                 live: entry.live.into(),
-                reason: reason(entry.reason, &location)?,
+                reason: reason(entry.reason, &location, IS_MEANT)?,
                 link: entry.link,
                 location,
             };
@@ -133,6 +166,29 @@ impl Ledger {
             }
             ledger.deviations.push(deviation);
         }
+        for entry in file.fill {
+            let location = source.location(entry.span().start);
+            let entry = entry.into_inner();
+            let at_value = source.location(entry.value.span().start);
+            let fill = Fill {
+                table: entry.table.into(),
+                column: entry.column.into(),
+                value: entry.value.into_inner().trim().to_owned(),
+                reason: reason(entry.reason, &location, "say in `reason` why rows get this value")?,
+                link: entry.link,
+                location,
+            };
+            let known = ledger.fills.iter().find(|f| f.table == fill.table && f.column == fill.column);
+            if let Some(known) = known {
+                return Err(twice(&fill.location, &known.location));
+            }
+            if let Some(wrong) = not_an_expression(&fill.value) {
+                return Err(Error::new(ErrorKind::Config, format!("the value {wrong}"))
+                    .at(at_value)
+                    .help(EXPRESSION));
+            }
+            ledger.fills.push(fill);
+        }
         Ok(ledger)
     }
 
@@ -141,16 +197,18 @@ impl Ledger {
     /// # Errors
     /// [`ErrorKind::Config`] with the entry's line and the nearest name that the spec has.
     pub fn check_names(&self, spec: &Schema) -> Result<()> {
-        for rename in &self.renames {
-            let Some(table) = spec.tables.get(&rename.table) else {
+        let renames = self.renames.iter().map(|r| (&r.table, r.column.as_ref(), &r.location));
+        let fills = self.fills.iter().map(|f| (&f.table, Some(&f.column), &f.location));
+        for (table, column, location) in renames.chain(fills) {
+            let Some(known) = spec.tables.get(table) else {
                 let names = spec.tables.keys().map(Ident::as_str);
-                return Err(unknown("the spec has no table", rename.table.as_str(), names, &rename.location));
+                return Err(unknown("the spec has no table", table.as_str(), names, location));
             };
-            let Some(column) = &rename.column else { continue };
-            if table.column(column).is_none() {
-                let names = table.columns.iter().map(|column| column.name.as_str());
-                let what = format!("the spec's table {} has no column", table.name);
-                return Err(unknown(&what, column.as_str(), names, &rename.location));
+            let Some(column) = column else { continue };
+            if known.column(column).is_none() {
+                let names = known.columns.iter().map(|column| column.name.as_str());
+                let what = format!("the spec's table {} has no column", known.name);
+                return Err(unknown(&what, column.as_str(), names, location));
             }
         }
         Ok(())
@@ -195,7 +253,7 @@ fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> 
         name: entry.name,
         expected: entry.expected,
         actual: entry.actual,
-        reason: reason(entry.reason, &location)?,
+        reason: reason(entry.reason, &location, IS_MEANT)?,
         link: entry.link,
         expires,
         location,
@@ -208,14 +266,20 @@ fn date(value: &toml::value::Datetime) -> Option<Date> {
     Date::from_calendar_date(i32::from(date.year), month, date.day).ok()
 }
 
-fn reason(reason: Option<String>, location: &Location) -> Result<String> {
+/// What the value of a fill is.
+const EXPRESSION: &str = "write one SQL expression; a text has quotes of its own: value = \"'nobody'\"";
+
+/// What the reason of a rename or a deviation is for.
+const IS_MEANT: &str = "say in `reason` why the difference is meant; without one it is drift";
+
+fn reason(reason: Option<String>, location: &Location, help: &str) -> Result<String> {
     match reason.map(|reason| reason.trim().to_owned()) {
         Some(reason) if !reason.is_empty() => Ok(reason),
         found => {
             let what = if found.is_some() { "an empty reason" } else { "no reason" };
             Err(Error::new(ErrorKind::Config, format!("the entry has {what}"))
                 .at(location.clone())
-                .help("say in `reason` why the difference is meant; without one it is drift"))
+                .help(help))
         }
     }
 }
@@ -327,6 +391,13 @@ mod tests {
         assert!(refused("[[deviation]]\nrule = \"pragma\"\nreason = \"  \"").0.contains("empty reason"));
         assert!(refused("[[rename]]\ntable = \"a\"\nlive = \"b\"").0.contains("no reason"));
         assert_eq!(refused("\n[[deviation]]\nrule = \"pragma\"\nreson = \"x\"").1, 4);
+        let fill = "[[fill]]\ntable = \"t\"\ncolumn = \"a\"\nvalue = \"1\"\n";
+        assert!(refused(fill).0.contains("no reason"));
+        let fill = format!("{fill}reason = \"x\"\n");
+        assert_eq!(refused(&format!("{fill}{fill}")).1, 6);
+        assert_eq!(refused(&fill.replace('1', "1, 2")).1, 4);
+        assert_eq!(refused(&fill.replace('1', " ")), ("the value is empty | ".to_owned() + EXPRESSION, 4));
+        assert_eq!(parse(&fill).unwrap().fills[0].value, "1");
         assert_eq!(refused("a = [").1, 1);
         let (message, line) = refused(&format!("{ENTRY}\n{ENTRY}"));
         assert!(message.contains("twice") && message.contains("line 1") && line == 10, "{message} {line}");

@@ -26,6 +26,14 @@ const DEVIATION: &[Key] = &[
     ("expires", false, "The last day on which the entry holds, as in 2027-06-30"),
 ];
 
+const FILL: &[Key] = &[
+    ("table", true, "The table, by the specification's name"),
+    ("column", true, "The column, by the specification's name"),
+    ("value", true, "The value that existing rows get: one SQL expression over the old row"),
+    ("reason", true, "Why rows get this value"),
+    ("link", false, "Where to read more"),
+];
+
 /// The schema (JSON Schema draft 7, which the TOML editors understand).
 pub fn ledger_json_schema() -> Value {
     json!({
@@ -37,6 +45,7 @@ pub fn ledger_json_schema() -> Value {
         "properties": {
             "rename": entries("Objects that have another name in the database", RENAME),
             "deviation": entries("Differences that are meant; each excuses exactly what it states", DEVIATION),
+            "fill": entries("Values of rows that a generated migration finds in a column that needs one", FILL),
         },
     })
 }
@@ -93,7 +102,7 @@ mod tests {
     /// Law: the reader takes each key that the schema names, needs those that it requires, and knows no others.
     #[test]
     fn the_schema_says_what_the_reader_takes() {
-        for (kind, keys) in [("rename", RENAME), ("deviation", DEVIATION)] {
+        for (kind, keys) in [("rename", RENAME), ("deviation", DEVIATION), ("fill", FILL)] {
             assert!(accepted(&entry(kind, keys, "")), "{kind}");
             for &(name, required, _) in keys {
                 assert_eq!(accepted(&entry(kind, keys, name)), !required, "{kind} without {name}");

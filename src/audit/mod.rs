@@ -15,7 +15,7 @@ pub mod values;
 pub use baseline::Baseline;
 pub use draft::draft_deviations;
 pub use finding::{Audit, Excuse, Finding, Object, Terms, audit, subject_of};
-pub use ledger::{Deviation, Ledger, Rename};
+pub use ledger::{Deviation, Fill, Ledger, Rename};
 pub use ledger_schema::ledger_json_schema;
 pub use names::Names;
 pub use places::{Kind, Places};

@@ -9,8 +9,8 @@ use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, and whether the
-/// page about the schema is up to date.
+/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, every report on it,
+/// and whether the page about the schema is up to date.
 #[derive(clap::Args, Clone, Debug)]
 pub struct CheckArgs {
     /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
@@ -22,6 +22,9 @@ pub struct CheckArgs {
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
     #[arg(long, value_name = "DIR")]
     tests: Option<PathBuf>,
+    /// Folder of reports [env: PLANCTL_REPORTS] [default: reports beside the spec]
+    #[arg(long, value_name = "DIR")]
+    reports: Option<PathBuf>,
     /// Page of `planctl schema docs` that has to be up to date [env: PLANCTL_DOCS]
     #[arg(long, value_name = "FILE")]
     docs: Option<PathBuf>,
@@ -43,6 +46,7 @@ impl CheckArgs {
         Ok(CheckRequest {
             migrations: settings.migrations()?,
             deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+            reports: settings.reports(self.reports.as_deref(), &spec)?,
             spec,
             tests: settings.tests(self.tests.as_deref())?,
             docs: settings.docs(self.docs.as_deref())?,
@@ -73,6 +77,7 @@ mod tests {
                 spec: "s.sql".into(),
                 deviations: Some("d.toml".into()),
                 tests: "t".into(),
+                reports: "reports".into(),
                 docs: Some("d.md".into()),
                 sqlite_version: SqliteVersion::new(40, 0),
             }

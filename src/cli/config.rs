@@ -144,10 +144,9 @@ mod tests {
         assert!(shown("sqlite_version = '3.40'").ends_with("did you mean `sqlite-version`?"));
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
         assert!(shown("[migrate]\nto = 1").contains("unknown key `migrate`"));
-        assert!(
-            shown("colour = 'x'")
-                .ends_with("the keys are: db, migrations, spec, deviations, sqlite-version, tests, docs")
-        );
+        assert!(shown("colour = 'x'").ends_with(
+            "the keys are: db, migrations, spec, deviations, sqlite-version, tests, reports, docs"
+        ));
     }
 
     #[test]

@@ -36,12 +36,15 @@ pub mod migrate;
 pub mod observer;
 pub mod output;
 mod prompt;
+mod replacement;
+pub mod report;
 mod run;
 pub mod sample;
 pub mod schema;
 pub mod settings;
 pub mod signals;
 pub mod status;
+mod stream;
 #[cfg(test)]
 mod testing;
 mod ticker;
@@ -53,7 +56,7 @@ use clap::{ArgAction, Parser, Subcommand};
 
 use crate::commands::{self, Context};
 use crate::error::Result;
-use crate::report::Report;
+use crate::report::{Report, RowSink};
 use output::Output;
 pub use run::main;
 pub use settings::Settings;
@@ -129,6 +132,9 @@ enum Command {
     /// Show, compare and write down schemas
     #[command(subcommand)]
     Schema(schema::SchemaCommand),
+    /// List and run the named read-only queries
+    #[command(subcommand)]
+    Report(report::ReportCommand),
     /// Load sample rows
     #[command(subcommand)]
     Sample(sample::SampleCommand),
@@ -150,6 +156,7 @@ impl Command {
             }),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
+            Command::Report(command) => command.task(),
             Command::Sample(command) => command.task(),
             Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
                 commands::check::run(ctx, &args.resolve(settings)?)
@@ -177,12 +184,18 @@ pub struct Task<'a> {
 pub enum Run<'a> {
     /// Reads `planctl.toml`, environment and global flags.
     WithSettings(Box<RunWithSettings<'a>>),
+    /// The same, and its rows are written as they come, in the formats that can be.
+    WithRows(Box<RunWithRows<'a>>),
     /// Works wherever it is called, next to a broken `planctl.toml` as well: shells call `completions` when they start.
     Alone(Box<dyn FnOnce() -> Result<Report> + 'a>),
 }
 
 /// Settings and context → report.
 pub type RunWithSettings<'a> = dyn FnOnce(&Settings<'_>, &mut Context<'_>) -> Result<Report> + 'a;
+
+/// Settings, context and, where rows are written as they come, the place for them → report.
+pub type RunWithRows<'a> =
+    dyn FnOnce(&Settings<'_>, &mut Context<'_>, Option<&mut dyn RowSink>) -> Result<Report> + 'a;
 
 impl<'a> Task<'a> {
     /// A command of `name`, as it is typed, whose result goes where `output` says.

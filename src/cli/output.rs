@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
+use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{Canvas, Envelope, FORMATS, Format, Report};
+use crate::report::{About, Canvas, Envelope, FORMATS, Format, Report};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct OutputArgs {
     /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(false))]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Itself))]
     format: &'static Format,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -23,7 +24,7 @@ pub struct OutputArgs {
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
     /// Form of the result
-    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(true))]
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Findings))]
     format: &'static Format,
     /// Write the result to FILE, replaced as a whole, instead of stdout (-)
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
@@ -37,15 +38,27 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
     let Some((name, file)) = value.split_once('=').filter(|(_, file)| !file.is_empty()) else {
         return Err("write it as FORMAT=FILE, as in sarif=planctl.sarif".to_owned());
     };
-    let Some(format) = Format::named(name) else {
-        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    let offered = |format: &&Format| format.offered.contains(&About::Findings);
+    let Some(format) = Format::named(name).filter(offered) else {
+        let names: Vec<&str> = FORMATS.iter().filter(offered).map(|format| format.name).collect();
         return Err(format!("there is no format `{name}`; the formats are {}", names.join(", ")));
     };
     Ok((format, PathBuf::from(file)))
 }
 
-fn formats(findings: bool) -> impl TypedValueParser<Value = &'static Format> {
-    let offered = FORMATS.iter().filter(move |format| findings || !format.findings_only);
+/// `--format` and `-o` of a command whose result is rows.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RowsOutputArgs {
+    /// Form of the result
+    #[arg(long, value_name = "FORMAT", default_value = "table", value_parser = formats(About::Rows))]
+    format: &'static Format,
+    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
+fn formats(about: About) -> impl TypedValueParser<Value = &'static Format> {
+    let offered = FORMATS.iter().filter(move |format| format.offered.contains(&about));
     PossibleValuesParser::new(offered.map(|format| PossibleValue::new(format.name).help(format.summary)))
         .try_map(|name| Format::named(&name).ok_or("no such format"))
 }
@@ -70,6 +83,12 @@ impl From<&OutputArgs> for Output {
 impl From<&FindingsOutputArgs> for Output {
     fn from(args: &FindingsOutputArgs) -> Output {
         Output { also: args.also.clone(), ..Output::new(args.format, args.output.as_deref()) }
+    }
+}
+
+impl From<&RowsOutputArgs> for Output {
+    fn from(args: &RowsOutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
     }
 }
 
@@ -148,39 +167,11 @@ fn write_stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Replaces a file as a whole: whoever reads it meanwhile sees the old content or the new one. What is not an ordinary
-/// file (`/dev/stderr`, a named pipe) is written to directly.
+/// Replaces a file as a whole.
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let failed = |error| Error::file(path, error).note("the result was to be written there (-o)");
-    // A link stays a link; the file that it points to is replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match std::fs::metadata(&target) {
-        Ok(metadata) if metadata.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
-        Ok(metadata) if !metadata.is_file() => return std::fs::write(&target, bytes).map_err(failed),
-        Ok(metadata) if metadata.permissions().readonly() => {
-            return Err(failed(io::ErrorKind::PermissionDenied.into()));
-        }
-        _ => {}
-    }
-    let name = target.file_name().ok_or_else(|| failed(io::ErrorKind::InvalidInput.into()))?;
-    let mut temporary_name = std::ffi::OsString::from(".");
-    temporary_name.push(name);
-    temporary_name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = target.with_file_name(temporary_name);
-    let written = (|| {
-        let mut file = std::fs::File::create(&temporary)?;
-        file.write_all(bytes)?;
-        if let Ok(old) = std::fs::metadata(&target) {
-            file.set_permissions(old.permissions())?;
-        }
-        file.sync_all()?;
-        std::fs::rename(&temporary, &target)
-    })();
-    written.map_err(|error| {
-        // The first error is the one to report, whether or not this one succeeds.
-        let _ = std::fs::remove_file(&temporary);
-        failed(error)
-    })
+    let mut replacement = Replacement::begin(path)?;
+    let written = replacement.write_all(bytes);
+    replacement.finish(written)
 }
 
 #[cfg(test)]

@@ -9,11 +9,12 @@ use super::observer::{Progress, Verbosity};
 use super::output::Output;
 use super::settings::GlobalFlags;
 use super::signals::Signals;
+use super::stream::Stream;
 use super::{Cli, ColorArg, Run, Settings, Task, status};
 use crate::commands::{Context, new_run_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Interrupt;
-use crate::report::{Envelope, Format, Outcome, Report, write_error};
+use crate::report::{Envelope, Format, Outcome, Report, RowSink, write_error};
 
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {
@@ -48,6 +49,7 @@ impl Cli {
         let Task { name, output, run } = self.command.task();
         let envelope = envelope(&output);
         let mut progress = Progress::stderr(Verbosity::new(self.quiet, self.verbose));
+        let mut stream = Stream::of(&output, &envelope);
         let mut ctx = Context {
             observer: &mut progress,
             interrupt,
@@ -56,20 +58,32 @@ impl Cli {
         };
         let flags = GlobalFlags { db: self.db, migrations: self.migrations, config: self.config };
         let env = |name: &str| std::env::var_os(name);
+        let settings = || {
+            let cwd = std::env::current_dir().map_err(|error| Error::file(".".as_ref(), error))?;
+            Settings::load(flags, &env, &cwd)
+        };
         let result = match run {
             Run::Alone(run) => run(),
-            Run::WithSettings(run) => std::env::current_dir()
-                .map_err(|error| Error::file(".".as_ref(), error))
-                .and_then(|cwd| Settings::load(flags, &env, &cwd))
-                .and_then(|settings| {
-                    let mut report = run(&settings, &mut ctx).map_err(|error| settings.explain(error))?;
-                    report.error = report.error.map(|error| settings.explain(error));
-                    Ok(report)
-                }),
+            Run::WithSettings(run) => settings().and_then(|settings| {
+                let result = run(&settings, &mut ctx);
+                explained(result, &settings)
+            }),
+            Run::WithRows(run) => settings().and_then(|settings| {
+                let sink = stream.as_mut().map(|stream| stream as &mut dyn RowSink);
+                let result = run(&settings, &mut ctx, sink);
+                explained(result, &settings)
+            }),
         };
         progress.finish();
-        Ok(finish(result, name, &output, &envelope, signals.last()))
+        Ok(finish(result, name, &output, &envelope, stream, signals.last()))
     }
+}
+
+/// Says of the errors in it where the paths that they name come from.
+fn explained(result: Result<Report>, settings: &Settings<'_>) -> Result<Report> {
+    let mut report = result.map_err(|error| settings.explain(error))?;
+    report.error = report.error.map(|error| settings.explain(error));
+    Ok(report)
 }
 
 /// Writes what came of it and chooses the exit status.
@@ -78,13 +92,17 @@ fn finish(
     name: &'static str,
     output: &Output,
     envelope: &Envelope,
+    stream: Option<Stream<'_>>,
     signal: Option<u8>,
 ) -> u8 {
     let mut report = result.unwrap_or_else(|error| Report::trouble(name, error));
     if report.error.is_some() {
         report.outcome = Outcome::Trouble;
     }
-    let written = output.write(&report, envelope);
+    let written = match stream {
+        Some(stream) => stream.end(&report),
+        None => output.write(&report, envelope),
+    };
     if let Some(error) = &report.error {
         complain(error);
     }
@@ -217,7 +235,7 @@ mod tests {
                 let output = Output { file: Some(path.clone()), ..Output::stdout(format) };
                 let trouble = status >= 2;
                 assert_eq!(
-                    finish(result, "x", &output, &envelope(&output), Some(2)),
+                    finish(result, "x", &output, &envelope(&output), None, Some(2)),
                     status,
                     "{}",
                     format.name
@@ -237,7 +255,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         for (result, _) in outcomes() {
             let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
-            assert_eq!(finish(result, "x", &output, &envelope(&output), None), status::TROUBLE);
+            assert_eq!(finish(result, "x", &output, &envelope(&output), None, None), status::TROUBLE);
         }
     }
 }

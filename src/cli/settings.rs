@@ -44,10 +44,16 @@ const SQLITE_VERSION: Key = key(
     "Oldest SQLite that must run the migrations and what is generated",
 );
 const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
+const REPORTS: Key = key(
+    "reports",
+    "PLANCTL_REPORTS",
+    "",
+    "Folder of reports; the folder reports beside the specification, when nothing is said",
+);
 const DOCS: Key = key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
 
 /// Every setting, in the order of the documentation.
-pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, DOCS];
+pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
 
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -178,6 +184,18 @@ impl<'e> Settings<'e> {
         self.path(&TESTS, flag)
     }
 
+    /// The folder of reports; without a setting the folder `reports` beside the spec.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the flag is empty.
+    pub fn reports(&self, flag: Option<&Path>, spec: &Path) -> Result<PathBuf> {
+        let (value, origin) = match self.raw(&REPORTS, flag.map(Path::as_os_str))? {
+            Some((value, origin)) => (value.into(), origin),
+            None => (spec.with_file_name("reports"), default_of(&REPORTS)),
+        };
+        Ok(self.remember(value, origin))
+    }
+
     /// The page about the schema that is to be up to date, if there is one.
     ///
     /// # Errors
@@ -277,8 +295,10 @@ impl<'e> Settings<'e> {
     fn remember(&self, path: PathBuf, origin: Origin) -> PathBuf {
         let value = match (&origin, &self.file) {
             (Origin::File(_), Some(file)) => file.dir().join(path),
-            // The ledger's default is beside the spec, which has its own base already.
-            (Origin::Default(name), _) if *name != DEVIATIONS.name => self.root.join(path),
+            // What is beside the spec by default has the spec's own base already.
+            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => {
+                self.root.join(path)
+            }
             _ => path,
         };
         self.paths.borrow_mut().push(Setting { value: value.clone(), origin });

@@ -21,7 +21,7 @@ fn env_of(values: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + use<> 
 #[test]
 fn every_setting_has_the_same_precedence() {
     type Get = fn(&Settings<'_>, Option<&str>) -> String;
-    let settings: [(&Key, Get, &str, [&str; 4]); 7] = [
+    let settings: [(&Key, Get, &str, [&str; 4]); 8] = [
         (&DB, |s, _| s.db().unwrap().display().to_string(), "db", ["f", "e", "../../t", "../../planctl.db"]),
         (
             &MIGRATIONS,
@@ -57,6 +57,15 @@ fn every_setting_has_the_same_precedence() {
             |s, flag| s.tests(flag.map(Path::new)).unwrap().display().to_string(),
             "",
             ["f", "e", "../../t", "../../tests/migrations"],
+        ),
+        (
+            &REPORTS,
+            |s, flag| {
+                let spec = s.spec(None).unwrap();
+                s.reports(flag.map(Path::new), &spec).unwrap().display().to_string()
+            },
+            "",
+            ["f", "e", "../../t", "../../spec/reports"],
         ),
         (
             &DOCS,

@@ -318,15 +318,19 @@ impl<'a> Sides<'a> {
     pub(super) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
         // A spec that states what is there to the letter need not be run.
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
+            ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
             let (applied, changes) = (Vec::new(), Vec::new());
             return Ok(Sides { spec, ledger, live, expected, applied, changes });
         }
-        let mut reference = engine::reference(spec)?;
+        let mut reference = match engine::stated(spec, live) {
+            Some(stated) => stated,
+            None => engine::reference(spec)?,
+        };
         let mut expected = reference.schema()?;
+        ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
         if !ledger.renames.is_empty() {
-            ledger.check_names(&expected)?;
             let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
             let renamings: Vec<Renaming> = renames
                 .map(|(rename, _)| Renaming {

@@ -1,8 +1,8 @@
 //! `planctl check`: the CI gate. No database.
 //!
 //! One step after the other, each on what the one before has shown to be sound: lint reads the files, the migrations
-//! run on a scratch database, each is taken back and applied again, and the result is audited. A step that ends in
-//! trouble is a finding here: the gate says all that it can in one report.
+//! run on a scratch database, each is taken back and applied again, the result is audited, and the reports are compiled
+//! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report.
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -14,9 +14,12 @@ use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
+use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions};
+use crate::progress::Interrupt;
+use crate::queries;
 use crate::report::{
     Cell, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -34,6 +37,8 @@ pub struct CheckRequest {
     pub deviations: Option<PathBuf>,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The folder of reports; it need not exist.
+    pub reports: PathBuf,
     /// The page about the schema that has to be up to date, if there is one.
     pub docs: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
@@ -60,7 +65,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let set = scratch::some_migrations(&request.migrations)?;
     let spec = SourceFile::read(&request.spec)?;
     let ledger = audit::read_ledger(request.deviations.as_deref())?;
-    let mut gate = Gate { steps: Vec::new(), findings: Vec::new() };
+    let mut gate = Gate { steps: Vec::new(), findings: Vec::new(), notes: Vec::new() };
     let count = counted(set.migrations.len(), "migration");
 
     let started = Instant::now();
@@ -91,6 +96,9 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let started = Instant::now();
         let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
         let results = Results { tests: Vec::new(), trips };
+        for trip in &results.trips {
+            gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+        }
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
         gate.step("up, down, up", checked, started.elapsed(), results.findings());
@@ -107,6 +115,12 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             started.elapsed(),
             found,
         );
+        if request.reports.exists() {
+            let started = Instant::now();
+            let files = queries::files(&request.reports)?;
+            let found = broken_reports(engine.as_mut(), &files, &ctx.interrupt)?;
+            gate.step("reports", counted(files.len(), "report"), started.elapsed(), found);
+        }
         if let Some(file) = &request.docs {
             let started = Instant::now();
             let deviations = request.deviations.as_deref();
@@ -119,9 +133,28 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     Ok(gate.report(&spec))
 }
 
+/// The reports that cannot be read, or not be run on this schema.
+fn broken_reports(
+    engine: &mut dyn Engine,
+    files: &[queries::File],
+    interrupt: &Interrupt,
+) -> Result<Vec<Finding>> {
+    let mut found = Vec::new();
+    for file in files {
+        match file.read().and_then(|query| engine.query_columns(&query, interrupt)) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Err(error) => found.push(trouble_finding("broken-report", &error)),
+        }
+    }
+    Ok(found)
+}
+
 struct Gate {
     steps: Vec<Step>,
     findings: Vec<Finding>,
+    /// What a reader should know besides.
+    notes: Vec<String>,
 }
 
 impl Gate {
@@ -140,6 +173,8 @@ impl Gate {
         report.rules = Some(rules());
         report.document.findings(&report.findings);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
+        report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
+        self.notes.into_iter().for_each(|note| report.document.line(note));
         if audit::fails(&report.findings, FailOn::Warning) {
             report.outcome = Outcome::Findings;
         }
@@ -176,6 +211,11 @@ fn rules() -> Vec<RuleInfo> {
         help: "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
     });
     rules.extend(test::RULES);
+    rules.push(RuleInfo {
+        code: "broken-report",
+        summary: "a report cannot be read, or not be run on the schema that the migrations produce",
+        help: "A report is a file of the reports folder: a header of comment lines and one SELECT. The message says what is wrong with it.",
+    });
     rules.extend(audit::rules());
     rules.push(docs::RULE);
     rules
@@ -186,7 +226,7 @@ pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
     let mut message = error.message().to_owned();
     for more in error.notes().iter().map(String::as_str).chain(error.help_text()) {
         message.push_str("; ");
-        message.push_str(more);
+        message.push_str(&more.lines().map(str::trim).collect::<Vec<_>>().join(" "));
     }
     let file = error.location().and_then(|location| location.file.file_name());
     Finding {

@@ -10,6 +10,7 @@ pub mod check;
 pub mod closing;
 pub mod explain;
 pub mod migrate;
+pub mod report;
 pub mod sample;
 pub mod schema;
 pub mod scratch;

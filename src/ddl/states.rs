@@ -2,19 +2,19 @@
 
 use std::collections::HashSet;
 
-use super::Kind;
-use super::cursor::Cursor;
+use super::{Kind, Stored};
 use crate::schema::{Ident, Schema};
-use crate::sql::{statements, tokens};
+use crate::sql::{statements_in_turn, tokens};
 
 /// Whether `script` consists of nothing but CREATE statements, and SQLite would store of them exactly what `schema`
 /// holds: then the two are the same schema, and SQLite has accepted each statement already. This spares the clean case,
 /// which is the usual one, from running the script at all.
 pub fn states_exactly(script: &str, schema: &Schema) -> bool {
     let mut stated: HashSet<(bool, Ident)> = HashSet::new();
-    for statement in statements(script) {
+    for statement in statements_in_turn(script) {
         let Some(stored) = Stored::of(statement.text) else { return false };
         let name = &stored.name;
+        let (prefix, bare) = stored.parts();
         let known = match stored.kind {
             Kind::Table | Kind::VirtualTable => schema.tables.get(name).map(|table| &table.sql),
             Kind::View => schema.views.get(name).map(|view| &view.sql),
@@ -24,56 +24,14 @@ pub fn states_exactly(script: &str, schema: &Schema) -> bool {
                 table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
             }
         };
-        let same = known.is_some_and(|known| {
-            known.strip_prefix(stored.prefix).is_some_and(|rest| to_last_token(rest) == stored.rest)
-        });
+        let same = known
+            .is_some_and(|known| known.strip_prefix(prefix).is_some_and(|rest| to_last_token(rest) == bare));
         if !same || !stated.insert((stored.kind == Kind::Trigger, stored.name)) {
             return false;
         }
     }
     let indexes: usize = schema.tables.values().map(|table| table.indexes.len()).sum();
     stated.len() == schema.tables.len() + schema.views.len() + schema.triggers.len() + indexes
-}
-
-/// What SQLite keeps of a CREATE statement: its kind, then everything from the name on, without what is only for the
-/// moment (IF NOT EXISTS, the name of the database). White space before the semicolon is kept of some statements only,
-/// and counts for nothing.
-struct Stored<'a> {
-    kind: Kind,
-    name: Ident,
-    /// The table of an index.
-    table: Option<Ident>,
-    prefix: &'static str,
-    rest: &'a str,
-}
-
-impl<'a> Stored<'a> {
-    fn of(statement: &'a str) -> Option<Stored<'a>> {
-        let mut cursor = Cursor::of_head(statement);
-        if cursor.at_words(&["CREATE", "TEMP"]) || cursor.at_words(&["CREATE", "TEMPORARY"]) {
-            return None;
-        }
-        let unique = cursor.at_words(&["CREATE", "UNIQUE"]);
-        let kind = cursor.create_head().ok()?;
-        let name = cursor.main_object_name().ok()?;
-        let table = match kind {
-            Kind::Index => {
-                cursor.expect(&["ON"]).ok()?;
-                Some(cursor.name().ok()?)
-            }
-            _ => None,
-        };
-        let prefix = match kind {
-            Kind::Table => "CREATE TABLE ",
-            Kind::VirtualTable => "CREATE VIRTUAL TABLE ",
-            Kind::Index if unique => "CREATE UNIQUE INDEX ",
-            Kind::Index => "CREATE INDEX ",
-            Kind::View => "CREATE VIEW ",
-            Kind::Trigger => "CREATE TRIGGER ",
-        };
-        let rest = to_last_token(statement.get(name.start..)?);
-        Some(Stored { kind, name: Ident::from(name.unquoted()), table, prefix, rest })
-    }
 }
 
 /// `sql` without the semicolon that ends it, and without what stands before that.

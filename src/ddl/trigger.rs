@@ -3,6 +3,7 @@
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{Timing, Trigger, TriggerEvent};
+use crate::sql::Token;
 
 /// Reads a CREATE TRIGGER statement.
 ///
@@ -14,31 +15,8 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
         return Err(cursor.unread());
     }
     let name = cursor.object_name()?.unquoted().into();
-    let timing = if cursor.eat(&["INSTEAD", "OF"]) {
-        Timing::InsteadOf
-    } else if cursor.eat(&["AFTER"]) {
-        Timing::After
-    } else {
-        cursor.eat(&["BEFORE"]);
-        Timing::Before
-    };
-    let event = if cursor.eat(&["DELETE"]) {
-        TriggerEvent::Delete
-    } else if cursor.eat(&["INSERT"]) {
-        TriggerEvent::Insert
-    } else {
-        cursor.expect(&["UPDATE"])?;
-        let mut columns = Vec::new();
-        if cursor.eat(&["OF"]) {
-            columns.push(cursor.name()?);
-            while cursor.eat_punct(",") {
-                columns.push(cursor.name()?);
-            }
-        }
-        TriggerEvent::Update(columns)
-    };
-    cursor.expect(&["ON"])?;
-    let table = cursor.object_name()?.unquoted().into();
+    let (timing, event, table) = firing(&mut cursor)?;
+    let table = table.unquoted().into();
     cursor.eat(&["FOR", "EACH", "ROW"]);
     let when = if cursor.eat(&["WHEN"]) {
         let start = cursor.offset();
@@ -65,6 +43,36 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
     }
     let body = cursor.rest();
     Ok(Trigger { name, table, timing, event, when, body, sql: statement.to_owned(), unread: None })
+}
+
+/// From behind the name to the table: when the trigger fires, on what, and on which table.
+pub(super) fn firing<'a>(cursor: &mut Cursor<'a>) -> Read<(Timing, TriggerEvent, Token<'a>)> {
+    let timing = if cursor.eat(&["INSTEAD", "OF"]) {
+        Timing::InsteadOf
+    } else if cursor.eat(&["AFTER"]) {
+        Timing::After
+    } else {
+        cursor.eat(&["BEFORE"]);
+        Timing::Before
+    };
+    let event = if cursor.eat(&["DELETE"]) {
+        TriggerEvent::Delete
+    } else if cursor.eat(&["INSERT"]) {
+        TriggerEvent::Insert
+    } else {
+        cursor.expect(&["UPDATE"])?;
+        let mut columns = Vec::new();
+        if cursor.eat(&["OF"]) {
+            columns.push(cursor.name()?);
+            while cursor.eat_punct(",") {
+                columns.push(cursor.name()?);
+            }
+        }
+        TriggerEvent::Update(columns)
+    };
+    cursor.expect(&["ON"])?;
+    let table = cursor.object_name()?;
+    Ok((timing, event, table))
 }
 
 fn begins_body(cursor: &Cursor<'_>) -> bool {

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
@@ -32,7 +33,7 @@ pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
-pub use scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
 
 /// What the caller will do with the database.
@@ -254,6 +255,27 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Result<Checked>;
 
+    /// Compiles a query against the schema as it is now, and gives the names of its columns.
+    ///
+    /// # Errors
+    /// `Sql` and `Config` with the place in the query's file: when SQLite refuses it, when it would do anything but read,
+    /// when two of its columns have the same name, or none has the name of the one that is drawn.
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>>;
+
+    /// Runs a query and hands on its rows as they come. `values` are those of its parameters.
+    ///
+    /// # Errors
+    /// As [`Engine::query_columns`], before any row; `Sql` when it fails on a row; `Database`, `Locked` and `Interrupted`;
+    /// those of whoever takes the rows.
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()>;
+
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
     /// reason. For scratch databases: it makes temporary objects.
     ///
@@ -329,6 +351,13 @@ pub fn test_scratch() -> Result<Box<dyn Scratch>> {
 /// `Sql` with the place of the statement that the engine refuses.
 pub fn reference(source: &SourceFile) -> Result<Box<dyn Reference>> {
     Ok(Box::new(sqlite::reference(source)?))
+}
+
+/// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a
+/// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
+/// script to know.
+pub fn stated(source: &SourceFile, accepted: &Schema) -> Option<Box<dyn Reference>> {
+    sqlite::stated(source, accepted).map(|stated| Box::new(stated) as Box<dyn Reference>)
 }
 
 /// The steps as statements.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::SeededTable;
 use crate::error::Result;
 use crate::plan::{Condition, Copied};
 use crate::schema::{Ident, Schema, Table};
@@ -52,6 +53,9 @@ pub struct Row {
 
 /// A scratch database.
 pub trait Rehearsal {
+    /// What became of each table when rows were made.
+    fn seeded(&self) -> &[SeededTable];
+
     /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays.
     ///
     /// # Errors

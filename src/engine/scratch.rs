@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::Engine;
+use super::{Engine, SeedPair};
 use crate::error::Result;
 use crate::migrations::testing::Value;
 use crate::progress::Interrupt;
 use crate::schema::Ident;
+use crate::source::SourceFile;
 
 /// An in-memory database that a test may do anything with.
 pub trait Scratch: Engine + Send {
@@ -75,6 +76,17 @@ pub struct SeedOptions<'a> {
     /// Tables whose rows show what their columns hold. Values of columns that no constraint speaks of are taken from
     /// there, and a column whose values are all ids of its table refers to it.
     pub examples: &'a Snapshot,
+    /// Another schema that has to take each row as well.
+    pub common: Option<Common<'a>>,
+}
+
+/// A schema that rows have to fit besides their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Common<'a> {
+    /// The script that makes it.
+    pub goal: &'a SourceFile,
+    /// What becomes of the tables.
+    pub pairs: &'a [SeedPair<'a>],
 }
 
 /// What became of one table.
@@ -86,6 +98,8 @@ pub struct SeededTable {
     pub rows: u64,
     /// Why it has none, when it has none.
     pub not_seeded: Option<String>,
+    /// Whether it has none because the other schema ([`Common`]) takes none of those that could be made.
+    pub goal_refuses: bool,
 }
 
 /// The rows of a database's ordinary tables. Virtual tables, the history and what SQLite keeps for itself are not in it.

@@ -8,10 +8,9 @@
 
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use crate::error::{Error, ErrorKind, Result};
+use crate::nearest::{did_you_mean, nearest};
 use crate::source::SourceFile;
 use crate::sql;
-
-use super::nearest::{did_you_mean, nearest};
 
 /// One directive and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -5,7 +5,6 @@ mod directive;
 pub mod lint;
 mod load;
 mod name;
-mod nearest;
 mod refused;
 mod script;
 mod template;

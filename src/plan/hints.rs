@@ -15,7 +15,7 @@ use crate::ddl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Table};
 use crate::source::SourceFile;
-use crate::sql::{Kind, statements, tokens_and_comments};
+use crate::sql::{Kind, display_name, not_an_expression, statements, tokens_and_comments};
 
 /// What the comments of a spec say.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -76,6 +76,16 @@ impl Hints {
                         error("`planctl:fill` does not say the value".to_owned())
                             .help("write `-- planctl:fill column=… value=…`, the value as SQL")
                     })?;
+                    if let Some(wrong) = not_an_expression(value) {
+                        return Err(error(format!("the value {wrong}"))
+                            .help("the value is everything behind `value=`: one SQL expression"));
+                    }
+                    let known = tables.iter().find(|(_, known)| known.name == table).map(|(_, table)| table);
+                    if let Some(known) = known.filter(|known| known.column(&column).is_none()) {
+                        let (table, column) =
+                            (display_name(known.name.as_str()), display_name(column.as_str()));
+                        return Err(error(format!("the table {table} has no column {column} to fill")));
+                    }
                     hints.fills.insert((table, column), value.to_owned());
                 }
             }
@@ -155,5 +165,7 @@ mod tests {
         assert_eq!(line("CREATE TABLE t(\n a, -- planctl:fill column=a\n b);"), 2);
         assert_eq!(line("-- planctl:renamed-from\nCREATE TABLE t(a);"), 1);
         assert_eq!(line("\n-- planctl:new"), 2);
+        assert_eq!(line("-- planctl:fill column=b value=1\nCREATE TABLE t(a);"), 1);
+        assert_eq!(line("CREATE TABLE t(a,\n b -- planctl:fill value=1; DROP TABLE t\n);"), 2);
     }
 }

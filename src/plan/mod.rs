@@ -5,6 +5,7 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
+mod full_text;
 mod hints;
 mod native;
 mod order;
@@ -17,6 +18,7 @@ mod why;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use placeholder::placeholder;
 pub use single::single;
@@ -55,6 +57,8 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
     /// Rows that would stop them.
     pub conditions: Vec<Condition>,
+    /// What no way back can tell any more, though nothing is dropped: `which rows of t had NULL in a`.
+    pub forgets: Vec<String>,
 }
 
 impl Plan {
@@ -141,6 +145,10 @@ impl<'a> Work<'a> {
         let mut rebuilt = BTreeSet::new();
         for (name, of_table) in &changed {
             let (Some(old), Some(goal)) = (from.tables.get(name), to.tables.get(name)) else { continue };
+            if full_text::carried(old, goal).is_some() {
+                rebuilt.insert(name.clone());
+                continue;
+            }
             if old.is_virtual() || goal.is_virtual() {
                 gone.insert(name.clone());
                 new.insert(name.clone());
@@ -292,7 +300,9 @@ impl<'a> Work<'a> {
                 && let Some(old) = self.from.tables.get(&goal.name)
             {
                 let pair = (old, goal);
-                let (rebuild, mut hazards) = table::rebuild((self.from, self.to), pair, self.options, plan);
+                let schemas = (self.from, self.to);
+                let (rebuild, mut hazards) = full_text::rebuild(schemas, pair, plan)
+                    .unwrap_or_else(|| table::rebuild(schemas, pair, self.options, plan));
                 let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
                 hazards.extend(in_the_way.map(|condition| format!("stops at {}", condition.what)));
                 let reasons = self.changed.get(&goal.name);

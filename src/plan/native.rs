@@ -6,13 +6,13 @@
 use std::collections::BTreeSet;
 
 use super::step::{Action, Obstacle, Step};
-use super::table::{Values, value_of_rows};
+use super::table::{Values, unfit, value_of_rows, which_were_null};
 use super::text::mentions;
 use super::why::why;
 use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element, ObjectName};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
-use crate::sql::{SqliteVersion, tokens};
+use crate::sql::{SqliteVersion, display_name, tokens};
 
 /// DROP COLUMN came with 3.35.0, and could corrupt the file until 3.35.5 (<https://www.sqlite.org/releaselog/3_35_5.html>).
 const DROP_COLUMN: SqliteVersion = SqliteVersion::new(35, 5);
@@ -30,6 +30,7 @@ pub(super) fn steps(
 ) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut obstacles = Vec::new();
+    let mut forgets = Vec::new();
     let mut conditions = Vec::new();
     let (mut added, mut dropped) = (Vec::new(), Vec::new());
     for change in changes {
@@ -51,7 +52,11 @@ pub(super) fn steps(
                 let mut fill = None;
                 if set {
                     match value_of_rows(to, column, from.column(&column.name), options) {
-                        Values::Given(value) => fill = Some(value),
+                        Values::Given(value) => {
+                            conditions.extend(unfit(to, column, from.column(&column.name), &value));
+                            forgets.push(which_were_null(to, column));
+                            fill = Some(value);
+                        }
                         Values::Kept | Values::Omitted => {}
                         Values::Missing(obstacle, condition) => {
                             obstacles.push(obstacle);
@@ -60,15 +65,21 @@ pub(super) fn steps(
                     }
                 }
                 let action = Action::AlterNotNull { table, column: column.name.clone(), set, fill };
-                let hazards = if set { vec![format!("reads all rows of {}", from.name)] } else { Vec::new() };
+                let mut hazards = Vec::new();
+                if set {
+                    hazards.push(format!("reads all rows of {}", from.name));
+                    hazards.push(format!("stops at NULL in {}", display_name(column.name.as_str())));
+                }
                 steps.push(Step { action, why: because, hazards });
             }
             Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT && change.actual.is_none() => {
                 let Element::Check(i) = change.element else { return None };
                 let check = to.checks.get(i)?;
                 let (name, condition) = (check.name.clone(), check.expr.text.clone());
-                let hazards =
-                    vec![format!("reads all rows of {}, and stops at one that breaks it", from.name)];
+                let hazards = vec![
+                    format!("reads all rows of {}", from.name),
+                    "stops at a row that breaks it".to_owned(),
+                ];
                 steps.push(Step {
                     action: Action::AddCheck { table, name, condition },
                     why: because,
@@ -117,12 +128,18 @@ pub(super) fn steps(
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
         let fill = options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
-        let hazards: Vec<_> = fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
+        let mut hazards: Vec<_> = fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
+        let of_fill = fill.iter().flat_map(|value| unfit(to, column, None, value));
+        for condition in of_fill {
+            hazards.push(format!("stops at {}", condition.what));
+            conditions.push(condition);
+        }
         let action =
             Action::AddColumn { table: from.name.clone(), column: column.name.clone(), definition, fill };
         steps.push(Step { action, why: because, hazards });
     }
     plan.obstacles.extend(obstacles);
+    plan.forgets.extend(forgets);
     plan.conditions.extend(conditions);
     Some(steps)
 }

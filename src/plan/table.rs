@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::native::destructive;
 use super::step::{Condition, Copied, Obstacle, Rebuild};
-use super::text::retitled;
+use super::text::{mentions, retitled};
 use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
@@ -83,6 +83,12 @@ pub(super) fn loses_column(table: &Table, column: &Column) -> Obstacle {
     ))
 }
 
+/// What a value for every NULL takes with it.
+pub(super) fn which_were_null(table: &Table, column: &Column) -> String {
+    let (table, column) = (display_name(table.name.as_str()), display_name(column.name.as_str()));
+    format!("which rows of {table} had NULL in {column}")
+}
+
 /// The table made anew.
 pub(super) fn rebuild(
     (from_schema, to_schema): (&Schema, &Schema),
@@ -107,8 +113,13 @@ pub(super) fn rebuild(
         }
         match value_of_rows(to, column, there, options) {
             Values::Omitted => {}
-            Values::Given(value) if there.is_none() => copy.push(Copied { column: name, value }),
+            Values::Given(value) if there.is_none() => {
+                plan.conditions.extend(unfit(to, column, None, &value));
+                copy.push(Copied { column: name, value });
+            }
             Values::Given(value) if there.is_some_and(|there| !refuses_null(from, there)) => {
+                plan.conditions.extend(unfit(to, column, there, &value));
+                plan.forgets.push(which_were_null(to, column));
                 copy.push(Copied { value: format!("coalesce({name}, {value})"), column: name });
             }
             Values::Missing(..) if there.is_some_and(|there| refuses_null(from, there)) => {
@@ -130,6 +141,8 @@ pub(super) fn rebuild(
                     "{}: values that fit {new} are stored as {new} from now on, they were {old}",
                     display_name(column.name.as_str())
                 ));
+                let (table, column) = (display_name(to.name.as_str()), display_name(column.name.as_str()));
+                plan.forgets.push(format!("which values of {table}.{column} were stored as {old}"));
             }
         }
     }
@@ -148,7 +161,10 @@ pub(super) fn rebuild(
         }
     }
     if to.strict && !from.strict {
-        hazards.push("STRICT: stops at a value that does not fit its column's type".to_owned());
+        hazards.push(
+            "stops at a value that does not fit its column's type: the table becomes STRICT".to_owned(),
+        );
+        plan.conditions.extend(to.columns.iter().filter_map(|column| misfit(from, to, column)));
     }
     let autoincrement = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
     let rebuild = Rebuild {
@@ -160,6 +176,61 @@ pub(super) fn rebuild(
         sequence: autoincrement(from) && autoincrement(to),
     };
     (rebuild, hazards)
+}
+
+/// Rows for which a value that is worked out is none that the column can hold.
+pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: &str) -> Vec<Condition> {
+    let mut plain = tokens(value).filter(|token| !token.is_punct("-"));
+    let is_literal = plain.next().is_some_and(|t| matches!(t.kind, Kind::String | Kind::Number | Kind::Blob));
+    if is_literal && plain.next().is_none() {
+        // The same for all rows: whether it fits is seen on the scratch database.
+        return Vec::new();
+    }
+    let name = display_name(column.name.as_str());
+    let condition = |what: String, is_bad: String| Condition {
+        table: to.name.clone(),
+        what,
+        is_bad: Some(is_bad),
+        unique: Vec::new(),
+    };
+    let mut found = Vec::new();
+    if refuses_null(to, column) {
+        let empty = if there.is_some() { format!("{name} IS NULL AND ") } else { String::new() };
+        let what = format!("no value for {name}, where {value} is NULL");
+        found.push(condition(what, format!("{empty}({value}) IS NULL")));
+    }
+    let names = BTreeSet::from([column.name.clone()]);
+    for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
+        let text = &check.expr.text;
+        let what = format!("a value for {name}, {value}, that breaks CHECK ({text})");
+        // Inside, the name stands for the value, and all others for the row's columns.
+        let is_bad = format!("EXISTS (SELECT 1 FROM (SELECT ({value}) AS {name}) WHERE NOT ({text}\n))");
+        found.push(condition(what, is_bad));
+    }
+    found
+}
+
+/// Values that a STRICT table does not take into a column (<https://www.sqlite.org/stricttables.html>).
+fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
+    let there = from.column(&column.name)?;
+    if column.generated.is_some() || there.generated.is_some() {
+        return None;
+    }
+    let name = display_name(column.name.as_str());
+    // Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
+    let no_number = format!("NOT ({name} <= CAST(9e999 AS REAL))");
+    let declared = column.declared_type.to_ascii_uppercase();
+    let is_bad = match declared.as_str() {
+        "INT" | "INTEGER" => {
+            format!("{no_number} OR CAST({name} AS REAL) <> CAST(CAST({name} AS REAL) AS INTEGER)")
+        }
+        "REAL" => no_number,
+        "TEXT" => format!("typeof({name}) = 'blob'"),
+        "BLOB" => format!("typeof({name}) NOT IN ('blob', 'null')"),
+        _ => return None,
+    };
+    let what = format!("a value in {name} that is no {declared}");
+    Some(Condition { table: to.name.clone(), what, is_bad: Some(is_bad), unique: Vec::new() })
 }
 
 /// Rows that may break a constraint that is new.
@@ -262,7 +333,7 @@ pub fn changes_values(from: (&Table, &Column), to: (&Table, &Column)) -> bool {
 }
 
 /// `t_new`, or the first such name that nothing has.
-fn free_name(table: &Ident, from: &Schema, to: &Schema) -> Ident {
+pub(super) fn free_name(table: &Ident, from: &Schema, to: &Schema) -> Ident {
     let taken: BTreeSet<&Ident> = [from, to]
         .into_iter()
         .flat_map(|schema| {

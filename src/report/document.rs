@@ -1,5 +1,7 @@
 //! What a person reads, before any format has its way with it.
 
+use super::bars::Share;
+
 /// A sequence of blocks, top to bottom.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Document {
@@ -31,6 +33,15 @@ pub enum Block {
         header: Vec<String>,
         /// Rows.
         rows: Vec<Vec<Cell>>,
+    },
+    /// The rows of a query. Where they do not fit side by side, a terminal shows one value a line.
+    Rows {
+        /// Column titles.
+        header: Vec<String>,
+        /// Rows.
+        rows: Vec<Vec<Cell>>,
+        /// What a terminal draws behind each row; empty when nothing is drawn.
+        bars: Vec<Share>,
     },
     /// What is expected and what is there, side by side.
     Differences {

@@ -3,7 +3,7 @@ use std::io;
 use time::OffsetDateTime;
 use ulid::Ulid;
 
-use super::Report;
+use super::{Report, RowWriter};
 
 /// What every report is wrapped in.
 #[derive(Clone, PartialEq, Debug)]
@@ -34,6 +34,22 @@ pub trait Render: Sync {
     /// # Errors
     /// Those of `out`.
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn io::Write) -> io::Result<()>;
+
+    /// Writes rows as they come; `None` for formats that have to see them all first.
+    fn rows(&self) -> Option<Box<dyn RowWriter>> {
+        None
+    }
+}
+
+/// What the results of a command are about; it decides which formats the command offers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum About {
+    /// One thing of its own: a schema, a run of migrations.
+    Itself,
+    /// Findings, each with its place.
+    Findings,
+    /// Rows of a query.
+    Rows,
 }
 
 /// A format that reports can be written in.
@@ -42,30 +58,39 @@ pub struct Format {
     pub name: &'static str,
     /// One line for `--help`.
     pub summary: &'static str,
-    /// Whether only commands that speak of findings offer it.
-    pub findings_only: bool,
+    /// The commands that offer it, by what their results are about.
+    pub offered: &'static [About],
     /// Writes it.
     pub renderer: &'static dyn Render,
 }
 
 /// Every format; the first one is the default.
 pub static FORMATS: &[Format] = &[
-    format("table", "For people, on a terminal or in a log", false, &super::table::Table),
-    format("json", "One JSON document", false, &super::json::Json),
-    format("markdown", "A comment on a pull request", true, &super::markdown::Markdown),
-    format("github", "Annotations in GitHub Actions", true, &super::github::Github),
-    format("sarif", "SARIF 2.1.0, for code scanning", true, &super::sarif::Sarif),
-    format("junit", "JUnit XML, for CI servers", true, &super::junit::Junit),
-    format("html", "One page without network access", true, &super::html::Html),
+    format("table", "For people, on a terminal or in a log", ALL, &super::table::Table),
+    format("json", "One JSON document", ALL, &super::json::Json),
+    format("csv", "RFC 4180, for spreadsheets and programs", &[About::Rows], &super::csv::Csv),
+    format(
+        "markdown",
+        "A comment on a pull request",
+        &[About::Findings, About::Rows],
+        &super::markdown::Markdown,
+    ),
+    format("github", "Annotations in GitHub Actions", FINDINGS, &super::github::Github),
+    format("sarif", "SARIF 2.1.0, for code scanning", FINDINGS, &super::sarif::Sarif),
+    format("junit", "JUnit XML, for CI servers", FINDINGS, &super::junit::Junit),
+    format("html", "One page without network access", FINDINGS, &super::html::Html),
 ];
+
+const ALL: &[About] = &[About::Itself, About::Findings, About::Rows];
+const FINDINGS: &[About] = &[About::Findings];
 
 const fn format(
     name: &'static str,
     summary: &'static str,
-    findings_only: bool,
+    offered: &'static [About],
     renderer: &'static dyn Render,
 ) -> Format {
-    Format { name, summary, findings_only, renderer }
+    Format { name, summary, offered, renderer }
 }
 
 impl Format {

@@ -7,6 +7,7 @@ use comfy_table::{
 };
 use unicode_width::UnicodeWidthStr;
 
+use super::bars::Share;
 use super::document::{Span, Style};
 use super::escape::visible;
 use super::style::styled;
@@ -96,6 +97,50 @@ pub(super) fn table(header: &[String], rows: &[Vec<Cell>], canvas: Canvas) -> Ve
     grid.lines(canvas)
 }
 
+/// A bar that is shorter than this shows nothing.
+const LEAST_BAR: usize = 10;
+
+/// Lays out the rows of a query, with a bar behind each where there are bars. Where the values of a row do not fit side by
+/// side without a word being broken, or wrapped so often that it takes more lines, each row is a list of its values.
+pub(super) fn rows(header: &[String], rows: &[Vec<Cell>], bars: &[Share], canvas: Canvas) -> Vec<String> {
+    // Names of columns come from the query: they are no more to be trusted than values.
+    let mut grid = Grid::new(header.iter().map(|title| Column::wrapping(&visible(title))).collect());
+    for row in rows {
+        grid.row(row.iter().map(Lines::from).collect());
+    }
+    let natural = grid.natural_width();
+    if natural > canvas.width {
+        let list = one_by_one(header, rows, canvas);
+        let table = grid.lines(canvas);
+        return if grid.least_width() > canvas.width || table.len() > list.len() { list } else { table };
+    }
+    let room = canvas.width.saturating_sub(natural + GAP);
+    if bars.is_empty() || room < LEAST_BAR {
+        return grid.lines(canvas);
+    }
+    grid.columns.push(Column::whole(""));
+    for (row, share) in grid.rows.iter_mut().zip(bars) {
+        if let GridRow::Cells(cells) = row {
+            cells.push(vec![vec![share.bar(room).into()]].into());
+        }
+    }
+    grid.lines(canvas)
+}
+
+fn one_by_one(header: &[String], rows: &[Vec<Cell>], canvas: Canvas) -> Vec<String> {
+    let mut grid = Grid::new(vec![Column::whole(""), Column::wrapping("")]);
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            grid.across(vec![String::new()]);
+        }
+        for (title, cell) in header.iter().zip(row) {
+            let title = Span::new(title.as_str(), Style::Dim);
+            grid.row(vec![vec![vec![title]].into(), vec![cell.spans.clone()].into()]);
+        }
+    }
+    grid.lines(canvas)
+}
+
 /// Wraps a text of one style.
 pub(super) fn paragraph(text: &str, style: Style, canvas: Canvas) -> Vec<String> {
     let mut grid = Grid::new(vec![Column::wrapping("")]);
@@ -128,6 +173,22 @@ impl Grid {
     /// Adds lines that stand across all columns; they are taken as they are, styles included.
     pub(super) fn across(&mut self, lines: Vec<String>) {
         self.rows.push(GridRow::Across(lines));
+    }
+
+    /// How wide the table is when nothing in it is wrapped.
+    fn natural_width(&self) -> usize {
+        let width = |lines: &Lines| {
+            let line = |line: &Vec<Span>| line.iter().map(|span| visible(&span.text).width()).sum::<usize>();
+            lines.lines.iter().map(line).max().unwrap_or_default()
+        };
+        let mut widths: Vec<usize> = self.columns.iter().map(|column| column.title.width()).collect();
+        for row in &self.rows {
+            let GridRow::Cells(cells) = row else { continue };
+            for (widest, cell) in widths.iter_mut().zip(cells) {
+                *widest = (*widest).max(width(cell));
+            }
+        }
+        widths.iter().sum::<usize>() + GAP * widths.len().saturating_sub(1)
     }
 
     /// How wide the table has to be for no name in it to be broken.

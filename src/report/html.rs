@@ -85,7 +85,7 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
         Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
         Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
         Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
-        Block::Table { header, rows } => table("", header, rows, out),
+        Block::Table { header, rows } | Block::Rows { header, rows, .. } => table("", header, rows, out),
         Block::Folded { title, header, rows } => {
             let (title, count) = (escape(title), rows.len());
             writeln!(out, "<details>\n<summary>{title} <span class=\"dim\">({count})</span></summary>")?;

@@ -2,8 +2,10 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::rows::{Head, RowWriter};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
+use crate::queries;
 
 /// Exactly one pretty-printed document.
 pub(super) struct Json;
@@ -29,6 +31,69 @@ impl Render for Json {
         }
         serde_json::to_writer_pretty(&mut *out, &Value::Object(document))?;
         out.write_all(b"\n")
+    }
+
+    fn rows(&self) -> Option<Box<dyn RowWriter>> {
+        Some(Box::new(Rows::default()))
+    }
+}
+
+/// The document around rows that are written as they come, each an object on a line of its own. What the run came to is
+/// known only behind them.
+#[derive(Default)]
+struct Rows {
+    /// The names of the columns, as keys.
+    keys: Vec<String>,
+    written: u64,
+}
+
+impl RowWriter for Rows {
+    fn begin(&mut self, head: Head, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
+        let mut document = Map::new();
+        document.insert("planctl".into(), envelope.version.into());
+        document.insert("run_id".into(), envelope.run_id.to_string().into());
+        document.insert("command".into(), head.command.into());
+        document.extend(head.data);
+        document.insert("columns".into(), head.columns.as_slice().into());
+        for name in &head.columns {
+            self.keys.push(serde_json::to_string(name)?);
+        }
+        let document = serde_json::to_string_pretty(&Value::Object(document))?;
+        write!(out, "{},\n  \"rows\": [", document.trim_end_matches("\n}"))
+    }
+
+    fn row(&mut self, values: &[queries::Value<'_>], out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(if self.written == 0 { b"\n    {" } else { b",\n    {" })?;
+        for (at, (key, value)) in self.keys.iter().zip(values).enumerate() {
+            write!(out, "{}{key}: ", if at == 0 { "" } else { ", " })?;
+            match value {
+                queries::Value::Null => out.write_all(b"null")?,
+                queries::Value::Integer(number) => write!(out, "{number}")?,
+                queries::Value::Real(number) if number.is_finite() => {
+                    serde_json::to_writer(&mut *out, number)?;
+                }
+                // JSON has neither infinity nor bytes.
+                other => serde_json::to_writer(&mut *out, other.text().as_ref())?,
+            }
+        }
+        self.written += 1;
+        out.write_all(b"}")
+    }
+
+    fn end(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+        let mut document = Map::new();
+        document.insert("row_count".into(), self.written.into());
+        document.insert("outcome".into(), report.outcome.as_str().into());
+        if let Some(error) = &report.error {
+            document.insert("error".into(), error_value(error));
+        }
+        let document = serde_json::to_string_pretty(&Value::Object(document))?;
+        let close = if self.written == 0 { "]" } else { "\n  ]" };
+        writeln!(out, "{close},{}", document.trim_start_matches('{'))
+    }
+
+    fn tells_trouble(&self) -> bool {
+        true
     }
 }
 

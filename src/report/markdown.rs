@@ -65,7 +65,7 @@ fn write_block(block: &Block, page: &mut String) {
         Block::Heading(spans) => page.push_str(&format!("\n#### {}\n", spans_text(spans))),
         Block::Line(spans) => page.push_str(&format!("\n{}\n", line_text(spans))),
         Block::Paragraph(text) => page.push_str(&format!("\n{}\n", line_text(&[text.as_str().into()]))),
-        Block::Table { header, rows } => {
+        Block::Table { header, rows } | Block::Rows { header, rows, .. } => {
             let write = |page: &mut String| table(header, rows, page);
             if rows.len() > FOLD {
                 fold(&format!("{} rows", rows.len()), false, page, write)

@@ -5,6 +5,8 @@
 //! `document` for those that a person reads (table, markdown, html).
 
 mod abridge;
+mod bars;
+mod csv;
 mod diagram;
 mod document;
 mod document_of_findings;
@@ -18,6 +20,7 @@ mod html;
 mod json;
 mod junit;
 mod markdown;
+mod rows;
 mod sarif;
 pub mod schema_page;
 mod style;
@@ -25,12 +28,14 @@ mod summary;
 mod table;
 mod table_of_differences;
 
+pub use bars::Share;
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
 pub use document_of_findings::SPEC_AND_DATABASE;
 pub use error::write_error;
 pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
-pub use format::{Canvas, Envelope, FORMATS, Format, Render};
+pub use format::{About, Canvas, Envelope, FORMATS, Format, Render};
+pub use rows::{Head, RowSink, RowWriter};
 
 pub use summary::{Standing, Summary};
 

@@ -54,6 +54,7 @@ impl Page<'_> {
             }
             Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
+            Block::Rows { header, rows, bars } => self.figure(grid::rows(header, rows, bars, self.canvas)),
             Block::Folded { title, header, rows } => {
                 self.heading(&[title.as_str().into()])?;
                 self.figure(grid::table(header, rows, self.canvas))

@@ -1,14 +1,16 @@
 //! SQL as text: tokens, statements and names, each with its place. No connection, no parsing of meaning.
 
+mod expression;
 mod keyword;
 mod same;
 mod split;
 mod token;
 mod version;
 
+pub use expression::not_an_expression;
 pub use keyword::is_keyword;
-pub use same::{identical_tokens, same_tokens};
-pub use split::{Statement, statements};
+pub use same::{identical_tokens, same_token_sequence, same_tokens};
+pub use split::{Statement, statements, statements_in_turn};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
 

@@ -107,7 +107,7 @@ impl Shell {
         let temporary = tempfile::tempdir().unwrap();
         let base = temporary.path().canonicalize().unwrap();
         let folder = base.join("planctl");
-        for part in ["migrations", "spec", "tests/migrations"] {
+        for part in ["migrations", "spec", "spec/reports", "tests/migrations"] {
             copy(&root.join(part), &folder.join(part));
         }
         let cwd_file = base.join("cwd");

@@ -4,12 +4,12 @@ use std::process::{Command, Output, Stdio};
 
 use super::*;
 
-struct Project {
+pub(crate) struct Project {
     dir: tempfile::TempDir,
 }
 
 impl Project {
-    fn new(spec: &str) -> Project {
+    pub(crate) fn new(spec: &str) -> Project {
         let dir = folder();
         fs::create_dir(dir.path().join("migrations")).unwrap();
         let project = Project { dir };
@@ -17,15 +17,15 @@ impl Project {
         project
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(crate) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn planctl(&self, args: &str) -> Output {
+    pub(crate) fn planctl(&self, args: &str) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
         for (name, _) in std::env::vars_os() {
             if name.to_string_lossy().starts_with("PLANCTL_") {
@@ -36,19 +36,19 @@ impl Project {
         command.args(args.split_whitespace()).output().unwrap()
     }
 
-    fn ok(&self, args: &str) -> String {
+    pub(crate) fn ok(&self, args: &str) -> String {
         let output = self.planctl(args);
         assert_eq!(output.status.code(), Some(0), "{args}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     }
 
-    fn refused(&self, args: &str) -> String {
+    pub(crate) fn refused(&self, args: &str) -> String {
         let output = self.planctl(args);
         assert_eq!(output.status.code(), Some(2), "{args}: {}", String::from_utf8_lossy(&output.stdout));
         String::from_utf8(output.stderr).unwrap()
     }
 
-    fn files(&self) -> usize {
+    pub(crate) fn files(&self) -> usize {
         fs::read_dir(self.path("migrations")).unwrap().count()
     }
 }
@@ -111,11 +111,82 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
     project.write("spec.sql", "CREATE TABLE t (a TEXT);");
     project.ok("migrate generate drop_old --allow-destructive");
     let down = fs::read_to_string(project.path("migrations/V2__drop_old.down.sql")).unwrap();
-    assert!(down.contains("Cannot bring back what it dropped: the column t.old"), "{down}");
+    assert!(down.contains("Cannot bring back the column t.old"), "{down}");
     let status = project.ok("migrate status");
     assert!(status.contains("V2__drop_old: its down cannot bring back the column t.old"), "{status}");
     let lint = project.ok("migrate lint");
     assert!(lint.contains("nothing found"), "{lint}");
+}
+
+/// Filled NULLs and values that another affinity stores otherwise are lost like what is dropped.
+#[test]
+fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
+    for version in ["3.35", "3.53"] {
+        let project = Project::new("CREATE TABLE t (a TEXT, b TEXT, c TEXT);\n");
+        project.ok("migrate generate first");
+        let spec = "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x', b INTEGER, c TEXT);";
+        project.write("spec.sql", spec);
+        project.ok(&format!("migrate generate second --sqlite-version {version}"));
+        let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
+        let said: Vec<&str> = down.lines().filter(|line| line.starts_with("-- Cannot bring back")).collect();
+        assert_eq!(
+            said,
+            [
+                "-- Cannot bring back which rows of t had NULL in a.",
+                "-- Cannot bring back which values of t.b were stored as TEXT."
+            ],
+            "{version}"
+        );
+        project.ok("migrate up");
+        let status = project.ok("migrate status");
+        assert!(status.contains("its down cannot bring back which rows of t had NULL in a"), "{status}");
+    }
+    let project = Project::new("CREATE TABLE t (a TEXT);\n");
+    project.ok("migrate generate first");
+    project.write("spec.sql", "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x');");
+    project.ok("migrate generate second --sqlite-version 3.53");
+    let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
+    assert!(down.contains("-- Cannot bring back which rows of t had NULL in a."), "{down}");
+}
+
+#[test]
+fn the_ledger_gives_rows_their_value_too() {
+    let project = Project::new("CREATE TABLE t (a TEXT);\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES ('x'), ('yz')").unwrap();
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL);\n");
+    let entry = |column: &str, value: &str| {
+        let text = format!(
+            "[[fill]]\ntable = \"T\"\ncolumn = \"{column}\"\nvalue = \"{value}\"\nreason = \"as long as its text\"\n"
+        );
+        project.write("deviations.toml", &text);
+    };
+    for (column, value, said) in [
+        ("sise", "1", "did you mean `size`?"),
+        ("size", "1; DROP TABLE t", "deviations.toml:4:9"),
+        ("size", "nowhere", "the value given for t.size"),
+        ("size", "NULL", "2 rows in the way: no value for size"),
+    ] {
+        entry(column, value);
+        let error = project.refused("migrate generate size");
+        assert!(error.contains(said), "{value}: {error}");
+    }
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL -- planctl:fill value=0\n);\n");
+    entry("size", "length(a)");
+    let error = project.refused("migrate generate size");
+    assert!(error.contains("another value: 0") && error.contains("deviations.toml:1:1"), "{error}");
+    project.write("spec.sql", "CREATE TABLE t (a TEXT, size INT NOT NULL);\n");
+    assert_eq!(project.files(), 2);
+    project.ok("migrate generate size");
+    project.ok("migrate up");
+    let sizes: String = conn.query_row("SELECT group_concat(size) FROM t", [], |r| r.get(0)).unwrap();
+    assert_eq!(sizes, "1,2");
+    // What has served stays, and is in nobody's way.
+    project.ok("audit");
+    project.ok("check");
+    assert!(project.ok("migrate generate more").contains("nothing to do"));
 }
 
 #[test]
@@ -140,6 +211,72 @@ fn a_finding_that_one_statement_closes_carries_it() {
     let output = project.planctl("audit --format json");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["findings"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_full_text_table_keeps_its_rows_under_another_tokenizer() {
+    let project = Project::new("");
+    let db = project.path("live.db");
+    let conn = Connection::open(&db).unwrap();
+    conn.execute_batch(
+        "CREATE VIRTUAL TABLE f USING fts5(a, b); INSERT INTO f(rowid, a, b) VALUES (5, 'x', 'running'), (9, NULL, 'fox');",
+    )
+    .unwrap();
+    project.write("goal.sql", "CREATE VIRTUAL TABLE f USING fts5(a, b, tokenize = 'porter');");
+    let script = project.ok("schema diff live.db goal.sql --sql");
+    assert!(script.contains("copies and indexes all rows of f"), "{script}");
+    if shell(&db, "", &script).is_none() {
+        println!("skipped: there is no sqlite3 here");
+        return;
+    }
+    let found = |sql: &str| conn.query_row(sql, [], |r| r.get::<_, String>(0)).unwrap();
+    assert_eq!(found("SELECT group_concat(rowid || quote(a) || b) FROM f"), "5'x'running,9NULLfox");
+    assert_eq!(found("SELECT b FROM f('runs')"), "running", "the new tokenizer knows them");
+    project.ok("schema diff live.db goal.sql");
+    // A column less is a loss.
+    project.write("goal.sql", "CREATE VIRTUAL TABLE f USING fts5(b);");
+    assert!(project.refused("schema diff live.db goal.sql --sql").contains("the column f.a with its values"));
+}
+
+/// What the ledger excuses in a table stays as it is when something else in it changes.
+#[test]
+fn what_is_excused_stays_in_a_table_that_changes() {
+    let parent = "CREATE TABLE p (id INTEGER PRIMARY KEY);\n";
+    // The live table, the specified one, and the rule whose finding is excused; the column n is open.
+    for (live, spec, rule) in [
+        ("a INT", "a INT DEFAULT 3", "column-default"),
+        ("a INT UNIQUE", "a INT", "extra-unique"),
+        ("a INT", "a INT UNIQUE", "missing-unique"),
+        ("a INT, b INT, UNIQUE (a, b)", "a INT, b INT", "extra-unique"),
+        ("a INT, b INT", "a INT, b INT, CONSTRAINT u UNIQUE (a, b)", "missing-unique"),
+        ("a INT", "a INT REFERENCES p ON DELETE CASCADE", "missing-foreign-key"),
+        ("a INT REFERENCES p", "a INT", "extra-foreign-key"),
+        ("a INT REFERENCES p ON DELETE SET NULL", "a INT REFERENCES p", "foreign-key-action"),
+        ("a INT CHECK (a > 0)", "a INT", "extra-check"),
+        ("a INT", "a INT CHECK (a > 0)", "missing-check"),
+        ("a INT", "a INT, z TEXT", "missing-column"),
+        ("a INT, z TEXT", "a INT", "extra-column"),
+    ] {
+        let project = Project::new(&format!("{parent}CREATE TABLE t ({live});\n"));
+        project.ok("migrate generate first");
+        let spec = spec.replacen("a INT", "n TEXT, a INT", 1);
+        project.write("spec.sql", &format!("{parent}CREATE TABLE t ({spec});\n"));
+        // The draft of the tool itself, with a reason: all but what is to change.
+        project.planctl("audit --scratch --write-deviations");
+        let draft = fs::read_to_string(project.path("deviations.toml")).unwrap();
+        let entries: Vec<&str> = draft.split("[[deviation]]").filter(|text| text.contains(rule)).collect();
+        let kept: Vec<&&str> = entries.iter().filter(|text| !text.contains("name = \"n\"")).collect();
+        assert_eq!(kept.len(), 1, "{live} | {spec}: {draft}");
+        let text = format!("[[deviation]]{}", kept[0].replace("reason = \"\"", "reason = \"so it is\""));
+        project.write("deviations.toml", &text);
+        project.ok("migrate generate second");
+        let audit = project.planctl("audit --scratch --format json");
+        let report: serde_json::Value = serde_json::from_slice(&audit.stdout).unwrap();
+        let open: Vec<&serde_json::Value> =
+            report["findings"].as_array().unwrap().iter().filter(|f| f["deviation"].is_null()).collect();
+        assert!(open.is_empty(), "{live} | {spec}: {open:#?}\n{text}");
+        assert_eq!(report["summary"]["documented"], 1, "{live} | {spec}");
+    }
 }
 
 /// Runs a script in the shell that is installed here, if one is.

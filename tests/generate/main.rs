@@ -7,6 +7,7 @@
 
 mod binary;
 mod random;
+mod tightening;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -354,6 +355,9 @@ const HARD: &[(&str, &str, &str)] = &[
     ("checks with names", "CREATE TABLE t(a INT, CONSTRAINT pos CHECK (a > 0));", "CREATE TABLE t(a INT, CONSTRAINT small CHECK (a < 1000));"),
     ("settings", "PRAGMA user_version = 1; CREATE TABLE t(a);", "PRAGMA user_version = 7; PRAGMA application_id = 9; CREATE TABLE t(a);"),
     ("comments at the end", "CREATE TABLE t(a -- first\n, b -- second\n); CREATE VIEW v AS SELECT a FROM t -- end\n;", "CREATE TABLE t(a -- first\n, b -- second\n, c -- third\n); CREATE VIEW v AS SELECT a, c FROM t -- end\n;"),
+    ("a full-text table of its own", "CREATE VIRTUAL TABLE f USING fts5(a, b); CREATE VIEW v AS SELECT a FROM f;", "CREATE VIRTUAL TABLE f USING fts5(a, b, tokenize='porter'); CREATE VIEW v AS SELECT a FROM f;"),
+    ("an older one, and columns", "CREATE VIRTUAL TABLE f USING fts4(a, b);", "CREATE VIRTUAL TABLE f USING fts4(c, b, tokenize=porter);"),
+    ("from one module to the other", "CREATE VIRTUAL TABLE f USING fts4(a);", "CREATE VIRTUAL TABLE f USING fts5(a);"),
     ("only keys", "CREATE TABLE t(a, b); CREATE UNIQUE INDEX u ON t(a);", "CREATE TABLE t(a PRIMARY KEY, b, UNIQUE (b, a)); "),
 ];
 

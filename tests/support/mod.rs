@@ -19,15 +19,17 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// A copy of the shipped migrations, their tests and the spec, and no database.
+    /// A copy of the shipped migrations, their tests, the spec and the reports, and no database.
     pub(crate) fn shipped() -> Project {
         let project = Project::empty();
-        for folder in ["migrations", "spec", "tests/migrations"] {
+        for folder in ["migrations", "spec", "spec/reports", "tests/migrations"] {
             let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             std::fs::create_dir_all(project.path(folder)).unwrap();
             for entry in std::fs::read_dir(from).unwrap() {
                 let entry = entry.unwrap();
-                std::fs::copy(entry.path(), project.path(folder).join(entry.file_name())).unwrap();
+                if entry.path().is_file() {
+                    std::fs::copy(entry.path(), project.path(folder).join(entry.file_name())).unwrap();
+                }
             }
         }
         project
@@ -90,7 +92,7 @@ impl Project {
 pub(crate) fn planctl<S: AsRef<OsStr>>(dir: &Path, args: &[S]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
     command.current_dir(dir).args(args).stdin(Stdio::null());
-    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "DOCS"] {
+    for name in ["DB", "MIGRATIONS", "SPEC", "DEVIATIONS", "SQLITE_VERSION", "TESTS", "REPORTS", "DOCS"] {
         command.env_remove(format!("PLANCTL_{name}"));
     }
     for name in ["NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "COLUMNS", "RUST_BACKTRACE"] {

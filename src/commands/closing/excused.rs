@@ -1,5 +1,6 @@
 //! A goal that leaves alone what the ledger excuses.
 
+use super::constraints::{self, Edit};
 use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
 use crate::engine;
@@ -116,11 +117,14 @@ fn whole_table(goal: &mut Schema, live: &Schema, name: &Ident) {
 /// The goal's table with the live one's words for what is excused.
 fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Change>) -> Result<Table> {
     // From the end to the beginning, so that offsets stay true.
-    let mut edits: Vec<(usize, usize, String)> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     for change in excused {
-        let edit = edit(goal, live, change).ok_or_else(|| inseparable(goal, change))?;
-        if !edits.contains(&edit) {
-            edits.push(edit);
+        let found = edit(goal, live, change).map(|edit| vec![edit]);
+        let found = found.or_else(|| constraints::edits(goal, live, change));
+        for edit in found.ok_or_else(|| inseparable(goal, change))? {
+            if !edits.contains(&edit) {
+                edits.push(edit);
+            }
         }
     }
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.0));
@@ -143,7 +147,7 @@ fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Cha
 }
 
 /// Which bytes of the goal's statement are replaced by what.
-fn edit(goal: &Table, live: &Table, change: &Change) -> Option<(usize, usize, String)> {
+fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
     let column = match &change.object.name {
         ObjectName::Columns(names) => names.first(),
         _ => None,
@@ -202,7 +206,7 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<(usize, usize, St
 }
 
 /// Behind the last token inside the parentheses of a CREATE TABLE.
-fn end_of_body(sql: &str) -> Option<usize> {
+pub(super) fn end_of_body(sql: &str) -> Option<usize> {
     let mut depth = 0usize;
     let mut last = None;
     for token in tokens(sql) {

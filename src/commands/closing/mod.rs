@@ -1,5 +1,6 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
+mod constraints;
 mod excused;
 mod names;
 mod proof;
@@ -8,19 +9,21 @@ mod script;
 mod way_back;
 
 pub(super) use excused::kept;
-pub(super) use script::cannot_bring_back;
+pub(super) use proof::{Pairs, pairs, seeds};
+pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, up_text};
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::diff::{Change, diff};
-use crate::engine::{self, Reference, Renaming, Rendered};
+use crate::diff::{Change, ObjectKind, diff};
+use crate::engine::{self, Reference, Renaming, Rendered, SeededTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{self, Action, Fills, Hints, Options, Plan, Step};
-use crate::schema::{Ident, Schema};
+use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
-use crate::sql::{SqliteVersion, one_line};
+use crate::sql::{SqliteVersion, display_name, one_line, tokens};
+use script::only_without_rows;
 
 /// What a way from one schema to another must keep to.
 #[derive(Clone, Debug)]
@@ -49,6 +52,11 @@ pub struct Closing {
     pub lost: Vec<String>,
     /// Whether the foreign keys of both schemas can be checked at all.
     pub keys_can_be_checked: bool,
+    /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
+    /// proven.
+    pub untested: Vec<(Ident, String)>,
+    /// What stops the way there at some of the rows that the schema so far allows, where no step says it.
+    pub stops: Option<String>,
     /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
     pub irreversible: Option<String>,
 }
@@ -218,8 +226,9 @@ impl<'a> Attempt<'a> {
         let pairs = proof::pairs(&self.renamings, from, goal, &plan);
         let mut rehearsal =
             engine::rehearsal(&self.sides.from_source, &self.sides.goal_source, &proof::seeds(&pairs))?;
+        let untested = self.untested(rehearsal.seeded())?;
         let unusable = rehearsal.unusable_foreign_keys()?;
-        let before = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
+        let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
             if self.up.refused(steps.get(stopped.step), &stopped.message) {
                 return Ok(Tried::Again);
@@ -235,7 +244,7 @@ impl<'a> Attempt<'a> {
             }
             return Err(still_differs("up", &left));
         }
-        let there = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::Goal)?;
+        let there = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::Goal)?;
         before.compare(&there, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
         let broken = rehearsal.broken_foreign_keys()?;
         if let Some((_, sentence)) = broken.into_iter().next() {
@@ -257,7 +266,7 @@ impl<'a> Attempt<'a> {
         back_steps.extend(back_plan.steps);
         way_back::tell(&mut back_steps, &fills);
         for table in &self.down.emptied {
-            way_back::only_without_rows(&mut back_steps, table);
+            only_without_rows(&mut back_steps, table);
             rehearsal.clear(table)?;
         }
         let down = engine::render(&back_steps);
@@ -282,7 +291,7 @@ impl<'a> Attempt<'a> {
             }
             return Err(still_differs("down", &left));
         }
-        let home = proof::Snapshot::take(&mut *rehearsal, &pairs, |_| proof::Side::From)?;
+        let home = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         before
             .compare(&home, &pairs, &self.down.emptied)
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
@@ -293,7 +302,9 @@ impl<'a> Attempt<'a> {
             }
             return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
-        Ok(Tried::Proven(Closing { up, down, lost: lost(&plan), keys_can_be_checked, irreversible }))
+        let lost = lost(&plan);
+        let stops = if up.iter().any(script::stops) { None } else { self.stops(&up)? };
+        Ok(Tried::Proven(Closing { up, down, lost, untested, stops, keys_can_be_checked, irreversible }))
     }
 }
 
@@ -310,15 +321,69 @@ impl Attempt<'_> {
     }
 }
 
-/// What the way up drops.
+impl Attempt<'_> {
+    /// What stops the steps on rows that were made without a look at the goal.
+    fn stops(&self, up: &[Rendered]) -> Result<Option<String>> {
+        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &self.sides.goal_source, &[])?;
+        if let Err(stopped) = rehearsal.run(up) {
+            return Ok(Some(stopped.message));
+        }
+        Ok(rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence))
+    }
+
+    /// The tables that change and of which there are no rows to show what becomes of them.
+    ///
+    /// # Errors
+    /// When it is a value that somebody gave which no row gets past.
+    fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
+        let new_name = |table: &Ident| {
+            let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.table == *table);
+            renaming.map_or(table.clone(), |r| r.to.clone())
+        };
+        let mut untested = Vec::new();
+        for table in seeded {
+            let Some(reason) = &table.not_seeded else { continue };
+            let name = new_name(&table.table);
+            let is_about = |change: &Change| {
+                change.object.table.as_ref() == Some(&name)
+                    && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
+            };
+            let known = self.sides.goal.tables.get(&name);
+            if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
+                continue;
+            }
+            let mut fills = self.terms.hints.fills.keys().filter(|(of, _)| *of == name);
+            // Where the column is there already, only its NULLs get the value.
+            let is_new = |column: &Ident| {
+                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
+            };
+            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
+            let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
+            let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
+            if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {
+                let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
+                let message = format!("no row gets past the value given for {table}.{column}: {reason}");
+                return Err(Error::new(ErrorKind::Migration, message)
+                    .help("give a value that the column can hold: an SQL expression over the old row"));
+            }
+            untested.push((name, reason.clone()));
+        }
+        Ok(untested)
+    }
+}
+
+/// Whether a message of SQLite's speaks of a column.
+fn names(message: &str, column: &Ident) -> bool {
+    tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
+}
+
+/// What the way up drops, and what it makes the same.
 fn lost(plan: &Plan) -> Vec<String> {
-    plan.obstacles
-        .iter()
-        .filter_map(|obstacle| match obstacle {
-            plan::Obstacle::Destructive { what } => Some(what.clone()),
-            _ => None,
-        })
-        .collect()
+    let dropped = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
+        plan::Obstacle::Destructive { what } => Some(what),
+        _ => None,
+    });
+    dropped.chain(&plan.forgets).cloned().collect()
 }
 
 fn unproven(what: &str) -> Error {

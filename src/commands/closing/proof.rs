@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Plan, changes_values};
+use crate::plan::{Action, Copied, Plan, carried, changes_values, rowid_name};
 use crate::schema::{Column, Ident, Schema, Table};
+use crate::sql::display_name;
 
 /// A table before and after.
 pub(super) struct Pair<'a> {
@@ -19,18 +20,30 @@ pub(super) struct Pair<'a> {
 }
 
 /// The tables that both sides have, and those that only the first has.
-pub(super) struct Pairs<'a> {
+pub(in crate::commands) struct Pairs<'a> {
     kept: Vec<Pair<'a>>,
     gone: Vec<&'a Table>,
+    /// Full-text tables with rows of their own, and the columns that both sides have.
+    texts: Vec<(&'a Table, &'a Table, Vec<Ident>)>,
 }
 
-pub(super) fn pairs<'a>(
+/// What becomes of each table of `from`; where `plan` has no step for one, the columns that both sides have stay.
+pub(in crate::commands) fn pairs<'a>(
     renamings: &[Renaming],
     from: &'a Schema,
     goal: &'a Schema,
     plan: &Plan,
 ) -> Pairs<'a> {
-    let mut pairs = Pairs { kept: Vec::new(), gone: Vec::new() };
+    let mut pairs = Pairs { kept: Vec::new(), gone: Vec::new(), texts: Vec::new() };
+    let new_name = |table: &'a Table| {
+        let renaming = renamings.iter().find(|r| r.table == table.name && r.column.is_none());
+        renaming.map_or(table.name.clone(), |r| r.to.clone())
+    };
+    for table in from.tables.values() {
+        let there = goal.tables.get(&new_name(table));
+        let carried = there.and_then(|there| Some((table, there, carried(table, there)?)));
+        pairs.texts.extend(carried);
+    }
     for table in from.tables.values().filter(|table| !table.is_virtual() && table.unread.is_none()) {
         let of_table = renamings.iter().filter(|r| r.table == table.name);
         let name = of_table.clone().find(|r| r.column.is_none()).map_or(&table.name, |r| &r.to);
@@ -49,6 +62,7 @@ pub(super) fn pairs<'a>(
             Action::Rebuild(rebuild) if rebuild.table == there.name => Some(rebuild.copy.clone()),
             _ => None,
         });
+        let copy = copy.or_else(|| filled_in_place(table, there, &columns, plan));
         let (old, new) = (table.rowid_alias(), there.rowid_alias());
         let keeps_rowid = !table.without_rowid
             && !there.without_rowid
@@ -61,8 +75,46 @@ pub(super) fn pairs<'a>(
     pairs
 }
 
+/// What becomes of the rows of a table that is altered in place, where that gives them values.
+fn filled_in_place(
+    table: &Table,
+    there: &Table,
+    columns: &[(&Column, &Column)],
+    plan: &Plan,
+) -> Option<Vec<Copied>> {
+    let fills: Vec<(&Ident, &String, bool)> = plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.action {
+            Action::AddColumn { table, column, fill: Some(value), .. } if *table == there.name => {
+                Some((column, value, false))
+            }
+            Action::AlterNotNull { table, column, fill: Some(value), .. } if *table == there.name => {
+                Some((column, value, true))
+            }
+            _ => None,
+        })
+        .collect();
+    if fills.is_empty() {
+        return None;
+    }
+    let shown = |column: &Column| display_name(column.name.as_str());
+    let value_of = |column: &Column| fills.iter().find(|(name, _, _)| **name == column.name);
+    let kept = columns.iter().map(|(_, to)| Copied {
+        column: shown(to),
+        value: value_of(to).map_or(shown(to), |(_, value, _)| format!("coalesce({}, {value})", shown(to))),
+    });
+    let new = there.columns.iter().filter_map(|column| {
+        let (_, value, _) = value_of(column).filter(|(_, _, is_there)| !is_there)?;
+        Some(Copied { column: shown(column), value: (*value).clone() })
+    });
+    let rowid = rowid_name(table, there).filter(|_| !there.without_rowid && there.rowid_alias().is_none());
+    let rowid = rowid.map(|name| Copied { column: name.to_owned(), value: name.to_owned() });
+    Some(kept.chain(new).chain(rowid).collect())
+}
+
 /// What is to be seeded.
-pub(super) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
+pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
     let kept = pairs.kept.iter().map(|pair| SeedPair {
         from: pair.from,
         goal: Some(pair.goal),
@@ -84,25 +136,30 @@ pub(super) fn stated(schema: &Schema, like: &Schema) -> Schema {
 /// The rows of all pairs at one moment.
 pub(super) struct Snapshot {
     rows: Vec<Vec<Row>>,
+    /// Those of full-text tables.
+    texts: Vec<Vec<Row>>,
     counters: BTreeMap<Ident, i64>,
 }
 
 impl Snapshot {
-    pub(super) fn take(
-        rehearsal: &mut dyn Rehearsal,
-        pairs: &Pairs<'_>,
-        side: fn(&Pair<'_>) -> Side,
-    ) -> Result<Snapshot> {
+    pub(super) fn take(rehearsal: &mut dyn Rehearsal, pairs: &Pairs<'_>, side: Side) -> Result<Snapshot> {
         let mut rows = Vec::new();
         for pair in &pairs.kept {
-            let side = side(pair);
             let (table, columns): (&Table, Vec<Ident>) = match side {
                 Side::From => (pair.from, pair.columns.iter().map(|(a, _)| a.name.clone()).collect()),
                 Side::Goal => (pair.goal, pair.columns.iter().map(|(_, b)| b.name.clone()).collect()),
             };
             rows.push(rehearsal.rows(table, &columns)?);
         }
-        Ok(Snapshot { rows, counters: rehearsal.counters()? })
+        let mut texts = Vec::new();
+        for (from, goal, columns) in &pairs.texts {
+            let table = match side {
+                Side::From => from,
+                Side::Goal => goal,
+            };
+            texts.push(rehearsal.rows(table, columns)?);
+        }
+        Ok(Snapshot { rows, texts, counters: rehearsal.counters()? })
     }
 
     /// Whether all rows are still what they were, except in tables that were emptied on purpose.
@@ -115,6 +172,11 @@ impl Snapshot {
         pairs: &Pairs<'_>,
         emptied: &BTreeSet<Ident>,
     ) -> std::result::Result<(), String> {
+        for ((before, after), (table, ..)) in self.texts.iter().zip(&later.texts).zip(&pairs.texts) {
+            if before != after {
+                return Err(format!("the rows of {} were {before:?} and are {after:?}", table.name));
+            }
+        }
         for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
             let name = &pair.from.name;
             if emptied.contains(&pair.goal.name) || emptied.contains(name) {

@@ -125,7 +125,7 @@ fn valueless(plan: &Plan, rows: &Rows) -> Result<()> {
         };
         return Err(error.help(format!(
             "give the column a DEFAULT, or write `-- planctl:fill column={column_shown} value=…` above the table in the \
-             spec, the value as SQL"
+             spec, the value as SQL, or a [[fill]] entry in the ledger"
         )));
     }
     Ok(())

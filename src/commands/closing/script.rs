@@ -2,9 +2,12 @@
 
 use super::Closing;
 use crate::engine::Rendered;
+use crate::plan::{Action, Step};
+use crate::schema::Ident;
+use crate::sql::{display_name, unquote};
 
 /// How a down file says what it cannot bring back, a line each.
-const CANNOT_BRING_BACK: &str = "-- Cannot bring back what it dropped: ";
+const CANNOT_BRING_BACK: &str = "-- Cannot bring back ";
 
 /// What a down file says that it cannot bring back.
 pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item = &str> {
@@ -13,9 +16,58 @@ pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item =
         .map(|what| what.trim_end_matches('.'))
 }
 
+/// How a script says that it only works while a table is empty: what stands before the table's name, and behind it.
+const STOPS: [&str; 2] = ["stops, and changes nothing, where rows of ", " lack what the table needs"];
+
+/// The tables whose rows a down file says that it stops at.
+pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
+    down.lines().filter_map(|line| {
+        let name = line.strip_prefix("-- Hazard: ")?.strip_prefix(STOPS[0])?.strip_suffix(STOPS[1])?;
+        Some(Ident::from(unquote(name)))
+    })
+}
+
+/// How an up file says that rows stop it.
+const STOPS_AT: &str = "Hazard: stops at ";
+
+/// Whether an up file says that rows of some kind stop it.
+pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
+    up.lines().filter_map(|line| line.strip_prefix("-- ")).any(|line| line.starts_with(STOPS_AT))
+}
+
+/// Whether a step says so.
+pub(super) fn stops(step: &Rendered) -> bool {
+    step.comments.iter().any(|comment| comment.starts_with(STOPS_AT))
+}
+
+/// Says where it matters that the script only works while a table is empty.
+pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
+    let hazard = format!("{}{}{}", STOPS[0], display_name(table.as_str()), STOPS[1]);
+    let about = |step: &&mut Step| match &step.action {
+        Action::Rebuild(rebuild) => rebuild.table == *table,
+        Action::AddColumn { table: of, .. } => of == table,
+        _ => false,
+    };
+    if let Some(step) = steps.iter_mut().find(about) {
+        step.hazards.push(hazard);
+    } else if let Some(step) = steps.first_mut() {
+        step.hazards.push(hazard);
+    }
+}
+
 /// The up file of a migration.
 pub fn up_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
+    for (table, reason) in &closing.untested {
+        let (table, reason) = (display_name(table.as_str()), one_line(reason));
+        text.push_str(&format!(
+            "-- Of {table} it had none: no row could be made that both schemas take ({reason}).\n"
+        ));
+    }
+    if let Some(message) = &closing.stops {
+        let message = one_line(message);
+        text.push_str(&format!("-- {STOPS_AT}rows that the schema after it does not allow: {message}\n"));
+    }
     if let Some(reason) = &closing.irreversible {
         text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
     }

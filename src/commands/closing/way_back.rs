@@ -47,19 +47,3 @@ pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Sc
     };
     schema.tables.contains_key(&table).then_some(table)
 }
-
-/// Says where it matters that the script only works while a table is empty.
-pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
-    let name = display_name(table.as_str());
-    let hazard = format!("stops, and changes nothing, where rows of {name} lack what the table needs");
-    let about = |step: &&mut Step| match &step.action {
-        Action::Rebuild(rebuild) => rebuild.table == *table,
-        Action::AddColumn { table: of, .. } => of == table,
-        _ => false,
-    };
-    if let Some(step) = steps.iter_mut().find(about) {
-        step.hazards.push(hazard);
-    } else if let Some(step) = steps.first_mut() {
-        step.hazards.push(hazard);
-    }
-}

@@ -2,17 +2,18 @@
 
 use std::path::PathBuf;
 
+use crate::audit::Ledger;
 use crate::commands::audit::{Sides, read_ledger};
 use crate::commands::closing::{Ask, Closing, Terms, close, down_text, up_text};
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::Schema;
 use crate::source::SourceFile;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, display_name};
 
 /// What `migrate generate` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,7 +57,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let ledger = read_ledger(request.deviations.as_deref())?;
     let sides = Sides::of(&spec, &ledger, &from)?;
     let goal = sides.goal(ctx.started.date())?;
-    let hints = in_live_names(Hints::read(&spec)?, &sides);
+    let mut hints = Hints::read(&spec)?;
+    add_fills(&mut hints, &ledger)?;
+    let hints = in_live_names(hints, &sides);
     let db = Some(request.db.as_path()).filter(|db| db.exists());
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
@@ -100,6 +103,24 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
 fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
     let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     [NewFile { text: up_text(&stem, closing), ..up }, NewFile { text: down_text(&stem, closing), ..down }]
+}
+
+/// Adds what the ledger says about values to what the spec's comments say.
+///
+/// # Errors
+/// When both give a column a value, and not the same.
+fn add_fills(hints: &mut Hints, ledger: &Ledger) -> Result<()> {
+    for fill in &ledger.fills {
+        let known = hints.fills.insert((fill.table.clone(), fill.column.clone()), fill.value.clone());
+        if let Some(known) = known.filter(|known| *known != fill.value) {
+            let (table, column) = (display_name(fill.table.as_str()), display_name(fill.column.as_str()));
+            let message = format!("a comment in the spec gives {table}.{column} another value: {known}");
+            return Err(Error::new(ErrorKind::Config, message)
+                .at(fill.location.clone())
+                .help("keep one of the two"));
+        }
+    }
+    Ok(())
 }
 
 /// The spec speaks of its tables by its own names; the database may have others.

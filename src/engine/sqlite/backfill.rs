@@ -8,8 +8,12 @@
 
 mod answers;
 mod arena;
+mod index;
 mod keys;
+mod numbering;
+mod packed;
 mod scan;
+mod store;
 mod target;
 mod value;
 
@@ -140,7 +144,7 @@ fn in_transaction(
 /// The part of the outcome that the graph alone decides.
 fn describe(forest: &Forest, keys: &Keys, spec: &BackfillSpec) -> Outcome {
     let census = forest.census();
-    let id = |row| keys.get(row).map(to_id);
+    let id = |row| keys.get(row).map(|key| to_id(key.value()));
     let examples = forest.cycles().take(LISTED).map(|rows| {
         let mut rows = rows.filter_map(id);
         let ids = rows.by_ref().take(LISTED).collect();

@@ -309,6 +309,12 @@ pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// A number that changes when another connection commits, and not when this one does
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>). To be asked inside a transaction.
+pub(super) fn commits_of_others(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("PRAGMA main.data_version")?.query_row([], |row| row.get(0))
+}
+
 /// A fingerprint of the schema as it is stored: FNV-1a over type, name and SQL of everything that is neither SQLite's
 /// nor part of the history, in order of type and name. The same schema gives the same in every release.
 pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {

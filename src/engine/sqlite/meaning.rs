@@ -187,7 +187,8 @@ impl Meaning for SqliteMeaning<'_> {
 
     fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool {
         let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
-        if expected == actual {
+        // Behind DEFAULT a bare word may be a string, whose case counts.
+        if expected == actual || same_tokens(&format!("DEFAULT {expected}"), &format!("DEFAULT {actual}")) {
             return true;
         }
         if is_constant(expected) && is_constant(actual) {

@@ -3,6 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Instant;
 
+use time::OffsetDateTime;
+
 use super::backup::Backup;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
@@ -36,7 +38,7 @@ pub(super) fn up(
         let work = Up { set, options, files };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
-            work.run(runner, &history, plan, &mut run.done)
+            work.run(runner, history, plan, &mut run.done)
         })
     })();
     finish(sqlite, run, result, backup)
@@ -86,27 +88,46 @@ struct Up<'a> {
     files: Vec<refinery_core::Migration>,
 }
 
+/// What is known of the database between two migrations, as long as nobody else writes to it.
+struct Known {
+    /// What SQLite counted of the commits of others when this was read.
+    seen: Option<i64>,
+    history: History,
+    /// Whether refinery has compared all of the history with the files; then what comes next is enough.
+    compared: bool,
+    /// The fingerprint of the schema.
+    schema: Option<String>,
+}
+
 impl<'a> Up<'a> {
     fn run(
         &self,
         runner: &mut Runner<'_>,
-        history: &History,
+        history: History,
         plan: Vec<&'a Migration>,
         done: &mut Vec<Executed>,
     ) -> Result<()> {
         let mut plan = VecDeque::from(plan);
-        let mut known = key(history);
+        let mut known = Known { seen: None, history, compared: false, schema: None };
         loop {
+            let mut schema_after = None;
             let executed = runner.transaction(|runner| {
-                let now = runner.sqlite.plain_history()?;
-                let found = key(&now);
-                // Somebody else was at it: then everything that was checked before has to be checked again.
-                if found != known {
-                    plan = plan_up(self.set, &now, self.options.to)?.into();
-                    known = found;
+                let sqlite = runner.sqlite;
+                let seen = history::commits_of_others(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+                if known.seen != Some(seen) {
+                    let now = sqlite.plain_history()?;
+                    // Somebody else was at it: then everything that was checked before has to be checked again.
+                    if key(&now) != key(&known.history) {
+                        plan = plan_up(self.set, &now, self.options.to)?.into();
+                    }
+                    known = Known { seen: Some(seen), history: now, compared: false, schema: None };
                 }
                 match plan.front() {
-                    Some(file) => self.apply(runner, file, &now),
+                    Some(file) => {
+                        let (locked, schema) = self.apply(runner, file, &known)?;
+                        schema_after = Some(schema);
+                        Ok(locked)
+                    }
                     None => Ok(Locked::Nothing),
                 }
             })?;
@@ -115,28 +136,43 @@ impl<'a> Up<'a> {
             if plan.is_empty() {
                 return Ok(());
             }
-            known.push((file.version, file.checksum(history.width)));
+            known.schema = schema_after;
+            known.compared = true;
+            known.history.applied.push(Applied {
+                version: file.version,
+                name: file.name.clone(),
+                applied_on: OffsetDateTime::now_utc(),
+                checksum: file.checksum(known.history.width),
+                record: None,
+            });
         }
     }
 
-    /// Applies one migration inside the open transaction.
-    fn apply(&self, runner: &mut Runner<'_>, file: &Migration, history: &History) -> Result<Locked> {
+    /// Applies one migration inside the open transaction. With what came of it the fingerprint of the schema.
+    fn apply(&self, runner: &mut Runner<'_>, file: &Migration, known: &Known) -> Result<(Locked, String)> {
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;
         let trouble = |error| sqlite.trouble(error);
         let conn = &sqlite.conn;
+        let history = &known.history;
         let label = file.label();
         let steps = file.up_steps()?;
         let before = runner.violations_before()?;
-        let schema_before = history::fingerprint(conn).map_err(trouble)?;
+        let schema_before = match &known.schema {
+            Some(schema) => schema.clone(),
+            None => history::fingerprint(conn).map_err(trouble)?,
+        };
         runner.announce(file.version, &label, false);
 
-        let upto = self.files.partition_point(|known| known.version() <= file.version);
-        let files = self.files.get(..upto).unwrap_or_default();
+        let (applied, files) = self.for_refinery_to_see(known, file);
         let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
-        let session =
-            Session::new(script, as_refinery_sees(history, files), runner.observer, runner.interrupt);
+        let session = Session::new(
+            script,
+            as_refinery_sees(history.width, applied, files),
+            runner.observer,
+            runner.interrupt,
+        );
         let ran = session.apply(files).map_err(|error| {
             during(error, &format!("{label} was rolled back: nothing of it is in the database"))
         })?;
@@ -144,6 +180,7 @@ impl<'a> Up<'a> {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
         }
 
+        let schema_after = history::fingerprint(conn).map_err(trouble)?;
         let record = Record {
             run_id: self.options.run_id.to_string(),
             took: started.elapsed(),
@@ -151,14 +188,35 @@ impl<'a> Up<'a> {
             backfilled: ran.backfilled.clone(),
             down: stored_down(file),
             schema_before,
-            schema_after: history::fingerprint(conn).map_err(trouble)?,
+            schema_after: schema_after.clone(),
         };
         history::ensure_records(conn).map_err(trouble)?;
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
         if !runner.foreign_keys_hold(&label, &file.up, before)? {
-            return Ok(Locked::Suspect);
+            return Ok((Locked::Suspect, schema_after));
         }
-        Ok(Locked::Done(Work { version: file.version, name: file.name.clone(), down: false, ran }))
+        let work = Work { version: file.version, name: file.name.clone(), down: false, ran };
+        Ok((Locked::Done(work), schema_after))
+    }
+
+    /// The part of the history and of the files that refinery is to look at: it copies and compares all that it gets.
+    /// Once it has seen everything, the newest applied one and the one to come are enough.
+    fn for_refinery_to_see<'s>(
+        &'s self,
+        known: &'s Known,
+        file: &Migration,
+    ) -> (&'s [Applied], &'s [refinery_core::Migration]) {
+        let upto = self.files.partition_point(|known| known.version() <= file.version);
+        let all = self.files.get(..upto).unwrap_or_default();
+        let applied = known.history.applied.as_slice();
+        if known.compared
+            && let [.., last] = applied
+            && let Some(two @ [newest, _]) = all.get(all.len().saturating_sub(2)..)
+            && newest.version() == last.version
+        {
+            return (std::slice::from_ref(last), two);
+        }
+        (applied, all)
     }
 }
 
@@ -177,16 +235,19 @@ fn key(history: &History) -> Vec<(Version, u64)> {
 
 /// The history in refinery's terms. It is checked already; what refinery compares it with are its own checksums, which are
 /// those of 32-bit versions, whatever the table has.
-fn as_refinery_sees(history: &History, files: &[refinery_core::Migration]) -> Vec<refinery_core::Migration> {
-    let checksum = |applied: &Applied| match history.width {
+fn as_refinery_sees(
+    width: VersionWidth,
+    applied: &[Applied],
+    files: &[refinery_core::Migration],
+) -> Vec<refinery_core::Migration> {
+    let checksum = |applied: &Applied| match width {
         VersionWidth::Int4 => applied.checksum,
         VersionWidth::Int8 => {
             let file = files.iter().find(|file| file.version() == applied.version);
             file.map_or(applied.checksum, |file| file.checksum())
         }
     };
-    history
-        .applied
+    applied
         .iter()
         .map(|applied| {
             let name = applied.name.clone();

@@ -4,7 +4,6 @@ pub mod backfill;
 mod backup;
 mod baseline;
 mod broken;
-mod common_rows;
 mod connect;
 mod durable;
 mod errors;
@@ -19,6 +18,7 @@ mod meaning;
 mod migrate;
 mod missing;
 mod offline;
+mod query;
 mod questions;
 mod reference;
 mod rehearsal;
@@ -32,6 +32,7 @@ mod script;
 mod seed;
 
 mod session;
+mod stated;
 mod values;
 
 use std::fs;
@@ -47,6 +48,7 @@ pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
+pub(super) use stated::stated;
 
 use super::{
     Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
@@ -58,6 +60,7 @@ use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer};
+use crate::queries::{Bound, Query, Rows};
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
 
@@ -278,6 +281,21 @@ impl Engine for Sqlite {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
+    }
+
+    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>> {
+        query::columns(self, query, interrupt)
+    }
+
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<()> {
+        query::run(self, query, values, rows, observer, interrupt)
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {

@@ -31,9 +31,7 @@ pub(crate) struct SqliteReference {
 /// # Errors
 /// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
 pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
-    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
-    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
-    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    let connection = scratch()?;
     let mut pragmas = BTreeMap::new();
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
     // a script may bring its own.
@@ -55,6 +53,22 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
         connection.execute_batch("COMMIT").map_err(setting_up)?;
     }
     drop_temporary(&connection).map_err(setting_up)?;
+    finish(connection, pragmas)
+}
+
+/// An empty database in which a script of DDL reaches nothing outside.
+pub(super) fn scratch() -> Result<Connection> {
+    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
+    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
+    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    Ok(connection)
+}
+
+/// The reference, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
+pub(super) fn finish(
+    mut connection: Connection,
+    pragmas: BTreeMap<&'static str, Option<String>>,
+) -> Result<SqliteReference> {
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
     connection.authorizer(remove).map_err(setting_up)?;
     Ok(SqliteReference { connection, pragmas })
@@ -77,30 +91,32 @@ impl Reference for SqliteReference {
     }
 
     fn rename(&mut self, renamings: &[Renaming]) -> Result<()> {
-        // Through names that nothing has, so that the order makes no difference and names can be swapped.
-        let passing = |i: usize| quote(&format!("planctl renaming {i}"));
         let (columns, tables): (Vec<_>, Vec<_>) =
             renamings.iter().enumerate().partition(|(_, renaming)| renaming.column.is_some());
+        // Each ALTER TABLE has SQLite read the whole schema several times over. Where nothing has a new name yet, the
+        // order makes no difference; else names may be swapped, and go through names that nothing has.
+        let mut taken = false;
+        for renaming in renamings {
+            taken |= self.has_name(renaming).map_err(setting_up)?;
+        }
+        let passing = |i: usize| format!("planctl renaming {i}");
         for (i, renaming) in &columns {
             if let Some(column) = &renaming.column {
-                self.alter(
-                    &renaming.table,
-                    &format!("COLUMN {} TO {}", quote(column.as_str()), passing(*i)),
-                )?;
+                let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
+                let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
+                self.alter(&renaming.table, &what)?;
             }
         }
-        for (i, renaming) in &columns {
-            self.alter(
-                &renaming.table,
-                &format!("COLUMN {} TO {}", passing(*i), quote(renaming.to.as_str())),
-            )?;
+        for (i, renaming) in columns.iter().filter(|_| taken) {
+            let what = format!("COLUMN {} TO {}", quote(&passing(*i)), quote(renaming.to.as_str()));
+            self.alter(&renaming.table, &what)?;
         }
         for (i, renaming) in &tables {
-            self.alter(&renaming.table, &format!("TO {}", passing(*i)))?;
+            let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
+            self.alter(&renaming.table, &format!("TO {}", quote(&to)))?;
         }
-        for (i, renaming) in &tables {
-            let name = Ident::from(format!("planctl renaming {i}"));
-            self.alter(&name, &format!("TO {}", quote(renaming.to.as_str())))?;
+        for (i, renaming) in tables.iter().filter(|_| taken) {
+            self.alter(&Ident::from(passing(*i)), &format!("TO {}", quote(renaming.to.as_str())))?;
         }
         Ok(())
     }
@@ -114,6 +130,23 @@ impl SqliteReference {
     /// The database itself.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Whether the new name is that of something already, in whatever case.
+    fn has_name(&self, renaming: &Renaming) -> rusqlite::Result<bool> {
+        let to = renaming.to.as_str();
+        match &renaming.column {
+            Some(_) => self.connection.query_row(
+                "SELECT count(*) FROM pragma_table_xinfo(?1, 'main') WHERE name = ?2 COLLATE NOCASE",
+                [renaming.table.as_str(), to],
+                |row| row.get(0),
+            ),
+            None => self.connection.query_row(
+                "SELECT count(*) FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+                [to],
+                |row| row.get(0),
+            ),
+        }
     }
 
     fn alter(&self, table: &Ident, what: &str) -> Result<()> {
@@ -144,7 +177,8 @@ fn confine(context: AuthContext<'_>) -> Authorization {
     }
 }
 
-fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
+/// Runs one statement of a script of DDL, with stand-ins for what this build lacks.
+pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
     let mut attempts = 0;
     loop {
         let result = connection.prepare(statement.text).and_then(|mut prepared| {
@@ -211,7 +245,7 @@ fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
 /// their value: in memory, or once there are tables, setting them does nothing.
-fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
+pub(super) fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
     let tokens: Vec<_> = sql::tokens(statement).collect();
     let (first, mut rest) = tokens.split_first()?;
     if !first.is_word("PRAGMA") {

@@ -8,17 +8,23 @@ use rusqlite::types::ValueRef;
 use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
-use super::{common_rows, errors, missing};
-use crate::engine::{Rehearsal, Rendered, Row, SeedPair, Stopped};
+use super::seed::{self, Goal};
+use super::{errors, missing};
+use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
-use crate::plan::rowid_name;
+use crate::plan::{own_columns, rowid_name};
+use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::quote;
 
+/// How many rows are made for each table.
+const ROWS: usize = 7;
+
 /// A scratch database with rows.
 pub(crate) struct SqliteRehearsal {
     scratch: SqliteReference,
+    seeded: Vec<SeededTable>,
     /// What was wrong with foreign keys before the first step: one sentence each.
     before: Vec<String>,
 }
@@ -31,9 +37,25 @@ pub(crate) fn rehearsal(
 ) -> Result<SqliteRehearsal> {
     let scratch = reference(from)?;
     let end = reference(goal)?;
-    common_rows::sow(scratch.connection(), end.connection(), pairs).map_err(trouble)?;
+    let schema = inspect(scratch.connection()).map_err(trouble)?;
+    let options = SeedOptions { seed: 0, rows: ROWS, examples: &Snapshot::default(), common: None };
+    let goal = Goal { conn: end.connection(), pairs, awkward: true };
+    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &Interrupt::new());
+    let seeded = seeded.map_err(trouble)?;
+    schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, before: before.sentences() })
+    Ok(SqliteRehearsal { scratch, seeded, before: before.sentences() })
+}
+
+/// Rows for a full-text table that holds its own, as far as its module is here.
+fn fill_text(conn: &Connection, table: &Table) {
+    let Some(columns) = own_columns(table) else { return };
+    let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
+    for rowid in [1, 3, 7] {
+        let values: String = (0..columns.len()).map(|i| format!(", 'Word{i} no. {rowid}'")).collect();
+        let sql = format!("INSERT INTO {}(rowid{names}) VALUES({rowid}{values})", main_name(&table.name));
+        drop(execute(conn, &sql));
+    }
 }
 
 fn trouble(error: rusqlite::Error) -> Error {
@@ -57,6 +79,10 @@ pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
 }
 
 impl Rehearsal for SqliteRehearsal {
+    fn seeded(&self) -> &[SeededTable] {
+        &self.seeded
+    }
+
     fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped> {
         let conn = self.scratch.connection();
         let run = |step: usize, statement: &str| {
@@ -119,7 +145,7 @@ impl Rehearsal for SqliteRehearsal {
 
     fn clear(&mut self, table: &Ident) -> Result<()> {
         let conn = self.scratch.connection();
-        let triggers = common_rows::without_triggers(conn).map_err(trouble)?;
+        let triggers = seed::without_triggers(conn).map_err(trouble)?;
         execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
         triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
     }

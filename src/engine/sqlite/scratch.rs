@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
 use super::history::is_own_table;
+use super::reference::reference;
 use super::{Sqlite, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
@@ -54,7 +55,14 @@ impl Scratch for Sqlite {
     fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let enforced = self.switch_foreign_keys(false)?;
-        let seeded = seed::seed(&self.conn, &schema, options, interrupt);
+        let end = options.common.map(|common| reference(common.goal)).transpose()?;
+        let goal = options.common.zip(end.as_ref());
+        let goal = goal.map(|(common, end)| seed::Goal {
+            conn: end.connection(),
+            pairs: common.pairs,
+            awkward: false,
+        });
+        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), interrupt);
         self.switch_foreign_keys(enforced)?;
         if interrupt.is_raised() {
             return Err(errors::interrupted());

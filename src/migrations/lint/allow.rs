@@ -1,7 +1,7 @@
 //! `-- planctl:allow RULE REASON`: silences a rule for the statement (or data step) below it.
 
-use crate::migrations::nearest::did_you_mean;
 use crate::migrations::{Directive, DirectiveKind};
+use crate::nearest::did_you_mean;
 
 use super::rules::{ALLOW_WITHOUT_REASON, RULES, UNKNOWN_RULE, UNUSED_ALLOW};
 use super::view::View;

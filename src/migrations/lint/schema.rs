@@ -59,6 +59,39 @@ impl UpText<'_> {
         dropped
     }
 
+    /// The tables and columns of the schema before that the file renames: the table there, the column there if it is one,
+    /// and the name in the end.
+    pub fn renamed(&self) -> Vec<(Ident, Option<Ident>, Ident)> {
+        // As above; of a column: the table and the name there, and the name now.
+        let mut tables: Vec<(&Name, Option<&Name>)> = Vec::new();
+        let mut columns: Vec<(&Name, &Name, &Name)> = Vec::new();
+        for stmt in &self.view.stmts {
+            match &stmt.shape {
+                Shape::CreateTable(table) => tables.push((&table.name, None)),
+                Shape::RenameTable { from, to } => {
+                    let was = take(&mut tables, from);
+                    tables.push((to, was));
+                }
+                Shape::DropTable { table, .. } => drop(take(&mut tables, table)),
+                Shape::RenameColumn { table, from, to } => {
+                    let was = take(&mut tables, table);
+                    tables.push((table, was));
+                    let Some(of) = was else { continue };
+                    match columns.iter_mut().find(|(table, _, now)| *table == of && *now == from) {
+                        Some((_, _, now)) => *now = to,
+                        None => columns.push((of, from, to)),
+                    }
+                }
+                _ => {}
+            }
+        }
+        let ident = |name: &Name| Ident::new(name.as_str());
+        let renamed = tables.iter().filter_map(|(now, was)| Some((ident((*was)?), None, ident(now))));
+        let renamed = renamed.filter(|(was, _, now)| was != now);
+        let columns = columns.iter().map(|(of, was, now)| (ident(of), Some(ident(was)), ident(now)));
+        renamed.chain(columns).collect()
+    }
+
     /// Whether the file says that an index (`INDEX`), trigger (`TRIGGER`) or view (`VIEW`) goes.
     pub fn drops(&self, kind: &str, name: &Ident) -> bool {
         self.view.stmts.iter().any(|stmt| {
@@ -162,4 +195,30 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[&'static Rule])
     raised.sort_by_key(|finding| (finding.at, finding.rule.code));
     let file: &SourceFile = view.file;
     raised.into_iter().map(|finding| finding.finding(file)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::SourceFile;
+
+    #[test]
+    fn names_are_followed_from_the_beginning_of_a_file_to_its_end() {
+        let renamed = |sql: &str| -> Vec<String> {
+            let up = SourceFile::new("V1__x.sql", sql);
+            let migration = Migration { version: 1, name: "x".to_owned(), up, down: None };
+            let renamed = UpText::read(&migration).renamed().into_iter();
+            renamed
+                .map(|(table, column, now)| {
+                    format!("{table}.{} {now}", column.map_or(String::new(), |c| c.to_string()))
+                })
+                .collect()
+        };
+        let rebuild = "CREATE TABLE t_new(b); INSERT INTO t_new SELECT b FROM t; DROP TABLE t; ALTER TABLE t_new RENAME TO t;";
+        assert_eq!(renamed(rebuild), Vec::<String>::new());
+        let renames =
+            "ALTER TABLE t RENAME COLUMN a TO b; ALTER TABLE t RENAME b TO c; ALTER TABLE t RENAME TO u;";
+        assert_eq!(renamed(renames), ["t. u", "t.a c"]);
+        assert_eq!(renamed(&format!("ALTER TABLE t RENAME a TO b;{rebuild}")), ["t.a b"]);
+    }
 }

@@ -24,7 +24,7 @@ pub(super) enum Shape {
     DropTable { table: Name, if_exists: bool },
     RenameTable { from: Name, to: Name },
     AddColumn { table: Name, column: Definition },
-    RenameColumn { to: Name },
+    RenameColumn { table: Name, from: Name, to: Name },
     DropColumn { table: Name, column: Name },
     Insert { table: Name },
     Update { table: Name },
@@ -182,8 +182,12 @@ fn alter_table(table: Name, mut cursor: Cursor<'_, '_>, end: usize) -> Option<Sh
     }
     if cursor.eat("RENAME") {
         cursor.skip("COLUMN");
-        cursor.name()?;
-        return if cursor.eat("TO") { Some(Shape::RenameColumn { to: cursor.name()?.0 }) } else { None };
+        let from = cursor.name()?.0;
+        return if cursor.eat("TO") {
+            Some(Shape::RenameColumn { table, from, to: cursor.name()?.0 })
+        } else {
+            None
+        };
     }
     if cursor.eat("DROP") {
         if cursor.eat("CONSTRAINT") {
@@ -225,7 +229,7 @@ mod tests {
             Shape::AddColumn { table, column } => {
                 format!("add {table} {}", column.column.map_or_else(String::new, |name| name.to_string()))
             }
-            Shape::RenameColumn { to } => format!("rename column {to}"),
+            Shape::RenameColumn { table, from, to } => format!("rename column {table} {from} {to}"),
             Shape::DropColumn { table, column } => format!("drop column {table} {column}"),
             Shape::Insert { table } => format!("insert {table}"),
             Shape::Update { table } => format!("update {table}"),
@@ -246,8 +250,8 @@ mod tests {
             ("CREATE VIRTUAL TABLE f USING fts5(a, b)", "create f "),
             ("drop table if exists t;", "drop t true"),
             ("ALTER TABLE t RENAME TO u", "rename t u"),
-            ("ALTER TABLE t RENAME a TO b", "rename column b"),
-            ("ALTER TABLE t RENAME COLUMN a TO b", "rename column b"),
+            ("ALTER TABLE t RENAME a TO b", "rename column t a b"),
+            ("ALTER TABLE t RENAME COLUMN a TO b", "rename column t a b"),
             ("ALTER TABLE t ADD a TEXT", "add t a"),
             ("ALTER TABLE t ADD COLUMN a TEXT", "add t a"),
             ("ALTER TABLE t ADD CONSTRAINT a CHECK(1)", "other"),

@@ -137,7 +137,7 @@ impl<'a> View<'a> {
                     names.tables.insert(lower(to));
                 }
                 Shape::AddColumn { column, .. } => names.columns.extend(column.column.as_ref().map(lower)),
-                Shape::RenameColumn { to } => {
+                Shape::RenameColumn { to, .. } => {
                     names.columns.insert(lower(to));
                 }
                 _ => names.columns.extend(view_columns(&stmt.tokens).iter().map(lower)),

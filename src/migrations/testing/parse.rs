@@ -6,8 +6,8 @@ use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::super::Version;
 use super::super::is_trigger;
-use super::super::nearest::{did_you_mean, nearest};
 use super::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
+use crate::nearest::{did_you_mean, nearest};
 
 const SECTIONS: [&str; 3] = ["given", "then", "after down"];
 const DIRECTIVES: [&str; 2] = ["expect", "expect error"];

@@ -3,6 +3,7 @@
 //! `check` runs the same: [`migration_tests`] and [`round_trips`], and [`Results::fill`] puts both into a report.
 
 mod bases;
+mod common;
 mod rows;
 mod rows_diff;
 mod show;

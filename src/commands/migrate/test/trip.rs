@@ -4,17 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::bases::climb;
+use super::common::{BothSchemas, delete, emptied, sieve};
 use super::rows::{Lost, lost};
 use super::{background, in_parallel, unreached};
 use crate::commands::Context;
+use crate::commands::closing::{seeds, stops_at_rows, stops_with_rows_of};
 use crate::diff::{Change, ObjectName, diff};
-use crate::engine::{DownOptions, DownTarget, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
+use crate::engine::{
+    Common, DownOptions, DownTarget, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::testing::TestFile;
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::progress::{Interrupt, Silent};
-use crate::source::Location;
-use crate::sql::display_name;
+use crate::schema::Ident;
+use crate::source::{Location, SourceFile};
+use crate::sql::{display_name, quote};
 
 /// Rows per table.
 const ROWS: usize = 12;
@@ -82,7 +87,8 @@ impl RoundTrip {
 
 /// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
 /// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
-/// `tests` give it: what its tests call rows is what rows look like.
+/// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
+/// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
 /// # Errors
 /// `Interrupted`, and `Database` when a scratch database cannot be made. What a migration does wrong is part of its
@@ -157,15 +163,30 @@ struct Way {
     failures: Vec<TripFailure>,
     /// Whether a statement failed, so that the schemas could not be compared to the end.
     stopped: bool,
+    /// What else a reader should know.
+    notes: Vec<String>,
+}
+
+/// Which rows are on the way.
+#[derive(Clone, Copy)]
+enum Load<'a> {
+    /// None but the migrations' own.
+    Nothing,
+    /// Generated ones, like these examples.
+    Like(&'a Snapshot),
+    /// Generated ones that another schema can hold as well.
+    Both(Common<'a>),
+    /// Of those, the ones at which the migration does not stop.
+    Passing(Common<'a>),
 }
 
 impl Journey<'_> {
     fn run(&mut self, trip: &mut RoundTrip) -> Result<()> {
-        let mut way = self.way(Some(&Snapshot::default()))?;
+        let mut way = self.way(Load::Like(&Snapshot::default()))?;
         if way.stopped {
             let examples = self.examples()?;
             if !examples.tables.is_empty() {
-                let like_tests = self.way(Some(&examples))?;
+                let like_tests = self.way(Load::Like(&examples))?;
                 if !like_tests.stopped {
                     trip.notes.extend(way.failures.iter().map(|failure| {
                         format!(
@@ -177,9 +198,12 @@ impl Journey<'_> {
                 }
             }
         }
+        if way.stopped && stops_at_rows(self.migration.up.text()) {
+            self.with_rows_of_both_schemas(&mut way)?;
+        }
         if way.stopped {
             // Without rows, what is wrong with the schemas is seen all the same.
-            let empty = self.way(None)?;
+            let empty = self.way(Load::Nothing)?;
             for failure in empty.failures {
                 if !way.failures.iter().any(|known| known.location == failure.location) {
                     way.failures.push(failure);
@@ -188,6 +212,7 @@ impl Journey<'_> {
         }
         trip.tables = way.tables;
         trip.lost = way.lost;
+        trip.notes.extend(way.notes);
         trip.outcome = match self.no_way_back() {
             _ if !way.failures.is_empty() => TripOutcome::Failed(way.failures),
             Some(reason) => TripOutcome::UpOnly(reason),
@@ -204,13 +229,69 @@ impl Journey<'_> {
         }
     }
 
-    /// Up, down and up, on rows like the examples; on no rows at all without them.
-    fn way(&mut self, examples: Option<&Snapshot>) -> Result<Way> {
+    /// Tries a migration that says that rows stop it once more, with rows that the schema after it can hold as well. What a
+    /// constraint that is new refuses is no fault of the migration's, unless no row of a table gets past it.
+    fn with_rows_of_both_schemas(&mut self, way: &mut Way) -> Result<()> {
+        let (set, migration, interrupt) = (self.set, self.migration, self.interrupt);
+        let Some(both) = BothSchemas::of(&mut *self.base, set, migration, self.run_id, interrupt)? else {
+            return Ok(());
+        };
+        let pairs = both.pairs();
+        let pairs = seeds(&pairs);
+        let common = Common { goal: &both.goal, pairs: &pairs };
+        let mut again = self.way(Load::Both(common))?;
+        // A value that it works out may not fit: which one does, only the migration can tell.
+        if again.stopped {
+            again = self.way(Load::Passing(common))?;
+        }
+        let failures = way.failures.iter_mut();
+        if let Some(table) = emptied(&way.tables, &again.tables) {
+            let name = display_name(table.table.as_str());
+            let reason = table.not_seeded.as_deref().unwrap_or_default();
+            failures.for_each(|failure| {
+                failure.message.push_str(&format!(
+                    "; and no row of {name} could be made that the schema after it takes, too: {reason}"
+                ));
+            });
+        } else if !again.stopped {
+            again.notes.extend(failures.map(|failure| {
+                format!(
+                    "with rows that the schemas before and after it both hold it passes; with others: {}",
+                    failure.message
+                )
+            }));
+            *way = again;
+        }
+        Ok(())
+    }
+
+    /// Up, down and up.
+    fn way(&mut self, load: Load<'_>) -> Result<Way> {
         let mut scratch = self.base.copy()?;
-        let mut way = Way { tables: Vec::new(), lost: Vec::new(), failures: Vec::new(), stopped: false };
+        let mut way = Way {
+            tables: Vec::new(),
+            lost: Vec::new(),
+            failures: Vec::new(),
+            stopped: false,
+            notes: Vec::new(),
+        };
+        let none = Snapshot::default();
+        let (examples, common) = match load {
+            Load::Nothing => (None, None),
+            Load::Like(examples) => (Some(examples), None),
+            Load::Both(common) | Load::Passing(common) => (Some(&none), Some(common)),
+        };
         if let Some(examples) = examples {
-            let options = SeedOptions { seed: self.seed, rows: ROWS, examples };
+            let options = SeedOptions { seed: self.seed, rows: ROWS, examples, common };
             way.tables = scratch.seed(&options, self.interrupt)?;
+        }
+        if let Load::Passing(_) = load {
+            let own = self.base.rows()?;
+            sieve(&mut *scratch, &own, |scratch| Ok(self.climb(scratch).error.is_none()))?;
+            let left = scratch.rows()?;
+            for table in &mut way.tables {
+                table.rows = left.tables.get(&table.table).map_or(0, |table| table.rows.len() as u64);
+            }
         }
         let rows = if examples.is_some() { "generated rows" } else { "an empty database" };
         let start = scratch.schema_fingerprint()?;
@@ -222,7 +303,10 @@ impl Journey<'_> {
         }
         let there = scratch.schema_fingerprint()?;
         let mut first_up = scratch.copy()?;
-        if !self.down(&mut *scratch, &mut way, &format!("the down fails on {rows}"))? {
+        let down_fails = format!("the down fails on {rows}");
+        if !self.down(&mut *scratch, &mut way, &down_fails)?
+            && !self.down_without_rows(&mut scratch, &mut *first_up, &mut way, &down_fails)?
+        {
             return Ok(way);
         }
         if scratch.schema_fingerprint()? != start {
@@ -250,9 +334,12 @@ impl Journey<'_> {
     }
 
     fn up(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        self.went(self.climb(scratch).error, way, what, self.migration.up.location(0))
+    }
+
+    fn climb(&self, scratch: &mut dyn Scratch) -> Run {
         let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id };
-        let run = scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt);
-        self.went(run.error, way, what, self.migration.up.location(0))
+        scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt)
     }
 
     fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
@@ -260,6 +347,39 @@ impl Journey<'_> {
         let run = scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt);
         let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
         self.went(run.error, way, what, place)
+    }
+
+    /// Goes down once more, without the rows of the tables that the down file says it stops at.
+    fn down_without_rows(
+        &self,
+        scratch: &mut Box<dyn Scratch>,
+        there: &mut dyn Scratch,
+        way: &mut Way,
+        what: &str,
+    ) -> Result<bool> {
+        let text = self.migration.down.as_ref().map_or("", SourceFile::text);
+        let tables: Vec<Ident> = stops_with_rows_of(text).collect();
+        if tables.is_empty() {
+            return Ok(false);
+        }
+        *scratch = there.copy()?;
+        let known = scratch.inspect()?;
+        let there = tables.iter().filter(|table| known.tables.contains_key(*table));
+        let deletes: Vec<String> =
+            there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
+        delete(&mut **scratch, deletes.iter().map(String::as_str))?;
+        let failures = std::mem::take(&mut way.failures);
+        way.stopped = false;
+        if self.down(&mut **scratch, way, what)? {
+            let names: Vec<String> = tables.iter().map(|table| display_name(table.as_str())).collect();
+            way.notes.push(format!(
+                "its down says that it stops at rows of {}: it was tried without them",
+                names.join(", ")
+            ));
+            return Ok(true);
+        }
+        way.failures = failures;
+        Ok(false)
     }
 
     fn went(&self, error: Option<Error>, way: &mut Way, what: &str, place: Location) -> Result<bool> {

@@ -8,6 +8,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::keys::Keys;
+use super::packed::Spelled;
 use super::value::{Rule, is_empty, to_id};
 use super::{check, sql_error, trouble};
 use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
@@ -96,8 +97,11 @@ impl Answers {
         check(&self.interrupt)?;
         let row = self.row(id, self.next.load(Ordering::Relaxed))?;
         self.next.store(row.wrapping_add(1), Ordering::Relaxed);
-        let Some(truth) = self.root(row).and_then(|root| self.keys.get(root)) else { return Ok(false) };
-        if self.rule.same(truth, stored) {
+        let Some(root) = self.root(row) else { return Ok(false) };
+        // Nothing is the same as NULL.
+        if !matches!(stored, ValueRef::Null)
+            && self.keys.get(root).is_some_and(|truth| self.rule.same(truth.value(), stored))
+        {
             return Ok(false);
         }
         let add = |counter: &AtomicU64| counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
@@ -125,7 +129,7 @@ impl Answers {
     /// The ids of the first rows that are due.
     pub(super) fn written(&self) -> Vec<Id> {
         let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
-        due.iter().filter_map(|&row| self.keys.get(row).map(to_id)).collect()
+        due.iter().filter_map(|&row| self.keys.get(row).map(|key| to_id(key.value()))).collect()
     }
 
     pub(super) fn tally(&self) -> Tally {
@@ -149,16 +153,20 @@ impl Answers {
     }
 }
 
-/// The key of a row, taken from the answers only when SQLite copies it.
-struct KeyOf {
-    answers: Arc<Answers>,
-    row: Option<u32>,
+/// The key of a row: its own, or in the answers, where SQLite copies it from.
+enum KeyOf {
+    Unpacked(Spelled<'static>),
+    Kept(Arc<Answers>, u32),
+    Nothing,
 }
 
 impl ToSql for KeyOf {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        let key = self.row.and_then(|row| self.answers.keys.get(row));
-        Ok(ToSqlOutput::Borrowed(key.unwrap_or(ValueRef::Null)))
+        Ok(ToSqlOutput::Borrowed(match self {
+            KeyOf::Unpacked(key) => key.value(),
+            KeyOf::Kept(answers, row) => answers.keys.kept(*row).unwrap_or(ValueRef::Null),
+            KeyOf::Nothing => ValueRef::Null,
+        }))
     }
 }
 
@@ -180,7 +188,13 @@ impl<'a> Functions<'a> {
             // In one pass SQLite asks for the root of the row that it has just asked about.
             let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
             let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
-            Ok(KeyOf { row: root.root(row), answers: Arc::clone(&root) })
+            Ok(match root.root(row) {
+                Some(row) => match root.keys.unpacked(row) {
+                    Some(key) => KeyOf::Unpacked(key),
+                    None => KeyOf::Kept(Arc::clone(&root), row),
+                },
+                None => KeyOf::Nothing,
+            })
         })
         .map_err(failed)?;
         Ok(functions)

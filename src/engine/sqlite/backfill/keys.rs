@@ -1,312 +1,325 @@
-//! The keys of a table in few bytes per row: from a key to its row's number, and back to the key as it is stored.
+//! The keys of a table in few bytes per row: from a key to its row's number while the rows are read ([`Reader`]), and
+//! back from the number to the key as it is stored ([`Keys`]).
 //!
-//! Keys lie one behind the other in an arena, each once, on 4-byte boundaries, so that 32 bits address 16 GiB. Over
-//! them lies a hash table of 32-bit slots: the row's number, and in the bits that it leaves over a piece of the hash,
-//! which spares most looks at keys that are not the one sought. Those that remain are compared byte for byte: a
-//! collision costs time, never the result. For a key of 26 bytes that is 28 + 4 + 5⅓ bytes.
+//! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
+//! rows are read, an [`Index`] over them takes 5⅓ bytes more.
 
 use std::hash::BuildHasher;
+use std::sync::OnceLock;
 
 use rusqlite::types::ValueRef;
 
 use super::arena::Arena;
-use super::value::Rule;
-use crate::backfill::{MAX_ROWS, ORPHAN};
+use super::index::{Entry, Index, Probe};
+use super::numbering::Numbering;
+use super::packed::{Packed, Spelled};
+use super::store::{PackedStore, Store, ValueStore};
+use super::value::{Rule, is_empty};
+use crate::backfill::{MAX_ROWS, ROOT};
 use crate::error::{Error, ErrorKind, Result};
 
-/// In [`Keys::parent`]'s answer: a key whose row has not been seen yet.
-const FORWARD: u32 = 1 << 31;
-const EMPTY: u32 = u32::MAX;
+/// Rows whose keys are looked up together.
+const BATCH: usize = 32;
 
-/// See the module.
-pub(super) struct Keys {
+/// What reading brings.
+pub(super) struct Numbered {
+    pub(super) keys: Keys,
+    /// As [`crate::backfill::Forest::resolve`] wants them.
+    pub(super) parents: Vec<u32>,
+    /// Rows that have the key of an earlier one.
+    pub(super) duplicates: Vec<u32>,
+}
+
+/// Takes the rows in their order.
+pub(super) struct Reader {
     rule: Rule,
     seed: u64,
-    /// How many rows there will be; the width of the codes depends on it.
+    /// How many rows there will be at the most; the width of the index depends on it.
     expected: usize,
-    arena: Arena,
-    /// Where each row's key lies.
-    rows: Vec<u32>,
-    /// Keys that were named as a parent before their row came: where the key lies, and once the row has come, its
-    /// number.
-    forward: Vec<u32>,
-    /// Of each of those one bit: whether the row has come.
-    arrived: Vec<u64>,
-    slots: Vec<u32>,
-    /// Bits of a slot that hold the code of an entry: twice its number, plus one for a forward entry.
-    code_bits: u32,
-    /// Slots that are not empty.
-    used: usize,
+    added: usize,
+    kind: Kind,
+    numbers: Numbers,
 }
 
-#[derive(Clone, Copy)]
-enum Entry {
-    Row(u32),
-    Forward(u32),
+/// What the rows come to.
+struct Numbers {
+    parents: Vec<u32>,
+    duplicates: Vec<u32>,
 }
 
-enum Probe {
-    Found(usize, Entry),
-    /// No such key; the slot is where it would go.
-    Vacant(usize),
+enum Kind {
+    /// The first row decides.
+    Unknown,
+    Integers(Batched<i64>),
+    Ulids(Batched<u128>),
+    Values(Numbering<ValueStore>),
 }
 
-impl Keys {
-    /// Room for exactly `rows` rows.
-    pub(super) fn new(rule: Rule, rows: usize) -> Result<Keys> {
+impl Reader {
+    /// Room for `rows` rows.
+    pub(super) fn new(rule: Rule, rows: usize) -> Result<Reader> {
         if rows > MAX_ROWS {
             let message = format!("a backfill takes at most {MAX_ROWS} rows, and there are {rows}");
             return Err(Error::new(ErrorKind::Data, message));
         }
-        Ok(Keys {
+        Ok(Reader {
             rule,
             seed: std::hash::RandomState::new().hash_one(rows),
             expected: rows,
-            arena: Arena::new(rows),
-            rows: Vec::with_capacity(rows),
-            forward: Vec::new(),
-            arrived: Vec::new(),
-            slots: vec![EMPTY; rows + rows / 3 + 8],
-            // More codes than are needed, so that no slot in use looks like EMPTY.
-            code_bits: 32 - (2 * rows as u32 + 1).leading_zeros(),
-            used: 0,
+            added: 0,
+            kind: Kind::Unknown,
+            numbers: Numbers { parents: Vec::with_capacity(rows), duplicates: Vec::new() },
         })
     }
 
-    /// Adds the next row. `Err` inside when an earlier row has the same key: that row's number.
-    pub(super) fn add_row(&mut self, id: ValueRef<'_>) -> Result<Result<(), u32>> {
-        if self.rows.len() >= self.expected {
+    /// Adds the next row; a parent that is NULL or `''` makes it a root.
+    pub(super) fn add(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> Result<()> {
+        if self.added >= self.expected {
             return Err(Error::new(ErrorKind::Data, "the table grew while it was read"));
         }
-        let row = self.rows.len() as u32;
-        let hash = self.rule.hash(id, self.seed);
-        match self.probe(hash, id) {
-            Probe::Vacant(slot) => {
-                let key = self.arena.push(id)?;
-                self.rows.push(key);
-                self.occupy(slot, hash, Entry::Row(row));
-            }
-            Probe::Found(_, Entry::Row(earlier)) => {
-                let key = self.arena.push(id)?;
-                self.rows.push(key);
-                return Ok(Err(earlier));
-            }
-            Probe::Found(slot, Entry::Forward(number)) => {
-                let key = self.forward[number as usize];
-                // The parent's spelling may differ from the row's own (case, storage class); the row's own counts.
-                let key = if identical(self.arena.get(key), id) { key } else { self.arena.push(id)? };
-                self.rows.push(key);
-                self.forward[number as usize] = row;
-                self.arrived[number as usize / 64] |= 1 << (number % 64);
-                self.slots[slot] = self.slot(hash, Entry::Row(row));
-            }
+        self.added += 1;
+        if matches!(self.kind, Kind::Unknown) {
+            self.kind = match id {
+                ValueRef::Integer(_) => Kind::Integers(Batched::new(self.seed, self.expected)),
+                _ if u128::pack(id, self.rule).is_some() => {
+                    Kind::Ulids(Batched::new(self.seed, self.expected))
+                }
+                _ => Kind::Values(self.values()),
+            };
         }
-        Ok(Ok(()))
+        let fits = match &mut self.kind {
+            Kind::Integers(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            Kind::Ulids(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            Kind::Unknown | Kind::Values(_) => false,
+        };
+        if fits {
+            return Ok(());
+        }
+        let mut values = match std::mem::replace(&mut self.kind, Kind::Unknown) {
+            Kind::Values(values) => values,
+            Kind::Unknown => self.values(),
+            Kind::Integers(batched) => {
+                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
+            }
+            Kind::Ulids(batched) => {
+                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
+            }
+        };
+        self.numbers.add_value(&mut values, id, parent)?;
+        self.kind = Kind::Values(values);
+        Ok(())
     }
 
-    /// The row whose key is `parent`, or a stand-in for it that [`Keys::settle`] replaces.
-    pub(super) fn parent(&mut self, parent: ValueRef<'_>) -> Result<u32> {
-        let hash = self.rule.hash(parent, self.seed);
-        match self.probe(hash, parent) {
-            Probe::Found(_, Entry::Row(row)) => Ok(row),
-            Probe::Found(_, Entry::Forward(number)) => Ok(FORWARD | number),
-            Probe::Vacant(slot) => {
-                let number = self.forward.len() as u32;
-                let key = self.arena.push(parent)?;
-                self.forward.push(key);
-                self.arrived.resize(self.forward.len().div_ceil(64), 0);
-                self.occupy(slot, hash, Entry::Forward(number));
-                Ok(FORWARD | number)
-            }
-        }
+    fn values(&self) -> Numbering<ValueStore> {
+        Numbering::new(ValueStore::new(self.rule, self.seed, self.expected), self.expected)
     }
 
-    /// Replaces the stand-ins in `parents`, once all rows are there: by the row's number, or [`ORPHAN`].
-    pub(super) fn settle(&mut self, parents: &mut [u32]) {
-        let mut all_arrived = true;
-        for parent in parents {
-            if *parent & FORWARD == 0 {
-                continue;
+    /// Once all rows are there.
+    pub(super) fn finish(mut self) -> Result<Numbered> {
+        let kept = match std::mem::replace(&mut self.kind, Kind::Unknown) {
+            Kind::Integers(batched) => {
+                let numbering = batched.finish(&mut self.numbers)?;
+                Kept::Integers(numbering.settle(&mut self.numbers.parents).rows)
             }
-            let number = *parent & !FORWARD;
-            // Not an entry: the mark of a root stays as it is.
-            let Some(&row) = self.forward.get(number as usize) else { continue };
-            let arrived = self.has_arrived(number);
-            *parent = if arrived { row } else { ORPHAN };
-            all_arrived &= arrived;
+            Kind::Ulids(batched) => {
+                let numbering = batched.finish(&mut self.numbers)?;
+                Kept::Ulids(numbering.settle(&mut self.numbers.parents).rows)
+            }
+            Kind::Values(numbering) => {
+                let ValueStore { arena, rows, .. } = numbering.settle(&mut self.numbers.parents);
+                Kept::Values(arena, rows)
+            }
+            Kind::Unknown => Kept::Integers(Vec::new()),
+        };
+        let Numbers { parents, duplicates } = self.numbers;
+        Ok(Numbered {
+            keys: Keys { rule: self.rule, seed: self.seed, kept, index: OnceLock::new() },
+            parents,
+            duplicates,
+        })
+    }
+}
+
+impl Numbers {
+    fn add_value(
+        &mut self,
+        values: &mut Numbering<ValueStore>,
+        id: ValueRef<'_>,
+        parent: ValueRef<'_>,
+    ) -> Result<()> {
+        if !values.add_row(id, values.store.hash(id))? {
+            self.duplicates.push(self.parents.len() as u32);
         }
-        // The slots of keys that never came still lead here.
-        if all_arrived {
-            self.forward = Vec::new();
-            self.arrived = Vec::new();
-        }
+        let parent =
+            if is_empty(parent) { ROOT } else { values.parent(parent, values.store.hash(parent))? };
+        self.parents.push(parent);
+        Ok(())
+    }
+}
+
+/// Packed keys, of which some wait to be looked up.
+struct Batched<K> {
+    numbering: Numbering<PackedStore<K>>,
+    /// Row and parent.
+    batch: Vec<(K, Option<K>)>,
+}
+
+impl<K: Packed> Batched<K> {
+    fn new(seed: u64, rows: usize) -> Batched<K> {
+        let numbering = Numbering::new(PackedStore::new(seed, rows), rows);
+        Batched { numbering, batch: Vec::with_capacity(BATCH) }
     }
 
+    /// `false` when the row does not fit, and was not added.
+    #[inline]
+    fn add(
+        &mut self,
+        id: ValueRef<'_>,
+        parent: ValueRef<'_>,
+        rule: Rule,
+        numbers: &mut Numbers,
+    ) -> Result<bool> {
+        let Some(id) = K::pack(id, rule) else { return Ok(false) };
+        let parent = if is_empty(parent) {
+            None
+        } else {
+            let Some(parent) = K::pack_equal(parent, rule) else { return Ok(false) };
+            Some(parent)
+        };
+        self.batch.push((id, parent));
+        if self.batch.len() == BATCH {
+            self.flush(numbers)?;
+        }
+        Ok(true)
+    }
+
+    fn flush(&mut self, numbers: &mut Numbers) -> Result<()> {
+        let Batched { numbering, batch } = self;
+        let mut hashes = [(0, 0); BATCH];
+        for ((id, parent), hashes) in batch.iter().zip(&mut hashes) {
+            *hashes = (numbering.store.hash(*id), parent.map_or(0, |parent| numbering.store.hash(parent)));
+            numbering.touch(hashes.0);
+            numbering.touch(hashes.1);
+        }
+        for ((id, parent), hashes) in batch.drain(..).zip(hashes) {
+            if !numbering.add_row(id, hashes.0)? {
+                numbers.duplicates.push(numbers.parents.len() as u32);
+            }
+            let parent = match parent {
+                Some(parent) => numbering.parent(parent, hashes.1)?,
+                None => ROOT,
+            };
+            numbers.parents.push(parent);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, numbers: &mut Numbers) -> Result<Numbering<PackedStore<K>>> {
+        self.flush(numbers)?;
+        Ok(self.numbering)
+    }
+}
+
+/// The keys of all rows.
+pub(super) struct Keys {
+    rule: Rule,
+    seed: u64,
+    kept: Kept,
+    /// Made when a row is looked for by its key: rows come in the order of reading, and hardly ever in another one.
+    index: OnceLock<Index>,
+}
+
+enum Kept {
+    Integers(Vec<i64>),
+    Ulids(Vec<u128>),
+    Values(Arena, Vec<u32>),
+}
+
+impl Keys {
     /// The key of `row` as it is stored.
-    pub(super) fn get(&self, row: u32) -> Option<ValueRef<'_>> {
-        self.rows.get(row as usize).map(|&key| self.arena.get(key))
+    #[inline]
+    pub(super) fn get(&self, row: u32) -> Option<Spelled<'_>> {
+        self.unpacked(row).or_else(|| self.kept(row).map(Spelled::Value))
+    }
+
+    /// The key of `row`, when keys are packed.
+    #[inline]
+    pub(super) fn unpacked(&self, row: u32) -> Option<Spelled<'static>> {
+        let row = row as usize;
+        match &self.kept {
+            Kept::Integers(rows) => rows.get(row).map(|key| key.spelled()),
+            Kept::Ulids(rows) => rows.get(row).map(|key| key.spelled()),
+            Kept::Values(..) => None,
+        }
+    }
+
+    /// The key of `row`, when keys are kept as they are.
+    #[inline]
+    pub(super) fn kept(&self, row: u32) -> Option<ValueRef<'_>> {
+        match &self.kept {
+            Kept::Values(arena, rows) => rows.get(row as usize).map(|&key| arena.get(key)),
+            Kept::Integers(_) | Kept::Ulids(_) => None,
+        }
     }
 
     /// Whether `row`'s key is `id`.
+    #[inline]
     pub(super) fn is(&self, row: u32, id: ValueRef<'_>) -> bool {
-        self.get(row).is_some_and(|key| self.rule.same(key, id))
+        let at = row as usize;
+        match &self.kept {
+            Kept::Integers(rows) => is_packed(rows.get(at), id, self.rule),
+            Kept::Ulids(rows) => is_packed(rows.get(at), id, self.rule),
+            Kept::Values(arena, rows) => rows.get(at).is_some_and(|&key| self.rule.same(arena.get(key), id)),
+        }
     }
 
     /// The row whose key is `id`.
     pub(super) fn find(&self, id: ValueRef<'_>) -> Option<u32> {
-        match self.probe(self.rule.hash(id, self.seed), id) {
-            Probe::Found(_, Entry::Row(row)) => Some(row),
-            _ => None,
-        }
-    }
-
-    fn has_arrived(&self, number: u32) -> bool {
-        self.arrived[number as usize / 64] >> (number % 64) & 1 == 1
-    }
-
-    fn slot(&self, hash: u64, entry: Entry) -> u32 {
-        let code = match entry {
-            Entry::Row(row) => row << 1,
-            Entry::Forward(number) => number << 1 | 1,
-        };
-        (hash as u32) << self.code_bits | code
-    }
-
-    fn entry(&self, slot: u32) -> Entry {
-        let code = slot & !(u32::MAX << self.code_bits);
-        if code & 1 == 0 { Entry::Row(code >> 1) } else { Entry::Forward(code >> 1) }
-    }
-
-    fn key(&self, entry: Entry) -> u32 {
-        match entry {
-            Entry::Row(row) => self.rows[row as usize],
-            Entry::Forward(number) => self.forward[number as usize],
-        }
-    }
-
-    /// The high bits of the hash choose the slot, whatever the number of slots.
-    fn home(&self, hash: u64) -> usize {
-        ((u128::from(hash) * self.slots.len() as u128) >> 64) as usize
-    }
-
-    fn probe(&self, hash: u64, value: ValueRef<'_>) -> Probe {
-        let tag = (hash as u32) << self.code_bits;
-        let mut at = self.home(hash);
-        loop {
-            let slot = self.slots[at];
-            if slot == EMPTY {
-                return Probe::Vacant(at);
-            }
-            if slot & u32::MAX << self.code_bits == tag {
-                let entry = self.entry(slot);
-                if self.rule.same(self.arena.get(self.key(entry)), value) {
-                    return Probe::Found(at, entry);
-                }
-            }
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
-        }
-    }
-
-    fn occupy(&mut self, slot: usize, hash: u64, entry: Entry) {
-        self.slots[slot] = self.slot(hash, entry);
-        self.used += 1;
-        // Only keys without a row (orphans' parents, and those still to come) can fill it so far.
-        if self.used > self.slots.len() / 8 * 7 {
-            self.grow();
-        }
-    }
-
-    /// Twice the slots. The old ones go first: everything that is needed is in the arena.
-    fn grow(&mut self) {
-        let slots = self.slots.len() * 2;
-        self.slots = Vec::new();
-        self.slots = vec![EMPTY; slots];
-        for row in 0..self.rows.len() as u32 {
-            self.put(Entry::Row(row));
-        }
-        for number in 0..self.forward.len() as u32 {
-            if !self.has_arrived(number) {
-                self.put(Entry::Forward(number));
+        match &self.kept {
+            Kept::Integers(rows) => self.find_packed(rows, id),
+            Kept::Ulids(rows) => self.find_packed(rows, id),
+            Kept::Values(arena, rows) => {
+                let hash = |value| self.rule.hash(value, self.seed);
+                let index = self.index(rows.len(), |row| hash(arena.get(rows[row as usize])));
+                found(index.probe(hash(id), |entry| self.is(number(entry), id)))
             }
         }
     }
 
-    fn put(&mut self, entry: Entry) {
-        let hash = self.rule.hash(self.arena.get(self.key(entry)), self.seed);
-        let mut at = self.home(hash);
-        while self.slots[at] != EMPTY {
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
-        }
-        self.slots[at] = self.slot(hash, entry);
+    fn find_packed<K: Packed>(&self, rows: &[K], id: ValueRef<'_>) -> Option<u32> {
+        let key = K::pack_equal(id, self.rule)?;
+        let index = self.index(rows.len(), |row| rows[row as usize].hash(self.seed));
+        found(index.probe(key.hash(self.seed), |entry| rows[number(entry) as usize] == key))
+    }
+
+    fn index(&self, rows: usize, hash: impl Fn(u32) -> u64) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index::new(rows);
+            for row in 0..rows as u32 {
+                index.put(hash(row), Entry::Row(row));
+            }
+            index
+        })
     }
 }
 
-/// Whether two values are stored alike: same class, same bytes.
-fn identical(a: ValueRef<'_>, b: ValueRef<'_>) -> bool {
-    match (a, b) {
-        (ValueRef::Real(a), ValueRef::Real(b)) => a.to_bits() == b.to_bits(),
-        (a, b) => a == b,
+#[inline]
+fn is_packed<K: Packed>(key: Option<&K>, id: ValueRef<'_>, rule: Rule) -> bool {
+    key.is_some_and(|&key| K::pack_equal(id, rule) == Some(key))
+}
+
+fn number(entry: Entry) -> u32 {
+    match entry {
+        Entry::Row(row) | Entry::Forward(row) => row,
+    }
+}
+
+fn found(probe: Probe) -> Option<u32> {
+    match probe {
+        Probe::Found(_, entry) => Some(number(entry)),
+        Probe::Vacant(_) => None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::value::Collation;
-    use super::*;
-
-    fn keys(rows: usize, collation: Collation) -> Keys {
-        Keys::new(Rule { collation, numeric: false }, rows).unwrap()
-    }
-
-    /// Parents before and after their children, and parents that never come, in numbers that make the table grow.
-    #[test]
-    fn every_key_leads_to_its_row_and_no_other() {
-        let rows = 5_000_u32;
-        let mut keys = keys(rows as usize, Collation::Binary);
-        let mut parents = Vec::new();
-        for row in 0..rows {
-            keys.add_row(ValueRef::Text(format!("key {row}").as_bytes())).unwrap().unwrap();
-            let parent = match row % 3 {
-                0 => format!("key {}", rows - 1 - row),
-                1 => format!("missing {row}"),
-                _ => format!("key {}", row / 2),
-            };
-            parents.push(keys.parent(ValueRef::Text(parent.as_bytes())).unwrap());
-        }
-        keys.settle(&mut parents);
-        for row in 0..rows {
-            let expected = match row % 3 {
-                0 => rows - 1 - row,
-                1 => ORPHAN,
-                _ => row / 2,
-            };
-            assert_eq!(parents[row as usize], expected);
-            let key = format!("key {row}");
-            assert_eq!(keys.get(row), Some(ValueRef::Text(key.as_bytes())));
-            assert_eq!(keys.find(ValueRef::Text(key.as_bytes())), Some(row));
-            assert_eq!(keys.find(ValueRef::Text(format!("missing {row}").as_bytes())), None);
-            assert_eq!(keys.find(ValueRef::Blob(key.as_bytes())), None);
-        }
-    }
-
-    #[test]
-    fn a_row_keeps_its_own_spelling_when_its_parent_name_came_first() {
-        let mut keys = keys(2, Collation::NoCase);
-        keys.add_row(ValueRef::Text(b"child")).unwrap().unwrap();
-        let parent = keys.parent(ValueRef::Text(b"top")).unwrap();
-        keys.add_row(ValueRef::Text(b"TOP")).unwrap().unwrap();
-        let mut parents = [parent];
-        keys.settle(&mut parents);
-        assert_eq!(parents, [1]);
-        assert_eq!(keys.get(1), Some(ValueRef::Text(b"TOP")));
-    }
-
-    #[test]
-    fn a_key_that_is_there_already_is_reported_with_its_row() {
-        let mut keys = keys(3, Collation::NoCase);
-        keys.add_row(ValueRef::Integer(1)).unwrap().unwrap();
-        keys.add_row(ValueRef::Text(b"a")).unwrap().unwrap();
-        assert_eq!(keys.add_row(ValueRef::Text(b"A")).unwrap(), Err(1));
-        assert!(keys.add_row(ValueRef::Text(b"b")).is_err(), "a fourth row, where three were announced");
-    }
-}
+mod tests;

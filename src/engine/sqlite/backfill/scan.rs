@@ -3,11 +3,10 @@
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
-use super::keys::Keys;
+use super::keys::{Keys, Numbered, Reader};
 use super::target::{self, Target};
-use super::value::{is_empty, to_id};
+use super::value::to_id;
 use super::{BLOCK, check, sql_error, trouble};
-use crate::backfill::ROOT;
 use crate::error::Result;
 use crate::progress::{Event, Interrupt, Observer};
 
@@ -30,10 +29,9 @@ pub(super) fn read(
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, .. } = target;
     let rows = expected_rows(conn, target).map_err(failed)?;
-    let mut keys = Keys::new(target.parent_rule, rows)?;
-    let mut parents = Vec::with_capacity(rows);
+    let mut reader = Reader::new(target.parent_rule, rows)?;
     let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
-    let mut refused = Unusable::default();
+    let (mut done, mut nulls) = (0, 0);
     // Without an index, so that the rows come as they are stored; the writing statement does the same.
     let sql = match target.rowid {
         Some(rowid) => {
@@ -45,42 +43,34 @@ pub(super) fn read(
     let mut statement = conn.prepare(&sql).map_err(failed)?;
     let mut cursor = statement.query([]).map_err(failed)?;
     while let Some(row) = cursor.next().map_err(failed)? {
-        if parents.len() % BLOCK == 0 {
+        if done % BLOCK == 0 {
             check(interrupt)?;
-            observer.event(Event::Progress {
-                what: &what,
-                done: parents.len() as u64,
-                total: Some(rows as u64),
-            });
+            observer.event(Event::Progress { what: &what, done: done as u64, total: Some(rows as u64) });
             if target.rowid.is_some() {
                 blocks.push(row.get(2).map_err(failed)?);
             }
         }
+        done += 1;
         let id = row.get_ref(0).map_err(failed)?;
         let parent = row.get_ref(1).map_err(failed)?;
-        if matches!(id, ValueRef::Null) {
-            refused.nulls += 1;
-        }
-        if keys.add_row(id)?.is_err() {
-            refused.duplicate(id);
-        }
-        parents.push(if is_empty(parent) { ROOT } else { keys.parent(parent)? });
+        nulls += u64::from(matches!(id, ValueRef::Null));
+        reader.add(id, parent)?;
     }
-    refused.check(target)?;
-    keys.settle(&mut parents);
+    let Numbered { keys, parents, duplicates } = reader.finish()?;
+    refuse_unusable(target, &keys, nulls, &duplicates)?;
     Ok(Table { keys, parents, blocks })
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
-/// whole table where there is none; there the span of the ids does, unless it has so many gaps that the rows' space in
-/// the file contradicts it.
+/// whole table where there is none; the span of the rowids takes two looks, and is believed unless it has so many gaps
+/// that the rows' space in the file contradicts it.
 fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> {
-    /// Bytes of the file per row from which a span of ids is believed.
+    /// Bytes of the file per row from which a span of rowids is believed.
     const PLAUSIBLE: i128 = 128;
-    let Target { table, id, .. } = target;
-    if target.id_is_rowid {
+    let Target { table, rowid, .. } = target;
+    if let Some(rowid) = rowid {
         let sql = format!(
-            "SELECT (SELECT min({id}) FROM {table}), (SELECT max({id}) FROM {table}), page_count * page_size
+            "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
              FROM pragma_page_count, pragma_page_size"
         );
         let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
@@ -95,46 +85,39 @@ fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> 
     Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
-/// Ids that identify no row.
-#[derive(Default)]
-struct Unusable {
-    nulls: u64,
-    duplicates: u64,
-    /// The first few of those.
-    examples: Vec<String>,
-}
-
-impl Unusable {
-    fn duplicate(&mut self, id: ValueRef<'_>) {
-        self.duplicates += 1;
-        let id = to_id(id).to_string();
-        if self.examples.len() < 5 && !self.examples.contains(&id) {
-            self.examples.push(id);
+/// Refuses ids that identify no row: `nulls` of them are NULL, and `duplicates` those of an earlier row.
+fn refuse_unusable(target: &Target, keys: &Keys, nulls: u64, duplicates: &[u32]) -> Result<()> {
+    let Target { name, id_name: id, .. } = target;
+    if nulls > 0 {
+        let (is, rows) = if nulls == 1 { ("is", "row") } else { ("are", "rows") };
+        let message =
+            format!("{name}.{id} identifies no row where it is NULL: there {is} {nulls} such {rows}");
+        return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
+    }
+    if duplicates.is_empty() {
+        return Ok(());
+    }
+    let mut examples: Vec<String> = Vec::new();
+    for key in duplicates.iter().filter_map(|&row| keys.get(row)) {
+        let id = to_id(key.value()).to_string();
+        if !examples.contains(&id) {
+            examples.push(id);
+        }
+        if examples.len() == 5 {
+            break;
         }
     }
-
-    fn check(&self, target: &Target) -> Result<()> {
-        let Target { name, id_name: id, .. } = target;
-        if self.nulls > 0 {
-            let (is, rows) = if self.nulls == 1 { ("is", "row") } else { ("are", "rows") };
-            let message = format!(
-                "{name}.{id} identifies no row where it is NULL: there {is} {} such {rows}",
-                self.nulls
-            );
-            return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
-        }
-        if self.duplicates == 0 {
-            return Ok(());
-        }
-        if target.composite {
-            return Err(target::composite(name)
-                .note(format!("{id} alone is not unique, for example: {}", self.examples.join(", "))));
-        }
-        let more =
-            if self.duplicates == 1 { "1 row has".into() } else { format!("{} rows have", self.duplicates) };
-        let message = format!("{name}.{id} is not unique: {more} the id of an earlier row");
-        Err(trouble(message)
-            .note(format!("for example: {}", self.examples.join(", ")))
-            .help("make the ids unique, or name a column that is"))
+    let examples = examples.join(", ");
+    if target.composite {
+        let note = format!("{id} alone is not unique, for example: {examples}");
+        return Err(target::composite(name).note(note));
     }
+    let more = match duplicates.len() {
+        1 => "1 row has".to_owned(),
+        count => format!("{count} rows have"),
+    };
+    let message = format!("{name}.{id} is not unique: {more} the id of an earlier row");
+    Err(trouble(message)
+        .note(format!("for example: {examples}"))
+        .help("make the ids unique, or name a column that is"))
 }

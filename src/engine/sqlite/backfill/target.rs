@@ -26,8 +26,6 @@ pub(super) struct Target {
     pub(super) root_rule: Rule,
     /// Whether the id is one of several columns of the primary key.
     pub(super) composite: bool,
-    /// Whether the id is the rowid under another name.
-    pub(super) id_is_rowid: bool,
     /// The id column's name, for messages.
     pub(super) id_name: String,
     /// Whether SQLite has to watch the foreign keys of what is written. It need not for a root that refers to the id
@@ -81,9 +79,6 @@ impl Target {
             rowid,
             parent_rule: rule(parent),
             root_rule: rule(root),
-            id_is_rowid: !without_rowid
-                && is_key(id, &columns)
-                && id.declared.eq_ignore_ascii_case("INTEGER"),
             id_name: id.name.clone(),
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
             composite: id.pk > 0 && !is_key(id, &columns),

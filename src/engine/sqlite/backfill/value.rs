@@ -59,6 +59,14 @@ impl Rule {
         }
     }
 
+    /// The integer to which `value` is equal.
+    pub(super) fn integer(self, value: ValueRef<'_>) -> Option<i64> {
+        match self.key(value) {
+            Key::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+
     /// Whether `a = b`. NULL is the same as nothing, itself included.
     pub(super) fn same(self, a: ValueRef<'_>, b: ValueRef<'_>) -> bool {
         if let (ValueRef::Text(a), ValueRef::Text(b)) = (a, b)
@@ -142,7 +150,8 @@ fn number(text: &[u8]) -> Option<Key<'static>> {
 }
 
 /// A folded multiplication: both halves of the product depend on all bits of both factors.
-fn fold(a: u64, b: u64) -> u64 {
+#[inline]
+pub(super) fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a ^ 0x9e37_79b9_7f4a_7c15) * u128::from(b ^ 0xd1b5_4a32_d192_ed03);
     (product as u64) ^ ((product >> 64) as u64)
 }

@@ -4,7 +4,10 @@
 //! suggest ([`pool`]); what one CHECK says of one column is asked of SQLite before any row is made. Everything else
 //! (UNIQUE, checks over several columns, triggers) is left to the INSERT: what it refuses is tried again with other
 //! values, and a table that refuses all tries is reported with the last reason.
+//!
+//! Where rows are to fit a second schema as well, that one is asked about each row before it is kept ([`common`]).
 
+mod common;
 mod make;
 mod pattern;
 mod pool;
@@ -13,34 +16,60 @@ mod table;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
+use super::rehearsal::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
-/// Fills every ordinary table. Foreign keys must be off; afterwards there are no more violations than before.
+pub(super) use common::{Goal, without_triggers};
+
+/// Fills every ordinary table. Foreign keys must be off; afterwards there are no more violations than before. With a
+/// `goal`, its schema takes the rows as well; no trigger fires then.
 pub(super) fn seed(
     conn: &Connection,
     schema: &Schema,
     options: &SeedOptions<'_>,
+    goal: Option<&Goal<'_>>,
     interrupt: &Interrupt,
 ) -> rusqlite::Result<Vec<SeededTable>> {
+    let Some(goal) = goal else { return sow(conn, schema, options, None, interrupt) };
+    let triggers = without_triggers(conn)?;
+    without_triggers(goal.conn)?;
+    let seeded = sow(conn, schema, options, Some(goal), interrupt)?;
+    triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
+    Ok(seeded)
+}
+
+fn sow(
+    conn: &Connection,
+    schema: &Schema,
+    options: &SeedOptions<'_>,
+    goal: Option<&Goal<'_>>,
+    interrupt: &Interrupt,
+) -> rusqlite::Result<Vec<SeededTable>> {
+    let schema = goal.map_or(Cow::Borrowed(schema), |goal| Cow::Owned(common::merged(schema, goal)));
+    let schema = schema.as_ref();
+    let mut court = goal.map(|goal| common::Court::convene(conn, schema, goal)).transpose()?;
     let order = parents_first(schema);
-    let mut reasons: BTreeMap<&Ident, String> = BTreeMap::new();
     let mut filled: Vec<table::Filled<'_>> = Vec::new();
     for table in &order {
         if interrupt.is_raised() {
             return Ok(Vec::new());
         }
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
-        let done = table::fill(conn, schema, table, &earlier, options)?;
-        if let Some(reason) = &done.stopped_by {
-            reasons.insert(&table.name, reason.clone());
+        let judge = court.as_mut().and_then(|court| court.judge(&table.name));
+        let awkward = goal.is_some_and(|goal| goal.awkward);
+        let terms = table::Terms { earlier: &earlier, options, judge, awkward };
+        let done = table::fill(conn, schema, table, terms)?;
+        if awkward && done.was_empty {
+            common::thin_out(conn, table)?;
         }
         filled.push(done);
     }
@@ -48,6 +77,12 @@ pub(super) fn seed(
         references::close(conn, schema, done)?;
     }
     references::remove_violations(conn, &filled)?;
+    if let Some(court) = &mut court {
+        // A row that goes may have been another one's parent.
+        while court.review(conn)? + references::remove_violations(conn, &filled)? > 0 {}
+    }
+    let reasons: BTreeMap<&Ident, &table::Stop> =
+        filled.iter().filter_map(|done| Some((&done.table.name, done.stopped_by.as_ref()?))).collect();
 
     let mut seeded = Vec::with_capacity(schema.tables.len());
     for (name, table) in &schema.tables {
@@ -56,14 +91,16 @@ pub(super) fn seed(
         }
         if !is_seedable(table) {
             let not_seeded = Some("it is a virtual table".to_owned());
-            seeded.push(SeededTable { table: name.clone(), rows: 0, not_seeded });
+            seeded.push(SeededTable { table: name.clone(), rows: 0, not_seeded, goal_refuses: false });
             continue;
         }
         let rows = count(conn, name)?;
+        let stop = reasons.get(name).filter(|_| rows == 0);
         let not_seeded = (rows == 0).then(|| {
-            reasons.remove(name).unwrap_or_else(|| "its rows refer to rows that could not be made".to_owned())
+            stop.map_or("its rows refer to rows that could not be made", |stop| &stop.reason).to_owned()
         });
-        seeded.push(SeededTable { table: name.clone(), rows, not_seeded });
+        let goal_refuses = stop.is_some_and(|stop| stop.by_goal);
+        seeded.push(SeededTable { table: name.clone(), rows, not_seeded, goal_refuses });
     }
     Ok(seeded)
 }

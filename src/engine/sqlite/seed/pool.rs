@@ -47,12 +47,13 @@ impl Affinity {
 
 impl Pools {
     /// What the columns of `table` take. `unique` are the columns that are a key by themselves; `examples` gives values
-    /// that are known to be in a column.
+    /// that are known to be in a column, `wanted` kinds that somebody else would like there.
     pub(super) fn new(
         conn: &Connection,
         table: &Table,
         unique: &[&Ident],
         examples: impl Fn(&Ident) -> Vec<Value>,
+        wanted: impl Fn(&Ident) -> Vec<Make>,
     ) -> rusqlite::Result<Pools> {
         let probe = Probe::new(conn, table)?;
         let mut of_column = Vec::with_capacity(table.columns.len());
@@ -66,6 +67,7 @@ impl Pools {
             } else {
                 known.into_iter().filter(|value| *value != Value::Null).map(Make::Fixed).collect()
             };
+            pool.extend(wanted(&column.name));
             if !checks.is_empty() {
                 let affinity = Affinity::of(table, &column.declared_type);
                 pool.extend(suggested(&checks));
@@ -108,6 +110,16 @@ fn mentions(expr: &str, column: &Ident) -> bool {
     tokens(expr).any(|token| {
         matches!(token.kind, Kind::Word | Kind::Quoted) && Ident::from(token.unquoted()) == *column
     })
+}
+
+/// The kinds that a column takes where it has another type in another table.
+pub(super) fn of_another_type(
+    conn: &Connection,
+    here: (&Table, &Column),
+    there: (&Table, &Column),
+) -> Vec<Make> {
+    let [old, new] = [here, there].map(|(table, column)| Affinity::of(table, &column.declared_type));
+    if old == new { Vec::new() } else { usual(conn, there.0, there.1, true) }
 }
 
 /// What the type, the name and the default suggest.

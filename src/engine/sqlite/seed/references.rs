@@ -239,8 +239,9 @@ pub(super) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> 
     Ok(())
 }
 
-/// Takes out rows whose parents could not be made, and then those that referred to them.
-pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rusqlite::Result<()> {
+/// Takes out rows whose parents could not be made, and then those that referred to them; gives how many.
+pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rusqlite::Result<usize> {
+    let mut all = 0;
     // Each round takes out rows, or is the last.
     loop {
         let mut removed = 0;
@@ -264,7 +265,8 @@ pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rus
             }
         }
         if removed == 0 {
-            return Ok(());
+            return Ok(all);
         }
+        all += removed;
     }
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 
+use super::common::Judge;
 use super::make::Make;
 use super::pool::Pools;
 use super::references::{Parents, soft_references};
@@ -24,24 +25,43 @@ pub(super) struct Filled<'s> {
     pub(super) table: &'s Table,
     /// Foreign keys, by their place in the table, whose parents come later: see [`super::references::close`].
     pub(super) open: Vec<usize>,
-    /// Why there are not more rows.
-    pub(super) stopped_by: Option<String>,
+    /// Why no row could be made.
+    pub(super) stopped_by: Option<Stop>,
     /// Whether it was empty before.
     pub(super) was_empty: bool,
 }
 
-/// Fills a table. `earlier` are the tables that are filled already.
+/// Why no row was taken.
+pub(super) struct Stop {
+    pub(super) reason: String,
+    /// Whether it is the goal that does not take the row.
+    pub(super) by_goal: bool,
+}
+
+/// What a table is filled by.
+pub(super) struct Terms<'t, 'g> {
+    /// The tables that are filled already.
+    pub(super) earlier: &'t [&'t Ident],
+    pub(super) options: &'t SeedOptions<'t>,
+    /// Who else has to take each row.
+    pub(super) judge: Option<&'t mut Judge<'g>>,
+    /// Whether values of another storage class than the declared are among them.
+    pub(super) awkward: bool,
+}
+
+/// Fills a table.
 pub(super) fn fill<'s>(
     conn: &Connection,
     schema: &'s Schema,
     table: &'s Table,
-    earlier: &[&Ident],
-    options: &SeedOptions<'_>,
+    terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
+    let Terms { earlier, options, judge, awkward } = terms;
     let was_empty = super::count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
-        filled.stopped_by = Some(format!("its definition could not be read: {why}"));
+        let reason = format!("its definition could not be read: {why}");
+        filled.stopped_by = Some(Stop { reason, by_goal: false });
         return Ok(filled);
     }
     let is_later = |parent: &Ident| {
@@ -51,7 +71,9 @@ pub(super) fn fill<'s>(
         .filter(|&at| table.foreign_keys.get(at).is_some_and(|key| is_later(&key.parent)))
         .collect();
     let examples = options.examples.tables.get(&table.name);
-    let pools = Pools::new(conn, table, &unique_columns(table), |column| known_values(examples, column))?;
+    let known = |column: &Ident| known_values(examples, column);
+    let wanted = |column: &Ident| judge.as_ref().map(|judge| judge.wanted(column)).unwrap_or_default();
+    let pools = Pools::new(conn, table, &unique_columns(table), known, wanted)?;
     let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
     let mut rows = Rows {
         conn,
@@ -59,13 +81,15 @@ pub(super) fn fill<'s>(
         pools,
         parents: Parents::new(schema, table, soft, &filled.open),
         random: Random::new(options.seed, table.name.as_str()),
+        judge,
+        awkward,
     };
     filled.stopped_by = rows.make(options.rows)?;
     Ok(filled)
 }
 
 /// Columns that are unique by themselves.
-fn unique_columns(table: &Table) -> Vec<&Ident> {
+pub(super) fn unique_columns(table: &Table) -> Vec<&Ident> {
     let mut unique = Vec::new();
     let keys =
         table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
@@ -114,19 +138,24 @@ enum Mood {
     Sparse,
     /// Now this, now that.
     Mixed,
+    /// Values of another storage class than the column declares.
+    Odd,
 }
 
-struct Rows<'a> {
+struct Rows<'a, 'j, 'g> {
     conn: &'a Connection,
     table: &'a Table,
     pools: Pools,
     parents: Parents<'a>,
     random: Random,
+    judge: Option<&'j mut Judge<'g>>,
+    awkward: bool,
 }
 
-impl Rows<'_> {
-    /// Makes up to `wanted` rows; says what stopped it before.
-    fn make(&mut self, wanted: usize) -> rusqlite::Result<Option<String>> {
+impl<'a> Rows<'a, '_, '_> {
+    /// Makes up to `wanted` rows; says why there is none.
+    fn make(&mut self, wanted: usize) -> rusqlite::Result<Option<Stop>> {
+        let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: false }));
         let columns: Vec<&Ident> = self
             .table
             .columns
@@ -135,15 +164,17 @@ impl Rows<'_> {
             .map(|column| &column.name)
             .collect();
         if columns.is_empty() {
-            return Ok(Some("it has no column that can be written".to_owned()));
+            return own("it has no column that can be written");
         }
         let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
         let holders = vec!["?"; names.len()].join(", ");
         let table = quote(self.table.name.as_str());
-        let sql = format!("INSERT INTO main.{table}({}) VALUES({holders})", names.join(", "));
+        // A row that replaces another one would have to be taken back in the goal.
+        let verb = if self.judge.is_some() { "INSERT OR ABORT" } else { "INSERT" };
+        let sql = format!("{verb} INTO main.{table}({}) VALUES({holders})", names.join(", "));
         let mut insert = match prepare(self.conn, &sql) {
             Ok(insert) => insert,
-            Err(error) => return Ok(Some(errors::message(&error))),
+            Err(error) => return own(&errors::message(&error)),
         };
         let taken = usize::try_from(super::count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
         let (mut made, mut last) = (0, None);
@@ -151,8 +182,9 @@ impl Rows<'_> {
             let tries = if made == 0 { FIRST_TRIES } else { LATER_TRIES };
             match self.row(&columns, &mut insert, taken.saturating_add(made), tries)? {
                 None => made += 1,
-                Some(reason) => {
-                    last = Some(reason);
+                Some(stop) => {
+                    // That there are fewer is no news; what becomes of those that there are is told later.
+                    last = Some(stop).filter(|_| made == 0);
                     break;
                 }
             }
@@ -167,57 +199,104 @@ impl Rows<'_> {
         insert: &mut Statement<'_>,
         n: usize,
         tries: usize,
-    ) -> rusqlite::Result<Option<String>> {
-        let mut reason = String::new();
+    ) -> rusqlite::Result<Option<Stop>> {
+        let mut stop = Stop { reason: String::new(), by_goal: false };
+        let moods = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
-            let mood = match (n + attempt) % 4 {
+            let mood = match (n + attempt) % moods {
                 0 => Mood::Full,
                 1 => Mood::Sparse,
+                4 => Mood::Odd,
                 _ => Mood::Mixed,
             };
+            let mut refused = |reason: String, by_goal: bool| {
+                // That the goal takes none of the rows that can be made says more than why one could not be made.
+                if by_goal || !stop.by_goal {
+                    stop = Stop { reason, by_goal };
+                }
+            };
             // Later tries take later numbers: the values that depend on them are others, too.
-            let values = match self.values(columns, n + attempt, mood)? {
+            let values = match self.values(n + attempt, mood)? {
                 Ok(values) => values,
                 Err(missing) => {
-                    reason = missing;
+                    refused(missing, false);
                     continue;
                 }
             };
-            match insert.execute(params_from_iter(values)) {
-                // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
-                Ok(0) => reason = "a conflict clause or a trigger ignores its rows".to_owned(),
-                Ok(_) => return Ok(None),
-                Err(error) if errors::is_interrupt(&error) => return Err(error),
-                Err(error) => reason = errors::message(&error),
+            let given = columns.iter().map(|name| values.get(name).unwrap_or(&Value::Null));
+            if self.judge.is_some() {
+                self.conn.prepare_cached("SAVEPOINT seed")?.execute([])?;
             }
+            match insert.execute(params_from_iter(given)) {
+                // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
+                Ok(0) => refused("a conflict clause or a trigger ignores its rows".to_owned(), false),
+                Ok(_) => {
+                    let taken = self
+                        .judge
+                        .as_mut()
+                        .map_or(Ok(()), |judge| judge.takes(self.conn, &values, n + attempt));
+                    match taken {
+                        Ok(()) => {
+                            self.end_try(true)?;
+                            return Ok(None);
+                        }
+                        Err(reason) => refused(reason, true),
+                    }
+                }
+                Err(error) if errors::is_interrupt(&error) => return Err(error),
+                Err(error) => refused(errors::message(&error), false),
+            }
+            self.end_try(false)?;
         }
-        Ok(Some(reason))
+        Ok(Some(stop))
+    }
+
+    /// Keeps the row of a try, or takes it back.
+    fn end_try(&self, keep: bool) -> rusqlite::Result<()> {
+        if self.judge.is_none() {
+            return Ok(());
+        }
+        if !keep {
+            self.conn.prepare_cached("ROLLBACK TO seed")?.execute([])?;
+        }
+        self.conn.prepare_cached("RELEASE seed")?.execute([]).map(drop)
     }
 
     /// The values of one row, or why there are none.
     fn values(
         &mut self,
-        columns: &[&Ident],
         n: usize,
         mood: Mood,
-    ) -> rusqlite::Result<Result<Vec<Value>, String>> {
-        let mut row: BTreeMap<&Ident, Value> = BTreeMap::new();
+    ) -> rusqlite::Result<Result<BTreeMap<&'a Ident, Value>, String>> {
+        let mut row: BTreeMap<&'a Ident, Value> = BTreeMap::new();
+        let rowid = self.table.rowid_alias().map(|alias| &alias.name);
         for (column, make) in self.table.columns.iter().zip(&self.pools.of_column) {
             let nullable = make.contains(&Make::Null);
             let as_null = match mood {
-                Mood::Full => false,
+                Mood::Full | Mood::Odd => false,
                 Mood::Sparse => nullable,
                 Mood::Mixed => nullable && self.random.one_in(3),
             };
             let value = if as_null { Some(Value::Null) } else { value(make, n, &mut self.random) };
-            row.insert(&column.name, value.unwrap_or(Value::Null));
+            let value = value.unwrap_or(Value::Null);
+            let is_odd = mood == Mood::Odd && rowid != Some(&column.name);
+            row.insert(&column.name, if is_odd { odd(&value, n) } else { value });
         }
         if let Err(reason) =
             self.parents.choose(self.conn, &mut row, n, mood == Mood::Sparse, &mut self.random)?
         {
             return Ok(Err(reason));
         }
-        Ok(Ok(columns.iter().map(|name| row.get(name).cloned().unwrap_or(Value::Null)).collect()))
+        Ok(Ok(row))
+    }
+}
+
+/// A value of another storage class.
+fn odd(value: &Value, n: usize) -> Value {
+    match value {
+        Value::Null => Value::Null,
+        Value::Text(_) => Value::Blob(n.to_le_bytes().to_vec()),
+        _ => Value::Text(format!("'{n}\"")),
     }
 }
 

@@ -14,8 +14,8 @@ fn seeded_like(ddl: &str, seed_number: u64, examples: &Snapshot) -> (Connection,
     conn.execute_batch(ddl).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let schema = inspect::inspect(&conn).unwrap();
-    let options = SeedOptions { seed: seed_number, rows: 12, examples };
-    let tables = seed(&conn, &schema, &options, &Interrupt::new()).unwrap();
+    let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None };
+    let tables = seed(&conn, &schema, &options, None, &Interrupt::new()).unwrap();
     (conn, tables)
 }
 

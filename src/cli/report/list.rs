@@ -1,0 +1,46 @@
+//! `planctl report list`.
+
+use super::FolderArgs;
+use crate::cli::Settings;
+use crate::cli::output::OutputArgs;
+use crate::commands::report::list::ListRequest;
+use crate::error::Result;
+
+/// List the reports, with what each answers and takes
+#[derive(clap::Args, Clone, Debug)]
+pub struct ListArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+    /// Form and place of the result
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+impl ListArgs {
+    /// Arguments and settings → request.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn resolve(&self, settings: &Settings<'_>) -> Result<ListRequest> {
+        Ok(ListRequest { reports: self.folder.resolve(settings)? })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::cli::testing::{parse, settings};
+
+    #[test]
+    fn reports_are_beside_the_spec_unless_somebody_says_otherwise() {
+        let folder = |line: &str, env: &[(&str, &str)]| {
+            parse::<ListArgs>(line).resolve(&settings(env)).unwrap().reports
+        };
+        assert_eq!(folder("", &[]), Path::new("spec/reports"));
+        assert_eq!(folder("", &[("PLANCTL_SPEC", "db/schema.sql")]), Path::new("db/reports"));
+        assert_eq!(folder("", &[("PLANCTL_REPORTS", "queries")]), Path::new("queries"));
+        assert_eq!(folder("--reports r", &[("PLANCTL_REPORTS", "queries")]), Path::new("r"));
+    }
+}

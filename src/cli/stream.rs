@@ -1,0 +1,104 @@
+//! Rows on their way out: written while the query runs, in the formats that can be.
+
+use std::io::{self, BufWriter, Stdout, Write};
+use std::ops::ControlFlow;
+
+use super::output::Output;
+use super::replacement::Replacement;
+use crate::error::{Error, ErrorKind, Result};
+use crate::queries::Value;
+use crate::report::{Envelope, Head, Report, RowSink, RowWriter};
+
+/// Where rows go, in a format that takes them as they come.
+pub(super) struct Stream<'a> {
+    output: &'a Output,
+    envelope: &'a Envelope,
+    writer: Box<dyn RowWriter>,
+    /// `None` before the first row.
+    place: Option<Place>,
+    /// Whether nobody reads any more.
+    closed: bool,
+}
+
+enum Place {
+    Stdout(BufWriter<Stdout>),
+    File(BufWriter<Replacement>),
+}
+
+impl Place {
+    fn out(&mut self) -> &mut dyn Write {
+        match self {
+            Place::Stdout(out) => out,
+            Place::File(file) => file,
+        }
+    }
+}
+
+impl<'a> Stream<'a> {
+    /// `None` when the format has to see all rows first.
+    pub(super) fn of(output: &'a Output, envelope: &'a Envelope) -> Option<Stream<'a>> {
+        let writer = output.format.renderer.rows()?;
+        Some(Stream { output, envelope, writer, place: None, closed: false })
+    }
+
+    /// Writes what stands behind the rows, or the whole report when it did not come to any. A closed pipe is no error.
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when the file, or stdout, cannot be written.
+    pub(super) fn end(mut self, report: &Report) -> Result<()> {
+        let whole = report.error.is_none() || self.writer.tells_trouble();
+        let Some(mut place) = self.place.take() else {
+            return if whole { self.output.write(report, self.envelope) } else { Ok(()) };
+        };
+        let written = if self.closed { Ok(()) } else { self.writer.end(report, place.out()) };
+        match place {
+            Place::Stdout(mut out) => match written.and_then(|()| out.flush()) {
+                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(stdout(error)),
+                _ => Ok(()),
+            },
+            // Half of it would be taken for all: the file stays as it was.
+            Place::File(_) if !whole => Ok(()),
+            Place::File(mut file) => {
+                let written = written.and_then(|()| file.flush());
+                let (file, _) = file.into_parts();
+                file.finish(written)
+            }
+        }
+    }
+
+    fn sent(&mut self, written: io::Result<()>) -> Result<ControlFlow<()>> {
+        match (written, &self.output.file) {
+            (Ok(()), _) => Ok(ControlFlow::Continue(())),
+            (Err(error), _) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.closed = true;
+                Ok(ControlFlow::Break(()))
+            }
+            (Err(error), Some(path)) => Err(Error::file(path, error)),
+            (Err(error), None) => Err(stdout(error)),
+        }
+    }
+}
+
+impl RowSink for Stream<'_> {
+    fn begin(&mut self, head: Head) -> Result<()> {
+        let place = self.place.insert(match &self.output.file {
+            Some(path) => Place::File(BufWriter::new(Replacement::begin(path)?)),
+            None => Place::Stdout(BufWriter::new(io::stdout())),
+        });
+        let written = self.writer.begin(head, self.envelope, place.out());
+        self.sent(written).map(drop)
+    }
+
+    fn row(&mut self, values: &[Value<'_>]) -> Result<ControlFlow<()>> {
+        if self.closed {
+            return Ok(ControlFlow::Break(()));
+        }
+        let Some(place) = &mut self.place else { return Ok(ControlFlow::Break(())) };
+        let written = self.writer.row(values, place.out());
+        self.sent(written)
+    }
+}
+
+fn stdout(error: io::Error) -> Error {
+    Error::new(ErrorKind::File, format!("stdout: {error}")).caused_by(error)
+}

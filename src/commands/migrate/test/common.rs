@@ -1,0 +1,140 @@
+//! Rows that the schemas before and after a migration both hold: what is left of the rows when it asks for more than the
+//! schema before it did.
+
+use crate::commands::closing;
+use crate::engine::{Renaming, Scratch, SeededTable, Snapshot, UpOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::lint::UpText;
+use crate::migrations::testing::Value;
+use crate::migrations::{Migration, MigrationSet};
+use crate::plan;
+use crate::progress::{Interrupt, Silent};
+use crate::schema::{Ident, Schema};
+use crate::source::SourceFile;
+use crate::sql::{quote, quote_string};
+
+/// The schemas on both sides of a migration.
+pub(super) struct BothSchemas {
+    before: Schema,
+    after: Schema,
+    renamings: Vec<Renaming>,
+    /// What makes the schema after it.
+    pub(super) goal: SourceFile,
+}
+
+impl BothSchemas {
+    /// `base` is a database just below the migration; `None` where the migration fails there.
+    pub(super) fn of(
+        base: &mut dyn Scratch,
+        set: &MigrationSet,
+        migration: &Migration,
+        run_id: ulid::Ulid,
+        interrupt: &Interrupt,
+    ) -> Result<Option<BothSchemas>> {
+        let mut there = base.copy()?;
+        let options = UpOptions { to: Some(migration.version), run_id };
+        if there.migrate_up(set, &options, &mut Silent, interrupt).error.is_some() {
+            return Ok(None);
+        }
+        let (before, after) = (base.inspect()?, there.inspect()?);
+        let goal = SourceFile::new(format!("(the schema after {})", migration.label()), plan::script(&after));
+        let renamed = UpText::read(migration).renamed().into_iter();
+        let mut renamings: Vec<Renaming> =
+            renamed.map(|(table, column, to)| Renaming { table, column, to }).collect();
+        // A name that both have is the same table; the old one may have stepped aside for a copy.
+        renamings.retain(|r| {
+            r.column.is_some() || (after.tables.contains_key(&r.to) && !after.tables.contains_key(&r.table))
+        });
+        Ok(Some(BothSchemas { before, after, renamings, goal }))
+    }
+
+    /// What becomes of the tables.
+    pub(super) fn pairs(&self) -> closing::Pairs<'_> {
+        closing::pairs(&self.renamings, &self.before, &self.after, &plan::Plan::default())
+    }
+}
+
+/// Takes those rows out of `full` at which a migration stops: the fewest that halving finds. `passes` tells whether it gets
+/// through with the rows of a database; without any of `rows` it does.
+pub(super) fn sieve(
+    full: &mut dyn Scratch,
+    own: &Snapshot,
+    mut passes: impl FnMut(&mut dyn Scratch) -> Result<bool>,
+) -> Result<()> {
+    let mut rows: Vec<String> = Vec::new();
+    for (name, table) in full.rows()?.tables {
+        let known = own.tables.get(&name);
+        let new = table.rows.keys().filter(|key| known.is_none_or(|known| !known.rows.contains_key(*key)));
+        rows.extend(new.map(|key| {
+            let columns = if table.key.is_empty() { &[Ident::from("rowid")][..] } else { &table.key };
+            let same = columns
+                .iter()
+                .zip(key)
+                .map(|(name, value)| format!("{} IS {}", quote(name.as_str()), literal(value)));
+            format!(
+                "DELETE FROM main.{} WHERE {}",
+                quote(name.as_str()),
+                same.collect::<Vec<_>>().join(" AND ")
+            )
+        }));
+    }
+    // Each entry is a run of rows that was not tried yet, the last one first.
+    let mut taken = vec![false; rows.len()];
+    let mut open: Vec<_> = std::iter::once(0..rows.len()).collect();
+    let without = |scratch: &mut dyn Scratch, out: &dyn Fn(usize) -> bool| {
+        for (i, delete) in rows.iter().enumerate().filter(|(i, _)| out(*i)) {
+            if let Err(refused) = scratch.run(delete, 0) {
+                return Err(
+                    Error::new(ErrorKind::Database, refused.message).note(format!("row {i}: {delete}"))
+                );
+            }
+        }
+        Ok(())
+    };
+    while let Some(range) = open.pop() {
+        let mut copy = full.copy()?;
+        without(&mut *copy, &|i| !taken.get(i).is_some_and(|taken| *taken) && !range.contains(&i))?;
+        if passes(&mut *copy)? {
+            taken.get_mut(range).into_iter().flatten().for_each(|taken| *taken = true);
+        } else if range.len() > 1 {
+            let middle = range.start + range.len() / 2;
+            open.push(middle..range.end);
+            open.push(range.start..middle);
+        }
+    }
+    without(full, &|i| !taken.get(i).is_some_and(|taken| *taken))
+}
+
+/// Runs these DELETEs, foreign keys off: what refers to the rows may go later, or stay.
+pub(super) fn delete<'s>(scratch: &mut dyn Scratch, statements: impl Iterator<Item = &'s str>) -> Result<()> {
+    for statement in std::iter::once("PRAGMA foreign_keys = OFF").chain(statements) {
+        if let Err(refused) = scratch.run(statement, 0) {
+            return Err(Error::new(ErrorKind::Database, refused.message).note(statement));
+        }
+    }
+    Ok(())
+}
+
+/// The value as SQL.
+fn literal(value: &Value) -> String {
+    match value {
+        Value::Null => "NULL".to_owned(),
+        Value::Integer(number) => number.to_string(),
+        // The shortest digits that give the same number; 9e999 is infinite.
+        Value::Real(real) => match f64::from_bits(real.bits) {
+            number if number.is_infinite() => if number > 0.0 { "9e999" } else { "-9e999" }.to_owned(),
+            number => format!("{number:?}"),
+        },
+        Value::Text(text) => quote_string(text),
+        Value::Blob(bytes) => {
+            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+            format!("x'{digits}'")
+        }
+    }
+}
+
+/// The first table that had rows and has none that fit both schemas.
+pub(super) fn emptied<'t>(own: &[SeededTable], both: &'t [SeededTable]) -> Option<&'t SeededTable> {
+    let had = |table: &SeededTable| own.iter().any(|own| own.table == table.table && own.rows > 0);
+    both.iter().find(|table| table.rows == 0 && had(table))
+}

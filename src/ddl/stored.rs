@@ -1,0 +1,101 @@
+//! What SQLite stores of a CREATE statement.
+
+use super::Kind;
+use super::cursor::Cursor;
+use super::trigger::firing;
+use crate::schema::Ident;
+use crate::sql::{Token, same_token_sequence, tokens};
+
+/// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
+/// is only for the moment (IF NOT EXISTS, the name of the database).
+pub struct Stored<'a> {
+    /// What it makes.
+    pub kind: Kind,
+    /// Its name.
+    pub name: Ident,
+    /// The table of an index or trigger.
+    pub table: Option<Ident>,
+    /// The tokens of the statement, without the semicolon at its end.
+    pub tokens: Vec<Token<'a>>,
+    prefix: &'static str,
+    name_start: usize,
+    /// From the name to where SQLite's text ends.
+    rest: &'a str,
+    /// From the name to the last token.
+    bare: &'a str,
+}
+
+impl<'a> Stored<'a> {
+    /// What is stored of `statement`; `None` when it is no CREATE statement of the main schema, or SQLite makes up the
+    /// text itself (CREATE TABLE … AS SELECT).
+    pub fn of(statement: &'a str) -> Option<Stored<'a>> {
+        let mut cursor = Cursor::new(statement);
+        if cursor.at_words(&["CREATE", "TEMP"]) || cursor.at_words(&["CREATE", "TEMPORARY"]) {
+            return None;
+        }
+        let unique = cursor.at_words(&["CREATE", "UNIQUE"]);
+        let kind = cursor.create_head().ok()?;
+        let name = cursor.main_object_name().ok()?;
+        let table = match kind {
+            Kind::Index => {
+                cursor.expect(&["ON"]).ok()?;
+                Some(cursor.name().ok()?)
+            }
+            Kind::Trigger => {
+                let (_, _, table) = firing(&mut cursor).ok()?;
+                Some(Ident::from(table.unquoted()))
+            }
+            Kind::Table if !cursor.at_punct("(") => return None,
+            _ => None,
+        };
+        let prefix = match kind {
+            Kind::Table => "CREATE TABLE ",
+            Kind::VirtualTable => "CREATE VIRTUAL TABLE ",
+            Kind::Index if unique => "CREATE UNIQUE INDEX ",
+            Kind::Index => "CREATE INDEX ",
+            Kind::View => "CREATE VIEW ",
+            Kind::Trigger => "CREATE TRIGGER ",
+        };
+        let all = cursor.into_tokens();
+        let last = all.last()?;
+        // The semicolon that ends a statement is its last byte, and no part of any other token that is closed.
+        let whole = statement.strip_suffix(';').unwrap_or(statement);
+        // How far the text goes, white space and comments included, is an accident of SQLite's parser: see pEnd in
+        // sqlite3EndTable, sqlite3CreateIndex, sqlite3CreateView, and `cmd ::= createkw trigger_decl` in parse.y.
+        let end = match kind {
+            Kind::Table if last.is_punct(")") => last.end(),
+            Kind::Table | Kind::Index => whole.len(),
+            Kind::View => whole.trim_end_matches([' ', '\t', '\n', '\x0B', '\x0C', '\r']).len(),
+            Kind::Trigger | Kind::VirtualTable => last.end(),
+        };
+        let rest = statement.get(name.start..end)?;
+        let bare = statement.get(name.start..last.end())?;
+        Some(Stored {
+            kind,
+            name: Ident::from(name.unquoted()),
+            table,
+            tokens: all,
+            prefix,
+            name_start: name.start,
+            rest,
+            bare,
+        })
+    }
+
+    /// The text as it stands in `sqlite_schema`.
+    pub fn sql(&self) -> String {
+        format!("{}{}", self.prefix, self.rest)
+    }
+
+    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling.
+    pub fn has_tokens_of(&self, stored: &str) -> bool {
+        let name = self.tokens.partition_point(|token| token.start < self.name_start);
+        let from_name = self.tokens.iter().skip(name).copied();
+        stored.strip_prefix(self.prefix).is_some_and(|rest| same_token_sequence(from_name, tokens(rest)))
+    }
+
+    /// The text without its beginning, and without white space and comments at its end.
+    pub(super) fn parts(&self) -> (&'static str, &'a str) {
+        (self.prefix, self.bare)
+    }
+}
