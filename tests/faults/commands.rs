@@ -15,7 +15,7 @@ use crate::vfs::{self, Fault};
 use crate::{ALONE, CHILD, folder, is_all, sample};
 
 /// How many of the operations of a command are tried, unless all are.
-const SAMPLE: u64 = 4;
+const SAMPLE: u64 = 3;
 
 /// How much of the unsynchronised writes a power failure leaves; what is left by lot is tried with a seed each.
 const KEPT: [Kept; 6] = [Kept::Nothing, Kept::All, Kept::Half, Kept::Most, Kept::Little, Kept::Half];
