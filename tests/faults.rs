@@ -3,10 +3,23 @@
 //!
 //! A VFS of our own (<https://www.sqlite.org/vfs.html>) counts what SQLite does to database, journal and log, and at the
 //! Nth operation fails, kills the process (SIGKILL), or writes half and kills it. `PLANCTL_FAULTS=all` tries every N
-//! (some ten minutes); else each test takes a sample, another one each time.
+//! (hours, most of them for power failures), `PLANCTL_FAULTS=30` some thirty of them per case; else each test takes a small
+//! sample, another one each time.
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "faults/cases.rs"]
+mod cases;
+#[path = "faults/commands.rs"]
+mod commands;
+#[path = "faults/disk.rs"]
+mod disk;
+#[cfg(target_os = "linux")]
+#[path = "faults/judge.rs"]
+mod judge;
+#[cfg(target_os = "linux")]
+#[path = "faults/system.rs"]
+mod system;
 #[path = "faults/vfs.rs"]
 mod vfs;
 
@@ -30,6 +43,31 @@ static ALONE: Mutex<()> = Mutex::new(());
 const SAMPLE: u64 = 24;
 
 const CHILD: &str = "PLANCTL_FAULTS_CHILD";
+
+/// Rows for a database at version 6: an action, plans five deep, decisions.
+const ROWS: &str = "
+    INSERT INTO actions(namespaced_name, namespace, name, state, strategy_actor, execution_actor, description,
+        definition_of_done, created_at, updated_at)
+    VALUES('ns/a', 'ns', 'a', 'available', 's', 'e', 'd', 'dod', '2026', '2026');
+    WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
+    INSERT INTO v3_plans(plan_id, parent_plan_id, namespaced_name, namespace, action_name, processing_state,
+        automation_profile, created_at, updated_at)
+    SELECT printf('01%024d', i), CASE WHEN (i - 1) % 5 > 0 THEN printf('01%024d', i - 1) END, 'ns/' || i, 'ns',
+        'ns/a', 'queued', CASE i % 2 WHEN 0 THEN 'supervised' END, '2026', '2026' FROM n;
+    INSERT INTO decisions(decision_id, plan_id, kind, question, chosen_option, created_at)
+    SELECT '02' || substr(plan_id, 3), plan_id, 'k', 'q', 'o', '2026' FROM v3_plans LIMIT 40;";
+
+fn is_all() -> bool {
+    std::env::var("PLANCTL_FAULTS").is_ok_and(|which| which == "all")
+}
+
+/// The operations to try: all, as many as `PLANCTL_FAULTS` says, or `usual`. A sample begins elsewhere each time.
+fn sample(operations: u64, usual: u64) -> Vec<u64> {
+    let asked = std::env::var("PLANCTL_FAULTS").ok().and_then(|number| number.parse().ok());
+    let step = if is_all() { 1 } else { operations.div_ceil(asked.unwrap_or(usual).max(1)) };
+    let first = 1 + u64::from(std::process::id()) % step;
+    (first..=operations).step_by(usize::try_from(step).unwrap()).collect()
+}
 
 fn chain() -> MigrationSet {
     MigrationSet::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations")).unwrap()
@@ -124,16 +162,7 @@ impl Bench {
         let conn = Connection::open(&start).unwrap();
         conn.execute_batch(&format!(
             "PRAGMA journal_mode = {mode}; PRAGMA default_cache_size = {cache};
-             INSERT INTO actions(namespaced_name, namespace, name, state, strategy_actor, execution_actor, description,
-                 definition_of_done, created_at, updated_at)
-             VALUES('ns/a', 'ns', 'a', 'available', 's', 'e', 'd', 'dod', '2026', '2026');
-             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150)
-             INSERT INTO v3_plans(plan_id, parent_plan_id, namespaced_name, namespace, action_name, processing_state,
-                 automation_profile, created_at, updated_at)
-             SELECT printf('01%024d', i), CASE WHEN (i - 1) % 5 > 0 THEN printf('01%024d', i - 1) END, 'ns/' || i, 'ns',
-                 'ns/a', 'queued', CASE i % 2 WHEN 0 THEN 'supervised' END, '2026', '2026' FROM n;
-             INSERT INTO decisions(decision_id, plan_id, kind, question, chosen_option, created_at)
-             SELECT '02' || substr(plan_id, 3), plan_id, 'k', 'q', 'o', '2026' FROM v3_plans LIMIT 40;"
+             {ROWS}"
         ))
         .unwrap();
         drop(conn);
@@ -188,12 +217,8 @@ impl Bench {
         recorded
     }
 
-    /// The operations to try. A sample begins elsewhere each time.
     fn sample(&self) -> Vec<u64> {
-        let all = std::env::var("PLANCTL_FAULTS").is_ok_and(|which| which == "all");
-        let step = if all { 1 } else { self.operations.div_ceil(SAMPLE) };
-        let first = 1 + u64::from(std::process::id()) % step;
-        (first..=self.operations).step_by(usize::try_from(step).unwrap()).collect()
+        sample(self.operations, SAMPLE)
     }
 
     fn tell(&self, label: &str, fault: Fault, tried: usize, left: &[u32; 10]) {

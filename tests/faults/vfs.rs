@@ -1,12 +1,17 @@
 //! A VFS on top of the default one that counts, and at the Nth operation fails.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::cell::Cell;
+use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::mem::size_of;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::ptr;
-use std::sync::Once;
 use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
 
 use rusqlite::ffi;
+
+use crate::disk::Disk;
 
 /// What happens at the Nth operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,6 +27,8 @@ pub(crate) enum Fault {
     Kill = 4,
     /// A write does half of its work, then the process is killed; of other operations nothing is done.
     Torn = 5,
+    /// The power goes while it is under way: what was not synchronised is on the disk or not, and nothing is done any more.
+    Power = 6,
 }
 
 const OFF: u8 = 0;
@@ -29,6 +36,8 @@ const OFF: u8 = 0;
 static ARMED: AtomicU8 = AtomicU8::new(OFF);
 static AT: AtomicU64 = AtomicU64::new(0);
 static COUNT: AtomicU64 = AtomicU64::new(0);
+/// What is on the disk for certain and what perhaps, while power failures are tried.
+static DISK: Mutex<Option<Disk>> = Mutex::new(None);
 static REAL: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
 /// Counts from now on, and lets `fault` happen at operation `at`, the first being 1.
@@ -36,6 +45,61 @@ pub(crate) fn arm(fault: Fault, at: u64) {
     COUNT.store(0, Ordering::SeqCst);
     AT.store(at, Ordering::SeqCst);
     ARMED.store(fault as u8, Ordering::SeqCst);
+}
+
+/// [`arm`] for a power failure; the files of `folder` count as synchronised.
+pub(crate) fn arm_power(folder: &Path, at: u64) {
+    *DISK.lock().unwrap_or_else(PoisonError::into_inner) = Some(Disk::of(folder));
+    arm(Fault::Power, at);
+}
+
+/// Ends that; gives what the disk knew when the power went, or now if it did not.
+pub(crate) fn disarm_power() -> Disk {
+    disarm();
+    DISK.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap()
+}
+
+/// Whether whoever waits for the process can still hear from it.
+pub(crate) fn is_powered() -> bool {
+    let gone = ARMED.load(Ordering::SeqCst) == Fault::Power as u8
+        && COUNT.load(Ordering::SeqCst) >= AT.load(Ordering::SeqCst);
+    !gone
+}
+
+/// Notes what happens to the disk, if it is watched and there is power.
+pub(crate) fn with_disk(note: impl FnOnce(&mut Disk)) {
+    if is_powered() {
+        note_in_flight(note);
+    }
+}
+
+/// The same for the operation during which the power goes.
+fn note_in_flight(note: impl FnOnce(&mut Disk)) {
+    if let Some(disk) = DISK.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+        note(disk);
+    }
+}
+
+/// Whether operations past SQLite count.
+pub(crate) fn is_watching() -> bool {
+    ARMED.load(Ordering::SeqCst) != OFF
+}
+
+thread_local! {
+    /// Whether a method of ours has called the real VFS: what that calls is part of an operation that was counted.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
+fn inside<T>(call: impl FnOnce() -> T) -> T {
+    let was = INSIDE.replace(true);
+    let result = call();
+    INSIDE.set(was);
+    result
+}
+
+/// An operation past SQLite: whether it is to be done.
+pub(crate) fn may_go_on() -> bool {
+    INSIDE.get() || matches!(operation(false, ffi::SQLITE_IOERR), Verdict::Go)
 }
 
 /// Ends that; gives the number of operations.
@@ -49,6 +113,8 @@ enum Verdict {
     Go,
     Fail(c_int),
     HalfThenDie,
+    /// Nobody knows whether it is done, and it fails with this.
+    InFlight(c_int),
 }
 
 fn die() -> ! {
@@ -65,6 +131,9 @@ fn operation(is_write: bool, io_error: c_int) -> Verdict {
     let at = AT.load(Ordering::SeqCst);
     if armed == Fault::FullFromHere as u8 && at > 0 && n >= at && is_write {
         return Verdict::Fail(ffi::SQLITE_FULL);
+    }
+    if armed == Fault::Power as u8 && n >= at && at > 0 {
+        return if n == at { Verdict::InFlight(io_error) } else { Verdict::Fail(io_error) };
     }
     if n != at {
         return Verdict::Go;
@@ -84,7 +153,11 @@ struct File {
     base: ffi::sqlite3_file,
     /// Database, journal or log, as opposed to a temporary file.
     counted: bool,
+    /// Its number on the disk that is watched, or [`UNKNOWN`].
+    number: usize,
 }
+
+const UNKNOWN: usize = usize::MAX;
 
 /// The real file behind ours.
 ///
@@ -116,8 +189,14 @@ fn counted(file: *mut ffi::sqlite3_file) -> bool {
     unsafe { (*file.cast::<File>()).counted }
 }
 
+fn number(file: *mut ffi::sqlite3_file) -> Option<usize> {
+    // SAFETY: as in `counted`.
+    let number = unsafe { (*file.cast::<File>()).number };
+    (number != UNKNOWN).then_some(number)
+}
+
 unsafe extern "C" fn close(file: *mut ffi::sqlite3_file) -> c_int {
-    forward!(file, xClose() else ffi::SQLITE_OK)
+    inside(|| forward!(file, xClose() else ffi::SQLITE_OK))
 }
 
 unsafe extern "C" fn read(file: *mut ffi::sqlite3_file, to: *mut c_void, count: c_int, at: i64) -> c_int {
@@ -131,9 +210,25 @@ unsafe extern "C" fn write(
     at: i64,
 ) -> c_int {
     let verdict = if counted(file) { operation(true, ffi::SQLITE_IOERR_WRITE) } else { Verdict::Go };
+    let note = |disk: &mut Disk| {
+        if let (Some(number), Ok(count), Ok(at)) = (number(file), usize::try_from(count), u64::try_from(at)) {
+            // SAFETY: SQLite hands over `count` bytes.
+            disk.wrote(number, at, unsafe { std::slice::from_raw_parts(from.cast(), count) });
+        }
+    };
     match verdict {
-        Verdict::Go => forward!(file, xWrite(from, count, at) else ffi::SQLITE_IOERR_WRITE),
+        Verdict::Go => {
+            let code = forward!(file, xWrite(from, count, at) else ffi::SQLITE_IOERR_WRITE);
+            if code == ffi::SQLITE_OK {
+                with_disk(note);
+            }
+            code
+        }
         Verdict::Fail(code) => code,
+        Verdict::InFlight(code) => {
+            note_in_flight(note);
+            code
+        }
         Verdict::HalfThenDie => {
             let _: c_int = forward!(file, xWrite(from, count / 2, at) else ffi::SQLITE_IOERR_WRITE);
             die()
@@ -144,14 +239,36 @@ unsafe extern "C" fn write(
 unsafe extern "C" fn truncate(file: *mut ffi::sqlite3_file, size: i64) -> c_int {
     match if counted(file) { operation(false, ffi::SQLITE_IOERR_TRUNCATE) } else { Verdict::Go } {
         Verdict::Fail(code) => code,
-        _ => forward!(file, xTruncate(size) else ffi::SQLITE_IOERR_TRUNCATE),
+        Verdict::InFlight(code) => {
+            note_in_flight(|disk| note_truncation(disk, file, size));
+            code
+        }
+        _ => {
+            let code = forward!(file, xTruncate(size) else ffi::SQLITE_IOERR_TRUNCATE);
+            if code == ffi::SQLITE_OK {
+                with_disk(|disk| note_truncation(disk, file, size));
+            }
+            code
+        }
+    }
+}
+
+fn note_truncation(disk: &mut Disk, file: *mut ffi::sqlite3_file, size: i64) {
+    if let (Some(number), Ok(size)) = (number(file), u64::try_from(size)) {
+        disk.truncated(number, size);
     }
 }
 
 unsafe extern "C" fn sync(file: *mut ffi::sqlite3_file, flags: c_int) -> c_int {
     match if counted(file) { operation(false, ffi::SQLITE_IOERR_FSYNC) } else { Verdict::Go } {
-        Verdict::Fail(code) => code,
-        _ => forward!(file, xSync(flags) else ffi::SQLITE_IOERR_FSYNC),
+        Verdict::Fail(code) | Verdict::InFlight(code) => code,
+        _ => {
+            let code = inside(|| forward!(file, xSync(flags) else ffi::SQLITE_IOERR_FSYNC));
+            if let (ffi::SQLITE_OK, Some(number)) = (code, number(file)) {
+                with_disk(|disk| disk.synchronised(number));
+            }
+            code
+        }
     }
 }
 
@@ -202,7 +319,7 @@ unsafe extern "C" fn shm_barrier(file: *mut ffi::sqlite3_file) {
 }
 
 unsafe extern "C" fn shm_unmap(file: *mut ffi::sqlite3_file, delete: c_int) -> c_int {
-    forward!(file, xShmUnmap(delete) else ffi::SQLITE_OK)
+    inside(|| forward!(file, xShmUnmap(delete) else ffi::SQLITE_OK))
 }
 
 /// Version 2: without memory-mapped reading, which SQLite then does not try.
@@ -248,21 +365,36 @@ unsafe extern "C" fn open(
         let kinds = ffi::SQLITE_OPEN_MAIN_DB | ffi::SQLITE_OPEN_MAIN_JOURNAL | ffi::SQLITE_OPEN_WAL;
         // SQLite closes a file whenever it has methods, also after a failure.
         let methods = if (*behind).pMethods.is_null() { ptr::null() } else { &raw const METHODS };
-        file.cast::<File>()
-            .write(File { base: ffi::sqlite3_file { pMethods: methods }, counted: flags & kinds != 0 });
+        let counted = flags & kinds != 0;
+        let mut number = None;
+        if code == ffi::SQLITE_OK && counted && !name.is_null() {
+            let path = Path::new(OsStr::from_bytes(CStr::from_ptr(name).to_bytes()));
+            with_disk(|disk| number = disk.opened(path));
+        }
+        let number = number.unwrap_or(UNKNOWN);
+        let base = ffi::sqlite3_file { pMethods: methods };
+        file.cast::<File>().write(File { base, counted, number });
         code
     }
 }
 
 unsafe extern "C" fn delete(_: *mut ffi::sqlite3_vfs, name: *const c_char, synchronise: c_int) -> c_int {
-    if let Verdict::Fail(code) = operation(false, ffi::SQLITE_IOERR_DELETE) {
-        return code;
+    // SAFETY: SQLite hands over a string that ends with NUL.
+    let path = Path::new(OsStr::from_bytes(unsafe { CStr::from_ptr(name) }.to_bytes()));
+    match operation(false, ffi::SQLITE_IOERR_DELETE) {
+        Verdict::Fail(code) => return code,
+        Verdict::InFlight(code) => {
+            note_in_flight(|disk| disk.removed(path));
+            return code;
+        }
+        Verdict::Go | Verdict::HalfThenDie => {}
     }
     let vfs = REAL.load(Ordering::SeqCst);
     // SAFETY: as in `open`.
     unsafe {
         match (*vfs).xDelete {
-            Some(delete) => delete(vfs, name, synchronise),
+            // `system` hears of it, and of the folder's synchronisation, where there is one.
+            Some(delete) => inside(|| delete(vfs, name, synchronise)),
             None => ffi::SQLITE_IOERR_DELETE,
         }
     }

@@ -27,7 +27,7 @@ use self::keys::Keys;
 use self::scan::Table;
 use self::target::Target;
 use self::value::to_id;
-use super::{errors, lock};
+use super::{durable, errors, lock};
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
@@ -91,8 +91,23 @@ pub fn run_alone(
     let failed = |e| sql_error(e, "foreign keys cannot be switched");
     let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
-    let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
+    let result = durably(conn, spec, dry_run, lock_timeout, observer, interrupt);
     conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
+    result
+}
+
+fn durably(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    lock_timeout: Duration,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Outcome> {
+    let failed = |e| sql_error(e, "the setting synchronous cannot be changed");
+    let raised = !dry_run && durable::raise(conn, lock_timeout, observer, interrupt).map_err(failed)?;
+    let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
+    durable::lower(conn, raised).map_err(failed)?;
     result
 }
 

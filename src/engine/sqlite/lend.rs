@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// Lets `work` use a connection of the caller's as a database of ours, and gives it back, whatever happens.
 ///
-/// The settings that a run changes (foreign keys, the busy timeout) are set back; an authorizer, a progress handler and a
+/// The settings that a run changes (foreign keys, `synchronous`, the busy timeout) are set back; an authorizer, a progress handler and a
 /// busy handler of the caller's are removed.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! BEGIN and COMMIT, with patience.
+//! BEGIN, COMMIT and the like, with patience.
 
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,7 @@ use crate::progress::{Event, Interrupt, Observer};
 /// Pauses between two tries, in milliseconds; the last one repeats. As SQLite's own busy handler has them.
 const PAUSES: [u64; 12] = [1, 2, 5, 8, 10, 15, 20, 25, 25, 25, 50, 100];
 
-/// Runs `sql` (BEGIN or COMMIT), again and again while another connection is in the way, for `timeout` at the most. The
+/// Runs `sql` (BEGIN, COMMIT, a setting), again and again while another connection is in the way, for `timeout` at the most. The
 /// observer hears of it when there is something to wait for. Raising `interrupt` ends the wait with SQLite's BUSY.
 pub(super) fn patiently(
     conn: &Connection,

@@ -5,6 +5,7 @@ mod backup;
 mod baseline;
 mod broken;
 mod connect;
+mod durable;
 mod errors;
 mod explain;
 mod fingerprint;

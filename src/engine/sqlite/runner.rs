@@ -6,7 +6,7 @@ use super::backup::Backup;
 use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
-use super::{Sqlite, errors, lock};
+use super::{Sqlite, durable, errors, lock};
 use crate::engine::{Executed, History};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Version;
@@ -68,11 +68,21 @@ impl Runner<'_> {
             announced: None,
             backup,
         };
-        let result = work(&mut runner);
+        let result = runner.durably(work);
         let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
         let clean = clean.map_err(|error| sqlite.trouble(error));
         sqlite.switch_foreign_keys(enforced)?;
         result.and(clean)
+    }
+
+    /// Runs `work` with commits that a power failure does not take back.
+    fn durably(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+        let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
+        let raised = durable::raise(conn, timeout, self.observer, self.interrupt);
+        let raised = raised.map_err(|error| self.lock_error(error))?;
+        let result = work(self);
+        let lowered = durable::lower(conn, raised).map_err(|error| self.sqlite.trouble(error));
+        result.and(lowered)
     }
 
     /// One transaction: `body` under the write lock, then COMMIT. `None` when there was nothing left to do.

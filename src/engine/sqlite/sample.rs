@@ -6,7 +6,7 @@ mod script;
 use rusqlite::Connection;
 
 use super::history::is_own_table;
-use super::{Sqlite, errors, lock, missing, schema_copy};
+use super::{Sqlite, durable, errors, lock, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Interrupt, Observer};
@@ -53,12 +53,27 @@ fn prepared(
     let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
     let result = watched
         .map_err(|error| sqlite.trouble(error))
-        .and_then(|()| in_transaction(sqlite, rows, options, observer, interrupt));
+        .and_then(|()| durably(sqlite, rows, options, observer, interrupt));
     let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
     let unwatched = unwatched.map_err(|error| sqlite.trouble(error));
     sqlite.switch_foreign_keys(enforced)?;
     let loaded = result?;
     unwatched.map(|()| loaded)
+}
+
+fn durably(
+    sqlite: &mut Sqlite,
+    rows: SampleRows<'_>,
+    options: LoadOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Result<Loaded> {
+    let raised = durable::raise(&sqlite.conn, sqlite.lock_timeout, observer, interrupt);
+    let raised =
+        raised.map_err(|error| if interrupt.is_raised() { stopped() } else { sqlite.trouble(error) })?;
+    let result = in_transaction(sqlite, rows, options, observer, interrupt);
+    let lowered = durable::lower(&sqlite.conn, raised).map_err(|error| sqlite.trouble(error));
+    result.and_then(|loaded| lowered.map(|()| loaded))
 }
 
 fn in_transaction(

@@ -1,0 +1,56 @@
+//! Commits that are on the disk when they are reported.
+//!
+//! In rollback mode the deletion of the journal is the commit, and `synchronous = FULL`, SQLite's default, does not wait
+//! until the disk has it: when the power goes just then, the journal is back and the transaction is rolled back. `EXTRA`
+//! synchronises the folder as well (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use super::lock;
+use crate::progress::{Interrupt, Observer};
+
+const FULL: i64 = 2;
+
+/// Raises `synchronous` from FULL to EXTRA. Whoever has set it lower has chosen speed, and keeps it. Gives whether it was
+/// raised, for [`lower`]. Not inside a transaction.
+pub(super) fn raise(
+    conn: &Connection,
+    lock_timeout: Duration,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> rusqlite::Result<bool> {
+    // To read the setting, SQLite reads the schema, for which it may have to wait.
+    lock::patiently(conn, "PRAGMA main.synchronous", lock_timeout, observer, interrupt)?;
+    let is_full = conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0))? == FULL;
+    if is_full {
+        conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
+    }
+    Ok(is_full)
+}
+
+/// Sets it back.
+pub(super) fn lower(conn: &Connection, raised: bool) -> rusqlite::Result<()> {
+    if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::progress::Silent;
+
+    #[test]
+    fn full_is_raised_and_set_back_and_what_is_lower_was_chosen() {
+        let dir = tempfile::tempdir().unwrap();
+        let conn = Connection::open(dir.path().join("plan.db")).unwrap();
+        let setting = || conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0)).unwrap();
+        for (before, meanwhile) in [(0, 0), (1, 1), (2, 3), (3, 3)] {
+            conn.execute_batch(&format!("PRAGMA synchronous = {before}")).unwrap();
+            let raised = raise(&conn, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
+            assert_eq!(setting(), meanwhile);
+            lower(&conn, raised).unwrap();
+            assert_eq!(setting(), before);
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Every command that writes: where it begins, how it runs, and the states that it may leave.
+
+use std::fmt::Debug;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
+use planctl::commands::{self, Context};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::migrate::Migrator;
+use planctl::progress::{Event, Interrupt, Observer};
+use planctl::report::Report;
+use planctl::sample::Asked;
+use rusqlite::Connection;
+
+use crate::{Direction, chain, migrate, strings, vfs};
+
+const LOCK: Duration = Duration::from_millis(50);
+
+/// A command under a fault.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Command {
+    Up,
+    Down,
+    /// On a file that is not there.
+    UpNew,
+    /// Of a database that refinery migrated.
+    TakeOver,
+    UpBackup,
+    /// On a connection of the application's, which has `synchronous` as SQLite has it.
+    UpLent,
+    /// The same with `synchronous = NORMAL`, which promises no durability.
+    UpNormal,
+    Redo,
+    Baseline,
+    Backfill,
+    Recompute,
+    SampleFile,
+    SamplePlans,
+}
+
+pub(crate) const COMMANDS: [Command; 13] = [
+    Command::Up,
+    Command::Down,
+    Command::UpNew,
+    Command::TakeOver,
+    Command::UpBackup,
+    Command::UpLent,
+    Command::UpNormal,
+    Command::Redo,
+    Command::Baseline,
+    Command::Backfill,
+    Command::Recompute,
+    Command::SampleFile,
+    Command::SamplePlans,
+];
+
+/// Steps that the command has told the user are done: migrations, or the whole of it.
+pub(crate) static REPORTED: AtomicUsize = AtomicUsize::new(0);
+
+struct Reporter;
+
+impl Observer for Reporter {
+    fn event(&mut self, event: Event<'_>) {
+        if matches!(event, Event::MigrationFinished { .. }) {
+            report(1);
+        }
+    }
+}
+
+/// What is said without power is not heard.
+fn report(steps: usize) {
+    if vfs::is_powered() {
+        REPORTED.fetch_add(steps, Ordering::SeqCst);
+    }
+}
+
+fn project(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+fn with_context(run: impl FnOnce(&mut Context<'_>) -> planctl::error::Result<Report>) -> Result<(), String> {
+    let report = run(&mut Context {
+        observer: &mut Reporter,
+        interrupt: Interrupt::new(),
+        run_id: ulid::Ulid::nil(),
+        started: time::OffsetDateTime::UNIX_EPOCH,
+    });
+    match report {
+        Ok(Report { error: None, .. }) => Ok(()),
+        Ok(Report { error: Some(error), .. }) => Err(text(&error)),
+        Err(error) => Err(text(&error)),
+    }
+}
+
+fn text(error: &dyn Debug) -> String {
+    format!("{error:?}")
+}
+
+fn settled(run: Run) -> Result<(), String> {
+    run.error.map_or(Ok(()), |error| Err(text(&error)))
+}
+
+pub(crate) fn backup_of(db: &Path) -> PathBuf {
+    db.with_file_name("backup.db")
+}
+
+impl Command {
+    /// The version of the database where it begins, and whether there are rows.
+    fn begins(self) -> (i32, bool) {
+        match self {
+            Command::UpNew => (0, false),
+            Command::Up
+            | Command::TakeOver
+            | Command::UpBackup
+            | Command::UpLent
+            | Command::UpNormal
+            | Command::Backfill => (6, true),
+            Command::Down | Command::Redo | Command::Baseline | Command::Recompute => (9, true),
+            Command::SampleFile | Command::SamplePlans => (9, false),
+        }
+    }
+
+    /// Whether power failures are all that it is here for: `faults.rs` tries the other faults on these.
+    pub(crate) fn is_for_power_alone(self) -> bool {
+        matches!(self, Command::Up | Command::Down | Command::UpLent | Command::UpNormal)
+    }
+
+    /// Whether it makes sense in this journal mode.
+    pub(crate) fn has_mode(self, mode: &str) -> bool {
+        match self {
+            Command::UpNew => mode == "DELETE",
+            Command::UpNormal => mode == "WAL",
+            _ => true,
+        }
+    }
+
+    /// Whether what is reported as done has to be there after a power failure.
+    pub(crate) fn is_durable(self) -> bool {
+        self != Command::UpNormal
+    }
+
+    /// Makes the database where it begins.
+    pub(crate) fn prepare(self, db: &Path, mode: &str, cache: u32) {
+        let (version, rows) = self.begins();
+        if version == 0 {
+            return;
+        }
+        assert!(migrate(db, Direction::Up, Some(6)).error.is_none());
+        let conn = Connection::open(db).unwrap();
+        conn.execute_batch(&format!("PRAGMA journal_mode = {mode}; PRAGMA default_cache_size = {cache};"))
+            .unwrap();
+        if rows {
+            conn.execute_batch(crate::ROWS).unwrap();
+        }
+        drop(conn);
+        if version > 6 {
+            assert!(migrate(db, Direction::Up, Some(version)).error.is_none());
+        }
+        let conn = Connection::open(db).unwrap();
+        let more = match self {
+            Command::TakeOver => "DROP TABLE planctl_migrations",
+            Command::Baseline => "DROP TABLE planctl_migrations; DROP TABLE refinery_schema_history",
+            Command::Recompute => "UPDATE v3_plans SET root_plan_id = plan_id",
+            // Taking the newest migration back loses this row: so each state of a redo is another one.
+            Command::Redo => {
+                "INSERT INTO tasks(task_id, request_text) VALUES('00000000-0000-0000-0000-000000000000', 'r')"
+            }
+            _ => "",
+        };
+        conn.execute_batch(more).unwrap();
+    }
+
+    /// Runs it as the command line does.
+    pub(crate) fn run(self, db: &Path) -> Result<(), String> {
+        REPORTED.store(0, Ordering::SeqCst);
+        let folder = project("migrations");
+        let result = match self {
+            Command::Up | Command::UpNew | Command::TakeOver | Command::Down | Command::UpBackup => {
+                self.run_engine(db)
+            }
+            Command::UpLent | Command::UpNormal => lent(db, self == Command::UpNormal),
+            Command::Redo => with_context(|ctx| {
+                let request = commands::migrate::redo::RedoRequest {
+                    db: db.to_path_buf(),
+                    migrations: folder,
+                    lock_timeout: LOCK,
+                    from_files: false,
+                    backup: None,
+                };
+                commands::migrate::redo::run(ctx, &request)
+            }),
+            Command::Baseline => with_context(|ctx| {
+                let request = commands::migrate::baseline::BaselineRequest {
+                    db: db.to_path_buf(),
+                    migrations: folder,
+                    to: 9,
+                    force: false,
+                    lock_timeout: LOCK,
+                };
+                commands::migrate::baseline::run(ctx, &request)
+            }),
+            Command::Backfill | Command::Recompute => with_context(|ctx| {
+                let request = commands::backfill::BackfillRequest {
+                    db: db.to_path_buf(),
+                    spec: BackfillSpec {
+                        table: "v3_plans".into(),
+                        id: "plan_id".into(),
+                        parent: "parent_plan_id".into(),
+                        root: "root_plan_id".into(),
+                        on_cycle: OnCycle::Abort,
+                        on_orphan: OnOrphan::Abort,
+                        recompute: self == Command::Recompute,
+                    },
+                    dry_run: false,
+                    lock_timeout: LOCK,
+                };
+                commands::backfill::run(ctx, &request)
+            }),
+            Command::SampleFile | Command::SamplePlans => with_context(|ctx| {
+                let from = if self == Command::SampleFile {
+                    commands::sample::SampleFrom::Spec(project("spec/ddl.sql"))
+                } else {
+                    commands::sample::SampleFrom::Plans {
+                        asked: Asked { plans: 200, ..Asked::default() },
+                        deviations: Some(project("spec/deviations.toml")),
+                    }
+                };
+                let request = commands::sample::SampleRequest {
+                    db: db.to_path_buf(),
+                    from,
+                    append: false,
+                    dry_run: false,
+                    lock_timeout: LOCK,
+                };
+                commands::sample::run(ctx, &request)
+            }),
+        };
+        if result.is_ok() && !self.is_of_migrations() {
+            report(1);
+        }
+        result
+    }
+
+    /// Whether each step is reported by itself.
+    fn is_of_migrations(self) -> bool {
+        !matches!(
+            self,
+            Command::Baseline
+                | Command::Backfill
+                | Command::Recompute
+                | Command::SampleFile
+                | Command::SamplePlans
+        )
+    }
+
+    fn run_engine(self, db: &Path) -> Result<(), String> {
+        let open = OpenOptions { lock_timeout: LOCK };
+        let create = self == Command::UpNew;
+        let mut engine =
+            engine::open(db, Access::ReadWrite { create }, open).map_err(|error| text(&error))?;
+        let (set, interrupt) = (chain(), Interrupt::new());
+        if self == Command::UpBackup {
+            engine.back_up_to(backup_of(db));
+        }
+        settled(if self == Command::Down {
+            let options = DownOptions { target: DownTarget::Above(0), from_files: false };
+            engine.migrate_down(&set, &options, &mut Reporter, &interrupt)
+        } else {
+            let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
+            engine.migrate_up(&set, &options, &mut Reporter, &interrupt)
+        })
+    }
+
+    /// All that it can leave, in order, the state where it begins included.
+    pub(crate) fn states(self, db: &Path) -> Vec<State> {
+        let mut states = vec![state(db)];
+        let mut step = |direction, to| {
+            let run = migrate(db, direction, Some(to));
+            assert!(run.error.is_none(), "{:?}", run.error);
+            states.push(state(db));
+        };
+        match self {
+            Command::Down => (0..9).rev().for_each(|to| step(Direction::Down, to)),
+            Command::Redo => {
+                step(Direction::Down, 8);
+                step(Direction::Up, 9);
+            }
+            _ if self.is_of_migrations() => {
+                (self.begins().0 + 1..=9).for_each(|to| step(Direction::Up, to));
+            }
+            _ => {
+                self.run(db).unwrap();
+                states.push(state(db));
+            }
+        }
+        let all: std::collections::BTreeSet<_> = states.iter().collect();
+        assert_eq!(all.len(), states.len(), "{self:?}: two states cannot be told apart");
+        states
+    }
+
+    /// Runs what a user runs next where the state with the number `left` was found, so that it comes to the last one.
+    pub(crate) fn run_again(self, db: &Path, left: usize, last: usize) -> Result<(), String> {
+        match self {
+            // Samples that are loaded already are refused; a redo that is complete need not be done twice.
+            Command::SampleFile | Command::SamplePlans | Command::Redo if left == last => Ok(()),
+            // What was taken back is applied again.
+            Command::Redo if left == 1 => Command::Up.run(db),
+            // A backup that is there already is not overwritten.
+            Command::UpBackup => Command::Up.run(db),
+            _ => self.run(db),
+        }
+    }
+}
+
+fn lent(db: &Path, normal: bool) -> Result<(), String> {
+    let mut conn = Connection::open(db).map_err(|error| text(&error))?;
+    let level = if normal { 1 } else { 2 };
+    conn.execute_batch(&format!("PRAGMA synchronous = {level}")).map_err(|error| text(&error))?;
+    let migrator = Migrator::new(chain()).lock_timeout(LOCK);
+    let run = migrator.run_up(&mut conn, &mut Reporter).map_err(|error| text(&error))?;
+    settled(run)?;
+    let after = conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
+    assert_eq!(after, Ok(level), "the application's setting");
+    Ok(())
+}
+
+/// All that a database holds, times and run ids of the history excepted. Nothing where there is no file.
+pub(crate) type State = Vec<String>;
+
+pub(crate) fn state(db: &Path) -> State {
+    if fs::metadata(db).is_err() {
+        return Vec::new();
+    }
+    let conn = Connection::open(db).unwrap();
+    assert_eq!(strings(&conn, "PRAGMA integrity_check"), ["ok"]);
+    let mut all = strings(&conn, "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1");
+    for table in strings(&conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1") {
+        let columns = strings(
+            &conn,
+            &format!(
+                "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')
+                 WHERE name NOT IN ('applied_on', 'took_ms', 'run_id')"
+            ),
+        );
+        let rows = format!("SELECT '{table}' || {} FROM \"{table}\" ORDER BY 1", columns.join("||"));
+        all.extend(strings(&conn, &rows));
+    }
+    all
+}
