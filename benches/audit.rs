@@ -8,8 +8,7 @@
 //! specification is spelled differently from the database (case, white space, comments, quotes) in every statement, or
 //! in one column "same text" stands for letter by letter as in the database. `--rows` measures on a database with 2 GB
 //! of rows besides. Bar: from 100 tables on at most the CPU time of sqldiff, the same for each table, however many
-//! there are, and no growth with rows. Peers that are not on PATH are left out with a word; Atlas has no package in the
-//! registries of npm, PyPI or crates.io.
+//! there are, and no growth with rows. Peers that are not on PATH are left out with a word.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -143,19 +142,20 @@ impl Pair {
     fn alembic_project(&self) {
         let write = |name: &str, text: &str| std::fs::write(self.folder.join(name), text).unwrap();
         std::fs::create_dir_all(self.folder.join("alembic/versions")).unwrap();
-        write("alembic.ini", "[alembic]\nscript_location = alembic\n");
         write("alembic/script.py.mako", "");
         write(
             "alembic/env.py",
             "from alembic import context\nfrom sqlalchemy import create_engine\nfrom models import metadata\n\
-             with create_engine('sqlite:///live.db').connect() as connection:\n    \
+             with create_engine('sqlite:///alembic.db').connect() as connection:\n    \
              context.configure(connection=connection, target_metadata=metadata, compare_type=True, \
              compare_server_default=True)\n    \
              with context.begin_transaction():\n        context.run_migrations()\n",
         );
-        // Alembic looks for modules in the working folder only when it is told to.
+        // It looks for modules in the working folder only when it is told to.
         write("alembic.ini", "[alembic]\nscript_location = alembic\nprepend_sys_path = .\n");
         write("models.py", &models(self.tables));
+        // A copy of its own, since it makes a table there.
+        std::fs::copy(self.folder.join("live.db"), self.folder.join("alembic.db")).unwrap();
     }
 }
 

@@ -59,3 +59,8 @@ pub mod values;
 
 pub use embed::{Database, audit, backfill, migrate};
 pub use engine::sqlite::rusqlite;
+
+/// The examples of the page on embedding are run with the others.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct EmbeddingPage;

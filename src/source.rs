@@ -11,12 +11,16 @@ use crate::error::{Error, ErrorKind};
 pub struct SourceFile {
     path: PathBuf,
     text: Arc<str>,
+    /// Where each line but the first begins: a message with thousands of places does not count them from the start.
+    lines: Arc<[usize]>,
 }
 
 impl SourceFile {
     /// A text that did not come from a file, under a name that messages can show.
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> SourceFile {
-        SourceFile { path: path.into(), text: text.into() }
+        let text = text.into();
+        let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
+        SourceFile { path: path.into(), text, lines }
     }
 
     /// Reads a file.
@@ -78,13 +82,13 @@ impl SourceFile {
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &self.text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |n| n + 1);
+        let above = self.lines.partition_point(|&start| start <= offset);
+        let line_start = above.checked_sub(1).and_then(|last| self.lines.get(last)).copied().unwrap_or(0);
         let line_end = self.text[offset..].find('\n').map_or(self.text.len(), |n| offset + n);
         Location {
             file: self.path.clone(),
-            line: 1 + before.bytes().filter(|&b| b == b'\n').count(),
-            column: 1 + before[line_start..].chars().count(),
+            line: 1 + above,
+            column: 1 + self.text[line_start..offset].chars().count(),
             text: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
         }
     }

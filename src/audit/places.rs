@@ -1,5 +1,6 @@
 //! Where the spec says what: each object and part of it, with file, line and column.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 
 use crate::ddl;
@@ -11,7 +12,7 @@ use crate::sql::{self, statements};
 /// The places of a spec file, in the spec's own names.
 pub struct Places<'a> {
     source: &'a SourceFile,
-    objects: HashMap<(Kind, Ident), Place>,
+    objects: HashMap<(Kind, Ident), Place<'a>>,
     pragmas: HashMap<String, usize>,
 }
 
@@ -26,9 +27,12 @@ pub enum Kind {
     Trigger,
 }
 
-struct Place {
+struct Place<'a> {
     start: usize,
-    table: Option<Table>,
+    /// The statement of a table.
+    table: Option<&'a str>,
+    /// What was read of it, once a part of it was asked for.
+    read: OnceCell<Option<Table>>,
 }
 
 impl<'a> Places<'a> {
@@ -43,12 +47,16 @@ impl<'a> Places<'a> {
                 continue;
             };
             let (kind, table) = match kind {
-                ddl::Kind::Table => (Kind::Relation, ddl::create_table(statement.text).ok()),
+                ddl::Kind::Table => (Kind::Relation, Some(statement.text)),
                 ddl::Kind::VirtualTable | ddl::Kind::View => (Kind::Relation, None),
                 ddl::Kind::Index => (Kind::Index, None),
                 ddl::Kind::Trigger => (Kind::Trigger, None),
             };
-            places.objects.entry((kind, name)).or_insert(Place { start: statement.start, table });
+            places.objects.entry((kind, name)).or_insert(Place {
+                start: statement.start,
+                table,
+                read: OnceCell::new(),
+            });
         }
         places
     }
@@ -59,7 +67,8 @@ impl<'a> Places<'a> {
             return None;
         }
         let place = self.objects.get(&(kind, name.clone()))?;
-        let part = place.table.as_ref().and_then(|table| part(table, element));
+        let part = if *element == Element::Object { None } else { place.table() };
+        let part = part.and_then(|table| part_of(table, element));
         Some(self.source.location(place.start + part.unwrap_or(0)))
     }
 
@@ -69,7 +78,13 @@ impl<'a> Places<'a> {
     }
 }
 
-fn part(table: &Table, element: &Element) -> Option<usize> {
+impl Place<'_> {
+    fn table(&self) -> Option<&Table> {
+        self.read.get_or_init(|| self.table.and_then(|sql| ddl::create_table(sql).ok())).as_ref()
+    }
+}
+
+fn part_of(table: &Table, element: &Element) -> Option<usize> {
     match element {
         Element::Nothing | Element::Object => None,
         Element::Column(name) => table.column(name).map(|column| column.start),

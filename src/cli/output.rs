@@ -7,7 +7,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
 use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
-use crate::report::{About, Canvas, Envelope, FORMATS, Format, Report};
+use crate::report::{About, Canvas, Envelope, FORMATS, Format, Report, visible_text};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
@@ -121,6 +121,13 @@ impl Output {
     pub fn write(&self, report: &Report, envelope: &Envelope) -> Result<()> {
         let main = rendered(self.format, report, envelope).and_then(|bytes| match &self.file {
             Some(path) => replace(path, &bytes),
+            // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
+            None if report.text.is_some()
+                && self.format.name == FORMATS[0].name
+                && io::stdout().is_terminal() =>
+            {
+                write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes())
+            }
             None => write_stdout(&bytes),
         });
         self.also.iter().fold(main, |result, (format, path)| {

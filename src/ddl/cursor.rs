@@ -33,11 +33,13 @@ pub(super) struct Cursor<'a> {
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(text: &'a str) -> Cursor<'a> {
-        let mut tokens: Vec<_> = tokens(text).collect();
-        while tokens.last().is_some_and(|token| token.is_punct(";")) {
-            tokens.pop();
+        // Growing step by step would copy the tokens of each statement five times over.
+        let mut found = Vec::with_capacity(text.len() / 4 + 8);
+        found.extend(tokens(text));
+        while found.last().is_some_and(|token: &Token<'_>| token.is_punct(";")) {
+            found.pop();
         }
-        Cursor { text, tokens, pos: 0 }
+        Cursor { text, tokens: found, pos: 0 }
     }
 
     /// Over the first tokens only: `CREATE TEMPORARY VIRTUAL TABLE IF NOT EXISTS schema.name` and something to spare.

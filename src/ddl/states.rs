@@ -4,14 +4,14 @@ use std::collections::HashSet;
 
 use super::{Kind, Stored};
 use crate::schema::{Ident, Schema};
-use crate::sql::{statements, tokens};
+use crate::sql::{statements_in_turn, tokens};
 
 /// Whether `script` consists of nothing but CREATE statements, and SQLite would store of them exactly what `schema`
 /// holds: then the two are the same schema, and SQLite has accepted each statement already. This spares the clean case,
 /// which is the usual one, from running the script at all.
 pub fn states_exactly(script: &str, schema: &Schema) -> bool {
     let mut stated: HashSet<(bool, Ident)> = HashSet::new();
-    for statement in statements(script) {
+    for statement in statements_in_turn(script) {
         let Some(stored) = Stored::of(statement.text) else { return false };
         let name = &stored.name;
         let (prefix, bare) = stored.parts();

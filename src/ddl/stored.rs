@@ -4,7 +4,7 @@ use super::Kind;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::Ident;
-use crate::sql::Token;
+use crate::sql::{Token, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -18,6 +18,7 @@ pub struct Stored<'a> {
     /// The tokens of the statement, without the semicolon at its end.
     pub tokens: Vec<Token<'a>>,
     prefix: &'static str,
+    name_start: usize,
     /// From the name to where SQLite's text ends.
     rest: &'a str,
     /// From the name to the last token.
@@ -55,8 +56,8 @@ impl<'a> Stored<'a> {
             Kind::View => "CREATE VIEW ",
             Kind::Trigger => "CREATE TRIGGER ",
         };
-        let tokens = cursor.into_tokens();
-        let last = tokens.last()?;
+        let all = cursor.into_tokens();
+        let last = all.last()?;
         // The semicolon that ends a statement is its last byte, and no part of any other token that is closed.
         let whole = statement.strip_suffix(';').unwrap_or(statement);
         // How far the text goes, white space and comments included, is an accident of SQLite's parser: see pEnd in
@@ -69,12 +70,28 @@ impl<'a> Stored<'a> {
         };
         let rest = statement.get(name.start..end)?;
         let bare = statement.get(name.start..last.end())?;
-        Some(Stored { kind, name: Ident::from(name.unquoted()), table, tokens, prefix, rest, bare })
+        Some(Stored {
+            kind,
+            name: Ident::from(name.unquoted()),
+            table,
+            tokens: all,
+            prefix,
+            name_start: name.start,
+            rest,
+            bare,
+        })
     }
 
     /// The text as it stands in `sqlite_schema`.
     pub fn sql(&self) -> String {
         format!("{}{}", self.prefix, self.rest)
+    }
+
+    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling.
+    pub fn has_tokens_of(&self, stored: &str) -> bool {
+        let name = self.tokens.partition_point(|token| token.start < self.name_start);
+        let from_name = self.tokens.iter().skip(name).copied();
+        stored.strip_prefix(self.prefix).is_some_and(|rest| same_token_sequence(from_name, tokens(rest)))
     }
 
     /// The text without its beginning, and without white space and comments at its end.

@@ -100,6 +100,7 @@ fn effective(table: &Table) -> Vec<(usize, &Unique)> {
 }
 
 pub(super) fn uniques(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    order_of_conflicts(context, expected, actual);
     let (mut wanted, mut there) = (effective(expected), effective(actual));
     // First those that are the same to the letter, then those over the same columns in another order.
     for in_order in [true, false] {
@@ -141,6 +142,57 @@ pub(super) fn uniques(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             }
             None => change,
         });
+    }
+}
+
+/// A primary key with an index of its own, or a UNIQUE constraint, as it is checked.
+struct Checked {
+    key: (Terms, Conflict),
+    text: String,
+    unique: Option<usize>,
+}
+
+/// The keys of a table in the order in which a row is checked against them: as they are written, but REPLACE after all
+/// others, so that it is left out. The rowid comes first on both sides.
+fn checked(table: &Table) -> Vec<Checked> {
+    let mut found: Vec<(usize, Checked)> = Vec::new();
+    if let Some(key) = table.primary_key.as_ref().filter(|_| table.rowid_alias().is_none()) {
+        let text = format!("{} {}", describe::primary_key(key), describe::conflict(key.conflict));
+        let terms = sorted(key_terms(table, key));
+        found.push((key.start, Checked { key: (terms, key.conflict), text, unique: None }));
+    }
+    for (i, unique) in effective(table) {
+        let text = format!("{} {}", describe::unique(unique), describe::conflict(unique.conflict));
+        let key = (sorted(terms(table, unique)), unique.conflict);
+        found.push((unique.start, Checked { key, text, unique: Some(i) }));
+    }
+    found.retain(|(_, checked)| checked.key.1 != Conflict::Replace);
+    found.sort_by_key(|(start, _)| *start);
+    found.into_iter().map(|(_, checked)| checked).collect()
+}
+
+/// A row that violates two keys meets the conflict clause of the first: in another order it is refused here and left out
+/// without a word there.
+fn order_of_conflicts(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+    let (wanted, there) = (checked(expected), checked(actual));
+    let position = |key: &(Terms, Conflict)| there.iter().position(|other| other.key == *key);
+    for (i, first) in wanted.iter().enumerate() {
+        for second in wanted.iter().skip(i + 1).filter(|second| second.key.1 != first.key.1) {
+            let (Some(here), Some(behind)) = (position(&first.key), position(&second.key)) else { continue };
+            if here < behind {
+                continue;
+            }
+            let named = first.unique.or(second.unique);
+            let unique = named.and_then(|i| expected.uniques.get(i).map(|unique| (i, unique)));
+            let Some((i, unique)) = unique else { continue };
+            let change =
+                Change::new(Difference::ConflictClause, object(expected, unique), Element::Unique(i));
+            let text = |a: &Checked, b: &Checked| format!("{} before {}", a.text, b.text);
+            context.push(change.expected(text(first, second)).actual(text(second, first)).note(Some(
+                "a row that violates both meets the ON CONFLICT of the one that stands first".to_owned(),
+            )));
+            return;
+        }
     }
 }
 

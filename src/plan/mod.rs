@@ -57,6 +57,8 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
     /// Rows that would stop them.
     pub conditions: Vec<Condition>,
+    /// What no way back can tell any more, though nothing is dropped: `which rows of t had NULL in a`.
+    pub forgets: Vec<String>,
 }
 
 impl Plan {

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::step::{Action, Obstacle, Step};
-use super::table::{Values, unfit, value_of_rows};
+use super::table::{Values, unfit, value_of_rows, which_were_null};
 use super::text::mentions;
 use super::why::why;
 use super::{Options, Plan};
@@ -30,6 +30,7 @@ pub(super) fn steps(
 ) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     let mut obstacles = Vec::new();
+    let mut forgets = Vec::new();
     let mut conditions = Vec::new();
     let (mut added, mut dropped) = (Vec::new(), Vec::new());
     for change in changes {
@@ -53,6 +54,7 @@ pub(super) fn steps(
                     match value_of_rows(to, column, from.column(&column.name), options) {
                         Values::Given(value) => {
                             conditions.extend(unfit(to, column, from.column(&column.name), &value));
+                            forgets.push(which_were_null(to, column));
                             fill = Some(value);
                         }
                         Values::Kept | Values::Omitted => {}
@@ -137,6 +139,7 @@ pub(super) fn steps(
         steps.push(Step { action, why: because, hazards });
     }
     plan.obstacles.extend(obstacles);
+    plan.forgets.extend(forgets);
     plan.conditions.extend(conditions);
     Some(steps)
 }

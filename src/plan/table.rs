@@ -83,6 +83,12 @@ pub(super) fn loses_column(table: &Table, column: &Column) -> Obstacle {
     ))
 }
 
+/// What a value for every NULL takes with it.
+pub(super) fn which_were_null(table: &Table, column: &Column) -> String {
+    let (table, column) = (display_name(table.name.as_str()), display_name(column.name.as_str()));
+    format!("which rows of {table} had NULL in {column}")
+}
+
 /// The table made anew.
 pub(super) fn rebuild(
     (from_schema, to_schema): (&Schema, &Schema),
@@ -113,6 +119,7 @@ pub(super) fn rebuild(
             }
             Values::Given(value) if there.is_some_and(|there| !refuses_null(from, there)) => {
                 plan.conditions.extend(unfit(to, column, there, &value));
+                plan.forgets.push(which_were_null(to, column));
                 copy.push(Copied { value: format!("coalesce({name}, {value})"), column: name });
             }
             Values::Missing(..) if there.is_some_and(|there| refuses_null(from, there)) => {
@@ -134,6 +141,8 @@ pub(super) fn rebuild(
                     "{}: values that fit {new} are stored as {new} from now on, they were {old}",
                     display_name(column.name.as_str())
                 ));
+                let (table, column) = (display_name(to.name.as_str()), display_name(column.name.as_str()));
+                plan.forgets.push(format!("which values of {table}.{column} were stored as {old}"));
             }
         }
     }

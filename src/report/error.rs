@@ -62,9 +62,23 @@ fn excerpt(line: &str, column: usize) -> (Cow<'_, str>, usize) {
     (shown.into(), column - skipped + usize::from(skipped > 0))
 }
 
+/// A line that a build service would take for a command of its own, indented or not
+/// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>), begins with an escape: a name
+/// with line breaks, in a message of SQLite's, could make one.
+fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
+    let start = line.trim_start();
+    match start.strip_prefix(':').or_else(|| start.strip_prefix('#')) {
+        Some(rest) if start.starts_with("::") || start.starts_with("##[") => {
+            let first = if start.starts_with(':') { "3a" } else { "23" };
+            Cow::Owned(format!("\\u{{{first}}}{rest}"))
+        }
+        _ => line,
+    }
+}
+
 /// Text of perhaps several lines, escaped, the further lines indented below the first.
 fn lines(text: &str, indent: usize) -> String {
-    let lines: Vec<_> = text.lines().map(|line| visible(line)).collect();
+    let lines: Vec<_> = text.lines().map(|line| harmless(visible(line))).collect();
     lines.join(&format!("\n{:indent$}", ""))
 }
 

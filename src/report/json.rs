@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::escape::is_deceptive;
 use super::rows::{Head, RowWriter};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
@@ -29,8 +30,7 @@ impl Render for Json {
         if let Some(error) = &report.error {
             document.insert("error".into(), error_value(error));
         }
-        serde_json::to_writer_pretty(&mut *out, &Value::Object(document))?;
-        out.write_all(b"\n")
+        write_document(&Value::Object(document), out)
     }
 
     fn rows(&self) -> Option<Box<dyn RowWriter>> {
@@ -95,6 +95,25 @@ impl RowWriter for Rows {
     fn tells_trouble(&self) -> bool {
         true
     }
+}
+
+/// Writes a document of its own, pretty-printed. What could deceive on a terminal is written as an escape, which JSON has
+/// for every character: whoever parses it gets what was meant.
+pub(super) fn write_document(document: &Value, out: &mut dyn Write) -> io::Result<()> {
+    let text = serde_json::to_string_pretty(document)?;
+    // serde_json escapes control characters below U+0020 itself; the others of this kind stand in strings only.
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(|c| c != '\n' && is_deceptive(c)) {
+        let (plain, from) = rest.split_at(at);
+        out.write_all(plain.as_bytes())?;
+        let Some(c) = from.chars().next() else { break };
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            write!(out, "\\u{unit:04x}")?;
+        }
+        rest = &from[c.len_utf8()..];
+    }
+    out.write_all(rest.as_bytes())?;
+    out.write_all(b"\n")
 }
 
 fn error_value(error: &Error) -> Value {

@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::escape::visible;
 use super::finding::{Finding, Object, Place, Severity};
+use super::json::write_document;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::error::Error;
@@ -48,8 +49,7 @@ impl Render for Sarif {
                 "results": results,
             }],
         });
-        serde_json::to_writer_pretty(&mut *out, &document)?;
-        out.write_all(b"\n")
+        write_document(&document, out)
     }
 }
 

@@ -23,7 +23,8 @@ const KEYWORDS: &[&str] = &[
 
 /// Whether `word`, written bare, is a keyword, or TRUE or FALSE.
 pub fn is_keyword(word: &str) -> bool {
-    KEYWORDS.binary_search(&word.to_ascii_uppercase().as_str()).is_ok()
+    let upper = || word.bytes().map(|byte| byte.to_ascii_uppercase());
+    KEYWORDS.binary_search_by(|keyword| keyword.bytes().cmp(upper())).is_ok()
 }
 
 #[cfg(test)]

@@ -9,8 +9,8 @@ mod version;
 
 pub use expression::not_an_expression;
 pub use keyword::is_keyword;
-pub use same::{identical_tokens, same_tokens};
-pub use split::{Statement, statements};
+pub use same::{identical_tokens, same_token_sequence, same_tokens};
+pub use split::{Statement, statements, statements_in_turn};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
 

@@ -8,10 +8,14 @@ use super::{Kind, Token, is_keyword, tokens};
 /// It never takes different statements for the same, as long as a name in double quotes means a column (or a string)
 /// on both sides. Some equal ones it can't see (`TRUE` and `1`): for those ask SQLite.
 pub fn same_tokens(a: &str, b: &str) -> bool {
-    a == b || tokens_match(tokens(a), tokens(b))
+    a == b || same_token_sequence(tokens(a), tokens(b))
 }
 
-fn tokens_match<'a>(mut a: impl Iterator<Item = Token<'a>>, mut b: impl Iterator<Item = Token<'a>>) -> bool {
+/// As [`same_tokens`], for texts that are taken apart already.
+pub fn same_token_sequence<'a>(
+    mut a: impl Iterator<Item = Token<'a>>,
+    mut b: impl Iterator<Item = Token<'a>>,
+) -> bool {
     // `DEFAULT Abc` is the string 'Abc': there the case of a bare word counts.
     let mut behind_default = false;
     loop {
@@ -55,7 +59,13 @@ fn same_token(a: &Token<'_>, b: &Token<'_>) -> bool {
 
 /// A quoted and a bare name. A bare keyword is no name: `"current_date"` is not `current_date`.
 fn same_name(quoted: &Token<'_>, word: &Token<'_>) -> bool {
-    quoted.unquoted().eq_ignore_ascii_case(word.text) && !is_keyword(word.text)
+    is_quoted_name(quoted.text, word.text) && !is_keyword(word.text)
+}
+
+/// Whether `quoted` is `name` in quotes, in whatever case. A word has no quotes in it that could stand doubled.
+fn is_quoted_name(quoted: &str, name: &str) -> bool {
+    let inner = quoted.get(1..quoted.len().saturating_sub(1));
+    inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
 }
 
 fn operator(text: &str) -> &str {

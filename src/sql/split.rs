@@ -23,13 +23,22 @@ impl Statement<'_> {
 
 /// The statements of `script`, in order. Comments between them belong to none; empty statements are left out.
 pub fn statements(script: &str) -> Vec<Statement<'_>> {
-    let mut found = Vec::new();
+    statements_in_turn(script).collect()
+}
+
+/// As [`statements`], each found when it is asked for.
+pub fn statements_in_turn(script: &str) -> impl Iterator<Item = Statement<'_>> {
+    let mut all = tokens(script);
+    std::iter::from_fn(move || next_statement(script, &mut all))
+}
+
+fn next_statement<'a>(script: &'a str, all: &mut impl Iterator<Item = Token<'a>>) -> Option<Statement<'a>> {
     let mut head = Head::Start;
     let mut first: Option<usize> = None;
     let mut last_end = 0;
     // The last two significant tokens of a trigger, to see `; END ;`.
     let (mut after_semicolon, mut after_end) = (false, false);
-    for token in tokens(script) {
+    for token in all {
         if token.is_punct(";") {
             let Some(start) = first else { continue };
             if head == Head::Trigger && !after_end {
@@ -37,10 +46,7 @@ pub fn statements(script: &str) -> Vec<Statement<'_>> {
                 last_end = token.end();
                 continue;
             }
-            found.push(Statement { text: &script[start..token.end()], start });
-            (head, first) = (Head::Start, None);
-            (after_semicolon, after_end) = (false, false);
-            continue;
+            return Some(Statement { text: &script[start..token.end()], start });
         }
         first.get_or_insert(token.start);
         last_end = token.end();
@@ -48,10 +54,8 @@ pub fn statements(script: &str) -> Vec<Statement<'_>> {
         after_semicolon = false;
         head = head.next(&token);
     }
-    if let Some(start) = first {
-        found.push(Statement { text: &script[start..last_end], start });
-    }
-    found
+    let start = first?;
+    Some(Statement { text: &script[start..last_end], start })
 }
 
 /// How much of `[EXPLAIN [QUERY PLAN]] CREATE [TEMP|TEMPORARY] TRIGGER` has been seen.

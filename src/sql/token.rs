@@ -116,22 +116,39 @@ fn is_space(byte: u8) -> bool {
 }
 
 fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
+    const WORD: [bool; 256] = {
+        let mut word = [false; 256];
+        let mut byte = 0;
+        while byte < 256 {
+            let b = byte as u8;
+            word[byte] = b.is_ascii_alphanumeric() || b == b'_' || b == b'$' || b >= 0x80;
+            byte += 1;
+        }
+        word
+    };
+    WORD[usize::from(byte)]
+}
+
+/// Where the run of bytes ends that begins at `from` and passes `test`. Every byte of every statement comes by here.
+#[inline]
+fn run(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
+    let mut end = from.min(bytes.len());
+    while end < bytes.len() && test(bytes[end]) {
+        end += 1;
+    }
+    end
 }
 
 /// The kind and length of the token that `bytes` (not empty, not white space) begins with.
 fn scan(bytes: &[u8]) -> (Kind, usize) {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
-    let run = |from: usize, test: fn(u8) -> bool| {
-        bytes[from.min(bytes.len())..].iter().position(|&b| !test(b)).map_or(bytes.len(), |n| from + n)
-    };
     match bytes[0] {
-        b'-' if at(1) == b'-' => (Kind::Comment, run(2, |b| b != b'\n')),
+        b'-' if at(1) == b'-' => (Kind::Comment, run(bytes, 2, |b| b != b'\n')),
         b'-' if at(1) == b'>' => (Kind::Punct, if at(2) == b'>' { 3 } else { 2 }),
         b'/' if at(1) == b'*' && bytes.len() > 2 => {
             // SQLite closes an unterminated comment at the end of the text.
-            let close = bytes[2..].windows(2).position(|pair| pair == b"*/");
-            (Kind::Comment, close.map_or(bytes.len(), |n| n + 4))
+            let close = (3..bytes.len()).find(|&i| bytes[i] == b'/' && bytes[i - 1] == b'*');
+            (Kind::Comment, close.map_or(bytes.len(), |i| i + 1))
         }
         b'=' => (Kind::Punct, if at(1) == b'=' { 2 } else { 1 }),
         b'<' => (Kind::Punct, if matches!(at(1), b'=' | b'>' | b'<') { 2 } else { 1 }),
@@ -154,21 +171,21 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
         }
         b'.' if at(1).is_ascii_digit() => number(bytes),
         b'0'..=b'9' => number(bytes),
-        b'?' => (Kind::Variable, run(1, |b| b.is_ascii_digit())),
-        b'$' | b'@' | b'#' | b':' => match run(1, is_word_byte) {
+        b'?' => (Kind::Variable, run(bytes, 1, |b| b.is_ascii_digit())),
+        b'$' | b'@' | b'#' | b':' => match run(bytes, 1, is_word_byte) {
             1 => (Kind::Illegal, 1),
             len => (Kind::Variable, len),
         },
         b'x' | b'X' if at(1) == b'\'' => {
-            let close = run(2, |b| b.is_ascii_hexdigit());
+            let close = run(bytes, 2, |b| b.is_ascii_hexdigit());
             if at(close) == b'\'' && close % 2 == 0 {
                 (Kind::Blob, close + 1)
             } else {
-                (Kind::Illegal, run(2, |b| b != b'\'').saturating_add(1).min(bytes.len()))
+                (Kind::Illegal, run(bytes, 2, |b| b != b'\'').saturating_add(1).min(bytes.len()))
             }
         }
         b'-' | b'(' | b')' | b';' | b'+' | b'*' | b'/' | b'%' | b',' | b'&' | b'~' | b'.' => (Kind::Punct, 1),
-        byte if is_word_byte(byte) => (Kind::Word, run(0, is_word_byte)),
+        byte if is_word_byte(byte) => (Kind::Word, run(bytes, 0, is_word_byte)),
         _ => (Kind::Illegal, 1),
     }
 }

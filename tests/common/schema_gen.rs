@@ -2,140 +2,33 @@
 //!
 //! [`schema`] makes a model from a seed; [`Schema::write`] writes it plainly, or, given dice, in any spelling that means
 //! the same: case, quoting, white space, comments, redundant parentheses, operators' other names, constraints inline or
-//! at the end, everything in another order.
+//! at the end, everything in another order. [`any_schema`](super::schema_shrink::any_schema) is the same for proptest,
+//! and shrinks.
 
 use super::dice::Dice;
+pub use super::schema_model::*;
 
-#[derive(Clone, Debug)]
-pub struct Schema {
-    pub tables: Vec<Table>,
-    pub views: Vec<View>,
-    pub triggers: Vec<Trigger>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Table {
-    pub name: String,
-    pub columns: Vec<Column>,
-    pub key: Option<Key>,
-    pub uniques: Vec<Unique>,
-    pub checks: Vec<(Option<String>, Expr)>,
-    pub foreign_keys: Vec<ForeignKey>,
-    pub indexes: Vec<Index>,
-    pub strict: bool,
-    pub without_rowid: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Column {
-    pub name: String,
-    pub declared: &'static str,
-    pub not_null: Option<&'static str>,
-    pub default: Option<Lit>,
-    pub collation: Option<&'static str>,
-    pub generated: Option<(Expr, bool)>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Key {
-    /// Column and DESC.
-    pub columns: Vec<(usize, bool)>,
-    pub conflict: &'static str,
-    pub autoincrement: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Unique {
-    pub name: Option<String>,
-    pub columns: Vec<usize>,
-    pub conflict: &'static str,
-}
-
-#[derive(Clone, Debug)]
-pub struct ForeignKey {
-    pub column: usize,
-    pub parent: String,
-    /// The parent's primary key, which may be left out.
-    pub parent_column: String,
-    pub on_delete: &'static str,
-    pub on_update: &'static str,
-    pub deferred: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Index {
-    pub name: String,
-    pub unique: bool,
-    pub keys: Vec<IndexKey>,
-    pub filter: Option<Expr>,
-}
-
-#[derive(Clone, Debug)]
-pub struct IndexKey {
-    pub expr: Expr,
-    pub collation: Option<&'static str>,
-    pub descending: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct View {
-    pub name: String,
-    pub table: String,
-    /// Expression and name.
-    pub columns: Vec<(Expr, String)>,
-    pub filter: Expr,
-    pub order: Option<bool>,
-    pub distinct: bool,
-}
-
-#[derive(Clone, Debug)]
-pub struct Trigger {
-    pub name: String,
-    pub table: String,
-    pub timing: &'static str,
-    pub event: &'static str,
-    /// UPDATE OF
-    pub columns: Vec<String>,
-    /// Over `new` or `old`.
-    pub when: Option<Expr>,
-    pub body: Vec<Statement>,
-}
-
-#[derive(Clone, Debug)]
-pub enum Statement {
-    Update { table: String, column: String, value: Expr },
-    Delete { table: String, filter: Expr },
-    Raise { filter: Expr, message: String },
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub enum Lit {
-    Text(String),
-    Int(i64),
-    Float(&'static str),
-    Blob(&'static str),
-}
-
-#[derive(Clone, PartialEq, Debug)]
-pub enum Expr {
-    Col(Option<&'static str>, String),
-    Lit(Lit),
-    Collate(Box<Expr>, &'static str),
-    Call(&'static str, Vec<Expr>),
-    Binary(&'static str, Box<Expr>, Box<Expr>),
-    Not(Box<Expr>),
-    IsNull(Box<Expr>, bool),
-    In(Box<Expr>, Vec<Lit>),
-    Case(Box<Expr>, Box<Expr>, Box<Expr>),
-}
-
-pub const TYPES: [&str; 9] =
-    ["", "TEXT", "INT", "INTEGER", "BLOB", "REAL", "VARCHAR(10)", "DECIMAL(10,2)", "DOUBLE PRECISION"];
-const STRICT_TYPES: [&str; 5] = ["TEXT", "INT", "REAL", "BLOB", "ANY"];
+pub const TYPES: [&str; 13] = [
+    "",
+    "TEXT",
+    "INT",
+    "INTEGER",
+    "BLOB",
+    "REAL",
+    "NUMERIC",
+    "BOOLEAN",
+    "POINT",
+    "VARCHAR(10)",
+    "DECIMAL(10,2)",
+    "DOUBLE PRECISION",
+    "DATETIME",
+];
+/// Those that a STRICT table accepts.
+pub const STRICT_TYPES: [&str; 6] = ["TEXT", "INT", "INTEGER", "REAL", "BLOB", "ANY"];
 pub const COLLATIONS: [&str; 2] = ["NOCASE", "RTRIM"];
 pub const CONFLICTS: [&str; 5] = ["", "ROLLBACK", "FAIL", "IGNORE", "REPLACE"];
 pub const ACTIONS: [&str; 5] = ["", "RESTRICT", "SET NULL", "SET DEFAULT", "CASCADE"];
-const NAMES: [&str; 14] = [
+const NAMES: [&str; 22] = [
     "id",
     "plan",
     "Name",
@@ -145,45 +38,74 @@ const NAMES: [&str; 14] = [
     "x\"y",
     "a]b",
     "é",
+    "計画",
     "n\nl",
+    "tab\t",
     "sqlitedata",
     "back`tick",
     "order",
     "a-b",
+    "--",
+    "/*",
+    ";",
+    "\u{202e}rtl",
+    "z\u{200b}w",
+    "\u{1b}[31m",
 ];
-const TEXTS: [&str; 8] = ["x", "X", "", "a b", "a  b", "o''brien", "-- no", "/* ; */"];
+/// Names of columns that stand alone; no two columns of a table choose from the same line.
+const COLUMN_WORDS: [[&str; 5]; 6] = [
+    ["order", "generated", "a", "key", "rowid"],
+    ["always", "group", "b", "all", "_rowid_"],
+    ["check", "null", "c", "1st", "new"],
+    ["constraint", "default", "d", "oid", "old"],
+    ["values", "strict", "e", "current_time", "as"],
+    ["foreign", "without", "f", "excluded", "stored"],
+];
+/// The same for tables.
+const TABLE_WORDS: [[&str; 5]; 4] = [
+    ["table", "t", "main", "select", "Plan"],
+    ["from", "s", "temp", "index", "old"],
+    ["values", "r", "view", "exists", "new"],
+    ["where", "q", "trigger", "replace", "rowid"],
+];
+const TEXTS: [&str; 10] = ["x", "X", "", "a b", "a  b", "o''brien", "-- no", "/* ; */", "12", "x "];
 
 /// A valid schema.
 pub fn schema(seed: u64) -> Schema {
     let dice = &mut Dice::new(seed);
-    let mut schema = Schema { tables: Vec::new(), views: Vec::new(), triggers: Vec::new() };
-    for i in 0..1 + dice.below(3) {
+    let mut schema =
+        Schema { tables: Vec::new(), virtuals: Vec::new(), views: Vec::new(), triggers: Vec::new() };
+    for i in 0..1 + dice.below(4) {
         let table = table(dice, i, &schema.tables);
         schema.tables.push(table);
     }
-    for i in 0..dice.below(3) {
-        let table = dice.of(&schema.tables).clone();
-        let count = 1 + dice.below(3);
-        let columns = (0..count).map(|c| (scalar(dice, &table, None), name(dice, "v", c))).collect();
-        schema.views.push(View {
-            name: name(dice, "view", i),
-            table: table.name.clone(),
-            columns,
-            filter: condition(dice, &table, None, 2),
-            order: dice.chance(2).then(|| dice.chance(2)),
-            distinct: dice.chance(3),
-        });
+    if dice.chance(5) {
+        schema.virtuals.push(virtual_table(dice));
     }
-    for i in 0..dice.below(3) {
-        let table = dice.of(&schema.tables).clone();
-        let trigger = trigger(dice, i, &table);
+    for i in 0..dice.below(4) {
+        let view = view(dice, i, &schema);
+        schema.views.push(view);
+    }
+    for i in 0..dice.below(4) {
+        let trigger = trigger(dice, i, &schema);
         schema.triggers.push(trigger);
     }
     schema
 }
 
 fn name(dice: &mut Dice, kind: &str, i: usize) -> String {
-    format!("{}{}{i}", dice.pick(&NAMES), kind)
+    format!("{}{kind}{i}", dice.pick(&NAMES))
+}
+
+fn word(dice: &mut Dice, kind: &str, i: usize, words: &[[&'static str; 5]]) -> String {
+    match words.get(i) {
+        Some(words) if dice.chance(3) => dice.pick(words).to_owned(),
+        _ => name(dice, kind, i),
+    }
+}
+
+fn constraint_name(dice: &mut Dice, kind: &str, i: usize, in_n: usize) -> Option<String> {
+    dice.chance(in_n).then(|| name(dice, kind, i))
 }
 
 fn table(dice: &mut Dice, i: usize, others: &[Table]) -> Table {
@@ -192,17 +114,17 @@ fn table(dice: &mut Dice, i: usize, others: &[Table]) -> Table {
     let types: &[&str] = if strict { &STRICT_TYPES } else { &TYPES };
     let mut columns: Vec<Column> = (0..count)
         .map(|c| Column {
-            name: name(dice, "c", c),
+            name: word(dice, "c", c, &COLUMN_WORDS),
             declared: dice.pick(types),
             not_null: dice.chance(3).then(|| dice.pick(&CONFLICTS)),
-            default: dice.chance(3).then(|| literal(dice)),
+            default: dice.chance(3).then(|| default(dice)),
             collation: dice.chance(4).then(|| dice.pick(&COLLATIONS)),
             generated: None,
         })
         .collect();
     let key = dice.chance(2).then(|| key(dice, &mut columns, strict));
     let mut table = Table {
-        name: name(dice, "t", i),
+        name: word(dice, "t", i, &TABLE_WORDS),
         without_rowid: key.as_ref().is_some_and(|key| !key.autoincrement) && dice.chance(4),
         key,
         columns,
@@ -214,53 +136,25 @@ fn table(dice: &mut Dice, i: usize, others: &[Table]) -> Table {
     };
     if dice.chance(3) {
         let expr = scalar(dice, &table, None);
-        let declared = if strict { "ANY" } else { dice.pick(&TYPES) };
         let generated = Some((expr, dice.chance(2)));
-        let name = name(dice, "g", count);
-        table.columns.push(Column {
-            name,
-            declared,
-            not_null: None,
-            default: None,
-            collation: None,
-            generated,
-        });
+        let declared = if strict { "ANY" } else { dice.pick(&TYPES) };
+        let column = Column::plain(word(dice, "g", count, &COLUMN_WORDS), declared);
+        let not_null = dice.chance(4).then(|| dice.pick(&CONFLICTS));
+        let collation = dice.chance(4).then(|| dice.pick(&COLLATIONS));
+        table.columns.push(Column { generated, not_null, collation, ..column });
     }
     for u in 0..dice.below(3) {
-        let mut columns = dice.some(count);
-        columns.truncate(1 + u);
-        let key = table.key.iter().map(|key| key.columns.iter().map(|(c, _)| *c).collect());
-        let taken: Vec<Vec<usize>> =
-            table.uniques.iter().map(|unique| unique.columns.clone()).chain(key).collect();
-        let same = |a: &Vec<usize>| a.len() == columns.len() && a.iter().all(|c| columns.contains(c));
-        if !taken.iter().any(same) {
-            let name = dice.chance(3).then(|| name(dice, "u", u));
-            table.uniques.push(Unique { name, columns, conflict: dice.pick(&CONFLICTS) });
-        }
+        unique(dice, u, &mut table);
     }
-    for c in 0..dice.below(3) {
-        let name = dice.chance(2).then(|| name(dice, "check", c));
+    for c in 0..dice.below(4) {
+        let name = constraint_name(dice, "check", c, 2);
         let check = condition(dice, &table, None, 2);
         if table.checks.iter().all(|(_, other)| *other != check) {
             table.checks.push((name, check));
         }
     }
-    for column in dice.some(count).into_iter().take(dice.below(3)) {
-        let candidates: Vec<&Table> = others.iter().chain([&table]).collect();
-        let parent = *dice.of(&candidates);
-        if let Some(key) = &parent.key
-            && let [(only, _)] = key.columns.as_slice()
-        {
-            let key = ForeignKey {
-                column,
-                parent: parent.name.clone(),
-                parent_column: parent.columns[*only].name.clone(),
-                on_delete: dice.pick(&ACTIONS),
-                on_update: dice.pick(&ACTIONS),
-                deferred: dice.chance(3),
-            };
-            table.foreign_keys.push(key);
-        }
+    for n in 0..dice.below(3) {
+        foreign_key(dice, n, &mut table, others);
     }
     for n in 0..dice.below(3) {
         let keys = (0..1 + dice.below(2)).map(|_| index_key(dice, &table)).collect();
@@ -273,17 +167,78 @@ fn table(dice: &mut Dice, i: usize, others: &[Table]) -> Table {
 
 fn key(dice: &mut Dice, columns: &mut [Column], strict: bool) -> Key {
     let conflict = dice.pick(&CONFLICTS);
+    let name = constraint_name(dice, "pk", 0, 4);
     if dice.chance(2) {
         columns[0].declared = "INTEGER";
         let autoincrement = dice.chance(2);
-        return Key { columns: vec![(0, false)], conflict, autoincrement };
+        return Key { name, parts: vec![Part::of(0)], conflict, autoincrement };
     }
     let mut chosen = dice.some(columns.len());
-    chosen.truncate(1 + dice.below(2));
+    chosen.truncate(1 + dice.below(3));
     if chosen.len() == 1 && columns[chosen[0]].declared == "INTEGER" {
         columns[chosen[0]].declared = if strict { "INT" } else { "TEXT" };
     }
-    Key { columns: chosen.into_iter().map(|c| (c, dice.chance(4))).collect(), conflict, autoincrement: false }
+    Key { name, parts: parts(dice, chosen), conflict, autoincrement: false }
+}
+
+fn parts(dice: &mut Dice, columns: Vec<usize>) -> Vec<Part> {
+    columns
+        .into_iter()
+        .map(|column| Part {
+            column,
+            collation: dice.chance(6).then(|| dice.pick(&COLLATIONS)),
+            descending: dice.chance(4),
+        })
+        .collect()
+}
+
+fn unique(dice: &mut Dice, u: usize, table: &mut Table) {
+    let mut columns = dice.some(table.columns.len());
+    columns.truncate(1 + u);
+    let key = table.key.iter().map(|key| &key.parts);
+    let taken: Vec<Vec<usize>> = (table.uniques.iter().map(|unique| &unique.parts).chain(key))
+        .map(|parts| parts.iter().map(|part| part.column).collect())
+        .collect();
+    let same = |a: &Vec<usize>| a.len() == columns.len() && a.iter().all(|c| columns.contains(c));
+    if !taken.iter().any(same) {
+        let name = constraint_name(dice, "u", u, 3);
+        let (parts, conflict) = (parts(dice, columns), dice.pick(&CONFLICTS));
+        table.uniques.push(Unique { name, parts, conflict });
+    }
+}
+
+/// A key to a primary key or a UNIQUE constraint of another table or of the table itself.
+fn foreign_key(dice: &mut Dice, n: usize, table: &mut Table, others: &[Table]) {
+    let candidates: Vec<&Table> = others.iter().chain([&*table]).collect();
+    let parent = *dice.of(&candidates);
+    let to_key = dice.chance(2) || parent.uniques.is_empty();
+    let parts = if to_key {
+        parent.key.as_ref().map(|key| &key.parts)
+    } else {
+        Some(&dice.of(&parent.uniques).parts)
+    };
+    // A parent's key has to compare as its columns do.
+    let Some(parts) = parts.filter(|parts| parts.iter().all(|part| part.collation.is_none())) else { return };
+    let count = table.columns.iter().filter(|column| column.generated.is_none()).count();
+    let mut columns = dice.some(count);
+    if columns.len() < parts.len() || parts.iter().any(|part| part.column >= parent.columns.len()) {
+        return;
+    }
+    columns.truncate(parts.len());
+    let key = ForeignKey {
+        name: constraint_name(dice, "fk", n, 4),
+        columns,
+        parent: parent.name.clone(),
+        parent_columns: parts.iter().map(|part| parent.columns[part.column].name.clone()).collect(),
+        to_key,
+        on_delete: dice.pick(&ACTIONS),
+        on_update: dice.pick(&ACTIONS),
+        deferred: dice.chance(3),
+    };
+    let same = |other: &ForeignKey| other.columns == key.columns && other.parent == key.parent;
+    if !table.foreign_keys.iter().any(same) {
+        table.foreign_keys.push(key);
+    }
 }
 
 fn index_key(dice: &mut Dice, table: &Table) -> IndexKey {
@@ -292,32 +247,128 @@ fn index_key(dice: &mut Dice, table: &Table) -> IndexKey {
     IndexKey { expr, collation, descending: dice.chance(3) }
 }
 
-fn trigger(dice: &mut Dice, i: usize, table: &Table) -> Trigger {
-    let event = dice.pick(&["INSERT", "DELETE", "UPDATE"]);
-    let row = Some(if event == "DELETE" { "old" } else { "new" });
-    let plain: Vec<&Column> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
-    let statement = |dice: &mut Dice| match dice.below(3) {
-        0 => Statement::Update {
-            table: table.name.clone(),
-            column: dice.of(&plain).name.clone(),
-            value: scalar(dice, table, row),
-        },
-        1 => Statement::Delete { table: table.name.clone(), filter: condition(dice, table, row, 1) },
-        _ => Statement::Raise { filter: condition(dice, table, row, 1), message: text(dice) },
+fn virtual_table(dice: &mut Dice) -> VirtualTable {
+    let name = name(dice, "vt", 0);
+    if dice.chance(3) {
+        let (module, coordinates) = (dice.pick(&["rtree", "rtree_i32"]), 1 + dice.below(2));
+        let mut arguments = vec!["id".to_owned()];
+        for c in 0..coordinates {
+            arguments.extend([format!("min{c}"), format!("max{c}")]);
+        }
+        if dice.chance(2) {
+            arguments.push("+note".to_owned());
+        }
+        return VirtualTable { name, module, arguments };
+    }
+    let mut arguments: Vec<String> = (0..1 + dice.below(3)).map(|c| format!("c{c}")).collect();
+    if dice.chance(3) {
+        arguments[0].push_str(" UNINDEXED");
+    }
+    for option in [
+        ["tokenize = 'porter ascii'", "tokenize = 'unicode61 remove_diacritics 2'"],
+        ["prefix = '2 3'", "prefix = '2'"],
+        ["detail = none", "detail = column"],
+        ["columnsize = 0", "columnsize = 1"],
+    ] {
+        if dice.chance(3) {
+            arguments.push(dice.pick(&option).to_owned());
+        }
+    }
+    VirtualTable { name, module: "fts5", arguments }
+}
+
+fn view(dice: &mut Dice, i: usize, schema: &Schema) -> View {
+    let source = relation(dice, schema);
+    let other = dice.of(&schema.tables).clone();
+    let own = |dice: &mut Dice, table: &Table| dice.of(&table.columns).name.clone();
+    let shape = match dice.below(9) {
+        0 => Shape::Cte,
+        1 => Shape::Recursive(2 + dice.below(3) as i64),
+        2 => Shape::Compound(dice.pick(&["UNION", "UNION ALL", "EXCEPT", "INTERSECT"])),
+        3 => Shape::Group(1 + dice.below(2) as i64),
+        4 => {
+            let how = dice.pick(&["JOIN", "LEFT JOIN", "CROSS JOIN", "FULL JOIN"]);
+            Shape::Join(how, other.name.clone(), own(dice, &source), own(dice, &other))
+        }
+        5 => Shape::Exists(other.name.clone(), own(dice, &source), own(dice, &other)),
+        6 => Shape::Window,
+        _ => Shape::Plain,
     };
+    let row = matches!(shape, Shape::Join(..) | Shape::Exists(..)).then_some("a");
+    let count = 1 + dice.below(3);
+    let columns = (0..count).map(|c| (scalar(dice, &source, row), name(dice, "v", c))).collect();
+    let order = dice.chance(2).then(|| dice.chance(2));
+    View {
+        name: name(dice, "view", i),
+        table: source.name.clone(),
+        columns,
+        list: dice.chance(3),
+        shape,
+        filter: condition(dice, &source, row, 2),
+        order,
+        limit: (order.is_some() && dice.chance(4)).then(|| 1 + dice.below(4) as i64),
+        distinct: dice.chance(3),
+    }
+}
+
+/// A table, or a view that is there already.
+fn relation(dice: &mut Dice, schema: &Schema) -> Table {
+    if !schema.views.is_empty() && dice.chance(3) {
+        dice.of(&schema.views).as_table()
+    } else {
+        dice.of(&schema.tables).clone()
+    }
+}
+
+fn trigger(dice: &mut Dice, i: usize, schema: &Schema) -> Trigger {
+    let on_view = !schema.views.is_empty() && dice.chance(3);
+    let fired = if on_view { dice.of(&schema.views).as_table() } else { dice.of(&schema.tables).clone() };
+    let event = dice.pick(&["INSERT", "DELETE", "UPDATE"]);
+    let row = match event {
+        "DELETE" => Some("old"),
+        "UPDATE" if dice.chance(2) => Some("old"),
+        _ => Some("new"),
+    };
+    let columns: Vec<String> = fired.columns.iter().map(|column| column.name.clone()).collect();
     let columns = if event == "UPDATE" && dice.chance(2) {
-        dice.some(plain.len()).into_iter().map(|c| plain[c].name.clone()).collect()
+        dice.some(columns.len()).into_iter().map(|c| columns[c].clone()).collect()
     } else {
         Vec::new()
     };
+    // What is written to is a table, what is read is the row that fires, so that any names of columns will do.
+    let written = if on_view || dice.chance(4) { dice.of(&schema.tables).clone() } else { fired.clone() };
+    let body = (0..1 + dice.below(2)).map(|_| statement(dice, &written, &fired, row)).collect();
     Trigger {
         name: name(dice, "trigger", i),
-        table: table.name.clone(),
-        timing: dice.pick(&["AFTER", "BEFORE"]),
+        table: fired.name.clone(),
+        timing: if on_view { "INSTEAD OF" } else { dice.pick(&["AFTER", "BEFORE"]) },
         event,
         columns,
-        when: dice.chance(2).then(|| condition(dice, table, row, 1)),
-        body: (0..1 + dice.below(2)).map(|_| statement(dice)).collect(),
+        when: dice.chance(2).then(|| condition(dice, &fired, row, 1)),
+        body,
+    }
+}
+
+fn statement(dice: &mut Dice, written: &Table, fired: &Table, row: Option<&'static str>) -> Statement {
+    let table = written.name.clone();
+    let plain: Vec<&Column> = written.columns.iter().filter(|column| column.generated.is_none()).collect();
+    match dice.below(4) {
+        0 => {
+            let column = dice.of(&plain).name.clone();
+            Statement::Update { table, column, value: scalar(dice, fired, row) }
+        }
+        1 => Statement::Delete { table, filter: condition(dice, fired, row, 1) },
+        2 => Statement::Insert {
+            table,
+            or: dice.pick(&["", "OR IGNORE", "OR REPLACE"]),
+            values: plain.iter().map(|column| (column.name.clone(), scalar(dice, fired, row))).collect(),
+            nothing: dice.chance(3),
+        },
+        _ => Statement::Raise {
+            how: dice.pick(&["ABORT", "FAIL", "ROLLBACK", "IGNORE"]),
+            filter: condition(dice, fired, row, 1),
+            message: text(dice),
+        },
     }
 }
 
@@ -325,27 +376,48 @@ fn text(dice: &mut Dice) -> String {
     dice.pick(&TEXTS).to_owned()
 }
 
-fn literal(dice: &mut Dice) -> Lit {
-    match dice.below(5) {
+pub fn literal(dice: &mut Dice) -> Lit {
+    match dice.below(7) {
         0 => Lit::Int(dice.below(40) as i64 + 2),
         1 => Lit::Float(dice.pick(&["1.5", "0.25", "1e10"])),
         2 => Lit::Blob(dice.pick(&["ab", "00ff", ""])),
+        3 => Lit::Int(-1 - dice.below(9) as i64),
         _ => Lit::Text(text(dice)),
     }
 }
 
+fn default(dice: &mut Dice) -> Expr {
+    let words = ["NULL", "TRUE", "FALSE", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
+    let value = Expr::Lit(literal(dice));
+    match dice.below(9) {
+        0 => Expr::Call(dice.pick(&["quote", "hex"]), vec![value]),
+        1 => Expr::Binary(dice.pick(&["+", "||"]), Box::new(value), Box::new(Expr::Lit(Lit::Int(3)))),
+        2..=4 => Expr::Lit(Lit::Word(dice.pick(&words))),
+        _ => value,
+    }
+}
+
 fn column(dice: &mut Dice, table: &Table, row: Option<&'static str>) -> Expr {
-    let plain: Vec<&Column> = table.columns.iter().filter(|column| column.generated.is_none()).collect();
-    Expr::Col(row, dice.of(&plain).name.clone())
+    Expr::Col(row, dice.of(&table.columns).name.clone())
 }
 
 /// A value in which a column takes part.
 fn scalar(dice: &mut Dice, table: &Table, row: Option<&'static str>) -> Expr {
     let column = column(dice, table, row);
-    match dice.below(6) {
-        0 => Expr::Call(dice.pick(&["lower", "length", "abs"]), vec![column]),
+    let boxed = Box::new(column.clone());
+    match dice.below(12) {
+        0 => Expr::Call(dice.pick(&["lower", "length", "abs", "typeof", "hex", "trim"]), vec![column]),
         1 => Expr::Call("coalesce", vec![column, Expr::Lit(literal(dice))]),
-        2 => Expr::Binary(dice.pick(&["||", "+"]), Box::new(column), Box::new(Expr::Lit(literal(dice)))),
+        2 => {
+            let operator = dice.pick(&["||", "+", "*", "-", "%", "&", "|", "<<"]);
+            Expr::Binary(operator, boxed, Box::new(Expr::Lit(literal(dice))))
+        }
+        3 => Expr::Cast(boxed, dice.pick(&["TEXT", "INTEGER", "REAL", "BLOB", "NUMERIC"])),
+        4 => Expr::Unary(dice.pick(&["-", "~", "+"]), boxed),
+        5 => Expr::Call(
+            "substr",
+            vec![column, Expr::Lit(Lit::Int(1)), Expr::Lit(Lit::Int(1 + dice.below(3) as i64))],
+        ),
         _ => column,
     }
 }
@@ -356,24 +428,39 @@ fn condition(dice: &mut Dice, table: &Table, row: Option<&'static str>, depth: u
         let mut part = || Box::new(condition(dice, table, row, depth - 1));
         let (a, b) = (part(), part());
         return match dice.below(4) {
-            0 => Expr::Not(a),
+            0 => Expr::Unary("NOT", a),
             1 => Expr::Case(a, b, Box::new(Expr::Lit(literal(dice)))),
             _ => Expr::Binary(dice.pick(&["AND", "OR"]), a, b),
         };
     }
-    match dice.below(6) {
+    match dice.below(10) {
         0 => Expr::IsNull(value, dice.chance(2)),
         1 => Expr::In(
             value,
             (0..1 + dice.below(3)).map(|n| Lit::Text(format!("{}{n}", dice.pick(&TEXTS)))).collect(),
+            dice.chance(3),
         ),
         2 => {
             let collated = Box::new(Expr::Collate(value, dice.pick(&COLLATIONS)));
             Expr::Binary("=", collated, Box::new(Expr::Lit(literal(dice))))
         }
-        3 => Expr::Binary("LIKE", value, Box::new(Expr::Lit(Lit::Text(text(dice))))),
+        3 => {
+            let operator = dice.pick(&["LIKE", "GLOB", "NOT LIKE"]);
+            Expr::Binary(operator, value, Box::new(Expr::Lit(Lit::Text(text(dice)))))
+        }
+        4 => Expr::Between(value, literal(dice), literal(dice), dice.chance(3)),
+        5 => Expr::Binary(
+            dice.pick(&["<>", "IS NOT", "<="]),
+            Box::new(Expr::Call("typeof", vec![*value])),
+            Box::new(Expr::Lit(Lit::Text(dice.pick(&["null", "text", "integer", "blob"]).to_owned()))),
+        ),
+        6 => {
+            let both = vec![*value, column(dice, table, row)];
+            let other = vec![Expr::Lit(literal(dice)), Expr::Lit(literal(dice))];
+            Expr::Row(dice.pick(&["=", "<>", "<"]), both, other)
+        }
         _ => {
-            let operator = dice.pick(&["=", "<>", "<", ">=", "IS"]);
+            let operator = dice.pick(&["=", "<>", "<", ">=", ">", "IS"]);
             Expr::Binary(operator, value, Box::new(Expr::Lit(literal(dice))))
         }
     }

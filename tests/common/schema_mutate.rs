@@ -1,8 +1,8 @@
 //! Single changes of meaning, each valid SQL.
 
-use super::schema_gen::{
-    ACTIONS, COLLATIONS, CONFLICTS, Column, Expr, Index, IndexKey, Lit, Schema, Statement, TYPES, Table,
-    Unique,
+use super::schema_gen::{ACTIONS, COLLATIONS, CONFLICTS, STRICT_TYPES, TYPES};
+use super::schema_model::{
+    Column, Expr, ForeignKey, Index, IndexKey, Lit, Part, Schema, Shape, Statement, Table, Unique,
 };
 
 /// A schema with one change.
@@ -22,14 +22,23 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
     }
     for (v, view) in schema.views.iter().enumerate() {
         let name = &view.name;
-        found.add("drop view", name, |schema| drop(schema.views.remove(v)));
-        found.add("rename a view's column", name, |schema| schema.views[v].columns[0].1.push('z'));
+        let fires = schema.triggers.iter().any(|trigger| trigger.table == *name);
+        let read = schema.views.iter().any(|other| other.reads(name));
+        if !read && !fires {
+            found.add("drop view", name, |schema| drop(schema.views.remove(v)));
+            found.add("rename a view's column", name, |schema| schema.views[v].columns[0].1.push('z'));
+        }
         found.add("change a view's filter", name, |schema| change(&mut schema.views[v].filter));
         found.add("change a view's column", name, |schema| change(&mut schema.views[v].columns[0].0));
         found.add("DISTINCT", name, |schema| schema.views[v].distinct ^= true);
         found.add("a view's order", name, |schema| {
             schema.views[v].order = schema.views[v].order.map_or(Some(false), |descending| Some(!descending));
         });
+        found.add("a view's LIMIT", name, |schema| {
+            let view = &mut schema.views[v];
+            view.limit = Some(view.limit.map_or(2, |limit| limit + 1));
+        });
+        found.add("a view's shape", name, |schema| change_shape(&mut schema.views[v].shape));
         if view.columns.len() > 1 {
             found.add("order of a view's columns", name, |schema| schema.views[v].columns.swap(0, 1));
         }
@@ -37,10 +46,12 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
     for (r, trigger) in schema.triggers.iter().enumerate() {
         let name = &trigger.table;
         found.add("drop trigger", name, |schema| drop(schema.triggers.remove(r)));
-        found.add("a trigger's timing", name, |schema| {
-            let timing = if schema.triggers[r].timing == "AFTER" { "BEFORE" } else { "AFTER" };
-            schema.triggers[r].timing = timing;
-        });
+        if trigger.timing != "INSTEAD OF" {
+            found.add("a trigger's timing", name, |schema| {
+                let timing = if schema.triggers[r].timing == "AFTER" { "BEFORE" } else { "AFTER" };
+                schema.triggers[r].timing = timing;
+            });
+        }
         match &trigger.when {
             Some(_) => {
                 found.add("change WHEN", name, |schema| schema.triggers[r].when.iter_mut().for_each(change));
@@ -48,8 +59,7 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
             }
             None => {
                 let row = if trigger.event == "DELETE" { "old" } else { "new" };
-                let column =
-                    schema.tables.iter().find(|t| t.name == trigger.table).map(|t| t.columns[0].name.clone());
+                let column = schema.relation(&trigger.table).map(|table| table.columns[0].name.clone());
                 let when = column.map(|column| Expr::IsNull(Box::new(Expr::Col(Some(row), column)), false));
                 found.add("add WHEN", name, |schema| schema.triggers[r].when = when);
             }
@@ -61,7 +71,9 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
             found.add("change a trigger's statement", name, |schema| match &mut schema.triggers[r].body[s] {
                 Statement::Update { value, .. } => change(value),
                 Statement::Delete { filter, .. } => change(filter),
-                Statement::Raise { message, .. } => message.push('z'),
+                Statement::Insert { values, .. } => change(&mut values[0].1),
+                Statement::Raise { message, how, .. } if *how != "IGNORE" => message.push('z'),
+                Statement::Raise { filter, .. } => change(filter),
             });
         }
         found.add("drop a trigger's statement", name, |schema| {
@@ -73,7 +85,53 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
             }
         });
     }
+    for (t, table) in schema.virtuals.iter().enumerate() {
+        let name = &table.name;
+        found.add("drop virtual table", name, |schema| drop(schema.virtuals.remove(t)));
+        found.add("another column of a virtual table", name, |schema| {
+            let table = &mut schema.virtuals[t];
+            if table.module == "fts5" {
+                table.arguments.insert(1, "added".to_owned());
+            } else {
+                table.arguments.push("+added".to_owned());
+            }
+        });
+        for (option, other) in [
+            ("tokenize = 'porter ascii'", "tokenize = 'ascii'"),
+            ("prefix = '2'", "prefix = '3'"),
+            ("detail = none", "detail = full"),
+            ("columnsize = 0", "columnsize = 1"),
+        ] {
+            if let Some(at) = table.arguments.iter().position(|argument| argument == option) {
+                found.add(option, name, |schema| {
+                    schema.virtuals[t].arguments[at] = other.to_owned();
+                });
+            }
+        }
+        if table.module == "fts5" && !table.arguments.iter().any(|a| a.starts_with("tokenize")) {
+            found.add("tokenizer", name, |schema| {
+                schema.virtuals[t].arguments.push("tokenize = porter".to_owned());
+            });
+        }
+    }
     found.mutations
+}
+
+fn change_shape(shape: &mut Shape) {
+    *shape = match shape {
+        Shape::Plain | Shape::Exists(..) => Shape::Recursive(2),
+        Shape::Cte => Shape::Recursive(3),
+        Shape::Recursive(times) => Shape::Recursive(*times + 1),
+        Shape::Compound(operator) => {
+            Shape::Compound(if *operator == "UNION" { "UNION ALL" } else { "UNION" })
+        }
+        Shape::Group(least) => Shape::Group(*least + 1),
+        Shape::Join(how, other, a, b) => {
+            let how = if *how == "LEFT JOIN" { "JOIN" } else { "LEFT JOIN" };
+            Shape::Join(how, other.clone(), a.clone(), b.clone())
+        }
+        Shape::Window => Shape::Group(1),
+    }
 }
 
 struct Found<'a> {
@@ -91,56 +149,57 @@ impl Found<'_> {
 
 fn table_mutations(found: &mut Found<'_>, t: usize, table: &Table) {
     let name = &table.name;
-    let used_elsewhere = found.schema.views.iter().any(|view| view.table == *name)
-        || found.schema.triggers.iter().any(|trigger| trigger.table == *name);
+    let used_elsewhere = found.schema.views.iter().any(|view| view.reads(name))
+        || found.schema.triggers.iter().any(|trigger| trigger.uses(name));
     if !used_elsewhere && found.schema.tables.len() > 1 {
         found.add("drop table", name, |schema| drop(schema.tables.remove(t)));
     }
     found.add("add column", name, |schema| {
         let (declared, name) = (if table.strict { "TEXT" } else { "" }, "added".to_owned());
-        let column =
-            Column { name, declared, not_null: None, default: None, collation: None, generated: None };
-        schema.tables[t].columns.push(column);
+        schema.tables[t].columns.push(Column::plain(name, declared));
     });
-    found.add("order of columns", name, |schema| {
-        let table = &mut schema.tables[t];
-        // The constraints follow their columns.
-        table.columns.swap(0, 1);
-        let follow = |c: &mut usize| *c = [1, 0].get(*c).copied().unwrap_or(*c);
-        table.key.iter_mut().flat_map(|key| &mut key.columns).for_each(|(c, _)| follow(c));
-        table.uniques.iter_mut().flat_map(|unique| &mut unique.columns).for_each(follow);
-        table.foreign_keys.iter_mut().for_each(|key| follow(&mut key.column));
-    });
-    if !table.columns.iter().any(|c| c.declared.is_empty() || TYPES[6..].contains(&c.declared))
-        && !table.strict
-    {
+    if table.columns.len() > 1 {
+        found.add("order of columns", name, |schema| {
+            let table = &mut schema.tables[t];
+            // The constraints follow their columns.
+            table.columns.swap(0, 1);
+            let follow = |c: &mut usize| *c = [1, 0].get(*c).copied().unwrap_or(*c);
+            table.key.iter_mut().flat_map(|key| &mut key.parts).for_each(|part| follow(&mut part.column));
+            let uniques = table.uniques.iter_mut();
+            uniques.flat_map(|unique| &mut unique.parts).for_each(|part| follow(&mut part.column));
+            table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns).for_each(follow);
+        });
+    }
+    if table.columns.iter().all(|column| STRICT_TYPES.contains(&column.declared)) && !table.strict {
         found.add("STRICT", name, |schema| schema.tables[t].strict = true);
     }
     if let Some(key) = &table.key {
         if !key.autoincrement {
             found.add("WITHOUT ROWID", name, |schema| schema.tables[t].without_rowid ^= true);
-            if !table.without_rowid {
+            let referenced = found.schema.tables.iter().flat_map(|table| &table.foreign_keys);
+            if !table.without_rowid && referenced.filter(|key| key.parent == *name).count() == 0 {
                 found.add("drop primary key", name, |schema| schema.tables[t].key = None);
             }
         }
         found.add("conflict clause of the primary key", name, |schema| {
             schema.tables[t].key.iter_mut().for_each(|key| key.conflict = other(&CONFLICTS, key.conflict));
         });
-        if table.columns[key.columns[0].0].declared == "INTEGER"
-            && key.columns.len() == 1
-            && !table.without_rowid
-        {
+        let first = &key.parts[0];
+        found.add("name of the primary key", name, |schema| {
+            schema.tables[t].key.iter_mut().for_each(|key| rename(&mut key.name));
+        });
+        if table.columns[first.column].declared == "INTEGER" && key.parts.len() == 1 && !table.without_rowid {
             found.add("AUTOINCREMENT", name, |schema| {
                 schema.tables[t].key.iter_mut().for_each(|key| key.autoincrement ^= true);
             });
         } else {
             found.add("direction of the primary key", name, |schema| {
-                schema.tables[t].key.iter_mut().for_each(|key| key.columns[0].1 ^= true);
+                schema.tables[t].key.iter_mut().for_each(|key| key.parts[0].descending ^= true);
             });
         }
-        if key.columns.len() > 1 {
+        if key.parts.len() > 1 {
             found.add("order of the primary key", name, |schema| {
-                schema.tables[t].key.iter_mut().for_each(|key| key.columns.swap(0, 1));
+                schema.tables[t].key.iter_mut().for_each(|key| key.parts.swap(0, 1));
             });
         }
     }
@@ -153,13 +212,28 @@ fn table_mutations(found: &mut Found<'_>, t: usize, table: &Table) {
             schema.tables[t].uniques[u].conflict = other(&CONFLICTS, unique.conflict);
         });
         found.add("name of UNIQUE", name, |schema| rename(&mut schema.tables[t].uniques[u].name));
-        if unique.columns.len() > 1 {
-            found.add("order of UNIQUE", name, |schema| schema.tables[t].uniques[u].columns.swap(0, 1));
+        found.add("direction of UNIQUE", name, |schema| {
+            schema.tables[t].uniques[u].parts[0].descending ^= true;
+        });
+        let part = &unique.parts[0];
+        if part.collation.is_none() && table.columns[part.column].collation.is_none() {
+            found.add("collation of UNIQUE", name, |schema| {
+                schema.tables[t].uniques[u].parts[0].collation = Some("NOCASE");
+            });
         }
+        if unique.parts.len() > 1 {
+            found.add("order of UNIQUE", name, |schema| schema.tables[t].uniques[u].parts.swap(0, 1));
+        }
+    }
+    if let [first, second, ..] = table.uniques.as_slice()
+        && first.conflict != second.conflict
+        && ![first.conflict, second.conflict].contains(&"REPLACE")
+    {
+        found.add("order of two conflict clauses", name, |schema| schema.tables[t].uniques.swap(0, 1));
     }
     if table.uniques.is_empty() && table.key.is_none() {
         found.add("add UNIQUE", name, |schema| {
-            schema.tables[t].uniques.push(Unique { name: None, columns: vec![0], conflict: "" });
+            schema.tables[t].uniques.push(Unique { name: None, parts: vec![Part::of(0)], conflict: "" });
         });
     }
     for k in 0..table.checks.len() {
@@ -168,7 +242,7 @@ fn table_mutations(found: &mut Found<'_>, t: usize, table: &Table) {
         found.add("name of CHECK", name, |schema| rename(&mut schema.tables[t].checks[k].0));
     }
     for (k, key) in table.foreign_keys.iter().enumerate() {
-        let pairs = |key: &super::schema_gen::ForeignKey| (key.column, key.parent.clone());
+        let pairs = |key: &ForeignKey| (key.columns.clone(), key.parent.clone());
         if table.foreign_keys.iter().filter(|other| pairs(other) == pairs(key)).count() > 1 {
             continue;
         }
@@ -178,6 +252,9 @@ fn table_mutations(found: &mut Found<'_>, t: usize, table: &Table) {
         });
         found.add("ON UPDATE", name, |schema| {
             schema.tables[t].foreign_keys[k].on_update = other(&ACTIONS, key.on_update);
+        });
+        found.add("name of a foreign key", name, |schema| {
+            rename(&mut schema.tables[t].foreign_keys[k].name);
         });
         found.add("DEFERRABLE", name, |schema| schema.tables[t].foreign_keys[k].deferred ^= true);
     }
@@ -212,7 +289,7 @@ fn column_mutations(found: &mut Found<'_>, t: usize, c: usize, table: &Table) {
     let mut one = |what: &str, change: &dyn Fn(&mut Column)| {
         found.add(what, name, |schema| change(&mut schema.tables[t].columns[c]));
     };
-    let in_key = table.key.as_ref().is_some_and(|key| key.columns.iter().any(|(k, _)| *k == c));
+    let in_key = table.key.as_ref().is_some_and(|key| key.parts.iter().any(|part| part.column == c));
     if !in_key {
         if !table.strict {
             one("type", &|column| column.declared = other(&TYPES, column.declared));
@@ -236,10 +313,10 @@ fn column_mutations(found: &mut Found<'_>, t: usize, c: usize, table: &Table) {
         }
         None => {
             one("default", &|column| match &mut column.default {
-                Some(default) => change_literal(default),
-                None => column.default = Some(Lit::Text("x".to_owned())),
+                Some(default) => change(default),
+                None => column.default = Some(Expr::Lit(Lit::Text("x".to_owned()))),
             });
-            if column.default.is_some() {
+            if column.default.as_ref().is_some_and(|default| *default != Expr::Lit(Lit::Word("NULL"))) {
                 one("drop default", &|column| column.default = None);
             }
         }
@@ -280,12 +357,17 @@ fn change_inside(expr: &mut Expr) -> bool {
         }
         Expr::Call(_, arguments) => arguments.iter_mut().any(change_inside),
         Expr::Binary(_, a, b) => change_inside(b) || change_inside(a),
-        Expr::Not(operand) => change_inside(operand),
+        Expr::Unary(_, operand) | Expr::Cast(operand, _) => change_inside(operand),
+        Expr::Row(_, _, right) => right.iter_mut().any(change_inside),
+        Expr::Between(_, low, ..) => {
+            change_literal(low);
+            true
+        }
         Expr::IsNull(_, yes) => {
             *yes = !*yes;
             true
         }
-        Expr::In(_, values) => {
+        Expr::In(_, values, _) => {
             change_literal(&mut values[0]);
             true
         }
@@ -296,9 +378,12 @@ fn change_inside(expr: &mut Expr) -> bool {
 fn change_literal(literal: &mut Lit) {
     *literal = match literal {
         Lit::Text(text) if text == "x" => Lit::Text("X".to_owned()),
+        // A number column takes `12 ` for `12`.
+        Lit::Text(text) if text.parse::<i64>().is_ok() => Lit::Text(format!("{text}3")),
         Lit::Text(text) => Lit::Text(format!("{text} ")),
         Lit::Int(n) => Lit::Int(*n + 1),
         Lit::Float(_) => Lit::Float("2.125"),
         Lit::Blob(_) => Lit::Blob("ab01"),
+        Lit::Word(_) => Lit::Text("word".to_owned()),
     };
 }

@@ -1,20 +1,37 @@
 //! The models of [`super::schema_gen`] as SQL: plainly, or in any spelling.
 
 use super::dice::Dice;
-use super::schema_gen::{Column, Expr, ForeignKey, Lit, Schema, Statement, Table, Trigger, View};
+use super::schema_model::{
+    Column, Expr, ForeignKey, Lit, Part, Schema, Shape, Statement, Table, Trigger, View, VirtualTable,
+};
 
 impl Schema {
     /// The schema as a script: the plain one, or with dice one that is spelled by chance.
     pub fn write(&self, dice: Option<Dice>) -> String {
-        let mut writer = Writer { out: String::new(), dice, last: Last::Punct };
+        self.written(Writer { out: String::new(), dice, last: Last::Punct, keeps_order: false })
+    }
+
+    /// As [`Schema::write`], with indexes, keys and triggers in the order of the model: which of several triggers fires
+    /// first, which of several foreign keys acts first, or which of several violated constraints is told, SQLite leaves
+    /// open and decides by it.
+    pub fn write_in_order(&self, dice: Dice) -> String {
+        self.written(Writer { out: String::new(), dice: Some(dice), last: Last::Punct, keeps_order: true })
+    }
+
+    fn written(&self, mut writer: Writer) -> String {
         let mut tables: Vec<&Table> = self.tables.iter().collect();
         let mut views: Vec<&View> = self.views.iter().collect();
         let mut triggers: Vec<&Trigger> = self.triggers.iter().collect();
-        writer.shuffle(&mut tables);
+        if !writer.keeps_order {
+            writer.shuffle(&mut tables);
+            writer.shuffle(&mut triggers);
+        }
         writer.shuffle(&mut views);
-        writer.shuffle(&mut triggers);
         for table in tables {
             writer.table(table);
+        }
+        for table in &self.virtuals {
+            writer.virtual_table(table);
         }
         for view in views {
             writer.view(view);
@@ -37,6 +54,7 @@ struct Writer {
     out: String,
     dice: Option<Dice>,
     last: Last,
+    keeps_order: bool,
 }
 
 /// A part of a table's definition that may stand behind the column or at the end.
@@ -133,11 +151,12 @@ impl Writer {
     fn literal(&mut self, literal: &Lit) {
         let text = match literal {
             Lit::Text(text) => format!("'{text}'"),
-            Lit::Int(n) if self.chance(3) => format!("0x{n:X}"),
+            Lit::Int(n) if *n >= 0 && self.chance(3) => format!("0x{n:X}"),
             Lit::Int(n) => n.to_string(),
             Lit::Float(n) if self.chance(3) => n.replace('e', "E"),
             Lit::Float(n) => (*n).to_owned(),
             Lit::Blob(hex) => self.any_case(&format!("x'{hex}'")),
+            Lit::Word(word) => self.any_case(word),
         };
         self.token(&text, Last::Word);
     }
@@ -186,13 +205,17 @@ impl Writer {
                         let operator = self.pick(&["<>", "!="]);
                         self.operator(operator);
                     }
-                    "AND" | "OR" | "LIKE" | "IS" => self.words(operator),
+                    word if word.starts_with(|c: char| c.is_ascii_alphabetic()) => self.words(word),
                     other => self.operator(other),
                 }
                 self.operand(b);
             }
-            Expr::Not(operand) => {
-                self.words("NOT");
+            Expr::Unary(operator, operand) => {
+                if *operator == "NOT" {
+                    self.words("NOT");
+                } else {
+                    self.operator(operator);
+                }
                 self.operand(operand);
             }
             Expr::IsNull(operand, yes) => {
@@ -201,9 +224,29 @@ impl Writer {
                 let words = self.pick(&words);
                 self.words(words);
             }
-            Expr::In(operand, values) => {
+            Expr::Between(operand, low, high, not) => {
                 self.operand(operand);
-                self.words("IN");
+                self.words(if *not { "NOT BETWEEN" } else { "BETWEEN" });
+                self.literal(low);
+                self.words("AND");
+                self.literal(high);
+            }
+            Expr::Cast(operand, to) => {
+                self.words("CAST");
+                self.punct("(");
+                self.expr(operand);
+                self.words("AS");
+                self.words(to);
+                self.punct(")");
+            }
+            Expr::Row(operator, left, right) => {
+                self.row(left);
+                self.operator(operator);
+                self.row(right);
+            }
+            Expr::In(operand, values, not) => {
+                self.operand(operand);
+                self.words(if *not { "NOT IN" } else { "IN" });
                 self.punct("(");
                 for (i, value) in values.iter().enumerate() {
                     if i > 0 {
@@ -225,9 +268,20 @@ impl Writer {
         }
     }
 
+    fn row(&mut self, values: &[Expr]) {
+        self.punct("(");
+        for (i, value) in values.iter().enumerate() {
+            if i > 0 {
+                self.punct(",");
+            }
+            self.expr(value);
+        }
+        self.punct(")");
+    }
+
     /// An expression as part of a larger one: in parentheses unless it needs none.
     fn operand(&mut self, expr: &Expr) {
-        let bare = matches!(expr, Expr::Col(..) | Expr::Lit(_) | Expr::Call(..));
+        let bare = matches!(expr, Expr::Col(..) | Expr::Lit(_) | Expr::Call(..) | Expr::Cast(..));
         if bare {
             self.expr(expr);
         } else {
@@ -250,6 +304,30 @@ impl Writer {
         }
     }
 
+    /// The columns of a key.
+    fn parts(&mut self, table: &Table, parts: &[Part], autoincrement: bool) {
+        self.punct("(");
+        for (i, part) in parts.iter().enumerate() {
+            if i > 0 {
+                self.punct(",");
+            }
+            self.name(&table.columns[part.column].name);
+            if let Some(collation) = part.collation {
+                self.words("COLLATE");
+                self.name(collation);
+            }
+            if part.descending {
+                self.words("DESC");
+            } else if self.chance(3) {
+                self.words("ASC");
+            }
+        }
+        if autoincrement {
+            self.words("AUTOINCREMENT");
+        }
+        self.punct(")");
+    }
+
     fn constraint_name(&mut self, name: Option<&String>) {
         if let Some(name) = name {
             self.words("CONSTRAINT");
@@ -266,31 +344,19 @@ impl Writer {
             Some(column) if writer.dice.is_none() || writer.chance(2) => inline[column].push(constraint),
             _ => at_end.push(constraint),
         };
+        // In order they all stand at the end. Which of two conflict clauses a row meets first is no matter of spelling.
+        let ordered = self.keeps_order || table.conflicts_differ();
         if let Some(key) = &table.key {
             // `INTEGER PRIMARY KEY DESC` inside the column is no rowid, at the end it is one.
-            let only = (key.columns.len() == 1 && !key.columns[0].1).then(|| key.columns[0].0);
+            let only = if ordered { None } else { alone(&key.parts) };
             place(
                 self,
                 only,
                 Box::new(move |writer, inline| {
+                    writer.constraint_name(key.name.as_ref());
                     writer.words("PRIMARY KEY");
                     if !inline {
-                        writer.punct("(");
-                        for (i, (column, descending)) in key.columns.iter().enumerate() {
-                            if i > 0 {
-                                writer.punct(",");
-                            }
-                            writer.name(&table.columns[*column].name);
-                            if *descending {
-                                writer.words("DESC");
-                            } else if writer.chance(3) {
-                                writer.words("ASC");
-                            }
-                        }
-                        if key.autoincrement {
-                            writer.words("AUTOINCREMENT");
-                        }
-                        writer.punct(")");
+                        writer.parts(table, &key.parts, key.autoincrement);
                     }
                     writer.conflict(key.conflict);
                     if inline && key.autoincrement {
@@ -300,7 +366,7 @@ impl Writer {
             );
         }
         for unique in &table.uniques {
-            let only = (unique.columns.len() == 1).then(|| unique.columns[0]);
+            let only = if ordered { None } else { alone(&unique.parts) };
             place(
                 self,
                 only,
@@ -308,7 +374,7 @@ impl Writer {
                     writer.constraint_name(unique.name.as_ref());
                     writer.words("UNIQUE");
                     if !inline {
-                        writer.names(unique.columns.iter().map(|&c| &table.columns[c].name));
+                        writer.parts(table, &unique.parts, false);
                     }
                     writer.conflict(unique.conflict);
                 }),
@@ -329,7 +395,10 @@ impl Writer {
         for key in &table.foreign_keys {
             place(
                 self,
-                Some(key.column),
+                match key.columns.as_slice() {
+                    [only] if !self.keeps_order => Some(*only),
+                    _ => None,
+                },
                 Box::new(move |writer, inline| writer.foreign_key(table, key, inline)),
             );
         }
@@ -351,7 +420,9 @@ impl Writer {
                 constraint(self, true);
             }
         }
-        self.shuffle(&mut at_end);
+        if !ordered {
+            self.shuffle(&mut at_end);
+        }
         for constraint in at_end {
             self.punct(",");
             constraint(self, false);
@@ -371,7 +442,9 @@ impl Writer {
         }
         self.end();
         let mut indexes: Vec<_> = table.indexes.iter().collect();
-        self.shuffle(&mut indexes);
+        if !self.keeps_order {
+            self.shuffle(&mut indexes);
+        }
         for index in indexes {
             self.words(if index.unique { "CREATE UNIQUE INDEX" } else { "CREATE INDEX" });
             self.name(&index.name);
@@ -421,14 +494,15 @@ impl Writer {
     }
 
     fn foreign_key(&mut self, table: &Table, key: &ForeignKey, inline: bool) {
+        self.constraint_name(key.name.as_ref());
         if !inline {
             self.words("FOREIGN KEY");
-            self.names([&table.columns[key.column].name]);
+            self.names(key.columns.iter().map(|&c| &table.columns[c].name));
         }
         self.words("REFERENCES");
         self.name(&key.parent);
-        if self.dice.is_none() || self.chance(2) {
-            self.names([&key.parent_column]);
+        if self.dice.is_none() || !key.to_key || self.chance(2) {
+            self.names(&key.parent_columns);
         }
         let mut actions = [("ON DELETE", key.on_delete), ("ON UPDATE", key.on_update)];
         self.shuffle(&mut actions);
@@ -449,10 +523,82 @@ impl Writer {
         }
     }
 
+    fn virtual_table(&mut self, table: &VirtualTable) {
+        self.words("CREATE VIRTUAL TABLE");
+        self.name(&table.name);
+        self.words("USING");
+        self.words(table.module);
+        self.punct("(");
+        self.out.push_str(&table.arguments.join(", "));
+        self.punct(")");
+        self.end();
+    }
+
     fn view(&mut self, view: &View) {
         self.words("CREATE VIEW");
         self.name(&view.name);
-        self.words("AS SELECT");
+        if view.list {
+            self.names(view.columns.iter().map(|(_, name)| name));
+        }
+        self.words("AS");
+        match &view.shape {
+            Shape::Cte => {
+                self.words("WITH w_cte AS");
+                self.punct("(");
+                self.words("SELECT");
+                self.operator("*");
+                self.words("FROM");
+                self.name(&view.table);
+                self.words("WHERE");
+                self.expr(&view.filter);
+                self.punct(")");
+            }
+            Shape::Recursive(times) => {
+                self.words("WITH RECURSIVE n_cte");
+                self.punct("(");
+                self.words("n");
+                self.punct(")");
+                self.words("AS");
+                self.punct("(");
+                self.words("SELECT 1 UNION ALL SELECT n");
+                self.operator("+");
+                self.words("1 FROM n_cte WHERE n");
+                self.operator("<");
+                self.literal(&Lit::Int(*times));
+                self.punct(")");
+            }
+            _ => {}
+        }
+        self.select(view);
+        if let Shape::Compound(operator) = view.shape {
+            self.words(operator);
+            self.words("SELECT");
+            for (i, (expr, _)) in view.columns.iter().enumerate() {
+                if i > 0 {
+                    self.punct(",");
+                }
+                self.expr(expr);
+            }
+            self.words("FROM");
+            self.name(&view.table);
+        }
+        if let (Some(descending), Some((expr, _))) = (view.order, view.columns.first()) {
+            self.words("ORDER BY");
+            match view.shape {
+                Shape::Compound(_) => self.words("1"),
+                _ => self.operand(expr),
+            }
+            self.words(if descending { "DESC" } else { "ASC" });
+        }
+        if let Some(limit) = view.limit {
+            self.words("LIMIT");
+            self.literal(&Lit::Int(limit));
+        }
+        self.end();
+    }
+
+    fn select(&mut self, view: &View) {
+        self.words("SELECT");
         if view.distinct {
             self.words("DISTINCT");
         }
@@ -460,20 +606,82 @@ impl Writer {
             if i > 0 {
                 self.punct(",");
             }
-            self.expr(expr);
-            self.words("AS");
-            self.name(name);
+            match &view.shape {
+                Shape::Group(_) if i > 0 => {
+                    self.words("max");
+                    self.group(expr);
+                }
+                Shape::Window if i > 0 => {
+                    self.words("count");
+                    self.group(expr);
+                    self.words("OVER");
+                    self.punct("(");
+                    self.words("PARTITION BY");
+                    self.expr(&view.columns[0].0);
+                    self.punct(")");
+                }
+                _ => self.expr(expr),
+            }
+            if !view.list {
+                self.words("AS");
+                self.name(name);
+            }
         }
         self.words("FROM");
-        self.name(&view.table);
-        self.words("WHERE");
-        self.expr(&view.filter);
-        if let (Some(descending), Some((expr, _))) = (view.order, view.columns.first()) {
-            self.words("ORDER BY");
-            self.operand(expr);
-            self.words(if descending { "DESC" } else { "ASC" });
+        match &view.shape {
+            Shape::Cte => self.words("w_cte"),
+            Shape::Recursive(_) => {
+                self.name(&view.table);
+                self.punct(",");
+                self.words("n_cte");
+            }
+            Shape::Join(how, other, own, theirs) => {
+                self.name(&view.table);
+                self.words("AS a");
+                self.words(how);
+                self.name(other);
+                self.words("AS b ON");
+                self.pair("a", own, "b", theirs);
+            }
+            Shape::Exists(..) => {
+                self.name(&view.table);
+                self.words("AS a");
+            }
+            _ => self.name(&view.table),
         }
-        self.end();
+        if view.shape != Shape::Cte {
+            self.words("WHERE");
+            self.operand(&view.filter);
+        }
+        match &view.shape {
+            Shape::Exists(other, own, theirs) => {
+                self.words("AND EXISTS");
+                self.punct("(");
+                self.words("SELECT 1 FROM");
+                self.name(other);
+                self.words("AS b WHERE");
+                self.pair("a", own, "b", theirs);
+                self.punct(")");
+            }
+            Shape::Group(least) => {
+                self.words("GROUP BY");
+                self.operand(&view.columns[0].0);
+                self.words("HAVING count");
+                self.punct("(");
+                self.operator("*");
+                self.punct(")");
+                self.operator(">=");
+                self.literal(&Lit::Int(*least));
+            }
+            _ => {}
+        }
+    }
+
+    /// `a.x = b.y`
+    fn pair(&mut self, a: &'static str, x: &str, b: &'static str, y: &str) {
+        self.expr(&Expr::Col(Some(a), x.to_owned()));
+        self.operator("=");
+        self.expr(&Expr::Col(Some(b), y.to_owned()));
     }
 
     fn trigger(&mut self, trigger: &Trigger) {
@@ -518,12 +726,31 @@ impl Writer {
                     self.words("WHERE");
                     self.expr(filter);
                 }
-                Statement::Raise { filter, message } => {
+                Statement::Insert { table, or, values, nothing } => {
+                    self.words("INSERT");
+                    self.words(or);
+                    self.words("INTO");
+                    self.name(table);
+                    self.names(values.iter().map(|(name, _)| name));
+                    self.words("SELECT");
+                    for (i, (_, value)) in values.iter().enumerate() {
+                        if i > 0 {
+                            self.punct(",");
+                        }
+                        self.expr(value);
+                    }
+                    if *nothing {
+                        self.words("WHERE true ON CONFLICT DO NOTHING");
+                    }
+                }
+                Statement::Raise { how, filter, message } => {
                     self.words("SELECT RAISE");
                     self.punct("(");
-                    self.words("ABORT");
-                    self.punct(",");
-                    self.literal(&Lit::Text(message.clone()));
+                    self.words(how);
+                    if *how != "IGNORE" {
+                        self.punct(",");
+                        self.literal(&Lit::Text(message.clone()));
+                    }
                     self.punct(")");
                     self.words("WHERE");
                     self.expr(filter);
@@ -541,6 +768,15 @@ impl Writer {
     }
 }
 
+/// The only column of a key that can stand behind the column: `INTEGER PRIMARY KEY DESC` is no rowid there, at the end it
+/// is one.
+fn alone(parts: &[Part]) -> Option<usize> {
+    match parts {
+        [only] if !only.descending && only.collation.is_none() => Some(only.column),
+        _ => None,
+    }
+}
+
 /// What only the column itself can say.
 fn own_constraints<'a>(column: &'a Column) -> Vec<Constraint<'a>> {
     let mut constraints: Vec<Constraint<'a>> = Vec::new();
@@ -553,14 +789,15 @@ fn own_constraints<'a>(column: &'a Column) -> Vec<Constraint<'a>> {
     if let Some(default) = &column.default {
         constraints.push(Box::new(move |writer, _| {
             writer.words("DEFAULT");
-            let is_number = matches!(default, Lit::Int(_) | Lit::Float(_));
-            if writer.chance(3) {
-                writer.group(&Expr::Lit(default.clone()));
-            } else {
-                if is_number && writer.chance(3) {
-                    writer.operator("+");
+            match default {
+                Expr::Lit(literal) if !writer.chance(3) => {
+                    let positive = matches!(literal, Lit::Int(0..) | Lit::Float(_));
+                    if positive && writer.chance(3) {
+                        writer.operator("+");
+                    }
+                    writer.literal(literal);
                 }
-                writer.literal(default);
+                _ => writer.group(default),
             }
         }));
     }

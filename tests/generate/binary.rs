@@ -111,11 +111,42 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
     project.write("spec.sql", "CREATE TABLE t (a TEXT);");
     project.ok("migrate generate drop_old --allow-destructive");
     let down = fs::read_to_string(project.path("migrations/V2__drop_old.down.sql")).unwrap();
-    assert!(down.contains("Cannot bring back what it dropped: the column t.old"), "{down}");
+    assert!(down.contains("Cannot bring back the column t.old"), "{down}");
     let status = project.ok("migrate status");
     assert!(status.contains("V2__drop_old: its down cannot bring back the column t.old"), "{status}");
     let lint = project.ok("migrate lint");
     assert!(lint.contains("nothing found"), "{lint}");
+}
+
+/// Filled NULLs and values that another affinity stores otherwise are lost like what is dropped.
+#[test]
+fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
+    for version in ["3.35", "3.53"] {
+        let project = Project::new("CREATE TABLE t (a TEXT, b TEXT, c TEXT);\n");
+        project.ok("migrate generate first");
+        let spec = "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x', b INTEGER, c TEXT);";
+        project.write("spec.sql", spec);
+        project.ok(&format!("migrate generate second --sqlite-version {version}"));
+        let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
+        let said: Vec<&str> = down.lines().filter(|line| line.starts_with("-- Cannot bring back")).collect();
+        assert_eq!(
+            said,
+            [
+                "-- Cannot bring back which rows of t had NULL in a.",
+                "-- Cannot bring back which values of t.b were stored as TEXT."
+            ],
+            "{version}"
+        );
+        project.ok("migrate up");
+        let status = project.ok("migrate status");
+        assert!(status.contains("its down cannot bring back which rows of t had NULL in a"), "{status}");
+    }
+    let project = Project::new("CREATE TABLE t (a TEXT);\n");
+    project.ok("migrate generate first");
+    project.write("spec.sql", "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x');");
+    project.ok("migrate generate second --sqlite-version 3.53");
+    let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
+    assert!(down.contains("-- Cannot bring back which rows of t had NULL in a."), "{down}");
 }
 
 #[test]

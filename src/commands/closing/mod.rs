@@ -377,15 +377,13 @@ fn names(message: &str, column: &Ident) -> bool {
     tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
 }
 
-/// What the way up drops.
+/// What the way up drops, and what it makes the same.
 fn lost(plan: &Plan) -> Vec<String> {
-    plan.obstacles
-        .iter()
-        .filter_map(|obstacle| match obstacle {
-            plan::Obstacle::Destructive { what } => Some(what.clone()),
-            _ => None,
-        })
-        .collect()
+    let dropped = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
+        plan::Obstacle::Destructive { what } => Some(what),
+        _ => None,
+    });
+    dropped.chain(&plan.forgets).cloned().collect()
 }
 
 fn unproven(what: &str) -> Error {

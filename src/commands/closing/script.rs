@@ -7,7 +7,7 @@ use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
 
 /// How a down file says what it cannot bring back, a line each.
-const CANNOT_BRING_BACK: &str = "-- Cannot bring back what it dropped: ";
+const CANNOT_BRING_BACK: &str = "-- Cannot bring back ";
 
 /// What a down file says that it cannot bring back.
 pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item = &str> {

@@ -58,6 +58,10 @@ impl Loaded {
 /// Whether a file begins as every SQLite database does (<https://www.sqlite.org/fileformat2.html#magic_header_string>).
 fn is_database(path: &Path) -> Result<bool> {
     const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+    // What is read from a pipe is gone: it can only be DDL.
+    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Ok(false);
+    }
     let mut head = Vec::with_capacity(MAGIC.len());
     let file = File::open(path).map_err(|error| Error::file(path, error))?;
     file.take(16).read_to_end(&mut head).map_err(|error| Error::file(path, error))?;

@@ -95,6 +95,11 @@ fn look(file: &Path, access: Access) -> Result<bool> {
     match fs::metadata(file) {
         Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
             .help("name the database file in it")),
+        // Opening a named pipe waits for whoever writes to it, and a device has no end.
+        Ok(meta) if !meta.is_file() => {
+            Err(trouble(format!("{} is no ordinary file, and so no database", file.display()))
+                .help("name the database file"))
+        }
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());

@@ -27,6 +27,17 @@ pub(super) const FILE_PRAGMAS: [&str; 5] =
 /// # Errors
 /// When the database cannot be read (locked, damaged, not a database).
 pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
+    // One transaction: what is read belongs together, and the file is locked once and not for every table.
+    if !connection.is_autocommit() {
+        return read(connection);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let schema = read(&transaction)?;
+    transaction.commit()?;
+    Ok(schema)
+}
+
+fn read(connection: &Connection) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
@@ -36,7 +47,7 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
         while let Some(row) = found.next()? {
             let row = Stored::read(row)?;
             if !is_internal(&row.name) && !is_internal(&row.table) {
-                has_virtual |= matches!(ddl::created(&row.sql), Some((ddl::Kind::VirtualTable, _)));
+                has_virtual |= row.is_virtual;
                 rows.push(row);
             }
         }
@@ -46,13 +57,13 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
     let mut columns = connection.prepare(TABLE_XINFO)?;
     let mut indexes = Vec::new();
     for row in rows {
-        let Stored { kind, name, table, sql } = row;
+        let Stored { kind, name, table, sql, is_virtual } = row;
         if shadows.contains(&table) {
             continue;
         }
         match kind.as_str() {
             "table" => {
-                let read = read_table(&name, sql, &mut columns)?;
+                let read = read_table(&name, sql, is_virtual, &mut columns)?;
                 schema.tables.insert(name, read);
             }
             "index" => indexes.push(read_index(name, table, sql)),
@@ -80,6 +91,7 @@ struct Stored {
     name: Ident,
     table: Ident,
     sql: String,
+    is_virtual: bool,
 }
 
 impl Stored {
@@ -88,7 +100,9 @@ impl Stored {
             row.get_ref(i)?.as_bytes().map(|b| String::from_utf8_lossy(b).into_owned()).map_err(Into::into)
         };
         let text: &dyn Fn(usize) -> Result<String> = &text;
-        Ok(Stored { kind: text(0)?, name: text(1)?.into(), table: text(2)?.into(), sql: text(3)? })
+        let (kind, sql) = (text(0)?, text(3)?);
+        let is_virtual = kind == "table" && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
+        Ok(Stored { kind, name: text(1)?.into(), table: text(2)?.into(), sql, is_virtual })
     }
 }
 
@@ -148,8 +162,7 @@ fn pragmas(connection: &Connection) -> Result<Pragmas> {
 const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden, type \
      FROM pragma_table_xinfo(?1, 'main')";
 
-fn read_table(name: &Ident, sql: String, columns: &mut Statement<'_>) -> Result<Table> {
-    let is_virtual = matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
+fn read_table(name: &Ident, sql: String, is_virtual: bool, columns: &mut Statement<'_>) -> Result<Table> {
     let read = if is_virtual { ddl::create_virtual_table(&sql) } else { ddl::create_table(&sql) };
     let mut table = match read {
         Ok(table) => table,

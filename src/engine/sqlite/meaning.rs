@@ -14,7 +14,7 @@ use super::inspect::main_name;
 use super::{errors, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
-use crate::sql::{Kind, quote, same_tokens, tokens};
+use crate::sql::{Kind, Token, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
 pub(super) struct SqliteMeaning<'c> {
@@ -70,8 +70,8 @@ impl<'c> SqliteMeaning<'c> {
                 // addr, opcode, p1, p2, p3, p4, p5, comment.
                 let opcode = row.get_ref(1)?.as_bytes()?;
                 program.extend_from_slice(opcode);
-                // What these print is the text of the statement, or counts changes of the schema.
-                if matches!(opcode, b"Init" | b"Trace" | b"Transaction") {
+                // What these print is the text of the statement or an alias in it, or counts changes of the schema.
+                if matches!(opcode, b"Explain" | b"Init" | b"Trace" | b"Transaction") {
                     continue;
                 }
                 for column in 2..7 {
@@ -187,7 +187,8 @@ impl Meaning for SqliteMeaning<'_> {
 
     fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool {
         let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
-        if expected == actual {
+        // Behind DEFAULT a bare word may be a string, whose case counts.
+        if expected == actual || same_tokens(&format!("DEFAULT {expected}"), &format!("DEFAULT {actual}")) {
             return true;
         }
         if is_constant(expected) && is_constant(actual) {
@@ -208,6 +209,8 @@ impl Meaning for SqliteMeaning<'_> {
         if !same_unprinted(expected_text, actual_text) || !same_clauses(expected_text, actual_text) {
             return false;
         }
+        // A list names the columns whatever the expressions say.
+        let unnamed = expected.columns.is_none() && actual.columns.is_none();
         let (Some((expected_names, expected)), Some((actual_names, actual))) =
             (self.view_program(expected), self.view_program(actual))
         else {
@@ -217,7 +220,8 @@ impl Meaning for SqliteMeaning<'_> {
             && expected_names.len() == actual_names.len()
             && expected_names.iter().zip(&actual_names).all(|(a, b)| {
                 a.eq_ignore_ascii_case(b)
-                    || (is_spelled_out(a, expected_text)
+                    || (unnamed
+                        && is_spelled_out(a, expected_text)
                         && is_spelled_out(b, actual_text)
                         && same_spelling(a, b))
             })
@@ -303,14 +307,32 @@ impl SqliteMeaning<'_> {
     }
 }
 
-/// The statement with all blobs and numbers in lower case: to see whether an index is on an expression, SQLite compares
-/// them by their letters.
+/// The statement with all blobs, numbers and types of CAST in lower case: to see whether two expressions are the same one
+/// (an index's, a term of GROUP BY), SQLite compares them by their letters.
 fn plain_literals(statement: &str) -> Cow<'_, str> {
     let mut plain = Cow::Borrowed(statement);
-    for token in tokens(statement).filter(|token| matches!(token.kind, Kind::Blob | Kind::Number)) {
+    let mut lower = |token: &Token<'_>| {
         if token.text.bytes().any(|byte| byte.is_ascii_uppercase()) {
             plain.to_mut().replace_range(token.start..token.end(), &token.text.to_ascii_lowercase());
         }
+    };
+    // For each parenthesis that is open: whether it is a CAST's, and whether its AS has come.
+    let mut open: Vec<(bool, bool)> = Vec::new();
+    let mut behind_cast = false;
+    for token in tokens(statement) {
+        match token.kind {
+            Kind::Blob | Kind::Number => lower(&token),
+            Kind::Word if open.last() == Some(&(true, true)) => lower(&token),
+            Kind::Word if token.is_word("AS") => {
+                if let Some(group) = open.last_mut() {
+                    group.1 = true;
+                }
+            }
+            _ if token.is_punct("(") => open.push((behind_cast, false)),
+            _ if token.is_punct(")") => drop(open.pop()),
+            _ => {}
+        }
+        behind_cast = token.is_word("CAST");
     }
     plain
 }

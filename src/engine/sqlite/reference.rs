@@ -91,30 +91,32 @@ impl Reference for SqliteReference {
     }
 
     fn rename(&mut self, renamings: &[Renaming]) -> Result<()> {
-        // Through names that nothing has, so that the order makes no difference and names can be swapped.
-        let passing = |i: usize| quote(&format!("planctl renaming {i}"));
         let (columns, tables): (Vec<_>, Vec<_>) =
             renamings.iter().enumerate().partition(|(_, renaming)| renaming.column.is_some());
+        // Each ALTER TABLE has SQLite read the whole schema several times over. Where nothing has a new name yet, the
+        // order makes no difference; else names may be swapped, and go through names that nothing has.
+        let mut taken = false;
+        for renaming in renamings {
+            taken |= self.has_name(renaming).map_err(setting_up)?;
+        }
+        let passing = |i: usize| format!("planctl renaming {i}");
         for (i, renaming) in &columns {
             if let Some(column) = &renaming.column {
-                self.alter(
-                    &renaming.table,
-                    &format!("COLUMN {} TO {}", quote(column.as_str()), passing(*i)),
-                )?;
+                let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
+                let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
+                self.alter(&renaming.table, &what)?;
             }
         }
-        for (i, renaming) in &columns {
-            self.alter(
-                &renaming.table,
-                &format!("COLUMN {} TO {}", passing(*i), quote(renaming.to.as_str())),
-            )?;
+        for (i, renaming) in columns.iter().filter(|_| taken) {
+            let what = format!("COLUMN {} TO {}", quote(&passing(*i)), quote(renaming.to.as_str()));
+            self.alter(&renaming.table, &what)?;
         }
         for (i, renaming) in &tables {
-            self.alter(&renaming.table, &format!("TO {}", passing(*i)))?;
+            let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
+            self.alter(&renaming.table, &format!("TO {}", quote(&to)))?;
         }
-        for (i, renaming) in &tables {
-            let name = Ident::from(format!("planctl renaming {i}"));
-            self.alter(&name, &format!("TO {}", quote(renaming.to.as_str())))?;
+        for (i, renaming) in tables.iter().filter(|_| taken) {
+            self.alter(&Ident::from(passing(*i)), &format!("TO {}", quote(renaming.to.as_str())))?;
         }
         Ok(())
     }
@@ -128,6 +130,23 @@ impl SqliteReference {
     /// The database itself.
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// Whether the new name is that of something already, in whatever case.
+    fn has_name(&self, renaming: &Renaming) -> rusqlite::Result<bool> {
+        let to = renaming.to.as_str();
+        match &renaming.column {
+            Some(_) => self.connection.query_row(
+                "SELECT count(*) FROM pragma_table_xinfo(?1, 'main') WHERE name = ?2 COLLATE NOCASE",
+                [renaming.table.as_str(), to],
+                |row| row.get(0),
+            ),
+            None => self.connection.query_row(
+                "SELECT count(*) FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE",
+                [to],
+                |row| row.get(0),
+            ),
+        }
     }
 
     fn alter(&self, table: &Ident, what: &str) -> Result<()> {

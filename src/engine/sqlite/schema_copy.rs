@@ -11,8 +11,10 @@ use crate::sql::quote;
 /// Parts of a schema in the order in which they can be made. Shadow tables are made by their virtual table.
 const OBJECTS: &str = "
     SELECT s.type, s.name, s.tbl_name, s.sql, s.sql LIKE 'CREATE VIRTUAL TABLE%'
-    FROM main.sqlite_schema s LEFT JOIN pragma_table_list l ON l.schema = 'main' AND l.name = s.name AND s.type = 'table'
-    WHERE s.sql IS NOT NULL AND substr(lower(s.name), 1, 7) <> 'sqlite_' AND coalesce(l.type, '') <> 'shadow'
+    FROM main.sqlite_schema s
+    WHERE s.sql IS NOT NULL AND substr(lower(s.name), 1, 7) <> 'sqlite_'
+      AND (NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%')
+           OR s.name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'))
     ORDER BY CASE s.type WHEN 'table' THEN s.sql LIKE 'CREATE VIRTUAL TABLE%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END,
              s.rowid";
 

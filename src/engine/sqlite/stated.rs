@@ -16,7 +16,7 @@ use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Kind, Statement, same_tokens};
+use crate::sql::{self, Kind, Statement};
 
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
@@ -43,28 +43,57 @@ struct Script<'a> {
     objects: Vec<Object<'a>>,
     /// Virtual tables and pragmas.
     others: Vec<Statement<'a>>,
-    autoincrement: bool,
 }
 
 struct Object<'a> {
-    stored: Stored<'a>,
+    kind: ddl::Kind,
+    name: Ident,
     statement: &'a str,
     /// The text for `sqlite_schema`.
     sql: String,
     /// The table of an index or trigger in the spelling that SQLite keeps; else the object's own name.
     table: String,
+    words: TableWords,
     accepted: bool,
+}
+
+/// What the words of a table's statement tell; the tokens themselves would take more memory than all else.
+#[derive(Default)]
+struct TableWords {
+    /// How many indexes its keys imply at the most.
+    keys: usize,
+    autoincrement: bool,
+    without_rowid: bool,
+    /// Whether it may have generated columns.
+    generates: bool,
+}
+
+impl TableWords {
+    fn of(kind: ddl::Kind, tokens: &[sql::Token<'_>]) -> TableWords {
+        let mut words = TableWords::default();
+        if kind != ddl::Kind::Table {
+            return words;
+        }
+        for token in tokens.iter().filter(|token| token.kind == Kind::Word) {
+            words.keys += usize::from(token.is_word("UNIQUE") || token.is_word("PRIMARY"));
+            words.autoincrement |= token.is_word("AUTOINCREMENT");
+            words.generates |= token.is_word("AS");
+        }
+        let mut options = tokens.iter().rev().take_while(|token| !token.is_punct(")"));
+        words.without_rowid = options.any(|token| token.is_word("WITHOUT"));
+        words
+    }
 }
 
 impl<'a> Script<'a> {
     /// `None` when it holds anything but CREATE statements whose outcome is known, each of a new object.
     fn of(text: &'a str, accepted: &Schema) -> Option<Script<'a>> {
-        let mut script = Script { objects: Vec::new(), others: Vec::new(), autoincrement: false };
+        let mut script = Script { objects: Vec::new(), others: Vec::new() };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
         let mut owners: HashSet<Ident> = HashSet::new();
-        for statement in sql::statements(text) {
+        for statement in sql::statements_in_turn(text) {
             let Some(stored) = Stored::of(statement.text) else {
                 script.others.push(is_independent_pragma(statement.text).then_some(statement)?);
                 continue;
@@ -93,9 +122,18 @@ impl<'a> Script<'a> {
                 }
             };
             let (table, sql) = (table.as_str().to_owned(), stored.sql());
-            script.autoincrement |= stored.tokens.iter().any(|token| token.is_word("AUTOINCREMENT"));
-            let accepted = is_accepted(&stored, &sql, accepted);
-            script.objects.push(Object { stored, statement: statement.text, sql, table, accepted });
+            let accepted = is_accepted(&stored, accepted);
+            let (kind, name) = (stored.kind, stored.name);
+            let words = TableWords::of(kind, &stored.tokens);
+            script.objects.push(Object {
+                kind,
+                name,
+                statement: statement.text,
+                sql,
+                table,
+                words,
+                accepted,
+            });
         }
         Some(script)
     }
@@ -103,23 +141,24 @@ impl<'a> Script<'a> {
     /// # Errors
     /// When SQLite refuses a statement, or the schema that comes of all of them.
     fn enter(&self, connection: &Connection) -> Result<()> {
-        let is_relation = |object: &&Object<'_>| object.stored.table.is_none();
+        let is_relation = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::View);
         for object in self.objects.iter().filter(is_relation).filter(|object| !object.accepted) {
             compile(connection, object.statement)?;
         }
-        let mut pages = self.make_room(connection)?;
-        let mut next_page = || pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows);
+        // First what the statements to be compiled refer to, and tables, whose implied indexes only SQLite knows.
+        let is_new_trigger = |object: &Object<'_>| object.kind == ddl::Kind::Trigger && !object.accepted;
+        let views_too = self.objects.iter().any(is_new_trigger);
+        let comes_first = |object: &&Object<'_>| match object.kind {
+            ddl::Kind::Table => true,
+            ddl::Kind::View => views_too,
+            _ => false,
+        };
+        let pages = self.make_room(connection)?;
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
-        let mut insert = connection.prepare(
-            "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)",
-        )?;
-        for Object { stored, sql, table, .. } in self.objects.iter().filter(is_relation) {
-            let (kind, page) = match stored.kind {
-                ddl::Kind::View => ("view", 0),
-                _ => ("table", next_page()?),
-            };
-            insert.execute(params![kind, stored.name.as_str(), table, page, sql])?;
+        let mut rows = Rows { insert: connection.prepare(INSERT)?, pages };
+        for object in self.objects.iter().filter(comes_first) {
+            rows.object(object)?;
         }
         reread(connection)?;
         for object in self.objects.iter().filter(|object| !is_relation(object) && !object.accepted) {
@@ -128,30 +167,26 @@ impl<'a> Script<'a> {
         // The indexes of UNIQUE and PRIMARY KEY have rows without a statement.
         let mut implied = Vec::new();
         let mut indexes = connection.prepare("SELECT name, origin FROM pragma_index_list(?1, 'main')")?;
-        for object in self.objects.iter().filter(|object| object.has_keys()) {
-            let mut rows = indexes.query([object.table.as_str()])?;
-            while let Some(row) = rows.next()? {
+        for object in self.objects.iter().filter(|object| object.words.keys > 0) {
+            let mut found = indexes.query([object.table.as_str()])?;
+            while let Some(row) = found.next()? {
                 // The primary key of a WITHOUT ROWID table is the table itself.
-                if row.get_ref(1)?.as_str()? != "pk" || !object.is_without_rowid() {
+                if row.get_ref(1)?.as_str()? != "pk" || !object.words.without_rowid {
                     implied.push((row.get::<_, String>(0)?, object.table.as_str()));
                 }
             }
         }
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         for (index, table) in implied {
-            insert.execute(params!["index", index, table, next_page()?, None::<&str>])?;
+            rows.implied_index(&index, table)?;
         }
-        for Object { stored, sql, table, .. } in self.objects.iter().filter(|object| !is_relation(object)) {
-            let (kind, page) = match stored.kind {
-                ddl::Kind::Trigger => ("trigger", 0),
-                _ => ("index", next_page()?),
-            };
-            insert.execute(params![kind, stored.name.as_str(), table, page, sql])?;
+        for object in self.objects.iter().filter(|object| !comes_first(object)) {
+            rows.object(object)?;
         }
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
-        for object in self.objects.iter().filter(|object| object.may_generate() && !object.accepted) {
-            compile(connection, &format!("SELECT * FROM {}", main_name(&object.stored.name)))?;
+        for object in self.objects.iter().filter(|object| object.words.generates && !object.accepted) {
+            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)))?;
         }
         Ok(())
     }
@@ -159,8 +194,10 @@ impl<'a> Script<'a> {
     /// Pages that no other object has, one for each table and index at least: by its page a compiled program names a
     /// table. They are those of one large value, and are never read; whoever did would be told that they are no tree.
     fn make_room(&self, connection: &Connection) -> Result<RangeInclusive<i64>> {
-        let needed: usize = self.objects.iter().map(|object| 1 + object.most_implied_indexes()).sum();
-        let autoincrement = if self.autoincrement { "AUTOINCREMENT" } else { "" };
+        let has_page = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::Index);
+        let needed: usize = self.objects.iter().filter(has_page).map(|object| 1 + object.words.keys).sum();
+        let has_sequence = self.objects.iter().any(|object| object.words.autoincrement);
+        let autoincrement = if has_sequence { "AUTOINCREMENT" } else { "" };
         connection.execute_batch(&format!(
             "PRAGMA page_size = 1024; CREATE TABLE {ROOM}(id INTEGER PRIMARY KEY {autoincrement}, pages)"
         ))?;
@@ -170,7 +207,7 @@ impl<'a> Script<'a> {
         let before = count()?;
         let insert = format!("INSERT INTO {ROOM}(pages) VALUES (zeroblob(?1))");
         connection.execute(&insert, [(needed as i64 + 2) * 1024])?;
-        if self.autoincrement {
+        if has_sequence {
             // The table of sequences stays, as every AUTOINCREMENT leaves it.
             connection.execute_batch("DELETE FROM sqlite_sequence")?;
         }
@@ -178,35 +215,39 @@ impl<'a> Script<'a> {
     }
 }
 
-impl Object<'_> {
-    fn has_word(&self, word: &str) -> bool {
-        self.stored.kind == ddl::Kind::Table && self.stored.tokens.iter().any(|token| token.is_word(word))
+/// What goes into `sqlite_schema`.
+struct Rows<'c> {
+    insert: rusqlite::Statement<'c>,
+    pages: RangeInclusive<i64>,
+}
+
+const INSERT: &str =
+    "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+impl Rows<'_> {
+    fn object(&mut self, object: &Object<'_>) -> Result<()> {
+        let Object { kind, name, sql, table, .. } = object;
+        let (kind, page) = match kind {
+            ddl::Kind::Table | ddl::Kind::VirtualTable => ("table", self.page()?),
+            ddl::Kind::Index => ("index", self.page()?),
+            ddl::Kind::View => ("view", 0),
+            ddl::Kind::Trigger => ("trigger", 0),
+        };
+        self.insert.execute(params![kind, name.as_str(), table, page, sql]).map(drop)
     }
 
-    fn has_keys(&self) -> bool {
-        self.most_implied_indexes() > 0
+    fn implied_index(&mut self, name: &str, table: &str) -> Result<()> {
+        let page = self.page()?;
+        self.insert.execute(params!["index", name, table, page, None::<&str>]).map(drop)
     }
 
-    fn most_implied_indexes(&self) -> usize {
-        if self.stored.kind != ddl::Kind::Table {
-            return 0;
-        }
-        let is_key = |token: &&sql::Token<'_>| token.is_word("UNIQUE") || token.is_word("PRIMARY");
-        self.stored.tokens.iter().filter(is_key).count()
-    }
-
-    fn is_without_rowid(&self) -> bool {
-        let options = self.stored.tokens.iter().rev().take_while(|token| !token.is_punct(")"));
-        options.into_iter().any(|token| token.is_word("WITHOUT"))
-    }
-
-    fn may_generate(&self) -> bool {
-        self.has_word("AS")
+    fn page(&mut self) -> Result<i64> {
+        self.pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows)
     }
 }
 
 /// Whether SQLite has accepted the same statement before: then it has an object of the same kind and of the same tokens.
-fn is_accepted(stored: &Stored<'_>, sql: &str, accepted: &Schema) -> bool {
+fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
     let name = &stored.name;
     let known = match stored.kind {
         ddl::Kind::Table | ddl::Kind::VirtualTable => accepted.tables.get(name).map(|table| &table.sql),
@@ -217,7 +258,7 @@ fn is_accepted(stored: &Stored<'_>, sql: &str, accepted: &Schema) -> bool {
             table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
         }
     };
-    known.is_some_and(|known| same_tokens(sql, known))
+    known.is_some_and(|known| stored.has_tokens_of(known))
 }
 
 fn is_independent_pragma(statement: &str) -> bool {

@@ -111,7 +111,7 @@ fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
         .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
     let Some((name, kind, strict, without_rowid)) = found else {
         let mut statement = conn
-            .prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'")
+            .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
             .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
         let mut names = statement
             .query_map([], |row| row.get(0))
@@ -167,6 +167,9 @@ pub(super) fn composite(table: &str) -> Error {
 /// What is missing, and the name that was perhaps meant.
 fn missing(message: String, wanted: &str, names: &[String]) -> Error {
     let error = Error::new(ErrorKind::Usage, message);
+    // A help may have several lines; a name is always on one.
+    let names: Vec<String> =
+        names.iter().map(|name| name.replace('\r', "\\r").replace('\n', "\\n")).collect();
     let near = |name: &&String| strsim::jaro_winkler(&name.to_lowercase(), &wanted.to_lowercase());
     match names.iter().max_by(|a, b| near(a).total_cmp(&near(b))) {
         Some(name) if near(&name) > 0.7 => error.help(format!("did you mean {name}?")),
@@ -192,8 +195,8 @@ fn has_foreign_keys(
     let as_child = "SELECT EXISTS(SELECT 1 FROM pragma_foreign_key_list(?1, 'main') f WHERE f.\"from\" = ?2 COLLATE NOCASE
          AND NOT (?5 AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?3 COLLATE NOCASE, ?4)
              AND (SELECT count(*) FROM pragma_foreign_key_list(?1, 'main') g WHERE g.id = f.id) = 1))";
-    let as_parent = "SELECT EXISTS(SELECT 1 FROM pragma_table_list l, pragma_foreign_key_list(l.name, 'main') f
-         WHERE l.schema = 'main' AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?2 COLLATE NOCASE, ?3))";
+    let as_parent = "SELECT EXISTS(SELECT 1 FROM main.sqlite_schema l, pragma_foreign_key_list(l.name, 'main') f
+         WHERE l.type = 'table' AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?2 COLLATE NOCASE, ?3))";
     let child: bool = conn
         .query_row(as_child, (table, &root.name, &id.name, key_is_id, same_type), |row| row.get(0))
         .map_err(|e| sql_error(e, &message))?;

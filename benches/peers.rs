@@ -1,0 +1,176 @@
+//! Who finds what: each pair of `tests/audit_cases` as two databases, before planctl, `sqldiff --schema` and Alembic's
+//! autogenerate (`compare_type` and `compare_server_default` on).
+//!
+//! ```sh
+//! cargo bench --bench peers
+//! ```
+//!
+//! The pairs are planctl's own and its tests expect each of them, so its column shows what the others are measured by,
+//! not that it wins. A pair counts as found when a tool reports anything at all about it. Pairs that plain SQLite
+//! cannot load (functions of an application) are left out. A peer that is not on PATH is skipped.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+use rusqlite::Connection;
+
+use support::process::{on_path, planctl};
+
+/// A pair of schemas: whether they differ, and where it is.
+struct Pair {
+    name: String,
+    differs: bool,
+    folder: std::path::PathBuf,
+}
+
+/// What a tool says of the pairs.
+#[derive(Default)]
+struct Tally {
+    found: usize,
+    missed: usize,
+    clean: usize,
+    false_alarms: usize,
+    troubled: usize,
+}
+
+impl Tally {
+    /// `reports` is whether the tool reports a difference; `None` when it could not tell.
+    fn count(&mut self, differs: bool, reports: Option<bool>) {
+        match (differs, reports) {
+            (true, Some(true)) => self.found += 1,
+            (true, Some(false)) => self.missed += 1,
+            (false, Some(false)) => self.clean += 1,
+            (false, Some(true)) => self.false_alarms += 1,
+            (_, None) => self.troubled += 1,
+        }
+    }
+
+    fn print(&self, name: &str) {
+        println!(
+            "{name:18} found {:3} of {:3} differences, {:3} false alarms on {:3} equal pairs, {:2} could not be judged",
+            self.found,
+            self.found + self.missed,
+            self.false_alarms,
+            self.clean + self.false_alarms,
+            self.troubled
+        );
+    }
+}
+
+fn main() {
+    let folder = tempfile::tempdir().unwrap();
+    let (pairs, left_out) = pairs(folder.path());
+    println!("{} pairs, {left_out} left out", pairs.len());
+
+    let mut ours = Tally::default();
+    for pair in &pairs {
+        let mut command = planctl();
+        command.current_dir(&pair.folder).args(["audit", "--db", "live.db", "--spec", "spec.sql", "-q"]);
+        let status = command.output().unwrap().status.code();
+        let reports = status.filter(|status| *status < 2).map(|status| status == 1);
+        if reports != Some(pair.differs) {
+            println!("planctl is not at one with its own case {}: {status:?}", pair.name);
+        }
+        ours.count(pair.differs, reports);
+    }
+    ours.print("planctl audit");
+
+    if let Some(program) = on_path("sqldiff") {
+        let mut tally = Tally::default();
+        for pair in &pairs {
+            let output = Command::new(&program)
+                .current_dir(&pair.folder)
+                .args(["--schema", "live.db", "spec.db"])
+                .output()
+                .unwrap();
+            let reports =
+                (output.status.success() && output.stderr.is_empty()).then(|| !output.stdout.is_empty());
+            tally.count(pair.differs, reports);
+        }
+        tally.print("sqldiff --schema");
+    }
+    if let Some(program) = on_path("alembic") {
+        alembic(&program, &pairs).print("Alembic");
+    }
+}
+
+/// The case folder as databases, and how many pairs SQLite cannot load.
+fn pairs(folder: &Path) -> (Vec<Pair>, usize) {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit_cases");
+    let mut files: Vec<_> = std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    let mut pairs = Vec::new();
+    let mut left_out = 0;
+    for (number, file) in files.iter().enumerate() {
+        let text = std::fs::read_to_string(file).unwrap();
+        let mut sections = BTreeMap::from([("spec", String::new()), ("live", String::new())]);
+        let mut section = None;
+        for line in text.lines() {
+            match line.strip_prefix("-- ") {
+                Some(name @ ("spec" | "live")) => section = Some(name),
+                _ => {
+                    if let Some(text) = section.and_then(|section| sections.get_mut(section)) {
+                        text.push_str(line);
+                        text.push('\n');
+                    }
+                }
+            }
+        }
+        let folder = folder.join(number.to_string());
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::write(folder.join("spec.sql"), &sections["spec"]).unwrap();
+        let loaded = sections.iter().all(|(name, sql)| {
+            let conn = Connection::open(folder.join(format!("{name}.db"))).unwrap();
+            conn.execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).is_ok()
+        });
+        if loaded {
+            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
+            pairs.push(Pair { name, differs: text.contains("\n-- expect: "), folder });
+        } else {
+            left_out += 1;
+        }
+    }
+    (pairs, left_out)
+}
+
+/// One process for all pairs: the interpreter's start is none of its findings.
+fn alembic(program: &Path, pairs: &[Pair]) -> Tally {
+    let script = "\
+import sys, warnings
+warnings.simplefilter('ignore')
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import MetaData, create_engine
+for folder in sys.stdin.read().split('\\n'):
+    try:
+        goal = MetaData()
+        goal.reflect(create_engine('sqlite:///' + folder + '/spec.db'))
+        with create_engine('sqlite:///' + folder + '/live.db').connect() as live:
+            options = {'compare_type': True, 'compare_server_default': True}
+            print('found' if compare_metadata(MigrationContext.configure(live, opts=options), goal) else 'equal')
+    except Exception:
+        print('trouble')
+";
+    let python = program.with_file_name("python3");
+    let folders: Vec<String> = pairs.iter().map(|pair| pair.folder.display().to_string()).collect();
+    let input = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(input.path(), folders.join("\n")).unwrap();
+    let output = Command::new(python)
+        .args(["-c", script])
+        .stdin(std::fs::File::open(input.path()).unwrap())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let said: Vec<&str> = text.lines().collect();
+    assert_eq!(said.len(), pairs.len(), "{}", String::from_utf8_lossy(&output.stderr));
+    let mut tally = Tally::default();
+    for (pair, said) in pairs.iter().zip(said) {
+        tally.count(pair.differs, (said != "trouble").then_some(said == "found"));
+    }
+    tally
+}

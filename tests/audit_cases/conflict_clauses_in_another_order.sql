@@ -1,0 +1,6 @@
+-- spec
+CREATE TABLE t(a, b, UNIQUE (a) ON CONFLICT IGNORE, UNIQUE (b) ON CONFLICT FAIL);
+-- live
+CREATE TABLE t(a, b, UNIQUE (b) ON CONFLICT FAIL, UNIQUE (a) ON CONFLICT IGNORE);
+-- expect: error conflict-clause t.a
+-- note: the one that stands first
