@@ -14,10 +14,10 @@ pub(crate) fn hold(input: &[u8]) {
     for token in &all {
         assert!(!token.text.is_empty(), "an empty token at {}", token.start);
         assert_eq!(&text[token.start..token.end()], token.text);
-        assert!(is_space(&text[end..token.start], end), "{:?} is in no token", &text[end..token.start]);
+        assert!(is_space(&text[end..token.start]), "{:?} is in no token", &text[end..token.start]);
         end = token.end();
     }
-    assert!(is_space(&text[end..], end), "{:?} is in no token", &text[end..]);
+    assert!(is_space(&text[end..]), "{:?} is in no token", &text[end..]);
 
     let mut end = 0;
     for statement in statements(&text) {
@@ -54,10 +54,9 @@ fn understood(statement: &str) {
     let _ = (ddl::create_virtual_table(statement), ddl::Notes::of_script(statement));
 }
 
-/// What separates tokens: white space, and a byte order mark that opens the text.
-fn is_space(text: &str, at: usize) -> bool {
-    let text = if at == 0 { text.strip_prefix('\u{feff}').unwrap_or(text) } else { text };
-    text.bytes().all(|byte| b" \t\n\x0C\r".contains(&byte))
+/// What separates tokens: white space and byte order marks.
+fn is_space(text: &str) -> bool {
+    text.chars().all(|c| " \t\n\x0C\r\u{feff}".contains(c))
 }
 
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
