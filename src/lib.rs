@@ -32,6 +32,9 @@
 //! # }
 //! ```
 
+// A unit test calls SQLite's C interface to hold the list of keywords against SQLite's own.
+#![cfg_attr(not(test), forbid(unsafe_code))]
+
 pub mod audit;
 pub mod backfill;
 pub mod cli;

@@ -88,12 +88,14 @@ impl<'a> Iterator for Lexer<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         let bytes = self.text.as_bytes();
-        // A byte-order mark is white space to SQLite's tokenizer when it opens the text.
-        if self.pos == 0 && bytes.starts_with(b"\xEF\xBB\xBF") {
-            self.pos = 3;
-        }
-        while self.pos < bytes.len() && is_space(bytes[self.pos]) {
-            self.pos += 1;
+        // A byte-order mark is white space to SQLite's tokenizer wherever a token could begin: files that were joined
+        // have one in the middle.
+        loop {
+            match &bytes[self.pos..] {
+                [first, ..] if is_space(*first) => self.pos += 1,
+                [0xEF, 0xBB, 0xBF, ..] => self.pos += 3,
+                _ => break,
+            }
         }
         if self.pos >= bytes.len() {
             return None;
@@ -277,6 +279,21 @@ mod tests {
                 (Punct, ";"),
             ]
         );
+    }
+
+    /// Found by fuzzing: a statement behind one was taken for a word that SQLite does not see.
+    #[test]
+    fn a_byte_order_mark_is_space_where_a_token_begins_and_part_of_a_name_inside_one() {
+        let bom = '\u{feff}';
+        let inside = format!("a{bom}b");
+        let text = format!("{bom}SELECT 1;{bom}{bom} SELECT{bom} 2 AS {inside}");
+        let conn = rusqlite::Connection::open_in_memory().unwrap();
+        let second = format!("{bom} SELECT 2 {bom}AS {inside}");
+        let names: Vec<String> = conn.prepare(&second).unwrap().column_names().map(str::to_owned).collect();
+        assert_eq!(names, [inside.as_str()], "as SQLite has it");
+        let words: Vec<&str> = tokens(&text).map(|token| token.text).collect();
+        let select = format!("SELECT{bom}");
+        assert_eq!(words, ["SELECT", "1", ";", select.as_str(), "2", "AS", inside.as_str()]);
     }
 
     #[test]

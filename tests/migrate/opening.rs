@@ -101,6 +101,24 @@ fn reading_leaves_no_trace_whatever_state_the_log_is_in() {
     assert_eq!(changed["schema"], "changed", "the log is read, too");
 }
 
+/// SQLite removes a log beside an empty file when it opens that, also for reading. Found by fuzzing.
+#[test]
+fn reading_an_empty_file_does_not_remove_the_log_beside_it() {
+    for index in [false, true] {
+        for log in ["", "\u{1}", "not a log at all, and longer than the header of one"] {
+            let project = Project::two_tables();
+            fs::write(project.db(), "").unwrap();
+            fs::write(beside(&project.db(), "-wal"), log).unwrap();
+            if index {
+                fs::write(beside(&project.db(), "-shm"), "").unwrap();
+            }
+            let before = project.files();
+            assert_eq!(project.json(0, &["migrate", "status"])["version"], serde_json::Value::Null);
+            assert!(project.files() == before, "a log of {} bytes, index: {index}", log.len());
+        }
+    }
+}
+
 #[test]
 #[cfg(unix)]
 fn a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers() {

@@ -137,6 +137,8 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
 /// - a log that is in use (both files are there) is read in the ordinary way: both were there before;
 /// - a database whose log is gone or empty holds everything in its file. It is read as `immutable`, without locks, and a
 ///   [`Stamp`] shows afterwards that nobody wrote meanwhile;
+/// - an empty file is an empty database, and SQLite removes a log that it finds beside it, also when it only reads. That
+///   is read as `immutable`, too, for which it does not look beside the file;
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
 fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
@@ -147,8 +149,11 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
     let log = size(&beside(file, "-wal"));
     let index = beside(file, "-shm").exists();
     let in_use = log.is_some() && index;
+    let stray_log = log.is_some() && size(file) == Some(0);
     let mut unlocked = None;
-    let conn = if log.unwrap_or(0) > 0 && !in_use {
+    let conn = if stray_log {
+        immutable(file).map_err(|e| errors::database(e, &name))?
+    } else if log.unwrap_or(0) > 0 && !in_use {
         exclusive(file, options)?
     } else if !in_use && needs_log(file)? {
         let stamp = Stamp::take(file).map_err(|e| Error::file(file, e))?;
@@ -156,8 +161,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
             return Err(changed_meanwhile(&name));
         }
         unlocked = Some(stamp);
-        Connection::open_with_flags(uri(file, "immutable=1"), ordinary | OpenFlags::SQLITE_OPEN_URI)
-            .map_err(|e| errors::database(e, &name))?
+        immutable(file).map_err(|e| errors::database(e, &name))?
     } else {
         Connection::open_with_flags(file, ordinary).map_err(|e| errors::database(e, &name))?
     };
@@ -187,6 +191,13 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         return Err(errors::database(error, &name));
     }
     Ok(Opened { conn, created: false, unlocked })
+}
+
+/// Opens a file that nobody writes to: without locks, and without a look at what is beside it.
+fn immutable(file: &Path) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri(file, "immutable=1"), flags)
 }
 
 pub(super) fn changed_meanwhile(name: &str) -> Error {

@@ -1,0 +1,97 @@
+//! A specification, against the shipped schema and against itself.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use planctl::audit::Ledger;
+use planctl::commands::audit::{self, AuditRequest, AuditSubject, FailOn, compare};
+use planctl::engine;
+use planctl::migrate::Migrator;
+use planctl::schema::Schema;
+use planctl::source::SourceFile;
+use planctl::sql::SqliteVersion;
+use time::Date;
+
+use super::place::Place;
+use super::run::{command, well};
+use super::{files, root, text};
+
+/// The schema that a spec makes audits clean against the spec, and against what `schema dump` writes of it; an audit of
+/// another schema ends, and writes nothing.
+pub(crate) fn hold(input: &[u8]) {
+    let text = text(input);
+    let spec = SourceFile::new("spec.sql", text.as_str());
+    if let Some(own) = schema(&spec) {
+        assert_clean(&spec, &own, "the schema that it makes");
+        let dumped = SourceFile::new("dump.sql", planctl::ddl::dump(&own));
+        if let Some(copy) = schema(&dumped) {
+            assert_clean(&dumped, &copy, "itself, dumped");
+        }
+    }
+    let place = Place::new();
+    let db = place.write("live.db", shipped_database());
+    let spec = place.write("spec.sql", &text);
+    let before = place.picture();
+    let request = AuditRequest {
+        subject: AuditSubject::Database(db),
+        spec,
+        deviations: None,
+        strict: false,
+        baseline: None,
+        record: None,
+        data: true,
+        fail_on: FailOn::Never,
+        sqlite_version: SqliteVersion::new(35, 0),
+        lock_timeout: Duration::ZERO,
+    };
+    command(|ctx| audit::run(ctx, &request));
+    assert!(place.picture() == before, "an audit wrote something");
+}
+
+fn schema(spec: &SourceFile) -> Option<Schema> {
+    well(well(engine::reference(spec))?.schema())
+}
+
+fn assert_clean(spec: &SourceFile, live: &Schema, what: &str) {
+    // A schema that is equal to the letter is not compared any further: a comment in front makes it run.
+    for text in [spec.text().to_owned(), format!("SELECT 1;\n{}", spec.text())] {
+        let spec = SourceFile::new(spec.path(), text);
+        let Some(audit) = well(compare(&spec, &Ledger::default(), live, true, Date::MIN)) else { continue };
+        let found: Vec<&str> = audit.findings.iter().map(|finding| finding.message.as_str()).collect();
+        assert!(found.is_empty(), "not clean against {what}: {found:?}");
+    }
+}
+
+/// The shipped schema with a few rows, as a file.
+pub(super) fn shipped_database() -> &'static [u8] {
+    static BYTES: OnceLock<Vec<u8>> = OnceLock::new();
+    BYTES.get_or_init(|| {
+        let place = Place::new();
+        let db = place.path("live.db");
+        planctl::rusqlite::Connection::open(&db)
+            .unwrap()
+            .execute_batch("PRAGMA page_size = 512; VACUUM;")
+            .unwrap();
+        Migrator::from_dir(root().join("migrations")).unwrap().up(&db).unwrap();
+        std::fs::read(db).unwrap()
+    })
+}
+
+/// The two sections of a case of the audit, without what it expects.
+fn sections(case: &str) -> Vec<String> {
+    let lines = |lines: Vec<&str>| lines.join("\n");
+    let code: Vec<&str> =
+        case.lines().filter(|l| !l.starts_with("-- expect") && !l.starts_with("-- note")).collect();
+    let live = code.iter().position(|line| *line == "-- live").unwrap_or(code.len());
+    vec![lines(code[..live].to_vec()), lines(code[live..].to_vec())]
+}
+
+pub(crate) fn seeds() -> Vec<Vec<u8>> {
+    let cases = files("tests/audit_cases", "sql");
+    let mut seeds: Vec<Vec<u8>> =
+        cases.iter().flat_map(|(_, bytes)| sections(&text(bytes))).map(String::into_bytes).collect();
+    seeds.sort();
+    seeds.dedup();
+    seeds.push(std::fs::read(root().join("spec/ddl.sql")).unwrap());
+    seeds
+}
