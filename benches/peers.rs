@@ -89,7 +89,7 @@ fn main() {
                 .output()
                 .unwrap();
             let reports =
-                (output.status.success() && output.stderr.is_empty()).then(|| !output.stdout.is_empty());
+                (output.status.success() && output.stderr.is_empty()).then_some(!output.stdout.is_empty());
             tally.count(pair.differs, reports);
         }
         tally.print("sqldiff --schema");

@@ -31,7 +31,7 @@ pub(super) fn command(run: impl FnOnce(&mut Context<'_>) -> Result<Report>) -> O
         Ok(report) => (report, true),
         Err(error) => (Report::trouble("fuzz", error), false),
     };
-    let canvas = Canvas { width: 80, color: true };
+    let canvas = Canvas { width: 80, color: true, terminal: true, whole: true };
     let envelope = Envelope { version: "0", run_id, started, canvas };
     for format in FORMATS {
         format.renderer.render(&report, &envelope, &mut io::sink()).unwrap();
@@ -42,7 +42,7 @@ pub(super) fn command(run: impl FnOnce(&mut Context<'_>) -> Result<Report>) -> O
 
 /// Writes an error as the terminal has it.
 pub(super) fn shown(error: &Error) {
-    write_error(error, &mut io::sink()).unwrap();
+    write_error(error, Some(80), &mut io::sink()).unwrap();
 }
 
 /// Shows the error of a result; gives what there is without one.
