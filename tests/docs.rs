@@ -136,16 +136,25 @@ fn what_is_not_run_here_is_run_by_the_gate() {
     let manifest = read("Cargo.toml");
     // Needs a container engine, which no test may assume; docs/ci.md and the file it builds from say the same.
     let container = read("Dockerfile");
+    let (fuzz, seeds) = (read("fuzz/Cargo.toml"), read("tests/fuzz.rs"));
     let mut wrong = BTreeSet::new();
     let mut in_readme = BTreeSet::new();
     for document in documents() {
         for block in document.blocks.iter().filter(|block| block.language == "sh") {
             for line in &block.lines {
+                let fuzzing = line
+                    .strip_prefix("cargo +nightly fuzz run -O ")
+                    .and_then(|rest| rest.split(' ').next())
+                    .map(str::to_owned);
                 let bench = line.strip_prefix("cargo bench --bench ").and_then(|rest| rest.split(' ').next());
                 let known = gate.contains(line.as_str())
                     || line.starts_with("UPDATE_DOCS=1 cargo test --test docs")
                     || line == "cargo install --path ."
                     || line == "./.ci/run"
+                    // The form that takes hours: of a target that there is.
+                    || fuzzing.as_deref().is_some_and(|name| fuzz.contains(&format!("name = \"{name}\"")))
+                    || (line == "PLANCTL_FUZZ_SEEDS=fuzz/corpus cargo test --test fuzz"
+                        && seeds.contains("PLANCTL_FUZZ_SEEDS"))
                     || (line.starts_with("docker ") && container.contains(&format!("#   {line}\n")))
                     || bench.is_some_and(|name| manifest.contains(&format!("name = \"{name}\"")));
                 if !known {

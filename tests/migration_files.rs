@@ -83,11 +83,11 @@ fn real_chains_load_as_they_are_but_for_a_dash_in_a_name() {
         match MigrationSet::load(&chain) {
             Ok(set) => assert!(!set.migrations.is_empty()),
             Err(error) => {
-                let problems = error.message().matches(".sql has a '-' in its name").count();
-                assert!(
-                    error.message().starts_with(&format!("{problems} problems")) || problems == 20,
-                    "{error}"
-                );
+                let problems =
+                    if error.parts().is_empty() { std::slice::from_ref(&error) } else { error.parts() };
+                for problem in problems {
+                    assert!(problem.message().contains("has a '-' in its name"), "{problem}");
+                }
             }
         }
         assert!(!loadable(&chain).migrations.is_empty());
