@@ -119,7 +119,9 @@ pub fn mutations(schema: &Schema) -> Vec<Mutation> {
 
 fn change_shape(shape: &mut Shape) {
     *shape = match shape {
-        Shape::Plain | Shape::Exists(..) => Shape::Recursive(2),
+        Shape::Plain => Shape::Recursive(2),
+        // Of both, the expressions speak of the row `a`.
+        Shape::Exists(other, own, theirs) => Shape::Join("JOIN", other.clone(), own.clone(), theirs.clone()),
         Shape::Cte => Shape::Recursive(3),
         Shape::Recursive(times) => Shape::Recursive(*times + 1),
         Shape::Compound(operator) => {
