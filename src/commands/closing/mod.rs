@@ -97,8 +97,12 @@ impl<'a> Sides<'a> {
     fn new(from: Schema, goal: &'a Schema) -> Result<Sides<'a>> {
         let from_source = SourceFile::new("(the schema so far)", plan::script(&from));
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
+        let reference = |source: &SourceFile, schema: &Schema| match engine::stated(source, schema) {
+            Some(stated) => Ok(stated),
+            None => engine::reference(source),
+        };
         let (from_reference, goal_reference) =
-            (engine::reference(&from_source)?, engine::reference(&goal_source)?);
+            (reference(&from_source, &from)?, reference(&goal_source, goal)?);
         Ok(Sides { from, goal, from_source, goal_source, from_reference, goal_reference })
     }
 
