@@ -123,6 +123,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
+    // Texts that could not be compared count as different: nothing of that may be told or recorded.
+    ctx.interrupt.heed()?;
     if let Some(file) = &request.baseline {
         let baseline = Baseline::parse(&SourceFile::read(file)?)?;
         let stale = apply_baseline(&mut audit, &baseline);
