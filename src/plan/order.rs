@@ -89,10 +89,10 @@ pub(super) fn dependents(
     let mut views = dropped_views.clone();
     let mut new: Vec<Ident> = names.iter().cloned().collect();
     while let Some(name) = new.pop() {
-        for reader in readers.get(&name).into_iter().flatten().copied() {
-            if views.insert(reader.clone()) {
-                names.insert(reader.clone());
-                new.push(reader.clone());
+        for reader in readers.get(&name).into_iter().flatten() {
+            if views.insert(Ident::clone(reader)) {
+                names.insert(Ident::clone(reader));
+                new.push(Ident::clone(reader));
             }
         }
     }

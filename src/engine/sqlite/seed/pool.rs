@@ -330,7 +330,8 @@ impl<'c> Probe<'c> {
             kinds.push((make, values.len() - before));
         }
         let mut answers = self.allowed(&values, column, checks)?.into_iter();
-        let mut passes = |count: usize| answers.by_ref().take(count).fold(true, |all, one| all && one);
+        // All answers of a kind are taken, also behind the first refusal.
+        let mut passes = |count: usize| answers.by_ref().take(count).filter(|allowed| !allowed).count() == 0;
         Ok(kinds.into_iter().filter(|(_, count)| passes(*count)).map(|(make, _)| make.clone()).collect())
     }
 
