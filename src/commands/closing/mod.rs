@@ -312,7 +312,8 @@ impl<'a> Attempt<'a> {
             return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
         let lost = lost(&plan);
-        let stops = if up.iter().any(script::stops) { None } else { self.stops(&up)? };
+        let stops =
+            if up.iter().any(script::stops) { None } else { self.stops(script::before_views(&steps, &up))? };
         Ok(Tried::Proven(Closing { up, down, lost, untested, stops, keys_can_be_checked, irreversible }))
     }
 }
@@ -333,6 +334,9 @@ impl Attempt<'_> {
 impl Attempt<'_> {
     /// What stops the steps on rows that were made without a look at the goal.
     fn stops(&self, up: &[Rendered]) -> Result<Option<String>> {
+        if up.is_empty() {
+            return Ok(None);
+        }
         let no_goal = SourceFile::new("(no goal)", "");
         let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal, &[])?;
         if let Err(stopped) = rehearsal.run(up) {
