@@ -1,5 +1,6 @@
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -30,11 +31,12 @@ pub fn main() -> ExitCode {
 fn run(args: &[OsString]) -> anyhow::Result<u8> {
     let hints = Hints::of(args);
     hints.color.choice().write_global();
-    let mut command = Cli::command().color(match hints.color {
+    // The process ends with it: to take it apart again, string by string, would take longer than most commands do.
+    let mut command = ManuallyDrop::new(Cli::command().color(match hints.color {
         ColorArg::Auto => clap::ColorChoice::Auto,
         ColorArg::Always => clap::ColorChoice::Always,
         ColorArg::Never => clap::ColorChoice::Never,
-    });
+    }));
     let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Cli::from_arg_matches(&matches));
     match parsed {
         Ok(cli) => cli.run(),

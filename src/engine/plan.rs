@@ -5,7 +5,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
 use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Version, refused_statement, steps};
+use crate::migrations::{Migration, MigrationSet, Version, verify_runnable};
 use crate::source::SourceFile;
 
 /// How far down.
@@ -62,7 +62,7 @@ pub fn plan_up<'a>(
         .filter(|file| history.get(file.version).is_none() && wanted(file.version))
         .collect::<Vec<_>>();
     for file in &pending {
-        runnable(&file.up)?;
+        verify_runnable(&file.up)?;
     }
     Ok(pending)
 }
@@ -115,7 +115,7 @@ pub fn plan_down(
         return Err(error);
     }
     for step in &found {
-        runnable(&step.script)?;
+        verify_runnable(&step.script)?;
     }
     Ok(found)
 }
@@ -206,14 +206,6 @@ pub(super) fn checksum_of_down(version: Version, name: &str, script: &SourceFile
 fn down_checksum(entry: &Entry<'_>, script: &SourceFile) -> u64 {
     let name = entry.applied.map_or("", |applied| applied.name.as_str());
     checksum_of_down(entry.version, name, script)
-}
-
-/// Whether the script can run as a migration at all, as far as that can be seen before it runs.
-fn runnable(script: &SourceFile) -> Result<()> {
-    if let Some(error) = refused_statement(script) {
-        return Err(error);
-    }
-    steps(script).map(drop)
 }
 
 fn refuse<'a>(wrong_ones: impl Iterator<Item = &'a Entry<'a>>, set: &MigrationSet) -> Result<()> {

@@ -51,6 +51,15 @@ pub(super) struct Body<'a> {
     offset: usize,
 }
 
+/// Whether a text can hold a directive at all. Most hold none, and then nobody has to look at their comments.
+pub(super) fn may_hold_one(text: &str) -> bool {
+    let (word, colon) = PREFIX.split_at(PREFIX.len() - 1);
+    text.match_indices(colon).any(|(at, _)| {
+        let before = at.checked_sub(word.len()).and_then(|start| text.as_bytes().get(start..at));
+        before.is_some_and(|before| before.eq_ignore_ascii_case(word.as_bytes()))
+    })
+}
+
 /// The directive in a comment, when it holds one: `-- planctl:` and a word at once behind it.
 ///
 /// `-- planctl: prose` is prose, unless its first word is a directive's; then the space is a slip.

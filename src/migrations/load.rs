@@ -256,7 +256,7 @@ impl<'a> Loader<'a> {
         };
         match read {
             Ok(file) => {
-                self.problems.extend(Script::read(&file).into_errors());
+                self.problems.extend(Script::wrong_directives(&file));
                 Some(file)
             }
             Err(error) => {

@@ -83,6 +83,18 @@ pub fn steps(file: &SourceFile) -> Result<Vec<Step<'_>>> {
     Script::read(file).into_steps()
 }
 
+/// Whether a script can run as a migration at all, as far as that can be seen before it runs.
+///
+/// # Errors
+/// As [`steps`], and the one of [`refused_statement`].
+pub fn verify_runnable(file: &SourceFile) -> Result<()> {
+    let script = Script::read(file);
+    match refused::refused_of(file, &script.statements) {
+        Some(error) => Err(error),
+        None => script.into_steps().map(drop),
+    }
+}
+
 impl Migration {
     /// `V7__align_plans_schema`, as refinery shows it: without the file name's leading zeros.
     pub fn label(&self) -> String {

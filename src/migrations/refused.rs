@@ -5,7 +5,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::source::SourceFile;
-use crate::sql::{statements, tokens};
+use crate::sql::{Statement, statements, tokens};
 
 /// What a statement that begins with these words would do to the migration's transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +53,12 @@ pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
 /// The first statement of a script that cannot be part of a migration: transaction control, ATTACH, DETACH, VACUUM, and
 /// pragmas that only work outside a transaction. The error says where it stands and what to do.
 pub fn refused_statement(file: &SourceFile) -> Option<Error> {
-    statements(file.text()).into_iter().find_map(|statement| {
+    refused_of(file, &statements(file.text()))
+}
+
+/// The same where the file's statements are known.
+pub(super) fn refused_of(file: &SourceFile, statements: &[Statement<'_>]) -> Option<Error> {
+    statements.iter().find_map(|statement| {
         let (kind, words) = kind(statement.text)?;
         let (why, help) = match kind {
             Kind::TransactionControl => (

@@ -19,11 +19,14 @@ pub struct Script<'a> {
 }
 
 impl<'a> Script<'a> {
-    /// Takes a script apart. Wrong directives are kept for [`Script::into_steps`] and [`Script::into_errors`].
+    /// Takes a script apart. Wrong directives are kept for [`Script::into_steps`].
     pub fn read(file: &'a SourceFile) -> Script<'a> {
         let text = file.text();
         let mut script =
             Script { file, statements: statements(text), directives: Vec::new(), errors: Vec::new() };
+        if !directive::may_hold_one(text) {
+            return script;
+        }
         for comment in tokens_and_comments(text).filter(|token| token.kind == Kind::Comment) {
             let Some(body) = directive::body(comment.text) else { continue };
             match script.directive(comment.start, body) {
@@ -33,6 +36,11 @@ impl<'a> Script<'a> {
             }
         }
         script
+    }
+
+    /// What is wrong with the directives of a file.
+    pub(super) fn wrong_directives(file: &SourceFile) -> Vec<Error> {
+        if directive::may_hold_one(file.text()) { Script::read(file).errors } else { Vec::new() }
     }
 
     /// Reads the directive in the comment at `start`; `None` inside a trigger, whose comments SQLite keeps as a part
@@ -62,11 +70,6 @@ impl<'a> Script<'a> {
     /// The directives that could be understood, in order.
     pub fn directives(&self) -> impl Iterator<Item = &Directive> {
         self.directives.iter()
-    }
-
-    /// What is wrong with the others.
-    pub fn into_errors(self) -> Vec<Error> {
-        self.errors
     }
 
     /// Statements and data steps, in the order in which they run.

@@ -112,7 +112,7 @@ mod tests {
             let script = Script::read(&source);
             assert!(script.statements.is_empty());
             assert_eq!(script.directives().count(), 0);
-            assert!(script.into_errors().is_empty());
+            assert!(Script::wrong_directives(&source).is_empty());
         }
     }
 }

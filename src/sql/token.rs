@@ -5,6 +5,8 @@
 
 use std::iter::FusedIterator;
 
+use memchr::{memchr, memchr_iter};
+
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
@@ -145,11 +147,11 @@ fn run(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
 fn scan(bytes: &[u8]) -> (Kind, usize) {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
     match bytes[0] {
-        b'-' if at(1) == b'-' => (Kind::Comment, run(bytes, 2, |b| b != b'\n')),
+        b'-' if at(1) == b'-' => (Kind::Comment, memchr(b'\n', bytes).unwrap_or(bytes.len())),
         b'-' if at(1) == b'>' => (Kind::Punct, if at(2) == b'>' { 3 } else { 2 }),
         b'/' if at(1) == b'*' && bytes.len() > 2 => {
             // SQLite closes an unterminated comment at the end of the text.
-            let close = (3..bytes.len()).find(|&i| bytes[i] == b'/' && bytes[i - 1] == b'*');
+            let close = memchr_iter(b'/', bytes).find(|&i| i >= 3 && bytes[i - 1] == b'*');
             (Kind::Comment, close.map_or(bytes.len(), |i| i + 1))
         }
         b'=' => (Kind::Punct, if at(1) == b'=' { 2 } else { 1 }),
@@ -168,7 +170,7 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
             quoted(bytes, quote).map_or((Kind::Illegal, bytes.len()), |len| (kind, len))
         }
         b'[' => {
-            let close = bytes.iter().position(|&b| b == b']');
+            let close = memchr(b']', bytes);
             close.map_or((Kind::Illegal, bytes.len()), |n| (Kind::Quoted, n + 1))
         }
         b'.' if at(1).is_ascii_digit() => number(bytes),
@@ -193,17 +195,14 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
 }
 
 fn quoted(bytes: &[u8], quote: u8) -> Option<usize> {
-    let mut i = 1;
-    while i < bytes.len() {
-        if bytes[i] == quote {
-            if bytes.get(i + 1) != Some(&quote) {
-                return Some(i + 1);
-            }
-            i += 1;
+    let mut from = 1;
+    loop {
+        let end = from + memchr(quote, bytes.get(from..)?)? + 1;
+        if bytes.get(end) != Some(&quote) {
+            return Some(end);
         }
-        i += 1;
+        from = end + 1;
     }
-    None
 }
 
 fn number(bytes: &[u8]) -> (Kind, usize) {

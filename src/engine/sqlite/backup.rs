@@ -11,6 +11,7 @@ use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
 use super::connect::{self, beside};
+use super::fingerprint::Fingerprint;
 use super::{Sqlite, errors, history};
 use crate::engine::{Access, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -186,9 +187,9 @@ fn pages(conn: &Connection) -> rusqlite::Result<i64> {
 }
 
 /// What tells one state of a database from another, as far as that costs nothing.
-fn marks(sqlite: &Sqlite) -> Result<(History, String, i64)> {
+fn marks(sqlite: &Sqlite) -> Result<(History, Fingerprint, i64)> {
     let history = history::read_all(&sqlite.conn, &sqlite.name)?;
-    let fingerprint = history::fingerprint(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+    let fingerprint = Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
     Ok((history, fingerprint, pages(&sqlite.conn).map_err(|error| sqlite.trouble(error))?))
 }
 

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::runner::Runner;
 use super::{Sqlite, history, lock};
@@ -40,7 +41,7 @@ pub(super) fn record(
 fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<Vec<Version>> {
     let trouble = |error| sqlite.trouble(error);
     let conn = &sqlite.conn;
-    let now = history::fingerprint(conn).map_err(trouble)?;
+    let now = Fingerprint::read(conn).map_err(trouble)?.to_string();
     if now != baseline.schema {
         let message = format!("the schema of {} was changed by another process meanwhile", sqlite.name);
         return Err(Error::new(ErrorKind::Locked, message).help("run the command again"));

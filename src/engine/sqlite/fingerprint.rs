@@ -1,111 +1,87 @@
-//! The fingerprint of a schema that is asked for again and again, as between the migrations of one run.
-//!
-//! What the schema table holds is read anew each time, and nothing is taken on trust; but rows that are the same as before
-//! are neither sorted nor hashed again, as long as they come before the first that is new.
+//! A fingerprint of the schema as it is stored, and how it grows with what a migration creates.
+
+use std::fmt;
+use std::hash::Hasher as _;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
+use siphasher::sip::SipHasher13;
 
-use super::history::{self, Hash, is_left_out};
+use super::history::is_own_table;
 
-/// The schema table as it was read last.
-#[derive(Default)]
-pub(super) struct Remembered {
-    /// In the order of the table.
-    rows: Vec<Row>,
-    /// Places in `rows`, in the order in which they are hashed.
-    order: Vec<usize>,
-    /// The hash of all before each place in `order`, as far as that is known.
-    before: Vec<Hash>,
+/// The sum of a hash (SipHash-1-3) of each row of the schema table, over type, name, table and SQL of everything that is
+/// neither SQLite's nor part of the history. The same schema gives the same in every release, in whatever order its
+/// objects were made; and a new object needs no second look at the others.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Fingerprint {
+    sum: u64,
+    /// The largest row id that was seen: new objects come behind it, unless it is the largest that there can be.
+    last: i64,
 }
 
-/// One row: type, name, tbl_name and sql, as far as they are text.
-struct Row {
-    fields: [Vec<u8>; 4],
-    left_out: bool,
-}
-
-impl Remembered {
-    /// The same as [`history::fingerprint`].
-    pub(super) fn fingerprint(&mut self, conn: &Connection) -> Result<String> {
-        // Once there is a row, the encoding is settled. In another one, SQLite sorts texts by their bytes in that.
-        let first = self.rows.is_empty();
-        if (first && !is_utf8(conn)?) || !self.read(conn)? {
-            *self = Remembered::default();
-            return history::fingerprint(conn);
-        }
-        let from = self.before.len().saturating_sub(1);
-        let mut hash = self.before.pop().unwrap_or_default();
-        for &place in self.order.iter().skip(from) {
-            self.before.push(hash);
-            if let Some(row) = self.rows.get(place)
-                && !row.left_out
-            {
-                row.fields.iter().for_each(|field| hash.eat(field));
-            }
-        }
-        self.before.push(hash);
-        Ok(hash.to_string())
+impl Fingerprint {
+    /// Reads the schema table.
+    pub(super) fn read(conn: &Connection) -> Result<Fingerprint> {
+        let mut all = Fingerprint::default();
+        all.add(conn, i64::MIN)?;
+        Ok(all)
     }
 
-    /// Reads the table, and brings the order up to date. `false` where a name is no text, so that it sorts in another way.
-    fn read(&mut self, conn: &Connection) -> Result<bool> {
-        let mut statement =
-            conn.prepare_cached("SELECT type, name, tbl_name, sql FROM main.sqlite_schema")?;
-        let mut rows = statement.query([])?;
-        let (mut count, known) = (0, self.rows.len());
-        let mut replaced = false;
+    /// What it is now when since then objects were created, and nothing else happened to the schema.
+    pub(super) fn extended(mut self, conn: &Connection) -> Result<Fingerprint> {
+        match self.last.checked_add(1) {
+            Some(next) => self.add(conn, next).map(|()| self),
+            None => Fingerprint::read(conn),
+        }
+    }
+
+    /// Adds the rows whose ids are at least `from`.
+    fn add(&mut self, conn: &Connection, from: i64) -> Result<()> {
+        let mut statement = conn.prepare_cached(
+            "SELECT rowid, type, name, tbl_name, sql FROM main.sqlite_schema WHERE rowid >= ?1",
+        )?;
+        let mut rows = statement.query([from])?;
         while let Some(row) = rows.next()? {
+            self.last = row.get(0)?;
             let mut fields: [&[u8]; 4] = [&[]; 4];
-            for (i, field) in fields.iter_mut().enumerate() {
-                match row.get_ref(i)? {
-                    ValueRef::Text(text) => *field = text,
-                    _ if i < 3 => return Ok(false),
-                    _ => {}
+            for (place, field) in (1..).zip(&mut fields) {
+                if let ValueRef::Text(text) = row.get_ref(place)? {
+                    *field = text;
                 }
             }
-            match self.rows.get_mut(count) {
-                Some(same) if same.fields == fields => {}
-                Some(other) => {
-                    *other = Row::new(fields);
-                    replaced = true;
+            let [_, name, table, _] = fields;
+            if !is_left_out(name) && !is_left_out(table) {
+                let mut hash = SipHasher13::new();
+                for field in fields {
+                    hash.write(field);
+                    // No UTF-8 text holds this byte: it ends a field.
+                    hash.write_u8(0xff);
                 }
-                None => self.rows.push(Row::new(fields)),
+                self.sum = self.sum.wrapping_add(hash.finish());
             }
-            count += 1;
         }
-        if replaced || count < known {
-            self.rows.truncate(count);
-            self.order.clear();
-            self.before.clear();
-        }
-        for place in self.order.len()..count {
-            let rows = &self.rows;
-            let Some(new) = rows.get(place) else { break };
-            let at = self
-                .order
-                .partition_point(|&other| rows.get(other).is_some_and(|other| other.key() <= new.key()));
-            self.order.insert(at, place);
-            self.before.truncate(at + 1);
-        }
-        Ok(true)
+        Ok(())
     }
 }
 
-impl Row {
-    fn new(fields: [&[u8]; 4]) -> Row {
-        let left_out = is_left_out(fields[1]) || is_left_out(fields[2]);
-        Row { fields: fields.map(<[u8]>::to_vec), left_out }
-    }
-
-    fn key(&self) -> &[Vec<u8>] {
-        let [key @ .., _] = &self.fields;
-        key
+impl PartialEq for Fingerprint {
+    fn eq(&self, other: &Fingerprint) -> bool {
+        self.sum == other.sum
     }
 }
 
-fn is_utf8(conn: &Connection) -> Result<bool> {
-    conn.pragma_query_value(None, "encoding", |row| Ok(row.get_ref(0)? == ValueRef::Text(b"UTF-8")))
+impl Eq for Fingerprint {}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.sum)
+    }
+}
+
+/// Whether what has this name is SQLite's or part of the history.
+fn is_left_out(name: &[u8]) -> bool {
+    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
+        || std::str::from_utf8(name).is_ok_and(is_own_table)
 }
 
 #[cfg(test)]
@@ -114,16 +90,26 @@ mod tests {
 
     use proptest::prelude::*;
 
+    use super::super::guard::Guard;
     use super::*;
+    use crate::progress::Interrupt;
 
     /// What happens between two fingerprints; statements that SQLite refuses change nothing.
     fn statements() -> impl Strategy<Value = String> {
         let name = || prop::sample::select(vec!["a", "B", "b2", "é", "refinery_schema_history", "z"]);
         prop_oneof![
             4 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE TABLE \"{t}{n}\" (x PRIMARY KEY, y)")),
+            1 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE TABLE \"{t}{n}\" AS SELECT 1 AS x, 2 AS y")),
             4 => (name(), name(), 0..9).prop_map(|(i, t, n)| format!("CREATE INDEX \"{i}_i{n}\" ON \"{t}{n}\" (y)")),
             1 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE VIEW \"{t}_v{n}\" AS SELECT {n}")),
+            1 => (name(), name(), 0..9).prop_map(|(i, t, n)| format!(
+                "CREATE TRIGGER \"{i}_t{n}\" AFTER INSERT ON \"{t}{n}\" BEGIN SELECT 1; END"
+            )),
+            1 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE VIRTUAL TABLE \"{t}{n}\" USING fts5(x, y)")),
             1 => (name(), 0..9).prop_map(|(t, n)| format!("DROP TABLE \"{t}{n}\"")),
+            1 => (name(), 0..9).prop_map(|(i, n)| format!("DROP INDEX \"{i}_i{n}\"")),
+            1 => (name(), 0..9).prop_map(|(i, n)| format!("DROP TRIGGER \"{i}_t{n}\"")),
+            1 => (name(), 0..9).prop_map(|(t, n)| format!("DROP VIEW \"{t}_v{n}\"")),
             1 => (name(), name(), 0..9).prop_map(|(t, u, n)| format!("ALTER TABLE \"{t}{n}\" RENAME TO \"{u}{}\"", (n + 1) % 9)),
             1 => (name(), 0..9).prop_map(|(t, n)| format!("ALTER TABLE \"{t}{n}\" ADD COLUMN c{n}")),
             1 => (name(), 0..9).prop_map(|(t, n)| format!("INSERT INTO \"{t}{n}\" VALUES (1, 2); ANALYZE")),
@@ -131,31 +117,59 @@ mod tests {
                 "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' -- edited' WHERE name = '{t}{n}';
                  PRAGMA writable_schema = RESET"
             )),
-            1 => Just("VACUUM".to_owned()),
-            1 => Just("BEGIN; CREATE TABLE gone (x); DROP TABLE gone; ROLLBACK".to_owned()),
+            1 => Just("CREATE TABLE gone (x); DROP TABLE gone".to_owned()),
         ]
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+        #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
+        /// As the runs of migrations use it: whole again where the guard has seen more than new objects.
         #[test]
-        fn what_is_remembered_gives_the_same_as_a_new_look(
+        fn what_grew_gives_the_same_as_a_new_look(
             encoding in prop::sample::select(vec!["UTF-8", "UTF-8", "UTF-16le"]),
-            statements in prop::collection::vec((statements(), any::<bool>()), 0..60),
+            migrations in prop::collection::vec((prop::collection::vec(statements(), 0..4), any::<bool>()), 0..30),
         ) {
-            let conn = Connection::open_in_memory().unwrap();
-            let mut remembered = Remembered::default();
-            prop_assert_eq!(remembered.fingerprint(&conn).unwrap(), history::fingerprint(&conn).unwrap());
-            conn.execute_batch(&format!("PRAGMA encoding = '{encoding}'")).unwrap();
-            for (sql, look) in statements {
-                let _ = conn.execute_batch(&sql);
-                if look {
-                    let expected = history::fingerprint(&conn).unwrap();
-                    prop_assert_eq!(remembered.fingerprint(&conn).unwrap(), expected, "after {}", sql);
+            let mut conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch(&format!("PRAGMA encoding = '{encoding}'; CREATE TABLE first (x)")).unwrap();
+            let guard = Guard::install(&mut conn, &Interrupt::new()).unwrap();
+            let mut known = Fingerprint::read(&conn).unwrap();
+            for (statements, keep) in migrations {
+                guard.clean(&conn).unwrap();
+                conn.execute_batch("BEGIN").unwrap();
+                for sql in &statements {
+                    guard.arm(true);
+                    let _ = conn.execute_batch(sql);
+                    guard.arm(false);
                 }
+                let expected = Fingerprint::read(&conn).unwrap();
+                let now = guard.fingerprint(known, &conn).unwrap();
+                prop_assert_eq!(now, expected, "after {:?}", statements);
+                if keep {
+                    known = now;
+                }
+                conn.execute_batch(if keep { "COMMIT" } else { "ROLLBACK" }).unwrap();
             }
-            prop_assert_eq!(remembered.fingerprint(&conn).unwrap(), history::fingerprint(&conn).unwrap());
+            guard.clean(&conn).unwrap();
+            prop_assert_eq!(known, Fingerprint::read(&conn).unwrap());
+        }
+    }
+
+    #[test]
+    fn the_order_in_which_objects_were_made_does_not_count_and_everything_else_does() {
+        let of = |sql: &str| {
+            let conn = Connection::open_in_memory().unwrap();
+            conn.execute_batch(sql).unwrap();
+            Fingerprint::read(&conn).unwrap().to_string()
+        };
+        let (a, b) = ("CREATE TABLE a (x);", "CREATE TABLE b (x);");
+        assert_eq!(of(&[a, b].concat()), of(&[b, a].concat()));
+        assert_eq!(of(""), "0000000000000000");
+        assert_eq!(of(a), of(&format!("{a} CREATE TABLE planctl_migrations (x); ANALYZE")));
+        assert_eq!(of(a), "212e3e790e8b8ede", "what is in the records of databases stays as it is");
+        let different = [a, b, "CREATE TABLE a (y);", "CREATE VIEW a AS SELECT 1;", "CREATE TABLE A (x);"];
+        for (one, other) in different.iter().flat_map(|one| different.iter().map(move |other| (one, other))) {
+            assert_eq!(one == other, of(one) == of(other), "{one} and {other}");
         }
     }
 }

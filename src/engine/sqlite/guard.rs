@@ -10,6 +10,7 @@ use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
 use super::connect::OPERATIONS;
+use super::fingerprint::Fingerprint;
 use super::history::is_own_table;
 use crate::progress::Interrupt;
 use crate::sql::quote;
@@ -56,6 +57,8 @@ struct Shared {
     settings: AtomicBool,
     /// Whether a migration made a temporary object.
     temporary: AtomicBool,
+    /// Whether a migration did more to the schema than to create objects.
+    rewritten: AtomicBool,
     /// Why the last statement was refused.
     refusal: Mutex<Option<Refusal>>,
 }
@@ -104,10 +107,24 @@ impl Guard {
         self.shared.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
+    /// The fingerprint of the schema, when `known` was that of the schema with which the connection was last
+    /// [cleaned](Self::clean). What nobody can have touched since is not read again.
+    ///
+    /// Objects that are created come behind all others in the schema table. What changes or removes a row of it is
+    /// dropping, altering, or writing to the table itself, for which SQLite wants `writable_schema`.
+    pub(super) fn fingerprint(&self, known: Fingerprint, conn: &Connection) -> rusqlite::Result<Fingerprint> {
+        let writable = self.settings.iter().any(|&(name, value)| name == "writable_schema" && value != 0);
+        if writable || self.shared.rewritten.load(Ordering::Relaxed) {
+            return Fingerprint::read(conn);
+        }
+        known.extended(conn)
+    }
+
     /// Sets back what a migration changed in the connection, and drops its temporary objects. To be called outside of
     /// a transaction.
     pub(super) fn clean(&self, conn: &Connection) -> rusqlite::Result<()> {
         self.arm(false);
+        self.shared.rewritten.store(false, Ordering::Relaxed);
         if self.shared.settings.swap(false, Ordering::Relaxed) {
             for &(name, value) in &self.settings {
                 // Some pragmas answer with a row.
@@ -156,6 +173,9 @@ impl Shared {
     }
 
     fn refusal(&self, context: &AuthContext<'_>, journal: &str) -> Option<Refusal> {
+        if rewrites_schema(&context.action) {
+            self.rewritten.store(true, Ordering::Relaxed);
+        }
         let refuse = |message: String, help| Some(Refusal { message, help });
         match context.action {
             AuthAction::Transaction { operation } => refuse(
@@ -215,6 +235,25 @@ impl Shared {
             }
             _ => None,
         }
+    }
+}
+
+/// Whether an action changes or removes what the schema table holds, or could. A virtual table's module may do anything
+/// when one is made.
+fn rewrites_schema(action: &AuthAction<'_>) -> bool {
+    match action {
+        AuthAction::AlterTable { .. }
+        | AuthAction::DropTable { .. }
+        | AuthAction::DropIndex { .. }
+        | AuthAction::DropTrigger { .. }
+        | AuthAction::DropView { .. }
+        | AuthAction::CreateVtable { .. }
+        | AuthAction::DropVtable { .. }
+        | AuthAction::Unknown { .. } => true,
+        AuthAction::Pragma { pragma_name, pragma_value: Some(_) } => {
+            pragma_name.eq_ignore_ascii_case("writable_schema")
+        }
+        _ => false,
     }
 }
 

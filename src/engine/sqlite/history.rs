@@ -6,11 +6,12 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::errors;
+use super::fingerprint::Fingerprint;
 use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Version, VersionWidth};
@@ -57,6 +58,7 @@ fn exists(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
 /// The history, without planctl's own records. A database without the table has an empty one.
 pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
     let wrong = |error| errors::database(error, db);
+    let _snapshot = snapshot(conn).map_err(wrong)?;
     if !exists(conn, HISTORY).map_err(wrong)? {
         return Ok(History::default());
     }
@@ -91,6 +93,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
 
 /// The history, with planctl's own records.
 pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
+    let _snapshot = snapshot(conn).map_err(|error| errors::database(error, db))?;
     let mut history = read(conn, db)?;
     let mut records = records(conn).map_err(|error| errors::database(error, db))?;
     for applied in &mut history.applied {
@@ -101,6 +104,12 @@ pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
             .map(|(_, record)| record);
     }
     Ok(history)
+}
+
+/// As long as this is held, every statement sees the same state of the database: history rows and the records beside
+/// them belong together. `None` inside a transaction, where that is so anyway. It also spares locking for each statement.
+fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
+    conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()
 }
 
 /// What the DDL of the table calls the type of `version`.
@@ -310,7 +319,7 @@ pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
     if exists(conn, RECORDS)? {
         let sql = "UPDATE main.planctl_migrations SET schema_after = ?1
                    WHERE version = (SELECT max(version) FROM main.refinery_schema_history)";
-        conn.prepare_cached(sql)?.execute([fingerprint(conn)?])?;
+        conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
     }
     Ok(())
 }
@@ -319,56 +328,4 @@ pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
 /// (<https://www.sqlite.org/pragma.html#pragma_data_version>). To be asked inside a transaction.
 pub(super) fn commits_of_others(conn: &Connection) -> rusqlite::Result<i64> {
     conn.prepare_cached("PRAGMA main.data_version")?.query_row([], |row| row.get(0))
-}
-
-/// A fingerprint of the schema as it is stored: FNV-1a over type, name and SQL of everything that is neither SQLite's
-/// nor part of the history, in order of type and name. The same schema gives the same in every release.
-pub(super) fn fingerprint(conn: &Connection) -> rusqlite::Result<String> {
-    let mut statement = conn.prepare_cached(
-        "SELECT type, name, tbl_name, sql FROM main.sqlite_schema ORDER BY type, name, tbl_name",
-    )?;
-    let mut rows = statement.query([])?;
-    let mut hash = Hash::default();
-    while let Some(row) = rows.next()? {
-        let text = |column: usize| match row.get_ref(column) {
-            Ok(ValueRef::Text(text)) => text,
-            _ => &[],
-        };
-        if !is_left_out(text(1)) && !is_left_out(text(2)) {
-            (0..4).for_each(|column| hash.eat(text(column)));
-        }
-    }
-    Ok(hash.to_string())
-}
-
-/// Whether what has this name is SQLite's or part of the history.
-pub(super) fn is_left_out(name: &[u8]) -> bool {
-    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
-        || std::str::from_utf8(name).is_ok_and(is_own_table)
-}
-
-/// FNV-1a in the making.
-#[derive(Clone, Copy)]
-pub(super) struct Hash(u64);
-
-impl Default for Hash {
-    fn default() -> Hash {
-        Hash(0xcbf2_9ce4_8422_2325)
-    }
-}
-
-impl Hash {
-    /// Takes in a field.
-    pub(super) fn eat(&mut self, bytes: &[u8]) {
-        // No UTF-8 text holds the last byte: it ends a field.
-        for &byte in bytes.iter().chain(&[0xff]) {
-            self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
-}
-
-impl std::fmt::Display for Hash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:016x}", self.0)
-    }
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::backup::Backup;
-use super::fingerprint::Remembered;
+use super::fingerprint::Fingerprint;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::Session;
@@ -94,10 +94,10 @@ struct Known {
     /// What SQLite counted of the commits of others when this was read.
     seen: Option<i64>,
     history: History,
-    /// Whether refinery has compared all of the history with the files; then what comes next is enough.
+    /// Whether refinery has made its table and compared all of the history with the files; then what comes next is enough.
     compared: bool,
     /// The fingerprint of the schema.
-    schema: Option<String>,
+    schema: Option<Fingerprint>,
 }
 
 impl<'a> Up<'a> {
@@ -110,7 +110,6 @@ impl<'a> Up<'a> {
     ) -> Result<()> {
         let mut plan = VecDeque::from(plan);
         let mut known = Known { seen: None, history, compared: false, schema: None };
-        let mut remembered = Remembered::default();
         loop {
             let mut schema_after = None;
             let executed = runner.transaction(|runner| {
@@ -126,7 +125,7 @@ impl<'a> Up<'a> {
                 }
                 match plan.front() {
                     Some(file) => {
-                        let (locked, schema) = self.apply(runner, file, &known, &mut remembered)?;
+                        let (locked, schema) = self.apply(runner, file, &known)?;
                         schema_after = Some(schema);
                         Ok(locked)
                     }
@@ -156,8 +155,7 @@ impl<'a> Up<'a> {
         runner: &mut Runner<'_>,
         file: &Migration,
         known: &Known,
-        remembered: &mut Remembered,
-    ) -> Result<(Locked, String)> {
+    ) -> Result<(Locked, Fingerprint)> {
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;
@@ -167,9 +165,9 @@ impl<'a> Up<'a> {
         let label = file.label();
         let steps = file.up_steps()?;
         let before = runner.violations_before()?;
-        let schema_before = match &known.schema {
-            Some(schema) => schema.clone(),
-            None => remembered.fingerprint(conn).map_err(trouble)?,
+        let schema_before = match known.schema {
+            Some(schema) => schema,
+            None => Fingerprint::read(conn).map_err(trouble)?,
         };
         runner.announce(file.version, &label, false);
 
@@ -178,6 +176,7 @@ impl<'a> Up<'a> {
         let session = Session::new(
             script,
             as_refinery_sees(history.width, applied, files),
+            known.compared,
             runner.observer,
             runner.interrupt,
         );
@@ -188,7 +187,7 @@ impl<'a> Up<'a> {
             history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
         }
 
-        let schema_after = remembered.fingerprint(conn).map_err(trouble)?;
+        let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
         if !runner.foreign_keys_hold(&label, &file.up, before)? {
             return Ok((Locked::Suspect, schema_after));
         }
@@ -199,8 +198,8 @@ impl<'a> Up<'a> {
             rows_backfilled: ran.rows_backfilled,
             backfilled: ran.backfilled.clone(),
             down: stored_down(file),
-            schema_before,
-            schema_after: schema_after.clone(),
+            schema_before: schema_before.to_string(),
+            schema_after: schema_after.to_string(),
         };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
         let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran };

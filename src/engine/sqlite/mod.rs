@@ -196,7 +196,10 @@ impl Engine for Sqlite {
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
-        self.read(|sqlite| history::fingerprint(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
+        self.read(|sqlite| {
+            let now = fingerprint::Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            Ok(now.to_string())
+        })
     }
 
     fn migrate_up(

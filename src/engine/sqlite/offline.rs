@@ -15,6 +15,7 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use self::shell::Shell;
+use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::{Sqlite, history};
 use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
@@ -277,7 +278,7 @@ impl<'a> Maker<'a> {
              length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {OURS})"
         );
         let conn = &self.scratch.conn;
-        let fingerprint = history::fingerprint(conn).map_err(trouble)?;
+        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
         let found: String =
             conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
         Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))

@@ -18,6 +18,8 @@ pub(super) struct Session<'a> {
     script: Script<'a>,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
+    /// Whether its table is known to be there.
+    has_table: bool,
     observer: &'a mut dyn Observer,
     interrupt: &'a Interrupt,
     ran: Ran,
@@ -34,10 +36,11 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         script: Script<'a>,
         applied: Vec<Migration>,
+        has_table: bool,
         observer: &'a mut dyn Observer,
         interrupt: &'a Interrupt,
     ) -> Session<'a> {
-        Session { script, applied, observer, interrupt, ran: Ran::default(), failure: None }
+        Session { script, applied, has_table, observer, interrupt, ran: Ran::default(), failure: None }
     }
 
     /// Lets refinery apply the last of `files`, which are all files up to the one that is to run.
@@ -107,6 +110,9 @@ impl Query<Vec<Migration>> for Session<'_> {
 
 impl Migrate for Session<'_> {
     fn assert_migrations_table(&mut self, table: &str) -> std::result::Result<usize, refinery_core::Error> {
+        if self.has_table {
+            return Ok(0);
+        }
         // The default goes through `execute`, which is for migrations. An error surfaces in the history row's insert.
         let sql = Self::assert_migrations_table_query(table);
         Ok(usize::from(self.write(&sql).is_ok()))
