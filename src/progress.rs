@@ -1,8 +1,11 @@
 //! What a long operation tells the outside while it runs, and how the outside stops it.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+
+use crate::error::{Error, ErrorKind, Result};
 
 /// Something that happened while an operation runs.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -105,6 +108,39 @@ impl Interrupt {
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// Ends whatever works in memory when the user asked to stop.
+    ///
+    /// # Errors
+    /// `Interrupted` then. What was worked out since may be wrong: SQLite was stopped in the middle of it.
+    pub fn heed(&self) -> Result<()> {
+        if self.is_raised() {
+            return Err(Error::new(ErrorKind::Interrupted, "stopped on request; nothing was written"));
+        }
+        Ok(())
+    }
+
+    /// Does `work`. Raising the flag stops each database that is opened meanwhile on this thread to be read, or in memory:
+    /// most of what is compared and proven there knows nothing of the user.
+    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
+        struct Before(Option<Interrupt>);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                HEEDED.with_borrow_mut(|heeded| *heeded = self.0.take());
+            }
+        }
+        let _before = Before(HEEDED.with_borrow_mut(|heeded| heeded.replace(self.clone())));
+        work()
+    }
+
+    /// The flag of the work ([`Interrupt::during`]) that this thread does.
+    pub(crate) fn of_this_thread() -> Option<Interrupt> {
+        HEEDED.with_borrow(Clone::clone)
+    }
+}
+
+thread_local! {
+    static HEEDED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ impl Cli {
             let cwd = std::env::current_dir().map_err(|error| Error::file(".".as_ref(), error))?;
             Settings::load(flags, &env, &cwd)
         };
-        let result = match run {
+        let interrupt = ctx.interrupt.clone();
+        let result = interrupt.during(|| match run {
             Run::Alone(run) => run(),
             Run::WithSettings(run) => settings().and_then(|settings| {
                 let result = run(&settings, &mut ctx);
@@ -76,7 +77,7 @@ impl Cli {
                 let result = run(&settings, &mut ctx, sink);
                 explained(result, &settings)
             }),
-        };
+        });
         progress.finish();
         Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()))
     }

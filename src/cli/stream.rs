@@ -1,13 +1,13 @@
 //! Rows on their way out: written while the query runs, in the formats that can be.
 
-use std::io::{self, BufWriter, Stdout, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 use std::ops::ControlFlow;
 
 use super::output::Output;
 use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
 use crate::queries::Value;
-use crate::report::{Envelope, Head, Report, RowSink, RowWriter};
+use crate::report::{Envelope, Head, Report, RowSink, RowWriter, visible_text};
 
 /// Where rows go, in a format that takes them as they come.
 pub(super) struct Stream<'a> {
@@ -22,6 +22,7 @@ pub(super) struct Stream<'a> {
 
 enum Place {
     Stdout(BufWriter<Stdout>),
+    Terminal(Shown),
     File(BufWriter<Replacement>),
 }
 
@@ -29,8 +30,40 @@ impl Place {
     fn out(&mut self) -> &mut dyn Write {
         match self {
             Place::Stdout(out) => out,
+            Place::Terminal(out) => out,
             Place::File(file) => file,
         }
+    }
+}
+
+/// A terminal. What is there for programs holds values as they are; a person is shown what they are made of.
+struct Shown {
+    out: BufWriter<Stdout>,
+    /// What was not shown yet, for want of its end.
+    line: Vec<u8>,
+}
+
+impl Shown {
+    fn line(&mut self) -> io::Result<()> {
+        let line = String::from_utf8_lossy(&self.line);
+        self.out.write_all(visible_text(&line.replace("\r\n", "\n")).as_bytes())?;
+        self.line.clear();
+        Ok(())
+    }
+}
+
+impl Write for Shown {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.line.extend_from_slice(bytes);
+        if bytes.ends_with(b"\n") {
+            self.line()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.line()?;
+        self.out.flush()
     }
 }
 
@@ -52,10 +85,8 @@ impl<'a> Stream<'a> {
         };
         let written = if self.closed { Ok(()) } else { self.writer.end(report, place.out()) };
         match place {
-            Place::Stdout(mut out) => match written.and_then(|()| out.flush()) {
-                Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(stdout(error)),
-                _ => Ok(()),
-            },
+            Place::Stdout(mut out) => ended(written.and_then(|()| out.flush())),
+            Place::Terminal(mut out) => ended(written.and_then(|()| out.flush())),
             // Half of it would be taken for all: the file stays as it was.
             Place::File(_) if !whole => Ok(()),
             Place::File(mut file) => {
@@ -83,6 +114,9 @@ impl RowSink for Stream<'_> {
     fn begin(&mut self, head: Head) -> Result<()> {
         let place = self.place.insert(match &self.output.file {
             Some(path) => Place::File(BufWriter::new(Replacement::begin(path)?)),
+            None if io::stdout().is_terminal() => {
+                Place::Terminal(Shown { out: BufWriter::new(io::stdout()), line: Vec::new() })
+            }
             None => Place::Stdout(BufWriter::new(io::stdout())),
         });
         let written = self.writer.begin(head, self.envelope, place.out());
@@ -96,6 +130,14 @@ impl RowSink for Stream<'_> {
         let Some(place) = &mut self.place else { return Ok(ControlFlow::Break(())) };
         let written = self.writer.row(values, place.out());
         self.sent(written)
+    }
+}
+
+/// A closed pipe is no error.
+fn ended(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(stdout(error)),
+        _ => Ok(()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -123,6 +124,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
+    // Texts that could not be compared count as different: nothing of that may be told or recorded.
+    ctx.interrupt.heed()?;
     if let Some(file) = &request.baseline {
         let baseline = Baseline::parse(&SourceFile::read(file)?)?;
         let stale = apply_baseline(&mut audit, &baseline);
@@ -352,11 +355,10 @@ impl<'a> Sides<'a> {
     /// When what is excused cannot be told apart from what has to change.
     pub(super) fn goal(&self, today: Date) -> Result<Schema> {
         let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
-        let mut is_excused = |change: &Change| {
-            let alone = audit(std::slice::from_ref(change), self.spec, terms);
-            alone.findings.iter().any(|finding| finding.excuse.is_some())
-        };
-        kept(self.expected.clone(), self.live, &self.changes, &mut is_excused)
+        let found = audit(&self.changes, self.spec, terms);
+        let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
+        let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
+        kept(self.expected.clone(), self.live, &self.changes, &excused)
     }
 
     /// The names that the database has for a table and column of the spec.

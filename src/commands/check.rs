@@ -143,6 +143,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     } else if let Err(error) = sources(request) {
         gate.not_run("audit", Duration::ZERO, error);
     }
+    ctx.interrupt.heed()?;
     Ok(gate.report(&request.spec))
 }
 

@@ -1,59 +1,73 @@
 //! What has to be there before what.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::text::mentions;
+use super::text::names_in;
 use crate::schema::{Ident, Schema, Table};
 
 /// The tables among `names` in the order of their foreign keys, parents first. Circles are entered by name: with
 /// foreign keys off, the order is one of reading only.
 pub(super) fn tables<'a>(schema: &'a Schema, names: &BTreeSet<Ident>) -> Vec<&'a Table> {
-    fn visit<'a>(
-        schema: &'a Schema,
-        name: &Ident,
-        names: &BTreeSet<Ident>,
-        seen: &mut BTreeSet<Ident>,
-        out: &mut Vec<&'a Table>,
-    ) {
-        let Some(table) = schema.tables.get(name) else { return };
-        // A virtual table may index the content of an ordinary one.
-        if !seen.insert(name.clone()) {
-            return;
-        }
-        for key in &table.foreign_keys {
-            visit(schema, &key.parent, names, seen, out);
-        }
-        if names.contains(name) {
-            out.push(table);
-        }
-    }
     let (mut seen, mut out) = (BTreeSet::new(), Vec::new());
     for name in names {
-        visit(schema, name, names, &mut seen, &mut out);
+        // A table, and how many of its keys were followed. Keys may lead from table to table for as long as one likes, so
+        // that the way is kept here and not on the stack.
+        let mut way: Vec<(&Table, usize)> = Vec::new();
+        let mut next = Some(name);
+        loop {
+            if let Some(table) = next.and_then(|name| schema.tables.get(name))
+                && seen.insert(&table.name)
+            {
+                way.push((table, 0));
+            }
+            let Some((table, followed)) = way.last_mut() else { break };
+            next = table.foreign_keys.get(*followed).map(|key| &key.parent);
+            *followed += 1;
+            if next.is_none() {
+                if names.contains(&table.name) {
+                    out.push(*table);
+                }
+                way.pop();
+            }
+        }
     }
+    // A virtual table may index the content of an ordinary one.
     out.sort_by_key(|table| table.is_virtual());
     out
 }
 
 /// The views among `names`, those that others read first.
 pub(super) fn views(schema: &Schema, names: &BTreeSet<Ident>) -> Vec<Ident> {
-    let mut left: Vec<&Ident> = names.iter().collect();
-    let mut out = Vec::with_capacity(left.len());
-    while !left.is_empty() {
-        let waiting: BTreeSet<Ident> = left.iter().map(|name| (*name).clone()).collect();
-        let (ready, rest): (Vec<&Ident>, Vec<&Ident>) = left.into_iter().partition(|name| {
-            let mut others = waiting.clone();
-            others.remove(*name);
-            schema.views.get(*name).is_none_or(|view| !mentions(&view.sql, &others))
-        });
-        if ready.is_empty() {
-            // Names that are columns as well can look like a circle; SQLite does not mind the order.
-            out.extend(rest.into_iter().cloned());
-            break;
-        }
-        out.extend(ready.into_iter().cloned());
-        left = rest;
+    // By view, what it reads and is not out yet; and the other way round.
+    let mut waits_for: BTreeMap<&Ident, BTreeSet<&Ident>> = BTreeMap::new();
+    let mut readers: BTreeMap<&Ident, Vec<&Ident>> = BTreeMap::new();
+    for name in names {
+        let text = schema.views.get(name).map_or("", |view| view.sql.as_str());
+        let read = names_in(text).filter_map(|read| names.get(&read)).filter(|read| *read != name);
+        let read: BTreeSet<&Ident> = read.collect();
+        read.iter().for_each(|read| readers.entry(read).or_default().push(name));
+        waits_for.insert(name, read);
     }
+    let mut out = Vec::with_capacity(names.len());
+    let mut ready: BTreeSet<&Ident> =
+        waits_for.iter().filter(|(_, read)| read.is_empty()).map(|(name, _)| *name).collect();
+    while !ready.is_empty() {
+        let mut next = BTreeSet::new();
+        for name in ready {
+            waits_for.remove(name);
+            out.push(name.clone());
+            for reader in readers.get(name).into_iter().flatten().copied() {
+                let Some(read) = waits_for.get_mut(reader) else { continue };
+                read.remove(name);
+                if read.is_empty() {
+                    next.insert(reader);
+                }
+            }
+        }
+        ready = next;
+    }
+    // Names that are columns as well can look like a circle; SQLite does not mind the order.
+    out.extend(waits_for.into_keys().cloned());
     out
 }
 
@@ -64,29 +78,28 @@ pub(super) fn dependents(
     gone: &BTreeSet<Ident>,
     dropped_views: &BTreeSet<Ident>,
 ) -> (BTreeSet<Ident>, BTreeSet<Ident>) {
-    let mut names = gone.clone();
-    names.extend(dropped_views.iter().cloned());
-    let mut views = dropped_views.clone();
-    loop {
-        let more: Vec<Ident> = schema
-            .views
-            .values()
-            .filter(|view| !views.contains(&view.name) && mentions(&view.sql, &names))
-            .map(|view| view.name.clone())
-            .collect();
-        if more.is_empty() {
-            break;
+    // By name, the views that mention it.
+    let mut readers: BTreeMap<Ident, Vec<&Ident>> = BTreeMap::new();
+    for view in schema.views.values() {
+        for name in names_in(&view.sql) {
+            readers.entry(name).or_default().push(&view.name);
         }
-        names.extend(more.iter().cloned());
-        views.extend(more);
+    }
+    let mut names: BTreeSet<Ident> = gone.union(dropped_views).cloned().collect();
+    let mut views = dropped_views.clone();
+    let mut new: Vec<Ident> = names.iter().cloned().collect();
+    while let Some(name) = new.pop() {
+        for reader in readers.get(&name).into_iter().flatten() {
+            if views.insert(Ident::clone(reader)) {
+                names.insert(Ident::clone(reader));
+                new.push(Ident::clone(reader));
+            }
+        }
     }
     let triggers = schema.triggers.values().filter(|trigger| {
-        let mut others = names.clone();
-        if gone.contains(&trigger.table) {
-            // It goes with its table.
-            others.remove(&trigger.table);
-        }
-        !views.contains(&trigger.table) && mentions(&trigger.sql, &others)
+        // It goes with its table.
+        let goes = |name: &Ident| names.contains(name) && !(gone.contains(name) && *name == trigger.table);
+        !views.contains(&trigger.table) && names_in(&trigger.sql).any(|name| goes(&name))
     });
     let triggers = triggers.map(|trigger| trigger.name.clone()).collect();
     (views, triggers)

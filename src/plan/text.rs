@@ -63,10 +63,14 @@ pub(super) fn retitled(sql: &str, name: &Ident, to: &Ident) -> String {
 
 /// Whether a statement mentions one of `names` anywhere but in a literal.
 pub(super) fn mentions(sql: &str, names: &BTreeSet<Ident>) -> bool {
-    !names.is_empty()
-        && tokens(sql).any(|token| {
-            matches!(token.kind, Kind::Word | Kind::Quoted) && names.contains(&Ident::from(token.unquoted()))
-        })
+    !names.is_empty() && names_in(sql).any(|name| names.contains(&name))
+}
+
+/// All that may be a name in a statement: what is no literal and no comment.
+pub(super) fn names_in(sql: &str) -> impl Iterator<Item = Ident> + '_ {
+    tokens(sql)
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted))
+        .map(|token| Ident::from(token.unquoted()))
 }
 
 /// A script that makes the schema: every statement as it is stored, each where what it needs is there already.

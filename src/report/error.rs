@@ -1,10 +1,9 @@
-use std::borrow::Cow;
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::visible;
+use super::escape::{harmless, visible};
 use crate::error::Error;
 use crate::source::Location;
 
@@ -64,20 +63,6 @@ struct Excerpt {
     /// Columns in front of the carets.
     indent: usize,
     carets: usize,
-}
-
-/// A line that a build service would take for a command of its own, indented or not
-/// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>), begins with an escape: a name
-/// with line breaks, in a message of SQLite's, could make one.
-fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
-    let start = line.trim_start();
-    match start.strip_prefix(':').or_else(|| start.strip_prefix('#')) {
-        Some(rest) if start.starts_with("::") || start.starts_with("##[") => {
-            let first = if start.starts_with(':') { "3a" } else { "23" };
-            Cow::Owned(format!("\\u{{{first}}}{rest}"))
-        }
-        _ => line,
-    }
 }
 
 /// The part of a line around what is meant that fits into `width` columns. Minified SQL, or a file that is no text at

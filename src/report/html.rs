@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use time::format_description::well_known::Rfc3339;
 
 use super::document::{Block, Cell, Difference, Span, Style};
-use super::escape::{visible, visible_text};
+use super::escape::{harmless_sql, harmless_text, visible};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
 
@@ -138,9 +138,14 @@ fn code(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(code_block(text).as_bytes())
 }
 
+/// SQL that is shown as it is.
+pub(super) fn sql_block(sql: &str) -> String {
+    code_block(&harmless_sql(sql))
+}
+
 /// Text that is shown as it is.
-pub(super) fn code_block(text: &str) -> String {
-    let text = escape_visible(&visible_text(text));
+fn code_block(text: &str) -> String {
+    let text = escape_visible(&harmless_text(text));
     format!("<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>\n")
 }
 

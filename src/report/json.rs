@@ -43,7 +43,7 @@ impl Render for Json {
 #[derive(Default)]
 struct Rows {
     /// The names of the columns, as keys.
-    keys: Vec<String>,
+    keys: Vec<Vec<u8>>,
     written: u64,
 }
 
@@ -56,16 +56,20 @@ impl RowWriter for Rows {
         document.extend(head.data);
         document.insert("columns".into(), head.columns.as_slice().into());
         for name in &head.columns {
-            self.keys.push(serde_json::to_string(name)?);
+            let mut key = Vec::new();
+            write_plain(&serde_json::to_string(name)?, &mut key)?;
+            self.keys.push(key);
         }
         let document = serde_json::to_string_pretty(&Value::Object(document))?;
-        write!(out, "{},\n  \"rows\": [", document.trim_end_matches("\n}"))
+        write_plain(&format!("{},\n  \"rows\": [", document.trim_end_matches("\n}")), out)
     }
 
     fn row(&mut self, values: &[queries::Value<'_>], out: &mut dyn Write) -> io::Result<()> {
         out.write_all(if self.written == 0 { b"\n    {" } else { b",\n    {" })?;
         for (at, (key, value)) in self.keys.iter().zip(values).enumerate() {
-            write!(out, "{}{key}: ", if at == 0 { "" } else { ", " })?;
+            out.write_all(if at == 0 { b"" } else { b", " })?;
+            out.write_all(key)?;
+            out.write_all(b": ")?;
             match value {
                 queries::Value::Null => out.write_all(b"null")?,
                 queries::Value::Integer(number) => write!(out, "{number}")?,
@@ -73,7 +77,7 @@ impl RowWriter for Rows {
                     serde_json::to_writer(&mut *out, number)?;
                 }
                 // JSON has neither infinity nor bytes.
-                other => serde_json::to_writer(&mut *out, other.text().as_ref())?,
+                other => write_plain(&serde_json::to_string(other.text().as_ref())?, out)?,
             }
         }
         self.written += 1;
@@ -89,7 +93,7 @@ impl RowWriter for Rows {
         }
         let document = serde_json::to_string_pretty(&Value::Object(document))?;
         let close = if self.written == 0 { "]" } else { "\n  ]" };
-        writeln!(out, "{close},{}", document.trim_start_matches('{'))
+        write_plain(&format!("{close},{}\n", document.trim_start_matches('{')), out)
     }
 
     fn tells_trouble(&self) -> bool {
@@ -97,12 +101,17 @@ impl RowWriter for Rows {
     }
 }
 
-/// Writes a document of its own, pretty-printed. What could deceive on a terminal is written as an escape, which JSON has
-/// for every character: whoever parses it gets what was meant.
+/// Writes a document of its own, pretty-printed.
 pub(super) fn write_document(document: &Value, out: &mut dyn Write) -> io::Result<()> {
-    let text = serde_json::to_string_pretty(document)?;
+    write_plain(&serde_json::to_string_pretty(document)?, out)?;
+    out.write_all(b"\n")
+}
+
+/// Writes JSON. What could deceive on a terminal is written as an escape, which JSON has for every character: whoever parses
+/// it gets what was meant.
+fn write_plain(text: &str, out: &mut dyn Write) -> io::Result<()> {
     // serde_json escapes control characters below U+0020 itself; the others of this kind stand in strings only.
-    let mut rest = text.as_str();
+    let mut rest = text;
     while let Some(at) = rest.find(|c| c != '\n' && is_deceptive(c)) {
         let (plain, from) = rest.split_at(at);
         out.write_all(plain.as_bytes())?;
@@ -112,8 +121,7 @@ pub(super) fn write_document(document: &Value, out: &mut dyn Write) -> io::Resul
         }
         rest = &from[c.len_utf8()..];
     }
-    out.write_all(rest.as_bytes())?;
-    out.write_all(b"\n")
+    out.write_all(rest.as_bytes())
 }
 
 fn error_value(error: &Error) -> Value {

@@ -1,7 +1,7 @@
 use std::io::{self, Write};
 
 use super::document::{Block, Cell, Difference, Differences, Span, Style};
-use super::escape::{visible, visible_text};
+use super::escape::{harmless_text, visible};
 use super::{Envelope, Outcome, Render, Report};
 use crate::error::Error;
 
@@ -131,7 +131,7 @@ fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
 }
 
 fn code(language: &str, text: &str, page: &mut String) {
-    let text = visible_text(text);
+    let text = harmless_text(text);
     let fence = fence(&text);
     let lines = text.lines().count();
     let write = |page: &mut String| {

@@ -3,7 +3,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Span, Style};
-use super::escape::{visible, visible_text};
+use super::escape::{harmless_text, visible};
 use super::style::styled;
 use super::{Canvas, Envelope, Render, Report};
 use super::{grid, table_of_differences};
@@ -80,7 +80,7 @@ impl Page<'_> {
                 self.figure(table_of_differences::lines(*sides, groups, self.canvas))
             }
             Block::Code { text, .. } => {
-                let indented = |line: &str| match visible_text(line) {
+                let indented = |line: &str| match harmless_text(line) {
                     line if line.is_empty() => String::new(),
                     line => format!("    {line}"),
                 };

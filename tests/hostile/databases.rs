@@ -14,7 +14,7 @@ pub(crate) struct Database {
 
 /// What would forge output if it were written as it stands: new lines, workflow commands, terminal sequences,
 /// right-to-left overrides, marks without width, HTML, a table's bars.
-pub(crate) const FORGERIES: [&str; 16] = [
+pub(crate) const FORGERIES: [&str; 18] = [
     "x\n::error file=forged::forged",
     "x\r\nerror: forged",
     "x\u{1b}[2J\u{1b}]0;forged\u{7}",
@@ -31,12 +31,15 @@ pub(crate) const FORGERIES: [&str; 16] = [
     "\u{2028}line\u{2029}",
     "&amp;%0A%25",
     "\t",
+    "x\n```\n::error file=forged::forged\n````\n~~~",
+    "x\n  ##[error]forged",
 ];
 
-pub(crate) const DATABASES: [Database; 40] = [
+pub(crate) const DATABASES: [Database; 41] = [
     Database { name: "forgeries", make: forgeries },
     Database { name: "columns", make: columns },
     Database { name: "tables", make: tables },
+    Database { name: "keys in a circle", make: keys_in_a_circle },
     Database { name: "calls", make: calls },
     Database { name: "missing functions", make: missing_functions },
     Database { name: "deep expressions", make: deep_expressions },
@@ -216,6 +219,14 @@ fn tables(file: &Path) {
     let tables: Vec<String> =
         (0..many).map(|i| format!("CREATE TABLE t{i}(a, b REFERENCES t{i}(a))")).collect();
     build(file, &tables.join(";"));
+}
+
+/// Each table refers to the next one, the last one to the first.
+fn keys_in_a_circle(file: &Path) {
+    let many = long_form(3_000, 400);
+    let table =
+        |i: usize| format!("CREATE TABLE t{i}(a INTEGER PRIMARY KEY, b REFERENCES t{}(a))", (i + 1) % many);
+    build(file, &(0..many).map(table).collect::<Vec<_>>().join(";"));
 }
 
 /// What would run code or read a file if it were called.

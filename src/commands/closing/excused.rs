@@ -1,5 +1,7 @@
 //! A goal that leaves alone what the ledger excuses.
 
+use std::collections::BTreeSet;
+
 use super::constraints::{self, Edit};
 use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
@@ -10,7 +12,7 @@ use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{display_name, one_line, tokens};
 
-/// `goal` with what `live` has wherever a difference is excused.
+/// `goal` with what `live` has wherever a difference is excused: `excused` are places in `changes`.
 ///
 /// # Errors
 /// `Migration` when a table has to change and what is excused in it cannot be told apart from the rest.
@@ -18,9 +20,13 @@ pub(in crate::commands) fn kept(
     mut goal: Schema,
     live: &Schema,
     changes: &[Change],
-    is_excused: &mut dyn FnMut(&Change) -> bool,
+    excused: &BTreeSet<usize>,
 ) -> Result<Schema> {
-    let (excused, open): (Vec<&Change>, Vec<&Change>) = changes.iter().partition(|change| is_excused(change));
+    let of = |wanted: bool| {
+        let these = changes.iter().enumerate().filter(move |(at, _)| excused.contains(at) == wanted);
+        these.map(|(_, change)| change).collect::<Vec<&Change>>()
+    };
+    let (excused, open) = (of(true), of(false));
     for change in &excused {
         let Some(table) = &change.object.table else {
             goal.pragmas.values.retain(|name, _| match &change.object.name {

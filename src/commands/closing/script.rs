@@ -1,6 +1,7 @@
 //! The texts of proven scripts.
 
 use super::Closing;
+use crate::ddl;
 use crate::engine::Rendered;
 use crate::plan::{Action, Step};
 use crate::schema::Ident;
@@ -38,6 +39,19 @@ pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
 /// Whether a step says so.
 pub(super) fn stops(step: &Rendered) -> bool {
     step.comments.iter().any(|comment| comment.starts_with(STOPS_AT))
+}
+
+/// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
+pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
+    let minds_rows = |step: &Step| match &step.action {
+        Action::Create { sql, .. } => {
+            !matches!(ddl::created(sql), Some((ddl::Kind::View | ddl::Kind::Trigger, _)))
+        }
+        Action::SetPragma { .. } => false,
+        _ => true,
+    };
+    let end = steps.iter().rposition(minds_rows).map_or(0, |last| last + 1);
+    rendered.get(..end).unwrap_or(rendered)
 }
 
 /// Says where it matters that the script only works while a table is empty.

@@ -56,7 +56,10 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
     let sides = Sides::of(&spec, &ledger, &from)?;
-    let goal = sides.goal(ctx.started.date())?;
+    ctx.interrupt.heed()?;
+    let goal = sides.goal(ctx.started.date());
+    ctx.interrupt.heed()?;
+    let goal = goal?;
     let mut hints = Hints::read(&spec)?;
     add_fills(&mut hints, &ledger)?;
     let hints = in_live_names(hints, &sides);
@@ -64,7 +67,10 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
     let mut report = Report::new("migrate generate");
-    let Some(closing) = close(&from, &goal, &terms, ask)? else {
+    let closing = close(&from, &goal, &terms, ask);
+    // What stopped the proof need not look like it.
+    ctx.interrupt.heed()?;
+    let Some(closing) = closing? else {
         report.data.insert("version".into(), serde_json::Value::Null);
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",

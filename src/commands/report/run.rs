@@ -30,6 +30,9 @@ pub struct RunRequest {
 /// How many rows are kept for formats that have to see them all before they write the first.
 const KEPT: usize = 1_000;
 
+/// How many characters of a value are shown in those formats. Laying out a megabyte takes minutes.
+const SHOWN: usize = 4_000;
+
 const COMMAND: &str = "report run";
 
 /// Runs a report on the database, which is opened for reading only. Its rows go to `sink` as they come; without one, the
@@ -127,7 +130,15 @@ fn cell(value: &Value<'_>) -> Cell {
     match value {
         Value::Null => Span::new("NULL", Style::Dim).into(),
         Value::Integer(_) | Value::Real(_) => Cell::number(value.text()),
-        Value::Text(_) | Value::Blob(_) => value.text().into_owned().into(),
+        Value::Text(_) | Value::Blob(_) => abridged(&value.text()).into(),
+    }
+}
+
+/// The beginning of a text that nobody reads in a table, and how long it is.
+fn abridged(text: &str) -> String {
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{} … ({} bytes)", text.get(..end).unwrap_or_default(), text.len()),
+        None => text.to_owned(),
     }
 }
 

@@ -42,10 +42,12 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let from = Loaded::read(ctx, &request.from)?;
     let to = Loaded::read(ctx, &request.to)?;
     if let Some(terms) = &request.script {
-        return script(request, terms, &from, &to, ask);
+        let script = script(request, terms, &from, &to, ask);
+        return ctx.interrupt.heed().and(script);
     }
     let reference = to.reference()?;
     let changes = diff(&to.schema, &from.schema, &mut *reference.meaning());
+    ctx.interrupt.heed()?;
     let terms =
         audit::Terms { ledger: &Ledger::default(), applied: &[], strict: false, today: ctx.started.date() };
     let found = audit(&changes, &to.source, terms);

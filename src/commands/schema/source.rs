@@ -70,7 +70,10 @@ impl Loaded {
     /// # Errors
     /// When SQLite refuses the text.
     pub fn reference(&self) -> Result<Box<dyn Reference>> {
-        engine::reference(&self.source)
+        match engine::stated(&self.source, &self.schema) {
+            Some(stated) => Ok(stated),
+            None => engine::reference(&self.source),
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
 use super::errors;
 use crate::engine::{Access, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::Interrupt;
 
 /// An open connection and what must be known about its file.
 pub(super) struct Opened {
@@ -85,8 +86,24 @@ pub(super) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::
 
 /// Makes an in-memory database.
 pub(super) fn scratch() -> Result<Connection> {
-    let conn = Connection::open_in_memory().map_err(|e| errors::database(e, "the scratch database"))?;
-    Ok(conn)
+    let open = || {
+        let mut conn = Connection::open_in_memory()?;
+        heed_interrupt(&mut conn)?;
+        Ok(conn)
+    };
+    open().map_err(|e| errors::database(e, "the scratch database"))
+}
+
+/// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
+pub(super) const OPERATIONS: i32 = 2000;
+
+/// Has a connection stopped, whatever it does, when the work is that this thread does ([`Interrupt::during`]). SQLite looks
+/// while it runs a statement.
+pub(super) fn heed_interrupt(conn: &mut Connection) -> rusqlite::Result<()> {
+    match Interrupt::of_this_thread() {
+        Some(interrupt) => conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised())),
+        None => Ok(()),
+    }
 }
 
 /// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
@@ -151,7 +168,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
     let in_use = log.is_some() && index;
     let stray_log = log.is_some() && size(file) == Some(0);
     let mut unlocked = None;
-    let conn = if stray_log {
+    let mut conn = if stray_log {
         immutable(file).map_err(|e| errors::database(e, &name))?
     } else if log.unwrap_or(0) > 0 && !in_use {
         exclusive(file, options)?
@@ -166,6 +183,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         Connection::open_with_flags(file, ordinary).map_err(|e| errors::database(e, &name))?
     };
     wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
+    heed_interrupt(&mut conn).map_err(|e| errors::database(e, &name))?;
     harden(&conn).map_err(|e| errors::database(e, &name))?;
     // The first read finds out what is wrong with the file.
     if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
@@ -248,6 +266,20 @@ fn harden(conn: &Connection) -> rusqlite::Result<()> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
     Ok(())
+}
+
+/// Between two statements, what [`heed_interrupt`] is while one runs: SQLite does not look in a short one, nor in the middle
+/// of most that it compiles.
+///
+/// # Errors
+/// `SQLITE_INTERRUPT` when the work is to stop that this thread does.
+pub(super) fn go_on() -> rusqlite::Result<()> {
+    match Interrupt::of_this_thread() {
+        Some(interrupt) if interrupt.is_raised() => {
+            Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// `file` as a URI filename (<https://www.sqlite.org/uri.html>), in which every byte that could mean something is escaped.

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 
+use super::connect::OPERATIONS;
 use super::fingerprint::Fingerprint;
 use super::history::is_own_table;
 use crate::progress::Interrupt;
@@ -86,8 +87,7 @@ impl Guard {
         let watch = Arc::clone(&shared);
         conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context, &journal)))?;
         let interrupt = interrupt.clone();
-        // Some microseconds of work: a stop is felt at once, and looking costs nothing.
-        conn.progress_handler(2000, Some(move || interrupt.is_raised()))?;
+        conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))?;
         Ok(Guard { shared, settings })
     }
 

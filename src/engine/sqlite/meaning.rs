@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::{errors, missing};
+use super::{connect, errors, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, Token, quote, same_tokens, tokens};
@@ -31,6 +31,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// Runs `work`, registering functions and collations that it misses as long as that helps.
     fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+        connect::go_on()?;
         let mut result = work(self.scratch);
         for _ in 0..100 {
             match result {

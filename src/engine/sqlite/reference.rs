@@ -7,7 +7,7 @@ use rusqlite::{Connection, ffi};
 
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{errors, missing, unknown};
+use super::{connect, errors, missing, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -58,7 +58,7 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
 
 /// An empty database in which a script of DDL reaches nothing outside.
 pub(super) fn scratch() -> Result<Connection> {
-    let mut connection = Connection::open_in_memory().map_err(setting_up)?;
+    let mut connection = connect::scratch()?;
     connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
     connection.authorizer(Some(confine)).map_err(setting_up)?;
     Ok(connection)
@@ -181,12 +181,16 @@ fn confine(context: AuthContext<'_>) -> Authorization {
 pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
     let mut attempts = 0;
     loop {
-        let result = connection.prepare(statement.text).and_then(|mut prepared| {
+        let prepared = connect::go_on().and_then(|()| connection.prepare(statement.text));
+        let result = prepared.and_then(|mut prepared| {
             let mut rows = prepared.query([])?;
             while rows.next()?.is_some() {}
             Ok(())
         });
         let Err(error) = result else { return Ok(()) };
+        if errors::is_interrupt(&error) {
+            return Err(errors::interrupted());
+        }
         // What the script needs and this build does not have: functions and collations of the application.
         attempts += 1;
         if attempts < 100 && missing::provide(connection, &error) {

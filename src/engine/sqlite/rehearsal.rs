@@ -9,7 +9,7 @@ use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{errors, missing};
+use super::{connect, errors, missing};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::plan::{own_columns, rowid_name};
@@ -40,7 +40,8 @@ pub(crate) fn rehearsal(
     let schema = inspect(scratch.connection()).map_err(trouble)?;
     let options = SeedOptions { seed: 0, rows: ROWS, examples: &Snapshot::default(), common: None };
     let goal = Goal { conn: end.connection(), pairs, awkward: true };
-    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &Interrupt::new());
+    let interrupt = Interrupt::of_this_thread().unwrap_or_default();
+    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &interrupt);
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
@@ -66,6 +67,7 @@ fn trouble(error: rusqlite::Error) -> Error {
 pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
     let mut attempts = 0;
     loop {
+        connect::go_on()?;
         let result = conn.prepare(sql).and_then(|mut statement| {
             let mut rows = statement.raw_query();
             while rows.next()?.is_some() {}

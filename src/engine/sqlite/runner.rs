@@ -6,7 +6,7 @@ use super::backup::Backup;
 use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
-use super::{Sqlite, durable, errors, lock};
+use super::{Sqlite, connect, durable, errors, lock};
 use crate::engine::{Executed, History};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Version;
@@ -70,6 +70,10 @@ impl Runner<'_> {
         };
         let result = runner.durably(work);
         let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
+        // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
+        let scratch = sqlite.file.is_none();
+        let clean =
+            clean.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
         let clean = clean.map_err(|error| sqlite.trouble(error));
         sqlite.switch_foreign_keys(enforced)?;
         result.and(clean)

@@ -6,6 +6,7 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
+use super::connect::OPERATIONS;
 use super::history::is_own_table;
 use super::reference::reference;
 use super::{Sqlite, errors, inspect, seed};
@@ -15,9 +16,6 @@ use crate::migrations::testing::{Real, Value};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Table};
 use crate::sql::quote;
-
-/// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
-const OPERATIONS: i32 = 2000;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {

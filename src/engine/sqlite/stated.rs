@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, Result, params};
 
 use super::inspect::main_name;
-use super::missing;
 use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
+use super::{connect, missing};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
@@ -274,6 +274,7 @@ fn is_internal(name: &str) -> bool {
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.
 fn compile(connection: &Connection, statement: &str) -> Result<()> {
+    connect::go_on()?;
     for _ in 0..100 {
         match connection.prepare(statement) {
             Ok(_) => return Ok(()),

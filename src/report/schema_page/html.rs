@@ -4,7 +4,7 @@ use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage};
 use crate::report::diagram::{Diagram, svg};
 use crate::report::document::Cell;
-use crate::report::html::{code_block, escape, head, spans_html, table_of};
+use crate::report::html::{escape, head, spans_html, sql_block, table_of};
 
 pub(super) fn page(page: &SchemaPage) -> String {
     let mut out = head("Database schema", include_str!("page.css"));
@@ -126,7 +126,7 @@ fn table(table: &TablePage, page: &SchemaPage, out: &mut String) {
     add("Differs from the specification on purpose", words::deviations(table), None);
     out.push_str(&triggers(&table.triggers));
     if let Some(sql) = &table.sql {
-        out.push_str(&code_block(sql));
+        out.push_str(&sql_block(sql));
     }
     out.push_str("</section>\n");
 }
@@ -137,7 +137,7 @@ fn view(view: &ViewPage, out: &mut String) {
         anchor("v", &view.name),
         escape(&words::shown(&view.name)),
         paragraphs(&view.about),
-        code_block(&view.sql),
+        sql_block(&view.sql),
         triggers(&view.triggers)
     ));
 }
@@ -154,7 +154,7 @@ fn triggers(triggers: &[TriggerEntry]) -> String {
             escape(&trigger.event)
         ));
         out.push_str(&paragraphs(&trigger.about));
-        out.push_str(&code_block(&trigger.sql));
+        out.push_str(&sql_block(&trigger.sql));
     }
     out
 }

@@ -6,7 +6,7 @@ use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage, mermaid};
 use crate::report::diagram::Diagram;
 use crate::report::document::{Cell, Span, Style};
-use crate::report::escape::{visible, visible_text};
+use crate::report::escape::{harmless_sql, visible};
 use crate::report::markdown::fence;
 
 const HEAD: &str = "# Database schema
@@ -155,7 +155,7 @@ impl Page {
     }
 
     fn sql(&mut self, sql: &str) {
-        let text = visible_text(sql);
+        let text = harmless_sql(sql);
         let fence = fence(&text);
         self.text.push_str(&format!("\n{fence}sql\n{}\n{fence}\n", text.trim_end_matches('\n')));
     }

@@ -1,7 +1,9 @@
 //! Which kinds of value a column takes: what its type, its name and its constraints suggest, and its constraints allow.
 
+use std::collections::HashSet;
+
+use rusqlite::Connection;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
 use super::make::Make;
 use crate::sample::Random;
@@ -88,7 +90,7 @@ impl Pools {
                 // Not every check can be asked by itself: then the INSERT decides.
                 allowed = pool;
             }
-            if is_nullable(table, column) && probe.allows(&Value::Null, column, &alone)? {
+            if is_nullable(table, column) && probe.allowed(&[Value::Null], column, &alone)? == [true] {
                 allowed.push(Make::Null);
             }
             of_column.push(allowed);
@@ -209,26 +211,29 @@ fn flags() -> Vec<Make> {
     [0, 1].map(|flag| Make::Fixed(Value::Integer(flag))).into()
 }
 
-/// What the texts of checks suggest: their literals, and around their numbers.
+/// How many literals of checks a column's values are made from.
+const LITERALS: usize = 1_000;
+
+/// What the texts of checks suggest: their literals, and around their numbers, each once.
 fn suggested(checks: &[&Check]) -> Vec<Make> {
     let mut pool = Vec::new();
+    let mut seen = HashSet::new();
     for check in checks {
-        let mut before = String::new();
+        let mut before = "";
         for token in tokens(&check.expr.text) {
-            match token.kind {
-                Kind::String | Kind::Quoted => {
-                    let text = token.unquoted();
-                    match before.as_str() {
-                        "GLOB" => pool.push(Make::Glob(text)),
-                        "LIKE" => pool.push(Make::Like(text)),
-                        _ if token.kind == Kind::String => pool.push(Make::Fixed(Value::Text(text))),
-                        _ => {}
-                    }
-                }
-                Kind::Number => pool.extend(around(token.text)),
+            let is_literal = matches!(token.kind, Kind::String | Kind::Quoted | Kind::Number);
+            let pattern = ["GLOB", "LIKE"].into_iter().find(|word| before.eq_ignore_ascii_case(word));
+            before = token.text;
+            if !is_literal || seen.len() == LITERALS || !seen.insert((pattern, token.text)) {
+                continue;
+            }
+            match (token.kind, pattern) {
+                (Kind::Number, _) => pool.extend(around(token.text)),
+                (_, Some("GLOB")) => pool.push(Make::Glob(token.unquoted())),
+                (_, Some(_)) => pool.push(Make::Like(token.unquoted())),
+                (Kind::String, None) => pool.push(Make::Fixed(Value::Text(token.unquoted()))),
                 _ => {}
             }
-            before = token.text.to_ascii_uppercase();
         }
     }
     pool
@@ -311,46 +316,65 @@ impl<'c> Probe<'c> {
         Ok(Probe { conn })
     }
 
-    /// The kinds of which two values in a row pass all checks.
+    /// The kinds of which two values in a row pass all checks, each once.
     fn filter(&self, pool: &[Make], column: &Column, checks: &[&Check]) -> rusqlite::Result<Vec<Make>> {
-        let mut allowed: Vec<Make> = Vec::new();
         let mut random = Random::new(0, column.name.as_str());
+        let mut kinds: Vec<(&Make, usize)> = Vec::new();
+        let mut values = Vec::new();
         for make in pool {
-            if allowed.contains(make) {
+            if kinds.iter().any(|(known, _)| *known == make) {
                 continue;
             }
-            let mut passes = true;
-            for n in [1, 2] {
-                if let Some(value) = make.value(n, &mut random) {
-                    passes &= self.allows(&value, column, checks)?;
-                }
-            }
-            if passes {
-                allowed.push(make.clone());
-            }
+            let before = values.len();
+            values.extend([1, 2].into_iter().filter_map(|n| make.value(n, &mut random)));
+            kinds.push((make, values.len() - before));
         }
-        Ok(allowed)
+        let mut answers = self.allowed(&values, column, checks)?.into_iter();
+        // All answers of a kind are taken, also behind the first refusal.
+        let mut passes = |count: usize| answers.by_ref().take(count).filter(|allowed| !allowed).count() == 0;
+        Ok(kinds.into_iter().filter(|(_, count)| passes(*count)).map(|(make, _)| make.clone()).collect())
     }
 
-    /// Whether each check is true or NULL. One that cannot be asked here is none to go by.
-    fn allows(&self, value: &Value, column: &Column, checks: &[&Check]) -> rusqlite::Result<bool> {
+    /// For each value, whether every check is true or NULL. One that cannot be asked here is none to go by.
+    ///
+    /// A check may be as long as SQLite takes it: it is compiled once, and run once for all values.
+    fn allowed(&self, values: &[Value], column: &Column, checks: &[&Check]) -> rusqlite::Result<Vec<bool>> {
+        let mut allowed = vec![checks.is_empty(); values.len()];
         if checks.is_empty() {
-            return Ok(true);
+            return Ok(allowed);
         }
         self.conn.execute(&format!("DELETE FROM {PROBE}"), [])?;
         let insert = format!("INSERT INTO {PROBE}({}) VALUES(?1)", quote(column.name.as_str()));
-        if self.conn.prepare_cached(&insert)?.execute(params_from_iter([value])).is_err() {
-            return Ok(false);
+        let mut insert = self.conn.prepare_cached(&insert)?;
+        // The answers about the values that are in the table, in its order.
+        let mut held: Vec<&mut bool> = Vec::new();
+        for (value, answer) in values.iter().zip(&mut allowed) {
+            if insert.execute([value]).is_ok() {
+                *answer = true;
+                held.push(answer);
+            }
         }
         for check in checks {
             let text = &check.expr.text;
-            let sql = format!("SELECT iif(({text}) IS NULL, 1, iif(({text}), 1, 0)) FROM {PROBE}");
+            let sql = format!(
+                "SELECT iif(({text}) IS NULL, 1, iif(({text}), 1, 0)) FROM {PROBE} LIMIT -1 OFFSET ?1"
+            );
             let Ok(mut ask) = self.conn.prepare(&sql) else { continue };
-            if !ask.query_row([], |row| row.get::<_, bool>(0)).unwrap_or(false) {
-                return Ok(false);
+            let mut at = 0;
+            while at < held.len() {
+                let mut rows = ask.query([at as i64])?;
+                while let Some(answer) = held.get_mut(at) {
+                    at += 1;
+                    let passes = rows.next().and_then(|row| row.map_or(Ok(false), |row| row.get(0)));
+                    **answer &= *passes.as_ref().unwrap_or(&false);
+                    if passes.is_err() {
+                        // A value that the check fails on ends the statement: it goes on behind that one.
+                        break;
+                    }
+                }
             }
         }
-        Ok(true)
+        Ok(allowed)
     }
 }
 

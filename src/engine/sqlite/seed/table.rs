@@ -10,7 +10,7 @@ use super::make::Make;
 use super::pool::Pools;
 use super::references::{Parents, soft_references};
 use crate::engine::scratch::{SeedOptions, TableRows};
-use crate::engine::sqlite::{errors, missing};
+use crate::engine::sqlite::{connect, errors, missing};
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, IndexTerm, Schema, Table};
@@ -203,6 +203,7 @@ impl<'a> Rows<'a, '_, '_> {
         let mut stop = Stop { reason: String::new(), by_goal: false };
         let moods = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
+            connect::go_on()?;
             let mood = match (n + attempt) % moods {
                 0 => Mood::Full,
                 1 => Mood::Sparse,

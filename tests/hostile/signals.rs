@@ -1,0 +1,72 @@
+//! One Ctrl-C, or one SIGTERM, ends what works in memory: nothing is told that was not found out, and nothing is written.
+
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::support::Project;
+use super::{picture, project};
+
+const COMMANDS: [&str; 7] = [
+    "audit",
+    "audit --scratch --write-baseline baseline.json",
+    "check",
+    "schema diff planctl.db spec/ddl.sql",
+    "schema diff planctl.db spec/ddl.sql --sql --allow-destructive",
+    "schema diff migrations spec/ddl.sql --format json",
+    "migrate generate closing --allow-destructive",
+];
+
+/// Each command is in the middle of it when the signal comes, ends soon, and leaves the folder as it was.
+fn ended_by_one_signal(project: &Project) {
+    let before = picture(project);
+    for (at, command) in COMMANDS.iter().enumerate() {
+        let (signal, status) = if at % 2 == 0 { ("-INT", 130) } else { ("-TERM", 143) };
+        let args: Vec<&str> = command.split(' ').collect();
+        let mut child = project.command(&args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(400));
+        assert_eq!(child.try_wait().unwrap(), None, "{command}: it was to work without an end");
+        let sent = Instant::now();
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
+        while child.try_wait().unwrap().is_none() {
+            if sent.elapsed() > Duration::from_secs(20) {
+                child.kill().unwrap();
+                panic!("{command}: it goes on");
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let ended = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(status), "{command}: {stderr}");
+        assert!(stderr.contains("stopped on request"), "{command}: {stderr}");
+        let stdout = String::from_utf8_lossy(&ended.stdout);
+        assert!(stdout.is_empty() || stdout.contains("\"stopped on request"), "{command}: {stdout}");
+        assert!(picture(project) == before, "{command}: something was written");
+    }
+}
+
+#[test]
+fn one_signal_ends_a_specification_that_runs_without_an_end() {
+    let project = project();
+    project.sql("CREATE TABLE t(a)");
+    project.write(
+        "spec/ddl.sql",
+        "CREATE TABLE t(a);
+         INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n WHERE i < 0;",
+    );
+    ended_by_one_signal(&project);
+}
+
+#[test]
+fn one_signal_ends_the_comparison_of_two_thousand_views_on_views() {
+    let views = |columns: &str| {
+        let views: Vec<String> =
+            (1..2_000).map(|i| format!("CREATE VIEW v{i} AS SELECT {columns} FROM v{};", i - 1)).collect();
+        format!("CREATE TABLE t(a);\nCREATE VIEW v0 AS SELECT a FROM t;\n{}\n", views.join("\n"))
+    };
+    let project = project();
+    let (live, wanted) = (views("a"), views("(a) AS a"));
+    project.sql(&format!("BEGIN; {live} COMMIT"));
+    project.write("spec/ddl.sql", &wanted);
+    project.write("migrations/V1__one.sql", &live);
+    ended_by_one_signal(&project);
+}
