@@ -39,7 +39,7 @@ impl SourceFile {
     /// As [`SourceFile::read`].
     pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
         let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
-        if let Some(nul) = bytes.iter().position(|&b| b == 0) {
+        if let Some(nul) = memchr::memchr(0, &bytes) {
             return Err(nul_byte(&path, &bytes, nul));
         }
         String::from_utf8(bytes).map(|text| SourceFile::new(path.clone(), text)).map_err(|error| {

@@ -84,12 +84,12 @@ impl<'a> Loader<'a> {
 
     fn list(&mut self) -> Result<()> {
         let entries = entries(self.dir).map_err(|source| self.no_folder(source))?;
-        for (name, path) in entries {
+        for Entry { name, path, is_dir } in entries {
             let Some(name) = name.to_str() else {
                 self.not_unicode(&path);
                 continue;
             };
-            if path.is_dir() {
+            if is_dir {
                 self.folder(name, path);
                 continue;
             }
@@ -139,8 +139,8 @@ impl<'a> Loader<'a> {
                     continue;
                 }
             };
-            for (name, path) in entries {
-                if path.is_dir() {
+            for Entry { name, path, is_dir } in entries {
+                if is_dir {
                     folders.push(path);
                 } else if name.to_str().is_none_or(|name| !matches!(classify(name), FileName::Other)) {
                     self.problem(
@@ -273,11 +273,28 @@ fn looks_like_down(path: &Path, version: Version, base: &str) -> Error {
     Error::new(ErrorKind::Migration, message).help(format!("rename it to {}.down.sql", label(version, base)))
 }
 
+/// What a folder holds.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Entry {
+    name: OsString,
+    path: PathBuf,
+    /// Whether it is a folder, or a link to one.
+    is_dir: bool,
+}
+
 /// The entries of a folder, sorted by name.
-fn entries(dir: &Path) -> std::io::Result<Vec<(OsString, PathBuf)>> {
-    let mut entries = std::fs::read_dir(dir)?
-        .map(|entry| entry.map(|entry| (entry.file_name(), entry.path())))
-        .collect::<std::io::Result<Vec<_>>>()?;
+fn entries(dir: &Path) -> std::io::Result<Vec<Entry>> {
+    let entry = |entry: std::io::Result<std::fs::DirEntry>| {
+        let entry = entry?;
+        let path = entry.path();
+        // Most systems say with the name what it is the name of; only behind a link somebody has to look.
+        let is_dir = match entry.file_type() {
+            Ok(kind) if !kind.is_symlink() => kind.is_dir(),
+            _ => path.is_dir(),
+        };
+        Ok(Entry { name: entry.file_name(), path, is_dir })
+    };
+    let mut entries = std::fs::read_dir(dir)?.map(entry).collect::<std::io::Result<Vec<_>>>()?;
     entries.sort_unstable();
     Ok(entries)
 }
