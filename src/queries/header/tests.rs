@@ -84,12 +84,7 @@ fn every_slip_is_named_with_its_place_and_what_to_do() {
             "there is no type `intger`",
             "did you mean `integer`?",
         ),
-        (
-            "-- title: A\n-- param: days integer =\nSELECT 1",
-            "2:25",
-            "there is no default behind the `=`",
-            "",
-        ),
+        ("-- title: A\n-- param: days integer =\nSELECT 1", "2:25", "there is no default behind the `=`", ""),
         (
             "-- title: A\n-- param: days integer = 'x'\nSELECT 1",
             "2:26",
@@ -120,12 +115,7 @@ fn every_slip_is_named_with_its_place_and_what_to_do() {
             "`now` is no default for the type integer",
             "a whole number",
         ),
-        (
-            "-- title: A\n-- param: days integer 7\nSELECT 1",
-            "2:24",
-            "this is not part of a parameter",
-            "",
-        ),
+        ("-- title: A\n-- param: days integer 7\nSELECT 1", "2:24", "this is not part of a parameter", ""),
         (
             "-- title: A\n-- param: days integer = 7 (how many\nSELECT 1",
             "2:28",
@@ -164,12 +154,7 @@ fn every_slip_is_named_with_its_place_and_what_to_do() {
             "this is no column to draw",
             "`-- bar: COLUMN`",
         ),
-        (
-            "-- title: A\n-- bar: a b\nSELECT 1 AS a",
-            "2:9",
-            "this is no column to draw",
-            "`-- bar: COLUMN`",
-        ),
+        ("-- title: A\n-- bar: a b\nSELECT 1 AS a", "2:9", "this is no column to draw", "`-- bar: COLUMN`"),
         (
             "-- title: A\nSELECT 1;\n\nSELECT 2",
             "4:1",
@@ -182,12 +167,7 @@ fn every_slip_is_named_with_its_place_and_what_to_do() {
             "a report is a SELECT, and this begins with `UPDATE`",
             "a report reads",
         ),
-        (
-            "-- title: A\nEXPLAIN SELECT 1",
-            "2:1",
-            "a report is a SELECT, and this begins with `EXPLAIN`",
-            "",
-        ),
+        ("-- title: A\nEXPLAIN SELECT 1", "2:1", "a report is a SELECT, and this begins with `EXPLAIN`", ""),
         ("-- title: A\n(SELECT 1)", "2:1", "a report is a SELECT, and this begins with `(`", ""),
     ] {
         let error = read(text).unwrap_err();
