@@ -88,6 +88,7 @@ fn up(file: &Path, set: &MigrationSet, to: i32) {
 
 /// A database before the repair with plans in trees of 100, of about 300 bytes each.
 fn create(file: &Path, set: &MigrationSet, plans: u64, root: &str) {
+    let _ = std::fs::remove_file(file);
     up(file, set, REPAIR - 1);
     let conn = Connection::open(file).unwrap();
     conn.execute_batch(&format!(
