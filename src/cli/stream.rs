@@ -22,7 +22,7 @@ pub(super) struct Stream<'a> {
 
 enum Place {
     Stdout(BufWriter<Stdout>),
-    Terminal(Shown),
+    Terminal(Shown<BufWriter<Stdout>>),
     File(BufWriter<Replacement>),
 }
 
@@ -37,13 +37,13 @@ impl Place {
 }
 
 /// A terminal. What is there for programs holds values as they are; a person is shown what they are made of.
-struct Shown {
-    out: BufWriter<Stdout>,
+struct Shown<W> {
+    out: W,
     /// What was not shown yet, for want of its end.
     line: Vec<u8>,
 }
 
-impl Shown {
+impl<W: Write> Shown<W> {
     fn line(&mut self) -> io::Result<()> {
         let line = String::from_utf8_lossy(&self.line);
         self.out.write_all(visible_text(&line.replace("\r\n", "\n")).as_bytes())?;
@@ -52,7 +52,7 @@ impl Shown {
     }
 }
 
-impl Write for Shown {
+impl<W: Write> Write for Shown<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.line.extend_from_slice(bytes);
         if bytes.ends_with(b"\n") {
@@ -143,4 +143,21 @@ fn ended(written: io::Result<()>) -> Result<()> {
 
 fn stdout(error: io::Error) -> Error {
     Error::new(ErrorKind::File, format!("stdout: {error}")).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_is_shown_what_would_move_its_cursor() {
+        let mut shown = Shown { out: Vec::new(), line: Vec::new() };
+        // A value may come in parts.
+        for part in ["name,n\r\n\"\u{1b}[2", "Jx\u{202e}\",1\r\n", "last"] {
+            shown.write_all(part.as_bytes()).unwrap();
+        }
+        shown.flush().unwrap();
+        let text = String::from_utf8(shown.out).unwrap();
+        assert_eq!(text, "name,n\n\"\\u{1b}[2Jx\\u{202e}\",1\nlast");
+    }
 }

@@ -279,6 +279,56 @@ fn what_is_excused_stays_in_a_table_that_changes() {
     }
 }
 
+/// So do whole objects that the ledger excuses: those that differ, those that are not there, those that should not be.
+#[test]
+fn objects_that_are_excused_stay_when_something_else_changes() {
+    let live = "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT, b TEXT);
+        CREATE TABLE only_live (x);
+        CREATE TRIGGER on_live AFTER INSERT ON only_live BEGIN SELECT 1; END;
+        CREATE INDEX i ON p (a);
+        CREATE INDEX extra_i ON p (b);
+        CREATE VIEW v AS SELECT a FROM p;
+        CREATE VIEW extra_v AS SELECT b FROM p;
+        CREATE TRIGGER r AFTER INSERT ON p BEGIN SELECT 1; END;
+        CREATE TRIGGER extra_r AFTER INSERT ON p BEGIN SELECT 2; END;
+        PRAGMA user_version = 3;\n";
+    let spec = "CREATE TABLE p (id INTEGER PRIMARY KEY, a TEXT, n TEXT, b TEXT);
+        CREATE TABLE only_spec (y);
+        CREATE TRIGGER on_spec AFTER INSERT ON only_spec BEGIN SELECT 1; END;
+        CREATE INDEX i ON p (b);
+        CREATE INDEX missing_i ON p (a, b);
+        CREATE VIEW v AS SELECT b FROM p;
+        CREATE VIEW missing_v AS SELECT a, b FROM p;
+        CREATE TRIGGER r AFTER DELETE ON p BEGIN SELECT 1; END;
+        CREATE TRIGGER missing_r AFTER DELETE ON p BEGIN SELECT 2; END;
+        PRAGMA user_version = 4;\n";
+    let project = Project::new(live);
+    project.ok("migrate generate first");
+    project.write("spec.sql", spec);
+    project.planctl("audit --scratch --write-deviations");
+    let draft = fs::read_to_string(project.path("deviations.toml")).unwrap();
+    let all: Vec<&str> = draft.split("[[deviation]]").filter(|text| text.contains("reason = \"\"")).collect();
+    let kept: Vec<String> = all
+        .iter()
+        .filter(|text| !text.contains("name = \"n\""))
+        .map(|text| text.replace("reason = \"\"", "reason = \"so it is\""))
+        .collect();
+    assert_eq!(kept.len(), all.len() - 1, "{draft}");
+    project.write("deviations.toml", &format!("[[deviation]]{}", kept.join("[[deviation]]")));
+    let text = project.ok("migrate generate second");
+    let written = fs::read_to_string(project.path("migrations/V2__second.sql")).unwrap();
+    assert!(written.contains("\n  n TEXT") || written.contains(" n TEXT"), "{text}\n{written}");
+    for untouched in ["only_live", "only_spec", "missing", "AFTER DELETE", "user_version"] {
+        assert!(!written.contains(untouched), "{untouched}: {written}");
+    }
+    let audit = project.planctl("audit --scratch --format json");
+    let report: serde_json::Value = serde_json::from_slice(&audit.stdout).unwrap();
+    let open: Vec<&serde_json::Value> =
+        report["findings"].as_array().unwrap().iter().filter(|f| f["deviation"].is_null()).collect();
+    assert!(open.is_empty(), "{open:#?}");
+    assert_eq!(report["summary"]["documented"], kept.len());
+}
+
 /// Runs a script in the shell that is installed here, if one is.
 fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
     use std::io::Write;
