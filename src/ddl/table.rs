@@ -95,6 +95,8 @@ fn options(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     if cursor.at_end() {
         return Ok(());
     }
+    // In SQLite's grammar the list begins empty, so that a comma may also stand before the first.
+    cursor.eat_punct(",");
     loop {
         if cursor.eat(&["WITHOUT", "ROWID"]) {
             table.without_rowid = true;
