@@ -90,24 +90,32 @@ impl<'a> Iterator for Lexer<'a> {
 
     fn next(&mut self) -> Option<Token<'a>> {
         let bytes = self.text.as_bytes();
-        // A byte-order mark is white space to SQLite's tokenizer wherever a token could begin: files that were joined
-        // have one in the middle.
-        loop {
-            match &bytes[self.pos..] {
-                [first, ..] if is_space(*first) => self.pos += 1,
-                [0xEF, 0xBB, 0xBF, ..] => self.pos += 3,
-                _ => break,
+        let mut start = self.pos;
+        let first = loop {
+            let Some(&byte) = bytes.get(start) else {
+                self.pos = start;
+                return None;
+            };
+            match FIRST[usize::from(byte)] {
+                First::Space => start += 1,
+                // A byte-order mark is white space to SQLite's tokenizer wherever a token could begin: files that were
+                // joined have one in the middle.
+                First::Word if byte == BOM[0] && bytes[start..].starts_with(&BOM) => start += BOM.len(),
+                first => break first,
             }
-        }
-        if self.pos >= bytes.len() {
-            return None;
-        }
-        let start = self.pos;
-        let (kind, len) = scan(&bytes[start..]);
-        let mut end = start + len;
-        while !self.text.is_char_boundary(end) {
-            end += 1;
-        }
+        };
+        let (kind, end) = match first {
+            First::Word => (Kind::Word, run(bytes, start + 1, is_word_byte)),
+            First::Separator => (Kind::Punct, start + 1),
+            First::Space | First::Other => {
+                let (kind, len) = scan(&bytes[start..]);
+                let mut end = start + len;
+                while !self.text.is_char_boundary(end) {
+                    end += 1;
+                }
+                (kind, end)
+            }
+        };
         self.pos = end;
         Some(Token { kind, text: &self.text[start..end], start })
     }
@@ -115,9 +123,36 @@ impl<'a> Iterator for Lexer<'a> {
 
 impl FusedIterator for Lexer<'_> {}
 
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\t' | b'\n' | b'\x0C' | b'\r')
+const BOM: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// What the first byte tells of a token, where it tells all: most tokens are words and separators.
+#[derive(Clone, Copy)]
+enum First {
+    Space,
+    /// Nothing but a word begins so.
+    Word,
+    /// A token of its own, whatever follows.
+    Separator,
+    /// For [`scan`] to find out.
+    Other,
 }
+
+const FIRST: [First; 256] = {
+    let mut first = [First::Other; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        first[byte] = match byte as u8 {
+            b' ' | b'\t' | b'\n' | b'\x0C' | b'\r' => First::Space,
+            // `x'00'` is a blob.
+            b'x' | b'X' => First::Other,
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | 0x80.. => First::Word,
+            b'(' | b')' | b';' | b'+' | b'*' | b'%' | b',' | b'&' | b'~' => First::Separator,
+            _ => First::Other,
+        };
+        byte += 1;
+    }
+    first
+};
 
 fn is_word_byte(byte: u8) -> bool {
     const WORD: [bool; 256] = {
@@ -143,7 +178,7 @@ fn run(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
     end
 }
 
-/// The kind and length of the token that `bytes` (not empty, not white space) begins with.
+/// The kind and length of the token that `bytes` begins with, the first of which is [`First::Other`].
 fn scan(bytes: &[u8]) -> (Kind, usize) {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
     match bytes[0] {
@@ -188,8 +223,8 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
                 (Kind::Illegal, run(bytes, 2, |b| b != b'\'').saturating_add(1).min(bytes.len()))
             }
         }
-        b'-' | b'(' | b')' | b';' | b'+' | b'*' | b'/' | b'%' | b',' | b'&' | b'~' | b'.' => (Kind::Punct, 1),
-        byte if is_word_byte(byte) => (Kind::Word, run(bytes, 0, is_word_byte)),
+        b'-' | b'/' | b'.' => (Kind::Punct, 1),
+        b'x' | b'X' => (Kind::Word, run(bytes, 1, is_word_byte)),
         _ => (Kind::Illegal, 1),
     }
 }
