@@ -326,10 +326,7 @@ impl<'a> Sides<'a> {
             let (applied, changes) = (Vec::new(), Vec::new());
             return Ok(Sides { spec, ledger, live, expected, applied, changes });
         }
-        let mut reference = match engine::stated(spec, live) {
-            Some(stated) => stated,
-            None => engine::reference(spec)?,
-        };
+        let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
         ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();

@@ -200,7 +200,6 @@ fn against_spec(
 }
 
 #[derive(Default)]
-
 struct Gate {
     steps: Vec<Step>,
     findings: Vec<Finding>,

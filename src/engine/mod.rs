@@ -360,6 +360,17 @@ pub fn stated(source: &SourceFile, accepted: &Schema) -> Option<Box<dyn Referenc
     sqlite::stated(source, accepted).map(|stated| Box::new(stated) as Box<dyn Reference>)
 }
 
+/// The schema that a script of DDL makes, for comparing it with `accepted`: by [`stated`] where that will do.
+///
+/// # Errors
+/// As [`reference`].
+pub fn reference_beside(source: &SourceFile, accepted: &Schema) -> Result<Box<dyn Reference>> {
+    match stated(source, accepted) {
+        Some(stated) => Ok(stated),
+        None => reference(source),
+    }
+}
+
 /// The steps as statements.
 pub fn render(steps: &[Step]) -> Vec<Rendered> {
     sqlite::render(steps)

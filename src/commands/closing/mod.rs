@@ -99,12 +99,8 @@ impl<'a> Sides<'a> {
     fn new(from: Schema, goal: &'a Schema) -> Result<Sides<'a>> {
         let from_source = SourceFile::new("(the schema so far)", plan::script(&from));
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
-        let reference = |source: &SourceFile, schema: &Schema| match engine::stated(source, schema) {
-            Some(stated) => Ok(stated),
-            None => engine::reference(source),
-        };
-        let (from_reference, goal_reference) =
-            (reference(&from_source, &from)?, reference(&goal_source, goal)?);
+        let from_reference = engine::reference_beside(&from_source, &from)?;
+        let goal_reference = engine::reference_beside(&goal_source, goal)?;
         let tables =
             Schema { tables: goal.tables.clone(), pragmas: goal.pragmas.clone(), ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));

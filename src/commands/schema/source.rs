@@ -70,10 +70,7 @@ impl Loaded {
     /// # Errors
     /// When SQLite refuses the text.
     pub fn reference(&self) -> Result<Box<dyn Reference>> {
-        match engine::stated(&self.source, &self.schema) {
-            Some(stated) => Ok(stated),
-            None => engine::reference(&self.source),
-        }
+        engine::reference_beside(&self.source, &self.schema)
     }
 }
 

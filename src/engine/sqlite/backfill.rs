@@ -107,8 +107,7 @@ fn durably(
     let failed = |e| sql_error(e, "the setting synchronous cannot be changed");
     let raised = !dry_run && durable::raise(conn, lock_timeout, observer, interrupt).map_err(failed)?;
     let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
-    let lowered = durable::lower(conn, raised).map_err(failed);
-    result.and_then(|outcome| lowered.map(|()| outcome))
+    durable::lower(conn, raised, result, failed)
 }
 
 fn in_transaction(

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use super::lock;
+use crate::error::{Error, Result};
 use crate::progress::{Interrupt, Observer};
 
 const FULL: i64 = 2;
@@ -30,9 +31,17 @@ pub(super) fn raise(
     Ok(is_full)
 }
 
-/// Sets it back.
-pub(super) fn lower(conn: &Connection, raised: bool) -> rusqlite::Result<()> {
-    if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) }
+/// Sets it back behind work that came to `result`, which is what the caller hears of: that the setting could not be put
+/// back only where the work was done. `failed` makes that error.
+pub(super) fn lower<T>(
+    conn: &Connection,
+    raised: bool,
+    result: Result<T>,
+    failed: impl FnOnce(rusqlite::Error) -> Error,
+) -> Result<T> {
+    let lowered = if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) };
+    let done = result?;
+    lowered.map(|()| done).map_err(failed)
 }
 
 #[cfg(test)]
@@ -49,7 +58,7 @@ mod tests {
             conn.execute_batch(&format!("PRAGMA synchronous = {before}")).unwrap();
             let raised = raise(&conn, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
             assert_eq!(setting(), meanwhile);
-            lower(&conn, raised).unwrap();
+            lower(&conn, raised, Ok(()), |error| panic!("{error}")).unwrap();
             assert_eq!(setting(), before);
         }
     }

@@ -85,8 +85,7 @@ impl Runner<'_> {
         let raised = durable::raise(conn, timeout, self.observer, self.interrupt);
         let raised = raised.map_err(|error| self.lock_error(error))?;
         let result = work(self);
-        let lowered = durable::lower(conn, raised).map_err(|error| self.sqlite.trouble(error));
-        result.and(lowered)
+        durable::lower(conn, raised, result, |error| self.sqlite.trouble(error))
     }
 
     /// One transaction: `body` under the write lock, then COMMIT. `None` when there was nothing left to do.

@@ -72,8 +72,7 @@ fn durably(
     let raised =
         raised.map_err(|error| if interrupt.is_raised() { stopped() } else { sqlite.trouble(error) })?;
     let result = in_transaction(sqlite, rows, options, observer, interrupt);
-    let lowered = durable::lower(&sqlite.conn, raised).map_err(|error| sqlite.trouble(error));
-    result.and_then(|loaded| lowered.map(|()| loaded))
+    durable::lower(&sqlite.conn, raised, result, |error| sqlite.trouble(error))
 }
 
 fn in_transaction(
