@@ -7,6 +7,8 @@ mod corpus;
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]
