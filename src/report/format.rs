@@ -39,6 +39,13 @@ pub trait Render: Sync {
     /// Those of `out`.
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn io::Write) -> io::Result<()>;
 
+    /// Whether what it writes of `report` is a result: the trouble that there was is told, or a part was done. What is
+    /// none takes no file's place.
+    fn is_result(&self, report: &Report) -> bool {
+        let _ = report;
+        true
+    }
+
     /// Writes rows as they come; `None` for formats that have to see them all first.
     fn rows(&self) -> Option<Box<dyn RowWriter>> {
         None
