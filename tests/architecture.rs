@@ -26,7 +26,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
-        ("queries", vec![]),
+        ("queries", vec!["values"]),
         ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
