@@ -50,6 +50,9 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
 /// `--format` and `-o` of a command whose result is rows.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RowsOutputArgs {
+    /// With csv: put ' before a text that begins like a formula (= + - @), so that a spreadsheet takes it for a text
+    #[arg(long)]
+    escape_formulas: bool,
     /// Form of the result [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = formats(About::Rows))]
     format: Option<&'static Format>,
@@ -91,7 +94,22 @@ impl From<&FindingsOutputArgs> for Output {
 
 impl From<&RowsOutputArgs> for Output {
     fn from(args: &RowsOutputArgs) -> Output {
-        Output::new(args.format, args.output.as_deref())
+        let escaping = args.format.filter(|_| args.escape_formulas).and_then(Format::escaping_formulas);
+        Output::new(escaping.or(args.format), args.output.as_deref())
+    }
+}
+
+impl RowsOutputArgs {
+    /// Refuses options that say nothing of the format that was asked for.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub fn check(&self) -> Result<()> {
+        if self.escape_formulas && self.format.and_then(Format::escaping_formulas).is_none() {
+            return Err(Error::new(ErrorKind::Usage, "--escape-formulas is about --format csv")
+                .help("other formats hold texts that nothing takes for formulas: leave it out"));
+        }
+        Ok(())
     }
 }
 

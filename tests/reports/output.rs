@@ -116,6 +116,19 @@ fn an_id_that_overflows_is_refused_and_never_becomes_another_one() {
 }
 
 #[test]
+fn a_cell_that_a_spreadsheet_would_calculate_stays_a_text() {
+    let project = with_report("-- title: T\nSELECT '=1+1' AS a, -1 AS b, '-1' AS \"+c\"");
+    let rows = |more: &[&str]| report(&project, "r", &[], more);
+    assert_eq!(rows(&["--format", "csv"]).stdout, "a,b,+c\r\n=1+1,-1,-1\r\n");
+    assert_eq!(rows(&["--format", "csv", "--escape-formulas"]).stdout, "a,b,'+c\r\n'=1+1,-1,'-1\r\n");
+    for other in [&["--escape-formulas"][..], &["--format", "json", "--escape-formulas"]] {
+        let run = rows(other);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("--escape-formulas is about --format csv"), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn nothing_in_a_name_or_a_value_can_forge_output() {
     let project = with_report(
         "-- title: T\nSELECT 'a' || char(27) || '[2Jb' || char(10) || 'c' || char(8238) AS \"x\u{1b}[31m\", 'd|e<f>' AS \"y|z\"",
