@@ -49,6 +49,7 @@ pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod queries;
+pub(crate) mod replacement;
 pub mod report;
 pub mod sample;
 pub mod schema;

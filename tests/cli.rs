@@ -11,6 +11,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "cli/outputs.rs"]
+mod outputs;
+
 /// planctl in `dir`, with nothing of the caller's environment that it reads.
 fn planctl(dir: &Path, args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));

@@ -80,6 +80,55 @@ fn now_is_now() {
     assert!((-60..=0).contains(&off), "{document:#}");
 }
 
+/// As text, `12:00:00.123Z` is less than `12:00:00Z`: with a fraction, a row of this second would be in the future.
+#[test]
+fn now_is_no_less_than_a_row_of_the_same_second() {
+    let project = with_report(
+        "-- title: T\n-- param: now datetime = now\n\
+         SELECT :now AS now, strftime('%Y-%m-%dT%H:%M:%SZ', :now) <= :now AS whole, strftime('%Y-%m-%dT%H:%M:%fZ', :now) <= :now AS parts",
+    );
+    for given in [&[][..], &["now=now"]] {
+        let args: Vec<&str> = given.iter().flat_map(|given| ["--param", given]).collect();
+        let (document, _) = project.json(&[&["report", "run", "r"], &args[..]].concat());
+        let row = &document["rows"][0];
+        assert_eq!((&row["whole"], &row["parts"]), (&json!(1), &json!(1)), "{document:#}");
+        assert_eq!(row["now"].as_str().map(str::len), Some("2026-11-20T12:00:00Z".len()), "{document:#}");
+    }
+}
+
+#[test]
+fn an_id_that_overflows_is_refused_and_never_becomes_another_one() {
+    let project = with_report("-- title: T\n-- param: u ulid\nSELECT :u AS u");
+    for (given, row) in [
+        ("u=7zzzzzzzzzzzzzzzzzzzzzzzzz", Some("7ZZZZZZZZZZZZZZZZZZZZZZZZZ")),
+        ("u=8ZZZZZZZZZZZZZZZZZZZZZZZZZ", None),
+        ("u=ZZZZZZZZZZZZZZZZZZZZZZZZZZ", None),
+        ("u=01M4QNE6M0GKK9BFA4FSRR9NIL", None),
+    ] {
+        let run = report(&project, "r", &[given], &["--format", "csv"]);
+        match row {
+            Some(row) => assert_eq!(run.stdout, format!("u\r\n{row}\r\n")),
+            None => {
+                assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{given}");
+                assert!(run.stderr.contains("it takes a ULID: 26 digits and letters"), "{}", run.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cell_that_a_spreadsheet_would_calculate_stays_a_text() {
+    let project = with_report("-- title: T\nSELECT '=1+1' AS a, -1 AS b, '-1' AS \"+c\"");
+    let rows = |more: &[&str]| report(&project, "r", &[], more);
+    assert_eq!(rows(&["--format", "csv"]).stdout, "a,b,+c\r\n=1+1,-1,-1\r\n");
+    assert_eq!(rows(&["--format", "csv", "--escape-formulas"]).stdout, "a,b,'+c\r\n'=1+1,-1,'-1\r\n");
+    for other in [&["--escape-formulas"][..], &["--format", "json", "--escape-formulas"]] {
+        let run = rows(other);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("--escape-formulas is about --format csv"), "{}", run.stderr);
+    }
+}
+
 #[test]
 fn nothing_in_a_name_or_a_value_can_forge_output() {
     let project = with_report(

@@ -54,7 +54,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(),
+            mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
         })

@@ -48,7 +48,8 @@ impl DiffArgs {
         } else {
             None
         };
-        Ok(DiffRequest { from: database::path_of(&self.from)?, to: database::path_of(&self.to)?, script })
+        let side = |name| Ok(settings.reads(database::path_of(name)?));
+        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, script })
     }
 }
 

@@ -66,7 +66,7 @@ impl DocsArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
         let spec = settings.spec_if_any(self.spec.as_deref())?;
         let source = match &self.from {
-            Some(from) => database::path_of(from)?,
+            Some(from) => settings.reads(database::path_of(from)?),
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {

@@ -29,7 +29,7 @@ impl DumpArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DumpRequest> {
         let source = match &self.file {
-            Some(file) => database::path_of(file)?,
+            Some(file) => settings.reads(database::path_of(file)?),
             None => settings.db()?,
         };
         Ok(DumpRequest { source })
