@@ -291,14 +291,14 @@ pub trait Engine {
 }
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
-/// is at version `from` (0: none). It records them as a run does, and stops without leaving anything behind where a run
+/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
 /// would stop.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
 pub fn script_up(
     set: &MigrationSet,
-    from: Version,
+    from: Option<Version>,
     to: Option<Version>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {

@@ -62,6 +62,14 @@ pub trait Rehearsal {
     /// Where the engine stopped.
     fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped>;
 
+    /// Writes the steps as a script for the plain `sqlite3` shell, which `about` is told at the top of, a line each. It goes
+    /// through on databases with the schema of this one only, as one transaction. It is run, read as the shell reads it, and
+    /// the rehearsal goes on with what it made.
+    ///
+    /// # Errors
+    /// Where the shell would stop.
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String>;
+
     /// The schema as it is now.
     ///
     /// # Errors

@@ -7,6 +7,7 @@
 
 mod binary;
 mod random;
+mod scripts;
 mod tightening;
 
 use std::collections::BTreeMap;

@@ -50,8 +50,8 @@ pub struct Closing {
     pub down: Vec<Rendered>,
     /// What the way back cannot bring back.
     pub lost: Vec<String>,
-    /// Whether the foreign keys of both schemas can be checked at all.
-    pub keys_can_be_checked: bool,
+    /// What it leads from and to, for a script to be proven.
+    ends: Ends,
     /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
     /// proven.
     pub untested: Vec<(Ident, String)>,
@@ -59,6 +59,15 @@ pub struct Closing {
     pub stops: Option<String>,
     /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
     pub irreversible: Option<String>,
+}
+
+/// What the proof of a script begins with, and what it has to come to.
+#[derive(Clone, Debug)]
+struct Ends {
+    from: Schema,
+    goal: Schema,
+    renamings: Vec<Renaming>,
+    plan: Plan,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -189,7 +198,7 @@ struct Attempt<'a> {
 
 /// What one try came to.
 enum Tried {
-    Proven(Closing),
+    Proven(Box<Closing>),
     /// SQLite taught something: try again.
     Again,
 }
@@ -212,7 +221,7 @@ impl<'a> Attempt<'a> {
         let rounds = 2 * (objects(&self.sides.from) + objects(self.sides.goal)) + 2;
         for _ in 0..rounds {
             if let Tried::Proven(closing) = self.try_once()? {
-                return Ok(closing);
+                return Ok(*closing);
             }
         }
         Err(unproven("it never came to an end"))
@@ -257,7 +266,6 @@ impl<'a> Attempt<'a> {
         }
 
         let still_unusable = rehearsal.unusable_foreign_keys()?;
-        let keys_can_be_checked = unusable.is_empty() && still_unusable.is_empty();
         let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
         let irreversible = mended.map(|sentence| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
@@ -310,7 +318,9 @@ impl<'a> Attempt<'a> {
         let lost = lost(&plan);
         let stops =
             if up.iter().any(script::stops) { None } else { self.stops(script::before_views(&steps, &up))? };
-        Ok(Tried::Proven(Closing { up, down, lost, untested, stops, keys_can_be_checked, irreversible }))
+        let (from, goal, renamings) = (from.clone(), (*goal).clone(), self.renamings.clone());
+        let ends = Ends { from, goal, renamings, plan };
+        Ok(Tried::Proven(Box::new(Closing { up, down, lost, ends, untested, stops, irreversible })))
     }
 }
 

@@ -1,8 +1,12 @@
 //! The texts of proven scripts.
 
-use super::Closing;
+use std::collections::BTreeSet;
+
+use super::{Closing, Sides, proof, still_differs, unproven};
 use crate::ddl;
-use crate::engine::Rendered;
+use crate::diff::diff;
+use crate::engine::{self, Rendered};
+use crate::error::Result;
 use crate::plan::{Action, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
@@ -99,40 +103,34 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
     text
 }
 
-/// A script that plain `sqlite3` runs on any connection. It is one transaction, stops at the first error, and then
-/// leaves nothing behind.
-pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
+/// A script that plain `sqlite3` runs on any connection to a database with the schema that it leads from. It is one
+/// transaction, stops at the first error, and then leaves nothing behind. The very text was run, with rows.
+///
+/// # Errors
+/// `Migration` where the shell would not get to the same end.
+pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     let (from, to) = (one_line(from), one_line(to));
-    let mut text = format!(
-        "-- Takes a database from the schema of {from} to that of {to}, and keeps its rows.\n\
-         -- Run it with: sqlite3 FILE < this-script. It is one transaction: all of it happens, or nothing.\n\
-         .bail on\n\
-         -- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.\n\
-         PRAGMA foreign_keys = OFF;\n\
-         PRAGMA legacy_alter_table = OFF;\n\
-         BEGIN IMMEDIATE;\n"
-    );
-    if closing.keys_can_be_checked {
-        text.push_str(
-            "\n-- Rows that have no parent before are not blamed on what follows.\n\
-             CREATE TEMP TABLE planctl_orphans AS SELECT count(*) AS before FROM pragma_foreign_key_check;\n",
-        );
+    let about = [
+        format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
+        "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
+        "It is one transaction: all of it happens, or nothing. Where the schema is another one to begin with, nothing does:"
+            .to_owned(),
+        "then make the script again, with that database as its beginning.".to_owned(),
+    ];
+    let ends = &closing.ends;
+    let sides = Sides::new(ends.from.clone(), &ends.goal)?;
+    let pairs = proof::pairs(&ends.renamings, &ends.from, &ends.goal, &ends.plan);
+    let mut rehearsal = engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs))?;
+    let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
+    let text = rehearsal.script(&about, &closing.up)?;
+    let made = proof::stated(&rehearsal.schema()?, &ends.from);
+    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning());
+    if !left.is_empty() {
+        return Err(still_differs("up", &left));
     }
-    body(&mut text, &closing.up, false);
-    if closing.keys_can_be_checked {
-        text.push_str(
-            "\n-- Stops here, and takes everything back, if rows have lost their parents.\n\
-             CREATE TEMP TABLE planctl_check (\n    \
-                 orphans INTEGER CONSTRAINT \"a foreign key is violated\" CHECK (orphans = 0)\n\
-             );\n\
-             INSERT INTO temp.planctl_check\n\
-             SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check) - before) FROM temp.planctl_orphans;\n\
-             DROP TABLE temp.planctl_check;\n\
-             DROP TABLE temp.planctl_orphans;\n",
-        );
-    }
-    text.push_str("\nCOMMIT;\n");
-    text
+    let after = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::Goal)?;
+    before.compare(&after, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
+    Ok(text)
 }
 
 fn body(text: &mut String, steps: &[Rendered], allow: bool) {

@@ -9,7 +9,7 @@ use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{connect, errors, missing};
+use super::{connect, errors, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::plan::{own_columns, rowid_name};
@@ -106,6 +106,12 @@ impl Rehearsal for SqliteRehearsal {
             }
         }
         run(steps.len(), "COMMIT")
+    }
+
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
+        let (text, made) = offline::between(self.scratch.connection(), about, steps)?;
+        self.scratch.go_on_with(made);
+        Ok(text)
     }
 
     fn schema(&mut self) -> Result<Schema> {
