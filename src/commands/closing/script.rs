@@ -1,6 +1,6 @@
 //! The texts of proven scripts.
 
-use super::Closing;
+use super::{Closing, DownStop};
 use crate::ddl;
 use crate::engine::Rendered;
 use crate::plan::{Action, Step};
@@ -54,9 +54,9 @@ pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a 
     rendered.get(..end).unwrap_or(rendered)
 }
 
-/// Says where it matters that the script only works while a table is empty.
-pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
-    let hazard = format!("{}{}{}", STOPS[0], display_name(table.as_str()), STOPS[1]);
+/// Says where it matters that the script only works while a table is empty, which is called `title` before the first step.
+pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident, title: &Ident) {
+    let hazard = format!("{}{}{}", STOPS[0], display_name(title.as_str()), STOPS[1]);
     let about = |step: &&mut Step| match &step.action {
         Action::Rebuild(rebuild) => rebuild.table == *table,
         Action::AddColumn { table: of, .. } => of == table,
@@ -69,14 +69,38 @@ pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
     }
 }
 
+/// The tables whose rows had no part in the proof: a sentence each.
+pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
+    closing.untested.iter().map(|(table, reason)| {
+        let (table, reason) = (display_name(table.as_str()), one_line(reason));
+        format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
+    })
+}
+
+/// What stops the way back: a sentence for each table.
+pub fn stops_back(closing: &Closing) -> impl Iterator<Item = String> {
+    closing.down_stops.iter().map(|DownStop { table, columns }| {
+        let table = display_name(table.as_str());
+        let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
+        match names.as_slice() {
+            [] => format!("{table} has rows that lack what the schema before asks for"),
+            [name] => format!("{table} has rows: no value for {name} was found that every row takes"),
+            names => {
+                format!(
+                    "{table} has rows: no values for {} were found that every row takes",
+                    names.join(", ")
+                )
+            }
+        }
+    })
+}
+
 /// The up file of a migration.
 pub fn up_text(label: &str, closing: &Closing) -> String {
-    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
-    for (table, reason) in &closing.untested {
-        let (table, reason) = (display_name(table.as_str()), one_line(reason));
-        text.push_str(&format!(
-            "-- Of {table} it had none: no row could be made that both schemas take ({reason}).\n"
-        ));
+    let rows = if closing.with_rows { " with rows" } else { "" };
+    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database{rows}.\n");
+    for sentence in without_rows(closing) {
+        text.push_str(&format!("-- {sentence}.\n"));
     }
     if let Some(message) = &closing.stops {
         let message = one_line(message);
@@ -92,6 +116,9 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
 /// The down file of a migration that has one.
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
+    for sentence in stops_back(closing) {
+        text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
+    }
     for what in &closing.lost {
         text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(what)));
     }
