@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SeededTable;
 use crate::error::Result;
-use crate::plan::{Condition, Copied};
+use crate::plan::{Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
 
 /// A step as statements of the engine's language.
@@ -55,6 +55,14 @@ pub struct Row {
 pub trait Rehearsal {
     /// What became of each table when rows were made.
     fn seeded(&self) -> &[SeededTable];
+
+    /// Values that all rows of a table take in the columns that are vacant: what rows of the real database hold most often,
+    /// where there is one, else the plainest. Each was tried on all rows. `None` where no values were found, or there are
+    /// no rows to try them on.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>>;
 
     /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays.
     ///

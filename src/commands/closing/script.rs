@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Closing, Sides, proof, still_differs, unproven};
+use super::{Closing, DownStop, Sides, proof, still_differs, unproven};
 use crate::ddl;
 use crate::diff::diff;
 use crate::engine::{self, Rendered};
@@ -58,9 +58,9 @@ pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a 
     rendered.get(..end).unwrap_or(rendered)
 }
 
-/// Says where it matters that the script only works while a table is empty.
-pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
-    let hazard = format!("{}{}{}", STOPS[0], display_name(table.as_str()), STOPS[1]);
+/// Says where it matters that the script only works while a table is empty, which is called `title` before the first step.
+pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident, title: &Ident) {
+    let hazard = format!("{}{}{}", STOPS[0], display_name(title.as_str()), STOPS[1]);
     let about = |step: &&mut Step| match &step.action {
         Action::Rebuild(rebuild) => rebuild.table == *table,
         Action::AddColumn { table: of, .. } => of == table,
@@ -73,14 +73,38 @@ pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident) {
     }
 }
 
+/// The tables whose rows had no part in the proof: a sentence each.
+pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
+    closing.untested.iter().map(|(table, reason)| {
+        let (table, reason) = (display_name(table.as_str()), one_line(reason));
+        format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
+    })
+}
+
+/// What stops the way back: a sentence for each table.
+pub fn stops_back(closing: &Closing) -> impl Iterator<Item = String> {
+    closing.down_stops.iter().map(|DownStop { table, columns }| {
+        let table = display_name(table.as_str());
+        let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
+        match names.as_slice() {
+            [] => format!("{table} has rows that lack what the schema before asks for"),
+            [name] => format!("{table} has rows: no value for {name} was found that every row takes"),
+            names => {
+                format!(
+                    "{table} has rows: no values for {} were found that every row takes",
+                    names.join(", ")
+                )
+            }
+        }
+    })
+}
+
 /// The up file of a migration.
 pub fn up_text(label: &str, closing: &Closing) -> String {
-    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database with rows.\n");
-    for (table, reason) in &closing.untested {
-        let (table, reason) = (display_name(table.as_str()), one_line(reason));
-        text.push_str(&format!(
-            "-- Of {table} it had none: no row could be made that both schemas take ({reason}).\n"
-        ));
+    let rows = if closing.with_rows { " with rows" } else { "" };
+    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database{rows}.\n");
+    for sentence in without_rows(closing) {
+        text.push_str(&format!("-- {sentence}.\n"));
     }
     if let Some(message) = &closing.stops {
         let message = one_line(message);
@@ -96,6 +120,9 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
 /// The down file of a migration that has one.
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
+    for sentence in stops_back(closing) {
+        text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
+    }
     for what in &closing.lost {
         text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(what)));
     }
@@ -120,7 +147,8 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     let ends = &closing.ends;
     let sides = Sides::new(ends.from.clone(), &ends.goal)?;
     let pairs = proof::pairs(&ends.renamings, &ends.from, &ends.goal, &ends.plan);
-    let mut rehearsal = engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs))?;
+    let mut rehearsal =
+        engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
     let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
     let text = rehearsal.script(&about, &closing.up)?;
     let made = proof::stated(&rehearsal.schema()?, &ends.from);
