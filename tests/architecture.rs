@@ -8,7 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 7] = ["error", "nearest", "progress", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 8] =
+    ["error", "escape", "nearest", "progress", "severity", "source", "sql", "toml_error"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -19,6 +20,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
+        ("escape", vec![]),
         ("toml_error", vec![]),
         ("schema", vec![]),
         ("ddl", vec!["schema"]),
@@ -69,7 +71,18 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",
-            vec!["audit", "backfill", "commands", "ddl", "diff", "engine", "migrations", "plan", "schema"],
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "ddl",
+                "diff",
+                "engine",
+                "migrations",
+                "plan",
+                "schema",
+                "values",
+            ],
         ),
         ("lib", vec!["embed", "engine"]),
         ("main", vec!["cli"]),

@@ -29,7 +29,6 @@ pub mod backfill;
 pub mod check;
 pub mod completions;
 pub mod config;
-pub mod database;
 pub mod duration;
 pub mod json_schema;
 pub mod migrate;

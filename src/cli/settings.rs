@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, ConfigFile};
-use super::database;
+use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
@@ -143,15 +143,17 @@ impl<'e> Settings<'e> {
         Ok(Settings { env, file, db, migrations, root, paths: RefCell::default() })
     }
 
-    /// The database file.
+    /// The database.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value names no SQLite database.
-    pub fn db(&self) -> Result<PathBuf> {
+    /// As [`DatabaseName::parse`], with the place of a value in a settings file.
+    pub fn db(&self) -> Result<DatabaseName> {
         let (value, origin) =
             self.raw(&DB, self.db.as_deref())?.unwrap_or((DB.default.into(), default_of(&DB)));
-        let path = database::path_of(&value).map_err(|error| blame(error, &origin))?;
-        Ok(self.remember(path, origin))
+        let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
+        let base = self.base(&origin).to_owned();
+        self.note(name.to_path_buf(), origin, &base);
+        Ok(name.relative_to(&base))
     }
 
     /// The folder of migration files.
@@ -216,7 +218,7 @@ impl<'e> Settings<'e> {
     ///
     /// # Errors
     /// As [`Settings::db`].
-    pub fn db_if_any(&self) -> Result<Option<PathBuf>> {
+    pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
         let is_named = self.raw(&DB, self.db.as_deref())?.is_some();
         if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
     }
@@ -309,14 +311,22 @@ impl<'e> Settings<'e> {
     }
 
     fn remember(&self, path: PathBuf, origin: Origin) -> PathBuf {
-        let value = match (&origin, &self.file) {
-            (Origin::File(_), Some(file)) => file.dir().join(path),
+        let base = self.base(&origin).to_owned();
+        self.note(path, origin, &base)
+    }
+
+    /// The folder that a path starts from.
+    fn base(&self, origin: &Origin) -> &Path {
+        match (origin, &self.file) {
+            (Origin::File(_), Some(file)) => file.dir(),
             // What is beside the spec by default has the spec's own base already.
-            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => {
-                self.root.join(path)
-            }
-            _ => path,
-        };
+            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => &self.root,
+            _ => Path::new(""),
+        }
+    }
+
+    fn note(&self, path: PathBuf, origin: Origin, base: &Path) -> PathBuf {
+        let value = base.join(path);
         self.paths.borrow_mut().push(Setting { value: value.clone(), origin });
         value
     }
