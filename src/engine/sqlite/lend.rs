@@ -31,7 +31,7 @@ pub fn lend<T>(
         return Err(Error::new(ErrorKind::Usage, message).help("commit it, or roll it back, first"));
     }
     let trouble = |error| errors::database(error, &name);
-    let timeout = busy_timeout(conn).map_err(trouble)?;
+    let timeout = busy_timeout(conn, &name, options)?;
     connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
     let identity = path.as_deref().and_then(Identity::of);
     let sqlite = Sqlite {
@@ -83,7 +83,7 @@ impl<'c> Reader<'c> {
     /// `Database` when the connection cannot be read.
     pub fn of(conn: &'c Connection, options: OpenOptions) -> Result<Reader<'c>> {
         let name = name_of(conn);
-        let timeout = busy_timeout(conn).map_err(|error| errors::database(error, &name))?;
+        let timeout = busy_timeout(conn, &name, options)?;
         let reader = Reader { conn, name, lock_timeout: options.lock_timeout, timeout };
         connect::wait_for_locks(conn, options.lock_timeout)
             .map_err(|error| errors::database(error, &reader.name))?;
@@ -133,8 +133,11 @@ fn name_of(conn: &Connection) -> String {
     conn.path().filter(|path| !path.is_empty()).unwrap_or("the database").to_owned()
 }
 
-fn busy_timeout(conn: &Connection) -> rusqlite::Result<Duration> {
-    let milliseconds: u32 = conn.pragma_query_value(None, "busy_timeout", |row| row.get(0))?;
+/// The connection's busy timeout. In a shared cache nothing can be compiled while another connection writes the schema.
+fn busy_timeout(conn: &Connection, name: &str, options: OpenOptions) -> Result<Duration> {
+    let read = || conn.pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0));
+    let milliseconds =
+        lock::reading(options.lock_timeout, || read().map_err(|error| errors::database(error, name)))?;
     Ok(Duration::from_millis(milliseconds.into()))
 }
 

@@ -60,8 +60,11 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         sqlite.verify_writable()?;
-        let enforced = sqlite.switch_foreign_keys(false)?;
-        let guard = Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))?;
+        let timeout = sqlite.lock_timeout;
+        let enforced = lock::reading(timeout, || sqlite.switch_foreign_keys(false))?;
+        let guard = lock::reading(timeout, || {
+            Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))
+        })?;
         let mut runner = Runner {
             sqlite,
             guard: &guard,
@@ -73,13 +76,15 @@ impl Runner<'_> {
         };
         let result = runner.durably(work);
         undo::roll_back(&sqlite.conn);
-        let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
+        let clean =
+            lock::reading(timeout, || guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error)));
+        let removed = Guard::remove(&mut sqlite.conn);
         // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
         let scratch = sqlite.file.is_none();
-        let clean =
-            clean.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
-        let clean = clean.map_err(|error| sqlite.trouble(error));
-        let switched = sqlite.switch_foreign_keys(enforced);
+        let removed =
+            removed.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
+        let clean = clean.and(removed.map_err(|error| sqlite.trouble(error)));
+        let switched = lock::reading(timeout, || sqlite.switch_foreign_keys(enforced));
         match result {
             Ok(result) => result.and(clean).and(switched.map(drop)),
             Err(panic) => panic::resume_unwind(panic),
