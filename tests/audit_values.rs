@@ -439,7 +439,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
     let report = |data: bool| {
         let request = AuditRequest {
             lock_timeout: OpenOptions::default().lock_timeout,
-            subject: AuditSubject::Database(db.path.clone()),
+            subject: AuditSubject::Database(db.path.clone().into()),
             spec: path.clone(),
             deviations: None,
             strict: false,

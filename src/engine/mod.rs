@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
+mod database_name;
 mod history;
 mod plan;
 mod reference;
@@ -28,6 +29,7 @@ use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
+pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
@@ -111,6 +113,7 @@ pub struct StepDone {
 
 /// What a run of migrations came to. A run that fails midway has both: what was done, and the error.
 #[derive(Default, Debug)]
+#[must_use]
 pub struct Run {
     /// What was committed, in order.
     pub done: Vec<Executed>,
@@ -320,13 +323,14 @@ pub fn script_down(
     sqlite::script_down(set, from, down, options)
 }
 
-/// Opens the database file `db`.
+/// Opens the database `db`.
 ///
 /// # Errors
-/// `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
+/// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
-pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::open(db, access, options)?))
+pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
+    let name = db.database_name();
+    Ok(Box::new(sqlite::Sqlite::open(&name, name.permitted(access)?, options)?))
 }
 
 /// An empty in-memory database.

@@ -9,6 +9,7 @@ use crate::commands::closing::{
 };
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
+use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::plan::Hints;
@@ -33,7 +34,7 @@ pub struct GenerateRequest {
     /// Whether the migration may drop data.
     pub allow_destructive: bool,
     /// The database whose rows are to survive; it need not exist.
-    pub db: PathBuf,
+    pub db: DatabaseName,
 }
 
 /// Writes the pair, or nothing when the schemas do not differ.
@@ -65,7 +66,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut hints = Hints::read(&spec)?;
     add_fills(&mut hints, &ledger)?;
     let hints = in_live_names(hints, &sides);
-    let db = Some(request.db.as_path()).filter(|db| db.exists());
+    let db = Some(&*request.db).filter(|db| db.exists());
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
     let mut report = Report::new("migrate generate");
