@@ -1,14 +1,13 @@
 //! What is particular to going back: data that is gone stays gone, and the script says so.
 
-use crate::plan::{Action, Fills, Obstacle, Plan, Step, placeholder};
+use crate::plan::{Action, Fills, Hazard, Obstacle, Plan, Step, placeholder};
 use crate::schema::{Ident, Schema};
-use crate::sql::display_name;
 
 /// Values for columns that come back without any, where NULL cannot stand.
 pub(super) fn placeholders(plan: &Plan, goal: &Schema) -> Fills {
     let valueless = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
-        Obstacle::NeedsValue { table, column, existing: false } => Some((table, column)),
-        _ => None,
+        Obstacle::NeedsValue { table, column } => Some((table, column)),
+        Obstacle::Impossible { .. } => None,
     });
     valueless
         .filter_map(|(table, column)| {
@@ -23,14 +22,16 @@ pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
     for step in steps {
         let Action::Rebuild(rebuild) = &step.action else { continue };
         let made_up = fills.iter().filter(|((table, _), _)| *table == rebuild.table);
-        step.hazards.extend(made_up.map(|((_, column), value)| {
-            format!("every row gets {value} in {}: what stood there is lost", display_name(column.as_str()))
+        step.hazards.extend(made_up.map(|((table, column), value)| Hazard::MakesUp {
+            table: table.clone(),
+            column: column.clone(),
+            value: value.clone(),
         }));
     }
 }
 
-/// The table whose rows stopped a step.
-pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Schema) -> Option<Ident> {
+/// The table whose rows stopped a step of the way to `goal`, as `goal` calls it.
+pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, goal: &Schema) -> Option<Ident> {
     let is_about_rows = message.contains("constraint failed")
         || message.starts_with("cannot store ")
         || message.starts_with("datatype mismatch")
@@ -38,12 +39,15 @@ pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, schema: &Sc
     if !is_about_rows {
         return None;
     }
-    let named = message.split_once("constraint failed: ").and_then(|(_, name)| name.rsplit_once('.'));
-    let table = match (step.map(|step| &step.action), named) {
-        (Some(Action::Rebuild(rebuild)), _) => rebuild.table.clone(),
-        (Some(Action::AddColumn { table, .. }), _) => table.clone(),
-        (_, Some((table, _))) => Ident::from(table),
-        _ => return None,
-    };
-    schema.tables.contains_key(&table).then_some(table)
+    match &step?.action {
+        Action::Rebuild(rebuild) => Some(rebuild.table.clone()),
+        Action::AddColumn { table, .. }
+        | Action::AlterNotNull { table, .. }
+        | Action::AddCheck { table, .. } => Some(table.clone()),
+        Action::Create { name, .. } => {
+            let table = goal.tables.values().find(|table| table.indexes.contains_key(name))?;
+            Some(table.name.clone())
+        }
+        _ => None,
+    }
 }

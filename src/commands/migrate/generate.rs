@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::audit::Ledger;
 use crate::commands::audit::{Sides, read_ledger};
-use crate::commands::closing::{Ask, Closing, Terms, close, down_text, up_text};
+use crate::commands::closing::{Ask, Closing, Terms, close, down_text, tell, up_text};
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
@@ -92,12 +92,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
     }
     report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("lost".into(), closing.lost.clone().into());
-    for step in &closing.up {
-        for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
-            report.document.line(hazard.clone());
-        }
-    }
+    tell(&mut report, &closing);
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
