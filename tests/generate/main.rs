@@ -6,7 +6,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod binary;
+mod losses;
 mod random;
+mod renames;
 mod scripts;
 mod tightening;
 mod way_back;
