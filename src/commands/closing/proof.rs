@@ -247,9 +247,7 @@ pub(super) enum Side {
 impl Pair<'_> {
     /// Whether NULLs of the n-th column may have got a value.
     fn may_fill(&self, i: usize) -> bool {
-        self.columns.get(i).is_some_and(|(a, b)| {
-            a.not_null.is_some() != b.not_null.is_some() || self.from.without_rowid != self.goal.without_rowid
-        })
+        self.columns.get(i).is_some_and(|(a, b)| self.from.refuses_null(a) != self.goal.refuses_null(b))
     }
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
