@@ -9,10 +9,11 @@ use time::Date;
 
 use super::scratch;
 use super::{Context, counted};
+use crate::audit::others::{with, without};
 use crate::audit::rules::RULES;
 use crate::audit::values::{Spec, plan};
 use crate::audit::{
-    Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
+    Audit, Baseline, Finding, Ledger, Names, Object, Others, Terms, audit, draft_deviations, value_findings,
 };
 use crate::commands::closing::kept;
 use crate::ddl;
@@ -46,6 +47,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// The oldest SQLite that must be able to run the statements that findings come with.
     pub sqlite_version: SqliteVersion,
     /// How long to wait for another process's lock.
@@ -91,6 +94,10 @@ pub enum FailOn {
 }
 
 impl FailOn {
+    /// Each with its name.
+    pub const ALL: [(&'static str, FailOn); 3] =
+        [("error", FailOn::Error), ("warning", FailOn::Warning), ("never", FailOn::Never)];
+
     /// Whether a finding of this severity gives exit status 1.
     pub fn fails(self, severity: Severity) -> bool {
         match self {
@@ -116,7 +123,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
-    let sides = Sides::of(&spec, &ledger, &live)?;
+    let sides = Sides::of(&spec, &ledger, &live, &request.others)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if request.data {
@@ -145,6 +152,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    report.ignored = names(&sides.theirs);
+    report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
+    report.document.left_out(&report.ignored);
     sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
@@ -286,7 +296,26 @@ pub fn compare(
     strict: bool,
     today: Date,
 ) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live)?.audit(strict, today))
+    Ok(Sides::of(spec, ledger, live, &Others::default())?.audit(strict, today))
+}
+
+/// The same, with the tables that were left out because they are somebody else's.
+///
+/// # Errors
+/// As [`compare`].
+pub(super) fn compare_but(
+    others: &Others,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    today: Date,
+) -> Result<(Audit, Vec<String>)> {
+    let sides = Sides::of(spec, ledger, live, others)?;
+    Ok((sides.audit(false, today), names(&sides.theirs)))
+}
+
+fn names(of: &[Ident]) -> Vec<String> {
+    of.iter().map(|name| name.as_str().to_owned()).collect()
 }
 
 /// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
@@ -302,7 +331,7 @@ pub fn values(
     live: &Schema,
     strict: bool,
 ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-    Sides::of(spec, ledger, live)?.values(ctx, engine, strict)
+    Sides::of(spec, ledger, live, &Others::default())?.values(ctx, engine, strict)
 }
 
 /// The spec in the database's names, and the database.
@@ -314,16 +343,23 @@ pub(super) struct Sides<'a> {
     /// For each rename of the ledger, whether the database has the object under its live name.
     applied: Vec<bool>,
     changes: Vec<Change>,
+    /// The tables and views of the database that are somebody else's: they are in no change.
+    theirs: Vec<Ident>,
 }
 
 impl<'a> Sides<'a> {
-    pub(super) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+    pub(super) fn of(
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+        others: &Others,
+    ) -> Result<Sides<'a>> {
         // A spec that states what is there to the letter need not be run.
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            let (applied, changes) = (Vec::new(), Vec::new());
-            return Ok(Sides { spec, ledger, live, expected, applied, changes });
+            let (applied, changes, theirs) = Default::default();
+            return Ok(Sides { spec, ledger, live, expected, applied, changes, theirs });
         }
         let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
@@ -341,8 +377,9 @@ impl<'a> Sides<'a> {
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
             expected = reference.schema()?;
         }
-        let changes = diff(&expected, live, &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes })
+        let theirs = others.of(live, &expected);
+        let changes = diff(&expected, &without(live, &theirs), &mut *reference.meaning());
+        Ok(Sides { spec, ledger, live, expected, applied, changes, theirs })
     }
 
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
@@ -354,7 +391,8 @@ impl<'a> Sides<'a> {
         let found = audit(&self.changes, self.spec, terms);
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-        kept(self.expected.clone(), self.live, &self.changes, &excused)
+        let goal = kept(self.expected.clone(), self.live, &self.changes, &excused)?;
+        Ok(with(goal, self.live, &self.theirs))
     }
 
     /// The names that the database has for a table and column of the spec.

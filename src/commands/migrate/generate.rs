@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::audit::Ledger;
+use crate::audit::{Ledger, Others};
 use crate::commands::audit::{Sides, read_ledger};
 use crate::commands::closing::{Ask, Closing, Terms, close, down_text, up_text};
 use crate::commands::migrate::new::create_pair;
@@ -55,7 +55,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     };
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let sides = Sides::of(&spec, &ledger, &from)?;
+    let sides = Sides::of(&spec, &ledger, &from, &Others::default())?;
     ctx.interrupt.heed()?;
     let goal = sides.goal(ctx.started.date());
     ctx.interrupt.heed()?;
