@@ -52,7 +52,7 @@ impl Others {
 
     /// Whether a table or view of this name is theirs.
     pub fn are(&self, name: &Ident) -> bool {
-        HISTORY_TABLES.iter().any(|known| *name == Ident::from(*known)) || {
+        HISTORY_TABLES.iter().any(|known| *name == **known) || {
             let name: Vec<char> = name.as_str().to_lowercase().chars().collect();
             self.patterns.iter().any(|pattern| matches(pattern, &name))
         }
