@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 8] =
-    ["error", "nearest", "progress", "replacement", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 9] =
+    ["error", "escape", "nearest", "progress", "replacement", "severity", "source", "sql", "toml_error"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -21,6 +21,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
+        ("escape", vec![]),
         ("toml_error", vec![]),
         ("schema", vec![]),
         ("ddl", vec!["schema"]),
@@ -71,7 +72,18 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",
-            vec!["audit", "backfill", "commands", "ddl", "diff", "engine", "migrations", "plan", "schema"],
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "ddl",
+                "diff",
+                "engine",
+                "migrations",
+                "plan",
+                "schema",
+                "values",
+            ],
         ),
         ("lib", vec!["embed", "engine"]),
         ("main", vec!["cli"]),

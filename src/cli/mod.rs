@@ -31,7 +31,6 @@ pub mod backfill;
 pub mod check;
 pub mod completions;
 pub mod config;
-pub mod database;
 pub mod duration;
 pub mod files;
 pub mod json_schema;

@@ -6,12 +6,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, ConfigFile};
-use super::database;
 use super::files::{Kept, What, Written, settings_file};
 use super::sections::Sections;
 use crate::audit::Others;
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
+use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::Policy;
 use crate::source::{Location, SourceFile};
@@ -159,14 +159,16 @@ impl<'e> Settings<'e> {
         Ok(Settings { env, file, db, migrations, root, config, paths, inputs, written })
     }
 
-    /// The database file.
+    /// The database.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value names no SQLite database.
-    pub fn db(&self) -> Result<PathBuf> {
+    /// As [`DatabaseName::parse`], with the place of a value in a settings file.
+    pub fn db(&self) -> Result<DatabaseName> {
         let (value, origin) = self.value(&DB, self.db.as_deref())?;
-        let path = database::path_of(&value).map_err(|error| blame(error, &origin))?;
-        Ok(self.remember(What::Database, path, origin))
+        let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
+        let name = name.relative_to(self.base(&origin));
+        self.paths.borrow_mut().push((What::Database, Setting { value: name.to_path_buf(), origin }));
+        Ok(name)
     }
 
     /// The folder of migration files.
@@ -232,7 +234,7 @@ impl<'e> Settings<'e> {
     ///
     /// # Errors
     /// As [`Settings::db`].
-    pub fn db_if_any(&self) -> Result<Option<PathBuf>> {
+    pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
         let is_named = self.raw(&DB, self.db.as_deref())?.is_some();
         if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
     }
@@ -310,9 +312,9 @@ impl<'e> Settings<'e> {
         // What is wrong with a setting that the command does not ask for is none of its business.
         let place = |key, flag| self.value(key, flag).ok();
         if let Some((value, origin)) = place(&DB, self.db.as_deref())
-            && let Ok(path) = database::path_of(&value)
+            && let Ok(name) = DatabaseName::parse(&value)
         {
-            all.push(kept(What::Database, self.located(path, &origin)));
+            all.push(kept(What::Database, self.located(name.into_path(), &origin)));
         }
         let flag = self.migrations.as_deref().map(Path::as_os_str);
         let settings =
@@ -408,13 +410,16 @@ impl<'e> Settings<'e> {
 
     /// From where the value was said.
     fn located(&self, path: PathBuf, origin: &Origin) -> PathBuf {
+        self.base(origin).join(path)
+    }
+
+    /// The folder that a path starts from.
+    fn base(&self, origin: &Origin) -> &Path {
         match (origin, &self.file) {
-            (Origin::File(_), Some(file)) => file.dir().join(path),
+            (Origin::File(_), Some(file)) => file.dir(),
             // What is beside the spec by default has the spec's own base already.
-            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => {
-                self.root.join(path)
-            }
-            _ => path,
+            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => &self.root,
+            _ => Path::new(""),
         }
     }
 }

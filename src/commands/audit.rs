@@ -7,23 +7,20 @@ use std::{fs, io};
 
 use time::Date;
 
+pub(super) use super::comparison::Sides;
+pub use super::comparison::{compare, read_ledger, values};
 use super::scratch;
 use super::{Context, counted};
-use crate::audit::others::{with, without};
+use crate::audit::others::with;
 use crate::audit::rules::RULES;
-use crate::audit::values::{Spec, plan};
-use crate::audit::{
-    Audit, Baseline, Finding, Ledger, Names, Object, Others, Terms, audit, draft_deviations, value_findings,
-};
+use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Others, Terms, audit, draft_deviations};
 use crate::commands::closing::kept;
-use crate::ddl;
-use crate::diff::{Change, diff};
-use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
+use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, Result};
 use crate::plan::single;
 use crate::replacement::Replacement;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
-use crate::schema::{Ident, Pragmas, Schema};
+use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 use crate::values::Unchecked;
@@ -76,7 +73,7 @@ pub enum Record {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AuditSubject {
     /// A live database, opened read-only.
-    Database(PathBuf),
+    Database(DatabaseName),
     /// What the migrations of this folder produce on a scratch database.
     Migrations(PathBuf),
 }
@@ -123,11 +120,13 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
-    let sides = Sides::of(&spec, &ledger, &live, &request.others)?;
+    let sides = Sides::but(&request.others, &spec, &ledger, &live)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if request.data {
-        let (found, unchecked) = sides.values(ctx, &mut *engine, request.strict)?;
+        let (found, unchecked) = sides.values(request.strict, ctx.started.date(), |plan| {
+            engine.check_values(plan, ctx.observer, &ctx.interrupt)
+        })?;
         audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
@@ -217,17 +216,6 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
 }
 
-/// Reads the ledger; without one, nothing is documented.
-///
-/// # Errors
-/// As [`SourceFile::read`] and [`Ledger::parse`].
-pub fn read_ledger(path: Option<&Path>) -> Result<Ledger> {
-    match path {
-        Some(path) => Ledger::parse(&SourceFile::read(path)?),
-        None => Ok(Ledger::default()),
-    }
-}
-
 fn report(audit: &Audit, fail_on: FailOn) -> Report {
     let mut report = Report::new("audit");
     report.findings = audit.findings.iter().map(wire).collect();
@@ -284,22 +272,7 @@ pub(super) fn place(location: &Location) -> report::Place {
     report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 
-/// Audits a schema against a spec.
-///
-/// # Errors
-/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
-/// name that is taken.
-pub fn compare(
-    spec: &SourceFile,
-    ledger: &Ledger,
-    live: &Schema,
-    strict: bool,
-    today: Date,
-) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live, &Others::default())?.audit(strict, today))
-}
-
-/// The same, with the tables that were left out because they are somebody else's.
+/// Audits a schema, without the tables that are somebody else's; with their names.
 ///
 /// # Errors
 /// As [`compare`].
@@ -310,7 +283,7 @@ pub(super) fn compare_but(
     live: &Schema,
     today: Date,
 ) -> Result<(Audit, Vec<String>)> {
-    let sides = Sides::of(spec, ledger, live, others)?;
+    let sides = Sides::but(others, spec, ledger, live)?;
     Ok((sides.audit(false, today), names(&sides.theirs)))
 }
 
@@ -318,70 +291,7 @@ fn names(of: &[Ident]) -> Vec<String> {
     of.iter().map(|name| name.as_str().to_owned()).collect()
 }
 
-/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
-/// the audit ([`Audit::add`]); what could not be checked must be said.
-///
-/// # Errors
-/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
-pub fn values(
-    ctx: &mut Context<'_>,
-    engine: &mut dyn Engine,
-    spec: &SourceFile,
-    ledger: &Ledger,
-    live: &Schema,
-    strict: bool,
-) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-    Sides::of(spec, ledger, live, &Others::default())?.values(ctx, engine, strict)
-}
-
-/// The spec in the database's names, and the database.
-pub(super) struct Sides<'a> {
-    spec: &'a SourceFile,
-    ledger: &'a Ledger,
-    live: &'a Schema,
-    expected: Schema,
-    /// For each rename of the ledger, whether the database has the object under its live name.
-    applied: Vec<bool>,
-    changes: Vec<Change>,
-    /// The tables and views of the database that are somebody else's: they are in no change.
-    theirs: Vec<Ident>,
-}
-
-impl<'a> Sides<'a> {
-    pub(super) fn of(
-        spec: &'a SourceFile,
-        ledger: &'a Ledger,
-        live: &'a Schema,
-        others: &Others,
-    ) -> Result<Sides<'a>> {
-        // A spec that states what is there to the letter need not be run.
-        if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
-            ledger.check_names(live)?;
-            let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            let (applied, changes, theirs) = Default::default();
-            return Ok(Sides { spec, ledger, live, expected, applied, changes, theirs });
-        }
-        let mut reference = engine::reference_beside(spec, live)?;
-        let mut expected = reference.schema()?;
-        ledger.check_names(&expected)?;
-        let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
-        if !ledger.renames.is_empty() {
-            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
-            let renamings: Vec<Renaming> = renames
-                .map(|(rename, _)| Renaming {
-                    table: rename.table.clone(),
-                    column: rename.column.clone(),
-                    to: rename.live.clone(),
-                })
-                .collect();
-            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            expected = reference.schema()?;
-        }
-        let theirs = others.of(live, &expected);
-        let changes = diff(&expected, &without(live, &theirs), &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes, theirs })
-    }
-
+impl Sides<'_> {
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
     ///
     /// # Errors
@@ -414,34 +324,6 @@ impl<'a> Sides<'a> {
             let rendered = engine::render(step.as_slice());
             wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
         }
-    }
-
-    fn audit(&self, strict: bool, today: Date) -> Audit {
-        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
-    }
-
-    fn values(
-        &self,
-        ctx: &mut Context<'_>,
-        engine: &mut dyn Engine,
-        strict: bool,
-    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let renames = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let names = Names::of(renames.map(|(rename, _)| rename));
-        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
-        let spec = Spec { source: self.spec, schema: &self.expected, names: &names };
-        let plan = plan(spec, self.live, deviations);
-        let checked = engine.check_values(&plan.checks, ctx.observer, &ctx.interrupt)?;
-        let today = ctx.started.date();
-        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
-        Ok((found, checked.unchecked))
-    }
-}
-
-fn in_ledger(error: Error, ledger: &Ledger) -> Error {
-    match ledger.renames.first() {
-        Some(rename) => error.at(rename.location.clone()).help("check the [[rename]] entries of the ledger"),
-        None => error,
     }
 }
 

@@ -3,10 +3,11 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Span, Style};
-use super::escape::{harmless_text, visible};
+use super::harmless::harmless_text;
 use super::style::styled;
 use super::{Canvas, Envelope, Render, Report};
 use super::{grid, table_of_differences};
+use crate::escape::visible;
 
 /// For people, on a terminal or in a log.
 pub(super) struct Table;

@@ -36,7 +36,7 @@ struct ModeArgs {
     #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup"])]
     sql: bool,
     /// With --sql: the version at which the database will be [default: 0 for up, the newest for down]
-    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version_or_none, allow_negative_numbers = true)]
+    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
     from: Option<Version>,
 }
 

@@ -9,7 +9,7 @@ use super::drift::{self, Drift};
 use super::stands_at;
 use crate::audit::Others;
 use crate::commands::{Context, audit};
-use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
+use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
@@ -18,7 +18,7 @@ use crate::report::{Outcome, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaselineRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version that the database has already.
