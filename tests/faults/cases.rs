@@ -197,6 +197,7 @@ impl Command {
                     db: db.to_path_buf().into(),
                     migrations: folder,
                     to: 9,
+                    others: Default::default(),
                     force: false,
                     lock_timeout: LOCK,
                 };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
+use crate::audit::Others;
 use crate::commands::Context;
 use crate::commands::closing::cannot_bring_back;
 use crate::diff::Change;
@@ -27,6 +28,8 @@ pub struct StatusRequest {
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -71,7 +74,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     };
     let drift = match (&mut live, history.newest()) {
         (Some(live), Some(newest)) if schema == "changed" => {
-            drift::differences(ctx, &set, newest, &mut **live)
+            drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
         }
         _ => Ok(Vec::new()),
     };
