@@ -8,8 +8,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 8] =
-    ["error", "escape", "nearest", "progress", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 9] =
+    ["error", "escape", "nearest", "progress", "replacement", "severity", "source", "sql", "toml_error"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
@@ -17,6 +17,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("error", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
+        ("replacement", vec![]),
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
@@ -26,7 +27,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
-        ("queries", vec![]),
+        ("queries", vec!["values"]),
         ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),

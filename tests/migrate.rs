@@ -9,6 +9,8 @@ mod embedding;
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]

@@ -1,10 +1,9 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use time::Date;
 
@@ -18,6 +17,7 @@ use crate::commands::closing::kept;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, Result};
 use crate::plan::single;
+use crate::replacement::Replacement;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
@@ -173,7 +173,7 @@ fn write_baseline(audit: &mut Audit, file: &Path, accept_new: bool) -> Result<St
     } else {
         found
     };
-    fs::write(file, baseline.text()?).map_err(|error| Error::file(file, error))?;
+    Replacement::write(file, baseline.text()?.as_bytes())?;
     apply_baseline(audit, &baseline);
     let left = audit.findings.iter().filter(|finding| finding.is_open()).count();
     let mut note = format!("{}: {} recorded", file.display(), counted(baseline.len(), "finding"));
@@ -196,13 +196,12 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     if drafted.is_empty() {
         return Ok(format!("{}: nothing to add", file.display()));
     }
-    let text = draft_deviations(drafted.iter().copied());
-    let mut ledger = fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(file)
-        .map_err(|error| Error::file(file, error))?;
-    ledger.write_all(text.as_bytes()).map_err(|error| Error::file(file, error))?;
+    let mut text = match fs::read(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        text => text.map_err(|error| Error::file(file, error))?,
+    };
+    text.extend_from_slice(draft_deviations(drafted.iter().copied()).as_bytes());
+    Replacement::write(file, &text)?;
     let count = counted(drafted.len(), "finding");
     Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
 }

@@ -43,7 +43,7 @@ pub enum SampleFrom {
 }
 
 /// The file of sample rows, beside the specification.
-const FILE: &str = "sample.sql";
+pub const FILE: &str = "sample.sql";
 
 /// Loads the rows, all or none.
 ///

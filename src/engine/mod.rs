@@ -294,14 +294,14 @@ pub trait Engine {
 }
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
-/// is at version `from` (0: none). It records them as a run does, and stops without leaving anything behind where a run
+/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
 /// would stop.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
 pub fn script_up(
     set: &MigrationSet,
-    from: Version,
+    from: Option<Version>,
     to: Option<Version>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
@@ -381,12 +381,18 @@ pub fn render(steps: &[Step]) -> Vec<Rendered> {
 }
 
 /// An in-memory database with the schema of `from` and seeded rows, on which steps are tried. Each row is one that the
-/// schema `goal` can hold as well, as far as `pairs` say what becomes of it.
+/// schema `goal` can hold as well, as far as `pairs` say what becomes of it. Where there is a database file `db`, some of
+/// its rows are among them; it is opened for reading only.
 ///
 /// # Errors
-/// `Sql` when the engine refuses one of the schemas.
-pub fn rehearsal(from: &SourceFile, goal: &SourceFile, pairs: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
-    Ok(Box::new(sqlite::rehearsal(from, goal, pairs)?))
+/// `Sql` when the engine refuses one of the schemas; as [`open`].
+pub fn rehearsal(
+    from: &SourceFile,
+    goal: &SourceFile,
+    pairs: &[SeedPair<'_>],
+    db: Option<&Path>,
+) -> Result<Box<dyn Rehearsal>> {
+    Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db)?))
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the

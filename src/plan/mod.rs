@@ -9,7 +9,7 @@ mod full_text;
 mod hints;
 mod native;
 mod order;
-mod placeholder;
+mod plain_values;
 mod single;
 mod step;
 mod table;
@@ -20,7 +20,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
-pub use placeholder::placeholder;
+pub use plain_values::Vacancy;
 pub use single::single;
 pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};

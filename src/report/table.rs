@@ -32,6 +32,11 @@ impl Render for Table {
         }
         Ok(())
     }
+
+    /// An error is not part of it.
+    fn is_result(&self, report: &Report) -> bool {
+        report.error.is_none() || report.text.is_none() && !report.document.blocks.is_empty()
+    }
 }
 
 /// What a folded table holds, as part of a sentence.

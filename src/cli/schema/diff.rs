@@ -49,8 +49,8 @@ impl DiffArgs {
         } else {
             None
         };
-        let path = |name| DatabaseName::parse(name).map(DatabaseName::into_path);
-        Ok(DiffRequest { from: path(&self.from)?, to: path(&self.to)?, script })
+        let side = |name| DatabaseName::parse(name).map(|name| settings.reads(name.into_path()));
+        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, script })
     }
 }
 

@@ -67,7 +67,7 @@ impl DocsArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
         let spec = settings.spec_if_any(self.spec.as_deref())?;
         let source = match &self.from {
-            Some(from) => DatabaseName::parse(from)?.into_path(),
+            Some(from) => settings.reads(DatabaseName::parse(from)?.into_path()),
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {

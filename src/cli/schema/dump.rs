@@ -30,7 +30,7 @@ impl DumpArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DumpRequest> {
         let source = match &self.file {
-            Some(file) => DatabaseName::parse(file)?.into_path(),
+            Some(file) => settings.reads(DatabaseName::parse(file)?.into_path()),
             None => settings.db()?.into_path(),
         };
         Ok(DumpRequest { source })

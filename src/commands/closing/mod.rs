@@ -11,19 +11,20 @@ mod way_back;
 pub(super) use excused::kept;
 pub(super) use proof::{Pairs, pairs, seeds};
 pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};
-pub use script::{down_text, standalone, up_text};
+pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diff::{Change, ObjectKind, diff};
-use crate::engine::{self, Reference, Renaming, Rendered, SeededTable};
+use crate::engine::{self, Reference, Rehearsal, Renaming, Rendered, SeedPair, SeededTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{self, Action, Fills, Hints, Options, Plan, Step};
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, display_name, one_line, tokens};
 use script::only_without_rows;
+use way_back::MadeUp;
 
 /// What a way from one schema to another must keep to.
 #[derive(Clone, Debug)]
@@ -50,8 +51,12 @@ pub struct Closing {
     pub down: Vec<Rendered>,
     /// What the way back cannot bring back.
     pub lost: Vec<String>,
-    /// Whether the foreign keys of both schemas can be checked at all.
-    pub keys_can_be_checked: bool,
+    /// What it leads from and to, for a script to be proven.
+    ends: Ends,
+    /// Tables with rows that stop the way back, as they are called when it begins.
+    pub down_stops: Vec<DownStop>,
+    /// Whether rows of any table took part in the proof.
+    pub with_rows: bool,
     /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
     /// proven.
     pub untested: Vec<(Ident, String)>,
@@ -59,6 +64,27 @@ pub struct Closing {
     pub stops: Option<String>,
     /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
     pub irreversible: Option<String>,
+}
+
+/// What the proof of a script begins with, and what it has to come to.
+#[derive(Clone, Debug)]
+struct Ends {
+    from: Schema,
+    goal: Schema,
+    renamings: Vec<Renaming>,
+    plan: Plan,
+    /// The database whose rows take part.
+    db: Option<PathBuf>,
+}
+
+/// A table whose rows stop the way back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DownStop {
+    /// The table.
+    pub table: Ident,
+    /// The columns that come back and that no value was found for which every row takes. Empty where something else is
+    /// missing.
+    pub columns: Vec<Ident>,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -126,7 +152,7 @@ impl<'a> Sides<'a> {
 struct Learnt {
     rebuild: BTreeSet<Ident>,
     set_aside: BTreeSet<Ident>,
-    /// Tables whose rows lack what the script would need.
+    /// Tables of the goal whose rows lack what the script would need.
     emptied: BTreeSet<Ident>,
 }
 
@@ -185,11 +211,12 @@ struct Attempt<'a> {
     start: Schema,
     up: Learnt,
     down: Learnt,
+    made_up: Option<MadeUp>,
 }
 
 /// What one try came to.
 enum Tried {
-    Proven(Closing),
+    Proven(Box<Closing>),
     /// SQLite taught something: try again.
     Again,
 }
@@ -203,7 +230,7 @@ impl<'a> Attempt<'a> {
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, renamings, changes, start, up, down }
+        Attempt { sides, terms, renamings, changes, start, up, down, made_up: None }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -212,7 +239,7 @@ impl<'a> Attempt<'a> {
         let rounds = 2 * (objects(&self.sides.from) + objects(self.sides.goal)) + 2;
         for _ in 0..rounds {
             if let Tried::Proven(closing) = self.try_once()? {
-                return Ok(closing);
+                return Ok(*closing);
             }
         }
         Err(unproven("it never came to an end"))
@@ -229,9 +256,10 @@ impl<'a> Attempt<'a> {
         let up = engine::render(&steps);
 
         let pairs = proof::pairs(&self.renamings, from, goal, &plan);
-        let mut rehearsal =
-            engine::rehearsal(&self.sides.from_source, &self.sides.goal_tables, &proof::seeds(&pairs))?;
+        let mut rehearsal = self.rehearsal(&self.sides.goal_tables, &proof::seeds(&pairs))?;
         let untested = self.untested(rehearsal.seeded())?;
+        let with_rows = rehearsal.seeded().iter().any(|table| table.rows > 0);
+        let made_up = self.made_up(&pairs, &mut *rehearsal)?;
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
@@ -257,7 +285,6 @@ impl<'a> Attempt<'a> {
         }
 
         let still_unusable = rehearsal.unusable_foreign_keys()?;
-        let keys_can_be_checked = unusable.is_empty() && still_unusable.is_empty();
         let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
         let irreversible = mended.map(|sentence| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
@@ -266,19 +293,21 @@ impl<'a> Attempt<'a> {
         let back: Vec<Renaming> = names::reversed(&self.renamings, from);
         let halfway = names::renamed(&after, &back)?;
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
-        let (back_plan, fills) = self.way_back(&halfway, &changes);
+        let back_plan = self.way_back(&halfway, &changes, &made_up.fills);
         let mut back_steps = names::steps(&back, &after);
         back_steps.extend(back_plan.steps);
-        way_back::tell(&mut back_steps, &fills);
+        way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {
-            only_without_rows(&mut back_steps, table);
+            only_without_rows(&mut back_steps, &self.old_name(table), table);
             rehearsal.clear(table)?;
         }
         let down = engine::render(&back_steps);
         if let Err(stopped) = rehearsal.run(&down) {
             let step = back_steps.get(stopped.step);
             // What the way up dropped may be just what these rows would need.
-            let table = way_back::table_that_stopped(step, &stopped.message, &after);
+            let table = way_back::table_that_stopped(step, &stopped.message);
+            let table =
+                table.map(|table| self.new_name(&table)).filter(|table| after.tables.contains_key(table));
             let learnt = table.is_some_and(|table| self.down.emptied.insert(table))
                 || self.down.refused(step, &stopped.message);
             if learnt {
@@ -302,6 +331,7 @@ impl<'a> Attempt<'a> {
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
         if let Some((child, sentence)) = broken.into_iter().next() {
+            let child = self.new_name(&child);
             if after.tables.contains_key(&child) && self.down.emptied.insert(child) {
                 return Ok(Tried::Again);
             }
@@ -310,21 +340,66 @@ impl<'a> Attempt<'a> {
         let lost = lost(&plan);
         let stops =
             if up.iter().any(script::stops) { None } else { self.stops(script::before_views(&steps, &up))? };
-        Ok(Tried::Proven(Closing { up, down, lost, untested, stops, keys_can_be_checked, irreversible }))
+        let down_stops = self.down.emptied.iter().map(|table| DownStop {
+            table: table.clone(),
+            columns: made_up.missing.get(&self.old_name(table)).into_iter().flatten().cloned().collect(),
+        });
+        let down_stops = down_stops.collect();
+        let (from, goal, renamings) = (from.clone(), (*goal).clone(), self.renamings.clone());
+        let db = self.terms.db.map(Path::to_owned);
+        let ends = Ends { from, goal, renamings, plan, db };
+        Ok(Tried::Proven(Box::new(Closing {
+            up,
+            down,
+            lost,
+            ends,
+            down_stops,
+            with_rows,
+            untested,
+            stops,
+            irreversible,
+        })))
     }
 }
 
 impl Attempt<'_> {
-    /// The plan of the way back, and the values that it makes up where the true ones are lost.
-    fn way_back(&self, halfway: &Schema, changes: &[Change]) -> (Plan, Fills) {
-        let from = &self.sides.from;
-        let plan_with =
-            |fills: &Fills| plan::plan(halfway, from, changes, &self.down.options(self.terms.sqlite, fills));
-        let plan = plan_with(&Fills::new());
-        let fills = way_back::placeholders(&plan, from);
-        let plan = if fills.is_empty() { plan } else { plan_with(&fills) };
-        (plan, fills)
+    /// Values for what comes back without any. The first round finds them: the rows that they are tried on stay the same.
+    fn made_up(&mut self, pairs: &proof::Pairs<'_>, rehearsal: &mut dyn Rehearsal) -> Result<MadeUp> {
+        if let Some(known) = &self.made_up {
+            return Ok(known.clone());
+        }
+        let found = MadeUp::find(pairs, rehearsal, || self.rehearsal(&no_goal(), &[]))?;
+        let stopped: Vec<Ident> = found.missing.keys().map(|table| self.new_name(table)).collect();
+        self.down.emptied.extend(stopped);
+        // A value that SQLite does not give by itself is no matter of ADD COLUMN.
+        self.down.rebuild.extend(found.fills.keys().map(|(table, _)| table.clone()));
+        Ok(self.made_up.insert(found).clone())
     }
+
+    /// What a table of `from` is called in the goal.
+    fn new_name(&self, table: &Ident) -> Ident {
+        let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.table == *table);
+        renaming.map_or(table.clone(), |r| r.to.clone())
+    }
+
+    /// What a table of the goal is called in `from`.
+    fn old_name(&self, table: &Ident) -> Ident {
+        let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.to == *table);
+        renaming.map_or(table.clone(), |r| r.table.clone())
+    }
+
+    fn rehearsal(&self, goal: &SourceFile, seeds: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
+        engine::rehearsal(&self.sides.from_source, goal, seeds, self.terms.db)
+    }
+
+    fn way_back(&self, halfway: &Schema, changes: &[Change], fills: &Fills) -> Plan {
+        let options = self.down.options(self.terms.sqlite, fills);
+        plan::plan(halfway, &self.sides.from, changes, &options)
+    }
+}
+
+fn no_goal() -> SourceFile {
+    SourceFile::new("(no goal)", "")
 }
 
 impl Attempt<'_> {
@@ -333,8 +408,7 @@ impl Attempt<'_> {
         if up.is_empty() {
             return Ok(None);
         }
-        let no_goal = SourceFile::new("(no goal)", "");
-        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal, &[])?;
+        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
         if let Err(stopped) = rehearsal.run(up) {
             return Ok(Some(stopped.message));
         }
@@ -346,14 +420,10 @@ impl Attempt<'_> {
     /// # Errors
     /// When it is a value that somebody gave which no row gets past.
     fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
-        let new_name = |table: &Ident| {
-            let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.table == *table);
-            renaming.map_or(table.clone(), |r| r.to.clone())
-        };
         let mut untested = Vec::new();
         for table in seeded {
             let Some(reason) = &table.not_seeded else { continue };
-            let name = new_name(&table.table);
+            let name = self.new_name(&table.table);
             let is_about = |change: &Change| {
                 change.object.table.as_ref() == Some(&name)
                     && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)

@@ -14,6 +14,8 @@ pub(super) struct Pair<'a> {
     pub(super) goal: &'a Table,
     /// Ordinary columns that both have.
     columns: Vec<(&'a Column, &'a Column)>,
+    /// Ordinary columns that only the first has.
+    pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
     /// Whether rows keep their rowid.
     keeps_rowid: bool,
@@ -21,7 +23,7 @@ pub(super) struct Pair<'a> {
 
 /// The tables that both sides have, and those that only the first has.
 pub(in crate::commands) struct Pairs<'a> {
-    kept: Vec<Pair<'a>>,
+    pub(super) kept: Vec<Pair<'a>>,
     gone: Vec<&'a Table>,
     /// Full-text tables with rows of their own, and the columns that both sides have.
     texts: Vec<(&'a Table, &'a Table, Vec<Ident>)>,
@@ -52,12 +54,15 @@ pub(in crate::commands) fn pairs<'a>(
             pairs.gone.push(table);
             continue;
         };
-        let columns = table.columns.iter().filter_map(|column| {
+        let (mut columns, mut lost) = (Vec::new(), Vec::new());
+        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
             let renamed = of_table.clone().find(|r| r.column.as_ref() == Some(&column.name));
-            let to = there.column(renamed.map_or(&column.name, |r| &r.to))?;
-            (column.generated.is_none() && to.generated.is_none()).then_some((column, to))
-        });
-        let columns: Vec<_> = columns.collect();
+            match there.column(renamed.map_or(&column.name, |r| &r.to)) {
+                Some(to) if to.generated.is_none() => columns.push((column, to)),
+                Some(_) => {}
+                None => lost.push(column),
+            }
+        }
         let copy = plan.steps.iter().find_map(|step| match &step.action {
             Action::Rebuild(rebuild) if rebuild.table == there.name => Some(rebuild.copy.clone()),
             _ => None,
@@ -70,7 +75,7 @@ pub(in crate::commands) fn pairs<'a>(
                 let before = columns.iter().find(|(_, to)| to.name == new.name);
                 before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
             });
-        pairs.kept.push(Pair { from: table, goal: there, columns, copy, keeps_rowid });
+        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, keeps_rowid });
     }
     pairs
 }
@@ -179,7 +184,7 @@ impl Snapshot {
         }
         for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
             let name = &pair.from.name;
-            if emptied.contains(&pair.goal.name) || emptied.contains(name) {
+            if emptied.contains(&pair.goal.name) {
                 continue;
             }
             if before.len() != after.len() {

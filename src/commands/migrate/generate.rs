@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use crate::audit::Ledger;
 use crate::commands::audit::{Sides, read_ledger};
-use crate::commands::closing::{Ask, Closing, Terms, close, down_text, up_text};
+use crate::commands::closing::{
+    Ask, Closing, DownStop, Terms, close, down_text, stops_back, up_text, without_rows,
+};
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
 use crate::engine::DatabaseName;
@@ -12,7 +14,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, display_name};
 
@@ -94,6 +96,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     }
     report.data.insert("steps".into(), closing.up.len().into());
     report.data.insert("lost".into(), closing.lost.clone().into());
+    report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
+    report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
     for step in &closing.up {
         for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
             report.document.line(hazard.clone());
@@ -102,9 +106,28 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
-    let proven = "proven on a scratch database with rows: up, the same rows, down, the same schema as before";
+    for sentence in stops_back(&closing) {
+        report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
+    }
+    let proven = if closing.with_rows {
+        "proven on a scratch database with rows: up, the same rows, down, the same schema as before"
+    } else {
+        "proven on a scratch database: up, down, the same schema as before"
+    };
     report.document.line(Span::new(proven, Style::Good));
+    for sentence in without_rows(&closing) {
+        report.document.line(sentence);
+    }
     Ok(report)
+}
+
+fn down_stop(stop: &DownStop) -> serde_json::Value {
+    let columns: Vec<&str> = stop.columns.iter().map(Ident::as_str).collect();
+    serde_json::json!({ "table": stop.table.as_str(), "columns": columns })
+}
+
+fn untested((table, reason): &(Ident, String)) -> serde_json::Value {
+    serde_json::json!({ "table": table.as_str(), "reason": reason })
 }
 
 fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {

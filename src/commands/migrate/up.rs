@@ -43,7 +43,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
         Mode::Sql { from } => {
             let options = script_options(ctx, request.lock_timeout);
-            let sql = engine::script_up(&set, from.unwrap_or(0), request.to, options)?;
+            let sql = engine::script_up(&set, *from, request.to, options)?;
             return Ok(script(COMMAND, sql));
         }
         Mode::Run { backup } => backup.clone(),
