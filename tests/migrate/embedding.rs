@@ -480,3 +480,21 @@ fn a_backfill_compares_keys_by_a_collation_of_the_connection() {
     let error = roots().run(file.path()).unwrap_err();
     assert!(error.message().contains("only the application knows"), "{error}");
 }
+
+/// These two blocks cannot be compiled where the page's others are: they are those of the application that is built with
+/// planctl.
+#[test]
+fn the_page_shows_the_build_script_of_the_application_that_is_built() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let page = read("docs/embedding.md");
+    let blocks = page.split("```rust,ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let application = read("planctl-build/example/build.rs") + &read("planctl-build/example/src/main.rs");
+    let known = |line: &str| {
+        let line = line.trim().replace("\"migrations\"", "\"../../migrations\"").replace("\"app.db\"", "db");
+        application.lines().any(|known| known.trim() == line)
+    };
+    let unknown: Vec<&str> =
+        blocks.flat_map(str::lines).filter(|line| !line.starts_with("// ") && !known(line)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}
