@@ -94,6 +94,15 @@ impl From<Error> for FailedRun {
     }
 }
 
+/// The migrations of the folder that the build script embeds with `planctl_build::embed`: as
+/// [`Migrator::from_texts`](crate::migrate::Migrator::from_texts) gives them, errors included.
+#[macro_export]
+macro_rules! embedded {
+    () => {
+        $crate::migrate::Migrator::from_texts(include!(concat!(env!("OUT_DIR"), "/planctl_migrations.rs")))
+    };
+}
+
 /// Migrations, and how to run them.
 #[derive(Clone, Debug)]
 pub struct Migrator {
