@@ -3,6 +3,8 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
@@ -20,6 +22,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {

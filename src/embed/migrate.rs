@@ -36,7 +36,7 @@ use time::OffsetDateTime;
 use super::Database;
 use crate::commands::new_run_id;
 use crate::engine::{
-    Access, DownOptions, DownTarget, Engine, Executed, History, OpenOptions, Run, UpOptions, plan_up,
+    Access, DownOptions, DownTarget, Engine, Executed, History, OnLoss, OpenOptions, Run, UpOptions, plan_up,
 };
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
@@ -50,6 +50,7 @@ pub struct Migrator {
     lock_timeout: Duration,
     backup: Option<PathBuf>,
     interrupt: Interrupt,
+    on_loss: OnLoss,
 }
 
 impl Migrator {
@@ -72,7 +73,14 @@ impl Migrator {
     /// These migrations.
     pub fn new(set: MigrationSet) -> Migrator {
         let OpenOptions { lock_timeout } = OpenOptions::default();
-        Migrator { set, to: None, lock_timeout, backup: None, interrupt: Interrupt::new() }
+        Migrator {
+            set,
+            to: None,
+            lock_timeout,
+            backup: None,
+            interrupt: Interrupt::new(),
+            on_loss: OnLoss::Refuse,
+        }
     }
 
     /// Up no further than this version.
@@ -93,6 +101,14 @@ impl Migrator {
     #[must_use]
     pub fn backup(mut self, file: impl Into<PathBuf>) -> Migrator {
         self.backup = Some(file.into());
+        self
+    }
+
+    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or takes back what was recorded and never applied;
+    /// unless it is said, it changes nothing then, and the error names what it would be.
+    #[must_use]
+    pub fn allow_destructive(mut self, allow: bool) -> Migrator {
+        self.on_loss = if allow { OnLoss::Allow } else { OnLoss::Refuse };
         self
     }
 
@@ -141,9 +157,14 @@ impl Migrator {
         target: DownTarget,
         observer: &mut dyn Observer,
     ) -> Result<Run> {
-        let options = DownOptions { target, from_files: false };
+        let options = DownOptions { target, from_files: false, on_loss: self.on_loss };
         self.with(database.into(), Access::ReadWrite { create: false }, |engine| {
-            Ok(engine.migrate_down(&self.set, &options, observer, &self.interrupt))
+            let mut run = engine.migrate_down(&self.set, &options, observer, &self.interrupt);
+            if run.refused {
+                run.error =
+                    run.error.map(|error| error.help("Migrator::allow_destructive goes on all the same"));
+            }
+            Ok(run)
         })
     }
 

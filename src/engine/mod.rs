@@ -3,6 +3,7 @@
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
 mod history;
+mod loss;
 mod plan;
 mod reference;
 mod rehearsal;
@@ -29,6 +30,7 @@ use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
+pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
@@ -77,6 +79,20 @@ pub struct DownOptions {
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
+    /// What to do where they destroy rows or values.
+    pub on_loss: OnLoss,
+}
+
+/// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnLoss {
+    /// Change nothing, and say what it would be.
+    #[default]
+    Refuse,
+    /// Go on, and say what it was.
+    Allow,
+    /// Go on, on a copy of the schema that has no rows, and say what it could be.
+    Foresee,
 }
 
 /// A migration that was committed.
@@ -122,6 +138,10 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made ([`Engine::back_up_to`]).
     pub backup: Option<PathBuf>,
+    /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
+    pub lost: Vec<Lost>,
+    /// Whether nothing was done since nobody allowed what is in `lost`; the error says so.
+    pub refused: bool,
 }
 
 /// Migrations to record without running them: [`Engine::record`].
@@ -189,6 +209,13 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
+
+    /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
+    /// there is nothing of is left out; what only its statement can tell stays without a count.
+    ///
+    /// # Errors
+    /// `Database` and `Locked` as SQLite has it.
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
 
     /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
     /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that

@@ -72,10 +72,10 @@ impl MigrateCommand {
                 commands::migrate::up::run(ctx, &args.resolve(settings)?)
             }),
             MigrateCommand::Down(args) => Task::new("migrate down", &args.output, move |settings, ctx| {
-                commands::migrate::down::run(ctx, &args.resolve(settings)?)
+                commands::migrate::down::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
             }),
             MigrateCommand::Redo(args) => Task::new("migrate redo", &args.output, move |settings, ctx| {
-                commands::migrate::redo::run(ctx, &args.resolve(settings)?)
+                commands::migrate::redo::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
             }),
             MigrateCommand::Baseline(args) => {
                 Task::new("migrate baseline", &args.output, move |settings, ctx| {

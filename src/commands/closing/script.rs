@@ -17,6 +17,11 @@ pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item =
         .map(|what| what.trim_end_matches('.'))
 }
 
+/// What a generated file says that it destroys, or where it stops.
+pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
+}
+
 /// How a script says that it only works while a table is empty: what stands before the table's name, and behind it.
 const STOPS: [&str; 2] = ["stops, and changes nothing, where rows of ", " lack what the table needs"];
 

@@ -5,6 +5,7 @@ pub mod down;
 mod drift;
 pub mod generate;
 pub mod lint;
+mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;

@@ -8,6 +8,7 @@
 //! fingerprints of the schemas between them.
 
 mod data_step;
+mod losses;
 mod shell;
 
 use std::time::Duration;
@@ -18,7 +19,7 @@ use self::shell::Shell;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::{Sqlite, history};
-use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
+use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Silent};
@@ -87,7 +88,7 @@ pub(crate) fn down(
     maker.begin(&title, from)?;
     for step in &plan {
         let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
-        maker.take_back(file, &step.script, down.from_files)?;
+        maker.take_back(file, &step.script, down)?;
     }
     Ok(maker.end())
 }
@@ -216,8 +217,8 @@ impl<'a> Maker<'a> {
         Ok(())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, from_files: bool) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
+        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
@@ -225,7 +226,7 @@ impl<'a> Maker<'a> {
         let after = self.schema()?;
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
-        if let Some(down) = stored_down(file).filter(|_| !from_files) {
+        if let Some(down) = stored_down(file).filter(|_| !asked.from_files) {
             self.sql.check(
                 &format!("the database has another down script for {label} than the file"),
                 &format!(
@@ -236,7 +237,13 @@ impl<'a> Maker<'a> {
             );
         }
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
+        let undo = match asked.on_loss {
+            OnLoss::Allow => Vec::new(),
+            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+        };
         self.script(script)?;
+        undo.iter().for_each(|statement| self.sql.statement(statement));
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
         for table in [history::HISTORY, history::RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));

@@ -182,6 +182,11 @@ impl Runner<'_> {
         history.get(work.version).is_some() != work.down
     }
 
+    /// Whether a backup is still to be made.
+    pub(super) fn backs_up(&self) -> bool {
+        self.backup.is_some()
+    }
+
     /// Takes the backup, if one was asked for and nothing is committed yet.
     pub(super) fn back_up(&mut self) -> Result<()> {
         match &mut self.backup {

@@ -34,6 +34,7 @@ use view::View;
 
 pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
 pub use schema::{SchemaRaised, UpText, judge};
+pub use shape::{Alteration, alteration};
 
 /// What the rules are measured against.
 #[derive(Clone, PartialEq, Eq, Debug)]
