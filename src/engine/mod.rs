@@ -110,6 +110,32 @@ pub struct Executed {
     pub rows_backfilled: u64,
     /// What each step did, in the order of the script.
     pub steps: Vec<StepDone>,
+    /// Foreign keys that could not be checked behind it.
+    pub unchecked: Vec<UncheckedKey>,
+}
+
+/// A foreign key of which it cannot be told for some rows whether they have a parent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UncheckedKey {
+    /// The table of these rows.
+    pub table: String,
+    /// Its columns, separated by commas.
+    pub columns: String,
+    /// The table that they refer to.
+    pub parent: String,
+    /// How many rows: those that have no parent with the very same values.
+    pub rows: u64,
+    /// Why: SQLite's words for what is not here, mostly a collation of the application.
+    pub why: String,
+}
+
+impl UncheckedKey {
+    /// "2 rows of b(a) could not be checked against a: no such collation sequence: german"
+    pub fn sentence(&self) -> String {
+        let UncheckedKey { table, columns, parent, rows, why } = self;
+        let noun = if *rows == 1 { "row" } else { "rows" };
+        format!("{rows} {noun} of {table}({columns}) could not be checked against {parent}: {why}")
+    }
 }
 
 /// One step of a script that ran.

@@ -1,6 +1,7 @@
 //! The laws of a run, on real databases.
 
 mod guarding;
+mod keys;
 
 use std::path::PathBuf;
 

@@ -195,9 +195,9 @@ impl<'a> Up<'a> {
         }
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, &file.up, before)? {
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &file.up, before)? else {
             return Ok((Locked::Suspect, schema_after));
-        }
+        };
         let took = started.elapsed();
         let record = Record {
             run_id: self.options.run_id.to_string(),
@@ -209,7 +209,7 @@ impl<'a> Up<'a> {
             schema_after: schema_after.to_string(),
         };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
-        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran };
+        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran, unchecked };
         Ok((Locked::Done(work), schema_after))
     }
 
@@ -378,11 +378,11 @@ impl Down<'_> {
         let lost = found(step, &mut tracer);
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
         history::note_schema(&sqlite.conn).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, &step.script, before)? {
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &step.script, before)? else {
             return Ok((Locked::Suspect, lost));
-        }
+        };
         let took = started.elapsed();
-        let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran };
+        let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
         Ok((Locked::Done(work), lost))
     }
 }

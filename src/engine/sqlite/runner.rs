@@ -7,7 +7,7 @@ use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
 use super::{Sqlite, connect, durable, errors, lock};
-use crate::engine::{Executed, History};
+use crate::engine::{Executed, History, UncheckedKey};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Version;
 use crate::progress::{Event, Interrupt, Observer};
@@ -31,6 +31,7 @@ pub(super) struct Work {
     /// From BEGIN to the end of the foreign-key check. The COMMIT is not in it: it comes when the record is written.
     pub(super) took: Duration,
     pub(super) ran: Ran,
+    pub(super) unchecked: Vec<UncheckedKey>,
 }
 
 /// One run on one connection, whose foreign keys are off and whose statements are watched meanwhile.
@@ -175,6 +176,7 @@ impl Runner<'_> {
             statements: work.ran.steps.len(),
             rows_backfilled: work.ran.rows_backfilled,
             steps: work.ran.steps,
+            unchecked: work.unchecked,
         })
     }
 
@@ -210,21 +212,23 @@ impl Runner<'_> {
         Violations::find(&self.sqlite.conn).map(Some).map_err(|error| self.sqlite.trouble(error))
     }
 
-    /// Whether the migration may be committed as far as foreign keys go; `false` when that cannot be told yet.
+    /// Whether the migration may be committed as far as foreign keys go: then what could not be checked. `None` when that
+    /// cannot be told yet.
     pub(super) fn foreign_keys_hold(
         &self,
         label: &str,
         script: &SourceFile,
         before: Option<Violations>,
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<UncheckedKey>>> {
         let after = Violations::find(&self.sqlite.conn).map_err(|error| self.sqlite.trouble(error))?;
+        let unchecked = after.unchecked().to_vec();
         if after.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
-        let Some(before) = before else { return Ok(false) };
+        let Some(before) = before else { return Ok(None) };
         let new = after.new_since(before);
         if new.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
         let what = match new.count() {
             0 => "leaves a foreign key that SQLite cannot check".to_owned(),
