@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "migrate/embedding.rs"]
 mod embedding;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
@@ -24,6 +26,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {
