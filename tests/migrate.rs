@@ -3,6 +3,8 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/foreign.rs"]
+mod foreign;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]

@@ -1,5 +1,7 @@
 //! The laws of a run, on real databases.
 
+mod versions;
+
 use std::path::PathBuf;
 
 use rusqlite::Connection;
