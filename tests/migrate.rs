@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "migrate/embedding.rs"]
 mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
 #[path = "migrate/losses.rs"]
 mod losses;
 #[path = "migrate/offline.rs"]

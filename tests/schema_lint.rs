@@ -34,7 +34,7 @@ fn linted(set: &MigrationSet) -> Linted {
 
 /// Up files, versions from 1; each down does nothing to speak of.
 fn set(ups: &[&str]) -> MigrationSet {
-    let migration = |(version, up): (i32, &&str)| Migration {
+    let migration = |(version, up): (i64, &&str)| Migration {
         version,
         name: "x".to_owned(),
         up: SourceFile::new(format!("V{version}__x.sql"), *up),

@@ -169,12 +169,18 @@ impl<'a> Maker<'a> {
         ];
         let sql = &mut self.sql;
         sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs);
-        sql.statement(&history::create_history());
+        sql.statement(&history::create_history(self.set.width()));
         sql.statement(history::CREATE_RECORDS);
         sql.statement(
             "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \
              FROM pragma_table_info('refinery_schema_history') WHERE lower(name) = 'version'",
         );
+        if self.set.width() == VersionWidth::Int8 {
+            self.sql.check(
+                "the history table of the database was made for versions up to 2147483647",
+                "SELECT wide FROM temp.planctl_width",
+            );
+        }
         self.check_state(from);
         self.keys.begin(&mut self.sql);
         Ok(())
