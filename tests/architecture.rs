@@ -8,11 +8,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 7] = ["error", "nearest", "progress", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 8] =
+    ["directive", "error", "nearest", "progress", "severity", "source", "sql", "toml_error"];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
+        ("directive", vec![]),
         ("error", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),

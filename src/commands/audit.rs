@@ -13,7 +13,7 @@ use super::{Context, counted};
 use crate::audit::rules::RULES;
 use crate::audit::values::{Spec, plan};
 use crate::audit::{
-    Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
+    Audit, Baseline, Finding, Ledger, Names, Object, Rename, Terms, audit, draft_deviations, value_findings,
 };
 use crate::commands::closing::kept;
 use crate::ddl;
@@ -358,10 +358,15 @@ impl<'a> Sides<'a> {
         kept(self.expected.clone(), self.live, &self.changes, &excused)
     }
 
+    /// The ledger's renames that the database has.
+    pub(super) fn renames(&self) -> impl Iterator<Item = &Rename> {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        applied.map(|(rename, _)| rename)
+    }
+
     /// The names that the database has for a table and column of the spec.
     pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
-        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let of_table: Vec<_> = applied.map(|(rename, _)| rename).filter(|r| r.table == *table).collect();
+        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
         let live = |column: Option<&Ident>| {
             of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
         };

@@ -2,6 +2,7 @@
 
 mod constraints;
 mod excused;
+mod fills;
 mod moves;
 mod names;
 mod proof;
@@ -106,7 +107,8 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     if names.is_empty() && changes.is_empty() {
         return Ok(None);
     }
-    Attempt::new(&sides, terms, names, changes, start).prove().map(Some)
+    let fills = fills::in_names_of_rows(terms, &names, &sides.from, &start)?;
+    Attempt::new(&sides, terms, names, fills, changes, start).prove().map(Some)
 }
 
 /// Both ends, each with a database of its own to judge by.
@@ -210,6 +212,8 @@ struct Attempt<'a> {
     sides: &'a Sides<'a>,
     terms: &'a Terms<'a>,
     names: Names,
+    /// Values for rows, in the names of `start`.
+    fills: Fills,
     changes: Vec<Change>,
     /// `from` with the names of the goal.
     start: Schema,
@@ -219,7 +223,7 @@ struct Attempt<'a> {
 
 /// What one try came to.
 enum Tried {
-    Proven(Closing),
+    Proven(Box<Closing>),
     /// SQLite taught something: try again.
     Again,
 }
@@ -229,11 +233,12 @@ impl<'a> Attempt<'a> {
         sides: &'a Sides<'a>,
         terms: &'a Terms<'a>,
         names: Names,
+        fills: Fills,
         changes: Vec<Change>,
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, names, changes, start, up, down }
+        Attempt { sides, terms, names, fills, changes, start, up, down }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -242,7 +247,7 @@ impl<'a> Attempt<'a> {
         let rounds = 2 * (objects(&self.sides.from) + objects(self.sides.goal)) + 2;
         for _ in 0..rounds {
             if let Tried::Proven(closing) = self.try_once()? {
-                return Ok(closing);
+                return Ok(*closing);
             }
         }
         Err(unproven("it never came to an end"))
@@ -251,7 +256,7 @@ impl<'a> Attempt<'a> {
     fn try_once(&mut self) -> Result<Tried> {
         let Sides { from, goal, .. } = self.sides;
         let carried = self.names.carried();
-        let options = self.up.options(self.terms.sqlite, &self.terms.hints.fills, &carried);
+        let options = self.up.options(self.terms.sqlite, &self.fills, &carried);
         let plan = plan::plan(&self.start, goal, &self.changes, &options);
         let renamings = self.names.all();
         let counts = refusal::check(&plan, &renamings, from, goal, self.terms)?;
@@ -352,7 +357,7 @@ impl<'a> Attempt<'a> {
             Warning { way, hazard, counted }
         };
         let hazards = there.chain(back).map(warning).collect();
-        Ok(Tried::Proven(Closing {
+        Ok(Tried::Proven(Box::new(Closing {
             up,
             down,
             hazards,
@@ -361,7 +366,7 @@ impl<'a> Attempt<'a> {
             stops,
             keys_can_be_checked,
             irreversible,
-        }))
+        })))
     }
 }
 
@@ -421,7 +426,7 @@ impl Attempt<'_> {
             if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
                 continue;
             }
-            let mut fills = self.terms.hints.fills.keys().filter(|(of, _)| *of == name);
+            let mut fills = self.fills.keys().filter(|(of, _)| *of == name);
             // Where the column is there already, only its NULLs get the value.
             let is_new = |column: &Ident| {
                 self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
