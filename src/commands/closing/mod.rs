@@ -2,6 +2,7 @@
 
 mod constraints;
 mod excused;
+mod fills;
 mod moves;
 mod names;
 mod proof;
@@ -133,7 +134,8 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     if names.is_empty() && changes.is_empty() {
         return Ok(None);
     }
-    Attempt::new(&sides, terms, names, changes, start).prove().map(Some)
+    let fills = fills::in_names_of_rows(terms, &names, &sides.from, &start)?;
+    Attempt::new(&sides, terms, names, fills, changes, start).prove().map(Some)
 }
 
 /// Both ends, each with a database of its own to judge by.
@@ -237,6 +239,8 @@ struct Attempt<'a> {
     sides: &'a Sides<'a>,
     terms: &'a Terms<'a>,
     names: Names,
+    /// Values for rows, in the names of `start`.
+    fills: Fills,
     changes: Vec<Change>,
     /// `from` with the names of the goal.
     start: Schema,
@@ -257,11 +261,12 @@ impl<'a> Attempt<'a> {
         sides: &'a Sides<'a>,
         terms: &'a Terms<'a>,
         names: Names,
+        fills: Fills,
         changes: Vec<Change>,
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, names, changes, start, up, down, made_up: None }
+        Attempt { sides, terms, names, fills, changes, start, up, down, made_up: None }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -279,7 +284,7 @@ impl<'a> Attempt<'a> {
     fn try_once(&mut self) -> Result<Tried> {
         let Sides { from, goal, .. } = self.sides;
         let carried = self.names.carried();
-        let options = self.up.options(self.terms.sqlite, &self.terms.hints.fills, &carried);
+        let options = self.up.options(self.terms.sqlite, &self.fills, &carried);
         let plan = plan::plan(&self.start, goal, &self.changes, &options);
         let renamings = self.names.all();
         let counts = refusal::check(&plan, &renamings, from, goal, self.terms)?;
