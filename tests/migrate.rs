@@ -11,6 +11,8 @@ mod opening;
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fs;

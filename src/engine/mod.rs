@@ -31,7 +31,7 @@ use crate::values::{Checked, ValuePlan};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{KeptStatistics, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
@@ -389,6 +389,14 @@ pub fn rehearsal(
     db: Option<&Path>,
 ) -> Result<Box<dyn Rehearsal>> {
     Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db)?))
+}
+
+/// What keeps the statistics of a database with the schema that `from` makes, around these steps.
+///
+/// # Errors
+/// `Sql` when the engine refuses the schema; `Database` when the steps cannot be run on it.
+pub fn kept_statistics(from: &SourceFile, steps: &[Rendered]) -> Result<KeptStatistics> {
+    sqlite::statistics_around(from, steps)
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the

@@ -18,6 +18,19 @@ pub struct Rendered {
     pub destructive: bool,
 }
 
+/// Statements that keep what ANALYZE found, for a script that is one transaction; empty where nothing is in danger.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct KeptStatistics {
+    /// Before its BEGIN.
+    pub begin: String,
+    /// Before its steps.
+    pub before: String,
+    /// Behind its steps.
+    pub after: String,
+    /// Behind its COMMIT.
+    pub end: String,
+}
+
 /// A table that is seeded, and what becomes of its rows.
 #[derive(Clone, Debug)]
 pub struct SeedPair<'a> {

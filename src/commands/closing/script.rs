@@ -2,7 +2,7 @@
 
 use super::{Closing, DownStop};
 use crate::ddl;
-use crate::engine::Rendered;
+use crate::engine::{KeptStatistics, Rendered};
 use crate::plan::{Action, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
@@ -128,7 +128,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 
 /// A script that plain `sqlite3` runs on any connection. It is one transaction, stops at the first error, and then
 /// leaves nothing behind.
-pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
+pub fn standalone(from: &str, to: &str, closing: &Closing, statistics: &KeptStatistics) -> String {
     let (from, to) = (one_line(from), one_line(to));
     let mut text = format!(
         "-- Takes a database from the schema of {from} to that of {to}, and keeps its rows.\n\
@@ -137,7 +137,8 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
          -- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.\n\
          PRAGMA foreign_keys = OFF;\n\
          PRAGMA legacy_alter_table = OFF;\n\
-         BEGIN IMMEDIATE;\n"
+         {}BEGIN IMMEDIATE;\n",
+        statistics.begin
     );
     if closing.keys_can_be_checked {
         text.push_str(
@@ -145,7 +146,9 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
              CREATE TEMP TABLE planctl_orphans AS SELECT count(*) AS before FROM pragma_foreign_key_check;\n",
         );
     }
+    text.push_str(&statistics.before);
     body(&mut text, &closing.up, false);
+    text.push_str(&statistics.after);
     if closing.keys_can_be_checked {
         text.push_str(
             "\n-- Stops here, and takes everything back, if rows have lost their parents.\n\
@@ -159,6 +162,7 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> String {
         );
     }
     text.push_str("\nCOMMIT;\n");
+    text.push_str(&statistics.end);
     text
 }
 

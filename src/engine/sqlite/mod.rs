@@ -35,6 +35,7 @@ mod script;
 mod seed;
 mod session;
 mod stated;
+mod statistics;
 mod unknown;
 mod values;
 
@@ -47,7 +48,7 @@ pub use rusqlite::{self, Connection};
 
 pub use lend::lend;
 pub use offline::ScriptOptions;
-pub(super) use offline::{down as script_down, up as script_up};
+pub(super) use offline::{down as script_down, statistics_around, up as script_up};
 pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;

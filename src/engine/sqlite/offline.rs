@@ -9,14 +9,17 @@
 
 mod data_step;
 mod shell;
+mod statistics;
 
 use std::time::Duration;
 
 use ulid::Ulid;
 
 use self::shell::Shell;
+pub(in crate::engine) use self::statistics::around as statistics_around;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
+use super::statistics::Endangered;
 use super::{Sqlite, history};
 use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
@@ -56,7 +59,7 @@ pub(crate) fn up(
         plan_up(set, &maker.scratch.plain_history()?, to)?.into_iter().cloned().collect();
     let title =
         format!("migrate up from version {from} to {}", plan.last().map_or(from, |file| file.version));
-    maker.begin(&title, from)?;
+    maker.begin(&title, from, plan.iter().map(|file| &file.up))?;
     for file in &plan {
         maker.apply(file)?;
     }
@@ -84,12 +87,16 @@ pub(crate) fn down(
         }
         None => format!("migrate down from version {from}: nothing to do"),
     };
-    maker.begin(&title, from)?;
+    maker.begin(&title, from, plan.iter().map(|step| &step.script))?;
     for step in &plan {
         let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
         maker.take_back(file, &step.script, down.from_files)?;
     }
     Ok(maker.end())
+}
+
+fn unreadable(error: rusqlite::Error) -> Error {
+    Error::new(ErrorKind::Database, "the scratch database cannot be read").caused_by(error)
 }
 
 fn unknown(set: &MigrationSet, version: Version) -> Error {
@@ -102,11 +109,14 @@ struct Maker<'a> {
     options: ScriptOptions<'a>,
     scratch: Sqlite,
     sql: Shell,
+    /// Whether any of the files drops or renames a table.
+    keeps_statistics: bool,
 }
 
 impl<'a> Maker<'a> {
     fn at(set: &'a MigrationSet, from: Version, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let mut maker = Maker { set, options, scratch: Sqlite::scratch()?, sql: Shell::default() };
+        let (scratch, sql) = (Sqlite::scratch()?, Shell::default());
+        let mut maker = Maker { set, options, scratch, sql, keeps_statistics: false };
         if from != 0 {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
@@ -122,7 +132,15 @@ impl<'a> Maker<'a> {
         run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
     }
 
-    fn begin(&mut self, title: &str, from: Version) -> Result<()> {
+    fn begin<'f>(
+        &mut self,
+        title: &str,
+        from: Version,
+        files: impl Iterator<Item = &'f SourceFile>,
+    ) -> Result<()> {
+        for file in files {
+            self.keeps_statistics |= !Endangered::by(&steps(file)?).is_empty();
+        }
         let sql = &mut self.sql;
         sql.line(&format!("-- planctl {}: {title}", env!("CARGO_PKG_VERSION")));
         sql.line("-- Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE");
@@ -132,6 +150,9 @@ impl<'a> Maker<'a> {
         sql.statement("PRAGMA foreign_keys = OFF");
         for setting in shell::SETTINGS {
             sql.statement(setting.reset);
+        }
+        if self.keeps_statistics {
+            statistics::begin(sql);
         }
         sql.statement("BEGIN IMMEDIATE");
         sql.statement(&history::create_history());
@@ -173,8 +194,14 @@ impl<'a> Maker<'a> {
         );
     }
 
+    /// What a file endangers of what ANALYZE found; the scratch database is as before the file.
+    fn statistics(&self, file: &SourceFile) -> Result<statistics::Before> {
+        statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(unreadable)
+    }
+
     fn apply(&mut self, file: &Migration) -> Result<()> {
         let before = self.schema()?;
+        let statistics = self.statistics(&file.up)?;
         self.run_up(file.version)?;
         let after = self.schema()?;
         self.sql.line(&format!("\n-- {}", file.label()));
@@ -182,7 +209,7 @@ impl<'a> Maker<'a> {
             "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
         ));
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
-        let has_data_steps = self.script(&file.up)?;
+        let has_data_steps = self.script(&file.up, &statistics)?;
         let (narrow, wide) = checksums(file);
         let (version, name) = (file.version, quote_string(&file.name));
         self.sql.statement(&format!(
@@ -218,6 +245,7 @@ impl<'a> Maker<'a> {
 
     fn take_back(&mut self, file: &Migration, script: &SourceFile, from_files: bool) -> Result<()> {
         let down = DownOptions { target: DownTarget::Steps(1), from_files: true };
+        let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
@@ -236,7 +264,7 @@ impl<'a> Maker<'a> {
             );
         }
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
-        self.script(script)?;
+        self.script(script, &statistics)?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
         for table in [history::HISTORY, history::RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
@@ -250,9 +278,11 @@ impl<'a> Maker<'a> {
     }
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
-    fn script(&mut self, file: &SourceFile) -> Result<bool> {
+    fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         let mut has_data_steps = false;
         let steps = steps(file)?;
+        let keeping = statistics.kept(&self.scratch.conn).map_err(unreadable)?;
+        keeping.before(&mut self.sql);
         for step in &steps {
             match step {
                 Step::Sql { text, .. } => self.sql.verbatim(text),
@@ -262,6 +292,7 @@ impl<'a> Maker<'a> {
                 }
             }
         }
+        keeping.after(&mut self.sql);
         for statement in shell::cleaning(&steps) {
             self.sql.statement(&statement);
         }
@@ -271,16 +302,14 @@ impl<'a> Maker<'a> {
     /// An expression for the fingerprint of the schema that the scratch database has now, where the live one looks like
     /// it: as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
-        let trouble =
-            |error| Error::new(ErrorKind::Database, "the scratch database cannot be read").caused_by(error);
         let mark = format!(
             "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
              length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {OURS})"
         );
         let conn = &self.scratch.conn;
-        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
+        let fingerprint = Fingerprint::read(conn).map_err(unreadable)?;
         let found: String =
-            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
+            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(unreadable)?;
         Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
     }
 
@@ -307,6 +336,9 @@ impl<'a> Maker<'a> {
         self.sql.statement("COMMIT");
         self.sql.statement("DROP TABLE temp.planctl_violations");
         self.sql.statement("DROP TABLE temp.planctl_width");
+        if self.keeps_statistics {
+            statistics::end(&mut self.sql);
+        }
         self.sql.into_text()
     }
 }

@@ -6,6 +6,7 @@ use rusqlite::Connection;
 
 use super::explain;
 use super::guard::Guard;
+use super::statistics::Statistics;
 use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
@@ -46,6 +47,7 @@ impl Script<'_> {
     /// Runs all steps.
     pub(super) fn run(&self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Ran> {
         let mut ran = Ran::default();
+        let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
         for step in self.steps {
             if interrupt.is_raised() {
                 return Err(errors::interrupted());
@@ -91,7 +93,28 @@ impl Script<'_> {
                 ));
             }
         }
+        if let Some(statistics) = statistics {
+            self.put_back(statistics, observer, &mut ran)?;
+        }
         Ok(ran)
+    }
+
+    /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
+    fn put_back(&self, statistics: Statistics, observer: &mut dyn Observer, ran: &mut Ran) -> Result<()> {
+        let renew = statistics.put_back(self.conn).map_err(|error| self.trouble(error))?;
+        let line = ran.steps.last().map_or(1, |last| last.line);
+        for sql in renew {
+            let started = Instant::now();
+            observer.event(Event::Statement { sql: &sql });
+            execute(self.conn, &sql).map_err(|error| self.trouble(error))?;
+            observer.event(Event::StatementFinished { took: started.elapsed() });
+            ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
+        }
+        Ok(())
+    }
+
+    fn trouble(&self, error: rusqlite::Error) -> Error {
+        errors::database(error, self.db)
     }
 
     /// Runs a data step that must not refuse.
