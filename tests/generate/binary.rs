@@ -386,7 +386,8 @@ fn a_script_runs_in_the_plain_shell_whatever_its_settings_or_leaves_nothing_behi
             )
             .unwrap();
         assert_eq!((rows, seq), if orphan { (3, 4) } else { (2, 3) });
-        let analyzed = "SELECT group_concat(tbl || '=' || stat) FROM (SELECT * FROM sqlite_stat1 ORDER BY tbl)";
+        let analyzed =
+            "SELECT group_concat(tbl || '=' || stat) FROM (SELECT * FROM sqlite_stat1 ORDER BY tbl)";
         let analyzed: String = conn.query_row(analyzed, [], |r| r.get(0)).unwrap();
         assert_eq!(analyzed, "c=2,p=2", "what ANALYZE found is kept");
         assert!(project.ok("schema diff live.db goal.sql --sql").starts_with("-- Nothing to do"));

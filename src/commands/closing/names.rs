@@ -42,7 +42,7 @@ pub(super) fn renamings(from: &Schema, goal: &Schema, hints: &Hints) -> Vec<Rena
 }
 
 /// The schema under its new names, as SQLite carries them into everything that refers to them.
-pub(super) fn renamed(schema: &Schema, renamings: &[Renaming]) -> Result<Schema> {
+pub(in crate::commands) fn renamed(schema: &Schema, renamings: &[Renaming]) -> Result<Schema> {
     if renamings.is_empty() {
         return Ok(schema.clone());
     }
