@@ -19,6 +19,8 @@ mod process;
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fs;
