@@ -295,7 +295,7 @@ fn the_process_that_is_killed() {
     let fault = if fault == "Kill" { Fault::Kill } else { Fault::Torn };
     vfs::register();
     vfs::arm(fault, n.parse().unwrap());
-    migrate(Path::new(db), direction, None);
+    drop(migrate(Path::new(db), direction, None));
 }
 
 fn benches(mut each: impl FnMut(&Bench, &str)) {

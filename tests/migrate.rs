@@ -3,10 +3,14 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/embedding.rs"]
+mod embedding;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]

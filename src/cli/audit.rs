@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cli::files::What;
 use crate::cli::output::FindingsOutputArgs;
+use crate::cli::settings::LEDGER;
 use crate::cli::{Settings, duration};
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
 use crate::commands::explain;
@@ -100,9 +102,13 @@ impl AuditArgs {
             AuditSubject::Database(settings.db()?)
         };
         let record = match &self.write_baseline {
-            Some(file) => Some(Record::Baseline { file: file.clone(), accept_new: self.accept_new }),
+            Some(file) => {
+                let file = settings.writes("--write-baseline", file.clone(), None);
+                Some(Record::Baseline { file, accept_new: self.accept_new })
+            }
             None if self.write_deviations => {
-                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name("deviations.toml"));
+                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name(LEDGER));
+                let file = settings.writes("--write-deviations", file, Some(What::Ledger));
                 Some(Record::Deviations { file })
             }
             None => None,
@@ -117,7 +123,7 @@ impl AuditArgs {
             spec,
             deviations,
             strict: self.strict,
-            baseline: self.baseline.clone(),
+            baseline: self.baseline.clone().map(|file| settings.reads(file)),
             record,
             data: self.data,
             fail_on,

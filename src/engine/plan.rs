@@ -4,7 +4,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Version, verify_runnable};
 use crate::source::SourceFile;
 
@@ -40,7 +40,8 @@ impl DownStep {
 /// The migrations to apply, oldest first.
 ///
 /// # Errors
-/// `Usage` when no migration has the version `to`; `Migration` when an applied migration was edited or is missing, when
+/// `Usage` when no migration has the version `to`; `Newer` when the database is at a version above all files; `Migration`
+/// when an applied migration was edited or is missing, when
 /// a pending one is older than an applied one, or when a file that would run holds a statement that cannot be part of
 /// a migration.
 pub fn plan_up<'a>(
@@ -54,7 +55,14 @@ pub fn plan_up<'a>(
         return Err(unknown_version(set, to));
     }
     let entries = compare(set, history);
-    refuse(entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending)), set)?;
+    let wrong = || entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending));
+    if let Some(known) = set.migrations.last()
+        && let Some(newest) = wrong().next_back()
+        && wrong().all(|entry| entry.state == State::Missing && entry.version > known.version)
+    {
+        return Err(newer(newest, known, set));
+    }
+    refuse(wrong(), set)?;
     let wanted = |version| to.is_none_or(|to| version <= to);
     let pending = set
         .migrations
@@ -165,7 +173,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
             return Err(trouble(format!(
                 "the down script of {label} that is stored in the database was edited there"
             ))
-            .help("use --from-files to run the file's own"));
+            .help(Advice::UseFiles));
         }
         return Ok(step(script, true));
     }
@@ -173,7 +181,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
         return Err(trouble(format!(
             "{label} cannot be taken back: its file is missing from {}, and {}",
             set.dir.display(),
-            if from_files { "--from-files was given" } else { "the database has no down script for it" }
+            if from_files { "only files were to be used" } else { "the database has no down script for it" }
         ))
         .help("check out a version of the project that has its down file"));
     };
@@ -189,9 +197,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     };
     match entry.state {
         State::Changed(difference @ (Difference::Text | Difference::Name)) if !from_files => {
-            Err(wrong(entry, set, State::Changed(difference)).help(
-                "the down file may no longer fit what was applied: restore the file as it was, or insist with --from-files",
-            ))
+            Err(wrong(entry, set, State::Changed(difference)).help(Advice::RestoreOrUseFiles))
         }
         _ => Ok(step(down, false)),
     }
@@ -206,6 +212,14 @@ pub(super) fn checksum_of_down(version: Version, name: &str, script: &SourceFile
 fn down_checksum(entry: &Entry<'_>, script: &SourceFile) -> u64 {
     let name = entry.applied.map_or("", |applied| applied.name.as_str());
     checksum_of_down(entry.version, name, script)
+}
+
+/// An older program, or an older checkout, on a database that a newer one migrated.
+fn newer(newest: &Entry<'_>, known: &Migration, set: &MigrationSet) -> Error {
+    let (at, dir) = (newest.label(), set.dir.display());
+    let message =
+        format!("the database is at {at}, newer than {}, the newest migration in {dir}", known.label());
+    Error::new(ErrorKind::Newer, message).help(Advice::NewerProgram { known: known.version.to_string() })
 }
 
 fn refuse<'a>(wrong_ones: impl Iterator<Item = &'a Entry<'a>>, set: &MigrationSet) -> Result<()> {
@@ -257,7 +271,7 @@ fn several(mut errors: Vec<Error>, what: &str) -> Option<Error> {
     for error in &errors {
         all = all.note(error.to_string());
     }
-    match errors.first().and_then(Error::help_text) {
+    match errors.first().and_then(Error::advice).cloned() {
         Some(help) => Some(all.help(help)),
         None => Some(all),
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::SeededTable;
 use crate::error::Result;
-use crate::plan::{Affinity, Condition, Copied};
+use crate::plan::{Affinity, Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
 
 /// How a comment begins that says what to know of a step.
@@ -61,11 +61,27 @@ pub trait Rehearsal {
     /// What became of each table when rows were made.
     fn seeded(&self) -> &[SeededTable];
 
+    /// Values that all rows of a table take in the columns that are vacant: what rows of the real database hold most often,
+    /// where there is one, else the plainest. Each was tried on all rows. `None` where no values were found, or there are
+    /// no rows to try them on.
+    ///
+    /// # Errors
+    /// When the rows cannot be read.
+    fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>>;
+
     /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays.
     ///
     /// # Errors
     /// Where the engine stopped.
     fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped>;
+
+    /// Writes the steps as a script for the plain `sqlite3` shell, which `about` is told at the top of, a line each. It goes
+    /// through on databases with the schema of this one only, as one transaction. It is run, read as the shell reads it, and
+    /// the rehearsal goes on with what it made.
+    ///
+    /// # Errors
+    /// Where the shell would stop.
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String>;
 
     /// The schema as it is now.
     ///

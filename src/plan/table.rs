@@ -75,7 +75,7 @@ fn is_rowid(table: &Table, column: &Column) -> bool {
 }
 
 /// A default as an expression that means the same in a SELECT; `None` for NULL.
-fn as_expression(default: &str) -> Option<String> {
+pub(super) fn as_expression(default: &str) -> Option<String> {
     let all: Vec<_> = tokens(default).collect();
     match all.as_slice() {
         [only] if only.is_word("NULL") => None,

@@ -357,7 +357,7 @@ fn objects_that_are_excused_stay_when_something_else_changes() {
 }
 
 /// Runs a script in the shell that is installed here, if one is.
-fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
+pub(crate) fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
     use std::io::Write;
     let mut child = Command::new("sqlite3")
         .arg(db)

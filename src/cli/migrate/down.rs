@@ -21,7 +21,7 @@ Examples:
   planctl migrate down --to 0 --backup before.db")]
 pub struct DownArgs {
     /// Take back all above version V (0: all)
-    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version_or_none, allow_negative_numbers = true)]
+    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
     /// Take back the newest N
     #[arg(long, value_name = "N", value_parser = number::count, allow_negative_numbers = true)]
@@ -54,7 +54,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(),
+            mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
         })

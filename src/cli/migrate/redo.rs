@@ -41,7 +41,7 @@ impl RedoArgs {
             migrations: settings.migrations()?,
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
-            backup: self.backup.clone(),
+            backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)),
         })
     }
 }

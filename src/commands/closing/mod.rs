@@ -3,6 +3,7 @@
 mod constraints;
 mod excused;
 mod fills;
+mod learnt;
 mod moves;
 mod names;
 mod proof;
@@ -14,21 +15,23 @@ mod way_back;
 pub(super) use excused::kept;
 pub(super) use proof::{Pairs, pairs, seeds};
 pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};
-pub use script::{down_text, standalone, up_text};
+pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::diff::{Change, ObjectKind, diff};
-use crate::engine::{self, Reference, Rendered, SeededTable};
+use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair, SeededTable};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{self, Action, Carried, Counted, Fills, Hazard, Hints, Loss, Options, Plan, Step};
+use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, display_name, one_line, tokens};
+use learnt::Learnt;
 use names::Names;
 use script::only_without_rows;
+use way_back::MadeUp;
 
 /// What a way from one schema to another must keep to.
 #[derive(Clone, Debug)]
@@ -57,8 +60,12 @@ pub struct Closing {
     pub hazards: Vec<Warning>,
     /// What the way back cannot bring back.
     pub lost: Vec<Loss>,
-    /// Whether the foreign keys of both schemas can be checked at all.
-    pub keys_can_be_checked: bool,
+    /// What it leads from and to, for a script to be proven.
+    ends: Ends,
+    /// Tables with rows that stop the way back, as they are called when it begins.
+    pub down_stops: Vec<DownStop>,
+    /// Whether rows of any table took part in the proof.
+    pub with_rows: bool,
     /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
     /// proven.
     pub untested: Vec<(Ident, String)>,
@@ -86,6 +93,27 @@ pub enum Way {
     Up,
     /// The way back.
     Down,
+}
+
+/// What the proof of a script begins with, and what it has to come to.
+#[derive(Clone, Debug)]
+struct Ends {
+    from: Schema,
+    goal: Schema,
+    names: Names,
+    plan: Plan,
+    /// The database whose rows take part.
+    db: Option<PathBuf>,
+}
+
+/// A table whose rows stop the way back.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DownStop {
+    /// The table.
+    pub table: Ident,
+    /// The columns that come back and that no value was found for which every row takes. Empty where something else is
+    /// missing.
+    pub columns: Vec<Ident>,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -149,64 +177,6 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// What the proof has taught so far about one direction.
-#[derive(Default)]
-struct Learnt {
-    rebuild: BTreeSet<Ident>,
-    set_aside: BTreeSet<Ident>,
-    /// Tables whose rows lack what the script would need, by their names before it.
-    emptied: BTreeSet<Ident>,
-}
-
-impl Learnt {
-    fn options<'a>(&self, sqlite: SqliteVersion, fills: &'a Fills, carried: &'a Carried) -> Options<'a> {
-        Options { sqlite, fills, carried, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
-    }
-
-    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
-    /// message may speak of.
-    fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
-        for kind in ["error in view ", "error in trigger "] {
-            let Some((_, rest)) = message.split_once(kind) else { continue };
-            // A name may hold whatever stands behind it in the message: the longest one that is known is meant.
-            let known = schemas.into_iter().flat_map(|s| s.views.keys().chain(s.triggers.keys()));
-            let named = known.filter(|name| {
-                let behind = rest.get(name.as_str().len()..);
-                rest.starts_with(name.as_str()) && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
-            });
-            let name = named.max_by_key(|name| name.as_str().len());
-            if name.is_some_and(|name| self.set_aside.insert(name.clone())) {
-                return true;
-            }
-        }
-        let table = step.and_then(altered);
-        table.is_some_and(|table| self.rebuild.insert(table.clone()))
-    }
-
-    /// Learns from what still differs: a table that was altered in place, or one that was left alone because its
-    /// difference was told with another one's (a foreign key that means whatever its parent's key is).
-    fn differs(&mut self, left: &[Change]) -> bool {
-        let mut learnt = false;
-        for change in left {
-            let Some(table) = &change.object.table else { continue };
-            learnt |= self.rebuild.insert(table.clone());
-        }
-        learnt
-    }
-}
-
-/// The table that a step alters in place.
-fn altered(step: &Step) -> Option<&Ident> {
-    match &step.action {
-        Action::AddColumn { table, .. }
-        | Action::DropColumn { table, .. }
-        | Action::AlterNotNull { table, .. }
-        | Action::AddCheck { table, .. }
-        | Action::DropCheck { table, .. } => Some(table),
-        _ => None,
-    }
-}
-
 /// A plan that is tried until it holds.
 struct Attempt<'a> {
     sides: &'a Sides<'a>,
@@ -219,6 +189,7 @@ struct Attempt<'a> {
     start: Schema,
     up: Learnt,
     down: Learnt,
+    made_up: Option<MadeUp>,
 }
 
 /// What one try came to.
@@ -238,7 +209,7 @@ impl<'a> Attempt<'a> {
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, names, fills, changes, start, up, down }
+        Attempt { sides, terms, names, fills, changes, start, up, down, made_up: None }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -266,9 +237,10 @@ impl<'a> Attempt<'a> {
 
         let mut pairs = proof::pairs(&renamings, from, goal, &plan);
         pairs.carry(&self.names.carried);
-        let mut rehearsal =
-            engine::rehearsal(&self.sides.from_source, &self.sides.goal_tables, &proof::seeds(&pairs))?;
+        let mut rehearsal = self.rehearsal(&self.sides.goal_tables, &proof::seeds(&pairs))?;
         let untested = self.untested(rehearsal.seeded())?;
+        let with_rows = rehearsal.seeded().iter().any(|table| table.rows > 0);
+        let made_up = self.made_up(&pairs, &mut *rehearsal)?;
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
@@ -294,7 +266,6 @@ impl<'a> Attempt<'a> {
         }
 
         let still_unusable = rehearsal.unusable_foreign_keys()?;
-        let keys_can_be_checked = unusable.is_empty() && still_unusable.is_empty();
         let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
         let irreversible = mended.map(|sentence| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
@@ -303,10 +274,10 @@ impl<'a> Attempt<'a> {
         let back = self.names.reversed(from);
         let halfway = names::renamed(&after, &back.altered)?;
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
-        let (back_plan, fills) = self.way_back(&halfway, &changes, &back.carried());
+        let back_plan = self.way_back(&halfway, &changes, &made_up.fills, &back.carried());
         let mut back_steps = names::steps(&back.altered, &after);
-        back_steps.extend(back_plan.steps.iter().cloned());
-        way_back::tell(&mut back_steps, &fills);
+        back_steps.extend(back_plan.steps);
+        way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {
             only_without_rows(&mut back_steps, table, &self.names.old_table(table));
             rehearsal.clear(table)?;
@@ -357,14 +328,30 @@ impl<'a> Attempt<'a> {
             Warning { way, hazard, counted }
         };
         let hazards = there.chain(back).map(warning).collect();
+        let down_stops = self.down.emptied.iter().map(|table| DownStop {
+            table: table.clone(),
+            columns: made_up
+                .missing
+                .get(&self.names.old_table(table))
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+        });
+        let down_stops = down_stops.collect();
+        let (from, goal, names) = (from.clone(), (*goal).clone(), self.names.clone());
+        let db = self.terms.db.map(Path::to_owned);
+        let ends = Ends { from, goal, names, plan, db };
         Ok(Tried::Proven(Box::new(Closing {
             up,
             down,
             hazards,
             lost,
+            ends,
+            down_stops,
+            with_rows,
             untested,
             stops,
-            keys_can_be_checked,
             irreversible,
         })))
     }
@@ -377,18 +364,31 @@ impl Attempt<'_> {
         after.tables.contains_key(&here) && self.down.emptied.insert(here)
     }
 
-    /// The plan of the way back, and the values that it makes up where the true ones are lost.
-    fn way_back(&self, halfway: &Schema, changes: &[Change], carried: &Carried) -> (Plan, Fills) {
-        let from = &self.sides.from;
-        let plan_with = |fills: &Fills| {
-            let options = self.down.options(self.terms.sqlite, fills, carried);
-            plan::plan(halfway, from, changes, &options)
-        };
-        let plan = plan_with(&Fills::new());
-        let fills = way_back::placeholders(&plan, from);
-        let plan = if fills.is_empty() { plan } else { plan_with(&fills) };
-        (plan, fills)
+    /// Values for what comes back without any. The first round finds them: the rows that they are tried on stay the same.
+    fn made_up(&mut self, pairs: &proof::Pairs<'_>, rehearsal: &mut dyn Rehearsal) -> Result<MadeUp> {
+        if let Some(known) = &self.made_up {
+            return Ok(known.clone());
+        }
+        let found = MadeUp::find(pairs, rehearsal, || self.rehearsal(&no_goal(), &[]))?;
+        let stopped: Vec<Ident> = found.missing.keys().map(|table| self.names.new_table(table)).collect();
+        self.down.emptied.extend(stopped);
+        // A value that SQLite does not give by itself is no matter of ADD COLUMN.
+        self.down.rebuild.extend(found.fills.keys().map(|(table, _)| table.clone()));
+        Ok(self.made_up.insert(found).clone())
     }
+
+    fn rehearsal(&self, goal: &SourceFile, seeds: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
+        engine::rehearsal(&self.sides.from_source, goal, seeds, self.terms.db)
+    }
+
+    fn way_back(&self, halfway: &Schema, changes: &[Change], fills: &Fills, carried: &Carried) -> Plan {
+        let options = self.down.options(self.terms.sqlite, fills, carried);
+        plan::plan(halfway, &self.sides.from, changes, &options)
+    }
+}
+
+fn no_goal() -> SourceFile {
+    SourceFile::new("(no goal)", "")
 }
 
 impl Attempt<'_> {
@@ -397,8 +397,7 @@ impl Attempt<'_> {
         if up.is_empty() {
             return Ok(None);
         }
-        let no_goal = SourceFile::new("(no goal)", "");
-        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal, &[])?;
+        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
         let said = match rehearsal.run(up) {
             Err(stopped) => Some(stopped.message),
             Ok(()) => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),

@@ -1,20 +1,74 @@
 //! What is particular to going back: data that is gone stays gone, and the script says so.
 
-use crate::plan::{Action, Fills, Hazard, Obstacle, Plan, Step, placeholder};
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::proof::Pairs;
+use crate::engine::Rehearsal;
+use crate::error::Result;
+use crate::plan::{Action, Fills, Hazard, Step, Vacancy};
 use crate::schema::{Ident, Schema};
 
-/// Values for columns that come back without any, where NULL cannot stand.
-pub(super) fn placeholders(plan: &Plan, goal: &Schema) -> Fills {
-    let valueless = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
-        Obstacle::NeedsValue { table, column } => Some((table, column)),
-        Obstacle::Impossible { .. } => None,
-    });
-    valueless
-        .filter_map(|(table, column)| {
-            let of = goal.tables.get(table)?;
-            Some(((table.clone(), column.clone()), placeholder(of, of.column(column)?)?))
-        })
-        .collect()
+/// What rows are given on the way back in columns whose values are lost.
+#[derive(Clone, Default)]
+pub(super) struct MadeUp {
+    /// Where a new row would not get it by itself.
+    pub(super) fills: Fills,
+    /// Tables that no value was found for, with the columns that need one: their rows stop the way back.
+    pub(super) missing: BTreeMap<Ident, BTreeSet<Ident>>,
+}
+
+impl MadeUp {
+    /// Finds the values by trying them on the rows of the rehearsal before anything changes; `others` gives one with rows
+    /// that need not fit the goal, for tables of which the first has none.
+    pub(super) fn find(
+        pairs: &Pairs<'_>,
+        rehearsal: &mut dyn Rehearsal,
+        others: impl Fn() -> Result<Box<dyn Rehearsal>>,
+    ) -> Result<MadeUp> {
+        let mut made_up = MadeUp::default();
+        let mut other: Option<Box<dyn Rehearsal>> = None;
+        for pair in &pairs.kept {
+            let table = pair.from;
+            let lost: BTreeSet<Ident> = pair.lost.iter().map(|column| column.name.clone()).collect();
+            let vacant: Vec<Vacancy> =
+                pair.lost.iter().filter_map(|column| Vacancy::of(table, column, &lost)).collect();
+            if vacant.is_empty() {
+                continue;
+            }
+            let mut found = rehearsal.values_for_all(table, &vacant)?;
+            if found.is_none() {
+                let other = match &mut other {
+                    Some(other) => other,
+                    None => other.insert(others()?),
+                };
+                found = other.values_for_all(table, &vacant)?;
+            }
+            match found.or_else(|| unchecked(&vacant)) {
+                Some(values) => made_up.fills.extend(
+                    vacant
+                        .into_iter()
+                        .zip(values)
+                        .filter(|(vacancy, value)| vacancy.by_itself.as_ref() != Some(value))
+                        .map(|(vacancy, value)| ((table.name.clone(), vacancy.column), value)),
+                ),
+                None => {
+                    // A key has no value to try; where there is none, it may be any of them.
+                    let is_key =
+                        |vacancy: &Vacancy| vacancy.by_itself.is_none() && vacancy.candidates.is_empty();
+                    let any = !vacant.iter().any(is_key);
+                    let blamed = vacant.into_iter().filter(|vacancy| any || is_key(vacancy));
+                    let columns = blamed.map(|vacancy| vacancy.column).collect();
+                    made_up.missing.insert(table.name.clone(), columns);
+                }
+            }
+        }
+        Ok(made_up)
+    }
+}
+
+/// The plainest values, where nothing but their type has a say.
+fn unchecked(vacant: &[Vacancy]) -> Option<Vec<String>> {
+    vacant.iter().map(|vacancy| vacancy.candidates.first().filter(|_| !vacancy.checked).cloned()).collect()
 }
 
 /// Says in each step which values it makes up.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{drift, stands_at};
 use crate::commands::{Context, audit};
-use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
+use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
@@ -16,7 +16,7 @@ use crate::report::{Outcome, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaselineRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version that the database has already.

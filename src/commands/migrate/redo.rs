@@ -8,7 +8,8 @@ use serde_json::json;
 use super::{end, fill, stands_at, table};
 use crate::commands::Context;
 use crate::engine::{
-    self, Access, DownOptions, DownTarget, Engine, Executed, OpenOptions, Run, State, UpOptions, compare,
+    self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OpenOptions, Run, State,
+    UpOptions, compare,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -19,7 +20,7 @@ use crate::report::{Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedoRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How long to wait for another process's lock.

@@ -10,7 +10,7 @@ use crate::commands::Context;
 use crate::commands::closing::cannot_bring_back;
 use crate::diff::Change;
 use crate::engine::{
-    self, Access, Applied, Backfilled, Difference, Entry, History, OpenOptions, State, compare,
+    self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
 };
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
@@ -22,7 +22,7 @@ use crate::source::SourceFile;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatusRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).

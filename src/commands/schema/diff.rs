@@ -80,7 +80,7 @@ fn script(
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let closing = close(&from.schema, &to.schema, &terms, ask)?;
     let text = match &closing {
-        Some(closing) => standalone(&from_name, &to_name, closing),
+        Some(closing) => standalone(&from_name, &to_name, closing)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
     let mut report = Report::new("schema diff");

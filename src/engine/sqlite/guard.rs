@@ -278,7 +278,7 @@ fn pragma_refusal(name: &str, value: &str, journal: &str) -> Option<Refusal> {
     } else if is("query_only") {
         "would keep the migration from being recorded"
     } else if is("busy_timeout") {
-        "would overrule --lock-timeout"
+        "would overrule how long planctl waits for a lock"
     } else {
         return None;
     };

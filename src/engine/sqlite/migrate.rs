@@ -10,16 +10,38 @@ use super::fingerprint::Fingerprint;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::Session;
-use super::{Sqlite, history};
+use super::{Moved, Sqlite, history};
 use crate::engine::history::{Applied, History, Record, StoredDown};
 use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Run, UpOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Observer};
 
-/// Applies what is pending.
+/// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
+/// could be put into it, that starts over with a file of our own.
 pub(super) fn up(
+    sqlite: &mut Sqlite,
+    set: &MigrationSet,
+    options: &UpOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Run {
+    let backup = sqlite.backup.clone();
+    loop {
+        let run = up_here(sqlite, set, options, observer, interrupt);
+        if !Moved::stopped(&run) {
+            return run;
+        }
+        match sqlite.follow_path() {
+            Ok(true) => sqlite.backup.clone_from(&backup),
+            Ok(false) => return run,
+            Err(error) => return Run { error: Some(error), ..run },
+        }
+    }
+}
+
+fn up_here(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
     options: &UpOptions,
@@ -289,7 +311,7 @@ impl Down<'_> {
                     ErrorKind::Migration,
                     format!("{} was applied by another process meanwhile", other.label()),
                 )
-                .help("look at `planctl migrate status`, and decide again"));
+                .help(Advice::DecideAgain));
             }
             match plan.first() {
                 Some(step) => self.take_back(runner, step),

@@ -9,7 +9,7 @@ use super::guard::Guard;
 use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
@@ -174,11 +174,8 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
         ways.extend(["on-orphan=self", "on-orphan=skip"]);
     }
     let BackfillSpec { id, parent, root, .. } = spec;
-    error.help(format!(
-        "repair these rows first; `planctl backfill --table {table} --id {id} --parent {parent} --root {root} --dry-run` \
-         lists them; a migration that was not released yet can say what to do with them: {}",
-        ways.join(", ")
-    ))
+    let columns = [id.clone(), parent.clone(), root.clone()];
+    error.help(Advice::RepairRows { table: table.clone(), columns, ways })
 }
 
 /// Runs one statement to its end; rows that it gives are not looked at.
