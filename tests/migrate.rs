@@ -3,6 +3,8 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/history.rs"]
+mod history;
 #[path = "migrate/losses.rs"]
 mod losses;
 #[path = "migrate/offline.rs"]
@@ -201,7 +203,9 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "backfilled",
             "run_id",
             "down",
+            "down_differs",
             "lost",
+            "hazards",
             "file"
         ]
     );
