@@ -45,8 +45,13 @@ pub(crate) fn hold(input: &[u8]) {
 const COMMANDS: [fn(&Path); 6] = [
     |db| {
         let migrations = root().join("migrations");
-        let request =
-            status::StatusRequest { db: db.into(), migrations, check: true, lock_timeout: Duration::ZERO };
+        let request = status::StatusRequest {
+            db: db.into(),
+            migrations,
+            check: true,
+            accept_whitespace: false,
+            lock_timeout: Duration::ZERO,
+        };
         command(|ctx| status::run(ctx, &request));
     },
     |db| {
