@@ -270,6 +270,18 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Result<Vec<Version>>;
 
+    /// Records each applied file as it is now that differs from what was applied in white space outside of literals alone;
+    /// gives their versions.
+    ///
+    /// # Errors
+    /// `History` when the history cannot be understood; `Locked`, `Database`, `Interrupted`. Nothing is recorded then.
+    fn accept_white_space(
+        &mut self,
+        set: &MigrationSet,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>>;
+
     /// Gives every row of a table its true root ancestor, in a transaction of its own.
     ///
     /// # Errors

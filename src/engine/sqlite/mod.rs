@@ -1,5 +1,6 @@
 //! SQLite: the only home of rusqlite and refinery.
 
+mod accept;
 pub mod backfill;
 mod backup;
 mod baseline;
@@ -270,6 +271,15 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Result<Vec<Version>> {
         baseline::record(self, set, baseline, observer, interrupt)
+    }
+
+    fn accept_white_space(
+        &mut self,
+        set: &MigrationSet,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>> {
+        accept::record(self, set, observer, interrupt)
     }
 
     fn backfill(
