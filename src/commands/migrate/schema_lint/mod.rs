@@ -1,6 +1,7 @@
 //! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
 //! each is compared with the one after it.
 
+mod cascades;
 mod keys;
 mod rebuild;
 
@@ -11,8 +12,8 @@ use crate::commands::Context;
 use crate::engine::{self, Broken, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::{
-    self, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule, SchemaRaised, UpText,
-    VIEW_LEFT_BROKEN, judge,
+    self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
+    SchemaRaised, UpText, VIEW_LEFT_BROKEN, judge,
 };
 use crate::migrations::{Migration, MigrationSet};
 use crate::progress::Silent;
@@ -76,12 +77,13 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet) -> Result<Linted> {
         let text = UpText::read(migration);
         let mut raised = rebuild::losses(&mut *engine, &before, &after, &text);
         let left = left_broken(&mut *engine, &after)?;
+        raised.extend(cascades::raised(&before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
         (before, broken) = (after, left);
         ran.push(Ran { migration, text, raised });
     }
-    let mut known: Vec<&'static Rule> = vec![&REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    let mut known: Vec<&'static Rule> = vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
         known.push(&FOREIGN_KEY_WITHOUT_INDEX);
