@@ -182,7 +182,15 @@ fn what_is_no_database_is_refused() {
     fs::remove_file(project.path("planctl.db")).unwrap();
     symlink("planctl.db", project.path("planctl.db")).unwrap();
     shown.case("a link to itself", &project, &ON_DATABASES);
-    for url in ["postgres://localhost/plans", ":memory:", "file:planctl.db?mode=ro", "sqlite:"] {
+    for url in [
+        "postgres://localhost/plans",
+        "jdbc:sqlite:planctl.db",
+        "libsql://localhost",
+        "sqlite::memory:",
+        "file:planctl.db?mode=memory",
+        "sqlite:planctl.db?cache=shared",
+        "sqlite:",
+    ] {
         let line = format!("audit --db {url}");
         shown.case("another kind of database", &Project::shipped(), &[&line]);
     }

@@ -29,7 +29,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
 use planctl::migrations::MigrationSet;
 use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
@@ -98,7 +98,11 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
             engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new())
         }
         Direction::Down => {
-            let options = DownOptions { target: DownTarget::Above(to.unwrap_or(0)), from_files: false };
+            let options = DownOptions {
+                target: DownTarget::Above(to.unwrap_or(0)),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+            };
             engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new())
         }
     }
@@ -295,7 +299,7 @@ fn the_process_that_is_killed() {
     let fault = if fault == "Kill" { Fault::Kill } else { Fault::Torn };
     vfs::register();
     vfs::arm(fault, n.parse().unwrap());
-    migrate(Path::new(db), direction, None);
+    drop(migrate(Path::new(db), direction, None));
 }
 
 fn benches(mut each: impl FnMut(&Bench, &str)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
@@ -102,13 +102,12 @@ impl<'a> Loader<'a> {
         let dir = self.dir.display();
         match source.kind() {
             std::io::ErrorKind::NotFound => {
-                Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`")).help(
-                    "create it with `planctl migrate new NAME`, or name the right one with --migrations",
-                )
+                Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`"))
+                    .help(Advice::MakeMigrations)
             }
             std::io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::File, format!("the migrations folder `{dir}` is a file"))
-                    .help("name the folder that holds the migration files with --migrations")
+                    .help(Advice::NameMigrations)
             }
             _ => Error::file(self.dir, source),
         }

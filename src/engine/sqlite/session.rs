@@ -8,7 +8,7 @@ use refinery_core::traits::sync::{Migrate, Query, Transaction};
 use refinery_core::{Migration, Target};
 
 use super::errors;
-use super::history::{self, HISTORY};
+use super::history::{self, HISTORY_IN_MAIN};
 use super::script::{Ran, Script};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Version, VersionWidth};
@@ -59,8 +59,15 @@ impl<'a> Session<'a> {
     /// Lets refinery apply `file`, the first of `files` that is not applied.
     pub(super) fn apply(mut self, files: &[Migration], file: &Migration) -> Result<Ran> {
         // Grouped: file and history row come in one call. refinery checks the history once more by its own rules.
-        let result =
-            Migrate::migrate(&mut self, files, true, true, true, Target::Version(file.version()), HISTORY);
+        let result = Migrate::migrate(
+            &mut self,
+            files,
+            true,
+            true,
+            true,
+            Target::Version(file.version()),
+            HISTORY_IN_MAIN,
+        );
         match (result, self.failure.take()) {
             (_, Some(failure)) => Err(failure),
             (Err(error), None) => Err(Error::new(ErrorKind::Migration, format!("refinery: {error}"))),
@@ -99,7 +106,7 @@ impl Transaction for Session<'_> {
         let mut count = 0;
         for query in queries {
             if query == self.script.file.text() {
-                match self.script.run(self.observer, self.interrupt) {
+                match self.script.run(self.observer, self.interrupt, None) {
                     Ok(ran) => self.ran = ran,
                     Err(error) => return Err(self.stop(error)),
                 }
