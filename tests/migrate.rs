@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "migrate/embedding.rs"]
 mod embedding;
+#[path = "migrate/lent.rs"]
+mod lent;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
