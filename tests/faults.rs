@@ -29,7 +29,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
 use planctl::migrations::MigrationSet;
 use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
@@ -98,7 +98,11 @@ fn migrate(db: &Path, direction: Direction, to: Option<i32>) -> Run {
             engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new())
         }
         Direction::Down => {
-            let options = DownOptions { target: DownTarget::Above(to.unwrap_or(0)), from_files: false };
+            let options = DownOptions {
+                target: DownTarget::Above(to.unwrap_or(0)),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+            };
             engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new())
         }
     }

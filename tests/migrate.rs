@@ -7,6 +7,8 @@ mod corpus;
 mod embedding;
 #[path = "migrate/lent.rs"]
 mod lent;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
@@ -26,6 +28,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {

@@ -50,6 +50,14 @@ pub struct Record {
     pub schema_after: String,
 }
 
+impl Record {
+    /// Whether the migration ran on this database; else it was recorded on one that had its schema already. A run knows the
+    /// schema that it began on.
+    pub fn ran_here(&self) -> bool {
+        !self.schema_before.is_empty()
+    }
+}
+
 /// Rows that one data step wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Backfilled {

@@ -28,6 +28,8 @@ pub struct DownStep {
     pub script: SourceFile,
     /// Whether the script is the one that was stored when the migration was applied.
     pub stored: bool,
+    /// Whether the migration was recorded as applied, and never ran here.
+    pub recorded: bool,
 }
 
 impl DownStep {
@@ -164,7 +166,8 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     let step = |script: SourceFile, stored: bool| {
         // The name in the history is the one that counts: the file may have been renamed since.
         let name = entry.applied.map(|applied| applied.name.clone()).unwrap_or_default();
-        DownStep { version: entry.version, name, script, stored }
+        let recorded = record.is_some_and(|record| !record.ran_here());
+        DownStep { version: entry.version, name, script, stored, recorded }
     };
     if !from_files && let Some(down) = record.and_then(|record| record.down.as_ref()) {
         let name = format!("{label}.down.sql (as stored in the database)");

@@ -14,7 +14,7 @@ use super::Fills;
 use crate::ddl;
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Table};
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile};
 use crate::sql::{Kind, display_name, not_an_expression, statements, tokens_and_comments};
 
 /// What the comments of a spec say.
@@ -37,6 +37,8 @@ pub struct RenamedFrom {
     pub column: Option<Ident>,
     /// The old name.
     pub from: Ident,
+    /// Where it is said, when it is said in a file.
+    pub location: Option<Location>,
 }
 
 impl Hints {
@@ -65,7 +67,8 @@ impl Hints {
                     if from.is_empty() {
                         return Err(error("`planctl:renamed-from` does not say the old name".to_owned()));
                     }
-                    hints.renamed.push(RenamedFrom { table, column, from: from.into() });
+                    let location = Some(spec.location(token.start));
+                    hints.renamed.push(RenamedFrom { table, column, from: from.into(), location });
                 }
                 _ => {
                     let (named, value) = fill(rest);
@@ -152,8 +155,11 @@ mod tests {
             table: "t".into(),
             column: column.map(Ident::from),
             from: from.into(),
+            location: None,
         };
-        assert_eq!(hints.renamed, [renamed(None, "old_t"), renamed(Some("b"), "b 0")]);
+        let said: Vec<RenamedFrom> =
+            hints.renamed.iter().map(|hint| RenamedFrom { location: None, ..hint.clone() }).collect();
+        assert_eq!(said, [renamed(None, "old_t"), renamed(Some("b"), "b 0")]);
         assert_eq!(hints.fills.get(&("t".into(), "c".into())).unwrap(), "coalesce(a, 'x y')");
         assert_eq!(hints.fills.get(&("t".into(), "d".into())).unwrap(), "7");
         assert_eq!(hints.new, [("t".into(), Some("e".into()))]);

@@ -191,7 +191,8 @@ fn an_older_program_on_a_newer_database_is_told_so() {
         );
     }
     // What it is told to do works.
-    assert_eq!(older.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
+    let allowed = older.clone().allow_destructive(true);
+    assert_eq!(allowed.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
     assert!(older.pending(&conn).unwrap().is_empty());
     // A file that is missing in between is another matter.
     let gap = Migrator::from_texts([CHAIN[0], CHAIN[4]]).unwrap();
@@ -300,6 +301,10 @@ fn an_audit_takes_texts_options_and_a_shared_connection() {
     assert!(rules(&excused.strict(true)).contains(&"column-nullability"));
     let functions = column(&conn, "SELECT name FROM pragma_function_list WHERE name LIKE 'planctl%'");
     assert!(functions.is_empty(), "{functions:?}");
+    conn.execute_batch("CREATE TABLE django_users (x); CREATE TABLE goose_db_version (x)").unwrap();
+    assert_eq!(rules(&auditor), ["extra-table", "column-nullability"]);
+    let ignored = auditor.clone().ignore(["django_*"]).run(&conn).unwrap();
+    assert_eq!((ignored.audit.findings.len(), ignored.ignored.len()), (1, 2));
     let stop = Interrupt::new();
     stop.flag().store(true, std::sync::atomic::Ordering::Relaxed);
     for data in [false, true] {

@@ -42,7 +42,10 @@ fn an_observer_that_panics_leaves_the_connection_as_it_was() {
     let dir = tempfile::tempdir().unwrap();
     let works: [fn(&mut Connection, &mut dyn Observer); 3] = [
         |conn, observer| drop(chain().run_up(conn, observer).unwrap()),
-        |conn, observer| drop(chain().run_down(conn, DownTarget::Steps(1), observer).unwrap()),
+        |conn, observer| {
+            let chain = chain().allow_destructive(true);
+            drop(chain.run_down(conn, DownTarget::Steps(1), observer).unwrap());
+        },
         |conn, observer| drop(roots().run_with(conn, observer).unwrap()),
     ];
     for (number, work) in works.into_iter().enumerate() {
@@ -237,4 +240,67 @@ fn a_schema_with_functions_and_collations_of_the_application_can_be_copied() {
         [tried, run].map(|run| (run.done.len(), run.error.map(|error| error.to_string())))
     });
     assert_eq!(done.unwrap(), [(1, None), (1, None)]);
+}
+
+/// Of settings and temporary objects, those of the application are there afterwards, and no others.
+#[test]
+fn a_migration_changes_nothing_that_is_the_application_s_own() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    conn.execute_batch(
+        "PRAGMA case_sensitive_like = ON; PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;
+         PRAGMA cache_size = 123; PRAGMA temp_store = MEMORY; PRAGMA synchronous = NORMAL;
+         CREATE TABLE mine (x); CREATE TEMP TABLE drafts (x); INSERT INTO drafts VALUES (1);
+         CREATE TEMP VIEW sight AS SELECT * FROM drafts;
+         CREATE TEMP TRIGGER watch AFTER INSERT ON main.mine BEGIN INSERT INTO drafts VALUES (new.x); END",
+    )
+    .unwrap();
+    conn.busy_timeout(Duration::from_millis(1234)).unwrap();
+    let picture = |conn: &Connection| {
+        let names = ["case_sensitive_like", "foreign_keys", "recursive_triggers", "cache_size", "temp_store"];
+        let more = ["synchronous", "busy_timeout", "count_changes", "max_page_count", "legacy_alter_table"];
+        let mut all: Vec<String> = names[1..]
+            .iter()
+            .chain(&more)
+            .map(|name| format!("{name} {}", setting(conn, name)))
+            .chain(column(conn, "SELECT 'like ' || ('a' LIKE 'A')"))
+            .chain(column(conn, "SELECT type || ' ' || name FROM temp.sqlite_schema ORDER BY 1"))
+            .collect();
+        all.extend(column(conn, "SELECT 'row ' || x FROM drafts"));
+        all
+    };
+    let before = picture(&conn);
+    assert!(before.contains(&"like 0".to_owned()) && before.contains(&"trigger watch".to_owned()));
+    let migrator = Migrator::from_texts([
+        ("V1__a.sql", "PRAGMA foreign_keys = OFF; CREATE TEMP TABLE work (x); CREATE TABLE a (x); DROP TABLE work;"),
+        ("V1__a.down.sql", "PRAGMA foreign_keys = OFF; CREATE TEMP TABLE work (x); DROP TABLE a;"),
+        (
+            "V2__b.sql",
+            "PRAGMA reverse_unordered_selects = ON; PRAGMA count_changes = ON; PRAGMA cache_size = 7; PRAGMA max_page_count = 999;
+             PRAGMA recursive_triggers = OFF; PRAGMA legacy_alter_table = ON; CREATE TEMP VIEW left AS SELECT 1;
+             CREATE TEMP TABLE stays (x); CREATE TABLE b (x);",
+        ),
+        ("V2__b.down.sql", "DROP TABLE b; CREATE TEMP TABLE other (x);"),
+        ("V3__c.sql", "PRAGMA secure_delete = ON; CREATE TEMP TABLE work (x); SELECT * FROM nowhere;"),
+    ])
+    .unwrap();
+    assert_eq!(migrator.clone().to(2).up(&mut conn).unwrap().done.len(), 2);
+    assert_eq!(picture(&conn), before);
+    assert_eq!(migrator.up(&mut conn).unwrap_err().error.message(), "no such table: nowhere");
+    assert_eq!(picture(&conn), before, "after a failure");
+    assert_eq!(migrator.down(&mut conn, DownTarget::Above(0)).unwrap().done.len(), 2);
+    assert_eq!(picture(&conn), before, "after a down");
+    // What takes an object of the application's for one of the database is refused.
+    for sql in
+        ["DROP TABLE drafts;", "DROP VIEW sight;", "DROP TRIGGER watch;", "ALTER TABLE drafts ADD COLUMN y;"]
+    {
+        let error = Migrator::from_texts([("V1__a.sql", sql)]).unwrap().up(&mut conn).unwrap_err().error;
+        assert_eq!(error.kind(), ErrorKind::Migration, "{sql}: {error}");
+        assert!(error.message().ends_with("which is the application's"), "{error}");
+        assert_eq!(picture(&conn), before, "{sql}");
+    }
+    // LIKE as SQLite has it is set back when a migration changes it.
+    let mut conn = Connection::open_in_memory().unwrap();
+    let like = [("V1__like.sql", "PRAGMA case_sensitive_like = ON; CREATE TABLE a (x CHECK (x LIKE 'A%'));")];
+    drop(Migrator::from_texts(like).unwrap().up(&mut conn).unwrap());
+    assert_eq!(column(&conn, "SELECT 'like ' || ('a' LIKE 'A')"), ["like 1"]);
 }

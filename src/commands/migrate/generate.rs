@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::audit::Ledger;
 use crate::commands::audit::{Sides, read_ledger};
 use crate::commands::closing::{
-    Ask, Closing, DownStop, Terms, close, down_text, stops_back, up_text, without_rows,
+    Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
 };
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
@@ -95,14 +95,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
     }
     report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("lost".into(), closing.lost.clone().into());
     report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
     report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
-    for step in &closing.up {
-        for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
-            report.document.line(hazard.clone());
-        }
-    }
+    tell(&mut report, &closing);
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }

@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::schema_lint::lint_all;
+use super::schema_lint::{Linted, lint_all};
 use crate::commands::Context;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{LintFinding, LintOptions, RULES, tested_versions};
+use crate::migrations::lint::{LintFinding, LintOptions, Policy, RULES, tested_versions};
 use crate::report::{
     Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -22,6 +22,8 @@ pub struct LintRequest {
     pub tests: PathBuf,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
+    /// What the project makes of the rules.
+    pub policy: Policy,
 }
 
 /// Runs every rule over every file.
@@ -34,18 +36,20 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
     report.rules = Some(rules());
-    let linted = lint_all(ctx, &set, &options)?;
-    linted.findings.iter().for_each(|found| show(found, &mut report.document));
-    if let Some(error) = &linted.stopped {
+    let Linted { findings, stopped } = lint_all(ctx, &set, &options)?;
+    let findings = request.policy.apply(&set, findings);
+    findings.iter().for_each(|found| show(found, &mut report.document));
+    if let Some(error) = &stopped {
         let message =
             format!("the rules that need the schema stop where a migration fails: {}", error.message());
         report.document.line(Span::new(message, Style::Warning));
     }
-    report.findings = linted.findings.into_iter().map(finding).collect();
+    report.findings = findings.into_iter().map(finding).collect();
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }
-    report.data.insert("migrations".into(), set.migrations.len().into());
+    let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
+    report.data.insert("migrations".into(), linted.count().into());
     Ok(report)
 }
 
@@ -120,6 +124,7 @@ mod tests {
             migrations: dir.path().to_owned(),
             tests: dir.path().join("tests"),
             sqlite_version: SqliteVersion::new(35, 0),
+            policy: Policy::default(),
         };
         with_context(|ctx| run(ctx, &request))
     }

@@ -12,6 +12,7 @@ mod between;
 mod data_step;
 mod keys;
 mod leftovers;
+mod losses;
 mod reader;
 mod shell;
 mod start;
@@ -29,7 +30,7 @@ use self::trial::Trial;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::{Sqlite, errors, history};
-use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
+use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Silent};
@@ -104,7 +105,7 @@ pub(crate) fn down(
         maker.begin(&title, from, dqs)?;
         for step in &plan {
             let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
-            maker.take_back(file, &step.script, down.from_files)?;
+            maker.take_back(file, &step.script, down)?;
         }
         maker.end()
     })
@@ -257,15 +258,15 @@ impl<'a> Maker<'a> {
         self.check_foreign_keys(&file.label())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, from_files: bool) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
+        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
         }
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
-        if let Some(down) = stored_down(file).filter(|_| !from_files) {
+        if let Some(down) = stored_down(file).filter(|_| !asked.from_files) {
             self.sql.check(
                 &format!("the database has another down script for {label} than the file"),
                 &format!(
@@ -276,7 +277,13 @@ impl<'a> Maker<'a> {
             );
         }
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
+        let undo = match asked.on_loss {
+            OnLoss::Allow => Vec::new(),
+            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+        };
         self.script(script)?;
+        undo.iter().for_each(|statement| self.sql.statement(statement));
         let after = self.schema()?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
         for table in [history::HISTORY, history::RECORDS] {

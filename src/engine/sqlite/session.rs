@@ -8,7 +8,7 @@ use refinery_core::traits::sync::{Migrate, Query, Transaction};
 use refinery_core::{Migration, Target};
 
 use super::errors;
-use super::history::HISTORY;
+use super::history::HISTORY_IN_MAIN;
 use super::script::{Ran, Script};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Interrupt, Observer};
@@ -47,8 +47,15 @@ impl<'a> Session<'a> {
     pub(super) fn apply(mut self, files: &[Migration]) -> Result<Ran> {
         let Some(last) = files.last() else { return Ok(self.ran) };
         // Grouped: file and history row come in one call. refinery checks the history once more by its own rules.
-        let result =
-            Migrate::migrate(&mut self, files, true, true, true, Target::Version(last.version()), HISTORY);
+        let result = Migrate::migrate(
+            &mut self,
+            files,
+            true,
+            true,
+            true,
+            Target::Version(last.version()),
+            HISTORY_IN_MAIN,
+        );
         match (result, self.failure.take()) {
             (_, Some(failure)) => Err(failure),
             (Err(error), None) => Err(Error::new(ErrorKind::Migration, format!("refinery: {error}"))),
@@ -88,7 +95,7 @@ impl Transaction for Session<'_> {
         let mut count = 0;
         for query in queries {
             if query == self.script.file.text() {
-                match self.script.run(self.observer, self.interrupt) {
+                match self.script.run(self.observer, self.interrupt, None) {
                     Ok(ran) => self.ran = ran,
                     Err(error) => return Err(self.stop(error)),
                 }
