@@ -70,7 +70,7 @@ pub(crate) struct Sides<'a> {
     pub(super) applied: Vec<bool>,
     pub(super) changes: Vec<Change>,
     /// The tables and views of the database that are somebody else's: they are in no change.
-    pub(super) theirs: Vec<Ident>,
+    pub(crate) theirs: Vec<Ident>,
 }
 
 impl<'a> Sides<'a> {

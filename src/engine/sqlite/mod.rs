@@ -26,6 +26,7 @@ mod offline;
 mod query;
 mod questions;
 mod reference;
+mod registered;
 mod rehearsal;
 mod render;
 mod rows;
