@@ -95,6 +95,8 @@ impl Audit {
 /// What an audit goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
+    /// Views and triggers that do not compile: what is found that no change closes by itself.
+    pub broken: &'a [Change],
     /// The ledger.
     pub ledger: &'a Ledger,
     /// For each rename of the ledger, whether the database has the object under its live name.
@@ -107,16 +109,16 @@ pub struct Terms<'a> {
 
 /// Turns changes into findings, and holds the ledger against them. Sorted: by table, rule, name.
 pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
-    let Terms { ledger, applied, strict, today } = terms;
+    let Terms { broken, ledger, applied, strict, today } = terms;
     let all_applied = applied.iter().all(|&applied| applied);
-    if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
+    if changes.is_empty() && broken.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
         return Audit { findings: Vec::new(), tables: BTreeMap::new() };
     }
     let places = Places::of(spec);
     let names = Names::of(
         ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied).map(|(rename, _)| rename),
     );
-    let mut findings = findings(changes, &names, &places, ledger, strict, today);
+    let mut findings = findings([changes, broken], &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
     let mut audit = Audit { findings, tables: BTreeMap::new() };
     audit.sort(&places);
@@ -133,7 +135,7 @@ impl Finding {
 }
 
 fn findings(
-    changes: &[Change],
+    [changes, broken]: [&[Change]; 2],
     names: &Names,
     places: &Places<'_>,
     ledger: &Ledger,
@@ -145,6 +147,7 @@ fn findings(
         .enumerate()
         .filter_map(|(i, change)| Some(Finding { change: Some(i), ..finding(change, names, places)? }))
         .collect();
+    findings.extend(broken.iter().filter_map(|change| finding(change, names, places)));
     if strict {
         return findings;
     }
@@ -425,6 +428,16 @@ fn message(change: &Change, object: &Object) -> String {
         Difference::IndexDefinition | Difference::ViewDefinition | Difference::TriggerDefinition => {
             format!("{subject} is defined differently")
         }
+        Difference::BrokenView | Difference::BrokenTrigger => match (&change.expected, &change.actual) {
+            (Some(spec), Some(live)) if spec == live => format!("{subject} does not compile: {spec}"),
+            (Some(spec), Some(live)) => {
+                format!("{subject} does not compile: {spec} in the spec, {live} in the database")
+            }
+            (Some(spec), None) => format!("{subject} of the spec does not compile: {spec}"),
+            (None, live) => {
+                format!("{subject} does not compile in the database: {}", live.as_deref().unwrap_or_default())
+            }
+        },
         Difference::VirtualTable => format!("virtual {subject} is defined differently"),
         Difference::Pragma => format!("{subject} has another value"),
         Difference::Unmodelled => format!("{subject} differs in something that planctl can't interpret"),

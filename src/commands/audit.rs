@@ -15,11 +15,11 @@ use crate::audit::values::{Spec, plan};
 use crate::audit::{
     Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
 };
-use crate::commands::closing::kept;
+use crate::commands::closing::{kept, newly_broken};
 use crate::ddl;
-use crate::diff::{Change, diff};
+use crate::diff::{self, Change, diff};
 use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::single;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::{Ident, Pragmas, Schema};
@@ -315,6 +315,8 @@ pub(super) struct Sides<'a> {
     /// For each rename of the ledger, whether the database has the object under its live name.
     applied: Vec<bool>,
     changes: Vec<Change>,
+    /// Views and triggers that do not compile.
+    broken: Vec<Change>,
 }
 
 impl<'a> Sides<'a> {
@@ -323,8 +325,10 @@ impl<'a> Sides<'a> {
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
+            let found = engine::broken(live)?;
+            let broken = diff::broken((&expected, &found), (live, &found));
             let (applied, changes) = (Vec::new(), Vec::new());
-            return Ok(Sides { spec, ledger, live, expected, applied, changes });
+            return Ok(Sides { spec, ledger, live, expected, applied, changes, broken });
         }
         let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
@@ -343,7 +347,11 @@ impl<'a> Sides<'a> {
             expected = reference.schema()?;
         }
         let changes = diff(&expected, live, &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes })
+        let of_spec = engine::broken(&expected)?;
+        // Where nothing differs, the same things are broken.
+        let of_live = if changes.is_empty() { of_spec.clone() } else { engine::broken(live)? };
+        let broken = diff::broken((&expected, &of_spec), (live, &of_live));
+        Ok(Sides { spec, ledger, live, expected, applied, changes, broken })
     }
 
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
@@ -351,8 +359,7 @@ impl<'a> Sides<'a> {
     /// # Errors
     /// When what is excused cannot be told apart from what has to change.
     pub(super) fn goal(&self, today: Date) -> Result<Schema> {
-        let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
-        let found = audit(&self.changes, self.spec, terms);
+        let found = audit(&self.changes, self.spec, self.terms(&[], false, today));
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
         kept(self.expected.clone(), self.live, &self.changes, &excused)
@@ -380,7 +387,32 @@ impl<'a> Sides<'a> {
     }
 
     fn audit(&self, strict: bool, today: Date) -> Audit {
-        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+        audit(&self.changes, self.spec, self.terms(&self.broken, strict, today))
+    }
+
+    fn terms<'t>(&'t self, broken: &'t [Change], strict: bool, today: Date) -> Terms<'t> {
+        Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
+    }
+
+    /// Refuses a goal with a view or trigger that does not compile and that the ledger does not excuse, where it would have
+    /// to be made first.
+    ///
+    /// # Errors
+    /// `Sql` with the place in the spec.
+    pub(super) fn refuse_broken(&self, goal: &Schema, today: Date) -> Result<()> {
+        let found = newly_broken(self.live, goal)?;
+        // Once it is made, both sides have it.
+        let broken = diff::broken((goal, &found), (goal, &found));
+        let found = audit(&[], self.spec, self.terms(&broken, false, today));
+        let is_open = |finding: &&Finding| finding.is_open() && finding.rule.code.starts_with("broken-");
+        let mut found = found.findings.iter().filter(is_open);
+        let Some(first) = found.next() else { return Ok(()) };
+        let error = found.fold(broken_object(first), |error, more| error.note(more.message.clone()));
+        Err(error.help(format!(
+            "every statement that uses it would fail: correct it, or leave it out; where it is meant, a [[deviation]] of \
+             the ledger with rule = \"{}\" says why",
+            first.rule.code
+        )))
     }
 
     fn values(
@@ -398,6 +430,15 @@ impl<'a> Sides<'a> {
         let today = ctx.started.date();
         let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
         Ok((found, checked.unchecked))
+    }
+}
+
+/// The error of a view or trigger that nobody could use.
+pub(super) fn broken_object(finding: &Finding) -> Error {
+    let error = Error::new(ErrorKind::Sql, finding.message.clone());
+    match &finding.location {
+        Some(location) => error.at(location.clone()),
+        None => error,
     }
 }
 

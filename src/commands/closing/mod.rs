@@ -1,5 +1,6 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
+mod broken;
 mod constraints;
 mod excused;
 mod names;
@@ -8,6 +9,7 @@ mod refusal;
 mod script;
 mod way_back;
 
+pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use proof::{Pairs, pairs, seeds};
 pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};

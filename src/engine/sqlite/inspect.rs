@@ -107,7 +107,7 @@ impl Stored {
 }
 
 /// `sqlite_…` is reserved by SQLite, whatever the case (<https://www.sqlite.org/fileformat2.html#internal_schema_objects>).
-fn is_internal(name: &Ident) -> bool {
+pub(super) fn is_internal(name: &Ident) -> bool {
     let name = name.as_str();
     let reserved = name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
     reserved || OWN_TABLES.iter().any(|own| own.eq_ignore_ascii_case(name))

@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::commands::Context;
-use crate::engine::{self, Broken, Engine, UpOptions};
+use crate::diff::Broken;
+use crate::engine::{self, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::{
     self, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule, SchemaRaised, UpText,
