@@ -206,10 +206,11 @@ impl<'a> Reader<'a> {
     fn from(&mut self, first: bool) -> Option<()> {
         self.word("FROM")?;
         loop {
-            let (name, table) = self.table()?;
+            let name = self.name()?;
             let alias = if self.eat_word("AS") { Some(self.name()?) } else { self.optional_name() };
-            let name = alias.unwrap_or(name);
             if first {
+                let table = ordinary(self.schema, &name)?;
+                let name = alias.unwrap_or(name);
                 let is_new = self.sources.iter().all(|source| !source.name.eq_ignore_ascii_case(&name));
                 is_new.then_some(())?;
                 self.sources.push(Source { name, table, is_row: false });

@@ -412,7 +412,10 @@ fn a_view_or_trigger_that_does_not_compile_is_not_written_and_not_clean() {
         CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); END;\n";
     let project = Project::new(&format!("{tables}{broken}"));
     let said = project.refused("migrate generate first");
-    assert!(said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"), "{said}");
+    assert!(
+        said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"),
+        "{said}"
+    );
     assert!(said.contains("note: view v does not compile: no such column: nope"), "{said}");
     assert_eq!(project.files(), 0);
     // Written by hand it is found by all who look.
@@ -444,5 +447,33 @@ fn a_view_or_trigger_that_does_not_compile_is_not_written_and_not_clean() {
     // A script from one schema to another has no ledger.
     fresh.write("empty.sql", "");
     let said = fresh.refused("schema diff empty.sql spec.sql --sql");
-    assert!(said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"), "{said}");
+    assert!(
+        said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_full_text_table_over_a_view_is_made_after_it_and_goes_before_it() {
+    let spec = "CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\nCREATE VIEW v AS SELECT id AS ident, body FROM t;\n\
+        CREATE VIRTUAL TABLE a USING fts4(content=v);\n\
+        CREATE VIRTUAL TABLE b USING fts5(body, content='v', content_rowid=ident);\n\
+        CREATE VIRTUAL TABLE c USING fts5vocab(b, row);\nCREATE VIEW found AS SELECT b.body FROM b;\n";
+    let project = Project::new("CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES (7, 'seven')").unwrap();
+    project.write("spec.sql", spec);
+    let said = project.ok("migrate generate second");
+    assert!(said.contains("not indexed: its content is a view without a rowid"), "{said}");
+    project.ok("check");
+    project.ok("migrate up");
+    let found: i64 =
+        conn.query_row("SELECT rowid FROM b WHERE b MATCH 'seven'", [], |row| row.get(0)).unwrap();
+    assert_eq!(found, 7);
+    project.ok("audit");
+    project.write("spec.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\n");
+    project.ok("migrate generate third --allow-destructive");
+    project.ok("check");
 }

@@ -90,8 +90,8 @@ struct Sides<'a> {
     from: Schema,
     goal: &'a Schema,
     from_source: SourceFile,
-    /// What rows of the goal have to fit: its tables and indexes. Views have none, and no trigger fires on rows that are
-    /// made.
+    /// What rows of the goal have to fit: its tables and indexes. Views matter only to virtual tables, and no trigger fires
+    /// on rows that are made.
     goal_tables: SourceFile,
     from_reference: Box<dyn Reference>,
     goal_reference: Box<dyn Reference>,
@@ -103,8 +103,11 @@ impl<'a> Sides<'a> {
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
         let from_reference = engine::reference_beside(&from_source, &from)?;
         let goal_reference = engine::reference_beside(&goal_source, goal)?;
-        let tables =
-            Schema { tables: goal.tables.clone(), pragmas: goal.pragmas.clone(), ..Schema::default() };
+        // A virtual table may have a view for its content.
+        let is_virtual = goal.tables.values().any(Table::is_virtual);
+        let views = if is_virtual { goal.views.clone() } else { Default::default() };
+        let (tables, pragmas) = (goal.tables.clone(), goal.pragmas.clone());
+        let tables = Schema { tables, views, pragmas, ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));
         Ok(Sides { from, goal, from_source, goal_tables, from_reference, goal_reference })
     }
