@@ -198,3 +198,59 @@ fn what_the_shell_writes_of_a_database_is_its_schema() {
         assert_eq!(planctl(&["schema", "dump", spec.to_str().unwrap()]).status.code(), Some(2));
     }
 }
+
+/// A database with a byte that is no UTF-8 in each kind of statement.
+fn with_byte(dir: &TempDir, name: &str, byte: &str) -> PathBuf {
+    let file = dir.path().join(name);
+    let conn = rusqlite::Connection::open(&file).unwrap();
+    conn.execute_batch(&format!(
+        "CREATE TABLE t(a TEXT DEFAULT '?' CHECK (a <> '?'), b); CREATE INDEX i ON t(b) WHERE b <> '?';
+         CREATE VIEW v AS SELECT '?' AS z FROM t; CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET b = '?'; END;
+         PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = CAST(replace(CAST(sql AS BLOB), x'3f', x'{byte}') AS TEXT);"
+    ))
+    .unwrap();
+    file
+}
+
+#[test]
+fn bytes_that_are_no_utf_8_are_never_equal_to_others_and_never_replaced() {
+    let dir = tempfile::tempdir().unwrap();
+    let (one, same, other) = (
+        with_byte(&dir, "one.db", "e9"),
+        with_byte(&dir, "same.db", "e9"),
+        with_byte(&dir, "other.db", "e8"),
+    );
+    let replaced = dir.path().join("replaced.sql");
+    fs::write(
+        &replaced,
+        "CREATE TABLE t(a TEXT DEFAULT '\u{FFFD}' CHECK (a <> '\u{FFFD}'), b); CREATE INDEX i ON t(b) WHERE b <> '\u{FFFD}';
+         CREATE VIEW v AS SELECT '\u{FFFD}' AS z FROM t; CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET b = '\u{FFFD}'; END;",
+    )
+    .unwrap();
+    assert_eq!(diff(&one, &same).0, Some(0), "a schema is itself");
+    for (from, to) in [(&one, &other), (&other, &one), (&one, &replaced), (&replaced, &one)] {
+        let (status, report) = diff(from, to);
+        assert_eq!(status, Some(1), "{report:#}");
+        let findings = report["findings"].as_array().unwrap();
+        let rules: Vec<&str> = findings.iter().map(|finding| finding["rule"].as_str().unwrap()).collect();
+        assert_eq!(
+            rules,
+            ["column-default", "missing-check", "index-definition", "trigger-definition", "view-definition"]
+        );
+        assert!(report.to_string().contains("'\\\\xE9'"), "{report}");
+    }
+    // No text makes this schema again: nobody is given one.
+    for args in [
+        vec!["dump", one.to_str().unwrap()],
+        vec!["diff", replaced.to_str().unwrap(), one.to_str().unwrap(), "--sql"],
+    ] {
+        let output = planctl(&[vec!["schema"], args].concat());
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{said}");
+        assert!(said.contains("table t: \\xE9 behind `CREATE TABLE t(a TEXT DEFAULT '`"), "{said}");
+        assert!(said.contains("note: view v: \\xE9"), "{said}");
+    }
+    let page = String::from_utf8(planctl(&["schema", "docs", one.to_str().unwrap()]).stdout).unwrap();
+    assert!(page.contains("`'\\xE9'`") && !page.contains('\u{FFFD}'), "{page}");
+}

@@ -1,5 +1,6 @@
 //! One finding per change, with a message, a place and, where the ledger has one, an excuse.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use time::Date;
@@ -10,7 +11,7 @@ use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef
 use crate::schema::Ident;
 use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
-use crate::sql::display_name;
+use crate::sql::{display_name, shown};
 
 /// What an audit found.
 #[derive(Clone, Default, Debug)]
@@ -308,15 +309,16 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         }),
     };
     let severity = if change.cosmetic { Severity::Warning } else { rule.severity };
+    let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
     Some(Finding {
         rule,
         severity,
-        message: message(change, &object),
-        note: change.note.clone(),
+        message: shown(&message(change, &object)).into_owned(),
+        note: readable(&change.note),
         live_object: (live != object).then_some(live),
         object,
-        expected: change.expected.clone(),
-        actual: change.actual.clone(),
+        expected: readable(&change.expected),
+        actual: readable(&change.actual),
         location,
         excuse: None,
         in_baseline: false,
@@ -334,6 +336,19 @@ fn live_object(object: &ObjectRef) -> Object {
             ObjectName::Columns(columns) => join(columns),
         },
     }
+    .readable()
+}
+
+impl Object {
+    /// Names, too, may hold bytes that are no UTF-8.
+    fn readable(mut self) -> Object {
+        for name in [&mut self.table, &mut self.name].into_iter().flatten() {
+            if let Cow::Owned(readable) = shown(name) {
+                *name = readable;
+            }
+        }
+        self
+    }
 }
 
 fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
@@ -350,7 +365,7 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
         (ObjectName::None, _) => None,
     };
     let table_name = table.as_ref().map(|table| table.as_str().to_owned());
-    (Object { kind: object.kind.as_str(), table: table_name, name }, table)
+    (Object { kind: object.kind.as_str(), table: table_name, name }.readable(), table)
 }
 
 fn join(columns: &[Ident]) -> Option<String> {

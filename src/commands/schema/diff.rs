@@ -95,6 +95,8 @@ fn script(
         hints: Hints::read(&to.source)?,
         db: from.is_database.then_some(request.from.as_path()),
     };
+    from.refuse_stray_bytes()?;
+    to.refuse_stray_bytes()?;
     refuse_broken(from, to)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let closing = close(&from.schema, &to.schema, &terms, ask)?;
