@@ -15,7 +15,8 @@ use rebuild::Rebuilt;
 use crate::audit::Ledger;
 use crate::commands::Context;
 use crate::commands::audit::{Sides, read_ledger};
-use crate::engine::{self, Broken, Engine, Renaming, UpOptions};
+use crate::diff::Broken;
+use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::{
     self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
