@@ -3,6 +3,10 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/embedding.rs"]
+mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
 #[path = "migrate/history.rs"]
 mod history;
 #[path = "migrate/losses.rs"]
@@ -11,10 +15,14 @@ mod losses;
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fs;

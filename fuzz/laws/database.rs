@@ -50,6 +50,7 @@ const COMMANDS: [fn(&Path); 6] = [
             migrations,
             check: true,
             accept_whitespace: false,
+            others: Default::default(),
             lock_timeout: Duration::ZERO,
         };
         command(|ctx| status::run(ctx, &request));
@@ -64,6 +65,7 @@ const COMMANDS: [fn(&Path); 6] = [
             record: None,
             data: true,
             fail_on: FailOn::Warning,
+            others: Default::default(),
             sqlite_version: SqliteVersion::new(35, 0),
             lock_timeout: Duration::ZERO,
         };

@@ -247,7 +247,7 @@ mod tests {
             progress.event(Event::Statement { sql: "UPDATE\nt" });
             let started = Instant::now();
             while text().matches(line).count() < 2 {
-                assert!(started.elapsed() < Duration::from_secs(20), "{}", text());
+                assert!(started.elapsed() < Duration::from_secs(900), "{}", text());
                 std::thread::sleep(Duration::from_millis(5));
             }
             progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });

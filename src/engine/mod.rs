@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
+mod database_name;
 mod history;
 mod loss;
 mod plan;
@@ -29,11 +30,12 @@ use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
+pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
@@ -153,6 +155,7 @@ pub struct StepDone {
 
 /// What a run of migrations came to. A run that fails midway has both: what was done, and the error.
 #[derive(Default, Debug)]
+#[must_use]
 pub struct Run {
     /// What was committed, in order.
     pub done: Vec<Executed>,
@@ -356,14 +359,14 @@ pub trait Engine {
 }
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
-/// is at version `from` (0: none). It records them as a run does, and stops without leaving anything behind where a run
+/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
 /// would stop.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
 pub fn script_up(
     set: &MigrationSet,
-    from: Version,
+    from: Option<Version>,
     to: Option<Version>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
@@ -385,13 +388,14 @@ pub fn script_down(
     sqlite::script_down(set, from, down, options)
 }
 
-/// Opens the database file `db`.
+/// Opens the database `db`.
 ///
 /// # Errors
-/// `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
+/// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
-pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::open(db, access, options)?))
+pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
+    let name = db.database_name();
+    Ok(Box::new(sqlite::Sqlite::open(&name, name.permitted(access)?, options)?))
 }
 
 /// An empty in-memory database.
@@ -442,12 +446,18 @@ pub fn render(steps: &[Step]) -> Vec<Rendered> {
 }
 
 /// An in-memory database with the schema of `from` and seeded rows, on which steps are tried. Each row is one that the
-/// schema `goal` can hold as well, as far as `pairs` say what becomes of it.
+/// schema `goal` can hold as well, as far as `pairs` say what becomes of it. Where there is a database file `db`, some of
+/// its rows are among them; it is opened for reading only.
 ///
 /// # Errors
-/// `Sql` when the engine refuses one of the schemas.
-pub fn rehearsal(from: &SourceFile, goal: &SourceFile, pairs: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
-    Ok(Box::new(sqlite::rehearsal(from, goal, pairs)?))
+/// `Sql` when the engine refuses one of the schemas; as [`open`].
+pub fn rehearsal(
+    from: &SourceFile,
+    goal: &SourceFile,
+    pairs: &[SeedPair<'_>],
+    db: Option<&Path>,
+) -> Result<Box<dyn Rehearsal>> {
+    Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db)?))
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the

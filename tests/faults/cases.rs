@@ -109,7 +109,7 @@ pub(crate) fn backup_of(db: &Path) -> PathBuf {
 
 impl Command {
     /// The version of the database where it begins, and whether there are rows.
-    fn begins(self) -> (i32, bool) {
+    fn begins(self) -> (i64, bool) {
         match self {
             Command::UpNew => (0, false),
             Command::Up
@@ -184,7 +184,7 @@ impl Command {
             Command::UpLent | Command::UpNormal => lent(db, self == Command::UpNormal),
             Command::Redo => with_context(|ctx| {
                 let request = commands::migrate::redo::RedoRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     migrations: folder,
                     lock_timeout: LOCK,
                     from_files: false,
@@ -195,9 +195,10 @@ impl Command {
             }),
             Command::Baseline => with_context(|ctx| {
                 let request = commands::migrate::baseline::BaselineRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     migrations: folder,
                     to: 9,
+                    others: Default::default(),
                     force: false,
                     lock_timeout: LOCK,
                 };
@@ -205,7 +206,7 @@ impl Command {
             }),
             Command::Backfill | Command::Recompute => with_context(|ctx| {
                 let request = commands::backfill::BackfillRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     spec: BackfillSpec {
                         table: "v3_plans".into(),
                         id: "plan_id".into(),
@@ -230,7 +231,7 @@ impl Command {
                     }
                 };
                 let request = commands::sample::SampleRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     from,
                     append: false,
                     dry_run: false,
@@ -322,8 +323,7 @@ fn lent(db: &Path, normal: bool) -> Result<(), String> {
     let level = if normal { 1 } else { 2 };
     conn.execute_batch(&format!("PRAGMA synchronous = {level}")).map_err(|error| text(&error))?;
     let migrator = Migrator::new(chain()).lock_timeout(LOCK);
-    let run = migrator.run_up(&mut conn, &mut Reporter).map_err(|error| text(&error))?;
-    settled(run)?;
+    drop(migrator.run_up(&mut conn, &mut Reporter).map_err(|failed| text(&failed.error))?);
     let after = conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
     assert_eq!(after, Ok(level), "the application's setting");
     Ok(())

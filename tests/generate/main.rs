@@ -6,8 +6,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod binary;
+mod losses;
 mod random;
+mod renames;
+mod scripts;
 mod tightening;
+mod way_back;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -198,6 +202,12 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let mut before = before;
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "{name}: down: {error} {:?}\n{down}", error.notes());
+        // These rows had no parents in the first place.
+        let had_none = error.message().contains("without their parent");
+        assert!(
+            had_none || down.contains("-- Hazard: stops"),
+            "{name}: a down that stops, unsaid: {error}\n{down}"
+        );
         empty(&db, &end);
         before.clear();
         let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());

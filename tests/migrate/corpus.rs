@@ -78,7 +78,7 @@ fn open(db: &Path) -> Box<dyn engine::Engine> {
     engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
 }
 
-fn up(db: &Path, set: &MigrationSet, to: i32) -> engine::Run {
+fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
     open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
 }
@@ -197,7 +197,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             interrupt: &interrupt,
         };
         for (name, from, foreign_keys) in [("scripted", middle, true), ("whole", 0, false)] {
-            let script = engine::script_up(&set, from, None, options).unwrap();
+            let script = engine::script_up(&set, Some(from), None, options).unwrap();
             let output = super::offline::shell(&db(name), &script, foreign_keys);
             assert!(output.status.success(), "{place}, {name}: {}", stderr(&output));
             let scripted = settled(&db(name));

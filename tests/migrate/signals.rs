@@ -2,8 +2,8 @@
 #![cfg(unix)]
 
 use std::process::Child;
-use std::time::{Duration, Instant};
 
+use super::process::{send, wait_for, wait_for_end};
 use super::*;
 
 /// A statement that does not end by itself.
@@ -17,22 +17,14 @@ pub(crate) fn start(project: &Project, args: &[&str], word: &str) -> Child {
     let log = project.path("migrations").join("log.txt");
     let file = fs::File::create(&log).unwrap();
     let child = project.command(args).stderr(file).stdout(Stdio::null()).spawn().unwrap();
-    let started = Instant::now();
-    while !fs::read_to_string(&log).unwrap().contains(word) {
-        assert!(started.elapsed() < Duration::from_secs(30), "{}", fs::read_to_string(&log).unwrap());
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(50));
+    wait_for(word, || fs::read_to_string(&log).unwrap().contains(word).then_some(()));
     child
 }
 
-/// Sends the signal; gives the exit status, which has to come soon.
+/// Sends the signal; gives the exit status. What is interrupted here has no end of its own.
 fn interrupt(mut child: Child, signal: &str) -> Option<i32> {
-    let started = Instant::now();
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(10), "it went on");
-    status.code()
+    send(&child, signal);
+    wait_for_end(&mut child, signal).code()
 }
 
 #[test]

@@ -22,7 +22,7 @@ Examples:
   planctl migrate down --to 0 --backup before.db")]
 pub struct DownArgs {
     /// Take back all above version V (0: all)
-    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version_or_none, allow_negative_numbers = true)]
+    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
     /// Take back the newest N
     #[arg(long, value_name = "N", value_parser = number::count, allow_negative_numbers = true)]
@@ -58,7 +58,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(),
+            mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,

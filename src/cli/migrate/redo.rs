@@ -46,7 +46,7 @@ impl RedoArgs {
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,
-            backup: self.backup.clone(),
+            backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)),
         })
     }
 }

@@ -40,6 +40,7 @@ impl StatusArgs {
             migrations: settings.migrations()?,
             check: self.check,
             accept_whitespace: self.accept_whitespace,
+            others: settings.others(),
             lock_timeout: self.lock_timeout,
         })
     }

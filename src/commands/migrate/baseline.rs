@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{drift, stands_at};
+use super::drift::{self, Drift};
+use super::stands_at;
+use crate::audit::Others;
 use crate::commands::{Context, audit};
-use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
+use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::error::{ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
@@ -16,13 +18,15 @@ use crate::report::{Outcome, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaselineRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version that the database has already.
     pub to: Version,
     /// Record also when the schema is not what the versions produce.
     pub force: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -45,13 +49,13 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live), planned)
+        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others), planned)
     };
     // A chain may begin on a schema that somebody else made: then it produces nothing that could be compared.
-    let (changes, incomparable) = match compared {
-        Ok(changes) => (changes, None),
+    let (Drift { changes, theirs }, incomparable) = match compared {
+        Ok(drift) => (drift, None),
         Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
-        Err(error) if request.force => (Vec::new(), Some(error)),
+        Err(error) if request.force => (Drift::default(), Some(error)),
         Err(error) => {
             return Err(error.note(
                 "where the migrations begin on a schema that somebody else made, --force records them without comparing",
@@ -61,6 +65,8 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let mut report = Report::new(COMMAND);
     report.rules = Some(audit::rules());
     report.findings = changes.iter().map(drift::finding).collect();
+    report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
+    report.data.insert("ignored".into(), json!(report.ignored));
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;

@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Mode, copies, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::commands::closing::Ask;
-use crate::engine::{self, Access, DownOptions, OnLoss, OpenOptions, Run, plan_down};
+use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
@@ -19,7 +19,7 @@ use crate::report::{Block, Report};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DownRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How far down.

@@ -9,8 +9,8 @@ use super::{end, fill, loss, stands_at, table};
 use crate::commands::Context;
 use crate::commands::closing::Ask;
 use crate::engine::{
-    self, Access, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State, UpOptions,
-    compare,
+    self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
+    UpOptions, compare,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -21,7 +21,7 @@ use crate::report::{Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedoRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How long to wait for another process's lock.

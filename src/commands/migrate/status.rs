@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
+use crate::audit::Others;
 use crate::commands::Context;
 use crate::commands::closing::{cannot_bring_back, hazards};
 use crate::diff::Change;
 use crate::engine::{
-    self, Access, Applied, Backfilled, Difference, Entry, History, OpenOptions, State, compare,
+    self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
 };
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
@@ -22,13 +23,15 @@ use crate::source::SourceFile;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatusRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
     /// Record files as they are now that differ from what was applied in white space alone.
     pub accept_whitespace: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -83,7 +86,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     };
     let drift = match (&mut live, history.newest()) {
         (Some(live), Some(newest)) if schema == "changed" => {
-            drift::differences(ctx, &set, newest, &mut **live)
+            drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
         }
         _ => Ok(Vec::new()),
     };

@@ -36,7 +36,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet) -> Result<Vec<Version>> {
     let mut accepted = Vec::new();
     for entry in compare(set, &known).iter().filter(|entry| entry.is_acceptable()) {
         if let Some(file) = entry.file {
-            history::replace_checksum(&sqlite.conn, entry.version, file.checksum(known.width))
+            history::replace_checksum(&sqlite.conn, entry.version, file.checksum(known.width_with(set)))
                 .map_err(|error| sqlite.trouble(error))?;
             accepted.push(entry.version);
         }

@@ -154,20 +154,29 @@ impl Violations {
 
     /// One sentence for each foreign key.
     pub(super) fn sentences(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.keys.iter().map(|(key, rows)| key.sentence(rows)).collect();
-        all.extend(self.unusable_sentences());
-        all
+        self.by_child().into_iter().map(|(_, sentence)| sentence).collect()
+    }
+
+    /// The child table and one sentence for each foreign key.
+    pub(super) fn by_child(&self) -> Vec<(&str, String)> {
+        let broken = self.keys.iter().map(|(key, rows)| (key.child.as_str(), key.sentence(rows)));
+        let unusable = self.unusable.iter().map(|(table, said)| (table.as_str(), unusable(table, said)));
+        broken.chain(unusable).collect()
     }
 
     /// One sentence for each table with a foreign key that cannot be checked.
     pub(super) fn unusable_sentences(&self) -> Vec<String> {
-        self.unusable.iter().map(|(table, said)| format!("{table}: {said}")).collect()
+        self.unusable.iter().map(|(table, said)| unusable(table, said)).collect()
     }
 
     /// Whether some foreign key cannot be checked at all.
     pub(super) fn has_unusable(&self) -> bool {
         !self.unusable.is_empty()
     }
+}
+
+fn unusable(table: &str, said: &str) -> String {
+    format!("{table}: {said}")
 }
 
 impl Rows {

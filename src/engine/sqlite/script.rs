@@ -7,10 +7,11 @@ use rusqlite::Connection;
 use super::explain;
 use super::guard::{self, Guard};
 use super::loss::Tracer;
+use super::statistics::Statistics;
 use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
@@ -52,6 +53,7 @@ impl Script<'_> {
         mut tracer: Option<&mut Tracer>,
     ) -> Result<Ran> {
         let mut ran = Ran::default();
+        let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
         for step in self.steps {
             if interrupt.is_raised() {
                 return Err(errors::interrupted());
@@ -102,6 +104,9 @@ impl Script<'_> {
             tracer.end(self.conn).map_err(|error| self.trouble(error))?;
         }
         self.guard.settle(self.conn).map_err(|error| self.trouble(error))?;
+        if let Some(statistics) = statistics {
+            self.put_back(statistics, observer, &mut ran)?;
+        }
         match self.guard.verify_schema(self.conn).map_err(|error| self.trouble(error))? {
             Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
             None => Ok(ran),
@@ -115,6 +120,20 @@ impl Script<'_> {
             Err(rusqlite::Error::MultipleStatement) => self.guard.run_batch(self.conn, text),
             Err(error) => Err(error),
         }
+    }
+
+    /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
+    fn put_back(&self, statistics: Statistics, observer: &mut dyn Observer, ran: &mut Ran) -> Result<()> {
+        let renew = statistics.put_back(self.conn).map_err(|error| self.trouble(error))?;
+        let line = ran.steps.last().map_or(1, |last| last.line);
+        for sql in renew {
+            let started = Instant::now();
+            observer.event(Event::Statement { sql: &sql });
+            self.conn.execute_batch(&sql).map_err(|error| self.trouble(error))?;
+            observer.event(Event::StatementFinished { took: started.elapsed() });
+            ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
+        }
+        Ok(())
     }
 
     fn trouble(&self, error: rusqlite::Error) -> Error {
@@ -204,11 +223,8 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
         ways.extend(["on-orphan=self", "on-orphan=skip"]);
     }
     let BackfillSpec { id, parent, root, .. } = spec;
-    error.help(format!(
-        "repair these rows first; `planctl backfill --table {table} --id {id} --parent {parent} --root {root} --dry-run` \
-         lists them; a migration that was not released yet can say what to do with them: {}",
-        ways.join(", ")
-    ))
+    let columns = [id.clone(), parent.clone(), root.clone()];
+    error.help(Advice::RepairRows { table: table.clone(), columns, ways })
 }
 
 fn refused_by(refusal: guard::Refusal) -> Error {

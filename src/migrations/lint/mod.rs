@@ -9,6 +9,7 @@
 
 mod allow;
 mod cursor;
+mod policy;
 mod references;
 mod rules;
 mod schema;
@@ -32,6 +33,7 @@ use cursor::Name;
 use shape::Stmt;
 use view::View;
 
+pub use policy::{Level, Policy};
 pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
 pub use schema::{SchemaRaised, UpText, judge};
 pub use shape::{Alteration, alteration};
