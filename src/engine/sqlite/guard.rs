@@ -156,11 +156,7 @@ impl Guard {
 
     fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
         if self.shared.before.get().is_none() {
-            let list = "SELECT type, name FROM temp.sqlite_schema";
-            let temporary = conn
-                .prepare(list)?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let temporary = temporary_objects(conn)?;
             // Nobody else sets it.
             let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
         }
@@ -267,6 +263,19 @@ impl Guard {
         self.shared.temporary.store(false, Ordering::Relaxed);
         Ok(())
     }
+}
+
+/// Kinds and names of what there is. To ask where there is nothing yet would make the temporary database, whose place the
+/// migration could then no longer choose (`temp_store`).
+fn temporary_objects(conn: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    let mut databases = conn.prepare("PRAGMA database_list")?;
+    let names =
+        databases.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    if !names.iter().any(|name| name == "temp") {
+        return Ok(BTreeSet::new());
+    }
+    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
+    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
