@@ -52,6 +52,7 @@ pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod queries;
+#[cfg(feature = "cli")]
 pub(crate) mod replacement;
 #[cfg(feature = "cli")]
 pub mod report;

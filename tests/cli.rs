@@ -13,6 +13,8 @@ use serde_json::Value;
 
 #[path = "cli/outputs.rs"]
 mod outputs;
+#[path = "cli/sections.rs"]
+mod sections;
 
 /// planctl in `dir`, with nothing of the caller's environment that it reads.
 fn planctl(dir: &Path, args: &[&str]) -> Command {

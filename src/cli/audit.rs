@@ -51,9 +51,9 @@ pub struct AuditArgs {
     /// Check the rows, too, against what the spec promises of them
     #[arg(long, conflicts_with = "scratch")]
     data: bool,
-    /// Least severity that gives exit status 1
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: FailOnArg,
+    /// Least severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOnArg>,
     /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
@@ -65,14 +65,25 @@ pub struct AuditArgs {
     pub output: FindingsOutputArgs,
 }
 
+/// Which findings give exit status 1.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum FailOnArg {
+pub(super) enum FailOnArg {
     /// Errors only
     Error,
     /// Errors and warnings
     Warning,
     /// Nothing: report, and exit with 0
     Never,
+}
+
+impl FailOnArg {
+    pub(super) fn level(self) -> FailOn {
+        match self {
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warning => FailOn::Warning,
+            FailOnArg::Never => FailOn::Never,
+        }
+    }
 }
 
 impl AuditArgs {
@@ -113,11 +124,6 @@ impl AuditArgs {
             }
             None => None,
         };
-        let fail_on = match self.fail_on {
-            FailOnArg::Error => FailOn::Error,
-            FailOnArg::Warning => FailOn::Warning,
-            FailOnArg::Never => FailOn::Never,
-        };
         Ok(AuditRequest {
             subject,
             spec,
@@ -126,7 +132,8 @@ impl AuditArgs {
             baseline: self.baseline.clone().map(|file| settings.reads(file)),
             record,
             data: self.data,
-            fail_on,
+            fail_on: settings.fail_on(self.fail_on.map(FailOnArg::level)),
+            others: settings.others(),
             sqlite_version: settings.sqlite_version(None)?,
             lock_timeout: self.lock_timeout,
         })

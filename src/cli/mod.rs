@@ -43,6 +43,7 @@ pub mod report;
 mod run;
 pub mod sample;
 pub mod schema;
+pub mod sections;
 pub mod settings;
 pub mod signals;
 pub mod status;

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::config::{self, ConfigFile};
 use super::files::{Kept, What, Written, settings_file};
+use super::sections::Sections;
+use crate::audit::Others;
+use crate::commands::audit::FailOn;
 use crate::commands::sample;
 use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::lint::Policy;
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 
@@ -249,6 +253,25 @@ impl<'e> Settings<'e> {
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn spec_if_any(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
         self.if_any(What::Spec, &SPEC, flag)
+    }
+
+    /// What the project makes of the lint rules.
+    pub fn lint(&self) -> Policy {
+        self.sections().map(|sections| sections.lint.clone()).unwrap_or_default()
+    }
+
+    /// Which tables are somebody else's.
+    pub fn others(&self) -> Others {
+        self.sections().map(|sections| sections.ignore.clone()).unwrap_or_default()
+    }
+
+    /// Which findings of the audit give exit status 1.
+    pub fn fail_on(&self, flag: Option<FailOn>) -> FailOn {
+        flag.or_else(|| self.sections()?.fail_on).unwrap_or_default()
+    }
+
+    fn sections(&self) -> Option<&Sections> {
+        self.file.as_ref().map(ConfigFile::sections)
     }
 
     /// The oldest SQLite that must be able to run what is generated.

@@ -11,8 +11,11 @@ pub(super) use super::comparison::Sides;
 pub use super::comparison::{compare, read_ledger, values};
 use super::scratch;
 use super::{Context, counted};
+use crate::audit::others::with;
 use crate::audit::rules::RULES;
-use crate::audit::{Audit, Baseline, Finding, Object, Rename, Terms, audit, draft_deviations};
+use crate::audit::{
+    Audit, Baseline, Finding, Ledger, Object, Others, Rename, Terms, audit, draft_deviations,
+};
 use crate::commands::closing::kept;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, Result};
@@ -43,6 +46,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// The oldest SQLite that must be able to run the statements that findings come with.
     pub sqlite_version: SqliteVersion,
     /// How long to wait for another process's lock.
@@ -88,6 +93,10 @@ pub enum FailOn {
 }
 
 impl FailOn {
+    /// Each with its name.
+    pub const ALL: [(&'static str, FailOn); 3] =
+        [("error", FailOn::Error), ("warning", FailOn::Warning), ("never", FailOn::Never)];
+
     /// Whether a finding of this severity gives exit status 1.
     pub fn fails(self, severity: Severity) -> bool {
         match self {
@@ -113,7 +122,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
-    let sides = Sides::of(&spec, &ledger, &live)?;
+    let sides = Sides::but(&request.others, &spec, &ledger, &live)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if request.data {
@@ -144,6 +153,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    report.ignored = names(&sides.theirs);
+    report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
+    report.document.left_out(&report.ignored);
     sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
@@ -262,6 +274,25 @@ pub(super) fn place(location: &Location) -> report::Place {
     report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 
+/// Audits a schema, without the tables that are somebody else's; with their names.
+///
+/// # Errors
+/// As [`compare`].
+pub(super) fn compare_but(
+    others: &Others,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    today: Date,
+) -> Result<(Audit, Vec<String>)> {
+    let sides = Sides::but(others, spec, ledger, live)?;
+    Ok((sides.audit(false, today), names(&sides.theirs)))
+}
+
+fn names(of: &[Ident]) -> Vec<String> {
+    of.iter().map(|name| name.as_str().to_owned()).collect()
+}
+
 impl Sides<'_> {
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
     ///
@@ -272,7 +303,8 @@ impl Sides<'_> {
         let found = audit(&self.changes, self.spec, terms);
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-        kept(self.expected.clone(), self.live, &self.changes, &excused)
+        let goal = kept(self.expected.clone(), self.live, &self.changes, &excused)?;
+        Ok(with(goal, self.live, &self.theirs))
     }
 
     /// The ledger's renames that the database has.

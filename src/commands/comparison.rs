@@ -6,13 +6,14 @@ use std::path::Path;
 use time::Date;
 
 use super::Context;
+use crate::audit::others::without;
 use crate::audit::values::{Spec, plan};
-use crate::audit::{Audit, Finding, Ledger, Names, Terms, audit, value_findings};
+use crate::audit::{Audit, Finding, Ledger, Names, Others, Terms, audit, value_findings};
 use crate::ddl;
 use crate::diff::{Change, diff};
 use crate::engine::{self, Engine, Renaming};
 use crate::error::{Error, Result};
-use crate::schema::{Pragmas, Schema};
+use crate::schema::{Ident, Pragmas, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, Unchecked, ValuePlan};
 
@@ -68,16 +69,28 @@ pub(crate) struct Sides<'a> {
     /// For each rename of the ledger, whether the database has the object under its live name.
     pub(super) applied: Vec<bool>,
     pub(super) changes: Vec<Change>,
+    /// The tables and views of the database that are somebody else's: they are in no change.
+    pub(super) theirs: Vec<Ident>,
 }
 
 impl<'a> Sides<'a> {
     pub(crate) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+        Sides::but(&Others::default(), spec, ledger, live)
+    }
+
+    /// The same, where more tables are somebody else's than the history tables of other tools.
+    pub(crate) fn but(
+        others: &Others,
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+    ) -> Result<Sides<'a>> {
         // A spec that states what is there to the letter need not be run.
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            let (applied, changes) = (Vec::new(), Vec::new());
-            return Ok(Sides { spec, ledger, live, expected, applied, changes });
+            let (applied, changes, theirs) = Default::default();
+            return Ok(Sides { spec, ledger, live, expected, applied, changes, theirs });
         }
         let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
@@ -95,8 +108,9 @@ impl<'a> Sides<'a> {
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
             expected = reference.schema()?;
         }
-        let changes = diff(&expected, live, &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes })
+        let theirs = others.of(live, &expected);
+        let changes = diff(&expected, &without(live, &theirs), &mut *reference.meaning());
+        Ok(Sides { spec, ledger, live, expected, applied, changes, theirs })
     }
 
     pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {

@@ -65,8 +65,7 @@ pub(super) fn value_of_rows(
 
 /// Whether NULL cannot stand in the column. (In the rowid NULL means: the next number.)
 fn refuses_null(table: &Table, column: &Column) -> bool {
-    let in_key = || table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
-    !is_rowid(table, column) && (column.not_null.is_some() || (table.key_is_not_null() && in_key()))
+    !is_rowid(table, column) && table.refuses_null(column)
 }
 
 /// Whether the column is the rowid under another name.

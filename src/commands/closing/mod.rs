@@ -8,26 +8,28 @@ mod moves;
 mod names;
 mod proof;
 mod refusal;
+mod rows;
 mod script;
 mod tell;
 mod way_back;
 
 pub(super) use excused::kept;
+pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};
+pub(super) use script::{cannot_bring_back, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::diff::{Change, ObjectKind, diff};
-use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair, SeededTable};
+use crate::diff::{Change, diff};
+use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{SqliteVersion, display_name, one_line, tokens};
+use crate::sql::{SqliteVersion, one_line};
 use learnt::Learnt;
 use names::Names;
 use script::only_without_rows;
@@ -75,26 +77,6 @@ pub struct Closing {
     pub irreversible: Option<String>,
 }
 
-/// A hazard, and on which of the two ways it waits.
-#[derive(Clone, Debug)]
-pub struct Warning {
-    /// The way.
-    pub way: Way,
-    /// What waits there.
-    pub hazard: Hazard,
-    /// What the rows at hand say of it.
-    pub counted: Counted,
-}
-
-/// Which of two scripts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Way {
-    /// The way there.
-    Up,
-    /// The way back.
-    Down,
-}
-
 /// What the proof of a script begins with, and what it has to come to.
 #[derive(Clone, Debug)]
 struct Ends {
@@ -114,6 +96,26 @@ pub struct DownStop {
     /// The columns that come back and that no value was found for which every row takes. Empty where something else is
     /// missing.
     pub columns: Vec<Ident>,
+}
+
+/// A hazard, and on which of the two ways it waits.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// The way.
+    pub way: Way,
+    /// What waits there.
+    pub hazard: Hazard,
+    /// What the rows at hand say of it.
+    pub counted: Counted,
+}
+
+/// Which of two scripts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// The way there.
+    Up,
+    /// The way back.
+    Down,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -358,12 +360,6 @@ impl<'a> Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    /// Has the way back tried without rows of a table that it leads to; `false` when it has none already.
-    fn empties(&mut self, table: &Ident, after: &Schema) -> bool {
-        let here = self.names.new_table(table);
-        after.tables.contains_key(&here) && self.down.emptied.insert(here)
-    }
-
     /// Values for what comes back without any. The first round finds them: the rows that they are tried on stay the same.
     fn made_up(&mut self, pairs: &proof::Pairs<'_>, rehearsal: &mut dyn Rehearsal) -> Result<MadeUp> {
         if let Some(known) = &self.made_up {
@@ -375,6 +371,12 @@ impl Attempt<'_> {
         // A value that SQLite does not give by itself is no matter of ADD COLUMN.
         self.down.rebuild.extend(found.fills.keys().map(|(table, _)| table.clone()));
         Ok(self.made_up.insert(found).clone())
+    }
+
+    /// Has the way back tried without rows of a table that it leads to; `false` when it has none already.
+    fn empties(&mut self, table: &Ident, after: &Schema) -> bool {
+        let here = self.names.new_table(table);
+        after.tables.contains_key(&here) && self.down.emptied.insert(here)
     }
 
     fn rehearsal(&self, goal: &SourceFile, seeds: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
@@ -389,65 +391,6 @@ impl Attempt<'_> {
 
 fn no_goal() -> SourceFile {
     SourceFile::new("(no goal)", "")
-}
-
-impl Attempt<'_> {
-    /// What stops the steps on rows that were made without a look at the goal.
-    fn stops(&self, up: &[Rendered]) -> Result<Option<Hazard>> {
-        if up.is_empty() {
-            return Ok(None);
-        }
-        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
-        let said = match rehearsal.run(up) {
-            Err(stopped) => Some(stopped.message),
-            Ok(()) => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),
-        };
-        Ok(said.map(|said| Hazard::StopsAt {
-            table: None,
-            rows: format!("rows that the schema after it does not allow: {said}"),
-        }))
-    }
-
-    /// The tables that change and of which there are no rows to show what becomes of them.
-    ///
-    /// # Errors
-    /// When it is a value that somebody gave which no row gets past.
-    fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
-        let mut untested = Vec::new();
-        for table in seeded {
-            let Some(reason) = &table.not_seeded else { continue };
-            let name = self.names.new_table(&table.table);
-            let is_about = |change: &Change| {
-                change.object.table.as_ref() == Some(&name)
-                    && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
-            };
-            let known = self.sides.goal.tables.get(&name);
-            if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
-                continue;
-            }
-            let mut fills = self.fills.keys().filter(|(of, _)| *of == name);
-            // Where the column is there already, only its NULLs get the value.
-            let is_new = |column: &Ident| {
-                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
-            };
-            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
-            let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
-            let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
-            if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {
-                let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
-                let message = format!("no row gets past the value given for {table}.{column}: {reason}");
-                return Err(Error::new(ErrorKind::Migration, message)
-                    .help("give a value that the column can hold: an SQL expression over the old row"));
-            }
-            untested.push((name, reason.clone()));
-        }
-        Ok(untested)
-    }
-}
-
-/// Whether a message of SQLite's speaks of a column.
-fn names(message: &str, column: &Ident) -> bool {
-    tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
 }
 
 fn unproven(what: &str) -> Error {

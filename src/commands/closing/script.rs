@@ -21,6 +21,11 @@ pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item =
         .map(|what| what.trim_end_matches('.'))
 }
 
+/// What a generated file says that it destroys, or where it stops.
+pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
+}
+
 /// The tables whose rows a down file says that it stops at.
 pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
     down.lines().filter_map(|line| {

@@ -51,7 +51,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
     };
     // A name that cannot be one is found before any work is done.
-    let [up, down] = new_pair(&set, &request.name)?;
+    let version = set.next_version(ctx.started)?;
+    let [up, down] = new_pair(&set, &request.name, version)?;
     let from = if set.migrations.is_empty() {
         Schema::default()
     } else {
@@ -84,7 +85,6 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.line(Span::new(message, Style::Good));
         return Ok(report);
     };
-    let version = set.next_version()?;
     let [up, down] = written(up, down, &closing);
     let down = Some(down).filter(|_| closing.irreversible.is_none());
     create_pair(dir, &up, down.as_ref())?;
