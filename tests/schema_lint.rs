@@ -30,7 +30,7 @@ fn linted(set: &MigrationSet) -> Linted {
         started: time::OffsetDateTime::UNIX_EPOCH,
     };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
-    lint_all(&ctx, set, &options).unwrap()
+    lint_all(&ctx, set, &options, None).unwrap()
 }
 
 /// Up files, versions from 1; each down does nothing to speak of.
