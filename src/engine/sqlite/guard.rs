@@ -312,6 +312,11 @@ impl Shared {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
+        if let AuthAction::Pragma { pragma_name, pragma_value: Some(_) } = context.action
+            && fate(pragma_name) == Fate::PassedOver
+        {
+            return Authorization::Ignore;
+        }
         if self.must_remember(context) {
             self.wants.store(true, Ordering::Relaxed);
             return Authorization::Deny;
@@ -431,7 +436,7 @@ impl Shared {
         }
         let before = self.before.get();
         let why = match fate(name) {
-            Fate::Harmless => return None,
+            Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
             Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
                 "would change the connection in a way that planctl cannot set back"
