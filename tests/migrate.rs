@@ -5,6 +5,8 @@
 mod corpus;
 #[path = "migrate/embedding.rs"]
 mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
 #[path = "migrate/lent.rs"]
 mod lent;
 #[path = "migrate/losses.rs"]
@@ -19,6 +21,8 @@ mod process;
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fs;

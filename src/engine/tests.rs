@@ -2,6 +2,7 @@
 
 mod guarding;
 mod keys;
+mod versions;
 
 use std::path::PathBuf;
 

@@ -109,7 +109,7 @@ pub(crate) fn backup_of(db: &Path) -> PathBuf {
 
 impl Command {
     /// The version of the database where it begins, and whether there are rows.
-    fn begins(self) -> (i32, bool) {
+    fn begins(self) -> (i64, bool) {
         match self {
             Command::UpNew => (0, false),
             Command::Up

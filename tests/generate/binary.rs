@@ -378,7 +378,7 @@ fn a_script_runs_in_the_plain_shell_whatever_its_settings_or_leaves_nothing_behi
          CREATE TABLE c (id INTEGER PRIMARY KEY AUTOINCREMENT, p_id REFERENCES p ON DELETE CASCADE);
          CREATE VIEW v AS SELECT n FROM p;
          INSERT INTO p VALUES (1, 'a'), (2, 'b');
-         INSERT INTO c (p_id) VALUES (1), (2), (2); DELETE FROM c WHERE id = 3;";
+         INSERT INTO c (p_id) VALUES (1), (2), (2); DELETE FROM c WHERE id = 3; ANALYZE;";
     let goal = "CREATE TABLE p (id INTEGER PRIMARY KEY, n TEXT COLLATE NOCASE);
          CREATE TABLE c (id INTEGER PRIMARY KEY AUTOINCREMENT, p_id INTEGER REFERENCES p ON DELETE CASCADE);
          CREATE VIEW v AS SELECT n FROM p;";
@@ -413,6 +413,10 @@ fn a_script_runs_in_the_plain_shell_whatever_its_settings_or_leaves_nothing_behi
             )
             .unwrap();
         assert_eq!((rows, seq), if orphan { (3, 4) } else { (2, 3) });
+        let analyzed =
+            "SELECT group_concat(tbl || '=' || stat) FROM (SELECT * FROM sqlite_stat1 ORDER BY tbl)";
+        let analyzed: String = conn.query_row(analyzed, [], |r| r.get(0)).unwrap();
+        assert_eq!(analyzed, "c=2,p=2", "what ANALYZE found is kept");
         assert!(project.ok("schema diff live.db goal.sql --sql").starts_with("-- Nothing to do"));
     }
     // A row in the way that came after the script was made.

@@ -78,7 +78,7 @@ fn open(db: &Path) -> Box<dyn engine::Engine> {
     engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
 }
 
-fn up(db: &Path, set: &MigrationSet, to: i32) -> engine::Run {
+fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
     open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
 }

@@ -2,6 +2,8 @@
 
 mod constraints;
 mod excused;
+mod fills;
+mod learnt;
 mod moves;
 mod names;
 mod proof;
@@ -12,6 +14,7 @@ mod tell;
 mod way_back;
 
 pub(super) use excused::kept;
+pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
 pub(super) use script::{cannot_bring_back, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
@@ -23,10 +26,11 @@ use std::path::{Path, PathBuf};
 use crate::diff::{Change, diff};
 use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{self, Action, Carried, Counted, Fills, Hazard, Hints, Loss, Options, Plan, Step};
+use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, one_line};
+use learnt::Learnt;
 use names::Names;
 use script::only_without_rows;
 use way_back::MadeUp;
@@ -133,7 +137,8 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     if names.is_empty() && changes.is_empty() {
         return Ok(None);
     }
-    Attempt::new(&sides, terms, names, changes, start).prove().map(Some)
+    let fills = fills::in_names_of_rows(terms, &names, &sides.from, &start)?;
+    Attempt::new(&sides, terms, names, fills, changes, start).prove().map(Some)
 }
 
 /// Both ends, each with a database of its own to judge by.
@@ -174,69 +179,13 @@ impl<'a> Sides<'a> {
     }
 }
 
-/// What the proof has taught so far about one direction.
-#[derive(Default)]
-struct Learnt {
-    rebuild: BTreeSet<Ident>,
-    set_aside: BTreeSet<Ident>,
-    /// Tables of the goal whose rows lack what the script would need.
-    emptied: BTreeSet<Ident>,
-}
-
-impl Learnt {
-    fn options<'a>(&self, sqlite: SqliteVersion, fills: &'a Fills, carried: &'a Carried) -> Options<'a> {
-        Options { sqlite, fills, carried, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
-    }
-
-    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
-    /// message may speak of.
-    fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
-        for kind in ["error in view ", "error in trigger "] {
-            let Some((_, rest)) = message.split_once(kind) else { continue };
-            // A name may hold whatever stands behind it in the message: the longest one that is known is meant.
-            let known = schemas.into_iter().flat_map(|s| s.views.keys().chain(s.triggers.keys()));
-            let named = known.filter(|name| {
-                let behind = rest.get(name.as_str().len()..);
-                rest.starts_with(name.as_str()) && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
-            });
-            let name = named.max_by_key(|name| name.as_str().len());
-            if name.is_some_and(|name| self.set_aside.insert(name.clone())) {
-                return true;
-            }
-        }
-        let table = step.and_then(altered);
-        table.is_some_and(|table| self.rebuild.insert(table.clone()))
-    }
-
-    /// Learns from what still differs: a table that was altered in place, or one that was left alone because its
-    /// difference was told with another one's (a foreign key that means whatever its parent's key is).
-    fn differs(&mut self, left: &[Change]) -> bool {
-        let mut learnt = false;
-        for change in left {
-            let Some(table) = &change.object.table else { continue };
-            learnt |= self.rebuild.insert(table.clone());
-        }
-        learnt
-    }
-}
-
-/// The table that a step alters in place.
-fn altered(step: &Step) -> Option<&Ident> {
-    match &step.action {
-        Action::AddColumn { table, .. }
-        | Action::DropColumn { table, .. }
-        | Action::AlterNotNull { table, .. }
-        | Action::AddCheck { table, .. }
-        | Action::DropCheck { table, .. } => Some(table),
-        _ => None,
-    }
-}
-
 /// A plan that is tried until it holds.
 struct Attempt<'a> {
     sides: &'a Sides<'a>,
     terms: &'a Terms<'a>,
     names: Names,
+    /// Values for rows, in the names of `start`.
+    fills: Fills,
     changes: Vec<Change>,
     /// `from` with the names of the goal.
     start: Schema,
@@ -257,11 +206,12 @@ impl<'a> Attempt<'a> {
         sides: &'a Sides<'a>,
         terms: &'a Terms<'a>,
         names: Names,
+        fills: Fills,
         changes: Vec<Change>,
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, names, changes, start, up, down, made_up: None }
+        Attempt { sides, terms, names, fills, changes, start, up, down, made_up: None }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -279,7 +229,7 @@ impl<'a> Attempt<'a> {
     fn try_once(&mut self) -> Result<Tried> {
         let Sides { from, goal, .. } = self.sides;
         let carried = self.names.carried();
-        let options = self.up.options(self.terms.sqlite, &self.terms.hints.fills, &carried);
+        let options = self.up.options(self.terms.sqlite, &self.fills, &carried);
         let plan = plan::plan(&self.start, goal, &self.changes, &options);
         let renamings = self.names.all();
         let counts = refusal::check(&plan, &renamings, from, goal, self.terms)?;
@@ -328,7 +278,7 @@ impl<'a> Attempt<'a> {
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
         let back_plan = self.way_back(&halfway, &changes, &made_up.fills, &back.carried());
         let mut back_steps = names::steps(&back.altered, &after);
-        back_steps.extend(back_plan.steps.iter().cloned());
+        back_steps.extend(back_plan.steps);
         way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {
             only_without_rows(&mut back_steps, table, &self.names.old_table(table));

@@ -127,7 +127,7 @@ impl Names {
 }
 
 /// The schema under its new names, as SQLite carries them into everything that refers to them.
-pub(super) fn renamed(schema: &Schema, renamings: &[Renaming]) -> Result<Schema> {
+pub(in crate::commands) fn renamed(schema: &Schema, renamings: &[Renaming]) -> Result<Schema> {
     if renamings.is_empty() {
         return Ok(schema.clone());
     }

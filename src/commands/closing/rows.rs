@@ -42,7 +42,7 @@ impl Attempt<'_> {
             if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
                 continue;
             }
-            let mut fills = self.terms.hints.fills.keys().filter(|(of, _)| *of == name);
+            let mut fills = self.fills.keys().filter(|(of, _)| *of == name);
             // Where the column is there already, only its NULLs get the value.
             let is_new = |column: &Ident| {
                 self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())

@@ -17,7 +17,7 @@ use super::connect::OPERATIONS;
 use super::errors;
 use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
-use super::settings::{Fate, Settings, fate, keep_for_vacuum};
+use super::settings::{Fate, Settings, fate, keep_for_vacuum, temporary_objects};
 use crate::progress::Interrupt;
 use crate::sql::quote;
 
@@ -156,11 +156,7 @@ impl Guard {
 
     fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
         if self.shared.before.get().is_none() {
-            let list = "SELECT type, name FROM temp.sqlite_schema";
-            let temporary = conn
-                .prepare(list)?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let temporary = temporary_objects(conn)?;
             // Nobody else sets it.
             let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
         }

@@ -40,11 +40,18 @@ pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl
   schema_after TEXT NOT NULL
 )";
 
-/// The statement with which refinery makes its table.
-pub(super) fn create_history() -> String {
-    <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
-        HISTORY_IN_MAIN,
-    )
+/// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
+/// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
+pub(super) fn create_history(width: VersionWidth) -> String {
+    let refinerys =
+        <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
+            HISTORY_IN_MAIN,
+        );
+    let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
+    match width {
+        VersionWidth::Int4 => refinerys.replace(wide, narrow),
+        VersionWidth::Int8 => refinerys.replace(narrow, wide),
+    }
 }
 
 /// Whether a table of this name belongs to the history, which no migration may write.
@@ -76,7 +83,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
     let mut number = 0_u64;
     while let Some(row) = rows.next().map_err(wrong)? {
         number += 1;
-        let entry = entry(row, number).map_err(|error| {
+        let entry = entry(row, number, width).map_err(|error| {
             error.help(format!("look at it with `SELECT rowid, * FROM {HISTORY}`, and repair the row"))
         })?;
         if let Some(last) = applied.last()
@@ -90,7 +97,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
         }
         applied.push(entry);
     }
-    Ok(History { width, applied })
+    Ok(History { width: Some(width), applied })
 }
 
 /// The history, with planctl's own records.
@@ -99,7 +106,7 @@ pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
     let mut history = read(conn, db)?;
     let mut records = records(conn).map_err(|error| errors::database(error, db))?;
     for applied in &mut history.applied {
-        let key = (i64::from(applied.version), applied.checksum.to_string());
+        let key = (applied.version, applied.checksum.to_string());
         applied.record = records
             .remove(&key)
             .filter(|(applied_on, _)| parse_time(applied_on) == Some(applied.applied_on))
@@ -129,10 +136,17 @@ fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
 }
 
 /// One row; `number` is its place in order of version, for messages.
-fn entry(row: &Row<'_>, number: u64) -> Result<Applied> {
+fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
     let version = match value(row, 0)? {
-        ValueRef::Integer(version) => Version::try_from(version)
-            .map_err(|_| malformed(number, None, "version", &format!("{version} is too large")))?,
+        ValueRef::Integer(version) if version >= 0 && VersionWidth::of(version) <= width => version,
+        ValueRef::Integer(version) if version >= 0 => {
+            return Err(malformed(
+                number,
+                None,
+                "version",
+                &format!("{version} is too large for its type, int4"),
+            ));
+        }
         other => return Err(malformed(number, None, "version", &shown(other))),
     };
     let text = |column: usize, name: &str| match value(row, column)? {
@@ -238,8 +252,8 @@ pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Makes refinery's own table when it is not there.
-pub(super) fn ensure_history(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(&create_history())
+pub(super) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite::Result<()> {
+    conn.execute_batch(&create_history(width))
 }
 
 /// Writes the history row that refinery would write.
@@ -299,13 +313,6 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
         record.schema_after,
         backfilled_json(&record.backfilled),
     ])?;
-    Ok(())
-}
-
-/// Replaces the checksum that refinery wrote by the one that fits the table's width.
-pub(super) fn set_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum.to_string()])?;
     Ok(())
 }
 

@@ -11,14 +11,14 @@ use super::guard::Guard;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
-use super::session::Session;
+use super::session::{HistoryRow, Session};
 use super::{Moved, Sqlite, history};
 use crate::engine::history::{Applied, History, Record, StoredDown};
 use crate::engine::loss::refusal;
 use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
+use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
 use crate::progress::{Event, Interrupt, Observer};
 
 /// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
@@ -60,7 +60,7 @@ fn up_here(
         if plan.is_empty() {
             return Ok(());
         }
-        let files = set.migrations.iter().map(for_refinery).collect::<Result<Vec<_>>>()?;
+        let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
@@ -101,8 +101,12 @@ fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Back
     run
 }
 
-fn for_refinery(file: &Migration) -> Result<refinery_core::Migration> {
-    refinery_core::Migration::unapplied(&file.label(), file.up.text()).map_err(|error| {
+/// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
+/// too narrow for. Its order is the same, and so is whether it may come late.
+fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migration> {
+    let prefix = if file.is_unordered() { 'U' } else { 'V' };
+    let label = format!("{prefix}{place}__{}", file.name);
+    refinery_core::Migration::unapplied(&label, file.up.text()).map_err(|error| {
         Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
             .help("name it V<number>__<letters, digits and _>.sql")
     })
@@ -111,6 +115,7 @@ fn for_refinery(file: &Migration) -> Result<refinery_core::Migration> {
 struct Up<'a> {
     set: &'a MigrationSet,
     options: &'a UpOptions,
+    /// All of `set`, in the same order.
     files: Vec<refinery_core::Migration>,
 }
 
@@ -164,13 +169,18 @@ impl<'a> Up<'a> {
             }
             known.schema = schema_after;
             known.compared = true;
-            known.history.applied.push(Applied {
+            let width = known.history.width_with(self.set);
+            let applied = Applied {
                 version: file.version,
                 name: file.name.clone(),
                 applied_on: OffsetDateTime::now_utc(),
-                checksum: file.checksum(known.history.width),
+                checksum: file.checksum(width),
                 record: None,
-            });
+            };
+            // Mostly at the end; one that came late has its place before others.
+            let place = known.history.applied.partition_point(|other| other.version < file.version);
+            known.history.applied.insert(place, applied);
+            known.history.width = Some(width);
         }
     }
 
@@ -194,27 +204,29 @@ impl<'a> Up<'a> {
             Some(schema) => schema,
             None => Fingerprint::read(conn).map_err(trouble)?,
         };
-        runner.announce(file.version, &label, false);
+        runner.announce(&label, false);
 
         if !known.compared {
             // Before the script: then no migration can have the name.
             history::ensure_records(conn).map_err(trouble)?;
         }
+        let width = history.width_with(self.set);
         let (applied, files) = self.for_refinery_to_see(known, file);
         let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
         let session = Session::new(
             script,
-            as_refinery_sees(history.width, applied, files),
+            self.as_refinery_sees(applied),
+            HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
             known.compared,
             runner.observer,
             runner.interrupt,
         );
-        let ran = session.apply(files).map_err(|error| {
+        let refinerys = self.refinerys(file.version).ok_or_else(|| {
+            Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
+        })?;
+        let ran = session.apply(files, refinerys).map_err(|error| {
             during(error, &format!("{label} was rolled back: nothing of it is in the database"))
         })?;
-        if history.width == VersionWidth::Int8 {
-            history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
-        }
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
         let Some(unchecked) = runner.foreign_keys_hold(&label, &file.up, before)? else {
@@ -242,17 +254,36 @@ impl<'a> Up<'a> {
         known: &'s Known,
         file: &Migration,
     ) -> (&'s [Applied], &'s [refinery_core::Migration]) {
-        let upto = self.files.partition_point(|known| known.version() <= file.version);
+        let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
+        let upto = self.set.migrations.partition_point(|known| known.version <= end);
         let all = self.files.get(..upto).unwrap_or_default();
         let applied = known.history.applied.as_slice();
         if known.compared
+            && end == file.version
             && let [.., last] = applied
-            && let Some(two @ [newest, _]) = all.get(all.len().saturating_sub(2)..)
-            && newest.version() == last.version
+            && let Some(two) = all.get(all.len().saturating_sub(2)..)
+            && let [newest, _] = self.set.migrations.get(upto.saturating_sub(2)..upto).unwrap_or_default()
+            && newest.version == last.version
         {
             return (std::slice::from_ref(last), two);
         }
         (applied, all)
+    }
+
+    /// refinery's own of the file with that version.
+    fn refinerys(&self, version: Version) -> Option<&refinery_core::Migration> {
+        let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
+        self.files.get(place)
+    }
+
+    /// The history in refinery's terms. It is checked already, with the checksums that the database has.
+    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery_core::Migration> {
+        let seen = |applied: &Applied| {
+            let file = self.refinerys(applied.version)?;
+            let (name, sum) = (applied.name.clone(), file.checksum());
+            Some(refinery_core::Migration::applied(file.version(), name, applied.applied_on, sum))
+        };
+        applied.iter().filter_map(seen).collect()
     }
 }
 
@@ -267,29 +298,6 @@ pub(super) fn stored_down(file: &Migration) -> Option<StoredDown> {
 /// What tells one history from another.
 fn key(history: &History) -> Vec<(Version, u64)> {
     history.applied.iter().map(|applied| (applied.version, applied.checksum)).collect()
-}
-
-/// The history in refinery's terms. It is checked already; what refinery compares it with are its own checksums, which are
-/// those of 32-bit versions, whatever the table has.
-fn as_refinery_sees(
-    width: VersionWidth,
-    applied: &[Applied],
-    files: &[refinery_core::Migration],
-) -> Vec<refinery_core::Migration> {
-    let checksum = |applied: &Applied| match width {
-        VersionWidth::Int4 => applied.checksum,
-        VersionWidth::Int8 => {
-            let file = files.iter().find(|file| file.version() == applied.version);
-            file.map_or(applied.checksum, |file| file.checksum())
-        }
-    };
-    applied
-        .iter()
-        .map(|applied| {
-            let name = applied.name.clone();
-            refinery_core::Migration::applied(applied.version, name, applied.applied_on, checksum(applied))
-        })
-        .collect()
 }
 
 struct Down<'a> {
@@ -387,7 +395,7 @@ impl Down<'_> {
         let trouble = |error| sqlite.trouble(error);
         let label = step.label();
         let before = runner.violations_before()?;
-        runner.announce(step.version, &label, true);
+        runner.announce(&label, true);
         let steps = steps(&step.script)?;
         let mut tracer = match self.on_loss {
             OnLoss::Refuse | OnLoss::Allow => Tracer::counting(),

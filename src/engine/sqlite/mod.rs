@@ -38,6 +38,7 @@ mod seed;
 mod session;
 mod settings;
 mod stated;
+mod statistics;
 mod undo;
 mod unknown;
 mod values;

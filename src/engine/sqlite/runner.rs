@@ -45,8 +45,8 @@ pub(super) struct Runner<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// Whether violations are listed before each migration as well: only once there are any.
     violations_known: bool,
-    /// The migration that the observer has been told of.
-    announced: Option<Version>,
+    /// The migration that the observer has been told of, by its label.
+    announced: Option<String>,
     /// What was asked for, until the first migration is committed.
     backup: Option<&'a mut Backup>,
 }
@@ -194,7 +194,7 @@ impl Runner<'_> {
             }
         }
         self.backup = None;
-        let label = format!("V{}__{}", work.version, work.name);
+        let label = self.announced.clone().unwrap_or_default();
         let took = work.took;
         self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
         Ok(Executed {
@@ -226,8 +226,9 @@ impl Runner<'_> {
     }
 
     /// Tells the observer of a migration, once.
-    pub(super) fn announce(&mut self, version: Version, label: &str, down: bool) {
-        if self.announced.replace(version) != Some(version) {
+    pub(super) fn announce(&mut self, label: &str, down: bool) {
+        if self.announced.as_deref() != Some(label) {
+            self.announced = Some(label.to_owned());
             self.observer.event(Event::MigrationStarted { label, down });
         }
     }

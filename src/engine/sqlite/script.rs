@@ -7,6 +7,7 @@ use rusqlite::Connection;
 use super::explain;
 use super::guard::{self, Guard};
 use super::loss::Tracer;
+use super::statistics::Statistics;
 use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
@@ -52,6 +53,7 @@ impl Script<'_> {
         mut tracer: Option<&mut Tracer>,
     ) -> Result<Ran> {
         let mut ran = Ran::default();
+        let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
         for step in self.steps {
             if interrupt.is_raised() {
                 return Err(errors::interrupted());
@@ -102,6 +104,9 @@ impl Script<'_> {
             tracer.end(self.conn).map_err(|error| self.trouble(error))?;
         }
         self.guard.settle(self.conn).map_err(|error| self.trouble(error))?;
+        if let Some(statistics) = statistics {
+            self.put_back(statistics, observer, &mut ran)?;
+        }
         match self.guard.verify_schema(self.conn).map_err(|error| self.trouble(error))? {
             Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
             None => Ok(ran),
@@ -115,6 +120,20 @@ impl Script<'_> {
             Err(rusqlite::Error::MultipleStatement) => self.guard.run_batch(self.conn, text),
             Err(error) => Err(error),
         }
+    }
+
+    /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
+    fn put_back(&self, statistics: Statistics, observer: &mut dyn Observer, ran: &mut Ran) -> Result<()> {
+        let renew = statistics.put_back(self.conn).map_err(|error| self.trouble(error))?;
+        let line = ran.steps.last().map_or(1, |last| last.line);
+        for sql in renew {
+            let started = Instant::now();
+            observer.event(Event::Statement { sql: &sql });
+            self.conn.execute_batch(&sql).map_err(|error| self.trouble(error))?;
+            observer.event(Event::StatementFinished { took: started.elapsed() });
+            ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
+        }
+        Ok(())
     }
 
     fn trouble(&self, error: rusqlite::Error) -> Error {

@@ -201,8 +201,10 @@ impl<'a> Judge<'a> {
             format!("INSERT OR ABORT INTO {title} DEFAULT VALUES")
         } else {
             let (columns, expressions) = (columns.join(", "), expressions.join(", "));
-            let source = source.join(", ");
-            format!("INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source})")
+            let (source, name) = (source.join(", "), quote(there.name.as_str()));
+            format!(
+                "INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source}) AS {name}"
+            )
         };
         let random = Random::new(0, there.name.as_str());
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
