@@ -17,7 +17,7 @@ use super::connect::OPERATIONS;
 use super::errors;
 use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
-use super::settings::{Fate, Settings, fate, keep_for_vacuum};
+use super::settings::{Fate, Settings, fate, keep_for_vacuum, temporary_objects};
 use crate::progress::Interrupt;
 use crate::sql::quote;
 
