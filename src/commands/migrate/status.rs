@@ -78,6 +78,11 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         }
         _ => Ok(Vec::new()),
     };
+    // What was put back, or is spelled in another way, is what the migration left.
+    let schema = match &drift {
+        Ok(changes) if schema == "changed" && changes.is_empty() => "as-left",
+        _ => schema,
+    };
 
     let mut report = Report::new(COMMAND);
     let data = &mut report.data;
@@ -127,12 +132,14 @@ fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error
                 "{changed}; what changed cannot be told, for the migrations do not run on scratch: {error}"
             ));
         }
-        Ok(changes) if changes.is_empty() => {
-            line(format!("{changed}, but what changed is spelling alone, or was changed back"));
-        }
         Ok(changes) => {
             line(format!("{changed}:"));
             changes.iter().for_each(|change| line(format!("  {}", drift::sentence(change))));
+            line(
+                "`planctl migrate adopt NAME` writes down as a migration what is there; `planctl audit --sql` prints the \
+                 script that leads back to the spec"
+                    .to_owned(),
+            );
         }
     }
 }
