@@ -9,7 +9,7 @@
 //! schema ← diff ← {audit, plan}
 //! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
-//! sql, source, error, escape, severity, progress, nearest: the ground that all stand on
+//! sql, source, directive, error, escape, severity, progress, nearest: the ground that all stand on
 //! ```
 //!
 //! # In an application
@@ -42,6 +42,7 @@ pub mod cli;
 pub mod commands;
 pub mod ddl;
 pub mod diff;
+pub mod directive;
 mod embed;
 pub mod engine;
 pub mod error;
@@ -51,6 +52,7 @@ pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod queries;
+#[cfg(feature = "cli")]
 pub(crate) mod replacement;
 #[cfg(feature = "cli")]
 pub mod report;

@@ -8,12 +8,23 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 9] =
-    ["error", "escape", "nearest", "progress", "replacement", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 10] = [
+    "directive",
+    "error",
+    "escape",
+    "nearest",
+    "progress",
+    "replacement",
+    "severity",
+    "source",
+    "sql",
+    "toml_error",
+];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
+        ("directive", vec![]),
         ("error", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),

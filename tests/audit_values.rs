@@ -289,6 +289,34 @@ fn processor_time(db: &Db, schema: &str) -> std::time::Duration {
 
 /// The floor is the same audit with an index: 20,000 passes over 20,000 rows cost a hundred times as much.
 #[test]
+fn rows_whose_parent_table_is_missing_or_does_not_fit_are_orphans() {
+    let schema = "CREATE TABLE two (x, y, PRIMARY KEY (x, y)); CREATE TABLE bare (x); CREATE VIEW v AS SELECT 1 AS x;
+        CREATE TABLE t (id INTEGER PRIMARY KEY, a REFERENCES nowhere, b REFERENCES nowhere (x), c REFERENCES two,
+            d REFERENCES bare, e REFERENCES bare (z), f REFERENCES v (x), g REFERENCES bare (x))";
+    let rows = "INSERT INTO bare VALUES (1);
+        INSERT INTO t VALUES (1, 1, 1, 1, 1, 1, 1, 1), (2, 2, NULL, NULL, NULL, NULL, NULL, 2), (3, NULL, NULL, NULL, NULL, NULL, NULL, NULL)";
+    let (mut findings, unchecked) = same(schema, rows);
+    findings.sort();
+    assert_eq!(
+        findings,
+        [
+            "value-foreign-key t.a: 2 rows, first id: 1, 2",
+            "value-foreign-key t.b: 1 row, id: 1",
+            "value-foreign-key t.c: 1 row, id: 1",
+            "value-foreign-key t.d: 1 row, id: 1",
+            "value-foreign-key t.e: 1 row, id: 1",
+            "value-foreign-key t.f: 1 row, id: 1",
+            "value-foreign-key t.g: 1 row, id: 2",
+        ]
+    );
+    assert_eq!(unchecked, [""; 0]);
+    // The database has lost the parent that the spec has.
+    let live = "CREATE TABLE c (p REFERENCES p (id)); INSERT INTO c VALUES (1), (NULL)";
+    let spec = "CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE c (p REFERENCES p (id))";
+    assert_eq!(checked(&db(live), spec).0, ["value-foreign-key c.p: 1 row, rowid: 1"]);
+}
+
+#[test]
 fn a_parent_without_an_index_costs_no_pass_per_child() {
     let schema = "CREATE TABLE p (a INTEGER); CREATE TABLE t (a INTEGER REFERENCES p (a))";
     let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)

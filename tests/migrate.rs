@@ -5,6 +5,10 @@
 mod corpus;
 #[path = "migrate/embedding.rs"]
 mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
@@ -15,6 +19,8 @@ mod process;
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -24,6 +30,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {

@@ -29,12 +29,12 @@ fn linted(set: &MigrationSet) -> Linted {
         started: time::OffsetDateTime::UNIX_EPOCH,
     };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
-    lint_all(&ctx, set, &options).unwrap()
+    lint_all(&ctx, set, &options, None).unwrap()
 }
 
 /// Up files, versions from 1; each down does nothing to speak of.
 fn set(ups: &[&str]) -> MigrationSet {
-    let migration = |(version, up): (i32, &&str)| Migration {
+    let migration = |(version, up): (i64, &&str)| Migration {
         version,
         name: "x".to_owned(),
         up: SourceFile::new(format!("V{version}__x.sql"), *up),

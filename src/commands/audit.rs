@@ -16,7 +16,9 @@ use super::scratch;
 use super::{Context, counted};
 use crate::audit::others::with;
 use crate::audit::rules::RULES;
-use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Others, Terms, audit, draft_deviations};
+use crate::audit::{
+    Audit, Baseline, Finding, Ledger, Object, Others, Rename, Terms, audit, draft_deviations,
+};
 use crate::commands::closing::kept;
 use crate::diff::Change;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
@@ -321,10 +323,15 @@ impl Sides<'_> {
         Ok(with(goal, self.live, &self.theirs))
     }
 
+    /// The ledger's renames that the database has.
+    pub(super) fn renames(&self) -> impl Iterator<Item = &Rename> {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        applied.map(|(rename, _)| rename)
+    }
+
     /// The names that the database has for a table and column of the spec.
     pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
-        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let of_table: Vec<_> = applied.map(|(rename, _)| rename).filter(|r| r.table == *table).collect();
+        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
         let live = |column: Option<&Ident>| {
             of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
         };

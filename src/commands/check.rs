@@ -94,7 +94,8 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let tested = lint::tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     // Where a migration fails is told by the next step.
-    let linted = schema_lint::lint_all(ctx, &set, &options)?;
+    let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
+    let linted = schema_lint::lint_all(ctx, &set, &options, wanted.as_ref())?;
     let found = request.policy.apply(&set, linted.findings);
     let found = found.into_iter().map(super::migrate::lint::finding).collect();
     let mut checked = counted(file_count(&set, &request.policy), "file");

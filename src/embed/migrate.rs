@@ -37,7 +37,8 @@ use time::OffsetDateTime;
 use super::database::{IntoDatabase, IntoSource, Opened};
 use crate::commands::new_run_id;
 use crate::engine::{
-    self, Access, DownOptions, DownTarget, Engine, Executed, History, OpenOptions, UpOptions, plan_up,
+    self, Access, DownOptions, DownTarget, Engine, Executed, History, Lost, OnLoss, OpenOptions, UpOptions,
+    plan_up,
 };
 use crate::error::{Error, FrontEnd, Result};
 use crate::migrations::{MigrationSet, Version};
@@ -58,6 +59,8 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made ([`Migrator::backup`]).
     pub backup: Option<PathBuf>,
+    /// What taking migrations back destroyed; where it was refused, what it would have destroyed.
+    pub lost: Vec<Lost>,
 }
 
 /// A run that ended early. What it had committed by then stays in the database.
@@ -94,6 +97,15 @@ impl From<Error> for FailedRun {
     }
 }
 
+/// The migrations of the folder that the build script embeds with `planctl_build::embed`: as
+/// [`Migrator::from_texts`](crate::migrate::Migrator::from_texts) gives them, errors included.
+#[macro_export]
+macro_rules! embedded {
+    () => {
+        $crate::migrate::Migrator::from_texts(include!(concat!(env!("OUT_DIR"), "/planctl_migrations.rs")))
+    };
+}
+
 /// Migrations, and how to run them.
 #[derive(Clone, Debug)]
 pub struct Migrator {
@@ -103,6 +115,7 @@ pub struct Migrator {
     backup: Option<PathBuf>,
     from_files: bool,
     interrupt: Interrupt,
+    on_loss: OnLoss,
 }
 
 impl Migrator {
@@ -126,8 +139,15 @@ impl Migrator {
     /// These migrations.
     pub fn new(set: MigrationSet) -> Migrator {
         let OpenOptions { lock_timeout } = OpenOptions::default();
-        let interrupt = Interrupt::new();
-        Migrator { set, to: None, lock_timeout, backup: None, from_files: false, interrupt }
+        Migrator {
+            set,
+            to: None,
+            lock_timeout,
+            backup: None,
+            from_files: false,
+            interrupt: Interrupt::new(),
+            on_loss: OnLoss::Refuse,
+        }
     }
 
     /// Up no further than this version.
@@ -148,6 +168,14 @@ impl Migrator {
     #[must_use]
     pub fn backup(mut self, file: impl Into<PathBuf>) -> Migrator {
         self.backup = Some(file.into());
+        self
+    }
+
+    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or takes back what was recorded and never applied;
+    /// unless it is said, it changes nothing then, and the error names what it would be.
+    #[must_use]
+    pub fn allow_destructive(mut self, allow: bool) -> Migrator {
+        self.on_loss = if allow { OnLoss::Allow } else { OnLoss::Refuse };
         self
     }
 
@@ -211,9 +239,14 @@ impl Migrator {
         target: DownTarget,
         observer: &mut dyn Observer,
     ) -> Result<Run, FailedRun> {
-        let options = DownOptions { target, from_files: self.from_files };
+        let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
         self.run(database, Access::ReadWrite { create: false }, |engine| {
-            engine.migrate_down(&self.set, &options, observer, &self.interrupt)
+            let mut run = engine.migrate_down(&self.set, &options, observer, &self.interrupt);
+            if run.refused {
+                run.error =
+                    run.error.map(|error| error.help("Migrator::allow_destructive goes on all the same"));
+            }
+            run
         })
     }
 
@@ -252,8 +285,8 @@ impl Migrator {
             }
             Ok(work(engine))
         });
-        let engine::Run { done, error, before, after, backup } = run.map_err(told)?;
-        let run = Run { done, before, after, backup };
+        let engine::Run { done, error, before, after, backup, lost, .. } = run.map_err(told)?;
+        let run = Run { done, before, after, backup, lost };
         match error {
             Some(error) => Err(FailedRun { run: Box::new(run), error: told(error) }),
             None => Ok(run),

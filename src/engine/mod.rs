@@ -4,6 +4,7 @@
 
 mod database_name;
 mod history;
+mod loss;
 mod plan;
 mod reference;
 mod rehearsal;
@@ -31,9 +32,10 @@ use crate::values::{Checked, ValuePlan};
 
 pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
+pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
@@ -79,6 +81,20 @@ pub struct DownOptions {
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
+    /// What to do where they destroy rows or values.
+    pub on_loss: OnLoss,
+}
+
+/// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnLoss {
+    /// Change nothing, and say what it would be.
+    #[default]
+    Refuse,
+    /// Go on, and say what it was.
+    Allow,
+    /// Go on, on a copy of the schema that has no rows, and say what it could be.
+    Foresee,
 }
 
 /// A migration that was committed.
@@ -96,6 +112,32 @@ pub struct Executed {
     pub rows_backfilled: u64,
     /// What each step did, in the order of the script.
     pub steps: Vec<StepDone>,
+    /// Foreign keys that could not be checked behind it.
+    pub unchecked: Vec<UncheckedKey>,
+}
+
+/// A foreign key of which it cannot be told for some rows whether they have a parent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UncheckedKey {
+    /// The table of these rows.
+    pub table: String,
+    /// Its columns, separated by commas.
+    pub columns: String,
+    /// The table that they refer to.
+    pub parent: String,
+    /// How many rows: those that have no parent with the very same values.
+    pub rows: u64,
+    /// Why: SQLite's words for what is not here, mostly a collation of the application.
+    pub why: String,
+}
+
+impl UncheckedKey {
+    /// "2 rows of b(a) could not be checked against a: no such collation sequence: german"
+    pub fn sentence(&self) -> String {
+        let UncheckedKey { table, columns, parent, rows, why } = self;
+        let noun = if *rows == 1 { "row" } else { "rows" };
+        format!("{rows} {noun} of {table}({columns}) could not be checked against {parent}: {why}")
+    }
 }
 
 /// One step of a script that ran.
@@ -125,6 +167,10 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made ([`Engine::back_up_to`]).
     pub backup: Option<PathBuf>,
+    /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
+    pub lost: Vec<Lost>,
+    /// Whether nothing was done since nobody allowed what is in `lost`; the error says so.
+    pub refused: bool,
 }
 
 /// Migrations to record without running them: [`Engine::record`].
@@ -192,6 +238,13 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
+
+    /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
+    /// there is nothing of is left out; what only its statement can tell stays without a count.
+    ///
+    /// # Errors
+    /// `Database` and `Locked` as SQLite has it.
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
 
     /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
     /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that

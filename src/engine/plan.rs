@@ -5,7 +5,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Version, verify_runnable};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, verify_runnable};
 use crate::source::SourceFile;
 
 /// How far down.
@@ -28,6 +28,8 @@ pub struct DownStep {
     pub script: SourceFile,
     /// Whether the script is the one that was stored when the migration was applied.
     pub stored: bool,
+    /// Whether the migration was recorded as applied, and never ran here.
+    pub recorded: bool,
 }
 
 impl DownStep {
@@ -41,9 +43,8 @@ impl DownStep {
 ///
 /// # Errors
 /// `Usage` when no migration has the version `to`; `Newer` when the database is at a version above all files; `Migration`
-/// when an applied migration was edited or is missing, when
-/// a pending one is older than an applied one, or when a file that would run holds a statement that cannot be part of
-/// a migration.
+/// when an applied migration was edited or is missing, when a pending one is older than an applied one, when a file that
+/// would run holds a statement that cannot be part of a migration, or when the history table cannot hold its version.
 pub fn plan_up<'a>(
     set: &'a MigrationSet,
     history: &History,
@@ -72,6 +73,7 @@ pub fn plan_up<'a>(
     for file in &pending {
         verify_runnable(&file.up)?;
     }
+    fits(&pending, history)?;
     Ok(pending)
 }
 
@@ -150,11 +152,45 @@ pub fn plan_baseline<'a>(
     }
     let entries = compare(set, history);
     refuse(entries.iter().filter(|entry| matches!(entry.state, State::Changed(_) | State::Missing)), set)?;
-    Ok(set
+    let new: Vec<&Migration> = set
         .migrations
         .iter()
         .filter(|file| file.version <= to && history.get(file.version).is_none())
-        .collect())
+        .collect();
+    fits(&new, history)?;
+    Ok(new)
+}
+
+/// Whether the history table can hold what is to be recorded in it.
+fn fits(files: &[&Migration], history: &History) -> Result<()> {
+    let wide = files.iter().find(|file| VersionWidth::of(file.version) == VersionWidth::Int8);
+    let Some(file) = wide.filter(|_| history.width == Some(VersionWidth::Int4)) else { return Ok(()) };
+    let message = format!(
+        "{} has a version above {}, and the history table of the database was made for versions up to there",
+        file.up.path().display(),
+        i32::MAX
+    );
+    let way_out = match history.newest().and_then(|newest| newest.checked_add(1)) {
+        Some(next) if VersionWidth::of(next) == VersionWidth::Int4 => {
+            let down = if file.down.is_some() { ", its down file along" } else { "" };
+            let stem = file.label();
+            let name = stem.split_once("__").map_or("", |(_, name)| name);
+            format!("rename it to V{next}__{name}.sql{down}, and go on counting; or ")
+        }
+        _ => String::new(),
+    };
+    let record = match history.newest() {
+        Some(newest) => {
+            format!(" and record what is applied again with `planctl migrate baseline --to {newest}`, which")
+        }
+        None => ": the next run".to_owned(),
+    };
+    Err(Error::new(ErrorKind::Migration, message)
+        .note("refinery records 32-bit versions, or 64-bit ones with its feature `int8-versions`, with other checksums")
+        .help(format!(
+            "{way_out}have the table made anew, once no application without `int8-versions` uses it: \
+             `DROP TABLE refinery_schema_history`{record} makes it for 64-bit versions"
+        )))
 }
 
 fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<DownStep> {
@@ -164,7 +200,8 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     let step = |script: SourceFile, stored: bool| {
         // The name in the history is the one that counts: the file may have been renamed since.
         let name = entry.applied.map(|applied| applied.name.clone()).unwrap_or_default();
-        DownStep { version: entry.version, name, script, stored }
+        let recorded = record.is_some_and(|record| !record.ran_here());
+        DownStep { version: entry.version, name, script, stored, recorded }
     };
     if !from_files && let Some(down) = record.and_then(|record| record.down.as_ref()) {
         let name = format!("{label}.down.sql (as stored in the database)");

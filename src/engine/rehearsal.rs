@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::SeededTable;
 use crate::error::Result;
-use crate::plan::{Condition, Copied, Vacancy};
+use crate::plan::{Affinity, Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
+
+/// How a comment begins that says what to know of a step.
+pub const HAZARD: &str = "Hazard: ";
 
 /// A step as statements of the engine's language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -29,6 +32,8 @@ pub struct SeedPair<'a> {
     pub columns: Vec<(Ident, Ident)>,
     /// How the rows get there, when they are copied by an expression a column.
     pub copy: Option<Vec<Copied>>,
+    /// Columns of `from` that these expressions call by their old names.
+    pub late: Vec<Ident>,
 }
 
 /// Where a script stopped.
@@ -125,8 +130,30 @@ pub struct Question {
     pub title: Ident,
     /// Columns as the database calls them, and as the condition does.
     pub columns: Vec<(Ident, Ident)>,
-    /// Which rows are counted; all when absent.
-    pub condition: Option<Condition>,
+    /// What is counted.
+    pub asked: Asked,
+}
+
+/// What is counted of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// All rows.
+    Rows,
+    /// The rows that are in the way of a change.
+    Condition(Condition),
+    /// Values of a column, as the question calls it: what is not NULL.
+    Values(Ident),
+    /// NULLs of a column.
+    Nulls(Ident),
+    /// Values of a column that do not come back the same once they were stored with another affinity.
+    Converted {
+        /// The column, as the question calls it.
+        column: Ident,
+        /// Its affinity so far.
+        from: Affinity,
+        /// The other one.
+        to: Affinity,
+    },
 }
 
 /// The answer.

@@ -1,5 +1,9 @@
 //! The laws of a run, on real databases.
 
+mod guarding;
+mod keys;
+mod versions;
+
 use std::path::PathBuf;
 
 use rusqlite::Connection;
@@ -44,7 +48,7 @@ impl Bench {
     }
 
     fn down(&self, set: &MigrationSet, target: DownTarget) -> Run {
-        let options = DownOptions { target, from_files: false };
+        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow };
         self.engine().migrate_down(set, &options, &mut Silent, &Interrupt::new())
     }
 

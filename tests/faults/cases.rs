@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::commands::{self, Context};
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
 use planctl::migrate::Migrator;
 use planctl::progress::{Event, Interrupt, Observer};
 use planctl::report::Report;
@@ -109,7 +109,7 @@ pub(crate) fn backup_of(db: &Path) -> PathBuf {
 
 impl Command {
     /// The version of the database where it begins, and whether there are rows.
-    fn begins(self) -> (i32, bool) {
+    fn begins(self) -> (i64, bool) {
         match self {
             Command::UpNew => (0, false),
             Command::Up
@@ -189,8 +189,9 @@ impl Command {
                     lock_timeout: LOCK,
                     from_files: false,
                     backup: None,
+                    allow_destructive: true,
                 };
-                commands::migrate::redo::run(ctx, &request)
+                commands::migrate::redo::run(ctx, &request, &mut |_| None)
             }),
             Command::Baseline => with_context(|ctx| {
                 let request = commands::migrate::baseline::BaselineRequest {
@@ -267,7 +268,8 @@ impl Command {
             engine.back_up_to(backup_of(db));
         }
         settled(if self == Command::Down {
-            let options = DownOptions { target: DownTarget::Above(0), from_files: false };
+            let options =
+                DownOptions { target: DownTarget::Above(0), from_files: false, on_loss: OnLoss::Allow };
             engine.migrate_down(&set, &options, &mut Reporter, &interrupt)
         } else {
             let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };

@@ -1,6 +1,6 @@
 //! Chains of migrations of known applications: planctl ends where plain SQLite ends.
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
 use planctl::progress::{Interrupt, Silent};
 use planctl::source::SourceFile;
@@ -78,7 +78,7 @@ fn open(db: &Path) -> Box<dyn engine::Engine> {
     engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
 }
 
-fn up(db: &Path, set: &MigrationSet, to: i32) -> engine::Run {
+fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
     open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
 }
@@ -128,7 +128,8 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
             let expected = reference
                 .execute_batch(&format!("BEGIN; {}\n; COMMIT", down.text()))
                 .map(|()| schema(&reference));
-            let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+            let options =
+                DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
             let run = open(&ours).migrate_down(&set, &options, &mut Silent, &Interrupt::new());
             let place = down.path().display();
             tried += 1;

@@ -427,3 +427,74 @@ fn a_backfill_can_be_tried_watched_and_stopped() {
     assert_eq!(roots().run(missing).unwrap_err().kind(), ErrorKind::File);
     assert!(!missing.exists());
 }
+
+/// Letters count the same with and without a diaeresis.
+fn plain(text: &str) -> String {
+    text.to_lowercase().replace('ä', "a").replace('ö', "o")
+}
+
+#[test]
+fn a_backfill_compares_keys_by_a_collation_of_the_connection() {
+    let mut conn = Connection::open_in_memory().unwrap();
+    let ddl = "CREATE TABLE plans (id TEXT COLLATE plain PRIMARY KEY, parent TEXT, root TEXT COLLATE NOCASE)";
+    conn.create_collation("plain", |a, b| plain(a).cmp(&plain(b))).unwrap();
+    conn.execute_batch(ddl).unwrap();
+    conn.execute_batch(
+        "INSERT INTO plans VALUES ('Ära', NULL, 'ARA'), ('Bär', 'ara', NULL), ('Cör', 'BAR', 'arä'), ('d', 'COR', 'x')",
+    )
+    .unwrap();
+    let outcome = roots().run(&mut conn).unwrap();
+    assert_eq!((outcome.roots, outcome.filled, outcome.wrong, outcome.max_depth), (1, 1, 1, 3));
+    let stored = "SELECT id || ' ' || root FROM plans ORDER BY rowid";
+    assert_eq!(column(&conn, stored), ["Ära ARA", "Bär Ära", "Cör arä", "d x"]);
+    // In a migration, too.
+    let step = "-- planctl:backfill root-ancestor table=plans id=id parent=parent root=root\n";
+    let migrator = Migrator::from_texts(
+        [("V1__roots.sql", format!("UPDATE plans SET root = '';\n{step}"))]
+            .iter()
+            .map(|(name, text)| (*name, text.as_str())),
+    )
+    .unwrap();
+    drop(migrator.up(&mut conn).unwrap());
+    assert_eq!(column(&conn, "SELECT DISTINCT root FROM plans"), ["Ära"]);
+    // Where ids are not unique by it, that is said.
+    conn.execute_batch("CREATE TABLE loose (id TEXT COLLATE plain, parent TEXT, root TEXT)").unwrap();
+    conn.execute_batch("INSERT INTO loose VALUES ('ä', NULL, NULL), ('A', NULL, NULL), ('b', 'a', NULL)")
+        .unwrap();
+    let spec = BackfillSpec {
+        table: "loose".into(),
+        id: "id".into(),
+        parent: "parent".into(),
+        root: "root".into(),
+        on_cycle: OnCycle::Abort,
+        on_orphan: OnOrphan::Abort,
+        recompute: false,
+    };
+    let error = planctl::backfill(&mut conn, &spec).unwrap_err();
+    assert_eq!(error.message(), "loose.id is not unique: 1 row has the id of an earlier row");
+    // Elsewhere nobody knows the collation.
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let other = Connection::open(file.path()).unwrap();
+    other.create_collation("plain", |a, b| a.cmp(b)).unwrap();
+    other.execute_batch(ddl).unwrap();
+    let error = roots().run(file.path()).unwrap_err();
+    assert!(error.message().contains("only the application knows"), "{error}");
+}
+
+/// These two blocks cannot be compiled where the page's others are: they are those of the application that is built with
+/// planctl.
+#[test]
+fn the_page_shows_the_build_script_of_the_application_that_is_built() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let page = read("docs/embedding.md");
+    let blocks = page.split("```rust,ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+    let application = read("planctl-build/example/build.rs") + &read("planctl-build/example/src/main.rs");
+    let known = |line: &str| {
+        let line = line.trim().replace("\"migrations\"", "\"../../migrations\"").replace("\"app.db\"", "db");
+        application.lines().any(|known| known.trim() == line)
+    };
+    let unknown: Vec<&str> =
+        blocks.flat_map(str::lines).filter(|line| !line.starts_with("// ") && !known(line)).collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+}

@@ -47,7 +47,7 @@ impl Project {
     }
 
     /// Runs a script that must end with a message, and change nothing.
-    fn stopped_script(&self, script: &str) -> String {
+    pub(crate) fn stopped_script(&self, script: &str) -> String {
         let before = dump(&self.db());
         let output = shell(&self.db(), script, false);
         assert!(!output.status.success(), "it must stop");
@@ -69,7 +69,7 @@ impl Project {
         all
     }
 
-    fn copy(&self) -> Project {
+    pub(crate) fn copy(&self) -> Project {
         let copy = Project::new();
         for entry in fs::read_dir(self.path("migrations")).unwrap().map(Result::unwrap) {
             fs::copy(entry.path(), copy.path("migrations").join(entry.file_name())).unwrap();
@@ -98,12 +98,13 @@ fn the_script_of_the_shipped_chain_ends_where_the_run_ends() {
         let report = refinery_core::Runner::new(&files).run(&mut scripted.conn()).unwrap();
         assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
 
-        real.expect(0, &["migrate", "down", "--to", "3"]);
-        scripted.run_script(&["migrate", "down", "--sql", "--to", "3"], foreign_keys);
+        real.expect(0, &["migrate", "down", "--to", "3", DESTROY]);
+        scripted.run_script(&["migrate", "down", "--sql", "--to", "3", DESTROY], foreign_keys);
         assert!(real.state() == scripted.state());
         assert_eq!(scripted.json(0, &["migrate", "status"])["schema"], "as-left");
-        scripted.expect(0, &["migrate", "down"]);
-        scripted.run_script(&["migrate", "down", "--sql", "--from", "2", "--steps", "2"], foreign_keys);
+        scripted.expect(0, &["migrate", "down", DESTROY]);
+        scripted
+            .run_script(&["migrate", "down", "--sql", "--from", "2", "--steps", "2", DESTROY], foreign_keys);
         assert_eq!(scripted.column(TABLES), [] as [&str; 0]);
         scripted.run_script(&["migrate", "up", "--sql", "--to", "4"], foreign_keys);
         scripted.run_script(&["migrate", "up", "--sql", "--from", "4"], foreign_keys);

@@ -83,9 +83,14 @@ fn a_signal_in_a_down_rolls_back() {
     let project = Project::two_tables();
     project.write("V2__b.down.sql", &format!("DROP TABLE b; {ENDLESS}"));
     project.expect(0, &["migrate", "up"]);
-    let child = start(&project, &["migrate", "down", "--backup", "b.db"], "reverting V2__b");
-    assert_eq!(interrupt(child, "-TERM"), Some(143));
-    assert_eq!(project.column(TABLES), ["a", "b"]);
-    assert!(!project.path("b.db").exists(), "nothing was done");
+    for (option, word) in [("", "trying what taking back V2__b"), ("--allow-destructive", "reverting V2__b")]
+    {
+        let args = ["migrate", "down", "--backup", "b.db", option];
+        let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();
+        let child = start(&project, &args, word);
+        assert_eq!(interrupt(child, "-TERM"), Some(143));
+        assert_eq!(project.column(TABLES), ["a", "b"]);
+        assert!(!project.path("b.db").exists(), "nothing was done");
+    }
     project.expect(0, &["migrate", "status", "--check"]);
 }

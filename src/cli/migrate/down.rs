@@ -12,7 +12,8 @@ use crate::migrations::Version;
 
 /// Take back the newest migration, or several
 ///
-/// Without --to and --steps, the newest one.
+/// Without --to and --steps, the newest one. Rows and values that the way back destroys are counted first, and nothing is
+/// done unless that is allowed.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -35,6 +36,9 @@ pub struct DownArgs {
     /// Run the down scripts of the files, not those stored when the migrations were applied
     #[arg(long)]
     from_files: bool,
+    /// Go on where rows or values are destroyed; they are counted and named
+    #[arg(long)]
+    allow_destructive: bool,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -57,6 +61,7 @@ impl DownArgs {
             mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
+            allow_destructive: self.allow_destructive,
         })
     }
 }

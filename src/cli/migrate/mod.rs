@@ -82,13 +82,13 @@ impl MigrateCommand {
                 "migrate down",
                 &args.output,
                 |settings| args.resolve(settings),
-                commands::migrate::down::run,
+                |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
             ),
             MigrateCommand::Redo(args) => Task::new(
                 "migrate redo",
                 &args.output,
                 |settings| args.resolve(settings),
-                commands::migrate::redo::run,
+                |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
             ),
             MigrateCommand::Baseline(args) => Task::new(
                 "migrate baseline",

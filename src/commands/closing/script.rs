@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use super::{Closing, DownStop, Sides, proof, still_differs, unproven};
 use crate::ddl;
 use crate::diff::diff;
-use crate::engine::{self, Rendered};
+use crate::engine::{self, HAZARD, Rendered};
 use crate::error::Result;
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
 
@@ -21,28 +21,25 @@ pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item =
         .map(|what| what.trim_end_matches('.'))
 }
 
-/// How a script says that it only works while a table is empty: what stands before the table's name, and behind it.
-const STOPS: [&str; 2] = ["stops, and changes nothing, where rows of ", " lack what the table needs"];
+/// What a generated file says that it destroys, or where it stops.
+pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
+}
 
 /// The tables whose rows a down file says that it stops at.
 pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
     down.lines().filter_map(|line| {
-        let name = line.strip_prefix("-- Hazard: ")?.strip_prefix(STOPS[0])?.strip_suffix(STOPS[1])?;
+        let said = line.strip_prefix("-- ")?.strip_prefix(HAZARD)?;
+        let name = said.strip_prefix(STOPS_AT_ALL[0])?.strip_suffix(STOPS_AT_ALL[1])?;
         Some(Ident::from(unquote(name)))
     })
 }
 
-/// How an up file says that rows stop it.
-const STOPS_AT: &str = "Hazard: stops at ";
-
 /// Whether an up file says that rows of some kind stop it.
 pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
-    up.lines().filter_map(|line| line.strip_prefix("-- ")).any(|line| line.starts_with(STOPS_AT))
-}
-
-/// Whether a step says so.
-pub(super) fn stops(step: &Rendered) -> bool {
-    step.comments.iter().any(|comment| comment.starts_with(STOPS_AT))
+    up.lines()
+        .filter_map(|line| line.strip_prefix("-- ")?.strip_prefix(HAZARD))
+        .any(|said| said.starts_with(STOPS_AT))
 }
 
 /// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
@@ -58,12 +55,13 @@ pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a 
     rendered.get(..end).unwrap_or(rendered)
 }
 
-/// Says where it matters that the script only works while a table is empty, which is called `title` before the first step.
-pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident, title: &Ident) {
-    let hazard = format!("{}{}{}", STOPS[0], display_name(title.as_str()), STOPS[1]);
+/// Says where it matters that the script only works while a table is empty, which is called `here` before the first step
+/// and `then` once names have changed.
+pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) {
+    let hazard = Hazard::StopsAtAll { table: here.clone() };
     let about = |step: &&mut Step| match &step.action {
-        Action::Rebuild(rebuild) => rebuild.table == *table,
-        Action::AddColumn { table: of, .. } => of == table,
+        Action::Rebuild(rebuild) => rebuild.table == *then,
+        Action::AddColumn { table, .. } => table == then,
         _ => false,
     };
     if let Some(step) = steps.iter_mut().find(about) {
@@ -106,9 +104,8 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
     for sentence in without_rows(closing) {
         text.push_str(&format!("-- {sentence}.\n"));
     }
-    if let Some(message) = &closing.stops {
-        let message = one_line(message);
-        text.push_str(&format!("-- {STOPS_AT}rows that the schema after it does not allow: {message}\n"));
+    if let Some(hazard) = &closing.stops {
+        text.push_str(&format!("-- {HAZARD}{}\n", one_line(&hazard.to_string())));
     }
     if let Some(reason) = &closing.irreversible {
         text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
@@ -123,8 +120,8 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
     for sentence in stops_back(closing) {
         text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
     }
-    for what in &closing.lost {
-        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(what)));
+    for loss in &closing.lost {
+        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(&loss.what(Counted::Unknown))));
     }
     body(&mut text, &closing.down, false);
     text
@@ -146,7 +143,9 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     ];
     let ends = &closing.ends;
     let sides = Sides::new(ends.from.clone(), &ends.goal)?;
-    let pairs = proof::pairs(&ends.renamings, &ends.from, &ends.goal, &ends.plan);
+    let renamings = ends.names.all();
+    let mut pairs = proof::pairs(&renamings, &ends.from, &ends.goal, &ends.plan);
+    pairs.carry(&ends.names.carried);
     let mut rehearsal =
         engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
     let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;

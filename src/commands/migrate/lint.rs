@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use super::schema_lint::{Linted, lint_all};
+use super::schema_lint::{Linted, Wanted, lint_all};
 use crate::commands::Context;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
@@ -20,6 +20,10 @@ pub struct LintRequest {
     pub migrations: PathBuf,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The spec's DDL file, which tells what is meant to go; it need not exist.
+    pub spec: PathBuf,
+    /// The ledger of documented deviations, when there is one.
+    pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
     /// What the project makes of the rules.
@@ -36,7 +40,8 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
     report.rules = Some(rules());
-    let Linted { findings, stopped } = lint_all(ctx, &set, &options)?;
+    let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
+    let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
     let findings = request.policy.apply(&set, findings);
     findings.iter().for_each(|found| show(found, &mut report.document));
     if let Some(error) = &stopped {
@@ -123,6 +128,8 @@ mod tests {
         let request = LintRequest {
             migrations: dir.path().to_owned(),
             tests: dir.path().join("tests"),
+            spec: dir.path().join("spec.sql"),
+            deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
             policy: Policy::default(),
         };

@@ -6,7 +6,7 @@ use super::source::Loaded;
 use crate::audit::{self, Ledger, audit};
 use crate::commands::Context;
 use crate::commands::audit::{FailOn, fails, place, rules, wire};
-use crate::commands::closing::{Ask, Terms, close, standalone};
+use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::diff::diff;
 use crate::error::Result;
 use crate::plan::Hints;
@@ -85,7 +85,7 @@ fn script(
     };
     let mut report = Report::new("schema diff");
     report.data.insert("sql".into(), text.clone().into());
-    report.data.insert("lost".into(), closing.map(|closing| closing.lost).unwrap_or_default().into());
+    record(&mut report, closing.as_ref());
     report.text = Some(text);
     Ok(report)
 }

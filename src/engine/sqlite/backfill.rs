@@ -12,6 +12,7 @@ mod index;
 mod keys;
 mod numbering;
 mod packed;
+mod respelled;
 mod scan;
 mod store;
 mod target;
@@ -54,11 +55,11 @@ pub fn run(
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let Table { keys, parents, blocks } = scan::read(conn, &target, observer, interrupt)?;
+    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, observer, interrupt)?;
     observer.event(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
-    let answers = Arc::new(Answers::new(keys, forest, spec, target.root_rule, interrupt));
+    let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, interrupt));
     let tally = if dry_run || outcome.refused.is_some() {
         compare(conn, &target, &answers, observer, outcome.rows)?
     } else {

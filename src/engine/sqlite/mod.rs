@@ -17,6 +17,7 @@ mod history;
 mod inspect;
 mod lend;
 mod lock;
+mod loss;
 mod meaning;
 mod migrate;
 mod missing;
@@ -34,7 +35,9 @@ mod scratch;
 mod script;
 mod seed;
 mod session;
+mod settings;
 mod stated;
+mod statistics;
 mod undo;
 mod unknown;
 mod values;
@@ -55,7 +58,7 @@ pub(super) use render::render;
 pub(super) use stated::stated;
 
 use super::{
-    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
+    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, Lost, OpenOptions, Run, SampleRows,
     UpOptions,
 };
 use crate::backfill::{BackfillSpec, Outcome};
@@ -246,6 +249,10 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Run {
         migrate::down(self, set, options, observer, interrupt)
+    }
+
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
+        self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
     }
 
     fn back_up_to(&mut self, file: PathBuf) {

@@ -12,9 +12,11 @@ mod between;
 mod data_step;
 mod keys;
 mod leftovers;
+mod losses;
 mod reader;
 mod shell;
 mod start;
+mod statistics;
 mod trial;
 
 use std::time::Duration;
@@ -28,8 +30,9 @@ use self::shell::Shell;
 use self::trial::Trial;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
+use super::statistics::Endangered;
 use super::{Sqlite, errors, history};
-use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
+use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Silent};
@@ -71,7 +74,7 @@ pub(crate) fn up(
             Some(last) => format!("migrate up from {} to version {}", shown(from), last.version),
             None => format!("migrate up from {}: nothing to do", shown(from)),
         };
-        maker.begin(&title, from, dqs)?;
+        maker.begin(&title, from, dqs, plan.iter().map(|file| &file.up))?;
         for file in &plan {
             maker.apply(file)?;
         }
@@ -101,10 +104,10 @@ pub(crate) fn down(
             }
             None => format!("migrate down from {}: nothing to do", shown(from)),
         };
-        maker.begin(&title, from, dqs)?;
+        maker.begin(&title, from, dqs, plan.iter().map(|step| &step.script))?;
         for step in &plan {
             let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
-            maker.take_back(file, &step.script, down.from_files)?;
+            maker.take_back(file, &step.script, down)?;
         }
         maker.end()
     })
@@ -144,6 +147,8 @@ struct Maker<'a> {
     sql: Shell,
     /// The foreign keys at this point.
     keys: Keys,
+    /// Whether any of the files drops or renames a table.
+    keeps_statistics: bool,
 }
 
 impl<'a> Maker<'a> {
@@ -157,23 +162,38 @@ impl<'a> Maker<'a> {
         }
         let sql = Shell::new(Trial::on_copy_of(&scratch.conn)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
-        Ok(Maker { set, options, scratch, sql, keys })
+        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
     }
 
-    fn begin(&mut self, title: &str, from: Option<Version>, dqs: bool) -> Result<()> {
+    fn begin<'f>(
+        &mut self,
+        title: &str,
+        from: Option<Version>,
+        dqs: bool,
+        files: impl Iterator<Item = &'f SourceFile>,
+    ) -> Result<()> {
+        for file in files {
+            self.keeps_statistics |= !Endangered::by(&steps(file)?).is_empty();
+        }
         let about = [
             format!("planctl {}: {title}", env!("CARGO_PKG_VERSION")),
             "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
             "It is one transaction: where a statement fails, nothing of it stays.".to_owned(),
         ];
         let sql = &mut self.sql;
-        sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs);
-        sql.statement(&history::create_history());
+        sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
+        sql.statement(&history::create_history(self.set.width()));
         sql.statement(history::CREATE_RECORDS);
         sql.statement(
             "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \
              FROM pragma_table_info('refinery_schema_history') WHERE lower(name) = 'version'",
         );
+        if self.set.width() == VersionWidth::Int8 {
+            self.sql.check(
+                "the history table of the database was made for versions up to 2147483647",
+                "SELECT wide FROM temp.planctl_width",
+            );
+        }
         self.check_state(from);
         self.keys.begin(&mut self.sql);
         Ok(())
@@ -215,15 +235,21 @@ impl<'a> Maker<'a> {
         );
     }
 
+    /// What a file endangers of what ANALYZE found; the scratch database is as before the file.
+    fn statistics(&self, file: &SourceFile) -> Result<statistics::Before> {
+        statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
+    }
+
     fn apply(&mut self, file: &Migration) -> Result<()> {
         let before = self.schema()?;
+        let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
         self.sql.statement(&format!(
             "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
         ));
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
-        let has_data_steps = self.script(&file.up)?;
+        let has_data_steps = self.script(&file.up, &statistics)?;
         let after = self.schema()?;
         let (narrow, wide) = checksums(file);
         let (version, name) = (file.version, quote_string(&file.name));
@@ -257,15 +283,16 @@ impl<'a> Maker<'a> {
         self.check_foreign_keys(&file.label())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, from_files: bool) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
+        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
+        let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
         }
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
-        if let Some(down) = stored_down(file).filter(|_| !from_files) {
+        if let Some(down) = stored_down(file).filter(|_| !asked.from_files) {
             self.sql.check(
                 &format!("the database has another down script for {label} than the file"),
                 &format!(
@@ -276,7 +303,13 @@ impl<'a> Maker<'a> {
             );
         }
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
-        self.script(script)?;
+        let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
+        let undo = match asked.on_loss {
+            OnLoss::Allow => Vec::new(),
+            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+        };
+        self.script(script, &statistics)?;
+        undo.iter().for_each(|statement| self.sql.statement(statement));
         let after = self.schema()?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
         for table in [history::HISTORY, history::RECORDS] {
@@ -290,8 +323,10 @@ impl<'a> Maker<'a> {
     }
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
-    fn script(&mut self, file: &SourceFile) -> Result<bool> {
+    fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         let mut has_data_steps = false;
+        let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
+        keeping.before(&mut self.sql);
         let mut leftovers = Leftovers::none()?;
         for step in &steps(file)? {
             match step {
@@ -305,6 +340,7 @@ impl<'a> Maker<'a> {
             }
         }
         leftovers.end(&mut self.sql);
+        keeping.after(&mut self.sql);
         Ok(has_data_steps)
     }
 
@@ -347,6 +383,9 @@ impl<'a> Maker<'a> {
         self.sql.statement("COMMIT");
         Keys::end(&mut self.sql);
         self.sql.statement("DROP TABLE temp.planctl_width");
+        if self.keeps_statistics {
+            statistics::end(&mut self.sql);
+        }
         self.sql.end().map(|(text, _)| text)
     }
 }

@@ -171,9 +171,8 @@ impl Rehearsal for SqliteRehearsal {
 
     fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let child = |sentence: &str| Ident::from(sentence.split(['(', ':']).next().unwrap_or_default());
-        let new = now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence));
-        Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
+        let new = now.by_child().into_iter().filter(|(_, sentence)| !self.before.contains(sentence));
+        Ok(new.map(|(child, sentence)| (Ident::from(child), sentence)).collect())
     }
 
     fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {

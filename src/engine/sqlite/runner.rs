@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::script::Ran;
 use super::undo::{self, Undo};
 use super::{Sqlite, connect, durable, errors, lock};
-use crate::engine::{Executed, History};
+use crate::engine::{Executed, History, UncheckedKey};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::Version;
 use crate::progress::{Event, Interrupt, Observer};
@@ -34,6 +34,7 @@ pub(super) struct Work {
     /// From BEGIN to the end of the foreign-key check. The COMMIT is not in it: it comes when the record is written.
     pub(super) took: Duration,
     pub(super) ran: Ran,
+    pub(super) unchecked: Vec<UncheckedKey>,
 }
 
 /// One run on one connection, whose foreign keys are off and whose statements are watched meanwhile.
@@ -44,8 +45,8 @@ pub(super) struct Runner<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// Whether violations are listed before each migration as well: only once there are any.
     violations_known: bool,
-    /// The migration that the observer has been told of.
-    announced: Option<Version>,
+    /// The migration that the observer has been told of, by its label.
+    announced: Option<String>,
     /// What was asked for, until the first migration is committed.
     backup: Option<&'a mut Backup>,
 }
@@ -193,7 +194,7 @@ impl Runner<'_> {
             }
         }
         self.backup = None;
-        let label = format!("V{}__{}", work.version, work.name);
+        let label = self.announced.clone().unwrap_or_default();
         let took = work.took;
         self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
         Ok(Executed {
@@ -203,11 +204,17 @@ impl Runner<'_> {
             statements: work.ran.steps.len(),
             rows_backfilled: work.ran.rows_backfilled,
             steps: work.ran.steps,
+            unchecked: work.unchecked,
         })
     }
 
     fn is_as_done(&self, history: &History, work: &Work) -> bool {
         history.get(work.version).is_some() != work.down
+    }
+
+    /// Whether a backup is still to be made.
+    pub(super) fn backs_up(&self) -> bool {
+        self.backup.is_some()
     }
 
     /// Takes the backup, if one was asked for and nothing is committed yet.
@@ -219,8 +226,9 @@ impl Runner<'_> {
     }
 
     /// Tells the observer of a migration, once.
-    pub(super) fn announce(&mut self, version: Version, label: &str, down: bool) {
-        if self.announced.replace(version) != Some(version) {
+    pub(super) fn announce(&mut self, label: &str, down: bool) {
+        if self.announced.as_deref() != Some(label) {
+            self.announced = Some(label.to_owned());
             self.observer.event(Event::MigrationStarted { label, down });
         }
     }
@@ -233,21 +241,23 @@ impl Runner<'_> {
         Violations::find(&self.sqlite.conn).map(Some).map_err(|error| self.sqlite.trouble(error))
     }
 
-    /// Whether the migration may be committed as far as foreign keys go; `false` when that cannot be told yet.
+    /// Whether the migration may be committed as far as foreign keys go: then what could not be checked. `None` when that
+    /// cannot be told yet.
     pub(super) fn foreign_keys_hold(
         &self,
         label: &str,
         script: &SourceFile,
         before: Option<Violations>,
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<UncheckedKey>>> {
         let after = Violations::find(&self.sqlite.conn).map_err(|error| self.sqlite.trouble(error))?;
+        let unchecked = after.unchecked().to_vec();
         if after.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
-        let Some(before) = before else { return Ok(false) };
+        let Some(before) = before else { return Ok(None) };
         let new = after.new_since(before);
         if new.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
         let what = match new.count() {
             0 => "leaves a foreign key that SQLite cannot check".to_owned(),

@@ -36,6 +36,7 @@ use view::View;
 pub use policy::{Level, Policy};
 pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
 pub use schema::{SchemaRaised, UpText, judge};
+pub use shape::{Alteration, alteration};
 
 /// What the rules are measured against.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,7 +1,7 @@
 //! Text for the `sqlite3` shell, tried as it is written.
 
-use super::reader;
 use super::trial::Trial;
+use super::{reader, statistics};
 use crate::error::Result;
 use crate::sql::{quote, quote_string};
 
@@ -32,7 +32,13 @@ impl Shell {
     }
 
     /// The lines before the transaction, and its beginning. `dqs`: whether double-quoted strings have to be allowed.
-    pub(super) fn begin(&mut self, about: &[String], timeout_ms: Option<u128>, dqs: bool) {
+    pub(super) fn begin(
+        &mut self,
+        about: &[String],
+        timeout_ms: Option<u128>,
+        dqs: bool,
+        keeps_statistics: bool,
+    ) {
         for line in about {
             self.line(&format!("-- {line}"));
         }
@@ -49,6 +55,9 @@ impl Shell {
         self.statement("PRAGMA foreign_keys = OFF");
         for setting in SETTINGS {
             self.statement(setting);
+        }
+        if keeps_statistics {
+            statistics::begin(self);
         }
         self.statement("BEGIN IMMEDIATE");
     }
