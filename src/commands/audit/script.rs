@@ -3,7 +3,7 @@
 use super::hint::{OF_THE_FILE, of_schema};
 use super::{AuditRequest, AuditSubject, Sides, read_ledger};
 use crate::commands::Context;
-use crate::commands::closing::{Ask, Terms, close, standalone};
+use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,7 +22,7 @@ pub struct ScriptRequest {
 
 /// Writes the script that closes what the audit finds, under the ledger. Only reads the database.
 ///
-/// JSON: `sql`, and `lost`, what the script takes away.
+/// JSON: `sql`, `lost`, what the script takes away, and `hazards`.
 ///
 /// # Errors
 /// As the audit; and when the way needs a decision that nobody made, or could not be proven.
@@ -62,7 +62,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     }
     let mut report = Report::new("audit");
     report.data.insert("sql".into(), text.clone().into());
-    report.data.insert("lost".into(), closing.map(|closing| closing.lost).unwrap_or_default().into());
+    record(&mut report, closing.as_ref());
     report.text = Some(text);
     Ok(report)
 }

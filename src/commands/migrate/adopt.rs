@@ -11,7 +11,7 @@ use super::new::create_pair;
 use super::stands_at;
 use crate::audit::others::{Others, without};
 use crate::commands::audit::{Sides, of_schema, read_ledger};
-use crate::commands::closing::{Ask, Terms, close};
+use crate::commands::closing::{Ask, Terms, close, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
@@ -55,7 +55,7 @@ const COMMAND: &str = "migrate adopt";
 
 /// Writes the pair that leads from what the migrations produce to what is there, and records it as applied here.
 ///
-/// JSON: `database`, `version` (null when there is nothing to do), `up`, `down`, `steps` and `lost`.
+/// JSON: `database`, `version` (null when there is nothing to do), `up`, `down`, `steps`, `lost` and `hazards`.
 ///
 /// # Errors
 /// `Migration` when migrations are pending or changed, when nothing is applied at all, and when the way could not be
@@ -64,8 +64,8 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let dir = request.migrations.as_path();
     let set = scratch::some_migrations(dir)?;
     // A name that cannot be one is found before any work is done.
-    let [up, down] = new_pair(&set, &request.name)?;
-    let version = set.next_version()?;
+    let version = set.next_version(ctx.started)?;
+    let [up, down] = new_pair(&set, &request.name, version)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (fingerprint, there) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
@@ -103,7 +103,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     }
     tell_files(&mut report, version, &up, down.as_ref());
     report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("lost".into(), closing.lost.clone().into());
+    tell(&mut report, &closing);
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
