@@ -70,6 +70,7 @@ pub(crate) struct Sides<'a> {
     pub(super) applied: Vec<bool>,
     pub(super) changes: Vec<Change>,
     /// The tables and views of the database that are somebody else's: they are in no change.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only reports tell of them"))]
     pub(super) theirs: Vec<Ident>,
 }
 

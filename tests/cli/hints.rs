@@ -239,6 +239,57 @@ fn what_was_changed_by_hand_is_adopted_and_other_databases_follow() {
 }
 
 #[test]
+fn what_was_changed_by_hand_is_put_back_and_the_migrations_left_it_so() {
+    for by_hand in [
+        "CREATE INDEX j ON t (n); CREATE TABLE schema_migrations (version)",
+        "ALTER TABLE t ADD COLUMN hand TEXT",
+        "DROP VIEW v; DROP INDEX i",
+        "CREATE TABLE u (a); INSERT INTO u VALUES (1)",
+    ] {
+        let dir = project();
+        ok(dir.path(), &["-q", "migrate", "up"]);
+        sql(dir.path(), by_hand);
+        let status = run(dir.path(), &["migrate", "status", "--check"]);
+        let back = named(stdout(&status), "").into_iter().find(|command| command[0] == "schema").unwrap();
+        follow(dir.path(), &back);
+        ok(dir.path(), &["migrate", "status", "--check"]);
+        let again = run(dir.path(), &["migrate", "adopt", "again"]);
+        assert!(stdout(&again).starts_with("nothing to do: "), "{by_hand} {}", stderr(&again));
+    }
+}
+
+/// What went wrong, the command that its help names, and then the same again.
+#[test]
+fn the_helps_of_what_is_missing_make_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let dir = dir.path();
+    let help = |args: &[&str], name: &str| {
+        let output = run(dir, args);
+        assert_eq!(output.status.code(), Some(2), "{args:?} {}", stdout(&output));
+        named(stderr(&output), name).into_iter().next().unwrap_or_else(|| panic!("{}", stderr(&output)))
+    };
+    // No folder, then no migration in it that does anything, then no database.
+    follow(dir, &help(&["migrate", "up"], "first"));
+    let up = dir.join("migrations/V1__first.sql");
+    fs::write(&up, "CREATE TABLE t (id INTEGER PRIMARY KEY);").unwrap();
+    fs::write(dir.join("migrations/V1__first.down.sql"), "DROP TABLE t;").unwrap();
+    write(dir, "spec/ddl.sql", "CREATE TABLE t (id INTEGER PRIMARY KEY);");
+    follow(dir, &help(&["audit"], ""));
+    ok(dir, &["audit"]);
+    // An older checkout on a newer database.
+    write(dir, "migrations/V2__u.sql", "CREATE TABLE u (a);");
+    write(dir, "migrations/V2__u.down.sql", "DROP TABLE u;");
+    ok(dir, &["-q", "migrate", "up"]);
+    fs::remove_file(dir.join("migrations/V2__u.sql")).unwrap();
+    fs::remove_file(dir.join("migrations/V2__u.down.sql")).unwrap();
+    follow(dir, &help(&["migrate", "up"], ""));
+    ok(dir, &["migrate", "status", "--check"]);
+    // A report that nobody wrote.
+    write(dir, "spec/reports/all.sql", "-- title: All\nSELECT * FROM t");
+    follow(dir, &help(&["report", "run", "al"], ""));
+}
+
+#[test]
 fn nothing_is_adopted_halfway() {
     let dir = project();
     let files = || {
