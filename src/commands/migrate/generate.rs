@@ -59,7 +59,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     ctx.interrupt.heed()?;
     let goal = sides.goal(ctx.started.date());
     ctx.interrupt.heed()?;
-    let goal = goal?;
+    let mut goal = goal?;
+    let of_the_file = goal.pragmas.take_out_those_of_the_file();
     sides.refuse_broken(&goal, ctx.started.date())?;
     let mut hints = Hints::read(&spec)?;
     add_fills(&mut hints, &ledger)?;
@@ -79,6 +80,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
             dir.display()
         );
         report.document.line(Span::new(message, Style::Good));
+        tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
     let version = set.next_version()?;
@@ -102,9 +104,20 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
+    tell_settings(&mut report, &of_the_file);
     let proven = "proven on a scratch database with rows: up, the same rows, down, the same schema as before";
     report.document.line(Span::new(proven, Style::Good));
     Ok(report)
+}
+
+/// Says which settings of the spec no migration can see to.
+fn tell_settings(report: &mut Report, of_the_file: &[&str]) {
+    if !of_the_file.is_empty() {
+        let (names, are) = (of_the_file.join(", "), if of_the_file.len() == 1 { "is" } else { "are" });
+        report.document.line(format!(
+            "{names} {are} left to whoever makes the database: no migration can set how a file is written"
+        ));
+    }
 }
 
 fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {

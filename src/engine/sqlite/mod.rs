@@ -188,7 +188,13 @@ impl Engine for Sqlite {
     }
 
     fn inspect(&mut self) -> Result<Schema> {
-        self.read(|sqlite| inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
+        let mut schema =
+            self.read(|sqlite| inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error)))?;
+        if self.conn.path().is_none_or(str::is_empty) {
+            // In memory there is no file to be written in one way or another.
+            schema.pragmas.take_out_those_of_the_file();
+        }
+        Ok(schema)
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {
