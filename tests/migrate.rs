@@ -3,14 +3,30 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/embedding.rs"]
+mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
+#[path = "migrate/history.rs"]
+mod history;
+#[path = "migrate/lent.rs"]
+mod lent;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]
 mod signals;
+#[path = "migrate/statistics.rs"]
+mod statistics;
+#[path = "migrate/take_over.rs"]
+mod take_over;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,6 +36,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {
@@ -196,7 +215,9 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "backfilled",
             "run_id",
             "down",
+            "down_differs",
             "lost",
+            "hazards",
             "file"
         ]
     );

@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use planctl::commands::Context;
 use planctl::commands::migrate::schema_lint::{Linted, lint_all};
@@ -18,6 +17,7 @@ use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, statements};
 use serde_json::Value as Json;
 
+const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
 const LOSES: &str = "rebuild-loses";
 const BROKEN: &str = "view-left-broken";
@@ -30,12 +30,12 @@ fn linted(set: &MigrationSet) -> Linted {
         started: time::OffsetDateTime::UNIX_EPOCH,
     };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
-    lint_all(&ctx, set, &options).unwrap()
+    lint_all(&ctx, set, &options, None).unwrap()
 }
 
 /// Up files, versions from 1; each down does nothing to speak of.
 fn set(ups: &[&str]) -> MigrationSet {
-    let migration = |(version, up): (i32, &&str)| Migration {
+    let migration = |(version, up): (i64, &&str)| Migration {
         version,
         name: "x".to_owned(),
         up: SourceFile::new(format!("V{version}__x.sql"), *up),
@@ -46,7 +46,7 @@ fn set(ups: &[&str]) -> MigrationSet {
 
 /// The rules of this page, and those about their directives.
 fn is_ours(rule: &str) -> bool {
-    [KEY, LOSES, BROKEN, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
+    [KEY, LOSES, BROKEN, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
 }
 
 /// `(rule, file, line)` and the messages, of the rules of this page.
@@ -80,6 +80,41 @@ fn check_all(cases: &[(&[&str], &[Expected])]) {
             assert!(message.contains(part), "{part}: {message}");
         }
     }
+}
+
+/// Foreign keys are not enforced while a migration runs: what ON DELETE says has to be written out.
+#[test]
+fn a_delete_does_not_cascade_while_a_migration_runs() {
+    let tables = "CREATE TABLE p(id INTEGER PRIMARY KEY, up REFERENCES p ON DELETE SET NULL);
+        CREATE INDEX up ON p(up);
+        CREATE TABLE c(p PRIMARY KEY REFERENCES p ON DELETE CASCADE);
+        CREATE TABLE d(p PRIMARY KEY REFERENCES p);
+        CREATE TABLE e(p DEFAULT 0 REFERENCES \"P\" ON DELETE SET DEFAULT ON UPDATE CASCADE); CREATE INDEX e_p ON e(p);";
+    check_all(&[
+        (
+            &[tables, "SELECT 1;\nDELETE FROM P WHERE id = 3;"],
+            &[
+                (CASCADE, 2, 2, "ON DELETE CASCADE of c(p) does not act while a migration runs; `DELETE FROM c WHERE …`"),
+                (CASCADE, 2, 2, "`UPDATE e SET p = … WHERE …`"),
+                (CASCADE, 2, 2, "`UPDATE p SET up = NULL WHERE …`"),
+            ],
+        ),
+        (
+            &[
+                tables,
+                "DELETE FROM c WHERE p = 3; UPDATE e SET p = 0 WHERE p = 3; UPDATE p SET up = NULL WHERE up = 3;
+                 DELETE FROM p WHERE id = 3;",
+            ],
+            &[],
+        ),
+        (&[tables, "DELETE FROM d; DELETE FROM c; DELETE FROM e;"], &[]),
+        (&[tables, "-- planctl:allow delete-without-cascade no row refers to it\nDELETE FROM p WHERE id = -1;"], &[]),
+        (&[tables, "CREATE TABLE n(id); INSERT INTO n VALUES(1); DELETE FROM n;"], &[]),
+        (
+            &[tables, "-- planctl:allow delete-without-cascade none\nDELETE FROM c;"],
+            &[("unused-allow", 2, 1, "delete-without-cascade")],
+        ),
+    ]);
 }
 
 #[test]
@@ -336,7 +371,7 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
     let ours: Vec<_> = RULES.iter().filter(|rule| rule.needs_schema()).map(|rule| rule.code).collect();
-    assert_eq!(ours, [KEY, LOSES, BROKEN]);
+    assert_eq!(ours, [CASCADE, KEY, LOSES, BROKEN]);
 }
 
 fn project() -> &'static Path {
@@ -438,9 +473,9 @@ fn check_finds_each_defect_of_the_repair_and_names_its_cause() {
     }
 }
 
-/// What the rules find in the real chains, to be read; the law is that each chain is walked to its end in little time.
+/// What the rules find in the real chains, to be read; the law is that each chain is walked to its end.
 #[test]
-fn real_chains_are_walked_to_their_end_in_little_time() {
+fn real_chains_are_walked_to_their_end() {
     let shared = std::env::var_os("PLANCTL_SHARED")
         .map_or_else(|| project().join("../shared"), PathBuf::from)
         .join("corpus/chains");
@@ -458,11 +493,9 @@ fn real_chains_are_walked_to_their_end_in_little_time() {
             }
         }
         let set = MigrationSet::load(dir.path()).unwrap();
-        let started = Instant::now();
         let linted = linted(&set);
-        let took = started.elapsed();
         let name = chain.file_name().unwrap().to_string_lossy();
-        println!("{name}: {} migrations in {took:?}", set.migrations.len());
+        println!("{name}: {} migrations", set.migrations.len());
         assert!(linted.stopped.is_none(), "{name}: {:?}", linted.stopped);
         for finding in linted.findings.iter().filter(|finding| is_ours(finding.rule)) {
             let file = finding.location.file.file_name().unwrap().to_string_lossy();

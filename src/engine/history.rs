@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, WhiteSpace};
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct History {
-    /// How wide the table's versions are; it decides the checksums.
-    pub width: VersionWidth,
+    /// How wide the table's versions are; it decides the checksums. `None` where there is no table yet.
+    pub width: Option<VersionWidth>,
     /// Oldest version first, each version once.
     pub applied: Vec<Applied>,
 }
@@ -50,6 +50,14 @@ pub struct Record {
     pub schema_after: String,
 }
 
+impl Record {
+    /// Whether the migration ran on this database; else it was recorded on one that had its schema already. A run knows the
+    /// schema that it began on.
+    pub fn ran_here(&self) -> bool {
+        !self.schema_before.is_empty()
+    }
+}
+
 /// Rows that one data step wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Backfilled {
@@ -78,6 +86,11 @@ impl Applied {
 }
 
 impl History {
+    /// How wide versions are, or will be once `set` has made the table.
+    pub fn width_with(&self, set: &MigrationSet) -> VersionWidth {
+        self.width.unwrap_or_else(|| set.width())
+    }
+
     /// The newest applied version.
     pub fn newest(&self) -> Option<Version> {
         self.applied.last().map(|applied| applied.version)
@@ -95,7 +108,7 @@ impl History {
 pub enum State {
     /// Applied, and the file is as it was then.
     Applied,
-    /// Not applied, and newer than all that is.
+    /// Not applied, and newer than all that is, or one that may come late (refinery's `U7__…`).
     Pending,
     /// Applied, and the file is no longer what was applied.
     Changed(Difference),
@@ -110,8 +123,8 @@ pub enum State {
 pub enum Difference {
     /// The text differs.
     Text,
-    /// Only line endings, the final line break or a byte-order mark differ.
-    LineEndings,
+    /// Only line endings, the last line break or a byte-order mark differ.
+    WhiteSpace(WhiteSpace),
     /// The version was applied under another name.
     Name,
 }
@@ -151,7 +164,23 @@ impl Entry<'_> {
 
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name())
+        self.file.map_or_else(|| format!("V{}__{}", self.version, self.name()), Migration::label)
+    }
+}
+
+impl Entry<'_> {
+    /// Whether nothing but white space outside of literals was changed, so that the file as it is now can be recorded.
+    pub fn is_acceptable(&self) -> bool {
+        matches!(self.state, State::Changed(Difference::WhiteSpace(since)) if !since.in_literals)
+    }
+
+    /// Whether the way back that the database has stored is another one than the file's.
+    pub fn down_differs(&self) -> bool {
+        let stored = self.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
+        let file = self.file.and_then(|file| file.down.as_ref());
+        let plain =
+            |text: &str| text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim_end().to_owned();
+        matches!((stored, file), (Some(stored), Some(file)) if plain(&stored.sql) != plain(file.text()))
     }
 }
 
@@ -169,12 +198,18 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
         .into_iter()
         .map(|(version, (file, applied))| {
             let state = match (file, applied) {
-                (Some(file), Some(applied)) => match difference(file, applied, history.width) {
-                    Some(difference) => State::Changed(difference),
-                    None => State::Applied,
-                },
+                (Some(file), Some(applied)) => {
+                    match difference(file, applied, history.width.unwrap_or_default()) {
+                        Some(difference) => State::Changed(difference),
+                        None => State::Applied,
+                    }
+                }
                 (None, _) => State::Missing,
-                (Some(_), None) if newest.is_some_and(|newest| version < newest) => State::OutOfOrder,
+                (Some(file), None)
+                    if newest.is_some_and(|newest| version < newest) && !file.is_unordered() =>
+                {
+                    State::OutOfOrder
+                }
                 (Some(_), None) => State::Pending,
             };
             Entry { version, file, applied, state }
@@ -190,6 +225,6 @@ fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Optio
     if file.checksum(width) == applied.checksum {
         return None;
     }
-    let same = file.differs_only_in_line_endings(applied.checksum);
-    Some(if same { Difference::LineEndings } else { Difference::Text })
+    let white_space = file.white_space_since(applied.checksum);
+    Some(white_space.map_or(Difference::Text, Difference::WhiteSpace))
 }

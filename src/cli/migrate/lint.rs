@@ -31,10 +31,14 @@ impl LintArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<LintRequest> {
+        let spec = settings.spec(None)?;
         Ok(LintRequest {
+            deviations: settings.deviations(None, &spec)?,
+            spec,
             migrations: settings.migrations()?,
             tests: settings.tests(self.tests.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            policy: settings.lint(),
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Plan, carried, changes_values, rowid_name};
+use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values, rowid_name};
 use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::display_name;
 
@@ -14,14 +14,20 @@ pub(super) struct Pair<'a> {
     pub(super) goal: &'a Table,
     /// Ordinary columns that both have.
     columns: Vec<(&'a Column, &'a Column)>,
+    /// Ordinary columns that only the first has.
+    pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
+    /// Columns of `goal` that get a value where there was NULL.
+    filled: BTreeSet<Ident>,
+    /// Columns of `from` that have their old names until the rows are copied.
+    late: Vec<&'a Ident>,
     /// Whether rows keep their rowid.
     keeps_rowid: bool,
 }
 
 /// The tables that both sides have, and those that only the first has.
 pub(in crate::commands) struct Pairs<'a> {
-    kept: Vec<Pair<'a>>,
+    pub(super) kept: Vec<Pair<'a>>,
     gone: Vec<&'a Table>,
     /// Full-text tables with rows of their own, and the columns that both sides have.
     texts: Vec<(&'a Table, &'a Table, Vec<Ident>)>,
@@ -52,12 +58,15 @@ pub(in crate::commands) fn pairs<'a>(
             pairs.gone.push(table);
             continue;
         };
-        let columns = table.columns.iter().filter_map(|column| {
+        let (mut columns, mut lost) = (Vec::new(), Vec::new());
+        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
             let renamed = of_table.clone().find(|r| r.column.as_ref() == Some(&column.name));
-            let to = there.column(renamed.map_or(&column.name, |r| &r.to))?;
-            (column.generated.is_none() && to.generated.is_none()).then_some((column, to))
-        });
-        let columns: Vec<_> = columns.collect();
+            match there.column(renamed.map_or(&column.name, |r| &r.to)) {
+                Some(to) if to.generated.is_none() => columns.push((column, to)),
+                Some(_) => {}
+                None => lost.push(column),
+            }
+        }
         let copy = plan.steps.iter().find_map(|step| match &step.action {
             Action::Rebuild(rebuild) if rebuild.table == there.name => Some(rebuild.copy.clone()),
             _ => None,
@@ -70,9 +79,26 @@ pub(in crate::commands) fn pairs<'a>(
                 let before = columns.iter().find(|(_, to)| to.name == new.name);
                 before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
             });
-        pairs.kept.push(Pair { from: table, goal: there, columns, copy, keeps_rowid });
+        let filled = plan.losses().filter_map(|loss| match loss {
+            Loss::Nulls { table, column } if *table == there.name => Some(column.clone()),
+            _ => None,
+        });
+        let (filled, late) = (filled.collect(), Vec::new());
+        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, late, keeps_rowid });
     }
     pairs
+}
+
+impl<'a> Pairs<'a> {
+    /// Says which of the renames are done where the rows are copied, and not before.
+    pub(super) fn carry(&mut self, carried: &[Renaming]) {
+        for pair in &mut self.kept {
+            let of_table = carried.iter().filter(|renaming| renaming.table == pair.from.name);
+            let names = of_table.filter_map(|renaming| renaming.column.as_ref());
+            let columns = names.filter_map(|name| pair.from.column(name));
+            pair.late = columns.map(|column: &'a Column| &column.name).collect();
+        }
+    }
 }
 
 /// What becomes of the rows of a table that is altered in place, where that gives them values.
@@ -120,9 +146,12 @@ pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
         goal: Some(pair.goal),
         columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
         copy: pair.copy.clone(),
+        late: pair.late.iter().map(|name| (*name).clone()).collect(),
     });
-    let gone =
-        pairs.gone.iter().map(|table| SeedPair { from: table, goal: None, columns: Vec::new(), copy: None });
+    let gone = pairs.gone.iter().map(|table| {
+        let (columns, late) = Default::default();
+        SeedPair { from: table, goal: None, columns, copy: None, late }
+    });
     kept.chain(gone).collect()
 }
 
@@ -179,7 +208,7 @@ impl Snapshot {
         }
         for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
             let name = &pair.from.name;
-            if emptied.contains(&pair.goal.name) || emptied.contains(name) {
+            if emptied.contains(&pair.goal.name) {
                 continue;
             }
             if before.len() != after.len() {
@@ -188,7 +217,7 @@ impl Snapshot {
             let (before, after) = (pair.comparable(before), pair.comparable(after));
             for (old, new) in before.iter().zip(&after) {
                 let same = old.values.iter().zip(&new.values).enumerate().all(|(i, (a, b))| {
-                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.may_fill(i))
+                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.fills(i))
                 });
                 if old.rowid != new.rowid || !same {
                     return Err(format!("a row of {name} was {old:?} and is {new:?}"));
@@ -215,11 +244,9 @@ pub(super) enum Side {
 }
 
 impl Pair<'_> {
-    /// Whether NULLs of the n-th column may have got a value.
-    fn may_fill(&self, i: usize) -> bool {
-        self.columns.get(i).is_some_and(|(a, b)| {
-            a.not_null.is_some() != b.not_null.is_some() || self.from.without_rowid != self.goal.without_rowid
-        })
+    /// Whether NULLs of the n-th column get a value.
+    fn fills(&self, i: usize) -> bool {
+        self.columns.get(i).is_some_and(|(_, to)| self.filled.contains(&to.name))
     }
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
@@ -229,7 +256,7 @@ impl Pair<'_> {
             self.columns.get(i).is_some_and(|(a, b)| {
                 !changes_values((self.from, a), (self.goal, b))
                     && !changes_values((self.goal, b), (self.from, a))
-                    && (self.keeps_rowid || !self.may_fill(i))
+                    && (self.keeps_rowid || !self.fills(i))
             })
         };
         let mut rows: Vec<Row> = rows

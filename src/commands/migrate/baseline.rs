@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{drift, stands_at};
+use super::drift::{self, Drift};
+use super::stands_at;
+use crate::audit::Others;
 use crate::commands::{Context, audit};
-use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
-use crate::error::Result;
+use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
+use crate::error::{ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
 
@@ -16,13 +18,15 @@ use crate::report::{Outcome, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaselineRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version that the database has already.
     pub to: Version,
     /// Record also when the schema is not what the versions produce.
     pub force: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -32,23 +36,37 @@ const COMMAND: &str = "migrate baseline";
 /// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a scratch
 /// database. Differences are findings, and then nothing is recorded unless it is forced.
 ///
-/// JSON: `database`, `to`, `forced`, `recorded` (each `version`, `name`) and the findings.
+/// JSON: `database`, `to`, `forced`, `compared` (whether the migrations run on an empty database, so that there is something
+/// to compare with), `recorded` (each `version`, `name`) and the findings.
 ///
 /// # Errors
 /// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (schema, changes, planned) = {
+    let (schema, compared, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live)?, planned)
+        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others), planned)
+    };
+    // A chain may begin on a schema that somebody else made: then it produces nothing that could be compared.
+    let (Drift { changes, theirs }, incomparable) = match compared {
+        Ok(drift) => (drift, None),
+        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+        Err(error) if request.force => (Drift::default(), Some(error)),
+        Err(error) => {
+            return Err(error.note(
+                "where the migrations begin on a schema that somebody else made, --force records them without comparing",
+            ));
+        }
     };
     let mut report = Report::new(COMMAND);
     report.rules = Some(audit::rules());
     report.findings = changes.iter().map(drift::finding).collect();
+    report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
+    report.data.insert("ignored".into(), json!(report.ignored));
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
@@ -64,10 +82,17 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let data = &mut report.data;
     data.insert("database".into(), json!(request.db.display().to_string()));
     data.insert("to".into(), json!(request.to));
-    data.insert("forced".into(), json!(request.force && !changes.is_empty()));
+    data.insert("forced".into(), json!(request.force && (!changes.is_empty() || incomparable.is_some())));
+    data.insert("compared".into(), json!(incomparable.is_none()));
     data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
     if !report.findings.is_empty() {
         report.document.findings_of(&report.findings, &Default::default(), ["Migrations", "Database"]);
+    }
+    if let Some(error) = &incomparable {
+        let text = format!(
+            "the schema was not compared, for the migrations do not run on an empty database: {error}"
+        );
+        report.document.line(Span::new(text, Style::Warning));
     }
     let standing = stands_at(&request.db, Some(request.to));
     let line = match (may, recorded.len()) {

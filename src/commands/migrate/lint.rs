@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::schema_lint::lint_all;
+use super::schema_lint::{Linted, Wanted, lint_all};
 use crate::commands::Context;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{LintFinding, LintOptions, RULES, tested_versions};
+use crate::migrations::lint::{LintFinding, LintOptions, Policy, RULES, tested_versions};
 use crate::report::{
     Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -20,8 +20,14 @@ pub struct LintRequest {
     pub migrations: PathBuf,
     /// The folder of migration tests; it need not exist.
     pub tests: PathBuf,
+    /// The spec's DDL file, which tells what is meant to go; it need not exist.
+    pub spec: PathBuf,
+    /// The ledger of documented deviations, when there is one.
+    pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
+    /// What the project makes of the rules.
+    pub policy: Policy,
 }
 
 /// Runs every rule over every file.
@@ -34,18 +40,21 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
     report.rules = Some(rules());
-    let linted = lint_all(ctx, &set, &options)?;
-    linted.findings.iter().for_each(|found| show(found, &mut report.document));
-    if let Some(error) = &linted.stopped {
+    let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
+    let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
+    let findings = request.policy.apply(&set, findings);
+    findings.iter().for_each(|found| show(found, &mut report.document));
+    if let Some(error) = &stopped {
         let message =
             format!("the rules that need the schema stop where a migration fails: {}", error.message());
         report.document.line(Span::new(message, Style::Warning));
     }
-    report.findings = linted.findings.into_iter().map(finding).collect();
+    report.findings = findings.into_iter().map(finding).collect();
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }
-    report.data.insert("migrations".into(), set.migrations.len().into());
+    let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
+    report.data.insert("migrations".into(), linted.count().into());
     Ok(report)
 }
 
@@ -119,7 +128,10 @@ mod tests {
         let request = LintRequest {
             migrations: dir.path().to_owned(),
             tests: dir.path().join("tests"),
+            spec: dir.path().join("spec.sql"),
+            deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
+            policy: Policy::default(),
         };
         with_context(|ctx| run(ctx, &request))
     }

@@ -6,7 +6,7 @@ use super::source::Loaded;
 use crate::audit::{self, Ledger, audit};
 use crate::commands::Context;
 use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
-use crate::commands::closing::{Ask, Terms, close, newly_broken, standalone};
+use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
 use crate::diff::{broken, diff};
 use crate::engine;
 use crate::error::Result;
@@ -101,12 +101,12 @@ fn script(
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let closing = close(&from.schema, &to.schema, &terms, ask)?;
     let text = match &closing {
-        Some(closing) => standalone(&from_name, &to_name, closing),
+        Some(closing) => standalone(&from_name, &to_name, closing)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
     let mut report = Report::new("schema diff");
     report.data.insert("sql".into(), text.clone().into());
-    report.data.insert("lost".into(), closing.map(|closing| closing.lost).unwrap_or_default().into());
+    record(&mut report, closing.as_ref());
     report.text = Some(text);
     Ok(report)
 }

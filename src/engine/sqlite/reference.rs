@@ -7,7 +7,7 @@ use rusqlite::{Connection, ffi};
 
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, missing, unknown};
+use super::{connect, errors, explain, missing, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -138,6 +138,11 @@ impl SqliteReference {
         &self.connection
     }
 
+    /// Has another database, made of this one, take its place.
+    pub(super) fn go_on_with(&mut self, connection: Connection) {
+        self.connection = connection;
+    }
+
     /// Whether the new name is that of something already, in whatever case.
     fn has_name(&self, renaming: &Renaming) -> rusqlite::Result<bool> {
         let to = renaming.to.as_str();
@@ -264,6 +269,8 @@ fn refused(
         refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
     } else if let Some(name) = unknown::meant(connection, statement.text, &message) {
         refused = refused.help(format!("did you mean `{name}`?"));
+    } else if let Some(help) = explain::foreign(statement.text, &message) {
+        refused = refused.help(help);
     }
     refused
 }

@@ -1,18 +1,20 @@
 //! The scratch database on which a plan is tried.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::donor::Donor;
 use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{connect, errors, missing};
+use super::{connect, errors, fitting, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
-use crate::plan::{own_columns, rowid_name};
+use crate::plan::{Vacancy, own_columns, rowid_name};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
@@ -24,6 +26,8 @@ const ROWS: usize = 7;
 /// A scratch database with rows.
 pub(crate) struct SqliteRehearsal {
     scratch: SqliteReference,
+    /// The real database, where there is one.
+    donor: Option<Donor>,
     seeded: Vec<SeededTable>,
     /// What was wrong with foreign keys before the first step: one sentence each.
     before: Vec<String>,
@@ -34,18 +38,20 @@ pub(crate) fn rehearsal(
     from: &SourceFile,
     goal: &SourceFile,
     pairs: &[SeedPair<'_>],
+    db: Option<&Path>,
 ) -> Result<SqliteRehearsal> {
     let scratch = reference(from)?;
     let end = reference(goal)?;
     let schema = inspect(scratch.connection()).map_err(trouble)?;
     let options = SeedOptions { seed: 0, rows: ROWS, examples: &Snapshot::default(), common: None };
-    let goal = Goal { conn: end.connection(), pairs, awkward: true };
+    let donor = db.map(Donor::open).transpose()?;
+    let goal = Goal { conn: end.connection(), pairs, awkward: true, donor: donor.as_ref() };
     let interrupt = Interrupt::of_this_thread().unwrap_or_default();
     let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &interrupt);
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, seeded, before: before.sentences() })
+    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.sentences() })
 }
 
 /// Rows for a full-text table that holds its own, as far as its module is here.
@@ -85,6 +91,11 @@ impl Rehearsal for SqliteRehearsal {
         &self.seeded
     }
 
+    fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>> {
+        let conn = self.scratch.connection();
+        fitting::values_for_all(conn, self.donor.as_ref(), table, vacant).map_err(trouble)
+    }
+
     fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped> {
         let conn = self.scratch.connection();
         let run = |step: usize, statement: &str| {
@@ -106,6 +117,12 @@ impl Rehearsal for SqliteRehearsal {
             }
         }
         run(steps.len(), "COMMIT")
+    }
+
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
+        let (text, made) = offline::between(self.scratch.connection(), about, steps)?;
+        self.scratch.go_on_with(made);
+        Ok(text)
     }
 
     fn schema(&mut self) -> Result<Schema> {
@@ -154,9 +171,8 @@ impl Rehearsal for SqliteRehearsal {
 
     fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let child = |sentence: &str| Ident::from(sentence.split(['(', ':']).next().unwrap_or_default());
-        let new = now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence));
-        Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
+        let new = now.by_child().into_iter().filter(|(_, sentence)| !self.before.contains(sentence));
+        Ok(new.map(|(child, sentence)| (Ident::from(child), sentence)).collect())
     }
 
     fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {

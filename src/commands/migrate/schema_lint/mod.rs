@@ -1,23 +1,31 @@
 //! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
 //! each is compared with the one after it.
 
+mod cascades;
+mod counters;
 mod keys;
 mod rebuild;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use counters::Counters;
+use rebuild::Rebuilt;
+
+use crate::audit::Ledger;
 use crate::commands::Context;
+use crate::commands::audit::{Sides, read_ledger};
 use crate::diff::Broken;
-use crate::engine::{self, Engine, UpOptions};
+use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::{
-    self, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule, SchemaRaised, UpText,
-    VIEW_LEFT_BROKEN, judge,
+    self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
+    SchemaRaised, UpText, VIEW_LEFT_BROKEN, judge,
 };
 use crate::migrations::{Migration, MigrationSet};
 use crate::progress::Silent;
 use crate::schema::Schema;
+use crate::source::SourceFile;
 use crate::sql::display_name;
 
 /// What all lint rules find.
@@ -28,13 +36,41 @@ pub struct Linted {
     pub stopped: Option<Error>,
 }
 
-/// Runs the rules over the texts and over the schemas that the migrations make.
+/// The schema that is wanted in the end.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The spec's DDL file.
+    pub spec: SourceFile,
+    /// The ledger of documented deviations.
+    pub ledger: Ledger,
+}
+
+impl Wanted {
+    /// Reads both; `None` where one of them cannot be read, which is for whoever needs them to tell.
+    pub fn read(spec: &Path, deviations: Option<&Path>) -> Option<Wanted> {
+        let spec = SourceFile::read(spec).ok()?;
+        Some(Wanted { spec, ledger: read_ledger(deviations).ok()? })
+    }
+
+    /// The schema under the names that the migrations give it.
+    fn schema(&self, ctx: &Context<'_>, live: &Schema) -> Option<Schema> {
+        Sides::of(&self.spec, &self.ledger, live).ok()?.goal(ctx.started.date()).ok()
+    }
+}
+
+/// Runs the rules over the texts and over the schemas that the migrations make. What a migration takes away that is not
+/// `wanted` in the end either was meant to go.
 ///
 /// # Errors
 /// `Interrupted`, and `Database` when there can be no scratch database. A migration that fails is no error.
-pub fn lint_all(ctx: &Context<'_>, set: &MigrationSet, options: &LintOptions) -> Result<Linted> {
+pub fn lint_all(
+    ctx: &Context<'_>,
+    set: &MigrationSet,
+    options: &LintOptions,
+    wanted: Option<&Wanted>,
+) -> Result<Linted> {
     let mut findings = lint::lint(set, options);
-    let walked = walk(ctx, set)?;
+    let walked = walk(ctx, set, wanted)?;
     if !walked.findings.is_empty() {
         findings.extend(walked.findings);
         let downs = set.migrations.iter().map(|migration| migration.down.as_ref());
@@ -52,11 +88,12 @@ pub fn lint_all(ctx: &Context<'_>, set: &MigrationSet, options: &LintOptions) ->
 struct Ran<'a> {
     migration: &'a Migration,
     text: UpText<'a>,
+    rebuilt: Vec<Rebuilt>,
     raised: Vec<SchemaRaised>,
 }
 
-fn walk(ctx: &Context<'_>, set: &MigrationSet) -> Result<Linted> {
-    let mut engine = engine::scratch()?;
+fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
+    let mut engine = engine::test_scratch()?;
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
@@ -64,6 +101,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet) -> Result<Linted> {
     let mut stopped = None;
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
+        let counters = Counters::raise(&mut *engine, &before)?;
         let run = engine.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
         match run.error {
             Some(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
@@ -75,14 +113,32 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet) -> Result<Linted> {
         }
         let after = engine.inspect()?;
         let text = UpText::read(migration);
-        let mut raised = rebuild::losses(&mut *engine, &before, &after, &text);
+        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text);
+        counters.lost(&mut *engine, &after, &mut rebuilt)?;
+        let mut raised = Vec::new();
         let left = left_broken(&mut *engine, &after)?;
+        raised.extend(cascades::raised(&before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
         (before, broken) = (after, left);
-        ran.push(Ran { migration, text, raised });
+        ran.push(Ran { migration, text, rebuilt, raised });
     }
-    let mut known: Vec<&'static Rule> = vec![&REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    let wanted = wanted.and_then(|wanted| wanted.schema(ctx, &before));
+    // The renames behind each migration, oldest first.
+    let mut later: Vec<Renaming> = Vec::new();
+    for ran in ran.iter_mut().rev() {
+        for mut rebuilt in std::mem::take(&mut ran.rebuilt) {
+            if let Some(wanted) = &wanted {
+                rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later)?;
+            }
+            ran.raised.extend(rebuilt.raised());
+        }
+        let own = ran.text.renamed().into_iter().map(|(table, column, to)| Renaming { table, column, to });
+        // Columns before tables: they are named with the table that they are in.
+        let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
+        later.splice(0..0, columns.into_iter().chain(tables));
+    }
+    let mut known: Vec<&'static Rule> = vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
         known.push(&FOREIGN_KEY_WITHOUT_INDEX);

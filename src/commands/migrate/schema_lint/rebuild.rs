@@ -1,41 +1,133 @@
 //! What a table had before it was rebuilt, and has no more.
 
+use crate::commands::closing::renamed;
 use crate::diff::{Change, Difference, Element, diff};
-use crate::engine::Engine;
+use crate::engine::{Engine, Renaming};
+use crate::error::Result;
 use crate::migrations::lint::{REBUILD_LOSES, SchemaRaised, UpText};
 use crate::schema::{Action, Column, Conflict, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table};
-use crate::sql::{display_name, one_line};
+use crate::sql::{display_name, one_line, quote_string};
 
-/// What the rebuilds of a migration lose, one finding each.
+/// What the rebuild of one table loses.
+pub(super) struct Rebuilt {
+    /// The table.
+    name: Ident,
+    /// Where it is dropped, in bytes of the up file.
+    at: usize,
+    /// The table before, and what belongs to it.
+    was: Schema,
+    lost: Vec<Loss>,
+}
+
+/// What the rebuilds of a migration lose.
 pub(super) fn losses(
     engine: &mut dyn Engine,
     before: &Schema,
     after: &Schema,
     text: &UpText<'_>,
-) -> Vec<SchemaRaised> {
-    let mut raised = Vec::new();
-    let mut seen: Vec<Ident> = Vec::new();
+) -> Vec<Rebuilt> {
+    let mut rebuilt: Vec<Rebuilt> = Vec::new();
     for (name, at) in text.dropped_tables() {
         let (Some(old), Some(new)) = (before.tables.get(&name), after.tables.get(&name)) else { continue };
-        if seen.contains(&name) || old.is_virtual() || new.is_virtual() {
+        if rebuilt.iter().any(|known| known.name == name) || old.is_virtual() || new.is_virtual() {
             continue;
         }
-        seen.push(name.clone());
-        let (was, is) = (alone(before, old), alone(after, new));
-        let changes = diff(&was, &is, &mut *engine.meaning());
-        let mut lost = Vec::new();
-        let pair = Pair { before: &was, old, new, text };
-        changes.iter().for_each(|change| pair.structures(change, &mut lost));
-        pair.columns(&mut lost);
-        pair.conflicts(&mut lost);
-        raised.extend(lost.into_iter().map(|Loss { what, again }| SchemaRaised {
+        let was = alone(before, old);
+        let lost = between(engine, &was, old, after, new, |kind, name| text.drops(kind, name));
+        rebuilt.push(Rebuilt { name, at, was, lost });
+    }
+    rebuilt
+}
+
+/// What a table had and the new one has not, unless `drops` knows that it is meant to go.
+fn between(
+    engine: &mut dyn Engine,
+    was: &Schema,
+    old: &Table,
+    after: &Schema,
+    new: &Table,
+    drops: impl Fn(&str, &Ident) -> bool,
+) -> Vec<Loss> {
+    let changes = diff(was, &alone(after, new), &mut *engine.meaning());
+    let mut lost = Vec::new();
+    let pair = Pair { before: was, old, new, drops: &drops };
+    changes.iter().for_each(|change| pair.structures(change, &mut lost));
+    pair.columns(&mut lost);
+    pair.conflicts(&mut lost);
+    lost
+}
+
+impl Rebuilt {
+    /// The table.
+    pub(super) fn name(&self) -> &Ident {
+        &self.name
+    }
+
+    /// Adds the loss of the counter that AUTOINCREMENT keeps, unless AUTOINCREMENT itself is lost.
+    pub(super) fn loses_counter(&mut self) {
+        if !self.lost.iter().any(|loss| loss.part == Part::Autoincrement) {
+            self.lost.push(Loss::counter(&self.name));
+        }
+    }
+
+    /// Leaves out what the schema that is `wanted` in the end has not either: that was meant to go. `later` are the
+    /// renames of the migrations behind this one, oldest first.
+    pub(super) fn keep_what_is_wanted(
+        &mut self,
+        engine: &mut dyn Engine,
+        wanted: &Schema,
+        later: &[Renaming],
+    ) -> Result<()> {
+        if self.lost.is_empty() {
+            return Ok(());
+        }
+        let (name, renamings) = followed(&self.name, later);
+        let (Some(goal), renamed) = (wanted.tables.get(&name), renamed(&self.was, &renamings)?) else {
+            self.lost.clear();
+            return Ok(());
+        };
+        let Some(old) = renamed.tables.get(&name).filter(|_| !goal.is_virtual()) else { return Ok(()) };
+        let meant = between(engine, &renamed, old, wanted, goal, |_, _| false);
+        self.lost.retain(|loss| !meant.iter().any(|meant| meant.part == loss.part));
+        Ok(())
+    }
+
+    pub(super) fn raised(self) -> impl Iterator<Item = SchemaRaised> {
+        let Rebuilt { name, at, lost, .. } = self;
+        lost.into_iter().map(move |Loss { what, again, .. }| SchemaRaised {
             rule: &REBUILD_LOSES,
             at,
             message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
             help: again,
-        }));
+        })
     }
-    raised
+}
+
+/// What a table is called in the end, and the renames that concern it: columns first, under its first name.
+fn followed(table: &Ident, later: &[Renaming]) -> (Ident, Vec<Renaming>) {
+    let mut name = table.clone();
+    let mut columns: Vec<(Ident, Ident)> = Vec::new();
+    for renaming in later {
+        if renaming.table != name {
+            continue;
+        }
+        match &renaming.column {
+            None => name = renaming.to.clone(),
+            Some(column) => match columns.iter_mut().find(|(_, now)| now == column) {
+                Some((_, now)) => *now = renaming.to.clone(),
+                None => columns.push((column.clone(), renaming.to.clone())),
+            },
+        }
+    }
+    columns.retain(|(was, now)| was != now);
+    let mut renamings: Vec<Renaming> = columns
+        .into_iter()
+        .map(|(was, to)| Renaming { table: table.clone(), column: Some(was), to })
+        .collect();
+    if name != *table {
+        renamings.push(Renaming { table: table.clone(), column: None, to: name.clone() });
+    }
+    (name, renamings)
 }
 
 /// The schema of one table and what belongs to it.
@@ -48,7 +140,30 @@ fn alone(schema: &Schema, table: &Table) -> Schema {
     }
 }
 
+/// What was lost, however it is called: by its place in the old table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Part {
+    Index(Ident),
+    /// UNIQUE of an index that is still there.
+    IndexUnique(Ident),
+    Trigger(Ident),
+    Autoincrement,
+    Counter,
+    ForeignKey(usize),
+    OnDelete(usize),
+    OnUpdate(usize),
+    Deferred(usize),
+    Unique(usize),
+    Check(usize),
+    Collation(usize),
+    Generated(usize),
+    NotNullConflict(usize),
+    /// ON CONFLICT of the primary key or of a UNIQUE.
+    KeyConflict(usize),
+}
+
 struct Loss {
+    part: Part,
     what: String,
     /// What to do.
     again: String,
@@ -56,19 +171,33 @@ struct Loss {
 
 impl Loss {
     /// A part of CREATE TABLE.
-    fn clause(what: String) -> Loss {
+    fn clause(part: Part, what: String) -> Loss {
         let again = "write it into the new CREATE TABLE, or say above why not: `-- planctl:allow rebuild-loses REASON`";
-        Loss { what, again: again.to_owned() }
+        Loss { part, what, again: again.to_owned() }
     }
 
     /// What has a statement of its own.
-    fn object(kind: &str, name: &Ident, sql: &str) -> Loss {
+    fn object(part: Part, kind: &str, name: &Ident, sql: &str) -> Loss {
         let (shown, upper) = (display_name(name.as_str()), kind.to_ascii_uppercase());
         let sql = one_line(sql);
         Loss {
+            part,
             what: format!("the {kind} {shown}"),
             again: format!(
                 "make it again behind the rebuild, `{sql}`, or say `DROP {upper} {shown}` before the DROP TABLE"
+            ),
+        }
+    }
+
+    /// The number that the next row without an id gets.
+    fn counter(table: &Ident) -> Loss {
+        let name = quote_string(table.as_str());
+        Loss {
+            part: Part::Counter,
+            what: "the counter of AUTOINCREMENT: ids of deleted rows will be given again".to_owned(),
+            again: format!(
+                "carry it over: note `SELECT seq FROM sqlite_sequence WHERE name = {name}` in a temporary table before the \
+                 DROP TABLE, and write it back behind the rename"
             ),
         }
     }
@@ -78,7 +207,8 @@ struct Pair<'a> {
     before: &'a Schema,
     old: &'a Table,
     new: &'a Table,
-    text: &'a UpText<'a>,
+    /// Whether it is said that an object of this kind and name goes.
+    drops: &'a dyn Fn(&str, &Ident) -> bool,
 }
 
 impl Pair<'_> {
@@ -98,40 +228,56 @@ impl Pair<'_> {
         match (change.difference, &change.element) {
             (Difference::MissingIndex | Difference::IndexDefinition, _) => {
                 let Some(index) = name.and_then(|name| self.old.indexes.get(name)) else { return };
-                if self.text.drops("INDEX", &index.name) {
+                if (self.drops)("INDEX", &index.name) {
                     return;
                 }
                 let there = self.new.indexes.get(&index.name);
                 if there.is_some_and(|there| index.unique && !there.unique) {
                     let shown = display_name(index.name.as_str());
-                    lost.push(Loss::clause(format!("UNIQUE of the index {shown}")));
+                    lost.push(Loss::clause(
+                        Part::IndexUnique(index.name.clone()),
+                        format!("UNIQUE of the index {shown}"),
+                    ));
                 }
                 let columns_stayed = index.keys.iter().all(|key| match &key.term {
                     IndexTerm::Column(column) => self.stayed(column),
                     IndexTerm::Expr(_) => true,
                 });
                 if there.is_none() && gone && columns_stayed {
-                    lost.push(Loss::object("index", &index.name, &index.sql));
+                    lost.push(Loss::object(
+                        Part::Index(index.name.clone()),
+                        "index",
+                        &index.name,
+                        &index.sql,
+                    ));
                 }
             }
             (Difference::MissingTrigger, _) if gone => {
                 let Some(trigger) = name.and_then(|name| self.before.triggers.get(name)) else { return };
-                if !self.text.drops("TRIGGER", &trigger.name) {
-                    lost.push(Loss::object("trigger", &trigger.name, &trigger.sql));
+                if !(self.drops)("TRIGGER", &trigger.name) {
+                    lost.push(Loss::object(
+                        Part::Trigger(trigger.name.clone()),
+                        "trigger",
+                        &trigger.name,
+                        &trigger.sql,
+                    ));
                 }
             }
             (Difference::Autoincrement, _) if self.is_autoincrement(self.old) => {
-                lost.push(Loss::clause("AUTOINCREMENT: ids of deleted rows will be given again".to_owned()));
+                lost.push(Loss::clause(
+                    Part::Autoincrement,
+                    "AUTOINCREMENT: ids of deleted rows will be given again".to_owned(),
+                ));
             }
             (Difference::MissingForeignKey, &Element::ForeignKey(n)) if gone => {
                 let key = self.old.foreign_keys.get(n);
                 if key.is_some_and(|key| !self.widened(key) && key.columns.iter().all(|c| self.stayed(c))) {
-                    lost.push(Loss::clause(format!("the foreign key `{expected}`")));
+                    lost.push(Loss::clause(Part::ForeignKey(n), format!("the foreign key `{expected}`")));
                 }
             }
             (Difference::ForeignKeyAction, &Element::ForeignKey(n)) => {
                 if let Some(key) = self.old.foreign_keys.get(n) {
-                    self.actions(key, lost);
+                    self.actions(n, key, lost);
                 }
             }
             (Difference::MissingUnique, &Element::Unique(n)) if gone => {
@@ -139,11 +285,11 @@ impl Pair<'_> {
                 if columns.is_some_and(|columns| {
                     !self.is_part_of_new_key(&columns) && columns.iter().all(|c| self.stayed(c))
                 }) {
-                    lost.push(Loss::clause(format!("the constraint `{expected}`")));
+                    lost.push(Loss::clause(Part::Unique(n), format!("the constraint `{expected}`")));
                 }
             }
-            (Difference::MissingCheck, _) if gone => {
-                lost.push(Loss::clause(format!("the constraint `CHECK ({expected})`")));
+            (Difference::MissingCheck, &Element::Check(n)) if gone => {
+                lost.push(Loss::clause(Part::Check(n), format!("the constraint `CHECK ({expected})`")));
             }
             _ => {}
         }
@@ -181,7 +327,7 @@ impl Pair<'_> {
     }
 
     /// What a foreign key did that the new one of the same columns does not do.
-    fn actions(&self, key: &ForeignKey, lost: &mut Vec<Loss>) {
+    fn actions(&self, n: usize, key: &ForeignKey, lost: &mut Vec<Loss>) {
         let mut keys = self.new.foreign_keys.iter();
         let Some(new) = keys.find(|new| new.columns == key.columns) else { return };
         let columns: Vec<_> = key.columns.iter().map(|column| display_name(column.as_str())).collect();
@@ -191,38 +337,48 @@ impl Pair<'_> {
             .columns
             .iter()
             .any(|column| self.new.column(column).is_some_and(|column| column.not_null.is_some()));
-        for (event, was, is) in
-            [("DELETE", key.on_delete, new.on_delete), ("UPDATE", key.on_update, new.on_update)]
-        {
+        for (part, event, was, is) in [
+            (Part::OnDelete(n), "DELETE", key.on_delete, new.on_delete),
+            (Part::OnUpdate(n), "UPDATE", key.on_update, new.on_update),
+        ] {
             let has_to_go = was == Action::SetNull && not_null;
             if was != is && is == Action::NoAction && !has_to_go {
-                lost.push(Loss::clause(format!("ON {event} {} of {columns}", was.as_str())));
+                lost.push(Loss::clause(part, format!("ON {event} {} of {columns}", was.as_str())));
             }
         }
         if key.deferred && !new.deferred {
-            lost.push(Loss::clause(format!("DEFERRABLE INITIALLY DEFERRED of {columns}")));
+            lost.push(Loss::clause(Part::Deferred(n), format!("DEFERRABLE INITIALLY DEFERRED of {columns}")));
         }
     }
 
     /// What columns that stayed have lost.
     fn columns(&self, lost: &mut Vec<Loss>) {
-        for old in &self.old.columns {
+        for (n, old) in self.old.columns.iter().enumerate() {
             let Some(new) = self.new.column(&old.name) else { continue };
             let shown = display_name(old.name.as_str());
             if let Some(collation) = &old.collation
                 && is_binary(new)
                 && !is_binary(old)
             {
-                lost.push(Loss::clause(format!("COLLATE {} of {shown}", display_name(collation))));
+                lost.push(Loss::clause(
+                    Part::Collation(n),
+                    format!("COLLATE {} of {shown}", display_name(collation)),
+                ));
             }
             if let (Some(generated), None) = (&old.generated, &new.generated) {
                 let expr = one_line(&generated.expr.text);
-                lost.push(Loss::clause(format!("GENERATED ALWAYS AS ({expr}) of {shown}")));
+                lost.push(Loss::clause(
+                    Part::Generated(n),
+                    format!("GENERATED ALWAYS AS ({expr}) of {shown}"),
+                ));
             }
             if let (Some(was), Some(Conflict::Abort)) = (old.not_null, new.not_null)
                 && was != Conflict::Abort
             {
-                lost.push(Loss::clause(format!("NOT NULL ON CONFLICT {} of {shown}", was.as_str())));
+                lost.push(Loss::clause(
+                    Part::NotNullConflict(n),
+                    format!("NOT NULL ON CONFLICT {} of {shown}", was.as_str()),
+                ));
             }
         }
     }
@@ -238,18 +394,17 @@ impl Pair<'_> {
             primary(table).into_iter().chain(uniques).collect()
         };
         let now = keys(self.new);
-        for (kind, columns, conflict) in keys(self.old) {
+        for (n, (kind, columns, conflict)) in keys(self.old).into_iter().enumerate() {
             let mut same = now.iter().filter(|(k, c, _)| *k == kind && *c == columns).peekable();
             if conflict != Conflict::Abort
                 && same.peek().is_some()
                 && same.all(|key| key.2 == Conflict::Abort)
             {
                 let columns: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
-                lost.push(Loss::clause(format!(
-                    "ON CONFLICT {} of {kind} ({})",
-                    conflict.as_str(),
-                    columns.join(", ")
-                )));
+                lost.push(Loss::clause(
+                    Part::KeyConflict(n),
+                    format!("ON CONFLICT {} of {kind} ({})", conflict.as_str(), columns.join(", ")),
+                ));
             }
         }
     }

@@ -11,7 +11,7 @@ use crate::commands::Context;
 use crate::commands::closing::{seeds, stops_at_rows, stops_with_rows_of};
 use crate::diff::{Change, ObjectName, diff};
 use crate::engine::{
-    Common, DownOptions, DownTarget, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
+    Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::testing::TestFile;
@@ -343,7 +343,7 @@ impl Journey<'_> {
     }
 
     fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
-        let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+        let options = DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
         let run = scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt);
         let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
         self.went(run.error, way, what, place)

@@ -12,6 +12,7 @@ use super::make::Make;
 use super::pool::{Pools, of_another_type};
 use super::table::unique_columns;
 use crate::engine::SeedPair;
+use crate::engine::sqlite::donor::Donor;
 use crate::engine::sqlite::inspect::main_name;
 use crate::engine::sqlite::rehearsal::execute;
 use crate::engine::sqlite::{errors, missing};
@@ -29,6 +30,8 @@ pub(in crate::engine::sqlite) struct Goal<'a> {
     /// Whether rows are as awkward as SQLite allows: values of other storage classes than the declared, gaps between
     /// rowids, and counters that are ahead of them.
     pub(in crate::engine::sqlite) awkward: bool,
+    /// A database that lends rows of its own.
+    pub(in crate::engine::sqlite) donor: Option<&'a Donor>,
 }
 
 impl<'a> Goal<'a> {
@@ -160,7 +163,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<Judge<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
         let new_name = |name: &Ident| {
-            let renamed = pair.columns.iter().find(|(of, _)| of == name);
+            let renamed = pair.columns.iter().find(|(of, _)| of == name && !pair.late.contains(of));
             quote(renamed.map_or(name, |(_, to)| to).as_str())
         };
         let mut source: Vec<String> =
@@ -198,8 +201,10 @@ impl<'a> Judge<'a> {
             format!("INSERT OR ABORT INTO {title} DEFAULT VALUES")
         } else {
             let (columns, expressions) = (columns.join(", "), expressions.join(", "));
-            let source = source.join(", ");
-            format!("INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source})")
+            let (source, name) = (source.join(", "), quote(there.name.as_str()));
+            format!(
+                "INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source}) AS {name}"
+            )
         };
         let random = Random::new(0, there.name.as_str());
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
@@ -215,17 +220,16 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Whether the row that was inserted last, from `given` values, is taken; if not, why not.
+    /// Whether the row that was inserted last, from these `value`s, is taken; if not, why not.
     pub(super) fn takes(
         &mut self,
         from: &Connection,
-        given: &BTreeMap<&Ident, Value>,
+        value: impl Fn(&Ident) -> Value,
         n: usize,
     ) -> std::result::Result<(), String> {
         let last =
             self.rows(from, " WHERE {rowid} = last_insert_rowid()").ok().and_then(|mut rows| rows.pop());
         let row = last.unwrap_or_else(|| {
-            let value = |name: &Ident| given.get(name).cloned().unwrap_or(Value::Null);
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });

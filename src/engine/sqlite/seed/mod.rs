@@ -58,6 +58,8 @@ fn sow(
     let schema = schema.as_ref();
     let mut court = goal.map(|goal| common::Court::convene(conn, schema, goal)).transpose()?;
     let order = parents_first(schema);
+    let donor = goal.and_then(|goal| goal.donor);
+    let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
     let mut filled: Vec<table::Filled<'_>> = Vec::new();
     for table in &order {
         if interrupt.is_raised() {
@@ -66,9 +68,11 @@ fn sow(
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
         let judge = court.as_mut().and_then(|court| court.judge(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
-        let terms = table::Terms { earlier: &earlier, options, judge, awkward };
+        let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
+        let terms = table::Terms { earlier: &earlier, options, judge, awkward, lent };
         let done = table::fill(conn, schema, table, terms)?;
-        if awkward && done.was_empty {
+        // A row that is lent may be the one that others are lent for.
+        if awkward && done.was_empty && lent.is_empty() {
             common::thin_out(conn, table)?;
         }
         filled.push(done);

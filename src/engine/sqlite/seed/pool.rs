@@ -218,6 +218,7 @@ const LITERALS: usize = 1_000;
 fn suggested(checks: &[&Check]) -> Vec<Make> {
     let mut pool = Vec::new();
     let mut seen = HashSet::new();
+    let mut numbers: Vec<f64> = Vec::new();
     for check in checks {
         let mut before = "";
         for token in tokens(&check.expr.text) {
@@ -228,7 +229,10 @@ fn suggested(checks: &[&Check]) -> Vec<Make> {
                 continue;
             }
             match (token.kind, pattern) {
-                (Kind::Number, _) => pool.extend(around(token.text)),
+                (Kind::Number, _) => {
+                    pool.extend(around(token.text));
+                    numbers.extend(token.text.parse::<f64>().ok().filter(|number| number.is_finite()));
+                }
                 (_, Some("GLOB")) => pool.push(Make::Glob(token.unquoted())),
                 (_, Some(_)) => pool.push(Make::Like(token.unquoted())),
                 (Kind::String, None) => pool.push(Make::Fixed(Value::Text(token.unquoted()))),
@@ -236,6 +240,10 @@ fn suggested(checks: &[&Check]) -> Vec<Make> {
             }
         }
     }
+    // `v > 0 AND v < 1`
+    numbers.sort_by(f64::total_cmp);
+    let middles = numbers.iter().zip(numbers.iter().skip(1)).map(|(low, high)| f64::midpoint(*low, *high));
+    pool.extend(middles.map(|middle| Make::Fixed(Value::Real(middle))));
     pool
 }
 

@@ -10,6 +10,7 @@ use super::make::Make;
 use super::pool::Pools;
 use super::references::{Parents, soft_references};
 use crate::engine::scratch::{SeedOptions, TableRows};
+use crate::engine::sqlite::donor::Lent;
 use crate::engine::sqlite::{connect, errors, missing};
 use crate::migrations::testing;
 use crate::sample::Random;
@@ -47,6 +48,8 @@ pub(super) struct Terms<'t, 'g> {
     pub(super) judge: Option<&'t mut Judge<'g>>,
     /// Whether values of another storage class than the declared are among them.
     pub(super) awkward: bool,
+    /// Rows of a real database, to begin with.
+    pub(super) lent: &'t [Lent],
 }
 
 /// Fills a table.
@@ -56,7 +59,7 @@ pub(super) fn fill<'s>(
     table: &'s Table,
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, awkward } = terms;
+    let Terms { earlier, options, judge, awkward, lent } = terms;
     let was_empty = super::count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -84,7 +87,7 @@ pub(super) fn fill<'s>(
         judge,
         awkward,
     };
-    filled.stopped_by = rows.make(options.rows)?;
+    filled.stopped_by = rows.make(options.rows, lent)?;
     Ok(filled)
 }
 
@@ -153,8 +156,8 @@ struct Rows<'a, 'j, 'g> {
 }
 
 impl<'a> Rows<'a, '_, '_> {
-    /// Makes up to `wanted` rows; says why there is none.
-    fn make(&mut self, wanted: usize) -> rusqlite::Result<Option<Stop>> {
+    /// Takes the rows that are lent and makes up to `wanted` more; says why there is none.
+    fn make(&mut self, wanted: usize, lent: &[Lent]) -> rusqlite::Result<Option<Stop>> {
         let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: false }));
         let columns: Vec<&Ident> = self
             .table
@@ -176,6 +179,10 @@ impl<'a> Rows<'a, '_, '_> {
             Ok(insert) => insert,
             Err(error) => return own(&errors::message(&error)),
         };
+        for (n, values) in lent.iter().enumerate() {
+            // What does not fit is not needed.
+            drop(self.attempt(&columns, &mut insert, values, n)?);
+        }
         let taken = usize::try_from(super::count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
         let (mut made, mut last) = (0, None);
         while made < wanted {
@@ -210,46 +217,46 @@ impl<'a> Rows<'a, '_, '_> {
                 4 => Mood::Odd,
                 _ => Mood::Mixed,
             };
-            let mut refused = |reason: String, by_goal: bool| {
-                // That the goal takes none of the rows that can be made says more than why one could not be made.
-                if by_goal || !stop.by_goal {
-                    stop = Stop { reason, by_goal };
-                }
-            };
             // Later tries take later numbers: the values that depend on them are others, too.
-            let values = match self.values(n + attempt, mood)? {
-                Ok(values) => values,
-                Err(missing) => {
-                    refused(missing, false);
-                    continue;
-                }
+            let refused = match self.values(n + attempt, mood)? {
+                Ok(values) => self.attempt(columns, insert, &values, n + attempt)?.err(),
+                Err(reason) => Some(Stop { reason, by_goal: false }),
             };
-            let given = columns.iter().map(|name| values.get(name).unwrap_or(&Value::Null));
-            if self.judge.is_some() {
-                self.conn.prepare_cached("SAVEPOINT seed")?.execute([])?;
+            match refused {
+                None => return Ok(None),
+                // That the goal takes none of the rows that can be made says more than why one could not be made.
+                Some(refused) if refused.by_goal || !stop.by_goal => stop = refused,
+                Some(_) => {}
             }
-            match insert.execute(params_from_iter(given)) {
-                // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
-                Ok(0) => refused("a conflict clause or a trigger ignores its rows".to_owned(), false),
-                Ok(_) => {
-                    let taken = self
-                        .judge
-                        .as_mut()
-                        .map_or(Ok(()), |judge| judge.takes(self.conn, &values, n + attempt));
-                    match taken {
-                        Ok(()) => {
-                            self.end_try(true)?;
-                            return Ok(None);
-                        }
-                        Err(reason) => refused(reason, true),
-                    }
-                }
-                Err(error) if errors::is_interrupt(&error) => return Err(error),
-                Err(error) => refused(errors::message(&error), false),
-            }
-            self.end_try(false)?;
         }
         Ok(Some(stop))
+    }
+
+    /// Inserts a row and has it judged; what is refused is not there.
+    fn attempt<K: std::borrow::Borrow<Ident> + Ord>(
+        &mut self,
+        columns: &[&Ident],
+        insert: &mut Statement<'_>,
+        values: &BTreeMap<K, Value>,
+        n: usize,
+    ) -> rusqlite::Result<Result<(), Stop>> {
+        let given = columns.iter().map(|name| values.get(*name).unwrap_or(&Value::Null));
+        if self.judge.is_some() {
+            self.conn.prepare_cached("SAVEPOINT seed")?.execute([])?;
+        }
+        let refused = match insert.execute(params_from_iter(given)) {
+            // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
+            Ok(0) => Some(("a conflict clause or a trigger ignores its rows".to_owned(), false)),
+            Ok(_) => {
+                let judge = self.judge.as_mut();
+                let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
+                judge.and_then(|judge| judge.takes(self.conn, value, n).err()).map(|reason| (reason, true))
+            }
+            Err(error) if errors::is_interrupt(&error) => return Err(error),
+            Err(error) => Some((errors::message(&error), false)),
+        };
+        self.end_try(refused.is_none())?;
+        Ok(refused.map_or(Ok(()), |(reason, by_goal)| Err(Stop { reason, by_goal })))
     }
 
     /// Keeps the row of a try, or takes it back.
