@@ -262,15 +262,15 @@ impl<'a> Work<'a> {
         gone.reverse();
         let (over_views, gone): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|table| order::reads_a_view(self.from, table));
-        over_views.into_iter().for_each(|table| self.drop_table(table, plan));
+        // What reads a virtual table goes before it, and what it reads after it.
+        let content = order::content_views(self.from);
         let mut views = order::views(self.from, &self.views);
         views.reverse();
-        for name in &views {
-            let stays = self.to.views.contains_key(name);
-            let otherwise =
-                if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
-            plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
-        }
+        let (below, above): (Vec<Ident>, Vec<Ident>) =
+            views.into_iter().partition(|name| content.contains(name));
+        above.iter().for_each(|name| self.drop_view(name, plan));
+        over_views.into_iter().for_each(|table| self.drop_table(table, plan));
+        below.iter().for_each(|name| self.drop_view(name, plan));
         for table in self.from.tables.values() {
             if self.gone.contains(&table.name) {
                 continue;
@@ -289,6 +289,13 @@ impl<'a> Work<'a> {
         for table in gone {
             self.drop_table(table, plan);
         }
+    }
+
+    fn drop_view(&self, name: &Ident, plan: &mut Plan) {
+        let stays = self.to.views.contains_key(name);
+        let otherwise =
+            if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
+        plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
     }
 
     fn drop_table(&self, table: &Table, plan: &mut Plan) {
