@@ -9,6 +9,8 @@ mod embedding;
 mod foreign;
 #[path = "migrate/history.rs"]
 mod history;
+#[path = "migrate/lent.rs"]
+mod lent;
 #[path = "migrate/losses.rs"]
 mod losses;
 #[path = "migrate/offline.rs"]

@@ -49,8 +49,8 @@ const COMMANDS: [fn(&Path); 6] = [
             db: db.into(),
             migrations,
             check: true,
-            accept_whitespace: false,
             others: Default::default(),
+            accept_whitespace: false,
             lock_timeout: Duration::ZERO,
         };
         command(|ctx| status::run(ctx, &request));

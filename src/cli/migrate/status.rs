@@ -39,8 +39,8 @@ impl StatusArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             check: self.check,
-            accept_whitespace: self.accept_whitespace,
             others: settings.others(),
+            accept_whitespace: self.accept_whitespace,
             lock_timeout: self.lock_timeout,
         })
     }

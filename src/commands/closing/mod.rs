@@ -1,5 +1,6 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
+mod broken;
 mod constraints;
 mod excused;
 mod fills;
@@ -13,6 +14,7 @@ mod script;
 mod tell;
 mod way_back;
 
+pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
@@ -27,7 +29,7 @@ use crate::diff::{Change, diff};
 use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
-use crate::schema::{Ident, Schema};
+use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, one_line};
 use learnt::Learnt;
@@ -146,8 +148,8 @@ struct Sides<'a> {
     from: Schema,
     goal: &'a Schema,
     from_source: SourceFile,
-    /// What rows of the goal have to fit: its tables and indexes. Views have none, and no trigger fires on rows that are
-    /// made.
+    /// What rows of the goal have to fit: its tables and indexes. Views matter only to virtual tables, and no trigger fires
+    /// on rows that are made.
     goal_tables: SourceFile,
     from_reference: Box<dyn Reference>,
     goal_reference: Box<dyn Reference>,
@@ -159,8 +161,11 @@ impl<'a> Sides<'a> {
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
         let from_reference = engine::reference_beside(&from_source, &from)?;
         let goal_reference = engine::reference_beside(&goal_source, goal)?;
-        let tables =
-            Schema { tables: goal.tables.clone(), pragmas: goal.pragmas.clone(), ..Schema::default() };
+        // A virtual table may have a view for its content.
+        let is_virtual = goal.tables.values().any(Table::is_virtual);
+        let views = if is_virtual { goal.views.clone() } else { Default::default() };
+        let (tables, pragmas) = (goal.tables.clone(), goal.pragmas.clone());
+        let tables = Schema { tables, views, pragmas, ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));
         Ok(Sides { from, goal, from_source, goal_tables, from_reference, goal_reference })
     }

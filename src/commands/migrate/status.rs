@@ -28,10 +28,10 @@ pub struct StatusRequest {
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
-    /// Record files as they are now that differ from what was applied in white space alone.
-    pub accept_whitespace: bool,
     /// Which tables are somebody else's.
     pub others: Others,
+    /// Record files as they are now that differ from what was applied in white space alone.
+    pub accept_whitespace: bool,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
