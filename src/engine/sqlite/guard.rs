@@ -265,19 +265,6 @@ impl Guard {
     }
 }
 
-/// Kinds and names of what there is. To ask where there is nothing yet would make the temporary database, whose place the
-/// migration could then no longer choose (`temp_store`).
-fn temporary_objects(conn: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
-    let mut databases = conn.prepare("PRAGMA database_list")?;
-    let names =
-        databases.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    if !names.iter().any(|name| name == "temp") {
-        return Ok(BTreeSet::new());
-    }
-    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
-    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-}
-
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
