@@ -45,10 +45,7 @@ pub(super) fn value_of_rows(
             _ => Values::Omitted,
         };
     };
-    if !(refuses_null(to, column) || is_rowid(to, column))
-        || refuses_null(from, there)
-        || is_rowid(from, there)
-    {
+    if !to.refuses_null(column) || from.refuses_null(there) {
         return Values::Kept;
     }
     // A default is for rows to come: what a NULL meant is not its to say.

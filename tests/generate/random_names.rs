@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::random::{cases, schema};
+use super::random::{cases, is_clean, schema};
 use super::*;
 use planctl::plan::{Counted, Loss, RenamedFrom};
 use planctl::sql::{Kind, tokens};
@@ -133,14 +133,6 @@ fn add_nulls(db: &Path, schema: &Schema) {
     }
 }
 
-/// Whether SQLite can follow all names of a schema: it renames nothing where a view or a trigger does not compile.
-fn all_compiles(sql: &str, schema: &Schema) -> bool {
-    let conn = Connection::open_in_memory().unwrap();
-    conn.execute_batch(sql).unwrap();
-    let table = schema.tables.keys().next().unwrap();
-    conn.execute_batch(&format!("ALTER TABLE {} RENAME TO anything", quote(table.as_str()))).is_ok()
-}
-
 /// Runs the law on one pair.
 fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
     let known = |text: &str| {
@@ -150,7 +142,7 @@ fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
     let (Ok(plain_one), Ok(plain_other)) = (known(one), known(other)) else {
         return Err(TestCaseError::reject("SQLite refuses it"));
     };
-    if !all_compiles(one, &plain_one) || !all_compiles(other, &plain_other) {
+    if !is_clean(one, &plain_one) || !is_clean(other, &plain_other) {
         return Err(TestCaseError::reject("a view or trigger is broken"));
     }
     if choice.tables.is_none() && plain_one.tables.len() != plain_other.tables.len() {
@@ -342,11 +334,7 @@ fn way(
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions {
-        target: DownTarget::Steps(1),
-        from_files: true,
-        on_loss: planctl::engine::OnLoss::Allow,
-    };
+    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
     let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());
