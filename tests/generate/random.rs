@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A schema of up to three tables that know each other, as SQL. Some are refused by SQLite: those are passed over.
-fn schema() -> impl Strategy<Value = String> {
+pub(super) fn schema() -> impl Strategy<Value = String> {
     let types = prop::sample::select(vec!["INTEGER", "TEXT", "REAL", "BLOB", "ANY"]);
     let extras = prop::sample::select(vec![
         "",
@@ -91,7 +91,7 @@ fn schema() -> impl Strategy<Value = String> {
 }
 
 /// `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
+pub(super) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 
