@@ -29,7 +29,7 @@ use rusqlite::Connection;
 
 use self::support::within::{Pair, Took, took};
 
-const REPAIR: i32 = 7;
+const REPAIR: i64 = 7;
 const ROUNDS: usize = 3;
 
 fn main() {
@@ -79,7 +79,7 @@ fn copy(original: &Path, folder: &Path) -> PathBuf {
     copy
 }
 
-fn up(file: &Path, set: &MigrationSet, to: i32) {
+fn up(file: &Path, set: &MigrationSet, to: i64) {
     let mut engine = engine::open(file, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap();
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::from_parts(0, 0) };
     let run = engine.migrate_up(set, &options, &mut Silent, &Interrupt::new());

@@ -62,7 +62,7 @@ fn on_fresh_file(run: impl FnOnce(&Path) -> Duration) -> Duration {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("planctl.db");
     let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    Migrator::from_dir(&migrations).unwrap().up(&file).unwrap();
+    let _ = Migrator::from_dir(&migrations).unwrap().up(&file).unwrap();
     run(&file)
 }
 

@@ -2,8 +2,14 @@
 //!
 //! What an audit or a check *finds* is data in a report, never an error.
 
+mod advice;
+mod rendered;
+
 use std::fmt;
 use std::path::Path;
+
+pub use advice::{Advice, FrontEnd};
+pub use rendered::write_error;
 
 use crate::source::Location;
 
@@ -25,6 +31,8 @@ pub enum ErrorKind {
     Sql,
     /// The migration files, or their relation to the history, are wrong.
     Migration,
+    /// The database is at a version that only a newer program knows.
+    Newer,
     /// The history table cannot be understood.
     History,
     /// A data step or a constraint refused the rows that are there.
@@ -40,10 +48,17 @@ pub struct Error {
     message: String,
     location: Option<Box<Location>>,
     notes: Vec<String>,
-    help: Option<String>,
+    help: Option<Box<Help>>,
     parts: Box<[Error]>,
     #[source]
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What to do, and how that is said.
+#[derive(Clone, Debug)]
+struct Help {
+    advice: Advice,
+    words: String,
 }
 
 /// The library's result.
@@ -98,8 +113,21 @@ impl Error {
 
     /// Says what to do about it.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Error {
-        self.help = Some(help.into());
+    pub fn help(mut self, advice: impl Into<Advice>) -> Error {
+        let advice = advice.into();
+        let words = advice.in_words_of(FrontEnd::CommandLine).into_owned();
+        self.help = Some(Box::new(Help { advice, words }));
+        self
+    }
+
+    /// The same trouble, told by `front_end`: what to do is said in its words. Without this it is the command line's.
+    #[must_use]
+    pub fn told_by(mut self, front_end: FrontEnd) -> Error {
+        if let Some(help) = &mut self.help {
+            help.words = help.advice.in_words_of(front_end).into_owned();
+        }
+        let parts = std::mem::take(&mut self.parts).into_vec();
+        self.parts = parts.into_iter().map(|part| part.told_by(front_end)).collect();
         self
     }
 
@@ -137,9 +165,34 @@ impl Error {
         &self.notes
     }
 
-    /// What to do.
+    /// What to do, in the words of the front end that tells it ([`Error::told_by`]).
     pub fn help_text(&self) -> Option<&str> {
-        self.help.as_deref()
+        self.help.as_ref().map(|help| help.words.as_str())
+    }
+
+    /// What to do, as a fact.
+    pub fn advice(&self) -> Option<&Advice> {
+        self.help.as_ref().map(|help| &help.advice)
+    }
+
+    /// The error as the program `planctl` shows it, without colours: what, where, the line with what is meant underlined,
+    /// background, what to do. Several lines, each with its end; nothing is wrapped.
+    ///
+    /// ```
+    /// use planctl::migrate::Migrator;
+    ///
+    /// let migrator = Migrator::from_texts([("V1__plans.sql", "CREATE TABLE plans (id);\nSELEC 1;")]).unwrap();
+    /// let mut conn = planctl::rusqlite::Connection::open_in_memory().unwrap();
+    /// let failed = migrator.up(&mut conn).unwrap_err();
+    /// assert!(failed.error.rendered().starts_with(
+    ///     "error: near \"SELEC\": syntax error\n --> migrations/V1__plans.sql:2:1\n  |\n2 | SELEC 1;\n  | ^"
+    /// ));
+    /// ```
+    pub fn rendered(&self) -> String {
+        let mut out = Vec::new();
+        // Writing to memory cannot fail.
+        drop(rendered::write_plain(self, None, &mut out));
+        String::from_utf8_lossy(&out).into_owned()
     }
 
     /// The single problems that this error sums up; empty for one that stands for itself.

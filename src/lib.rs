@@ -9,7 +9,7 @@
 //! schema ← diff ← {audit, plan}
 //! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
-//! sql, source, error, severity, progress, nearest: the ground that all stand on
+//! sql, source, directive, error, escape, severity, progress, nearest: the ground that all stand on
 //! ```
 //!
 //! # In an application
@@ -25,9 +25,9 @@
 //!     ("V1__plans.down.sql", "DROP TABLE plans;"),
 //! ])?;
 //! let mut conn = planctl::rusqlite::Connection::open_in_memory().unwrap();
-//! let applied = migrator.up(&mut conn)?;
-//! assert_eq!(applied[0].name, "plans");
-//! assert!(migrator.up(&mut conn)?.is_empty());
+//! let run = migrator.up(&mut conn)?;
+//! assert_eq!(run.done[0].name, "plans");
+//! assert!(migrator.pending(&conn)?.is_empty());
 //! # Ok(())
 //! # }
 //! ```
@@ -37,18 +37,24 @@
 
 pub mod audit;
 pub mod backfill;
+#[cfg(feature = "cli")]
 pub mod cli;
 pub mod commands;
 pub mod ddl;
 pub mod diff;
+pub mod directive;
 mod embed;
 pub mod engine;
 pub mod error;
+pub mod escape;
 pub mod migrations;
 pub mod nearest;
 pub mod plan;
 pub mod progress;
 pub mod queries;
+#[cfg(feature = "cli")]
+pub(crate) mod replacement;
+#[cfg(feature = "cli")]
 pub mod report;
 pub mod sample;
 pub mod schema;
@@ -58,7 +64,9 @@ pub mod sql;
 pub mod toml_error;
 pub mod values;
 
-pub use embed::{Database, audit, backfill, migrate};
+pub use embed::{
+    Auditor, Backfiller, Database, IntoDatabase, IntoSource, Source, audit, backfill, how, migrate,
+};
 pub use engine::sqlite::rusqlite;
 
 /// The examples of the page on embedding are run with the others.

@@ -23,6 +23,11 @@ pub enum Event<'a> {
         /// Whether it is taken back rather than applied.
         down: bool,
     },
+    /// A migration is taken back to see what that destroys; all of it is rolled back.
+    TriedBack {
+        /// `V7__align_plans_schema`
+        label: &'a str,
+    },
     /// A migration was committed.
     MigrationFinished {
         /// `V7__align_plans_schema`

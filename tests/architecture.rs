@@ -8,23 +8,37 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 7] = ["error", "nearest", "progress", "severity", "source", "sql", "toml_error"];
+const GROUND: [&str; 10] = [
+    "directive",
+    "error",
+    "escape",
+    "nearest",
+    "progress",
+    "replacement",
+    "severity",
+    "source",
+    "sql",
+    "toml_error",
+];
 
 /// Part → the parts it may use besides the ground and itself.
 fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
+        ("directive", vec![]),
         ("error", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
+        ("replacement", vec![]),
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
+        ("escape", vec![]),
         ("toml_error", vec![]),
         ("schema", vec![]),
         ("ddl", vec!["schema"]),
         ("diff", vec!["schema"]),
         ("backfill", vec![]),
-        ("queries", vec![]),
+        ("queries", vec!["values"]),
         ("sample", vec![]),
         ("values", vec!["schema"]),
         ("migrations", vec!["backfill", "ddl", "schema"]),
@@ -69,7 +83,18 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         // What an application embeds: like a command, it may use everything below the command line.
         (
             "embed",
-            vec!["audit", "backfill", "commands", "ddl", "diff", "engine", "migrations", "plan", "schema"],
+            vec![
+                "audit",
+                "backfill",
+                "commands",
+                "ddl",
+                "diff",
+                "engine",
+                "migrations",
+                "plan",
+                "schema",
+                "values",
+            ],
         ),
         ("lib", vec!["embed", "engine"]),
         ("main", vec!["cli"]),

@@ -182,7 +182,15 @@ fn what_is_no_database_is_refused() {
     fs::remove_file(project.path("planctl.db")).unwrap();
     symlink("planctl.db", project.path("planctl.db")).unwrap();
     shown.case("a link to itself", &project, &ON_DATABASES);
-    for url in ["postgres://localhost/plans", ":memory:", "file:planctl.db?mode=ro", "sqlite:"] {
+    for url in [
+        "postgres://localhost/plans",
+        "jdbc:sqlite:planctl.db",
+        "libsql://localhost",
+        "sqlite::memory:",
+        "file:planctl.db?mode=memory",
+        "sqlite:planctl.db?cache=shared",
+        "sqlite:",
+    ] {
         let line = format!("audit --db {url}");
         shown.case("another kind of database", &Project::shipped(), &[&line]);
     }
@@ -292,20 +300,32 @@ fn migration_files_that_cannot_be_are_refused_before_anything_runs() {
         ("a lower-case v", "v2__b.sql"),
         ("an underscore for the dot", "V1__a_down.sql"),
         ("an undo file of another tool", "U1__a.sql"),
+        ("a way there of another tool", "000002_b.up.sql"),
+        ("a way back of another tool", "000002_b.down.sql"),
+        ("a folder for each migration", "2026-01-31-093000_b/down.sql"),
+        ("a repeatable migration of another tool", "R__b.sql"),
         ("another ending", "V2__b.SQL"),
         ("one underscore", "V2_b.sql"),
         ("a dash", "V2__b-c.sql"),
         ("the same version twice", "V1__other.sql"),
         ("the same version in other digits", "V01__a.sql"),
-        ("a version that is too large", "V99999999999__b.sql"),
+        ("a version that is too large", "V9223372036854775808__b.sql"),
         ("its base with the next version", "V2__a_down.sql"),
         ("a down without its up", "V7__b.down.sql"),
         ("no name", "V2__.sql"),
     ] {
         let project = small();
+        let path = project.path("migrations").join(file);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         project.write(&format!("migrations/{file}"), "CREATE TABLE b (x);\n");
         shown.case(name, &project, &ON_FILES);
     }
+    let project = small();
+    project.write(
+        "migrations/V2__b.sql",
+        "-- migrate:up\nCREATE TABLE b (x);\n\n-- migrate:down\nDROP TABLE b;\n",
+    );
+    shown.case("both ways in one file", &project, &ON_FILES);
     let project = small();
     project.write("migrations/old/V2__b.sql", "CREATE TABLE b (x);\n");
     shown.case("a folder in the folder", &project, &ON_FILES);

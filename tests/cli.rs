@@ -2,11 +2,19 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/process.rs"]
+mod process;
+
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
+
+#[path = "cli/outputs.rs"]
+mod outputs;
+#[path = "cli/sections.rs"]
+mod sections;
 
 /// planctl in `dir`, with nothing of the caller's environment that it reads.
 fn planctl(dir: &Path, args: &[&str]) -> Command {
@@ -139,31 +147,25 @@ fn colours_are_used_when_they_are_asked_for_and_not_otherwise() {
 #[cfg(target_os = "linux")]
 fn the_first_interrupt_asks_and_the_second_one_ends_the_process() {
     use std::io::Write;
-    use std::time::{Duration, Instant};
+    use std::time::Duration;
+
+    use process::{SIGINT, mask, send, wait_for, wait_for_end, wait_for_handlers};
 
     let dir = tempfile::tempdir().unwrap();
     let (reader, mut writer) = std::io::pipe().unwrap();
-    // A pipe holds 64 KiB (pipe(7)): the child's first write blocks.
-    writer.write_all(&[0; 65_536]).unwrap();
+    // A pipe holds 64 KiB (pipe(7)): the child's first write fills it and blocks.
+    let before = 50_000;
+    writer.write_all(&vec![0; before]).unwrap();
     let mut child = planctl(dir.path(), &["completions", "bash"]).stdout(writer).spawn().unwrap();
-    let pid = child.id().to_string();
-    let interrupt = || assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
-    let handles_interrupts = || {
-        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:")).unwrap().trim();
-        u64::from_str_radix(caught, 16).unwrap() & 0b10 != 0
-    };
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while !handles_interrupts() {
-        assert!(Instant::now() < deadline, "the handlers were never installed");
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(50));
-    interrupt();
+    wait_for_handlers(&child);
+    wait_for("a full pipe", || (rustix::io::ioctl_fionread(&reader).unwrap() > before as u64).then_some(()));
+    send(&child, "-INT");
+    // Two signals that come at once are one.
+    wait_for("the first signal's arrival", || (mask(&child, "ShdPnd:") & SIGINT == 0).then_some(()));
     std::thread::sleep(Duration::from_millis(200));
     assert_eq!(child.try_wait().unwrap(), None, "the first one only asks");
-    interrupt();
-    assert_eq!(child.wait().unwrap().code(), Some(130));
+    send(&child, "-INT");
+    assert_eq!(wait_for_end(&mut child, "completions").code(), Some(130));
     drop(reader);
 }
 

@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-/// How many processes are killed in each journal mode, at the least, and for how long that may go on.
+/// How many processes are killed in each journal mode, and how many may end before their kill meanwhile.
 const KILLS: usize = 40;
-const AT_MOST: Duration = Duration::from_secs(12);
+const MISSES: usize = 2_000;
 
 /// Each migration changes schema and rows, and enough of them that a kill can hit any part of it.
 fn write_migrations(folder: &Path) -> usize {
@@ -132,10 +132,9 @@ fn killed_runs_leave_the_state_of_one_migration(mode: &str) {
 
     let seed = std::process::id().into();
     let mut random = Random(seed);
-    let (mut kills, mut hits) = (0, vec![0; count + 1]);
-    let started = Instant::now();
+    let (mut kills, mut misses, mut hits) = (0, 0, vec![0; count + 1]);
     bench.reset(mode);
-    while kills < KILLS && started.elapsed() < AT_MOST {
+    while kills < KILLS {
         let mut run = bench.spawn(None);
         std::thread::sleep(random.below(whole_run.div_f64(2.0)));
         let finished = run.try_wait().unwrap();
@@ -149,6 +148,8 @@ fn killed_runs_leave_the_state_of_one_migration(mode: &str) {
         if finished.is_some() {
             assert_eq!(recorded, count, "a run that ended by itself had all to do");
             bench.reset(mode);
+            misses += 1;
+            assert!(misses < MISSES, "{mode}: {kills} kills, and {misses} runs were faster than theirs");
             continue;
         }
         kills += 1;
@@ -157,7 +158,6 @@ fn killed_runs_leave_the_state_of_one_migration(mode: &str) {
     assert!(bench.spawn(None).wait().unwrap().success());
     assert!(bench.state().1 == states[count]);
     eprintln!("{mode}: killed {kills} times, after 0, 1, 2, … migrations: {hits:?}");
-    assert!(kills >= 10, "too slow to be a test: {kills} kills");
 }
 
 #[test]

@@ -29,7 +29,7 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
 use planctl::migrations::MigrationSet;
 use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
@@ -85,7 +85,7 @@ enum Direction {
 }
 
 /// As far as it goes; or, `to` a version.
-fn migrate(db: &Path, direction: Direction, to: Option<i32>) -> Run {
+fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     let set = chain();
     let open = OpenOptions { lock_timeout: Duration::from_millis(50) };
     let mut engine = match engine::open(db, Access::ReadWrite { create: true }, open) {
@@ -98,7 +98,11 @@ fn migrate(db: &Path, direction: Direction, to: Option<i32>) -> Run {
             engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new())
         }
         Direction::Down => {
-            let options = DownOptions { target: DownTarget::Above(to.unwrap_or(0)), from_files: false };
+            let options = DownOptions {
+                target: DownTarget::Above(to.unwrap_or(0)),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+            };
             engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new())
         }
     }
@@ -110,7 +114,7 @@ fn strings(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 /// The newest recorded version, and all that the database holds but the two tables of the history.
-fn state(db: &Path) -> (i32, Vec<String>) {
+fn state(db: &Path) -> (i64, Vec<String>) {
     let conn = Connection::open(db).unwrap();
     assert_eq!(strings(&conn, "PRAGMA integrity_check"), ["ok"]);
     assert_eq!(strings(&conn, "SELECT \"table\" FROM pragma_foreign_key_check"), [] as [&str; 0]);
@@ -140,7 +144,7 @@ fn state(db: &Path) -> (i32, Vec<String>) {
     let recorded = versions("refinery_schema_history");
     assert_eq!(recorded, versions("planctl_migrations"), "both tables say the same");
     assert!(recorded.iter().zip(1..).all(|(version, n)| *version == n.to_string()), "{recorded:?}");
-    (i32::try_from(recorded.len()).unwrap(), all)
+    (i64::try_from(recorded.len()).unwrap(), all)
 }
 
 /// A database with rows where the run begins, and what it must hold at each version.
@@ -148,7 +152,7 @@ struct Bench {
     dir: tempfile::TempDir,
     direction: Direction,
     states: Vec<Option<Vec<String>>>,
-    last: i32,
+    last: i64,
     operations: u64,
 }
 
@@ -178,7 +182,7 @@ impl Bench {
         }
         let mut bench = Bench { dir, direction, states: vec![None; 10], last, operations: 0 };
         let walk = bench.fresh("walk");
-        let versions: Vec<i32> =
+        let versions: Vec<i64> =
             if first < last { (first..=last).collect() } else { (last..=first).rev().collect() };
         for version in versions {
             assert!(migrate(&walk, direction, Some(version)).error.is_none());
@@ -205,7 +209,7 @@ impl Bench {
     }
 
     /// Holds the database against what it must hold, and runs again. Gives the version that the fault left.
-    fn settle(&self, db: &Path, what: &str) -> i32 {
+    fn settle(&self, db: &Path, what: &str) -> i64 {
         let (recorded, all) = state(db);
         let expected = &self.states[usize::try_from(recorded).unwrap()];
         assert!(expected.as_ref() == Some(&all), "{what}: not the state at version {recorded}");
@@ -278,7 +282,7 @@ impl Bench {
     }
 }
 
-fn migrate_start(direction: Direction) -> i32 {
+fn migrate_start(direction: Direction) -> i64 {
     match direction {
         Direction::Up => 6,
         Direction::Down => 9,
@@ -295,7 +299,7 @@ fn the_process_that_is_killed() {
     let fault = if fault == "Kill" { Fault::Kill } else { Fault::Torn };
     vfs::register();
     vfs::arm(fault, n.parse().unwrap());
-    migrate(Path::new(db), direction, None);
+    drop(migrate(Path::new(db), direction, None));
 }
 
 fn benches(mut each: impl FnMut(&Bench, &str)) {

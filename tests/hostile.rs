@@ -11,6 +11,8 @@
 mod databases;
 #[path = "hostile/law.rs"]
 mod law;
+#[path = "support/process.rs"]
+mod process;
 #[path = "hostile/signals.rs"]
 mod signals;
 mod support;

@@ -3,10 +3,18 @@
 
 #[path = "migrate/corpus.rs"]
 mod corpus;
+#[path = "migrate/embedding.rs"]
+mod embedding;
+#[path = "migrate/foreign.rs"]
+mod foreign;
+#[path = "migrate/losses.rs"]
+mod losses;
 #[path = "migrate/offline.rs"]
 mod offline;
 #[path = "migrate/opening.rs"]
 mod opening;
+#[path = "support/process.rs"]
+mod process;
 #[path = "migrate/production.rs"]
 mod production;
 #[path = "migrate/signals.rs"]
@@ -22,6 +30,9 @@ use std::time::SystemTime;
 
 use rusqlite::Connection;
 use serde_json::Value;
+
+/// What lets a way back destroy rows and values.
+const DESTROY: &str = "--allow-destructive";
 
 /// A folder with migrations and a database.
 struct Project {

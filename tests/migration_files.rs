@@ -6,7 +6,7 @@ use planctl::migrations::{Migration, MigrationSet, VersionWidth};
 use planctl::source::SourceFile;
 use proptest::prelude::*;
 
-fn migration(version: i32, name: &str, text: &str) -> Migration {
+fn migration(version: i64, name: &str, text: &str) -> Migration {
     Migration {
         version,
         name: name.to_owned(),
@@ -20,14 +20,16 @@ fn checksums_of_8_byte_versions_are_those_of_refinery_with_int8_versions() {
     // refinery-core is built here with 4-byte versions; these were printed by 0.10.1 built with `int8-versions`.
     let int8 = |version, name, text| migration(version, name, text).checksum(VersionWidth::Int8);
     assert_eq!(int8(1, "a", "SELECT 1;"), 12_974_034_797_464_042_103);
-    assert_eq!(int8(i32::MAX, "é_9", "SELECT 1;\r\n"), 17_702_487_513_867_055_135);
+    assert_eq!(int8(20_200_102_000_000, "b_2", "CREATE TABLE b(x);\n"), 10_251_204_954_957_395_144);
+    assert_eq!(int8(i64::MAX, "max", "SELECT 1;\n"), 4_060_941_138_427_542_458);
+    assert_eq!(int8(i32::MAX.into(), "é_9", "SELECT 1;\r\n"), 17_702_487_513_867_055_135);
 }
 
 proptest! {
     #[test]
     fn checksums_are_refinerys(version in 0..=i32::MAX, name in "[a-zA-Z_é][a-zA-Z0-9_é]{0,12}", text in "(?s).{0,80}") {
         let theirs = refinery_core::Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap();
-        prop_assert_eq!(migration(version, &name, &text).checksum(VersionWidth::Int4), theirs.checksum());
+        prop_assert_eq!(migration(version.into(), &name, &text).checksum(VersionWidth::Int4), theirs.checksum());
     }
 
     /// Whatever planctl accepts, refinery loads as the same migrations; what refinery loads and planctl does not run is
@@ -47,7 +49,7 @@ proptest! {
             let ours = set.migrations.iter();
             let ours: Vec<_> = ours.map(|m| (m.version, m.name.clone(), m.checksum(VersionWidth::Int4))).collect();
             let theirs = refinery_core::load_sql_migrations(dir.path()).unwrap();
-            let theirs: Vec<_> = theirs.iter().map(|m| (m.version(), m.name().to_owned(), m.checksum())).collect();
+            let theirs: Vec<_> = theirs.iter().map(|m| (i64::from(m.version()), m.name().to_owned(), m.checksum())).collect();
             prop_assert_eq!(ours, theirs);
         }
     }

@@ -8,6 +8,8 @@ mod support;
 mod answers;
 #[path = "reports/output.rs"]
 mod output;
+#[path = "support/process.rs"]
+mod process;
 #[path = "reports/reading.rs"]
 mod reading;
 

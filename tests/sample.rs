@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
+#[path = "support/process.rs"]
+mod process;
 mod support;
 
 use std::path::Path;
 use std::process::{Child, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::Connection;
 use rusqlite::types::Value as Sql;
@@ -459,11 +461,8 @@ fn endless(project: &Project) -> Child {
     let before = std::fs::metadata(&file).unwrap().len();
     let mut command = project.command(&["sample", "load", "--plans", "900000000"]);
     let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-    let started = Instant::now();
-    while std::fs::metadata(&file).unwrap().len() == before {
-        assert!(started.elapsed() < Duration::from_secs(60), "nothing was written");
-        std::thread::sleep(Duration::from_millis(5));
-    }
+    let length = || std::fs::metadata(&file).unwrap().len();
+    process::wait_for("rows in the file", || (length() != before).then_some(()));
     child
 }
 
@@ -485,8 +484,7 @@ fn a_load_that_is_stopped_leaves_the_database_as_it_was() {
         let project = migrated();
         let before = std::fs::read(project.path("planctl.db")).unwrap();
         let child = endless(&project);
-        let id = child.id().to_string();
-        assert!(std::process::Command::new("kill").args([signal, &id]).status().unwrap().success());
+        process::send(&child, signal);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(status), "{signal}");
         let said = String::from_utf8(output.stderr).unwrap();

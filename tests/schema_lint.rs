@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
 
 use planctl::commands::Context;
 use planctl::commands::migrate::schema_lint::{Linted, lint_all};
@@ -35,7 +34,7 @@ fn linted(set: &MigrationSet) -> Linted {
 
 /// Up files, versions from 1; each down does nothing to speak of.
 fn set(ups: &[&str]) -> MigrationSet {
-    let migration = |(version, up): (i32, &&str)| Migration {
+    let migration = |(version, up): (i64, &&str)| Migration {
         version,
         name: "x".to_owned(),
         up: SourceFile::new(format!("V{version}__x.sql"), *up),
@@ -438,9 +437,9 @@ fn check_finds_each_defect_of_the_repair_and_names_its_cause() {
     }
 }
 
-/// What the rules find in the real chains, to be read; the law is that each chain is walked to its end in little time.
+/// What the rules find in the real chains, to be read; the law is that each chain is walked to its end.
 #[test]
-fn real_chains_are_walked_to_their_end_in_little_time() {
+fn real_chains_are_walked_to_their_end() {
     let shared = std::env::var_os("PLANCTL_SHARED")
         .map_or_else(|| project().join("../shared"), PathBuf::from)
         .join("corpus/chains");
@@ -458,11 +457,9 @@ fn real_chains_are_walked_to_their_end_in_little_time() {
             }
         }
         let set = MigrationSet::load(dir.path()).unwrap();
-        let started = Instant::now();
         let linted = linted(&set);
-        let took = started.elapsed();
         let name = chain.file_name().unwrap().to_string_lossy();
-        println!("{name}: {} migrations in {took:?}", set.migrations.len());
+        println!("{name}: {} migrations", set.migrations.len());
         assert!(linted.stopped.is_none(), "{name}: {:?}", linted.stopped);
         for finding in linted.findings.iter().filter(|finding| is_ours(finding.rule)) {
             let file = finding.location.file.file_name().unwrap().to_string_lossy();

@@ -364,7 +364,7 @@ fn a_database_at_version_6_goes_up_and_down_and_up_with_every_row_and_each_root_
          INSERT INTO tasks (task_id, project_id, request_text)
              VALUES ('00000000-0000-0000-0000-000000000001', NULL, 'r')",
     );
-    project.ok(&["migrate", "down", "--to", "6"]);
+    project.ok(&["migrate", "down", "--to", "6", "--allow-destructive"]);
     assert_same_schema(&before, &project);
     assert!(contents(&project, false) == untouched, "what V8 and V9 had is gone, and nothing else");
     let unwrapped = |plan: &Plan| {
@@ -377,7 +377,7 @@ fn a_database_at_version_6_goes_up_and_down_and_up_with_every_row_and_each_root_
     let once = contents(&project, true);
     project.ok(&["migrate", "up"]);
     assert_eq!(project.json(&["audit"]).1, 0);
-    project.ok(&["migrate", "down", "--to", "6"]);
+    project.ok(&["migrate", "down", "--to", "6", "--allow-destructive"]);
     assert!(contents(&project, true) == once);
     assert_same_schema(&before, &project);
 }

@@ -45,8 +45,13 @@ pub(crate) fn hold(input: &[u8]) {
 const COMMANDS: [fn(&Path); 6] = [
     |db| {
         let migrations = root().join("migrations");
-        let request =
-            status::StatusRequest { db: db.into(), migrations, check: true, lock_timeout: Duration::ZERO };
+        let request = status::StatusRequest {
+            db: db.into(),
+            migrations,
+            check: true,
+            others: Default::default(),
+            lock_timeout: Duration::ZERO,
+        };
         command(|ctx| status::run(ctx, &request));
     },
     |db| {
@@ -59,6 +64,7 @@ const COMMANDS: [fn(&Path); 6] = [
             record: None,
             data: true,
             fail_on: FailOn::Warning,
+            others: Default::default(),
             sqlite_version: SqliteVersion::new(35, 0),
             lock_timeout: Duration::ZERO,
         };

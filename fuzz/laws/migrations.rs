@@ -41,7 +41,8 @@ pub(crate) fn hold(input: &[u8]) {
     let sqlite_version = SqliteVersion::new(35, 0);
     command(|ctx| {
         let (migrations, tests) = (migrations.clone(), tests.clone());
-        lint::run(ctx, &lint::LintRequest { migrations, tests, sqlite_version })
+        let (spec, deviations, policy) = (tests.join("spec.sql"), None, Default::default());
+        lint::run(ctx, &lint::LintRequest { migrations, tests, spec, deviations, sqlite_version, policy })
     });
     let request = test::TestRequest { migrations, tests, tests_named: true, filter: None, seed: 1 };
     command(|ctx| test::run(ctx, &request));

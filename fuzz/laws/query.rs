@@ -19,7 +19,8 @@ pub(crate) fn hold(input: &[u8]) {
     command(|ctx| show::run(ctx, &show::ShowRequest { reports: reports.clone(), name: "it".to_owned() }));
     for parameters in [vec![], vec!["plan=x".to_owned(), "limit=3".to_owned()]] {
         let (db, reports, name) = (db.clone(), reports.clone(), "it".to_owned());
-        let request = run::RunRequest { db, reports, name, parameters, lock_timeout: Duration::ZERO };
+        let request =
+            run::RunRequest { db: db.into(), reports, name, parameters, lock_timeout: Duration::ZERO };
         command(|ctx| run::run(ctx, &request, None));
     }
     assert!(place.picture() == before, "a report wrote something");

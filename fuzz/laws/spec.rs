@@ -33,7 +33,7 @@ pub(crate) fn hold(input: &[u8]) {
     let spec = place.write("spec.sql", &text);
     let before = place.picture();
     let request = AuditRequest {
-        subject: AuditSubject::Database(db),
+        subject: AuditSubject::Database(db.into()),
         spec,
         deviations: None,
         strict: false,
@@ -41,6 +41,7 @@ pub(crate) fn hold(input: &[u8]) {
         record: None,
         data: true,
         fail_on: FailOn::Never,
+        others: Default::default(),
         sqlite_version: SqliteVersion::new(35, 0),
         lock_timeout: Duration::ZERO,
     };
@@ -72,7 +73,7 @@ pub(super) fn shipped_database() -> &'static [u8] {
             .unwrap()
             .execute_batch("PRAGMA page_size = 512; VACUUM;")
             .unwrap();
-        Migrator::from_dir(root().join("migrations")).unwrap().up(&db).unwrap();
+        drop(Migrator::from_dir(root().join("migrations")).unwrap().up(&db).unwrap());
         std::fs::read(db).unwrap()
     })
 }

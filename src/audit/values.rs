@@ -261,14 +261,14 @@ impl Planner<'_> {
     fn foreign_keys(&mut self) {
         for (i, key) in self.table.foreign_keys.iter().enumerate() {
             let parent_columns = self.spec.schema.parent_columns(key);
-            if parent_columns.len() != key.columns.len() {
-                continue;
-            }
+            let to = match parent_columns.is_empty() {
+                true => String::new(),
+                false => format!(" ({})", list(&parent_columns)),
+            };
             let text = format!(
-                "FOREIGN KEY ({}) REFERENCES {} ({})",
+                "FOREIGN KEY ({}) REFERENCES {}{to}",
                 list(&key.columns),
                 display_name(key.parent.as_str()),
-                list(&parent_columns)
             );
             let test = Test::ForeignKey { parent: key.parent.clone(), parent_columns };
             let place = self.find(&Element::ForeignKey(i));
@@ -309,8 +309,15 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
                 true
             }
             (Test::ForeignKey { parent, parent_columns }, _) => {
+                // Where the parent is not there, or has no such columns, no row has one: SQLite says so, too, or that the
+                // key does not fit ("mismatch").
                 let parent = live.tables.get(parent).filter(|parent| !parent.is_virtual());
-                parent.is_some_and(|parent| parent_columns.iter().all(|name| parent.column(name).is_some()))
+                let fits = parent_columns.len() == check.stated.columns.len();
+                let has = |table: &Table| parent_columns.iter().all(|name| table.column(name).is_some());
+                if !(fits && parent.is_some_and(has)) {
+                    parent_columns.clear();
+                }
+                true
             }
             _ => true,
         };

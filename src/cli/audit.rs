@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::cli::files::What;
 use crate::cli::output::FindingsOutputArgs;
+use crate::cli::settings::LEDGER;
 use crate::cli::{Settings, duration};
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
 use crate::commands::explain;
@@ -49,9 +51,9 @@ pub struct AuditArgs {
     /// Check the rows, too, against what the spec promises of them
     #[arg(long, conflicts_with = "scratch")]
     data: bool,
-    /// Least severity that gives exit status 1
-    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
-    fail_on: FailOnArg,
+    /// Least severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOnArg>,
     /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
@@ -63,14 +65,25 @@ pub struct AuditArgs {
     pub output: FindingsOutputArgs,
 }
 
+/// Which findings give exit status 1.
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum FailOnArg {
+pub(super) enum FailOnArg {
     /// Errors only
     Error,
     /// Errors and warnings
     Warning,
     /// Nothing: report, and exit with 0
     Never,
+}
+
+impl FailOnArg {
+    pub(super) fn level(self) -> FailOn {
+        match self {
+            FailOnArg::Error => FailOn::Error,
+            FailOnArg::Warning => FailOn::Warning,
+            FailOnArg::Never => FailOn::Never,
+        }
+    }
 }
 
 impl AuditArgs {
@@ -100,27 +113,27 @@ impl AuditArgs {
             AuditSubject::Database(settings.db()?)
         };
         let record = match &self.write_baseline {
-            Some(file) => Some(Record::Baseline { file: file.clone(), accept_new: self.accept_new }),
+            Some(file) => {
+                let file = settings.writes("--write-baseline", file.clone(), None);
+                Some(Record::Baseline { file, accept_new: self.accept_new })
+            }
             None if self.write_deviations => {
-                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name("deviations.toml"));
+                let file = deviations.clone().unwrap_or_else(|| spec.with_file_name(LEDGER));
+                let file = settings.writes("--write-deviations", file, Some(What::Ledger));
                 Some(Record::Deviations { file })
             }
             None => None,
-        };
-        let fail_on = match self.fail_on {
-            FailOnArg::Error => FailOn::Error,
-            FailOnArg::Warning => FailOn::Warning,
-            FailOnArg::Never => FailOn::Never,
         };
         Ok(AuditRequest {
             subject,
             spec,
             deviations,
             strict: self.strict,
-            baseline: self.baseline.clone(),
+            baseline: self.baseline.clone().map(|file| settings.reads(file)),
             record,
             data: self.data,
-            fail_on,
+            fail_on: settings.fail_on(self.fail_on.map(FailOnArg::level)),
+            others: settings.others(),
             sqlite_version: settings.sqlite_version(None)?,
             lock_timeout: self.lock_timeout,
         })

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
+use super::audit::FailOnArg;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
-use crate::commands::check::CheckRequest;
+use crate::commands::check::{CheckFailOn, CheckRequest};
 use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
@@ -35,6 +36,10 @@ pub struct CheckArgs {
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
+    /// Least severity that gives exit status 1 [default: warning; of what the audit finds, `fail-on` of [audit] in
+    /// planctl.toml]
+    #[arg(long, value_name = "SEVERITY")]
+    fail_on: Option<FailOnArg>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -47,6 +52,7 @@ impl CheckArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
         let spec = settings.spec(self.spec.as_deref())?;
+        let fail_on = self.fail_on.map(FailOnArg::level);
         Ok(CheckRequest {
             migrations: settings.migrations()?,
             deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
@@ -55,6 +61,9 @@ impl CheckArgs {
             tests: settings.tests(self.tests.as_deref())?,
             docs: settings.docs(self.docs.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            policy: settings.lint(),
+            others: settings.others(),
+            fail_on: CheckFailOn { audit: settings.fail_on(fail_on), others: fail_on.unwrap_or_default() },
         })
     }
 }
@@ -84,6 +93,9 @@ mod tests {
                 reports: "reports".into(),
                 docs: Some("d.md".into()),
                 sqlite_version: SqliteVersion::new(40, 0),
+                policy: Default::default(),
+                others: Default::default(),
+                fail_on: Default::default(),
             }
         );
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use toml::de::{DeTable, DeValue};
 
+use super::sections::{self, Sections};
 use super::settings::KEYS;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
@@ -15,12 +16,13 @@ use crate::toml_error;
 /// The name of the file that is looked for.
 pub const FILE_NAME: &str = "planctl.toml";
 
-/// A settings file, checked: every key is known, every value is a string that is not empty.
+/// A settings file, checked: every key is known and has a value of its type.
 #[derive(Debug)]
 pub struct ConfigFile {
     /// The folder that relative paths in it start from; empty for the working directory.
     dir: PathBuf,
     values: BTreeMap<&'static str, (String, Location)>,
+    sections: Sections,
 }
 
 impl ConfigFile {
@@ -28,7 +30,7 @@ impl ConfigFile {
     ///
     /// # Errors
     /// [`ErrorKind::File`] when it cannot be read; [`ErrorKind::Config`] with the place when it is not TOML, has a key
-    /// that is not known, or a value that is not a string.
+    /// that is not known, or a value of another type.
     pub fn read(path: &Path) -> Result<ConfigFile> {
         ConfigFile::parse(SourceFile::read(path)?)
     }
@@ -46,7 +48,11 @@ impl ConfigFile {
         let place = |span: Range<usize>| source.location(span.start + bom);
         let table = DeTable::parse(text).map_err(|error| toml_error::refused(&source, bom, &error))?;
         let mut values = BTreeMap::new();
+        let mut sections = Sections::default();
         for (key, value) in table.get_ref() {
+            if sections.read(key, value, &place)? {
+                continue;
+            }
             let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());
             let Some(known) = known else { return Err(unknown_key(key.get_ref()).at(place(key.span()))) };
             let at = place(value.span());
@@ -63,12 +69,17 @@ impl ConfigFile {
             }
         }
         let dir = source.path().parent().map(Path::to_owned).unwrap_or_default();
-        Ok(ConfigFile { dir, values })
+        Ok(ConfigFile { dir, values, sections })
     }
 
     /// The value of a key and where it stands.
     pub fn get(&self, key: &str) -> Option<(&str, &Location)> {
         self.values.get(key).map(|(value, at)| (value.as_str(), at))
+    }
+
+    /// What the tables of the file say.
+    pub fn sections(&self) -> &Sections {
+        &self.sections
     }
 
     /// The folder that relative paths in the file start from; empty for the working directory.
@@ -91,8 +102,10 @@ pub fn find(start: &Path) -> Option<PathBuf> {
 }
 
 fn unknown_key(key: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("there is no setting `{key}`"))
-        .help(did_you_mean(key, KEYS.iter().map(|known| known.name)))
+    Error::new(ErrorKind::Config, format!("there is no setting `{key}`")).help(match sections::of_key(key) {
+        Some(section) => format!("it belongs into the table [{section}]"),
+        None => did_you_mean(key, KEYS.iter().map(|known| known.name).chain(sections::NAMES)),
+    })
 }
 
 fn wrong_type(key: &str, value: &DeValue<'_>) -> Error {
@@ -132,7 +145,8 @@ mod tests {
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
-            "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`"
+            "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`, \
+             `lint`, `audit`"
         ));
     }
 

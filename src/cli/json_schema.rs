@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::sections;
 use super::settings::KEYS;
 use crate::audit::ledger_json_schema;
 use crate::error::Result;
@@ -46,7 +47,7 @@ impl JsonSchemaArgs {
 }
 
 fn settings() -> Value {
-    let properties: Map<String, Value> = KEYS
+    let mut properties: Map<String, Value> = KEYS
         .iter()
         .map(|key| {
             let about = format!("{} (environment: {}, flag: --{})", key.about, key.env, key.name);
@@ -57,6 +58,7 @@ fn settings() -> Value {
             (key.name.to_owned(), property)
         })
         .collect();
+    properties.extend(sections::json_schema().map(|(name, schema)| (name.to_owned(), schema)));
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "planctl.toml",
@@ -78,14 +80,36 @@ mod tests {
     fn the_schema_of_the_settings_says_what_the_reader_takes() {
         let schema = settings();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), KEYS.len());
+        assert_eq!(properties.len(), KEYS.len() + sections::NAMES.len());
         let parse = |text: String| ConfigFile::parse(SourceFile::new("planctl.toml", text));
-        for (name, property) in properties {
+        for (name, property) in properties.iter().filter(|(_, property)| property["type"] == "string") {
             let value = property["default"].as_str().unwrap_or("x");
             let file = parse(format!("{name} = {value:?}")).unwrap();
             assert_eq!(file.get(name).map(|(value, _)| value), Some(value));
             assert!(parse(format!("{name} = \"\"")).is_err() && property["minLength"] == 1);
             assert!(parse(format!("{name} = 1")).is_err() && property["type"] == "string");
+        }
+        // A value of each kind, under each key of each table.
+        let value_of = |property: &Value| match (&property["type"], property["enum"].as_array()) {
+            (_, Some(words)) => words.last().unwrap().to_string(),
+            (kind, _) if kind == "integer" => property["minimum"].to_string(),
+            (kind, _) if kind == "array" => "[\"x\"]".to_owned(),
+            (kind, _) => {
+                assert_eq!(kind, "object");
+                let inner = property["properties"].as_object().unwrap();
+                let all: Vec<String> = inner.iter().map(|(k, p)| format!("{k} = {}", p["enum"][0])).collect();
+                format!("{{ {} }}", all.join(", "))
+            }
+        };
+        for name in sections::NAMES {
+            let inner = properties[name]["properties"].as_object().unwrap();
+            assert!(!inner.is_empty() && properties[name]["additionalProperties"] == false);
+            for (key, property) in inner {
+                let text = format!("[{name}]\n{key} = {}", value_of(property));
+                assert!(parse(text.clone()).is_ok(), "{text}");
+                assert!(parse(format!("[{name}]\n{key} = 0.5")).is_err());
+            }
+            assert!(parse(format!("[{name}]\nnonsense = 1")).is_err());
         }
         assert!(parse("nonsense = \"x\"".to_owned()).is_err() && schema["additionalProperties"] == false);
     }

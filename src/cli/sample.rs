@@ -21,9 +21,12 @@ pub(super) enum SampleCommand {
 impl SampleCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            SampleCommand::Load(args) => Task::new("sample load", &args.output, move |settings, ctx| {
-                commands::sample::run(ctx, &args.resolve(settings)?)
-            }),
+            SampleCommand::Load(args) => Task::new(
+                "sample load",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::sample::run,
+            ),
         }
     }
 }

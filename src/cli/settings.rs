@@ -6,8 +6,14 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::config::{self, ConfigFile};
-use super::database;
+use super::files::{Kept, What, Written, settings_file};
+use super::sections::Sections;
+use crate::audit::Others;
+use crate::commands::audit::FailOn;
+use crate::commands::sample;
+use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::lint::Policy;
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 
@@ -51,6 +57,9 @@ const REPORTS: Key = key(
     "Folder of reports; the folder reports beside the specification, when nothing is said",
 );
 const DOCS: Key = key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
+
+/// The ledger that stands beside a spec.
+pub(super) const LEDGER: &str = "deviations.toml";
 
 /// Every setting, in the order of the documentation.
 pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
@@ -99,7 +108,13 @@ pub struct Settings<'e> {
     migrations: Option<PathBuf>,
     /// Where the defaults start from: the folder of the `planctl.toml` that was found, as a project's root.
     root: PathBuf,
-    paths: RefCell<Vec<Setting<PathBuf>>>,
+    /// The settings file that was named.
+    config: Option<PathBuf>,
+    paths: RefCell<Vec<(What, Setting<PathBuf>)>>,
+    /// Files and folders that were named on the command line to be read.
+    inputs: RefCell<Vec<PathBuf>>,
+    /// Files that options of the command have written.
+    written: RefCell<Vec<Written>>,
 }
 
 /// The global flags that settings are made from.
@@ -139,19 +154,21 @@ impl<'e> Settings<'e> {
                 None => (None, PathBuf::new()),
             },
         };
-        let GlobalFlags { db, migrations, .. } = flags;
-        Ok(Settings { env, file, db, migrations, root, paths: RefCell::default() })
+        let GlobalFlags { db, migrations, config } = flags;
+        let (paths, inputs, written) = Default::default();
+        Ok(Settings { env, file, db, migrations, root, config, paths, inputs, written })
     }
 
-    /// The database file.
+    /// The database.
     ///
     /// # Errors
-    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value names no SQLite database.
-    pub fn db(&self) -> Result<PathBuf> {
-        let (value, origin) =
-            self.raw(&DB, self.db.as_deref())?.unwrap_or((DB.default.into(), default_of(&DB)));
-        let path = database::path_of(&value).map_err(|error| blame(error, &origin))?;
-        Ok(self.remember(path, origin))
+    /// As [`DatabaseName::parse`], with the place of a value in a settings file.
+    pub fn db(&self) -> Result<DatabaseName> {
+        let (value, origin) = self.value(&DB, self.db.as_deref())?;
+        let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
+        let name = name.relative_to(self.base(&origin));
+        self.paths.borrow_mut().push((What::Database, Setting { value: name.to_path_buf(), origin }));
+        Ok(name)
     }
 
     /// The folder of migration files.
@@ -159,7 +176,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn migrations(&self) -> Result<PathBuf> {
-        self.path(&MIGRATIONS, self.migrations.as_deref())
+        self.path(What::Migrations, &MIGRATIONS, self.migrations.as_deref())
     }
 
     /// The spec's DDL file.
@@ -167,7 +184,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn spec(&self, flag: Option<&Path>) -> Result<PathBuf> {
-        self.path(&SPEC, flag)
+        self.path(What::Spec, &SPEC, flag)
     }
 
     /// The deviation ledger; without a setting the `deviations.toml` beside the spec, when it is there.
@@ -176,10 +193,11 @@ impl<'e> Settings<'e> {
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn deviations(&self, flag: Option<&Path>, spec: &Path) -> Result<Option<PathBuf>> {
         match self.raw(&DEVIATIONS, flag.map(Path::as_os_str))? {
-            Some((value, origin)) => Ok(Some(self.remember(value.into(), origin))),
+            Some((value, origin)) => Ok(Some(self.remember(What::Ledger, value.into(), origin))),
             None => {
-                let beside = spec.with_file_name("deviations.toml");
-                Ok(beside.is_file().then(|| self.remember(beside, default_of(&DEVIATIONS))))
+                let beside = spec.with_file_name(LEDGER);
+                let there = beside.is_file();
+                Ok(there.then(|| self.remember(What::Ledger, beside, default_of(&DEVIATIONS))))
             }
         }
     }
@@ -189,7 +207,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn tests(&self, flag: Option<&Path>) -> Result<PathBuf> {
-        self.path(&TESTS, flag)
+        self.path(What::Tests, &TESTS, flag)
     }
 
     /// The folder of reports; without a setting the folder `reports` beside the spec.
@@ -199,9 +217,9 @@ impl<'e> Settings<'e> {
     pub fn reports(&self, flag: Option<&Path>, spec: &Path) -> Result<PathBuf> {
         let (value, origin) = match self.raw(&REPORTS, flag.map(Path::as_os_str))? {
             Some((value, origin)) => (value.into(), origin),
-            None => (spec.with_file_name("reports"), default_of(&REPORTS)),
+            None => (spec.with_file_name(REPORTS.name), default_of(&REPORTS)),
         };
-        Ok(self.remember(value, origin))
+        Ok(self.remember(What::Reports, value, origin))
     }
 
     /// The page about the schema that is to be up to date, if there is one.
@@ -209,14 +227,14 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn docs(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
-        self.if_any(&DOCS, flag)
+        self.if_any(What::Page, &DOCS, flag)
     }
 
     /// The database file, when one is named or the default is there.
     ///
     /// # Errors
     /// As [`Settings::db`].
-    pub fn db_if_any(&self) -> Result<Option<PathBuf>> {
+    pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
         let is_named = self.raw(&DB, self.db.as_deref())?.is_some();
         if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
     }
@@ -226,7 +244,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn migrations_if_any(&self) -> Result<Option<PathBuf>> {
-        self.if_any(&MIGRATIONS, self.migrations.as_deref())
+        self.if_any(What::Migrations, &MIGRATIONS, self.migrations.as_deref())
     }
 
     /// The spec's DDL file, when one is named or the default is there.
@@ -234,7 +252,26 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn spec_if_any(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
-        self.if_any(&SPEC, flag)
+        self.if_any(What::Spec, &SPEC, flag)
+    }
+
+    /// What the project makes of the lint rules.
+    pub fn lint(&self) -> Policy {
+        self.sections().map(|sections| sections.lint.clone()).unwrap_or_default()
+    }
+
+    /// Which tables are somebody else's.
+    pub fn others(&self) -> Others {
+        self.sections().map(|sections| sections.ignore.clone()).unwrap_or_default()
+    }
+
+    /// Which findings of the audit give exit status 1.
+    pub fn fail_on(&self, flag: Option<FailOn>) -> FailOn {
+        flag.or_else(|| self.sections()?.fail_on).unwrap_or_default()
+    }
+
+    fn sections(&self) -> Option<&Sections> {
+        self.file.as_ref().map(ConfigFile::sections)
     }
 
     /// The oldest SQLite that must be able to run what is generated.
@@ -242,12 +279,65 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no version.
     pub fn sqlite_version(&self, flag: Option<&str>) -> Result<SqliteVersion> {
-        let (value, origin) = self
-            .raw(&SQLITE_VERSION, flag.map(OsStr::new))?
-            .unwrap_or((SQLITE_VERSION.default.into(), default_of(&SQLITE_VERSION)));
+        let (value, origin) = self.value(&SQLITE_VERSION, flag.map(OsStr::new))?;
         value.to_string_lossy().parse().map_err(|error: crate::sql::NotAVersion| {
             blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
         })
+    }
+
+    /// A file or folder that was named on the command line, to be read.
+    pub fn reads(&self, path: PathBuf) -> PathBuf {
+        self.inputs.borrow_mut().push(path.clone());
+        path
+    }
+
+    /// A file that an option of the command names, to be written; what it is, when that is one of the project's own.
+    pub fn writes(&self, option: &'static str, path: PathBuf, is: Option<What>) -> PathBuf {
+        self.written.borrow_mut().push(Written { option, path: path.clone(), is });
+        path
+    }
+
+    /// The files that options of the command have written, as far as it has asked.
+    pub(super) fn written(&self) -> Vec<Written> {
+        self.written.borrow().clone()
+    }
+
+    /// The files and folders whose place no result may take: what the command reads, as far as it has asked, and what
+    /// belongs to the project, whether this command reads it or not.
+    pub(super) fn kept(&self) -> Vec<Kept> {
+        let kept = |what, path| Kept { what, path };
+        let mut all: Vec<Kept> =
+            self.paths.borrow().iter().map(|(what, setting)| kept(*what, setting.value.clone())).collect();
+        all.push(settings_file(self.config.as_deref(), &self.root));
+        // What is wrong with a setting that the command does not ask for is none of its business.
+        let place = |key, flag| self.value(key, flag).ok();
+        if let Some((value, origin)) = place(&DB, self.db.as_deref())
+            && let Ok(name) = DatabaseName::parse(&value)
+        {
+            all.push(kept(What::Database, self.located(name.into_path(), &origin)));
+        }
+        let flag = self.migrations.as_deref().map(Path::as_os_str);
+        let settings =
+            [(What::Migrations, &MIGRATIONS, flag), (What::Spec, &SPEC, None), (What::Tests, &TESTS, None)];
+        for (what, key, flag) in settings {
+            if let Some((value, origin)) = place(key, flag) {
+                all.push(kept(what, self.located(value.into(), &origin)));
+            }
+        }
+        for (what, key) in [(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)] {
+            if let Ok(Some((value, origin))) = self.raw(key, None) {
+                all.push(kept(what, self.located(value.into(), &origin)));
+            }
+        }
+        let specs: Vec<PathBuf> =
+            all.iter().filter(|kept| kept.what == What::Spec).map(|kept| kept.path.clone()).collect();
+        let beside = [(What::Ledger, LEDGER), (What::Sample, sample::FILE), (What::Reports, REPORTS.name)];
+        all.extend(specs.iter().flat_map(|spec| {
+            beside.into_iter().map(move |(what, name)| kept(what, spec.with_file_name(name)))
+        }));
+        // What it is besides says more.
+        all.extend(self.inputs.borrow().iter().map(|path| kept(What::Input, path.clone())));
+        all
     }
 
     /// Adds to an error about a path that was not typed on this command line where the path comes from.
@@ -258,7 +348,7 @@ impl<'e> Settings<'e> {
         let is_about = |setting: &&Setting<PathBuf>| {
             names(error.message(), &setting.value) || unreadable == Some(&setting.value)
         };
-        let Some(setting) = paths.iter().rev().find(is_about) else {
+        let Some(setting) = paths.iter().map(|(_, setting)| setting).rev().find(is_about) else {
             return error;
         };
         let path = setting.value.display();
@@ -279,17 +369,21 @@ impl<'e> Settings<'e> {
         }
     }
 
-    fn path(&self, key: &Key, flag: Option<&Path>) -> Result<PathBuf> {
-        let (value, origin) =
-            self.raw(key, flag.map(Path::as_os_str))?.unwrap_or((key.default.into(), default_of(key)));
-        Ok(self.remember(value.into(), origin))
+    fn path(&self, what: What, key: &Key, flag: Option<&Path>) -> Result<PathBuf> {
+        let (value, origin) = self.value(key, flag.map(Path::as_os_str))?;
+        Ok(self.remember(what, value.into(), origin))
     }
 
     /// A path that is named, or the default when something is there.
-    fn if_any(&self, key: &Key, flag: Option<&Path>) -> Result<Option<PathBuf>> {
+    fn if_any(&self, what: What, key: &Key, flag: Option<&Path>) -> Result<Option<PathBuf>> {
         let is_named = self.raw(key, flag.map(Path::as_os_str))?.is_some();
         let is_there = !key.default.is_empty() && self.root.join(key.default).exists();
-        if is_named || is_there { self.path(key, flag).map(Some) } else { Ok(None) }
+        if is_named || is_there { self.path(what, key, flag).map(Some) } else { Ok(None) }
+    }
+
+    /// What was said, else the default.
+    fn value(&self, key: &Key, flag: Option<&OsStr>) -> Result<(OsString, Origin)> {
+        Ok(self.raw(key, flag)?.unwrap_or((key.default.into(), default_of(key))))
     }
 
     fn raw(&self, key: &Key, flag: Option<&OsStr>) -> Result<Option<(OsString, Origin)>> {
@@ -308,17 +402,25 @@ impl<'e> Settings<'e> {
         Ok(in_file.map(|(value, location)| (value.into(), Origin::File(location.clone()))))
     }
 
-    fn remember(&self, path: PathBuf, origin: Origin) -> PathBuf {
-        let value = match (&origin, &self.file) {
-            (Origin::File(_), Some(file)) => file.dir().join(path),
-            // What is beside the spec by default has the spec's own base already.
-            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => {
-                self.root.join(path)
-            }
-            _ => path,
-        };
-        self.paths.borrow_mut().push(Setting { value: value.clone(), origin });
+    fn remember(&self, what: What, path: PathBuf, origin: Origin) -> PathBuf {
+        let value = self.located(path, &origin);
+        self.paths.borrow_mut().push((what, Setting { value: value.clone(), origin }));
         value
+    }
+
+    /// From where the value was said.
+    fn located(&self, path: PathBuf, origin: &Origin) -> PathBuf {
+        self.base(origin).join(path)
+    }
+
+    /// The folder that a path starts from.
+    fn base(&self, origin: &Origin) -> &Path {
+        match (origin, &self.file) {
+            (Origin::File(_), Some(file)) => file.dir(),
+            // What is beside the spec by default has the spec's own base already.
+            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => &self.root,
+            _ => Path::new(""),
+        }
     }
 }
 

@@ -124,7 +124,7 @@ fn a_file_that_is_named_must_exist_and_does_not_move_the_defaults() {
     std::fs::write(dir.path().join("other.toml"), "spec = 'other.sql'").unwrap();
     let settings = Settings::load(named(dir.path().join("other.toml")), &env, &cwd).unwrap();
     assert_eq!(settings.spec(None).unwrap(), dir.path().join("other.sql"));
-    assert_eq!(settings.db().unwrap(), Path::new("planctl.db"), "the other file is not read");
+    assert_eq!(&*settings.db().unwrap(), Path::new("planctl.db"), "the other file is not read");
 }
 
 #[test]
@@ -140,7 +140,11 @@ fn a_bad_value_is_shown_where_it_stands() {
     let env = env_of(&[]);
     let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
     assert!(
-        settings.db().unwrap_err().to_string().starts_with("../../planctl.toml:2:6: planctl cannot open")
+        settings
+            .db()
+            .unwrap_err()
+            .to_string()
+            .starts_with("../../planctl.toml:2:6: planctl cannot open `mysql:`")
     );
     assert!(
         settings.sqlite_version(None).unwrap_err().to_string().starts_with("../../planctl.toml:3:18: `4.0`")
@@ -165,7 +169,7 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
         note("../../s.sql comes from ../../planctl.toml:1:8")
     );
     assert_eq!(
-        explained(settings.db().unwrap()),
+        explained(settings.db().unwrap().into_path()),
         note("e.db comes from the environment variable PLANCTL_DB")
     );
     assert_eq!(

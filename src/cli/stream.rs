@@ -3,10 +3,10 @@
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 use std::ops::ControlFlow;
 
-use super::output::Output;
-use super::replacement::Replacement;
+use super::output::{Output, meant_for};
 use crate::error::{Error, ErrorKind, Result};
 use crate::queries::Value;
+use crate::replacement::Replacement;
 use crate::report::{Envelope, Head, Report, RowSink, RowWriter, visible_text};
 
 /// Where rows go, in a format that takes them as they come.
@@ -92,7 +92,7 @@ impl<'a> Stream<'a> {
             Place::File(mut file) => {
                 let written = written.and_then(|()| file.flush());
                 let (file, _) = file.into_parts();
-                file.finish(written)
+                file.finish(written).map_err(of_result)
             }
         }
     }
@@ -104,7 +104,7 @@ impl<'a> Stream<'a> {
                 self.closed = true;
                 Ok(ControlFlow::Break(()))
             }
-            (Err(error), Some(path)) => Err(Error::file(path, error)),
+            (Err(error), Some(path)) => Err(of_result(Error::file(path, error))),
             (Err(error), None) => Err(stdout(error)),
         }
     }
@@ -113,7 +113,7 @@ impl<'a> Stream<'a> {
 impl RowSink for Stream<'_> {
     fn begin(&mut self, head: Head) -> Result<()> {
         let place = self.place.insert(match &self.output.file {
-            Some(path) => Place::File(BufWriter::new(Replacement::begin(path)?)),
+            Some(path) => Place::File(BufWriter::new(Replacement::begin(path).map_err(of_result)?)),
             None if io::stdout().is_terminal() => {
                 Place::Terminal(Shown { out: BufWriter::new(io::stdout()), line: Vec::new() })
             }
@@ -131,6 +131,10 @@ impl RowSink for Stream<'_> {
         let written = self.writer.row(values, place.out());
         self.sent(written)
     }
+}
+
+fn of_result(error: Error) -> Error {
+    meant_for("-o", error)
 }
 
 /// A closed pipe is no error.

@@ -1,28 +1,28 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use std::{fs, io};
 
 use time::Date;
 
+pub(super) use super::comparison::Sides;
+pub use super::comparison::{compare, read_ledger, values};
 use super::scratch;
 use super::{Context, counted};
+use crate::audit::others::with;
 use crate::audit::rules::RULES;
-use crate::audit::values::{Spec, plan};
 use crate::audit::{
-    Audit, Baseline, Finding, Ledger, Names, Object, Terms, audit, draft_deviations, value_findings,
+    Audit, Baseline, Finding, Ledger, Object, Others, Rename, Terms, audit, draft_deviations,
 };
 use crate::commands::closing::kept;
-use crate::ddl;
-use crate::diff::{Change, diff};
-use crate::engine::{self, Access, Engine, OpenOptions, Renaming};
+use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, Result};
 use crate::plan::single;
+use crate::replacement::Replacement;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
-use crate::schema::{Ident, Pragmas, Schema};
+use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
 use crate::values::Unchecked;
@@ -46,6 +46,8 @@ pub struct AuditRequest {
     pub data: bool,
     /// Which findings give exit status 1.
     pub fail_on: FailOn,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// The oldest SQLite that must be able to run the statements that findings come with.
     pub sqlite_version: SqliteVersion,
     /// How long to wait for another process's lock.
@@ -73,7 +75,7 @@ pub enum Record {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum AuditSubject {
     /// A live database, opened read-only.
-    Database(PathBuf),
+    Database(DatabaseName),
     /// What the migrations of this folder produce on a scratch database.
     Migrations(PathBuf),
 }
@@ -91,6 +93,10 @@ pub enum FailOn {
 }
 
 impl FailOn {
+    /// Each with its name.
+    pub const ALL: [(&'static str, FailOn); 3] =
+        [("error", FailOn::Error), ("warning", FailOn::Warning), ("never", FailOn::Never)];
+
     /// Whether a finding of this severity gives exit status 1.
     pub fn fails(self, severity: Severity) -> bool {
         match self {
@@ -116,11 +122,13 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
-    let sides = Sides::of(&spec, &ledger, &live)?;
+    let sides = Sides::but(&request.others, &spec, &ledger, &live)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if request.data {
-        let (found, unchecked) = sides.values(ctx, &mut *engine, request.strict)?;
+        let (found, unchecked) = sides.values(request.strict, ctx.started.date(), |plan| {
+            engine.check_values(plan, ctx.observer, &ctx.interrupt)
+        })?;
         audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
@@ -145,6 +153,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         None => {}
     }
     let mut report = report(&audit, request.fail_on);
+    report.ignored = names(&sides.theirs);
+    report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
+    report.document.left_out(&report.ignored);
     sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
@@ -174,7 +185,7 @@ fn write_baseline(audit: &mut Audit, file: &Path, accept_new: bool) -> Result<St
     } else {
         found
     };
-    fs::write(file, baseline.text()?).map_err(|error| Error::file(file, error))?;
+    Replacement::write(file, baseline.text()?.as_bytes())?;
     apply_baseline(audit, &baseline);
     let left = audit.findings.iter().filter(|finding| finding.is_open()).count();
     let mut note = format!("{}: {} recorded", file.display(), counted(baseline.len(), "finding"));
@@ -197,26 +208,14 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     if drafted.is_empty() {
         return Ok(format!("{}: nothing to add", file.display()));
     }
-    let text = draft_deviations(drafted.iter().copied());
-    let mut ledger = fs::OpenOptions::new()
-        .append(true)
-        .create(true)
-        .open(file)
-        .map_err(|error| Error::file(file, error))?;
-    ledger.write_all(text.as_bytes()).map_err(|error| Error::file(file, error))?;
+    let mut text = match fs::read(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        text => text.map_err(|error| Error::file(file, error))?,
+    };
+    text.extend_from_slice(draft_deviations(drafted.iter().copied()).as_bytes());
+    Replacement::write(file, &text)?;
     let count = counted(drafted.len(), "finding");
     Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
-}
-
-/// Reads the ledger; without one, nothing is documented.
-///
-/// # Errors
-/// As [`SourceFile::read`] and [`Ledger::parse`].
-pub fn read_ledger(path: Option<&Path>) -> Result<Ledger> {
-    match path {
-        Some(path) => Ledger::parse(&SourceFile::read(path)?),
-        None => Ok(Ledger::default()),
-    }
 }
 
 fn report(audit: &Audit, fail_on: FailOn) -> Report {
@@ -275,77 +274,26 @@ pub(super) fn place(location: &Location) -> report::Place {
     report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
 }
 
-/// Audits a schema against a spec.
+/// Audits a schema, without the tables that are somebody else's; with their names.
 ///
 /// # Errors
-/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
-/// name that is taken.
-pub fn compare(
+/// As [`compare`].
+pub(super) fn compare_but(
+    others: &Others,
     spec: &SourceFile,
     ledger: &Ledger,
     live: &Schema,
-    strict: bool,
     today: Date,
-) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live)?.audit(strict, today))
+) -> Result<(Audit, Vec<String>)> {
+    let sides = Sides::but(others, spec, ledger, live)?;
+    Ok((sides.audit(false, today), names(&sides.theirs)))
 }
 
-/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
-/// the audit ([`Audit::add`]); what could not be checked must be said.
-///
-/// # Errors
-/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
-pub fn values(
-    ctx: &mut Context<'_>,
-    engine: &mut dyn Engine,
-    spec: &SourceFile,
-    ledger: &Ledger,
-    live: &Schema,
-    strict: bool,
-) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-    Sides::of(spec, ledger, live)?.values(ctx, engine, strict)
+fn names(of: &[Ident]) -> Vec<String> {
+    of.iter().map(|name| name.as_str().to_owned()).collect()
 }
 
-/// The spec in the database's names, and the database.
-pub(super) struct Sides<'a> {
-    spec: &'a SourceFile,
-    ledger: &'a Ledger,
-    live: &'a Schema,
-    expected: Schema,
-    /// For each rename of the ledger, whether the database has the object under its live name.
-    applied: Vec<bool>,
-    changes: Vec<Change>,
-}
-
-impl<'a> Sides<'a> {
-    pub(super) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
-        // A spec that states what is there to the letter need not be run.
-        if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
-            ledger.check_names(live)?;
-            let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            let (applied, changes) = (Vec::new(), Vec::new());
-            return Ok(Sides { spec, ledger, live, expected, applied, changes });
-        }
-        let mut reference = engine::reference_beside(spec, live)?;
-        let mut expected = reference.schema()?;
-        ledger.check_names(&expected)?;
-        let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
-        if !ledger.renames.is_empty() {
-            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
-            let renamings: Vec<Renaming> = renames
-                .map(|(rename, _)| Renaming {
-                    table: rename.table.clone(),
-                    column: rename.column.clone(),
-                    to: rename.live.clone(),
-                })
-                .collect();
-            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            expected = reference.schema()?;
-        }
-        let changes = diff(&expected, live, &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes })
-    }
-
+impl Sides<'_> {
     /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
     ///
     /// # Errors
@@ -355,13 +303,19 @@ impl<'a> Sides<'a> {
         let found = audit(&self.changes, self.spec, terms);
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-        kept(self.expected.clone(), self.live, &self.changes, &excused)
+        let goal = kept(self.expected.clone(), self.live, &self.changes, &excused)?;
+        Ok(with(goal, self.live, &self.theirs))
+    }
+
+    /// The ledger's renames that the database has.
+    pub(super) fn renames(&self) -> impl Iterator<Item = &Rename> {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        applied.map(|(rename, _)| rename)
     }
 
     /// The names that the database has for a table and column of the spec.
     pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
-        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let of_table: Vec<_> = applied.map(|(rename, _)| rename).filter(|r| r.table == *table).collect();
+        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
         let live = |column: Option<&Ident>| {
             of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
         };
@@ -377,34 +331,6 @@ impl<'a> Sides<'a> {
             let rendered = engine::render(step.as_slice());
             wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
         }
-    }
-
-    fn audit(&self, strict: bool, today: Date) -> Audit {
-        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
-    }
-
-    fn values(
-        &self,
-        ctx: &mut Context<'_>,
-        engine: &mut dyn Engine,
-        strict: bool,
-    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let renames = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let names = Names::of(renames.map(|(rename, _)| rename));
-        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
-        let spec = Spec { source: self.spec, schema: &self.expected, names: &names };
-        let plan = plan(spec, self.live, deviations);
-        let checked = engine.check_values(&plan.checks, ctx.observer, &ctx.interrupt)?;
-        let today = ctx.started.date();
-        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
-        Ok((found, checked.unchecked))
-    }
-}
-
-fn in_ledger(error: Error, ledger: &Ledger) -> Error {
-    match ledger.renames.first() {
-        Some(rename) => error.at(rename.location.clone()).help("check the [[rename]] entries of the ledger"),
-        None => error,
     }
 }
 

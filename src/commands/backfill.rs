@@ -1,13 +1,12 @@
 //! `planctl backfill`: gives every row its true root ancestor.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use super::Context;
 use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
-use crate::engine::{self, Access, OpenOptions};
+use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::Result;
 use crate::report::{self, Cell, Report, Span, Style};
 
@@ -15,7 +14,7 @@ use crate::report::{self, Cell, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BackfillRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// What to fill, and what to do with cycles and orphans.
     pub spec: BackfillSpec,
     /// Only report what would be written.

@@ -15,11 +15,11 @@ use super::migrate::schema_lint;
 use super::migrate::test::{self, Results};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
-use crate::audit::Ledger;
+use crate::audit::{Ledger, Others};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{self, LintOptions};
+use crate::migrations::lint::{self, LintOptions, Policy};
 use crate::progress::{Interrupt, human};
 use crate::queries;
 use crate::report::{
@@ -46,7 +46,25 @@ pub struct CheckRequest {
     pub docs: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
+    /// What the project makes of the lint rules.
+    pub policy: Policy,
+    /// Which tables are somebody else's.
+    pub others: Others,
+    /// Which findings give exit status 1.
+    pub fail_on: CheckFailOn,
 }
+
+/// Which findings of the gate give exit status 1.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct CheckFailOn {
+    /// Those of the audit.
+    pub audit: FailOn,
+    /// All others.
+    pub others: FailOn,
+}
+
+/// The step that holds the result against the specification.
+const AUDIT: &str = "audit";
 
 /// A part of the gate.
 #[derive(Serialize)]
@@ -69,7 +87,7 @@ struct Step {
 /// single step from running (the spec, the ledger or a test cannot be read) is the error of the report.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let set = scratch::some_migrations(&request.migrations)?;
-    let mut gate = Gate::default();
+    let mut gate = Gate { fail_on: request.fail_on, ..Gate::default() };
     let count = counted(set.migrations.len(), "migration");
 
     let started = Instant::now();
@@ -78,8 +96,13 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     // Where a migration fails is told by the next step.
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
     let linted = schema_lint::lint_all(ctx, &set, &options, wanted.as_ref())?;
-    let found = linted.findings.into_iter().map(super::migrate::lint::finding).collect();
-    gate.step("lint", counted(file_count(&set), "file"), started.elapsed(), found);
+    let found = request.policy.apply(&set, linted.findings);
+    let found = found.into_iter().map(super::migrate::lint::finding).collect();
+    let mut checked = counted(file_count(&set, &request.policy), "file");
+    if let Some(from) = request.policy.from {
+        checked.push_str(&format!(" from version {from} on"));
+    }
+    gate.step("lint", checked, started.elapsed(), found);
 
     let started = Instant::now();
     let scratch = match scratch::all_applied(ctx, &set) {
@@ -125,7 +148,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let live = engine.inspect()?;
         match sources(request) {
             Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
-            Err(error) => gate.not_run("audit", started.elapsed(), error),
+            Err(error) => gate.not_run(AUDIT, started.elapsed(), error),
         }
         if request.reports.exists() {
             let started = Instant::now();
@@ -142,7 +165,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             }
         }
     } else if let Err(error) = sources(request) {
-        gate.not_run("audit", Duration::ZERO, error);
+        gate.not_run(AUDIT, Duration::ZERO, error);
     }
     ctx.interrupt.heed()?;
     Ok(gate.report(&request.spec))
@@ -179,14 +202,15 @@ fn against_spec(
     (spec, ledger): (&SourceFile, &Ledger),
     started: Instant,
 ) {
-    match audit::compare(spec, ledger, live, false, ctx.started.date()) {
-        Ok(found) => {
+    match audit::compare_but(&request.others, spec, ledger, live, ctx.started.date()) {
+        Ok((found, ignored)) => {
             let found = found.findings.iter().map(audit::wire).collect();
+            gate.ignored = ignored;
             let objects = live.tables.len() + live.views.len() + live.triggers.len();
             let checked = format!("{} against {}", counted(objects, "object"), spec.path().display());
-            gate.step("audit", checked, started.elapsed(), found);
+            gate.step(AUDIT, checked, started.elapsed(), found);
         }
-        Err(error) => return gate.not_run("audit", started.elapsed(), error),
+        Err(error) => return gate.not_run(AUDIT, started.elapsed(), error),
     }
     let Some(file) = &request.docs else { return };
     let started = Instant::now();
@@ -209,6 +233,11 @@ struct Gate {
     troubles: Vec<Error>,
     /// What a reader should know besides.
     notes: Vec<String>,
+    fail_on: CheckFailOn,
+    /// Whether one of the findings gives exit status 1.
+    failed: bool,
+    /// Tables that are somebody else's.
+    ignored: Vec<String>,
 }
 
 impl Gate {
@@ -216,6 +245,8 @@ impl Gate {
         let documented = found.iter().filter(|finding| finding.deviation.is_some()).count();
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let findings = found.len() - documented;
+        self.failed |=
+            audit::fails(&found, if name == AUDIT { self.fail_on.audit } else { self.fail_on.others });
         self.steps.push(Step { name, checked, findings, documented, took_ms, not_run: None });
         self.findings.extend(found);
     }
@@ -235,11 +266,14 @@ impl Gate {
         report.findings = self.findings;
         report.rules = Some(rules());
         report.document.findings(&report.findings);
+        report.ignored = self.ignored;
+        report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
+        report.document.left_out(&report.ignored);
         report.document.blocks.extend(self.details.blocks);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
         report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
         self.notes.into_iter().for_each(|note| report.document.line(note));
-        if audit::fails(&report.findings, FailOn::Warning) {
+        if self.failed {
             report.outcome = Outcome::Findings;
         }
         let mut troubles = self.troubles;
@@ -277,8 +311,9 @@ fn steps_table(document: &mut Document, steps: &[Step]) {
     document.table(&["Step", "Checked", "Result", "Took"], rows.collect());
 }
 
-fn file_count(set: &MigrationSet) -> usize {
-    set.migrations.iter().map(|migration| 1 + usize::from(migration.down.is_some())).sum()
+fn file_count(set: &MigrationSet, policy: &Policy) -> usize {
+    let linted = set.migrations.iter().filter(|migration| policy.concerns(migration.version));
+    linted.map(|migration| 1 + usize::from(migration.down.is_some())).sum()
 }
 
 fn rules() -> Vec<RuleInfo> {

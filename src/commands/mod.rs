@@ -2,17 +2,29 @@
 //!
 //! Each file holds the command's request (plain data, already validated by [`crate::cli`], which this module never
 //! imports) and, once the command exists, `pub fn run(ctx: &mut Context<'_>, request: &XRequest) -> Result<Report>`.
+//! Without the feature `cli` there is only what applications embed, too.
 //! Paths in a request are as the user named them, so that messages can show them as they are.
 
+#[cfg(feature = "cli")]
 pub mod audit;
+#[cfg(feature = "cli")]
 pub mod backfill;
+#[cfg(feature = "cli")]
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod closing;
+pub mod comparison;
+#[cfg(feature = "cli")]
 pub mod explain;
+#[cfg(feature = "cli")]
 pub mod migrate;
+#[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "cli")]
 pub mod sample;
+#[cfg(feature = "cli")]
 pub mod schema;
+#[cfg(feature = "cli")]
 pub mod scratch;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
@@ -44,11 +56,12 @@ pub fn new_run_id(started: time::OffsetDateTime) -> Ulid {
 }
 
 /// `1 finding`, `2 findings`
+#[cfg(feature = "cli")]
 fn counted(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "cli"))]
 pub(crate) mod testing {
     //! A context for the tests of commands.
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Context, counted};
 use crate::audit::Ledger;
-use crate::engine::{self, Access, LoadOptions, Loaded, OpenOptions, SampleRows};
+use crate::engine::{self, Access, DatabaseName, LoadOptions, Loaded, OpenOptions, SampleRows};
 use crate::error::{ErrorKind, Result};
 use crate::report::{Cell, Report, Span, Style};
 use crate::sample::{Asked, Census, Field, PlanTable, Roots, Shape};
@@ -17,7 +17,7 @@ use crate::source::SourceFile;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SampleRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// Where the rows come from.
     pub from: SampleFrom,
     /// Load beside rows that are there already.
@@ -43,7 +43,7 @@ pub enum SampleFrom {
 }
 
 /// The file of sample rows, beside the specification.
-const FILE: &str = "sample.sql";
+pub const FILE: &str = "sample.sql";
 
 /// Loads the rows, all or none.
 ///

@@ -57,6 +57,8 @@ pub struct Change {
     pub actual: Option<String>,
     /// What else a reader should know: a probable rename, for example.
     pub note: Option<String>,
+    /// Of a table or column that is missing, the one that is there under another name, as it seems.
+    pub lookalike: Option<Ident>,
     /// Whether no statement can behave differently because of it.
     pub cosmetic: bool,
 }
@@ -152,7 +154,8 @@ impl ObjectName {
 
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
-        Change { difference, object, element, expected: None, actual: None, note: None, cosmetic: false }
+        let (expected, actual, note, lookalike) = Default::default();
+        Change { difference, object, element, expected, actual, note, lookalike, cosmetic: false }
     }
 
     pub(super) fn expected(mut self, text: impl Into<String>) -> Change {
@@ -172,6 +175,11 @@ impl Change {
 
     pub(super) fn note(mut self, note: Option<String>) -> Change {
         self.note = note;
+        self
+    }
+
+    pub(super) fn lookalike(mut self, name: Option<Ident>) -> Change {
+        self.lookalike = name;
         self
     }
 

@@ -11,18 +11,20 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         match actual.column(&column.name) {
             Some(there) => one(context, (expected, column), (actual, there)),
             None => {
-                let renamed =
-                    lookalike(column, actual, expected).map(|name| format!("looks renamed to {name}"));
+                let lookalike = lookalike(column, actual, expected);
+                let renamed = lookalike.map(|there| format!("looks renamed to {}", shown(there)));
                 let note = joined(renamed, read_as_string(column, actual));
+                let lookalike = lookalike.map(|there| there.name.clone());
                 let object = ObjectRef::column(&expected.name, &column.name);
                 let change =
                     Change::new(Difference::MissingColumn, object, Element::Column(column.name.clone()));
-                context.push(change.expected(describe::column(column)).note(note));
+                context.push(change.expected(describe::column(column)).note(note).lookalike(lookalike));
             }
         }
     }
     for column in actual.columns.iter().filter(|column| expected.column(&column.name).is_none()) {
-        let renamed = lookalike(column, expected, actual).map(|name| format!("looks renamed from {name}"));
+        let renamed = lookalike(column, expected, actual);
+        let renamed = renamed.map(|there| format!("looks renamed from {}", shown(there)));
         let note = joined(renamed, read_as_string(column, expected));
         let object = ObjectRef::column(&expected.name, &column.name);
         let change = Change::new(Difference::ExtraColumn, object, Element::Object);
@@ -55,7 +57,7 @@ fn read_as_string(column: &Column, table: &Table) -> Option<String> {
 }
 
 /// The only column of `other` that `own` does not have and that is defined like `column`.
-fn lookalike(column: &Column, other: &Table, own: &Table) -> Option<String> {
+fn lookalike<'t>(column: &Column, other: &'t Table, own: &Table) -> Option<&'t Column> {
     let mut candidates = other.columns.iter().filter(|there| {
         own.column(&there.name).is_none()
             && normalized_type(&there.declared_type) == normalized_type(&column.declared_type)
@@ -63,7 +65,11 @@ fn lookalike(column: &Column, other: &Table, own: &Table) -> Option<String> {
             && there.generated.is_some() == column.generated.is_some()
     });
     let only = candidates.next()?;
-    candidates.next().is_none().then(|| display_name(only.name.as_str()))
+    candidates.next().is_none().then_some(only)
+}
+
+fn shown(column: &Column) -> String {
+    display_name(column.name.as_str())
 }
 
 /// Columns that both have, in another order: `SELECT *` and `INSERT` without a column list see it.

@@ -45,6 +45,7 @@ fn missing(context: &mut Context<'_>, table: &Table) {
     let note = renamed.first().map(|there| format!("looks renamed to {}", display_name(there.name.as_str())));
     let mut change = Change::new(Difference::MissingTable, ObjectRef::of_table(&table.name), Element::Object);
     change = change.expected(shape(table)).note(note);
+    change = change.lookalike(renamed.first().map(|there| there.name.clone()));
     if actual.views.contains_key(&table.name) {
         change = change.actual("a view");
     }

@@ -1,13 +1,77 @@
-//! `planctl backfill` for applications.
+//! `planctl backfill` for applications: [`Backfiller`].
 
-use super::Database;
+use std::time::Duration;
+
+use super::database::IntoDatabase;
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::engine::{Access, OpenOptions};
-use crate::error::Result;
-use crate::progress::{Interrupt, Silent};
+use crate::error::{FrontEnd, Result};
+use crate::progress::{Interrupt, Observer, Silent};
 
-/// Gives every row of a table its true root ancestor, in one transaction. What is refused (`abort`) writes nothing, and is
-/// part of the outcome.
+/// What to fill, and how.
+#[derive(Clone, Debug)]
+pub struct Backfiller {
+    spec: BackfillSpec,
+    dry_run: bool,
+    lock_timeout: Duration,
+    interrupt: Interrupt,
+}
+
+impl Backfiller {
+    /// Fills what `spec` says.
+    pub fn new(spec: BackfillSpec) -> Backfiller {
+        let OpenOptions { lock_timeout } = OpenOptions::default();
+        Backfiller { spec, dry_run: false, lock_timeout, interrupt: Interrupt::new() }
+    }
+
+    /// Whether nothing is written, and only what would be is told.
+    #[must_use]
+    pub fn dry_run(mut self, dry_run: bool) -> Backfiller {
+        self.dry_run = dry_run;
+        self
+    }
+
+    /// How long to wait for a lock that another connection holds; 30 seconds unless it is said.
+    #[must_use]
+    pub fn lock_timeout(mut self, timeout: Duration) -> Backfiller {
+        self.lock_timeout = timeout;
+        self
+    }
+
+    /// Raising `interrupt` stops the backfill, after which the database is as it was.
+    #[must_use]
+    pub fn interrupt(mut self, interrupt: Interrupt) -> Backfiller {
+        self.interrupt = interrupt;
+        self
+    }
+
+    /// Gives every row its true root ancestor, in one transaction. What is refused (`abort`) writes nothing, and is part of
+    /// the outcome.
+    ///
+    /// # Errors
+    /// Those of [`Engine::backfill`](crate::engine::Engine::backfill), and of opening the database.
+    pub fn run<'a, How>(&self, database: impl IntoDatabase<'a, How>) -> Result<Outcome> {
+        self.run_with(database, &mut Silent)
+    }
+
+    /// [`Backfiller::run`], telling `observer` what happens.
+    ///
+    /// # Errors
+    /// As [`Backfiller::run`].
+    pub fn run_with<'a, How>(
+        &self,
+        database: impl IntoDatabase<'a, How>,
+        observer: &mut dyn Observer,
+    ) -> Result<Outcome> {
+        let access = if self.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
+        let filled = database.into_database().with(access, self.lock_timeout, |engine| {
+            engine.backfill(&self.spec, self.dry_run, observer, &self.interrupt)
+        });
+        filled.map_err(|error| error.told_by(FrontEnd::Library("Backfiller")))
+    }
+}
+
+/// [`Backfiller::run`] without options.
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -36,11 +100,7 @@ use crate::progress::{Interrupt, Silent};
 /// ```
 ///
 /// # Errors
-/// Those of [`Engine::backfill`](crate::engine::Engine::backfill), and of opening the database.
-pub fn backfill<'a>(database: impl Into<Database<'a>>, spec: &BackfillSpec) -> Result<Outcome> {
-    let access = Access::ReadWrite { create: false };
-    let timeout = OpenOptions::default().lock_timeout;
-    database
-        .into()
-        .with(access, timeout, |engine| engine.backfill(spec, false, &mut Silent, &Interrupt::new()))
+/// As [`Backfiller::run`].
+pub fn backfill<'a, How>(database: impl IntoDatabase<'a, How>, spec: &BackfillSpec) -> Result<Outcome> {
+    Backfiller::new(spec.clone()).run(database)
 }

@@ -17,30 +17,94 @@
 //!
 //! let dir = tempfile::tempdir()?;
 //! let db = dir.path().join("plan.db");
-//! assert_eq!(migrator.up(&db)?.len(), 2);
+//! assert_eq!(migrator.up(&db)?.after, Some(2));
 //! assert!(migrator.pending(&db)?.is_empty());
 //!
 //! let taken_back = migrator.clone().backup(dir.path().join("before.db")).down(&db, DownTarget::Steps(1))?;
-//! assert_eq!(taken_back[0].name, "tasks");
+//! assert_eq!(taken_back.done[0].name, "tasks");
 //! assert_eq!(migrator.pending(&db)?, [2]);
 //! assert!(migrator.pending(&dir.path().join("before.db"))?.is_empty());
 //! # Ok(())
 //! # }
 //! ```
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::Database;
+use super::database::{IntoDatabase, IntoSource, Opened};
 use crate::commands::new_run_id;
 use crate::engine::{
-    Access, DownOptions, DownTarget, Engine, Executed, History, OpenOptions, Run, UpOptions, plan_up,
+    self, Access, DownOptions, DownTarget, Engine, Executed, History, Lost, OnLoss, OpenOptions, UpOptions,
+    plan_up,
 };
-use crate::error::Result;
+use crate::error::{Error, FrontEnd, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer, Silent};
+
+/// Who tells of errors here.
+const TELLER: FrontEnd = FrontEnd::Library("Migrator");
+
+/// What a run did.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[must_use = "it says what was done"]
+pub struct Run {
+    /// What was committed, in order.
+    pub done: Vec<Executed>,
+    /// The newest applied version before the run.
+    pub before: Option<Version>,
+    /// The newest applied version after it.
+    pub after: Option<Version>,
+    /// The backup that was made ([`Migrator::backup`]).
+    pub backup: Option<PathBuf>,
+    /// What taking migrations back destroyed; where it was refused, what it would have destroyed.
+    pub lost: Vec<Lost>,
+}
+
+/// A run that ended early. What it had committed by then stays in the database.
+#[derive(Debug)]
+pub struct FailedRun {
+    /// What was done before.
+    pub run: Box<Run>,
+    /// What ended it.
+    pub error: Error,
+}
+
+impl fmt::Display for FailedRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for FailedRun {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.error.source()
+    }
+}
+
+impl From<FailedRun> for Error {
+    fn from(failed: FailedRun) -> Error {
+        failed.error
+    }
+}
+
+impl From<Error> for FailedRun {
+    /// Nothing was done.
+    fn from(error: Error) -> FailedRun {
+        FailedRun { run: Box::default(), error }
+    }
+}
+
+/// The migrations of the folder that the build script embeds with `planctl_build::embed`: as
+/// [`Migrator::from_texts`](crate::migrate::Migrator::from_texts) gives them, errors included.
+#[macro_export]
+macro_rules! embedded {
+    () => {
+        $crate::migrate::Migrator::from_texts(include!(concat!(env!("OUT_DIR"), "/planctl_migrations.rs")))
+    };
+}
 
 /// Migrations, and how to run them.
 #[derive(Clone, Debug)]
@@ -49,7 +113,9 @@ pub struct Migrator {
     to: Option<Version>,
     lock_timeout: Duration,
     backup: Option<PathBuf>,
+    from_files: bool,
     interrupt: Interrupt,
+    on_loss: OnLoss,
 }
 
 impl Migrator {
@@ -58,7 +124,7 @@ impl Migrator {
     /// # Errors
     /// As [`MigrationSet::load`].
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Migrator> {
-        Ok(Migrator::new(MigrationSet::load(dir.as_ref())?))
+        MigrationSet::load(dir.as_ref()).map(Migrator::new).map_err(told)
     }
 
     /// Migrations that are part of the program: names and texts of files, as `include_str!` gives them.
@@ -66,13 +132,22 @@ impl Migrator {
     /// # Errors
     /// As [`MigrationSet::load`].
     pub fn from_texts<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Migrator> {
-        Ok(Migrator::new(MigrationSet::from_texts("migrations".as_ref(), files)?))
+        let set = MigrationSet::from_texts("migrations".as_ref(), files);
+        set.map(Migrator::new).map_err(told)
     }
 
     /// These migrations.
     pub fn new(set: MigrationSet) -> Migrator {
         let OpenOptions { lock_timeout } = OpenOptions::default();
-        Migrator { set, to: None, lock_timeout, backup: None, interrupt: Interrupt::new() }
+        Migrator {
+            set,
+            to: None,
+            lock_timeout,
+            backup: None,
+            from_files: false,
+            interrupt: Interrupt::new(),
+            on_loss: OnLoss::Refuse,
+        }
     }
 
     /// Up no further than this version.
@@ -96,6 +171,14 @@ impl Migrator {
         self
     }
 
+    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or takes back what was recorded and never applied;
+    /// unless it is said, it changes nothing then, and the error names what it would be.
+    #[must_use]
+    pub fn allow_destructive(mut self, allow: bool) -> Migrator {
+        self.on_loss = if allow { OnLoss::Allow } else { OnLoss::Refuse };
+        self
+    }
+
     /// Raising `interrupt` stops a run; the migration that it is in is rolled back.
     #[must_use]
     pub fn interrupt(mut self, interrupt: Interrupt) -> Migrator {
@@ -103,85 +186,114 @@ impl Migrator {
         self
     }
 
-    /// Applies what is pending, oldest first; makes the file when there is none. Gives what was applied.
-    ///
-    /// # Errors
-    /// The first thing that is wrong. What was committed before it stays; [`Migrator::run_up`] says what that is.
-    pub fn up<'a>(&self, database: impl Into<Database<'a>>) -> Result<Vec<Executed>> {
-        settled(self.run_up(database, &mut Silent)?)
+    /// Whether [`Migrator::down`] runs the down scripts of the files rather than those that were stored when the migrations
+    /// were applied.
+    #[must_use]
+    pub fn from_files(mut self, from_files: bool) -> Migrator {
+        self.from_files = from_files;
+        self
     }
 
-    /// [`Migrator::up`], telling `observer` what happens. A run that stops midway has both what was done and the error.
+    /// Applies what is pending, oldest first; makes the file when there is none.
     ///
     /// # Errors
-    /// What keeps the database from being opened.
-    pub fn run_up<'a>(&self, database: impl Into<Database<'a>>, observer: &mut dyn Observer) -> Result<Run> {
+    /// The first thing that is wrong, with what was committed before it, which stays.
+    pub fn up<'a, How>(&self, database: impl IntoDatabase<'a, How>) -> Result<Run, FailedRun> {
+        self.run_up(database, &mut Silent)
+    }
+
+    /// [`Migrator::up`], telling `observer` what happens.
+    ///
+    /// # Errors
+    /// As [`Migrator::up`].
+    pub fn run_up<'a, How>(
+        &self,
+        database: impl IntoDatabase<'a, How>,
+        observer: &mut dyn Observer,
+    ) -> Result<Run, FailedRun> {
         let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
-        self.with(database.into(), Access::ReadWrite { create: true }, |engine| {
-            Ok(engine.migrate_up(&self.set, &options, observer, &self.interrupt))
+        self.run(database, Access::ReadWrite { create: true }, |engine| {
+            engine.migrate_up(&self.set, &options, observer, &self.interrupt)
         })
     }
 
-    /// Takes migrations back, newest first, each by the down script that was stored when it was applied. Gives what was
-    /// taken back.
+    /// Takes migrations back, newest first, each by the down script that was stored when it was applied.
     ///
     /// # Errors
-    /// The first thing that is wrong. What was committed before it stays; [`Migrator::run_down`] says what that is.
-    pub fn down<'a>(&self, database: impl Into<Database<'a>>, target: DownTarget) -> Result<Vec<Executed>> {
-        settled(self.run_down(database, target, &mut Silent)?)
+    /// The first thing that is wrong, with what was committed before it, which stays.
+    pub fn down<'a, How>(
+        &self,
+        database: impl IntoDatabase<'a, How>,
+        target: DownTarget,
+    ) -> Result<Run, FailedRun> {
+        self.run_down(database, target, &mut Silent)
     }
 
-    /// [`Migrator::down`], telling `observer` what happens. A run that stops midway has both what was done and the error.
+    /// [`Migrator::down`], telling `observer` what happens.
     ///
     /// # Errors
-    /// What keeps the database from being opened.
-    pub fn run_down<'a>(
+    /// As [`Migrator::down`].
+    pub fn run_down<'a, How>(
         &self,
-        database: impl Into<Database<'a>>,
+        database: impl IntoDatabase<'a, How>,
         target: DownTarget,
         observer: &mut dyn Observer,
-    ) -> Result<Run> {
-        let options = DownOptions { target, from_files: false };
-        self.with(database.into(), Access::ReadWrite { create: false }, |engine| {
-            Ok(engine.migrate_down(&self.set, &options, observer, &self.interrupt))
+    ) -> Result<Run, FailedRun> {
+        let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
+        self.run(database, Access::ReadWrite { create: false }, |engine| {
+            let mut run = engine.migrate_down(&self.set, &options, observer, &self.interrupt);
+            if run.refused {
+                run.error =
+                    run.error.map(|error| error.help("Migrator::allow_destructive goes on all the same"));
+            }
+            run
         })
     }
 
     /// The versions that [`Migrator::up`] would apply. Only reads.
     ///
     /// # Errors
-    /// An applied migration that was edited or is missing, one that is out of order; a database that cannot be read.
-    pub fn pending<'a>(&self, database: impl Into<Database<'a>>) -> Result<Vec<Version>> {
+    /// An applied migration that was edited or is missing, one that is out of order; `Newer` for a database that only a
+    /// newer program knows; a database that cannot be read.
+    pub fn pending<'a, How>(&self, database: impl IntoSource<'a, How>) -> Result<Vec<Version>> {
         let history = self.history(database)?;
-        Ok(plan_up(&self.set, &history, self.to)?.iter().map(|file| file.version).collect())
+        let plan = plan_up(&self.set, &history, self.to).map_err(told)?;
+        Ok(plan.iter().map(|file| file.version).collect())
     }
 
     /// What was applied to the database. Only reads.
     ///
     /// # Errors
     /// As [`Engine::history`].
-    pub fn history<'a>(&self, database: impl Into<Database<'a>>) -> Result<History> {
-        database.into().with(Access::ReadOnly, self.lock_timeout, |engine| engine.history())
+    pub fn history<'a, How>(&self, database: impl IntoSource<'a, How>) -> Result<History> {
+        let read = || match database.into_source().open(self.lock_timeout)? {
+            Opened::Engine(mut engine) => engine.history(),
+            Opened::Reader(reader) => reader.history(),
+        };
+        read().map_err(told)
     }
 
-    fn with<T>(
+    fn run<'a, How>(
         &self,
-        database: Database<'_>,
+        database: impl IntoDatabase<'a, How>,
         access: Access,
-        work: impl FnOnce(&mut dyn Engine) -> Result<T>,
-    ) -> Result<T> {
-        database.with(access, self.lock_timeout, |engine| {
+        work: impl FnOnce(&mut dyn Engine) -> engine::Run,
+    ) -> Result<Run, FailedRun> {
+        let run = database.into_database().with(access, self.lock_timeout, |engine| {
             if let Some(backup) = &self.backup {
                 engine.back_up_to(backup.clone());
             }
-            work(engine)
-        })
+            Ok(work(engine))
+        });
+        let engine::Run { done, error, before, after, backup, lost, .. } = run.map_err(told)?;
+        let run = Run { done, before, after, backup, lost };
+        match error {
+            Some(error) => Err(FailedRun { run: Box::new(run), error: told(error) }),
+            None => Ok(run),
+        }
     }
 }
 
-fn settled(run: Run) -> Result<Vec<Executed>> {
-    match run.error {
-        Some(error) => Err(error),
-        None => Ok(run.done),
-    }
+fn told(error: Error) -> Error {
+    error.told_by(TELLER)
 }

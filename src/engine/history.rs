@@ -10,8 +10,8 @@ use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct History {
-    /// How wide the table's versions are; it decides the checksums.
-    pub width: VersionWidth,
+    /// How wide the table's versions are; it decides the checksums. `None` where there is no table yet.
+    pub width: Option<VersionWidth>,
     /// Oldest version first, each version once.
     pub applied: Vec<Applied>,
 }
@@ -50,6 +50,14 @@ pub struct Record {
     pub schema_after: String,
 }
 
+impl Record {
+    /// Whether the migration ran on this database; else it was recorded on one that had its schema already. A run knows the
+    /// schema that it began on.
+    pub fn ran_here(&self) -> bool {
+        !self.schema_before.is_empty()
+    }
+}
+
 /// Rows that one data step wrote.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Backfilled {
@@ -78,6 +86,11 @@ impl Applied {
 }
 
 impl History {
+    /// How wide versions are, or will be once `set` has made the table.
+    pub fn width_with(&self, set: &MigrationSet) -> VersionWidth {
+        self.width.unwrap_or_else(|| set.width())
+    }
+
     /// The newest applied version.
     pub fn newest(&self) -> Option<Version> {
         self.applied.last().map(|applied| applied.version)
@@ -95,7 +108,7 @@ impl History {
 pub enum State {
     /// Applied, and the file is as it was then.
     Applied,
-    /// Not applied, and newer than all that is.
+    /// Not applied, and newer than all that is, or one that may come late (refinery's `U7__…`).
     Pending,
     /// Applied, and the file is no longer what was applied.
     Changed(Difference),
@@ -151,7 +164,7 @@ impl Entry<'_> {
 
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name())
+        self.file.map_or_else(|| format!("V{}__{}", self.version, self.name()), Migration::label)
     }
 }
 
@@ -169,12 +182,18 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
         .into_iter()
         .map(|(version, (file, applied))| {
             let state = match (file, applied) {
-                (Some(file), Some(applied)) => match difference(file, applied, history.width) {
-                    Some(difference) => State::Changed(difference),
-                    None => State::Applied,
-                },
+                (Some(file), Some(applied)) => {
+                    match difference(file, applied, history.width.unwrap_or_default()) {
+                        Some(difference) => State::Changed(difference),
+                        None => State::Applied,
+                    }
+                }
                 (None, _) => State::Missing,
-                (Some(_), None) if newest.is_some_and(|newest| version < newest) => State::OutOfOrder,
+                (Some(file), None)
+                    if newest.is_some_and(|newest| version < newest) && !file.is_unordered() =>
+                {
+                    State::OutOfOrder
+                }
                 (Some(_), None) => State::Pending,
             };
             Entry { version, file, applied, state }

@@ -2,7 +2,9 @@
 //!
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
+mod database_name;
 mod history;
+mod loss;
 mod plan;
 mod reference;
 mod rehearsal;
@@ -28,10 +30,12 @@ use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
+pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
+pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{KeptStatistics, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 pub use sqlite::ScriptOptions;
@@ -77,6 +81,20 @@ pub struct DownOptions {
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
+    /// What to do where they destroy rows or values.
+    pub on_loss: OnLoss,
+}
+
+/// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnLoss {
+    /// Change nothing, and say what it would be.
+    #[default]
+    Refuse,
+    /// Go on, and say what it was.
+    Allow,
+    /// Go on, on a copy of the schema that has no rows, and say what it could be.
+    Foresee,
 }
 
 /// A migration that was committed.
@@ -94,6 +112,32 @@ pub struct Executed {
     pub rows_backfilled: u64,
     /// What each step did, in the order of the script.
     pub steps: Vec<StepDone>,
+    /// Foreign keys that could not be checked behind it.
+    pub unchecked: Vec<UncheckedKey>,
+}
+
+/// A foreign key of which it cannot be told for some rows whether they have a parent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UncheckedKey {
+    /// The table of these rows.
+    pub table: String,
+    /// Its columns, separated by commas.
+    pub columns: String,
+    /// The table that they refer to.
+    pub parent: String,
+    /// How many rows: those that have no parent with the very same values.
+    pub rows: u64,
+    /// Why: SQLite's words for what is not here, mostly a collation of the application.
+    pub why: String,
+}
+
+impl UncheckedKey {
+    /// "2 rows of b(a) could not be checked against a: no such collation sequence: german"
+    pub fn sentence(&self) -> String {
+        let UncheckedKey { table, columns, parent, rows, why } = self;
+        let noun = if *rows == 1 { "row" } else { "rows" };
+        format!("{rows} {noun} of {table}({columns}) could not be checked against {parent}: {why}")
+    }
 }
 
 /// One step of a script that ran.
@@ -111,6 +155,7 @@ pub struct StepDone {
 
 /// What a run of migrations came to. A run that fails midway has both: what was done, and the error.
 #[derive(Default, Debug)]
+#[must_use]
 pub struct Run {
     /// What was committed, in order.
     pub done: Vec<Executed>,
@@ -122,6 +167,10 @@ pub struct Run {
     pub after: Option<Version>,
     /// The backup that was made ([`Engine::back_up_to`]).
     pub backup: Option<PathBuf>,
+    /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
+    pub lost: Vec<Lost>,
+    /// Whether nothing was done since nobody allowed what is in `lost`; the error says so.
+    pub refused: bool,
 }
 
 /// Migrations to record without running them: [`Engine::record`].
@@ -189,6 +238,13 @@ pub trait Engine {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
+
+    /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
+    /// there is nothing of is left out; what only its statement can tell stays without a count.
+    ///
+    /// # Errors
+    /// `Database` and `Locked` as SQLite has it.
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
 
     /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
     /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that
@@ -291,14 +347,14 @@ pub trait Engine {
 }
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
-/// is at version `from` (0: none). It records them as a run does, and stops without leaving anything behind where a run
+/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
 /// would stop.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
 pub fn script_up(
     set: &MigrationSet,
-    from: Version,
+    from: Option<Version>,
     to: Option<Version>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
@@ -320,13 +376,14 @@ pub fn script_down(
     sqlite::script_down(set, from, down, options)
 }
 
-/// Opens the database file `db`.
+/// Opens the database `db`.
 ///
 /// # Errors
-/// `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
+/// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
-pub fn open(db: &Path, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::open(db, access, options)?))
+pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
+    let name = db.database_name();
+    Ok(Box::new(sqlite::Sqlite::open(&name, name.permitted(access)?, options)?))
 }
 
 /// An empty in-memory database.
@@ -389,14 +446,6 @@ pub fn rehearsal(
     db: Option<&Path>,
 ) -> Result<Box<dyn Rehearsal>> {
     Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db)?))
-}
-
-/// What keeps the statistics of a database with the schema that `from` makes, around these steps.
-///
-/// # Errors
-/// `Sql` when the engine refuses the schema; `Database` when the steps cannot be run on it.
-pub fn kept_statistics(from: &SourceFile, steps: &[Rendered]) -> Result<KeptStatistics> {
-    sqlite::statistics_around(from, steps)
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the

@@ -4,8 +4,8 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
-use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Version, verify_runnable};
+use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, verify_runnable};
 use crate::source::SourceFile;
 
 /// How far down.
@@ -28,6 +28,8 @@ pub struct DownStep {
     pub script: SourceFile,
     /// Whether the script is the one that was stored when the migration was applied.
     pub stored: bool,
+    /// Whether the migration was recorded as applied, and never ran here.
+    pub recorded: bool,
 }
 
 impl DownStep {
@@ -40,9 +42,9 @@ impl DownStep {
 /// The migrations to apply, oldest first.
 ///
 /// # Errors
-/// `Usage` when no migration has the version `to`; `Migration` when an applied migration was edited or is missing, when
-/// a pending one is older than an applied one, or when a file that would run holds a statement that cannot be part of
-/// a migration.
+/// `Usage` when no migration has the version `to`; `Newer` when the database is at a version above all files; `Migration`
+/// when an applied migration was edited or is missing, when a pending one is older than an applied one, when a file that
+/// would run holds a statement that cannot be part of a migration, or when the history table cannot hold its version.
 pub fn plan_up<'a>(
     set: &'a MigrationSet,
     history: &History,
@@ -54,7 +56,14 @@ pub fn plan_up<'a>(
         return Err(unknown_version(set, to));
     }
     let entries = compare(set, history);
-    refuse(entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending)), set)?;
+    let wrong = || entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending));
+    if let Some(known) = set.migrations.last()
+        && let Some(newest) = wrong().next_back()
+        && wrong().all(|entry| entry.state == State::Missing && entry.version > known.version)
+    {
+        return Err(newer(newest, known, set));
+    }
+    refuse(wrong(), set)?;
     let wanted = |version| to.is_none_or(|to| version <= to);
     let pending = set
         .migrations
@@ -64,6 +73,7 @@ pub fn plan_up<'a>(
     for file in &pending {
         verify_runnable(&file.up)?;
     }
+    fits(&pending, history)?;
     Ok(pending)
 }
 
@@ -142,11 +152,45 @@ pub fn plan_baseline<'a>(
     }
     let entries = compare(set, history);
     refuse(entries.iter().filter(|entry| matches!(entry.state, State::Changed(_) | State::Missing)), set)?;
-    Ok(set
+    let new: Vec<&Migration> = set
         .migrations
         .iter()
         .filter(|file| file.version <= to && history.get(file.version).is_none())
-        .collect())
+        .collect();
+    fits(&new, history)?;
+    Ok(new)
+}
+
+/// Whether the history table can hold what is to be recorded in it.
+fn fits(files: &[&Migration], history: &History) -> Result<()> {
+    let wide = files.iter().find(|file| VersionWidth::of(file.version) == VersionWidth::Int8);
+    let Some(file) = wide.filter(|_| history.width == Some(VersionWidth::Int4)) else { return Ok(()) };
+    let message = format!(
+        "{} has a version above {}, and the history table of the database was made for versions up to there",
+        file.up.path().display(),
+        i32::MAX
+    );
+    let way_out = match history.newest().and_then(|newest| newest.checked_add(1)) {
+        Some(next) if VersionWidth::of(next) == VersionWidth::Int4 => {
+            let down = if file.down.is_some() { ", its down file along" } else { "" };
+            let stem = file.label();
+            let name = stem.split_once("__").map_or("", |(_, name)| name);
+            format!("rename it to V{next}__{name}.sql{down}, and go on counting; or ")
+        }
+        _ => String::new(),
+    };
+    let record = match history.newest() {
+        Some(newest) => {
+            format!(" and record what is applied again with `planctl migrate baseline --to {newest}`, which")
+        }
+        None => ": the next run".to_owned(),
+    };
+    Err(Error::new(ErrorKind::Migration, message)
+        .note("refinery records 32-bit versions, or 64-bit ones with its feature `int8-versions`, with other checksums")
+        .help(format!(
+            "{way_out}have the table made anew, once no application without `int8-versions` uses it: \
+             `DROP TABLE refinery_schema_history`{record} makes it for 64-bit versions"
+        )))
 }
 
 fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<DownStep> {
@@ -156,7 +200,8 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     let step = |script: SourceFile, stored: bool| {
         // The name in the history is the one that counts: the file may have been renamed since.
         let name = entry.applied.map(|applied| applied.name.clone()).unwrap_or_default();
-        DownStep { version: entry.version, name, script, stored }
+        let recorded = record.is_some_and(|record| !record.ran_here());
+        DownStep { version: entry.version, name, script, stored, recorded }
     };
     if !from_files && let Some(down) = record.and_then(|record| record.down.as_ref()) {
         let name = format!("{label}.down.sql (as stored in the database)");
@@ -165,7 +210,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
             return Err(trouble(format!(
                 "the down script of {label} that is stored in the database was edited there"
             ))
-            .help("use --from-files to run the file's own"));
+            .help(Advice::UseFiles));
         }
         return Ok(step(script, true));
     }
@@ -173,7 +218,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
         return Err(trouble(format!(
             "{label} cannot be taken back: its file is missing from {}, and {}",
             set.dir.display(),
-            if from_files { "--from-files was given" } else { "the database has no down script for it" }
+            if from_files { "only files were to be used" } else { "the database has no down script for it" }
         ))
         .help("check out a version of the project that has its down file"));
     };
@@ -189,9 +234,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     };
     match entry.state {
         State::Changed(difference @ (Difference::Text | Difference::Name)) if !from_files => {
-            Err(wrong(entry, set, State::Changed(difference)).help(
-                "the down file may no longer fit what was applied: restore the file as it was, or insist with --from-files",
-            ))
+            Err(wrong(entry, set, State::Changed(difference)).help(Advice::RestoreOrUseFiles))
         }
         _ => Ok(step(down, false)),
     }
@@ -206,6 +249,14 @@ pub(super) fn checksum_of_down(version: Version, name: &str, script: &SourceFile
 fn down_checksum(entry: &Entry<'_>, script: &SourceFile) -> u64 {
     let name = entry.applied.map_or("", |applied| applied.name.as_str());
     checksum_of_down(entry.version, name, script)
+}
+
+/// An older program, or an older checkout, on a database that a newer one migrated.
+fn newer(newest: &Entry<'_>, known: &Migration, set: &MigrationSet) -> Error {
+    let (at, dir) = (newest.label(), set.dir.display());
+    let message =
+        format!("the database is at {at}, newer than {}, the newest migration in {dir}", known.label());
+    Error::new(ErrorKind::Newer, message).help(Advice::NewerProgram { known: known.version.to_string() })
 }
 
 fn refuse<'a>(wrong_ones: impl Iterator<Item = &'a Entry<'a>>, set: &MigrationSet) -> Result<()> {
@@ -257,7 +308,7 @@ fn several(mut errors: Vec<Error>, what: &str) -> Option<Error> {
     for error in &errors {
         all = all.note(error.to_string());
     }
-    match errors.first().and_then(Error::help_text) {
+    match errors.first().and_then(Error::advice).cloned() {
         Some(help) => Some(all.help(help)),
         None => Some(all),
     }

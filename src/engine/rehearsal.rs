@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::SeededTable;
 use crate::error::Result;
-use crate::plan::{Condition, Copied, Vacancy};
+use crate::plan::{Affinity, Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
+
+/// How a comment begins that says what to know of a step.
+pub const HAZARD: &str = "Hazard: ";
 
 /// A step as statements of the engine's language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,19 +19,6 @@ pub struct Rendered {
     pub statements: Vec<String>,
     /// Whether data goes that nothing brings back.
     pub destructive: bool,
-}
-
-/// Statements that keep what ANALYZE found, for a script that is one transaction; empty where nothing is in danger.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct KeptStatistics {
-    /// Before its BEGIN.
-    pub begin: String,
-    /// Before its steps.
-    pub before: String,
-    /// Behind its steps.
-    pub after: String,
-    /// Behind its COMMIT.
-    pub end: String,
 }
 
 /// A table that is seeded, and what becomes of its rows.
@@ -42,6 +32,8 @@ pub struct SeedPair<'a> {
     pub columns: Vec<(Ident, Ident)>,
     /// How the rows get there, when they are copied by an expression a column.
     pub copy: Option<Vec<Copied>>,
+    /// Columns of `from` that these expressions call by their old names.
+    pub late: Vec<Ident>,
 }
 
 /// Where a script stopped.
@@ -82,6 +74,14 @@ pub trait Rehearsal {
     /// # Errors
     /// Where the engine stopped.
     fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped>;
+
+    /// Writes the steps as a script for the plain `sqlite3` shell, which `about` is told at the top of, a line each. It goes
+    /// through on databases with the schema of this one only, as one transaction. It is run, read as the shell reads it, and
+    /// the rehearsal goes on with what it made.
+    ///
+    /// # Errors
+    /// Where the shell would stop.
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String>;
 
     /// The schema as it is now.
     ///
@@ -130,8 +130,30 @@ pub struct Question {
     pub title: Ident,
     /// Columns as the database calls them, and as the condition does.
     pub columns: Vec<(Ident, Ident)>,
-    /// Which rows are counted; all when absent.
-    pub condition: Option<Condition>,
+    /// What is counted.
+    pub asked: Asked,
+}
+
+/// What is counted of a table.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Asked {
+    /// All rows.
+    Rows,
+    /// The rows that are in the way of a change.
+    Condition(Condition),
+    /// Values of a column, as the question calls it: what is not NULL.
+    Values(Ident),
+    /// NULLs of a column.
+    Nulls(Ident),
+    /// Values of a column that do not come back the same once they were stored with another affinity.
+    Converted {
+        /// The column, as the question calls it.
+        column: Ident,
+        /// Its affinity so far.
+        from: Affinity,
+        /// The other one.
+        to: Affinity,
+    },
 }
 
 /// The answer.

@@ -1,5 +1,9 @@
 //! The laws of a run, on real databases.
 
+mod guarding;
+mod keys;
+mod versions;
+
 use std::path::PathBuf;
 
 use rusqlite::Connection;
@@ -44,7 +48,7 @@ impl Bench {
     }
 
     fn down(&self, set: &MigrationSet, target: DownTarget) -> Run {
-        let options = DownOptions { target, from_files: false };
+        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow };
         self.engine().migrate_down(set, &options, &mut Silent, &Interrupt::new())
     }
 
@@ -325,15 +329,23 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
     let bench = Bench::new();
     let endless = "CREATE TABLE e(x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
                    INSERT INTO e SELECT i FROM n WHERE i < 0;";
+    /// Raises the flag a little after the endless statement has begun.
+    struct Timer(Interrupt);
+    impl Observer for Timer {
+        fn event(&mut self, event: crate::progress::Event<'_>) {
+            if matches!(event, crate::progress::Event::Statement { sql } if sql.starts_with("WITH")) {
+                let flag = self.0.flag();
+                std::thread::spawn(move || {
+                    std::thread::sleep(Duration::from_millis(200));
+                    flag.store(true, std::sync::atomic::Ordering::Relaxed);
+                });
+            }
+        }
+    }
     let interrupt = Interrupt::new();
-    let flag = interrupt.flag();
-    let timer = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(200));
-        flag.store(true, std::sync::atomic::Ordering::Relaxed);
-    });
     let options = UpOptions { to: None, run_id: Ulid::nil() };
-    let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, &mut Silent, &interrupt);
-    timer.join().unwrap();
+    let mut timer = Timer(interrupt.clone());
+    let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, &mut timer, &interrupt);
     assert_eq!(run.done.len(), 1);
     assert_eq!(refused(run).kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&bench.conn(), "SELECT name FROM sqlite_schema WHERE name IN ('a', 'e')"), ["a"]);

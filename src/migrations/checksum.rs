@@ -42,8 +42,12 @@ impl Migration {
         let mut hasher = SipHasher13::new();
         self.name.hash(&mut hasher);
         match width {
-            VersionWidth::Int4 => self.version.hash(&mut hasher),
-            VersionWidth::Int8 => i64::from(self.version).hash(&mut hasher),
+            VersionWidth::Int4 => match i32::try_from(self.version) {
+                Ok(narrow) => narrow.hash(&mut hasher),
+                // No history of 32-bit versions holds it.
+                Err(_) => self.version.hash(&mut hasher),
+            },
+            VersionWidth::Int8 => self.version.hash(&mut hasher),
         }
         text.hash(&mut hasher);
         hasher.finish()

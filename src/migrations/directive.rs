@@ -7,10 +7,10 @@
 //! ```
 
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
+use crate::directive::{self, Body, OF_MIGRATIONS, OF_SPECS, split_word};
 use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::{did_you_mean, slip};
+use crate::nearest::did_you_mean;
 use crate::source::SourceFile;
-use crate::sql;
 
 /// One directive and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,50 +40,10 @@ pub enum DirectiveKind {
     },
 }
 
-const PREFIX: &str = "planctl:";
-const DIRECTIVES: [&str; 3] = ["backfill", "irreversible", "allow"];
-
-/// What follows `-- planctl:` in a comment.
-#[derive(Clone, Copy)]
-pub(super) struct Body<'a> {
-    text: &'a str,
-    /// Byte offset in the comment.
-    offset: usize,
-}
-
-/// Whether a text can hold a directive at all. Most hold none, and then nobody has to look at their comments.
-pub(super) fn may_hold_one(text: &str) -> bool {
-    let (word, colon) = PREFIX.split_at(PREFIX.len() - 1);
-    text.match_indices(colon).any(|(at, _)| {
-        let before = at.checked_sub(word.len()).and_then(|start| text.as_bytes().get(start..at));
-        before.is_some_and(|before| before.eq_ignore_ascii_case(word.as_bytes()))
-    })
-}
-
-/// The directive in a comment, when it holds one: `-- planctl:` and a word at once behind it.
-///
-/// `-- planctl: prose` is prose, unless its first word is a directive's; then the space is a slip.
-pub(super) fn body(comment: &str) -> Option<Body<'_>> {
-    let line = comment.strip_prefix("--")?.trim_start();
-    let prefix = line.get(..PREFIX.len())?;
-    if !prefix.eq_ignore_ascii_case(PREFIX) {
-        return None;
-    }
-    let text = line.get(PREFIX.len()..)?.trim_end();
-    let first = text.split_whitespace().next()?;
-    if text.starts_with(char::is_whitespace) && slip(first, DIRECTIVES).is_none() {
-        return None;
-    }
-    let text = text.trim_start();
-    // All of these are parts of `comment`, so the difference is where the text stands in it.
-    let offset = text.as_ptr().addr() - comment.as_ptr().addr();
-    Some(Body { text, offset })
-}
-
 /// Reads the directive of the comment at `start`.
 pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<Directive> {
     let reader = Reader { file, start: start + body.offset };
-    let (word, rest) = split_word(body.text);
+    let (word, rest) = body.split();
     let rest_at = body.text.len() - rest.len();
     let kind = match word {
         "backfill" => DirectiveKind::Backfill(reader.backfill(rest, rest_at)?),
@@ -103,21 +63,18 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
             let reason = (!reason.is_empty()).then(|| reason.to_owned());
             DirectiveKind::Allow { rule: rule.to_owned(), reason }
         }
+        known if OF_SPECS.contains(&known) => {
+            return Err(reader
+                .error(0, format!("`{known}` is said in the specification, not in a migration"))
+                .help("`planctl migrate generate` reads it there; take it out of this file"));
+        }
         unknown => {
             return Err(reader
                 .error(0, format!("there is no directive `{unknown}`"))
-                .help(did_you_mean(unknown, DIRECTIVES)));
+                .help(did_you_mean(unknown, OF_MIGRATIONS)));
         }
     };
     Ok(Directive { kind, start })
-}
-
-/// The first word, and what follows it without the space between them.
-fn split_word(text: &str) -> (&str, &str) {
-    match text.split_once(char::is_whitespace) {
-        Some((word, rest)) => (word, rest.trim_start()),
-        None => (text, ""),
-    }
 }
 
 struct Reader<'a> {
@@ -209,16 +166,13 @@ impl Reader<'_> {
                 return Err(self.error(here, format!("`{key}` is given twice")).help("keep one of them"));
             }
             let value_at = here + end + 1;
-            let len = match value_len(value) {
-                Some(len) => len,
-                None => {
-                    return Err(self
-                        .error(value_at, format!("the value of `{key}` has no closing quote"))
-                        .help("a quote inside a quoted value is written twice"));
-                }
+            let Some((plain, len)) = directive::value(value) else {
+                return Err(self
+                    .error(value_at, format!("the value of `{key}` has no closing quote"))
+                    .help("a quote inside a quoted value is written twice"));
             };
-            let (value, behind) = value.split_at(len);
-            settings.push(Setting { key, value: sql::unquote(value), at: here, value_at });
+            let behind = value.get(len..).unwrap_or_default();
+            settings.push(Setting { key, value: plain, at: here, value_at });
             rest = behind.trim_start();
             if rest.len() == behind.len() && !rest.is_empty() {
                 let at = settings.last().map_or(here, |setting| setting.at);
@@ -231,31 +185,15 @@ impl Reader<'_> {
     }
 }
 
-/// How long the value at the start of `text` is, quotes included; `None` when its quote is not closed.
-fn value_len(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let Some(quote @ (b'"' | b'\'')) = bytes.first().copied() else {
-        return Some(text.find(char::is_whitespace).unwrap_or(text.len()));
-    };
-    let mut quotes = 0_usize;
-    for (n, byte) in bytes.iter().enumerate() {
-        if *byte == quote {
-            quotes += 1;
-        } else if quotes.is_multiple_of(2) {
-            return Some(n);
-        }
-    }
-    quotes.is_multiple_of(2).then_some(bytes.len())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::directive::{Spoken, spoken};
 
     fn read(comment: &str) -> Result<DirectiveKind, Error> {
         let file = SourceFile::new("V1__a.sql", comment);
-        let body = body(file.text()).expect("a directive");
-        parse(&file, 0, body).map(|directive| directive.kind)
+        let Spoken::Said(bodies) = spoken(file.text()) else { panic!("a directive") };
+        parse(&file, 0, bodies[0]).map(|directive| directive.kind)
     }
 
     fn place_and_help(comment: &str) -> (usize, String) {
@@ -335,25 +273,22 @@ mod tests {
             let (column, text) = place_and_help(&format!("{line}{rest}"));
             assert!(column == at && text.contains(part), "{rest}: {column} {text}");
         }
+        let (_, text) = place_and_help("-- planctl:renamed_from a");
+        assert!(text.contains("there is no directive `renamed_from`"), "{text}");
+        let (_, text) = place_and_help("-- planctl:fill value=7");
+        assert!(text.contains("in the specification"), "{text}");
         assert_eq!(place_and_help("-- planctl:irreversible").0, 12);
         assert_eq!(place_and_help("-- planctl:allow").0, 12);
-    }
-
-    #[test]
-    fn prose_about_planctl_is_no_directive() {
-        for comment in
-            ["-- planctl: see the manual", "-- planctl:", "-- planctl", "/* planctl:allow x */", "-- x"]
-        {
-            assert!(body(comment).is_none(), "{comment}");
-        }
     }
 
     proptest::proptest! {
         #[test]
         fn any_text_behind_the_prefix_is_read_without_a_panic(text in "\\PC*|(backfill root-ancestor|allow) [a-z=\"' -é]*") {
             let file = SourceFile::new("a", format!("-- planctl:{text}"));
-            if let Some(body) = body(file.text()) {
-                let _ = parse(&file, 0, body);
+            if let Spoken::Said(bodies) = spoken(file.text()) {
+                for body in bodies {
+                    let _ = parse(&file, 0, body);
+                }
             }
         }
     }

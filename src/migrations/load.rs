@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
-use super::{Migration, MigrationSet, Script, Version, label};
+use super::{Migration, MigrationSet, Script, Version, foreign, label};
 
 impl MigrationSet {
     /// Reads every migration of a folder and checks names, versions, pairing, texts and directives. An empty folder is
@@ -102,13 +102,12 @@ impl<'a> Loader<'a> {
         let dir = self.dir.display();
         match source.kind() {
             std::io::ErrorKind::NotFound => {
-                Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`")).help(
-                    "create it with `planctl migrate new NAME`, or name the right one with --migrations",
-                )
+                Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`"))
+                    .help(Advice::MakeMigrations)
             }
             std::io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::File, format!("the migrations folder `{dir}` is a file"))
-                    .help("name the folder that holds the migration files with --migrations")
+                    .help(Advice::NameMigrations)
             }
             _ => Error::file(self.dir, source),
         }
@@ -142,14 +141,35 @@ impl<'a> Loader<'a> {
             for Entry { name, path, is_dir } in entries {
                 if is_dir {
                     folders.push(path);
-                } else if name.to_str().is_none_or(|name| !matches!(classify(name), FileName::Other)) {
-                    self.problem(
-                        &path,
-                        "lies in a sub-folder, where refinery would run it and planctl would not",
-                        format!("move it to {}, or out of the migrations folder", self.dir.display()),
-                    );
+                } else {
+                    self.in_folder(&folder, &path, name.to_str());
                 }
             }
+        }
+    }
+
+    fn in_folder(&mut self, folder: &Path, path: &Path, name: Option<&str>) {
+        let of = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let dir = self.dir.display().to_string();
+        let elsewhere = format!("move it to {dir}, or out of the migrations folder");
+        let known = name.map(|name| (classify(name), foreign::in_folder(of, name)));
+        match known {
+            Some((FileName::Other, _)) => {}
+            Some((FileName::Up { .. }, _)) => {
+                let why = "lies in a sub-folder, where refinery would run it and planctl would not";
+                self.problem(path, why, elsewhere);
+            }
+            Some((_, Some((whose, Some(better))))) => {
+                let better = self.dir.join(better);
+                self.problem(path, &format!("is {whose}"), format!("move it to {}", better.display()));
+            }
+            Some((_, Some((whose, None)))) => {
+                let help = format!(
+                    "move it to {dir}, and name it `V<version>__<name>.sql`, in the order of the folders"
+                );
+                self.problem(path, &format!("is {whose}"), help);
+            }
+            _ => self.problem(path, "lies in a sub-folder, and would be passed over", elsewhere),
         }
     }
 
@@ -174,6 +194,10 @@ impl<'a> Loader<'a> {
                 && files.iter().any(|(name, _)| name == base)
             {
                 problems.push(looks_like_down(path, *version, base));
+                continue;
+            }
+            if let Some(error) = foreign::flyways_undo(*version, files) {
+                problems.push(error);
                 continue;
             }
             for (name, other) in others {
@@ -256,6 +280,7 @@ impl<'a> Loader<'a> {
         };
         match read {
             Ok(file) => {
+                self.problems.extend(foreign::both_ways(&file));
                 self.problems.extend(Script::wrong_directives(&file));
                 Some(file)
             }
@@ -270,7 +295,10 @@ impl<'a> Loader<'a> {
 fn looks_like_down(path: &Path, version: Version, base: &str) -> Error {
     let message =
         format!("{} looks like a down file, but refinery would run it as an up migration", path.display());
-    Error::new(ErrorKind::Migration, message).help(format!("rename it to {}.down.sql", label(version, base)))
+    let up = label(version, base);
+    Error::new(ErrorKind::Migration, message).help(format!(
+        "rename it to {up}.down.sql if it takes {up} back; a migration of its own needs a name that does not end so"
+    ))
 }
 
 /// What a folder holds.
@@ -322,6 +350,8 @@ fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
+
     use super::*;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
@@ -361,7 +391,7 @@ mod tests {
             labels,
             [("V1__a".to_owned(), false), ("V2__b".to_owned(), true), ("V10__c".to_owned(), false)]
         );
-        assert_eq!(set.next_version().unwrap(), 11);
+        assert_eq!(set.next_version(OffsetDateTime::UNIX_EPOCH).unwrap(), 11);
         assert_eq!(set.get(2).unwrap().name, "b");
         assert!(set.get(3).is_none());
     }
@@ -370,13 +400,23 @@ mod tests {
     fn an_empty_folder_is_an_empty_set() {
         let set = named(&[]).unwrap();
         assert!(set.migrations.is_empty());
-        assert_eq!(set.next_version().unwrap(), 1);
+        assert_eq!(set.next_version(OffsetDateTime::UNIX_EPOCH).unwrap(), 1);
+    }
+
+    #[test]
+    fn after_a_time_stamp_comes_the_time() {
+        let now = OffsetDateTime::from_unix_timestamp(1_700_000_000).unwrap();
+        let next = |name: &str| named(&[name]).unwrap().next_version(now).unwrap();
+        assert_eq!(next("V20200229000000__a.sql"), 20_231_114_221_320);
+        assert_eq!(next("V20991231235959__a.sql"), 20_991_231_235_960, "it lies ahead");
+        assert_eq!(next("V20201329000000__a.sql"), 20_201_329_000_001, "a number like another");
+        assert_eq!(next("V2147483647__a.sql"), 2_147_483_648);
     }
 
     #[test]
     fn after_the_largest_version_there_is_none() {
-        let error = named(&["V2147483647__a.sql"]).unwrap().next_version().unwrap_err();
-        assert!(error.message().contains("2147483647"));
+        let error = named(&["V9223372036854775807__a.sql"]).unwrap().next_version(OffsetDateTime::UNIX_EPOCH);
+        assert!(error.unwrap_err().message().contains("9223372036854775807"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod checksum;
 mod directive;
+mod foreign;
 pub mod lint;
 mod load;
 mod name;
@@ -12,6 +13,8 @@ pub mod testing;
 
 use std::path::PathBuf;
 
+use time::OffsetDateTime;
+
 use crate::backfill::BackfillSpec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Location, SourceFile};
@@ -21,8 +24,9 @@ pub use refused::refused_statement;
 pub use script::{Script, is_trigger};
 pub use template::{NewFile, new_pair};
 
-/// A version number. refinery stores 32-bit versions unless an application was built with `int8-versions`.
-pub type Version = i32;
+/// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,
+/// time stamps can be versions.
+pub type Version = i64;
 
 /// One migration: an up file and, beside it, perhaps a down file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,8 +50,8 @@ pub struct MigrationSet {
     pub migrations: Vec<Migration>,
 }
 
-/// How wide an existing history table's versions are; it decides the checksum.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+/// How wide a history table's versions are; it decides the checksum.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub enum VersionWidth {
     /// `int4`, refinery's default.
     #[default]
@@ -95,10 +99,24 @@ pub fn verify_runnable(file: &SourceFile) -> Result<()> {
     }
 }
 
+impl VersionWidth {
+    /// The narrowest that holds a version.
+    pub fn of(version: Version) -> VersionWidth {
+        if i32::try_from(version).is_ok() { VersionWidth::Int4 } else { VersionWidth::Int8 }
+    }
+}
+
 impl Migration {
     /// `V7__align_plans_schema`, as refinery shows it: without the file name's leading zeros.
     pub fn label(&self) -> String {
-        label(self.version, &self.name)
+        let label = label(self.version, &self.name);
+        if self.is_unordered() { label.replacen('V', "U", 1) } else { label }
+    }
+
+    /// Whether it is refinery's `U7__…`: one that is applied also where newer ones were applied before it, as it comes
+    /// about when branches are merged. The file's name is what says so.
+    pub fn is_unordered(&self) -> bool {
+        self.up.path().file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"U"))
     }
 
     /// The steps of the up file.
@@ -166,17 +184,47 @@ impl MigrationSet {
         self.migrations.get(at)
     }
 
-    /// The version that a new migration gets: one more than the newest, 1 in an empty folder.
+    /// The version that a new migration gets: one more than the newest, 1 in an empty folder. Where the newest is a time
+    /// stamp (`20261128093000`), it is the time `now`, or one more than a newest that lies ahead.
     ///
     /// # Errors
     /// [`ErrorKind::Migration`] when the newest has the largest number that a version can have.
-    pub fn next_version(&self) -> Result<Version> {
+    pub fn next_version(&self, now: OffsetDateTime) -> Result<Version> {
         let newest = self.migrations.last().map_or(0, |newest| newest.version);
-        newest.checked_add(1).ok_or_else(|| {
-            Error::new(ErrorKind::Migration, format!("no version is left after {newest}"))
-                .help("versions are whole numbers of 32 bits: number the migrations 1, 2, 3, …")
-        })
+        let next = newest.checked_add(1).ok_or_else(|| {
+            Error::new(ErrorKind::Migration, format!("no version is left after {newest}")).help(
+                "versions are whole numbers of 64 bits: number the migrations 1, 2, 3, …, or by the time",
+            )
+        })?;
+        Ok(if is_time_stamp(newest) { next.max(time_stamp(now)) } else { next })
     }
+
+    /// How wide the versions of a history have to be for all of these.
+    pub fn width(&self) -> VersionWidth {
+        self.migrations.last().map_or(VersionWidth::Int4, |newest| VersionWidth::of(newest.version))
+    }
+}
+
+/// Whether a version says year, month, day, hour, minute and second, as many tools number migrations.
+fn is_time_stamp(version: Version) -> bool {
+    let part = |divisor: Version, modulus: Version| version / divisor % modulus;
+    (1970..=9999).contains(&(version / 10_000_000_000))
+        && (1..=12).contains(&part(100_000_000, 100))
+        && (1..=31).contains(&part(1_000_000, 100))
+        && part(10_000, 100) < 24
+        && part(100, 100) < 60
+        && part(1, 100) < 60
+}
+
+fn time_stamp(at: OffsetDateTime) -> Version {
+    let at = at.to_offset(time::UtcOffset::UTC);
+    let date = Version::from(at.year()) * 10_000
+        + Version::from(u8::from(at.month())) * 100
+        + Version::from(at.day());
+    date * 1_000_000
+        + Version::from(at.hour()) * 10_000
+        + Version::from(at.minute()) * 100
+        + Version::from(at.second())
 }
 
 fn label(version: Version, name: &str) -> String {

@@ -42,7 +42,7 @@ fn try_classify(file_name: &str) -> Result<FileName, Refusal> {
         return Ok(FileName::Other);
     }
     if let Some(stem) = file_name.strip_suffix(".rs") {
-        return match versioned(stem) {
+        return match versioned(stem, Way::Unsaid) {
             Ok(_) => refused(
                 "is a migration in Rust code, which only the application that holds it can run",
                 "write it as SQL under the same version and name, or keep it out of this folder",
@@ -51,66 +51,115 @@ fn try_classify(file_name: &str) -> Result<FileName, Refusal> {
         };
     }
     let Some(stem) = strip_suffix_ignoring_case(file_name, ".sql") else { return Ok(FileName::Other) };
-    if !file_name.ends_with(".sql") {
-        return refused("has an extension that is not lower case, and would be passed over", rename(stem));
+    let (base, way) = match strip_suffix_ignoring_case(stem, ".down") {
+        Some(base) => (base, Way::Down),
+        None => strip_suffix_ignoring_case(stem, ".up").map_or((stem, Way::Unsaid), |base| (base, Way::Up)),
+    };
+    if !file_name.ends_with(".sql") || (way == Way::Down && !stem.ends_with(".down")) {
+        return refused(
+            "has an extension that is not lower case, and would be passed over",
+            rename(base, way),
+        );
     }
-    if let Some(stem) = stem.strip_suffix(".down") {
-        let (version, name) = versioned(stem)?;
-        return Ok(FileName::Down { version, name });
+    match way {
+        Way::Up => refused(
+            "ends with `.up.sql`, as golang-migrate and sqlx name them, and would be passed over",
+            rename(base, way),
+        ),
+        Way::Down => versioned(base, way).map(|(version, name)| FileName::Down { version, name }),
+        Way::Unsaid => versioned(base, way).map(|(version, name)| FileName::Up { version, name }),
     }
-    let (version, name) = versioned(stem)?;
-    Ok(FileName::Up { version, name })
 }
 
-/// Reads `V<version>__<name>`.
-fn versioned(stem: &str) -> Result<(Version, String), Refusal> {
-    let Some(rest) = stem.strip_prefix('V') else {
-        return match stem.chars().next() {
-            Some('|') => refused("starts with `|`, on which refinery panics", rename(stem)),
-            Some('U') if looks_versioned(stem) => refused(
-                "is an undo file in Flyway's style, which refinery would run as an up migration",
-                rename(&format!("{stem}.down")),
-            ),
-            Some('v' | 'u') if looks_versioned(stem) => {
-                refused("starts with a lower-case letter, and would be passed over", rename(stem))
-            }
-            _ => refused("is no migration's name", rename(stem)),
-        };
+/// Which way a file's name says that it leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    /// `….up.sql`
+    Up,
+    /// `….down.sql`
+    Down,
+    /// Nothing is said, which makes it an up for refinery and most others; `x_down` may be meant as either.
+    Unsaid,
+}
+
+/// Reads `V<version>__<name>`, or refinery's `U<version>__<name>`.
+fn versioned(stem: &str, way: Way) -> Result<(Version, String), Refusal> {
+    let Some(rest) = stem.strip_prefix(['V', 'U']) else {
+        return Err(foreign(stem, way));
     };
     let (digits, rest) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
     if digits.is_empty() {
-        return refused("has no version number", rename(stem));
+        return refused("has no version number", rename(stem, way));
     }
-    if rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) {
+    let parts = rest.trim_start_matches(|c: char| matches!(c, '.' | '_') || c.is_ascii_digit());
+    let parts = &rest[..rest.len() - parts.len()];
+    if let Some((separator @ ('.' | '_'), more)) =
+        parts.split_at_checked(1).and_then(|(c, more)| Some((c.chars().next()?, more)))
+        && more.starts_with(|c: char| c.is_ascii_digit())
+        && (separator == '.' || more.contains("__"))
+    {
+        let what = if separator == '.' { "a dot" } else { "an underscore" };
         return refused(
-            "has a version with a dot in it",
-            "versions are whole numbers: give it the next free one",
+            format!("has a version with {what} in it, as Flyway has them"),
+            "versions are whole numbers: give it the next free one; where it has to run before others, number all of \
+             them anew in that order",
         );
     }
     let Some(name) = rest.strip_prefix("__") else {
-        return refused("has no `__` between version and name, and would be passed over", rename(stem));
+        return refused("has no `__` between version and name, and would be passed over", rename(stem, way));
     };
     if name.is_empty() {
-        return refused("has no name behind its version", rename(stem));
+        return refused("has no name behind its version", rename(stem, way));
     }
     let Ok(version) = digits.parse() else {
         return refused(
             format!("has a version above {}, the largest that there is", Version::MAX),
-            "number migrations 1, 2, 3, …",
+            "number migrations 1, 2, 3, …, or by the time, as in `V20260131093000__x.sql`",
         );
     };
     match name.chars().find(|&c| !is_word(c)) {
         None => Ok((version, name.to_owned())),
         Some(_) if meant_as_down(name).is_some() => {
-            refused("looks like a down file, but is named like none", rename(stem))
+            refused("looks like a down file, but is named like none", rename(stem, way))
         }
         Some(c) => refused(
             format!(
                 "has a {c:?} in its name, and would be passed over: only letters, digits and `_` may stand there"
             ),
-            rename(stem),
+            rename(stem, way),
         ),
     }
+}
+
+/// Why a name that begins with neither `V` nor `U` is none, and whose it is.
+fn foreign(stem: &str, way: Way) -> Refusal {
+    let (why, help) = match stem.chars().next() {
+        Some('|') => ("starts with `|`, on which refinery panics", rename(stem, way)),
+        Some('v' | 'u') if looks_versioned(stem) => {
+            ("starts with a lower-case letter, and would be passed over", rename(stem, way))
+        }
+        Some('R') if stem.starts_with("R__") => (
+            "is one of Flyway's repeatable migrations, which run again whenever they change",
+            "put what it holds into a migration of its own whenever it changes, as in `DROP VIEW IF EXISTS v; CREATE VIEW v \
+             AS …`, and move the file out of the folder"
+                .to_owned(),
+        ),
+        Some('B') if looks_versioned(stem) => (
+            "is one of Flyway's baselines, which stands for all versions up to its own",
+            "name it as a migration of that version, in place of the older ones; a database that has them gets it recorded by \
+             `planctl migrate baseline`"
+                .to_owned(),
+        ),
+        Some(c) if c.is_ascii_digit() && way == Way::Down => {
+            ("is named as golang-migrate and sqlx name a way back, and would be passed over", rename(stem, way))
+        }
+        Some(c) if c.is_ascii_digit() => (
+            "begins with its number, as goose, sqlx, dbmate, Atlas and others name them, and would be passed over",
+            rename(stem, way),
+        ),
+        _ => ("is no migration's name", rename(stem, way)),
+    };
+    Refusal { why: why.to_owned(), help }
 }
 
 /// Whether `c` may stand in a migration's name: `\w` as the regex crate, and so refinery, understands it.
@@ -144,22 +193,54 @@ fn looks_versioned(stem: &str) -> bool {
     stem.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
-/// "rename it to …", with the name that a file of this stem should have.
-fn rename(stem: &str) -> String {
+/// "rename it to …", with the name that a file of this stem should have. It never makes a way back of a way there, or the
+/// reverse: where the name may mean either, both are told.
+fn rename(stem: &str, way: Way) -> String {
     const FORM: &str = "name it `V<version>__<name>.sql`, or `V<version>__<name>.down.sql` for the way back, or move it out of the folder";
     let rest = stem.trim_start_matches(['|', 'V', 'v', 'U', 'u']);
-    let (digits, rest) = rest.split_at(rest.bytes().take_while(u8::is_ascii_digit).count());
-    let Ok(version) = digits.parse() else { return FORM.to_owned() };
+    let is_u = stem.starts_with(['U', 'u']);
+    let Some((version, rest)) = number(rest) else { return FORM.to_owned() };
     let rest = rest.trim_start_matches(['_', '-', '.', ' ']);
-    let (name, ending) = match meant_as_down(rest) {
-        Some(base) => (base, ".down"),
-        None => (rest, ""),
-    };
-    let name = normalised(name);
+    let name = normalised(rest);
     if name.is_empty() {
         return FORM.to_owned();
     }
-    format!("rename it to {}{ending}.sql, or move it out of the folder", label(version, &name))
+    let up = |name: &str| {
+        let label = label(version, name);
+        if is_u { label.replacen('V', "U", 1) } else { label }
+    };
+    let down = |base: &str| format!("{}.down.sql", label(version, &normalised(base)));
+    let base = meant_as_down(rest).filter(|base| !normalised(base).is_empty());
+    let better = match (way, base) {
+        (Way::Up, _) | (Way::Unsaid, None) if !stem.starts_with('u') => format!("{}.sql", up(&name)),
+        (Way::Down, _) => down(rest),
+        // `x.undo` says it as `x.down` does.
+        (_, Some(base)) if rest.get(base.len()..).is_some_and(|ending| ending.starts_with('.')) => down(base),
+        (_, base) => {
+            format!(
+                "{} if it takes version {version} back, else to {}.sql",
+                down(base.unwrap_or(rest)),
+                up(&name)
+            )
+        }
+    };
+    format!("rename it to {better}, or move it out of the folder")
+}
+
+/// The number that a name begins with, and what follows it; Diesel's `2026-01-31-093000_x` is a number, too.
+pub(super) fn number(text: &str) -> Option<(Version, &str)> {
+    let is_diesels = |text: &str| {
+        let form = b"0000-00-00-000000";
+        text.len() == form.len()
+            && text.bytes().zip(form).all(|(c, f)| if *f == b'0' { c.is_ascii_digit() } else { c == *f })
+    };
+    if let Some((number, rest)) = text.split_at_checked(17)
+        && is_diesels(number)
+    {
+        return Some((number.replace('-', "").parse().ok()?, rest));
+    }
+    let (digits, rest) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
+    Some((digits.parse().ok()?, rest))
 }
 
 fn strip_suffix_ignoring_case<'a>(text: &'a str, suffix: &str) -> Option<&'a str> {
@@ -180,7 +261,9 @@ mod tests {
         assert_eq!(classify("V1__a.sql"), up(1, "a"));
         assert_eq!(classify("V0__a.sql"), up(0, "a"));
         assert_eq!(classify("V007__Ünï_9.sql"), up(7, "Ünï_9"));
-        assert_eq!(classify("V2147483647___a.sql"), up(i32::MAX, "_a"));
+        assert_eq!(classify("V9223372036854775807___a.sql"), up(Version::MAX, "_a"));
+        assert_eq!(classify("U2__a.sql"), up(2, "a"), "refinery's own, which may come late");
+        assert_eq!(classify("U2__a.down.sql"), FileName::Down { version: 2, name: "a".to_owned() });
         assert_eq!(classify("V3__e\u{301}.sql"), up(3, "e\u{301}"), "a combining mark is a word character");
         assert_eq!(classify("V1__a.down.sql"), FileName::Down { version: 1, name: "a".to_owned() });
     }
@@ -202,14 +285,14 @@ mod tests {
             ("V3__x.down.SQL", "V3__x.down.sql"),
             ("V3__x.SQL", "V3__x.sql"),
             ("v5__x.sql", "V5__x.sql"),
-            ("U1__x.sql", "V1__x.down.sql"),
+            ("u1__x.sql", "V1__x.down.sql if it takes version 1 back, else to U1__x.sql"),
             ("V3__a-b.sql", "V3__a_b.sql"),
             ("V3_a.sql", "V3__a.sql"),
             ("V03-a b.sql", "V3__a_b.sql"),
             ("|1__x.sql", "V1__x.sql"),
             ("3__x.sql", "V3__x.sql"),
             ("V1.1__x.sql", "next free one"),
-            ("V2147483648__x.sql", "1, 2, 3"),
+            ("V9223372036854775808__x.sql", "1, 2, 3"),
             ("V٣__x.sql", "V<version>__<name>.sql"),
             ("V__x.sql", "V<version>__<name>.sql"),
             ("V3__.sql", "V<version>__<name>.sql"),
@@ -226,13 +309,45 @@ mod tests {
         }
     }
 
+    /// Each of these was told to become the opposite of what it is.
+    #[test]
+    fn a_file_of_another_tool_is_told_the_name_of_the_way_that_it_leads() {
+        for (name, help) in [
+            ("000001_create_plans.up.sql", "rename it to V1__create_plans.sql, or"),
+            ("000001_create_plans.down.sql", "rename it to V1__create_plans.down.sql, or"),
+            ("000002_shut_down.up.sql", "rename it to V2__shut_down.sql, or"),
+            ("20260131093000_add-owner.down.sql", "rename it to V20260131093000__add_owner.down.sql, or"),
+            ("20260131093000_x.sql", "rename it to V20260131093000__x.sql, or"),
+            (
+                "0003_shut_down.sql",
+                "rename it to V3__shut.down.sql if it takes version 3 back, else to V3__shut_down.sql, or",
+            ),
+            ("0003.x.rollback.sql", "rename it to V3__x.down.sql, or"),
+            ("V3__x.up.sql", "rename it to V3__x.sql, or"),
+            ("V3__x.undo.sql", "rename it to V3__x.down.sql, or"),
+            ("R__views.sql", "whenever it changes"),
+            ("B7__base.sql", "planctl migrate baseline"),
+            ("V1_2__x.sql", "next free one"),
+            ("V1.2.3__x.sql", "next free one"),
+        ] {
+            match classify(name) {
+                FileName::Refused(refusal) => {
+                    assert!(refusal.help.contains(help), "{name}: {}", refusal.help)
+                }
+                other => panic!("{name}: {other:?}"),
+            }
+        }
+        assert_eq!(classify("V3__2_x.sql"), up(3, "2_x"), "a name may begin with a digit");
+    }
+
     proptest::proptest! {
         #[test]
-        fn no_name_panics_and_a_suggested_name_is_accepted(name in "[VvUu|]?[0-9.]{0,11}[_ .-]{0,3}\\PC{0,8}(\\.down|_DOWN|)\\.(sql|SQL|rs)") {
+        fn no_name_panics_and_a_suggested_name_is_accepted(name in "[VvUu|]?[0-9.]{0,11}[_ .-]{0,3}\\PC{0,8}(\\.down|\\.up|_DOWN|)\\.(sql|SQL|rs)") {
             if let FileName::Refused(refusal) = classify(&name)
                 && let Some(better) = refusal.help.strip_prefix("rename it to ")
             {
                 let better = better.split(", or").next().unwrap_or_default();
+                let better = better.split(" if it takes").next().unwrap_or_default();
                 proptest::prop_assert!(
                     matches!(classify(better), FileName::Up { .. } | FileName::Down { .. }), "{} → {}", name, better);
             }

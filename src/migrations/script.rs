@@ -6,6 +6,7 @@ use crate::sql::{Kind, Statement, statements, tokens, tokens_and_comments};
 
 use super::Step;
 use super::directive::{self, Directive, DirectiveKind};
+use crate::directive::{Spoken, may_hold_one, near_miss, spoken};
 
 /// A script that was read once: its statements, its directives, and the directives that are wrong.
 #[derive(Debug)]
@@ -24,12 +25,15 @@ impl<'a> Script<'a> {
         let text = file.text();
         let mut script =
             Script { file, statements: statements(text), directives: Vec::new(), errors: Vec::new() };
-        if !directive::may_hold_one(text) {
+        if !may_hold_one(text) {
             return script;
         }
         for comment in tokens_and_comments(text).filter(|token| token.kind == Kind::Comment) {
-            let Some(body) = directive::body(comment.text) else { continue };
-            match script.directive(comment.start, body) {
+            let spoken = spoken(comment.text);
+            if spoken == Spoken::Prose {
+                continue;
+            }
+            match script.directive(comment.start, &spoken) {
                 Ok(Some(directive)) => script.directives.push(directive),
                 Ok(None) => {}
                 Err(error) => script.errors.push(error),
@@ -40,12 +44,12 @@ impl<'a> Script<'a> {
 
     /// What is wrong with the directives of a file.
     pub(super) fn wrong_directives(file: &SourceFile) -> Vec<Error> {
-        if directive::may_hold_one(file.text()) { Script::read(file).errors } else { Vec::new() }
+        if may_hold_one(file.text()) { Script::read(file).errors } else { Vec::new() }
     }
 
     /// Reads the directive in the comment at `start`; `None` inside a trigger, whose comments SQLite keeps as a part
     /// of its text.
-    fn directive(&self, start: usize, body: directive::Body<'_>) -> Result<Option<Directive>> {
+    fn directive(&self, start: usize, spoken: &Spoken<'_>) -> Result<Option<Directive>> {
         let next = self.statements.partition_point(|statement| statement.start < start);
         let around = next.checked_sub(1).and_then(|n| self.statements.get(n)).filter(|s| start < s.end());
         if around.is_some_and(|statement| is_trigger(statement.text)) {
@@ -55,6 +59,16 @@ impl<'a> Script<'a> {
             Error::new(ErrorKind::Migration, format!("a planctl directive stands {what}"))
                 .at(self.file.location(start))
                 .help("a directive is a line of its own between two statements; one that is no longer wanted can be deleted")
+        };
+        let body = match spoken {
+            Spoken::Prose => return Ok(None),
+            Spoken::NearMiss { offset, meant } => {
+                return Err(near_miss(ErrorKind::Migration, meant).at(self.file.location(start + offset)));
+            }
+            Spoken::Said(bodies) => match bodies.as_slice() {
+                [only] => *only,
+                _ => return Err(misplaced("behind another one on its line")),
+            },
         };
         if around.is_some() {
             return Err(misplaced("in the middle of a statement"));
@@ -138,6 +152,14 @@ mod tests {
     fn a_directive_in_the_middle_of_a_statement_is_refused_with_its_line() {
         let error = shapes(&format!("SELECT\n{BACKFILL}\n1;")).unwrap_err();
         assert_eq!(error, "V1__a.sql:2:1: a planctl directive stands in the middle of a statement");
+        for (near, at) in [
+            ("-- planctl backfill root-ancestor", 4),
+            ("---- planctl:allow x y", 6),
+            ("/* planctl:allow x y */", 4),
+        ] {
+            let error = shapes(&format!("SELECT 1;\n{near}\nSELECT 2;")).unwrap_err();
+            assert!(error.starts_with(&format!("V1__a.sql:2:{at}: this looks like a directive")), "{error}");
+        }
         let error = shapes(&format!("SELECT 1; {BACKFILL}\n")).unwrap_err();
         assert!(error.starts_with("V1__a.sql:1:11: a planctl directive stands behind"), "{error}");
     }

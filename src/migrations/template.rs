@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::error::{Error, ErrorKind, Result};
 
 use super::name::{is_word, normalised};
-use super::{MigrationSet, label};
+use super::{MigrationSet, Version, label};
 
 /// A file that is to be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,14 +16,13 @@ pub struct NewFile {
     pub text: String,
 }
 
-/// The next numbered pair of files, up first. Nothing is written. Spaces and dashes in `name` become `_`; a version is
+/// The pair of files of a new migration, up first; `version` is [`MigrationSet::next_version`]. Nothing is written. Spaces and dashes in `name` become `_`; a version is
 /// padded with zeros as far as the newest one is.
 ///
 /// # Errors
-/// [`ErrorKind::Usage`] when the name holds what cannot stand in a migration's name, and when no version is left.
-pub fn new_pair(set: &MigrationSet, name: &str) -> Result<[NewFile; 2]> {
+/// [`ErrorKind::Usage`] when the name holds what cannot stand in a migration's name.
+pub fn new_pair(set: &MigrationSet, name: &str, version: Version) -> Result<[NewFile; 2]> {
     let name = checked_name(name)?;
-    let version = set.next_version()?;
     let width = set
         .migrations
         .last()
@@ -71,6 +70,8 @@ fn down_text(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use time::OffsetDateTime;
+
     use super::*;
     use crate::migrations::{Migration, Script};
     use crate::source::SourceFile;
@@ -86,7 +87,8 @@ mod tests {
     }
 
     fn names(set: &MigrationSet, name: &str) -> [String; 2] {
-        new_pair(set, name).unwrap().map(|file| file.path.display().to_string())
+        let version = set.next_version(OffsetDateTime::UNIX_EPOCH).unwrap();
+        new_pair(set, name, version).unwrap().map(|file| file.path.display().to_string())
     }
 
     #[test]
@@ -98,7 +100,8 @@ mod tests {
 
     #[test]
     fn a_name_that_refinery_would_pass_over_is_refused_with_a_better_one() {
-        let help = |name| new_pair(&set(None), name).unwrap_err().help_text().unwrap_or_default().to_owned();
+        let help =
+            |name| new_pair(&set(None), name, 1).unwrap_err().help_text().unwrap_or_default().to_owned();
         assert!(help("plans: add owner!").contains("`plans_add_owner`"));
         assert!(help("a/b").contains("`a_b`"));
         assert!(help("../x").contains("`x`"));
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn the_templates_hold_no_statement_and_no_directive() {
-        for file in new_pair(&set(None), "x").unwrap() {
+        for file in new_pair(&set(None), "x", 1).unwrap() {
             let source = SourceFile::new(file.path, file.text);
             let script = Script::read(&source);
             assert!(script.statements.is_empty());

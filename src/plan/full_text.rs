@@ -1,8 +1,7 @@
 //! Full-text tables that hold their rows themselves (<https://www.sqlite.org/fts5.html>,
 //! <https://www.sqlite.org/fts3.html>): no ALTER TABLE changes one, but its rows can be read, and put into a new one.
 
-use super::Plan;
-use super::native::destructive;
+use super::fact::{Hazard, Loss};
 use super::step::{Copied, Rebuild};
 use super::table::free_name;
 use super::text::retitled;
@@ -45,16 +44,12 @@ pub fn carried(from: &Table, to: &Table) -> Option<Vec<Ident>> {
 pub(super) fn rebuild(
     (from_schema, to_schema): (&Schema, &Schema),
     (from, to): (&Table, &Table),
-    plan: &mut Plan,
-) -> Option<(Rebuild, Vec<String>)> {
+) -> Option<(Rebuild, Vec<Hazard>)> {
     let columns = carried(from, to)?;
-    let (table, passing) = (display_name(to.name.as_str()), free_name(&to.name, from_schema, to_schema));
-    let mut hazards = vec![format!("copies and indexes all rows of {table} while the database is locked")];
-    for lost in own_columns(from)?.iter().filter(|name| !columns.contains(name)) {
-        let name = display_name(lost.as_str());
-        hazards.push(format!("the values of {name} are lost"));
-        plan.obstacles.push(destructive(format!("the column {table}.{name} with its values")));
-    }
+    let passing = free_name(&to.name, from_schema, to_schema);
+    let mut hazards = vec![Hazard::Copies { table: to.name.clone(), indexes: true }];
+    let lost = own_columns(from)?.into_iter().filter(|name| !columns.contains(name));
+    hazards.extend(lost.map(|column| Hazard::Loses(Loss::Values { table: to.name.clone(), column })));
     let names = columns.iter().map(|name| display_name(name.as_str()));
     let copy = std::iter::once("rowid".to_owned()).chain(names);
     let rebuild = Rebuild {

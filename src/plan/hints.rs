@@ -10,12 +10,18 @@
 //! );
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::Fills;
 use crate::ddl;
+use crate::directive::{Body, OF_MIGRATIONS, OF_SPECS, Spoken, may_hold_one, near_miss, spoken, value};
 use crate::error::{Error, ErrorKind, Result};
-use crate::schema::{Ident, Table};
-use crate::source::SourceFile;
-use crate::sql::{Kind, display_name, not_an_expression, statements, tokens_and_comments};
+use crate::nearest::did_you_mean;
+use crate::schema::{Column, Ident, Table};
+use crate::source::{Location, SourceFile};
+use crate::sql::{
+    Kind, Statement, Token, display_name, not_an_expression, statements, tokens, tokens_and_comments,
+};
 
 /// What the comments of a spec say.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -26,6 +32,10 @@ pub struct Hints {
     pub renamed: Vec<RenamedFrom>,
     /// Tables and columns (of a table) that are new whatever they look like.
     pub new: Vec<(Ident, Option<Ident>)>,
+    /// Tables by their names in the database → by those in the spec, where these differ.
+    pub spec_tables: BTreeMap<Ident, Ident>,
+    /// Of a table, a column by its name in the spec → by the one in the database, where these differ.
+    pub spec_columns: BTreeMap<(Ident, Ident), Ident>,
 }
 
 /// A name that replaces another one.
@@ -37,99 +47,283 @@ pub struct RenamedFrom {
     pub column: Option<Ident>,
     /// The old name.
     pub from: Ident,
+    /// Where it is said, when it is said in a file.
+    pub location: Option<Location>,
 }
 
 impl Hints {
-    /// Reads the comments of a spec. A comment above a statement or a column, or behind a column on its line, is about
-    /// it.
+    /// Reads the comments of a spec. A comment above a statement, or above or inside or behind a column, is about it.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] with the line of a comment that cannot be understood.
+    /// [`ErrorKind::Config`] with the place of a comment that cannot be understood, that contradicts another one, or that
+    /// only looks like a directive.
     pub fn read(spec: &SourceFile) -> Result<Hints> {
-        let text = spec.text();
         let mut hints = Hints::default();
-        let tables: Vec<(usize, Table)> = statements(text)
-            .iter()
-            .filter_map(|statement| Some((statement.start, ddl::create_table(statement.text).ok()?)))
-            .collect();
-        for token in tokens_and_comments(text).filter(|token| token.kind == Kind::Comment) {
-            let Some((word, rest)) = directive(token.text) else { continue };
-            let error =
-                |message: String| Error::new(ErrorKind::Config, message).at(spec.location(token.start));
-            let (table, column) = subject(text, token.start, token.end(), &tables)
-                .ok_or_else(|| error(format!("`planctl:{word}` is about no table or column")))?;
-            match word {
-                "new" => hints.new.push((table, column)),
-                "renamed-from" => {
-                    let from = crate::sql::unquote(rest);
-                    if from.is_empty() {
-                        return Err(error("`planctl:renamed-from` does not say the old name".to_owned()));
-                    }
-                    hints.renamed.push(RenamedFrom { table, column, from: from.into() });
+        if !may_hold_one(spec.text()) {
+            return Ok(hints);
+        }
+        let page = Page::read(spec.text());
+        let mut last = None;
+        for comment in page.tokens.iter().filter(|token| token.kind == Kind::Comment) {
+            let bodies = match spoken(comment.text) {
+                Spoken::Prose => continue,
+                Spoken::NearMiss { offset, meant } => {
+                    return Err(
+                        near_miss(ErrorKind::Config, &meant).at(spec.location(comment.start + offset))
+                    );
                 }
-                _ => {
-                    let (named, value) = fill(rest);
-                    let column = named
-                        .or(column)
-                        .ok_or_else(|| error("`planctl:fill` does not say which column".to_owned()))?;
-                    let value = value.ok_or_else(|| {
-                        error("`planctl:fill` does not say the value".to_owned())
-                            .help("write `-- planctl:fill column=… value=…`, the value as SQL")
-                    })?;
-                    if let Some(wrong) = not_an_expression(value) {
-                        return Err(error(format!("the value {wrong}"))
-                            .help("the value is everything behind `value=`: one SQL expression"));
-                    }
-                    let known = tables.iter().find(|(_, known)| known.name == table).map(|(_, table)| table);
-                    if let Some(known) = known.filter(|known| known.column(&column).is_none()) {
-                        let (table, column) =
-                            (display_name(known.name.as_str()), display_name(column.as_str()));
-                        return Err(error(format!("the table {table} has no column {column} to fill")));
-                    }
-                    hints.fills.insert((table, column), value.to_owned());
-                }
+                Spoken::Said(bodies) => bodies,
+            };
+            let subject = page.subject(comment, last.as_ref());
+            for body in bodies {
+                let place = Place { spec, start: comment.start + body.offset };
+                hints.add(&place, body, subject.as_ref(), &page)?;
             }
+            last = subject.map(|subject| (comment.end(), subject));
         }
         Ok(hints)
     }
-}
 
-/// The directive of a comment that is one of ours.
-pub(super) fn directive(comment: &str) -> Option<(&str, &str)> {
-    let body = comment.strip_prefix("--")?.trim().strip_prefix("planctl:")?;
-    let (word, rest) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
-    ["fill", "renamed-from", "new"].contains(&word).then_some((word, rest.trim()))
-}
-
-/// `column=c value=…`: the value is everything behind its `=`.
-fn fill(text: &str) -> (Option<Ident>, Option<&str>) {
-    let (head, value) = match text.split_once("value=") {
-        Some((head, value)) => (head.trim(), Some(value.trim()).filter(|value| !value.is_empty())),
-        None => (text, None),
-    };
-    let column = head.strip_prefix("column=").map(|name| Ident::from(crate::sql::unquote(name.trim())));
-    (column, value)
-}
-
-/// What a comment is about: inside a table the column that it stands above or behind, else the table.
-fn subject(
-    text: &str,
-    start: usize,
-    end: usize,
-    tables: &[(usize, Table)],
-) -> Option<(Ident, Option<Ident>)> {
-    let inside = tables.iter().find(|(at, table)| *at < start && start < at + table.sql.len());
-    if let Some((at, table)) = inside {
-        let line = text[..start].rfind('\n').map_or(0, |n| n + 1);
-        let alone = text[line..start].trim().is_empty();
-        let column = if alone {
-            table.columns.iter().find(|column| at + column.start >= end)
-        } else {
-            table.columns.iter().rev().find(|column| at + column.start < start)
+    fn add(
+        &mut self,
+        at: &Place<'_>,
+        body: Body<'_>,
+        subject: Option<&Subject>,
+        page: &Page<'_>,
+    ) -> Result<()> {
+        let (word, rest) = body.split();
+        let known = OF_SPECS.contains(&word);
+        if !known {
+            return Err(at.unknown(word));
+        }
+        let Some((table, column)) = subject.cloned() else {
+            return Err(at.error(0, format!("`planctl:{word}` is about no table or column")).help(
+                "it stands above a CREATE TABLE, or above or behind a column of one; a fill may stand above the table and \
+                 name its `column=`",
+            ));
         };
-        return Some((table.name.clone(), column.map(|column| column.name.clone())));
+        let rest_at = body.text.len() - rest.len();
+        match word {
+            "new" if rest.is_empty() => {
+                self.contradict(at, &table, column.as_ref())?;
+                self.new.push((table, column));
+            }
+            "new" => return Err(at.left_over(rest_at, word, rest)),
+            "renamed-from" => {
+                let from = at.old_name(rest, rest_at)?;
+                if self.new.iter().any(|(of, named)| *of == table && *named == column) {
+                    return Err(at.contradiction());
+                }
+                let location = Some(at.location(0));
+                self.renamed.push(RenamedFrom { table, column, from, location });
+            }
+            _ => {
+                let (named, value) = at.fill(rest, rest_at)?;
+                let column = named.or(column).ok_or_else(|| {
+                    at.error(0, "`planctl:fill` does not say which column").help(WRITE_FILL)
+                })?;
+                let known = page.tables.iter().map(|(_, known)| known).find(|known| known.name == table);
+                if let Some(known) = known.filter(|known| known.column(&column).is_none()) {
+                    let names = known.columns.iter().map(|column| column.name.as_str());
+                    let (table, shown) = (display_name(table.as_str()), display_name(column.as_str()));
+                    return Err(at
+                        .error(0, format!("the table {table} has no column {shown} to fill"))
+                        .help(did_you_mean(column.as_str(), names)));
+                }
+                let known = self.fills.insert((table, column.clone()), value.clone());
+                if known.is_some_and(|known| known != value) {
+                    let shown = display_name(column.as_str());
+                    return Err(at
+                        .error(0, format!("another comment gives {shown} another value"))
+                        .help("keep one of the two"));
+                }
+            }
+        }
+        Ok(())
     }
-    tables.iter().find(|(at, _)| *at >= end).map(|(_, table)| (table.name.clone(), None))
+
+    fn contradict(&self, at: &Place<'_>, table: &Ident, column: Option<&Ident>) -> Result<()> {
+        let renamed = |hint: &RenamedFrom| hint.table == *table && hint.column.as_ref() == column;
+        if self.renamed.iter().any(renamed) { Err(at.contradiction()) } else { Ok(()) }
+    }
+}
+
+const WRITE_FILL: &str = "write `-- planctl:fill column=… value=…`; the value is one SQL expression, to the end of the comment or in double quotes";
+
+/// Whether a comment is one that is said to the planner.
+pub(super) fn is_hint(comment: &str) -> bool {
+    match spoken(comment) {
+        Spoken::Said(bodies) => bodies.iter().any(|body| OF_SPECS.contains(&body.split().0)),
+        _ => false,
+    }
+}
+
+/// Where a directive stands.
+struct Place<'a> {
+    spec: &'a SourceFile,
+    start: usize,
+}
+
+impl Place<'_> {
+    fn location(&self, at: usize) -> Location {
+        self.spec.location(self.start + at)
+    }
+
+    fn error(&self, at: usize, message: impl Into<String>) -> Error {
+        Error::new(ErrorKind::Config, message).at(self.location(at))
+    }
+
+    fn unknown(&self, word: &str) -> Error {
+        if OF_MIGRATIONS.contains(&word) {
+            return self
+                .error(0, format!("`planctl:{word}` is said in a migration, not in the specification"))
+                .help("move it into the migration that it is about");
+        }
+        self.error(0, format!("there is no directive `{word}`")).help(did_you_mean(word, OF_SPECS))
+    }
+
+    fn left_over(&self, at: usize, word: &str, rest: &str) -> Error {
+        self.error(at, format!("`{rest}` belongs to nothing in `planctl:{word}`")).help(
+            "what is meant for people stands in a comment of its own, and another directive behind `-- planctl:`",
+        )
+    }
+
+    fn contradiction(&self) -> Error {
+        self.error(0, "one comment says that this is new, and another one that it is renamed")
+            .help("keep one of the two")
+    }
+
+    /// One name, quoted as SQL quotes it where it has to be.
+    fn old_name(&self, text: &str, at: usize) -> Result<Ident> {
+        let name = tokens(text).next().filter(|name| name.start == 0);
+        let Some(name) = name.filter(|name| name.can_be_name() && !name.unquoted().is_empty()) else {
+            return Err(self
+                .error(at, "`planctl:renamed-from` does not say the old name")
+                .help("write `-- planctl:renamed-from NAME`, the name quoted where it is no plain word"));
+        };
+        let rest = text.get(name.end()..).unwrap_or_default();
+        if rest.trim().is_empty() {
+            return Ok(Ident::from(name.unquoted()));
+        }
+        let behind = at + text.len() - rest.trim_start().len();
+        Err(self
+            .left_over(behind, "renamed-from", rest.trim())
+            .note("a name that is no plain word stands in quotes: `-- planctl:renamed-from \"old name\"`"))
+    }
+
+    /// `column=c value=…`: the value is everything behind its `=`, or what stands in double quotes.
+    fn fill(&self, text: &str, at: usize) -> Result<(Option<Ident>, String)> {
+        let (mut column, mut given) = (None, None);
+        let mut rest = text;
+        while !rest.is_empty() {
+            let here = at + text.len() - rest.len();
+            let (key, behind) = rest.split_once('=').unwrap_or((rest, ""));
+            match key.trim_end() {
+                "column" if column.is_none() => {
+                    let Some((name, len)) = value(behind).filter(|(name, _)| !name.is_empty()) else {
+                        return Err(self.error(here, "`column=` does not say which column").help(WRITE_FILL));
+                    };
+                    column = Some(Ident::from(name));
+                    rest = behind.get(len..).unwrap_or_default().trim_start();
+                }
+                "value" if given.is_none() => {
+                    let (expression, after) = quoted_whole(behind).unwrap_or((behind.trim().to_owned(), ""));
+                    if let Some(wrong) = not_an_expression(&expression) {
+                        return Err(self.error(here, format!("the value {wrong}")).help(WRITE_FILL));
+                    }
+                    given = Some(expression);
+                    rest = after;
+                }
+                "column" | "value" => {
+                    return Err(self
+                        .error(here, format!("`{}` is given twice", key.trim_end()))
+                        .help(WRITE_FILL));
+                }
+                _ => {
+                    let word = rest.split_whitespace().next().unwrap_or_default();
+                    return Err(self.left_over(here, "fill", word).note(WRITE_FILL));
+                }
+            }
+        }
+        match given {
+            Some(value) => Ok((column, value)),
+            None => Err(self.error(0, "`planctl:fill` does not say the value").help(WRITE_FILL)),
+        }
+    }
+}
+
+/// An expression that stands in double quotes as a whole, and what follows it: `"a"` alone, but not `"a" || "b"`, in which
+/// the quotes are those of names.
+fn quoted_whole(text: &str) -> Option<(String, &str)> {
+    let (plain, len) = value(text).filter(|_| text.starts_with('"'))?;
+    let after = text.get(len..)?.trim_start();
+    (after.is_empty() || after.starts_with("column=")).then_some((plain, after))
+}
+
+/// A table, and the column of it that is meant.
+type Subject = (Ident, Option<Ident>);
+
+/// A spec, taken apart.
+struct Page<'a> {
+    text: &'a str,
+    tokens: Vec<Token<'a>>,
+    statements: Vec<Statement<'a>>,
+    /// Tables by the beginning of their statements.
+    tables: Vec<(usize, Table)>,
+}
+
+impl<'a> Page<'a> {
+    fn read(text: &'a str) -> Page<'a> {
+        let statements = statements(text);
+        let tables = statements.iter().filter_map(|statement| {
+            let ordinary = ddl::create_table(statement.text);
+            let table = ordinary.or_else(|_| ddl::create_virtual_table(statement.text)).ok()?;
+            Some((statement.start, table))
+        });
+        Page { text, tokens: tokens_and_comments(text).collect(), tables: tables.collect(), statements }
+    }
+
+    fn table_at(&self, start: usize) -> Option<&Table> {
+        self.tables.iter().find(|(at, _)| *at == start).map(|(_, table)| table)
+    }
+
+    /// What a comment is about; `last` is where the directive before it ends, and what that one is about.
+    fn subject(&self, comment: &Token<'_>, last: Option<&(usize, Subject)>) -> Option<Subject> {
+        let line = self.text.get(..comment.start)?.rfind('\n').map_or(0, |n| n + 1);
+        let alone =
+            self.text.get(line..comment.start)?.trim_matches(['\u{feff}', ' ', '\t', '\r']).is_empty();
+        let of_table = |table: &Table| (table.name.clone(), None);
+        let around = self.statements.iter().find(|s| s.start < comment.start && comment.start < s.end());
+        let Some(around) = around else {
+            let behind = self.statements.iter().rfind(|s| s.end() <= comment.start && s.end() > line);
+            let below = self.statements.iter().find(|s| s.start >= comment.end());
+            let meant = if alone { below } else { behind };
+            return meant.and_then(|statement| self.table_at(statement.start)).map(of_table);
+        };
+        let table = self.table_at(around.start)?;
+        let of_column = |column: &Column| Some((table.name.clone(), Some(column.name.clone())));
+        let place = comment.start - around.start;
+        if let Some(inside) = table.columns.iter().find(|c| c.start < place && place < c.end) {
+            return of_column(inside);
+        }
+        if alone {
+            let below = table.columns.iter().find(|column| column.start > place);
+            if let Some(below) = below {
+                return of_column(below);
+            }
+            // Below the last column, one goes on with what the line above says.
+            let (end, subject) = last?;
+            let between = self.text.get(*end..comment.start)?;
+            return between.trim().is_empty().then(|| subject.clone());
+        }
+        let Some(before) = table.columns.iter().rfind(|column| column.end <= place) else {
+            return Some(of_table(table));
+        };
+        // Behind a constraint of the table it is about no column.
+        let from = around.start + before.end;
+        let mut between = self.tokens.iter().filter(|t| t.start >= from && t.start < comment.start);
+        between.all(|token| token.kind == Kind::Comment || token.is_punct(",")).then(|| of_column(before))?
+    }
 }
 
 #[cfg(test)]
@@ -152,8 +346,11 @@ mod tests {
             table: "t".into(),
             column: column.map(Ident::from),
             from: from.into(),
+            location: None,
         };
-        assert_eq!(hints.renamed, [renamed(None, "old_t"), renamed(Some("b"), "b 0")]);
+        let said: Vec<RenamedFrom> =
+            hints.renamed.iter().map(|hint| RenamedFrom { location: None, ..hint.clone() }).collect();
+        assert_eq!(said, [renamed(None, "old_t"), renamed(Some("b"), "b 0")]);
         assert_eq!(hints.fills.get(&("t".into(), "c".into())).unwrap(), "coalesce(a, 'x y')");
         assert_eq!(hints.fills.get(&("t".into(), "d".into())).unwrap(), "7");
         assert_eq!(hints.new, [("t".into(), Some("e".into()))]);
@@ -167,5 +364,84 @@ mod tests {
         assert_eq!(line("\n-- planctl:new"), 2);
         assert_eq!(line("-- planctl:fill column=b value=1\nCREATE TABLE t(a);"), 1);
         assert_eq!(line("CREATE TABLE t(a,\n b -- planctl:fill value=1; DROP TABLE t\n);"), 2);
+    }
+
+    /// Of a spec with one hint about a column: the column and what is said.
+    fn only(text: &str) -> String {
+        let hints = read(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+        let fills = hints.fills.iter().map(|((_, column), value)| format!("{column}={value}"));
+        let renamed = hints.renamed.iter().map(|hint| match &hint.column {
+            Some(column) => format!("{column}<{}", hint.from),
+            None => format!("table<{}", hint.from),
+        });
+        let new = hints.new.iter().map(|(_, column)| match column {
+            Some(column) => format!("{column}!"),
+            None => "table!".to_owned(),
+        });
+        fills.chain(renamed).chain(new).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn quotes_around_a_value_are_quotes() {
+        let fill = |text: &str| only(&format!("CREATE TABLE t (a,\n b -- planctl:fill {text}\n);"));
+        assert_eq!(fill("value=\"coalesce(a, 'x')\""), "b=coalesce(a, 'x')");
+        assert_eq!(fill("value=\"a || \"\"a\"\"\""), "b=a || \"a\"");
+        assert_eq!(fill("value='it''s'"), "b='it''s'");
+        assert_eq!(fill("value=\"a\" || \"b\""), "b=\"a\" || \"b\"");
+        assert_eq!(fill("value=a = 'x'"), "b=a = 'x'");
+        assert_eq!(fill("value=\"1\" column=a"), "a=1");
+        assert_eq!(fill("column=\"a\" value=2"), "a=2");
+        let renamed =
+            |text: &str| only(&format!("CREATE TABLE t (a,\n b -- planctl:renamed-from {text}\n);"));
+        for quoted in ["\"old name\"", "[old name]", "`old name`", "'old name'"] {
+            assert_eq!(renamed(quoted), "b<old name");
+        }
+    }
+
+    #[test]
+    fn two_directives_on_one_column_work_wherever_they_stand() {
+        for (text, said) in [
+            ("CREATE TABLE t (\n-- planctl:renamed-from a\n-- planctl:fill value=7\nb TEXT, c);", "b=7 b<a"),
+            ("CREATE TABLE t (\n-- planctl:renamed-from a\nb TEXT, -- planctl:fill value=7\nc);", "b=7 b<a"),
+            ("CREATE TABLE t (\nb TEXT, -- planctl:renamed-from a -- planctl:fill value=7\nc);", "b=7 b<a"),
+            ("CREATE TABLE t (x,\nb TEXT -- planctl:renamed-from a\n-- planctl:fill value=7\n);", "b=7 b<a"),
+            ("CREATE TABLE t (x,\nb TEXT\n  -- planctl:fill value=7\n  NOT NULL,\nc);", "b=7"),
+            ("CREATE TABLE t (a); -- planctl:renamed-from old\nCREATE TABLE u (b);", "table<old"),
+            ("CREATE TABLE t ( -- planctl:new\na);", "table!"),
+            ("-- planctl:renamed-from g\nCREATE VIRTUAL TABLE f USING fts5(a);", "table<g"),
+        ] {
+            assert_eq!(only(text), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_obeyed_is_no_comment() {
+        for (text, said) in [
+            ("CREATE TABLE t (a,\n-- planctl fill value=7\nb);", "looks like a directive"),
+            ("CREATE TABLE t (a,\n---- planctl:fill value=7\nb);", "looks like a directive"),
+            ("CREATE TABLE t (a,\n/* planctl:fill value=7 */\nb);", "looks like a directive"),
+            ("CREATE TABLE t (a,\n-- planctl:renamed_from x\nb);", "no directive `renamed_from`"),
+            ("CREATE TABLE t (a,\n-- planctl:fil value=7\nb);", "no directive `fil`"),
+            ("CREATE TABLE t (a,\n-- planctl:backfill root-ancestor\nb);", "in a migration"),
+            ("CREATE TABLE t (a,\nb, -- planctl:renamed-from x y\nc);", "`y` belongs to nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:new fill value=7\nc);", "`fill value=7` belongs to nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:fill 7\nc);", "`7` belongs to nothing"),
+            (
+                "CREATE TABLE t (a,\nb, -- planctl:new -- planctl:renamed-from a\nc);",
+                "another one that it is renamed",
+            ),
+            ("CREATE TABLE t (a,\n-- planctl:fill value=7\nb, -- planctl:fill value=8\nc);", "another value"),
+            (
+                "\n-- planctl:renamed-from x\nCREATE VIEW v AS SELECT 1;\nCREATE TABLE t (a);",
+                "no table or column",
+            ),
+            ("CREATE TABLE t (a,\nCHECK (a) -- planctl:fill value=7\n);", "no table or column"),
+            ("CREATE TABLE t (a,\n\n-- planctl:new\nCHECK (a));", "no table or column"),
+        ] {
+            let error = read(text).expect_err("wrong");
+            let text_of = format!("{} {:?}", error.message(), error.notes());
+            let line = error.location().unwrap().line;
+            assert!(text_of.contains(said) && (2..=3).contains(&line), "{text}: {line} {text_of}");
+        }
     }
 }

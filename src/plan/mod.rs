@@ -5,6 +5,7 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
+mod fact;
 mod full_text;
 mod hints;
 mod native;
@@ -15,9 +16,11 @@ mod step;
 mod table;
 mod text;
 mod why;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use fact::{Affinity, Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use plain_values::Vacancy;
@@ -25,15 +28,18 @@ pub use single::single;
 pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};
 pub use text::{script, terminated, without_hints};
+pub use words::{STOPS_AT, STOPS_AT_ALL};
 
 use crate::diff::{Change, Difference, ObjectKind};
-use crate::schema::{Ident, Index, IndexTerm, Schema, Table, TableKind};
+use crate::schema::{Column, Ident, Index, IndexTerm, Schema, Table, TableKind};
 use crate::sql::{SqliteVersion, display_name};
-use native::destructive;
 use why::why;
 
 /// Table and column → the SQL expression that gives existing rows their value.
 pub type Fills = BTreeMap<(Ident, Ident), String>;
+
+/// Table and column → the column of the old table whose values it gets under its new name.
+pub type Carried = BTreeMap<(Ident, Ident), Ident>;
 
 /// What a plan depends on besides the two schemas.
 #[derive(Clone, Debug)]
@@ -42,10 +48,32 @@ pub struct Options<'a> {
     pub sqlite: SqliteVersion,
     /// Values for rows that are there.
     pub fills: &'a Fills,
+    /// Columns with a new name that ALTER TABLE does not give: a rebuild does.
+    pub carried: &'a Carried,
     /// Tables that are rebuilt in any case: SQLite refused to alter them, or did something else.
     pub rebuild: BTreeSet<Ident>,
     /// Views and triggers that are out of the way in any case.
     pub set_aside: BTreeSet<Ident>,
+}
+
+impl Options<'_> {
+    /// The column of `from` whose values a column of `to` gets.
+    fn source<'t>(&self, from: &'t Table, to: &Table, column: &Column) -> Option<&'t Column> {
+        match self.carried.get(&(to.name.clone(), column.name.clone())) {
+            Some(old) => from.column(old),
+            None => from.column(&column.name).filter(|there| !self.is_carried(to, there)),
+        }
+    }
+
+    /// Whether the values of a column go on under another name.
+    fn is_carried(&self, to: &Table, column: &Column) -> bool {
+        self.carried.iter().any(|((table, _), old)| *table == to.name && *old == column.name)
+    }
+
+    /// Whether columns of the table get their new names by a rebuild.
+    fn carries(&self, table: &Table) -> bool {
+        self.carried.keys().any(|(of, _)| *of == table.name)
+    }
 }
 
 /// Ordered steps, and what speaks against them.
@@ -57,12 +85,18 @@ pub struct Plan {
     pub obstacles: Vec<Obstacle>,
     /// Rows that would stop them.
     pub conditions: Vec<Condition>,
-    /// What no way back can tell any more, though nothing is dropped: `which rows of t had NULL in a`.
-    pub forgets: Vec<String>,
 }
 
 impl Plan {
-    fn push(&mut self, action: Action, why: Vec<String>, hazards: Vec<String>) {
+    /// What the steps lose, in order.
+    pub fn losses(&self) -> impl Iterator<Item = &Loss> {
+        self.steps.iter().flat_map(|step| &step.hazards).filter_map(|hazard| match hazard {
+            Hazard::Loses(loss) => Some(loss),
+            _ => None,
+        })
+    }
+
+    fn push(&mut self, action: Action, why: Vec<String>, hazards: Vec<Hazard>) {
         self.steps.push(Step { action, why, hazards });
     }
 
@@ -262,11 +296,8 @@ impl<'a> Work<'a> {
             format!("The table {name} is not wanted any more")
         };
         let data = !(again && indexes_other_content(table));
-        let mut hazards = Vec::new();
-        if data {
-            hazards.push(format!("the rows of {name} are lost"));
-            plan.obstacles.push(destructive(format!("the table {name} with its rows")));
-        }
+        let hazards = data.then(|| Hazard::Loses(Loss::Rows { table: table.name.clone() }));
+        let hazards = hazards.into_iter().collect();
         let action = Action::Drop { kind: Dropped::Table, name: table.name.clone(), data };
         plan.push(action, vec![why], hazards);
     }
@@ -291,7 +322,7 @@ impl<'a> Work<'a> {
                 plan.create(&goal.name, &goal.sql, format!("The table {name} is new"));
                 if indexes_other_content(goal) {
                     let why = vec![format!("{name} indexes rows that are there already")];
-                    let hazards = vec!["reads all rows of the table that it indexes".to_owned()];
+                    let hazards = vec![Hazard::Indexes { table: goal.name.clone() }];
                     plan.push(Action::FillIndex { table: goal.name.clone() }, why, hazards);
                 }
             } else if let Some(steps) = self.native.get(&goal.name) {
@@ -301,10 +332,10 @@ impl<'a> Work<'a> {
             {
                 let pair = (old, goal);
                 let schemas = (self.from, self.to);
-                let (rebuild, mut hazards) = full_text::rebuild(schemas, pair, plan)
+                let (rebuild, mut hazards) = full_text::rebuild(schemas, pair)
                     .unwrap_or_else(|| table::rebuild(schemas, pair, self.options, plan));
                 let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
-                hazards.extend(in_the_way.map(|condition| format!("stops at {}", condition.what)));
+                hazards.extend(in_the_way.map(Condition::hazard));
                 let reasons = self.changed.get(&goal.name);
                 let reasons = reasons.into_iter().flatten().map(|change| why(change)).collect();
                 plan.push(Action::Rebuild(rebuild), reasons, hazards);
@@ -385,7 +416,7 @@ fn repeated(table: &Table, index: &Index) -> Option<Condition> {
         return None;
     }
     let what = format!("the same key of {} twice", display_name(index.name.as_str()));
-    Some(Condition { table: table.name.clone(), what, is_bad: None, unique: unique? })
+    Some(Condition { table: table.name.clone(), what, is_bad: None, unique: unique?, null_in: None })
 }
 
 /// Whether a virtual table is a full-text index of another table's rows, and holds none of its own

@@ -5,14 +5,15 @@
 
 use std::collections::BTreeSet;
 
-use super::step::{Action, Obstacle, Step};
-use super::table::{Values, unfit, value_of_rows, which_were_null};
+use super::fact::{Hazard, Loss};
+use super::step::{Action, Step};
+use super::table::{Values, unfit, value_of_rows};
 use super::text::mentions;
 use super::why::why;
 use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element, ObjectName};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
-use crate::sql::{SqliteVersion, display_name, tokens};
+use crate::sql::{SqliteVersion, tokens};
 
 /// DROP COLUMN came with 3.35.0, and could corrupt the file until 3.35.5 (<https://www.sqlite.org/releaselog/3_35_5.html>).
 const DROP_COLUMN: SqliteVersion = SqliteVersion::new(35, 5);
@@ -28,9 +29,10 @@ pub(super) fn steps(
     options: &Options<'_>,
     plan: &mut Plan,
 ) -> Option<Vec<Step>> {
+    if options.carries(to) {
+        return None;
+    }
     let mut steps = Vec::new();
-    let mut obstacles = Vec::new();
-    let mut forgets = Vec::new();
     let mut conditions = Vec::new();
     let (mut added, mut dropped) = (Vec::new(), Vec::new());
     for change in changes {
@@ -50,35 +52,34 @@ pub(super) fn steps(
                 }
                 let set = column.not_null.is_some();
                 let mut fill = None;
+                let mut hazards = Vec::new();
                 if set {
-                    match value_of_rows(to, column, from.column(&column.name), options) {
-                        Values::Given(value) => {
+                    hazards.push(Hazard::Reads { table: table.clone() });
+                    match value_of_rows((from, to), column, from.column(&column.name), options) {
+                        Values::Filled(value) => {
                             conditions.extend(unfit(to, column, from.column(&column.name), &value));
-                            forgets.push(which_were_null(to, column));
+                            let (table, column) = (to.name.clone(), column.name.clone());
+                            hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
                             fill = Some(value);
                         }
-                        Values::Kept | Values::Omitted => {}
-                        Values::Missing(obstacle, condition) => {
-                            obstacles.push(obstacle);
+                        Values::KeptUnlessNull(condition) => {
+                            hazards.push(condition.hazard());
                             conditions.push(condition);
                         }
+                        _ => {}
                     }
                 }
                 let action = Action::AlterNotNull { table, column: column.name.clone(), set, fill };
-                let mut hazards = Vec::new();
-                if set {
-                    hazards.push(format!("reads all rows of {}", from.name));
-                    hazards.push(format!("stops at NULL in {}", display_name(column.name.as_str())));
-                }
                 steps.push(Step { action, why: because, hazards });
             }
             Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT && change.actual.is_none() => {
                 let Element::Check(i) = change.element else { return None };
                 let check = to.checks.get(i)?;
                 let (name, condition) = (check.name.clone(), check.expr.text.clone());
+                let rows = "a row that breaks it".to_owned();
                 let hazards = vec![
-                    format!("reads all rows of {}", from.name),
-                    "stops at a row that breaks it".to_owned(),
+                    Hazard::Reads { table: table.clone() },
+                    Hazard::StopsAt { table: Some(table.clone()), rows },
                 ];
                 steps.push(Step {
                     action: Action::AddCheck { table, name, condition },
@@ -107,11 +108,9 @@ pub(super) fn steps(
             return None;
         }
         let data = column.generated.is_none();
-        if data {
-            obstacles.push(super::table::loses_column(from, column));
-        }
-        let mut hazards = vec![format!("writes all rows of {} anew", from.name)];
-        hazards.extend(data.then(|| format!("the values of {} are lost", column.name)));
+        let mut hazards = vec![Hazard::Writes { table: to.name.clone() }];
+        let loss = || Loss::Values { table: to.name.clone(), column: column.name.clone() };
+        hazards.extend(data.then(|| Hazard::Loses(loss())));
         let action = Action::DropColumn { table: from.name.clone(), column: column.name.clone(), data };
         steps.push(Step { action, why: because.clone(), hazards });
     }
@@ -128,18 +127,16 @@ pub(super) fn steps(
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
         let fill = options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
-        let mut hazards: Vec<_> = fill.iter().map(|_| format!("writes all rows of {}", from.name)).collect();
+        let mut hazards: Vec<_> = fill.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
         let of_fill = fill.iter().flat_map(|value| unfit(to, column, None, value));
         for condition in of_fill {
-            hazards.push(format!("stops at {}", condition.what));
+            hazards.push(condition.hazard());
             conditions.push(condition);
         }
         let action =
             Action::AddColumn { table: from.name.clone(), column: column.name.clone(), definition, fill };
         steps.push(Step { action, why: because, hazards });
     }
-    plan.obstacles.extend(obstacles);
-    plan.forgets.extend(forgets);
     plan.conditions.extend(conditions);
     Some(steps)
 }
@@ -195,9 +192,4 @@ fn can_drop((from_schema, to_schema): (&Schema, &Schema), from: &Table, to: &Tab
         table.foreign_keys.iter().any(|key| key.parent == from.name && key.parent_columns.iter().any(is))
     });
     !(in_key || in_expression || in_index || read || referred)
-}
-
-/// What a destructive step takes with it.
-pub(super) fn destructive(what: impl Into<String>) -> Obstacle {
-    Obstacle::Destructive { what: what.into() }
 }

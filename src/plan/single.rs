@@ -1,7 +1,5 @@
 //! Differences that one statement closes.
 
-use std::collections::BTreeMap;
-
 use super::native;
 use super::step::{Action, Dropped, Step};
 use super::{Options, Plan};
@@ -48,9 +46,9 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
             if old.unread.is_some() || goal.unread.is_some() || old.is_virtual() || goal.is_virtual() {
                 return None;
             }
-            let fills = BTreeMap::new();
+            let (fills, carried) = Default::default();
             let (rebuild, set_aside) = Default::default();
-            let options = Options { sqlite, fills: &fills, rebuild, set_aside };
+            let options = Options { sqlite, fills: &fills, carried: &carried, rebuild, set_aside };
             let mut plan = Plan::default();
             let mut steps = native::steps((from, to), (old, goal), &[change], &options, &mut plan)?;
             let only = steps.pop().filter(|_| steps.is_empty() && plan.obstacles.is_empty())?;

@@ -1,5 +1,6 @@
 //! What a plan is made of.
 
+use super::fact::Hazard;
 use crate::schema::Ident;
 
 /// One step: what is done, why, and what to know before doing it.
@@ -9,8 +10,8 @@ pub struct Step {
     pub action: Action,
     /// One sentence each: which differences it closes.
     pub why: Vec<String>,
-    /// One sentence each: what it costs, and what it loses.
-    pub hazards: Vec<String>,
+    /// What it costs, where it stops, and what it loses.
+    pub hazards: Vec<Hazard>,
 }
 
 /// What a step does. Pieces of SQL are in the words of the schema's author.
@@ -154,19 +155,12 @@ pub struct Copied {
 /// Why a plan may not be carried out as it is.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Obstacle {
-    /// Rows or values would be lost.
-    Destructive {
-        /// What goes: `the table t with its rows`.
-        what: String,
-    },
-    /// Nothing says which value the rows that are there get.
+    /// Nothing says which value the rows that are there get in a new column.
     NeedsValue {
         /// The table.
         table: Ident,
         /// The column.
         column: Ident,
-        /// Whether the column is there already, so that only its NULLs need one.
-        existing: bool,
     },
     /// No statement of SQLite's gets there.
     Impossible {
@@ -186,4 +180,13 @@ pub struct Condition {
     pub is_bad: Option<String>,
     /// Columns whose values together must not repeat.
     pub unique: Vec<Ident>,
+    /// The column in which it is NULL that is in the way, so that a value for it is a way out.
+    pub null_in: Option<Ident>,
+}
+
+impl Condition {
+    /// That it stops a step.
+    pub(super) fn hazard(&self) -> Hazard {
+        Hazard::StopsAt { table: Some(self.table.clone()), rows: self.what.clone() }
+    }
 }

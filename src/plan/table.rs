@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::native::destructive;
+use super::fact::{Affinity, Hazard, Loss};
 use super::step::{Condition, Copied, Obstacle, Rebuild};
 use super::text::{mentions, retitled};
 use super::{Options, Plan};
@@ -14,49 +14,63 @@ use crate::sql::{Kind, display_name, quote_string, tokens};
 pub(super) enum Values {
     /// The one they have.
     Kept,
+    /// The one they have, and nobody says what becomes of NULL: such a row stops it.
+    KeptUnlessNull(Condition),
+    /// The one they have, and this expression where that is NULL.
+    Filled(String),
     /// That of a new row: NULL or the default.
     Omitted,
-    /// This expression; of an existing column, only where it holds NULL.
+    /// This expression.
     Given(String),
     /// Nobody says.
-    Missing(Obstacle, Condition),
+    Missing(Obstacle),
 }
 
 /// Where the rows' values of a column come from: `there` is the column in the old table.
 pub(super) fn value_of_rows(
-    to: &Table,
+    (from, to): (&Table, &Table),
     column: &Column,
     there: Option<&Column>,
     options: &Options<'_>,
 ) -> Values {
     let fill = options.fills.get(&(to.name.clone(), column.name.clone()));
-    let needed = refuses_null(to, column);
-    let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
-    match (there, fill, default) {
-        (Some(_), _, _) if !needed => Values::Kept,
-        (_, Some(value), _) => Values::Given(value.clone()),
-        (Some(_), None, Some(default)) => Values::Given(default),
-        (None, None, Some(_)) => Values::Omitted,
-        (None, None, None) if !needed => Values::Omitted,
-        (there, None, None) => {
+    let Some(there) = there else {
+        let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
+        return match (fill, default) {
+            (Some(value), _) => Values::Given(value.clone()),
+            (None, None) if refuses_null(to, column) => {
+                let (table, column) = (to.name.clone(), column.name.clone());
+                Values::Missing(Obstacle::NeedsValue { table, column })
+            }
+            _ => Values::Omitted,
+        };
+    };
+    if !(refuses_null(to, column) || is_rowid(to, column))
+        || refuses_null(from, there)
+        || is_rowid(from, there)
+    {
+        return Values::Kept;
+    }
+    // A default is for rows to come: what a NULL meant is not its to say.
+    match fill {
+        Some(value) => Values::Filled(value.clone()),
+        None => {
             let name = display_name(column.name.as_str());
-            let (what, is_bad) = match there {
-                Some(_) => (format!("NULL in {name}"), format!("{name} IS NULL")),
-                None => (format!("no value for the new column {name}"), "1".to_owned()),
-            };
-            let (table, column) = (to.name.clone(), column.name.clone());
-            let condition =
-                Condition { table: table.clone(), what, is_bad: Some(is_bad), unique: Vec::new() };
-            Values::Missing(Obstacle::NeedsValue { table, column, existing: there.is_some() }, condition)
+            let (what, is_bad) = (format!("NULL in {name}"), format!("{name} IS NULL"));
+            let (table, unique, null_in) = (to.name.clone(), Vec::new(), Some(column.name.clone()));
+            Values::KeptUnlessNull(Condition { table, what, is_bad: Some(is_bad), unique, null_in })
         }
     }
 }
 
 /// Whether NULL cannot stand in the column. (In the rowid NULL means: the next number.)
 fn refuses_null(table: &Table, column: &Column) -> bool {
-    let in_key = || table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
-    let is_rowid = table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-    !is_rowid && (column.not_null.is_some() || (table.key_is_not_null() && in_key()))
+    !is_rowid(table, column) && table.refuses_null(column)
+}
+
+/// Whether the column is the rowid under another name.
+fn is_rowid(table: &Table, column: &Column) -> bool {
+    table.rowid_alias().is_some_and(|alias| alias.name == column.name)
 }
 
 /// A default as an expression that means the same in a SELECT; `None` for NULL.
@@ -75,74 +89,62 @@ pub(super) fn as_expression(default: &str) -> Option<String> {
     }
 }
 
-pub(super) fn loses_column(table: &Table, column: &Column) -> Obstacle {
-    destructive(format!(
-        "the column {}.{} with its values",
-        display_name(table.name.as_str()),
-        display_name(column.name.as_str())
-    ))
-}
-
-/// What a value for every NULL takes with it.
-pub(super) fn which_were_null(table: &Table, column: &Column) -> String {
-    let (table, column) = (display_name(table.name.as_str()), display_name(column.name.as_str()));
-    format!("which rows of {table} had NULL in {column}")
-}
-
 /// The table made anew.
 pub(super) fn rebuild(
     (from_schema, to_schema): (&Schema, &Schema),
     (from, to): (&Table, &Table),
     options: &Options<'_>,
     plan: &mut Plan,
-) -> (Rebuild, Vec<String>) {
+) -> (Rebuild, Vec<Hazard>) {
     let passing = free_name(&to.name, from_schema, to_schema);
-    let mut hazards =
-        vec![format!("copies all rows of {} while the database is locked", display_name(to.name.as_str()))];
+    let mut hazards = vec![Hazard::Copies { table: to.name.clone(), indexes: false }];
     let mut copy = Vec::new();
     if let Some(rowid) = carried_rowid(from, to) {
         copy.push(Copied { column: rowid.to_owned(), value: rowid.to_owned() });
     }
+    let place = |column: &Column| (to.name.clone(), column.name.clone());
     for column in to.columns.iter().filter(|column| column.generated.is_none()) {
-        let there = from.column(&column.name);
+        let there = options.source(from, to, column);
         let name = display_name(column.name.as_str());
-        let is_new_rowid = there.is_none() && to.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        if is_new_rowid && let Some(rowid) = rowid_name(from, from) {
+        let old_name = there.map_or(name.clone(), |there| display_name(there.name.as_str()));
+        let values = value_of_rows((from, to), column, there, options);
+        if let (None, Values::Omitted) = (there, &values)
+            && is_rowid(to, column)
+            && let Some(rowid) = rowid_name(from, from)
+        {
             copy.push(Copied { column: name, value: rowid.to_owned() });
             continue;
         }
-        match value_of_rows(to, column, there, options) {
+        match values {
             Values::Omitted => {}
-            Values::Given(value) if there.is_none() => {
+            Values::Given(value) => {
                 plan.conditions.extend(unfit(to, column, None, &value));
                 copy.push(Copied { column: name, value });
             }
-            Values::Given(value) if there.is_some_and(|there| !refuses_null(from, there)) => {
+            Values::Filled(value) => {
                 plan.conditions.extend(unfit(to, column, there, &value));
-                plan.forgets.push(which_were_null(to, column));
-                copy.push(Copied { value: format!("coalesce({name}, {value})"), column: name });
+                let (table, column) = place(column);
+                hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
+                copy.push(Copied { value: format!("coalesce({old_name}, {value})"), column: name });
             }
-            Values::Missing(..) if there.is_some_and(|there| refuses_null(from, there)) => {
-                copy.push(Copied { value: name.clone(), column: name });
-            }
-            Values::Missing(obstacle, condition) => {
-                plan.obstacles.push(obstacle);
+            Values::KeptUnlessNull(condition) => {
                 plan.conditions.push(condition);
-                if there.is_some() {
-                    copy.push(Copied { value: name.clone(), column: name });
-                }
+                // NULL in the rowid would be the next number; a text is refused.
+                let value = if is_rowid(to, column) {
+                    format!("coalesce({old_name}, {})", quote_string(&format!("NULL in {name}")))
+                } else {
+                    old_name
+                };
+                copy.push(Copied { column: name, value });
             }
-            Values::Kept | Values::Given(_) => copy.push(Copied { value: name.clone(), column: name }),
+            Values::Missing(obstacle) => plan.obstacles.push(obstacle),
+            Values::Kept => copy.push(Copied { column: name, value: old_name }),
         }
         if let Some(there) = there {
-            let (old, new) = (affinity(from, there), affinity(to, column));
-            if old != new && new != "BLOB" {
-                hazards.push(format!(
-                    "{}: values that fit {new} are stored as {new} from now on, they were {old}",
-                    display_name(column.name.as_str())
-                ));
-                let (table, column) = (display_name(to.name.as_str()), display_name(column.name.as_str()));
-                plan.forgets.push(format!("which values of {table}.{column} were stored as {old}"));
+            let (old, new) = (Affinity::of(from, there), Affinity::of(to, column));
+            if old.may_change_into(new) {
+                let (table, column) = place(column);
+                hazards.push(Hazard::Loses(Loss::Converted { table, column, from: old, to: new }));
             }
         }
     }
@@ -154,16 +156,14 @@ pub(super) fn rebuild(
         let value = default.unwrap_or_else(|| "NULL".to_owned());
         copy.push(Copied { column: display_name(column.name.as_str()), value });
     }
-    for column in from.columns.iter().filter(|column| to.column(&column.name).is_none()) {
-        if column.generated.is_none() {
-            hazards.push(format!("the values of {} are lost", display_name(column.name.as_str())));
-            plan.obstacles.push(loses_column(from, column));
-        }
+    for column in from.columns.iter().filter(|column| column.generated.is_none()) {
+        hazards.extend(lost_with(to, column, options).map(Hazard::Loses));
     }
     if to.strict && !from.strict {
-        hazards.push(
-            "stops at a value that does not fit its column's type: the table becomes STRICT".to_owned(),
-        );
+        hazards.push(Hazard::StopsAt {
+            table: Some(to.name.clone()),
+            rows: "a value that does not fit its column's type: the table becomes STRICT".to_owned(),
+        });
         plan.conditions.extend(to.columns.iter().filter_map(|column| misfit(from, to, column)));
     }
     let autoincrement = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
@@ -176,6 +176,19 @@ pub(super) fn rebuild(
         sequence: autoincrement(from) && autoincrement(to),
     };
     (rebuild, hazards)
+}
+
+/// What is lost of a column that holds values, in the table that comes after it.
+fn lost_with(to: &Table, column: &Column, options: &Options<'_>) -> Option<Loss> {
+    let (table, name) = (to.name.clone(), column.name.clone());
+    if options.is_carried(to, column) {
+        return None;
+    }
+    match to.column(&column.name) {
+        None => Some(Loss::Values { table, column: name }),
+        Some(there) if there.generated.is_some() => Some(Loss::Computed { table, column: name }),
+        Some(_) => None,
+    }
 }
 
 /// Rows for which a value that is worked out is none that the column can hold.
@@ -192,6 +205,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         what,
         is_bad: Some(is_bad),
         unique: Vec::new(),
+        null_in: None,
     };
     let mut found = Vec::new();
     if refuses_null(to, column) {
@@ -230,13 +244,13 @@ fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
         _ => return None,
     };
     let what = format!("a value in {name} that is no {declared}");
-    Some(Condition { table: to.name.clone(), what, is_bad: Some(is_bad), unique: Vec::new() })
+    Some(Condition { table: to.name.clone(), what, is_bad: Some(is_bad), unique: Vec::new(), null_in: None })
 }
 
 /// Rows that may break a constraint that is new.
 pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Option<Condition> {
     let condition = |what: String, is_bad: Option<String>, unique: Vec<Ident>| {
-        Some(Condition { table: to.name.clone(), what, is_bad, unique })
+        Some(Condition { table: to.name.clone(), what, is_bad, unique, null_in: None })
     };
     match (change.difference, &change.element) {
         (Difference::MissingCheck, Element::Check(i)) => {
@@ -307,29 +321,9 @@ fn has_conflict_clauses(table: &Table) -> bool {
         || table.uniques.iter().any(|unique| own(unique.conflict))
 }
 
-/// What SQLite makes of values on their way into a column (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-fn affinity(table: &Table, column: &Column) -> &'static str {
-    let declared = column.declared_type.to_ascii_uppercase();
-    let has = |part: &str| declared.contains(part);
-    if table.strict && declared == "ANY" {
-        "BLOB"
-    } else if has("INT") {
-        "INTEGER"
-    } else if has("CHAR") || has("CLOB") || has("TEXT") {
-        "TEXT"
-    } else if declared.is_empty() || has("BLOB") {
-        "BLOB"
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        "REAL"
-    } else {
-        "NUMERIC"
-    }
-}
-
 /// Whether values on their way from one column to the other may change.
 pub fn changes_values(from: (&Table, &Column), to: (&Table, &Column)) -> bool {
-    let new = affinity(to.0, to.1);
-    affinity(from.0, from.1) != new && new != "BLOB"
+    Affinity::of(from.0, from.1).may_change_into(Affinity::of(to.0, to.1))
 }
 
 /// `t_new`, or the first such name that nothing has.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::hints::directive;
+use super::hints::is_hint;
 use crate::schema::{Ident, Schema};
 use crate::sql::{Kind, display_name, quote_string, tokens, tokens_and_comments};
 
@@ -18,7 +18,7 @@ pub fn without_hints(sql: &str) -> String {
     let mut out = String::with_capacity(sql.len());
     let mut done = 0;
     for token in tokens_and_comments(sql) {
-        if token.kind != Kind::Comment || directive(token.text).is_none() {
+        if token.kind != Kind::Comment || !is_hint(token.text) {
             continue;
         }
         let before = sql[..token.start].trim_end_matches([' ', '\t']);

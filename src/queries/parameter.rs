@@ -2,9 +2,9 @@
 
 use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
-use ulid::Ulid;
 
 use super::Value;
+use crate::values::text::{is_ulid, is_uuid};
 
 /// Something that a query may be given.
 #[derive(Clone, PartialEq, Debug)]
@@ -94,7 +94,7 @@ impl Type {
             Type::Boolean => "true or false",
             Type::Date => "a day, as in 2026-11-20, or today",
             Type::DateTime => "a moment, as in 2026-11-20T12:00:00Z, or a day, or now",
-            Type::Ulid => "a ULID: 26 letters and digits",
+            Type::Ulid => "a ULID: 26 digits and letters without I, L, O and U, the first at most 7",
             Type::Uuid => "a UUID: 8-4-4-4-12 hexadecimal digits",
         }
     }
@@ -116,15 +116,16 @@ impl Type {
             }
             Type::Date => moment(text).filter(|_| text.len() == DAY).map(|_| text.to_owned()),
             Type::DateTime => moment(text).and_then(written),
-            Type::Ulid => Ulid::from_string(&text.to_ascii_uppercase()).ok().map(|ulid| ulid.to_string()),
-            Type::Uuid => is_uuid(text).then(|| text.to_ascii_lowercase()),
+            Type::Ulid => is_ulid(text.as_bytes()).then(|| text.to_ascii_uppercase()),
+            Type::Uuid => is_uuid(text.as_bytes()).then(|| text.to_ascii_lowercase()),
         }
         .map(|text| Value::Text(text.into()))
     }
 
-    /// The moment `now` as one of these; `None` for types that are no time.
+    /// The moment `now` as one of these, to the second; `None` for types that are no time. With a fraction it would be less
+    /// than the same second without one, in a comparison of texts: `.` comes before `Z`.
     pub fn at(self, now: OffsetDateTime) -> Option<Value<'static>> {
-        let text = written(now)?;
+        let text = written(now.replace_nanosecond(0).ok()?)?;
         match self {
             Type::DateTime => Some(Value::Text(text.into())),
             Type::Date => text.get(..DAY).map(|day| Value::Text(day.to_owned().into())),
@@ -146,25 +147,26 @@ fn moment(text: &str) -> Option<OffsetDateTime> {
     };
     // In RFC 3339 a space may stand in place of the T.
     let zoned = zoned.replacen(' ', "T", 1);
+    // A leap second would become the moment before it; SQLite has none either.
+    if zoned.get(16..19) == Some(":60") {
+        return None;
+    }
     OffsetDateTime::parse(&zoned, &Rfc3339).ok()?.checked_to_offset(UtcOffset::UTC)
 }
 
-/// As SQLite's own functions write it, with T and Z: a fraction has three digits and stands only where there is one.
+/// As SQLite's own functions write it, with T and Z: a fraction stands only where there is one, with three digits, or as
+/// many more as it takes to be the same moment.
 fn written(moment: OffsetDateTime) -> Option<String> {
-    let millisecond = moment.millisecond();
+    let nanosecond = moment.nanosecond();
     let whole =
         moment.checked_to_offset(UtcOffset::UTC)?.replace_nanosecond(0).ok()?.format(&Rfc3339).ok()?;
-    if millisecond == 0 {
-        return Some(whole);
-    }
-    Some(format!("{}.{millisecond:03}Z", whole.strip_suffix('Z')?))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    let lengths: Vec<usize> = groups.iter().map(|group| group.len()).collect();
-    lengths == [8, 4, 4, 4, 12]
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    let fraction = match nanosecond {
+        0 => return Some(whole),
+        n if n % 1_000_000 == 0 => format!("{:03}", n / 1_000_000),
+        n if n % 1_000 == 0 => format!("{:06}", n / 1_000),
+        n => format!("{n:09}"),
+    };
+    Some(format!("{}.{fraction}Z", whole.strip_suffix('Z')?))
 }
 
 #[cfg(test)]
@@ -202,13 +204,18 @@ mod tests {
             (DateTime, "2026-11-20T12:00:00Z", Some("2026-11-20T12:00:00Z")),
             (DateTime, "2026-11-20 12:00:00", Some("2026-11-20T12:00:00Z")),
             (DateTime, "2026-11-20T12:00:00.5+02:00", Some("2026-11-20T10:00:00.500Z")),
-            (DateTime, "2026-11-20T12:00:00.0009Z", Some("2026-11-20T12:00:00Z")),
+            (DateTime, "2026-11-20T12:00:00.0009Z", Some("2026-11-20T12:00:00.000900Z")),
+            (DateTime, "2026-11-20T12:00:00.0000001Z", Some("2026-11-20T12:00:00.000000100Z")),
+            (DateTime, "2016-12-31T23:59:60Z", None),
             (DateTime, "2026-11-20T25:00:00Z", None),
             (DateTime, "0000-01-01T00:00:00+14:00", None),
             (DateTime, "yesterday", None),
             (DateTime, "é26-11-200", None),
             (Ulid, "01m4qne6m0gkk9bfa4fsrr9n2m", Some("01M4QNE6M0GKK9BFA4FSRR9N2M")),
             (Ulid, "01M4QNE6M0GKK9BFA4FSRR9N2", None),
+            (Ulid, "7ZZZZZZZZZZZZZZZZZZZZZZZZZ", Some("7ZZZZZZZZZZZZZZZZZZZZZZZZZ")),
+            (Ulid, "8ZZZZZZZZZZZZZZZZZZZZZZZZZ", None),
+            (Ulid, "01M4QNE6M0GKK9BFA4FSRR9N2I", None),
             (Uuid, "944782D7-3418-42C5-9B24-10A6F0AE1284", Some("944782d7-3418-42c5-9b24-10a6f0ae1284")),
             (Uuid, "944782d7341842c59b2410a6f0ae1284", None),
             (Uuid, "g44782d7-3418-42c5-9b24-10a6f0ae1284", None),
@@ -218,10 +225,13 @@ mod tests {
     }
 
     #[test]
-    fn only_times_know_a_now() {
+    fn only_times_know_a_now_and_it_is_no_less_than_a_row_of_the_same_second() {
         let now = OffsetDateTime::parse("2026-11-20T12:00:00.25Z", &Rfc3339).unwrap();
         let at = |kind: Type| kind.at(now).map(|value| value.text().into_owned());
-        assert_eq!(at(Type::DateTime).as_deref(), Some("2026-11-20T12:00:00.250Z"));
+        assert_eq!(at(Type::DateTime).as_deref(), Some("2026-11-20T12:00:00Z"));
+        for row in ["2026-11-20T12:00:00Z", "2026-11-20T12:00:00.250Z", "2026-11-20 12:00:00"] {
+            assert!(at(Type::DateTime).as_deref() >= Some(row), "{row}");
+        }
         assert_eq!(at(Type::Date).as_deref(), Some("2026-11-20"));
         for kind in Type::ALL {
             assert_eq!(kind.word_for_now().is_some(), kind.at(now).is_some());
@@ -231,11 +241,15 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic_and_what_was_read_reads_the_same_again(
-            text in "\\PC*|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,4})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
+            text in "\\PC*|[0-9A-Za-z]{26}|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?)?"
         ) {
             for kind in Type::ALL {
                 if let Some(value) = kind.read(&text) {
                     prop_assert_eq!(kind.read(&value.text()), Some(value.clone()));
+                    // An id is the one that was given, whatever its letters look like.
+                    if matches!(kind, Type::Ulid | Type::Uuid) {
+                        prop_assert!(value.text().eq_ignore_ascii_case(&text));
+                    }
                 }
             }
         }

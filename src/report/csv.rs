@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use super::rows::{Head, RowWriter};
@@ -6,7 +7,10 @@ use crate::queries::Value;
 
 /// RFC 4180, for spreadsheets and programs: a line of names, then a line for each row, each ended by CR LF. NULL is nothing
 /// at all, the empty text is `""`.
-pub(super) struct Csv;
+pub(super) struct Csv {
+    /// Whether a text that a spreadsheet would take for a formula is written so that it stays a text.
+    pub(super) escapes_formulas: bool,
+}
 
 impl Render for Csv {
     /// A result without rows has nothing to say here.
@@ -15,19 +19,24 @@ impl Render for Csv {
     }
 
     fn rows(&self) -> Option<Box<dyn RowWriter>> {
-        Some(Box::new(Csv))
+        Some(Box::new(Csv { escapes_formulas: self.escapes_formulas }))
     }
 }
 
 impl RowWriter for Csv {
     fn begin(&mut self, head: Head, _: &Envelope, out: &mut dyn Write) -> io::Result<()> {
-        line(head.columns.iter().map(|name| Some(name.as_str())), out)
+        let names: Vec<_> = head.columns.iter().map(|name| self.text(name.as_str().into())).collect();
+        line(names.iter().map(|name| Some(name.as_ref())), out)
     }
 
     fn row(&mut self, values: &[Value<'_>], out: &mut dyn Write) -> io::Result<()> {
         let texts: Vec<_> = values
             .iter()
-            .map(|value| if *value == Value::Null { None } else { Some(value.text()) })
+            .map(|value| match value {
+                Value::Null => None,
+                Value::Text(_) => Some(self.text(value.text())),
+                _ => Some(value.text()),
+            })
             .collect();
         line(texts.iter().map(Option::as_deref), out)
     }
@@ -38,6 +47,15 @@ impl RowWriter for Csv {
 
     fn tells_trouble(&self) -> bool {
         false
+    }
+}
+
+impl Csv {
+    /// A text as it is, or behind an apostrophe, which spreadsheets take for "what follows is a text". Numbers are never
+    /// escaped: a negative one is no formula.
+    fn text<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+        if self.escapes_formulas && is_formula { format!("'{text}").into() } else { text }
     }
 }
 
@@ -69,10 +87,39 @@ mod tests {
 
     use super::*;
 
-    fn written(values: &[Value<'_>]) -> String {
+    fn written_by(mut csv: Csv, values: &[Value<'_>]) -> String {
         let mut out = Vec::new();
-        Csv.row(values, &mut out).unwrap();
+        csv.row(values, &mut out).unwrap();
         String::from_utf8(out).unwrap()
+    }
+
+    fn written(values: &[Value<'_>]) -> String {
+        written_by(Csv { escapes_formulas: false }, values)
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_calculate_stays_a_text_where_that_is_asked_for() {
+        let text = |text: &'static str| Value::Text(text.into());
+        let row = [
+            text("=1+1"),
+            text("+1"),
+            text("-1"),
+            text("@a"),
+            text("\tx"),
+            text("\r=1"),
+            text("＝1"),
+            text("a=1"),
+            text("'=1"),
+            text(""),
+            Value::Integer(-1),
+            Value::Real(-0.5),
+            Value::Null,
+        ];
+        assert_eq!(
+            written_by(Csv { escapes_formulas: true }, &row),
+            "'=1+1,'+1,'-1,'@a,'\tx,\"'\r=1\",'＝1,a=1,'=1,\"\",-1,-0.5,\r\n"
+        );
+        assert!(written(&row).starts_with("=1+1,+1,-1,@a,"));
     }
 
     #[test]

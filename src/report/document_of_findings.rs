@@ -45,6 +45,15 @@ impl Document {
         self.folded("In the baseline", &["Rule", "Object", "Finding"], baseline);
     }
 
+    /// Adds the tables that were looked at by nobody.
+    pub fn left_out(&mut self, names: &[String]) {
+        self.folded(
+            "Left out",
+            &["Table of others"],
+            names.iter().map(|name| vec![name.as_str().into()]).collect(),
+        );
+    }
+
     fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
         if !rows.is_empty() {
             let header = header.iter().map(|&title| title.to_owned()).collect();

@@ -39,6 +39,13 @@ pub trait Render: Sync {
     /// Those of `out`.
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn io::Write) -> io::Result<()>;
 
+    /// Whether what it writes of `report` is a result: the trouble that there was is told, or a part was done. What is
+    /// none takes no file's place.
+    fn is_result(&self, report: &Report) -> bool {
+        let _ = report;
+        true
+    }
+
     /// Writes rows as they come; `None` for formats that have to see them all first.
     fn rows(&self) -> Option<Box<dyn RowWriter>> {
         None
@@ -72,7 +79,12 @@ pub struct Format {
 pub static FORMATS: &[Format] = &[
     format("table", "For people, on a terminal or in a log", ALL, &super::table::Table),
     format("json", "One JSON document", ALL, &super::json::Json),
-    format("csv", "RFC 4180, for spreadsheets and programs", &[About::Rows], &super::csv::Csv),
+    format(
+        "csv",
+        "RFC 4180, for spreadsheets and programs",
+        &[About::Rows],
+        &super::csv::Csv { escapes_formulas: false },
+    ),
     format(
         "markdown",
         "A comment on a pull request",
@@ -84,6 +96,14 @@ pub static FORMATS: &[Format] = &[
     format("junit", "JUnit XML, for CI servers", FINDINGS, &super::junit::Junit),
     format("html", "One page without network access", FINDINGS, &super::html::Html),
 ];
+
+/// `csv` in which a text stays a text wherever it is opened.
+static CSV_OF_TEXTS: Format = format(
+    "csv",
+    "RFC 4180, for spreadsheets that calculate",
+    &[About::Rows],
+    &super::csv::Csv { escapes_formulas: true },
+);
 
 const ALL: &[About] = &[About::Itself, About::Findings, About::Rows];
 const FINDINGS: &[About] = &[About::Findings];
@@ -101,6 +121,14 @@ impl Format {
     /// The format of that name.
     pub fn named(name: &str) -> Option<&'static Format> {
         FORMATS.iter().find(|format| format.name == name)
+    }
+}
+
+impl Format {
+    /// The same format with texts escaped that a spreadsheet would take for formulas; `None` for those that no spreadsheet
+    /// opens.
+    pub fn escaping_formulas(&self) -> Option<&'static Format> {
+        (self.name == CSV_OF_TEXTS.name).then_some(&CSV_OF_TEXTS)
     }
 }
 

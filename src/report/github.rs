@@ -1,9 +1,9 @@
 use std::io::{self, Write};
 
-use super::escape::visible;
 use super::finding::{Finding, Severity};
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
+use crate::escape::visible;
 
 /// Workflow commands that GitHub turns into annotations
 /// (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>).

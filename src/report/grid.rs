@@ -9,9 +9,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::bars::Share;
 use super::document::{Span, Style};
-use super::escape::visible;
 use super::style::styled;
 use super::{Canvas, Cell};
+use crate::escape::visible;
 
 /// Between two columns.
 pub(super) const GAP: usize = 2;

@@ -3,9 +3,10 @@ use std::io::{self, Write};
 use time::format_description::well_known::Rfc3339;
 
 use super::document::{Block, Cell, Difference, Span, Style};
-use super::escape::{harmless_sql, harmless_text, visible};
+use super::harmless::{harmless_sql, harmless_text};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
+use crate::escape::visible;
 
 /// One file that needs no network, for a browser on a desk or a phone, by day or by night.
 pub(super) struct Html;

@@ -2,10 +2,10 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::escape::is_deceptive;
 use super::rows::{Head, RowWriter};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
+use crate::escape::is_deceptive;
 use crate::queries;
 
 /// Exactly one pretty-printed document.

@@ -2,10 +2,10 @@ use std::io::{self, Write};
 
 use time::format_description::well_known::Rfc3339;
 
-use super::escape::visible;
 use super::finding::Finding;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
+use crate::escape::visible;
 
 /// One test suite as CI servers read it: a failed test case per finding, a skipped one for what is excused.
 pub(super) struct Junit;

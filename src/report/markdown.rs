@@ -1,9 +1,10 @@
 use std::io::{self, Write};
 
 use super::document::{Block, Cell, Difference, Differences, Span, Style};
-use super::escape::{harmless_text, visible};
+use super::harmless::harmless_text;
 use super::{Envelope, Outcome, Render, Report};
 use crate::error::Error;
+use crate::escape::visible;
 
 /// A comment on a pull request, in GitHub's Markdown.
 pub(super) struct Markdown;

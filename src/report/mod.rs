@@ -10,12 +10,11 @@ mod csv;
 mod diagram;
 mod document;
 mod document_of_findings;
-mod error;
-mod escape;
 mod finding;
 mod format;
 mod github;
 mod grid;
+mod harmless;
 mod html;
 mod json;
 mod junit;
@@ -28,11 +27,11 @@ mod summary;
 mod table;
 mod table_of_differences;
 
+pub use crate::error::write_error;
+pub use crate::escape::{visible, visible_text};
 pub use bars::Share;
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
 pub use document_of_findings::SPEC_AND_DATABASE;
-pub use error::write_error;
-pub use escape::{visible, visible_text};
 pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
 pub use format::{About, Canvas, Envelope, FORMATS, Format, Render};
 pub use rows::{Head, RowSink, RowWriter};
@@ -88,6 +87,8 @@ pub struct Report {
     pub data: serde_json::Map<String, serde_json::Value>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
+    /// Tables and views that were looked at by nobody, because they are somebody else's.
+    pub ignored: Vec<String>,
     /// The file that findings without a place of their own are about: the spec that does not have an extra table. Code
     /// scanning drops results without a file.
     pub file: Option<String>,
@@ -110,6 +111,7 @@ impl Report {
             outcome: Outcome::Clean,
             data: serde_json::Map::new(),
             findings: Vec::new(),
+            ignored: Vec::new(),
             file: None,
             rules: None,
             document: Document::default(),
@@ -125,7 +127,8 @@ impl Report {
 
     /// The counts; `None` for commands that do not speak of findings.
     pub fn summary(&self) -> Option<Summary> {
-        (self.rules.is_some() || !self.findings.is_empty()).then(|| Summary::of(&self.findings))
+        (self.rules.is_some() || !self.findings.is_empty())
+            .then(|| Summary { ignored: self.ignored.len(), ..Summary::of(&self.findings) })
     }
 
     /// How [`Report::sentence`] looks.

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::escape::visible;
 use super::finding::{Finding, Object, Place, Severity};
 use super::json::write_document;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::error::Error;
+use crate::escape::visible;
 
 /// SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>), as code scanning services read it.
 pub(super) struct Sarif;

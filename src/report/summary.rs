@@ -15,6 +15,8 @@ pub struct Summary {
     pub baseline: usize,
     /// Ledger entries that match nothing any more; they are errors or warnings, too.
     pub stale_deviations: usize,
+    /// Tables and views that were left out because they are somebody else's.
+    pub ignored: usize,
 }
 
 /// Whether a finding counts, and if not, why.
@@ -80,6 +82,9 @@ impl Summary {
         }
         if self.baseline > 0 {
             parts.push(format!("{} in the baseline", self.baseline));
+        }
+        if self.ignored > 0 {
+            parts.push(format!("{} of others left out", plural(self.ignored, "table")));
         }
         let mut sentence = parts.join(", ");
         match self.stale_deviations {

@@ -3,10 +3,11 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use super::document::{Block, Span, Style};
-use super::escape::{harmless_text, visible};
+use super::harmless::harmless_text;
 use super::style::styled;
 use super::{Canvas, Envelope, Render, Report};
 use super::{grid, table_of_differences};
+use crate::escape::visible;
 
 /// For people, on a terminal or in a log.
 pub(super) struct Table;
@@ -30,6 +31,11 @@ impl Render for Table {
             page.spans(&spans, Style::Plain)?;
         }
         Ok(())
+    }
+
+    /// An error is not part of it.
+    fn is_result(&self, report: &Report) -> bool {
+        report.error.is_none() || report.text.is_none() && !report.document.blocks.is_empty()
     }
 }
 

@@ -4,9 +4,9 @@ use unicode_width::UnicodeWidthStr;
 
 use super::Canvas;
 use super::document::{Difference, Differences, Span, Style};
-use super::escape::visible;
 use super::grid::{self, Column, GAP, Grid, Lines};
 use super::style::styled;
+use crate::escape::visible;
 
 /// In the wide form what one side says wraps only when it is longer.
 const SIDE: usize = 32;

@@ -154,7 +154,10 @@ fn html_snapshot() {
 fn every_format_gives_the_same_counts() {
     let report = report();
     let summary = report.summary().unwrap();
-    assert_eq!(summary, Summary { errors: 2, warnings: 1, documented: 1, baseline: 1, stale_deviations: 1 });
+    assert_eq!(
+        summary,
+        Summary { errors: 2, warnings: 1, documented: 1, baseline: 1, stale_deviations: 1, ignored: 0 }
+    );
     let sentence = "2 errors, 1 warning, 1 documented, 1 in the baseline (1 stale ledger entry)";
     for format in ["table", "markdown", "github", "html"] {
         assert!(rendered(format, &report).contains(sentence), "{format}");

@@ -398,6 +398,15 @@ impl Table {
         self.without_rowid || self.strict
     }
 
+    /// Whether NULL is never stored in the column, be it declared or not.
+    pub fn refuses_null(&self, column: &Column) -> bool {
+        let in_key =
+            || self.primary_key.iter().flat_map(|key| &key.columns).any(|part| part.name == column.name);
+        column.not_null.is_some()
+            || self.rowid_alias().is_some_and(|alias| alias.name == column.name)
+            || (self.key_is_not_null() && in_key())
+    }
+
     /// Whether the table is a virtual one.
     pub fn is_virtual(&self) -> bool {
         matches!(self.kind, TableKind::Virtual { .. })

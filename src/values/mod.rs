@@ -114,7 +114,7 @@ pub enum Test {
     ForeignKey {
         /// The parent table.
         parent: Ident,
-        /// The columns pointed to, as many as the check has columns.
+        /// The columns pointed to, as many as the check has columns; none where there is nothing that could be pointed to.
         parent_columns: Vec<Ident>,
     },
 }

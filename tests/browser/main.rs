@@ -85,7 +85,7 @@ fn look(browser: &Path, pages: &[String], widths: &[u32]) -> (Vec<Value>, String
         .unwrap();
     let started = Instant::now();
     while child.try_wait().unwrap().is_none() {
-        if started.elapsed() > Duration::from_secs(180) {
+        if started.elapsed() > Duration::from_secs(900) {
             child.kill().unwrap();
             panic!("the browser did not come back: {}", fs::read_to_string(&log).unwrap());
         }

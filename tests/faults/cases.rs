@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::commands::{self, Context};
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, Run, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
 use planctl::migrate::Migrator;
 use planctl::progress::{Event, Interrupt, Observer};
 use planctl::report::Report;
@@ -109,7 +109,7 @@ pub(crate) fn backup_of(db: &Path) -> PathBuf {
 
 impl Command {
     /// The version of the database where it begins, and whether there are rows.
-    fn begins(self) -> (i32, bool) {
+    fn begins(self) -> (i64, bool) {
         match self {
             Command::UpNew => (0, false),
             Command::Up
@@ -184,19 +184,21 @@ impl Command {
             Command::UpLent | Command::UpNormal => lent(db, self == Command::UpNormal),
             Command::Redo => with_context(|ctx| {
                 let request = commands::migrate::redo::RedoRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     migrations: folder,
                     lock_timeout: LOCK,
                     from_files: false,
                     backup: None,
+                    allow_destructive: true,
                 };
-                commands::migrate::redo::run(ctx, &request)
+                commands::migrate::redo::run(ctx, &request, &mut |_| None)
             }),
             Command::Baseline => with_context(|ctx| {
                 let request = commands::migrate::baseline::BaselineRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     migrations: folder,
                     to: 9,
+                    others: Default::default(),
                     force: false,
                     lock_timeout: LOCK,
                 };
@@ -204,7 +206,7 @@ impl Command {
             }),
             Command::Backfill | Command::Recompute => with_context(|ctx| {
                 let request = commands::backfill::BackfillRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     spec: BackfillSpec {
                         table: "v3_plans".into(),
                         id: "plan_id".into(),
@@ -229,7 +231,7 @@ impl Command {
                     }
                 };
                 let request = commands::sample::SampleRequest {
-                    db: db.to_path_buf(),
+                    db: db.to_path_buf().into(),
                     from,
                     append: false,
                     dry_run: false,
@@ -266,7 +268,8 @@ impl Command {
             engine.back_up_to(backup_of(db));
         }
         settled(if self == Command::Down {
-            let options = DownOptions { target: DownTarget::Above(0), from_files: false };
+            let options =
+                DownOptions { target: DownTarget::Above(0), from_files: false, on_loss: OnLoss::Allow };
             engine.migrate_down(&set, &options, &mut Reporter, &interrupt)
         } else {
             let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
@@ -320,8 +323,7 @@ fn lent(db: &Path, normal: bool) -> Result<(), String> {
     let level = if normal { 1 } else { 2 };
     conn.execute_batch(&format!("PRAGMA synchronous = {level}")).map_err(|error| text(&error))?;
     let migrator = Migrator::new(chain()).lock_timeout(LOCK);
-    let run = migrator.run_up(&mut conn, &mut Reporter).map_err(|error| text(&error))?;
-    settled(run)?;
+    drop(migrator.run_up(&mut conn, &mut Reporter).map_err(|failed| text(&failed.error))?);
     let after = conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0));
     assert_eq!(after, Ok(level), "the application's setting");
     Ok(())

@@ -48,6 +48,29 @@ impl Project {
         String::from_utf8(output.stderr).unwrap()
     }
 
+    /// A database that has what the spec says, and these rows.
+    pub(crate) fn with_rows(spec: &str, rows: &str) -> Project {
+        let project = Project::new(spec);
+        project.ok("migrate generate first");
+        project.ok("migrate up");
+        project.conn().execute_batch(rows).unwrap();
+        project
+    }
+
+    pub(crate) fn conn(&self) -> Connection {
+        Connection::open(self.path("planctl.db")).unwrap()
+    }
+
+    /// What a query gives, as one text.
+    pub(crate) fn value(&self, sql: &str) -> String {
+        let value = self.conn().query_row(sql, [], |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+        match value {
+            rusqlite::types::Value::Integer(n) => n.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            other => panic!("{other:?}"),
+        }
+    }
+
     pub(crate) fn files(&self) -> usize {
         fs::read_dir(self.path("migrations")).unwrap().count()
     }
@@ -98,7 +121,10 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
         ("CREATE TABLE t (a TEXT, fresh INT);", &["planctl:renamed-from old", "planctl:new"]),
         ("CREATE TABLE t (a TEXT NOT NULL, old INT);", &["2 rows in the way", "NULL in a", "planctl:fill"]),
         ("CREATE TABLE t (a TEXT, old INT CHECK (old < 3));", &["1 row in the way", "CHECK"]),
-        ("CREATE TABLE t (a TEXT, old INT, b INT NOT NULL);", &["3 rows in the way", "new column b"]),
+        (
+            "CREATE TABLE t (a TEXT, old INT, b INT NOT NULL);",
+            &["which value existing rows get in t.b", "planctl:fill column=b"],
+        ),
         ("PRAGMA encoding = 'UTF-16';\nCREATE TABLE t (a TEXT, old INT);", &["encoding"]),
     ] {
         project.write("spec.sql", spec);
@@ -124,8 +150,9 @@ fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
     for version in ["3.35", "3.53"] {
         let project = Project::new("CREATE TABLE t (a TEXT, b TEXT, c TEXT);\n");
         project.ok("migrate generate first");
-        let spec = "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x', b INTEGER, c TEXT);";
-        project.write("spec.sql", spec);
+        let fill = "-- planctl:fill column=a value='x'\n";
+        let spec = format!("{fill}CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x', b INTEGER, c TEXT);");
+        project.write("spec.sql", &spec);
         project.ok(&format!("migrate generate second --sqlite-version {version}"));
         let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
         let said: Vec<&str> = down.lines().filter(|line| line.starts_with("-- Cannot bring back")).collect();
@@ -133,7 +160,7 @@ fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
             said,
             [
                 "-- Cannot bring back which rows of t had NULL in a.",
-                "-- Cannot bring back which values of t.b were stored as TEXT."
+                "-- Cannot bring back values of t.b that TEXT stored and INTEGER does not give back."
             ],
             "{version}"
         );
@@ -143,7 +170,7 @@ fn a_down_says_which_values_nobody_can_tell_apart_any_more() {
     }
     let project = Project::new("CREATE TABLE t (a TEXT);\n");
     project.ok("migrate generate first");
-    project.write("spec.sql", "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x');");
+    project.write("spec.sql", "CREATE TABLE t (a TEXT NOT NULL DEFAULT 'x' -- planctl:fill value='x'\n);");
     project.ok("migrate generate second --sqlite-version 3.53");
     let down = fs::read_to_string(project.path("migrations/V2__second.down.sql")).unwrap();
     assert!(down.contains("-- Cannot bring back which rows of t had NULL in a."), "{down}");
@@ -330,7 +357,7 @@ fn objects_that_are_excused_stay_when_something_else_changes() {
 }
 
 /// Runs a script in the shell that is installed here, if one is.
-fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
+pub(crate) fn shell(db: &Path, before: &str, script: &str) -> Option<bool> {
     use std::io::Write;
     let mut child = Command::new("sqlite3")
         .arg(db)

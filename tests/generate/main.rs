@@ -7,7 +7,10 @@
 
 mod binary;
 mod gate;
+mod losses;
 mod random;
+mod renames;
+mod scripts;
 mod tightening;
 mod way_back;
 
@@ -18,7 +21,7 @@ use std::path::{Path, PathBuf};
 use planctl::audit::Ledger;
 use planctl::commands::audit::compare;
 use planctl::commands::closing::{Closing, Terms, close, down_text, up_text};
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::error::{Error, ErrorKind};
 use planctl::migrations::{Migration, MigrationSet};
 use planctl::plan::{self, Hints};
@@ -203,7 +206,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
     let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
     let mut before = before;
     if let Some(error) = ran.error {

@@ -6,11 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// Within this time a command ends, also on a busy machine and without optimisation. SQLite runs a script in the square of
-/// its statements (docs/safety.md): the long form gives one of 20,000 statements more.
-fn patience() -> Duration {
-    Duration::from_secs(if std::env::var_os("PLANCTL_HOSTILE").is_some() { 600 } else { 120 })
-}
+use super::process::PATIENCE;
 
 /// Their output is SQL to be run, or values for programs, and has every name as it is. On a terminal it is escaped as well
 /// (src/cli/output.rs, src/cli/stream.rs).
@@ -40,7 +36,7 @@ pub(super) fn timed(command: &mut Command) -> Ended {
         if let Some(status) = child.try_wait().unwrap() {
             break Some(status);
         }
-        if begun.elapsed() > patience() {
+        if begun.elapsed() > PATIENCE {
             child.kill().unwrap();
             child.wait().unwrap();
             break None;
@@ -82,7 +78,7 @@ pub(super) fn faults(command: &str, ended: &Ended) -> Vec<String> {
         }
     };
     law(ended.signal.is_none(), format!("ended by signal {:?}", ended.signal));
-    law(ended.took < patience(), "does not end".to_owned());
+    law(ended.took < PATIENCE, "does not end".to_owned());
     law(matches!(ended.status, Some(0..=2)) || ended.signal.is_some(), format!("status {:?}", ended.status));
     let (Ok(stdout), Ok(stderr)) = (std::str::from_utf8(&ended.stdout), std::str::from_utf8(&ended.stderr))
     else {

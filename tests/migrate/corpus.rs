@@ -1,6 +1,6 @@
 //! Chains of migrations of known applications: planctl ends where plain SQLite ends.
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OpenOptions, UpOptions};
+use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
 use planctl::progress::{Interrupt, Silent};
 use planctl::source::SourceFile;
@@ -78,7 +78,7 @@ fn open(db: &Path) -> Box<dyn engine::Engine> {
     engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
 }
 
-fn up(db: &Path, set: &MigrationSet, to: i32) -> engine::Run {
+fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
     open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
 }
@@ -128,7 +128,8 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
             let expected = reference
                 .execute_batch(&format!("BEGIN; {}\n; COMMIT", down.text()))
                 .map(|()| schema(&reference));
-            let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+            let options =
+                DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
             let run = open(&ours).migrate_down(&set, &options, &mut Silent, &Interrupt::new());
             let place = down.path().display();
             tried += 1;
@@ -196,7 +197,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             interrupt: &interrupt,
         };
         for (name, from, foreign_keys) in [("scripted", middle, true), ("whole", 0, false)] {
-            let script = engine::script_up(&set, from, None, options).unwrap();
+            let script = engine::script_up(&set, Some(from), None, options).unwrap();
             let output = super::offline::shell(&db(name), &script, foreign_keys);
             assert!(output.status.success(), "{place}, {name}: {}", stderr(&output));
             let scripted = settled(&db(name));

@@ -47,7 +47,7 @@ impl Project {
     }
 
     /// Runs a script that must end with a message, and change nothing.
-    fn stopped_script(&self, script: &str) -> String {
+    pub(crate) fn stopped_script(&self, script: &str) -> String {
         let before = dump(&self.db());
         let output = shell(&self.db(), script, false);
         assert!(!output.status.success(), "it must stop");
@@ -69,7 +69,7 @@ impl Project {
         all
     }
 
-    fn copy(&self) -> Project {
+    pub(crate) fn copy(&self) -> Project {
         let copy = Project::new();
         for entry in fs::read_dir(self.path("migrations")).unwrap().map(Result::unwrap) {
             fs::copy(entry.path(), copy.path("migrations").join(entry.file_name())).unwrap();
@@ -98,12 +98,13 @@ fn the_script_of_the_shipped_chain_ends_where_the_run_ends() {
         let report = refinery_core::Runner::new(&files).run(&mut scripted.conn()).unwrap();
         assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
 
-        real.expect(0, &["migrate", "down", "--to", "3"]);
-        scripted.run_script(&["migrate", "down", "--sql", "--to", "3"], foreign_keys);
+        real.expect(0, &["migrate", "down", "--to", "3", DESTROY]);
+        scripted.run_script(&["migrate", "down", "--sql", "--to", "3", DESTROY], foreign_keys);
         assert!(real.state() == scripted.state());
         assert_eq!(scripted.json(0, &["migrate", "status"])["schema"], "as-left");
-        scripted.expect(0, &["migrate", "down"]);
-        scripted.run_script(&["migrate", "down", "--sql", "--from", "2", "--steps", "2"], foreign_keys);
+        scripted.expect(0, &["migrate", "down", DESTROY]);
+        scripted
+            .run_script(&["migrate", "down", "--sql", "--from", "2", "--steps", "2", DESTROY], foreign_keys);
         assert_eq!(scripted.column(TABLES), [] as [&str; 0]);
         scripted.run_script(&["migrate", "up", "--sql", "--to", "4"], foreign_keys);
         scripted.run_script(&["migrate", "up", "--sql", "--from", "4"], foreign_keys);
@@ -181,13 +182,13 @@ fn the_script_checks_foreign_keys_and_blames_no_migration_for_what_was_there_bef
     let args = ["migrate", "up", "--sql", "--from", "2"];
     let fine = project.copy();
     fine.run_script(&args, true);
-    assert_eq!(fine.json(0, &["migrate", "status"])["schema"], "unknown", "the CHECK has a comment now");
+    assert_eq!(fine.json(0, &["migrate", "status"])["schema"], "as-left");
     project.write("V3__c.sql", "INSERT INTO b VALUES(2, 71);");
     let said = stderr(&project.expect(2, &["migrate", "up", "--sql", "--from", "2"]));
     assert!(said.contains("1 row without its parent"), "seen on scratch already: {said}");
     project.write("V3__c.sql", "INSERT INTO b SELECT id + 1, 71 FROM b;");
     let said = project.stopped_script(&project.script(&args));
-    assert!(said.contains("no parent in a: row 2 of b"), "{said}");
+    assert!(said.contains("no parent for 1 of b(a) → a: 71"), "{said}");
     assert!(said.contains("V3__c leaves rows without their parents"), "{said}");
 }
 
@@ -234,6 +235,168 @@ fn a_history_with_64_bit_versions_keeps_its_checksums() {
     copy.run_script(&["migrate", "up", "--sql", "--to", "1"], true);
     copy.run_script(&["migrate", "up", "--sql", "--from", "1"], true);
     assert_eq!(project.state(), copy.state());
+}
+
+/// What is compared is the values that have no parent: tables get other names, rows other ids.
+#[test]
+fn the_script_blames_no_migration_for_old_violations_of_a_table_that_was_renamed_or_rebuilt() {
+    if !has_shell() {
+        return;
+    }
+    let chain = "CREATE TABLE a(id INTEGER PRIMARY KEY, t TEXT UNIQUE);
+        CREATE TABLE b(id INTEGER PRIMARY KEY, a_id REFERENCES a);
+        CREATE TABLE w(k TEXT PRIMARY KEY, t TEXT COLLATE NOCASE REFERENCES a(t)) WITHOUT ROWID;
+        CREATE TABLE two(x, y, FOREIGN KEY (x, y) REFERENCES pair(x, y));
+        CREATE TABLE pair(x, y TEXT, PRIMARY KEY (x, y));";
+    let rows = "PRAGMA foreign_keys = OFF; INSERT INTO a VALUES(1, 'one');
+        INSERT INTO b VALUES(1, 70), (2, 70), (3, 1), (4, NULL);
+        INSERT INTO w VALUES('x', 'none'), ('y', 'ONE'), ('z', 'one');
+        INSERT INTO two VALUES(1, 2), (1, NULL), (3, 3); INSERT INTO pair VALUES(1, '2');";
+    let renamed =
+        "ALTER TABLE b RENAME TO bb; ALTER TABLE w RENAME TO ww; ALTER TABLE two RENAME COLUMN x TO z;";
+    let rebuilt = "CREATE TABLE n(id INTEGER PRIMARY KEY, a_id REFERENCES a); INSERT INTO n SELECT id + 10, a_id FROM b;
+        DROP TABLE b; ALTER TABLE n RENAME TO b;";
+    for (second, blamed) in [
+        (renamed.to_owned(), None),
+        (rebuilt.to_owned(), None),
+        (format!("{renamed} INSERT INTO bb SELECT 9, 71 FROM a;"), Some("bb(a_id) → a: 71")),
+        (
+            format!("{renamed} DELETE FROM ww WHERE k = 'x'; UPDATE ww SET t = 'gone' WHERE k = 'z';"),
+            Some("'gone'"),
+        ),
+        (format!("{rebuilt} INSERT INTO b SELECT 90, 70 FROM a;"), Some("3 of b(a_id) → a: 70")),
+        ("DELETE FROM two WHERE x = 3; INSERT INTO two SELECT 4, '4' FROM a;".to_owned(), Some("4, '4'")),
+        ("DROP TABLE w; DELETE FROM b; DELETE FROM two; DELETE FROM a;".to_owned(), None),
+    ] {
+        let project = Project::new();
+        project.write("V1__a.sql", chain).write("V2__b.sql", &second);
+        project.expect(0, &["migrate", "up", "--to", "1"]);
+        project.sql(rows);
+        // A table of somebody else, which no migration knows.
+        project.sql("PRAGMA foreign_keys = OFF; CREATE TABLE other(x REFERENCES \"nothing\"); INSERT INTO other VALUES(1)");
+        let copy = project.copy();
+        let script = copy.script(&["migrate", "up", "--sql", "--from", "1"]);
+        match blamed {
+            None => {
+                project.expect(0, &["migrate", "up"]);
+                let output = shell(&copy.db(), &script, true);
+                assert!(output.status.success(), "{second}: {}", stderr(&output));
+                assert_eq!(dump(&project.db()), dump(&copy.db()), "{second}");
+            }
+            Some(blamed) => {
+                let said = copy.stopped_script(&script);
+                assert!(
+                    said.contains(blamed) && said.contains("leaves rows without their parents"),
+                    "{second}: {said}"
+                );
+            }
+        }
+    }
+}
+
+/// The script keeps its own tables in the place that the setting is about.
+#[test]
+fn settings_that_a_migration_makes_stop_no_script_and_change_nothing_of_its_own() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project
+        .write(
+            "V1__a.sql",
+            "PRAGMA temp_store = 2; PRAGMA max_page_count = 4000; PRAGMA analysis_limit = 3; PRAGMA trusted_schema = OFF;
+             CREATE TABLE t(id INTEGER PRIMARY KEY, up, root, x TEXT CHECK (x LIKE 'A%'));",
+        )
+        .write(
+            "V2__b.sql",
+            "PRAGMA ignore_check_constraints = ON; PRAGMA case_sensitive_like = ON;
+             INSERT INTO t SELECT 1, NULL, NULL, 'no' WHERE NOT EXISTS (SELECT 1 FROM t);
+             -- planctl:backfill root-ancestor table=t id=id parent=up root=root
+             INSERT INTO t SELECT 100, NULL, 100, 'a' WHERE NOT EXISTS (SELECT 1 FROM t WHERE id = 3);",
+        );
+    let copy = project.copy();
+    project.expect(0, &["migrate", "up"]);
+    // What a setting is now is printed, as the shell does it.
+    let output = shell(&copy.db(), &copy.script(&["migrate", "up", "--sql"]), true);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(project.state(), copy.state());
+    // The data step refuses orphans though the migration has switched CHECK off.
+    for project in [project, copy] {
+        project.expect(0, &["migrate", "down", "--from-files", "--sql", "--from", "2", "--to", "2"]);
+        fs::remove_file(project.db()).unwrap();
+        project.expect(0, &["migrate", "up", "--to", "1"]);
+        project.sql("INSERT INTO t VALUES(3, 2, NULL, 'A')");
+        let said = project.stopped_script(&project.script(&["migrate", "up", "--sql", "--from", "1"]));
+        assert!(said.contains("rows name a parent that does not exist"), "{said}");
+        project.expect(2, &["migrate", "up"]);
+    }
+}
+
+#[test]
+fn version_0_is_a_version_where_there_is_one() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project
+        .write("V0__zero.sql", "CREATE TABLE zero(x);")
+        .write("V0__zero.down.sql", "DROP TABLE zero;")
+        .write("V1__one.sql", "CREATE TABLE one(x);")
+        .write("V1__one.down.sql", "DROP TABLE one;");
+    let copy = project.copy();
+    copy.run_script(&["migrate", "up", "--sql", "--to", "0"], true);
+    copy.stopped_script(&copy.script(&["migrate", "up", "--sql"]));
+    copy.run_script(&["migrate", "up", "--sql", "--from", "0"], true);
+    project.expect(0, &["migrate", "up"]);
+    assert_eq!(project.state(), copy.state());
+    copy.run_script(&["migrate", "down", "--sql"], true);
+    copy.run_script(&["migrate", "down", "--sql", "--from", "0"], true);
+    assert_eq!(copy.column(TABLES), [] as [&str; 0]);
+    copy.run_script(&["migrate", "up", "--sql"], true);
+    assert_eq!(project.state(), copy.state());
+}
+
+/// The reader of the shell is not SQLite's: what a line of a migration says must not reach it.
+#[test]
+fn whatever_lines_a_migration_has_the_shell_makes_the_schema_of_the_run() {
+    if !has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project.write(
+        "V1__a.sql",
+        "CREATE TABLE t(\r\n  go TEXT DEFAULT 'a\r\ngo\r\n/\r\n.quit\r\n# x\r\n',\n  b, /* c\n.exit\n*/ -- '\n  c);\n\
+         INSERT INTO t(b, c) VALUES('\r\n\r\r\n', 1);\n\
+         CREATE VIEW v AS SELECT b,\ngo FROM t; CREATE TRIGGER r AFTER INSERT ON t BEGIN\n  SELECT\n  go\n  FROM t;\nEND;\n\
+         CREATE INDEX i ON t(b) -- ;\n  ;",
+    );
+    let copy = project.copy();
+    project.expect(0, &["migrate", "up"]);
+    copy.run_script(&["migrate", "up", "--sql"], true);
+    assert_eq!(project.state(), copy.state());
+    assert_eq!(project.column("SELECT hex(go || b) FROM t"), copy.column("SELECT hex(go || b) FROM t"));
+
+    // A line of its own ends a statement for the shell; what keeps it from that is in the text then, and all else is equal.
+    let project = Project::new();
+    project
+        .write("V1__a.sql", "CREATE TABLE t(\n  go\n  TEXT, CHECK (1 > 2\n/\n4));")
+        .write("V2__b.sql", "ALTER TABLE t ADD COLUMN b; INSERT INTO t SELECT\n'x',\ngo\nFROM t;");
+    project.run_script(&["migrate", "up", "--sql"], true);
+    assert_eq!(project.json(0, &["migrate", "status", "--check"])["schema"], "as-left");
+    assert_eq!(project.column("SELECT name FROM pragma_table_info('t')"), ["go", "b"]);
+}
+
+/// Shells since SQLite 3.41 take `"x"` for a name, and planctl's own connections for a string, if there is no such name.
+#[test]
+fn a_script_asks_for_double_quoted_strings_where_a_migration_has_one() {
+    let project = Project::two_tables();
+    assert!(!project.script(&["migrate", "up", "--sql"]).contains("dqs"));
+    project.write("V3__c.sql", "INSERT INTO a(x) SELECT \"text\";");
+    let script = project.script(&["migrate", "up", "--sql"]);
+    assert!(
+        script.contains("\n.dbconfig dqs_dml on\n") && script.contains("\n.dbconfig dqs_ddl on\n"),
+        "{script}"
+    );
 }
 
 /// Law: data steps as SQL write the rows that the engine writes, whatever the keys' type and collation and whatever the

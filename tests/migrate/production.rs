@@ -242,7 +242,11 @@ fn a_baseline_records_what_the_schema_proves() {
     let report = refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
     assert!(report.applied_migrations().is_empty());
     project.write("V3__c.down.sql", "DROP TABLE c;");
-    project.expect(0, &["migrate", "down", "--to", "0"]);
+    project.expect(0, &["migrate", "down", "--to", "2"]);
+    // What planctl did not apply it does not take back without being told to, even where that loses no row.
+    let said = stderr(&project.expect(2, &["migrate", "down", "--to", "0"]));
+    assert!(said.contains("V2__b was recorded as applied and never ran here"), "{said}");
+    project.expect(0, &["migrate", "down", "--to", "0", DESTROY]);
     assert_eq!(project.column(TABLES), [] as [&str; 0]);
 }
 

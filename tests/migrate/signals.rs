@@ -2,8 +2,8 @@
 #![cfg(unix)]
 
 use std::process::Child;
-use std::time::{Duration, Instant};
 
+use super::process::{send, wait_for, wait_for_end};
 use super::*;
 
 /// A statement that does not end by itself.
@@ -17,22 +17,14 @@ fn start(project: &Project, args: &[&str], word: &str) -> Child {
     let log = project.path("migrations").join("log.txt");
     let file = fs::File::create(&log).unwrap();
     let child = project.command(args).stderr(file).stdout(Stdio::null()).spawn().unwrap();
-    let started = Instant::now();
-    while !fs::read_to_string(&log).unwrap().contains(word) {
-        assert!(started.elapsed() < Duration::from_secs(30), "{}", fs::read_to_string(&log).unwrap());
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    std::thread::sleep(Duration::from_millis(50));
+    wait_for(word, || fs::read_to_string(&log).unwrap().contains(word).then_some(()));
     child
 }
 
-/// Sends the signal; gives the exit status, which has to come soon.
+/// Sends the signal; gives the exit status. What is interrupted here has no end of its own.
 fn interrupt(mut child: Child, signal: &str) -> Option<i32> {
-    let started = Instant::now();
-    assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
-    let status = child.wait().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(10), "it went on");
-    status.code()
+    send(&child, signal);
+    wait_for_end(&mut child, signal).code()
 }
 
 #[test]
@@ -91,9 +83,14 @@ fn a_signal_in_a_down_rolls_back() {
     let project = Project::two_tables();
     project.write("V2__b.down.sql", &format!("DROP TABLE b; {ENDLESS}"));
     project.expect(0, &["migrate", "up"]);
-    let child = start(&project, &["migrate", "down", "--backup", "b.db"], "reverting V2__b");
-    assert_eq!(interrupt(child, "-TERM"), Some(143));
-    assert_eq!(project.column(TABLES), ["a", "b"]);
-    assert!(!project.path("b.db").exists(), "nothing was done");
+    for (option, word) in [("", "trying what taking back V2__b"), ("--allow-destructive", "reverting V2__b")]
+    {
+        let args = ["migrate", "down", "--backup", "b.db", option];
+        let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();
+        let child = start(&project, &args, word);
+        assert_eq!(interrupt(child, "-TERM"), Some(143));
+        assert_eq!(project.column(TABLES), ["a", "b"]);
+        assert!(!project.path("b.db").exists(), "nothing was done");
+    }
     project.expect(0, &["migrate", "status", "--check"]);
 }

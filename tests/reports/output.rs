@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::Read as _;
 use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{NOW, csv, report, sample, with_report};
+use crate::process::{send, wait_for_handlers};
 use crate::support::{Project, Run};
 
 /// Each type, and each text that a format could take for something else.
@@ -77,6 +78,55 @@ fn now_is_now() {
     let (document, _) = project.json(&["report", "run", "r"]);
     let off = document["rows"][0]["off"].as_i64().unwrap();
     assert!((-60..=0).contains(&off), "{document:#}");
+}
+
+/// As text, `12:00:00.123Z` is less than `12:00:00Z`: with a fraction, a row of this second would be in the future.
+#[test]
+fn now_is_no_less_than_a_row_of_the_same_second() {
+    let project = with_report(
+        "-- title: T\n-- param: now datetime = now\n\
+         SELECT :now AS now, strftime('%Y-%m-%dT%H:%M:%SZ', :now) <= :now AS whole, strftime('%Y-%m-%dT%H:%M:%fZ', :now) <= :now AS parts",
+    );
+    for given in [&[][..], &["now=now"]] {
+        let args: Vec<&str> = given.iter().flat_map(|given| ["--param", given]).collect();
+        let (document, _) = project.json(&[&["report", "run", "r"], &args[..]].concat());
+        let row = &document["rows"][0];
+        assert_eq!((&row["whole"], &row["parts"]), (&json!(1), &json!(1)), "{document:#}");
+        assert_eq!(row["now"].as_str().map(str::len), Some("2026-11-20T12:00:00Z".len()), "{document:#}");
+    }
+}
+
+#[test]
+fn an_id_that_overflows_is_refused_and_never_becomes_another_one() {
+    let project = with_report("-- title: T\n-- param: u ulid\nSELECT :u AS u");
+    for (given, row) in [
+        ("u=7zzzzzzzzzzzzzzzzzzzzzzzzz", Some("7ZZZZZZZZZZZZZZZZZZZZZZZZZ")),
+        ("u=8ZZZZZZZZZZZZZZZZZZZZZZZZZ", None),
+        ("u=ZZZZZZZZZZZZZZZZZZZZZZZZZZ", None),
+        ("u=01M4QNE6M0GKK9BFA4FSRR9NIL", None),
+    ] {
+        let run = report(&project, "r", &[given], &["--format", "csv"]);
+        match row {
+            Some(row) => assert_eq!(run.stdout, format!("u\r\n{row}\r\n")),
+            None => {
+                assert_eq!((run.status, run.stdout.as_str()), (2, ""), "{given}");
+                assert!(run.stderr.contains("it takes a ULID: 26 digits and letters"), "{}", run.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_cell_that_a_spreadsheet_would_calculate_stays_a_text() {
+    let project = with_report("-- title: T\nSELECT '=1+1' AS a, -1 AS b, '-1' AS \"+c\"");
+    let rows = |more: &[&str]| report(&project, "r", &[], more);
+    assert_eq!(rows(&["--format", "csv"]).stdout, "a,b,+c\r\n=1+1,-1,-1\r\n");
+    assert_eq!(rows(&["--format", "csv", "--escape-formulas"]).stdout, "a,b,'+c\r\n'=1+1,-1,'-1\r\n");
+    for other in [&["--escape-formulas"][..], &["--format", "json", "--escape-formulas"]] {
+        let run = rows(other);
+        assert_eq!(run.status, 2);
+        assert!(run.stderr.contains("--escape-formulas is about --format csv"), "{}", run.stderr);
+    }
 }
 
 #[test]
@@ -217,13 +267,12 @@ fn ctrl_c_stops_a_query_and_leaves_nothing_behind() {
         for format in ["table", "csv", "json"] {
             let mut command = project.command(&["report", "run", "r", "--format", format, "-o", "out"]);
             let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-            std::thread::sleep(Duration::from_millis(600));
-            let started = Instant::now();
-            let pid = child.id().to_string();
-            assert!(Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+            wait_for_handlers(&child);
+            // Long enough for rows to come on most machines; wherever it is, the law is the same.
+            std::thread::sleep(Duration::from_millis(400));
+            send(&child, "-INT");
             let output = child.wait_with_output().unwrap();
             assert_eq!(output.status.code(), Some(130), "{format}");
-            assert!(started.elapsed() < Duration::from_secs(10), "{format}");
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
             assert_eq!(errors.lines().next(), Some("error: stopped on request"), "{format}");
             if format == "csv" {

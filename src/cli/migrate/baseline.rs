@@ -41,6 +41,7 @@ impl BaselineArgs {
             migrations: settings.migrations()?,
             to: self.to,
             force: self.force,
+            others: settings.others(),
             lock_timeout: self.lock_timeout,
         })
     }

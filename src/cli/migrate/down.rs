@@ -12,7 +12,8 @@ use crate::migrations::Version;
 
 /// Take back the newest migration, or several
 ///
-/// Without --to and --steps, the newest one.
+/// Without --to and --steps, the newest one. Rows and values that the way back destroys are counted first, and nothing is
+/// done unless that is allowed.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -21,7 +22,7 @@ Examples:
   planctl migrate down --to 0 --backup before.db")]
 pub struct DownArgs {
     /// Take back all above version V (0: all)
-    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version_or_none, allow_negative_numbers = true)]
+    #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
     /// Take back the newest N
     #[arg(long, value_name = "N", value_parser = number::count, allow_negative_numbers = true)]
@@ -35,6 +36,9 @@ pub struct DownArgs {
     /// Run the down scripts of the files, not those stored when the migrations were applied
     #[arg(long)]
     from_files: bool,
+    /// Go on where rows or values are destroyed; they are counted and named
+    #[arg(long)]
+    allow_destructive: bool,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -54,9 +58,10 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(),
+            mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
+            allow_destructive: self.allow_destructive,
         })
     }
 }

@@ -38,6 +38,7 @@ impl LintArgs {
             migrations: settings.migrations()?,
             tests: settings.tests(self.tests.as_deref())?,
             sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            policy: settings.lint(),
         })
     }
 }

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Task, number, prompt};
+use super::{Settings, Task, number, prompt};
 use crate::commands;
 use crate::commands::migrate::Mode;
 use crate::migrations::Version;
@@ -36,17 +36,19 @@ struct ModeArgs {
     #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup"])]
     sql: bool,
     /// With --sql: the version at which the database will be [default: 0 for up, the newest for down]
-    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version_or_none, allow_negative_numbers = true)]
+    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
     from: Option<Version>,
 }
 
 impl ModeArgs {
-    fn resolve(&self) -> Mode {
+    fn resolve(&self, settings: &Settings<'_>) -> Mode {
         match &self.rehearse {
             _ if self.sql => Mode::Sql { from: self.from },
             _ if self.dry_run => Mode::DryRun,
             Some(place) => Mode::Rehearse { place: place.clone() },
-            None => Mode::Run { backup: self.backup.clone() },
+            None => {
+                Mode::Run { backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)) }
+            }
         }
     }
 }
@@ -68,39 +70,60 @@ pub(super) enum MigrateCommand {
 impl MigrateCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            MigrateCommand::Up(args) => Task::new("migrate up", &args.output, move |settings, ctx| {
-                commands::migrate::up::run(ctx, &args.resolve(settings)?)
-            }),
-            MigrateCommand::Down(args) => Task::new("migrate down", &args.output, move |settings, ctx| {
-                commands::migrate::down::run(ctx, &args.resolve(settings)?)
-            }),
-            MigrateCommand::Redo(args) => Task::new("migrate redo", &args.output, move |settings, ctx| {
-                commands::migrate::redo::run(ctx, &args.resolve(settings)?)
-            }),
-            MigrateCommand::Baseline(args) => {
-                Task::new("migrate baseline", &args.output, move |settings, ctx| {
-                    commands::migrate::baseline::run(ctx, &args.resolve(settings)?)
-                })
-            }
-            MigrateCommand::Status(args) => {
-                Task::new("migrate status", &args.output, move |settings, ctx| {
-                    commands::migrate::status::run(ctx, &args.resolve(settings)?)
-                })
-            }
-            MigrateCommand::New(args) => Task::new("migrate new", &args.output, move |settings, ctx| {
-                commands::migrate::new::run(ctx, &args.resolve(settings)?)
-            }),
-            MigrateCommand::Generate(args) => {
-                Task::new("migrate generate", &args.output, move |settings, ctx| {
-                    commands::migrate::generate::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
-                })
-            }
-            MigrateCommand::Lint(args) => Task::new("migrate lint", &args.output, move |settings, ctx| {
-                commands::migrate::lint::run(ctx, &args.resolve(settings)?)
-            }),
-            MigrateCommand::Test(args) => Task::new("migrate test", &args.output, move |settings, ctx| {
-                commands::migrate::test::run(ctx, &args.resolve(settings)?)
-            }),
+            MigrateCommand::Up(args) => Task::new(
+                "migrate up",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::up::run,
+            ),
+            MigrateCommand::Down(args) => Task::new(
+                "migrate down",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::migrate::down::run(ctx, request, &mut prompt::ask),
+            ),
+            MigrateCommand::Redo(args) => Task::new(
+                "migrate redo",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::migrate::redo::run(ctx, request, &mut prompt::ask),
+            ),
+            MigrateCommand::Baseline(args) => Task::new(
+                "migrate baseline",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::baseline::run,
+            ),
+            MigrateCommand::Status(args) => Task::new(
+                "migrate status",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::status::run,
+            ),
+            MigrateCommand::New(args) => Task::new(
+                "migrate new",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::new::run,
+            ),
+            MigrateCommand::Generate(args) => Task::new(
+                "migrate generate",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::migrate::generate::run(ctx, request, &mut prompt::ask),
+            ),
+            MigrateCommand::Lint(args) => Task::new(
+                "migrate lint",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::lint::run,
+            ),
+            MigrateCommand::Test(args) => Task::new(
+                "migrate test",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::test::run,
+            ),
         }
     }
 }

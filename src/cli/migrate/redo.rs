@@ -10,7 +10,8 @@ use crate::error::Result;
 
 /// Take the newest migration back and apply its file again
 ///
-/// Both run on a copy of the schema first: what fails there changes nothing. What the down deletes is gone.
+/// Both run on a copy of the schema first: what fails there changes nothing. What the down destroys is counted first,
+/// and nothing is done unless that is allowed.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,6 +23,9 @@ pub struct RedoArgs {
     /// Run the down script of the file, not the one stored when the migration was applied
     #[arg(long)]
     from_files: bool,
+    /// Go on where rows or values are destroyed; they are counted and named
+    #[arg(long)]
+    allow_destructive: bool,
     /// Leave a copy of the database as it was just before in FILE, which must not exist
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     backup: Option<PathBuf>,
@@ -41,7 +45,8 @@ impl RedoArgs {
             migrations: settings.migrations()?,
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
-            backup: self.backup.clone(),
+            allow_destructive: self.allow_destructive,
+            backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)),
         })
     }
 }

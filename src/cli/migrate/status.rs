@@ -35,6 +35,7 @@ impl StatusArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             check: self.check,
+            others: settings.others(),
             lock_timeout: self.lock_timeout,
         })
     }

@@ -47,7 +47,7 @@ impl UpArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             to: self.to,
-            mode: self.mode.resolve(),
+            mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
         })
     }

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-use super::{Run, Settings, Task};
+use super::{Settings, Task};
 use crate::commands;
 use crate::error::Result;
 
@@ -38,19 +38,22 @@ impl FolderArgs {
 impl ReportCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            ReportCommand::List(args) => Task::new("report list", &args.output, move |settings, ctx| {
-                commands::report::list::run(ctx, &args.resolve(settings)?)
-            }),
-            ReportCommand::Run(args) => Task {
-                name: "report run",
-                output: (&args.output).into(),
-                run: Run::WithRows(Box::new(move |settings, ctx, rows| {
-                    commands::report::run::run(ctx, &args.resolve(settings)?, rows)
-                })),
-            },
-            ReportCommand::Show(args) => Task::new("report show", &args.output, move |settings, ctx| {
-                commands::report::show::run(ctx, &args.resolve(settings)?)
-            }),
+            ReportCommand::List(args) => Task::new(
+                "report list",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::report::list::run,
+            ),
+            ReportCommand::Run(args) => {
+                let resolve = |settings: &Settings<'_>| args.resolve(settings);
+                Task::of_rows("report run", &args.output, resolve, commands::report::run::run)
+            }
+            ReportCommand::Show(args) => Task::new(
+                "report show",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::report::show::run,
+            ),
         }
     }
 }

@@ -36,6 +36,7 @@ impl RunArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<RunRequest> {
+        self.output.check()?;
         Ok(RunRequest {
             db: settings.db()?,
             reports: self.folder.resolve(settings)?,

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
+use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
-use crate::cli::{Settings, database};
 use crate::commands::schema::diff::{DiffRequest, ScriptRequest};
+use crate::engine::DatabaseName;
 use crate::error::Result;
 
 /// Show how two schemas differ
@@ -48,7 +49,8 @@ impl DiffArgs {
         } else {
             None
         };
-        Ok(DiffRequest { from: database::path_of(&self.from)?, to: database::path_of(&self.to)?, script })
+        let side = |name| DatabaseName::parse(name).map(|name| settings.reads(name.into_path()));
+        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, script })
     }
 }
 

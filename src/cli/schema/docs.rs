@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use crate::cli::Settings;
 use crate::cli::output::Output;
-use crate::cli::{Settings, database};
 use crate::commands::schema::docs::{DocsRequest, SpecOfDocs, format_of};
+use crate::engine::DatabaseName;
 use crate::error::Result;
 use crate::report::schema_page::PageFormat;
 
@@ -66,7 +67,7 @@ impl DocsArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
         let spec = settings.spec_if_any(self.spec.as_deref())?;
         let source = match &self.from {
-            Some(from) => database::path_of(from)?,
+            Some(from) => settings.reads(DatabaseName::parse(from)?.into_path()),
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {
@@ -87,13 +88,13 @@ impl DocsArgs {
     /// The database that is named or there; in a project without one, what it would be made from.
     fn default_source(&self, settings: &Settings<'_>, spec: Option<&Path>) -> Result<PathBuf> {
         if let Some(db) = settings.db_if_any()? {
-            return Ok(db);
+            return Ok(db.into_path());
         }
         match (settings.migrations_if_any()?, spec) {
             (Some(migrations), _) => Ok(migrations),
             (None, Some(spec)) => Ok(spec.to_owned()),
             // The message is about the database that is not there.
-            (None, None) => settings.db(),
+            (None, None) => settings.db().map(DatabaseName::into_path),
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::ffi::OsString;
 
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, database};
 use crate::commands::schema::dump::DumpRequest;
+use crate::engine::DatabaseName;
 use crate::error::Result;
 
 /// Write the canonical DDL of a database: sorted, formatted, loadable
@@ -29,8 +30,8 @@ impl DumpArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DumpRequest> {
         let source = match &self.file {
-            Some(file) => database::path_of(file)?,
-            None => settings.db()?,
+            Some(file) => settings.reads(DatabaseName::parse(file)?.into_path()),
+            None => settings.db()?.into_path(),
         };
         Ok(DumpRequest { source })
     }

@@ -6,6 +6,7 @@ pub mod dump;
 
 use clap::Subcommand;
 
+use super::files::What;
 use super::{Task, prompt};
 use crate::commands;
 
@@ -20,15 +21,26 @@ pub(super) enum SchemaCommand {
 impl SchemaCommand {
     pub(super) fn task(&self) -> Task<'_> {
         match self {
-            SchemaCommand::Diff(args) => Task::new("schema diff", &args.output, move |settings, ctx| {
-                commands::schema::diff::run(ctx, &args.resolve(settings)?, &mut prompt::ask)
-            }),
-            SchemaCommand::Docs(args) => Task::new("schema docs", args.output(), move |settings, ctx| {
-                commands::schema::docs::run(ctx, &args.resolve(settings)?)
-            }),
-            SchemaCommand::Dump(args) => Task::new("schema dump", &args.output, move |settings, ctx| {
-                commands::schema::dump::run(ctx, &args.resolve(settings)?)
-            }),
+            SchemaCommand::Diff(args) => Task::new(
+                "schema diff",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::schema::diff::run(ctx, request, &mut prompt::ask),
+            ),
+            SchemaCommand::Docs(args) => Task::new(
+                "schema docs",
+                args.output(),
+                |settings| args.resolve(settings),
+                commands::schema::docs::run,
+            )
+            .making(What::Page),
+            SchemaCommand::Dump(args) => Task::new(
+                "schema dump",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::schema::dump::run,
+            )
+            .making(What::Spec),
         }
     }
 }

@@ -2,28 +2,34 @@
 
 mod constraints;
 mod excused;
+mod fills;
+mod moves;
 mod names;
 mod proof;
 mod refusal;
+mod rows;
 mod script;
+mod tell;
 mod way_back;
 
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, stops_at_rows, stops_with_rows_of};
+pub(super) use script::{cannot_bring_back, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
+pub(super) use tell::{record, tell};
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::diff::{Change, ObjectKind, diff};
-use crate::engine::{self, Reference, Rehearsal, Renaming, Rendered, SeedPair, SeededTable};
+use crate::diff::{Change, diff};
+use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{self, Action, Fills, Hints, Options, Plan, Step};
-use crate::schema::{Ident, Schema, Table};
+use crate::plan::{self, Action, Carried, Counted, Fills, Hazard, Hints, Loss, Options, Plan, Step};
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{SqliteVersion, display_name, one_line, tokens};
+use crate::sql::{SqliteVersion, one_line};
+use names::Names;
 use script::only_without_rows;
 use way_back::MadeUp;
 
@@ -50,21 +56,34 @@ pub struct Closing {
     pub up: Vec<Rendered>,
     /// The way back.
     pub down: Vec<Rendered>,
+    /// What to know of the two, in order.
+    pub hazards: Vec<Warning>,
     /// What the way back cannot bring back.
-    pub lost: Vec<String>,
+    pub lost: Vec<Loss>,
+    /// What it leads from and to, for a script to be proven.
+    ends: Ends,
     /// Tables with rows that stop the way back, as they are called when it begins.
     pub down_stops: Vec<DownStop>,
     /// Whether rows of any table took part in the proof.
     pub with_rows: bool,
-    /// Whether the foreign keys of both schemas can be checked at all.
-    pub keys_can_be_checked: bool,
     /// Tables of which no row could be made that both schemas take, with the reason: what becomes of their rows is not
     /// proven.
     pub untested: Vec<(Ident, String)>,
     /// What stops the way there at some of the rows that the schema so far allows, where no step says it.
-    pub stops: Option<String>,
+    pub stops: Option<Hazard>,
     /// Why no migration can be the way back: one that leaves a foreign key that cannot be checked is never committed.
     pub irreversible: Option<String>,
+}
+
+/// What the proof of a script begins with, and what it has to come to.
+#[derive(Clone, Debug)]
+struct Ends {
+    from: Schema,
+    goal: Schema,
+    names: Names,
+    plan: Plan,
+    /// The database whose rows take part.
+    db: Option<PathBuf>,
 }
 
 /// A table whose rows stop the way back.
@@ -75,6 +94,26 @@ pub struct DownStop {
     /// The columns that come back and that no value was found for which every row takes. Empty where something else is
     /// missing.
     pub columns: Vec<Ident>,
+}
+
+/// A hazard, and on which of the two ways it waits.
+#[derive(Clone, Debug)]
+pub struct Warning {
+    /// The way.
+    pub way: Way,
+    /// What waits there.
+    pub hazard: Hazard,
+    /// What the rows at hand say of it.
+    pub counted: Counted,
+}
+
+/// Which of two scripts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Way {
+    /// The way there.
+    Up,
+    /// The way back.
+    Down,
 }
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
@@ -92,11 +131,12 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     }
     from.pragmas.values.remove("journal_mode");
     let sides = Sides::new(from, goal)?;
-    let (renamings, changes, start) = sides.differences(&terms.hints, ask)?;
-    if renamings.is_empty() && changes.is_empty() {
+    let (names, changes, start) = sides.differences(&terms.hints, ask)?;
+    if names.is_empty() && changes.is_empty() {
         return Ok(None);
     }
-    Attempt::new(&sides, terms, renamings, changes, start).prove().map(Some)
+    let fills = fills::in_names_of_rows(terms, &names, &sides.from, &start)?;
+    Attempt::new(&sides, terms, names, fills, changes, start).prove().map(Some)
 }
 
 /// Both ends, each with a database of its own to judge by.
@@ -124,14 +164,14 @@ impl<'a> Sides<'a> {
     }
 
     /// The names that change, what differs beyond them, and the schema that the renames leave.
-    fn differences(&self, hints: &Hints, ask: &mut Ask<'_>) -> Result<(Vec<Renaming>, Vec<Change>, Schema)> {
+    fn differences(&self, hints: &Hints, ask: &mut Ask<'_>) -> Result<(Names, Vec<Change>, Schema)> {
         let mut hints = hints.clone();
         loop {
-            let renamings = names::renamings(&self.from, self.goal, &hints);
-            let start = names::renamed(&self.from, &renamings)?;
+            let names = Names::of(&self.from, self.goal, &hints)?;
+            let start = names::renamed(&self.from, &names.altered)?;
             let changes = diff(self.goal, &start, &mut *self.goal_reference.meaning());
             if !names::settle(&changes, &mut hints, ask)? {
-                return Ok((renamings, changes, start));
+                return Ok((names, changes, start));
             }
         }
     }
@@ -147,20 +187,24 @@ struct Learnt {
 }
 
 impl Learnt {
-    fn options<'a>(&self, sqlite: SqliteVersion, fills: &'a Fills) -> Options<'a> {
-        Options { sqlite, fills, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
+    fn options<'a>(&self, sqlite: SqliteVersion, fills: &'a Fills, carried: &'a Carried) -> Options<'a> {
+        Options { sqlite, fills, carried, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
     }
 
-    /// Learns from a step that SQLite refused; `false` when there is nothing to learn.
-    fn refused(&mut self, step: Option<&Step>, message: &str) -> bool {
+    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
+    /// message may speak of.
+    fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
         for kind in ["error in view ", "error in trigger "] {
-            if let Some(rest) = message.split(kind).nth(1) {
-                let name = rest.split(": ").next().unwrap_or(rest);
-                let name = name.strip_suffix(" after rename").unwrap_or(name);
-                let name = name.strip_suffix(" after drop column").unwrap_or(name);
-                if self.set_aside.insert(Ident::from(name)) {
-                    return true;
-                }
+            let Some((_, rest)) = message.split_once(kind) else { continue };
+            // A name may hold whatever stands behind it in the message: the longest one that is known is meant.
+            let known = schemas.into_iter().flat_map(|s| s.views.keys().chain(s.triggers.keys()));
+            let named = known.filter(|name| {
+                let behind = rest.get(name.as_str().len()..);
+                rest.starts_with(name.as_str()) && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
+            });
+            let name = named.max_by_key(|name| name.as_str().len());
+            if name.is_some_and(|name| self.set_aside.insert(name.clone())) {
+                return true;
             }
         }
         let table = step.and_then(altered);
@@ -195,7 +239,9 @@ fn altered(step: &Step) -> Option<&Ident> {
 struct Attempt<'a> {
     sides: &'a Sides<'a>,
     terms: &'a Terms<'a>,
-    renamings: Vec<Renaming>,
+    names: Names,
+    /// Values for rows, in the names of `start`.
+    fills: Fills,
     changes: Vec<Change>,
     /// `from` with the names of the goal.
     start: Schema,
@@ -206,7 +252,7 @@ struct Attempt<'a> {
 
 /// What one try came to.
 enum Tried {
-    Proven(Closing),
+    Proven(Box<Closing>),
     /// SQLite taught something: try again.
     Again,
 }
@@ -215,12 +261,13 @@ impl<'a> Attempt<'a> {
     fn new(
         sides: &'a Sides<'a>,
         terms: &'a Terms<'a>,
-        renamings: Vec<Renaming>,
+        names: Names,
+        fills: Fills,
         changes: Vec<Change>,
         start: Schema,
     ) -> Attempt<'a> {
         let (up, down) = Default::default();
-        Attempt { sides, terms, renamings, changes, start, up, down, made_up: None }
+        Attempt { sides, terms, names, fills, changes, start, up, down, made_up: None }
     }
 
     fn prove(mut self) -> Result<Closing> {
@@ -229,7 +276,7 @@ impl<'a> Attempt<'a> {
         let rounds = 2 * (objects(&self.sides.from) + objects(self.sides.goal)) + 2;
         for _ in 0..rounds {
             if let Tried::Proven(closing) = self.try_once()? {
-                return Ok(closing);
+                return Ok(*closing);
             }
         }
         Err(unproven("it never came to an end"))
@@ -237,15 +284,17 @@ impl<'a> Attempt<'a> {
 
     fn try_once(&mut self) -> Result<Tried> {
         let Sides { from, goal, .. } = self.sides;
-        let options = self.up.options(self.terms.sqlite, &self.terms.hints.fills);
+        let carried = self.names.carried();
+        let options = self.up.options(self.terms.sqlite, &self.fills, &carried);
         let plan = plan::plan(&self.start, goal, &self.changes, &options);
-        let counts = refusal::check(&plan, &self.renamings, from, goal, self.terms)?;
-        let mut steps = names::steps(&self.renamings, from);
+        let renamings = self.names.all();
+        let counts = refusal::check(&plan, &renamings, from, goal, self.terms)?;
+        let mut steps = names::steps(&self.names.altered, from);
         steps.extend(plan.steps.iter().cloned());
-        refusal::count(&mut steps, &counts);
         let up = engine::render(&steps);
 
-        let pairs = proof::pairs(&self.renamings, from, goal, &plan);
+        let mut pairs = proof::pairs(&renamings, from, goal, &plan);
+        pairs.carry(&self.names.carried);
         let mut rehearsal = self.rehearsal(&self.sides.goal_tables, &proof::seeds(&pairs))?;
         let untested = self.untested(rehearsal.seeded())?;
         let with_rows = rehearsal.seeded().iter().any(|table| table.rows > 0);
@@ -253,7 +302,7 @@ impl<'a> Attempt<'a> {
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Err(stopped) = rehearsal.run(&up) {
-            if self.up.refused(steps.get(stopped.step), &stopped.message) {
+            if self.up.refused(steps.get(stopped.step), &stopped.message, [&self.start, goal]) {
                 return Ok(Tried::Again);
             }
             return Err(unproven(&stopped.message).note(one_line(&stopped.statement)));
@@ -275,32 +324,29 @@ impl<'a> Attempt<'a> {
         }
 
         let still_unusable = rehearsal.unusable_foreign_keys()?;
-        let keys_can_be_checked = unusable.is_empty() && still_unusable.is_empty();
         let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
         let irreversible = mended.map(|sentence| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
         });
 
-        let back: Vec<Renaming> = names::reversed(&self.renamings, from);
-        let halfway = names::renamed(&after, &back)?;
+        let back = self.names.reversed(from);
+        let halfway = names::renamed(&after, &back.altered)?;
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
-        let back_plan = self.way_back(&halfway, &changes, &made_up.fills);
-        let mut back_steps = names::steps(&back, &after);
-        back_steps.extend(back_plan.steps);
+        let back_plan = self.way_back(&halfway, &changes, &made_up.fills, &back.carried());
+        let mut back_steps = names::steps(&back.altered, &after);
+        back_steps.extend(back_plan.steps.iter().cloned());
         way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {
-            only_without_rows(&mut back_steps, &self.old_name(table), table);
+            only_without_rows(&mut back_steps, table, &self.names.old_table(table));
             rehearsal.clear(table)?;
         }
         let down = engine::render(&back_steps);
         if let Err(stopped) = rehearsal.run(&down) {
             let step = back_steps.get(stopped.step);
             // What the way up dropped may be just what these rows would need.
-            let table = way_back::table_that_stopped(step, &stopped.message);
-            let table =
-                table.map(|table| self.new_name(&table)).filter(|table| after.tables.contains_key(table));
-            let learnt = table.is_some_and(|table| self.down.emptied.insert(table))
-                || self.down.refused(step, &stopped.message);
+            let table = way_back::table_that_stopped(step, &stopped.message, from);
+            let learnt = table.is_some_and(|table| self.empties(&table, &after))
+                || self.down.refused(step, &stopped.message, [&halfway, from]);
             if learnt {
                 return Ok(Tried::Again);
             }
@@ -322,30 +368,50 @@ impl<'a> Attempt<'a> {
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
         if let Some((child, sentence)) = broken.into_iter().next() {
-            let child = self.new_name(&child);
-            if after.tables.contains_key(&child) && self.down.emptied.insert(child) {
+            if self.empties(&child, &after) {
                 return Ok(Tried::Again);
             }
             return Err(unproven("foreign keys do not hold after the way back").note(sentence));
         }
-        let lost = lost(&plan);
-        let stops =
-            if up.iter().any(script::stops) { None } else { self.stops(script::before_views(&steps, &up))? };
+        let lost = plan.losses().cloned().collect();
+        let says_so = steps.iter().flat_map(|step| &step.hazards).any(Hazard::stops);
+        let stops = if says_so { None } else { self.stops(script::before_views(&steps, &up))? };
+        let there = stops.iter().chain(steps.iter().flat_map(|step| &step.hazards));
+        let there = there.map(|hazard| (Way::Up, hazard, counts.of(hazard)));
+        let back = back_steps.iter().flat_map(|step| &step.hazards);
+        let back = back.filter(|_| irreversible.is_none());
+        let back = back.map(|hazard| (Way::Down, hazard, Counted::Unknown));
+        let warning = |(way, hazard, counted): (Way, &Hazard, Counted)| {
+            let hazard = hazard.clone();
+            Warning { way, hazard, counted }
+        };
+        let hazards = there.chain(back).map(warning).collect();
         let down_stops = self.down.emptied.iter().map(|table| DownStop {
             table: table.clone(),
-            columns: made_up.missing.get(&self.old_name(table)).into_iter().flatten().cloned().collect(),
+            columns: made_up
+                .missing
+                .get(&self.names.old_table(table))
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
         });
-        Ok(Tried::Proven(Closing {
+        let down_stops = down_stops.collect();
+        let (from, goal, names) = (from.clone(), (*goal).clone(), self.names.clone());
+        let db = self.terms.db.map(Path::to_owned);
+        let ends = Ends { from, goal, names, plan, db };
+        Ok(Tried::Proven(Box::new(Closing {
             up,
             down,
+            hazards,
             lost,
-            down_stops: down_stops.collect(),
+            ends,
+            down_stops,
             with_rows,
             untested,
             stops,
-            keys_can_be_checked,
             irreversible,
-        }))
+        })))
     }
 }
 
@@ -356,101 +422,31 @@ impl Attempt<'_> {
             return Ok(known.clone());
         }
         let found = MadeUp::find(pairs, rehearsal, || self.rehearsal(&no_goal(), &[]))?;
-        let stopped: Vec<Ident> = found.missing.keys().map(|table| self.new_name(table)).collect();
+        let stopped: Vec<Ident> = found.missing.keys().map(|table| self.names.new_table(table)).collect();
         self.down.emptied.extend(stopped);
         // A value that SQLite does not give by itself is no matter of ADD COLUMN.
         self.down.rebuild.extend(found.fills.keys().map(|(table, _)| table.clone()));
         Ok(self.made_up.insert(found).clone())
     }
 
-    /// What a table of `from` is called in the goal.
-    fn new_name(&self, table: &Ident) -> Ident {
-        let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.table == *table);
-        renaming.map_or(table.clone(), |r| r.to.clone())
-    }
-
-    /// What a table of the goal is called in `from`.
-    fn old_name(&self, table: &Ident) -> Ident {
-        let renaming = self.renamings.iter().find(|r| r.column.is_none() && r.to == *table);
-        renaming.map_or(table.clone(), |r| r.table.clone())
+    /// Has the way back tried without rows of a table that it leads to; `false` when it has none already.
+    fn empties(&mut self, table: &Ident, after: &Schema) -> bool {
+        let here = self.names.new_table(table);
+        after.tables.contains_key(&here) && self.down.emptied.insert(here)
     }
 
     fn rehearsal(&self, goal: &SourceFile, seeds: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
         engine::rehearsal(&self.sides.from_source, goal, seeds, self.terms.db)
     }
 
-    fn way_back(&self, halfway: &Schema, changes: &[Change], fills: &Fills) -> Plan {
-        let options = self.down.options(self.terms.sqlite, fills);
+    fn way_back(&self, halfway: &Schema, changes: &[Change], fills: &Fills, carried: &Carried) -> Plan {
+        let options = self.down.options(self.terms.sqlite, fills, carried);
         plan::plan(halfway, &self.sides.from, changes, &options)
     }
 }
 
 fn no_goal() -> SourceFile {
     SourceFile::new("(no goal)", "")
-}
-
-impl Attempt<'_> {
-    /// What stops the steps on rows that were made without a look at the goal.
-    fn stops(&self, up: &[Rendered]) -> Result<Option<String>> {
-        if up.is_empty() {
-            return Ok(None);
-        }
-        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
-        if let Err(stopped) = rehearsal.run(up) {
-            return Ok(Some(stopped.message));
-        }
-        Ok(rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence))
-    }
-
-    /// The tables that change and of which there are no rows to show what becomes of them.
-    ///
-    /// # Errors
-    /// When it is a value that somebody gave which no row gets past.
-    fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
-        let mut untested = Vec::new();
-        for table in seeded {
-            let Some(reason) = &table.not_seeded else { continue };
-            let name = self.new_name(&table.table);
-            let is_about = |change: &Change| {
-                change.object.table.as_ref() == Some(&name)
-                    && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
-            };
-            let known = self.sides.goal.tables.get(&name);
-            if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
-                continue;
-            }
-            let mut fills = self.terms.hints.fills.keys().filter(|(of, _)| *of == name);
-            // Where the column is there already, only its NULLs get the value.
-            let is_new = |column: &Ident| {
-                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
-            };
-            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
-            let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
-            let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
-            if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {
-                let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
-                let message = format!("no row gets past the value given for {table}.{column}: {reason}");
-                return Err(Error::new(ErrorKind::Migration, message)
-                    .help("give a value that the column can hold: an SQL expression over the old row"));
-            }
-            untested.push((name, reason.clone()));
-        }
-        Ok(untested)
-    }
-}
-
-/// Whether a message of SQLite's speaks of a column.
-fn names(message: &str, column: &Ident) -> bool {
-    tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
-}
-
-/// What the way up drops, and what it makes the same.
-fn lost(plan: &Plan) -> Vec<String> {
-    let dropped = plan.obstacles.iter().filter_map(|obstacle| match obstacle {
-        plan::Obstacle::Destructive { what } => Some(what),
-        _ => None,
-    });
-    dropped.chain(&plan.forgets).cloned().collect()
 }
 
 fn unproven(what: &str) -> Error {

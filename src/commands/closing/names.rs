@@ -1,44 +1,129 @@
 //! Names that change on the way.
 
 use super::Ask;
+use super::moves::{Declared, Of, Scope, moves};
 use crate::diff::{Change, Difference, ObjectName};
 use crate::engine::{self, Renaming};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{self, Action, Hints, RenamedFrom, Step};
+use crate::plan::{self, Action, Carried, Hints, RenamedFrom, Step};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{display_name, unquote};
+use crate::sql::display_name;
 
-/// The renames that the hints ask for and that are not done yet.
-pub(super) fn renamings(from: &Schema, goal: &Schema, hints: &Hints) -> Vec<Renaming> {
-    let mut found: Vec<Renaming> = Vec::new();
-    for hint in hints.renamed.iter().filter(|hint| hint.column.is_none()) {
-        let pending = from.tables.contains_key(&hint.from)
-            && !goal.tables.contains_key(&hint.from)
-            && goal.tables.contains_key(&hint.table)
-            && !from.tables.contains_key(&hint.table);
-        if pending {
-            found.push(Renaming { table: hint.from.clone(), column: None, to: hint.table.clone() });
+/// Names that change.
+#[derive(Clone, Default, Debug)]
+pub(super) struct Names {
+    /// Those that ALTER TABLE changes, in an order in which each new name is free when its turn comes.
+    pub(super) altered: Vec<Renaming>,
+    /// Columns that only get their new name when their table is made anew.
+    pub(super) carried: Vec<Renaming>,
+}
+
+/// Names of the rowid: a column that is called so cannot be renamed, and none can be renamed to it.
+const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+impl Names {
+    /// The renames that the hints ask for and that are not done yet.
+    ///
+    /// # Errors
+    /// `Migration` with the place of a hint that can be obeyed neither now nor was before.
+    pub(super) fn of(from: &Schema, goal: &Schema, hints: &Hints) -> Result<Names> {
+        let mut names = Names::default();
+        // Nothing has a name yet that could be an old one: what the spec says of earlier days is no matter.
+        if from.tables.is_empty() {
+            return Ok(names);
+        }
+        let of_tables = hints.renamed.iter().filter(|hint| hint.column.is_none());
+        let of_tables = of_tables.filter(|hint| goal.tables.contains_key(&hint.table));
+        let declared: Vec<_> = of_tables.map(|hint| Declared { new: &hint.table, hint }).collect();
+        let scope = Scope {
+            of: Of::Tables,
+            is_there: &|name| from.tables.contains_key(name),
+            is_wanted: &|name| goal.tables.contains_key(name),
+        };
+        for done in moves(&declared, &scope)? {
+            let (table, to) = (done.hint.from.clone(), done.new.clone());
+            names.altered.push(Renaming { table, column: None, to });
+        }
+        let mut tables: Vec<&Ident> =
+            hints.renamed.iter().filter(|hint| hint.column.is_some()).map(|hint| &hint.table).collect();
+        tables.sort();
+        tables.dedup();
+        for table in tables {
+            names.columns_of(table, from, goal, hints)?;
+        }
+        Ok(names)
+    }
+
+    fn columns_of(&mut self, table: &Ident, from: &Schema, goal: &Schema, hints: &Hints) -> Result<()> {
+        let Some(there) = goal.tables.get(table) else { return Ok(()) };
+        let old = self.old_table(table);
+        let of_table = hints.renamed.iter().filter(|hint| hint.table == *table);
+        let of_table = of_table.filter_map(|hint| Some(Declared { new: hint.column.as_ref()?, hint }));
+        let declared: Vec<_> = of_table.filter(|d| there.column(d.new).is_some()).collect();
+        let moved_away = self.altered.iter().any(|r| r.column.is_none() && r.table == old && r.to != *table);
+        let before = from.tables.get(&old).filter(|_| !moved_away);
+        let scope = Scope {
+            of: Of::ColumnsOf(table),
+            is_there: &|name| before.is_some_and(|before| before.column(name).is_some()),
+            is_wanted: &|name| there.column(name).is_some(),
+        };
+        for done in moves(&declared, &scope)? {
+            let (column, to) = (done.hint.from.clone(), done.new.clone());
+            let is_rowid = ROWID.iter().any(|name| column == **name || to == **name);
+            let renaming = Renaming { table: old.clone(), column: Some(column), to };
+            if is_rowid { self.carried.push(renaming) } else { self.altered.push(renaming) }
+        }
+        Ok(())
+    }
+
+    /// How a table of the goal is called so far.
+    pub(super) fn old_table(&self, table: &Ident) -> Ident {
+        let renaming = self.altered.iter().find(|r| r.column.is_none() && r.to == *table);
+        renaming.map_or(table, |r| &r.table).clone()
+    }
+
+    /// How a table so far is called in the goal.
+    pub(super) fn new_table(&self, table: &Ident) -> Ident {
+        let renaming = self.altered.iter().find(|r| r.column.is_none() && r.table == *table);
+        renaming.map_or(table, |r| &r.to).clone()
+    }
+
+    /// All of them, wherever they are done.
+    pub(super) fn all(&self) -> Vec<Renaming> {
+        self.altered.iter().chain(&self.carried).cloned().collect()
+    }
+
+    /// Whether no name changes.
+    pub(super) fn is_empty(&self) -> bool {
+        self.altered.is_empty() && self.carried.is_empty()
+    }
+
+    /// For the planner: by the names of the goal, what each carried column is called so far.
+    pub(super) fn carried(&self) -> Carried {
+        let carried = self.carried.iter().filter_map(|renaming| {
+            Some(((self.new_table(&renaming.table), renaming.to.clone()), renaming.column.clone()?))
+        });
+        carried.collect()
+    }
+
+    /// The renames that take these back, in the spelling of the schema that they lead back to.
+    pub(super) fn reversed(&self, from: &Schema) -> Names {
+        let spelled =
+            |table: &Ident| from.tables.get(table).map_or(table.clone(), |table| table.name.clone());
+        let reverse = |renaming: &Renaming| match &renaming.column {
+            None => Renaming { table: renaming.to.clone(), column: None, to: spelled(&renaming.table) },
+            Some(column) => Renaming {
+                table: self.new_table(&renaming.table),
+                column: Some(renaming.to.clone()),
+                to: column.clone(),
+            },
+        };
+        Names {
+            altered: self.altered.iter().rev().map(reverse).collect(),
+            carried: self.carried.iter().rev().map(reverse).collect(),
         }
     }
-    let old_name = |table: &Ident, found: &[Renaming]| {
-        found.iter().find(|r| r.column.is_none() && r.to == *table).map_or(table.clone(), |r| r.table.clone())
-    };
-    for hint in &hints.renamed {
-        let Some(column) = &hint.column else { continue };
-        let table = old_name(&hint.table, &found);
-        let there = from.tables.get(&table);
-        let pending =
-            there.is_some_and(|there| there.column(&hint.from).is_some() && there.column(column).is_none());
-        let wanted = goal
-            .tables
-            .get(&hint.table)
-            .is_some_and(|goal| goal.column(column).is_some() && goal.column(&hint.from).is_none());
-        if pending && wanted {
-            found.push(Renaming { table, column: Some(hint.from.clone()), to: column.clone() });
-        }
-    }
-    found
 }
 
 /// The schema under its new names, as SQLite carries them into everything that refers to them.
@@ -49,27 +134,6 @@ pub(in crate::commands) fn renamed(schema: &Schema, renamings: &[Renaming]) -> R
     let mut reference = engine::reference(&SourceFile::new("(the schema so far)", plan::script(schema)))?;
     reference.rename(renamings)?;
     reference.schema()
-}
-
-/// The renames that take these back.
-pub(super) fn reversed(renamings: &[Renaming], from: &Schema) -> Vec<Renaming> {
-    let new_name = |table: &Ident| {
-        let renaming = renamings.iter().find(|r| r.column.is_none() && r.table == *table);
-        renaming.map_or(table.clone(), |r| r.to.clone())
-    };
-    // In the spelling of the schema that they lead back to.
-    let spelled = |table: &Ident| from.tables.get(table).map_or(table.clone(), |table| table.name.clone());
-    renamings
-        .iter()
-        .map(|renaming| match &renaming.column {
-            None => Renaming { table: renaming.to.clone(), column: None, to: spelled(&renaming.table) },
-            Some(column) => Renaming {
-                table: new_name(&renaming.table),
-                column: Some(renaming.to.clone()),
-                to: column.clone(),
-            },
-        })
-        .collect()
 }
 
 /// The renames as steps: columns first, for they speak of their tables by the old names.
@@ -111,22 +175,23 @@ pub(super) fn settle(changes: &[Change], hints: &mut Hints, ask: &mut Ask<'_>) -
             (Difference::MissingTable, _) => (None, "table"),
             _ => continue,
         };
-        let (Some(table), Some(old)) =
-            (&change.object.table, change.note.as_deref().and_then(|n| n.strip_prefix("looks renamed to ")))
-        else {
-            continue;
-        };
-        let old = Ident::from(unquote(old));
-        if hints.new.iter().any(|(of, named)| of == table && *named == column) {
+        let (Some(table), Some(old)) = (&change.object.table, &change.lookalike) else { continue };
+        let is_new = hints.new.iter().any(|(of, named)| of == table && *named == column);
+        // Where it is the rebuild that gives the name, the two still look as if it were not said.
+        let is_said = hints.renamed.iter().any(|h| h.table == *table && h.column == column && h.from == *old);
+        if is_new || is_said {
             continue;
         }
         let shown = |name: &Ident| display_name(name.as_str());
         let (new_name, old_name) = match &column {
-            Some(column) => (format!("{}.{}", shown(table), shown(column)), shown(&old)),
-            None => (shown(table), shown(&old)),
+            Some(column) => (format!("{}.{}", shown(table), shown(column)), shown(old)),
+            None => (shown(table), shown(old)),
         };
         match ask(&format!("Is the {kind} {new_name} the {kind} {old_name} under a new name?")) {
-            Some(true) => hints.renamed.push(RenamedFrom { table: table.clone(), column, from: old }),
+            Some(true) => {
+                let (table, from) = (table.clone(), old.clone());
+                hints.renamed.push(RenamedFrom { table, column, from, location: None });
+            }
             Some(false) => hints.new.push((table.clone(), column)),
             None => {
                 let message = format!(

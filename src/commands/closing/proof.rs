@@ -17,6 +17,8 @@ pub(super) struct Pair<'a> {
     /// Ordinary columns that only the first has.
     pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
+    /// Columns of `from` that have their old names until the rows are copied.
+    late: Vec<&'a Ident>,
     /// Whether rows keep their rowid.
     keeps_rowid: bool,
 }
@@ -75,9 +77,29 @@ pub(in crate::commands) fn pairs<'a>(
                 let before = columns.iter().find(|(_, to)| to.name == new.name);
                 before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
             });
-        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, keeps_rowid });
+        pairs.kept.push(Pair {
+            from: table,
+            goal: there,
+            columns,
+            lost,
+            copy,
+            late: Vec::new(),
+            keeps_rowid,
+        });
     }
     pairs
+}
+
+impl<'a> Pairs<'a> {
+    /// Says which of the renames are done where the rows are copied, and not before.
+    pub(super) fn carry(&mut self, carried: &[Renaming]) {
+        for pair in &mut self.kept {
+            let of_table = carried.iter().filter(|renaming| renaming.table == pair.from.name);
+            let names = of_table.filter_map(|renaming| renaming.column.as_ref());
+            let columns = names.filter_map(|name| pair.from.column(name));
+            pair.late = columns.map(|column: &'a Column| &column.name).collect();
+        }
+    }
 }
 
 /// What becomes of the rows of a table that is altered in place, where that gives them values.
@@ -125,9 +147,12 @@ pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
         goal: Some(pair.goal),
         columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
         copy: pair.copy.clone(),
+        late: pair.late.iter().map(|name| (*name).clone()).collect(),
     });
-    let gone =
-        pairs.gone.iter().map(|table| SeedPair { from: table, goal: None, columns: Vec::new(), copy: None });
+    let gone = pairs.gone.iter().map(|table| {
+        let (columns, late) = Default::default();
+        SeedPair { from: table, goal: None, columns, copy: None, late }
+    });
     kept.chain(gone).collect()
 }
 
@@ -222,9 +247,7 @@ pub(super) enum Side {
 impl Pair<'_> {
     /// Whether NULLs of the n-th column may have got a value.
     fn may_fill(&self, i: usize) -> bool {
-        self.columns.get(i).is_some_and(|(a, b)| {
-            a.not_null.is_some() != b.not_null.is_some() || self.from.without_rowid != self.goal.without_rowid
-        })
+        self.columns.get(i).is_some_and(|(a, b)| self.from.refuses_null(a) != self.goal.refuses_null(b))
     }
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no

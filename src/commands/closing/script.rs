@@ -1,9 +1,13 @@
 //! The texts of proven scripts.
 
-use super::{Closing, DownStop};
+use std::collections::BTreeSet;
+
+use super::{Closing, DownStop, Sides, proof, still_differs, unproven};
 use crate::ddl;
-use crate::engine::{KeptStatistics, Rendered};
-use crate::plan::{Action, Step};
+use crate::diff::diff;
+use crate::engine::{self, HAZARD, Rendered};
+use crate::error::Result;
+use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
 
@@ -17,28 +21,25 @@ pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item =
         .map(|what| what.trim_end_matches('.'))
 }
 
-/// How a script says that it only works while a table is empty: what stands before the table's name, and behind it.
-const STOPS: [&str; 2] = ["stops, and changes nothing, where rows of ", " lack what the table needs"];
+/// What a generated file says that it destroys, or where it stops.
+pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
+    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
+}
 
 /// The tables whose rows a down file says that it stops at.
 pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
     down.lines().filter_map(|line| {
-        let name = line.strip_prefix("-- Hazard: ")?.strip_prefix(STOPS[0])?.strip_suffix(STOPS[1])?;
+        let said = line.strip_prefix("-- ")?.strip_prefix(HAZARD)?;
+        let name = said.strip_prefix(STOPS_AT_ALL[0])?.strip_suffix(STOPS_AT_ALL[1])?;
         Some(Ident::from(unquote(name)))
     })
 }
 
-/// How an up file says that rows stop it.
-const STOPS_AT: &str = "Hazard: stops at ";
-
 /// Whether an up file says that rows of some kind stop it.
 pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
-    up.lines().filter_map(|line| line.strip_prefix("-- ")).any(|line| line.starts_with(STOPS_AT))
-}
-
-/// Whether a step says so.
-pub(super) fn stops(step: &Rendered) -> bool {
-    step.comments.iter().any(|comment| comment.starts_with(STOPS_AT))
+    up.lines()
+        .filter_map(|line| line.strip_prefix("-- ")?.strip_prefix(HAZARD))
+        .any(|said| said.starts_with(STOPS_AT))
 }
 
 /// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
@@ -54,12 +55,13 @@ pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a 
     rendered.get(..end).unwrap_or(rendered)
 }
 
-/// Says where it matters that the script only works while a table is empty, which is called `title` before the first step.
-pub(super) fn only_without_rows(steps: &mut [Step], table: &Ident, title: &Ident) {
-    let hazard = format!("{}{}{}", STOPS[0], display_name(title.as_str()), STOPS[1]);
+/// Says where it matters that the script only works while a table is empty, which is called `here` before the first step
+/// and `then` once names have changed.
+pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) {
+    let hazard = Hazard::StopsAtAll { table: here.clone() };
     let about = |step: &&mut Step| match &step.action {
-        Action::Rebuild(rebuild) => rebuild.table == *table,
-        Action::AddColumn { table: of, .. } => of == table,
+        Action::Rebuild(rebuild) => rebuild.table == *then,
+        Action::AddColumn { table, .. } => table == then,
         _ => false,
     };
     if let Some(step) = steps.iter_mut().find(about) {
@@ -102,9 +104,8 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
     for sentence in without_rows(closing) {
         text.push_str(&format!("-- {sentence}.\n"));
     }
-    if let Some(message) = &closing.stops {
-        let message = one_line(message);
-        text.push_str(&format!("-- {STOPS_AT}rows that the schema after it does not allow: {message}\n"));
+    if let Some(hazard) = &closing.stops {
+        text.push_str(&format!("-- {HAZARD}{}\n", one_line(&hazard.to_string())));
     }
     if let Some(reason) = &closing.irreversible {
         text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
@@ -119,51 +120,44 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
     for sentence in stops_back(closing) {
         text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
     }
-    for what in &closing.lost {
-        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(what)));
+    for loss in &closing.lost {
+        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(&loss.what(Counted::Unknown))));
     }
     body(&mut text, &closing.down, false);
     text
 }
 
-/// A script that plain `sqlite3` runs on any connection. It is one transaction, stops at the first error, and then
-/// leaves nothing behind.
-pub fn standalone(from: &str, to: &str, closing: &Closing, statistics: &KeptStatistics) -> String {
+/// A script that plain `sqlite3` runs on any connection to a database with the schema that it leads from. It is one
+/// transaction, stops at the first error, and then leaves nothing behind. The very text was run, with rows.
+///
+/// # Errors
+/// `Migration` where the shell would not get to the same end.
+pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     let (from, to) = (one_line(from), one_line(to));
-    let mut text = format!(
-        "-- Takes a database from the schema of {from} to that of {to}, and keeps its rows.\n\
-         -- Run it with: sqlite3 FILE < this-script. It is one transaction: all of it happens, or nothing.\n\
-         .bail on\n\
-         -- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.\n\
-         PRAGMA foreign_keys = OFF;\n\
-         PRAGMA legacy_alter_table = OFF;\n\
-         {}BEGIN IMMEDIATE;\n",
-        statistics.begin
-    );
-    if closing.keys_can_be_checked {
-        text.push_str(
-            "\n-- Rows that have no parent before are not blamed on what follows.\n\
-             CREATE TEMP TABLE planctl_orphans AS SELECT count(*) AS before FROM pragma_foreign_key_check;\n",
-        );
+    let about = [
+        format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
+        "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
+        "It is one transaction: all of it happens, or nothing. Where the schema is another one to begin with, nothing does:"
+            .to_owned(),
+        "then make the script again, with that database as its beginning.".to_owned(),
+    ];
+    let ends = &closing.ends;
+    let sides = Sides::new(ends.from.clone(), &ends.goal)?;
+    let renamings = ends.names.all();
+    let mut pairs = proof::pairs(&renamings, &ends.from, &ends.goal, &ends.plan);
+    pairs.carry(&ends.names.carried);
+    let mut rehearsal =
+        engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
+    let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
+    let text = rehearsal.script(&about, &closing.up)?;
+    let made = proof::stated(&rehearsal.schema()?, &ends.from);
+    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning());
+    if !left.is_empty() {
+        return Err(still_differs("up", &left));
     }
-    text.push_str(&statistics.before);
-    body(&mut text, &closing.up, false);
-    text.push_str(&statistics.after);
-    if closing.keys_can_be_checked {
-        text.push_str(
-            "\n-- Stops here, and takes everything back, if rows have lost their parents.\n\
-             CREATE TEMP TABLE planctl_check (\n    \
-                 orphans INTEGER CONSTRAINT \"a foreign key is violated\" CHECK (orphans = 0)\n\
-             );\n\
-             INSERT INTO temp.planctl_check\n\
-             SELECT max(0, (SELECT count(*) FROM pragma_foreign_key_check) - before) FROM temp.planctl_orphans;\n\
-             DROP TABLE temp.planctl_check;\n\
-             DROP TABLE temp.planctl_orphans;\n",
-        );
-    }
-    text.push_str("\nCOMMIT;\n");
-    text.push_str(&statistics.end);
-    text
+    let after = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::Goal)?;
+    before.compare(&after, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
+    Ok(text)
 }
 
 fn body(text: &mut String, steps: &[Rendered], allow: bool) {

@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::proof::Pairs;
 use crate::engine::Rehearsal;
 use crate::error::Result;
-use crate::plan::{Action, Fills, Step, Vacancy};
-use crate::schema::Ident;
-use crate::sql::display_name;
+use crate::plan::{Action, Fills, Hazard, Step, Vacancy};
+use crate::schema::{Ident, Schema};
 
 /// What rows are given on the way back in columns whose values are lost.
 #[derive(Clone, Default)]
@@ -77,14 +76,16 @@ pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
     for step in steps {
         let Action::Rebuild(rebuild) = &step.action else { continue };
         let made_up = fills.iter().filter(|((table, _), _)| *table == rebuild.table);
-        step.hazards.extend(made_up.map(|((_, column), value)| {
-            format!("every row gets {value} in {}: what stood there is lost", display_name(column.as_str()))
+        step.hazards.extend(made_up.map(|((table, column), value)| Hazard::MakesUp {
+            table: table.clone(),
+            column: column.clone(),
+            value: value.clone(),
         }));
     }
 }
 
-/// The table whose rows stopped a step, as it is called by then.
-pub(super) fn table_that_stopped(step: Option<&Step>, message: &str) -> Option<Ident> {
+/// The table whose rows stopped a step of the way to `goal`, as `goal` calls it.
+pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, goal: &Schema) -> Option<Ident> {
     let is_about_rows = message.contains("constraint failed")
         || message.starts_with("cannot store ")
         || message.starts_with("datatype mismatch")
@@ -92,11 +93,15 @@ pub(super) fn table_that_stopped(step: Option<&Step>, message: &str) -> Option<I
     if !is_about_rows {
         return None;
     }
-    let named = message.split_once("constraint failed: ").and_then(|(_, name)| name.rsplit_once('.'));
-    match (step.map(|step| &step.action), named) {
-        (Some(Action::Rebuild(rebuild)), _) => Some(rebuild.table.clone()),
-        (Some(Action::AddColumn { table, .. }), _) => Some(table.clone()),
-        (_, Some((table, _))) => Some(Ident::from(table)),
+    match &step?.action {
+        Action::Rebuild(rebuild) => Some(rebuild.table.clone()),
+        Action::AddColumn { table, .. }
+        | Action::AlterNotNull { table, .. }
+        | Action::AddCheck { table, .. } => Some(table.clone()),
+        Action::Create { name, .. } => {
+            let table = goal.tables.values().find(|table| table.indexes.contains_key(name))?;
+            Some(table.name.clone())
+        }
         _ => None,
     }
 }

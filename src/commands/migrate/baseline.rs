@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{drift, stands_at};
+use super::drift::{self, Drift};
+use super::stands_at;
+use crate::audit::Others;
 use crate::commands::{Context, audit};
-use crate::engine::{self, Access, Baseline, OpenOptions, plan_baseline};
+use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
@@ -16,13 +18,15 @@ use crate::report::{Outcome, Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct BaselineRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version that the database has already.
     pub to: Version,
     /// Record also when the schema is not what the versions produce.
     pub force: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -39,16 +43,18 @@ const COMMAND: &str = "migrate baseline";
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (schema, changes, planned) = {
+    let (schema, Drift { changes, theirs }, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live)?, planned)
+        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others)?, planned)
     };
     let mut report = Report::new(COMMAND);
     report.rules = Some(audit::rules());
     report.findings = changes.iter().map(drift::finding).collect();
+    report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
+    report.data.insert("ignored".into(), json!(report.ignored));
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;

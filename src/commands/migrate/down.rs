@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Mode, end, fill, rehearsal, script, script_options, stands_at, table, trouble};
+use super::{Mode, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
-use crate::engine::{self, Access, DownOptions, OpenOptions, Run, plan_down};
+use crate::commands::closing::Ask;
+use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
@@ -18,7 +19,7 @@ use crate::report::{Block, Report};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DownRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How far down.
@@ -29,6 +30,8 @@ pub struct DownRequest {
     pub lock_timeout: Duration,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
+    /// Go on where rows or values are destroyed.
+    pub allow_destructive: bool,
 }
 
 /// How far down.
@@ -56,28 +59,36 @@ impl DownTarget {
 }
 
 impl DownRequest {
-    fn options(&self) -> DownOptions {
+    fn options(&self, on_loss: OnLoss) -> DownOptions {
         let target = match self.target {
             DownTarget::Steps(steps) => engine::DownTarget::Steps(steps.get()),
             DownTarget::Version(version) => engine::DownTarget::Above(version),
         };
-        DownOptions { target, from_files: self.from_files }
+        DownOptions { target, from_files: self.from_files, on_loss }
     }
 }
 
-/// Takes migrations back. The keys of the JSON document are those of [`super::fill`]; `migrations` also have `script`:
-/// `stored` or `file`; and of a dry run `sql`, the script itself. A rehearsal adds what it adds to
-/// [`super::up::run`].
+/// Takes migrations back. Where that destroys rows or values, it is asked for, and nothing is done unless it is allowed. The
+/// keys of the JSON document are those of [`super::fill`] and [`loss::report`]; `migrations` also have `script`: `stored` or
+/// `file`; and of a dry run `sql`, the script itself. A rehearsal adds what it adds to [`super::up::run`].
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
-pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
+pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let options = request.options();
+    let options = request.options(loss::rule(request.allow_destructive));
     let dry_run = request.mode == Mode::DryRun;
-    let mut engine = match &request.mode {
-        Mode::DryRun => engine::open(&request.db, Access::ReadOnly, open)?.schema_copy()?,
+    let (plan, run) = match &request.mode {
+        Mode::DryRun => {
+            let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+            let mut copy = live.schema_copy()?;
+            let plan = plan_down(&set, &copy.history()?, options.target, options.from_files)?;
+            let options = request.options(OnLoss::Foresee);
+            let mut run = copy.migrate_down(&set, &options, &mut Silent, &ctx.interrupt);
+            run.lost = live.count_losses(run.lost)?;
+            (plan, run)
+        }
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
         Mode::Sql { from } => {
             let sql = engine::script_down(&set, *from, options, script_options(ctx, request.lock_timeout))?;
@@ -85,17 +96,15 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
         }
         Mode::Run { backup } => {
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
-            if let Some(backup) = backup {
-                engine.back_up_to(backup.clone());
-            }
-            engine
+            let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
+            let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
+                if let Some(backup) = backup {
+                    engine.back_up_to(backup.clone());
+                }
+                Ok(engine.migrate_down(&set, &request.options(on_loss), ctx.observer, &ctx.interrupt))
+            })?;
+            (plan, run)
         }
-    };
-    let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
-    let run = if dry_run {
-        engine.migrate_down(&set, &options, &mut Silent, &ctx.interrupt)
-    } else {
-        engine.migrate_down(&set, &options, ctx.observer, &ctx.interrupt)
     };
     let mut report = Report::new(COMMAND);
     fill(&mut report, &run, &request.db, dry_run, |done| {
@@ -107,6 +116,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
         }
         more
     });
+    loss::report(&mut report, &run.lost);
     if dry_run && run.error.is_some() {
         // What fails on the copy would not be taken back: then only the error speaks.
         trouble(&mut report, run.error);
@@ -126,10 +136,14 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest) -> Result<Report> {
                 "{n} migrations would be taken back; they ran on a copy of the schema without rows, nothing was written"
             ),
         });
+        loss::show_what_it_needs(&mut report, &run.lost);
     } else {
         table(&mut report, &run.done, "taken back");
         if let Some(short) = request.target.short_of(plan.len()).filter(|_| run.error.is_none()) {
             report.document.line(short);
+        }
+        if !run.refused {
+            loss::show(&mut report, &run.lost);
         }
         end(&mut report, run, &request.db, "nothing to take back");
     }
@@ -143,13 +157,14 @@ fn rehearse(
     place: Option<&Path>,
 ) -> Result<Report> {
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let options = request.options();
+    let options = request.options(OnLoss::Allow);
     let history = engine::open(&request.db, Access::ReadOnly, open)?.history()?;
     let plan = plan_down(set, &history, options.target, options.from_files)?;
     let mut report = Report::new(COMMAND);
     if plan.is_empty() {
         let run = Run { before: history.newest(), after: history.newest(), ..Run::default() };
         fill(&mut report, &run, &request.db, false, |_| Vec::new());
+        loss::report(&mut report, &run.lost);
         end(&mut report, run, &request.db, "nothing to take back");
         return Ok(report);
     }
@@ -161,12 +176,14 @@ fn rehearse(
         let script = step.map(|step| if step.stored { "stored" } else { "file" });
         vec![("script".to_owned(), json!(script)), ("steps".to_owned(), rehearsal::steps(done))]
     });
+    loss::report(&mut report, &rehearsal.run.lost);
     report.data.insert("rehearsal".into(), rehearsal.wire());
     table(&mut report, &rehearsal.run.done, "rehearsed");
     if let Some(short) = request.target.short_of(plan.len()) {
         report.document.line(short);
     }
     rehearsal.show(&mut report, &request.db);
+    loss::show_what_it_needs(&mut report, &rehearsal.run.lost);
     trouble(&mut report, rehearsal.run.error);
     Ok(report)
 }

@@ -1,7 +1,8 @@
 //! What a live schema has become since its migrations left it, or what keeps it from being theirs.
 
+use crate::audit::others::without;
 use crate::audit::rules::code_of;
-use crate::audit::subject_of;
+use crate::audit::{Others, subject_of};
 use crate::commands::Context;
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, diff};
@@ -10,6 +11,16 @@ use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
 use crate::report::{Finding, Object, Severity, Show};
+use crate::schema::Ident;
+
+/// How a schema differs from the one of its migrations.
+#[derive(Default)]
+pub(super) struct Drift {
+    /// The differences.
+    pub(super) changes: Vec<Change>,
+    /// The tables and views that are somebody else's: they are in no change.
+    pub(super) theirs: Vec<Ident>,
+}
 
 /// How `live` differs from what the files up to `to` produce on a scratch database.
 ///
@@ -20,7 +31,8 @@ pub(super) fn differences(
     set: &MigrationSet,
     to: Version,
     live: &mut dyn Engine,
-) -> Result<Vec<Change>> {
+    others: &Others,
+) -> Result<Drift> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: Some(to), run_id: ctx.run_id };
     if let Some(error) = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
@@ -30,7 +42,9 @@ pub(super) fn differences(
     // What no migration sets is left to each database.
     expected.pragmas = stated_pragmas(&expected.pragmas);
     let actual = live.inspect()?;
-    Ok(diff(&expected, &actual, &mut *scratch.meaning()))
+    let theirs = others.of(&actual, &expected);
+    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.meaning());
+    Ok(Drift { changes, theirs })
 }
 
 /// One sentence on a difference: "column t.x was added: INTEGER".

@@ -1,14 +1,16 @@
 //! `planctl migrate generate`: writes the pair of files that takes the schema of the migrations to the spec's.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::audit::Ledger;
 use crate::commands::audit::{Sides, read_ledger};
 use crate::commands::closing::{
-    Ask, Closing, DownStop, Terms, close, down_text, stops_back, up_text, without_rows,
+    Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
 };
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
+use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::plan::Hints;
@@ -33,7 +35,7 @@ pub struct GenerateRequest {
     /// Whether the migration may drop data.
     pub allow_destructive: bool,
     /// The database whose rows are to survive; it need not exist.
-    pub db: PathBuf,
+    pub db: DatabaseName,
 }
 
 /// Writes the pair, or nothing when the schemas do not differ.
@@ -49,7 +51,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
     };
     // A name that cannot be one is found before any work is done.
-    let [up, down] = new_pair(&set, &request.name)?;
+    let version = set.next_version(ctx.started)?;
+    let [up, down] = new_pair(&set, &request.name, version)?;
     let from = if set.migrations.is_empty() {
         Schema::default()
     } else {
@@ -65,7 +68,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut hints = Hints::read(&spec)?;
     add_fills(&mut hints, &ledger)?;
     let hints = in_live_names(hints, &sides);
-    let db = Some(request.db.as_path()).filter(|db| db.exists());
+    let db = Some(&*request.db).filter(|db| db.exists());
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
     let mut report = Report::new("migrate generate");
@@ -82,7 +85,6 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.line(Span::new(message, Style::Good));
         return Ok(report);
     };
-    let version = set.next_version()?;
     let [up, down] = written(up, down, &closing);
     let down = Some(down).filter(|_| closing.irreversible.is_none());
     create_pair(dir, &up, down.as_ref())?;
@@ -94,14 +96,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
     }
     report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("lost".into(), closing.lost.clone().into());
     report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
     report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
-    for step in &closing.up {
-        for hazard in step.comments.iter().filter(|comment| comment.starts_with("Hazard: ")) {
-            report.document.line(hazard.clone());
-        }
-    }
+    tell(&mut report, &closing);
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
@@ -154,7 +151,15 @@ fn add_fills(hints: &mut Hints, ledger: &Ledger) -> Result<()> {
 
 /// The spec speaks of its tables by its own names; the database may have others.
 fn in_live_names(hints: Hints, sides: &Sides<'_>) -> Hints {
-    let Hints { fills, renamed, new } = hints;
+    let Hints { fills, renamed, new, .. } = hints;
+    let (mut spec_tables, mut spec_columns) = (BTreeMap::new(), BTreeMap::new());
+    for rename in sides.renames() {
+        let (table, live) = sides.live_names(&rename.table, rename.column.as_ref());
+        match (&rename.column, live) {
+            (Some(column), Some(live)) => drop(spec_columns.insert((table, column.clone()), live)),
+            _ => drop(spec_tables.insert(table, rename.table.clone())),
+        }
+    }
     let fills = fills.into_iter().map(|((table, column), value)| {
         let (table, live) = sides.live_names(&table, Some(&column));
         ((table, live.unwrap_or(column)), value)
@@ -164,5 +169,6 @@ fn in_live_names(hints: Hints, sides: &Sides<'_>) -> Hints {
         hint
     });
     let new = new.into_iter().map(|(table, column)| sides.live_names(&table, column.as_ref()));
-    Hints { fills: fills.collect(), renamed: renamed.collect(), new: new.collect() }
+    let (fills, renamed, new) = (fills.collect(), renamed.collect(), new.collect());
+    Hints { fills, renamed, new, spec_tables, spec_columns }
 }

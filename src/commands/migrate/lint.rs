@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use super::schema_lint::{Wanted, lint_all};
+use super::schema_lint::{Linted, Wanted, lint_all};
 use crate::commands::Context;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{LintFinding, LintOptions, RULES, tested_versions};
+use crate::migrations::lint::{LintFinding, LintOptions, Policy, RULES, tested_versions};
 use crate::report::{
     Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
 };
@@ -26,6 +26,8 @@ pub struct LintRequest {
     pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
+    /// What the project makes of the rules.
+    pub policy: Policy,
 }
 
 /// Runs every rule over every file.
@@ -39,18 +41,20 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let mut report = Report::new("migrate lint");
     report.rules = Some(rules());
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
-    let linted = lint_all(ctx, &set, &options, wanted.as_ref())?;
-    linted.findings.iter().for_each(|found| show(found, &mut report.document));
-    if let Some(error) = &linted.stopped {
+    let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
+    let findings = request.policy.apply(&set, findings);
+    findings.iter().for_each(|found| show(found, &mut report.document));
+    if let Some(error) = &stopped {
         let message =
             format!("the rules that need the schema stop where a migration fails: {}", error.message());
         report.document.line(Span::new(message, Style::Warning));
     }
-    report.findings = linted.findings.into_iter().map(finding).collect();
+    report.findings = findings.into_iter().map(finding).collect();
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }
-    report.data.insert("migrations".into(), set.migrations.len().into());
+    let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
+    report.data.insert("migrations".into(), linted.count().into());
     Ok(report)
 }
 
@@ -127,6 +131,7 @@ mod tests {
             spec: dir.path().join("spec.sql"),
             deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
+            policy: Policy::default(),
         };
         with_context(|ctx| run(ctx, &request))
     }

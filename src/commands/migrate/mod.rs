@@ -5,6 +5,7 @@ pub mod down;
 mod drift;
 pub mod generate;
 pub mod lint;
+mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;
@@ -21,7 +22,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use crate::commands::Context;
-use crate::engine::{Executed, Run, ScriptOptions};
+use crate::engine::{Executed, Run, ScriptOptions, UncheckedKey};
 use crate::error::{Error, Result};
 use crate::migrations::Version;
 use crate::progress::human;
@@ -65,7 +66,8 @@ fn script(command: &'static str, sql: String) -> Report {
 /// What `up` and `down` put on the wire, in this order:
 /// `database`, `dry_run`, `before` and `after` (newest applied versions, null when none is), and `migrations`, what was
 /// done in order, each with `version, name, took_ms, statements, rows_backfilled` and the keys that `more` adds. A run that
-/// made a backup has its path as `backup`.
+/// made a backup has its path as `backup`; a migration behind which foreign keys could not be checked has them as
+/// `unchecked_keys`: `table`, `columns`, `parent`, `rows`, `why`.
 fn fill(
     report: &mut Report,
     run: &Run,
@@ -84,6 +86,9 @@ fn fill(
             entry.insert("statements".into(), json!(done.statements));
             entry.insert("rows_backfilled".into(), json!(done.rows_backfilled));
             entry.extend(more(done));
+            if !done.unchecked.is_empty() {
+                entry.insert("unchecked_keys".into(), done.unchecked.iter().map(wire_unchecked).collect());
+            }
             Value::Object(entry)
         })
         .collect();
@@ -98,7 +103,12 @@ fn fill(
     data.insert("migrations".into(), Value::Array(migrations));
 }
 
-/// A table of what was done.
+fn wire_unchecked(key: &UncheckedKey) -> Value {
+    let UncheckedKey { table, columns, parent, rows, why } = key;
+    json!({"table": table, "columns": columns, "parent": parent, "rows": rows, "why": why})
+}
+
+/// A table of what was done, and what could not be checked behind the last of it.
 fn table(report: &mut Report, done: &[Executed], verb: &str) {
     if done.is_empty() {
         return;
@@ -116,6 +126,9 @@ fn table(report: &mut Report, done: &[Executed], verb: &str) {
     report
         .document
         .table(&["version", "name", "state", "took", "statements", "rows backfilled"], rows.collect());
+    for key in done.last().iter().flat_map(|done| &done.unchecked) {
+        report.document.line(Span::new(key.sentence(), Style::Warning));
+    }
 }
 
 /// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.

@@ -22,15 +22,15 @@ pub struct NewRequest {
 ///
 /// # Errors
 /// When the folder's migrations are wrong, the name cannot be one, or a file cannot be written; then neither file is.
-pub fn run(_: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
+pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     let dir = request.migrations.as_path();
     let set = if dir.exists() {
         MigrationSet::load(dir)?
     } else {
         MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
     };
-    let version = set.next_version()?;
-    let [up, down] = new_pair(&set, &request.name)?;
+    let version = set.next_version(ctx.started)?;
+    let [up, down] = new_pair(&set, &request.name, version)?;
     create_pair(dir, &up, Some(&down))?;
 
     let mut report = Report::new("migrate new");

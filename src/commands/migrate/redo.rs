@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{end, fill, stands_at, table};
+use super::{end, fill, loss, stands_at, table};
 use crate::commands::Context;
+use crate::commands::closing::Ask;
 use crate::engine::{
-    self, Access, DownOptions, DownTarget, Engine, Executed, OpenOptions, Run, State, UpOptions, compare,
+    self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
+    UpOptions, compare,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -19,7 +21,7 @@ use crate::report::{Report, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RedoRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How long to wait for another process's lock.
@@ -28,6 +30,8 @@ pub struct RedoRequest {
     pub from_files: bool,
     /// Where to leave a copy of the database as it was before.
     pub backup: Option<PathBuf>,
+    /// Go on where rows or values are destroyed.
+    pub allow_destructive: bool,
 }
 
 const COMMAND: &str = "migrate redo";
@@ -35,11 +39,14 @@ const COMMAND: &str = "migrate redo";
 /// Takes the newest migration back and applies its file as it is now, in two transactions; a file that was edited is what
 /// one redoes for. Both run on a copy of the schema first, so that what fails there changes nothing.
 ///
-/// JSON: the keys of [`super::fill`]; `migrations` also have `direction`: `down` or `up`.
+/// Where the way back destroys rows or values, it is asked for, and nothing is done unless it is allowed: what was there does
+/// not come again with the up.
+///
+/// JSON: the keys of [`super::fill`] and [`loss::report`]; `migrations` also have `direction`: `down` or `up`.
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
-pub fn run(ctx: &mut Context<'_>, request: &RedoRequest) -> Result<Report> {
+pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open)?;
@@ -47,6 +54,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest) -> Result<Report> {
     let mut report = Report::new(COMMAND);
     let Some(newest) = history.newest() else {
         fill(&mut report, &Run::default(), &request.db, false, |_| Vec::new());
+        loss::report(&mut report, &[]);
         let standing = stands_at(&request.db, None);
         report.document.line(Span::new(format!("nothing to redo: {standing}"), Style::Good));
         return Ok(report);
@@ -71,31 +79,37 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest) -> Result<Report> {
     }
     let redo = Redo { set: &set, request, newest };
     let mut copy = reader.schema_copy()?;
-    if let (_, _, Some(error)) = redo.run(ctx, &mut *copy, true) {
+    if let (_, _, Some(error)) = redo.run(ctx, &mut *copy, OnLoss::Foresee) {
         return Err(error.note("it ran on a copy of the schema without rows; the database was not touched"));
     }
     drop(reader);
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
-    if let Some(backup) = &request.backup {
-        engine.back_up_to(backup.clone());
-    }
-    let (down, up, error) = redo.run(ctx, &mut *engine, false);
-    let after = engine.history().ok().and_then(|history| history.newest());
-    let downs = down.done.len();
-    let run = Run {
-        done: down.done.into_iter().chain(up.done).collect(),
-        error,
-        before: Some(newest),
-        after,
-        backup: down.backup,
-    };
+    let mut downs = 0;
+    let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
+        if let Some(backup) = &request.backup {
+            engine.back_up_to(backup.clone());
+        }
+        let (down, up, error) = redo.run(ctx, &mut *engine, on_loss);
+        downs = down.done.len();
+        Ok(Run {
+            done: down.done.into_iter().chain(up.done).collect(),
+            error,
+            before: Some(newest),
+            after: engine.history().ok().and_then(|history| history.newest()),
+            ..down
+        })
+    })?;
     let is_down = |done: &Executed| run.done.iter().take(downs).any(|other| std::ptr::eq(other, done));
     fill(&mut report, &run, &request.db, false, |done| {
         vec![("direction".to_owned(), json!(if is_down(done) { "down" } else { "up" }))]
     });
+    loss::report(&mut report, &run.lost);
     let (back, again) = run.done.split_at(downs);
     table(&mut report, back, "taken back");
     table(&mut report, again, "applied");
+    if !run.refused {
+        loss::show(&mut report, &run.lost);
+    }
     end(&mut report, run, &request.db, "nothing to redo");
     Ok(report)
 }
@@ -108,10 +122,16 @@ struct Redo<'a> {
 
 impl Redo<'_> {
     /// Down, then up; the error of whichever failed.
-    fn run(&self, ctx: &mut Context<'_>, engine: &mut dyn Engine, silent: bool) -> (Run, Run, Option<Error>) {
+    fn run(
+        &self,
+        ctx: &mut Context<'_>,
+        engine: &mut dyn Engine,
+        on_loss: OnLoss,
+    ) -> (Run, Run, Option<Error>) {
         let mut nobody = Silent;
-        let observer = if silent { &mut nobody } else { &mut *ctx.observer };
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: self.request.from_files };
+        let observer = if on_loss == OnLoss::Foresee { &mut nobody } else { &mut *ctx.observer };
+        let from_files = self.request.from_files;
+        let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss };
         let mut down = engine.migrate_down(self.set, &down, observer, &ctx.interrupt);
         if let Some(error) = down.error.take() {
             return (down, Run::default(), Some(error));

@@ -6,11 +6,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
+use crate::audit::Others;
 use crate::commands::Context;
-use crate::commands::closing::cannot_bring_back;
+use crate::commands::closing::{cannot_bring_back, hazards};
 use crate::diff::Change;
 use crate::engine::{
-    self, Access, Applied, Backfilled, Difference, Entry, History, OpenOptions, State, compare,
+    self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
 };
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
@@ -22,11 +23,13 @@ use crate::source::SourceFile;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct StatusRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// Pending migrations count as a finding (exit status 1).
     pub check: bool,
+    /// Which tables are somebody else's.
+    pub others: Others,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -41,8 +44,8 @@ const COMMAND: &str = "migrate status";
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
 /// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
 /// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
-/// `file`, `irreversible`, `none`), `lost` (what the down says that it cannot bring back) and `file`; null where it is not
-/// known.
+/// `file`, `irreversible`, `none`), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
+/// applied one says that it destroys) and `file`; null where it is not known.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
@@ -71,7 +74,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     };
     let drift = match (&mut live, history.newest()) {
         (Some(live), Some(newest)) if schema == "changed" => {
-            drift::differences(ctx, &set, newest, &mut **live)
+            drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
         }
         _ => Ok(Vec::new()),
     };
@@ -95,6 +98,10 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     for entry in &entries {
         for what in lost(entry) {
             let text = format!("{}: its down cannot bring back {what}", entry.label());
+            report.document.line(Span::new(text, Style::Dim));
+        }
+        for what in destroyed(entry) {
+            let text = format!("{}: with its down, {what}", entry.label());
             report.document.line(Span::new(text, Style::Dim));
         }
     }
@@ -165,6 +172,7 @@ fn wire(entry: &Entry<'_>) -> Value {
         "run_id": record.map(|record| record.run_id.as_str()),
         "down": down(entry),
         "lost": lost(entry),
+        "hazards": destroyed(entry),
         "file": entry.file.map(|file| file.up.path().display().to_string()),
     })
 }
@@ -203,8 +211,18 @@ fn down(entry: &Entry<'_>) -> &'static str {
 
 /// What the script that would take it back says that it cannot bring back.
 fn lost(entry: &Entry<'_>) -> Vec<String> {
+    way_back(entry).map_or_else(Vec::new, |text| cannot_bring_back(text).map(str::to_owned).collect())
+}
+
+/// What the script that would take back what is applied says that it destroys.
+fn destroyed(entry: &Entry<'_>) -> Vec<String> {
+    let text = way_back(entry).filter(|_| entry.applied.is_some());
+    text.map_or_else(Vec::new, |text| hazards(text).map(str::to_owned).collect())
+}
+
+/// The script that would take it back.
+fn way_back<'a>(entry: &Entry<'a>) -> Option<&'a str> {
     let stored = entry.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
     let file = entry.file.and_then(|file| file.down.as_ref());
-    let text = stored.map(|down| down.sql.as_str()).or_else(|| file.map(SourceFile::text));
-    text.into_iter().flat_map(cannot_bring_back).map(str::to_owned).collect()
+    stored.map(|down| down.sql.as_str()).or_else(|| file.map(SourceFile::text))
 }

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Mode, end, exists, fill, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
-use crate::engine::{self, Access, History, OpenOptions, Run, UpOptions, plan_up};
+use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::progress::Silent;
@@ -17,7 +17,7 @@ use crate::report::{Block, Report};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UpRequest {
     /// The database file; created when it does not exist.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// The newest version to apply; all when absent.
@@ -43,7 +43,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
         Mode::Sql { from } => {
             let options = script_options(ctx, request.lock_timeout);
-            let sql = engine::script_up(&set, from.unwrap_or(0), request.to, options)?;
+            let sql = engine::script_up(&set, *from, request.to, options)?;
             return Ok(script(COMMAND, sql));
         }
         Mode::Run { backup } => backup.clone(),

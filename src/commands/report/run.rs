@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Map, json};
 
 use crate::commands::{Context, counted};
-use crate::engine::{self, Access, OpenOptions};
+use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::Result;
 use crate::queries::{self, Bound, Query, Rows, Value};
 use crate::report::{Block, Cell, Head, Report, RowSink, Share, Span, Style};
@@ -16,7 +16,7 @@ use crate::report::{Block, Cell, Head, Report, RowSink, Share, Span, Style};
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct RunRequest {
     /// The database file.
-    pub db: PathBuf,
+    pub db: DatabaseName,
     /// The folder of reports.
     pub reports: PathBuf,
     /// The report's name.

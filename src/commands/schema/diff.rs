@@ -6,13 +6,11 @@ use super::source::Loaded;
 use crate::audit::{self, Ledger, audit};
 use crate::commands::Context;
 use crate::commands::audit::{FailOn, fails, place, rules, wire};
-use crate::commands::closing::{Ask, Terms, close, standalone};
+use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::diff::diff;
-use crate::engine;
 use crate::error::Result;
-use crate::plan::{self, Hints};
+use crate::plan::Hints;
 use crate::report::{Outcome, Report};
-use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
 /// What `schema diff` is asked to do. Each side is a database, a DDL file or a migrations folder; what it is shows when
@@ -82,16 +80,12 @@ fn script(
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let closing = close(&from.schema, &to.schema, &terms, ask)?;
     let text = match &closing {
-        Some(closing) => {
-            let from = SourceFile::new("(the schema so far)", plan::script(&from.schema));
-            let statistics = engine::kept_statistics(&from, &closing.up)?;
-            standalone(&from_name, &to_name, closing, &statistics)
-        }
+        Some(closing) => standalone(&from_name, &to_name, closing)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
     let mut report = Report::new("schema diff");
     report.data.insert("sql".into(), text.clone().into());
-    report.data.insert("lost".into(), closing.map(|closing| closing.lost).unwrap_or_default().into());
+    record(&mut report, closing.as_ref());
     report.text = Some(text);
     Ok(report)
 }

@@ -12,6 +12,7 @@ mod index;
 mod keys;
 mod numbering;
 mod packed;
+mod respelled;
 mod scan;
 mod store;
 mod target;
@@ -27,11 +28,12 @@ use self::keys::Keys;
 use self::scan::Table;
 use self::target::Target;
 use self::value::to_id;
+use super::undo::Undo;
 use super::{durable, errors, lock};
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::progress::{Event, Interrupt, Observer};
 
 /// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
@@ -53,11 +55,11 @@ pub fn run(
     interrupt: &Interrupt,
 ) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let Table { keys, parents, blocks } = scan::read(conn, &target, observer, interrupt)?;
+    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, observer, interrupt)?;
     observer.event(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
-    let answers = Arc::new(Answers::new(keys, forest, spec, target.root_rule, interrupt));
+    let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, interrupt));
     let tally = if dry_run || outcome.refused.is_some() {
         compare(conn, &target, &answers, observer, outcome.rows)?
     } else {
@@ -91,6 +93,7 @@ pub fn run_alone(
     let failed = |e| sql_error(e, "foreign keys cannot be switched");
     let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
+    let _undo = Undo::new(conn, format!("PRAGMA foreign_keys = {watched}"));
     let result = durably(conn, spec, dry_run, lock_timeout, observer, interrupt);
     conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
     result
@@ -106,6 +109,7 @@ fn durably(
 ) -> Result<Outcome> {
     let failed = |e| sql_error(e, "the setting synchronous cannot be changed");
     let raised = !dry_run && durable::raise(conn, lock_timeout, observer, interrupt).map_err(failed)?;
+    let _undo = raised.then(|| Undo::new(conn, durable::LOWER));
     let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
     durable::lower(conn, raised, result, failed)
 }
@@ -262,18 +266,16 @@ fn sql_error(error: rusqlite::Error, what: &str) -> Error {
     if errors::is_interrupt(&error) {
         return interrupted();
     }
-    let (kind, help) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-            ErrorKind::Locked,
-            "try again when the other process is done, or wait longer with --lock-timeout",
+    let (kind, help): (_, Advice) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (ErrorKind::Locked, Advice::WaitLonger),
+        Some(ErrorCode::ConstraintViolation) => (
+            ErrorKind::Data,
+            "nothing was written: change the rows or the constraint, then run it again".into(),
         ),
-        Some(ErrorCode::ConstraintViolation) => {
-            (ErrorKind::Data, "nothing was written: change the rows or the constraint, then run it again")
-        }
         Some(
             ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
-        ) => (ErrorKind::Database, "the database is as it was before"),
-        _ => (ErrorKind::Sql, "nothing was written"),
+        ) => (ErrorKind::Database, "the database is as it was before".into()),
+        _ => (ErrorKind::Sql, "nothing was written".into()),
     };
     Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
 }

@@ -47,7 +47,7 @@ fn fill(
     let shown = to.display().to_string();
     let there = |error| errors::database(error, &shown);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(to, flags).map_err(there)?;
+    let mut copy = Connection::open_with_flags(connect::plain(to), flags).map_err(there)?;
     // Nobody else knows the file yet, and it is synchronised as a whole at the end.
     copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(there)?;
     let transaction = from.unchecked_transaction().map_err(|error| errors::database(error, name))?;
@@ -147,7 +147,8 @@ impl Backup {
         let partial = beside(&self.target, ".partial");
         // Through SQLite alone: opening and closing the file in any other way would drop the lock that is held.
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let source = Connection::open_with_flags(file, flags).map_err(|error| sqlite.trouble(error))?;
+        let source = Connection::open_with_flags(connect::plain(file), flags)
+            .map_err(|error| sqlite.trouble(error))?;
         connect::wait_for_locks(&source, sqlite.lock_timeout).map_err(|error| sqlite.trouble(error))?;
         copy(&source, &sqlite.name, &partial, observer, interrupt)?;
         let named = verify(sqlite, &partial).and_then(|()| {

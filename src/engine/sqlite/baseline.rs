@@ -48,10 +48,11 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     }
     let known = sqlite.plain_history()?;
     let plan = plan_baseline(set, &known, baseline.to)?;
-    history::ensure_history(conn).map_err(trouble)?;
+    let width = known.width_with(set);
+    history::ensure_history(conn, width).map_err(trouble)?;
     history::ensure_records(conn).map_err(trouble)?;
     for file in &plan {
-        history::insert(conn, file.version, &file.name, file.checksum(known.width)).map_err(trouble)?;
+        history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;
         // Of the ones in between nobody knows what schema they left.
         let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
         let record = Record {

@@ -1,5 +1,6 @@
 //! Opening a database file: without surprises for writing, without traces for reading.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,14 +9,16 @@ use std::time::{Duration, SystemTime};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
 
-use super::errors;
+use super::{Identity, errors};
 use crate::engine::{Access, OpenOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::progress::Interrupt;
 
 /// An open connection and what must be known about its file.
 pub(super) struct Opened {
     pub(super) conn: Connection,
+    /// Which file it is.
+    pub(super) identity: Option<Identity>,
     /// Whether the file did not exist before.
     pub(super) created: bool,
     /// Set when the file is read without locks: what must still hold after reading.
@@ -63,20 +66,47 @@ fn size(file: &Path) -> Option<u64> {
 
 /// Opens `file`.
 pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Opened> {
-    let exists = look(file, access)?;
-    let opened = match access {
-        Access::ReadOnly => read_only(file, options)?,
-        Access::ReadWrite { create } => {
-            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let flags = if create { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags };
-            // Two processes may find the file missing at once: only the one that makes it may remove it again.
-            let created = create && !exists && create_new(file)?;
-            let conn = Connection::open_with_flags(file, flags).map_err(|e| unreadable(e, file))?;
-            wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
-            Opened { conn, created, unlocked: None }
+    let create = match access {
+        Access::ReadOnly => {
+            look(file, access)?;
+            return read_only(file, options);
         }
+        Access::ReadWrite { create } => create,
     };
-    Ok(opened)
+    for _ in 0..OPENINGS {
+        let exists = look(file, access)?;
+        // Two processes may find the file missing at once: only the one that makes it may remove it again.
+        let created = create && !exists && create_new(file)?;
+        let before = Identity::of(file);
+        let opened = Connection::open_with_flags(plain(file), writing(file, create));
+        // Whoever made it may have removed it just now, and others may have made another.
+        if cfg!(unix) && (before.is_none() || Identity::of(file) != before) {
+            continue;
+        }
+        let conn = opened.map_err(|e| unreadable(e, file))?;
+        wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
+        return Ok(Opened { conn, identity: before, created, unlocked: None });
+    }
+    Err(changed_meanwhile(&file.display().to_string()))
+}
+
+/// How often to open a file that others make and remove meanwhile.
+const OPENINGS: usize = 1000;
+
+/// Files are made by [`create_new`]; only what a link names that leads to nothing SQLite has to make.
+fn writing(file: &Path, create: bool) -> OpenFlags {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let is_link = || fs::symlink_metadata(file).is_ok_and(|meta| meta.is_symlink());
+    if create && is_link() { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags }
+}
+
+/// The path as SQLite takes it for that of a file: what begins with `file:` would be a URI, `:memory:` no file at all.
+pub(super) fn plain(file: &Path) -> Cow<'_, Path> {
+    let name = file.as_os_str().as_encoded_bytes();
+    if name.starts_with(b"file:") || name.starts_with(b":") {
+        return Path::new(".").join(file).into();
+    }
+    file.into()
 }
 
 /// Waits for locks up to `timeout` (to the millisecond, at most some 24 days).
@@ -124,12 +154,14 @@ fn look(file: &Path, access: Access) -> Result<bool> {
                 && !folder.is_dir()
             {
                 return Err(trouble(format!("the folder {} does not exist", folder.display()))
-                    .help("check --db, or make the folder"));
+                    .help(Advice::MakeFolder));
             }
             match access {
                 Access::ReadWrite { create: true } => Ok(false),
-                _ => Err(trouble(format!("there is no database {}", file.display()))
-                    .help("check --db; `planctl migrate up` makes a new database")),
+                _ => {
+                    Err(trouble(format!("there is no database {}", file.display()))
+                        .help(Advice::MakeDatabase))
+                }
             }
         }
         Err(error) => Err(Error::file(file, error)),
@@ -180,7 +212,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         unlocked = Some(stamp);
         immutable(file).map_err(|e| errors::database(e, &name))?
     } else {
-        Connection::open_with_flags(file, ordinary).map_err(|e| errors::database(e, &name))?
+        Connection::open_with_flags(plain(file), ordinary).map_err(|e| errors::database(e, &name))?
     };
     wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
     heed_interrupt(&mut conn).map_err(|e| errors::database(e, &name))?;
@@ -202,13 +234,11 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
                 ErrorKind::Database,
                 format!("{name} was left in the middle of a write by a process that was killed"),
             )
-            .help(
-                "any program that opens it for writing repairs it: `planctl migrate up`, or `sqlite3 FILE .tables`",
-            ));
+            .help(Advice::RepairByWriting));
         }
         return Err(errors::database(error, &name));
     }
-    Ok(Opened { conn, created: false, unlocked })
+    Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked })
 }
 
 /// Opens a file that nobody writes to: without locks, and without a look at what is beside it.
@@ -250,7 +280,7 @@ fn unreadable(error: rusqlite::Error, file: &Path) -> Error {
 fn exclusive(file: &Path, options: OpenOptions) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
-        let conn = Connection::open_with_flags(file, flags)?;
+        let conn = Connection::open_with_flags(plain(file), flags)?;
         wait_for_locks(&conn, options.lock_timeout)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         conn.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;

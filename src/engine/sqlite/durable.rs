@@ -31,6 +31,9 @@ pub(super) fn raise(
     Ok(is_full)
 }
 
+/// The statement that sets it back.
+pub(super) const LOWER: &str = "PRAGMA main.synchronous = FULL";
+
 /// Sets it back behind work that came to `result`, which is what the caller hears of: that the setting could not be put
 /// back only where the work was done. `failed` makes that error.
 pub(super) fn lower<T>(
@@ -39,7 +42,7 @@ pub(super) fn lower<T>(
     result: Result<T>,
     failed: impl FnOnce(rusqlite::Error) -> Error,
 ) -> Result<T> {
-    let lowered = if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) };
+    let lowered = if raised { conn.execute_batch(LOWER) } else { Ok(()) };
     let done = result?;
     lowered.map(|()| done).map_err(failed)
 }

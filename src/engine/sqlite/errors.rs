@@ -1,8 +1,8 @@
 //! SQLite's errors in the words of this program.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Advice, Error, ErrorKind};
 
 /// SQLite's own message, without the code and the statement that rusqlite adds.
 pub(super) fn message(error: &rusqlite::Error) -> String {
@@ -21,6 +21,29 @@ pub(super) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
 }
 
+/// Whether a connection of this process is in the way that shares its cache with ours. SQLite itself does not wait for it.
+fn is_shared(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
+}
+
+/// As [`is_shared`], of an error that is already in the words of this program.
+pub(super) fn is_shared_cache(error: &Error) -> bool {
+    let Some(source) = std::error::Error::source(error) else { return false };
+    match (source.downcast_ref::<Sqlite>(), source.downcast_ref::<rusqlite::Error>()) {
+        (Some(error), _) => error.shared_cache,
+        (None, Some(error)) => is_shared(error),
+        (None, None) => false,
+    }
+}
+
+/// Who holds the lock that `error` is about.
+pub(super) fn holder(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseLocked) => "another connection of this process",
+        _ => "another process",
+    }
+}
+
 /// Whether the statement was stopped on request.
 pub(super) fn is_interrupt(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
@@ -31,18 +54,19 @@ pub(super) fn is_about_the_file(error: &rusqlite::Error) -> bool {
     use ErrorCode::{
         CannotOpen, DatabaseBusy, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
     };
-    matches!(
-        error.sqlite_error_code(),
-        Some(
-            CannotOpen
-                | DatabaseBusy
-                | DatabaseCorrupt
-                | DiskFull
-                | NotADatabase
-                | ReadOnly
-                | SystemIoFailure
+    is_shared(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                CannotOpen
+                    | DatabaseBusy
+                    | DatabaseCorrupt
+                    | DiskFull
+                    | NotADatabase
+                    | ReadOnly
+                    | SystemIoFailure
+            )
         )
-    )
 }
 
 /// The error that ends a run which the user stopped.
@@ -54,6 +78,7 @@ pub(super) fn interrupted() -> Error {
 pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
     let code = error.sqlite_error_code();
     let said = message(&error);
+    let shared_cache = is_shared(&error);
     let error = match code {
         Some(ErrorCode::NotADatabase) => {
             Error::new(ErrorKind::Database, format!("{db} is not a SQLite database"))
@@ -65,8 +90,8 @@ pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
                 .help("`sqlite3 FILE \".recover\"` saves what can be read; restore a backup if there is one")
         }
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
-            Error::new(ErrorKind::Locked, format!("{db} is locked by another process"))
-                .help("try again when it is done, or wait longer with --lock-timeout")
+            let holder = holder(&error);
+            Error::new(ErrorKind::Locked, format!("{db} is locked by {holder}")).help(Advice::WaitLonger)
         }
         Some(ErrorCode::OperationInterrupted) => return interrupted(),
         Some(ErrorCode::ReadOnly) => {
@@ -81,7 +106,7 @@ pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
         }
         _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
     };
-    error.caused_by(source(code, said))
+    error.caused_by(Sqlite { code, said, shared_cache })
 }
 
 /// The error underneath, with the code that scripts may look for.
@@ -90,8 +115,6 @@ pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {
 struct Sqlite {
     code: Option<ErrorCode>,
     said: String,
-}
-
-fn source(code: Option<ErrorCode>, said: String) -> Sqlite {
-    Sqlite { code, said }
+    /// Whether it is about a lock of a shared cache.
+    shared_cache: bool,
 }

@@ -138,9 +138,7 @@ mod tests {
                 guard.clean(&conn).unwrap();
                 conn.execute_batch("BEGIN").unwrap();
                 for sql in &statements {
-                    guard.arm(true);
-                    let _ = conn.execute_batch(sql);
-                    guard.arm(false);
+                    let _ = guard.run_batch(&conn, sql);
                 }
                 let expected = Fingerprint::read(&conn).unwrap();
                 let now = guard.fingerprint(known, &conn).unwrap();

@@ -3,15 +3,22 @@
 //! Keys are not enforced while a migration runs, so that it can rebuild tables; what enforcement would have refused
 //! is found before the commit (<https://www.sqlite.org/pragma.html#pragma_foreign_key_check>).
 
+mod key;
+
 use std::collections::{BTreeMap, HashMap};
 
-use rusqlite::{Connection, Statement};
+use rusqlite::Connection;
 
+use self::key::{ForeignKey, Orphan};
 use super::errors;
+use crate::engine::UncheckedKey;
 use crate::sql::quote;
 
 /// How many rows are named.
 const SHOWN: usize = 5;
+
+/// How many are kept, so that there are some to be named among those that are new.
+const KEPT: usize = 200;
 
 /// Violations by foreign key.
 #[derive(Default, Debug)]
@@ -19,6 +26,8 @@ pub(super) struct Violations {
     keys: BTreeMap<Key, Rows>,
     /// Foreign keys that SQLite cannot check, since what they refer to is no key: child table → SQLite's message.
     unusable: BTreeMap<String, String>,
+    /// Keys of which it cannot be told for some rows.
+    unchecked: Vec<UncheckedKey>,
 }
 
 /// One foreign key of a table.
@@ -29,12 +38,15 @@ struct Key {
     parent: String,
 }
 
-/// Violating rows by the values that have no parent: these stay the same when a rebuild gives rows new rowids.
+/// Violating rows by what tells one from another: the primary key and the values that have no parent. A rowid is none, for a
+/// rebuild gives rows new ones; there the values and their number have to do.
 #[derive(Default, Debug)]
 struct Rows {
-    by_values: HashMap<String, u64>,
-    /// Row ids and values of some.
-    first: Vec<(Option<i64>, String)>,
+    /// The columns of that primary key.
+    identified_by: Vec<String>,
+    counts: HashMap<(String, String), u64>,
+    /// Some of them.
+    first: Vec<Orphan>,
 }
 
 impl Violations {
@@ -43,16 +55,20 @@ impl Violations {
         self.keys.is_empty() && self.unusable.is_empty()
     }
 
+    /// The keys of which it cannot be told for some rows whether they have a parent.
+    pub(super) fn unchecked(&self) -> &[UncheckedKey] {
+        &self.unchecked
+    }
+
     /// All violations in the main database. Costs one pass over each table that has foreign keys.
     pub(super) fn find(conn: &Connection) -> rusqlite::Result<Violations> {
-        if is_clean(conn)? {
+        if matches!(check(conn, None)?, Check::Clean) {
             return Ok(Violations::default());
         }
         let mut found = Violations::default();
         // One foreign key that cannot be checked fails the whole check, so each table is asked by itself.
-        let tables = "SELECT name FROM main.sqlite_schema s WHERE type = 'table'
-                      AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main')) ORDER BY name";
-        let mut tables = conn.prepare(tables)?;
+        let mut tables =
+            conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name")?;
         let mut rows = tables.query([])?;
         while let Some(row) = rows.next()? {
             let table: String = row.get(0)?;
@@ -62,37 +78,45 @@ impl Violations {
     }
 
     fn add_table(&mut self, conn: &Connection, table: &str) -> rusqlite::Result<()> {
-        let mut check = match conn.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(table))) {
-            Ok(check) => check,
-            Err(error) if errors::is_interrupt(&error) => return Err(error),
-            Err(error) => {
-                self.unusable.insert(table.to_owned(), errors::message(&error));
-                return Ok(());
+        let keys = ForeignKey::all_of(conn, table)?;
+        if keys.is_empty() {
+            return Ok(());
+        }
+        match check(conn, Some(table))? {
+            Check::Clean => return Ok(()),
+            Check::Refused(why) if why.starts_with(MISMATCH) => {
+                self.unusable.insert(table.to_owned(), why);
             }
-        };
-        let mut lookups: HashMap<i64, (Key, Option<Statement<'_>>)> = HashMap::new();
-        let mut rows = check.query([])?;
-        while let Some(row) = rows.next()? {
-            let rowid: Option<i64> = row.get(1)?;
-            let id: i64 = row.get(3)?;
-            let (key, lookup) = match lookups.entry(id) {
-                std::collections::hash_map::Entry::Occupied(known) => known.into_mut(),
-                std::collections::hash_map::Entry::Vacant(new) => {
-                    new.insert(describe(conn, table, id, rowid)?)
-                }
+            Check::Dirty | Check::Refused(_) => {}
+        }
+        // And one that cannot be checked fails its table, so each key is asked by itself.
+        for key in keys.into_iter().filter(ForeignKey::can_be_asked) {
+            let name = Key {
+                child: table.to_owned(),
+                columns: key.columns().join(", "),
+                parent: key.parent().to_owned(),
             };
-            let values = match (rowid, lookup) {
-                (Some(rowid), Some(lookup)) => lookup.query_row([rowid], |row| row.get::<_, String>(0))?,
-                _ => String::new(),
-            };
-            if !self.keys.contains_key(key) {
-                self.keys.insert(key.clone(), Rows::default());
-            }
-            if let Some(found) = self.keys.get_mut(key) {
-                if found.first.len() < SHOWN {
-                    found.first.push((rowid, values.clone()));
+            let mut rows = Rows { identified_by: key.identified_by().to_vec(), ..Rows::default() };
+            let answer = key.orphans(conn, |orphan| {
+                let known = (orphan.identity.clone(), orphan.values.clone());
+                *rows.counts.entry(known).or_default() += 1;
+                if rows.first.len() < KEPT {
+                    rows.first.push(orphan);
                 }
-                *found.by_values.entry(values).or_default() += 1;
+            })?;
+            match answer {
+                None => {
+                    if !rows.counts.is_empty() {
+                        self.keys.entry(name).or_default().extend(rows);
+                    }
+                }
+                Some(why) => self.unchecked.extend((rows.count() > 0).then(|| UncheckedKey {
+                    table: name.child,
+                    columns: name.columns,
+                    parent: name.parent,
+                    rows: rows.count(),
+                    why,
+                })),
             }
         }
         Ok(())
@@ -101,31 +125,24 @@ impl Violations {
     /// What is here and was not in `before`. A violation whose table was renamed is still the same one.
     pub(super) fn new_since(mut self, before: Violations) -> Violations {
         self.unusable.retain(|table, _| !before.unusable.contains_key(table));
-        let mut orphaned: HashMap<String, u64> = HashMap::new();
-        for (key, rows) in before.keys {
+        let mut elsewhere = Rows::default();
+        for (key, mut rows) in before.keys {
             match self.keys.get_mut(&key) {
-                Some(now) => now.subtract(rows.by_values),
-                None => {
-                    for (values, count) in rows.by_values {
-                        *orphaned.entry(values).or_default() += count;
-                    }
-                }
+                Some(now) => now.subtract(&mut rows),
+                None => elsewhere.extend(rows),
             }
         }
         for rows in self.keys.values_mut() {
-            for (values, count) in &mut rows.by_values {
-                if let Some(old) = orphaned.get_mut(values) {
-                    let same = (*old).min(*count);
-                    *old -= same;
-                    *count -= same;
-                }
-            }
-            rows.by_values.retain(|_, count| *count > 0);
+            rows.take_from(&mut elsewhere.counts);
         }
-        self.keys.retain(|_, rows| !rows.by_values.is_empty());
+        self.keys.retain(|_, rows| !rows.counts.is_empty());
         for rows in self.keys.values_mut() {
-            let blamed = &rows.by_values;
-            rows.first.retain(|(_, values)| blamed.contains_key(values));
+            let blamed = &rows.counts;
+            rows.first.retain(|orphan| {
+                blamed.keys().any(|(identity, values)| {
+                    *values == orphan.values && (identity.is_empty() || *identity == orphan.identity)
+                })
+            });
         }
         self
     }
@@ -137,14 +154,19 @@ impl Violations {
 
     /// One sentence for each foreign key.
     pub(super) fn sentences(&self) -> Vec<String> {
-        let mut all: Vec<String> = self.keys.iter().map(|(key, rows)| key.sentence(rows)).collect();
-        all.extend(self.unusable_sentences());
-        all
+        self.by_child().into_iter().map(|(_, sentence)| sentence).collect()
+    }
+
+    /// The child table and one sentence for each foreign key.
+    pub(super) fn by_child(&self) -> Vec<(&str, String)> {
+        let broken = self.keys.iter().map(|(key, rows)| (key.child.as_str(), key.sentence(rows)));
+        let unusable = self.unusable.iter().map(|(table, said)| (table.as_str(), unusable(table, said)));
+        broken.chain(unusable).collect()
     }
 
     /// One sentence for each table with a foreign key that cannot be checked.
     pub(super) fn unusable_sentences(&self) -> Vec<String> {
-        self.unusable.iter().map(|(table, said)| format!("{table}: {said}")).collect()
+        self.unusable.iter().map(|(table, said)| unusable(table, said)).collect()
     }
 
     /// Whether some foreign key cannot be checked at all.
@@ -153,18 +175,51 @@ impl Violations {
     }
 }
 
+fn unusable(table: &str, said: &str) -> String {
+    format!("{table}: {said}")
+}
+
 impl Rows {
-    fn subtract(&mut self, old: HashMap<String, u64>) {
-        for (values, count) in old {
-            if let Some(now) = self.by_values.get_mut(&values) {
-                *now = now.saturating_sub(count);
+    fn extend(&mut self, more: Rows) {
+        self.identified_by = more.identified_by;
+        for (row, count) in more.counts {
+            *self.counts.entry(row).or_default() += count;
+        }
+        self.first.extend(more.first);
+        self.first.truncate(KEPT);
+    }
+
+    /// Takes away those that are in `old`. Where the two tell rows apart by other columns, the values alone count.
+    fn subtract(&mut self, old: &mut Rows) {
+        if self.identified_by != old.identified_by {
+            self.by_values();
+            old.by_values();
+        }
+        self.take_from(&mut old.counts);
+    }
+
+    fn by_values(&mut self) {
+        let mut counts = HashMap::new();
+        for ((_, values), count) in self.counts.drain() {
+            *counts.entry((String::new(), values)).or_default() += count;
+        }
+        self.counts = counts;
+    }
+
+    /// Takes away what is in `old`, there and here.
+    fn take_from(&mut self, old: &mut HashMap<(String, String), u64>) {
+        for (row, count) in &mut self.counts {
+            if let Some(known) = old.get_mut(row) {
+                let same = (*known).min(*count);
+                *known -= same;
+                *count -= same;
             }
         }
-        self.by_values.retain(|_, count| *count > 0);
+        self.counts.retain(|_, count| *count > 0);
     }
 
     fn count(&self) -> u64 {
-        self.by_values.values().sum()
+        self.counts.values().sum()
     }
 }
 
@@ -181,7 +236,8 @@ impl Key {
         let named: Vec<String> = rows
             .first
             .iter()
-            .filter_map(|(rowid, values)| Some(format!("rowid {} ({} = {values})", (*rowid)?, self.columns)))
+            .take(SHOWN)
+            .map(|orphan| format!("{} ({} = {})", orphan.name, self.columns, orphan.values))
             .collect();
         if !named.is_empty() {
             text.push_str(": ");
@@ -194,47 +250,25 @@ impl Key {
     }
 }
 
-/// The usual case, in one statement.
-fn is_clean(conn: &Connection) -> rusqlite::Result<bool> {
-    let mut check = match conn.prepare("PRAGMA main.foreign_key_check") {
-        Ok(check) => check,
-        Err(error) if errors::is_interrupt(&error) => return Err(error),
-        Err(_) => return Ok(false),
-    };
-    let mut rows = check.query([])?;
-    Ok(rows.next()?.is_none())
+/// How SQLite says that what a key refers to is no key.
+const MISMATCH: &str = "foreign key mismatch";
+
+/// What SQLite's own check comes to.
+enum Check {
+    Clean,
+    Dirty,
+    /// It cannot be made.
+    Refused(String),
 }
 
-/// The foreign key `id` of `table`, and a statement that gives a row's values in it as SQL text (`None` where rows
-/// have no rowid to look them up by).
-fn describe<'c>(
-    conn: &'c Connection,
-    table: &str,
-    id: i64,
-    rowid: Option<i64>,
-) -> rusqlite::Result<(Key, Option<Statement<'c>>)> {
-    let mut list = conn.prepare(
-        "SELECT \"from\", \"table\" FROM pragma_foreign_key_list(?1, 'main') WHERE id = ?2 ORDER BY seq",
-    )?;
-    let rows = list.query_map((table, id), |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let pairs = rows.collect::<rusqlite::Result<Vec<_>>>()?;
-    let parent = pairs.first().map(|(_, parent)| parent.clone()).unwrap_or_default();
-    let columns: Vec<&str> = pairs.iter().map(|(column, _)| column.as_str()).collect();
-    let key = Key { child: table.to_owned(), columns: columns.join(", "), parent };
-    if rowid.is_none() || columns.is_empty() {
-        return Ok((key, None));
-    }
-    let values: Vec<String> = columns.iter().map(|column| format!("quote({})", quote(column))).collect();
-    // A column may have taken one of the rowid's names away, but hardly all three.
-    let taken = "SELECT lower(name) FROM pragma_table_xinfo(?1, 'main')";
-    let mut taken = conn.prepare(taken)?;
-    let taken =
-        taken.query_map([table], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    let Some(name) = ["rowid", "_rowid_", "oid"].into_iter().find(|name| !taken.iter().any(|t| t == name))
-    else {
-        return Ok((key, None));
+/// The usual case, in one statement, for all tables or one.
+fn check(conn: &Connection, table: Option<&str>) -> rusqlite::Result<Check> {
+    let of = table.map_or(String::new(), |table| format!("({})", quote(table)));
+    let mut check = match conn.prepare(&format!("PRAGMA main.foreign_key_check{of}")) {
+        Ok(check) => check,
+        Err(error) if errors::is_interrupt(&error) => return Err(error),
+        Err(error) => return Ok(Check::Refused(errors::message(&error))),
     };
-    let sql = format!("SELECT {} FROM main.{} WHERE {name} = ?1", values.join(" || ', ' || "), quote(table));
-    let lookup = conn.prepare(&sql)?;
-    Ok((key, Some(lookup)))
+    let mut rows = check.query([])?;
+    Ok(if rows.next()?.is_none() { Check::Clean } else { Check::Dirty })
 }

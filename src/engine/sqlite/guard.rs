@@ -3,50 +3,31 @@
 //! SQLite's authorizer sees every statement as it is compiled, triggers and nested statements included, so that nothing
 //! has to be parsed here (<https://www.sqlite.org/c3ref/set_authorizer.html>).
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+mod seen;
 
-use rusqlite::Connection;
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Statement};
 
 use super::connect::OPERATIONS;
+use super::errors;
 use super::fingerprint::Fingerprint;
-use super::history::is_own_table;
+use super::history::{self, is_own_table};
+use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use crate::progress::Interrupt;
 use crate::sql::quote;
 
-/// Connection settings that a migration may change for itself: a rollback does not undo them, so they are set back by
-/// hand. All can be read as they are written (<https://www.sqlite.org/pragma.html>).
-const SETTINGS: [&str; 22] = [
-    "analysis_limit",
-    "automatic_index",
-    "cache_size",
-    "cache_spill",
-    "cell_size_check",
-    "checkpoint_fullfsync",
-    "count_changes",
-    "empty_result_callbacks",
-    "foreign_keys",
-    "full_column_names",
-    "fullfsync",
-    "ignore_check_constraints",
-    "journal_size_limit",
-    "legacy_alter_table",
-    "mmap_size",
-    "recursive_triggers",
-    "reverse_unordered_selects",
-    "secure_delete",
-    "short_column_names",
-    "trusted_schema",
-    "wal_autocheckpoint",
-    "writable_schema",
-];
+pub(super) use seen::{Place, Seen};
 
 /// Stands between a migration's SQL and the connection.
 pub(super) struct Guard {
     shared: Arc<Shared>,
-    /// The settings before any migration ran.
-    settings: Vec<(&'static str, i64)>,
+    /// Whether the schema table could be written before any migration ran.
+    writable: bool,
 }
 
 #[derive(Default)]
@@ -55,12 +36,29 @@ struct Shared {
     armed: AtomicBool,
     /// Whether a migration touched a setting.
     settings: AtomicBool,
+    /// Whether a migration touched one that VACUUM acts on.
+    for_vacuum: AtomicBool,
     /// Whether a migration made a temporary object.
     temporary: AtomicBool,
     /// Whether a migration did more to the schema than to create objects.
     rewritten: AtomicBool,
+    /// Whether a statement was refused only because what it changes has to be remembered first.
+    wants: AtomicBool,
+    /// What the connection was before any migration touched it.
+    before: OnceLock<Before>,
+    /// What the schema table and the history said before the migration could write to the schema table.
+    history: Mutex<Option<Vec<Vec<Value>>>>,
+    /// What the statement that was compiled last does to rows and tables, where somebody wants to know.
+    seen: Mutex<Option<Vec<Seen>>>,
     /// Why the last statement was refused.
     refusal: Mutex<Option<Refusal>>,
+}
+
+/// What a connection was before any migration touched it.
+struct Before {
+    settings: Settings,
+    /// Kinds and names of the temporary objects of whoever lent the connection.
+    temporary: BTreeSet<(String, String)>,
 }
 
 /// Why a statement was refused.
@@ -75,20 +73,14 @@ pub(super) struct Refusal {
 impl Guard {
     /// Watches over `conn` from now on. Raising `interrupt` stops whatever statement runs.
     pub(super) fn install(conn: &mut Connection, interrupt: &Interrupt) -> rusqlite::Result<Guard> {
-        let mut settings = Vec::with_capacity(SETTINGS.len());
-        for name in SETTINGS {
-            // A build may lack one of them: then no migration can set it either.
-            if let Ok(value) = conn.pragma_query_value(None, name, |row| row.get(0)) {
-                settings.push((name, value));
-            }
-        }
+        let writable = conn.pragma_query_value(None, "writable_schema", |row| row.get(0))?;
         let journal: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let shared = Arc::new(Shared::default());
         let watch = Arc::clone(&shared);
         conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context, &journal)))?;
         let interrupt = interrupt.clone();
         conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))?;
-        Ok(Guard { shared, settings })
+        Ok(Guard { shared, writable })
     }
 
     /// Stops watching.
@@ -102,9 +94,100 @@ impl Guard {
         self.shared.armed.store(armed, Ordering::Relaxed);
     }
 
+    /// Compiles a statement of a migration's own.
+    pub(super) fn prepare<'c>(&self, conn: &'c Connection, text: &str) -> rusqlite::Result<Statement<'c>> {
+        self.remembering(conn, || conn.prepare(text))
+    }
+
+    /// As [`Guard::prepare`], with what the statement does to rows and tables.
+    pub(super) fn prepare_seeing<'c>(
+        &self,
+        conn: &'c Connection,
+        text: &str,
+    ) -> rusqlite::Result<(Statement<'c>, BTreeSet<Seen>)> {
+        *locked(&self.shared.seen) = Some(Vec::new());
+        let prepared = self.prepare(conn, text);
+        let seen = locked(&self.shared.seen).take().unwrap_or_default();
+        Ok((prepared?, seen.into_iter().collect()))
+    }
+
+    /// Runs a compiled statement of a migration's own to its end; rows that it gives are not looked at.
+    pub(super) fn run(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
+        self.arm(true);
+        let mut rows = statement.raw_query();
+        let result = loop {
+            match rows.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => break Ok(()),
+                Err(error) => break Err(error),
+            }
+        };
+        drop(rows);
+        self.arm(false);
+        result
+    }
+
+    /// Runs statements of a migration's own.
+    pub(super) fn run_batch(&self, conn: &Connection, text: &str) -> rusqlite::Result<()> {
+        self.remember(conn)?;
+        self.remembering(conn, || conn.execute_batch(text))
+    }
+
+    /// Does what compiles a statement of a migration's own. Some pragmas act while they are compiled, and what they change
+    /// cannot be read in the middle of that: the statement is refused then, and compiled again.
+    fn remembering<T>(
+        &self,
+        conn: &Connection,
+        compile: impl Fn() -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        let armed = || {
+            self.arm(true);
+            let result = compile();
+            self.arm(false);
+            result
+        };
+        let result = armed();
+        if !self.shared.wants.swap(false, Ordering::Relaxed) {
+            return result;
+        }
+        self.remember(conn)?;
+        armed()
+    }
+
+    fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
+        if self.shared.before.get().is_none() {
+            let list = "SELECT type, name FROM temp.sqlite_schema";
+            let temporary = conn
+                .prepare(list)?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+                .collect::<rusqlite::Result<_>>()?;
+            // Nobody else sets it.
+            let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
+        }
+        let mut known = locked(&self.shared.history);
+        if known.is_none() {
+            *known = Some(history::in_schema(conn)?);
+        }
+        Ok(())
+    }
+
+    /// Does work of ours in the middle of a migration's script, with the settings that were there before it.
+    pub(super) fn undisturbed<T>(&self, conn: &Connection, work: impl FnOnce() -> T) -> rusqlite::Result<T> {
+        let Some(before) = self.shared.before.get().filter(|_| self.touched()) else { return Ok(work()) };
+        let theirs = Settings::read(conn)?;
+        before.settings.apply(conn)?;
+        let done = work();
+        theirs.apply(conn)?;
+        Ok(done)
+    }
+
+    fn touched(&self) -> bool {
+        self.shared.settings.load(Ordering::Relaxed)
+    }
+
     /// Why the last statement was refused, if it was.
     pub(super) fn take_refusal(&self) -> Option<Refusal> {
-        self.shared.refusal.lock().unwrap_or_else(PoisonError::into_inner).take()
+        locked(&self.shared.refusal).take()
     }
 
     /// The fingerprint of the schema, when `known` was that of the schema with which the connection was last
@@ -113,11 +196,61 @@ impl Guard {
     /// Objects that are created come behind all others in the schema table. What changes or removes a row of it is
     /// dropping, altering, or writing to the table itself, for which SQLite wants `writable_schema`.
     pub(super) fn fingerprint(&self, known: Fingerprint, conn: &Connection) -> rusqlite::Result<Fingerprint> {
-        let writable = self.settings.iter().any(|&(name, value)| name == "writable_schema" && value != 0);
-        if writable || self.shared.rewritten.load(Ordering::Relaxed) {
+        if self.writable || self.shared.rewritten.load(Ordering::Relaxed) {
             return Fingerprint::read(conn);
         }
         known.extended(conn)
+    }
+
+    /// Sets back what a migration's script changed in the connection, and drops its temporary objects, inside its
+    /// transaction: what we do there next is to run as ever.
+    pub(super) fn settle(&self, conn: &Connection) -> rusqlite::Result<()> {
+        let Some(before) = self.shared.before.get() else { return Ok(()) };
+        if self.touched() {
+            before.settings.apply(conn)?;
+        }
+        if self.shared.temporary.load(Ordering::Relaxed) {
+            drop_temporary_objects(conn, &before.temporary)?;
+        }
+        Ok(())
+    }
+
+    /// What is wrong with a schema that the migration may have written by itself: it has to be one that a connection can
+    /// read that sees it for the first time, and the history's part of it is not the migration's. Behind
+    /// [`Guard::settle`].
+    pub(super) fn verify_schema(&self, conn: &Connection) -> rusqlite::Result<Option<Refusal>> {
+        let known = locked(&self.shared.history).take();
+        let Some(known) = known.filter(|_| self.shared.rewritten.load(Ordering::Relaxed)) else {
+            return Ok(None);
+        };
+        // This makes SQLite forget the schema, so that the next statement reads it as a new connection does.
+        conn.execute_batch("PRAGMA writable_schema = RESET")?;
+        if self.writable {
+            conn.execute_batch("PRAGMA writable_schema = ON")?;
+        }
+        let refusal = match conn.query_row("SELECT count(*) FROM main.sqlite_schema", [], |_| Ok(())) {
+            Ok(()) => None,
+            Err(error) if errors::is_interrupt(&error) => return Err(error),
+            Err(error) => Some(Refusal {
+                message: format!(
+                    "no connection could open the database after it: {}",
+                    errors::message(&error)
+                ),
+                help: "correct what the migration writes to sqlite_schema",
+            }),
+        };
+        if refusal.is_some() {
+            return Ok(refusal);
+        }
+        let now = match history::in_schema(conn) {
+            Ok(now) => now,
+            Err(error) if errors::is_interrupt(&error) => return Err(error),
+            Err(_) => Vec::new(),
+        };
+        Ok((now != known).then(|| Refusal {
+            message: "the migration changes what the schema holds of planctl's history".to_owned(),
+            help: "leave its tables to planctl, and what sqlite_schema says of them",
+        }))
     }
 
     /// Sets back what a migration changed in the connection, and drops its temporary objects. To be called outside of
@@ -125,36 +258,43 @@ impl Guard {
     pub(super) fn clean(&self, conn: &Connection) -> rusqlite::Result<()> {
         self.arm(false);
         self.shared.rewritten.store(false, Ordering::Relaxed);
-        if self.shared.settings.swap(false, Ordering::Relaxed) {
-            for &(name, value) in &self.settings {
-                // Some pragmas answer with a row.
-                conn.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(|error| match error {
-                    rusqlite::Error::QueryReturnedNoRows => Ok(()),
-                    error => Err(error),
-                })?;
-            }
-            conn.execute_batch("PRAGMA case_sensitive_like = 0")?;
+        *locked(&self.shared.history) = None;
+        self.settle(conn)?;
+        if self.shared.for_vacuum.swap(false, Ordering::Relaxed) {
+            keep_for_vacuum(conn)?;
         }
-        if self.shared.temporary.swap(false, Ordering::Relaxed) {
-            drop_temporary_objects(conn)?;
-        }
+        self.shared.settings.store(false, Ordering::Relaxed);
+        self.shared.temporary.store(false, Ordering::Relaxed);
         Ok(())
     }
 }
 
-fn drop_temporary_objects(conn: &Connection) -> rusqlite::Result<()> {
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Drops all but those of `kept`.
+fn drop_temporary_objects(conn: &Connection, kept: &BTreeSet<(String, String)>) -> rusqlite::Result<()> {
     // Triggers and views first: what they refer to can then go in any order. Virtual tables take their shadow tables
     // along, so the list is read again after each.
     let next = "SELECT type, name FROM temp.sqlite_schema
                 WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-                ORDER BY type = 'table', type, sql NOT LIKE 'CREATE VIRTUAL%' LIMIT 1";
+                ORDER BY type = 'table', type, sql NOT LIKE 'CREATE VIRTUAL%'";
     loop {
-        let found = conn.query_row(next, [], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)));
-        match found {
-            Ok((kind, name)) => conn.execute_batch(&format!("DROP {kind} temp.{}", quote(&name)))?,
-            Err(rusqlite::Error::QueryReturnedNoRows) => return Ok(()),
-            Err(error) => return Err(error),
+        let mut list = conn.prepare(next)?;
+        let mut rows = list.query([])?;
+        let mut found = None;
+        while let Some(row) = rows.next()? {
+            let object: (String, String) = (row.get(0)?, row.get(1)?);
+            if !kept.contains(&object) {
+                found = Some(object);
+                break;
+            }
         }
+        drop(rows);
+        drop(list);
+        let Some((kind, name)) = found else { return Ok(()) };
+        conn.execute_batch(&format!("DROP {kind} temp.{}", quote(&name)))?;
     }
 }
 
@@ -163,18 +303,46 @@ impl Shared {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
+        if self.must_remember(context) {
+            self.wants.store(true, Ordering::Relaxed);
+            return Authorization::Deny;
+        }
         match self.refusal(context, journal) {
-            None => Authorization::Allow,
+            None => {
+                self.see(context);
+                Authorization::Allow
+            }
             Some(refusal) => {
-                *self.refusal.lock().unwrap_or_else(PoisonError::into_inner) = Some(refusal);
+                *locked(&self.refusal) = Some(refusal);
                 Authorization::Deny
             }
+        }
+    }
+
+    /// Whether a statement changes what was not remembered yet.
+    fn must_remember(&self, context: &AuthContext<'_>) -> bool {
+        match context.action {
+            AuthAction::Pragma { pragma_name, pragma_value: Some(_) } => {
+                let writes_schema = pragma_name.eq_ignore_ascii_case("writable_schema");
+                fate(pragma_name) != Fate::Harmless
+                    && (self.before.get().is_none() || writes_schema && locked(&self.history).is_none())
+            }
+            _ => makes_temporary(context) && self.before.get().is_none(),
+        }
+    }
+
+    fn see(&self, context: &AuthContext<'_>) {
+        if let Some(seen) = locked(&self.seen).as_mut() {
+            seen.extend(Seen::of(context));
         }
     }
 
     fn refusal(&self, context: &AuthContext<'_>, journal: &str) -> Option<Refusal> {
         if rewrites_schema(&context.action) {
             self.rewritten.store(true, Ordering::Relaxed);
+        }
+        if makes_temporary(context) {
+            self.temporary.store(true, Ordering::Relaxed);
         }
         let refuse = |message: String, help| Some(Refusal { message, help });
         match context.action {
@@ -203,19 +371,7 @@ impl Shared {
                 "remove it: a migration works on one database",
             ),
             AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {
-                self.settings.store(true, Ordering::Relaxed);
-                pragma_refusal(pragma_name, value, journal)
-            }
-            AuthAction::CreateTempTable { .. }
-            | AuthAction::CreateTempView { .. }
-            | AuthAction::CreateTempIndex { .. }
-            | AuthAction::CreateTempTrigger { .. } => {
-                self.temporary.store(true, Ordering::Relaxed);
-                None
-            }
-            AuthAction::CreateVtable { .. } if context.database_name == Some("temp") => {
-                self.temporary.store(true, Ordering::Relaxed);
-                None
+                self.pragma_refusal(pragma_name, value, journal)
             }
             AuthAction::Insert { table_name }
             | AuthAction::Update { table_name, .. }
@@ -226,6 +382,7 @@ impl Shared {
             | AuthAction::CreateIndex { table_name, .. }
             | AuthAction::DropIndex { table_name, .. }
             | AuthAction::CreateTrigger { table_name, .. }
+            | AuthAction::CreateTempTrigger { table_name, .. }
                 if is_own_table(table_name) =>
             {
                 refuse(
@@ -233,8 +390,63 @@ impl Shared {
                     "leave that table to planctl; `planctl migrate baseline` records migrations as applied",
                 )
             }
+            AuthAction::CreateTempTable { table_name: name }
+            | AuthAction::CreateVtable { table_name: name, .. }
+            | AuthAction::CreateView { view_name: name }
+            | AuthAction::CreateTempView { view_name: name }
+                if is_own_table(name) =>
+            {
+                refuse(
+                    format!("the migration takes the name {name}, under which planctl records what was applied"),
+                    "give it another name",
+                )
+            }
             _ => None,
         }
+    }
+
+    /// `PRAGMA foreign_keys` is let through: inside a transaction it does nothing, and table rebuilds all over the world
+    /// have it. So is what is part of the database and rolls back with it, and what can be set back.
+    fn pragma_refusal(&self, name: &str, value: &str, journal: &str) -> Option<Refusal> {
+        if name.eq_ignore_ascii_case("journal_mode") && value.eq_ignore_ascii_case(journal) {
+            return None;
+        }
+        let before = self.before.get();
+        let why = match fate(name) {
+            Fate::Harmless => return None,
+            Fate::Refused(why) => why,
+            Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
+                "would change the connection in a way that planctl cannot set back"
+            }
+            Fate::Like if before.is_some_and(|before| before.settings.own_like) => {
+                "would replace the application's own LIKE for good"
+            }
+            // What SQLite does not know does nothing.
+            Fate::Unknown => return None,
+            Fate::SetBack | Fate::Like | Fate::Leads | Fate::ForVacuum => {
+                self.settings.store(true, Ordering::Relaxed);
+                if fate(name) == Fate::ForVacuum {
+                    self.for_vacuum.store(true, Ordering::Relaxed);
+                }
+                return None;
+            }
+        };
+        Some(Refusal {
+            message: format!("PRAGMA {} {why}", name.to_ascii_lowercase()),
+            help: "remove it; set it in the application that opens the database, or once by hand with sqlite3",
+        })
+    }
+}
+
+/// Whether a statement makes a temporary object.
+fn makes_temporary(context: &AuthContext<'_>) -> bool {
+    match context.action {
+        AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempView { .. }
+        | AuthAction::CreateTempIndex { .. }
+        | AuthAction::CreateTempTrigger { .. } => true,
+        AuthAction::CreateVtable { .. } => context.database_name == Some("temp"),
+        _ => false,
     }
 }
 
@@ -263,27 +475,4 @@ fn verb(operation: TransactionOperation) -> &'static str {
         TransactionOperation::Rollback => "ROLLBACK",
         _ => "COMMIT",
     }
-}
-
-/// `PRAGMA foreign_keys` is let through: inside a transaction it does nothing, and table rebuilds all over the world
-/// have it. So are settings that [`Guard::clean`] sets back, and those that are part of the database and roll back with
-/// it (`user_version`, `application_id`).
-fn pragma_refusal(name: &str, value: &str, journal: &str) -> Option<Refusal> {
-    let is = |known: &str| name.eq_ignore_ascii_case(known);
-    if is("journal_mode") && value.eq_ignore_ascii_case(journal) {
-        return None;
-    }
-    let why = if is("journal_mode") || is("synchronous") || is("locking_mode") {
-        "would change how the transaction it runs in is protected"
-    } else if is("query_only") {
-        "would keep the migration from being recorded"
-    } else if is("busy_timeout") {
-        "would overrule --lock-timeout"
-    } else {
-        return None;
-    };
-    Some(Refusal {
-        message: format!("PRAGMA {} {why}", name.to_ascii_lowercase()),
-        help: "remove it; set it in the application that opens the database, or once by hand with sqlite3",
-    })
 }

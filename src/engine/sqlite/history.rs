@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rusqlite::types::ValueRef;
+use rusqlite::types::{Value, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -19,12 +19,14 @@ use crate::sql::quote_string;
 
 /// refinery's table, under the only name that planctl supports.
 pub(super) const HISTORY: &str = "refinery_schema_history";
+/// The same where no temporary table can be meant: refinery puts it into its statements as it is.
+pub(super) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
 /// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
 pub(super) const RECORDS: &str = "planctl_migrations";
 
 /// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
 /// while that very row is there. `backfilled` is JSON: `[{"table": …, "rows": …, "first": [ids, …]}, …]`. No STRICT: a reader of 3.36 or older would refuse the whole database.
-pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migrations(
+pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl_migrations(
   version INTEGER PRIMARY KEY,
   applied_on TEXT NOT NULL,
   checksum TEXT NOT NULL,
@@ -38,11 +40,18 @@ pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS planctl_migr
   schema_after TEXT NOT NULL
 )";
 
-/// The statement with which refinery makes its table.
-pub(super) fn create_history() -> String {
-    <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
-        HISTORY,
-    )
+/// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
+/// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
+pub(super) fn create_history(width: VersionWidth) -> String {
+    let refinerys =
+        <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
+            HISTORY_IN_MAIN,
+        );
+    let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
+    match width {
+        VersionWidth::Int4 => refinerys.replace(wide, narrow),
+        VersionWidth::Int8 => refinerys.replace(narrow, wide),
+    }
 }
 
 /// Whether a table of this name belongs to the history, which no migration may write.
@@ -74,7 +83,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
     let mut number = 0_u64;
     while let Some(row) = rows.next().map_err(wrong)? {
         number += 1;
-        let entry = entry(row, number).map_err(|error| {
+        let entry = entry(row, number, width).map_err(|error| {
             error.help(format!("look at it with `SELECT rowid, * FROM {HISTORY}`, and repair the row"))
         })?;
         if let Some(last) = applied.last()
@@ -88,7 +97,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
         }
         applied.push(entry);
     }
-    Ok(History { width, applied })
+    Ok(History { width: Some(width), applied })
 }
 
 /// The history, with planctl's own records.
@@ -97,7 +106,7 @@ pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
     let mut history = read(conn, db)?;
     let mut records = records(conn).map_err(|error| errors::database(error, db))?;
     for applied in &mut history.applied {
-        let key = (i64::from(applied.version), applied.checksum.to_string());
+        let key = (applied.version, applied.checksum.to_string());
         applied.record = records
             .remove(&key)
             .filter(|(applied_on, _)| parse_time(applied_on) == Some(applied.applied_on))
@@ -114,21 +123,30 @@ fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
 
 /// What the DDL of the table calls the type of `version`.
 fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
-    let sql = "SELECT type FROM pragma_table_info(?1, 'main') WHERE name = 'version' COLLATE NOCASE";
-    let declared: Option<String> =
-        conn.prepare_cached(sql)?.query_row([HISTORY], |row| row.get(0)).optional()?;
-    let eight = declared.is_some_and(|declared| {
-        let declared = declared.to_ascii_lowercase();
-        declared == "int8" || declared == "bigint"
-    });
-    Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 })
+    let mut columns = conn.prepare_cached("PRAGMA main.table_info(refinery_schema_history)")?;
+    let mut rows = columns.query([])?;
+    while let Some(row) = rows.next()? {
+        let (name, declared): (String, String) = (row.get(1)?, row.get(2)?);
+        if name.eq_ignore_ascii_case("version") {
+            let eight = ["int8", "bigint"].iter().any(|wide| declared.eq_ignore_ascii_case(wide));
+            return Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 });
+        }
+    }
+    Ok(VersionWidth::Int4)
 }
 
 /// One row; `number` is its place in order of version, for messages.
-fn entry(row: &Row<'_>, number: u64) -> Result<Applied> {
+fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
     let version = match value(row, 0)? {
-        ValueRef::Integer(version) => Version::try_from(version)
-            .map_err(|_| malformed(number, None, "version", &format!("{version} is too large")))?,
+        ValueRef::Integer(version) if version >= 0 && VersionWidth::of(version) <= width => version,
+        ValueRef::Integer(version) if version >= 0 => {
+            return Err(malformed(
+                number,
+                None,
+                "version",
+                &format!("{version} is too large for its type, int4"),
+            ));
+        }
         other => return Err(malformed(number, None, "version", &shown(other))),
     };
     let text = |column: usize, name: &str| match value(row, column)? {
@@ -234,8 +252,8 @@ pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Makes refinery's own table when it is not there.
-pub(super) fn ensure_history(conn: &Connection) -> rusqlite::Result<()> {
-    conn.execute_batch(&create_history())
+pub(super) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite::Result<()> {
+    conn.execute_batch(&create_history(width))
 }
 
 /// Writes the history row that refinery would write.
@@ -298,13 +316,6 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
     Ok(())
 }
 
-/// Replaces the checksum that refinery wrote by the one that fits the table's width.
-pub(super) fn set_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum.to_string()])?;
-    Ok(())
-}
-
 /// Removes a version from both tables.
 pub(super) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM main.refinery_schema_history WHERE version = ?1")?.execute([version])?;
@@ -322,6 +333,37 @@ pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
     }
     Ok(())
+}
+
+/// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can
+/// write to the schema table has to leave it as it is.
+pub(super) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut found = Vec::new();
+    let mut add = |sql: &str| -> rusqlite::Result<()> {
+        let mut statement = conn.prepare(sql)?;
+        let width = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push((0..width).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?);
+        }
+        Ok(())
+    };
+    let mentions = |name: &str| {
+        format!(
+            "lower(name) = '{name}' OR lower(tbl_name) = '{name}' \
+             OR type IN ('trigger', 'index') AND instr(lower(sql), '{name}')"
+        )
+    };
+    let (history, records) = (mentions(HISTORY), mentions(RECORDS));
+    add(&format!(
+        "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE {history} OR {records} ORDER BY 1, 2, 3, 4"
+    ))?;
+    for table in [HISTORY, RECORDS] {
+        if exists(conn, table)? {
+            add(&format!("SELECT * FROM main.{table} ORDER BY version"))?;
+        }
+    }
+    Ok(found)
 }
 
 /// A number that changes when another connection commits, and not when this one does

@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Identity, Sqlite, connect, errors};
-use crate::engine::{Engine, OpenOptions};
+use super::{Identity, Sqlite, connect, errors, history, inspect, lock, undo, values};
+use crate::engine::{Engine, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::progress::{Interrupt, Observer};
+use crate::schema::Schema;
+use crate::values::{Checked, ValuePlan};
 
 /// Lets `work` use a connection of the caller's as a database of ours, and gives it back, whatever happens.
 ///
@@ -22,13 +25,13 @@ pub fn lend<T>(
     work: impl FnOnce(&mut dyn Engine) -> T,
 ) -> Result<T> {
     let path = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
-    let name = path.as_ref().map_or("the database".to_owned(), |path| path.display().to_string());
+    let name = name_of(conn);
     if !conn.is_autocommit() {
         let message = format!("the connection to {name} has a transaction open");
         return Err(Error::new(ErrorKind::Usage, message).help("commit it, or roll it back, first"));
     }
     let trouble = |error| errors::database(error, &name);
-    let timeout: u32 = conn.pragma_query_value(None, "busy_timeout", |row| row.get(0)).map_err(trouble)?;
+    let timeout = busy_timeout(conn, &name, options)?;
     connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
     let identity = path.as_deref().and_then(Identity::of);
     let sqlite = Sqlite {
@@ -37,11 +40,11 @@ pub fn lend<T>(
         file: path,
         identity,
         lock_timeout: options.lock_timeout,
+        creates: false,
         created: false,
         unlocked: None,
         backup: None,
     };
-    let timeout = Duration::from_millis(timeout.into());
     let mut lent = Lent { home: conn, sqlite, timeout };
     Ok(work(&mut lent.sqlite))
 }
@@ -57,9 +60,85 @@ struct Lent<'a> {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         std::mem::swap(self.home, &mut self.sqlite.conn);
+        undo::roll_back(self.home);
         // It was accepted before, and there is nothing else that this could fail on.
         drop(connect::wait_for_locks(self.home, self.timeout));
     }
+}
+
+/// A connection of the caller's that is only read, through a reference that others may have, too. It may be inside a
+/// transaction.
+pub struct Reader<'c> {
+    conn: &'c Connection,
+    name: String,
+    lock_timeout: Duration,
+    /// Its busy timeout.
+    timeout: Duration,
+}
+
+impl<'c> Reader<'c> {
+    /// Reads `conn`. Its busy timeout is set back when this goes away.
+    ///
+    /// # Errors
+    /// `Database` when the connection cannot be read.
+    pub fn of(conn: &'c Connection, options: OpenOptions) -> Result<Reader<'c>> {
+        let name = name_of(conn);
+        let timeout = busy_timeout(conn, &name, options)?;
+        let reader = Reader { conn, name, lock_timeout: options.lock_timeout, timeout };
+        connect::wait_for_locks(conn, options.lock_timeout)
+            .map_err(|error| errors::database(error, &reader.name))?;
+        Ok(reader)
+    }
+
+    /// As [`Engine::history`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn history(&self) -> Result<History> {
+        lock::reading(self.lock_timeout, || history::read_all(self.conn, &self.name))
+    }
+
+    /// As [`Engine::inspect`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn inspect(&self) -> Result<Schema> {
+        lock::reading(self.lock_timeout, || {
+            inspect::inspect(self.conn).map_err(|error| errors::database(error, &self.name))
+        })
+    }
+
+    /// As [`Engine::check_values`]; the interrupt is looked at between two statements.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn check_values(
+        &self,
+        plan: &ValuePlan,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Checked> {
+        lock::reading(self.lock_timeout, || values::check(self.conn, &self.name, plan, observer, interrupt))
+    }
+}
+
+impl Drop for Reader<'_> {
+    fn drop(&mut self) {
+        // It was accepted before, and there is nothing else that this could fail on.
+        drop(connect::wait_for_locks(self.conn, self.timeout));
+    }
+}
+
+fn name_of(conn: &Connection) -> String {
+    conn.path().filter(|path| !path.is_empty()).unwrap_or("the database").to_owned()
+}
+
+/// The connection's busy timeout. In a shared cache nothing can be compiled while another connection writes the schema.
+fn busy_timeout(conn: &Connection, name: &str, options: OpenOptions) -> Result<Duration> {
+    let read = || conn.pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0));
+    let milliseconds =
+        lock::reading(options.lock_timeout, || read().map_err(|error| errors::database(error, name)))?;
+    Ok(Duration::from_millis(milliseconds.into()))
 }
 
 #[cfg(test)]

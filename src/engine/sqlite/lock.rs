@@ -7,7 +7,8 @@ use rusqlite::Connection;
 
 use super::connect::wait_for_locks;
 use super::errors;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::error::Result;
+use crate::progress::{Event, Interrupt, Observer, Silent};
 
 /// Pauses between two tries, in milliseconds; the last one repeats. As SQLite's own busy handler has them.
 const PAUSES: [u64; 12] = [1, 2, 5, 8, 10, 15, 20, 25, 25, 25, 50, 100];
@@ -23,25 +24,54 @@ pub(super) fn patiently(
 ) -> rusqlite::Result<()> {
     // SQLite's own handler would wait without a word, and without looking at the interrupt.
     wait_for_locks(conn, Duration::ZERO)?;
-    let started = Instant::now();
-    let mut pauses = PAUSES.iter().copied();
-    let mut pause = 0;
+    let mut patience = Patience::new(timeout);
     let result = loop {
         match conn.execute_batch(sql) {
-            Err(error) if errors::is_busy(&error) => {
-                if pause == 0 {
-                    observer.event(Event::WaitingForLock { timeout });
-                }
-                let left = timeout.saturating_sub(started.elapsed());
-                if left.is_zero() || interrupt.is_raised() {
-                    break Err(error);
-                }
-                pause = pauses.next().unwrap_or(pause);
-                thread::sleep(Duration::from_millis(pause).min(left));
-            }
+            Err(error) if errors::is_busy(&error) && patience.once_more(observer, interrupt) => {}
             other => break other,
         }
     };
     wait_for_locks(conn, timeout)?;
     result
+}
+
+/// Reads, again and again while a connection that shares our cache writes what is to be read: for the locks of a shared
+/// cache SQLite's own handler does not wait (<https://www.sqlite.org/sharedcache.html#table_level_locking>).
+pub(super) fn reading<T>(timeout: Duration, mut read: impl FnMut() -> Result<T>) -> Result<T> {
+    let interrupt = Interrupt::of_this_thread().unwrap_or_default();
+    let mut patience = Patience::new(timeout);
+    loop {
+        match read() {
+            Err(error) if errors::is_shared_cache(&error) && patience.once_more(&mut Silent, &interrupt) => {}
+            other => return other,
+        }
+    }
+}
+
+/// How long is still waited for a lock.
+pub(super) struct Patience {
+    timeout: Duration,
+    started: Instant,
+    tries: usize,
+}
+
+impl Patience {
+    pub(super) fn new(timeout: Duration) -> Patience {
+        Patience { timeout, started: Instant::now(), tries: 0 }
+    }
+
+    /// Waits a little; `false` when it has waited long enough. The observer hears of it when there is something to wait for.
+    pub(super) fn once_more(&mut self, observer: &mut dyn Observer, interrupt: &Interrupt) -> bool {
+        if self.tries == 0 {
+            observer.event(Event::WaitingForLock { timeout: self.timeout });
+        }
+        let left = self.timeout.saturating_sub(self.started.elapsed());
+        if left.is_zero() || interrupt.is_raised() {
+            return false;
+        }
+        let pause = PAUSES.get(self.tries).or(PAUSES.last()).copied().unwrap_or_default();
+        self.tries += 1;
+        thread::sleep(Duration::from_millis(pause).min(left));
+        true
+    }
 }

@@ -7,19 +7,44 @@ use time::OffsetDateTime;
 
 use super::backup::Backup;
 use super::fingerprint::Fingerprint;
+use super::guard::Guard;
+use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
-use super::session::Session;
-use super::{Sqlite, history};
+use super::session::{HistoryRow, Session};
+use super::{Moved, Sqlite, history};
 use crate::engine::history::{Applied, History, Record, StoredDown};
+use crate::engine::loss::refusal;
 use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
-use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Run, UpOptions};
-use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, steps};
-use crate::progress::{Interrupt, Observer};
+use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
+use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
+use crate::progress::{Event, Interrupt, Observer};
 
-/// Applies what is pending.
+/// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
+/// could be put into it, that starts over with a file of our own.
 pub(super) fn up(
+    sqlite: &mut Sqlite,
+    set: &MigrationSet,
+    options: &UpOptions,
+    observer: &mut dyn Observer,
+    interrupt: &Interrupt,
+) -> Run {
+    let backup = sqlite.backup.clone();
+    loop {
+        let run = up_here(sqlite, set, options, observer, interrupt);
+        if !Moved::stopped(&run) {
+            return run;
+        }
+        match sqlite.follow_path() {
+            Ok(true) => sqlite.backup.clone_from(&backup),
+            Ok(false) => return run,
+            Err(error) => return Run { error: Some(error), ..run },
+        }
+    }
+}
+
+fn up_here(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
     options: &UpOptions,
@@ -35,7 +60,7 @@ pub(super) fn up(
         if plan.is_empty() {
             return Ok(());
         }
-        let files = set.migrations.iter().map(for_refinery).collect::<Result<Vec<_>>>()?;
+        let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
@@ -62,9 +87,9 @@ pub(super) fn down(
         if plan.is_empty() {
             return Ok(());
         }
-        let work = Down { set, plan, from_files: options.from_files };
+        let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
-        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| work.run(runner, &mut run.done))
+        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| work.run(runner, &mut run))
     })();
     finish(sqlite, run, result, backup)
 }
@@ -76,8 +101,12 @@ fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Back
     run
 }
 
-fn for_refinery(file: &Migration) -> Result<refinery_core::Migration> {
-    refinery_core::Migration::unapplied(&file.label(), file.up.text()).map_err(|error| {
+/// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
+/// too narrow for. Its order is the same, and so is whether it may come late.
+fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migration> {
+    let prefix = if file.is_unordered() { 'U' } else { 'V' };
+    let label = format!("{prefix}{place}__{}", file.name);
+    refinery_core::Migration::unapplied(&label, file.up.text()).map_err(|error| {
         Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
             .help("name it V<number>__<letters, digits and _>.sql")
     })
@@ -86,6 +115,7 @@ fn for_refinery(file: &Migration) -> Result<refinery_core::Migration> {
 struct Up<'a> {
     set: &'a MigrationSet,
     options: &'a UpOptions,
+    /// All of `set`, in the same order.
     files: Vec<refinery_core::Migration>,
 }
 
@@ -139,13 +169,18 @@ impl<'a> Up<'a> {
             }
             known.schema = schema_after;
             known.compared = true;
-            known.history.applied.push(Applied {
+            let width = known.history.width_with(self.set);
+            let applied = Applied {
                 version: file.version,
                 name: file.name.clone(),
                 applied_on: OffsetDateTime::now_utc(),
-                checksum: file.checksum(known.history.width),
+                checksum: file.checksum(width),
                 record: None,
-            });
+            };
+            // Mostly at the end; one that came late has its place before others.
+            let place = known.history.applied.partition_point(|other| other.version < file.version);
+            known.history.applied.insert(place, applied);
+            known.history.width = Some(width);
         }
     }
 
@@ -169,28 +204,34 @@ impl<'a> Up<'a> {
             Some(schema) => schema,
             None => Fingerprint::read(conn).map_err(trouble)?,
         };
-        runner.announce(file.version, &label, false);
+        runner.announce(&label, false);
 
+        if !known.compared {
+            // Before the script: then no migration can have the name.
+            history::ensure_records(conn).map_err(trouble)?;
+        }
+        let width = history.width_with(self.set);
         let (applied, files) = self.for_refinery_to_see(known, file);
         let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
         let session = Session::new(
             script,
-            as_refinery_sees(history.width, applied, files),
+            self.as_refinery_sees(applied),
+            HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
             known.compared,
             runner.observer,
             runner.interrupt,
         );
-        let ran = session.apply(files).map_err(|error| {
+        let refinerys = self.refinerys(file.version).ok_or_else(|| {
+            Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
+        })?;
+        let ran = session.apply(files, refinerys).map_err(|error| {
             during(error, &format!("{label} was rolled back: nothing of it is in the database"))
         })?;
-        if history.width == VersionWidth::Int8 {
-            history::set_checksum(conn, file.version, file.checksum(VersionWidth::Int8)).map_err(trouble)?;
-        }
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, &file.up, before)? {
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &file.up, before)? else {
             return Ok((Locked::Suspect, schema_after));
-        }
+        };
         let took = started.elapsed();
         let record = Record {
             run_id: self.options.run_id.to_string(),
@@ -202,7 +243,7 @@ impl<'a> Up<'a> {
             schema_after: schema_after.to_string(),
         };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
-        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran };
+        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran, unchecked };
         Ok((Locked::Done(work), schema_after))
     }
 
@@ -213,17 +254,36 @@ impl<'a> Up<'a> {
         known: &'s Known,
         file: &Migration,
     ) -> (&'s [Applied], &'s [refinery_core::Migration]) {
-        let upto = self.files.partition_point(|known| known.version() <= file.version);
+        let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
+        let upto = self.set.migrations.partition_point(|known| known.version <= end);
         let all = self.files.get(..upto).unwrap_or_default();
         let applied = known.history.applied.as_slice();
         if known.compared
+            && end == file.version
             && let [.., last] = applied
-            && let Some(two @ [newest, _]) = all.get(all.len().saturating_sub(2)..)
-            && newest.version() == last.version
+            && let Some(two) = all.get(all.len().saturating_sub(2)..)
+            && let [newest, _] = self.set.migrations.get(upto.saturating_sub(2)..upto).unwrap_or_default()
+            && newest.version == last.version
         {
             return (std::slice::from_ref(last), two);
         }
         (applied, all)
+    }
+
+    /// refinery's own of the file with that version.
+    fn refinerys(&self, version: Version) -> Option<&refinery_core::Migration> {
+        let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
+        self.files.get(place)
+    }
+
+    /// The history in refinery's terms. It is checked already, with the checksums that the database has.
+    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery_core::Migration> {
+        let seen = |applied: &Applied| {
+            let file = self.refinerys(applied.version)?;
+            let (name, sum) = (applied.name.clone(), file.checksum());
+            Some(refinery_core::Migration::applied(file.version(), name, applied.applied_on, sum))
+        };
+        applied.iter().filter_map(seen).collect()
     }
 }
 
@@ -240,94 +300,132 @@ fn key(history: &History) -> Vec<(Version, u64)> {
     history.applied.iter().map(|applied| (applied.version, applied.checksum)).collect()
 }
 
-/// The history in refinery's terms. It is checked already; what refinery compares it with are its own checksums, which are
-/// those of 32-bit versions, whatever the table has.
-fn as_refinery_sees(
-    width: VersionWidth,
-    applied: &[Applied],
-    files: &[refinery_core::Migration],
-) -> Vec<refinery_core::Migration> {
-    let checksum = |applied: &Applied| match width {
-        VersionWidth::Int4 => applied.checksum,
-        VersionWidth::Int8 => {
-            let file = files.iter().find(|file| file.version() == applied.version);
-            file.map_or(applied.checksum, |file| file.checksum())
-        }
-    };
-    applied
-        .iter()
-        .map(|applied| {
-            let name = applied.name.clone();
-            refinery_core::Migration::applied(applied.version, name, applied.applied_on, checksum(applied))
-        })
-        .collect()
-}
-
 struct Down<'a> {
     set: &'a MigrationSet,
     /// As it was settled by the first look: what another process applies later is not taken back.
     plan: Vec<DownStep>,
     from_files: bool,
+    on_loss: OnLoss,
 }
 
 impl Down<'_> {
-    fn run(&self, runner: &mut Runner<'_>, done: &mut Vec<Executed>) -> Result<()> {
-        while let Some(executed) = runner.transaction(|runner| {
-            let now = runner.sqlite.full_history()?;
-            let is_planned =
-                |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
-            let count = now.applied.iter().filter(is_planned).count();
-            if count == 0 {
-                return Ok(Locked::Nothing);
-            }
-            let target = DownTarget::Steps(u32::try_from(count).unwrap_or(u32::MAX));
-            let plan = plan_down(self.set, &now, target, self.from_files)?;
-            if let Some(other) =
-                plan.iter().find(|step| self.plan.iter().all(|known| known.version != step.version))
-            {
-                return Err(Error::new(
-                    ErrorKind::Migration,
-                    format!("{} was applied by another process meanwhile", other.label()),
-                )
-                .help("look at `planctl migrate status`, and decide again"));
-            }
-            match plan.first() {
-                Some(step) => self.take_back(runner, step),
-                None => Ok(Locked::Nothing),
-            }
-        })? {
-            done.push(executed);
+    fn run(&self, runner: &mut Runner<'_>, run: &mut Run) -> Result<()> {
+        // Where more than one transaction follows, or a copy of the whole database, all of it is tried first.
+        let recorded = self.plan.iter().any(|step| step.recorded);
+        if self.on_loss == OnLoss::Refuse && (recorded || self.plan.len() > 1 || runner.backs_up()) {
+            let lost = self.trial(runner)?;
+            self.allow(run, lost)?;
         }
-        Ok(())
+        loop {
+            let mut lost = None;
+            let executed = runner.transaction(|runner| {
+                let Some(step) = self.next(runner)? else { return Ok(Locked::Nothing) };
+                let (locked, found) = self.take_back(runner, &step)?;
+                if self.on_loss == OnLoss::Refuse {
+                    self.allow(run, Vec::from_iter(found.filter(|found| !found.losses.is_empty())))?;
+                } else {
+                    lost = found;
+                }
+                Ok(locked)
+            })?;
+            let Some(executed) = executed else { return Ok(()) };
+            run.lost.extend(lost);
+            run.done.push(executed);
+        }
     }
 
-    fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<Locked> {
+    /// The newest migration that is still to be taken back.
+    fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
+        let now = runner.sqlite.full_history()?;
+        let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
+        let count = now.applied.iter().filter(is_planned).count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let target = DownTarget::Steps(u32::try_from(count).unwrap_or(u32::MAX));
+        let plan = plan_down(self.set, &now, target, self.from_files)?;
+        if let Some(other) =
+            plan.iter().find(|step| self.plan.iter().all(|known| known.version != step.version))
+        {
+            return Err(Error::new(
+                ErrorKind::Migration,
+                format!("{} was applied by another process meanwhile", other.label()),
+            )
+            .help(Advice::DecideAgain));
+        }
+        Ok(plan.into_iter().next())
+    }
+
+    /// Ends the run where something is lost.
+    fn allow(&self, run: &mut Run, lost: Vec<Lost>) -> Result<()> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let refusal = refusal(&lost);
+        run.lost = lost;
+        run.refused = true;
+        Err(refusal)
+    }
+
+    /// What all of it would destroy: the scripts run in one transaction, which is rolled back. Where one of them fails, the
+    /// run will fail there by itself, and destroys what was found until then.
+    fn trial(&self, runner: &mut Runner<'_>) -> Result<Vec<Lost>> {
+        runner.begin()?;
+        let mut tracer = Tracer::counting();
+        let mut lost = Vec::new();
+        let result = self.plan.iter().try_for_each(|step| {
+            let steps = steps(&step.script)?;
+            runner.observer.event(Event::TriedBack { label: &step.label() });
+            let script = script(runner.sqlite, runner.guard, step, &steps);
+            let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer));
+            lost.extend(found(step, &mut tracer));
+            ran.map(drop)
+        });
+        runner.roll_back();
+        match result {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            _ => Ok(lost),
+        }
+    }
+
+    fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<(Locked, Option<Lost>)> {
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;
         let trouble = |error| sqlite.trouble(error);
         let label = step.label();
         let before = runner.violations_before()?;
-        runner.announce(step.version, &label, true);
+        runner.announce(&label, true);
         let steps = steps(&step.script)?;
-        let script = Script {
-            conn: &sqlite.conn,
-            db: &sqlite.name,
-            guard: runner.guard,
-            file: &step.script,
-            steps: &steps,
+        let mut tracer = match self.on_loss {
+            OnLoss::Refuse | OnLoss::Allow => Tracer::counting(),
+            OnLoss::Foresee => Tracer::foreseeing(),
         };
-        let ran = script.run(runner.observer, runner.interrupt).map_err(|error| {
+        let script = script(runner.sqlite, runner.guard, step, &steps);
+        let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer)).map_err(|error| {
             during(error, &format!("{label} stays applied: nothing of its way back was kept"))
         })?;
+        let lost = found(step, &mut tracer);
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
         history::note_schema(&sqlite.conn).map_err(trouble)?;
-        if !runner.foreign_keys_hold(&label, &step.script, before)? {
-            return Ok(Locked::Suspect);
-        }
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &step.script, before)? else {
+            return Ok((Locked::Suspect, lost));
+        };
         let took = started.elapsed();
-        Ok(Locked::Done(Work { version: step.version, name: step.name.clone(), down: true, took, ran }))
+        let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
+        Ok((Locked::Done(work), lost))
     }
+}
+
+fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
+    Script { conn: &sqlite.conn, db: &sqlite.name, guard, file: &step.script, steps }
+}
+
+/// What the step destroys, if it is anything.
+fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
+    let losses = tracer.take();
+    let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
+    (!lost.is_harmless()).then_some(lost)
 }
 
 /// Says what became of the migration, where the error alone does not.

@@ -17,6 +17,7 @@ mod history;
 mod inspect;
 mod lend;
 mod lock;
+mod loss;
 mod meaning;
 mod migrate;
 mod missing;
@@ -34,8 +35,10 @@ mod scratch;
 mod script;
 mod seed;
 mod session;
+mod settings;
 mod stated;
 mod statistics;
+mod undo;
 mod unknown;
 mod values;
 
@@ -46,16 +49,16 @@ use std::time::Duration;
 /// The crate whose connections [`lend`] takes, for programs that want the very same version.
 pub use rusqlite::{self, Connection};
 
-pub use lend::lend;
+pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;
-pub(super) use offline::{down as script_down, statistics_around, up as script_up};
+pub(super) use offline::{down as script_down, up as script_up};
 pub(super) use reference::reference;
 pub(super) use rehearsal::rehearsal;
 pub(super) use render::render;
 pub(super) use stated::stated;
 
 use super::{
-    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, OpenOptions, Run, SampleRows,
+    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, Lost, OpenOptions, Run, SampleRows,
     UpOptions,
 };
 use crate::backfill::{BackfillSpec, Outcome};
@@ -79,6 +82,9 @@ pub(super) struct Sqlite {
     file: Option<PathBuf>,
     identity: Option<Identity>,
     lock_timeout: Duration,
+    /// Whether a missing file is made.
+    creates: bool,
+    /// Whether this file was missing.
     created: bool,
     unlocked: Option<connect::Stamp>,
     /// Where the next run is to leave a copy of what was there before.
@@ -89,18 +95,31 @@ impl Sqlite {
     /// Opens a file.
     pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Sqlite> {
         let opened = connect::open(file, access, options)?;
-        let sqlite = Sqlite {
+        opened.conn.set_prepared_statement_cache_capacity(32);
+        Ok(Sqlite {
             conn: opened.conn,
             name: file.display().to_string(),
             file: Some(file.to_path_buf()),
-            identity: Identity::of(file),
+            identity: opened.identity,
             lock_timeout: options.lock_timeout,
+            creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
             backup: None,
-        };
-        sqlite.conn.set_prepared_statement_cache_capacity(32);
-        Ok(sqlite)
+        })
+    }
+
+    /// Makes or opens the file anew that the path names, where a missing one is made; gives whether that is so.
+    fn follow_path(&mut self) -> Result<bool> {
+        let Some(file) = self.file.clone().filter(|_| self.creates) else { return Ok(false) };
+        let options = OpenOptions { lock_timeout: self.lock_timeout };
+        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options)?;
+        Ok(true)
+    }
+
+    /// Whether the path leads to the file that is open.
+    fn is_same_file(&self) -> bool {
+        self.file.as_deref().is_none_or(|file| Identity::of(file) == self.identity)
     }
 
     /// An empty in-memory database.
@@ -111,6 +130,7 @@ impl Sqlite {
             file: None,
             identity: None,
             lock_timeout: OpenOptions::default().lock_timeout,
+            creates: false,
             created: false,
             unlocked: None,
             backup: None,
@@ -123,11 +143,11 @@ impl Sqlite {
     }
 
     fn plain_history(&self) -> Result<History> {
-        history::read(&self.conn, &self.name)
+        lock::reading(self.lock_timeout, || history::read(&self.conn, &self.name))
     }
 
     fn full_history(&self) -> Result<History> {
-        history::read_all(&self.conn, &self.name)
+        lock::reading(self.lock_timeout, || history::read_all(&self.conn, &self.name))
     }
 
     /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
@@ -159,19 +179,18 @@ impl Sqlite {
     /// Whether the path still leads to the file that is open. Somebody who made the file anew and found nothing to put
     /// into it may have removed it while we waited for the lock.
     fn verify_same_file(&self) -> Result<()> {
-        let Some(file) = &self.file else { return Ok(()) };
-        if Identity::of(file) == self.identity {
+        if self.is_same_file() {
             return Ok(());
         }
         let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
-        Err(Error::new(ErrorKind::Database, message).help("run the command again"))
+        Err(Error::new(ErrorKind::Database, message).help("try again").caused_by(Moved))
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
     /// that the writer made is there to be read in the ordinary way.
     fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
         for _ in 0..READS {
-            let result = read(self);
+            let result = lock::reading(self.lock_timeout, || read(self));
             match (&self.unlocked, &self.file) {
                 (Some(stamp), Some(file)) if !stamp.holds() => {
                     let options = OpenOptions { lock_timeout: self.lock_timeout };
@@ -224,6 +243,10 @@ impl Engine for Sqlite {
         migrate::down(self, set, options, observer, interrupt)
     }
 
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
+        self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
+    }
+
     fn back_up_to(&mut self, file: PathBuf) {
         self.backup = Some(file);
     }
@@ -257,10 +280,12 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
         // What is wrong with the file itself is said as by every other command.
-        self.conn
-            .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
-            .map_err(|error| self.trouble(error))?;
-        let outcome = backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt);
+        let outcome = lock::reading(self.lock_timeout, || {
+            self.conn
+                .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+                .map_err(|error| self.trouble(error))?;
+            backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt)
+        });
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => outcome,
@@ -283,7 +308,14 @@ impl Engine for Sqlite {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Checked> {
-        let checked = values::check(&mut self.conn, &self.name, plan, observer, interrupt);
+        let raised = interrupt.clone();
+        let watch = Some(move || raised.is_raised());
+        self.conn.progress_handler(values::STEPS, watch).map_err(|error| self.trouble(error))?;
+        let checked = lock::reading(self.lock_timeout, || {
+            values::check(&self.conn, &self.name, plan, observer, interrupt)
+        });
+        let none = None::<fn() -> bool>;
+        self.conn.progress_handler(0, none).map_err(|error| self.trouble(error))?;
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
@@ -328,6 +360,19 @@ impl Drop for Sqlite {
         if locked && empty && Identity::of(file) == self.identity {
             drop(fs::remove_file(file));
         }
+    }
+}
+
+/// The file that is open is no longer the one that its path leads to.
+#[derive(Debug, thiserror::Error)]
+#[error("the path leads to another file")]
+struct Moved;
+
+impl Moved {
+    /// Whether it is why a run failed.
+    fn stopped(run: &Run) -> bool {
+        let error = run.error.as_ref().and_then(std::error::Error::source);
+        error.is_some_and(|source| source.is::<Moved>())
     }
 }
 

@@ -4,24 +4,35 @@
 //! anything is an INSERT into a table whose CHECK is called like the reason, and `.bail on` ends the shell at the first
 //! error. All of it is one transaction, so that a script that was stopped can be run again.
 //!
-//! The migrations run on a scratch database while the script is made: it holds nothing that was not tried, and the
-//! fingerprints of the schemas between them.
+//! While a script is written, the migrations run on a scratch database, and what is written runs on another one, read
+//! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
+//! the text itself makes.
 
+mod between;
 mod data_step;
+mod keys;
+mod leftovers;
+mod losses;
+mod reader;
 mod shell;
+mod start;
 mod statistics;
+mod trial;
 
 use std::time::Duration;
 
 use ulid::Ulid;
 
+pub(super) use self::between::between;
+use self::keys::Keys;
+use self::leftovers::Leftovers;
 use self::shell::Shell;
-pub(in crate::engine) use self::statistics::around as statistics_around;
+use self::trial::Trial;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::statistics::Endangered;
-use super::{Sqlite, history};
-use crate::engine::{DownOptions, DownTarget, Engine, UpOptions, plan_down, plan_up};
+use super::{Sqlite, errors, history};
+use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Silent};
@@ -50,20 +61,25 @@ pub struct ScriptOptions<'a> {
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
 pub(crate) fn up(
     set: &MigrationSet,
-    from: Version,
+    from: Option<Version>,
     to: Option<Version>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
-    let mut maker = Maker::at(set, from, options)?;
-    let plan: Vec<Migration> =
-        plan_up(set, &maker.scratch.plain_history()?, to)?.into_iter().cloned().collect();
-    let title =
-        format!("migrate up from version {from} to {}", plan.last().map_or(from, |file| file.version));
-    maker.begin(&title, from, plan.iter().map(|file| &file.up))?;
-    for file in &plan {
-        maker.apply(file)?;
-    }
-    Ok(maker.end())
+    let from = from.filter(|&from| is_a_version(set, from));
+    either(|dqs| {
+        let mut maker = Maker::at(set, from, options)?;
+        let plan: Vec<Migration> =
+            plan_up(set, &maker.scratch.plain_history()?, to)?.into_iter().cloned().collect();
+        let title = match plan.last() {
+            Some(last) => format!("migrate up from {} to version {}", shown(from), last.version),
+            None => format!("migrate up from {}: nothing to do", shown(from)),
+        };
+        maker.begin(&title, from, dqs, plan.iter().map(|file| &file.up))?;
+        for file in &plan {
+            maker.apply(file)?;
+        }
+        maker.end()
+    })
 }
 
 /// The script that takes migrations back from a database that is at version `from`, else at the newest one. The down
@@ -77,26 +93,46 @@ pub(crate) fn down(
     down: DownOptions,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
-    let newest = set.migrations.last().map_or(0, |newest| newest.version);
-    let from = from.unwrap_or(newest);
-    let mut maker = Maker::at(set, from, options)?;
-    let plan = plan_down(set, &maker.scratch.full_history()?, down.target, true)?;
-    let title = match plan.last() {
-        Some(last) => {
-            format!("migrate down from version {from}, the last one taken back is {}", last.version)
+    let newest = set.migrations.last().map(|newest| newest.version);
+    let from = from.or(newest).filter(|&from| is_a_version(set, from));
+    either(|dqs| {
+        let mut maker = Maker::at(set, from, options)?;
+        let plan = plan_down(set, &maker.scratch.full_history()?, down.target, true)?;
+        let title = match plan.last() {
+            Some(last) => {
+                format!("migrate down from {}, the last one taken back is {}", shown(from), last.version)
+            }
+            None => format!("migrate down from {}: nothing to do", shown(from)),
+        };
+        maker.begin(&title, from, dqs, plan.iter().map(|step| &step.script))?;
+        for step in &plan {
+            let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
+            maker.take_back(file, &step.script, down)?;
         }
-        None => format!("migrate down from version {from}: nothing to do"),
-    };
-    maker.begin(&title, from, plan.iter().map(|step| &step.script))?;
-    for step in &plan {
-        let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
-        maker.take_back(file, &step.script, down.from_files)?;
-    }
-    Ok(maker.end())
+        maker.end()
+    })
 }
 
-fn unreadable(error: rusqlite::Error) -> Error {
-    Error::new(ErrorKind::Database, "the scratch database cannot be read").caused_by(error)
+/// Makes a script without leave for double-quoted strings, and with it where the shell would stop otherwise.
+fn either<T>(make: impl Fn(bool) -> Result<T>) -> Result<T> {
+    make(false).or_else(|error| match error.kind() {
+        ErrorKind::Interrupted => Err(error),
+        _ => make(true).map_err(|_| error),
+    })
+}
+
+/// Whether `from` names a migration: 0 says that none is applied, unless there is a `V0`. What is unknown stays, to be
+/// told.
+fn is_a_version(set: &MigrationSet, from: Version) -> bool {
+    from != 0 || set.get(0).is_some()
+}
+
+fn shown(from: Option<Version>) -> String {
+    from.map_or("nothing".to_owned(), |from| format!("version {from}"))
+}
+
+fn trouble(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
 }
 
 fn unknown(set: &MigrationSet, version: Version) -> Error {
@@ -109,67 +145,72 @@ struct Maker<'a> {
     options: ScriptOptions<'a>,
     scratch: Sqlite,
     sql: Shell,
+    /// The foreign keys at this point.
+    keys: Keys,
     /// Whether any of the files drops or renames a table.
     keeps_statistics: bool,
 }
 
 impl<'a> Maker<'a> {
-    fn at(set: &'a MigrationSet, from: Version, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let (scratch, sql) = (Sqlite::scratch()?, Shell::default());
-        let mut maker = Maker { set, options, scratch, sql, keeps_statistics: false };
-        if from != 0 {
+    fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
+        let mut scratch = Sqlite::scratch()?;
+        if let Some(from) = from {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
             }
-            maker.run_up(from)?;
+            run_up(&mut scratch, set, from, options)?;
         }
-        Ok(maker)
-    }
-
-    fn run_up(&mut self, to: Version) -> Result<()> {
-        let up = UpOptions { to: Some(to), run_id: self.options.run_id };
-        let run = self.scratch.migrate_up(self.set, &up, &mut Silent, self.options.interrupt);
-        run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
+        let sql = Shell::new(Trial::on_copy_of(&scratch.conn)?);
+        let keys = Keys::read(&scratch.conn).map_err(trouble)?;
+        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
     }
 
     fn begin<'f>(
         &mut self,
         title: &str,
-        from: Version,
+        from: Option<Version>,
+        dqs: bool,
         files: impl Iterator<Item = &'f SourceFile>,
     ) -> Result<()> {
         for file in files {
             self.keeps_statistics |= !Endangered::by(&steps(file)?).is_empty();
         }
+        let about = [
+            format!("planctl {}: {title}", env!("CARGO_PKG_VERSION")),
+            "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
+            "It is one transaction: where a statement fails, nothing of it stays.".to_owned(),
+        ];
         let sql = &mut self.sql;
-        sql.line(&format!("-- planctl {}: {title}", env!("CARGO_PKG_VERSION")));
-        sql.line("-- Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE");
-        sql.line("-- It is one transaction: where a statement fails, nothing of it stays.");
-        sql.line(".bail on");
-        sql.line(&format!(".timeout {}", self.options.lock_timeout.as_millis()));
-        sql.statement("PRAGMA foreign_keys = OFF");
-        for setting in shell::SETTINGS {
-            sql.statement(setting.reset);
-        }
-        if self.keeps_statistics {
-            statistics::begin(sql);
-        }
-        sql.statement("BEGIN IMMEDIATE");
-        sql.statement(&history::create_history());
+        sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
+        sql.statement(&history::create_history(self.set.width()));
         sql.statement(history::CREATE_RECORDS);
         sql.statement(
             "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \
              FROM pragma_table_info('refinery_schema_history') WHERE lower(name) = 'version'",
         );
+        if self.set.width() == VersionWidth::Int8 {
+            self.sql.check(
+                "the history table of the database was made for versions up to 2147483647",
+                "SELECT wide FROM temp.planctl_width",
+            );
+        }
         self.check_state(from);
-        self.sql.statement(&format!("CREATE TEMP TABLE planctl_violations AS {VIOLATIONS}"));
+        self.keys.begin(&mut self.sql);
         Ok(())
     }
 
     /// The history must be that of the files up to `from`, and nothing else.
-    fn check_state(&mut self, from: Version) {
-        let files: Vec<&Migration> = self.set.migrations.iter().filter(|file| file.version <= from).collect();
-        let reason = format!("the history of the database is not that of the files up to version {from}");
+    fn check_state(&mut self, from: Option<Version>) {
+        let is_applied = |file: &&Migration| from.is_some_and(|from| file.version <= from);
+        let files: Vec<&Migration> = self.set.migrations.iter().filter(is_applied).collect();
+        let reason = match from {
+            Some(from) => {
+                format!("the history of the database is not that of the files up to version {from}")
+            }
+            None => {
+                "the history of the database is not that of the files: some are applied already".to_owned()
+            }
+        };
         let count = files.len();
         if files.is_empty() {
             self.sql.check(&reason, "SELECT count(*) = 0 FROM main.refinery_schema_history");
@@ -196,20 +237,20 @@ impl<'a> Maker<'a> {
 
     /// What a file endangers of what ANALYZE found; the scratch database is as before the file.
     fn statistics(&self, file: &SourceFile) -> Result<statistics::Before> {
-        statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(unreadable)
+        statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
     }
 
     fn apply(&mut self, file: &Migration) -> Result<()> {
         let before = self.schema()?;
         let statistics = self.statistics(&file.up)?;
-        self.run_up(file.version)?;
-        let after = self.schema()?;
+        run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
         self.sql.statement(&format!(
             "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
         ));
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
         let has_data_steps = self.script(&file.up, &statistics)?;
+        let after = self.schema()?;
         let (narrow, wide) = checksums(file);
         let (version, name) = (file.version, quote_string(&file.name));
         self.sql.statement(&format!(
@@ -239,21 +280,19 @@ impl<'a> Maker<'a> {
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
-        self.check_foreign_keys(&file.label());
-        Ok(())
+        self.check_foreign_keys(&file.label())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, from_files: bool) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
+        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
         }
-        let after = self.schema()?;
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
-        if let Some(down) = stored_down(file).filter(|_| !from_files) {
+        if let Some(down) = stored_down(file).filter(|_| !asked.from_files) {
             self.sql.check(
                 &format!("the database has another down script for {label} than the file"),
                 &format!(
@@ -264,7 +303,14 @@ impl<'a> Maker<'a> {
             );
         }
         self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
+        let undo = match asked.on_loss {
+            OnLoss::Allow => Vec::new(),
+            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+        };
         self.script(script, &statistics)?;
+        undo.iter().for_each(|statement| self.sql.statement(statement));
+        let after = self.schema()?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
         for table in [history::HISTORY, history::RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
@@ -273,79 +319,82 @@ impl<'a> Maker<'a> {
             "UPDATE main.planctl_migrations SET schema_after = {after}\n\
              WHERE version = (SELECT max(version) FROM main.refinery_schema_history)"
         ));
-        self.check_foreign_keys(&label);
-        Ok(())
+        self.check_foreign_keys(&label)
     }
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         let mut has_data_steps = false;
-        let steps = steps(file)?;
-        let keeping = statistics.kept(&self.scratch.conn).map_err(unreadable)?;
+        let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
-        for step in &steps {
+        let mut leftovers = Leftovers::none()?;
+        for step in &steps(file)? {
             match step {
-                Step::Sql { text, .. } => self.sql.verbatim(text),
+                Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),
                 Step::Backfill { spec, .. } => {
                     has_data_steps = true;
+                    leftovers.set_back(&mut self.sql);
                     data_step::write(&mut self.sql, spec);
+                    leftovers.set_again(&mut self.sql);
                 }
             }
         }
+        leftovers.end(&mut self.sql);
         keeping.after(&mut self.sql);
-        for statement in shell::cleaning(&steps) {
-            self.sql.statement(&statement);
-        }
         Ok(has_data_steps)
     }
 
-    /// An expression for the fingerprint of the schema that the scratch database has now, where the live one looks like
-    /// it: as many objects with texts as long. Any other schema has no fingerprint that could be known here.
+    /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
+    /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
         let mark = format!(
             "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
              length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {OURS})"
         );
-        let conn = &self.scratch.conn;
-        let fingerprint = Fingerprint::read(conn).map_err(unreadable)?;
+        let conn = self.sql.prove()?.conn();
+        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
         let found: String =
-            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(unreadable)?;
+            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
         Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
     }
 
     /// Violations that were not there before end the script; they are shown first.
-    fn check_foreign_keys(&mut self, label: &str) {
-        let sql = &mut self.sql;
-        sql.statement(&format!("CREATE TEMP TABLE planctl_violations_now AS {VIOLATIONS}"));
-        let new = "SELECT 1 FROM temp.planctl_violations_now n WHERE n.rows > coalesce((SELECT o.rows FROM \
-                   temp.planctl_violations o WHERE o.child = n.child AND o.parent = n.parent), 0)";
-        sql.statement(&format!(
-            "SELECT 'no parent in ' || parent || ': row ' || coalesce(rowid, '?') || ' of ' || \"table\" \
-             FROM pragma_foreign_key_check WHERE EXISTS ({new}) LIMIT 50"
-        ));
-        sql.check(
-            &format!("{label} leaves rows without their parents"),
-            &format!("SELECT NOT EXISTS ({new})"),
-        );
-        sql.statement("DROP TABLE temp.planctl_violations");
-        sql.statement("ALTER TABLE temp.planctl_violations_now RENAME TO planctl_violations");
+    fn check_foreign_keys(&mut self, label: &str) -> Result<()> {
+        let keys = Keys::read(self.sql.prove()?.conn()).map_err(trouble)?;
+        keys.check(&mut self.sql, &self.keys, label);
+        self.keys = keys;
+        self.verify_same_end(label)
     }
 
-    fn end(mut self) -> String {
+    /// The script has to end where the run ends.
+    fn verify_same_end(&mut self, label: &str) -> Result<()> {
+        let made = Fingerprint::read(self.sql.prove()?.conn()).map_err(trouble)?;
+        let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
+        if made == run || self.sql.shielded {
+            return Ok(());
+        }
+        let message = format!("the sqlite3 shell would make another schema of {label} than a run makes");
+        Err(Error::new(ErrorKind::Migration, message)
+            .help("no script was written; run the migrations on the database itself"))
+    }
+
+    fn end(mut self) -> Result<String> {
         self.sql.line("");
         self.sql.statement("COMMIT");
-        self.sql.statement("DROP TABLE temp.planctl_violations");
+        Keys::end(&mut self.sql);
         self.sql.statement("DROP TABLE temp.planctl_width");
         if self.keeps_statistics {
             statistics::end(&mut self.sql);
         }
-        self.sql.into_text()
+        self.sql.end().map(|(text, _)| text)
     }
 }
 
-/// By child and parent, since what identifies a row may change in a rebuild.
-const VIOLATIONS: &str =
-    "SELECT \"table\" AS child, parent, count(*) AS rows FROM pragma_foreign_key_check GROUP BY 1, 2";
+fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
+    let up = UpOptions { to: Some(to), run_id: options.run_id };
+    let run = scratch.migrate_up(set, &up, &mut Silent, options.interrupt);
+    run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
+}
 
 fn checksums(file: &Migration) -> (u64, u64) {
     (file.checksum(VersionWidth::Int4), file.checksum(VersionWidth::Int8))

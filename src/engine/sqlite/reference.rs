@@ -132,6 +132,11 @@ impl SqliteReference {
         &self.connection
     }
 
+    /// Has another database, made of this one, take its place.
+    pub(super) fn go_on_with(&mut self, connection: Connection) {
+        self.connection = connection;
+    }
+
     /// Whether the new name is that of something already, in whatever case.
     fn has_name(&self, renaming: &Renaming) -> rusqlite::Result<bool> {
         let to = renaming.to.as_str();

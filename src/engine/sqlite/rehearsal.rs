@@ -11,7 +11,7 @@ use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{connect, errors, fitting, missing};
+use super::{connect, errors, fitting, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::plan::{Vacancy, own_columns, rowid_name};
@@ -121,6 +121,12 @@ impl Rehearsal for SqliteRehearsal {
         run(steps.len(), "COMMIT")
     }
 
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
+        let (text, made) = offline::between(self.scratch.connection(), about, steps)?;
+        self.scratch.go_on_with(made);
+        Ok(text)
+    }
+
     fn schema(&mut self) -> Result<Schema> {
         inspect(self.scratch.connection()).map_err(trouble)
     }
@@ -167,9 +173,8 @@ impl Rehearsal for SqliteRehearsal {
 
     fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let child = |sentence: &str| Ident::from(sentence.split(['(', ':']).next().unwrap_or_default());
-        let new = now.sentences().into_iter().filter(|sentence| !self.before.contains(sentence));
-        Ok(new.map(|sentence| (child(&sentence), sentence)).collect())
+        let new = now.by_child().into_iter().filter(|(_, sentence)| !self.before.contains(sentence));
+        Ok(new.map(|(child, sentence)| (Ident::from(child), sentence)).collect())
     }
 
     fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {

@@ -1,14 +1,17 @@
 //! The frame of a run: lock, look again, work, check, commit; then the next.
 
+use std::panic::{self, AssertUnwindSafe};
+use std::thread;
 use std::time::Duration;
 
 use super::backup::Backup;
 use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
+use super::undo::{self, Undo};
 use super::{Sqlite, connect, durable, errors, lock};
-use crate::engine::{Executed, History};
-use crate::error::{Error, ErrorKind, Result};
+use crate::engine::{Executed, History, UncheckedKey};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::Version;
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
@@ -31,6 +34,7 @@ pub(super) struct Work {
     /// From BEGIN to the end of the foreign-key check. The COMMIT is not in it: it comes when the record is written.
     pub(super) took: Duration,
     pub(super) ran: Ran,
+    pub(super) unchecked: Vec<UncheckedKey>,
 }
 
 /// One run on one connection, whose foreign keys are off and whose statements are watched meanwhile.
@@ -41,8 +45,8 @@ pub(super) struct Runner<'a> {
     pub(super) interrupt: &'a Interrupt,
     /// Whether violations are listed before each migration as well: only once there are any.
     violations_known: bool,
-    /// The migration that the observer has been told of.
-    announced: Option<Version>,
+    /// The migration that the observer has been told of, by its label.
+    announced: Option<String>,
     /// What was asked for, until the first migration is committed.
     backup: Option<&'a mut Backup>,
 }
@@ -57,8 +61,11 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         sqlite.verify_writable()?;
-        let enforced = sqlite.switch_foreign_keys(false)?;
-        let guard = Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))?;
+        let timeout = sqlite.lock_timeout;
+        let enforced = lock::reading(timeout, || sqlite.switch_foreign_keys(false))?;
+        let guard = lock::reading(timeout, || {
+            Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))
+        })?;
         let mut runner = Runner {
             sqlite,
             guard: &guard,
@@ -69,22 +76,35 @@ impl Runner<'_> {
             backup,
         };
         let result = runner.durably(work);
-        let clean = guard.clean(&sqlite.conn).and_then(|()| Guard::remove(&mut sqlite.conn));
+        undo::roll_back(&sqlite.conn);
+        let clean =
+            lock::reading(timeout, || guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error)));
+        let removed = Guard::remove(&mut sqlite.conn);
         // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
         let scratch = sqlite.file.is_none();
-        let clean =
-            clean.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
-        let clean = clean.map_err(|error| sqlite.trouble(error));
-        sqlite.switch_foreign_keys(enforced)?;
-        result.and(clean)
+        let removed =
+            removed.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
+        let clean = clean.and(removed.map_err(|error| sqlite.trouble(error)));
+        let switched = lock::reading(timeout, || sqlite.switch_foreign_keys(enforced));
+        match result {
+            Ok(result) => result.and(clean).and(switched.map(drop)),
+            Err(panic) => panic::resume_unwind(panic),
+        }
     }
 
-    /// Runs `work` with commits that a power failure does not take back.
-    fn durably(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
+    /// Runs `work` with commits that a power failure does not take back. A panic (of the observer, which is the caller's)
+    /// ends the work as an error does, and is handed on.
+    fn durably(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> thread::Result<Result<()>> {
+        panic::catch_unwind(AssertUnwindSafe(|| self.raised(work)))
+    }
+
+    fn raised(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
         let raised = durable::raise(conn, timeout, self.observer, self.interrupt);
         let raised = raised.map_err(|error| self.lock_error(error))?;
+        let undo = raised.then(|| Undo::new(conn, durable::LOWER));
         let result = work(self);
+        drop(undo);
         durable::lower(conn, raised, result, |error| self.sqlite.trouble(error))
     }
 
@@ -93,6 +113,7 @@ impl Runner<'_> {
         &mut self,
         mut body: impl FnMut(&mut Self) -> Result<Locked>,
     ) -> Result<Option<Executed>> {
+        let mut patience = lock::Patience::new(self.sqlite.lock_timeout);
         loop {
             self.begin()?;
             match body(self) {
@@ -111,7 +132,14 @@ impl Runner<'_> {
                 }
                 Err(error) => {
                     self.roll_back();
-                    return Err(error);
+                    // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
+                    let shared = errors::is_shared_cache(&error);
+                    if !shared || !patience.once_more(self.observer, self.interrupt) {
+                        return Err(error);
+                    }
+                    if let Some(backup) = &mut self.backup {
+                        backup.discard();
+                    }
                 }
             }
         }
@@ -124,9 +152,12 @@ impl Runner<'_> {
         let conn = &self.sqlite.conn;
         self.guard.clean(conn).map_err(|error| self.sqlite.trouble(error))?;
         // IMMEDIATE: a transaction that begins with reading could not go on to write once another one has written.
-        lock::patiently(conn, "BEGIN IMMEDIATE", self.sqlite.lock_timeout, self.observer, self.interrupt)
-            .map_err(|error| self.lock_error(error))?;
-        self.sqlite.verify_same_file().inspect_err(|_| self.roll_back())
+        let timeout = self.sqlite.lock_timeout;
+        let begun = lock::patiently(conn, "BEGIN IMMEDIATE", timeout, self.observer, self.interrupt);
+        // Of an empty file SQLite writes the first page at once, for which it wants to see the file under its name: that
+        // it is gone explains the error.
+        self.sqlite.verify_same_file().inspect_err(|_| self.roll_back())?;
+        begun.map_err(|error| self.lock_error(error))
     }
 
     fn lock_error(&self, error: rusqlite::Error) -> Error {
@@ -137,17 +168,15 @@ impl Runner<'_> {
             return self.sqlite.trouble(error);
         }
         let (db, timeout) = (&self.sqlite.name, self.sqlite.lock_timeout);
-        Error::new(ErrorKind::Locked, format!("the write lock of {db} could not be had within {timeout:?}"))
-            .help("another process holds it: try again when it is done, or wait longer with --lock-timeout")
-            .caused_by(error)
+        let holder = errors::holder(&error);
+        let message =
+            format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
+        Error::new(ErrorKind::Locked, message).help(Advice::WaitLonger).caused_by(error)
     }
 
-    /// Rolls back what is open. Where SQLite cannot even do that, the journal stays, and whoever opens the database
-    /// next rolls it back.
+    /// Rolls back what is open.
     pub(super) fn roll_back(&self) {
-        if !self.sqlite.conn.is_autocommit() {
-            drop(self.sqlite.conn.execute_batch("ROLLBACK"));
-        }
+        undo::roll_back(&self.sqlite.conn);
     }
 
     /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
@@ -165,7 +194,7 @@ impl Runner<'_> {
             }
         }
         self.backup = None;
-        let label = format!("V{}__{}", work.version, work.name);
+        let label = self.announced.clone().unwrap_or_default();
         let took = work.took;
         self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
         Ok(Executed {
@@ -175,11 +204,17 @@ impl Runner<'_> {
             statements: work.ran.steps.len(),
             rows_backfilled: work.ran.rows_backfilled,
             steps: work.ran.steps,
+            unchecked: work.unchecked,
         })
     }
 
     fn is_as_done(&self, history: &History, work: &Work) -> bool {
         history.get(work.version).is_some() != work.down
+    }
+
+    /// Whether a backup is still to be made.
+    pub(super) fn backs_up(&self) -> bool {
+        self.backup.is_some()
     }
 
     /// Takes the backup, if one was asked for and nothing is committed yet.
@@ -191,8 +226,9 @@ impl Runner<'_> {
     }
 
     /// Tells the observer of a migration, once.
-    pub(super) fn announce(&mut self, version: Version, label: &str, down: bool) {
-        if self.announced.replace(version) != Some(version) {
+    pub(super) fn announce(&mut self, label: &str, down: bool) {
+        if self.announced.as_deref() != Some(label) {
+            self.announced = Some(label.to_owned());
             self.observer.event(Event::MigrationStarted { label, down });
         }
     }
@@ -205,21 +241,23 @@ impl Runner<'_> {
         Violations::find(&self.sqlite.conn).map(Some).map_err(|error| self.sqlite.trouble(error))
     }
 
-    /// Whether the migration may be committed as far as foreign keys go; `false` when that cannot be told yet.
+    /// Whether the migration may be committed as far as foreign keys go: then what could not be checked. `None` when that
+    /// cannot be told yet.
     pub(super) fn foreign_keys_hold(
         &self,
         label: &str,
         script: &SourceFile,
         before: Option<Violations>,
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<UncheckedKey>>> {
         let after = Violations::find(&self.sqlite.conn).map_err(|error| self.sqlite.trouble(error))?;
+        let unchecked = after.unchecked().to_vec();
         if after.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
-        let Some(before) = before else { return Ok(false) };
+        let Some(before) = before else { return Ok(None) };
         let new = after.new_since(before);
         if new.is_empty() {
-            return Ok(true);
+            return Ok(Some(unchecked));
         }
         let what = match new.count() {
             0 => "leaves a foreign key that SQLite cannot check".to_owned(),

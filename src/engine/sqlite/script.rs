@@ -5,12 +5,13 @@ use std::time::Instant;
 use rusqlite::Connection;
 
 use super::explain;
-use super::guard::Guard;
+use super::guard::{self, Guard};
+use super::loss::Tracer;
 use super::statistics::Statistics;
 use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::Step;
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
@@ -44,8 +45,13 @@ pub(super) struct Script<'a> {
 }
 
 impl Script<'_> {
-    /// Runs all steps.
-    pub(super) fn run(&self, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<Ran> {
+    /// Runs all steps, and sets the connection back behind them. A tracer follows what they destroy.
+    pub(super) fn run(
+        &self,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+        mut tracer: Option<&mut Tracer>,
+    ) -> Result<Ran> {
         let mut ran = Ran::default();
         let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
         for step in self.steps {
@@ -57,9 +63,10 @@ impl Script<'_> {
             let (start, what) = match step {
                 Step::Sql { text, start } => {
                     observer.event(Event::Statement { sql: text });
-                    self.guard.arm(true);
-                    let result = execute(self.conn, text);
-                    self.guard.arm(false);
+                    let result = match &mut tracer {
+                        Some(tracer) => tracer.run(self.conn, self.guard, text),
+                        None => self.execute(text),
+                    };
                     result.map_err(|error| self.failed(error, text, *start))?;
                     observer.event(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
@@ -93,10 +100,26 @@ impl Script<'_> {
                 ));
             }
         }
+        if let Some(tracer) = &mut tracer {
+            tracer.end(self.conn).map_err(|error| self.trouble(error))?;
+        }
+        self.guard.settle(self.conn).map_err(|error| self.trouble(error))?;
         if let Some(statistics) = statistics {
             self.put_back(statistics, observer, &mut ran)?;
         }
-        Ok(ran)
+        match self.guard.verify_schema(self.conn).map_err(|error| self.trouble(error))? {
+            Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
+            None => Ok(ran),
+        }
+    }
+
+    /// Runs one statement to its end.
+    fn execute(&self, text: &str) -> rusqlite::Result<()> {
+        match self.guard.prepare(self.conn, text) {
+            Ok(mut statement) => self.guard.run(&mut statement),
+            Err(rusqlite::Error::MultipleStatement) => self.guard.run_batch(self.conn, text),
+            Err(error) => Err(error),
+        }
     }
 
     /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
@@ -106,7 +129,7 @@ impl Script<'_> {
         for sql in renew {
             let started = Instant::now();
             observer.event(Event::Statement { sql: &sql });
-            execute(self.conn, &sql).map_err(|error| self.trouble(error))?;
+            self.conn.execute_batch(&sql).map_err(|error| self.trouble(error))?;
             observer.event(Event::StatementFinished { took: started.elapsed() });
             ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
         }
@@ -124,7 +147,8 @@ impl Script<'_> {
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Outcome> {
-        let outcome = backfill::run(self.conn, spec, false, observer, interrupt)?;
+        let run = || backfill::run(self.conn, spec, false, observer, interrupt);
+        let outcome = self.guard.undisturbed(self.conn, run).map_err(|error| self.trouble(error))??;
         let Some(refusal) = outcome.refused else { return Ok(outcome) };
         Err(refused(spec, &outcome, refusal))
     }
@@ -139,8 +163,10 @@ impl Script<'_> {
             return errors::database(error, self.db).at(whole);
         }
         if let Some(refusal) = self.guard.take_refusal() {
-            return Error::new(ErrorKind::Migration, refusal.message).at(whole).help(refusal.help);
+            return refused_by(refusal).at(whole);
         }
+        // What explains it looks at the database by itself; where that fails, the statement's error counts.
+        drop(self.guard.settle(self.conn));
         let said = errors::message(&error);
         let mut failed =
             Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
@@ -197,21 +223,10 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
         ways.extend(["on-orphan=self", "on-orphan=skip"]);
     }
     let BackfillSpec { id, parent, root, .. } = spec;
-    error.help(format!(
-        "repair these rows first; `planctl backfill --table {table} --id {id} --parent {parent} --root {root} --dry-run` \
-         lists them; a migration that was not released yet can say what to do with them: {}",
-        ways.join(", ")
-    ))
+    let columns = [id.clone(), parent.clone(), root.clone()];
+    error.help(Advice::RepairRows { table: table.clone(), columns, ways })
 }
 
-/// Runs one statement to its end; rows that it gives are not looked at.
-fn execute(conn: &Connection, text: &str) -> rusqlite::Result<()> {
-    let mut statement = match conn.prepare(text) {
-        Ok(statement) => statement,
-        Err(rusqlite::Error::MultipleStatement) => return conn.execute_batch(text),
-        Err(error) => return Err(error),
-    };
-    let mut rows = statement.raw_query();
-    while rows.next()?.is_some() {}
-    Ok(())
+fn refused_by(refusal: guard::Refusal) -> Error {
+    Error::new(ErrorKind::Migration, refusal.message).help(refusal.help)
 }

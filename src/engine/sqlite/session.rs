@@ -8,9 +8,10 @@ use refinery_core::traits::sync::{Migrate, Query, Transaction};
 use refinery_core::{Migration, Target};
 
 use super::errors;
-use super::history::HISTORY;
+use super::history::{self, HISTORY_IN_MAIN};
 use super::script::{Ran, Script};
 use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{Version, VersionWidth};
 use crate::progress::{Interrupt, Observer};
 
 /// An open transaction in which refinery applies one migration.
@@ -18,13 +19,24 @@ pub(super) struct Session<'a> {
     script: Script<'a>,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
-    /// Whether its table is known to be there.
+    /// The history row, and how wide its table's versions are.
+    row: HistoryRow<'a>,
+    /// Whether the table is known to be there.
     has_table: bool,
     observer: &'a mut dyn Observer,
     interrupt: &'a Interrupt,
     ran: Ran,
     /// Why it stopped: refinery passes errors on only as text.
     failure: Option<Error>,
+}
+
+/// The row that records the migration. It is written here: versions and checksums may be too wide for this build of
+/// refinery, which is told the migrations' places in the folder for versions.
+pub(super) struct HistoryRow<'a> {
+    pub(super) version: Version,
+    pub(super) name: &'a str,
+    pub(super) checksum: u64,
+    pub(super) width: VersionWidth,
 }
 
 /// What refinery is told when the session stops; the reason is in [`Session::failure`].
@@ -36,19 +48,26 @@ impl<'a> Session<'a> {
     pub(super) fn new(
         script: Script<'a>,
         applied: Vec<Migration>,
+        row: HistoryRow<'a>,
         has_table: bool,
         observer: &'a mut dyn Observer,
         interrupt: &'a Interrupt,
     ) -> Session<'a> {
-        Session { script, applied, has_table, observer, interrupt, ran: Ran::default(), failure: None }
+        Session { script, applied, row, has_table, observer, interrupt, ran: Ran::default(), failure: None }
     }
 
-    /// Lets refinery apply the last of `files`, which are all files up to the one that is to run.
-    pub(super) fn apply(mut self, files: &[Migration]) -> Result<Ran> {
-        let Some(last) = files.last() else { return Ok(self.ran) };
+    /// Lets refinery apply `file`, the first of `files` that is not applied.
+    pub(super) fn apply(mut self, files: &[Migration], file: &Migration) -> Result<Ran> {
         // Grouped: file and history row come in one call. refinery checks the history once more by its own rules.
-        let result =
-            Migrate::migrate(&mut self, files, true, true, true, Target::Version(last.version()), HISTORY);
+        let result = Migrate::migrate(
+            &mut self,
+            files,
+            true,
+            true,
+            true,
+            Target::Version(file.version()),
+            HISTORY_IN_MAIN,
+        );
         match (result, self.failure.take()) {
             (_, Some(failure)) => Err(failure),
             (Err(error), None) => Err(Error::new(ErrorKind::Migration, format!("refinery: {error}"))),
@@ -68,8 +87,7 @@ impl<'a> Session<'a> {
         Stopped
     }
 
-    fn write(&mut self, sql: &str) -> std::result::Result<(), Stopped> {
-        let result = self.script.conn.execute_batch(sql);
+    fn written(&mut self, result: rusqlite::Result<()>) -> std::result::Result<(), Stopped> {
         result.map_err(|error| {
             let error = errors::database(error, self.script.db);
             self.stop(error)
@@ -88,12 +106,13 @@ impl Transaction for Session<'_> {
         let mut count = 0;
         for query in queries {
             if query == self.script.file.text() {
-                match self.script.run(self.observer, self.interrupt) {
+                match self.script.run(self.observer, self.interrupt, None) {
                     Ok(ran) => self.ran = ran,
                     Err(error) => return Err(self.stop(error)),
                 }
             } else {
-                self.write(query)?;
+                let HistoryRow { version, name, checksum, .. } = self.row;
+                self.written(history::insert(self.script.conn, version, name, checksum))?;
             }
             count += 1;
         }
@@ -109,12 +128,12 @@ impl Query<Vec<Migration>> for Session<'_> {
 }
 
 impl Migrate for Session<'_> {
-    fn assert_migrations_table(&mut self, table: &str) -> std::result::Result<usize, refinery_core::Error> {
+    fn assert_migrations_table(&mut self, _: &str) -> std::result::Result<usize, refinery_core::Error> {
         if self.has_table {
             return Ok(0);
         }
         // The default goes through `execute`, which is for migrations. An error surfaces in the history row's insert.
-        let sql = Self::assert_migrations_table_query(table);
-        Ok(usize::from(self.write(&sql).is_ok()))
+        let made = history::ensure_history(self.script.conn, self.row.width);
+        Ok(usize::from(self.written(made).is_ok()))
     }
 }

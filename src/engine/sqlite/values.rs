@@ -29,34 +29,51 @@ use crate::progress::{Event, Interrupt, Observer};
 use crate::values::{Checked, FIRST, TableChecks, Test, Unchecked, ValueCheck, ValueFinding, ValuePlan};
 
 /// Steps of SQLite's machine between two looks at the interrupt: some milliseconds.
-const STEPS: i32 = 100_000;
+pub(super) const STEPS: i32 = 100_000;
 
 /// Checks in one statement. SQLite allows 2,000 result columns.
 const AT_ONCE: usize = 1_000;
 
 /// Checks the rows; see [`crate::engine::Engine::check_values`].
 pub(super) fn check(
-    conn: &mut Connection,
+    conn: &Connection,
     db: &str,
     plan: &ValuePlan,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Checked> {
     let trouble = |error| errors::database(error, db);
-    functions::register(conn).map_err(trouble)?;
-    // A column that is missing must be an error, and not a string.
-    let quoted_strings = conn.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML).map_err(trouble)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false).map_err(trouble)?;
-    let raised = interrupt.clone();
-    conn.progress_handler(STEPS, Some(move || raised.is_raised())).map_err(trouble)?;
+    let setup = Setup::of(conn).map_err(trouble)?;
     let checked = in_transaction(conn, plan, observer, interrupt);
-    let remove: Option<fn() -> bool> = None;
-    conn.progress_handler(0, remove).map_err(trouble)?;
-    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, quoted_strings).map_err(trouble)?;
+    drop(setup);
     match checked {
         Ok(Some(checked)) => Ok(checked),
         Ok(None) => Err(errors::interrupted()),
         Err(error) => Err(trouble(error)),
+    }
+}
+
+/// What the checks need of a connection, for as long as this lives.
+struct Setup<'c> {
+    conn: &'c Connection,
+    quoted_strings: bool,
+}
+
+impl<'c> Setup<'c> {
+    fn of(conn: &'c Connection) -> rusqlite::Result<Setup<'c>> {
+        functions::register(conn)?;
+        let quoted_strings = conn.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML)?;
+        let setup = Setup { conn, quoted_strings };
+        // A column that is missing must be an error, and not a string.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+        Ok(setup)
+    }
+}
+
+impl Drop for Setup<'_> {
+    fn drop(&mut self) {
+        functions::remove(self.conn);
+        drop(self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, self.quoted_strings));
     }
 }
 
@@ -67,7 +84,8 @@ fn in_transaction(
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> rusqlite::Result<Option<Checked>> {
-    let transaction = conn.unchecked_transaction()?;
+    // All counts are of one moment; whoever hands over a connection inside a transaction has seen to that.
+    let _snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
     let mut checked = Checked { findings: Vec::new(), unchecked: plan.unchecked.clone() };
     let total = Some(plan.tables.len() as u64);
     for (table, done) in plan.tables.iter().zip(0..) {
@@ -75,7 +93,7 @@ fn in_transaction(
             return Ok(None);
         }
         observer.event(Event::Progress { what: &format!("checking {}", table.table), done, total });
-        Pass { conn: &transaction, table, sql: Table::of(table) }.run(&mut checked)?;
+        Pass { conn, table, sql: Table::of(table) }.run(&mut checked)?;
     }
     Ok(Some(checked))
 }

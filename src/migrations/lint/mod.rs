@@ -9,6 +9,7 @@
 
 mod allow;
 mod cursor;
+mod policy;
 mod references;
 mod rules;
 mod schema;
@@ -32,8 +33,10 @@ use cursor::Name;
 use shape::Stmt;
 use view::View;
 
+pub use policy::{Level, Policy};
 pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
 pub use schema::{SchemaRaised, UpText, judge};
+pub use shape::{Alteration, alteration};
 
 /// What the rules are measured against.
 #[derive(Clone, PartialEq, Eq, Debug)]

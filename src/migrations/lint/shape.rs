@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::migrations::is_trigger;
+use crate::schema::Ident;
 use crate::sql::{Statement, Token, tokens};
 
 use super::cursor::{Cursor, Name, find, split_at_commas, starts_with};
@@ -102,6 +103,42 @@ impl<'a> Stmt<'a> {
             }
         }
         false
+    }
+}
+
+/// What an ALTER TABLE does to the names of tables and columns.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Alteration {
+    /// `RENAME TO`
+    Table {
+        /// The new name.
+        to: Ident,
+    },
+    /// `RENAME COLUMN`
+    Column {
+        /// The old name.
+        from: Ident,
+        /// The new name.
+        to: Ident,
+    },
+    /// `ADD COLUMN`
+    Added(Ident),
+    /// `DROP COLUMN`
+    Dropped(Ident),
+}
+
+/// What `statement` does to names, when it is an ALTER TABLE that does.
+pub fn alteration(statement: &str) -> Option<Alteration> {
+    let tokens: Vec<Token<'_>> = tokens(statement).collect();
+    let ident = |name: &Name| Ident::from(name.as_str());
+    match shape(&tokens)? {
+        Shape::RenameTable { to, .. } => Some(Alteration::Table { to: ident(&to) }),
+        Shape::RenameColumn { from, to, .. } => {
+            Some(Alteration::Column { from: ident(&from), to: ident(&to) })
+        }
+        Shape::AddColumn { column, .. } => column.column.as_ref().map(|name| Alteration::Added(ident(name))),
+        Shape::DropColumn { column, .. } => Some(Alteration::Dropped(ident(&column))),
+        _ => None,
     }
 }
 

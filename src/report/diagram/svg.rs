@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::layout::{Link, Node, Point, Rect, Route, layout};
 use super::{Box, Diagram, Line, Row};
-use crate::report::escape::visible;
+use crate::escape::visible;
 use crate::report::html::escape;
 use crate::report::schema_page::shown;
 

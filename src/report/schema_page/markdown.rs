@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage, mermaid};
+use crate::escape::visible;
 use crate::report::diagram::Diagram;
 use crate::report::document::{Cell, Span, Style};
-use crate::report::escape::{harmless_sql, visible};
+use crate::report::harmless::harmless_sql;
 use crate::report::markdown::fence;
 
 const HEAD: &str = "# Database schema

@@ -3,8 +3,8 @@
 
 use std::collections::HashSet;
 
+use crate::escape::visible;
 use crate::report::diagram::{Box, Diagram, Line, Row};
-use crate::report::escape::visible;
 
 /// Mermaid draws no text of more than 50,000 characters and no more than 500 lines, unless it is configured to
 /// (<https://mermaid.js.org/config/schema-docs/config.html>).

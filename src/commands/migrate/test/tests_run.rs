@@ -7,7 +7,7 @@ use super::bases::climb;
 use super::rows_diff::{diff, shown};
 use super::{background, in_parallel, unreached};
 use crate::commands::Context;
-use crate::engine::{Answer, DownOptions, DownTarget, Refused, Scratch, UpOptions};
+use crate::engine::{Answer, DownOptions, DownTarget, OnLoss, Refused, Scratch, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
@@ -155,7 +155,8 @@ impl Running<'_> {
     fn migrate(&mut self, down: bool) -> Result<bool> {
         let version = self.test.version;
         let run = if down {
-            let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+            let options =
+                DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
             self.scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt)
         } else {
             let options = UpOptions { to: Some(version), run_id: self.run_id };

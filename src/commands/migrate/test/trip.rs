@@ -12,7 +12,7 @@ use crate::commands::Context;
 use crate::commands::closing::{seeds, stops_at_rows, stops_with_rows_of};
 use crate::diff::{Change, diff};
 use crate::engine::{
-    Common, DownOptions, DownTarget, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
+    Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::testing::TestFile;
@@ -361,7 +361,7 @@ impl Journey<'_> {
     }
 
     fn descend(&self, scratch: &mut dyn Scratch) -> Run {
-        let options = DownOptions { target: DownTarget::Steps(1), from_files: false };
+        let options = DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
         scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt)
     }
 

@@ -9,6 +9,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::keys::Keys;
 use super::packed::Spelled;
+use super::respelled::Respelled;
 use super::value::{Rule, is_empty, to_id};
 use super::{check, sql_error, trouble};
 use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
@@ -32,6 +33,7 @@ pub(super) struct Tally {
 /// atomic only because SQL functions have to be `Send`.
 pub(super) struct Answers {
     keys: Keys,
+    respelled: Respelled,
     forest: Forest,
     rule: Rule,
     adopt_orphans: bool,
@@ -50,7 +52,7 @@ pub(super) struct Answers {
 
 impl Answers {
     pub(super) fn new(
-        keys: Keys,
+        (keys, respelled): (Keys, Respelled),
         forest: Forest,
         spec: &BackfillSpec,
         rule: Rule,
@@ -58,6 +60,7 @@ impl Answers {
     ) -> Answers {
         Answers {
             keys,
+            respelled,
             forest,
             rule,
             adopt_orphans: spec.on_orphan == OnOrphan::SelfRoot,
@@ -100,7 +103,10 @@ impl Answers {
         let Some(root) = self.root(row) else { return Ok(false) };
         // Nothing is the same as NULL.
         if !matches!(stored, ValueRef::Null)
-            && self.keys.get(root).is_some_and(|truth| self.rule.same(truth.value(), stored))
+            && self
+                .keys
+                .get(root)
+                .is_some_and(|truth| self.rule.same(truth.value(), self.respelled.of(stored)))
         {
             return Ok(false);
         }

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::keys::{Keys, Numbered, Reader};
+use super::respelled::{self, Respelled};
 use super::target::{self, Target};
 use super::value::to_id;
 use super::{BLOCK, check, sql_error, trouble};
@@ -17,6 +18,8 @@ pub(super) struct Table {
     pub(super) parents: Vec<u32>,
     /// The rowid of the first row of each block, where there are rowids.
     pub(super) blocks: Vec<i64>,
+    /// Ids that parents and roots spell otherwise.
+    pub(super) respelled: Respelled,
 }
 
 /// Reads ids and parents, in the order in which the rows are stored.
@@ -29,6 +32,7 @@ pub(super) fn read(
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, .. } = target;
     let rows = expected_rows(conn, target).map_err(failed)?;
+    let respelled = Respelled::read(conn, target).map_err(failed)?;
     let mut reader = Reader::new(target.parent_rule, rows)?;
     let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
     let (mut done, mut nulls) = (0, 0);
@@ -54,11 +58,16 @@ pub(super) fn read(
         let id = row.get_ref(0).map_err(failed)?;
         let parent = row.get_ref(1).map_err(failed)?;
         nulls += u64::from(matches!(id, ValueRef::Null));
-        reader.add(id, parent)?;
+        reader.add(id, respelled.of(parent))?;
     }
     let Numbered { keys, parents, duplicates } = reader.finish()?;
-    refuse_unusable(target, &keys, nulls, &duplicates)?;
-    Ok(Table { keys, parents, blocks })
+    refuse_unusable(target, nulls)?;
+    let (more, examples) = match target.of_application {
+        true => respelled::duplicates(conn, target).map_err(failed)?,
+        false => (duplicates.len(), examples(&keys, &duplicates)),
+    };
+    refuse_duplicates(target, more, &examples)?;
+    Ok(Table { keys, parents, blocks, respelled })
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
@@ -85,8 +94,8 @@ fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> 
     Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
-/// Refuses ids that identify no row: `nulls` of them are NULL, and `duplicates` those of an earlier row.
-fn refuse_unusable(target: &Target, keys: &Keys, nulls: u64, duplicates: &[u32]) -> Result<()> {
+/// Refuses ids that identify no row: `nulls` of them are NULL.
+fn refuse_unusable(target: &Target, nulls: u64) -> Result<()> {
     let Target { name, id_name: id, .. } = target;
     if nulls > 0 {
         let (is, rows) = if nulls == 1 { ("is", "row") } else { ("are", "rows") };
@@ -94,9 +103,11 @@ fn refuse_unusable(target: &Target, keys: &Keys, nulls: u64, duplicates: &[u32])
             format!("{name}.{id} identifies no row where it is NULL: there {is} {nulls} such {rows}");
         return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
     }
-    if duplicates.is_empty() {
-        return Ok(());
-    }
+    Ok(())
+}
+
+/// Some of the ids that several rows have.
+fn examples(keys: &Keys, duplicates: &[u32]) -> Vec<String> {
     let mut examples: Vec<String> = Vec::new();
     for key in duplicates.iter().filter_map(|&row| keys.get(row)) {
         let id = to_id(key.value()).to_string();
@@ -107,12 +118,21 @@ fn refuse_unusable(target: &Target, keys: &Keys, nulls: u64, duplicates: &[u32])
             break;
         }
     }
+    examples
+}
+
+/// Refuses ids that identify several rows: `more` have the id of an earlier one.
+fn refuse_duplicates(target: &Target, more: usize, examples: &[String]) -> Result<()> {
+    let Target { name, id_name: id, .. } = target;
+    if more == 0 {
+        return Ok(());
+    }
     let examples = examples.join(", ");
     if target.composite {
         let note = format!("{id} alone is not unique, for example: {examples}");
         return Err(target::composite(name).note(note));
     }
-    let more = match duplicates.len() {
+    let more = match more {
         1 => "1 row has".to_owned(),
         count => format!("{count} rows have"),
     };

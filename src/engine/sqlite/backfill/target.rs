@@ -25,6 +25,9 @@ pub(super) struct Target {
     pub(super) parent_rule: Rule,
     /// How a root is compared with an id.
     pub(super) root_rule: Rule,
+    /// Whether the ids have a collation that is registered on the connection, of which only SQLite can say what it takes for
+    /// equal. The rules then compare byte by byte.
+    pub(super) of_application: bool,
     /// Whether the id is one of several columns of the primary key.
     pub(super) composite: bool,
     /// The id column's name, for messages.
@@ -66,7 +69,7 @@ impl Target {
             let message = format!("{name}.{} is a generated column and cannot be filled", root.name);
             return Err(trouble(message).help("name an ordinary column as root"));
         }
-        let collation = id_collation(conn, &name, &id.name)?;
+        let (collation, of_application) = id_collation(conn, &name, &id.name)?;
         let numeric = |column: &Column| is_numeric(&column.declared, strict);
         let rule = |other: &Column| Rule { collation, numeric: numeric(id) || numeric(other) };
         let rowid = ["_rowid_", "rowid", "oid"]
@@ -80,6 +83,7 @@ impl Target {
             rowid,
             parent_rule: rule(parent),
             root_rule: rule(root),
+            of_application,
             id_name: id.name.clone(),
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
             composite: id.pk > 0 && !is_key(id, &columns),
@@ -204,15 +208,20 @@ fn has_foreign_keys(
     Ok(child || parent)
 }
 
-fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<Collation> {
-    let (_, collation, ..) = conn
-        .column_metadata(Some("main"), table, column)
-        .map_err(|e| sql_error(e, &format!("the collation of {table}.{column} cannot be read")))?;
+fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collation, bool)> {
+    let failed = |e| sql_error(e, &format!("the collation of {table}.{column} cannot be read"));
+    let (_, collation, ..) = conn.column_metadata(Some("main"), table, column).map_err(failed)?;
     let name = collation.map_or("BINARY".into(), |name| name.to_string_lossy());
-    Collation::from_name(&name).ok_or_else(|| {
-        trouble(format!("{table}.{column} has the collation {name}, which only the application knows"))
-            .help("run the backfill where that collation is defined, or name a column with a collation of SQLite's own")
-    })
+    if let Some(own) = Collation::from_name(&name) {
+        return Ok((own, false));
+    }
+    // The list of collations has those, too, that a schema names and nobody has registered.
+    if conn.prepare(&format!("SELECT '' < '' COLLATE {}", quote(&name))).is_ok() {
+        return Ok((Collation::Binary, true));
+    }
+    Err(trouble(format!("{table}.{column} has the collation {name}, which only the application knows")).help(
+        "run the backfill where that collation is defined, or name a column with a collation of SQLite's own",
+    ))
 }
 
 /// Whether a column of this declared type has INTEGER, REAL or NUMERIC affinity

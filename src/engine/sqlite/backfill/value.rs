@@ -5,7 +5,7 @@ use rusqlite::types::ValueRef;
 
 use crate::backfill::Id;
 
-/// SQLite's own collations; a program's own ones are not there when planctl runs.
+/// SQLite's own collations.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Collation {
     Binary,

@@ -1,33 +1,67 @@
-//! Text for the `sqlite3` shell, and what of a migration has to be undone by hand behind it.
+//! Text for the `sqlite3` shell, tried as it is written.
 
-use std::collections::BTreeSet;
+use super::trial::Trial;
+use super::{reader, statistics};
+use crate::error::Result;
+use crate::sql::{quote, quote_string};
 
-use crate::migrations::Step;
-use crate::sql::{Token, display_name, quote, quote_string, tokens};
-
-/// A setting that a migration may change and that would reach the next one: the shell's connection is the same.
-pub(super) struct Setting {
-    name: &'static str,
-    pub(super) reset: &'static str,
-}
-
-/// Those that change what statements do, with what planctl's own connections have. The others change how fast they are.
-pub(super) const SETTINGS: [Setting; 6] = [
-    Setting { name: "case_sensitive_like", reset: "PRAGMA case_sensitive_like = OFF" },
-    Setting { name: "ignore_check_constraints", reset: "PRAGMA ignore_check_constraints = OFF" },
-    Setting { name: "legacy_alter_table", reset: "PRAGMA legacy_alter_table = OFF" },
-    Setting { name: "recursive_triggers", reset: "PRAGMA recursive_triggers = OFF" },
-    Setting { name: "reverse_unordered_selects", reset: "PRAGMA reverse_unordered_selects = OFF" },
-    Setting { name: "writable_schema", reset: "PRAGMA writable_schema = RESET" },
+/// Settings that change what statements do, and that the user's own start file may have changed; with the values that
+/// planctl's connections have.
+const SETTINGS: [&str; 6] = [
+    "PRAGMA case_sensitive_like = OFF",
+    "PRAGMA ignore_check_constraints = OFF",
+    "PRAGMA legacy_alter_table = OFF",
+    "PRAGMA recursive_triggers = OFF",
+    "PRAGMA reverse_unordered_selects = OFF",
+    "PRAGMA writable_schema = RESET",
 ];
 
 /// A script in the making.
-#[derive(Default)]
 pub(super) struct Shell {
     text: String,
+    /// How much of it the trial has read.
+    tried: usize,
+    trial: Trial,
+    /// Whether a statement had to be written with a comment that its author did not write.
+    pub(super) shielded: bool,
 }
 
 impl Shell {
+    pub(super) fn new(trial: Trial) -> Shell {
+        Shell { text: String::new(), tried: 0, trial, shielded: false }
+    }
+
+    /// The lines before the transaction, and its beginning. `dqs`: whether double-quoted strings have to be allowed.
+    pub(super) fn begin(
+        &mut self,
+        about: &[String],
+        timeout_ms: Option<u128>,
+        dqs: bool,
+        keeps_statistics: bool,
+    ) {
+        for line in about {
+            self.line(&format!("-- {line}"));
+        }
+        self.line(".bail on");
+        if let Some(timeout) = timeout_ms {
+            self.line(&format!(".timeout {timeout}"));
+        }
+        if dqs {
+            self.line("-- The shell of SQLite 3.41 and newer takes a string in double quotes for a name. It tells that it was asked.");
+            self.line(".dbconfig dqs_dml on");
+            self.line(".dbconfig dqs_ddl on");
+        }
+        self.line("-- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.");
+        self.statement("PRAGMA foreign_keys = OFF");
+        for setting in SETTINGS {
+            self.statement(setting);
+        }
+        if keeps_statistics {
+            statistics::begin(self);
+        }
+        self.statement("BEGIN IMMEDIATE");
+    }
+
     /// A line that is no statement: a comment or a dot command.
     pub(super) fn line(&mut self, line: &str) {
         self.text.push_str(line);
@@ -40,22 +74,16 @@ impl Shell {
         self.text.push_str(";\n");
     }
 
-    /// A statement of the user's, to the letter. The shell takes one CR away from the end of each line, so that there has
-    /// to be one more. A line that holds nothing but `/` or `go` would be the shell's own way to end a
-    /// statement, where that is complete so far; an empty comment in front keeps it from being seen.
+    /// A statement of somebody else's, so that what SQLite gets is that statement to the letter, but for the comments of
+    /// [`reader::shielded`].
     pub(super) fn verbatim(&mut self, sql: &str) {
-        let sql = &sql.replace("\r\n", "\r\r\n");
-        let mut written = 0;
-        for token in tokens(sql).filter(|token| token.is_punct("/") || token.is_word("go")) {
-            let before = sql.get(written..token.start).unwrap_or_default();
-            let line = before.rsplit('\n').next().unwrap_or_default();
-            if line.len() < before.len() && line.trim().is_empty() {
-                self.text.push_str(before);
-                self.text.push_str("/**/ ");
-                written = token.start;
+        match reader::shielded(sql) {
+            Some(text) => {
+                self.shielded |= text.contains(reader::SHIELD);
+                self.text.push_str(&text);
             }
+            None => self.text.push_str(sql),
         }
-        self.text.push_str(sql.get(written..).unwrap_or_default());
         self.text.push_str(if sql.ends_with(';') { "\n" } else { ";\n" });
     }
 
@@ -69,8 +97,25 @@ impl Shell {
         self.statement("DROP TABLE temp.planctl_check");
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.text
+    /// Has the trial read what was written since the last time.
+    ///
+    /// # Errors
+    /// Where the shell would stop.
+    pub(super) fn prove(&mut self) -> Result<&Trial> {
+        let new = self.text.get(self.tried..).unwrap_or_default();
+        self.tried = self.text.len();
+        self.trial.feed(new)?;
+        Ok(&self.trial)
+    }
+
+    /// The text, once all of it is tried.
+    ///
+    /// # Errors
+    /// As [`prove`](Self::prove).
+    pub(super) fn end(mut self) -> Result<(String, Trial)> {
+        self.prove()?;
+        self.trial.verify_ended()?;
+        Ok((self.text, self.trial))
     }
 }
 
@@ -80,106 +125,12 @@ pub(super) fn literal(text: &str) -> String {
     parts.join(" || char(13) || ")
 }
 
-/// What takes back the settings that these steps change, and their temporary objects.
-pub(super) fn cleaning(steps: &[Step<'_>]) -> Vec<String> {
-    let mut settings = BTreeSet::new();
-    let mut objects = Vec::new();
-    for step in steps {
-        let Step::Sql { text, .. } = step else { continue };
-        let words: Vec<Token<'_>> = tokens(text).collect();
-        settings.extend(setting(&words));
-        objects.extend(temporary(&words));
-    }
-    // Triggers and views before the tables that they are on.
-    objects.reverse();
-    let drop = |(kind, name): (&str, String)| format!("DROP {kind} IF EXISTS temp.{}", display_name(&name));
-    settings.into_iter().map(str::to_owned).chain(objects.into_iter().map(drop)).collect()
-}
-
-/// What sets back the setting that a statement changes.
-fn setting(words: &[Token<'_>]) -> Option<&'static str> {
-    let (first, mut rest) = words.split_first()?;
-    if !first.is_word("PRAGMA") {
-        return None;
-    }
-    if rest.get(1)?.is_punct(".") {
-        rest = rest.get(2..)?;
-    }
-    let [name, assignment, ..] = rest else { return None };
-    let sets = assignment.is_punct("=") || assignment.is_punct("(");
-    let name = name.unquoted();
-    let known = SETTINGS.iter().find(|setting| sets && setting.name.eq_ignore_ascii_case(&name));
-    known.map(|setting| setting.reset)
-}
-
-/// Kind and name of the temporary object that a statement makes. An index goes with its table.
-fn temporary(words: &[Token<'_>]) -> Option<(&'static str, String)> {
-    let (first, mut rest) = words.split_first()?;
-    if !first.is_word("CREATE") {
-        return None;
-    }
-    let mut temp = false;
-    while rest.first()?.is_word("TEMP")
-        || rest.first()?.is_word("TEMPORARY")
-        || rest.first()?.is_word("VIRTUAL")
-    {
-        temp |= !rest.first()?.is_word("VIRTUAL");
-        rest = rest.get(1..)?;
-    }
-    let kind = ["TABLE", "VIEW", "TRIGGER"]
-        .into_iter()
-        .find(|kind| rest.first().is_some_and(|w| w.is_word(kind)))?;
-    rest = rest.get(1..)?;
-    if rest.first()?.is_word("IF") {
-        rest = rest.get(3..)?;
-    }
-    if rest.get(1)?.is_punct(".") {
-        temp |= rest.first()?.unquoted().eq_ignore_ascii_case("temp");
-        rest = rest.get(2..)?;
-    }
-    temp.then(|| rest.first().map(|name| (kind, name.unquoted()))).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cleaned(sql: &[&str]) -> Vec<String> {
-        let steps: Vec<Step<'_>> = sql.iter().map(|text| Step::Sql { text, start: 0 }).collect();
-        cleaning(&steps)
-    }
-
     #[test]
-    fn what_a_migration_leaves_in_the_connection_is_taken_back() {
-        assert_eq!(
-            cleaned(&[
-                "PRAGMA main.legacy_alter_table=1;",
-                "CREATE TEMP TABLE IF NOT EXISTS t(x);",
-                "CREATE TABLE temp.\"a b\"(x);",
-                "CREATE TEMPORARY TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END;",
-                "CREATE VIRTUAL TABLE temp.f USING fts5(x);",
-                "CREATE TABLE kept(x);",
-                "PRAGMA foreign_keys = OFF;",
-                "PRAGMA legacy_alter_table;",
-            ]),
-            [
-                "PRAGMA legacy_alter_table = OFF",
-                "DROP TABLE IF EXISTS temp.f",
-                "DROP TRIGGER IF EXISTS temp.g",
-                "DROP TABLE IF EXISTS temp.\"a b\"",
-                "DROP TABLE IF EXISTS temp.t",
-            ]
-        );
-    }
-
-    #[test]
-    fn nothing_in_a_statement_ends_it_for_the_shell() {
-        let mut shell = Shell::default();
-        shell.verbatim("SELECT 6\n/\n2, '\ngo\n'");
-        assert_eq!(shell.into_text(), "SELECT 6\n/**/ /\n2, '\ngo\n';\n");
-        let mut shell = Shell::default();
-        shell.verbatim("SELECT '\r\n';");
-        assert_eq!(shell.into_text(), "SELECT '\r\r\n';\n");
+    fn no_line_of_a_literal_ends_with_a_carriage_return() {
         assert_eq!(literal("a\r\n'b'"), "'a' || char(13) || '\n''b'''");
     }
 }

@@ -7,15 +7,9 @@
 use rusqlite::Connection;
 
 use super::shell::Shell;
-use crate::engine::sqlite::errors;
-use crate::engine::sqlite::reference::reference;
-use crate::engine::sqlite::rehearsal::execute;
 use crate::engine::sqlite::statistics::{Endangered, Kept, Shapes};
-use crate::engine::{KeptStatistics, Rendered};
-use crate::error::Result;
 use crate::migrations::Step;
 use crate::schema::Ident;
-use crate::source::SourceFile;
 use crate::sql::{display_name, quote_string};
 
 /// Before BEGIN, where any of the files drops or renames a table.
@@ -31,34 +25,6 @@ pub(super) fn end(sql: &mut Shell) {
     sql.statement("DETACH planctl_memory");
 }
 
-/// For a script of these steps alone, from the schema that `from` makes.
-pub(in crate::engine) fn around(from: &SourceFile, steps: &[Rendered]) -> Result<KeptStatistics> {
-    let scratch = reference(from)?;
-    let conn = scratch.connection();
-    let trouble = |error| errors::database(error, "the scratch database");
-    let statements = steps.iter().flat_map(|step| &step.statements);
-    let texts: Vec<Step<'_>> = statements.map(|text| Step::Sql { text, start: 0 }).collect();
-    let before = Before::read(conn, &texts).map_err(trouble)?;
-    if before.endangered.is_empty() {
-        return Ok(KeptStatistics::default());
-    }
-    for text in steps.iter().flat_map(|step| &step.statements) {
-        execute(conn, text).map_err(trouble)?;
-    }
-    let keeping = before.kept(conn).map_err(trouble)?;
-    let text = |write: &dyn Fn(&mut Shell)| {
-        let mut sql = Shell::default();
-        write(&mut sql);
-        sql.into_text()
-    };
-    Ok(KeptStatistics {
-        begin: text(&begin),
-        before: text(&|sql| keeping.before(sql)),
-        after: text(&|sql| keeping.after(sql)),
-        end: text(&end),
-    })
-}
-
 /// Before a file runs on the scratch database: what it endangers there.
 pub(super) struct Before {
     endangered: Endangered,
@@ -70,6 +36,11 @@ impl Before {
         let endangered = Endangered::by(steps);
         let shapes = Shapes::read(conn, endangered.tables(conn)?.iter())?;
         Ok(Before { endangered, shapes })
+    }
+
+    /// Whether there is anything to keep.
+    pub(super) fn is_empty(&self) -> bool {
+        self.endangered.is_empty()
     }
 
     /// When it has run there: what stays true.

@@ -181,7 +181,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<Judge<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
         let new_name = |name: &Ident| {
-            let renamed = pair.columns.iter().find(|(of, _)| of == name);
+            let renamed = pair.columns.iter().find(|(of, _)| of == name && !pair.late.contains(of));
             quote(renamed.map_or(name, |(_, to)| to).as_str())
         };
         let mut source: Vec<String> =
@@ -223,8 +223,10 @@ impl<'a> Judge<'a> {
             format!("INSERT OR ABORT INTO {title} DEFAULT VALUES")
         } else {
             let (columns, expressions) = (columns.join(", "), expressions.join(", "));
-            let source = source.join(", ");
-            format!("INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source})")
+            let (source, name) = (source.join(", "), quote(there.name.as_str()));
+            format!(
+                "INSERT OR ABORT INTO {title} ({columns}) SELECT {expressions} FROM (SELECT {source}) AS {name}"
+            )
         };
         let random = Random::new(0, there.name.as_str());
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))

@@ -31,6 +31,15 @@ pub(super) fn register(conn: &Connection) -> Result<()> {
     conn.create_aggregate_function("planctl_bad", -1, flags, Bad)
 }
 
+/// Removes them. One that is in use stays, and does no harm.
+pub(super) fn remove(conn: &Connection) {
+    for (name, arguments) in
+        [("planctl_ulid", 1), ("planctl_uuid", 1), ("planctl_timestamp", 3), ("planctl_bad", -1)]
+    {
+        drop(conn.remove_function(name, arguments));
+    }
+}
+
 /// As a CHECK sees it: NULL passes, and what is not text fails.
 fn judge(value: ValueRef<'_>, is: impl Fn(&[u8]) -> bool) -> Option<bool> {
     match value {

@@ -95,7 +95,7 @@ impl Table {
         format!("SELECT {} FROM {} NOT INDEXED{block}", terms.join(", "), self.name)
     }
 
-    /// Children without a parent. The comparison is that of a foreign key: with the affinity and collation of the
+    /// Children without a parent; all of them, where there are no columns of a parent. The comparison is that of a foreign key: with the affinity and collation of the
     /// parent's column (<https://www.sqlite.org/foreignkeys.html#fk_basics>); `+` takes away the child's own.
     pub(super) fn anti_join(&self, columns: &[Ident], parent: &Ident, parent_columns: &[Ident]) -> String {
         let pairs = columns.iter().zip(parent_columns);
@@ -104,6 +104,14 @@ impl Table {
             .collect();
         let there: Vec<String> =
             columns.iter().map(|column| is_there(&format!("c.{}", quote(column.as_str())))).collect();
+        if parent_columns.is_empty() {
+            return format!(
+                "SELECT {} FROM {} AS c WHERE {}",
+                self.bad("1", "c."),
+                self.name,
+                there.join(" AND ")
+            );
+        }
         let missing = parent_columns.first().map(|column| quote(column.as_str())).unwrap_or_default();
         format!(
             "SELECT {} FROM {} AS c LEFT JOIN {} AS p ON {} WHERE p.{missing} IS NULL AND {}",

@@ -1,15 +1,27 @@
+//! An error as people see it.
+
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 use unicode_width::UnicodeWidthStr;
 
-use super::escape::{harmless, visible};
-use crate::error::Error;
+use super::Error;
+use crate::escape::{harmless, visible};
 use crate::source::Location;
 
-const RED: Style = AnsiColor::Red.on_default().bold();
-const BLUE: Style = AnsiColor::Blue.on_default().bold();
-const BOLD: Style = Style::new().bold();
+/// The styles of an error's parts.
+struct Styles {
+    red: Style,
+    blue: Style,
+    bold: Style,
+}
+
+const COLOURED: Styles = Styles {
+    red: AnsiColor::Red.on_default().bold(),
+    blue: AnsiColor::Blue.on_default().bold(),
+    bold: Style::new().bold(),
+};
+const PLAIN: Styles = Styles { red: Style::new(), blue: Style::new(), bold: Style::new() };
 
 /// Writes an error as rustc does: what, where, the line underlined, background, what to do. Of the line, what fits into
 /// the terminal's `width` is shown, so that it does not wrap it, and texts are wrapped at spaces; a log has no width.
@@ -18,41 +30,40 @@ const BOLD: Style = Style::new().bold();
 /// # Errors
 /// Those of `out`.
 pub fn write_error(error: &Error, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{RED}error{RED:#}{BOLD}: {}{BOLD:#}", lines(error.message(), 7, width))?;
+    write_styled(error, width, &COLOURED, out)
+}
+
+/// As [`write_error`], without styles.
+pub(super) fn write_plain(error: &Error, width: Option<usize>, out: &mut dyn Write) -> io::Result<()> {
+    write_styled(error, width, &PLAIN, out)
+}
+
+fn write_styled(error: &Error, width: Option<usize>, styles: &Styles, out: &mut dyn Write) -> io::Result<()> {
+    let Styles { red, blue, bold } = styles;
+    writeln!(out, "{red}error{red:#}{bold}: {}{bold:#}", lines(error.message(), 7, width))?;
     let mut margin = 0;
     if let Some(at) = error.location() {
         let number = at.line.to_string();
         margin = number.len();
         let place = at.to_string();
-        writeln!(out, "{:margin$}{BLUE}-->{BLUE:#} {}", "", visible(&place))?;
+        writeln!(out, "{:margin$}{blue}-->{blue:#} {}", "", visible(&place))?;
         if !at.text.is_empty() {
             let Excerpt { text, indent, carets } =
                 excerpt(at, width.unwrap_or(LOG_WIDTH).saturating_sub(margin + 3));
-            writeln!(out, "{:margin$} {BLUE}|{BLUE:#}", "")?;
-            writeln!(out, "{BLUE}{number} |{BLUE:#} {text}")?;
-            writeln!(out, "{:margin$} {BLUE}|{BLUE:#} {:indent$}{RED}{}{RED:#}", "", "", "^".repeat(carets))?;
+            writeln!(out, "{:margin$} {blue}|{blue:#}", "")?;
+            writeln!(out, "{blue}{number} |{blue:#} {text}")?;
+            writeln!(out, "{:margin$} {blue}|{blue:#} {:indent$}{red}{}{red:#}", "", "", "^".repeat(carets))?;
         }
     }
     let notes = if error.parts().is_empty() { error.notes() } else { &[] };
-    for note in notes {
-        writeln!(
-            out,
-            "{:margin$} {BLUE}={BLUE:#} {BOLD}note{BOLD:#}: {}",
-            "",
-            lines(note, margin + 9, width)
-        )?;
-    }
-    if let Some(help) = error.help_text() {
-        writeln!(
-            out,
-            "{:margin$} {BLUE}={BLUE:#} {BOLD}help{BOLD:#}: {}",
-            "",
-            lines(help, margin + 9, width)
-        )?;
+    let notes = notes.iter().map(|note| ("note", note.as_str()));
+    for (word, text) in notes.chain(error.help_text().map(|help| ("help", help))) {
+        let text = lines(text, margin + 9, width);
+        writeln!(out, "{:margin$} {blue}={blue:#} {bold}{word}{bold:#}: {text}", "")?;
     }
     for part in error.parts() {
         writeln!(out)?;
-        write_error(part, width, out)?;
+        write_styled(part, width, styles, out)?;
     }
     Ok(())
 }
@@ -164,9 +175,9 @@ mod tests {
     use crate::source::SourceFile;
 
     fn plain(error: &Error) -> String {
-        let mut out = anstream::StripStream::new(Vec::new());
-        write_error(error, Some(80), &mut out).unwrap();
-        String::from_utf8(out.into_inner()).unwrap()
+        let mut out = Vec::new();
+        write_plain(error, Some(80), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
     }
 
     #[test]
@@ -222,9 +233,7 @@ mod tests {
         assert_eq!(lines[1], format!(" = help: {}", "0123456 ".repeat(9).trim_end()));
         assert_eq!(lines[2].trim_start(), "0123456 ".repeat(3).trim_end());
         assert_eq!(lines[3].trim_start(), "x".repeat(90), "one that is too long stays whole");
-        let mut log = anstream::StripStream::new(Vec::new());
-        write_error(&error, None, &mut log).unwrap();
-        assert_eq!(String::from_utf8(log.into_inner()).unwrap().lines().count(), 2);
+        assert_eq!(error.rendered().lines().count(), 2);
     }
 
     #[test]

@@ -1,7 +1,7 @@
+//! Text of others, shown so that it cannot forge output.
+
 use std::borrow::Cow;
 use std::fmt::Write as _;
-
-use crate::sql::{Kind, tokens};
 
 /// `text` on one line, with everything that could move the cursor, change colours or reorder what is read written as an
 /// escape: a hostile table name cannot forge output. Line breaks and tabs become `\n`, `\r`, `\t`.
@@ -14,34 +14,10 @@ pub fn visible_text(text: &str) -> Cow<'_, str> {
     escaped(text, |c| matches!(c, '\n' | '\t'))
 }
 
-/// As [`visible_text`], for SQL that a page shows: a name, a text or a comment in it may hold line breaks, and no line may be
-/// taken for a command by who runs the program ([`harmless`]).
-pub(super) fn harmless_text(text: &str) -> Cow<'_, str> {
-    let text = visible_text(text);
-    if !text.lines().any(|line| matches!(harmless(line.into()), Cow::Owned(_))) {
-        return text;
-    }
-    let lines: Vec<Cow<'_, str>> = text.split('\n').map(|line| harmless(line.into())).collect();
-    Cow::Owned(lines.join("\n"))
-}
-
-/// SQL as a page shows it: [`harmless_text`], and each name and each text on one line.
-pub(super) fn harmless_sql(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
-    let mut done = 0;
-    for token in tokens(sql).filter(|token| matches!(token.kind, Kind::Quoted | Kind::String)) {
-        out.push_str(&sql[done..token.start]);
-        out.push_str(&visible(token.text));
-        done = token.end();
-    }
-    out.push_str(&sql[done..]);
-    harmless_text(&out).into_owned()
-}
-
 /// A line that a build service would take for a command of its own, indented or not
 /// (<https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands>), begins with an escape: a name
 /// with line breaks, in a message of SQLite's, could make one.
-pub(super) fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
+pub(crate) fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
     let start = line.trim_start();
     match start.strip_prefix(':').or_else(|| start.strip_prefix('#')) {
         Some(rest) if start.starts_with("::") || start.starts_with("##[") => {
@@ -72,7 +48,7 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 /// Control characters; the marks, embeddings, overrides and isolates of bidirectional text (Unicode TR 36, "Trojan
 /// Source"); line and paragraph separators; and characters without width that make two names look alike.
-pub(super) fn is_deceptive(c: char) -> bool {
+pub(crate) fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
@@ -93,15 +69,6 @@ mod tests {
         );
         assert_eq!(visible_text("a\n\tb\r\n"), "a\n\tb\\r\n");
         assert!(matches!(visible("o'brien é 計画 🦀"), Cow::Borrowed(_)));
-    }
-
-    #[test]
-    fn no_line_of_a_statement_is_a_command_and_no_name_has_a_second_line() {
-        let sql = "CREATE TABLE \"a\n::error::\"(b -- c\n /*\n  ::error file=x::d\n ##[error]e */ DEFAULT 'f\r\ng', x::y)";
-        assert_eq!(
-            harmless_sql(sql),
-            "CREATE TABLE \"a\\n::error::\"(b -- c\n /*\n\\u{3a}:error file=x::d\n\\u{23}#[error]e */ DEFAULT 'f\\r\\ng', x::y)"
-        );
     }
 
     proptest! {

@@ -1,0 +1,68 @@
+//! What is known of rows once a plan holds: what stops it at some, and of which tables there were none.
+
+use super::{Attempt, no_goal};
+use crate::diff::{Change, ObjectKind};
+use crate::engine::{self, Rendered, SeededTable};
+use crate::error::{Error, ErrorKind, Result};
+use crate::plan::Hazard;
+use crate::schema::{Ident, Table};
+use crate::sql::{display_name, tokens};
+
+impl Attempt<'_> {
+    /// What stops the steps on rows that were made without a look at the goal.
+    pub(super) fn stops(&self, up: &[Rendered]) -> Result<Option<Hazard>> {
+        if up.is_empty() {
+            return Ok(None);
+        }
+        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
+        let said = match rehearsal.run(up) {
+            Err(stopped) => Some(stopped.message),
+            Ok(()) => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),
+        };
+        Ok(said.map(|said| Hazard::StopsAt {
+            table: None,
+            rows: format!("rows that the schema after it does not allow: {said}"),
+        }))
+    }
+
+    /// The tables that change and of which there are no rows to show what becomes of them.
+    ///
+    /// # Errors
+    /// When it is a value that somebody gave which no row gets past.
+    pub(super) fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
+        let mut untested = Vec::new();
+        for table in seeded {
+            let Some(reason) = &table.not_seeded else { continue };
+            let name = self.names.new_table(&table.table);
+            let is_about = |change: &Change| {
+                change.object.table.as_ref() == Some(&name)
+                    && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
+            };
+            let known = self.sides.goal.tables.get(&name);
+            if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
+                continue;
+            }
+            let mut fills = self.fills.keys().filter(|(of, _)| *of == name);
+            // Where the column is there already, only its NULLs get the value.
+            let is_new = |column: &Ident| {
+                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
+            };
+            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
+            let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
+            let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
+            if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {
+                let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
+                let message = format!("no row gets past the value given for {table}.{column}: {reason}");
+                return Err(Error::new(ErrorKind::Migration, message)
+                    .help("give a value that the column can hold: an SQL expression over the old row"));
+            }
+            untested.push((name, reason.clone()));
+        }
+        Ok(untested)
+    }
+}
+
+/// Whether a message of SQLite's speaks of a column.
+fn names(message: &str, column: &Ident) -> bool {
+    tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
+}

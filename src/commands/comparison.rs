@@ -1,0 +1,146 @@
+//! A spec, its ledger and a live schema, held against each other: what `audit` is about, for the command and for
+//! applications that embed it.
+
+use std::path::Path;
+
+use time::Date;
+
+use super::Context;
+use crate::audit::others::without;
+use crate::audit::values::{Spec, plan};
+use crate::audit::{Audit, Finding, Ledger, Names, Others, Terms, audit, value_findings};
+use crate::ddl;
+use crate::diff::{Change, diff};
+use crate::engine::{self, Engine, Renaming};
+use crate::error::{Error, Result};
+use crate::schema::{Ident, Pragmas, Schema};
+use crate::source::SourceFile;
+use crate::values::{Checked, Unchecked, ValuePlan};
+
+/// Reads the ledger; without one, nothing is documented.
+///
+/// # Errors
+/// As [`SourceFile::read`] and [`Ledger::parse`].
+pub fn read_ledger(path: Option<&Path>) -> Result<Ledger> {
+    match path {
+        Some(path) => Ledger::parse(&SourceFile::read(path)?),
+        None => Ok(Ledger::default()),
+    }
+}
+
+/// Audits a schema against a spec.
+///
+/// # Errors
+/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
+/// name that is taken.
+pub fn compare(
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+    today: Date,
+) -> Result<Audit> {
+    Ok(Sides::of(spec, ledger, live)?.audit(strict, today))
+}
+
+/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
+/// the audit ([`Audit::add`]); what could not be checked must be said.
+///
+/// # Errors
+/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
+pub fn values(
+    ctx: &mut Context<'_>,
+    engine: &mut dyn Engine,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+    Sides::of(spec, ledger, live)?
+        .values(strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.observer, &ctx.interrupt))
+}
+
+/// The spec in the database's names, and the database.
+pub(crate) struct Sides<'a> {
+    pub(super) spec: &'a SourceFile,
+    pub(super) ledger: &'a Ledger,
+    pub(super) live: &'a Schema,
+    pub(super) expected: Schema,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    pub(super) applied: Vec<bool>,
+    pub(super) changes: Vec<Change>,
+    /// The tables and views of the database that are somebody else's: they are in no change.
+    pub(super) theirs: Vec<Ident>,
+}
+
+impl<'a> Sides<'a> {
+    pub(crate) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
+        Sides::but(&Others::default(), spec, ledger, live)
+    }
+
+    /// The same, where more tables are somebody else's than the history tables of other tools.
+    pub(crate) fn but(
+        others: &Others,
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+    ) -> Result<Sides<'a>> {
+        // A spec that states what is there to the letter need not be run.
+        if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
+            ledger.check_names(live)?;
+            let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
+            let (applied, changes, theirs) = Default::default();
+            return Ok(Sides { spec, ledger, live, expected, applied, changes, theirs });
+        }
+        let mut reference = engine::reference_beside(spec, live)?;
+        let mut expected = reference.schema()?;
+        ledger.check_names(&expected)?;
+        let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
+        if !ledger.renames.is_empty() {
+            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
+            let renamings: Vec<Renaming> = renames
+                .map(|(rename, _)| Renaming {
+                    table: rename.table.clone(),
+                    column: rename.column.clone(),
+                    to: rename.live.clone(),
+                })
+                .collect();
+            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+            expected = reference.schema()?;
+        }
+        let theirs = others.of(live, &expected);
+        let changes = diff(&expected, &without(live, &theirs), &mut *reference.meaning());
+        Ok(Sides { spec, ledger, live, expected, applied, changes, theirs })
+    }
+
+    pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
+        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+    }
+
+    /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub(crate) fn values(
+        &self,
+        strict: bool,
+        today: Date,
+        check: impl FnOnce(&ValuePlan) -> Result<Checked>,
+    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+        let renames = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        let names = Names::of(renames.map(|(rename, _)| rename));
+        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
+        let spec = Spec { source: self.spec, schema: &self.expected, names: &names };
+        let plan = plan(spec, self.live, deviations);
+        let checked = check(&plan.checks)?;
+        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
+        Ok((found, checked.unchecked))
+    }
+}
+
+fn in_ledger(error: Error, ledger: &Ledger) -> Error {
+    match ledger.renames.first() {
+        Some(rename) => error.at(rename.location.clone()).help("check the [[rename]] entries of the ledger"),
+        None => error,
+    }
+}

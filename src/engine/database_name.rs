@@ -1,0 +1,350 @@
+//! The forms in which a database can be named: the one reader of them, for the command line, its settings and
+//! applications.
+
+use std::ffi::{OsStr, OsString};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+
+use super::Access;
+use crate::error::{Advice, Error, ErrorKind, Result};
+
+/// Where a database is: its file, and what whoever named it permits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DatabaseName {
+    path: PathBuf,
+    mode: Option<Mode>,
+}
+
+/// `mode` of a database's URL.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Mode {
+    /// `ro`: it is not written.
+    ReadOnly,
+    /// `rw`: it is not made.
+    ReadWrite,
+    /// `rwc`: it is made where it is missing, if the command makes databases.
+    Create,
+}
+
+/// Schemes of other programs that a name can begin with without `//`.
+const FOREIGN: [&str; 14] = [
+    "jdbc",
+    "sqlite3",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mssql",
+    "sqlserver",
+    "oracle",
+    "mongodb",
+    "redis",
+    "d1",
+    "http",
+    "https",
+];
+
+const FILES: &str = "it works on SQLite files: name one by its path, or as sqlite:PATH";
+
+/// Servers that speak SQLite.
+const SERVERS: [&str; 5] = ["rqlite", "rqlites", "libsql", "turso", "ws"];
+
+impl DatabaseName {
+    /// Reads a name: a path, `sqlite:PATH`, `sqlite://PATH` or `file:URI` (<https://sqlite.org/uri.html>). In the URL forms `%41`
+    /// stands for a byte, and `?mode=ro`, `rw` or `rwc` says what may be done with the file. A file whose own name looks like
+    /// a URL is named as `./sqlite:odd.db`.
+    ///
+    /// # Errors
+    /// `Usage` when it names a database in memory, another program's kind of database, a host, or has parameters that mean
+    /// nothing here.
+    pub fn parse(given: &OsStr) -> Result<DatabaseName> {
+        // A name that is not UTF-8 can only be a path.
+        let Some(text) = given.to_str() else { return Ok(PathBuf::from(given).into()) };
+        let name = match text.split_once(':') {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("sqlite") => {
+                let rest = rest.strip_prefix("//").unwrap_or(rest);
+                // SQLite's own URIs may end in a fragment, which it skips; in a URL of this form nobody does.
+                if rest.contains('#') {
+                    return Err(usage(format!("`{text}` holds a `#`"))
+                        .help("write `%23` where it belongs to the file's name"));
+                }
+                url(text, rest)?
+            }
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("file") => {
+                let rest = local(text, rest)?;
+                url(text, rest.split_once('#').map_or(rest.as_str(), |(before, _)| before))?
+            }
+            Some((scheme, rest)) => {
+                if let Some(error) = foreign(scheme, rest) {
+                    return Err(error);
+                }
+                PathBuf::from(text).into()
+            }
+            None => PathBuf::from(text).into(),
+        };
+        if name.path.as_os_str() == ":memory:" {
+            return Err(memory());
+        }
+        if name.path.as_os_str().is_empty() {
+            return Err(usage("the database has no name".to_owned()).help(Advice::NameDatabase));
+        }
+        Ok(name)
+    }
+
+    /// What of `wanted` the name permits.
+    ///
+    /// # Errors
+    /// `Usage` when it permits reading only, and something is to be written.
+    pub fn permitted(&self, wanted: Access) -> Result<Access> {
+        match (self.mode, wanted) {
+            (Some(Mode::ReadOnly), Access::ReadWrite { .. }) => {
+                let message = format!("{} was named with `mode=ro`, for reading only", self.path.display());
+                Err(usage(message).help("leave `mode=ro` out of its name"))
+            }
+            (Some(Mode::ReadWrite), Access::ReadWrite { .. }) => Ok(Access::ReadWrite { create: false }),
+            _ => Ok(wanted),
+        }
+    }
+}
+
+impl<P: Into<PathBuf>> From<P> for DatabaseName {
+    /// A file, whatever its name looks like.
+    fn from(path: P) -> DatabaseName {
+        DatabaseName { path: path.into(), mode: None }
+    }
+}
+
+impl Deref for DatabaseName {
+    type Target = Path;
+
+    fn deref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl AsRef<Path> for DatabaseName {
+    fn as_ref(&self) -> &Path {
+        &self.path
+    }
+}
+
+impl DatabaseName {
+    /// Its path.
+    pub fn into_path(self) -> PathBuf {
+        self.path
+    }
+
+    /// The same, for a path that starts from the folder `base`.
+    #[must_use]
+    pub fn relative_to(self, base: &Path) -> DatabaseName {
+        DatabaseName { path: base.join(self.path), ..self }
+    }
+}
+
+/// What [`super::open`] opens: a [`DatabaseName`], or a path, which is a file with whatever name.
+pub trait Place {
+    /// Where it is.
+    fn database_name(&self) -> DatabaseName;
+}
+
+impl Place for DatabaseName {
+    fn database_name(&self) -> DatabaseName {
+        self.clone()
+    }
+}
+
+impl Place for Path {
+    fn database_name(&self) -> DatabaseName {
+        self.to_path_buf().into()
+    }
+}
+
+impl Place for PathBuf {
+    fn database_name(&self) -> DatabaseName {
+        self.clone().into()
+    }
+}
+
+fn usage(message: String) -> Error {
+    Error::new(ErrorKind::Usage, message)
+}
+
+fn memory() -> Error {
+    usage("a database in memory would be empty in each run".to_owned()).help(Advice::NoMemory)
+}
+
+/// The path of a `file:` URI, without the host.
+fn local(text: &str, rest: &str) -> Result<String> {
+    let Some(after) = rest.strip_prefix("//") else { return Ok(rest.to_owned()) };
+    after
+        .strip_prefix("localhost/")
+        .map(|path| format!("/{path}"))
+        .or_else(|| after.starts_with('/').then(|| after.to_owned()))
+        .ok_or_else(|| {
+            usage(format!("`{text}` names a host")).help("a file URL has one slash or three after `file:`")
+        })
+}
+
+/// Path and parameters of a URL.
+fn url(text: &str, rest: &str) -> Result<DatabaseName> {
+    let (path, parameters) = rest.split_once('?').unwrap_or((rest, ""));
+    let mut mode = None;
+    for parameter in parameters.split('&').filter(|parameter| !parameter.is_empty()) {
+        mode = Some(match parameter {
+            "mode=ro" => Mode::ReadOnly,
+            "mode=rw" => Mode::ReadWrite,
+            "mode=rwc" => Mode::Create,
+            "mode=memory" => return Err(memory()),
+            _ => {
+                return Err(usage(format!("`{parameter}` in `{text}` means nothing to planctl"))
+                    .help("leave it out; understood are `mode=ro`, `mode=rw` and `mode=rwc`"));
+            }
+        });
+    }
+    let path = decoded(path).ok_or_else(|| {
+        usage(format!("`{text}` holds a `%` that does not stand for a byte of a file's name"))
+            .help("write two hex digits behind it; a `%` itself is `%25`")
+    })?;
+    Ok(DatabaseName { path: path.into(), mode })
+}
+
+/// Why a name that begins with `scheme:` is none of ours; `None` when it is a path.
+fn foreign(scheme: &str, rest: &str) -> Option<Error> {
+    let is = |known: &&str| scheme.eq_ignore_ascii_case(known);
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+    let is_url = is_scheme && rest.starts_with("//");
+    if SERVERS.iter().any(is) && is_url || scheme.eq_ignore_ascii_case("libsql") {
+        return Some(
+            usage(format!("planctl cannot open `{scheme}:` databases: this version knows no servers"))
+                .help(FILES),
+        );
+    }
+    if !is_url && !FOREIGN.iter().any(is) {
+        return None;
+    }
+    // What other programs call a SQLite file.
+    let file = rest.rsplit("sqlite:").next().unwrap_or(rest).trim_start_matches("//");
+    let error = usage(format!("planctl cannot open `{scheme}:` databases"));
+    Some(if scheme.to_ascii_lowercase().contains("sqlite") || rest.starts_with("sqlite:") {
+        error.help(format!("name the file by its path, or as `sqlite:{file}`"))
+    } else {
+        error.help(FILES)
+    })
+}
+
+/// `None` when a `%` is not followed by two hex digits, or the bytes are no file name of this system.
+fn decoded(text: &str) -> Option<OsString> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let hex = |digit: Option<u8>| digit.and_then(|digit| char::from(digit).to_digit(16));
+        match byte {
+            b'%' => bytes.push(u8::try_from(hex(rest.next())? * 16 + hex(rest.next())?).ok()?),
+            _ => bytes.push(byte),
+        }
+    }
+    (!bytes.contains(&0)).then(|| name_of(bytes)).flatten()
+}
+
+#[cfg(unix)]
+fn name_of(bytes: Vec<u8>) -> Option<OsString> {
+    use std::os::unix::ffi::OsStringExt as _;
+    Some(OsString::from_vec(bytes))
+}
+
+#[cfg(not(unix))]
+fn name_of(bytes: Vec<u8>) -> Option<OsString> {
+    String::from_utf8(bytes).ok().map(OsString::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(name: &str) -> Result<DatabaseName> {
+        DatabaseName::parse(OsStr::new(name))
+    }
+
+    #[test]
+    fn every_form_of_a_sqlite_database_names_its_file() {
+        for (value, path) in [
+            ("plan.db", "plan.db"),
+            ("/a/b.db", "/a/b.db"),
+            ("C:\\plans.db", "C:\\plans.db"),
+            ("odd:name.db", "odd:name.db"),
+            ("./sqlite:odd.db", "./sqlite:odd.db"),
+            ("sqlite:plan.db", "plan.db"),
+            ("sqlite:///a/b.db", "/a/b.db"),
+            ("SQLite://rel/b.db", "rel/b.db"),
+            ("sqlite:plan.db?mode=rwc", "plan.db"),
+            ("sqlite://a%20b.db?mode=ro", "a b.db"),
+            ("sqlite:100%25%23.db", "100%#.db"),
+            ("sqlite:a%3Fb.db", "a?b.db"),
+            ("file:plan.db", "plan.db"),
+            ("file:plan.db?mode=rw&", "plan.db"),
+            ("file:/a/b%20c.db", "/a/b c.db"),
+            ("file:///a/%C3%A9.db#x", "/a/é.db"),
+            ("file://localhost/a.db", "/a.db"),
+        ] {
+            assert_eq!(&*parsed(value).unwrap(), Path::new(path), "{value}");
+        }
+    }
+
+    #[test]
+    fn mode_says_what_may_be_done_with_the_file() {
+        let create = Access::ReadWrite { create: true };
+        let write = Access::ReadWrite { create: false };
+        for (mode, wanted, permitted) in [
+            ("", create, Some(create)),
+            ("?mode=rwc", create, Some(create)),
+            ("?mode=rwc", write, Some(write)),
+            ("?mode=rw", create, Some(write)),
+            ("?mode=ro", create, None),
+            ("?mode=ro", write, None),
+            ("?mode=ro", Access::ReadOnly, Some(Access::ReadOnly)),
+            ("?mode=rw", Access::ReadOnly, Some(Access::ReadOnly)),
+        ] {
+            let name = parsed(&format!("sqlite:a.db{mode}")).unwrap();
+            assert_eq!(name.permitted(wanted).ok(), permitted, "{mode} {wanted:?}");
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_what_to_do() {
+        for (value, part, help) in [
+            ("postgres://localhost/plans", "planctl cannot open `", "sqlite:PATH"),
+            ("postgresql+psycopg://h/p", "planctl cannot open `", "sqlite:PATH"),
+            ("mysql:plans", "planctl cannot open `", "sqlite:PATH"),
+            ("jdbc:sqlite:app.db", "planctl cannot open `", "`sqlite:app.db`"),
+            ("sqlite3:db/app.db", "planctl cannot open `", "`sqlite:db/app.db`"),
+            ("sqlite+aiosqlite:///app.db", "planctl cannot open `", "by its path"),
+            ("rqlite://localhost:4001", "this version knows no servers", "sqlite:PATH"),
+            ("libsql://db.example.org", "this version knows no servers", "sqlite:PATH"),
+            (
+                "file:a.db?cache=shared",
+                "`cache=shared` in `file:a.db?cache=shared` means nothing",
+                "leave it out",
+            ),
+            ("sqlite:a.db?mode=rwx", "`mode=rwx`", "`mode=rwc`"),
+            ("sqlite:a.db#b", "holds a `#`", "%23"),
+            ("file://host/a.db", "names a host", "one slash or three"),
+            ("file:a%2.db", "does not stand for a byte", "%25"),
+            ("file:a%00.db", "does not stand for a byte", "%25"),
+            ("sqlite:100%.db", "does not stand for a byte", "%25"),
+            (":memory:", "would be empty in each run", "name a file"),
+            ("sqlite::memory:", "would be empty in each run", "name a file"),
+            ("sqlite://:memory:", "would be empty in each run", "name a file"),
+            ("file::memory:?mode=rwc", "would be empty in each run", "name a file"),
+            ("file:plans?mode=memory", "would be empty in each run", "name a file"),
+            ("", "has no name", "name a file"),
+            ("sqlite:", "has no name", "name a file"),
+            ("file:?mode=rwc", "has no name", "name a file"),
+        ] {
+            let error = parsed(value).unwrap_err();
+            assert!(error.message().contains(part), "{value}: {error}");
+            assert!(error.help_text().unwrap().contains(help), "{value}: {:?}", error.help_text());
+            assert_eq!(error.kind(), ErrorKind::Usage);
+        }
+    }
+}

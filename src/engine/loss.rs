@@ -1,0 +1,117 @@
+//! What taking migrations back destroys.
+
+use crate::error::{Error, ErrorKind};
+use crate::migrations::Version;
+use crate::schema::Ident;
+use crate::sql::display_name;
+
+/// How something is lost.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum LossKind {
+    /// Rows go with their table, or are not copied into the table that takes its place.
+    Rows,
+    /// Values go with their column, or are not what they were in the table that takes the place of theirs.
+    Values,
+    /// Rows are deleted from a table that stays.
+    DeletedRows,
+    /// Other values are written over those that are there.
+    OverwrittenValues,
+}
+
+impl LossKind {
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LossKind::Rows => "rows",
+            LossKind::Values => "values",
+            LossKind::DeletedRows => "deleted-rows",
+            LossKind::OverwrittenValues => "overwritten-values",
+        }
+    }
+}
+
+/// Rows of one table, or values of one of its columns, that are lost.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Loss {
+    /// How.
+    pub kind: LossKind,
+    /// The table, as it is called before.
+    pub table: Ident,
+    /// The column, where values are lost.
+    pub column: Option<Ident>,
+    /// How many; `None` where only the rows could tell, and none were there to ask.
+    pub count: Option<u64>,
+}
+
+impl Loss {
+    /// "3 rows of users are lost"
+    pub fn sentence(&self) -> String {
+        let table = display_name(self.table.as_str());
+        let of = match &self.column {
+            Some(column) => format!("{table}.{}", display_name(column.as_str())),
+            None => table.to_string(),
+        };
+        let (one, fate) = match self.kind {
+            LossKind::Rows => ("row", "lost"),
+            LossKind::DeletedRows => ("row", "deleted"),
+            LossKind::Values => ("value", "lost"),
+            LossKind::OverwrittenValues => ("value", "overwritten"),
+        };
+        match self.count {
+            Some(1) => format!("1 {one} of {of} is {fate}"),
+            Some(count) => format!("{count} {one}s of {of} are {fate}"),
+            None if matches!(self.kind, LossKind::Rows | LossKind::Values) => {
+                format!("the {one}s of {of} are {fate}")
+            }
+            None => format!("{one}s of {of} may be {fate}"),
+        }
+    }
+}
+
+/// What taking one migration back destroys.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Lost {
+    /// Its version.
+    pub version: Version,
+    /// Its name.
+    pub name: String,
+    /// Whether it was recorded as applied, and never ran here: then all that it takes away was there before.
+    pub recorded: bool,
+    /// What is lost, by kind, table and column.
+    pub losses: Vec<Loss>,
+}
+
+impl Lost {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
+    }
+
+    /// Whether nobody needs to be asked.
+    pub fn is_harmless(&self) -> bool {
+        !self.recorded && self.losses.is_empty()
+    }
+
+    /// One sentence each, the migration's name in front.
+    pub fn sentences(&self) -> Vec<String> {
+        let label = self.label();
+        let recorded = self.recorded.then(|| {
+            format!("{label} was recorded as applied and never ran here: what it takes back was there before")
+        });
+        let losses = self.losses.iter().map(|loss| format!("{label}: {}", loss.sentence()));
+        recorded.into_iter().chain(losses).collect()
+    }
+}
+
+/// Why a run that nobody allowed to destroy anything does not begin.
+pub(super) fn refusal(lost: &[Lost]) -> Error {
+    let labels: Vec<String> = lost.iter().map(Lost::label).collect();
+    let message = match labels.as_slice() {
+        [one] => format!("taking {one} back destroys what is in the database; nothing was changed"),
+        several => format!(
+            "taking {} migrations back destroys what is in the database; nothing was changed",
+            several.len()
+        ),
+    };
+    lost.iter().flat_map(Lost::sentences).fold(Error::new(ErrorKind::Data, message), Error::note)
+}

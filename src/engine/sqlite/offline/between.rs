@@ -1,0 +1,63 @@
+//! The script that takes one schema to another.
+
+use rusqlite::Connection;
+
+use super::keys::Keys;
+use super::shell::Shell;
+use super::statistics::Keeping;
+use super::trial::Trial;
+use super::{either, start, statistics, trouble};
+use crate::engine::Rendered;
+use crate::engine::sqlite::rehearsal::execute;
+use crate::error::Result;
+use crate::migrations::Step;
+
+/// Writes the script for databases with the schema that `conn` has, and tries it on a copy of that database; with the
+/// text what the script made of it.
+pub(in crate::engine::sqlite) fn between(
+    conn: &Connection,
+    about: &[String],
+    steps: &[Rendered],
+) -> Result<(String, Connection)> {
+    either(|dqs| write(conn, about, steps, dqs))
+}
+
+fn write(conn: &Connection, about: &[String], steps: &[Rendered], dqs: bool) -> Result<(String, Connection)> {
+    let (keeps_statistics, statistics) = statistics(conn, steps)?;
+    let mut sql = Shell::new(Trial::on_copy_of(conn)?);
+    sql.begin(about, None, dqs, keeps_statistics);
+    start::check(&mut sql, conn).map_err(trouble)?;
+    sql.line("\n-- Rows that have no parent before are not blamed on what follows.");
+    let before = Keys::read(conn).map_err(trouble)?;
+    before.begin(&mut sql);
+    statistics.before(&mut sql);
+    for step in steps {
+        sql.line("");
+        for comment in &step.comments {
+            sql.line(&format!("-- {}", comment.replace(['\n', '\r'], " ")));
+        }
+        step.statements.iter().for_each(|statement| sql.verbatim(statement));
+    }
+    statistics.after(&mut sql);
+    let after = Keys::read(sql.prove()?.conn()).map_err(trouble)?;
+    sql.line("\n-- Stops here, and takes everything back, if rows have lost their parents.");
+    after.check(&mut sql, &before, "the script");
+    Keys::end(&mut sql);
+    sql.line("");
+    sql.statement("COMMIT");
+    if keeps_statistics {
+        statistics::end(&mut sql);
+    }
+    let (text, trial) = sql.end()?;
+    Ok((text, trial.into_conn()))
+}
+
+/// What ANALYZE found, and whether the steps endanger any of it; they run on a copy to know.
+fn statistics(conn: &Connection, steps: &[Rendered]) -> Result<(bool, Keeping)> {
+    let copy = Trial::on_copy_of(conn)?;
+    let texts = || steps.iter().flat_map(|step| &step.statements);
+    let parts: Vec<Step<'_>> = texts().map(|text| Step::Sql { text, start: 0 }).collect();
+    let before = statistics::Before::read(copy.conn(), &parts).map_err(trouble)?;
+    texts().try_for_each(|text| execute(copy.conn(), text)).map_err(trouble)?;
+    Ok((!before.is_empty(), before.kept(copy.conn()).map_err(trouble)?))
+}

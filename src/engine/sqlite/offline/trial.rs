@@ -1,0 +1,115 @@
+//! The database on which a script is tried while it is written: what the shell would do with that very text.
+
+use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::{Batch, Connection};
+
+use super::reader::{Input, Reader};
+use crate::engine::sqlite::{connect, errors};
+use crate::error::{Error, ErrorKind, Result};
+
+/// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
+/// and a string is not written in double quotes.
+pub(super) struct Trial {
+    conn: Connection,
+    reader: Reader,
+}
+
+impl Trial {
+    /// A trial that begins with all that `conn` holds.
+    pub(super) fn on_copy_of(conn: &Connection) -> Result<Trial> {
+        let mut copy = connect::scratch()?;
+        let set_up = || {
+            Backup::new(conn, &mut copy)?.step(-1)?;
+            copy.execute_batch("PRAGMA foreign_keys = ON")?;
+            copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+            copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+            Ok(())
+        };
+        let set_up: std::result::Result<(), rusqlite::Error> = { set_up }();
+        set_up.map_err(trouble)?;
+        Ok(Trial { conn: copy, reader: Reader::default() })
+    }
+
+    /// The database as the text so far has left it.
+    pub(super) fn conn(&self) -> &Connection {
+        &self.conn
+    }
+
+    /// The database, when all is read.
+    pub(super) fn into_conn(self) -> Connection {
+        self.conn
+    }
+
+    /// Reads on.
+    pub(super) fn feed(&mut self, text: &str) -> Result<()> {
+        let (conn, mut result) = (&self.conn, Ok(()));
+        self.reader.read(text, |line, input| {
+            if result.is_ok() {
+                result = obey(conn, line, &input);
+            }
+        });
+        result
+    }
+
+    /// Whether the text ended where a statement ended.
+    pub(super) fn verify_ended(&self) -> Result<()> {
+        match self.reader.rest() {
+            "" => Ok(()),
+            rest => Err(stopped(self.reader.line, "it would wait for the end of a statement", rest)),
+        }
+    }
+}
+
+fn obey(conn: &Connection, line: usize, input: &Input) -> Result<()> {
+    match input {
+        Input::Sql(sql) => run(conn, sql).map_err(|error| match errors::is_interrupt(&error) {
+            true => errors::interrupted(),
+            false => stopped(line, &errors::message(&error), sql),
+        }),
+        Input::Command(command) => {
+            let mut words = command.split_whitespace();
+            let set = match (words.next(), words.next(), words.next()) {
+                (Some(".bail" | ".timeout"), Some(_), None) => return Ok(()),
+                (Some(".dbconfig"), Some("dqs_dml"), Some("on")) => DbConfig::SQLITE_DBCONFIG_DQS_DML,
+                (Some(".dbconfig"), Some("dqs_ddl"), Some("on")) => DbConfig::SQLITE_DBCONFIG_DQS_DDL,
+                _ => return Err(stopped(line, "it would take this line for a command of its own", command)),
+            };
+            conn.set_db_config(set, true).map(drop).map_err(trouble)
+        }
+    }
+}
+
+/// Runs all statements of a text; rows are passed over.
+fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+    let mut batch = Batch::new(conn, sql);
+    while let Some(mut statement) = batch.next()? {
+        connect::go_on()?;
+        let mut rows = statement.raw_query();
+        while rows.next()?.is_some() {}
+    }
+    Ok(())
+}
+
+fn trouble(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+/// How many lines of a statement are shown.
+const SHOWN: usize = 4;
+
+fn stopped(line: usize, message: &str, statement: &str) -> Error {
+    let lines: Vec<&str> = statement.lines().take(SHOWN).collect();
+    let is_the_applications = ["no such function", "no such collation sequence", "no such module"]
+        .iter()
+        .any(|known| message.contains(known));
+    Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
+        .note(format!("in the statement\n{}", lines.join("\n")))
+        .help(if is_the_applications {
+            "the shell lacks what the application registers on its connections: have the migrations run there, or by \
+             planctl on the database itself"
+        } else {
+            "no script was written; run the migrations on the database itself, or write that statement another way"
+        })
+}

@@ -1,0 +1,145 @@
+//! Facts as sentences, for the comments of a file, for a terminal and for JSON.
+
+use std::fmt;
+
+use super::fact::{Counted, Hazard, Loss};
+use crate::schema::Ident;
+use crate::sql::display_name;
+
+/// How a file says that rows stop it; the reader of files looks for it.
+pub const STOPS_AT: &str = "stops at ";
+
+/// How a file says that it only works while a table is empty: what stands before the table's name, and behind it.
+pub const STOPS_AT_ALL: [&str; 2] =
+    ["stops, and changes nothing, where rows of ", " lack what the table needs"];
+
+impl fmt::Display for Hazard {
+    /// As it is true of any database.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence(Counted::Unknown))
+    }
+}
+
+impl Hazard {
+    /// What it is called in JSON.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Hazard::Copies { .. } => "copies",
+            Hazard::Reads { .. } | Hazard::Indexes { .. } => "reads",
+            Hazard::Writes { .. } => "writes",
+            Hazard::StopsAt { .. } => "stops-at",
+            Hazard::StopsAtAll { .. } => "stops-at-all",
+            Hazard::MakesUp { .. } => "makes-up",
+            Hazard::Loses(Loss::Rows { .. }) => "loses-rows",
+            Hazard::Loses(Loss::Values { .. }) => "loses-values",
+            Hazard::Loses(Loss::Computed { .. }) => "overwrites-values",
+            Hazard::Loses(Loss::Converted { .. }) => "converts-values",
+            Hazard::Loses(Loss::Nulls { .. }) => "fills-nulls",
+        }
+    }
+
+    /// One sentence, with what a database at hand says of it.
+    pub fn sentence(&self, counted: Counted) -> String {
+        match self {
+            Hazard::Copies { table, indexes } => {
+                let verb = if *indexes { "copies and indexes" } else { "copies" };
+                format!("{verb} {} while the database is locked", all_rows(table, counted))
+            }
+            Hazard::Reads { table } => format!("reads {}", all_rows(table, counted)),
+            Hazard::Writes { table } => format!("writes {}", all_rows(table, counted)),
+            Hazard::Indexes { .. } => "reads all rows of the table that it indexes".to_owned(),
+            Hazard::StopsAt { rows, .. } => format!("{STOPS_AT}{rows}"),
+            Hazard::StopsAtAll { table } => format!("{}{}{}", STOPS_AT_ALL[0], shown(table), STOPS_AT_ALL[1]),
+            Hazard::MakesUp { column, value, .. } => {
+                format!("every row gets {value} in {}: what stood there is lost", shown(column))
+            }
+            Hazard::Loses(loss) => loss.sentence(counted),
+        }
+    }
+}
+
+impl Loss {
+    fn sentence(&self, counted: Counted) -> String {
+        let number = match counted {
+            Counted::Unknown => String::new(),
+            Counted::Rows(n) => format!("{n} "),
+        };
+        let one = counted == Counted::Rows(1);
+        let (s, are) = if one { ("", "is") } else { ("s", "are") };
+        match self {
+            Loss::Rows { table } => {
+                let rows = if one { "row" } else { "rows" };
+                format!("the {number}{rows} of {} {are} lost", shown(table))
+            }
+            Loss::Values { table, column } => {
+                format!("the {number}value{s} of {} {are} lost", of(table, column))
+            }
+            Loss::Computed { table, column } => {
+                format!(
+                    "the {number}value{s} of {} {are} lost: it is computed from now on",
+                    of(table, column)
+                )
+            }
+            Loss::Converted { table, column, from, to } => {
+                let (from, to) = (from.as_str(), to.as_str());
+                let what = format!("{} was {from} and is {to} from now on", of(table, column));
+                match counted {
+                    Counted::Unknown => {
+                        format!("{what}: a value that {to} does not give back as it was is changed for good")
+                    }
+                    Counted::Rows(0) => format!("{what}: all values here come back as they were"),
+                    Counted::Rows(_) => {
+                        format!("{what}: {number}value{s} would not come back as they were")
+                    }
+                }
+            }
+            Loss::Nulls { table, column } => {
+                let get = if one { "gets" } else { "get" };
+                let column = of(table, column);
+                format!("the {number}NULL{s} of {column} {get} a value: which rows had none is lost")
+            }
+        }
+    }
+
+    /// What is lost, as the object of a sentence.
+    pub fn what(&self, counted: Counted) -> String {
+        let (what, thing) = match self {
+            Loss::Rows { table } => (format!("the table {} with its rows", shown(table)), "row"),
+            Loss::Values { table, column } => {
+                (format!("the column {} with its values", of(table, column)), "value")
+            }
+            Loss::Computed { table, column } => {
+                (format!("the values of {}, which is computed from then on", of(table, column)), "value")
+            }
+            Loss::Converted { table, column, from, to } => {
+                let (from, to) = (from.as_str(), to.as_str());
+                let name = of(table, column);
+                (format!("values of {name} that {from} stored and {to} does not give back"), "value")
+            }
+            Loss::Nulls { table, column } => {
+                (format!("which rows of {} had NULL in {}", shown(table), shown(column)), "row")
+            }
+        };
+        match counted {
+            Counted::Unknown => what,
+            Counted::Rows(1) => format!("{what} (1 {thing})"),
+            Counted::Rows(n) => format!("{what} ({n} {thing}s)"),
+        }
+    }
+}
+
+fn shown(name: &Ident) -> String {
+    display_name(name.as_str())
+}
+
+fn of(table: &Ident, column: &Ident) -> String {
+    format!("{}.{}", shown(table), shown(column))
+}
+
+fn all_rows(table: &Ident, counted: Counted) -> String {
+    match counted {
+        Counted::Rows(1) => format!("the 1 row of {}", shown(table)),
+        Counted::Rows(n) => format!("all {n} rows of {}", shown(table)),
+        Counted::Unknown => format!("all rows of {}", shown(table)),
+    }
+}
