@@ -44,6 +44,9 @@ fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
         reports: dir.path().join("reports"),
         docs: None,
         sqlite_version: NEWEST,
+        policy: Default::default(),
+        others: Default::default(),
+        fail_on: Default::default(),
     };
     let mut context = Context {
         observer: &mut Silent,
@@ -109,13 +112,18 @@ fn renamed(sql: &str, from: &Schema, table: bool, column: bool) -> (String, Hint
             let of = name(&format!("t{n}"));
             let to = if table && n == 0 { name("u0") } else { of.clone() };
             if from.tables.get(&of).is_some_and(|table| table.column(&name("c1")).is_some()) {
-                hints.renamed.push(RenamedFrom { table: to, column: Some(name("d1")), from: name("c1") });
+                hints.renamed.push(RenamedFrom {
+                    table: to,
+                    column: Some(name("d1")),
+                    from: name("c1"),
+                    location: None,
+                });
             }
         }
     }
     if table {
         sql = sql.replace("t0", "u0");
-        hints.renamed.push(RenamedFrom { table: name("u0"), column: None, from: name("t0") });
+        hints.renamed.push(RenamedFrom { table: name("u0"), column: None, from: name("t0"), location: None });
     }
     (sql, hints)
 }

@@ -7,6 +7,7 @@
 
 mod binary;
 mod gate;
+mod in_the_way;
 mod losses;
 mod random;
 mod renames;
