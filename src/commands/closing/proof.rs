@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Plan, carried, changes_values, rowid_name};
+use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values, rowid_name};
 use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::display_name;
 
@@ -17,8 +17,10 @@ pub(super) struct Pair<'a> {
     /// Ordinary columns that only the first has.
     pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
-    /// Columns of `from` that have their old names until the rows are copied.
-    late: Vec<&'a Ident>,
+    /// Columns of `goal` that get a value where there was NULL.
+    filled: BTreeSet<Ident>,
+    /// Columns of `from` that have other names by the time the rows are copied.
+    called: Vec<(Ident, Ident)>,
     /// Whether rows keep their rowid.
     keeps_rowid: bool,
 }
@@ -77,27 +79,25 @@ pub(in crate::commands) fn pairs<'a>(
                 let before = columns.iter().find(|(_, to)| to.name == new.name);
                 before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
             });
-        pairs.kept.push(Pair {
-            from: table,
-            goal: there,
-            columns,
-            lost,
-            copy,
-            late: Vec::new(),
-            keeps_rowid,
+        let filled = plan.losses().filter_map(|loss| match loss {
+            Loss::Nulls { table, column } if *table == there.name => Some(column.clone()),
+            _ => None,
         });
+        let filled = filled.collect();
+        let called = of_table.filter_map(|r| Some((r.column.clone()?, r.to.clone()))).collect();
+        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, called, keeps_rowid });
     }
     pairs
 }
 
-impl<'a> Pairs<'a> {
+impl Pairs<'_> {
     /// Says which of the renames are done where the rows are copied, and not before.
     pub(super) fn carry(&mut self, carried: &[Renaming]) {
         for pair in &mut self.kept {
-            let of_table = carried.iter().filter(|renaming| renaming.table == pair.from.name);
-            let names = of_table.filter_map(|renaming| renaming.column.as_ref());
-            let columns = names.filter_map(|name| pair.from.column(name));
-            pair.late = columns.map(|column: &'a Column| &column.name).collect();
+            let late = |name: &Ident| {
+                carried.iter().any(|r| r.table == pair.from.name && r.column.as_ref() == Some(name))
+            };
+            pair.called.retain(|(name, _)| !late(name));
         }
     }
 }
@@ -147,11 +147,11 @@ pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
         goal: Some(pair.goal),
         columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
         copy: pair.copy.clone(),
-        late: pair.late.iter().map(|name| (*name).clone()).collect(),
+        called: pair.called.clone(),
     });
     let gone = pairs.gone.iter().map(|table| {
-        let (columns, late) = Default::default();
-        SeedPair { from: table, goal: None, columns, copy: None, late }
+        let (columns, called) = Default::default();
+        SeedPair { from: table, goal: None, columns, copy: None, called }
     });
     kept.chain(gone).collect()
 }
@@ -218,7 +218,7 @@ impl Snapshot {
             let (before, after) = (pair.comparable(before), pair.comparable(after));
             for (old, new) in before.iter().zip(&after) {
                 let same = old.values.iter().zip(&new.values).enumerate().all(|(i, (a, b))| {
-                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.may_fill(i))
+                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.fills(i))
                 });
                 if old.rowid != new.rowid || !same {
                     return Err(format!("a row of {name} was {old:?} and is {new:?}"));
@@ -245,9 +245,9 @@ pub(super) enum Side {
 }
 
 impl Pair<'_> {
-    /// Whether NULLs of the n-th column may have got a value.
-    fn may_fill(&self, i: usize) -> bool {
-        self.columns.get(i).is_some_and(|(a, b)| self.from.refuses_null(a) != self.goal.refuses_null(b))
+    /// Whether NULLs of the n-th column get a value.
+    fn fills(&self, i: usize) -> bool {
+        self.columns.get(i).is_some_and(|(_, to)| self.filled.contains(&to.name))
     }
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
@@ -257,7 +257,7 @@ impl Pair<'_> {
             self.columns.get(i).is_some_and(|(a, b)| {
                 !changes_values((self.from, a), (self.goal, b))
                     && !changes_values((self.goal, b), (self.from, a))
-                    && (self.keeps_rowid || !self.may_fill(i))
+                    && (self.keeps_rowid || !self.fills(i))
             })
         };
         let mut rows: Vec<Row> = rows

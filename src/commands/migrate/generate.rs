@@ -65,6 +65,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let goal = sides.goal(ctx.started.date());
     ctx.interrupt.heed()?;
     let goal = goal?;
+    sides.refuse_broken(&goal, ctx.started.date())?;
     let mut hints = Hints::read(&spec)?;
     add_fills(&mut hints, &ledger)?;
     let hints = in_live_names(hints, &sides);

@@ -1,6 +1,7 @@
 //! `planctl migrate …`: one file per subcommand.
 
 pub mod baseline;
+mod copies;
 pub mod down;
 mod drift;
 pub mod generate;

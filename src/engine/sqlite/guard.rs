@@ -17,7 +17,7 @@ use super::connect::OPERATIONS;
 use super::errors;
 use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
-use super::settings::{Fate, Settings, fate, keep_for_vacuum};
+use super::settings::{Fate, Settings, fate, keep_for_vacuum, temporary_objects};
 use crate::progress::Interrupt;
 use crate::sql::quote;
 
@@ -156,11 +156,7 @@ impl Guard {
 
     fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
         if self.shared.before.get().is_none() {
-            let list = "SELECT type, name FROM temp.sqlite_schema";
-            let temporary = conn
-                .prepare(list)?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let temporary = temporary_objects(conn)?;
             // Nobody else sets it.
             let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
         }
@@ -303,6 +299,11 @@ impl Shared {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
+        if let AuthAction::Pragma { pragma_name, pragma_value: Some(_) } = context.action
+            && fate(pragma_name) == Fate::PassedOver
+        {
+            return Authorization::Ignore;
+        }
         if self.must_remember(context) {
             self.wants.store(true, Ordering::Relaxed);
             return Authorization::Deny;
@@ -327,7 +328,8 @@ impl Shared {
                 fate(pragma_name) != Fate::Harmless
                     && (self.before.get().is_none() || writes_schema && locked(&self.history).is_none())
             }
-            _ => makes_temporary(context) && self.before.get().is_none(),
+            _ if self.before.get().is_some() => false,
+            _ => makes_temporary(context) || dropped_temporary(context).is_some(),
         }
     }
 
@@ -345,6 +347,14 @@ impl Shared {
             self.temporary.store(true, Ordering::Relaxed);
         }
         let refuse = |message: String, help| Some(Refusal { message, help });
+        if let (Some(name), Some(before)) = (dropped_temporary(context), self.before.get())
+            && before.temporary.iter().any(|(_, known)| known.eq_ignore_ascii_case(name))
+        {
+            return refuse(
+                format!("the migration drops or alters temp.{name}, which is the application's"),
+                "name the object of the database: main.…",
+            );
+        }
         match context.action {
             AuthAction::Transaction { operation } => refuse(
                 format!("{} would end or nest the transaction that the migration runs in", verb(operation)),
@@ -413,7 +423,7 @@ impl Shared {
         }
         let before = self.before.get();
         let why = match fate(name) {
-            Fate::Harmless => return None,
+            Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
             Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
                 "would change the connection in a way that planctl cannot set back"
@@ -435,6 +445,18 @@ impl Shared {
             message: format!("PRAGMA {} {why}", name.to_ascii_lowercase()),
             help: "remove it; set it in the application that opens the database, or once by hand with sqlite3",
         })
+    }
+}
+
+/// The temporary object that a statement drops or alters.
+fn dropped_temporary<'a>(context: &AuthContext<'a>) -> Option<&'a str> {
+    match context.action {
+        AuthAction::DropTempTable { table_name: name }
+        | AuthAction::DropTempView { view_name: name }
+        | AuthAction::DropTempTrigger { trigger_name: name, .. }
+        | AuthAction::DropTempIndex { index_name: name, .. }
+        | AuthAction::AlterTable { database_name: "temp", table_name: name } => Some(name),
+        _ => None,
     }
 }
 

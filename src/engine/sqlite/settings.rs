@@ -19,6 +19,9 @@ pub(super) enum Fate {
     ForVacuum,
     /// It is part of the database, and another setting of the connection follows it, which is set back.
     Leads,
+    /// It says where temporary tables are kept, and SQLite refuses it once that place was looked at, as a run does: it
+    /// changes nothing that a statement does, and is passed over.
+    PassedOver,
     /// LIKE has no answer to what it is; it is tried.
     Like,
     /// A migration may not set it, and why: "would …".
@@ -37,7 +40,7 @@ const PRAGMAS: [(&str, Fate); 73] = [
     ("application_id", Fate::Harmless),
     ("auto_vacuum", Fate::ForVacuum),
     ("automatic_index", Fate::SetBack),
-    ("busy_timeout", Fate::Refused("would overrule --lock-timeout")),
+    ("busy_timeout", Fate::Refused("would overrule how long planctl waits for a lock")),
     ("cache_size", Fate::SetBack),
     ("cache_spill", Fate::SetBack),
     ("case_sensitive_like", Fate::Like),
@@ -97,7 +100,7 @@ const PRAGMAS: [(&str, Fate); 73] = [
     ("table_info", Fate::Harmless),
     ("table_list", Fate::Harmless),
     ("table_xinfo", Fate::Harmless),
-    ("temp_store", Fate::SetBack),
+    ("temp_store", Fate::PassedOver),
     ("temp_store_directory", PROCESS),
     ("threads", Fate::SetBack),
     ("trusted_schema", Fate::SetBack),
@@ -152,23 +155,33 @@ impl Settings {
         self.known.contains(&name.to_ascii_lowercase())
     }
 
-    /// Makes the connection's settings these again. What only can be set outside of a transaction (`temp_store`, once there
-    /// is a temporary table) is left inside of one.
+    /// Makes the connection's settings these again.
     pub(super) fn apply(&self, conn: &Connection) -> Result<()> {
         for &(name, wanted) in &self.values {
             if value(conn, name)? == Some(wanted) {
                 continue;
             }
-            match set(conn, name, wanted) {
-                Err(_) if name == "temp_store" && !conn.is_autocommit() => {}
-                done => done?,
-            }
+            set(conn, name, wanted)?;
         }
         if is_case_sensitive(conn)? != self.case_sensitive_like {
             set(conn, "case_sensitive_like", i64::from(self.case_sensitive_like))?;
         }
         Ok(())
     }
+}
+
+/// Kinds and names of the temporary objects of a connection.
+pub(super) fn temporary_objects(conn: &Connection) -> Result<BTreeSet<(String, String)>> {
+    // A look into the temporary database makes it where there is none, and then `temp_store` cannot be set any more.
+    let databases = conn
+        .prepare("PRAGMA database_list")?
+        .query_map([], |row| row.get::<_, String>(1))?
+        .collect::<Result<Vec<_>>>()?;
+    if !databases.iter().any(|name| name == "temp") {
+        return Ok(BTreeSet::new());
+    }
+    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
+    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 /// Has VACUUM keep what the database is.
