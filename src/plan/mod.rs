@@ -15,6 +15,7 @@ mod single;
 mod step;
 mod table;
 mod text;
+mod unique;
 mod why;
 mod words;
 
@@ -25,13 +26,13 @@ pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use plain_values::Vacancy;
 pub use single::single;
-pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};
 pub use text::{script, terminated, without_hints};
 pub use words::{STOPS_AT, STOPS_AT_ALL};
 
 use crate::diff::{Change, Difference, ObjectKind};
-use crate::schema::{Column, Ident, Index, IndexTerm, Schema, Table, TableKind};
+use crate::schema::{Column, Ident, Index, Schema, Table, TableKind};
 use crate::sql::{SqliteVersion, display_name};
 use why::why;
 
@@ -209,6 +210,7 @@ impl<'a> Work<'a> {
             }
             let found = of_table.iter().filter_map(|change| table::conditions(to, goal, change));
             plan.conditions.extend(found);
+            plan.conditions.extend(unique::refused(old, goal));
         }
         let away: BTreeSet<Ident> = gone.union(&rebuilt).cloned().collect();
         let is_redefined = |kind, name: &Ident| redefined.contains_key(&(kind, name.clone()));
@@ -373,10 +375,11 @@ impl<'a> Work<'a> {
                 Some(before) if !self.is_redefined(index) => (&before.sql, "went with the old table"),
                 _ => (&index.sql, "is new"),
             };
-            plan.create(&index.name, sql, self.reason(ObjectKind::Index, &index.name, otherwise));
-            if index.unique && otherwise == "is new" {
-                plan.conditions.extend(repeated(goal, index));
-            }
+            let refused = old.and_then(|old| unique::refused_by(old, goal, index));
+            let action = Action::Create { sql: sql.clone(), name: index.name.clone() };
+            let hazards = refused.iter().map(Condition::hazard).collect();
+            plan.push(action, vec![self.reason(ObjectKind::Index, &index.name, otherwise)], hazards);
+            plan.conditions.extend(refused);
         }
     }
 
@@ -440,20 +443,6 @@ fn names_rowid(table: &Table) -> bool {
     let TableKind::Virtual { module, arguments } = &table.kind else { return false };
     let key = |argument: &String| argument.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
     module.eq_ignore_ascii_case("fts5") && arguments.iter().any(|argument| key(argument) == "content_rowid")
-}
-
-/// Rows that a new unique index would refuse, where it is over columns alone.
-fn repeated(table: &Table, index: &Index) -> Option<Condition> {
-    let column = |term: &IndexTerm| match term {
-        IndexTerm::Column(name) => Some(name.clone()),
-        IndexTerm::Expr(_) => None,
-    };
-    let unique: Option<Vec<Ident>> = index.keys.iter().map(|key| column(&key.term)).collect();
-    if index.filter.is_some() {
-        return None;
-    }
-    let what = format!("the same key of {} twice", display_name(index.name.as_str()));
-    Some(Condition { table: table.name.clone(), what, is_bad: None, unique: unique?, null_in: None })
 }
 
 /// Whether a virtual table is a full-text index of another table's rows, and holds none of its own

@@ -6,6 +6,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod binary;
+mod gate;
+mod in_the_way;
 mod losses;
 mod random;
 mod random_names;
@@ -44,7 +46,15 @@ fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
 
 /// The way, with values for rows wherever the planner asks for them.
 fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Option<Closing>, Error> {
-    let mut hints = Hints::default();
+    generate_with(Hints::default(), from, goal, sqlite)
+}
+
+fn generate_with(
+    mut hints: Hints,
+    from: &Schema,
+    goal: &Schema,
+    sqlite: SqliteVersion,
+) -> Result<Option<Closing>, Error> {
     loop {
         match close(from, goal, &terms(sqlite, hints.clone()), &mut |_| Some(false)) {
             Err(error) if error.kind() == ErrorKind::Data && wanted(&error, goal).is_some() => {
