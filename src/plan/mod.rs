@@ -61,13 +61,14 @@ impl Options<'_> {
     fn source<'t>(&self, from: &'t Table, to: &Table, column: &Column) -> Option<&'t Column> {
         match self.carried.get(&(to.name.clone(), column.name.clone())) {
             Some(old) => from.column(old),
-            None => from.column(&column.name).filter(|there| !self.is_carried(to, there)),
+            None => from.column(&column.name).filter(|there| self.carried_to(to, there).is_none()),
         }
     }
 
-    /// Whether the values of a column go on under another name.
-    fn is_carried(&self, to: &Table, column: &Column) -> bool {
-        self.carried.iter().any(|((table, _), old)| *table == to.name && *old == column.name)
+    /// The name under which the values of a column go on, where a rebuild gives it.
+    fn carried_to(&self, to: &Table, column: &Column) -> Option<&Ident> {
+        let found = self.carried.iter().find(|((table, _), old)| *table == to.name && **old == column.name);
+        found.map(|((_, new), _)| new)
     }
 
     /// Whether columns of the table get their new names by a rebuild.

@@ -110,7 +110,7 @@ pub(super) fn rebuild(
         let values = value_of_rows((from, to), column, there, options);
         if let (None, Values::Omitted) = (there, &values)
             && is_rowid(to, column)
-            && let Some(rowid) = rowid_name(from, from)
+            && let Some(rowid) = rowid_name(from, to).or_else(|| rowid_name(from, from))
         {
             copy.push(Copied { column: name, value: rowid.to_owned() });
             continue;
@@ -180,13 +180,11 @@ pub(super) fn rebuild(
 
 /// What is lost of a column that holds values, in the table that comes after it.
 fn lost_with(to: &Table, column: &Column, options: &Options<'_>) -> Option<Loss> {
-    let (table, name) = (to.name.clone(), column.name.clone());
-    if options.is_carried(to, column) {
-        return None;
-    }
-    match to.column(&column.name) {
-        None => Some(Loss::Values { table, column: name }),
-        Some(there) if there.generated.is_some() => Some(Loss::Computed { table, column: name }),
+    let name = options.carried_to(to, column).unwrap_or(&column.name);
+    let (table, column) = (to.name.clone(), name.clone());
+    match to.column(name) {
+        None => Some(Loss::Values { table, column }),
+        Some(there) if there.generated.is_some() => Some(Loss::Computed { table, column }),
         Some(_) => None,
     }
 }

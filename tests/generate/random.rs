@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 
 /// A schema of up to three tables that know each other, as SQL. Some are refused by SQLite: those are passed over.
-fn schema() -> impl Strategy<Value = String> {
+pub(crate) fn schema() -> impl Strategy<Value = String> {
     let types = prop::sample::select(vec!["INTEGER", "TEXT", "REAL", "BLOB", "ANY"]);
     let extras = prop::sample::select(vec![
         "",
@@ -24,6 +24,8 @@ fn schema() -> impl Strategy<Value = String> {
         "UNIQUE ON CONFLICT REPLACE",
         "NOT NULL",
         "NOT NULL ON CONFLICT IGNORE DEFAULT 'd'",
+        "AS (1 + 1)",
+        "AS ('s') STORED",
     ]);
     let column =
         (0..6_usize, types, extras).prop_map(|(n, declared, extra)| (n, format!("{declared} {extra}")));
@@ -91,7 +93,7 @@ fn schema() -> impl Strategy<Value = String> {
 }
 
 /// `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
 }
 

@@ -195,8 +195,11 @@ fn an_older_program_on_a_newer_database_is_told_so() {
         );
     }
     // What it is told to do works.
-    let allowed = older.clone().allow_destructive(true);
-    assert_eq!(allowed.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
+    let refused = older.down(&mut conn, DownTarget::Above(1)).unwrap_err();
+    assert_eq!(refused.run.lost[0].losses[0].count, Some(2));
+    assert!(refused.error.help_text().is_some_and(|help| help.contains("Migrator::allow_destructive")));
+    let older = older.allow_destructive(true);
+    assert_eq!(older.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
     assert!(older.pending(&conn).unwrap().is_empty());
     // A file that is missing in between is another matter.
     let gap = Migrator::from_texts([CHAIN[0], CHAIN[4]]).unwrap();

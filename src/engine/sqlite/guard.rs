@@ -265,6 +265,19 @@ impl Guard {
     }
 }
 
+/// Kinds and names of what there is. To ask where there is nothing yet would make the temporary database, whose place the
+/// migration could then no longer choose (`temp_store`).
+fn temporary_objects(conn: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
+    let mut databases = conn.prepare("PRAGMA database_list")?;
+    let names =
+        databases.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    if !names.iter().any(|name| name == "temp") {
+        return Ok(BTreeSet::new());
+    }
+    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
+    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
 fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -298,6 +311,11 @@ impl Shared {
     fn judge(&self, context: &AuthContext<'_>, journal: &str) -> Authorization {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
+        }
+        if let AuthAction::Pragma { pragma_name, pragma_value: Some(_) } = context.action
+            && fate(pragma_name) == Fate::PassedOver
+        {
+            return Authorization::Ignore;
         }
         if self.must_remember(context) {
             self.wants.store(true, Ordering::Relaxed);
@@ -418,7 +436,7 @@ impl Shared {
         }
         let before = self.before.get();
         let why = match fate(name) {
-            Fate::Harmless => return None,
+            Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
             Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
                 "would change the connection in a way that planctl cannot set back"

@@ -163,7 +163,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<Judge<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
         let new_name = |name: &Ident| {
-            let renamed = pair.columns.iter().find(|(of, _)| of == name && !pair.late.contains(of));
+            let renamed = pair.called.iter().find(|(of, _)| of == name);
             quote(renamed.map_or(name, |(_, to)| to).as_str())
         };
         let mut source: Vec<String> =
