@@ -342,7 +342,11 @@ fn way(
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true };
+    let options = DownOptions {
+        target: DownTarget::Steps(1),
+        from_files: true,
+        on_loss: planctl::engine::OnLoss::Allow,
+    };
     let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());
