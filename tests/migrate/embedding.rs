@@ -148,7 +148,11 @@ fn a_name_means_the_same_to_the_library_and_the_command_line() {
     }
     assert_eq!(files(&project), before, "no file was made");
     // `mode=rw` makes no file, `mode=ro` writes none.
-    assert_eq!(migrator.up(format!("sqlite:{shown}?mode=rw")).unwrap_err().error.kind(), ErrorKind::File);
+    let error = migrator.up(format!("sqlite:{shown}?mode=rw")).unwrap_err().error;
+    assert_eq!(
+        (error.kind(), error.help_text()),
+        (ErrorKind::File, Some("`mode=rw` makes no database, `mode=rwc` does"))
+    );
     drop(migrator.up(&file).unwrap());
     let read_only = format!("sqlite:{}?mode=ro", shown.replace(' ', "%20"));
     assert!(migrator.pending(&read_only).unwrap().is_empty());

@@ -40,6 +40,7 @@ mod session;
 mod settings;
 mod stated;
 mod statistics;
+mod temporary;
 mod undo;
 mod unknown;
 mod values;

@@ -170,20 +170,6 @@ impl Settings {
     }
 }
 
-/// Kinds and names of the temporary objects of a connection.
-pub(super) fn temporary_objects(conn: &Connection) -> Result<BTreeSet<(String, String)>> {
-    // A look into the temporary database makes it where there is none, and then `temp_store` cannot be set any more.
-    let databases = conn
-        .prepare("PRAGMA database_list")?
-        .query_map([], |row| row.get::<_, String>(1))?
-        .collect::<Result<Vec<_>>>()?;
-    if !databases.iter().any(|name| name == "temp") {
-        return Ok(BTreeSet::new());
-    }
-    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
-    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
-}
-
 /// Has VACUUM keep what the database is.
 pub(super) fn keep_for_vacuum(conn: &Connection) -> Result<()> {
     for (name, _) in PRAGMAS.iter().filter(|(_, fate)| *fate == Fate::ForVacuum) {
