@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::error::{Error, ErrorKind};
+use crate::sql::{Kind, Token, tokens_and_comments};
 
 /// A text file that was read once, whole.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,8 +27,8 @@ impl SourceFile {
     /// Reads a file.
     ///
     /// # Errors
-    /// [`ErrorKind::File`] when it cannot be read, when it is not UTF-8 (with the line of the first bad byte), or
-    /// when it holds a NUL byte, at which SQLite would silently stop reading.
+    /// [`ErrorKind::File`] when it cannot be read, when it is not UTF-8 (with the line of the first bad byte), when it holds
+    /// a NUL byte, at which SQLite would silently stop reading, and as [`SourceFile::of_text`].
     pub fn read(path: impl Into<PathBuf>) -> Result<SourceFile, Error> {
         let path = path.into();
         SourceFile::read_as(&path.clone(), path)
@@ -42,12 +43,13 @@ impl SourceFile {
         if let Some(nul) = memchr::memchr(0, &bytes) {
             return Err(nul_byte(&path, &bytes, nul));
         }
-        String::from_utf8(bytes).map(|text| SourceFile::new(path.clone(), text)).map_err(|error| {
+        let text = String::from_utf8(bytes).map_err(|error| {
             let bad = error.utf8_error().valid_up_to();
             Error::new(ErrorKind::File, "the file is not UTF-8 text")
                 .at(SourceFile::lossy(&path, error.as_bytes(), bad))
                 .help("save it as UTF-8")
-        })
+        })?;
+        SourceFile::of_text(path, text)
     }
 
     /// The place of a byte that text cannot hold: with the part of its line in front of it, and as much behind it as a
@@ -65,11 +67,19 @@ impl SourceFile {
     /// A text that stands for a file of that path.
     ///
     /// # Errors
-    /// [`ErrorKind::File`] when it holds a NUL byte.
-    pub fn of_text(path: impl Into<PathBuf>, text: &str) -> Result<SourceFile, Error> {
-        let path = path.into();
-        match text.split_once('\0') {
-            Some((before, _)) => Err(nul_byte(&path, text.as_bytes(), before.len())),
+    /// [`ErrorKind::File`] when it holds a NUL byte, or when its lines end with CR alone, so that a `--` comment goes on to
+    /// the end of the file.
+    pub fn of_text(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> Result<SourceFile, Error> {
+        let (path, text) = (path.into(), text.into());
+        if let Some((before, _)) = text.split_once('\0') {
+            return Err(nul_byte(&path, text.as_bytes(), before.len()));
+        }
+        match comment_over_lines(&text) {
+            Some(start) => Err(Error::new(ErrorKind::File, "the lines of the file end with CR alone")
+                // The place as an editor shows it that takes CR for a line break.
+                .at(SourceFile::new(path, text.replace('\r', "\n")).location(start))
+                .note("SQLite takes that for no line break: all that follows this `--` would be a part of the comment")
+                .help("save it with LF or CRLF line breaks")),
             None => Ok(SourceFile::new(path, text)),
         }
     }
@@ -151,6 +161,18 @@ fn is_word(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// Where a `--` comment begins that has more behind a CR: to whoever wrote it a new line begins there.
+fn comment_over_lines(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    memchr::memchr_iter(b'\r', bytes).find(|&at| bytes.get(at + 1).is_some_and(|next| *next != b'\n'))?;
+    let goes_on = |token: &Token<'_>| {
+        token.kind == Kind::Comment
+            && token.text.starts_with("--")
+            && token.text.trim_end_matches('\r').contains('\r')
+    };
+    tokens_and_comments(text).find(goes_on).map(|token| token.start)
+}
+
 fn nul_byte(path: &Path, bytes: &[u8], offset: usize) -> Error {
     Error::new(ErrorKind::File, "the file holds a NUL byte")
         .at(SourceFile::lossy(path, bytes, offset))
@@ -209,6 +231,24 @@ mod tests {
         assert_eq!((marked("a", 1).as_str(), SourceFile::new("a.sql", "a").location(1).length), ("", 1));
         let file = SourceFile::new("a.sql", "DROP TABLE t\r\n CASCADE;");
         assert_eq!((file.span(5, 24).length, file.span(5, 10).length, file.span(5, 0).length), (7, 5, 1));
+    }
+
+    /// Such a file lost everything behind its first comment, without a word.
+    #[test]
+    fn a_comment_that_swallows_lines_is_refused() {
+        let read = |text: &str| SourceFile::of_text("a.sql", text);
+        let error = read("CREATE TABLE a(x);\r  -- note\rCREATE TABLE b(x);\r").unwrap_err();
+        let at = error.location().unwrap();
+        assert_eq!((at.line, at.column, at.text.as_str()), (2, 3, "  -- note"), "{error}");
+        assert!(read("-- a\rSELECT 1;\nSELECT 2;").is_err(), "in one place only");
+        for fine in [
+            "SELECT 1;\rSELECT 2;\r-- end\r",
+            "-- a\r\nSELECT '\r--\r';",
+            "-- a\r\r\nSELECT 1;",
+            "/* a\r-- b\r*/",
+        ] {
+            assert!(read(fine).is_ok(), "{fine:?}");
+        }
     }
 
     #[test]

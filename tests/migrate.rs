@@ -7,6 +7,10 @@ mod corpus;
 mod embedding;
 #[path = "migrate/foreign.rs"]
 mod foreign;
+#[path = "migrate/history.rs"]
+mod history;
+#[path = "migrate/lent.rs"]
+mod lent;
 #[path = "migrate/losses.rs"]
 mod losses;
 #[path = "migrate/offline.rs"]
@@ -209,7 +213,9 @@ fn status_reads_only_and_its_check_finds_what_is_not_settled() {
             "backfilled",
             "run_id",
             "down",
+            "down_differs",
             "lost",
+            "hazards",
             "file"
         ]
     );

@@ -17,6 +17,7 @@ use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, statements};
 use serde_json::Value as Json;
 
+const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
 const LOSES: &str = "rebuild-loses";
 const BROKEN: &str = "view-left-broken";
@@ -45,7 +46,7 @@ fn set(ups: &[&str]) -> MigrationSet {
 
 /// The rules of this page, and those about their directives.
 fn is_ours(rule: &str) -> bool {
-    [KEY, LOSES, BROKEN, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
+    [KEY, LOSES, BROKEN, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
 }
 
 /// `(rule, file, line)` and the messages, of the rules of this page.
@@ -79,6 +80,41 @@ fn check_all(cases: &[(&[&str], &[Expected])]) {
             assert!(message.contains(part), "{part}: {message}");
         }
     }
+}
+
+/// Foreign keys are not enforced while a migration runs: what ON DELETE says has to be written out.
+#[test]
+fn a_delete_does_not_cascade_while_a_migration_runs() {
+    let tables = "CREATE TABLE p(id INTEGER PRIMARY KEY, up REFERENCES p ON DELETE SET NULL);
+        CREATE INDEX up ON p(up);
+        CREATE TABLE c(p PRIMARY KEY REFERENCES p ON DELETE CASCADE);
+        CREATE TABLE d(p PRIMARY KEY REFERENCES p);
+        CREATE TABLE e(p DEFAULT 0 REFERENCES \"P\" ON DELETE SET DEFAULT ON UPDATE CASCADE); CREATE INDEX e_p ON e(p);";
+    check_all(&[
+        (
+            &[tables, "SELECT 1;\nDELETE FROM P WHERE id = 3;"],
+            &[
+                (CASCADE, 2, 2, "ON DELETE CASCADE of c(p) does not act while a migration runs; `DELETE FROM c WHERE …`"),
+                (CASCADE, 2, 2, "`UPDATE e SET p = … WHERE …`"),
+                (CASCADE, 2, 2, "`UPDATE p SET up = NULL WHERE …`"),
+            ],
+        ),
+        (
+            &[
+                tables,
+                "DELETE FROM c WHERE p = 3; UPDATE e SET p = 0 WHERE p = 3; UPDATE p SET up = NULL WHERE up = 3;
+                 DELETE FROM p WHERE id = 3;",
+            ],
+            &[],
+        ),
+        (&[tables, "DELETE FROM d; DELETE FROM c; DELETE FROM e;"], &[]),
+        (&[tables, "-- planctl:allow delete-without-cascade no row refers to it\nDELETE FROM p WHERE id = -1;"], &[]),
+        (&[tables, "CREATE TABLE n(id); INSERT INTO n VALUES(1); DELETE FROM n;"], &[]),
+        (
+            &[tables, "-- planctl:allow delete-without-cascade none\nDELETE FROM c;"],
+            &[("unused-allow", 2, 1, "delete-without-cascade")],
+        ),
+    ]);
 }
 
 #[test]
@@ -335,7 +371,7 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
     let ours: Vec<_> = RULES.iter().filter(|rule| rule.needs_schema()).map(|rule| rule.code).collect();
-    assert_eq!(ours, [KEY, LOSES, BROKEN]);
+    assert_eq!(ours, [CASCADE, KEY, LOSES, BROKEN]);
 }
 
 fn project() -> &'static Path {

@@ -50,6 +50,7 @@ const COMMANDS: [fn(&Path); 6] = [
             migrations,
             check: true,
             others: Default::default(),
+            accept_whitespace: false,
             lock_timeout: Duration::ZERO,
         };
         command(|ctx| status::run(ctx, &request));

@@ -1,5 +1,6 @@
 //! One finding per change, with a message, a place and, where the ledger has one, an excuse.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use time::Date;
@@ -10,7 +11,7 @@ use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef
 use crate::schema::Ident;
 use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
-use crate::sql::display_name;
+use crate::sql::{display_name, shown};
 
 /// What an audit found.
 #[derive(Clone, Default, Debug)]
@@ -95,6 +96,8 @@ impl Audit {
 /// What an audit goes by.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'a> {
+    /// Views and triggers that do not compile: what is found that no change closes by itself.
+    pub broken: &'a [Change],
     /// The ledger.
     pub ledger: &'a Ledger,
     /// For each rename of the ledger, whether the database has the object under its live name.
@@ -107,16 +110,16 @@ pub struct Terms<'a> {
 
 /// Turns changes into findings, and holds the ledger against them. Sorted: by table, rule, name.
 pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
-    let Terms { ledger, applied, strict, today } = terms;
+    let Terms { broken, ledger, applied, strict, today } = terms;
     let all_applied = applied.iter().all(|&applied| applied);
-    if changes.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
+    if changes.is_empty() && broken.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
         return Audit { findings: Vec::new(), tables: BTreeMap::new() };
     }
     let places = Places::of(spec);
     let names = Names::of(
         ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied).map(|(rename, _)| rename),
     );
-    let mut findings = findings(changes, &names, &places, ledger, strict, today);
+    let mut findings = findings([changes, broken], &names, &places, ledger, strict, today);
     findings.extend(rename_findings(ledger, applied, strict, &places));
     let mut audit = Audit { findings, tables: BTreeMap::new() };
     audit.sort(&places);
@@ -133,7 +136,7 @@ impl Finding {
 }
 
 fn findings(
-    changes: &[Change],
+    [changes, broken]: [&[Change]; 2],
     names: &Names,
     places: &Places<'_>,
     ledger: &Ledger,
@@ -145,6 +148,7 @@ fn findings(
         .enumerate()
         .filter_map(|(i, change)| Some(Finding { change: Some(i), ..finding(change, names, places)? }))
         .collect();
+    findings.extend(broken.iter().filter_map(|change| finding(change, names, places)));
     if strict {
         return findings;
     }
@@ -305,15 +309,16 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
         }),
     };
     let severity = if change.cosmetic { Severity::Warning } else { rule.severity };
+    let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
     Some(Finding {
         rule,
         severity,
-        message: message(change, &object),
-        note: change.note.clone(),
+        message: shown(&message(change, &object)).into_owned(),
+        note: readable(&change.note),
         live_object: (live != object).then_some(live),
         object,
-        expected: change.expected.clone(),
-        actual: change.actual.clone(),
+        expected: readable(&change.expected),
+        actual: readable(&change.actual),
         location,
         excuse: None,
         in_baseline: false,
@@ -331,6 +336,19 @@ fn live_object(object: &ObjectRef) -> Object {
             ObjectName::Columns(columns) => join(columns),
         },
     }
+    .readable()
+}
+
+impl Object {
+    /// Names, too, may hold bytes that are no UTF-8.
+    fn readable(mut self) -> Object {
+        for name in [&mut self.table, &mut self.name].into_iter().flatten() {
+            if let Cow::Owned(readable) = shown(name) {
+                *name = readable;
+            }
+        }
+        self
+    }
 }
 
 fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
@@ -347,7 +365,7 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
         (ObjectName::None, _) => None,
     };
     let table_name = table.as_ref().map(|table| table.as_str().to_owned());
-    (Object { kind: object.kind.as_str(), table: table_name, name }, table)
+    (Object { kind: object.kind.as_str(), table: table_name, name }.readable(), table)
 }
 
 fn join(columns: &[Ident]) -> Option<String> {
@@ -425,6 +443,16 @@ fn message(change: &Change, object: &Object) -> String {
         Difference::IndexDefinition | Difference::ViewDefinition | Difference::TriggerDefinition => {
             format!("{subject} is defined differently")
         }
+        Difference::BrokenView | Difference::BrokenTrigger => match (&change.expected, &change.actual) {
+            (Some(spec), Some(live)) if spec == live => format!("{subject} does not compile: {spec}"),
+            (Some(spec), Some(live)) => {
+                format!("{subject} does not compile: {spec} in the spec, {live} in the database")
+            }
+            (Some(spec), None) => format!("{subject} of the spec does not compile: {spec}"),
+            (None, live) => {
+                format!("{subject} does not compile in the database: {}", live.as_deref().unwrap_or_default())
+            }
+        },
         Difference::VirtualTable => format!("virtual {subject} is defined differently"),
         Difference::Pragma => format!("{subject} has another value"),
         Difference::Unmodelled => format!("{subject} differs in something that planctl can't interpret"),

@@ -231,6 +231,13 @@ pub const RULES: &[Rule] = &[
          database: CREATE TABLE t (a TEXT, b TEXT); CREATE VIEW v AS SELECT a FROM t WHERE b = 'X';",
     ),
     error(
+        "broken-view",
+        "a view does not compile, in the spec or in the database",
+        "It reads a table or column that is not there, or SQLite cannot make sense of it. Every statement that names it fails, and so does ALTER TABLE … RENAME of any table. SQLite stores a view without looking at what it reads. Functions, collations and modules that only the application has are no reason.",
+        "spec:     CREATE TABLE t (a TEXT); CREATE VIEW v AS SELECT a, b FROM t;\n\
+         database: CREATE TABLE t (a TEXT); CREATE VIEW v AS SELECT a, b FROM t;",
+    ),
+    error(
         "missing-trigger",
         "a trigger of the spec is not in the database",
         "What it keeps up to date, or forbids, is no longer kept or forbidden. DROP TABLE takes triggers with it: a rebuild that does not make them again loses them.",
@@ -250,6 +257,13 @@ pub const RULES: &[Rule] = &[
         "Writes do something else than the spec says, under the trigger's old name.",
         "spec:     CREATE TABLE t (a INT, b INT); CREATE TRIGGER r AFTER UPDATE OF a ON t BEGIN UPDATE t SET b = 1; END;\n\
          database: CREATE TABLE t (a INT, b INT); CREATE TRIGGER r AFTER UPDATE ON t BEGIN UPDATE t SET b = 1; END;",
+    ),
+    error(
+        "broken-trigger",
+        "a trigger does not compile, in the spec or in the database",
+        "It names a table or column that is not there, or SQLite cannot make sense of it. Every statement that fires it fails, and so does ALTER TABLE … RENAME of any table; one that is only to fire on the update of a column that is not there never fires. SQLite stores a trigger without looking at what it names. Functions, collations and modules that only the application has are no reason.",
+        "spec:     CREATE TABLE t (a TEXT); CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE u SET a = 1; END;\n\
+         database: CREATE TABLE t (a TEXT); CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE u SET a = 1; END;",
     ),
     error(
         "virtual-table",
@@ -404,9 +418,11 @@ pub fn code_of(difference: Difference) -> &'static str {
         Difference::MissingView => "missing-view",
         Difference::ExtraView => "extra-view",
         Difference::ViewDefinition => "view-definition",
+        Difference::BrokenView => "broken-view",
         Difference::MissingTrigger => "missing-trigger",
         Difference::ExtraTrigger => "extra-trigger",
         Difference::TriggerDefinition => "trigger-definition",
+        Difference::BrokenTrigger => "broken-trigger",
         Difference::VirtualTable => "virtual-table",
         Difference::Pragma => "pragma",
         Difference::Unmodelled => "unmodelled-difference",

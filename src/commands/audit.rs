@@ -16,13 +16,11 @@ use super::scratch;
 use super::{Context, counted};
 use crate::audit::others::with;
 use crate::audit::rules::RULES;
-use crate::audit::{
-    Audit, Baseline, Finding, Ledger, Object, Others, Rename, Terms, audit, draft_deviations,
-};
-use crate::commands::closing::kept;
-use crate::diff::Change;
+use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Others, Rename, audit, draft_deviations};
+use crate::commands::closing::{kept, newly_broken};
+use crate::diff::{self, Change};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::plan::single;
 use crate::replacement::Replacement;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
@@ -315,8 +313,7 @@ impl Sides<'_> {
     /// # Errors
     /// When what is excused cannot be told apart from what has to change.
     pub(super) fn goal(&self, today: Date) -> Result<Schema> {
-        let terms = Terms { ledger: self.ledger, applied: &self.applied, strict: false, today };
-        let found = audit(&self.changes, self.spec, terms);
+        let found = audit(&self.changes, self.spec, self.terms(&[], false, today));
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
         let goal = kept(self.expected.clone(), self.live, &self.changes, &excused)?;
@@ -347,6 +344,36 @@ impl Sides<'_> {
             let rendered = engine::render(step.as_slice());
             wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
         }
+    }
+
+    /// Refuses a goal with a view or trigger that does not compile and that the ledger does not excuse, where it would have
+    /// to be made first.
+    ///
+    /// # Errors
+    /// `Sql` with the place in the spec.
+    pub(super) fn refuse_broken(&self, goal: &Schema, today: Date) -> Result<()> {
+        let found = newly_broken(self.live, goal)?;
+        // Once it is made, both sides have it.
+        let broken = diff::broken((goal, &found), (goal, &found));
+        let found = audit(&[], self.spec, self.terms(&broken, false, today));
+        let is_open = |finding: &&Finding| finding.is_open() && finding.rule.code.starts_with("broken-");
+        let mut found = found.findings.iter().filter(is_open);
+        let Some(first) = found.next() else { return Ok(()) };
+        let error = found.fold(broken_object(first), |error, more| error.note(more.message.clone()));
+        Err(error.help(format!(
+            "every statement that uses it would fail: correct it, or leave it out; where it is meant, a [[deviation]] of \
+             the ledger with rule = \"{}\" says why",
+            first.rule.code
+        )))
+    }
+}
+
+/// The error of a view or trigger that nobody could use.
+pub(super) fn broken_object(finding: &Finding) -> Error {
+    let error = Error::new(ErrorKind::Sql, finding.message.clone());
+    match &finding.location {
+        Some(location) => error.at(location.clone()),
+        None => error,
     }
 }
 

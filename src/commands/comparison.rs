@@ -10,7 +10,7 @@ use crate::audit::others::without;
 use crate::audit::values::{Spec, plan};
 use crate::audit::{Audit, Finding, Ledger, Names, Others, Terms, audit, value_findings};
 use crate::ddl;
-use crate::diff::{Change, diff};
+use crate::diff::{self, Change, diff};
 use crate::engine::{self, Engine, Renaming};
 use crate::error::{Error, Result};
 use crate::schema::{Ident, Pragmas, Schema};
@@ -69,9 +69,11 @@ pub(crate) struct Sides<'a> {
     /// For each rename of the ledger, whether the database has the object under its live name.
     pub(super) applied: Vec<bool>,
     pub(super) changes: Vec<Change>,
+    /// Views and triggers that do not compile.
+    broken: Vec<Change>,
     /// The tables and views of the database that are somebody else's: they are in no change.
     #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only reports tell of them"))]
-    pub(super) theirs: Vec<Ident>,
+    pub(crate) theirs: Vec<Ident>,
 }
 
 impl<'a> Sides<'a> {
@@ -90,8 +92,10 @@ impl<'a> Sides<'a> {
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
+            let found = engine::broken(live)?;
+            let broken = diff::broken((&expected, &found), (live, &found));
             let (applied, changes, theirs) = Default::default();
-            return Ok(Sides { spec, ledger, live, expected, applied, changes, theirs });
+            return Ok(Sides { spec, ledger, live, expected, applied, changes, broken, theirs });
         }
         let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
@@ -110,12 +114,22 @@ impl<'a> Sides<'a> {
             expected = reference.schema()?;
         }
         let theirs = others.of(live, &expected);
-        let changes = diff(&expected, &without(live, &theirs), &mut *reference.meaning());
-        Ok(Sides { spec, ledger, live, expected, applied, changes, theirs })
+        let ours = without(live, &theirs);
+        let changes = diff(&expected, &ours, &mut *reference.meaning());
+        let of_spec = engine::broken(&expected)?;
+        // Where nothing differs, the same things are broken. What is ours may read what is theirs.
+        let same = changes.is_empty() && theirs.is_empty();
+        let of_live = if same { of_spec.clone() } else { engine::broken(live)? };
+        let broken = diff::broken((&expected, &of_spec), (&ours, &of_live));
+        Ok(Sides { spec, ledger, live, expected, applied, changes, broken, theirs })
     }
 
     pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
-        audit(&self.changes, self.spec, Terms { ledger: self.ledger, applied: &self.applied, strict, today })
+        audit(&self.changes, self.spec, self.terms(&self.broken, strict, today))
+    }
+
+    pub(super) fn terms<'t>(&'t self, broken: &'t [Change], strict: bool, today: Date) -> Terms<'t> {
+        Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
     }
 
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.

@@ -3,27 +3,55 @@
 //! What the author wrote stays, comments included; only the layout is ours. Formatting changes no token, and formatting
 //! twice is the same as once.
 
-use crate::schema::{Ident, Pragmas, Schema, Table, Trigger};
-use crate::sql::{Kind, Token, quote_string, tokens_and_comments};
+use std::collections::BTreeSet;
+
+use crate::schema::{Ident, Pragmas, Schema, Table, TableKind, Trigger};
+use crate::sql::{Kind, Token, quote_string, tokens, tokens_and_comments};
 
 /// The DDL of a schema: settings that are not SQLite's defaults, then each table with its indexes and triggers, then
-/// each view with its triggers, all by name.
+/// each view with its triggers, all by name; last the virtual tables that need what stands in front of them.
 pub fn dump(schema: &Schema) -> String {
     let mut statements: Vec<String> = pragmas(schema);
+    let mut waiting: Vec<&Table> = Vec::new();
+    let mut made: BTreeSet<&Ident> = BTreeSet::new();
     for table in schema.tables.values() {
+        if table.is_virtual() && !can_be_made(schema, table, &made) {
+            waiting.push(table);
+            continue;
+        }
+        made.insert(&table.name);
         statements.push(table_statement(table));
         statements.extend(table.indexes.values().map(|index| terminated(&index.sql)));
         statements.extend(triggers_on(schema, &table.name));
     }
     for view in schema.views.values() {
+        made.insert(&view.name);
         statements.push(terminated(&view.sql));
         statements.extend(triggers_on(schema, &view.name));
+    }
+    while !waiting.is_empty() {
+        let ready = waiting.iter().position(|table| can_be_made(schema, table, &made)).unwrap_or(0);
+        let table = waiting.remove(ready);
+        made.insert(&table.name);
+        statements.push(table_statement(table));
     }
     let mut text = statements.join("\n\n");
     if !text.is_empty() {
         text.push('\n');
     }
     text
+}
+
+/// Whether all that the arguments of a virtual table name is there: some modules look for the table or view that has the
+/// content.
+fn can_be_made(schema: &Schema, table: &Table, made: &BTreeSet<&Ident>) -> bool {
+    let TableKind::Virtual { arguments, .. } = &table.kind else { return true };
+    let named = arguments.iter().flat_map(|argument| tokens(argument)).filter(|token| token.can_be_name());
+    named.map(|token| Ident::from(token.unquoted())).all(|name| {
+        let is_other =
+            name != table.name && (schema.tables.contains_key(&name) || schema.views.contains_key(&name));
+        !is_other || made.contains(&name)
+    })
 }
 
 /// The settings that a dump states: those that a new database would not have by itself. The journal mode is left out:

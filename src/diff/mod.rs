@@ -3,6 +3,7 @@
 //! It knows no engine: whether two texts mean the same is asked of a [`Meaning`]. Each [`Change`] has one cause; what
 //! merely follows from it (the columns of a missing table, the constraints of a missing column) is not listed.
 
+mod broken;
 mod change;
 mod check;
 mod column;
@@ -14,6 +15,7 @@ mod meaning;
 mod object;
 mod table;
 
+pub use broken::{Broken, broken};
 pub use change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 pub use describe::column as describe_column;
 pub use meaning::{Compiled, DefaultOf, Meaning};

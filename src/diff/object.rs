@@ -181,10 +181,34 @@ fn same_virtual(expected: &Table, actual: &Table) -> bool {
             && wanted_columns.len() == columns.len()
             && wanted_columns.iter().zip(&columns).all(|(a, b)| a == b);
     }
-    // These read their arguments as names; what another module makes of a word's case is its own business.
-    let by_name = is_one_of(&["rtree", "rtree_i32", "geopoly", "fts5vocab", "fts4aux", "fts3tokenize"]);
-    let same: fn(&str, &str) -> bool = if by_name { same_tokens } else { identical_tokens };
+    // These read their arguments as names, in whatever quotes; what another module makes of a word's case is its own
+    // business.
+    let same: fn(&str, &str) -> bool =
+        if is_one_of(&["rtree", "rtree_i32", "geopoly", "fts5vocab", "fts4aux"]) {
+            same_names
+        } else if is_one_of(&["fts3tokenize"]) {
+            same_tokens
+        } else {
+            identical_tokens
+        };
     wanted.iter().zip(there).all(|(a, b)| same(a, b))
+}
+
+/// Whether two arguments are the same when a text in quotes is the name inside them.
+fn same_names(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (sql::tokens(a), sql::tokens(b));
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return true,
+            (Some(a), Some(b)) if a.text.eq_ignore_ascii_case(b.text) => {}
+            (Some(a), Some(b)) if a.can_be_name() && b.can_be_name() => {
+                if !a.unquoted().eq_ignore_ascii_case(&b.unquoted()) {
+                    return false;
+                }
+            }
+            _ => return false,
+        }
+    }
 }
 
 /// The name of an option, and what it is set to.

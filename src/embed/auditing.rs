@@ -6,11 +6,12 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::database::{IntoSource, Opened};
-use crate::audit::{Audit, Ledger};
+use crate::audit::{Audit, Ledger, Others};
 use crate::commands::comparison::Sides;
 use crate::engine::OpenOptions;
 use crate::error::{Error, FrontEnd, Result};
 use crate::progress::{Interrupt, Observer, Silent};
+use crate::schema::Ident;
 use crate::source::SourceFile;
 use crate::values::Unchecked;
 
@@ -36,6 +37,7 @@ pub struct Auditor {
     spec: Text,
     deviations: Option<Text>,
     strict: bool,
+    ignore: Vec<String>,
     data: bool,
     lock_timeout: Duration,
     interrupt: Interrupt,
@@ -54,6 +56,8 @@ enum Text {
 pub struct Audited {
     /// What was found.
     pub audit: Audit,
+    /// The tables and views of others that were passed over: history tables of other tools, and [`Auditor::ignore`].
+    pub ignored: Vec<Ident>,
     /// Checks of [`Auditor::data`] that could not be made, each with its reason.
     pub unchecked: Vec<Unchecked>,
 }
@@ -81,7 +85,8 @@ impl Auditor {
     fn new(spec: Text) -> Auditor {
         let OpenOptions { lock_timeout } = OpenOptions::default();
         let interrupt = Interrupt::new();
-        Auditor { spec, deviations: None, strict: false, data: false, lock_timeout, interrupt }
+        let ignore = Vec::new();
+        Auditor { spec, deviations: None, strict: false, ignore, data: false, lock_timeout, interrupt }
     }
 
     /// Holds the findings against the ledger in a file.
@@ -102,6 +107,13 @@ impl Auditor {
     #[must_use]
     pub fn strict(mut self, strict: bool) -> Auditor {
         self.strict = strict;
+        self
+    }
+
+    /// Tables and views that are somebody else's, unless the spec speaks of them: patterns with `*`, `?` and `[a-z]`.
+    #[must_use]
+    pub fn ignore(mut self, patterns: impl IntoIterator<Item = impl Into<String>>) -> Auditor {
+        self.ignore.extend(patterns.into_iter().map(Into::into));
         self
     }
 
@@ -167,9 +179,11 @@ impl Auditor {
             Opened::Engine(engine) => engine.inspect()?,
             Opened::Reader(reader) => reader.inspect()?,
         };
-        let sides = Sides::of(spec, ledger, &live)?;
+        let others = Others::matching(self.ignore.iter().map(String::as_str))?;
+        let sides = Sides::but(&others, spec, ledger, &live)?;
         let today = OffsetDateTime::now_utc().date();
-        let mut audited = Audited { audit: sides.audit(self.strict, today), unchecked: Vec::new() };
+        let audit = sides.audit(self.strict, today);
+        let mut audited = Audited { audit, ignored: sides.theirs.clone(), unchecked: Vec::new() };
         if self.data {
             let (found, unchecked) = sides.values(self.strict, today, |plan| match &mut opened {
                 Opened::Engine(engine) => engine.check_values(plan, observer, &self.interrupt),

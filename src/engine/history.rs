@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, WhiteSpace};
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -123,8 +123,8 @@ pub enum State {
 pub enum Difference {
     /// The text differs.
     Text,
-    /// Only line endings, the final line break or a byte-order mark differ.
-    LineEndings,
+    /// Only line endings, the last line break or a byte-order mark differ.
+    WhiteSpace(WhiteSpace),
     /// The version was applied under another name.
     Name,
 }
@@ -165,6 +165,22 @@ impl Entry<'_> {
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
         self.file.map_or_else(|| format!("V{}__{}", self.version, self.name()), Migration::label)
+    }
+}
+
+impl Entry<'_> {
+    /// Whether nothing but white space outside of literals was changed, so that the file as it is now can be recorded.
+    pub fn is_acceptable(&self) -> bool {
+        matches!(self.state, State::Changed(Difference::WhiteSpace(since)) if !since.in_literals)
+    }
+
+    /// Whether the way back that the database has stored is another one than the file's.
+    pub fn down_differs(&self) -> bool {
+        let stored = self.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
+        let file = self.file.and_then(|file| file.down.as_ref());
+        let plain =
+            |text: &str| text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim_end().to_owned();
+        matches!((stored, file), (Some(stored), Some(file)) if plain(&stored.sql) != plain(file.text()))
     }
 }
 
@@ -209,6 +225,6 @@ fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Optio
     if file.checksum(width) == applied.checksum {
         return None;
     }
-    let same = file.differs_only_in_line_endings(applied.checksum);
-    Some(if same { Difference::LineEndings } else { Difference::Text })
+    let white_space = file.white_space_since(applied.checksum);
+    Some(white_space.map_or(Difference::Text, Difference::WhiteSpace))
 }

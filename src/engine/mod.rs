@@ -20,13 +20,13 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::{Meaning, ObjectKind};
+use crate::diff::{Broken, Meaning};
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
 use crate::queries::{Bound, Query, Rows};
-use crate::schema::{Ident, Schema};
+use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
@@ -185,17 +185,6 @@ pub struct Baseline<'a> {
     pub schema: &'a str,
 }
 
-/// A view or trigger that does not compile.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Broken {
-    /// Which of both it is.
-    pub kind: ObjectKind,
-    /// Its name.
-    pub name: Ident,
-    /// What SQLite says.
-    pub message: String,
-}
-
 /// One database that is open.
 pub trait Engine {
     /// What was applied, oldest first. Writes nothing; a database without a history table has an empty history.
@@ -266,6 +255,18 @@ pub trait Engine {
         &mut self,
         set: &MigrationSet,
         baseline: Baseline<'_>,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>>;
+
+    /// Records each applied file as it is now that differs from what was applied in white space outside of literals alone;
+    /// gives their versions.
+    ///
+    /// # Errors
+    /// `History` when the history cannot be understood; `Locked`, `Database`, `Interrupted`. Nothing is recorded then.
+    fn accept_white_space(
+        &mut self,
+        set: &MigrationSet,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Result<Vec<Version>>;
@@ -426,6 +427,15 @@ pub fn reference_beside(source: &SourceFile, accepted: &Schema) -> Result<Box<dy
         Some(stated) => Ok(stated),
         None => reference(source),
     }
+}
+
+/// The views and triggers of a schema that do not compile. Functions, collations and modules that only the application has
+/// are no reason.
+///
+/// # Errors
+/// `Interrupted`.
+pub fn broken(schema: &Schema) -> Result<Vec<Broken>> {
+    sqlite::broken(schema)
 }
 
 /// The steps as statements.

@@ -1,11 +1,13 @@
 //! What a run would do, and everything that must be right before it may write. No connection.
 
+use std::path::PathBuf;
+
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, verify_runnable};
+use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, verify_runnable};
 use crate::source::SourceFile;
 
 /// How far down.
@@ -30,6 +32,8 @@ pub struct DownStep {
     pub stored: bool,
     /// Whether the migration was recorded as applied, and never ran here.
     pub recorded: bool,
+    /// The down file, where the script is the stored one and that is another one.
+    pub other: Option<PathBuf>,
 }
 
 impl DownStep {
@@ -201,7 +205,9 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
         // The name in the history is the one that counts: the file may have been renamed since.
         let name = entry.applied.map(|applied| applied.name.clone()).unwrap_or_default();
         let recorded = record.is_some_and(|record| !record.ran_here());
-        DownStep { version: entry.version, name, script, stored, recorded }
+        let file = entry.file.and_then(|file| file.down.as_ref());
+        let other = file.filter(|_| stored && entry.down_differs()).map(|file| file.path().to_path_buf());
+        DownStep { version: entry.version, name, script, stored, recorded, other }
     };
     if !from_files && let Some(down) = record.and_then(|record| record.down.as_ref()) {
         let name = format!("{label}.down.sql (as stored in the database)");
@@ -275,9 +281,21 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
     let when = entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default();
     let trouble = |message: String| Error::new(ErrorKind::Migration, message);
     match state {
-        State::Changed(Difference::LineEndings) => {
-            trouble(format!("{path} has other line endings than when it was applied on {when}"))
-                .help("restore them, and keep them with a .gitattributes line: `*.sql text eol=lf`")
+        State::Changed(Difference::WhiteSpace(since)) => {
+            let error = trouble(format!("{path} {}: it was applied on {when}", since.sentence()));
+            if since.in_literals {
+                return error
+                    .note("a literal in it spans lines, so that the migration would write something else")
+                    .help("restore the file as it was");
+            }
+            let keep = match since.line_endings {
+                Some([_, LineEnding::Lf]) => "; `*.sql text eol=lf` in .gitattributes keeps its line endings",
+                Some([_, LineEnding::CrLf]) => "; `*.sql text eol=crlf` in .gitattributes keeps its line endings",
+                _ => "",
+            };
+            error.help(format!(
+                "`planctl migrate status --accept-whitespace` records the file as it is now{keep}"
+            ))
         }
         State::Changed(Difference::Name) => {
             let recorded = entry.applied.map(|applied| applied.label()).unwrap_or_default();

@@ -219,7 +219,10 @@ fn what_was_edited_renamed_removed_or_slipped_in_stops_the_run_before_it_writes(
     };
     refuse(&set(&[A, ("CREATE TABLE b(x);", ""), pending]), "V2__m2.sql was edited after it was applied on");
     let windows = format!("{}\r\n", A.0);
-    refuse(&set(&[(&windows, ""), B, pending]), "V1__m1.sql has other line endings than when it was applied");
+    refuse(
+        &set(&[(&windows, ""), B, pending]),
+        "V1__m1.sql ended with no line break, and ends with one line break now",
+    );
     let mut missing = set(&[A, B, pending]);
     missing.migrations.remove(0);
     refuse(&missing, "V1__m1 was applied on");

@@ -8,6 +8,7 @@ use std::hash::{Hash, Hasher};
 use siphasher::sip::SipHasher13;
 
 use super::{Migration, VersionWidth};
+use crate::sql::identical_tokens;
 
 impl Migration {
     /// The checksum that refinery records for this migration in a history table of that width.
@@ -15,27 +16,22 @@ impl Migration {
         self.checksum_of(self.up.text(), width)
     }
 
-    /// Whether the file is the one that was recorded but for what editors and version control do to every line: CRLF
-    /// or LF, a byte-order mark, the line break at the end. `false` for the very file that was recorded.
-    pub fn differs_only_in_line_endings(&self, recorded: u64) -> bool {
+    /// What editors and version control did to the file since it was recorded with this checksum: line endings, a byte-order
+    /// mark, the line break at the end. `None` when it is the very same, or when more was changed.
+    pub fn white_space_since(&self, recorded: u64) -> Option<WhiteSpace> {
         let text = self.up.text();
         let widths = [VersionWidth::Int4, VersionWidth::Int8];
-        if widths.iter().any(|&width| self.checksum_of(text, width) == recorded) {
-            return false;
+        let is_recorded = |text: &str| widths.iter().any(|&width| self.checksum_of(text, width) == recorded);
+        if is_recorded(text) {
+            return None;
         }
-        let unix = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let unix = text.strip_prefix(MARK).unwrap_or(text).replace("\r\n", "\n");
         let body = unix.trim_end_matches('\n');
         // The text may have ended with as many line breaks as it has now, with one, or with none.
-        let ends = [unix.as_str(), body, &format!("{body}\n")].map(str::to_owned);
-        ends.iter().any(|unix| {
-            let windows = unix.replace('\n', "\r\n");
-            [unix, &windows].into_iter().any(|text| {
-                let marked = format!("\u{feff}{text}");
-                [text.as_str(), &marked]
-                    .into_iter()
-                    .any(|text| widths.iter().any(|&width| self.checksum_of(text, width) == recorded))
-            })
-        })
+        let ends = [unix.clone(), body.to_owned(), format!("{body}\n")];
+        let all = ends.iter().flat_map(|unix| [unix.clone(), unix.replace('\n', "\r\n")]);
+        let before = all.flat_map(|text| [format!("{MARK}{text}"), text]).find(|text| is_recorded(text))?;
+        Some(WhiteSpace::between(&before, text))
     }
 
     fn checksum_of(&self, text: &str, width: VersionWidth) -> u64 {
@@ -54,6 +50,109 @@ impl Migration {
     }
 }
 
+const MARK: char = '\u{feff}';
+
+/// How two texts differ that differ in white space.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WhiteSpace {
+    /// Whether lines ended with CRLF before, and whether they do now, where that differs.
+    pub line_endings: Option<[LineEnding; 2]>,
+    /// Whether there was a byte-order mark before, and whether there is one now, where that differs.
+    pub mark: Option<[bool; 2]>,
+    /// How many line breaks stood at the end before, and how many stand there now, where that differs.
+    pub last_breaks: Option<[usize; 2]>,
+    /// Whether a literal or a name spans lines, and is another one now.
+    pub in_literals: bool,
+}
+
+/// What ends a line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum LineEnding {
+    /// As Unix has it.
+    Lf,
+    /// As Windows has it.
+    CrLf,
+    /// Some of each.
+    Mixed,
+}
+
+impl LineEnding {
+    fn of(text: &str) -> LineEnding {
+        let (all, windows) = (text.matches('\n').count(), text.matches("\r\n").count());
+        match windows {
+            0 => LineEnding::Lf,
+            _ if windows == all => LineEnding::CrLf,
+            _ => LineEnding::Mixed,
+        }
+    }
+
+    /// As people write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            LineEnding::Lf => "LF",
+            LineEnding::CrLf => "CRLF",
+            LineEnding::Mixed => "both LF and CRLF",
+        }
+    }
+}
+
+impl WhiteSpace {
+    fn between(before: &str, now: &str) -> WhiteSpace {
+        let both = [before, now];
+        let bodies = both.map(|text| text.strip_prefix(MARK).unwrap_or(text));
+        let breaks = bodies.map(|text| {
+            let unix = text.replace("\r\n", "\n");
+            unix.len() - unix.trim_end_matches('\n').len()
+        });
+        let [was, is] = bodies.map(LineEnding::of);
+        // A text without a line break has no line endings of its own.
+        let lines = bodies.iter().all(|text| text.contains('\n'));
+        WhiteSpace {
+            line_endings: (lines && was != is).then_some([was, is]),
+            mark: Some(both.map(|text| text.starts_with(MARK))).filter(|[was, is]| was != is),
+            last_breaks: Some(breaks).filter(|[was, is]| was != is),
+            in_literals: !identical_tokens(bodies[0], bodies[1]),
+        }
+    }
+
+    /// The word for it in JSON.
+    pub fn as_str(self) -> &'static str {
+        match (self.line_endings, self.mark, self.last_breaks) {
+            (Some(_), None, None) => "line-endings",
+            (None, Some(_), None) => "byte-order-mark",
+            (None, None, Some(_)) => "last-line-break",
+            _ => "white-space",
+        }
+    }
+
+    /// Both sides: "had CRLF line endings, and has LF".
+    pub fn sentence(self) -> String {
+        let mut parts = Vec::new();
+        if let Some([was, is]) = self.line_endings {
+            parts.push(format!("had {} line endings, and has {} now", was.as_str(), is.as_str()));
+        }
+        if let Some([had, _]) = self.mark {
+            parts.push(
+                if had {
+                    "began with a byte-order mark that it does not have now"
+                } else {
+                    "began without the byte-order mark that it has now"
+                }
+                .to_owned(),
+            );
+        }
+        if let Some([was, is]) = self.last_breaks {
+            let shown = |count: usize| match count {
+                0 => "no line break".to_owned(),
+                1 => "one line break".to_owned(),
+                several => format!("{several} line breaks"),
+            };
+            parts.push(format!("ended with {}, and ends with {} now", shown(was), shown(is)));
+        }
+        parts.join(", and ")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,16 +163,33 @@ mod tests {
     }
 
     #[test]
-    fn line_endings_are_told_apart_from_edits() {
+    fn what_differs_in_white_space_is_told_apart_from_edits_and_from_each_other() {
         let now = migration("SELECT 1;\nSELECT 2;\n");
-        let same = |recorded: &str| {
-            now.differs_only_in_line_endings(migration(recorded).checksum(VersionWidth::Int8))
+        let since = |now: &Migration, recorded: &str| {
+            let since = now.white_space_since(migration(recorded).checksum(VersionWidth::Int8));
+            since.map(|since| format!("{} {}: {}", since.as_str(), since.in_literals, since.sentence()))
         };
-        assert!(same("SELECT 1;\r\nSELECT 2;\r\n"));
-        assert!(same("\u{feff}SELECT 1;\nSELECT 2;\n"));
-        assert!(same("\u{feff}SELECT 1;\r\nSELECT 2;"));
-        assert!(same("SELECT 1;\nSELECT 2;"));
-        assert!(!same("SELECT 1;\nSELECT 2;\n"), "the same text differs in nothing");
-        assert!(!same("SELECT 1;\nSELECT 3;\n"));
+        for (recorded, expected) in [
+            ("SELECT 1;\r\nSELECT 2;\r\n", "line-endings false: had CRLF line endings, and has LF now"),
+            (
+                "\u{feff}SELECT 1;\nSELECT 2;\n",
+                "byte-order-mark false: began with a byte-order mark that it does not have now",
+            ),
+            (
+                "SELECT 1;\nSELECT 2;",
+                "last-line-break false: ended with no line break, and ends with one line break now",
+            ),
+            (
+                "\u{feff}SELECT 1;\r\nSELECT 2;",
+                "white-space false: had CRLF line endings, and has LF now, and began with a byte-order mark that it does not have now, \
+                 and ended with no line break, and ends with one line break now",
+            ),
+        ] {
+            assert_eq!(since(&now, recorded).as_deref(), Some(expected), "{recorded:?}");
+        }
+        assert_eq!(since(&now, "SELECT 1;\nSELECT 2;\n"), None, "the same text differs in nothing");
+        assert_eq!(since(&now, "SELECT 1;\nSELECT 3;\n"), None);
+        let literal = since(&migration("SELECT 'a\nb';\n"), "SELECT 'a\r\nb';\r\n");
+        assert_eq!(literal.as_deref(), Some("line-endings true: had CRLF line endings, and has LF now"));
     }
 }

@@ -19,6 +19,7 @@ use crate::backfill::BackfillSpec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::source::{Location, SourceFile};
 
+pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
 pub use refused::refused_statement;
 pub use script::{Script, is_trigger};

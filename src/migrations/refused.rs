@@ -1,11 +1,11 @@
 //! Statements that cannot be part of a migration, seen early by their first word.
 //!
 //! The engine's authorizer is what really keeps them out; this is so that a file is refused before anything runs, with
-//! the line and the reason.
+//! the line and the reason. So is what SQLite would take without a word: a parameter that nobody binds is NULL.
 
 use crate::error::{Error, ErrorKind};
 use crate::source::SourceFile;
-use crate::sql::{Statement, statements, tokens};
+use crate::sql::{self, Statement, Token, quote_string, statements, tokens};
 
 /// What a statement that begins with these words would do to the migration's transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -51,7 +51,7 @@ pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
 }
 
 /// The first statement of a script that cannot be part of a migration: transaction control, ATTACH, DETACH, VACUUM, and
-/// pragmas that only work outside a transaction. The error says where it stands and what to do.
+/// pragmas that only work outside a transaction; or the first parameter. The error says where it stands and what to do.
 pub fn refused_statement(file: &SourceFile) -> Option<Error> {
     refused_of(file, &statements(file.text()))
 }
@@ -59,7 +59,9 @@ pub fn refused_statement(file: &SourceFile) -> Option<Error> {
 /// The same where the file's statements are known.
 pub(super) fn refused_of(file: &SourceFile, statements: &[Statement<'_>]) -> Option<Error> {
     statements.iter().find_map(|statement| {
-        let (kind, words) = kind(statement.text)?;
+        let Some((kind, words)) = kind(statement.text) else {
+            return parameter(statement.text).map(|token| unbound(file, statement, &token));
+        };
         let (why, help) = match kind {
             Kind::TransactionControl => (
                 "would end or nest the transaction that the migration runs in",
@@ -79,9 +81,49 @@ pub(super) fn refused_of(file: &SourceFile, statements: &[Statement<'_>]) -> Opt
     })
 }
 
+/// The first parameter of a statement: `?`, `?1`, `:a`, `@a` or `$a`.
+fn parameter(statement: &str) -> Option<Token<'_>> {
+    // Hardly any statement has a sign that could begin one.
+    let may_hold_one = memchr::memchr3(b'?', b':', b'@', statement.as_bytes()).is_some()
+        || memchr::memchr(b'$', statement.as_bytes()).is_some();
+    let is_parameter = |token: &Token<'_>| token.kind == sql::Kind::Variable && !token.text.starts_with('#');
+    if may_hold_one { tokens(statement).find(is_parameter) } else { None }
+}
+
+fn unbound(file: &SourceFile, statement: &Statement<'_>, token: &Token<'_>) -> Error {
+    let message = format!("`{}` is a parameter, and in a migration nobody gives it a value", token.text);
+    Error::new(ErrorKind::Migration, message)
+        .at(file.location(statement.start + token.start))
+        .note("SQLite would take it for NULL")
+        .help(match token.text {
+            "?" => "write the value in its place; a text stands in single quotes, as in '?'".to_owned(),
+            text => format!(
+                "write the value in its place; if the text itself is meant, quote it: {}",
+                quote_string(text)
+            ),
+        })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_parameter_is_named_with_its_place() {
+        for (text, place, help) in [
+            ("INSERT INTO t VALUES(1,\n  ?)", "V1__a.sql:2:3: `?`", "'?'"),
+            ("SELECT 1; UPDATE t SET a = :name", "V1__a.sql:1:28: `:name`", "':name'"),
+            ("DELETE FROM t WHERE a = ?12 OR b = $x", "V1__a.sql:1:25: `?12`", "'?12'"),
+            ("SELECT @a", "V1__a.sql:1:8: `@a`", "'@a'"),
+        ] {
+            let error = refused_statement(&SourceFile::new("V1__a.sql", text)).unwrap();
+            assert!(error.to_string().starts_with(place), "{error}");
+            assert!(error.help_text().unwrap_or_default().contains(help), "{text}");
+        }
+        for text in ["SELECT '?', \":a\", [@b] -- :c\n/* ? */", "SELECT '$.a' -> 'x', 'a:b', a$b FROM t"] {
+            assert_eq!(refused(text), None, "{text}");
+        }
+    }
 
     fn refused(text: &str) -> Option<String> {
         refused_statement(&SourceFile::new("V1__a.sql", text)).map(|error| error.to_string())

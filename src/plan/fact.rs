@@ -28,6 +28,11 @@ pub enum Hazard {
         /// The full-text table.
         table: Ident,
     },
+    /// The rows that are there are not indexed: the content of the table is a view without a rowid.
+    NotIndexed {
+        /// The full-text table.
+        table: Ident,
+    },
     /// It stops, and changes nothing, at some rows.
     StopsAt {
         /// Their table, where it is known.
@@ -147,6 +152,7 @@ impl Hazard {
             | Hazard::Reads { table }
             | Hazard::Writes { table }
             | Hazard::Indexes { table }
+            | Hazard::NotIndexed { table }
             | Hazard::StopsAtAll { table }
             | Hazard::MakesUp { table, .. } => Some(table),
             Hazard::StopsAt { table, .. } => table.as_ref(),

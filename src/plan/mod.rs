@@ -256,6 +256,12 @@ impl<'a> Work<'a> {
             let otherwise = if stays { "steps aside" } else { "is not wanted any more" };
             plan.drop(Dropped::Trigger, name, self.reason(ObjectKind::Trigger, name, otherwise));
         }
+        // Children first, and what indexes a table's content before the table.
+        let mut gone = order::tables(self.from, &self.gone);
+        gone.reverse();
+        let (over_views, gone): (Vec<_>, Vec<_>) =
+            gone.into_iter().partition(|table| order::reads_a_view(self.from, table));
+        over_views.into_iter().for_each(|table| self.drop_table(table, plan));
         let mut views = order::views(self.from, &self.views);
         views.reverse();
         for name in &views {
@@ -279,9 +285,6 @@ impl<'a> Work<'a> {
                 }
             }
         }
-        // Children first, and what indexes a table's content before the table.
-        let mut gone = order::tables(self.from, &self.gone);
-        gone.reverse();
         for table in gone {
             self.drop_table(table, plan);
         }
@@ -317,13 +320,9 @@ impl<'a> Work<'a> {
         names
             .extend(self.to.tables.values().filter(|table| self.misses_index(table)).map(|t| t.name.clone()));
         for goal in order::tables(self.to, &names) {
-            let name = display_name(goal.name.as_str());
             if self.new.contains(&goal.name) {
-                plan.create(&goal.name, &goal.sql, format!("The table {name} is new"));
-                if indexes_other_content(goal) {
-                    let why = vec![format!("{name} indexes rows that are there already")];
-                    let hazards = vec![Hazard::Indexes { table: goal.name.clone() }];
-                    plan.push(Action::FillIndex { table: goal.name.clone() }, why, hazards);
+                if !order::reads_a_view(self.to, goal) {
+                    create_table(self.to, goal, plan);
                 }
             } else if let Some(steps) = self.native.get(&goal.name) {
                 plan.steps.extend(steps.iter().cloned());
@@ -373,7 +372,7 @@ impl<'a> Work<'a> {
         }
     }
 
-    /// Views, those that others read first, then triggers.
+    /// Views, those that others read first, and the virtual tables over them, then triggers.
     fn put_back(&self, plan: &mut Plan) {
         let missing = |name: &&Ident| !self.from.views.contains_key(*name) || self.views.contains(*name);
         let views: BTreeSet<Ident> = self.to.views.keys().filter(missing).cloned().collect();
@@ -387,6 +386,11 @@ impl<'a> Work<'a> {
             let otherwise = if unchanged.is_some() { "comes back" } else { "is new" };
             let sql = unchanged.map_or(&goal.sql, |old| &old.sql);
             plan.create(&name, sql, self.reason(ObjectKind::View, &name, otherwise));
+        }
+        for goal in order::tables(self.to, &self.new) {
+            if order::reads_a_view(self.to, goal) {
+                create_table(self.to, goal, plan);
+            }
         }
         for goal in self.to.triggers.values() {
             let old = self.from.triggers.get(&goal.name);
@@ -403,6 +407,31 @@ impl<'a> Work<'a> {
             plan.create(&goal.name, sql, self.reason(ObjectKind::Trigger, &goal.name, otherwise));
         }
     }
+}
+
+fn create_table(schema: &Schema, goal: &Table, plan: &mut Plan) {
+    let name = display_name(goal.name.as_str());
+    plan.create(&goal.name, &goal.sql, format!("The table {name} is new"));
+    if !indexes_other_content(goal) {
+        return;
+    }
+    if order::reads_a_view(schema, goal) && !names_rowid(goal) {
+        // A view has no rowid to know its rows by.
+        if let Some(step) = plan.steps.last_mut() {
+            step.hazards.push(Hazard::NotIndexed { table: goal.name.clone() });
+        }
+    } else {
+        let why = vec![format!("{name} indexes rows that are there already")];
+        let hazards = vec![Hazard::Indexes { table: goal.name.clone() }];
+        plan.push(Action::FillIndex { table: goal.name.clone() }, why, hazards);
+    }
+}
+
+/// Whether the arguments say by which column rows are known; only FTS5 asks.
+fn names_rowid(table: &Table) -> bool {
+    let TableKind::Virtual { module, arguments } = &table.kind else { return false };
+    let key = |argument: &String| argument.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+    module.eq_ignore_ascii_case("fts5") && arguments.iter().any(|argument| key(argument) == "content_rowid")
 }
 
 /// Rows that a new unique index would refuse, where it is over columns alone.

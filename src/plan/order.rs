@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::text::names_in;
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Ident, Schema, Table, TableKind};
+use crate::sql::tokens;
 
 /// The tables among `names` in the order of their foreign keys, parents first. Circles are entered by name: with
 /// foreign keys off, the order is one of reading only.
@@ -34,6 +35,15 @@ pub(super) fn tables<'a>(schema: &'a Schema, names: &BTreeSet<Ident>) -> Vec<&'a
     // A virtual table may index the content of an ordinary one.
     out.sort_by_key(|table| table.is_virtual());
     out
+}
+
+/// Whether a virtual table has a view for its content: it can neither be made nor dropped without it.
+pub(super) fn reads_a_view(schema: &Schema, table: &Table) -> bool {
+    let TableKind::Virtual { arguments, .. } = &table.kind else { return false };
+    // The name may stand in quotes of any kind.
+    let named = arguments.iter().flat_map(|argument| tokens(argument)).filter(|token| token.can_be_name());
+    !schema.views.is_empty()
+        && named.into_iter().any(|token| schema.views.contains_key(&Ident::from(token.unquoted())))
 }
 
 /// The views among `names`, those that others read first.

@@ -89,11 +89,13 @@ pub fn script(schema: &Schema) -> String {
         }
     }
     let (special, ordinary): (Vec<_>, Vec<_>) = schema.tables.values().partition(|table| table.is_virtual());
-    for table in ordinary.into_iter().chain(special) {
+    for table in ordinary {
         push(&table.sql);
         table.indexes.values().for_each(|index| push(&index.sql));
     }
     schema.views.values().for_each(|view| push(&view.sql));
+    // A virtual table may have a view for its content; a view is not looked at before it is used.
+    special.into_iter().for_each(|table| push(&table.sql));
     schema.triggers.values().for_each(|trigger| push(&trigger.sql));
     text
 }

@@ -26,6 +26,7 @@ impl Hazard {
         match self {
             Hazard::Copies { .. } => "copies",
             Hazard::Reads { .. } | Hazard::Indexes { .. } => "reads",
+            Hazard::NotIndexed { .. } => "not-indexed",
             Hazard::Writes { .. } => "writes",
             Hazard::StopsAt { .. } => "stops-at",
             Hazard::StopsAtAll { .. } => "stops-at-all",
@@ -48,6 +49,9 @@ impl Hazard {
             Hazard::Reads { table } => format!("reads {}", all_rows(table, counted)),
             Hazard::Writes { table } => format!("writes {}", all_rows(table, counted)),
             Hazard::Indexes { .. } => "reads all rows of the table that it indexes".to_owned(),
+            Hazard::NotIndexed { .. } => {
+                "the rows that are there are not indexed: its content is a view without a rowid".to_owned()
+            }
             Hazard::StopsAt { rows, .. } => format!("{STOPS_AT}{rows}"),
             Hazard::StopsAtAll { table } => format!("{}{}{}", STOPS_AT_ALL[0], shown(table), STOPS_AT_ALL[1]),
             Hazard::MakesUp { column, value, .. } => {

@@ -4,6 +4,7 @@ mod expression;
 mod keyword;
 mod same;
 mod split;
+mod stray;
 mod token;
 mod version;
 
@@ -11,6 +12,7 @@ pub use expression::not_an_expression;
 pub use keyword::is_keyword;
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
+pub use stray::{decoded, first_stray, shown};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
 

@@ -435,3 +435,76 @@ fn a_script_runs_in_the_plain_shell_whatever_its_settings_or_leaves_nothing_behi
     assert_eq!(shell(&db, "", &script), Some(false));
     assert_eq!(state(&conn), before, "nothing of it is left");
 }
+
+#[test]
+fn a_view_or_trigger_that_does_not_compile_is_not_written_and_not_clean() {
+    let tables = "CREATE TABLE t (a TEXT);\n";
+    let broken = "CREATE VIEW v AS SELECT nope FROM t;\nCREATE VIEW ok AS SELECT my_function(a) FROM t;\n\
+        CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES (new.a); END;\n";
+    let project = Project::new(&format!("{tables}{broken}"));
+    let said = project.refused("migrate generate first");
+    assert!(
+        said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"),
+        "{said}"
+    );
+    assert!(said.contains("note: view v does not compile: no such column: nope"), "{said}");
+    assert_eq!(project.files(), 0);
+    // Written by hand it is found by all who look.
+    project.ok("migrate new first");
+    project.write("migrations/V1__first.sql", &format!("{tables}{broken}"));
+    let downs = "DROP TRIGGER r;\nDROP VIEW ok;\nDROP VIEW v;\nDROP TABLE t;\n";
+    project.write("migrations/V1__first.down.sql", downs);
+    project.ok("migrate up");
+    for command in ["check", "audit", "audit --scratch", "schema diff spec.sql planctl.db"] {
+        let output = project.planctl(command);
+        let said = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{command}: {said}");
+        assert!(said.contains("broken-view") && said.contains("broken-trigger"), "{command}: {said}");
+        assert!(!said.contains("my_function"), "{command}: {said}");
+    }
+    // What is there already is no reason not to go on with the rest.
+    project.write("spec.sql", &format!("CREATE TABLE t (a TEXT, b TEXT);\n{broken}"));
+    project.ok("migrate generate second");
+    // The ledger lets it be.
+    project.write("deviations.toml", "[[deviation]]\nrule = \"broken-view\"\ntable = \"v\"\nreason = \"kept for the old client\"\n\
+        expected = \"no such column: nope\"\nactual = \"no such column: nope\"\n[[deviation]]\nrule = \"broken-trigger\"\n\
+        table = \"t\"\nname = \"r\"\nreason = \"the other program has a log\"\nexpected = \"no such table: log\"\n\
+        actual = \"no such table: log\"\n");
+    project.ok("audit --scratch");
+    let fresh = Project::new(&format!("{tables}{broken}"));
+    fs::copy(project.path("deviations.toml"), fresh.path("deviations.toml")).unwrap();
+    fresh.ok("migrate generate first");
+    fresh.ok("check");
+    // A script from one schema to another has no ledger.
+    fresh.write("empty.sql", "");
+    let said = fresh.refused("schema diff empty.sql spec.sql --sql");
+    assert!(
+        said.contains("trigger r on t does not compile: no such table: log\n --> spec.sql:4:1"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_full_text_table_over_a_view_is_made_after_it_and_goes_before_it() {
+    let spec = "CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\nCREATE VIEW v AS SELECT id AS ident, body FROM t;\n\
+        CREATE VIRTUAL TABLE a USING fts4(content=v);\n\
+        CREATE VIRTUAL TABLE b USING fts5(body, content='v', content_rowid=ident);\n\
+        CREATE VIRTUAL TABLE c USING fts5vocab(b, row);\nCREATE VIEW found AS SELECT b.body FROM b;\n";
+    let project = Project::new("CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\n");
+    project.ok("migrate generate first");
+    project.ok("migrate up");
+    let conn = Connection::open(project.path("planctl.db")).unwrap();
+    conn.execute_batch("INSERT INTO t VALUES (7, 'seven')").unwrap();
+    project.write("spec.sql", spec);
+    let said = project.ok("migrate generate second");
+    assert!(said.contains("not indexed: its content is a view without a rowid"), "{said}");
+    project.ok("check");
+    project.ok("migrate up");
+    let found: i64 =
+        conn.query_row("SELECT rowid FROM b WHERE b MATCH 'seven'", [], |row| row.get(0)).unwrap();
+    assert_eq!(found, 7);
+    project.ok("audit");
+    project.write("spec.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY, body TEXT);\n");
+    project.ok("migrate generate third --allow-destructive");
+    project.ok("check");
+}

@@ -162,3 +162,117 @@ fn a_u_file_beside_a_v_file_of_its_version_is_told_for_what_it_is_to_both_tools(
     project.expect(0, &["migrate", "up"]);
     project.expect(0, &["migrate", "down"]);
 }
+
+/// Each was told as a syntax error and no more. What the help says was done, and the file then runs.
+#[test]
+fn commands_of_other_programs_get_a_sentence_of_help() {
+    let trigger = "CREATE TRIGGER r AFTER INSERT ON a BEGIN SELECT 1; END;";
+    for (text, help, mended) in [
+        ("DELIMITER //\nCREATE TABLE a(x);".to_owned(), "mysql", UP.to_owned()),
+        (format!("{UP}delimiter ;;\n{trigger};"), "END;", format!("{UP}{trigger}")),
+        (format!("{UP}TRUNCATE TABLE a;"), "DELETE FROM t", format!("{UP}DELETE FROM a;")),
+        (format!("USE shop;\n{UP}"), "--db", UP.to_owned()),
+        (format!(".mode csv\n{UP}"), "`.mode` is a command of the sqlite3 shell", UP.to_owned()),
+        (format!("{UP}GO\nSELECT 1;"), "SQL Server", format!("{UP}SELECT 1;")),
+        (format!("\\c shop\n{UP}"), "psql", UP.to_owned()),
+        (format!("SET NAMES utf8;\n{UP}"), "delete it", UP.to_owned()),
+        (format!("# a table\n{UP}"), "write `--`", format!("-- a table\n{UP}")),
+        (format!("CREATE DATABASE shop;\n{UP}"), "a database is a file", UP.to_owned()),
+        (format!("{UP}GRANT ALL ON a TO b;"), "no users", UP.to_owned()),
+    ] {
+        let project = Project::new();
+        project.write("V1__a.sql", &text);
+        let said = stderr(&project.expect(2, &["migrate", "up"]));
+        assert!(said.contains(help) && said.contains("V1__a.sql:"), "{text}: {said}");
+        project.write("V1__a.sql", &mended);
+        project.expect(0, &["migrate", "up"]);
+    }
+}
+
+/// SQLite takes a parameter that nobody binds for NULL, and CR for no line break: both without a word.
+#[test]
+fn what_sqlite_takes_without_a_word_is_refused_before_anything_runs() {
+    for (text, place, says) in [
+        ("CREATE TABLE a(x);\nINSERT INTO a VALUES('?', ?);", "V1__a.sql:2:27", "`?` is a parameter"),
+        ("CREATE TABLE a(x);\nUPDATE a SET x = :x;", "V1__a.sql:2:18", "':x'"),
+        ("CREATE TABLE a(x);\r-- two\rCREATE TABLE b(x);\r", "V1__a.sql:2:1", "CR alone"),
+    ] {
+        let project = Project::new();
+        project.write("V1__a.sql", text);
+        for command in [&["migrate", "up"][..], &["migrate", "up", "--dry-run"], &["migrate", "up", "--sql"]]
+        {
+            let said = stderr(&project.expect(2, command));
+            assert!(said.contains(place) && said.contains(says), "{text}: {said}");
+        }
+        assert!(!project.db().exists(), "{text}");
+        // As a down, too.
+        project.write("V1__a.sql", "CREATE TABLE a(x);").write("V1__a.down.sql", text);
+        if !text.contains('\r') {
+            project.expect(0, &["migrate", "up"]);
+        }
+        let said = stderr(&project.expect(2, &["migrate", "down"]));
+        assert!(said.contains(says), "{text}: {said}");
+    }
+}
+
+/// A function is what an application may have brought along: a warning, and a way to say so.
+#[test]
+fn a_function_of_the_applications_own_is_a_warning_that_can_be_allowed() {
+    let project = Project::new();
+    let text = "CREATE TABLE a(x);\nCREATE VIEW v AS SELECT concat(x, 'y') FROM a;";
+    project.write("V1__a.sql", text).write("V1__a.down.sql", "DROP VIEW v; DROP TABLE a;");
+    let report = project.json(1, &["migrate", "lint"]);
+    let finding = &report["findings"][0];
+    assert_eq!(
+        (finding["rule"].as_str(), finding["severity"].as_str()),
+        (Some("newer-sqlite"), Some("warning"))
+    );
+    let allow = "-- planctl:allow newer-sqlite REASON";
+    let said = serde_json::to_string(finding).unwrap();
+    assert!(said.contains(allow), "{said}");
+    project.write(
+        "V1__a.sql",
+        &text.replace("CREATE VIEW", &format!("{}\nCREATE VIEW", allow.replace("REASON", "ours"))),
+    );
+    project.expect(0, &["migrate", "lint"]);
+    project.write("V1__a.sql", "CREATE TABLE a(x) STRICT;").write("V1__a.down.sql", "DROP TABLE a;");
+    assert_eq!(project.json(1, &["migrate", "lint"])["findings"][0]["severity"], "error");
+}
+
+/// A script for a history that is not there yet makes it as wide as the files need it, and stops at one that is too narrow.
+#[test]
+fn a_script_knows_time_stamps_as_versions() {
+    if !super::offline::has_shell() {
+        return;
+    }
+    let project = Project::new();
+    project.write("V20260131093000__a.sql", UP).write("V20260131093000__a.down.sql", DOWN);
+    let copy = Project::new();
+    copy.write("V20260131093000__a.sql", UP).write("V20260131093000__a.down.sql", DOWN);
+    project.expect(0, &["migrate", "up"]);
+    copy.run_script(&["migrate", "up", "--sql"], true);
+    assert_eq!(project.state(), copy.state());
+    copy.expect(0, &["migrate", "status", "--check"]);
+    copy.run_script(&["migrate", "down", "--sql"], true);
+    assert_eq!(copy.column(TABLES), [] as [&str; 0]);
+
+    let narrow = Project::two_tables();
+    narrow.expect(0, &["migrate", "up"]);
+    narrow.write("V20260131093000__c.sql", "CREATE TABLE c(x);");
+    let script = narrow.script(&["migrate", "up", "--sql", "--from", "2"]);
+    let output = super::offline::shell(&narrow.db(), &script, false);
+    assert!(
+        !output.status.success() && stderr(&output).contains("versions up to 2147483647"),
+        "{}",
+        stderr(&output)
+    );
+    let said = stderr(&narrow.expect(2, &["migrate", "up"]));
+    assert!(said.contains("rename it to V3__c.sql") && said.contains("migrate baseline --to 2"), "{said}");
+    // The second way of the help, to the letter.
+    narrow.sql("DROP TABLE refinery_schema_history");
+    narrow.expect(0, &["migrate", "baseline", "--to", "2"]);
+    narrow.expect(0, &["migrate", "up"]);
+    narrow.expect(0, &["migrate", "status", "--check"]);
+    let width = "SELECT type FROM pragma_table_info('refinery_schema_history') WHERE name = 'version'";
+    assert_eq!(narrow.column(width), ["int8"]);
+}

@@ -13,7 +13,7 @@ const ENDLESS: &str = "CREATE TABLE e(x); WITH RECURSIVE n(i) AS (SELECT 1 UNION
 const SIGNALS: [(&str, i32); 2] = [("-INT", 130), ("-TERM", 143)];
 
 /// Starts a run whose messages go to a file, and waits until it has said `word`.
-fn start(project: &Project, args: &[&str], word: &str) -> Child {
+pub(crate) fn start(project: &Project, args: &[&str], word: &str) -> Child {
     let log = project.path("migrations").join("log.txt");
     let file = fs::File::create(&log).unwrap();
     let child = project.command(args).stderr(file).stdout(Stdio::null()).spawn().unwrap();

@@ -17,6 +17,10 @@ pub struct StatusArgs {
     /// Exit with 1 when migrations are pending or in trouble, or the schema was changed by something else
     #[arg(long)]
     check: bool,
+    /// Record applied files as they are now where only white space outside of literals differs: line endings, the last
+    /// line break, a byte-order mark
+    #[arg(long)]
+    accept_whitespace: bool,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -36,6 +40,7 @@ impl StatusArgs {
             migrations: settings.migrations()?,
             check: self.check,
             others: settings.others(),
+            accept_whitespace: self.accept_whitespace,
             lock_timeout: self.lock_timeout,
         })
     }

@@ -1,8 +1,10 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
+mod broken;
 mod constraints;
 mod excused;
 mod fills;
+mod learnt;
 mod moves;
 mod names;
 mod proof;
@@ -12,6 +14,7 @@ mod script;
 mod tell;
 mod way_back;
 
+pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
@@ -25,10 +28,11 @@ use std::path::{Path, PathBuf};
 use crate::diff::{Change, diff};
 use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
-use crate::plan::{self, Action, Carried, Counted, Fills, Hazard, Hints, Loss, Options, Plan, Step};
-use crate::schema::{Ident, Schema};
+use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
+use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, one_line};
+use learnt::Learnt;
 use names::Names;
 use script::only_without_rows;
 use way_back::MadeUp;
@@ -144,8 +148,8 @@ struct Sides<'a> {
     from: Schema,
     goal: &'a Schema,
     from_source: SourceFile,
-    /// What rows of the goal have to fit: its tables and indexes. Views have none, and no trigger fires on rows that are
-    /// made.
+    /// What rows of the goal have to fit: its tables and indexes. Views matter only to virtual tables, and no trigger fires
+    /// on rows that are made.
     goal_tables: SourceFile,
     from_reference: Box<dyn Reference>,
     goal_reference: Box<dyn Reference>,
@@ -157,8 +161,11 @@ impl<'a> Sides<'a> {
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
         let from_reference = engine::reference_beside(&from_source, &from)?;
         let goal_reference = engine::reference_beside(&goal_source, goal)?;
-        let tables =
-            Schema { tables: goal.tables.clone(), pragmas: goal.pragmas.clone(), ..Schema::default() };
+        // A virtual table may have a view for its content.
+        let is_virtual = goal.tables.values().any(Table::is_virtual);
+        let views = if is_virtual { goal.views.clone() } else { Default::default() };
+        let (tables, pragmas) = (goal.tables.clone(), goal.pragmas.clone());
+        let tables = Schema { tables, views, pragmas, ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));
         Ok(Sides { from, goal, from_source, goal_tables, from_reference, goal_reference })
     }
@@ -174,64 +181,6 @@ impl<'a> Sides<'a> {
                 return Ok((names, changes, start));
             }
         }
-    }
-}
-
-/// What the proof has taught so far about one direction.
-#[derive(Default)]
-struct Learnt {
-    rebuild: BTreeSet<Ident>,
-    set_aside: BTreeSet<Ident>,
-    /// Tables of the goal whose rows lack what the script would need.
-    emptied: BTreeSet<Ident>,
-}
-
-impl Learnt {
-    fn options<'a>(&self, sqlite: SqliteVersion, fills: &'a Fills, carried: &'a Carried) -> Options<'a> {
-        Options { sqlite, fills, carried, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
-    }
-
-    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
-    /// message may speak of.
-    fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
-        for kind in ["error in view ", "error in trigger "] {
-            let Some((_, rest)) = message.split_once(kind) else { continue };
-            // A name may hold whatever stands behind it in the message: the longest one that is known is meant.
-            let known = schemas.into_iter().flat_map(|s| s.views.keys().chain(s.triggers.keys()));
-            let named = known.filter(|name| {
-                let behind = rest.get(name.as_str().len()..);
-                rest.starts_with(name.as_str()) && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
-            });
-            let name = named.max_by_key(|name| name.as_str().len());
-            if name.is_some_and(|name| self.set_aside.insert(name.clone())) {
-                return true;
-            }
-        }
-        let table = step.and_then(altered);
-        table.is_some_and(|table| self.rebuild.insert(table.clone()))
-    }
-
-    /// Learns from what still differs: a table that was altered in place, or one that was left alone because its
-    /// difference was told with another one's (a foreign key that means whatever its parent's key is).
-    fn differs(&mut self, left: &[Change]) -> bool {
-        let mut learnt = false;
-        for change in left {
-            let Some(table) = &change.object.table else { continue };
-            learnt |= self.rebuild.insert(table.clone());
-        }
-        learnt
-    }
-}
-
-/// The table that a step alters in place.
-fn altered(step: &Step) -> Option<&Ident> {
-    match &step.action {
-        Action::AddColumn { table, .. }
-        | Action::DropColumn { table, .. }
-        | Action::AlterNotNull { table, .. }
-        | Action::AddCheck { table, .. }
-        | Action::DropCheck { table, .. } => Some(table),
-        _ => None,
     }
 }
 
@@ -334,7 +283,7 @@ impl<'a> Attempt<'a> {
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
         let back_plan = self.way_back(&halfway, &changes, &made_up.fills, &back.carried());
         let mut back_steps = names::steps(&back.altered, &after);
-        back_steps.extend(back_plan.steps.iter().cloned());
+        back_steps.extend(back_plan.steps);
         way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {
             only_without_rows(&mut back_steps, table, &self.names.old_table(table));

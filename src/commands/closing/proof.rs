@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Plan, carried, changes_values, rowid_name};
+use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values, rowid_name};
 use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::display_name;
 
@@ -17,6 +17,8 @@ pub(super) struct Pair<'a> {
     /// Ordinary columns that only the first has.
     pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
+    /// Columns of `goal` that get a value where there was NULL.
+    filled: BTreeSet<Ident>,
     /// Columns of `from` that have their old names until the rows are copied.
     late: Vec<&'a Ident>,
     /// Whether rows keep their rowid.
@@ -77,15 +79,12 @@ pub(in crate::commands) fn pairs<'a>(
                 let before = columns.iter().find(|(_, to)| to.name == new.name);
                 before.is_none_or(|(before, _)| old.is_some_and(|old| old.name == before.name))
             });
-        pairs.kept.push(Pair {
-            from: table,
-            goal: there,
-            columns,
-            lost,
-            copy,
-            late: Vec::new(),
-            keeps_rowid,
+        let filled = plan.losses().filter_map(|loss| match loss {
+            Loss::Nulls { table, column } if *table == there.name => Some(column.clone()),
+            _ => None,
         });
+        let (filled, late) = (filled.collect(), Vec::new());
+        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, late, keeps_rowid });
     }
     pairs
 }
@@ -218,7 +217,7 @@ impl Snapshot {
             let (before, after) = (pair.comparable(before), pair.comparable(after));
             for (old, new) in before.iter().zip(&after) {
                 let same = old.values.iter().zip(&new.values).enumerate().all(|(i, (a, b))| {
-                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.may_fill(i))
+                    a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.fills(i))
                 });
                 if old.rowid != new.rowid || !same {
                     return Err(format!("a row of {name} was {old:?} and is {new:?}"));
@@ -245,9 +244,9 @@ pub(super) enum Side {
 }
 
 impl Pair<'_> {
-    /// Whether NULLs of the n-th column may have got a value.
-    fn may_fill(&self, i: usize) -> bool {
-        self.columns.get(i).is_some_and(|(a, b)| self.from.refuses_null(a) != self.goal.refuses_null(b))
+    /// Whether NULLs of the n-th column get a value.
+    fn fills(&self, i: usize) -> bool {
+        self.columns.get(i).is_some_and(|(_, to)| self.filled.contains(&to.name))
     }
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
@@ -257,7 +256,7 @@ impl Pair<'_> {
             self.columns.get(i).is_some_and(|(a, b)| {
                 !changes_values((self.from, a), (self.goal, b))
                     && !changes_values((self.goal, b), (self.from, a))
-                    && (self.keeps_rowid || !self.may_fill(i))
+                    && (self.keeps_rowid || !self.fills(i))
             })
         };
         let mut rows: Vec<Row> = rows

@@ -143,8 +143,7 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     ];
     let ends = &closing.ends;
     let sides = Sides::new(ends.from.clone(), &ends.goal)?;
-    let renamings = ends.names.all();
-    let mut pairs = proof::pairs(&renamings, &ends.from, &ends.goal, &ends.plan);
+    let mut pairs = proof::pairs(&ends.names.all(), &ends.from, &ends.goal, &ends.plan);
     pairs.carry(&ends.names.carried);
     let mut rehearsal =
         engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{Closing, Warning, Way};
 use crate::engine::HAZARD;
-use crate::plan::{Counted, Loss};
+use crate::plan::{Counted, Hazard, Loss};
 use crate::report::Report;
 
 const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
@@ -12,7 +12,9 @@ const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
 /// Adds what is lost and what there is to know before either of the two is run, for programs and for readers.
 pub(in crate::commands) fn tell(report: &mut Report, closing: &Closing) {
     record(report, Some(closing));
-    for warning in &closing.hazards {
+    // Where the way back stops is told with the columns that are to blame.
+    let told = closing.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
+    for warning in told {
         let sentence = warning.hazard.sentence(warning.counted);
         report.document.line(match warning.way {
             Way::Up => format!("{HAZARD}{sentence}"),

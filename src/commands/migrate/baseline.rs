@@ -10,7 +10,7 @@ use super::stands_at;
 use crate::audit::Others;
 use crate::commands::{Context, audit};
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
-use crate::error::Result;
+use crate::error::{ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
 
@@ -36,19 +36,31 @@ const COMMAND: &str = "migrate baseline";
 /// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a scratch
 /// database. Differences are findings, and then nothing is recorded unless it is forced.
 ///
-/// JSON: `database`, `to`, `forced`, `recorded` (each `version`, `name`) and the findings.
+/// JSON: `database`, `to`, `forced`, `compared` (whether the migrations run on an empty database, so that there is something
+/// to compare with), `recorded` (each `version`, `name`) and the findings.
 ///
 /// # Errors
 /// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let (schema, Drift { changes, theirs }, planned) = {
+    let (schema, compared, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
-        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others)?, planned)
+        (schema, drift::differences(ctx, &set, request.to, &mut *live, &request.others), planned)
+    };
+    // A chain may begin on a schema that somebody else made: then it produces nothing that could be compared.
+    let (Drift { changes, theirs }, incomparable) = match compared {
+        Ok(drift) => (drift, None),
+        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+        Err(error) if request.force => (Drift::default(), Some(error)),
+        Err(error) => {
+            return Err(error.note(
+                "where the migrations begin on a schema that somebody else made, --force records them without comparing",
+            ));
+        }
     };
     let mut report = Report::new(COMMAND);
     report.rules = Some(audit::rules());
@@ -70,10 +82,17 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let data = &mut report.data;
     data.insert("database".into(), json!(request.db.display().to_string()));
     data.insert("to".into(), json!(request.to));
-    data.insert("forced".into(), json!(request.force && !changes.is_empty()));
+    data.insert("forced".into(), json!(request.force && (!changes.is_empty() || incomparable.is_some())));
+    data.insert("compared".into(), json!(incomparable.is_none()));
     data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
     if !report.findings.is_empty() {
         report.document.findings_of(&report.findings, &Default::default(), ["Migrations", "Database"]);
+    }
+    if let Some(error) = &incomparable {
+        let text = format!(
+            "the schema was not compared, for the migrations do not run on an empty database: {error}"
+        );
+        report.document.line(Span::new(text, Style::Warning));
     }
     let standing = stands_at(&request.db, Some(request.to));
     let line = match (may, recorded.len()) {

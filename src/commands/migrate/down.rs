@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Mode, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
+use super::{Mode, copies, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::commands::closing::Ask;
 use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
@@ -95,6 +95,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             return Ok(script(COMMAND, sql));
         }
         Mode::Run { backup } => {
+            copies::remove_unused_beside(&request.db);
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
             let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {

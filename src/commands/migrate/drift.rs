@@ -12,6 +12,7 @@ use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
 use crate::report::{Finding, Object, Severity, Show};
 use crate::schema::Ident;
+use crate::sql::shown;
 
 /// How a schema differs from the one of its migrations.
 #[derive(Default)]
@@ -49,6 +50,10 @@ pub(super) fn differences(
 
 /// One sentence on a difference: "column t.x was added: INTEGER".
 pub(super) fn sentence(change: &Change) -> String {
+    shown(&said(change)).into_owned()
+}
+
+fn said(change: &Change) -> String {
     let subject = subject_of(change);
     let code = code_of(change.difference);
     match (&change.expected, &change.actual) {
@@ -73,6 +78,7 @@ pub(super) fn sentence(change: &Change) -> String {
 
 /// The difference as a finding.
 pub(super) fn finding(change: &Change) -> Finding {
+    let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
     Finding {
         rule: code_of(change.difference).to_owned(),
         severity: if change.cosmetic { Severity::Warning } else { Severity::Error },
@@ -82,8 +88,8 @@ pub(super) fn finding(change: &Change) -> Finding {
             name: change.object.name.shown(),
         },
         live_object: None,
-        expected: change.expected.clone(),
-        actual: change.actual.clone(),
+        expected: readable(&change.expected),
+        actual: readable(&change.actual),
         message: sentence(change),
         show: match (&change.expected, &change.actual) {
             (None, None) => Show::Message,

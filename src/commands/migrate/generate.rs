@@ -65,6 +65,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let goal = sides.goal(ctx.started.date());
     ctx.interrupt.heed()?;
     let goal = goal?;
+    sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
     let db = Some(&*request.db).filter(|db| db.exists());
     let terms =

@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod baseline;
+mod copies;
 pub mod down;
 mod drift;
 pub mod generate;

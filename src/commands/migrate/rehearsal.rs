@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use super::millis;
+use super::{copies, millis};
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
 use crate::error::{Error, ErrorKind, Result};
@@ -48,9 +48,10 @@ pub(super) fn on_copy(
     } else {
         None
     };
-    let folder = Folder::make(parent.join(format!(".planctl-rehearsal-{}", ctx.run_id)))?;
+    copies::remove_unused(&parent);
+    let folder = copies::Folder::make(&parent, ctx.run_id)?;
     let name = db.file_name().unwrap_or("planctl.db".as_ref());
-    let copy = folder.0.join(name);
+    let copy = folder.path().join(name);
     if let Some(source) = &mut source {
         source.copy_to(&copy, ctx.observer, &ctx.interrupt)?;
     }
@@ -63,7 +64,7 @@ pub(super) fn on_copy(
     // Closing moves the log into the file.
     drop(engine);
     let size = (before, size(&copy));
-    Ok(Rehearsal { run, folder: folder.0.clone(), copied_in, size })
+    Ok(Rehearsal { run, folder: folder.path().to_path_buf(), copied_in, size })
 }
 
 impl Rehearsal {
@@ -177,29 +178,5 @@ impl Observer for OnTheCopy<'_> {
             }
             other => self.0.event(other),
         }
-    }
-}
-
-/// A folder that goes away with everything in it, also after an error or an interruption.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn make(path: PathBuf) -> Result<Folder> {
-        let mut builder = fs::DirBuilder::new();
-        // The copy holds what the database holds: nobody else may read it.
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        match builder.create(&path) {
-            Ok(()) => Ok(Folder(path)),
-            Err(error) => {
-                Err(Error::file(&path, error).help("name a folder that can be written: --rehearse=DIR"))
-            }
-        }
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.0));
     }
 }

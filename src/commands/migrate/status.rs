@@ -30,22 +30,27 @@ pub struct StatusRequest {
     pub check: bool,
     /// Which tables are somebody else's.
     pub others: Others,
+    /// Record files as they are now that differ from what was applied in white space alone.
+    pub accept_whitespace: bool,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
 
 const COMMAND: &str = "migrate status";
 
-/// Shows how each version stands. Reads only; a database that does not exist has everything pending.
+/// Shows how each version stands. Reads only, unless white space is to be accepted; a database that does not exist has
+/// everything pending.
 ///
 /// JSON: `database`, `exists`, `version` (the newest applied, or null), `applied`, `pending`, `problems` (changed, missing
 /// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
 /// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
-/// `difference` (of a changed one: `text`, `line-endings`, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
+/// `difference` (of a changed one: `text`, `line-endings`, `last-line-break`, `byte-order-mark`, `white-space` for several of
+/// these, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
 /// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
-/// `file`, `irreversible`, `none`), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
-/// applied one says that it destroys) and `file`; null where it is not known.
+/// `file`, `irreversible`, `none`), `down_differs` (whether the down file is another one than the stored script), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
+/// applied one says that it destroys) and `file`; null where it is not known. With accepted white space `accepted`, the
+/// versions whose files were recorded.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
@@ -53,6 +58,13 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let exists = exists(&request.db)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let accepted = match request.accept_whitespace {
+        true => {
+            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+            Some(engine.accept_white_space(&set, ctx.observer, &ctx.interrupt)?)
+        }
+        false => None,
+    };
     let mut live = match exists {
         true => Some(engine::open(&request.db, Access::ReadOnly, open)?),
         false => None,
@@ -109,6 +121,30 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
             let text = format!("{}: with its down, {what}", entry.label());
             report.document.line(Span::new(text, Style::Dim));
         }
+    }
+    for entry in &entries {
+        if let State::Changed(Difference::WhiteSpace(since)) = entry.state {
+            let way =
+                if entry.is_acceptable() { "; --accept-whitespace records it as it is now" } else { "" };
+            let text = format!("{}: its file {}{way}", entry.label(), since.sentence());
+            report.document.line(Span::new(text, Style::Warning));
+        }
+        if entry.down_differs() {
+            let text = format!(
+                "{}: its down file is another one than the stored script, which `migrate down` runs; --from-files runs the file",
+                entry.label()
+            );
+            report.document.line(Span::new(text, Style::Warning));
+        }
+    }
+    if let Some(accepted) = &accepted {
+        let line = match accepted.as_slice() {
+            [] => "no applied file differs in white space alone: nothing was recorded".to_owned(),
+            [_] => "1 file is recorded as it is now".to_owned(),
+            several => format!("{} files are recorded as they are now", several.len()),
+        };
+        report.document.line(Span::new(line, Style::Good));
+        report.data.insert("accepted".into(), json!(accepted));
     }
     let standing = if exists {
         stands_at(&request.db, history.newest())
@@ -175,7 +211,7 @@ fn wire(entry: &Entry<'_>) -> Value {
     let record = entry.applied.and_then(|applied| applied.record.as_ref());
     let difference = match entry.state {
         State::Changed(Difference::Text) => Some("text"),
-        State::Changed(Difference::LineEndings) => Some("line-endings"),
+        State::Changed(Difference::WhiteSpace(since)) => Some(since.as_str()),
         State::Changed(Difference::Name) => Some("name"),
         _ => None,
     };
@@ -190,6 +226,7 @@ fn wire(entry: &Entry<'_>) -> Value {
         "backfilled": record.map(|record| record.backfilled.iter().map(wire_backfilled).collect::<Value>()),
         "run_id": record.map(|record| record.run_id.as_str()),
         "down": down(entry),
+        "down_differs": entry.down_differs(),
         "lost": lost(entry),
         "hazards": destroyed(entry),
         "file": entry.file.map(|file| file.up.path().display().to_string()),

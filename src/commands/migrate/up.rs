@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Mode, end, exists, fill, rehearsal, script, script_options, stands_at, table, trouble};
+use super::{Mode, copies, end, exists, fill, rehearsal, script, script_options, stands_at, table, trouble};
 use crate::commands::Context;
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
@@ -51,6 +51,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let run = match up_to_date(request, &set)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
         None => {
+            copies::remove_unused_beside(&request.db);
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request))?;
             if let Some(backup) = backup {

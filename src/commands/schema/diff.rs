@@ -6,9 +6,10 @@ use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
 use crate::commands::Context;
-use crate::commands::audit::{FailOn, fails, place, rules, wire};
-use crate::commands::closing::{Ask, Terms, close, record, standalone};
-use crate::diff::diff;
+use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
+use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::diff::{broken, diff};
+use crate::engine;
 use crate::error::Result;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
@@ -54,9 +55,11 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let ours = request.others.of(&to.schema, &from.schema);
     let (wanted, there) = (without(&to.schema, &ours), without(&from.schema, &theirs));
     let changes = diff(&wanted, &there, &mut *reference.meaning());
+    let (of_to, of_from) = (engine::broken(&wanted)?, engine::broken(&there)?);
+    let broken = broken((&wanted, &of_to), (&there, &of_from));
     ctx.interrupt.heed()?;
-    let terms =
-        audit::Terms { ledger: &Ledger::default(), applied: &[], strict: false, today: ctx.started.date() };
+    let (ledger, today) = (Ledger::default(), ctx.started.date());
+    let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     let found = audit(&changes, &to.source, terms);
     let mut report = Report::new("schema diff");
     report.findings = found.findings.iter().map(wire).collect();
@@ -68,6 +71,21 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
         report.outcome = Outcome::Findings;
     }
     Ok(report)
+}
+
+/// Refuses to write a script that would make a view or trigger that nobody could use.
+fn refuse_broken(from: &Loaded, to: &Loaded) -> Result<()> {
+    let found = newly_broken(&from.schema, &to.schema)?;
+    let broken = broken((&to.schema, &found), (&to.schema, &found));
+    let (ledger, today) = (Ledger::default(), time::Date::MIN);
+    let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
+    match audit(&[], &to.source, terms).findings.first() {
+        Some(finding) => Err(broken_object(finding).help(format!(
+            "every statement that uses it would fail: correct it in {}",
+            to.source.path().display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// The script that takes the one to the other; nothing but a comment where they do not differ.
@@ -85,6 +103,9 @@ fn script(
         hints: Hints::read(&to.source)?,
         db: from.is_database.then_some(request.from.as_path()),
     };
+    from.refuse_stray_bytes()?;
+    to.refuse_stray_bytes()?;
+    refuse_broken(from, to)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let closing = close(&from.schema, &goal, &terms, ask)?;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use serde_json::Value;
+
 use super::page::{Said, page};
 use super::source::Loaded;
 use crate::audit::Ledger;
@@ -14,6 +16,7 @@ use crate::report::schema_page::{PageFormat, SchemaPage};
 use crate::report::{Finding, Object, Place, Report, RuleInfo, Severity, Show};
 use crate::schema::Schema;
 use crate::source::SourceFile;
+use crate::sql::shown;
 
 /// What `schema docs` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,9 +56,19 @@ pub fn run(ctx: &mut Context<'_>, request: &DocsRequest) -> Result<Report> {
     let of_spec = read.as_ref().map(|(file, ledger)| (Notes::of_script(file.text()), ledger));
     let page = page(&loaded.schema, &Said { own, spec: of_spec });
     let mut report = Report::new("schema docs");
-    report.text = Some(page.text(request.format));
-    report.data.insert("schema".into(), serde_json::json!(page));
+    report.text = Some(shown(&page.text(request.format)).into_owned());
+    report.data.insert("schema".into(), readable(serde_json::json!(page)));
     Ok(report)
+}
+
+/// With bytes that are no UTF-8 as they are shown.
+fn readable(value: Value) -> Value {
+    match value {
+        Value::String(text) => shown(&text).into(),
+        Value::Array(items) => items.into_iter().map(readable).collect(),
+        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, readable(value))).collect(),
+        other => other,
+    }
 }
 
 /// The page about a schema that migrations produce.

@@ -21,6 +21,7 @@ pub struct DumpRequest {
 /// When the source cannot be read.
 pub fn run(ctx: &mut Context<'_>, request: &DumpRequest) -> Result<Report> {
     let loaded = Loaded::read(ctx, &request.source)?;
+    loaded.refuse_stray_bytes()?;
     let mut report = Report::new("schema dump");
     report.text = Some(ddl::dump(&loaded.schema));
     Ok(report)

@@ -50,7 +50,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     let plan = plan_baseline(set, &known, baseline.to)?;
     let width = known.width_with(set);
     history::ensure_history(conn, width).map_err(trouble)?;
-    history::ensure_records(conn).map_err(trouble)?;
+    history::ensure_records(conn, &sqlite.name)?;
     for file in &plan {
         history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;
         // Of the ones in between nobody knows what schema they left.

@@ -57,6 +57,9 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
             ..Explained::default()
         };
     }
+    if let Some(help) = foreign(statement, said) {
+        return Explained { help: Some(help), ..Explained::default() };
+    }
     let meant = unknown::meant(conn, statement, said).map(|name| format!("did you mean `{name}`?"));
     Explained { help: meant.or_else(|| help(statement, said)), ..Explained::default() }
 }
@@ -135,6 +138,59 @@ fn help(statement: &str, said: &str) -> Option<String> {
         return None;
     };
     Some(help)
+}
+
+/// What to write for a command of another program or another database, at which SQLite said no more than that it is none of
+/// its own. The help is about the statement's first word.
+pub(super) fn foreign(statement: &str, said: &str) -> Option<String> {
+    if !said.contains("syntax error") && !said.starts_with("unrecognized token") {
+        return None;
+    }
+    let mut words = tokens(statement);
+    let first = words.next()?;
+    let second = words.next();
+    if first.is_punct(".") || first.text.starts_with('.') {
+        let command = second.map_or("", |token| token.text);
+        return Some(format!(
+            "`.{command}` is a command of the sqlite3 shell, not SQL: delete the line; what it sets for reading or printing \
+             has no part in a migration"
+        ));
+    }
+    let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));
+    let next = |word: &str| second.is_some_and(|token| token.is_word(word));
+    let help = if is(&["DELIMITER"]) {
+        "DELIMITER is a command of the mysql client: delete it, and end a trigger with `END;` — planctl and SQLite see where \
+         it ends"
+    } else if is(&["TRUNCATE"]) {
+        "SQLite has no TRUNCATE: `DELETE FROM t` without WHERE deletes all rows as fast"
+    } else if is(&["USE"]) {
+        "SQLite has one database a file, and a migration runs on that of --db: delete the statement"
+    } else if is(&["GO"]) {
+        "GO is a command of SQL Server's clients: delete it; a semicolon ends a statement"
+    } else if is(&["SHOW", "DESCRIBE", "DESC"]) {
+        "SQLite tells of its schema in `sqlite_schema` and by `PRAGMA table_info`; a migration has no use for either: delete \
+         the statement"
+    } else if is(&["SET"]) || (is(&["LOCK", "UNLOCK"]) && second.is_some_and(|t| t.text.len() >= 5)) {
+        "SQLite has no such statement: delete it; a migration is one transaction under the write lock"
+    } else if is(&["CREATE"]) && (next("DATABASE") || next("SCHEMA")) {
+        "in SQLite a database is a file, which `planctl migrate up` creates: delete the statement"
+    } else if is(&["CREATE"])
+        && ["PROCEDURE", "FUNCTION", "TYPE", "EXTENSION", "SEQUENCE", "ROLE", "USER"]
+            .iter()
+            .any(|what| next(what))
+    {
+        "SQLite has none of these: a function is registered by the application, a list of values is a CHECK, a sequence is \
+         INTEGER PRIMARY KEY"
+    } else if is(&["GRANT", "REVOKE"]) {
+        "SQLite knows no users: who may do what is decided by who may open the file; delete the statement"
+    } else if first.text.starts_with('#') {
+        "`#` begins no comment in SQLite: write `--`"
+    } else if first.text.starts_with('\\') {
+        "a line that begins with `\\` is a command of psql, not SQL: delete it"
+    } else {
+        return None;
+    };
+    Some(help.to_owned())
 }
 
 /// `t.c` → (`t`, `c`)

@@ -327,7 +327,8 @@ impl Shared {
                 fate(pragma_name) != Fate::Harmless
                     && (self.before.get().is_none() || writes_schema && locked(&self.history).is_none())
             }
-            _ => makes_temporary(context) && self.before.get().is_none(),
+            _ if self.before.get().is_some() => false,
+            _ => makes_temporary(context) || dropped_temporary(context).is_some(),
         }
     }
 
@@ -345,6 +346,14 @@ impl Shared {
             self.temporary.store(true, Ordering::Relaxed);
         }
         let refuse = |message: String, help| Some(Refusal { message, help });
+        if let (Some(name), Some(before)) = (dropped_temporary(context), self.before.get())
+            && before.temporary.iter().any(|(_, known)| known.eq_ignore_ascii_case(name))
+        {
+            return refuse(
+                format!("the migration drops or alters temp.{name}, which is the application's"),
+                "name the object of the database: main.…",
+            );
+        }
         match context.action {
             AuthAction::Transaction { operation } => refuse(
                 format!("{} would end or nest the transaction that the migration runs in", verb(operation)),
@@ -435,6 +444,18 @@ impl Shared {
             message: format!("PRAGMA {} {why}", name.to_ascii_lowercase()),
             help: "remove it; set it in the application that opens the database, or once by hand with sqlite3",
         })
+    }
+}
+
+/// The temporary object that a statement drops or alters.
+fn dropped_temporary<'a>(context: &AuthContext<'a>) -> Option<&'a str> {
+    match context.action {
+        AuthAction::DropTempTable { table_name: name }
+        | AuthAction::DropTempView { view_name: name }
+        | AuthAction::DropTempTrigger { trigger_name: name, .. }
+        | AuthAction::DropTempIndex { index_name: name, .. }
+        | AuthAction::AlterTable { database_name: "temp", table_name: name } => Some(name),
+        _ => None,
     }
 }
 

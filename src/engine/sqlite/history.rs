@@ -104,6 +104,7 @@ pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
 pub(super) fn read_all(conn: &Connection, db: &str) -> Result<History> {
     let _snapshot = snapshot(conn).map_err(|error| errors::database(error, db))?;
     let mut history = read(conn, db)?;
+    verify_records(conn, db)?;
     let mut records = records(conn).map_err(|error| errors::database(error, db))?;
     for applied in &mut history.applied {
         let key = (applied.version, applied.checksum.to_string());
@@ -241,14 +242,66 @@ fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
 }
 
 /// Makes our own table when it is not there.
-pub(super) fn ensure_records(conn: &Connection) -> rusqlite::Result<()> {
-    if !exists(conn, RECORDS)? {
-        return conn.execute_batch(CREATE_RECORDS);
+///
+/// # Errors
+/// `History` when something else has its name.
+pub(super) fn ensure_records(conn: &Connection, db: &str) -> Result<()> {
+    verify_records(conn, db)?;
+    let ensure = || {
+        if !exists(conn, RECORDS)? {
+            return conn.execute_batch(CREATE_RECORDS);
+        }
+        // An older planctl made it.
+        if !conn.column_exists(Some("main"), RECORDS, "backfilled")? {
+            conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
+        }
+        Ok(())
+    };
+    ensure().map_err(|error| errors::database(error, db))
+}
+
+/// The columns that each version of our own table has.
+const RECORD_COLUMNS: [&str; 10] = [
+    "version",
+    "applied_on",
+    "checksum",
+    "run_id",
+    "took_ms",
+    "rows_backfilled",
+    "down_sql",
+    "down_checksum",
+    "schema_before",
+    "schema_after",
+];
+
+/// Whether what has the name of our table is our table.
+fn verify_records(conn: &Connection, db: &str) -> Result<()> {
+    let look = || -> rusqlite::Result<Option<String>> {
+        let kind = "SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
+        let kind: Option<String> =
+            conn.prepare_cached(kind)?.query_row([RECORDS], |row| row.get(0)).optional()?;
+        let mut list = match kind.as_deref() {
+            None => return Ok(None),
+            Some("table") => conn.prepare_cached("PRAGMA main.table_info(planctl_migrations)")?,
+            Some(other) => {
+                return Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" })));
+            }
+        };
+        let columns =
+            list.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let is_there = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+        let lacking = RECORD_COLUMNS.iter().find(|name| !is_there(name));
+        Ok(lacking.map(|name| format!("it has no column {name}")))
+    };
+    match look().map_err(|error| errors::database(error, db))? {
+        None => Ok(()),
+        Some(why) => {
+            let message = format!("{RECORDS} of {db} is not planctl's: {why}");
+            Err(Error::new(ErrorKind::History, message).help(
+                "planctl keeps what it applied in a table of this name: give the other one another name, and run the command again",
+            ))
+        }
     }
-    if !conn.column_exists(Some("main"), RECORDS, "backfilled")? {
-        conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
-    }
-    Ok(())
 }
 
 /// Makes refinery's own table when it is not there.
@@ -287,18 +340,18 @@ fn parse_backfilled(text: &str) -> Vec<Backfilled> {
     parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
 }
 
-/// Records a migration whose history row is already written. Makes our own table when it is not there.
+/// Records a migration whose history row is already written, in a table that is there.
 pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
     let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
     let sql = "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
            rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled)
          SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
          FROM main.refinery_schema_history WHERE version = ?1";
-    // What the table lacks (mostly nothing) is not looked up each time.
+    // Mostly the table lacks nothing, and that is not looked up each time.
     let mut statement = match conn.prepare_cached(sql) {
         Ok(statement) => statement,
         Err(_) => {
-            ensure_records(conn)?;
+            conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
             conn.prepare_cached(sql)?
         }
     };
@@ -314,6 +367,23 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
         backfilled_json(&record.backfilled),
     ])?;
     Ok(())
+}
+
+/// Replaces the checksum that refinery wrote by the one that fits the table's width.
+pub(super) fn set_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
+    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
+        .execute(params![version, checksum.to_string()])?;
+    Ok(())
+}
+
+/// Replaces the checksum of a version in both tables: a record counts only while it is that of its history row.
+pub(super) fn replace_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
+    if exists(conn, RECORDS)? {
+        let sql = "UPDATE main.planctl_migrations SET checksum = ?2 WHERE version = ?1 AND checksum =
+                   (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
+        conn.prepare_cached(sql)?.execute(params![version, checksum.to_string()])?;
+    }
+    set_checksum(conn, version, checksum)
 }
 
 /// Removes a version from both tables.

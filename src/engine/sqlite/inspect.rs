@@ -12,7 +12,7 @@ use crate::ddl;
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
 };
-use crate::sql::quote;
+use crate::sql::{decoded, quote};
 
 /// Tables that planctl or refinery keep for themselves.
 pub(super) const OWN_TABLES: [&str; 2] = ["refinery_schema_history", "planctl_migrations"];
@@ -96,9 +96,7 @@ struct Stored {
 
 impl Stored {
     fn read(row: &Row<'_>) -> Result<Stored> {
-        let text = |i| {
-            row.get_ref(i)?.as_bytes().map(|b| String::from_utf8_lossy(b).into_owned()).map_err(Into::into)
-        };
+        let text = |i| row.get_ref(i)?.as_bytes().map(decoded).map_err(Into::into);
         let text: &dyn Fn(usize) -> Result<String> = &text;
         let (kind, sql) = (text(0)?, text(3)?);
         let is_virtual = kind == "table" && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
@@ -107,7 +105,7 @@ impl Stored {
 }
 
 /// `sqlite_…` is reserved by SQLite, whatever the case (<https://www.sqlite.org/fileformat2.html#internal_schema_objects>).
-fn is_internal(name: &Ident) -> bool {
+pub(super) fn is_internal(name: &Ident) -> bool {
     let name = name.as_str();
     let reserved = name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
     reserved || OWN_TABLES.iter().any(|own| own.eq_ignore_ascii_case(name))
@@ -192,7 +190,7 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
     let alias = table.rowid_alias().map(|column| column.name.clone());
     let mut ours = table.columns.iter_mut();
     while let Some(row) = rows.next()? {
-        let name = Ident::from(row.get::<_, String>(0)?);
+        let name = Ident::from(decoded(row.get_ref(0)?.as_bytes()?));
         let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
         let position = key.iter().position(|name| *name == column.name);
         let implied = key_is_not_null && position.is_some() && alias.as_ref() != Some(&column.name);
@@ -211,9 +209,9 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
         })()?;
         let kept = row.get_ref(5)?.as_bytes()?;
         if !kept.eq_ignore_ascii_case(column.declared_type.as_bytes()) {
-            let kept = String::from_utf8_lossy(kept);
+            let kept = decoded(kept);
             if affinity(&kept) != affinity(&column.declared_type) {
-                column.declared_type = kept.into_owned();
+                column.declared_type = kept;
             }
         }
         if !agrees {

@@ -208,7 +208,7 @@ impl<'a> Up<'a> {
 
         if !known.compared {
             // Before the script: then no migration can have the name.
-            history::ensure_records(conn).map_err(trouble)?;
+            history::ensure_records(conn, &sqlite.name)?;
         }
         let width = history.width_with(self.set);
         let (applied, files) = self.for_refinery_to_see(known, file);
@@ -403,6 +403,14 @@ impl Down<'_> {
         };
         let script = script(runner.sqlite, runner.guard, step, &steps);
         let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer)).map_err(|error| {
+            let error = match &step.other {
+                Some(file) => error.note(format!(
+                    "what ran is the script that was stored when {label} was applied; {} is another one, which \
+                     --from-files runs",
+                    file.display()
+                )),
+                None => error,
+            };
             during(error, &format!("{label} stays applied: nothing of its way back was kept"))
         })?;
         let lost = found(step, &mut tracer);

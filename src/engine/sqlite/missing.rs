@@ -6,6 +6,9 @@
 
 use super::errors::message;
 use rusqlite::functions::FunctionFlags;
+use std::collections::BTreeSet;
+
+use crate::sql::{Kind, is_keyword, tokens};
 use rusqlite::types::Null;
 use rusqlite::{Connection, Error};
 
@@ -24,6 +27,25 @@ pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
         return connection.create_collation(name, |a, b| a.cmp(b)).is_ok();
     }
     false
+}
+
+/// Whether `error` says that a function cannot be used as `text` uses it, where only the application knows what kind of
+/// function it is: what stands in for it is no aggregate, and no window function.
+pub(super) fn is_about_stand_in(connection: &Connection, error: &str, text: &str) -> rusqlite::Result<bool> {
+    let is_aggregate = error.contains("HAVING clause on a non-aggregate query");
+    if !is_aggregate && !error.contains("()") {
+        return Ok(false);
+    }
+    let mut statement = connection.prepare("SELECT name FROM pragma_function_list WHERE builtin")?;
+    let own = statement.query_map([], |row| row.get::<_, String>(0).map(|name| name.to_ascii_lowercase()))?;
+    let own = own.collect::<rusqlite::Result<BTreeSet<String>>>()?;
+    let mut calls = tokens(text).zip(tokens(text).skip(1)).filter(|(word, open)| {
+        word.can_be_name() && open.is_punct("(") && !(word.kind == Kind::Word && is_keyword(word.text))
+    });
+    Ok(calls.any(|(word, _)| {
+        let name = word.unquoted();
+        !own.contains(&name.to_ascii_lowercase()) && (is_aggregate || error.contains(&format!("{name}()")))
+    }))
 }
 
 /// Whether SQLite could not make a virtual table because its module (or what the module needs) is not here.

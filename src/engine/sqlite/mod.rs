@@ -1,5 +1,6 @@
 //! SQLite: the only home of rusqlite and refinery.
 
+mod accept;
 pub mod backfill;
 mod backup;
 mod baseline;
@@ -25,6 +26,7 @@ mod offline;
 mod query;
 mod questions;
 mod reference;
+mod registered;
 mod rehearsal;
 mod render;
 mod rows;
@@ -49,6 +51,7 @@ use std::time::Duration;
 /// The crate whose connections [`lend`] takes, for programs that want the very same version.
 pub use rusqlite::{self, Connection};
 
+pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;
 pub(super) use offline::{down as script_down, up as script_up};
@@ -58,11 +61,10 @@ pub(super) use render::render;
 pub(super) use stated::stated;
 
 use super::{
-    Access, Baseline, Broken, DownOptions, Engine, LoadOptions, Loaded, Lost, OpenOptions, Run, SampleRows,
-    UpOptions,
+    Access, Baseline, DownOptions, Engine, LoadOptions, Loaded, Lost, OpenOptions, Run, SampleRows, UpOptions,
 };
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::Meaning;
+use crate::diff::{Broken, Meaning};
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
@@ -278,6 +280,15 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Result<Vec<Version>> {
         baseline::record(self, set, baseline, observer, interrupt)
+    }
+
+    fn accept_white_space(
+        &mut self,
+        set: &MigrationSet,
+        observer: &mut dyn Observer,
+        interrupt: &Interrupt,
+    ) -> Result<Vec<Version>> {
+        accept::record(self, set, observer, interrupt)
     }
 
     fn backfill(

@@ -7,7 +7,7 @@ use rusqlite::{Connection, ffi};
 
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, missing, unknown};
+use super::{connect, errors, explain, missing, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -36,7 +36,9 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
     // a script may bring its own.
     let mut grouped = false;
+    let mut entered = false;
     for statement in sql::statements(source.text()) {
+        entered |= enters_into_schema(statement.text);
         pragmas.extend(pragma_set(statement.text));
         let groups =
             sql::tokens(statement.text).next().is_some_and(|t| t.is_word("CREATE") || t.is_word("INSERT"));
@@ -51,6 +53,10 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
     }
     if !connection.is_autocommit() {
         connection.execute_batch("COMMIT").map_err(setting_up)?;
+    }
+    if entered {
+        // SQLite knows what a script wrote there, and which tables are a virtual table's own, once it reads it.
+        connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
     }
     drop_temporary(&connection).map_err(setting_up)?;
     finish(connection, pragmas)
@@ -197,6 +203,9 @@ pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Stat
             return Err(errors::interrupted());
         }
         // What the script needs and this build does not have: functions and collations of the application.
+        if is_own_table(statement.text, &error) {
+            return Ok(());
+        }
         attempts += 1;
         if attempts < 100 && missing::provide(connection, &error) {
             continue;
@@ -209,6 +218,25 @@ pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Stat
         }
         return Err(refused(connection, source, statement, &error));
     }
+}
+
+/// Whether SQLite refuses to have a table made that it makes itself: `.schema` of the shell writes them with the others.
+fn is_own_table(statement: &str, error: &rusqlite::Error) -> bool {
+    const OWN: [&str; 4] = ["sqlite_sequence", "sqlite_stat1", "sqlite_stat3", "sqlite_stat4"];
+    errors::message(error).starts_with("object name reserved for internal use")
+        && ddl::created(statement).is_some_and(|(kind, name)| {
+            kind == ddl::Kind::Table && OWN.iter().any(|own| name.as_str().eq_ignore_ascii_case(own))
+        })
+}
+
+/// Whether a statement writes a row of the schema: `.dump` of the shell states virtual tables in this way.
+fn enters_into_schema(statement: &str) -> bool {
+    let mut tokens = sql::tokens(statement);
+    tokens.next().is_some_and(|token| token.is_word("INSERT"))
+        && tokens.next().is_some_and(|token| token.is_word("INTO"))
+        && tokens.next().is_some_and(|table| {
+            ["sqlite_schema", "sqlite_master"].iter().any(|own| table.unquoted().eq_ignore_ascii_case(own))
+        })
 }
 
 /// The module is unknown here: keep the statement, so that it can be compared.
@@ -241,6 +269,8 @@ fn refused(
         refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
     } else if let Some(name) = unknown::meant(connection, statement.text, &message) {
         refused = refused.help(format!("did you mean `{name}`?"));
+    } else if let Some(help) = explain::foreign(statement.text, &message) {
+        refused = refused.help(help);
     }
     refused
 }

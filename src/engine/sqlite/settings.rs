@@ -37,7 +37,7 @@ const PRAGMAS: [(&str, Fate); 73] = [
     ("application_id", Fate::Harmless),
     ("auto_vacuum", Fate::ForVacuum),
     ("automatic_index", Fate::SetBack),
-    ("busy_timeout", Fate::Refused("would overrule --lock-timeout")),
+    ("busy_timeout", Fate::Refused("would overrule how long planctl waits for a lock")),
     ("cache_size", Fate::SetBack),
     ("cache_spill", Fate::SetBack),
     ("case_sensitive_like", Fate::Like),

@@ -16,7 +16,7 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
     for Directive { kind, start } in view.script.directives() {
         let DirectiveKind::Allow { rule: code, reason } = kind else { continue };
         let mut report = |rule, message: String, help: String| {
-            own.push(Raised { rule, at: *start, message, help });
+            own.push(Raised { at: *start, ..Raised::new(rule, message, help) });
         };
         let Some(known) = rule(code) else {
             let help = did_you_mean(code, RULES.iter().map(|rule| rule.code));
@@ -50,10 +50,7 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
 }
 
 pub(super) fn without_reason(code: &str, at: usize) -> Raised {
-    Raised {
-        rule: &ALLOW_WITHOUT_REASON,
-        at,
-        message: format!("`allow {code}` does not say why"),
-        help: format!("write the reason behind it: `-- planctl:allow {code} REASON`"),
-    }
+    let message = format!("`allow {code}` does not say why");
+    let help = format!("write the reason behind it: `-- planctl:allow {code} REASON`");
+    Raised { at, ..Raised::new(&ALLOW_WITHOUT_REASON, message, help) }
 }

@@ -34,8 +34,8 @@ use shape::Stmt;
 use view::View;
 
 pub use policy::{Level, Policy};
-pub use rules::{FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
-pub use schema::{SchemaRaised, UpText, judge};
+pub use rules::{DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
+pub use schema::{Deletion, SchemaRaised, UpText, judge};
 pub use shape::{Alteration, alteration};
 
 /// What the rules are measured against.
@@ -150,6 +150,8 @@ struct Sink<'a> {
 /// A finding before its place is looked up.
 struct Raised {
     rule: &'static Rule,
+    /// The rule's, as a rule.
+    severity: Severity,
     at: usize,
     message: String,
     help: String,
@@ -158,15 +160,31 @@ struct Raised {
 impl Sink<'_> {
     /// Reports what stands at a byte offset of the script.
     fn report(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.raised.push(Raised { rule: self.rule, at, message: message.into(), help: help.into() });
+        self.report_as(self.rule.severity, at, message, help);
+    }
+
+    /// The same, where it is not as bad as the rule says, or worse.
+    fn report_as(
+        &mut self,
+        severity: Severity,
+        at: usize,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.raised.push(Raised { severity, at, ..Raised::new(self.rule, message.into(), help.into()) });
     }
 }
 
 impl Raised {
+    /// At the beginning of the script.
+    fn new(rule: &'static Rule, message: String, help: String) -> Raised {
+        Raised { rule, severity: rule.severity, at: 0, message, help }
+    }
+
     fn finding(self, file: &SourceFile) -> LintFinding {
         LintFinding {
             rule: self.rule.code,
-            severity: self.rule.severity,
+            severity: self.severity,
             message: self.message,
             help: self.help,
             location: file.location(self.at),

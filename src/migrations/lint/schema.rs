@@ -30,7 +30,40 @@ pub struct SchemaRaised {
     pub help: String,
 }
 
+/// A DELETE in an up file.
+pub struct Deletion {
+    /// The table, as the statement calls it.
+    pub table: Ident,
+    /// Byte offset in the up file.
+    pub at: usize,
+    /// The tables whose rows other statements of the file delete or change, or which go.
+    pub others: Vec<Ident>,
+}
+
 impl UpText<'_> {
+    /// The statements that delete rows of a table that the file did not make.
+    pub fn deletions(&self) -> Vec<Deletion> {
+        let handled = |stmt: &Stmt<'_>| match &stmt.shape {
+            Shape::Delete { table, .. } | Shape::Update { table } | Shape::DropTable { table, .. } => {
+                Some(Ident::new(table.as_str()))
+            }
+            _ => None,
+        };
+        let all: Vec<Option<Ident>> = self.view.stmts.iter().map(handled).collect();
+        let mut found = Vec::new();
+        for (n, stmt) in self.view.stmts.iter().enumerate() {
+            let Shape::Delete { table, .. } = &stmt.shape else { continue };
+            if self.view.is_new(n, table) {
+                continue;
+            }
+            let others =
+                all.iter().enumerate().filter(|(i, _)| *i != n).filter_map(|(_, table)| table.clone());
+            let (table, at) = (Ident::new(table.as_str()), stmt.statement.start);
+            found.push(Deletion { table, at, others: others.collect() });
+        }
+        found
+    }
+
     /// Reads the up file of a migration.
     pub fn read(migration: &Migration) -> UpText<'_> {
         UpText { view: View::read(migration, &migration.up, false) }
@@ -162,7 +195,7 @@ fn take<'n>(now: &mut Vec<(&'n Name, Option<&'n Name>)>, name: &'n Name) -> Opti
 pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[&'static Rule]) -> Vec<LintFinding> {
     let raised = raised
         .into_iter()
-        .map(|SchemaRaised { rule, at, message, help }| Raised { rule, at, message, help })
+        .map(|SchemaRaised { rule, at, message, help }| Raised { at, ..Raised::new(rule, message, help) })
         .collect();
     let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
     if let Some(down) = &migration.down {
@@ -184,12 +217,9 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[&'static Rule])
                 raised.push(without_reason(code, *start));
             }
         } else if known.iter().any(|rule| rule.code == code) {
-            raised.push(Raised {
-                rule: &UNUSED_ALLOW,
-                at: *start,
-                message: format!("nothing in this file breaks the rule `{code}`"),
-                help: "delete the directive".to_owned(),
-            });
+            let message = format!("nothing in this file breaks the rule `{code}`");
+            let new = Raised::new(&UNUSED_ALLOW, message, "delete the directive".to_owned());
+            raised.push(Raised { at: *start, ..new });
         }
     }
     raised.sort_by_key(|finding| (finding.at, finding.rule.code));

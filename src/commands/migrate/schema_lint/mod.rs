@@ -1,6 +1,7 @@
 //! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
 //! each is compared with the one after it.
 
+mod cascades;
 mod counters;
 mod keys;
 mod rebuild;
@@ -14,11 +15,12 @@ use rebuild::Rebuilt;
 use crate::audit::Ledger;
 use crate::commands::Context;
 use crate::commands::audit::{Sides, read_ledger};
-use crate::engine::{self, Broken, Engine, Renaming, UpOptions};
+use crate::diff::Broken;
+use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::{
-    self, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule, SchemaRaised, UpText,
-    VIEW_LEFT_BROKEN, judge,
+    self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
+    SchemaRaised, UpText, VIEW_LEFT_BROKEN, judge,
 };
 use crate::migrations::{Migration, MigrationSet};
 use crate::progress::Silent;
@@ -115,6 +117,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
         let mut raised = Vec::new();
         let left = left_broken(&mut *engine, &after)?;
+        raised.extend(cascades::raised(&before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
         (before, broken) = (after, left);
@@ -135,7 +138,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
         later.splice(0..0, columns.into_iter().chain(tables));
     }
-    let mut known: Vec<&'static Rule> = vec![&REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    let mut known: Vec<&'static Rule> = vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
         known.push(&FOREIGN_KEY_WITHOUT_INDEX);

@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::history::is_own_table;
+use super::super::registered::has_collation;
 use super::value::{Collation, Rule};
 use super::{sql_error, trouble};
 use crate::backfill::BackfillSpec;
@@ -215,8 +216,7 @@ fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collati
     if let Some(own) = Collation::from_name(&name) {
         return Ok((own, false));
     }
-    // The list of collations has those, too, that a schema names and nobody has registered.
-    if conn.prepare(&format!("SELECT '' < '' COLLATE {}", quote(&name))).is_ok() {
+    if has_collation(conn, &name) {
         return Ok((Collation::Binary, true));
     }
     Err(trouble(format!("{table}.{column} has the collation {name}, which only the application knows")).help(

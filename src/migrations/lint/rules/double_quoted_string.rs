@@ -79,10 +79,11 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
         cursor.eat_punct(",");
     }
     let behind_values = values.map_or(0, |n| n + 1 + rows_end);
+    let selected = selected(tokens);
     for (n, token) in tokens.iter().enumerate().skip(behind_values) {
         if is_double_quoted(token)
             && stands_alone(tokens, n)
-            && (is_compared(tokens, n) || is_in_list(tokens, n))
+            && (is_compared(tokens, n) || is_in_list(tokens, n) || selected.contains(&n))
             && !context.may_be_column(&Name::of(token), stmt)
         {
             report(token, sink);
@@ -125,6 +126,38 @@ fn is_compared(tokens: &[Token<'_>], n: usize) -> bool {
     })
 }
 
+/// The tokens that begin an operand in what a SELECT gives: between SELECT and its FROM, not an alias behind an expression.
+fn selected(tokens: &[Token<'_>]) -> Vec<usize> {
+    const BEFORE: [&str; 7] = [",", "(", "||", "+", "-", "*", "/"];
+    const END: [&str; 10] =
+        ["FROM", "WHERE", "GROUP", "HAVING", "WINDOW", "ORDER", "LIMIT", "UNION", "EXCEPT", "INTERSECT"];
+    // For each parenthesis that is open: whether a list of a SELECT goes on in it.
+    let mut open = vec![false];
+    let mut found = Vec::new();
+    let mut previous: Option<&Token<'_>> = None;
+    for (n, token) in tokens.iter().enumerate() {
+        let inside = open.last().copied().unwrap_or(false);
+        if token.is_punct("(") {
+            open.push(inside);
+        } else if token.is_punct(")") && open.len() > 1 {
+            open.pop();
+        } else if token.is_word("SELECT") || END.iter().any(|word| token.is_word(word)) {
+            if let Some(inside) = open.last_mut() {
+                *inside = token.is_word("SELECT");
+            }
+        } else if inside
+            && previous.is_some_and(|previous| {
+                BEFORE.iter().any(|punct| previous.is_punct(punct))
+                    || ["SELECT", "DISTINCT", "ALL"].iter().any(|word| previous.is_word(word))
+            })
+        {
+            found.push(n);
+        }
+        previous = Some(token);
+    }
+    found
+}
+
 /// Whether token `n` is an item of `IN ("a", "b")`.
 fn is_in_list(tokens: &[Token<'_>], n: usize) -> bool {
     let mut before = tokens.get(..n).unwrap_or_default().iter().rev();
@@ -144,7 +177,15 @@ pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
              CREATE TABLE u(b DEFAULT `x`, CHECK (\"length\"(b) > 1));\n\
              INSERT INTO \"t\"(\"a\") VALUES('x'), ((SELECT \"a\" FROM t)) ON CONFLICT DO UPDATE SET \"a\" = \"b\";\n\
              UPDATE t SET \"a\" = \"b\" WHERE \"t\".\"a\" = \"t\".\"b\" AND b IN (\"a\", 'b');\n\
-             UPDATE elsewhere SET a = \"c\";",
+             UPDATE elsewhere SET a = \"c\";\n\
+             INSERT INTO t(\"a\", \"b\") SELECT \"a\", max(\"b\") \"total\" FROM \"t\", \"u\" ORDER BY \"total\";\n\
+             INSERT INTO t SELECT x.\"a\", 1 AS \"one\" FROM t x GROUP BY \"a\"; INSERT INTO elsewhere SELECT \"c\";",
+        ),
+        Fixture::bad(
+            "CREATE TABLE t(a, b);\nINSERT INTO t(a, b) SELECT\n\"x\", upper(\n\"y\") FROM t;\n\
+             INSERT INTO t SELECT DISTINCT \"z\" || a, 'ok' FROM (SELECT a, \"w\" FROM t);\n\
+             CREATE VIEW v AS SELECT \"label\", a FROM t;",
+            &[(RULE, 3), (RULE, 4), (RULE, 5), (RULE, 5), (RULE, 6)],
         ),
         Fixture::bad(
             "CREATE TABLE t(\n  a DEFAULT \"x\",\n  b CHECK (b IN (\"x\",\n    \"a\")),\n  CHECK (b <> \"y\")\n);\n\

@@ -3,6 +3,7 @@
 mod allow_directives;
 mod attach_detach;
 mod data_step_without_test;
+mod delete_without_cascade;
 mod destructive_statement;
 mod double_quoted_string;
 mod empty_down;
@@ -24,6 +25,7 @@ mod view_left_broken;
 
 use super::Rule;
 
+pub use delete_without_cascade::DELETE_WITHOUT_CASCADE;
 pub use foreign_key_without_index::FOREIGN_KEY_WITHOUT_INDEX;
 pub use rebuild_loses::REBUILD_LOSES;
 pub use view_left_broken::VIEW_LEFT_BROKEN;
@@ -35,6 +37,7 @@ pub const RULES: &[&Rule] = &[
     &ALLOW_WITHOUT_REASON,
     &attach_detach::RULE,
     &data_step_without_test::RULE,
+    &DELETE_WITHOUT_CASCADE,
     &destructive_statement::RULE,
     &double_quoted_string::RULE,
     &empty_down::RULE,
@@ -58,7 +61,8 @@ pub const RULES: &[&Rule] = &[
 ];
 
 /// Those that need the schemas before and after; their fixtures are in tests/schema_lint.rs.
-pub(super) const SCHEMA_RULES: &[&Rule] = &[&FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+pub(super) const SCHEMA_RULES: &[&Rule] =
+    &[&DELETE_WITHOUT_CASCADE, &FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
 
 /// The fixtures of each rule.
 #[cfg(test)]

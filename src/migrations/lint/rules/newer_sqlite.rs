@@ -10,7 +10,8 @@ pub(super) const RULE: Rule = Rule {
     summary: "something that the oldest SQLite to be supported cannot run",
     explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
                   migrations. Versions are those of <https://www.sqlite.org/changes.html>. Write it another way, or \
-                  raise the setting when no older SQLite is in use.",
+                  raise the setting when no older SQLite is in use. A function is a warning: an application may have \
+                  registered its own of that name, which `-- planctl:allow newer-sqlite REASON` says.",
     check: |view, context, sink| {
         let oldest = context.options.sqlite_version;
         for stmt in &view.stmts {
@@ -19,12 +20,16 @@ pub(super) const RULE: Rule = Rule {
             features.of_alter_table();
             features.of_rows();
             features.of_expressions();
-            for (what, needs, at) in features.found {
-                sink.report(
-                    at,
-                    format!("{what} needs SQLite {needs}, and {oldest} must be able to run the migrations"),
-                    format!("write it another way, or set sqlite-version to {needs} or newer"),
-                );
+            for Found { what, needs, at, own } in features.found {
+                let message =
+                    format!("{what} needs SQLite {needs}, and {oldest} must be able to run the migrations");
+                let help = format!("write it another way, or set sqlite-version to {needs} or newer");
+                if own {
+                    let allow = "where the application brings its own, say so: `-- planctl:allow newer-sqlite REASON`";
+                    sink.report_as(Severity::Warning, at, message, format!("{help}; {allow}"));
+                } else {
+                    sink.report(at, message, help);
+                }
             }
         }
     },
@@ -33,16 +38,29 @@ pub(super) const RULE: Rule = Rule {
 struct Features<'v, 'a> {
     stmt: &'v Stmt<'a>,
     oldest: SqliteVersion,
-    /// What, since which version, where; each thing once in a statement.
-    found: Vec<(String, SqliteVersion, usize)>,
+    /// Each thing once in a statement.
+    found: Vec<Found>,
+}
+
+/// Something that is newer than the oldest SQLite.
+struct Found {
+    what: String,
+    needs: SqliteVersion,
+    at: usize,
+    /// Whether an application may have brought its own to an older SQLite: a function.
+    own: bool,
 }
 
 impl Features<'_, '_> {
     fn add(&mut self, what: &str, minor: u16, token: Option<&Token<'_>>) {
+        self.add_as(what, minor, token, false);
+    }
+
+    fn add_as(&mut self, what: &str, minor: u16, token: Option<&Token<'_>>, own: bool) {
         let needs = SqliteVersion::new(minor, 0);
         let Some(token) = token else { return };
-        if needs > self.oldest && self.found.iter().all(|(known, ..)| known != what) {
-            self.found.push((what.to_owned(), needs, token.start));
+        if needs > self.oldest && self.found.iter().all(|known| known.what != what) {
+            self.found.push(Found { what: what.to_owned(), needs, at: token.start, own });
         }
     }
 
@@ -149,7 +167,7 @@ impl Features<'_, '_> {
         } else if is_call(tokens, n)
             && let Some((name, minor)) = function(token.text)
         {
-            self.add(&format!("the function {name}()"), minor, Some(token));
+            self.add_as(&format!("the function {name}()"), minor, Some(token), true);
         }
     }
 }

@@ -1,0 +1,4 @@
+-- spec
+CREATE VIRTUAL TABLE f USING fts5(x); CREATE VIRTUAL TABLE w USING fts5vocab(f, row);
+-- live
+CREATE VIRTUAL TABLE f USING fts5(x); CREATE VIRTUAL TABLE w USING fts5vocab('f', "row");

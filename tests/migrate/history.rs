@@ -1,0 +1,173 @@
+//! What the history says, where it differs from the files, and the ways out.
+
+use serde_json::json;
+
+use super::*;
+
+/// What `status --check` and `up` say of the first migration.
+fn difference(project: &Project) -> Value {
+    project.json(1, &["migrate", "status", "--check"])["migrations"][0]["difference"].clone()
+}
+
+#[test]
+fn white_space_that_changed_is_told_and_there_is_a_way_out() {
+    let unix = "CREATE TABLE a(id INTEGER PRIMARY KEY,\n  x TEXT);\n";
+    let windows = unix.replace('\n', "\r\n");
+    let marked = format!("\u{feff}{unix}");
+    for (applied, now, word, said) in [
+        (windows.as_str(), unix, "line-endings", "had CRLF line endings, and has LF now"),
+        (unix, &windows, "line-endings", "had LF line endings, and has CRLF now"),
+        (
+            unix,
+            unix.trim_end(),
+            "last-line-break",
+            "ended with one line break, and ends with no line break now",
+        ),
+        (unix, &marked, "byte-order-mark", "began without the byte-order mark that it has now"),
+        (&windows, unix.trim_end(), "white-space", "and ends with no line break now"),
+    ] {
+        let project = Project::two_tables();
+        project.write("V1__a.sql", applied);
+        project.expect(0, &["migrate", "up"]);
+        project.write("V1__a.sql", now);
+        assert_eq!(difference(&project), word);
+        let error = stderr(&project.expect(2, &["migrate", "up"]));
+        assert!(error.contains(said), "{error}");
+        assert!(
+            error.contains("migrate status --accept-whitespace` records the file as it is now"),
+            "{error}"
+        );
+        let text = String::from_utf8(project.expect(0, &["migrate", "status"]).stdout).unwrap();
+        assert!(text.contains(said) && text.contains("--accept-whitespace records it"), "{text}");
+
+        let status = project.json(0, &["migrate", "status", "--accept-whitespace"]);
+        assert_eq!((&status["accepted"], &status["problems"]), (&json!([1]), &0.into()));
+        project.expect(0, &["migrate", "status", "--check"]);
+        project.expect(0, &["migrate", "up"]);
+        assert_eq!(project.json(0, &["migrate", "status", "--accept-whitespace"])["accepted"], json!([]));
+        // Stock refinery agrees, and planctl's own record still counts.
+        let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
+        assert!(
+            refinery_core::Runner::new(&files)
+                .run(&mut project.conn())
+                .unwrap()
+                .applied_migrations()
+                .is_empty()
+        );
+        assert_eq!(project.json(0, &["migrate", "down", "--to", "0"])["migrations"][1]["script"], "stored");
+    }
+}
+
+#[test]
+fn white_space_inside_of_a_literal_and_edits_are_not_accepted() {
+    for (applied, now, word) in [
+        (
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p\r\nq');\r\n",
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p\nq');\n",
+            "line-endings",
+        ),
+        (
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x);\n",
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, y);\n",
+            "text",
+        ),
+    ] {
+        let project = Project::two_tables();
+        project.write("V1__a.sql", applied);
+        project.expect(0, &["migrate", "up"]);
+        project.write("V1__a.sql", now);
+        let status = project.json(1, &["migrate", "status", "--check", "--accept-whitespace"]);
+        assert_eq!(status["accepted"], json!([]));
+        assert_eq!(difference(&project), word);
+        let error = stderr(&project.expect(2, &["migrate", "up"]));
+        assert!(error.contains("restore the file as it was") && !error.contains("--accept"), "{error}");
+    }
+}
+
+#[test]
+fn a_down_that_was_mended_is_told_from_the_stored_one() {
+    let project = Project::two_tables();
+    project.write("V2__b.down.sql", "DROP TABLE bee;\n");
+    project.expect(0, &["migrate", "up"]);
+    assert_eq!(project.json(0, &["migrate", "status"])["migrations"][1]["down_differs"], false);
+    project.write("V2__b.down.sql", "DROP TABLE bee;\r\n");
+    assert_eq!(project.json(0, &["migrate", "status"])["migrations"][1]["down_differs"], false);
+    project.write("V2__b.down.sql", "DROP TABLE b;\n");
+    let error = stderr(&project.expect(2, &["migrate", "down"]));
+    assert!(error.contains("no such table: bee"), "{error}");
+    assert!(error.contains("V2__b.down.sql is another one, which --from-files runs"), "{error}");
+    assert_eq!(project.json(0, &["migrate", "status"])["migrations"][1]["down_differs"], true);
+    let text = String::from_utf8(project.expect(0, &["migrate", "status"]).stdout).unwrap();
+    assert!(text.contains("V2__b: its down file is another one than the stored script"), "{text}");
+    project.expect(0, &["migrate", "down", "--from-files"]);
+}
+
+#[test]
+fn a_table_of_planctls_name_that_is_not_planctls_is_said() {
+    for (taken, why) in [
+        ("CREATE TABLE planctl_migrations(id INTEGER PRIMARY KEY, note TEXT)", "it has no column version"),
+        ("CREATE VIEW planctl_migrations AS SELECT 1 AS version", "it is a view"),
+        ("CREATE TABLE t(x); CREATE INDEX Planctl_Migrations ON t(x)", "it is an index"),
+    ] {
+        let project = Project::two_tables();
+        project.sql(taken);
+        for args in [
+            &["migrate", "up"][..],
+            &["migrate", "up", "--dry-run"],
+            &["migrate", "status"],
+            &["migrate", "down"],
+            &["migrate", "baseline", "--to", "2", "--force"],
+        ] {
+            let before = project.files();
+            let error = stderr(&project.expect(2, args));
+            assert!(error.contains("planctl_migrations of") && error.contains(why), "{args:?}: {error}");
+            assert!(error.contains("give the other one another name"), "{args:?}: {error}");
+            assert!(project.files() == before, "{args:?}");
+        }
+    }
+}
+
+#[test]
+fn a_chain_that_begins_on_a_schema_of_somebody_else_can_be_recorded() {
+    let project = Project::new();
+    project.sql("CREATE TABLE users(id INTEGER PRIMARY KEY, email TEXT)");
+    project.write("V1__email.sql", "ALTER TABLE users ADD COLUMN phone TEXT;");
+    project.sql("ALTER TABLE users ADD COLUMN phone TEXT");
+    let error = stderr(&project.expect(2, &["migrate", "baseline", "--to", "1"]));
+    assert!(error.contains("no such table: users") && error.contains("--force records them"), "{error}");
+    let report = project.json(0, &["migrate", "baseline", "--to", "1", "--force"]);
+    assert_eq!((&report["forced"], &report["compared"]), (&true.into(), &false.into()));
+    assert_eq!(report["recorded"][0]["name"], "email");
+    project.write("V2__fax.sql", "ALTER TABLE users ADD COLUMN fax TEXT;");
+    assert_eq!(project.json(0, &["migrate", "up"])["after"], 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_a_killed_rehearsal_leaves_goes_with_the_next_run_and_one_that_is_used_stays() {
+    let copies = |project: &Project| {
+        let names = fs::read_dir(project.dir.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_str().unwrap().starts_with(".planctl-")).count()
+    };
+    let project = Project::two_tables();
+    project.expect(0, &["migrate", "up", "--to", "1"]);
+    let endless = "CREATE TABLE e(x); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+        INSERT INTO e SELECT i FROM n WHERE i < 0;";
+    project.write("V2__b.sql", endless);
+    let rehearse = || signals::start(&project, &["migrate", "up", "--rehearse"], "applying V2__b");
+    let mut killed = rehearse();
+    killed.kill().unwrap();
+    killed.wait().unwrap();
+    assert_eq!(copies(&project), 1);
+    // The next rehearsal takes it away, and a run beside that one leaves it alone.
+    let mut used = rehearse();
+    assert_eq!(copies(&project), 1);
+    project.write("V2__b.sql", "CREATE TABLE b(x);");
+    project.expect(0, &["migrate", "up"]);
+    assert_eq!(copies(&project), 1);
+    used.kill().unwrap();
+    used.wait().unwrap();
+    project.write("V3__c.sql", "CREATE TABLE c(x);");
+    project.expect(0, &["migrate", "up"]);
+    assert_eq!(copies(&project), 0);
+}
