@@ -345,6 +345,7 @@ impl Sides<'_> {
             wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
         }
     }
+
     /// Refuses a goal with a view or trigger that does not compile and that the ledger does not excuse, where it would have
     /// to be made first.
     ///

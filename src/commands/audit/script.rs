@@ -39,6 +39,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
     ctx.interrupt.heed()?;
     let goal = sides.goal(ctx.started.date())?;
+    sides.refuse_broken(&goal, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
     let terms = Terms {
         sqlite: audit.sqlite_version,
