@@ -474,6 +474,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
             baseline: None,
             record: None,
             data,
+            migrations: None,
             others: Default::default(),
             fail_on: FailOn::Warning,
             sqlite_version: planctl::sql::SqliteVersion::new(35, 0),

@@ -11,6 +11,8 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "cli/hints.rs"]
+mod hints;
 #[path = "cli/outputs.rs"]
 mod outputs;
 #[path = "cli/sections.rs"]

@@ -65,6 +65,7 @@ const COMMANDS: [fn(&Path); 6] = [
             record: None,
             data: true,
             fail_on: FailOn::Warning,
+            migrations: None,
             others: Default::default(),
             sqlite_version: SqliteVersion::new(35, 0),
             lock_timeout: Duration::ZERO,

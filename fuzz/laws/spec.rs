@@ -41,6 +41,7 @@ pub(crate) fn hold(input: &[u8]) {
         record: None,
         data: true,
         fail_on: FailOn::Never,
+        migrations: None,
         others: Default::default(),
         sqlite_version: SqliteVersion::new(35, 0),
         lock_timeout: Duration::ZERO,

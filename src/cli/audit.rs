@@ -7,7 +7,7 @@ use crate::cli::files::What;
 use crate::cli::output::FindingsOutputArgs;
 use crate::cli::settings::LEDGER;
 use crate::cli::{Settings, duration};
-use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record};
+use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record, ScriptRequest};
 use crate::commands::explain;
 use crate::error::Result;
 use crate::report::Report;
@@ -21,6 +21,7 @@ Examples:
   planctl audit
   planctl audit --scratch          # what the migrations produce, no database
   planctl audit --data             # the rows, too
+  planctl audit --sql              # the script that closes what was found
   planctl audit --explain column-default
   planctl audit --format sarif -o audit.sarif")]
 pub struct AuditArgs {
@@ -51,6 +52,12 @@ pub struct AuditArgs {
     /// Check the rows, too, against what the spec promises of them
     #[arg(long, conflicts_with = "scratch")]
     data: bool,
+    /// Print the script that makes the database what the spec asks for, under the ledger; for the sqlite3 shell
+    #[arg(long, conflicts_with_all = ["strict", "baseline", "write_baseline", "write_deviations", "scratch", "data", "explain"])]
+    sql: bool,
+    /// With --sql: take away rows and values that the spec has no place for
+    #[arg(long, requires = "sql")]
+    allow_destructive: bool,
     /// Least severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,
@@ -92,6 +99,19 @@ impl AuditArgs {
         self.explain.is_some()
     }
 
+    /// Whether a script was asked for in place of a report.
+    pub fn writes_script(&self) -> bool {
+        self.sql
+    }
+
+    /// Arguments and settings → request for the script.
+    ///
+    /// # Errors
+    /// Those of the settings.
+    pub fn script(&self, settings: &Settings<'_>) -> Result<ScriptRequest> {
+        Ok(ScriptRequest { audit: self.resolve(settings)?, allow_destructive: self.allow_destructive })
+    }
+
     /// The explanation.
     ///
     /// # Errors
@@ -126,6 +146,7 @@ impl AuditArgs {
         };
         Ok(AuditRequest {
             subject,
+            migrations: settings.migrations_if_any()?,
             spec,
             deviations,
             strict: self.strict,

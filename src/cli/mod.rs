@@ -187,6 +187,12 @@ impl Command {
                 makes: None,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
+            Command::Audit(args) if args.writes_script() => {
+                let run = |ctx: &mut Context<'_>, request: &_| {
+                    commands::audit::run_script(ctx, request, &mut prompt::ask)
+                };
+                Task::new("audit", &args.output, |settings| args.script(settings), run)
+            }
             Command::Audit(args) => {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }

@@ -1,5 +1,8 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
+mod hint;
+mod script;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -15,7 +18,7 @@ use crate::audit::others::with;
 use crate::audit::rules::RULES;
 use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Others, Rename, audit, draft_deviations};
 use crate::commands::closing::{kept, newly_broken};
-use crate::diff;
+use crate::diff::{self, Change};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::single;
@@ -31,6 +34,8 @@ use crate::values::Unchecked;
 pub struct AuditRequest {
     /// Whose schema is audited.
     pub subject: AuditSubject,
+    /// The folder of migrations, when there is one: what they produce tells what closes a finding.
+    pub migrations: Option<PathBuf>,
     /// The spec's DDL file.
     pub spec: PathBuf,
     /// The ledger of documented deviations, when there is one.
@@ -52,6 +57,9 @@ pub struct AuditRequest {
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
+
+pub(in crate::commands) use hint::of_schema;
+pub use script::{ScriptRequest, run as run_script};
 
 /// What to write down of the findings that nothing excuses.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -121,6 +129,11 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
+    // A scratch database is in memory: how a file is written is not the migrations' business.
+    let live = match request.subject {
+        AuditSubject::Database(_) => live,
+        AuditSubject::Migrations(_) => of_schema(&live),
+    };
     let sides = Sides::but(&request.others, &spec, &ledger, &live)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
@@ -161,9 +174,11 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));
     }
-    if audit.findings.iter().any(|finding| finding.is_open() && finding.change.is_some()) {
-        report.document.line("`planctl migrate generate NAME` writes the migration that closes this");
-    }
+    let open = audit.findings.iter().filter(|finding| finding.is_open());
+    let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
+    let hints = hint::of(ctx, request, &sides, &mut *engine, &open);
+    ctx.interrupt.heed()?;
+    hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)
 }
 

@@ -28,6 +28,8 @@ pub mod schema;
 pub mod scratch;
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+#[cfg(feature = "cli")]
+use std::path::Path;
 
 use ulid::Ulid;
 
@@ -59,6 +61,14 @@ pub fn new_run_id(started: time::OffsetDateTime) -> Ulid {
 #[cfg(feature = "cli")]
 fn counted(n: usize, one: &str) -> String {
     format!("{n} {one}{}", if n == 1 { "" } else { "s" })
+}
+
+/// A path as a shell takes it.
+#[cfg(feature = "cli")]
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '\\');
+    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(all(test, feature = "cli"))]

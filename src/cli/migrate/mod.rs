@@ -1,5 +1,6 @@
 //! `planctl migrate …`: one file per subcommand.
 
+pub mod adopt;
 pub mod baseline;
 pub mod down;
 pub mod generate;
@@ -63,6 +64,7 @@ pub(super) enum MigrateCommand {
     Status(status::StatusArgs),
     New(new::NewArgs),
     Generate(generate::GenerateArgs),
+    Adopt(adopt::AdoptArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -111,6 +113,12 @@ impl MigrateCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::generate::run(ctx, request, &mut prompt::ask),
+            ),
+            MigrateCommand::Adopt(args) => Task::new(
+                "migrate adopt",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::migrate::adopt::run(ctx, request, &mut prompt::ask),
             ),
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",

@@ -50,7 +50,7 @@ impl DiffArgs {
             None
         };
         let side = |name| DatabaseName::parse(name).map(|name| settings.reads(name.into_path()));
-        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, script })
+        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, others: settings.others(), script })
     }
 }
 
@@ -63,7 +63,15 @@ mod tests {
     fn both_sides_may_be_paths_or_urls() {
         let resolve = |line: &str| parse::<DiffArgs>(line).resolve(&settings(&[]));
         let request = resolve("sqlite:a.db migrations").unwrap();
-        assert_eq!(request, DiffRequest { from: "a.db".into(), to: "migrations".into(), script: None });
+        assert_eq!(
+            request,
+            DiffRequest {
+                from: "a.db".into(),
+                to: "migrations".into(),
+                others: Default::default(),
+                script: None
+            }
+        );
         assert!(resolve("a.db mysql://x/y").is_err());
         assert!(!resolve("a b --sql").unwrap().script.unwrap().allow_destructive);
         assert!(refused::<DiffArgs>("a b --allow-destructive").contains("--sql"));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::audit::Ledger;
-use crate::commands::audit::{Sides, read_ledger};
+use crate::commands::audit::{Sides, of_schema, read_ledger};
 use crate::commands::closing::{
     Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
 };
@@ -12,7 +12,7 @@ use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
 use crate::engine::DatabaseName;
 use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
@@ -66,14 +66,12 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     ctx.interrupt.heed()?;
     let goal = goal?;
     sides.refuse_broken(&goal, ctx.started.date())?;
-    let mut hints = Hints::read(&spec)?;
-    add_fills(&mut hints, &ledger)?;
-    let hints = in_live_names(hints, &sides);
+    let hints = hints(&spec, &ledger, &sides)?;
     let db = Some(&*request.db).filter(|db| db.exists());
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
     let mut report = Report::new("migrate generate");
-    let closing = close(&from, &goal, &terms, ask);
+    let closing = close(&of_schema(&from), &of_schema(&goal), &terms, ask);
     // What stopped the proof need not look like it.
     ctx.interrupt.heed()?;
     let Some(closing) = closing? else {
@@ -89,13 +87,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let [up, down] = written(up, down, &closing);
     let down = Some(down).filter(|_| closing.irreversible.is_none());
     create_pair(dir, &up, down.as_ref())?;
-    report.data.insert("version".into(), version.into());
-    for (key, file) in [("up", Some(&up)), ("down", down.as_ref())] {
-        let Some(file) = file else { continue };
-        let path = file.path.display().to_string();
-        report.data.insert(key.into(), path.clone().into());
-        report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
-    }
+    tell_files(&mut report, version, &up, down.as_ref());
     report.data.insert("steps".into(), closing.up.len().into());
     report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
     report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
@@ -127,9 +119,30 @@ fn untested((table, reason): &(Ident, String)) -> serde_json::Value {
     serde_json::json!({ "table": table.as_str(), "reason": reason })
 }
 
-fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
+/// Says which files there are now.
+pub(super) fn tell_files(report: &mut Report, version: Version, up: &NewFile, down: Option<&NewFile>) {
+    report.data.insert("version".into(), version.into());
+    for (key, file) in [("up", Some(up)), ("down", down)] {
+        let Some(file) = file else { continue };
+        let path = file.path.display().to_string();
+        report.data.insert(key.into(), path.clone().into());
+        report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
+    }
+}
+
+pub(super) fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
     let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     [NewFile { text: up_text(&stem, closing), ..up }, NewFile { text: down_text(&stem, closing), ..down }]
+}
+
+/// What spec and ledger say of values and names, in the names of the database.
+///
+/// # Errors
+/// As [`Hints::read`], and when both give a column a value, and not the same.
+pub(in crate::commands) fn hints(spec: &SourceFile, ledger: &Ledger, sides: &Sides<'_>) -> Result<Hints> {
+    let mut hints = Hints::read(spec)?;
+    add_fills(&mut hints, ledger)?;
+    Ok(in_live_names(hints, sides))
 }
 
 /// Adds what the ledger says about values to what the spec's comments say.

@@ -1,5 +1,6 @@
 //! `planctl migrate …`: one file per subcommand.
 
+pub mod adopt;
 pub mod baseline;
 mod copies;
 pub mod down;

@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
-use crate::commands::Context;
 use crate::commands::closing::{cannot_bring_back, hazards};
-use crate::diff::Change;
+use crate::commands::{Context, word};
+use crate::diff::{self, Change};
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
 };
@@ -90,6 +90,11 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         }
         _ => Ok(Vec::new()),
     };
+    // What was put back, or is spelled in another way, is what the migration left.
+    let schema = match &drift {
+        Ok(changes) if schema == "changed" && changes.is_empty() => "as-left",
+        _ => schema,
+    };
 
     let mut report = Report::new(COMMAND);
     let data = &mut report.data;
@@ -151,6 +156,9 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     if schema == "changed" {
         let left = history.applied.last().map(Applied::label).unwrap_or_default();
         show_drift(&mut report, &left, &drift);
+        if let (Ok(changes), 0, 0) = (&drift, pending, problems) {
+            report.document.line(way_out(changes, request));
+        }
     }
     if request.check && (pending > 0 || problems > 0 || schema == "changed") {
         report.outcome = Outcome::Findings;
@@ -167,14 +175,25 @@ fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error
                 "{changed}; what changed cannot be told, for the migrations do not run on scratch: {error}"
             ));
         }
-        Ok(changes) if changes.is_empty() => {
-            line(format!("{changed}, but what changed is spelling alone, or was changed back"));
-        }
         Ok(changes) => {
             line(format!("{changed}:"));
             changes.iter().for_each(|change| line(format!("  {}", drift::sentence(change))));
         }
     }
+}
+
+/// What ends it, whichever of both is wanted.
+fn way_out(changes: &[Change], request: &StatusRequest) -> String {
+    let is_lost = |change: &Change| {
+        matches!(change.difference, diff::Difference::ExtraTable | diff::Difference::ExtraColumn)
+    };
+    format!(
+        "`planctl migrate adopt NAME` writes it down as a migration; `planctl schema diff {} {} --sql{}` prints the script \
+         that takes it back",
+        word(&request.db),
+        word(&request.migrations),
+        if changes.iter().any(is_lost) { " --allow-destructive" } else { "" },
+    )
 }
 
 fn wire_change(change: &Change) -> Value {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use super::source::Loaded;
-use crate::audit::{self, Ledger, audit};
+use crate::audit::others::{with, without};
+use crate::audit::{self, Ledger, Others, audit};
 use crate::commands::Context;
 use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
 use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
@@ -12,6 +13,7 @@ use crate::engine;
 use crate::error::Result;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
+use crate::schema::Ident;
 use crate::sql::SqliteVersion;
 
 /// What `schema diff` is asked to do. Each side is a database, a DDL file or a migrations folder; what it is shows when
@@ -22,6 +24,8 @@ pub struct DiffRequest {
     pub from: PathBuf,
     /// Where one wants to be.
     pub to: PathBuf,
+    /// Which tables of the one, where the other does not have them, are somebody else's.
+    pub others: Others,
     /// Write the script that leads there in place of the differences.
     pub script: Option<ScriptRequest>,
 }
@@ -42,14 +46,17 @@ pub struct ScriptRequest {
 pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let from = Loaded::read(ctx, &request.from)?;
     let to = Loaded::read(ctx, &request.to)?;
+    let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
-        let script = script(request, terms, &from, &to, ask);
+        let script = script(request, terms, &from, &to, &theirs, ask);
         return ctx.interrupt.heed().and(script);
     }
     let reference = to.reference()?;
-    let changes = diff(&to.schema, &from.schema, &mut *reference.meaning());
+    let ours = request.others.of(&to.schema, &from.schema);
+    let (wanted, there) = (without(&to.schema, &ours), without(&from.schema, &theirs));
+    let changes = diff(&wanted, &there, &mut *reference.meaning());
     let (of_to, of_from) = (engine::broken(&to.schema)?, engine::broken(&from.schema)?);
-    let broken = broken((&to.schema, &of_to), (&from.schema, &of_from));
+    let broken = broken((&wanted, &of_to), (&there, &of_from));
     ctx.interrupt.heed()?;
     let (ledger, today) = (Ledger::default(), ctx.started.date());
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
@@ -87,6 +94,7 @@ fn script(
     wanted: &ScriptRequest,
     from: &Loaded,
     to: &Loaded,
+    theirs: &[Ident],
     ask: &mut Ask<'_>,
 ) -> Result<Report> {
     let terms = Terms {
@@ -99,7 +107,8 @@ fn script(
     to.refuse_stray_bytes()?;
     refuse_broken(from, to)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
-    let closing = close(&from.schema, &to.schema, &terms, ask)?;
+    let goal = with(to.schema.clone(), &from.schema, theirs);
+    let closing = close(&from.schema, &goal, &terms, ask)?;
     let text = match &closing {
         Some(closing) => standalone(&from_name, &to_name, closing)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),

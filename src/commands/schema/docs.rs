@@ -8,8 +8,8 @@ use serde_json::Value;
 use super::page::{Said, page};
 use super::source::Loaded;
 use crate::audit::Ledger;
-use crate::commands::Context;
 use crate::commands::audit::read_ledger;
+use crate::commands::{Context, word};
 use crate::ddl::Notes;
 use crate::error::{Error, Result};
 use crate::report::schema_page::{PageFormat, SchemaPage};
@@ -149,12 +149,6 @@ fn finding(page: &Checked<'_>, what: String, line: usize, does: &str) -> Finding
 
 /// The command that writes the page anew, whatever the settings are.
 fn renewal(page: &Checked<'_>) -> String {
-    let word = |path: &Path| {
-        let text = path.display().to_string();
-        let plain =
-            |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '\\');
-        if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-    };
     let spec = page.spec.path();
     let mut command = format!("planctl schema docs {} --spec {}", word(page.migrations), word(spec));
     if let Some(ledger) = page.ledger.1.filter(|ledger| **ledger != *spec.with_file_name("deviations.toml")) {

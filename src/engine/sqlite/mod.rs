@@ -211,7 +211,15 @@ impl Engine for Sqlite {
     }
 
     fn inspect(&mut self) -> Result<Schema> {
-        self.read(|sqlite| inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error)))
+        self.read(|sqlite| {
+            let mut schema = inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            // Read without locks, SQLite does not look for a log and says that there is none: it is what such a file is
+            // read like this for.
+            if sqlite.unlocked.is_some() {
+                schema.pragmas.values.insert("journal_mode", "wal".to_owned());
+            }
+            Ok(schema)
+        })
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {

@@ -1,0 +1,163 @@
+//! What closes what an audit found: the command that gets there from where the database and its migrations are.
+
+use std::fmt;
+
+use super::{AuditRequest, AuditSubject, Sides};
+use crate::commands::{Context, counted};
+use crate::diff::{Change, Difference, ObjectKind, ObjectName};
+use crate::engine::{self, Engine, UpOptions, plan_up};
+use crate::migrations::{MigrationSet, Version};
+use crate::progress::Silent;
+use crate::schema::Schema;
+
+/// A way to close findings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hint {
+    /// Migrations that are pending do.
+    Up { pending: usize },
+    /// A migration that is still to be written does.
+    Generate,
+    /// A script for this one database does: it is not as its migrations left it, or has none.
+    Script { destructive: bool, adoptable: bool },
+    /// Nothing does in this file.
+    Encoding,
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Hint::Up { pending } => {
+                let migrations = counted(*pending, "pending migration");
+                write!(f, "`planctl migrate up` applies {migrations}: look again behind it")
+            }
+            Hint::Generate => {
+                f.write_str("`planctl migrate generate NAME` writes the migration that closes this")
+            }
+            Hint::Script { destructive, adoptable } => {
+                f.write_str(if *destructive {
+                    "`planctl audit --sql --allow-destructive` prints the script that closes this, with the loss of what \
+                     the spec does not have"
+                } else {
+                    "`planctl audit --sql` prints the script that closes this"
+                })?;
+                if *adoptable {
+                    f.write_str("; what is to stay goes into the spec, and `planctl migrate adopt NAME` writes it down")?;
+                }
+                Ok(())
+            }
+            Hint::Encoding => f.write_str(
+                "the encoding of a database is settled when it is made: load a dump of it into a new one that begins with \
+                 the PRAGMA",
+            ),
+        }
+    }
+}
+
+/// Settings of a file that no migration can change.
+pub(super) const OF_THE_FILE: [&str; 3] = ["journal_mode", "auto_vacuum", "encoding"];
+
+/// A schema without them: what migrations can produce.
+pub(in crate::commands) fn of_schema(schema: &Schema) -> Schema {
+    let mut schema = schema.clone();
+    schema.pragmas.values.retain(|name, _| !OF_THE_FILE.contains(name));
+    schema
+}
+
+fn setting(change: &Change) -> Option<&'static str> {
+    match &change.object.name {
+        ObjectName::Own(name) if change.object.kind == ObjectKind::Pragma => {
+            OF_THE_FILE.into_iter().find(|known| *name == **known)
+        }
+        _ => None,
+    }
+}
+
+/// What closes the findings that are `open`.
+pub(super) fn of(
+    ctx: &Context<'_>,
+    request: &AuditRequest,
+    sides: &Sides<'_>,
+    engine: &mut dyn Engine,
+    open: &[&Change],
+) -> Vec<Hint> {
+    let is_live = matches!(request.subject, AuditSubject::Database(_));
+    let settings: Vec<&str> = open.iter().filter_map(|change| setting(change)).collect();
+    let schema: Vec<&Change> = open.iter().copied().filter(|change| setting(change).is_none()).collect();
+    let mut hints = Vec::new();
+    if !schema.is_empty() {
+        let hint = if is_live { None } else { Some(Hint::Generate) };
+        let hint = hint.or_else(|| of_migrations(ctx, request, sides, engine, &schema));
+        hints.push(hint.unwrap_or_else(|| script(&schema, false)));
+    }
+    if is_live && settings.iter().any(|name| *name != "encoding") {
+        let hint = Hint::Script { destructive: false, adoptable: false };
+        if !hints.iter().any(|known| matches!(known, Hint::Script { .. })) {
+            hints.push(hint);
+        }
+    }
+    if is_live && settings.contains(&"encoding") {
+        hints.push(Hint::Encoding);
+    }
+    hints
+}
+
+fn script(open: &[&Change], adoptable: bool) -> Hint {
+    let is_lost =
+        |change: &&&Change| matches!(change.difference, Difference::ExtraTable | Difference::ExtraColumn);
+    Hint::Script { destructive: open.iter().any(|change| is_lost(&change)), adoptable }
+}
+
+/// What the migrations do about it, and if nothing, what does; `None` where there are none that could tell.
+fn of_migrations(
+    ctx: &Context<'_>,
+    request: &AuditRequest,
+    sides: &Sides<'_>,
+    engine: &mut dyn Engine,
+    open: &[&Change],
+) -> Option<Hint> {
+    let set = MigrationSet::load(request.migrations.as_deref()?).ok()?;
+    let history = engine.history().ok()?;
+    let pending = plan_up(&set, &history, None).ok()?.len();
+    let [now, then] = schemas(ctx, &set, history.newest())?;
+    let differs = |made: &Schema, change: &Change| -> Option<bool> {
+        let made = Sides::but(&request.others, sides.spec, sides.ledger, made).ok()?;
+        let same = |other: &Change| {
+            let texts = |change: &Change| (change.expected.clone(), change.actual.clone());
+            other.object == change.object
+                && other.difference == change.difference
+                && texts(other) == texts(change)
+        };
+        Some(made.changes.iter().any(same))
+    };
+    let mut kinds = Vec::new();
+    for change in open {
+        kinds.push((differs(&now, change)?, differs(&then, change)?));
+    }
+    // Migrations run on a database that has their history, or nothing at all.
+    let can_run = history.newest().is_some() || sides.live.tables.is_empty();
+    if pending > 0 && can_run && kinds.iter().any(|(now, then)| *now && !then) {
+        return Some(Hint::Up { pending });
+    }
+    if kinds.iter().any(|(_, then)| *then) {
+        return Some(Hint::Generate);
+    }
+    Some(script(open, pending == 0 && history.newest().is_some()))
+}
+
+/// What the migrations produce that are applied, and what all of them do.
+fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Option<[Schema; 2]> {
+    let mut scratch = engine::scratch().ok()?;
+    if let Some(to) = newest {
+        let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+        if scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error.is_some() {
+            return None;
+        }
+    }
+    let now = scratch.inspect().ok()?;
+    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let rest = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+    if rest.error.is_some() {
+        return None;
+    }
+    Some([now, scratch.inspect().ok()?])
+}

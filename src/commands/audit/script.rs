@@ -1,0 +1,97 @@
+//! `planctl audit --sql`: the script that makes a database what the spec asks for.
+
+use super::hint::{OF_THE_FILE, of_schema};
+use super::{AuditRequest, AuditSubject, Sides, read_ledger};
+use crate::commands::Context;
+use crate::commands::closing::{Ask, Terms, close, record, standalone};
+use crate::commands::migrate::generate;
+use crate::engine::{self, Access, OpenOptions};
+use crate::error::{Error, ErrorKind, Result};
+use crate::report::Report;
+use crate::schema::Schema;
+use crate::source::SourceFile;
+
+/// What `audit --sql` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptRequest {
+    /// The audit whose findings are to be closed.
+    pub audit: AuditRequest,
+    /// Whether rows and values may go.
+    pub allow_destructive: bool,
+}
+
+/// Writes the script that closes what the audit finds, under the ledger. Only reads the database.
+///
+/// JSON: `sql`, `lost`, what the script takes away, and `hazards`.
+///
+/// # Errors
+/// As the audit; and when the way needs a decision that nobody made, or could not be proven.
+pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let ScriptRequest { audit, allow_destructive } = request;
+    let AuditSubject::Database(db) = &audit.subject else {
+        return Err(Error::new(ErrorKind::Usage, "a script is for a database")
+            .help("`planctl migrate generate NAME` changes what the migrations produce"));
+    };
+    let spec = SourceFile::read(&audit.spec)?;
+    let ledger = read_ledger(audit.deviations.as_deref())?;
+    let options = OpenOptions { lock_timeout: audit.lock_timeout };
+    let live = engine::open(db, Access::ReadOnly, options)?.inspect()?;
+    let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
+    ctx.interrupt.heed()?;
+    let goal = sides.goal(ctx.started.date())?;
+    let settings = settings(&live, &goal)?;
+    let terms = Terms {
+        sqlite: audit.sqlite_version,
+        allow_destructive: *allow_destructive,
+        hints: generate::hints(&spec, &ledger, &sides)?,
+        db: Some(db),
+    };
+    let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask);
+    // What stopped the proof need not look like it.
+    ctx.interrupt.heed()?;
+    let closing = closing?;
+    let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
+    let mut text = match &closing {
+        Some(closing) => standalone(&from, &to, closing)?,
+        None if settings.is_empty() => format!("-- Nothing to do: {from} is what {to} asks for.\n"),
+        None => format!("-- Sets in {from} what {to} asks for. Run it with the sqlite3 shell.\n.bail on\n"),
+    };
+    if !settings.is_empty() {
+        text.push_str("\n-- How the file is written cannot be changed in a transaction.\n");
+        settings.iter().for_each(|statement| text.push_str(&format!("{statement}\n")));
+    }
+    let mut report = Report::new("audit");
+    report.data.insert("sql".into(), text.clone().into());
+    record(&mut report, closing.as_ref());
+    report.text = Some(text);
+    Ok(report)
+}
+
+/// The statements that change how the file is written.
+///
+/// # Errors
+/// `Database` when the encoding is another one: that of a database with tables is settled.
+fn settings(live: &Schema, goal: &Schema) -> Result<Vec<String>> {
+    let mut statements = Vec::new();
+    for (name, wanted) in &goal.pragmas.values {
+        let there = live.pragmas.values.get(name);
+        if !OF_THE_FILE.contains(name) || there.is_none_or(|there| there == wanted) {
+            continue;
+        }
+        match *name {
+            "encoding" => {
+                let there = there.map_or("", String::as_str);
+                let message = format!("the database is in {there}, and the spec asks for {wanted}");
+                return Err(Error::new(ErrorKind::Database, message)
+                    .note("the encoding is settled when a database is made")
+                    .help(format!(
+                        "load a dump of it into a new one that begins with PRAGMA encoding = '{wanted}'; or take the line \
+                         out of the spec"
+                    )));
+            }
+            "auto_vacuum" => statements.push(format!("PRAGMA auto_vacuum = {wanted};\nVACUUM;")),
+            name => statements.push(format!("PRAGMA {name} = {wanted};")),
+        }
+    }
+    Ok(statements)
+}

@@ -1,0 +1,170 @@
+//! `planctl migrate adopt`: what was changed by hand becomes a migration that is applied here already.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::generate::{self, tell_files, written};
+use super::new::create_pair;
+use super::stands_at;
+use crate::audit::others::{Others, without};
+use crate::commands::audit::{Sides, of_schema, read_ledger};
+use crate::commands::closing::{Ask, Terms, close, tell};
+use crate::commands::{Context, counted, scratch};
+use crate::ddl::stated_pragmas;
+use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
+use crate::error::{Error, ErrorKind, Result};
+use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
+use crate::plan::Hints;
+use crate::report::{Report, Span, Style};
+use crate::schema::{Pragmas, Schema};
+use crate::source::SourceFile;
+use crate::sql::SqliteVersion;
+
+/// What `migrate adopt` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AdoptRequest {
+    /// The database that was changed.
+    pub db: DatabaseName,
+    /// The folder of migration files.
+    pub migrations: PathBuf,
+    /// The name between `V<n>__` and `.sql`, as it was typed.
+    pub name: String,
+    /// The spec, when there is one: what it says of values and old names counts.
+    pub spec: Option<SpecOfAdopt>,
+    /// The oldest SQLite that must be able to run the pair.
+    pub sqlite_version: SqliteVersion,
+    /// Which tables are somebody else's.
+    pub others: Others,
+    /// How long to wait for another process's lock.
+    pub lock_timeout: Duration,
+}
+
+/// A spec and its ledger.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SpecOfAdopt {
+    /// The spec's DDL file.
+    pub file: PathBuf,
+    /// The ledger, when there is one.
+    pub deviations: Option<PathBuf>,
+}
+
+const COMMAND: &str = "migrate adopt";
+
+/// Writes the pair that leads from what the migrations produce to what is there, and records it as applied here.
+///
+/// JSON: `database`, `version` (null when there is nothing to do), `up`, `down`, `steps`, `lost` and `hazards`.
+///
+/// # Errors
+/// `Migration` when migrations are pending or changed, when nothing is applied at all, and when the way could not be
+/// proven. There are no files then, and nothing is recorded.
+pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let dir = request.migrations.as_path();
+    let set = scratch::some_migrations(dir)?;
+    // A name that cannot be one is found before any work is done.
+    let version = set.next_version(ctx.started)?;
+    let [up, down] = new_pair(&set, &request.name, version)?;
+    let open = OpenOptions { lock_timeout: request.lock_timeout };
+    let (fingerprint, there) = {
+        let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+        must_be_applied(&set, &live.history()?, &request.db)?;
+        // The fingerprint first: what changes while the schema is read is seen under the lock.
+        (live.schema_fingerprint()?, live.inspect()?)
+    };
+    let from = scratch::all_applied(ctx, &set)?.inspect()?;
+    let goal = goal(&from, &there, &request.others);
+    let hints = hints(request, &from)?;
+    ctx.interrupt.heed()?;
+    // What is gone is gone: the way back says what it cannot bring back.
+    let terms = Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None };
+    let closing = close(&of_schema(&from), &goal, &terms, ask);
+    // What stopped the proof need not look like it.
+    ctx.interrupt.heed()?;
+    let mut report = Report::new(COMMAND);
+    report.data.insert("database".into(), json!(request.db.display().to_string()));
+    let Some(closing) = closing? else {
+        report.data.insert("version".into(), json!(null));
+        let message = format!(
+            "nothing to do: {} is what the migrations of {} produce",
+            request.db.display(),
+            dir.display()
+        );
+        report.document.line(Span::new(message, Style::Good));
+        return Ok(report);
+    };
+    let [up, down] = written(up, down, &closing);
+    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    create_pair(dir, &up, down.as_ref())?;
+    if let Err(error) = record(ctx, request, open, version, &fingerprint) {
+        // A pair that is recorded nowhere would be run here, where its work is done. What cannot be removed is named.
+        return Err([Some(&up), down.as_ref()].into_iter().flatten().fold(error, removed));
+    }
+    tell_files(&mut report, version, &up, down.as_ref());
+    report.data.insert("steps".into(), closing.up.len().into());
+    tell(&mut report, &closing);
+    if let Some(reason) = &closing.irreversible {
+        report.document.line(format!("It cannot be taken back: {reason}"));
+    }
+    let standing = stands_at(&request.db, Some(version));
+    report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));
+    report.document.line("the spec has to say it, too: `planctl audit` tells");
+    Ok(report)
+}
+
+fn removed(error: Error, file: &NewFile) -> Error {
+    match fs::remove_file(&file.path) {
+        Ok(()) => error,
+        Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
+    }
+}
+
+/// All migrations have to be applied, as they are: what differs then was changed by hand.
+fn must_be_applied(set: &MigrationSet, history: &History, db: &Path) -> Result<()> {
+    let db = db.display();
+    if history.applied.is_empty() {
+        return Err(Error::new(ErrorKind::Migration, format!("no migration is applied to {db}")).help(
+            "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; then adopt",
+        ));
+    }
+    let pending = plan_up(set, history, None)?.len();
+    if pending > 0 {
+        let pending = counted(pending, "migration");
+        let message = format!("{db} lacks {pending} of {}", set.dir.display());
+        return Err(Error::new(ErrorKind::Migration, message).help(
+            "`planctl migrate up` applies them; what the database has of them already, `planctl migrate baseline --to V \
+             --force` records",
+        ));
+    }
+    Ok(())
+}
+
+/// What is there, without what is somebody else's; of the settings, those that the migrations state.
+fn goal(from: &Schema, there: &Schema, others: &Others) -> Schema {
+    let theirs = others.of(there, from);
+    let stated = stated_pragmas(&of_schema(from).pragmas).values;
+    let values = stated.into_keys().filter_map(|name| Some((name, there.pragmas.values.get(name)?.clone())));
+    Schema { pragmas: Pragmas { values: values.collect() }, ..without(there, &theirs).into_owned() }
+}
+
+/// What the spec says of values and of names that are old ones.
+fn hints(request: &AdoptRequest, from: &Schema) -> Result<Hints> {
+    let Some(spec) = &request.spec else { return Ok(Hints::default()) };
+    let (file, ledger) = (SourceFile::read(&spec.file)?, read_ledger(spec.deviations.as_deref())?);
+    generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from)?)
+}
+
+/// Records the new version, in one transaction, if the schema is still the one that was read.
+fn record(
+    ctx: &mut Context<'_>,
+    request: &AdoptRequest,
+    open: OpenOptions,
+    version: Version,
+    schema: &str,
+) -> Result<()> {
+    let set = MigrationSet::load(&request.migrations)?;
+    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+    let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
+    engine.record(&set, baseline, ctx.observer, &ctx.interrupt).map(drop)
+}
