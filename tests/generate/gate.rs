@@ -3,6 +3,7 @@
 use planctl::commands::{Context, check};
 use planctl::plan::RenamedFrom;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::random::{cases, schema};
 use super::*;
@@ -128,8 +129,18 @@ fn renamed(sql: &str, from: &Schema, table: bool, column: bool) -> (String, Hint
     (sql, hints)
 }
 
+/// No more than this by default: each case is a run of the whole gate.
+fn long_form() -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { u32::MAX } else { 60 }
+}
+
+fn seed() -> RngSeed {
+    if std::env::var_os("PROPTEST_CASES").is_some() { RngSeed::Random } else { RngSeed::Fixed(3) }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
+    // The short form tries the same pairs each time; the long one (PROPTEST_CASES) others.
+    #![proptest_config(ProptestConfig { cases: cases().min(long_form()), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn check_passes_what_generate_writes(
