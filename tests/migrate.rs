@@ -25,6 +25,8 @@ mod production;
 mod signals;
 #[path = "migrate/statistics.rs"]
 mod statistics;
+#[path = "migrate/take_over.rs"]
+mod take_over;
 
 use std::collections::BTreeMap;
 use std::fs;

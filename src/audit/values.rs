@@ -188,6 +188,9 @@ impl Planner<'_> {
     }
 
     fn storage(&mut self, column: &Column) {
+        // A rowid is an integer, in a table of any kind.
+        let is_rowid = self.table.rowid_alias().is_some_and(|alias| alias.name == column.name);
+        let refuses = self.table.strict || is_rowid;
         let Some(wanted) = storage(&column.declared_type, self.table.strict) else { return };
         let expected = column.declared_type.clone();
         let place = self.find(&Element::Column(self.spec_column(&column.name)));
@@ -196,7 +199,7 @@ impl Planner<'_> {
             vec![column.name.clone()],
             expected,
             place,
-            Test::Type { wanted, is_text: false },
+            Test::Type { wanted, refuses, is_text: false },
         );
     }
 
@@ -299,9 +302,10 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
                 *declared = column.not_null.is_some() || in_key;
                 !is_alias
             }
-            (Test::Type { is_text, wanted }, Some(column)) => {
+            (Test::Type { is_text, wanted, refuses }, Some(column)) => {
                 *is_text = affinity(&column.declared_type) == Affinity::Text;
-                !is_alias || !matches!(wanted, Storage::Integer | Storage::Real)
+                let is_kept = !*refuses && *is_text && *wanted == Storage::Text;
+                !is_kept && (!is_alias || !matches!(wanted, Storage::Integer | Storage::Real))
             }
             (Test::Unique { terms, filter }, _) => !is_kept_unique(there, terms, filter.as_deref()),
             (Test::Check { condition }, _) => {

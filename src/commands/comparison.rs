@@ -72,7 +72,6 @@ pub(crate) struct Sides<'a> {
     /// Views and triggers that do not compile.
     broken: Vec<Change>,
     /// The tables and views of the database that are somebody else's: they are in no change.
-    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only reports tell of them"))]
     pub(crate) theirs: Vec<Ident>,
 }
 

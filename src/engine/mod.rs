@@ -384,7 +384,16 @@ pub fn script_down(
 /// `Locked` when another process holds it.
 pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
     let name = db.database_name();
-    Ok(Box::new(sqlite::Sqlite::open(&name, name.permitted(access)?, options)?))
+    let permitted = name.permitted(access)?;
+    let opened = sqlite::Sqlite::open(&name, permitted, options).map_err(|error| {
+        // What is advised for a missing database has just been tried.
+        if permitted != access && !name.exists() {
+            error.help("`mode=rw` makes no database, `mode=rwc` does")
+        } else {
+            error
+        }
+    });
+    Ok(Box::new(opened?))
 }
 
 /// An empty in-memory database.

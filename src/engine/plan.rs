@@ -288,14 +288,13 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
                     .note("a literal in it spans lines, so that the migration would write something else")
                     .help("restore the file as it was");
             }
-            let keep = match since.line_endings {
-                Some([_, LineEnding::Lf]) => "; `*.sql text eol=lf` in .gitattributes keeps its line endings",
-                Some([_, LineEnding::CrLf]) => "; `*.sql text eol=crlf` in .gitattributes keeps its line endings",
-                _ => "",
-            };
-            error.help(format!(
-                "`planctl migrate status --accept-whitespace` records the file as it is now{keep}"
-            ))
+            error.help(Advice::AcceptWhiteSpace {
+                eol: match since.line_endings {
+                    Some([_, LineEnding::Lf]) => Some("lf"),
+                    Some([_, LineEnding::CrLf]) => Some("crlf"),
+                    _ => None,
+                },
+            })
         }
         State::Changed(Difference::Name) => {
             let recorded = entry.applied.map(|applied| applied.label()).unwrap_or_default();

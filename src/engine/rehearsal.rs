@@ -32,8 +32,8 @@ pub struct SeedPair<'a> {
     pub columns: Vec<(Ident, Ident)>,
     /// How the rows get there, when they are copied by an expression a column.
     pub copy: Option<Vec<Copied>>,
-    /// Columns of `from` that these expressions call by their old names.
-    pub late: Vec<Ident>,
+    /// Columns of `from` that have other names by then, and those names.
+    pub called: Vec<(Ident, Ident)>,
 }
 
 /// Where a script stopped.

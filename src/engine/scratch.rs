@@ -87,6 +87,8 @@ pub struct Common<'a> {
     pub goal: &'a SourceFile,
     /// What becomes of the tables.
     pub pairs: &'a [SeedPair<'a>],
+    /// Whether it has to take each row; else it is only looked at for values.
+    pub binding: bool,
 }
 
 /// What became of one table.

@@ -42,6 +42,11 @@ pub enum Advice {
     UseFiles,
     /// The file is no longer what was applied, and so its down may not fit.
     RestoreOrUseFiles,
+    /// Only white space of a file is no longer what was applied.
+    AcceptWhiteSpace {
+        /// What Git is to make of its line endings, so that they stay as they are: `lf`.
+        eol: Option<&'static str>,
+    },
     /// The database is at a version that only a newer program knows.
     NewerProgram {
         /// The newest version that this program knows.
@@ -118,6 +123,15 @@ impl Advice {
                 "the down file may no longer fit what was applied: restore the file as it was, or insist with --from-files",
                 "the down file may no longer fit what was applied: restore the file as it was, or insist with `Migrator::from_files`",
             ),
+            Advice::AcceptWhiteSpace { eol } => {
+                let keep = eol.map_or(String::new(), |eol| {
+                    format!("; `*.sql text eol={eol}` in .gitattributes keeps its line endings")
+                });
+                match api {
+                    None => format!("`planctl migrate status --accept-whitespace` records the file as it is now{keep}").into(),
+                    Some(_) => format!("give the program the file as it was applied{keep}").into(),
+                }
+            }
             Advice::NewerProgram { known } => match api {
                 Some(_) => format!(
                     "run the program that migrated it, or take the newer migrations back with \

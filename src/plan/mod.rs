@@ -15,6 +15,7 @@ mod single;
 mod step;
 mod table;
 mod text;
+mod unique;
 mod why;
 mod words;
 
@@ -25,13 +26,13 @@ pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use plain_values::Vacancy;
 pub use single::single;
-pub use step::{Action, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
 pub use table::{changes_values, rowid_name};
 pub use text::{script, terminated, without_hints};
 pub use words::{STOPS_AT, STOPS_AT_ALL};
 
 use crate::diff::{Change, Difference, ObjectKind};
-use crate::schema::{Column, Ident, Index, IndexTerm, Schema, Table, TableKind};
+use crate::schema::{Column, Ident, Index, Schema, Table, TableKind};
 use crate::sql::{SqliteVersion, display_name};
 use why::why;
 
@@ -61,13 +62,14 @@ impl Options<'_> {
     fn source<'t>(&self, from: &'t Table, to: &Table, column: &Column) -> Option<&'t Column> {
         match self.carried.get(&(to.name.clone(), column.name.clone())) {
             Some(old) => from.column(old),
-            None => from.column(&column.name).filter(|there| !self.is_carried(to, there)),
+            None => from.column(&column.name).filter(|there| self.carried_to(to, there).is_none()),
         }
     }
 
-    /// Whether the values of a column go on under another name.
-    fn is_carried(&self, to: &Table, column: &Column) -> bool {
-        self.carried.iter().any(|((table, _), old)| *table == to.name && *old == column.name)
+    /// The name under which the values of a column go on, where a rebuild gives it.
+    fn carried_to(&self, to: &Table, column: &Column) -> Option<&Ident> {
+        let found = self.carried.iter().find(|((table, _), old)| *table == to.name && **old == column.name);
+        found.map(|((_, new), _)| new)
     }
 
     /// Whether columns of the table get their new names by a rebuild.
@@ -208,6 +210,7 @@ impl<'a> Work<'a> {
             }
             let found = of_table.iter().filter_map(|change| table::conditions(to, goal, change));
             plan.conditions.extend(found);
+            plan.conditions.extend(unique::refused(old, goal));
         }
         let away: BTreeSet<Ident> = gone.union(&rebuilt).cloned().collect();
         let is_redefined = |kind, name: &Ident| redefined.contains_key(&(kind, name.clone()));
@@ -261,15 +264,15 @@ impl<'a> Work<'a> {
         gone.reverse();
         let (over_views, gone): (Vec<_>, Vec<_>) =
             gone.into_iter().partition(|table| order::reads_a_view(self.from, table));
-        over_views.into_iter().for_each(|table| self.drop_table(table, plan));
+        // What reads a virtual table goes before it, and what it reads after it.
+        let content = order::content_views(self.from);
         let mut views = order::views(self.from, &self.views);
         views.reverse();
-        for name in &views {
-            let stays = self.to.views.contains_key(name);
-            let otherwise =
-                if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
-            plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
-        }
+        let (below, above): (Vec<Ident>, Vec<Ident>) =
+            views.into_iter().partition(|name| content.contains(name));
+        above.iter().for_each(|name| self.drop_view(name, plan));
+        over_views.into_iter().for_each(|table| self.drop_table(table, plan));
+        below.iter().for_each(|name| self.drop_view(name, plan));
         for table in self.from.tables.values() {
             if self.gone.contains(&table.name) {
                 continue;
@@ -288,6 +291,13 @@ impl<'a> Work<'a> {
         for table in gone {
             self.drop_table(table, plan);
         }
+    }
+
+    fn drop_view(&self, name: &Ident, plan: &mut Plan) {
+        let stays = self.to.views.contains_key(name);
+        let otherwise =
+            if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
+        plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
     }
 
     fn drop_table(&self, table: &Table, plan: &mut Plan) {
@@ -365,10 +375,11 @@ impl<'a> Work<'a> {
                 Some(before) if !self.is_redefined(index) => (&before.sql, "went with the old table"),
                 _ => (&index.sql, "is new"),
             };
-            plan.create(&index.name, sql, self.reason(ObjectKind::Index, &index.name, otherwise));
-            if index.unique && otherwise == "is new" {
-                plan.conditions.extend(repeated(goal, index));
-            }
+            let refused = old.and_then(|old| unique::refused_by(old, goal, index));
+            let action = Action::Create { sql: sql.clone(), name: index.name.clone() };
+            let hazards = refused.iter().map(Condition::hazard).collect();
+            plan.push(action, vec![self.reason(ObjectKind::Index, &index.name, otherwise)], hazards);
+            plan.conditions.extend(refused);
         }
     }
 
@@ -432,20 +443,6 @@ fn names_rowid(table: &Table) -> bool {
     let TableKind::Virtual { module, arguments } = &table.kind else { return false };
     let key = |argument: &String| argument.split('=').next().unwrap_or_default().trim().to_ascii_lowercase();
     module.eq_ignore_ascii_case("fts5") && arguments.iter().any(|argument| key(argument) == "content_rowid")
-}
-
-/// Rows that a new unique index would refuse, where it is over columns alone.
-fn repeated(table: &Table, index: &Index) -> Option<Condition> {
-    let column = |term: &IndexTerm| match term {
-        IndexTerm::Column(name) => Some(name.clone()),
-        IndexTerm::Expr(_) => None,
-    };
-    let unique: Option<Vec<Ident>> = index.keys.iter().map(|key| column(&key.term)).collect();
-    if index.filter.is_some() {
-        return None;
-    }
-    let what = format!("the same key of {} twice", display_name(index.name.as_str()));
-    Some(Condition { table: table.name.clone(), what, is_bad: None, unique: unique?, null_in: None })
 }
 
 /// Whether a virtual table is a full-text index of another table's rows, and holds none of its own

@@ -46,6 +46,23 @@ pub(super) fn reads_a_view(schema: &Schema, table: &Table) -> bool {
         && named.into_iter().any(|token| schema.views.contains_key(&Ident::from(token.unquoted())))
 }
 
+/// The views that virtual tables have for their content, with those that they read in turn.
+pub(super) fn content_views(schema: &Schema) -> BTreeSet<Ident> {
+    let over_views = schema.tables.values().filter(|table| reads_a_view(schema, table));
+    let mut new: Vec<&str> = over_views.map(|table| table.sql.as_str()).collect();
+    let mut found = BTreeSet::new();
+    while let Some(text) = new.pop() {
+        for token in tokens(text).filter(|token| token.can_be_name()) {
+            if let Some(view) = schema.views.get(&Ident::from(token.unquoted()))
+                && found.insert(view.name.clone())
+            {
+                new.push(&view.select.text);
+            }
+        }
+    }
+    found
+}
+
 /// The views among `names`, those that others read first.
 pub(super) fn views(schema: &Schema, names: &BTreeSet<Ident>) -> Vec<Ident> {
     // By view, what it reads and is not out yet; and the other way round.

@@ -39,8 +39,10 @@ impl Vacancy {
             table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
         let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
         let refuses_null = column.not_null.is_some() || (in_primary_key && table.key_is_not_null());
+        // A STRICT table may have a default that it does not take.
+        let is_sure = checks.is_empty() && !(table.strict && default.is_some());
         let by_itself = default.or_else(|| (!refuses_null).then(|| "NULL".to_owned()));
-        if by_itself.is_some() && checks.is_empty() {
+        if by_itself.is_some() && is_sure {
             return None;
         }
         let mut candidates = Vec::new();

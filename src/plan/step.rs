@@ -169,6 +169,20 @@ pub enum Obstacle {
     },
 }
 
+/// What tells rows that stand in the way.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Bad {
+    /// An expression over the table that is true for them.
+    Rows(String),
+    /// They have the same key as another one.
+    Repeats {
+        /// The expressions of the key, each with the collation that it is compared by.
+        keys: Vec<String>,
+        /// Which rows count; all when absent.
+        only: Option<String>,
+    },
+}
+
 /// Rows that may stand in the way.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Condition {
@@ -176,10 +190,8 @@ pub struct Condition {
     pub table: Ident,
     /// What such a row has: `NULL in a`.
     pub what: String,
-    /// True for such a row: an expression over the table. `None` when the columns in `unique` must not repeat.
-    pub is_bad: Option<String>,
-    /// Columns whose values together must not repeat.
-    pub unique: Vec<Ident>,
+    /// Which rows they are.
+    pub bad: Bad,
     /// The column in which it is NULL that is in the way, so that a value for it is a way out.
     pub null_in: Option<Ident>,
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::fact::{Affinity, Hazard, Loss};
-use super::step::{Condition, Copied, Obstacle, Rebuild};
+use super::step::{Bad, Condition, Copied, Obstacle, Rebuild};
 use super::text::{mentions, retitled};
 use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element};
@@ -45,10 +45,7 @@ pub(super) fn value_of_rows(
             _ => Values::Omitted,
         };
     };
-    if !(refuses_null(to, column) || is_rowid(to, column))
-        || refuses_null(from, there)
-        || is_rowid(from, there)
-    {
+    if !to.refuses_null(column) || from.refuses_null(there) {
         return Values::Kept;
     }
     // A default is for rows to come: what a NULL meant is not its to say.
@@ -57,8 +54,8 @@ pub(super) fn value_of_rows(
         None => {
             let name = display_name(column.name.as_str());
             let (what, is_bad) = (format!("NULL in {name}"), format!("{name} IS NULL"));
-            let (table, unique, null_in) = (to.name.clone(), Vec::new(), Some(column.name.clone()));
-            Values::KeptUnlessNull(Condition { table, what, is_bad: Some(is_bad), unique, null_in })
+            let (table, null_in) = (to.name.clone(), Some(column.name.clone()));
+            Values::KeptUnlessNull(Condition { table, what, bad: Bad::Rows(is_bad), null_in })
         }
     }
 }
@@ -110,7 +107,7 @@ pub(super) fn rebuild(
         let values = value_of_rows((from, to), column, there, options);
         if let (None, Values::Omitted) = (there, &values)
             && is_rowid(to, column)
-            && let Some(rowid) = rowid_name(from, from)
+            && let Some(rowid) = rowid_name(from, to).or_else(|| rowid_name(from, from))
         {
             copy.push(Copied { column: name, value: rowid.to_owned() });
             continue;
@@ -180,13 +177,11 @@ pub(super) fn rebuild(
 
 /// What is lost of a column that holds values, in the table that comes after it.
 fn lost_with(to: &Table, column: &Column, options: &Options<'_>) -> Option<Loss> {
-    let (table, name) = (to.name.clone(), column.name.clone());
-    if options.is_carried(to, column) {
-        return None;
-    }
-    match to.column(&column.name) {
-        None => Some(Loss::Values { table, column: name }),
-        Some(there) if there.generated.is_some() => Some(Loss::Computed { table, column: name }),
+    let name = options.carried_to(to, column).unwrap_or(&column.name);
+    let (table, column) = (to.name.clone(), name.clone());
+    match to.column(name) {
+        None => Some(Loss::Values { table, column }),
+        Some(there) if there.generated.is_some() => Some(Loss::Computed { table, column }),
         Some(_) => None,
     }
 }
@@ -203,8 +198,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
     let condition = |what: String, is_bad: String| Condition {
         table: to.name.clone(),
         what,
-        is_bad: Some(is_bad),
-        unique: Vec::new(),
+        bad: Bad::Rows(is_bad),
         null_in: None,
     };
     let mut found = Vec::new();
@@ -224,6 +218,17 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
     found
 }
 
+/// Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
+fn no_number(name: &str) -> String {
+    format!("NOT ({name} <= CAST(9e999 AS REAL))")
+}
+
+/// True for what a column of whole numbers cannot make one of.
+pub(super) fn no_integer(name: &str) -> String {
+    let no_number = no_number(name);
+    format!("{no_number} OR CAST({name} AS REAL) <> CAST(CAST({name} AS REAL) AS INTEGER)")
+}
+
 /// Values that a STRICT table does not take into a column (<https://www.sqlite.org/stricttables.html>).
 fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
     let there = from.column(&column.name)?;
@@ -231,37 +236,27 @@ fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
         return None;
     }
     let name = display_name(column.name.as_str());
-    // Compared with a number, a text that looks like one is one; any other, and a blob, is greater than all numbers.
-    let no_number = format!("NOT ({name} <= CAST(9e999 AS REAL))");
     let declared = column.declared_type.to_ascii_uppercase();
     let is_bad = match declared.as_str() {
-        "INT" | "INTEGER" => {
-            format!("{no_number} OR CAST({name} AS REAL) <> CAST(CAST({name} AS REAL) AS INTEGER)")
-        }
-        "REAL" => no_number,
+        "INT" | "INTEGER" => no_integer(&name),
+        "REAL" => no_number(&name),
         "TEXT" => format!("typeof({name}) = 'blob'"),
         "BLOB" => format!("typeof({name}) NOT IN ('blob', 'null')"),
         _ => return None,
     };
     let what = format!("a value in {name} that is no {declared}");
-    Some(Condition { table: to.name.clone(), what, is_bad: Some(is_bad), unique: Vec::new(), null_in: None })
+    Some(Condition { table: to.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None })
 }
 
 /// Rows that may break a constraint that is new.
 pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Option<Condition> {
-    let condition = |what: String, is_bad: Option<String>, unique: Vec<Ident>| {
-        Some(Condition { table: to.name.clone(), what, is_bad, unique, null_in: None })
+    let condition = |what: String, is_bad: String| {
+        Some(Condition { table: to.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None })
     };
     match (change.difference, &change.element) {
         (Difference::MissingCheck, Element::Check(i)) => {
             let text = to.checks.get(*i)?.expr.text.clone();
-            condition(format!("rows that break CHECK ({text})"), Some(format!("NOT ({text}\n)")), Vec::new())
-        }
-        (Difference::MissingUnique, Element::Unique(i)) => {
-            let unique = to.uniques.get(*i)?;
-            let names: Vec<Ident> = unique.columns.iter().map(|column| column.name.clone()).collect();
-            let shown: Vec<_> = names.iter().map(|name| display_name(name.as_str())).collect();
-            condition(format!("the same {} twice", shown.join(", ")), None, names)
+            condition(format!("rows that break CHECK ({text})"), format!("NOT ({text}\n)"))
         }
         (Difference::MissingForeignKey, Element::ForeignKey(i)) => {
             let key = to.foreign_keys.get(*i)?;
@@ -285,11 +280,7 @@ pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Opt
                 set.join(" AND "),
                 same.join(" AND ")
             );
-            condition(
-                format!("a value in {} without its row in {parent}", columns.join(", ")),
-                Some(is_bad),
-                Vec::new(),
-            )
+            condition(format!("a value in {} without its row in {parent}", columns.join(", ")), is_bad)
         }
         _ => None,
     }

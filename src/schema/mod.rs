@@ -29,6 +29,17 @@ pub struct Pragmas {
     pub values: BTreeMap<&'static str, String>,
 }
 
+impl Pragmas {
+    /// The settings that decide how the whole file is written. Whoever makes it sets them: no migration can, and a database
+    /// in memory says nothing of them.
+    pub const OF_THE_FILE: [&str; 3] = ["auto_vacuum", "encoding", "journal_mode"];
+
+    /// Takes those settings out, and gives their names.
+    pub fn take_out_those_of_the_file(&mut self) -> Vec<&'static str> {
+        Pragmas::OF_THE_FILE.into_iter().filter(|name| self.values.remove(name).is_some()).collect()
+    }
+}
+
 /// A table.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Table {

@@ -91,10 +91,12 @@ pub enum Test {
         /// What the ledger lists.
         meant: OneOf,
     },
-    /// The column's type could not keep the value as it is.
+    /// The column's type could not keep the value as it is: SQLite would refuse it, or store another one.
     Type {
         /// What it should be.
         wanted: Storage,
+        /// Whether what cannot become that is refused (STRICT, INTEGER PRIMARY KEY) and not stored as it is.
+        refuses: bool,
         /// Whether the database's column makes text of numbers already (TEXT affinity).
         is_text: bool,
     },

@@ -104,7 +104,7 @@ fn a_spec_grows_and_the_migrations_follow_it() {
     project.ok("audit");
     assert!(project.ok("migrate generate third").contains("nothing to do"));
     assert_eq!(project.files(), 4, "what is nothing to do writes nothing");
-    project.ok("migrate down --steps 1");
+    project.ok("migrate down --steps 1 --allow-destructive");
     let kept: String = conn.query_row("SELECT group_concat(a) FROM v", [], |r| r.get(0)).unwrap();
     assert_eq!(kept, "x,y");
 }

@@ -6,8 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
 mod binary;
+mod gate;
+mod in_the_way;
 mod losses;
 mod random;
+mod random_names;
 mod renames;
 mod scripts;
 mod tightening;
@@ -43,11 +46,19 @@ fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
 
 /// The way, with values for rows wherever the planner asks for them.
 fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Option<Closing>, Error> {
-    let mut hints = Hints::default();
+    generate_with(Hints::default(), from, goal, sqlite)
+}
+
+fn generate_with(
+    mut hints: Hints,
+    from: &Schema,
+    goal: &Schema,
+    sqlite: SqliteVersion,
+) -> Result<Option<Closing>, Error> {
     loop {
         match close(from, goal, &terms(sqlite, hints.clone()), &mut |_| Some(false)) {
-            Err(error) if error.kind() == ErrorKind::Data && wanted(&error).is_some() => {
-                let (table, column) = wanted(&error).unwrap();
+            Err(error) if error.kind() == ErrorKind::Data && wanted(&error, goal).is_some() => {
+                let (table, column) = wanted(&error, goal).unwrap();
                 let strict = goal.tables[&table].column(&column).unwrap().declared_type.to_ascii_uppercase();
                 let value = if strict.contains("BLOB") { "x'00'" } else { "'1'" };
                 assert!(
@@ -62,12 +73,18 @@ fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Optio
 }
 
 /// The table and column that need a value.
-fn wanted(error: &Error) -> Option<(Ident, Ident)> {
-    let message = error.message();
-    let (_, name) = message.rsplit_once(" in ")?;
-    let (table, column) = name.rsplit_once('.')?;
-    let plain = |name: &str| Ident::from(planctl::sql::unquote(name));
-    message.contains("nothing says").then(|| (plain(table), plain(column)))
+fn wanted(error: &Error, goal: &Schema) -> Option<(Ident, Ident)> {
+    let shown = |name: &Ident| planctl::sql::display_name(name.as_str());
+    let all = goal.tables.values().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
+    let mut named = all.filter(|(table, column)| {
+        let needs = format!(
+            "nothing says which value existing rows get in {}.{}",
+            shown(&table.name),
+            shown(&column.name)
+        );
+        error.message() == needs
+    });
+    named.next().map(|(table, column)| (table.name.clone(), column.name.clone()))
 }
 
 fn findings(spec: &SourceFile, live: &Schema) -> Vec<String> {

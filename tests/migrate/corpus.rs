@@ -9,20 +9,25 @@ use planctl::sql::statements;
 use super::*;
 
 /// The chains, or `None` (with a word about it) where they are not there.
-fn chains() -> Option<Vec<PathBuf>> {
+pub(super) fn chains() -> Option<Vec<PathBuf>> {
+    all_of("chains")
+}
+
+/// What a folder of the corpus holds.
+pub(super) fn all_of(folder: &str) -> Option<Vec<PathBuf>> {
     let shared = std::env::var_os("PLANCTL_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared"));
-    let Ok(entries) = fs::read_dir(shared.join("corpus/chains")) else {
+    let Ok(entries) = fs::read_dir(shared.join("corpus").join(folder)) else {
         eprintln!("skipped: the corpus is not there");
         return None;
     };
-    let mut chains: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    chains.sort();
-    Some(chains)
+    let mut all: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    all.sort();
+    Some(all)
 }
 
 /// The chain's files under names that refinery reads: some of these projects use another tool, and hyphens.
-fn load(chain: &Path) -> (tempfile::TempDir, MigrationSet) {
+pub(super) fn load(chain: &Path) -> (tempfile::TempDir, MigrationSet) {
     let dir = folder();
     for entry in fs::read_dir(chain).unwrap().map(Result::unwrap) {
         let name = entry.file_name().into_string().unwrap();
@@ -45,7 +50,7 @@ fn without_own_transaction(file: &SourceFile) -> SourceFile {
     SourceFile::new(file.path(), text)
 }
 
-fn runnable(set: &MigrationSet) -> MigrationSet {
+pub(super) fn runnable(set: &MigrationSet) -> MigrationSet {
     let migrations = set.migrations.iter().map(|m| Migration {
         up: without_own_transaction(&m.up),
         down: m.down.as_ref().map(without_own_transaction),
@@ -55,11 +60,11 @@ fn runnable(set: &MigrationSet) -> MigrationSet {
 }
 
 /// A folder in memory where there is one: the laws here are not about the disk.
-fn folder() -> tempfile::TempDir {
+pub(super) fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap()
 }
 
-fn plain(db: &Path) -> Connection {
+pub(super) fn plain(db: &Path) -> Connection {
     let conn = Connection::open(db).unwrap();
     conn.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA synchronous = OFF").unwrap();
     conn
@@ -74,7 +79,7 @@ fn schema(conn: &Connection) -> Vec<String> {
     )
 }
 
-fn open(db: &Path) -> Box<dyn engine::Engine> {
+pub(super) fn open(db: &Path) -> Box<dyn engine::Engine> {
     engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
 }
 

@@ -148,7 +148,11 @@ fn a_name_means_the_same_to_the_library_and_the_command_line() {
     }
     assert_eq!(files(&project), before, "no file was made");
     // `mode=rw` makes no file, `mode=ro` writes none.
-    assert_eq!(migrator.up(format!("sqlite:{shown}?mode=rw")).unwrap_err().error.kind(), ErrorKind::File);
+    let error = migrator.up(format!("sqlite:{shown}?mode=rw")).unwrap_err().error;
+    assert_eq!(
+        (error.kind(), error.help_text()),
+        (ErrorKind::File, Some("`mode=rw` makes no database, `mode=rwc` does"))
+    );
     drop(migrator.up(&file).unwrap());
     let read_only = format!("sqlite:{}?mode=ro", shown.replace(' ', "%20"));
     assert!(migrator.pending(&read_only).unwrap().is_empty());
@@ -191,8 +195,11 @@ fn an_older_program_on_a_newer_database_is_told_so() {
         );
     }
     // What it is told to do works.
-    let allowed = older.clone().allow_destructive(true);
-    assert_eq!(allowed.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
+    let refused = older.down(&mut conn, DownTarget::Above(1)).unwrap_err();
+    assert_eq!(refused.run.lost[0].losses[0].count, Some(2));
+    assert!(refused.error.help_text().is_some_and(|help| help.contains("Migrator::allow_destructive")));
+    let older = older.allow_destructive(true);
+    assert_eq!(older.down(&mut conn, DownTarget::Above(1)).unwrap().after, Some(1));
     assert!(older.pending(&conn).unwrap().is_empty());
     // A file that is missing in between is another matter.
     let gap = Migrator::from_texts([CHAIN[0], CHAIN[4]]).unwrap();

@@ -277,7 +277,7 @@ fn a_migration_changes_nothing_that_is_the_application_s_own() {
             "V2__b.sql",
             "PRAGMA reverse_unordered_selects = ON; PRAGMA count_changes = ON; PRAGMA cache_size = 7; PRAGMA max_page_count = 999;
              PRAGMA recursive_triggers = OFF; PRAGMA legacy_alter_table = ON; CREATE TEMP VIEW left AS SELECT 1;
-             CREATE TEMP TABLE stays (x); CREATE TABLE b (x);",
+             CREATE TEMP TABLE stays (x); CREATE INDEX temp.late ON drafts (x); CREATE TABLE b (x);",
         ),
         ("V2__b.down.sql", "DROP TABLE b; CREATE TEMP TABLE other (x);"),
         ("V3__c.sql", "PRAGMA secure_delete = ON; CREATE TEMP TABLE work (x); SELECT * FROM nowhere;"),

@@ -29,17 +29,15 @@ pub(super) fn affinity(declared: &str) -> Affinity {
     }
 }
 
-/// The storage class that a declared type asks for; `None` where it asks for none. NUMERIC affinity does not: it is
-/// what BOOLEAN, DATE and DECIMAL have, of which SQLite keeps any class.
+/// The storage class that values take on in a column of that type; `None` where they stay what they are. Of NUMERIC affinity
+/// (BOOLEAN, DATE, DECIMAL) it is that of INTEGER: both make numbers of texts that are some.
 pub(super) fn storage(declared: &str, strict: bool) -> Option<Storage> {
     match affinity(declared) {
-        // FLOATING POINT has INTEGER affinity by accident.
-        Affinity::Integer if declared.to_ascii_uppercase().contains("POINT") => None,
         Affinity::Integer => Some(Storage::Integer),
         Affinity::Real => Some(Storage::Real),
         Affinity::Text => Some(Storage::Text),
         Affinity::Blob => strict.then_some(Storage::Blob),
-        Affinity::Numeric => None,
+        Affinity::Numeric => (!strict).then_some(Storage::Integer),
     }
 }
 
@@ -121,9 +119,9 @@ mod tests {
             ("BIGINT", Some(Storage::Integer)),
             ("VARCHAR(20)", Some(Storage::Text)),
             ("double precision", Some(Storage::Real)),
-            ("FLOATING POINT", None),
-            ("BOOLEAN", None),
-            ("DATETIME", None),
+            ("FLOATING POINT", Some(Storage::Integer)),
+            ("BOOLEAN", Some(Storage::Integer)),
+            ("DATETIME", Some(Storage::Integer)),
             ("BLOB", None),
             ("", None),
         ] {

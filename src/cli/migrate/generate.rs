@@ -29,7 +29,7 @@ pub struct GenerateArgs {
     /// Oldest SQLite that must be able to run it [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
-    /// Drop tables and columns that the spec does not have, with their data
+    /// Lose data: tables and columns that go, values that are overwritten or that another type does not give back
     #[arg(long)]
     allow_destructive: bool,
     /// Form and place of the result

@@ -95,9 +95,9 @@ mod tests {
     }
 
     #[test]
-    fn versions_start_at_one() {
+    fn versions_start_at_zero() {
         assert_eq!(parse::<UpArgs>("--to 7").to, Some(7));
-        assert!(refused::<UpArgs>("--to 0").contains("a whole number from 1 up"));
-        assert!(refused::<UpArgs>("--to=-1").contains("a whole number from 1 up"));
+        assert_eq!(parse::<UpArgs>("--to 0").to, Some(0));
+        assert!(refused::<UpArgs>("--to=-1").contains("a version is a whole number"));
     }
 }

@@ -26,7 +26,7 @@ pub struct DiffArgs {
     /// Write a script for plain sqlite3 that takes FROM to TO and keeps the rows
     #[arg(long)]
     sql: bool,
-    /// Let the script drop tables and columns that TO does not have, with their data
+    /// Let the script lose data: tables and columns that go, values that are overwritten or that another type does not give back
     #[arg(long, requires = "sql")]
     allow_destructive: bool,
     /// Oldest SQLite that must be able to run the script [env: PLANCTL_SQLITE_VERSION] [default: 3.35]

@@ -35,7 +35,7 @@ pub(super) fn in_names_of_rows(
 
 /// Whether a value that was given once is not asked for any more.
 fn has_served(there: &Table, column: &Ident) -> bool {
-    there.column(column).is_some_and(|column| column.not_null.is_some())
+    there.column(column).is_some_and(|column| there.refuses_null(column))
 }
 
 struct Meaning<'a> {

@@ -19,8 +19,8 @@ pub(super) struct Pair<'a> {
     copy: Option<Vec<Copied>>,
     /// Columns of `goal` that get a value where there was NULL.
     filled: BTreeSet<Ident>,
-    /// Columns of `from` that have their old names until the rows are copied.
-    late: Vec<&'a Ident>,
+    /// Columns of `from` that have other names by the time the rows are copied.
+    called: Vec<(Ident, Ident)>,
     /// Whether rows keep their rowid.
     keeps_rowid: bool,
 }
@@ -83,20 +83,21 @@ pub(in crate::commands) fn pairs<'a>(
             Loss::Nulls { table, column } if *table == there.name => Some(column.clone()),
             _ => None,
         });
-        let (filled, late) = (filled.collect(), Vec::new());
-        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, late, keeps_rowid });
+        let filled = filled.collect();
+        let called = of_table.filter_map(|r| Some((r.column.clone()?, r.to.clone()))).collect();
+        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, called, keeps_rowid });
     }
     pairs
 }
 
-impl<'a> Pairs<'a> {
+impl Pairs<'_> {
     /// Says which of the renames are done where the rows are copied, and not before.
     pub(super) fn carry(&mut self, carried: &[Renaming]) {
         for pair in &mut self.kept {
-            let of_table = carried.iter().filter(|renaming| renaming.table == pair.from.name);
-            let names = of_table.filter_map(|renaming| renaming.column.as_ref());
-            let columns = names.filter_map(|name| pair.from.column(name));
-            pair.late = columns.map(|column: &'a Column| &column.name).collect();
+            let late = |name: &Ident| {
+                carried.iter().any(|r| r.table == pair.from.name && r.column.as_ref() == Some(name))
+            };
+            pair.called.retain(|(name, _)| !late(name));
         }
     }
 }
@@ -146,11 +147,11 @@ pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
         goal: Some(pair.goal),
         columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
         copy: pair.copy.clone(),
-        late: pair.late.iter().map(|name| (*name).clone()).collect(),
+        called: pair.called.clone(),
     });
     let gone = pairs.gone.iter().map(|table| {
-        let (columns, late) = Default::default();
-        SeedPair { from: table, goal: None, columns, copy: None, late }
+        let (columns, called) = Default::default();
+        SeedPair { from: table, goal: None, columns, copy: None, called }
     });
     kept.chain(gone).collect()
 }

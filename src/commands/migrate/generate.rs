@@ -64,7 +64,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     ctx.interrupt.heed()?;
     let goal = sides.goal(ctx.started.date());
     ctx.interrupt.heed()?;
-    let goal = goal?;
+    let mut goal = goal?;
+    let of_the_file = goal.pragmas.take_out_those_of_the_file();
     sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
     let db = Some(&*request.db).filter(|db| db.exists());
@@ -82,6 +83,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
             dir.display()
         );
         report.document.line(Span::new(message, Style::Good));
+        tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
     let [up, down] = written(up, down, &closing);
@@ -95,6 +97,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(reason) = &closing.irreversible {
         report.document.line(format!("It cannot be taken back: {reason}"));
     }
+    tell_settings(&mut report, &of_the_file);
     for sentence in stops_back(&closing) {
         report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
     }
@@ -108,6 +111,16 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.line(sentence);
     }
     Ok(report)
+}
+
+/// Says which settings of the spec no migration can see to.
+fn tell_settings(report: &mut Report, of_the_file: &[&str]) {
+    if !of_the_file.is_empty() {
+        let (names, are) = (of_the_file.join(", "), if of_the_file.len() == 1 { "is" } else { "are" });
+        report.document.line(format!(
+            "{names} {are} left to whoever makes the database: no migration can set how a file is written"
+        ));
+    }
 }
 
 fn down_stop(stop: &DownStop) -> serde_json::Value {

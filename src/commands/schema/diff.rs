@@ -55,7 +55,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let ours = request.others.of(&to.schema, &from.schema);
     let (wanted, there) = (without(&to.schema, &ours), without(&from.schema, &theirs));
     let changes = diff(&wanted, &there, &mut *reference.meaning());
-    let (of_to, of_from) = (engine::broken(&wanted)?, engine::broken(&there)?);
+    let (of_to, of_from) = (engine::broken(&to.schema)?, engine::broken(&from.schema)?);
     let broken = broken((&wanted, &of_to), (&there, &of_from));
     ctx.interrupt.heed()?;
     let (ledger, today) = (Ledger::default(), ctx.started.date());

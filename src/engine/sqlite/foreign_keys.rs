@@ -157,11 +157,12 @@ impl Violations {
         self.by_child().into_iter().map(|(_, sentence)| sentence).collect()
     }
 
-    /// The child table and one sentence for each foreign key.
+    /// The child table and one sentence for each foreign key. Those that cannot be checked come first: beside them, rows
+    /// without a parent are the smaller trouble.
     pub(super) fn by_child(&self) -> Vec<(&str, String)> {
         let broken = self.keys.iter().map(|(key, rows)| (key.child.as_str(), key.sentence(rows)));
         let unusable = self.unusable.iter().map(|(table, said)| (table.as_str(), unusable(table, said)));
-        broken.chain(unusable).collect()
+        unusable.chain(broken).collect()
     }
 
     /// One sentence for each table with a foreign key that cannot be checked.

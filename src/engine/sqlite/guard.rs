@@ -18,8 +18,8 @@ use super::errors;
 use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
+use super::temporary;
 use crate::progress::Interrupt;
-use crate::sql::quote;
 
 pub(super) use seen::{Place, Seen};
 
@@ -156,11 +156,7 @@ impl Guard {
 
     fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
         if self.shared.before.get().is_none() {
-            let list = "SELECT type, name FROM temp.sqlite_schema";
-            let temporary = conn
-                .prepare(list)?
-                .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
-                .collect::<rusqlite::Result<_>>()?;
+            let temporary = temporary::objects(conn)?;
             // Nobody else sets it.
             let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
         }
@@ -210,7 +206,7 @@ impl Guard {
             before.settings.apply(conn)?;
         }
         if self.shared.temporary.load(Ordering::Relaxed) {
-            drop_temporary_objects(conn, &before.temporary)?;
+            temporary::drop_objects(conn, &before.temporary)?;
         }
         Ok(())
     }
@@ -273,35 +269,15 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Drops all but those of `kept`.
-fn drop_temporary_objects(conn: &Connection, kept: &BTreeSet<(String, String)>) -> rusqlite::Result<()> {
-    // Triggers and views first: what they refer to can then go in any order. Virtual tables take their shadow tables
-    // along, so the list is read again after each.
-    let next = "SELECT type, name FROM temp.sqlite_schema
-                WHERE type IN ('trigger', 'view', 'table') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
-                ORDER BY type = 'table', type, sql NOT LIKE 'CREATE VIRTUAL%'";
-    loop {
-        let mut list = conn.prepare(next)?;
-        let mut rows = list.query([])?;
-        let mut found = None;
-        while let Some(row) = rows.next()? {
-            let object: (String, String) = (row.get(0)?, row.get(1)?);
-            if !kept.contains(&object) {
-                found = Some(object);
-                break;
-            }
-        }
-        drop(rows);
-        drop(list);
-        let Some((kind, name)) = found else { return Ok(()) };
-        conn.execute_batch(&format!("DROP {kind} temp.{}", quote(&name)))?;
-    }
-}
-
 impl Shared {
     fn judge(&self, context: &AuthContext<'_>, journal: &str) -> Authorization {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
+        }
+        if let AuthAction::Pragma { pragma_name, pragma_value: Some(_) } = context.action
+            && fate(pragma_name) == Fate::PassedOver
+        {
+            return Authorization::Ignore;
         }
         if self.must_remember(context) {
             self.wants.store(true, Ordering::Relaxed);
@@ -328,7 +304,7 @@ impl Shared {
                     && (self.before.get().is_none() || writes_schema && locked(&self.history).is_none())
             }
             _ if self.before.get().is_some() => false,
-            _ => makes_temporary(context) || dropped_temporary(context).is_some(),
+            _ => temporary::is_made(context) || temporary::dropped(context).is_some(),
         }
     }
 
@@ -342,11 +318,11 @@ impl Shared {
         if rewrites_schema(&context.action) {
             self.rewritten.store(true, Ordering::Relaxed);
         }
-        if makes_temporary(context) {
+        if temporary::is_made(context) {
             self.temporary.store(true, Ordering::Relaxed);
         }
         let refuse = |message: String, help| Some(Refusal { message, help });
-        if let (Some(name), Some(before)) = (dropped_temporary(context), self.before.get())
+        if let (Some(name), Some(before)) = (temporary::dropped(context), self.before.get())
             && before.temporary.iter().any(|(_, known)| known.eq_ignore_ascii_case(name))
         {
             return refuse(
@@ -422,7 +398,7 @@ impl Shared {
         }
         let before = self.before.get();
         let why = match fate(name) {
-            Fate::Harmless => return None,
+            Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
             Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
                 "would change the connection in a way that planctl cannot set back"
@@ -444,30 +420,6 @@ impl Shared {
             message: format!("PRAGMA {} {why}", name.to_ascii_lowercase()),
             help: "remove it; set it in the application that opens the database, or once by hand with sqlite3",
         })
-    }
-}
-
-/// The temporary object that a statement drops or alters.
-fn dropped_temporary<'a>(context: &AuthContext<'a>) -> Option<&'a str> {
-    match context.action {
-        AuthAction::DropTempTable { table_name: name }
-        | AuthAction::DropTempView { view_name: name }
-        | AuthAction::DropTempTrigger { trigger_name: name, .. }
-        | AuthAction::DropTempIndex { index_name: name, .. }
-        | AuthAction::AlterTable { database_name: "temp", table_name: name } => Some(name),
-        _ => None,
-    }
-}
-
-/// Whether a statement makes a temporary object.
-fn makes_temporary(context: &AuthContext<'_>) -> bool {
-    match context.action {
-        AuthAction::CreateTempTable { .. }
-        | AuthAction::CreateTempView { .. }
-        | AuthAction::CreateTempIndex { .. }
-        | AuthAction::CreateTempTrigger { .. } => true,
-        AuthAction::CreateVtable { .. } => context.database_name == Some("temp"),
-        _ => false,
     }
 }
 

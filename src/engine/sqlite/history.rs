@@ -369,13 +369,6 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
     Ok(())
 }
 
-/// Replaces the checksum that refinery wrote by the one that fits the table's width.
-pub(super) fn set_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
-    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum.to_string()])?;
-    Ok(())
-}
-
 /// Replaces the checksum of a version in both tables: a record counts only while it is that of its history row.
 pub(super) fn replace_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
     if exists(conn, RECORDS)? {
@@ -383,7 +376,9 @@ pub(super) fn replace_checksum(conn: &Connection, version: Version, checksum: u6
                    (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
         conn.prepare_cached(sql)?.execute(params![version, checksum.to_string()])?;
     }
-    set_checksum(conn, version, checksum)
+    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
+        .execute(params![version, checksum.to_string()])?;
+    Ok(())
 }
 
 /// Removes a version from both tables.

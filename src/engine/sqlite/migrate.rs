@@ -404,11 +404,18 @@ impl Down<'_> {
         let script = script(runner.sqlite, runner.guard, step, &steps);
         let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer)).map_err(|error| {
             let error = match &step.other {
-                Some(file) => error.note(format!(
-                    "what ran is the script that was stored when {label} was applied; {} is another one, which \
-                     --from-files runs",
-                    file.display()
-                )),
+                Some(file) => {
+                    let error = match error.help_text().map(str::to_owned) {
+                        Some(help) => error.note(help),
+                        None => error,
+                    };
+                    error
+                        .note(format!(
+                            "what ran is the script that was stored when {label} was applied; {} is another one",
+                            file.display()
+                        ))
+                        .help(Advice::UseFiles)
+                }
                 None => error,
             };
             during(error, &format!("{label} stays applied: nothing of its way back was kept"))

@@ -40,6 +40,7 @@ mod session;
 mod settings;
 mod stated;
 mod statistics;
+mod temporary;
 mod undo;
 mod unknown;
 mod values;
@@ -217,6 +218,10 @@ impl Engine for Sqlite {
             // read like this for.
             if sqlite.unlocked.is_some() {
                 schema.pragmas.values.insert("journal_mode", "wal".to_owned());
+            }
+            if sqlite.conn.path().is_none_or(str::is_empty) {
+                // In memory there is no file to be written in one way or another.
+                schema.pragmas.take_out_those_of_the_file();
             }
             Ok(schema)
         })

@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Rows};
 use super::inspect::main_name;
 use super::{Sqlite, connect};
 use crate::engine::{Asked, Question, Standing};
-use crate::plan::{Affinity, Condition};
+use crate::plan::{Affinity, Bad, Condition};
 use crate::schema::Ident;
 use crate::sql::quote;
 
@@ -51,8 +51,8 @@ impl Sqlite {
 
     fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> Option<Standing> {
         let View { with, title, names, .. } = view;
-        let (counted, listed) = match &condition.is_bad {
-            Some(is_bad) => {
+        let (counted, listed) = match &condition.bad {
+            Bad::Rows(is_bad) => {
                 let shown: Vec<String> = names
                     .iter()
                     .take(1)
@@ -65,15 +65,15 @@ impl Sqlite {
                     format!("{with} SELECT {} FROM {title} WHERE {is_bad} LIMIT {SHOWN}", shown.join(", ")),
                 )
             }
-            None => {
-                let names: Vec<String> = condition.unique.iter().map(|name| quote(name.as_str())).collect();
-                let set: Vec<String> = names.iter().map(|name| format!("{name} IS NOT NULL")).collect();
-                let values: Vec<String> = names.iter().map(|name| format!("quote({name})")).collect();
+            Bad::Repeats { keys, only } => {
+                let only = only.as_deref().unwrap_or("1");
+                let set: Vec<String> = keys.iter().map(|key| format!("{key} IS NOT NULL")).collect();
+                let values: Vec<String> = keys.iter().map(|key| format!("quote({key})")).collect();
                 let grouped = format!(
-                    "SELECT {} AS shown, count(*) AS n FROM {title} WHERE {} GROUP BY {} HAVING count(*) > 1",
+                    "SELECT min(({}) COLLATE BINARY) AS shown, count(*) AS n FROM {title} WHERE ({only}\n) AND {} GROUP BY {} HAVING count(*) > 1",
                     values.join(" || ', ' || "),
                     set.join(" AND "),
-                    names.join(", ")
+                    keys.join(", ")
                 );
                 (
                     format!("{with} SELECT coalesce(sum(n), 0) FROM ({grouped})"),

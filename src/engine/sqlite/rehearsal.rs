@@ -20,8 +20,9 @@ use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::quote;
 
-/// How many rows are made for each table.
+/// How many rows are made for each table; more where it is to be seen what stops steps than where it is not to happen.
 const ROWS: usize = 7;
+const ROWS_WITHOUT_GOAL: usize = 24;
 
 /// A scratch database with rows.
 pub(crate) struct SqliteRehearsal {
@@ -43,9 +44,10 @@ pub(crate) fn rehearsal(
     let scratch = reference(from)?;
     let end = reference(goal)?;
     let schema = inspect(scratch.connection()).map_err(trouble)?;
-    let options = SeedOptions { seed: 0, rows: ROWS, examples: &Snapshot::default(), common: None };
+    let rows = if pairs.is_empty() { ROWS_WITHOUT_GOAL } else { ROWS };
+    let options = SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None };
     let donor = db.map(Donor::open).transpose()?;
-    let goal = Goal { conn: end.connection(), pairs, awkward: true, donor: donor.as_ref() };
+    let goal = Goal { conn: end.connection(), pairs, awkward: true, binding: true, donor: donor.as_ref() };
     let interrupt = Interrupt::of_this_thread().unwrap_or_default();
     let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &interrupt);
     let seeded = seeded.map_err(trouble)?;

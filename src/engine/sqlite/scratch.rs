@@ -59,6 +59,7 @@ impl Scratch for Sqlite {
             conn: end.connection(),
             pairs: common.pairs,
             awkward: false,
+            binding: common.binding,
             donor: None,
         });
         let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), interrupt);

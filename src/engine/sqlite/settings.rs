@@ -19,6 +19,9 @@ pub(super) enum Fate {
     ForVacuum,
     /// It is part of the database, and another setting of the connection follows it, which is set back.
     Leads,
+    /// It says where temporary tables are kept, and SQLite refuses it once that place was looked at, as a run does: it
+    /// changes nothing that a statement does, and is passed over.
+    PassedOver,
     /// LIKE has no answer to what it is; it is tried.
     Like,
     /// A migration may not set it, and why: "would …".
@@ -97,7 +100,7 @@ const PRAGMAS: [(&str, Fate); 73] = [
     ("table_info", Fate::Harmless),
     ("table_list", Fate::Harmless),
     ("table_xinfo", Fate::Harmless),
-    ("temp_store", Fate::SetBack),
+    ("temp_store", Fate::PassedOver),
     ("temp_store_directory", PROCESS),
     ("threads", Fate::SetBack),
     ("trusted_schema", Fate::SetBack),
@@ -152,17 +155,13 @@ impl Settings {
         self.known.contains(&name.to_ascii_lowercase())
     }
 
-    /// Makes the connection's settings these again. What only can be set outside of a transaction (`temp_store`, once there
-    /// is a temporary table) is left inside of one.
+    /// Makes the connection's settings these again.
     pub(super) fn apply(&self, conn: &Connection) -> Result<()> {
         for &(name, wanted) in &self.values {
             if value(conn, name)? == Some(wanted) {
                 continue;
             }
-            match set(conn, name, wanted) {
-                Err(_) if name == "temp_store" && !conn.is_autocommit() => {}
-                done => done?,
-            }
+            set(conn, name, wanted)?;
         }
         if is_case_sensitive(conn)? != self.case_sensitive_like {
             set(conn, "case_sensitive_like", i64::from(self.case_sensitive_like))?;

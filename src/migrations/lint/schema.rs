@@ -98,14 +98,17 @@ impl UpText<'_> {
         // As above; of a column: the table and the name there, and the name now.
         let mut tables: Vec<(&Name, Option<&Name>)> = Vec::new();
         let mut columns: Vec<(&Name, &Name, &Name)> = Vec::new();
+        // Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
+        let mut gone: Vec<(&Name, Option<&Name>)> = Vec::new();
         for stmt in &self.view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => tables.push((&table.name, None)),
                 Shape::RenameTable { from, to } => {
                     let was = take(&mut tables, from);
-                    tables.push((to, was));
+                    let before = gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
+                    tables.push((to, was.or(before)));
                 }
-                Shape::DropTable { table, .. } => drop(take(&mut tables, table)),
+                Shape::DropTable { table, .. } => gone.push((table, take(&mut tables, table))),
                 Shape::RenameColumn { table, from, to } => {
                     let was = take(&mut tables, table);
                     tables.push((table, was));
@@ -250,5 +253,7 @@ mod tests {
             "ALTER TABLE t RENAME COLUMN a TO b; ALTER TABLE t RENAME b TO c; ALTER TABLE t RENAME TO u;";
         assert_eq!(renamed(renames), ["t. u", "t.a c"]);
         assert_eq!(renamed(&format!("ALTER TABLE t RENAME a TO b;{rebuild}")), ["t.a b"]);
+        let rebuilt_under_its_new_name = rebuild.replace(" t;", " u;").replace("t_new", "u_new");
+        assert_eq!(renamed(&format!("ALTER TABLE t RENAME TO u;{rebuilt_under_its_new_name}")), ["t. u"]);
     }
 }

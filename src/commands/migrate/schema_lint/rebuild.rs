@@ -196,8 +196,8 @@ impl Loss {
             part: Part::Counter,
             what: "the counter of AUTOINCREMENT: ids of deleted rows will be given again".to_owned(),
             again: format!(
-                "carry it over: note `SELECT seq FROM sqlite_sequence WHERE name = {name}` in a temporary table before the \
-                 DROP TABLE, and write it back behind the rename"
+                "carry it over before the DROP TABLE, with the new table's name for NEW: `DELETE FROM sqlite_sequence WHERE \
+                 name = NEW; INSERT INTO sqlite_sequence (name, seq) SELECT NEW, seq FROM sqlite_sequence WHERE name = {name}`"
             ),
         }
     }

@@ -2,7 +2,7 @@
 //! schema before it did.
 
 use crate::commands::closing;
-use crate::engine::{Renaming, Scratch, SeededTable, Snapshot, UpOptions};
+use crate::engine::{Refused, Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::UpText;
 use crate::migrations::testing::Value;
@@ -64,32 +64,24 @@ pub(super) fn sieve(
     let mut rows: Vec<String> = Vec::new();
     for (name, table) in full.rows()?.tables {
         let known = own.tables.get(&name);
-        let new = table.rows.keys().filter(|key| known.is_none_or(|known| !known.rows.contains_key(*key)));
-        rows.extend(new.map(|key| {
-            let columns = if table.key.is_empty() { &[Ident::from("rowid")][..] } else { &table.key };
-            let same = columns
-                .iter()
-                .zip(key)
-                .map(|(name, value)| format!("{} IS {}", quote(name.as_str()), literal(value)));
-            format!(
-                "DELETE FROM main.{} WHERE {}",
-                quote(name.as_str()),
-                same.collect::<Vec<_>>().join(" AND ")
-            )
-        }));
+        let is_new = |key: &&Vec<Value>| known.is_none_or(|known| !known.rows.contains_key(*key));
+        let rowid = ["rowid", "_rowid_", "oid"].map(Ident::from).into_iter();
+        let rowid: Vec<Ident> = rowid.filter(|name| !table.columns.contains(name)).take(1).collect();
+        let by_key = if table.key.is_empty() { &rowid } else { &table.key };
+        for (key, row) in table.rows.iter().filter(|(key, _)| is_new(key)) {
+            // Where columns have taken all names of the rowid, a row is its values.
+            let (columns, values) = if by_key.is_empty() { (&table.columns, row) } else { (by_key, key) };
+            let same = columns.iter().zip(values);
+            let same = same.map(|(name, value)| format!("{} IS {}", quote(name.as_str()), literal(value)));
+            let same: Vec<String> = same.collect();
+            rows.push(format!("DELETE FROM main.{} WHERE {}", quote(name.as_str()), same.join(" AND ")));
+        }
     }
     // Each entry is a run of rows that was not tried yet, the last one first.
     let mut taken = vec![false; rows.len()];
     let mut open: Vec<_> = std::iter::once(0..rows.len()).collect();
     let without = |scratch: &mut dyn Scratch, out: &dyn Fn(usize) -> bool| {
-        for (i, delete) in rows.iter().enumerate().filter(|(i, _)| out(*i)) {
-            if let Err(refused) = scratch.run(delete, 0) {
-                return Err(
-                    Error::new(ErrorKind::Database, refused.message).note(format!("row {i}: {delete}"))
-                );
-            }
-        }
-        Ok(())
+        delete(scratch, rows.iter().enumerate().filter(|(i, _)| out(*i)).map(|(_, delete)| delete.as_str()))
     };
     while let Some(range) = open.pop() {
         let mut copy = full.copy()?;
@@ -105,14 +97,19 @@ pub(super) fn sieve(
     without(full, &|i| !taken.get(i).is_some_and(|taken| *taken))
 }
 
-/// Runs these DELETEs, foreign keys off: what refers to the rows may go later, or stay.
+/// Runs these DELETEs, foreign keys and triggers off: what refers to the rows may go later, or stay.
 pub(super) fn delete<'s>(scratch: &mut dyn Scratch, statements: impl Iterator<Item = &'s str>) -> Result<()> {
-    for statement in std::iter::once("PRAGMA foreign_keys = OFF").chain(statements) {
-        if let Err(refused) = scratch.run(statement, 0) {
-            return Err(Error::new(ErrorKind::Database, refused.message).note(statement));
-        }
-    }
-    Ok(())
+    let triggers = scratch.inspect()?.triggers;
+    let drops = triggers.keys().map(|name| format!("DROP TRIGGER main.{}", quote(name.as_str())));
+    let drops: Vec<String> = drops.collect();
+    let mut run = |statement: &str| {
+        let refused = |refused: Refused| Error::new(ErrorKind::Database, refused.message).note(statement);
+        scratch.run(statement, 0).map(drop).map_err(refused)
+    };
+    run("PRAGMA foreign_keys = OFF")?;
+    drops.iter().try_for_each(|drop| run(drop))?;
+    statements.into_iter().try_for_each(&mut run)?;
+    triggers.values().try_for_each(|trigger| run(&trigger.sql))
 }
 
 /// The value as SQL.

@@ -6,6 +6,7 @@ mod bases;
 mod common;
 mod rows;
 mod rows_diff;
+mod sentence;
 mod show;
 mod tests_run;
 mod trip;

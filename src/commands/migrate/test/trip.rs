@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 use super::bases::climb;
 use super::common::{BothSchemas, delete, emptied, sieve};
 use super::rows::{Lost, lost};
+use super::sentence::sentence;
 use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::commands::closing::{seeds, stops_at_rows, stops_with_rows_of};
-use crate::diff::{Change, ObjectName, diff};
+use crate::diff::{Change, diff};
 use crate::engine::{
     Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
 };
@@ -21,8 +22,9 @@ use crate::schema::Ident;
 use crate::source::{Location, SourceFile};
 use crate::sql::{display_name, quote};
 
-/// Rows per table.
+/// Rows per table; more where most of them may have to go again.
 const ROWS: usize = 12;
+const ROWS_TO_SIEVE: usize = 48;
 
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
@@ -176,7 +178,7 @@ enum Load<'a> {
     Like(&'a Snapshot),
     /// Generated ones that another schema can hold as well.
     Both(Common<'a>),
-    /// Of those, the ones at which the migration does not stop.
+    /// Of rows that were made with a look at another schema, the ones at which the migration does not stop.
     Passing(Common<'a>),
 }
 
@@ -198,7 +200,7 @@ impl Journey<'_> {
                 }
             }
         }
-        if way.stopped && stops_at_rows(self.migration.up.text()) {
+        if way.stopped && self.says_that_rows_stop_it() {
             self.with_rows_of_both_schemas(&mut way)?;
         }
         if way.stopped {
@@ -229,6 +231,11 @@ impl Journey<'_> {
         }
     }
 
+    fn says_that_rows_stop_it(&self) -> bool {
+        let down = self.migration.down.as_ref();
+        std::iter::once(&self.migration.up).chain(down).any(|file| stops_at_rows(file.text()))
+    }
+
     /// Tries a migration that says that rows stop it once more, with rows that the schema after it can hold as well. What a
     /// constraint that is new refuses is no fault of the migration's, unless no row of a table gets past it.
     fn with_rows_of_both_schemas(&mut self, way: &mut Way) -> Result<()> {
@@ -238,16 +245,19 @@ impl Journey<'_> {
         };
         let pairs = both.pairs();
         let pairs = seeds(&pairs);
-        let common = Common { goal: &both.goal, pairs: &pairs };
+        let common = Common { goal: &both.goal, pairs: &pairs, binding: true };
+        let loose = Common { binding: false, ..common };
         let mut again = self.way(Load::Both(common))?;
         // A value that it works out may not fit: which one does, only the migration can tell.
-        if again.stopped {
-            again = self.way(Load::Passing(common))?;
+        for load in [Load::Passing(common), Load::Passing(loose)] {
+            if again.stopped || emptied(&way.tables, &again.tables).is_some() {
+                again = self.way(load)?;
+            }
         }
         let failures = way.failures.iter_mut();
         if let Some(table) = emptied(&way.tables, &again.tables) {
             let name = display_name(table.table.as_str());
-            let reason = table.not_seeded.as_deref().unwrap_or_default();
+            let reason = table.not_seeded.as_deref().unwrap_or("it stops at each of those that were made");
             failures.for_each(|failure| {
                 failure.message.push_str(&format!(
                     "; and no row of {name} could be made that the schema after it takes, too: {reason}"
@@ -282,12 +292,20 @@ impl Journey<'_> {
             Load::Both(common) | Load::Passing(common) => (Some(&none), Some(common)),
         };
         if let Some(examples) = examples {
-            let options = SeedOptions { seed: self.seed, rows: ROWS, examples, common };
+            let loose = common.is_some_and(|common| !common.binding);
+            let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
+            let options = SeedOptions { seed: self.seed, rows, examples, common };
             way.tables = scratch.seed(&options, self.interrupt)?;
         }
         if let Load::Passing(_) = load {
             let own = self.base.rows()?;
-            sieve(&mut *scratch, &own, |scratch| Ok(self.climb(scratch).error.is_none()))?;
+            // A down that says that it stops at all rows of a table is tried without them.
+            let down = self.migration.down.as_ref().map_or("", SourceFile::text);
+            let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).next().is_none();
+            sieve(&mut *scratch, &own, |scratch| {
+                let up = self.climb(scratch).error.is_none();
+                Ok(up && (!way_back || self.descend(scratch).error.is_none()))
+            })?;
             let left = scratch.rows()?;
             for table in &mut way.tables {
                 table.rows = left.tables.get(&table.table).map_or(0, |table| table.rows.len() as u64);
@@ -342,9 +360,13 @@ impl Journey<'_> {
         scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt)
     }
 
-    fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+    fn descend(&self, scratch: &mut dyn Scratch) -> Run {
         let options = DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
-        let run = scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt);
+        scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt)
+    }
+
+    fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        let run = self.descend(scratch);
         let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
         self.went(run.error, way, what, place)
     }
@@ -452,29 +474,4 @@ fn differs(way: &mut Way, location: Location, message: &str, changes: Vec<Change
         message: format!("{message}: {}", lines.first().map_or("", String::as_str)),
         detail: (lines.len() > 1).then(|| lines.join("\n")),
     });
-}
-
-/// "column plans.state: TEXT NOT NULL before, TEXT now"
-fn sentence(change: &Change) -> String {
-    let object = &change.object;
-    let name = match &object.name {
-        ObjectName::None => None,
-        ObjectName::Own(name) => Some(display_name(name.as_str())),
-        ObjectName::Columns(columns) => {
-            Some(columns.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", "))
-        }
-    };
-    let table = object.table.as_ref().map(|table| display_name(table.as_str()));
-    let path = match (table, name) {
-        (Some(table), Some(name)) if table != name => format!("{table}.{name}"),
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => String::new(),
-    };
-    let kind = object.kind.as_str();
-    match (&change.expected, &change.actual) {
-        (Some(before), Some(now)) => format!("{kind} {path}: {before} before, {now} now"),
-        (Some(before), None) => format!("{kind} {path} is missing: {before}"),
-        (None, Some(now)) => format!("{kind} {path} is new: {now}"),
-        (None, None) => format!("{kind} {path} differs"),
-    }
 }

@@ -78,7 +78,10 @@ impl ForeignKey {
             return Ok(Vec::new());
         }
         let own = columns(conn, table)?;
-        let has_rowid = conn.prepare(&format!("SELECT rowid FROM main.{} LIMIT 0", quote(table))).is_ok();
+        // A column may be called like the rowid, also where there is none.
+        let sql = "SELECT NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
+        let has_rowid =
+            conn.query_row(sql, [table], |row| row.get::<_, bool>(0)).optional()?.unwrap_or(false);
         let taken = |name: &str| own.iter().any(|column| column.name.eq_ignore_ascii_case(name));
         let rowid = ["rowid", "_rowid_", "oid"].into_iter().find(|name| has_rowid && !taken(name));
         let key = key_of(&own);

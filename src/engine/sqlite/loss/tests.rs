@@ -36,6 +36,7 @@ fn what_a_down_destroys_is_counted_and_what_it_moves_is_not() {
             "1 row of w is lost",
         ]),
         ("CREATE VIEW v AS SELECT 1", "DROP VIEW v", &[]),
+        ("CREATE TABLE e (x); CREATE VIEW v AS SELECT my_function(x) FROM e", "DROP TABLE e; DROP VIEW v", &[]),
         ("CREATE VIRTUAL TABLE f USING fts5(x); INSERT INTO f VALUES ('a')", "DROP TABLE f", &[
             "1 row of f is lost",
         ]),

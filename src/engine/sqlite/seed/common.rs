@@ -30,6 +30,8 @@ pub(in crate::engine::sqlite) struct Goal<'a> {
     /// Whether rows are as awkward as SQLite allows: values of other storage classes than the declared, gaps between
     /// rowids, and counters that are ahead of them.
     pub(in crate::engine::sqlite) awkward: bool,
+    /// Whether it has to take each row; else it is only looked at for values.
+    pub(in crate::engine::sqlite) binding: bool,
     /// A database that lends rows of its own.
     pub(in crate::engine::sqlite) donor: Option<&'a Donor>,
 }
@@ -40,6 +42,18 @@ impl<'a> Goal<'a> {
         let pair = self.pairs.iter().find(|pair| pair.from.name == *table)?;
         let there = pair.goal.filter(|there| !there.is_virtual() && there.unread.is_none())?;
         Some((pair, there))
+    }
+}
+
+impl Goal<'_> {
+    /// What a column has to hold for the sake of its type over there.
+    pub(super) fn wanted(&self, table: &Ident, column: &Ident) -> Vec<Make> {
+        let Some((pair, there)) = self.pair(table) else { return Vec::new() };
+        let to = pair.columns.iter().find(|(of, _)| of == column).map(|(_, to)| to);
+        match (pair.from.column(column), to.and_then(|to| there.column(to))) {
+            (Some(old), Some(new)) => of_another_type(self.conn, (pair.from, old), (there, new)),
+            _ => Vec::new(),
+        }
     }
 }
 
@@ -58,7 +72,8 @@ pub(in crate::engine::sqlite) fn without_triggers(conn: &Connection) -> Result<V
         .collect()
 }
 
-/// The schema with what the goal asks of the same columns, for making rows only.
+/// The schema with what the goal asks of the same columns, for making rows only; where the goal is not binding, with its
+/// checks alone, which suggest values.
 pub(super) fn merged(schema: &Schema, goal: &Goal<'_>) -> Schema {
     let mut schema = schema.clone();
     for table in schema.tables.values_mut() {
@@ -66,6 +81,10 @@ pub(super) fn merged(schema: &Schema, goal: &Goal<'_>) -> Schema {
         let old_name =
             |name: &Ident| pair.columns.iter().find(|(_, to)| to == name).map(|(of, _)| of.clone());
         let old_names = |names: &[Ident]| names.iter().map(old_name).collect::<Option<Vec<Ident>>>();
+        table.checks.extend(there.checks.iter().map(|check| old_check(check, pair)));
+        if !goal.binding {
+            continue;
+        }
         for (of, to) in &pair.columns {
             let Some(wanted) = there.column(to) else { continue };
             let shown = display_name(to.as_str());
@@ -78,7 +97,6 @@ pub(super) fn merged(schema: &Schema, goal: &Goal<'_>) -> Schema {
                 column.not_null = column.not_null.or(Some(Conflict::Abort));
             }
         }
-        table.checks.extend(there.checks.iter().map(|check| old_check(check, pair)));
         let of_index = there.indexes.values().filter(|index| index.unique).map(|index| {
             let column = |term: &IndexTerm| match term {
                 IndexTerm::Column(name) => Some(name.clone()),
@@ -163,7 +181,7 @@ impl<'a> Judge<'a> {
     pub(super) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<Judge<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
         let new_name = |name: &Ident| {
-            let renamed = pair.columns.iter().find(|(of, _)| of == name && !pair.late.contains(of));
+            let renamed = pair.called.iter().find(|(of, _)| of == name);
             quote(renamed.map_or(name, |(_, to)| to).as_str())
         };
         let mut source: Vec<String> =
@@ -186,7 +204,11 @@ impl<'a> Judge<'a> {
             let pools = Pools::new(goal.conn, there, &unique_columns(there), |_| Vec::new(), |_| Vec::new())?;
             for (column, pool) in there.columns.iter().zip(pools.of_column) {
                 let is_given = pair.columns.iter().any(|(_, to)| *to == column.name);
-                let is_wanted = column.not_null.is_some() && column.default.is_none();
+                let in_key = || {
+                    let keys = there.primary_key.iter().flat_map(|key| &key.columns);
+                    there.key_is_not_null() && keys.into_iter().any(|key| key.name == column.name)
+                };
+                let is_wanted = (column.not_null.is_some() || in_key()) && column.default.is_none();
                 if !is_given && is_wanted && column.generated.is_none() {
                     let name = format!("planctl_more_{}", more.len());
                     source.push(format!("? AS {name}"));
@@ -208,16 +230,6 @@ impl<'a> Judge<'a> {
         };
         let random = Random::new(0, there.name.as_str());
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
-    }
-
-    /// What a column has to hold for the sake of its type over there.
-    pub(super) fn wanted(&self, column: &Ident) -> Vec<Make> {
-        let to = self.pair.columns.iter().find(|(of, _)| of == column).map(|(_, to)| to);
-        let (old, new) = (self.pair.from.column(column), to.and_then(|to| self.there.column(to)));
-        match (old, new) {
-            (Some(old), Some(new)) => of_another_type(self.goal, (self.pair.from, old), (self.there, new)),
-            _ => Vec::new(),
-        }
     }
 
     /// Whether the row that was inserted last, from these `value`s, is taken; if not, why not.

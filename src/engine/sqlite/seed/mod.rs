@@ -56,7 +56,8 @@ fn sow(
 ) -> rusqlite::Result<Vec<SeededTable>> {
     let schema = goal.map_or(Cow::Borrowed(schema), |goal| Cow::Owned(common::merged(schema, goal)));
     let schema = schema.as_ref();
-    let mut court = goal.map(|goal| common::Court::convene(conn, schema, goal)).transpose()?;
+    let binding = goal.filter(|goal| goal.binding);
+    let mut court = binding.map(|goal| common::Court::convene(conn, schema, goal)).transpose()?;
     let order = parents_first(schema);
     let donor = goal.and_then(|goal| goal.donor);
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
@@ -69,7 +70,7 @@ fn sow(
         let judge = court.as_mut().and_then(|court| court.judge(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::Terms { earlier: &earlier, options, judge, awkward, lent };
+        let terms = table::Terms { earlier: &earlier, options, judge, goal, awkward, lent };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {

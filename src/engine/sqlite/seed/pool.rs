@@ -69,7 +69,6 @@ impl Pools {
             } else {
                 known.into_iter().filter(|value| *value != Value::Null).map(Make::Fixed).collect()
             };
-            pool.extend(wanted(&column.name));
             if !checks.is_empty() {
                 let affinity = Affinity::of(table, &column.declared_type);
                 pool.extend(suggested(&checks));
@@ -78,6 +77,7 @@ impl Pools {
                     pool.retain(|make| !matches!(make, Make::Blob(_)));
                 }
             }
+            pool.extend(wanted(&column.name));
             let alone: Vec<&Check> = checks
                 .into_iter()
                 .filter(|check| {

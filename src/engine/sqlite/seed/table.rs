@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 
-use super::common::Judge;
+use super::common::{Goal, Judge};
 use super::make::Make;
 use super::pool::Pools;
 use super::references::{Parents, soft_references};
@@ -46,6 +46,8 @@ pub(super) struct Terms<'t, 'g> {
     pub(super) options: &'t SeedOptions<'t>,
     /// Who else has to take each row.
     pub(super) judge: Option<&'t mut Judge<'g>>,
+    /// The schema that the rows are to lead to.
+    pub(super) goal: Option<&'t Goal<'g>>,
     /// Whether values of another storage class than the declared are among them.
     pub(super) awkward: bool,
     /// Rows of a real database, to begin with.
@@ -59,7 +61,7 @@ pub(super) fn fill<'s>(
     table: &'s Table,
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, awkward, lent } = terms;
+    let Terms { earlier, options, judge, goal, awkward, lent } = terms;
     let was_empty = super::count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -75,7 +77,7 @@ pub(super) fn fill<'s>(
         .collect();
     let examples = options.examples.tables.get(&table.name);
     let known = |column: &Ident| known_values(examples, column);
-    let wanted = |column: &Ident| judge.as_ref().map(|judge| judge.wanted(column)).unwrap_or_default();
+    let wanted = |column: &Ident| goal.map(|goal| goal.wanted(&table.name, column)).unwrap_or_default();
     let pools = Pools::new(conn, table, &unique_columns(table), known, wanted)?;
     let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
     let mut rows = Rows {
@@ -278,7 +280,7 @@ impl<'a> Rows<'a, '_, '_> {
     ) -> rusqlite::Result<Result<BTreeMap<&'a Ident, Value>, String>> {
         let mut row: BTreeMap<&'a Ident, Value> = BTreeMap::new();
         let rowid = self.table.rowid_alias().map(|alias| &alias.name);
-        for (column, make) in self.table.columns.iter().zip(&self.pools.of_column) {
+        for (place, (column, make)) in self.table.columns.iter().zip(&self.pools.of_column).enumerate() {
             let nullable = make.contains(&Make::Null);
             let as_null = match mood {
                 Mood::Full | Mood::Odd => false,
@@ -288,7 +290,8 @@ impl<'a> Rows<'a, '_, '_> {
             let value = if as_null { Some(Value::Null) } else { value(make, n, &mut self.random) };
             let value = value.unwrap_or(Value::Null);
             let is_odd = mood == Mood::Odd && rowid != Some(&column.name);
-            row.insert(&column.name, if is_odd { odd(&value, n) } else { value });
+            // Another one in each column, so that a row shows it when two change places.
+            row.insert(&column.name, if is_odd { odd(&value, n + 1_000 * place) } else { value });
         }
         if let Err(reason) =
             self.parents.choose(self.conn, &mut row, n, mood == Mood::Sparse, &mut self.random)?

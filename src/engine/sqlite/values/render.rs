@@ -202,7 +202,8 @@ fn condition(check: &ValueCheck) -> String {
         Test::Meant { listed, meant } => {
             format!("{} AND {}", list(&column, "IN", meant), list(&column, "NOT IN", listed))
         }
-        Test::Type { wanted, is_text } => storage(*wanted, *is_text, &column),
+        Test::Type { wanted, refuses: true, is_text } => refused(*wanted, *is_text, &column),
+        Test::Type { wanted, refuses: false, is_text } => changed(*wanted, *is_text, &column),
         Test::Check { condition } => format!("NOT ({condition})"),
         Test::Unique { .. } | Test::ForeignKey { .. } => "0".to_owned(),
     }
@@ -235,7 +236,8 @@ fn list(column: &str, operator: &str, one_of: &OneOf) -> String {
 /// The values that would not be the same in a column of that type. Numbers in text may be spelt as SQLite spells them
 /// (a REAL in any way), numbers may become text and whole numbers integers, as long as the way back gives the same
 /// (<https://www.sqlite.org/datatype3.html#type_affinity>).
-fn storage(wanted: Storage, is_text: bool, c: &str) -> String {
+/// What a column that refuses other classes refuses, or makes another value of.
+fn refused(wanted: Storage, is_text: bool, c: &str) -> String {
     match wanted {
         Storage::Integer => format!(
             "CASE typeof({c}) WHEN 'integer' THEN 0 WHEN 'null' THEN 0 WHEN 'real' THEN CAST({c} AS INTEGER) <> {c} \
@@ -250,5 +252,24 @@ fn storage(wanted: Storage, is_text: bool, c: &str) -> String {
             "CASE typeof({c}) WHEN 'blob' THEN 1 WHEN 'real' THEN CAST(CAST({c} AS TEXT) AS REAL) <> {c} ELSE 0 END"
         ),
         Storage::Blob => format!("typeof({c}) NOT IN ('blob', 'null')"),
+    }
+}
+
+/// What a column that stores anything makes another value of: a text that is a number and is spelt otherwise than the number,
+/// a number that no REAL is, a REAL of which a text is not all. What it cannot make anything of it keeps as it is.
+fn changed(wanted: Storage, is_text: bool, c: &str) -> String {
+    match wanted {
+        Storage::Integer => format!(
+            "typeof({c}) = 'text' AND CAST({c} AS NUMERIC) = {c} \
+             AND CAST(CAST({c} AS NUMERIC) AS TEXT) <> CAST({c} AS TEXT)"
+        ),
+        Storage::Real => format!(
+            "typeof({c}) IN ('integer', 'text') AND CAST({c} AS NUMERIC) = {c} \
+             AND CAST({c} AS REAL) <> CAST({c} AS NUMERIC)"
+        ),
+        Storage::Text if !is_text => {
+            format!("typeof({c}) = 'real' AND CAST(CAST({c} AS TEXT) AS REAL) <> {c}")
+        }
+        Storage::Text | Storage::Blob => "0".to_owned(),
     }
 }
