@@ -8,7 +8,7 @@ use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::Silent;
-use crate::schema::Schema;
+use crate::schema::{Pragmas, Schema};
 
 /// A way to close findings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,20 +53,17 @@ impl fmt::Display for Hint {
     }
 }
 
-/// Settings of a file that no migration can change.
-pub(super) const OF_THE_FILE: [&str; 3] = ["journal_mode", "auto_vacuum", "encoding"];
-
 /// A schema without them: what migrations can produce.
 pub(in crate::commands) fn of_schema(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
-    schema.pragmas.values.retain(|name, _| !OF_THE_FILE.contains(name));
+    schema.pragmas.take_out_those_of_the_file();
     schema
 }
 
 fn setting(change: &Change) -> Option<&'static str> {
     match &change.object.name {
         ObjectName::Own(name) if change.object.kind == ObjectKind::Pragma => {
-            OF_THE_FILE.into_iter().find(|known| *name == **known)
+            Pragmas::OF_THE_FILE.into_iter().find(|known| *name == **known)
         }
         _ => None,
     }

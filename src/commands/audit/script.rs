@@ -1,6 +1,6 @@
 //! `planctl audit --sql`: the script that makes a database what the spec asks for.
 
-use super::hint::{OF_THE_FILE, of_schema};
+use super::hint::of_schema;
 use super::{AuditRequest, AuditSubject, Sides, read_ledger};
 use crate::commands::Context;
 use crate::commands::closing::{Ask, Terms, close, record, standalone};
@@ -8,7 +8,7 @@ use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::report::Report;
-use crate::schema::Schema;
+use crate::schema::{Pragmas, Schema};
 use crate::source::SourceFile;
 
 /// What `audit --sql` is asked to do.
@@ -76,7 +76,7 @@ fn settings(live: &Schema, goal: &Schema) -> Result<Vec<String>> {
     let mut statements = Vec::new();
     for (name, wanted) in &goal.pragmas.values {
         let there = live.pragmas.values.get(name);
-        if !OF_THE_FILE.contains(name) || there.is_none_or(|there| there == wanted) {
+        if !Pragmas::OF_THE_FILE.contains(name) || there.is_none_or(|there| there == wanted) {
             continue;
         }
         match *name {

@@ -72,7 +72,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
     let mut report = Report::new("migrate generate");
-    let closing = close(&of_schema(&from), &of_schema(&goal), &terms, ask);
+    let closing = close(&of_schema(&from), &goal, &terms, ask);
     // What stopped the proof need not look like it.
     ctx.interrupt.heed()?;
     let Some(closing) = closing? else {
