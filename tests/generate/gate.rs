@@ -3,9 +3,8 @@
 use planctl::commands::{Context, check};
 use planctl::plan::RenamedFrom;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
-use super::random::{cases, schema};
+use super::random::{cases, schema, seed};
 use super::*;
 
 /// What the spec says, and generate repeats: it is for whoever wrote the spec to answer.
@@ -132,10 +131,6 @@ fn renamed(sql: &str, from: &Schema, table: bool, column: bool) -> (String, Hint
 /// No more than this by default: each case is a run of the whole gate.
 fn long_form() -> u32 {
     if std::env::var_os("PROPTEST_CASES").is_some() { u32::MAX } else { 60 }
-}
-
-fn seed() -> RngSeed {
-    if std::env::var_os("PROPTEST_CASES").is_some() { RngSeed::Random } else { RngSeed::Fixed(3) }
 }
 
 proptest! {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::random::{cases, is_clean, schema};
+use super::random::{cases, is_clean, schema, seed};
 use super::*;
 use planctl::plan::{Counted, Loss, RenamedFrom};
 use planctl::sql::{Kind, tokens};
@@ -356,7 +356,7 @@ fn way(
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default()
+        cases: cases(), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]

@@ -268,11 +268,12 @@ impl<'a> Attempt<'a> {
         let there = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::Goal)?;
         before.compare(&there, &pairs, &BTreeSet::new()).map_err(|what| unproven(&what))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some((_, sentence)) = broken.into_iter().next() {
-            return Err(unproven("foreign keys do not hold after it").note(sentence));
-        }
-
         let still_unusable = rehearsal.unusable_foreign_keys()?;
+        if !broken.is_empty() {
+            // Rows that fit such a key may fit no other one.
+            let error = keys_do_not_hold("it", broken);
+            return Err(still_unusable.into_iter().take(TOLD).fold(error, Error::note));
+        }
         let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
         let irreversible = mended.map(|sentence| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
@@ -316,11 +317,11 @@ impl<'a> Attempt<'a> {
             .compare(&home, &pairs, &self.down.emptied)
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some((child, sentence)) = broken.into_iter().next() {
-            if self.empties(&child, &after) {
+        if let Some((child, _)) = broken.first() {
+            if self.empties(child, &after) {
                 return Ok(Tried::Again);
             }
-            return Err(unproven("foreign keys do not hold after the way back").note(sentence));
+            return Err(keys_do_not_hold("the way back", broken));
         }
         let lost = plan.losses().cloned().collect();
         let says_so = steps.iter().flat_map(|step| &step.hazards).any(Hazard::stops);
@@ -398,6 +399,14 @@ fn no_goal() -> SourceFile {
     SourceFile::new("(no goal)", "")
 }
 
+/// How many things that are wrong are told.
+const TOLD: usize = 5;
+
+fn keys_do_not_hold(after: &str, broken: Vec<(Ident, String)>) -> Error {
+    let error = unproven(&format!("foreign keys do not hold after {after}"));
+    broken.into_iter().take(TOLD).fold(error, |error, (_, sentence)| error.note(sentence))
+}
+
 fn unproven(what: &str) -> Error {
     Error::new(
         ErrorKind::Migration,
@@ -408,7 +417,7 @@ fn unproven(what: &str) -> Error {
 
 fn still_differs(direction: &str, left: &[Change]) -> Error {
     let mut error = unproven(&format!("after the {direction} script the schemas still differ"));
-    for change in left.iter().take(5) {
+    for change in left.iter().take(TOLD) {
         let table = change.object.table.as_ref().map_or("", Ident::as_str);
         let side = |text: &Option<String>| text.clone().unwrap_or_else(|| "nothing".to_owned());
         error = error.note(format!(
