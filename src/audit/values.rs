@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use self::affinity::{Affinity, affinity, storage};
 use self::expression::{as_stored, columns_of, with_string_literals};
-use super::promises::{self, promises};
+use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
 use crate::schema::{Check, Column, Ident, Index, IndexTerm, KeyColumn, Schema, Table};
@@ -52,7 +52,12 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
         if table.is_virtual() {
             continue;
         }
-        let unchecked = |why: &str| Unchecked { table: name.clone(), what: None, why: why.to_owned() };
+        let unchecked = |what: Option<String>, why: &str, location: Option<Location>| Unchecked {
+            table: name.clone(),
+            what,
+            why: why.to_owned(),
+            location,
+        };
         let there = live.tables.get(name);
         let why = match there {
             _ if table.unread.is_some() => Some("the spec's statement could not be read"),
@@ -62,7 +67,7 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
             _ => None,
         };
         if let Some(why) = why {
-            plan.checks.unchecked.push(unchecked(why));
+            plan.checks.unchecked.push(unchecked(None, why, None));
             continue;
         }
         let mut planner = Planner {
@@ -73,12 +78,17 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
             promises: &promises,
             deviations,
             checks: Vec::new(),
+            open_lists: Vec::new(),
         };
         planner.all();
-        let checks = planner.checks;
+        let (checks, open_lists) = (planner.checks, planner.open_lists);
         plan.stated.extend(checks.iter().map(|check| (name.clone(), check.stated.clone())));
         // A missing table is told by the audit.
         let Some(there) = there else { continue };
+        for (column, place) in open_lists.into_iter().filter(|(column, _)| there.column(column).is_some()) {
+            let what = format!("the list in the comment on {}", display_name(column.as_str()));
+            plan.checks.unchecked.push(unchecked(Some(what), OPEN_LIST, Some(place)));
+        }
         let checks = against(checks, table, there, live);
         if !checks.is_empty() {
             let key = row_key(there);
@@ -94,10 +104,16 @@ struct Planner<'a> {
     spec_table: Ident,
     table: &'a Table,
     places: &'a Places<'a>,
-    promises: &'a HashMap<(Ident, Ident), (Promise, Location)>,
+    promises: &'a HashMap<(Ident, Ident), (Said, Location)>,
     deviations: &'a [Deviation],
     checks: Vec<ValueCheck>,
+    /// Columns whose comment begins like a list of values and can't be read as one.
+    open_lists: Vec<(Ident, Location)>,
 }
+
+/// Why a list is not checked, and what to do.
+const OPEN_LIST: &str = "it leaves open which values there are; write 'a' | 'b', and all else behind the last value, as in \
+     'a' | 'b': what it is";
 
 impl Planner<'_> {
     fn all(&mut self) {
@@ -147,11 +163,15 @@ impl Planner<'_> {
 
     fn promise(&mut self, column: &Column) {
         let spec_column = self.spec_column(&column.name);
-        let Some((promise, place)) = self.promises.get(&(self.spec_table.clone(), spec_column.clone()))
-        else {
-            return;
+        let said = self.promises.get(&(self.spec_table.clone(), spec_column.clone()));
+        let (mut promise, place) = match said {
+            None => return,
+            Some((Said::Promise(promise), place)) => (promise.clone(), place),
+            Some((Said::OpenList, place)) => {
+                self.open_lists.push((column.name.clone(), place.clone()));
+                return;
+            }
         };
-        let mut promise = promise.clone();
         let (rule, expected, columns) = (promise.rule(), promise.text(), vec![column.name.clone()]);
         if let Promise::OneOf(listed) = &mut promise {
             listed.collation.clone_from(&column.collation);

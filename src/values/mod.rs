@@ -232,11 +232,16 @@ pub struct Unchecked {
     pub what: Option<String>,
     /// Why, in a few words.
     pub why: String,
+    /// Where the spec states it, when the place is what has to change.
+    pub location: Option<Location>,
 }
 
 impl std::fmt::Display for Unchecked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let table = crate::sql::display_name(self.table.as_str());
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
         match &self.what {
             Some(what) => write!(f, "{table}: {what} was not checked: {}", self.why),
             None => write!(f, "the rows of {table} were not checked: {}", self.why),
