@@ -15,7 +15,9 @@ use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
-use crate::schema::{Check, Column, Ident, Index, IndexTerm, KeyColumn, Schema, Table};
+use crate::schema::{
+    Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
+};
 use crate::source::{Location, SourceFile};
 use crate::sql::{display_name, one_line, quote, same_tokens};
 use crate::values::{
@@ -29,6 +31,8 @@ pub struct Spec<'a> {
     pub source: &'a SourceFile,
     /// Its schema, with the ledger's renames applied.
     pub schema: &'a Schema,
+    /// Its schema in its own names, where they differ.
+    pub written: Option<&'a Schema>,
     /// From the database's names to the spec's.
     pub names: &'a Names,
 }
@@ -135,8 +139,17 @@ impl Planner<'_> {
         place: Option<Location>,
         test: Test,
     ) {
-        let stated = Stated { rule, columns, name: None, expected, meant: None, location: place };
+        let (name, written, meant) = Default::default();
+        let stated = Stated { rule, columns, name, expected, written, meant, location: place };
         self.checks.push(ValueCheck { stated, test, explained_by: Vec::new() });
+    }
+
+    /// Adds to what was pushed last how the spec has it in its own names.
+    fn as_written(&mut self, text: impl FnOnce(&Schema, &Table) -> Option<String>) {
+        let table = self.spec.written.and_then(|schema| Some((schema, schema.tables.get(&self.spec_table)?)));
+        if let (Some((schema, table)), Some(pushed)) = (table, self.checks.last_mut()) {
+            pushed.stated.written = text(schema, table).filter(|text| *text != pushed.stated.expected);
+        }
     }
 
     fn find(&self, element: &Element) -> Option<Location> {
@@ -232,6 +245,8 @@ impl Planner<'_> {
             if let Some(pushed) = self.checks.last_mut() {
                 pushed.stated.name.clone_from(&check.name);
             }
+            // A rename leaves constraints in their order.
+            self.as_written(|_, written| written.checks.get(i).map(text));
         }
     }
 
@@ -244,14 +259,18 @@ impl Planner<'_> {
             filter: None,
         };
         if let Some(key) = &table.primary_key {
-            let text = format!("PRIMARY KEY ({})", list(&names(&key.columns)));
+            let text = |key: &PrimaryKey| format!("PRIMARY KEY ({})", list(&names(&key.columns)));
             let place = self.find(&Element::PrimaryKey);
-            self.unique(names(&key.columns), text, place, key_test(&key.columns));
+            if self.unique(names(&key.columns), text(key), place, key_test(&key.columns)) {
+                self.as_written(|_, written| written.primary_key.as_ref().map(text));
+            }
         }
         for (i, unique) in table.uniques.iter().enumerate() {
-            let text = format!("UNIQUE ({})", list(&names(&unique.columns)));
+            let text = |unique: &Unique| format!("UNIQUE ({})", list(&names(&unique.columns)));
             let place = self.find(&Element::Unique(i));
-            self.unique(names(&unique.columns), text, place, key_test(&unique.columns));
+            if self.unique(names(&unique.columns), text(unique), place, key_test(&unique.columns)) {
+                self.as_written(|_, written| written.uniques.get(i).map(text));
+            }
         }
         for index in table.indexes.values().filter(|index| index.unique) {
             let mut columns = Vec::new();
@@ -284,18 +303,13 @@ impl Planner<'_> {
     fn foreign_keys(&mut self) {
         for (i, key) in self.table.foreign_keys.iter().enumerate() {
             let parent_columns = self.spec.schema.parent_columns(key);
-            let to = match parent_columns.is_empty() {
-                true => String::new(),
-                false => format!(" ({})", list(&parent_columns)),
-            };
-            let text = format!(
-                "FOREIGN KEY ({}) REFERENCES {}{to}",
-                list(&key.columns),
-                display_name(key.parent.as_str()),
-            );
+            let text = reference(key, &parent_columns);
             let test = Test::ForeignKey { parent: key.parent.clone(), parent_columns };
             let place = self.find(&Element::ForeignKey(i));
             self.push("value-foreign-key", key.columns.clone(), text, place, test);
+            self.as_written(|schema, written| {
+                written.foreign_keys.get(i).map(|key| reference(key, &schema.parent_columns(key)))
+            });
         }
     }
 }
@@ -390,6 +404,14 @@ fn list(columns: &[Ident]) -> String {
 
 fn text(check: &Check) -> String {
     format!("CHECK ({})", one_line(&check.expr.text))
+}
+
+fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
+    let to = match parent_columns {
+        [] => String::new(),
+        columns => format!(" ({})", list(columns)),
+    };
+    format!("FOREIGN KEY ({}) REFERENCES {}{to}", list(&key.columns), display_name(key.parent.as_str()))
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {

@@ -66,6 +66,8 @@ pub struct Stated {
     pub name: Option<Ident>,
     /// In the spec's words: `NOT NULL`, `'a' | 'b'`, `CHECK (a > 0)`.
     pub expected: String,
+    /// The same in the names of the spec, where they differ from the database's.
+    pub written: Option<String>,
     /// Values that the ledger means to be there although the spec does not list them, as the ledger writes them: the
     /// check is for these, and for these alone.
     pub meant: Option<String>,
