@@ -114,7 +114,8 @@ fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 
         took(|| {
             let (expected, live) = (reference(&spec).unwrap().schema().unwrap(), engine.inspect().unwrap());
             let names = Names::default();
-            let plan = plan(Spec { source: &spec, schema: &expected, names: &names }, &live, &[]);
+            let plan =
+                plan(Spec { source: &spec, schema: &expected, written: None, names: &names }, &live, &[]);
             let checked = engine.check_values(&plan.checks, &mut Silent, &Interrupt::new()).unwrap();
             assert!(checked.unchecked.is_empty());
         })

@@ -235,6 +235,33 @@ fn what_cannot_be_checked_is_said_and_the_rest_is_checked() {
 }
 
 #[test]
+fn a_list_of_values_with_words_behind_it_is_checked_or_told() {
+    let spec = "CREATE TABLE t (id INTEGER PRIMARY KEY,
+  a TEXT, -- 'x' | 'y': what it is
+  b TEXT, -- 'x' | 'y' - what it is
+  c TEXT, -- 'x' | 'y' — what it is
+  d TEXT, -- 'x' | 'y' or 'z'
+  e TEXT, -- 'x': the one | 'y': the other
+  f TEXT -- the state
+  -- 'x'
+  -- | y
+);";
+    let (findings, unchecked) = same(spec, "INSERT INTO t VALUES (1, 'z', 'z', 'z', 'z', 'z', 'z')");
+    let found = ["a", "b", "c"].map(|column| format!("value-enum t.{column}: 1 row, id: 1"));
+    assert_eq!(findings, found);
+    let told = [("5:11", "d"), ("6:11", "e"), ("8:3", "f")].map(|(place, column)| {
+        format!(
+            "spec.sql:{place}: t: the list in the comment on {column} was not checked: it leaves open which values there \
+             are; write 'a' | 'b', and all else behind the last value, as in 'a' | 'b': what it is"
+        )
+    });
+    assert_eq!(unchecked, told);
+    let without = spec.replace("  d TEXT, -- 'x' | 'y' or 'z'\n", "");
+    let (_, unchecked) = checked(&db(&without), spec);
+    assert_eq!(unchecked, told[1..], "of a column that is missing, nothing is looked at");
+}
+
+#[test]
 fn a_check_sees_values_as_the_spec_would_store_them() {
     let spec = "CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER CHECK (typeof(n) = 'integer' AND n > 9))";
     let live =

@@ -155,13 +155,19 @@ fn findings(
     let mut ledger_findings = Vec::new();
     // Entries about rows are held against the rows, when those are looked at.
     for entry in ledger.deviations.iter().filter(|entry| !rules::is_about_rows(entry.rule)) {
-        let matches = |finding: &&mut Finding| {
+        let states = |finding: &Finding, expected: Option<&str>| {
             let table = finding.object.table.as_deref().map(Ident::from);
-            let sides = [finding.expected.as_deref(), finding.actual.as_deref()];
+            let sides = [expected, finding.actual.as_deref()];
             entry.excuses(finding.rule.code, table.as_ref(), finding.object.name.as_deref(), sides)
         };
+        let as_compared = |finding: &Finding| states(finding, finding.expected.as_deref());
+        let as_written = |finding: &Finding| {
+            let written = finding.change.and_then(|i| changes.get(i)?.written.as_deref());
+            written.is_some_and(|text| states(finding, Some(&shown(text))))
+        };
+        let matched = findings.iter().position(as_compared).or_else(|| findings.iter().position(as_written));
         let whole_is_missing = findings.iter().any(|finding| is_missing_with(finding, entry));
-        let matched = findings.iter_mut().find(matches);
+        let matched = matched.and_then(|at| findings.get_mut(at));
         let lapsed = entry.expires.filter(|&last| last < today);
         match (matched, lapsed) {
             (Some(finding), None) => {

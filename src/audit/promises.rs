@@ -10,7 +10,8 @@
 //!
 //! A comment belongs to the column on whose line it stands, or below whose line it stands with no empty line between.
 //! It is a promise when it *begins* as one: a comment that mentions JSON in the middle of a sentence says nothing of
-//! the values. Where a comment can be read in two ways it promises nothing.
+//! the values. Where a comment can be read in two ways it promises nothing; one that begins like a list of values and
+//! can't be read as one is told.
 
 use std::collections::HashMap;
 
@@ -20,8 +21,18 @@ use crate::source::{Location, SourceFile};
 use crate::sql::{Kind, Token, statements, tokens, tokens_and_comments};
 use crate::values::{Json, OneOf, Promise, TimeOfDay, Timestamp};
 
-/// The promises of a spec, by table and column, in the spec's names, each with the place of its comment.
-pub fn promises(spec: &SourceFile) -> HashMap<(Ident, Ident), (Promise, Location)> {
+/// What a comment says of the values in its column.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// What they are.
+    Promise(Promise),
+    /// Something that begins like a list of them, `'a' | 'b' or so`, and leaves open what else there is.
+    OpenList,
+}
+
+/// What the comments of a spec say of values, by table and column, in the spec's names, each with the place of its
+/// comment.
+pub fn promises(spec: &SourceFile) -> HashMap<(Ident, Ident), (Said, Location)> {
     let mut found = HashMap::new();
     for statement in statements(spec.text()) {
         if !matches!(ddl::created(statement.text), Some((ddl::Kind::Table, _))) {
@@ -31,19 +42,19 @@ pub fn promises(spec: &SourceFile) -> HashMap<(Ident, Ident), (Promise, Location
         let all: Vec<Token<'_>> = tokens_and_comments(statement.text).collect();
         for column in &table.columns {
             let comments = of_column(statement.text, &all, column);
-            if let Some((promise, start)) = of_comments(&comments) {
+            if let Some((said, start)) = of_comments(&comments) {
                 let place = spec.location(statement.start + start);
                 // Of two statements that make the same table (IF NOT EXISTS) the first one counts.
-                found.entry((table.name.clone(), column.name.clone())).or_insert((promise, place));
+                found.entry((table.name.clone(), column.name.clone())).or_insert((said, place));
             }
         }
     }
     found
 }
 
-/// The first promise that one of these makes. Below a comment that stands beside the column and says something else,
-/// only a list of literals is one: it can't be the end of a sentence.
-fn of_comments(comments: &[Comment<'_>]) -> Option<(Promise, usize)> {
+/// The first of these that says something of values. Below a comment that stands beside the column and says something
+/// else, only a list of literals does: it can't be the end of a sentence.
+fn of_comments(comments: &[Comment<'_>]) -> Option<(Said, usize)> {
     for (i, comment) in comments.iter().enumerate() {
         let mut text = comment.text.to_owned();
         for next in comments.iter().skip(i + 1) {
@@ -53,28 +64,43 @@ fn of_comments(comments: &[Comment<'_>]) -> Option<(Promise, usize)> {
             text.push(' ');
             text.push_str(next.text);
         }
-        let promise = match of_comment(&text) {
-            Some(promise @ Promise::OneOf(_)) => Some(promise),
-            promise if comment.beside || i == 0 => promise,
-            _ => None,
-        };
-        if let Some(promise) = promise {
-            return Some((promise, comment.start));
+        let Some(said) = of_comment(&text) else { continue };
+        let is_list = matches!(said, Said::OpenList | Said::Promise(Promise::OneOf(_)));
+        if is_list || comment.beside || i == 0 {
+            return Some((said, comment.start));
         }
     }
     None
 }
 
-/// What a comment promises.
-pub fn of_comment(text: &str) -> Option<Promise> {
+/// What a comment says.
+pub fn of_comment(text: &str) -> Option<Said> {
     let text = text.trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '*' | ':' | '>' | '!'));
     let text = text.strip_prefix("- ").unwrap_or(text).trim_start();
+    let without_null = behind_null(text);
+    let text = without_null.unwrap_or(text);
     let is_list = text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '\'' | '"' | '-' | '+' | '.'));
-    if is_list || text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case("x'")) {
-        return literals(text)
-            .filter(|list| list.len() > 1)
-            .map(|literals| Promise::OneOf(OneOf { literals, collation: None }));
+    if !is_list && text.get(..2).is_none_or(|start| !start.eq_ignore_ascii_case("x'")) {
+        return format(text).map(Said::Promise);
     }
+    let literals = match list(text)? {
+        List::Open => return Some(Said::OpenList),
+        // A value by itself is an example; with NULL beside it, it is a list.
+        List::Value(value) => without_null.map(|_| vec![value])?,
+        List::Closed(literals) => literals,
+    };
+    (!literals.is_empty()).then_some(Said::Promise(Promise::OneOf(OneOf { literals, collation: None })))
+}
+
+/// What stands behind `NULL |`.
+fn behind_null(text: &str) -> Option<&str> {
+    let (word, rest) = first_word(text);
+    let rest = rest.trim_start().strip_prefix('|').filter(|rest| !rest.starts_with('|'));
+    rest.filter(|_| word.eq_ignore_ascii_case("null")).map(str::trim_start)
+}
+
+/// The format that a comment names at its beginning.
+fn format(text: &str) -> Option<Promise> {
     let (mut word, mut rest) = first_word(text);
     while ["optional", "nullable", "a", "an"].iter().any(|lead| word.eq_ignore_ascii_case(lead)) {
         (word, rest) = first_word(rest.trim_start_matches([' ', '\t', ',', ';', ':']));
@@ -146,50 +172,101 @@ fn timestamp(rest: &str) -> Option<Promise> {
     Some(Promise::Timestamp(Timestamp { time, utc }))
 }
 
-/// The literals of a list `'a' | 'b' | NULL`, NULL left out. Prose may follow; `None` when the list goes on in a way
-/// that leaves open what else there is.
+/// What begins with a literal.
+enum List {
+    /// A value by itself.
+    Value(String),
+    /// `'a' | 'b' | NULL`, NULL left out. Prose may follow.
+    Closed(Vec<String>),
+    /// A list that goes on in a way that leaves open what else there is.
+    Open,
+}
+
+/// The literals of a value or list; `None` for what is neither, and for a list that leaves open what else there is.
 pub fn literals(text: &str) -> Option<Vec<String>> {
+    match list(text)? {
+        List::Value(value) => Some(vec![value]),
+        List::Closed(literals) => Some(literals),
+        List::Open => None,
+    }
+}
+
+fn list(text: &str) -> Option<List> {
     let mut found = tokens(text);
     let mut list = Vec::new();
+    let mut barred = false;
     loop {
-        let mut token = found.next()?;
-        let mut sign = "";
-        if token.is_punct("-") || token.is_punct("+") {
-            sign = token.text;
-            token = found.next().filter(|number| number.kind == Kind::Number)?;
-        }
-        match token.kind {
-            Kind::Number => list.push(format!("{sign}{}", token.text)),
-            Kind::String | Kind::Blob => list.push(token.text.to_owned()),
-            Kind::Quoted if token.text.starts_with('"') => {
-                list.push(crate::sql::quote_string(&token.unquoted()));
-            }
-            Kind::Word if token.is_word("NULL") => {}
-            _ => return None,
-        }
+        let Some(literal) = literal(&mut found) else { return barred.then_some(List::Open) };
+        list.extend(literal);
+        let mut behind = found.clone();
         match found.next() {
-            Some(bar) if bar.is_punct("|") => {}
-            Some(next) => return is_closed(next, found.next()).then_some(list),
-            None => return Some(list),
+            Some(bar) if bar.is_punct("|") => barred = true,
+            Some(_) if lists_more(behind.clone()) => return Some(List::Open),
+            Some(next) if !is_closed(text, next, behind.nth(1)) => return barred.then_some(List::Open),
+            _ if barred => return Some(List::Closed(list)),
+            _ => return list.pop().map(List::Value),
         }
     }
 }
 
-/// Whether a list is complete before `next`.
-fn is_closed(next: Token<'_>, after: Option<Token<'_>>) -> bool {
-    let literal = |token: Token<'_>| {
-        matches!(token.kind, Kind::String | Kind::Number | Kind::Blob | Kind::Quoted | Kind::Illegal)
-            || token.is_punct("-")
-    };
+/// The literal that these begin with; of NULL, nothing.
+fn literal<'t>(found: &mut impl Iterator<Item = Token<'t>>) -> Option<Option<String>> {
+    let mut token = found.next()?;
+    let mut sign = "";
+    if token.is_punct("-") || token.is_punct("+") {
+        sign = token.text;
+        token = found.next().filter(|number| number.kind == Kind::Number)?;
+    }
+    match token.kind {
+        Kind::Number => Some(Some(format!("{sign}{}", token.text))),
+        Kind::String | Kind::Blob => Some(Some(token.text.to_owned())),
+        Kind::Quoted if token.text.starts_with('"') => {
+            Some(Some(crate::sql::quote_string(&token.unquoted())))
+        }
+        Kind::Word if token.is_word("NULL") => Some(None),
+        _ => None,
+    }
+}
+
+/// Whether a token can be the beginning of another value.
+fn begins_value(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::String | Kind::Number | Kind::Blob | Kind::Quoted | Kind::Illegal)
+        || token.is_punct("-")
+}
+
+/// Whether what stands behind a value has another one behind a bar, in the same sentence and outside of parentheses:
+/// `'a' (the default) | 'b'`.
+fn lists_more<'t>(behind: impl Iterator<Item = Token<'t>>) -> bool {
+    let (mut depth, mut bar) = (0usize, false);
+    for token in behind {
+        match token.text {
+            _ if bar && begins_value(&token) => return true,
+            "(" => depth += 1,
+            ")" => depth = depth.saturating_sub(1),
+            ";" | "." if depth == 0 => return false,
+            _ => {}
+        }
+        bar = depth == 0 && token.is_punct("|");
+    }
+    false
+}
+
+/// Whether a list is complete before `next`, a token of `text`.
+fn is_closed(text: &str, next: Token<'_>, after: Option<Token<'_>>) -> bool {
+    // A dash that stands by itself is no sign of a number.
+    let by_itself = text.get(next.end()..).is_none_or(|rest| !rest.starts_with(|c: char| !c.is_whitespace()));
+    if next.text.starts_with([':', '–', '—']) || (next.is_punct("-") && by_itself) {
+        return true;
+    }
     if next.is_word("or") || next.is_word("and") {
         return after.is_some_and(|token| token.is_word("NULL"));
     }
     let goes_on = next.text.starts_with(['…', '/', '|'])
         || next.is_word("etc")
-        || literal(next)
+        || begins_value(&next)
         || (next.is_punct(".") && after.is_some_and(|token| token.is_punct(".")))
         || (next.is_punct(",")
-            && after.is_some_and(|t| literal(t) || t.text.starts_with('…') || t.is_word("etc")));
+            && after.is_some_and(|t| begins_value(&t) || t.text.starts_with('…') || t.is_word("etc")));
     !goes_on
 }
 
@@ -199,7 +276,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn said(comment: &str) -> String {
-        of_comment(comment).map_or("-".to_owned(), |promise| promise.text())
+        match of_comment(comment) {
+            None => "-".to_owned(),
+            Some(Said::OpenList) => "?".to_owned(),
+            Some(Said::Promise(promise)) => promise.text(),
+        }
     }
 
     #[test]
@@ -227,6 +308,10 @@ mod tests {
             ("\"a\" | \"b\"", "'a' | 'b'"),
             ("0 | 1 | NULL", "0 | 1"),
             ("-1 | 1.5 | x'00'", "-1 | 1.5 | x'00'"),
+            ("'a' | NULL", "'a'"),
+            ("NULL | 'a'", "'a'"),
+            ("NULL | 'a' | 'b'", "'a' | 'b'"),
+            ("NULL | ULID", "ULID"),
         ] {
             assert_eq!(said(comment), promise, "{comment}");
         }
@@ -256,11 +341,6 @@ mod tests {
             "not JSON",
             "'a'",
             "'a', 'b'",
-            "'a' | 'b' | …",
-            "'a' | 'b' | others",
-            "'a' | 'b' ...",
-            "'a' | 'b', etc",
-            "'a' | 'b' or 'c'",
             "'a' || 'b'",
             "'a",
             "see 'a' | 'b'",
@@ -270,11 +350,62 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_list_with_a_colon_or_a_dash_behind_it_is_the_list() {
+        for behind in [
+            ": what it is",
+            " : what it is",
+            ":what it is",
+            ": 'a' is the default",
+            " - what it is",
+            " - 2 kinds",
+            "- what it is",
+            " -",
+            " -- what it is",
+            " – what it is",
+            " — what it is",
+            ": one or the other (not 'c' | 'd')",
+            ": x. Once 'c' | 'd'",
+            ": x; 'c' | 'd' are gone",
+            ": flags x | y",
+        ] {
+            assert_eq!(said(&format!("'a' | 'b'{behind}")), "'a' | 'b'", "{behind}");
+            assert_eq!(said(&format!("0 | NULL | 1{behind}")), "0 | 1", "{behind}");
+        }
+        assert_eq!(said("'a' | 'b'—what it is"), "'a' | 'b'");
+    }
+
+    #[test]
+    fn what_begins_like_a_list_and_is_none_is_told() {
+        for comment in [
+            "'a' | 'b' | …",
+            "'a' | 'b' | others",
+            "'a' | 'b' ...",
+            "'a' | 'b', etc",
+            "'a' | 'b' or 'c'",
+            "'a' | 'b' -1",
+            "'a' | 'b' |",
+            "'a' | b",
+            "'a': one | 'b': two",
+            "'a' | 'b': two | 'c': three",
+            "'a' - one | 'b' - two",
+            "'a' (the default) | 'b'",
+            "'a' | 'b' (rare) | 'c'",
+            "0 = no | 1 = yes",
+            "NULL | 'a' or 'b'| 'c'",
+        ] {
+            assert_eq!(said(comment), "?", "{comment}");
+        }
+    }
+
     fn of_spec(text: &str) -> Vec<(String, String, usize)> {
         let found = promises(&SourceFile::new("spec.sql", text));
         let mut lines: Vec<_> = found
             .into_iter()
-            .map(|((table, column), (promise, at))| (format!("{table}.{column}"), promise.text(), at.line))
+            .map(|((table, column), (said, at))| match said {
+                Said::Promise(promise) => (format!("{table}.{column}"), promise.text(), at.line),
+                Said::OpenList => (format!("{table}.{column}"), "?".to_owned(), at.line),
+            })
             .collect();
         lines.sort_by(|a, b| (a.2, &a.0).cmp(&(b.2, &b.0)));
         lines
@@ -315,7 +446,10 @@ mod tests {
             line.starts_with(' ') && tokens_and_comments(line).any(|token| token.kind == Kind::Comment)
         });
         assert_eq!(found.len(), comments.count());
-        let of = |table: &str, column: &str| found[&(table.into(), column.into())].0.text();
+        let of = |table: &str, column: &str| match &found[&(table.into(), column.into())].0 {
+            Said::Promise(promise) => promise.text(),
+            Said::OpenList => "?".to_owned(),
+        };
         assert_eq!(of("plans", "phase"), "'strategize' | 'execute' | 'apply' | 'applied'");
         assert_eq!(of("action_arguments", "arg_type"), "'string' | 'integer' | 'float' | 'boolean' | 'list'");
         assert_eq!(of("tasks", "external_ai_used"), "JSON");

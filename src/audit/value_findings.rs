@@ -30,8 +30,11 @@ pub fn value_findings(
             let object = object(stated, table, names);
             let table = object.table.as_deref().map(Ident::from);
             let actual = stated.meant.as_deref().or(actual);
-            let sides = [Some(stated.expected.as_str()), actual];
-            entry.excuses(stated.rule, table.as_ref(), object.name.as_deref(), sides)
+            let mut expected = std::iter::once(&stated.expected).chain(&stated.written);
+            expected.any(|expected| {
+                let sides = [Some(expected.as_str()), actual];
+                entry.excuses(stated.rule, table.as_ref(), object.name.as_deref(), sides)
+            })
         };
         let lapsed = entry.expires.filter(|&last| last < today);
         for (found, finding) in found.iter().zip(&mut findings) {

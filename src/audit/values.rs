@@ -12,10 +12,12 @@ use std::collections::HashMap;
 
 use self::affinity::{Affinity, affinity, storage};
 use self::expression::{as_stored, columns_of, with_string_literals};
-use super::promises::{self, promises};
+use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
-use crate::schema::{Check, Column, Ident, Index, IndexTerm, KeyColumn, Schema, Table};
+use crate::schema::{
+    Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
+};
 use crate::source::{Location, SourceFile};
 use crate::sql::{display_name, one_line, quote, same_tokens};
 use crate::values::{
@@ -29,6 +31,8 @@ pub struct Spec<'a> {
     pub source: &'a SourceFile,
     /// Its schema, with the ledger's renames applied.
     pub schema: &'a Schema,
+    /// Its schema in its own names, where they differ.
+    pub written: Option<&'a Schema>,
     /// From the database's names to the spec's.
     pub names: &'a Names,
 }
@@ -52,7 +56,12 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
         if table.is_virtual() {
             continue;
         }
-        let unchecked = |why: &str| Unchecked { table: name.clone(), what: None, why: why.to_owned() };
+        let unchecked = |what: Option<String>, why: &str, location: Option<Location>| Unchecked {
+            table: name.clone(),
+            what,
+            why: why.to_owned(),
+            location,
+        };
         let there = live.tables.get(name);
         let why = match there {
             _ if table.unread.is_some() => Some("the spec's statement could not be read"),
@@ -62,7 +71,7 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
             _ => None,
         };
         if let Some(why) = why {
-            plan.checks.unchecked.push(unchecked(why));
+            plan.checks.unchecked.push(unchecked(None, why, None));
             continue;
         }
         let mut planner = Planner {
@@ -73,12 +82,17 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
             promises: &promises,
             deviations,
             checks: Vec::new(),
+            open_lists: Vec::new(),
         };
         planner.all();
-        let checks = planner.checks;
+        let (checks, open_lists) = (planner.checks, planner.open_lists);
         plan.stated.extend(checks.iter().map(|check| (name.clone(), check.stated.clone())));
         // A missing table is told by the audit.
         let Some(there) = there else { continue };
+        for (column, place) in open_lists.into_iter().filter(|(column, _)| there.column(column).is_some()) {
+            let what = format!("the list in the comment on {}", display_name(column.as_str()));
+            plan.checks.unchecked.push(unchecked(Some(what), OPEN_LIST, Some(place)));
+        }
         let checks = against(checks, table, there, live);
         if !checks.is_empty() {
             let key = row_key(there);
@@ -94,10 +108,16 @@ struct Planner<'a> {
     spec_table: Ident,
     table: &'a Table,
     places: &'a Places<'a>,
-    promises: &'a HashMap<(Ident, Ident), (Promise, Location)>,
+    promises: &'a HashMap<(Ident, Ident), (Said, Location)>,
     deviations: &'a [Deviation],
     checks: Vec<ValueCheck>,
+    /// Columns whose comment begins like a list of values and can't be read as one.
+    open_lists: Vec<(Ident, Location)>,
 }
+
+/// Why a list is not checked, and what to do.
+const OPEN_LIST: &str = "it leaves open which values there are; write 'a' | 'b', and all else behind the last value, as in \
+     'a' | 'b': what it is";
 
 impl Planner<'_> {
     fn all(&mut self) {
@@ -119,8 +139,17 @@ impl Planner<'_> {
         place: Option<Location>,
         test: Test,
     ) {
-        let stated = Stated { rule, columns, name: None, expected, meant: None, location: place };
+        let (name, written, meant) = Default::default();
+        let stated = Stated { rule, columns, name, expected, written, meant, location: place };
         self.checks.push(ValueCheck { stated, test, explained_by: Vec::new() });
+    }
+
+    /// Adds to what was pushed last how the spec has it in its own names.
+    fn as_written(&mut self, text: impl FnOnce(&Schema, &Table) -> Option<String>) {
+        let table = self.spec.written.and_then(|schema| Some((schema, schema.tables.get(&self.spec_table)?)));
+        if let (Some((schema, table)), Some(pushed)) = (table, self.checks.last_mut()) {
+            pushed.stated.written = text(schema, table).filter(|text| *text != pushed.stated.expected);
+        }
     }
 
     fn find(&self, element: &Element) -> Option<Location> {
@@ -147,11 +176,15 @@ impl Planner<'_> {
 
     fn promise(&mut self, column: &Column) {
         let spec_column = self.spec_column(&column.name);
-        let Some((promise, place)) = self.promises.get(&(self.spec_table.clone(), spec_column.clone()))
-        else {
-            return;
+        let said = self.promises.get(&(self.spec_table.clone(), spec_column.clone()));
+        let (mut promise, place) = match said {
+            None => return,
+            Some((Said::Promise(promise), place)) => (promise.clone(), place),
+            Some((Said::OpenList, place)) => {
+                self.open_lists.push((column.name.clone(), place.clone()));
+                return;
+            }
         };
-        let mut promise = promise.clone();
         let (rule, expected, columns) = (promise.rule(), promise.text(), vec![column.name.clone()]);
         if let Promise::OneOf(listed) = &mut promise {
             listed.collation.clone_from(&column.collation);
@@ -212,6 +245,8 @@ impl Planner<'_> {
             if let Some(pushed) = self.checks.last_mut() {
                 pushed.stated.name.clone_from(&check.name);
             }
+            // A rename leaves constraints in their order.
+            self.as_written(|_, written| written.checks.get(i).map(text));
         }
     }
 
@@ -224,14 +259,18 @@ impl Planner<'_> {
             filter: None,
         };
         if let Some(key) = &table.primary_key {
-            let text = format!("PRIMARY KEY ({})", list(&names(&key.columns)));
+            let text = |key: &PrimaryKey| format!("PRIMARY KEY ({})", list(&names(&key.columns)));
             let place = self.find(&Element::PrimaryKey);
-            self.unique(names(&key.columns), text, place, key_test(&key.columns));
+            if self.unique(names(&key.columns), text(key), place, key_test(&key.columns)) {
+                self.as_written(|_, written| written.primary_key.as_ref().map(text));
+            }
         }
         for (i, unique) in table.uniques.iter().enumerate() {
-            let text = format!("UNIQUE ({})", list(&names(&unique.columns)));
+            let text = |unique: &Unique| format!("UNIQUE ({})", list(&names(&unique.columns)));
             let place = self.find(&Element::Unique(i));
-            self.unique(names(&unique.columns), text, place, key_test(&unique.columns));
+            if self.unique(names(&unique.columns), text(unique), place, key_test(&unique.columns)) {
+                self.as_written(|_, written| written.uniques.get(i).map(text));
+            }
         }
         for index in table.indexes.values().filter(|index| index.unique) {
             let mut columns = Vec::new();
@@ -264,18 +303,13 @@ impl Planner<'_> {
     fn foreign_keys(&mut self) {
         for (i, key) in self.table.foreign_keys.iter().enumerate() {
             let parent_columns = self.spec.schema.parent_columns(key);
-            let to = match parent_columns.is_empty() {
-                true => String::new(),
-                false => format!(" ({})", list(&parent_columns)),
-            };
-            let text = format!(
-                "FOREIGN KEY ({}) REFERENCES {}{to}",
-                list(&key.columns),
-                display_name(key.parent.as_str()),
-            );
+            let text = reference(key, &parent_columns);
             let test = Test::ForeignKey { parent: key.parent.clone(), parent_columns };
             let place = self.find(&Element::ForeignKey(i));
             self.push("value-foreign-key", key.columns.clone(), text, place, test);
+            self.as_written(|schema, written| {
+                written.foreign_keys.get(i).map(|key| reference(key, &schema.parent_columns(key)))
+            });
         }
     }
 }
@@ -370,6 +404,14 @@ fn list(columns: &[Ident]) -> String {
 
 fn text(check: &Check) -> String {
     format!("CHECK ({})", one_line(&check.expr.text))
+}
+
+fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
+    let to = match parent_columns {
+        [] => String::new(),
+        columns => format!(" ({})", list(columns)),
+    };
+    format!("FOREIGN KEY ({}) REFERENCES {}{to}", list(&key.columns), display_name(key.parent.as_str()))
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {

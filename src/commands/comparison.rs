@@ -1,6 +1,7 @@
 //! A spec, its ledger and a live schema, held against each other: what `audit` is about, for the command and for
 //! applications that embed it.
 
+use std::mem;
 use std::path::Path;
 
 use time::Date;
@@ -66,6 +67,8 @@ pub(crate) struct Sides<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) live: &'a Schema,
     pub(super) expected: Schema,
+    /// The spec in its own names, where they differ.
+    written: Option<Schema>,
     /// For each rename of the ledger, whether the database has the object under its live name.
     pub(super) applied: Vec<bool>,
     pub(super) changes: Vec<Change>,
@@ -93,13 +96,14 @@ impl<'a> Sides<'a> {
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
             let found = engine::broken(live)?;
             let broken = diff::broken((&expected, &found), (live, &found));
-            let (applied, changes, theirs) = Default::default();
-            return Ok(Sides { spec, ledger, live, expected, applied, changes, broken, theirs });
+            let (written, applied, changes, theirs) = Default::default();
+            return Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs });
         }
         let mut reference = engine::reference_beside(spec, live)?;
         let mut expected = reference.schema()?;
         ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
+        let mut written = None;
         if !ledger.renames.is_empty() {
             let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
             let renamings: Vec<Renaming> = renames
@@ -110,17 +114,25 @@ impl<'a> Sides<'a> {
                 })
                 .collect();
             reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            expected = reference.schema()?;
+            written = Some(mem::replace(&mut expected, reference.schema()?));
         }
         let theirs = others.of(live, &expected);
         let ours = without(live, &theirs);
-        let changes = diff(&expected, &ours, &mut *reference.meaning());
+        let mut changes = diff(&expected, &ours, &mut *reference.meaning());
+        if let Some(written) = &written {
+            let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
+            let names = names(ledger, &applied);
+            for change in &mut changes {
+                let table = change.object.table.as_ref().map(|table| names.table(table));
+                change.written = table.and_then(|table| renamed.as_written(change, &table));
+            }
+        }
         let of_spec = engine::broken(&expected)?;
         // Where nothing differs, the same things are broken. What is ours may read what is theirs.
         let same = changes.is_empty() && theirs.is_empty();
         let of_live = if same { of_spec.clone() } else { engine::broken(live)? };
         let broken = diff::broken((&expected, &of_spec), (&ours, &of_live));
-        Ok(Sides { spec, ledger, live, expected, applied, changes, broken, theirs })
+        Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs })
     }
 
     pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
@@ -141,15 +153,20 @@ impl<'a> Sides<'a> {
         today: Date,
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let renames = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        let names = Names::of(renames.map(|(rename, _)| rename));
+        let names = names(self.ledger, &self.applied);
         let deviations = if strict { &[][..] } else { &self.ledger.deviations };
-        let spec = Spec { source: self.spec, schema: &self.expected, names: &names };
+        let spec =
+            Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
         let plan = plan(spec, self.live, deviations);
         let checked = check(&plan.checks)?;
         let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
         Ok((found, checked.unchecked))
     }
+}
+
+fn names(ledger: &Ledger, applied: &[bool]) -> Names {
+    let renames = ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied);
+    Names::of(renames.map(|(rename, _)| rename))
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

@@ -55,6 +55,8 @@ pub struct Change {
     pub element: Element,
     /// What is expected; `None` when it should not be there.
     pub expected: Option<String>,
+    /// The same as the expected schema has it before names are changed to those of the actual one, where that differs.
+    pub written: Option<String>,
     /// What is there; `None` when it is missing.
     pub actual: Option<String>,
     /// What else a reader should know: a probable rename, for example.
@@ -156,8 +158,8 @@ impl ObjectName {
 
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
-        let (expected, actual, note, lookalike) = Default::default();
-        Change { difference, object, element, expected, actual, note, lookalike, cosmetic: false }
+        let (expected, written, actual, note, lookalike) = Default::default();
+        Change { difference, object, element, expected, written, actual, note, lookalike, cosmetic: false }
     }
 
     pub(super) fn expected(mut self, text: impl Into<String>) -> Change {

@@ -81,10 +81,8 @@ fn order(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     if wanted == there {
         return;
     }
-    let list =
-        |names: &[Ident]| names.iter().map(|n| display_name(n.as_str())).collect::<Vec<_>>().join(", ");
     let change = Change::new(Difference::ColumnOrder, ObjectRef::of_table(&expected.name), Element::Object);
-    context.push(change.expected(list(&wanted)).actual(list(&there)).cosmetic());
+    context.push(change.expected(describe::names(&wanted)).actual(describe::names(&there)).cosmetic());
 }
 
 fn one(
@@ -172,21 +170,25 @@ fn generated(
     if same {
         return;
     }
-    let text = |column: &Column| match &column.generated {
-        None => "not generated".to_owned(),
-        Some(generated) => {
-            let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
-            format!("({}) {kind}", crate::sql::one_line(&generated.expr.text))
-        }
-    };
     let texts: Vec<Compiled<'_>> = [expected, actual]
         .into_iter()
         .filter_map(|column| column.generated.as_ref())
         .map(|generated| Compiled::Expression(table, &generated.expr.text))
         .collect();
     let note = context.quoting_note(&texts);
-    context
-        .push(change(Difference::ColumnGenerated).expected(text(expected)).actual(text(actual)).note(note));
+    let (wanted, there) = (generated_text(expected), generated_text(actual));
+    context.push(change(Difference::ColumnGenerated).expected(wanted).actual(there).note(note));
+}
+
+/// How a column is generated.
+pub(super) fn generated_text(column: &Column) -> String {
+    match &column.generated {
+        None => "not generated".to_owned(),
+        Some(generated) => {
+            let kind = if generated.stored { "STORED" } else { "VIRTUAL" };
+            format!("({}) {kind}", crate::sql::one_line(&generated.expr.text))
+        }
+    }
 }
 
 /// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared.

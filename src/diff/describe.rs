@@ -6,7 +6,7 @@ use crate::schema::{
 };
 use crate::sql::{display_name, one_line};
 
-fn names(names: &[Ident]) -> String {
+pub(super) fn names(names: &[Ident]) -> String {
     names.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", ")
 }
 

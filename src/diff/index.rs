@@ -14,10 +14,8 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
                 continue;
             }
             if let Some(moved) = elsewhere(context.actual, actual, index) {
-                let text = |index: &Index| {
-                    format!("ON {} {}", display_name(index.table.as_str()), describe::index(index))
-                };
-                context.push(change(Difference::IndexDefinition).expected(text(index)).actual(text(moved)));
+                let (wanted, there) = (placed(index), placed(moved));
+                context.push(change(Difference::IndexDefinition).expected(wanted).actual(there));
                 continue;
             }
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
@@ -50,6 +48,11 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
         context.push(change.actual(describe::index(index)).note(note));
     }
+}
+
+/// An index with its table.
+pub(super) fn placed(index: &Index) -> String {
+    format!("ON {} {}", display_name(index.table.as_str()), describe::index(index))
 }
 
 /// The expressions of an index.

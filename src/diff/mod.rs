@@ -14,11 +14,13 @@ mod key;
 mod meaning;
 mod object;
 mod table;
+mod written;
 
 pub use broken::{Broken, broken};
 pub use change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 pub use describe::column as describe_column;
 pub use meaning::{Compiled, DefaultOf, Meaning};
+pub use written::Renamed;
 
 use crate::schema::Schema;
 

@@ -148,7 +148,13 @@ pub(super) fn virtual_table(context: &mut Context<'_>, expected: &Table, actual:
     if expected.sql == actual.sql || same_virtual(expected, actual) {
         return;
     }
-    let text = |table: &Table| match &table.kind {
+    let change = Change::new(Difference::VirtualTable, ObjectRef::of_table(&expected.name), Element::Object);
+    context.push(change.expected(virtual_text(expected)).actual(virtual_text(actual)));
+}
+
+/// What makes a table virtual.
+pub(super) fn virtual_text(table: &Table) -> String {
+    match &table.kind {
         TableKind::Virtual { module, arguments } => {
             format!(
                 "USING {module}({})",
@@ -156,9 +162,7 @@ pub(super) fn virtual_table(context: &mut Context<'_>, expected: &Table, actual:
             )
         }
         TableKind::Ordinary => "an ordinary table".to_owned(),
-    };
-    let change = Change::new(Difference::VirtualTable, ObjectRef::of_table(&expected.name), Element::Object);
-    context.push(change.expected(text(expected)).actual(text(actual)));
+    }
 }
 
 fn same_virtual(expected: &Table, actual: &Table) -> bool {

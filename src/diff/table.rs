@@ -59,7 +59,8 @@ fn looks_like(a: &Table, b: &Table) -> bool {
     !a.columns.is_empty() && a.is_virtual() == b.is_virtual() && names(a) == names(b)
 }
 
-fn shape(table: &Table) -> String {
+/// A table's name and columns.
+pub(super) fn shape(table: &Table) -> String {
     if table.columns.is_empty() {
         return one_line(&table.sql);
     }

@@ -66,6 +66,8 @@ pub struct Stated {
     pub name: Option<Ident>,
     /// In the spec's words: `NOT NULL`, `'a' | 'b'`, `CHECK (a > 0)`.
     pub expected: String,
+    /// The same in the names of the spec, where they differ from the database's.
+    pub written: Option<String>,
     /// Values that the ledger means to be there although the spec does not list them, as the ledger writes them: the
     /// check is for these, and for these alone.
     pub meant: Option<String>,
@@ -232,11 +234,16 @@ pub struct Unchecked {
     pub what: Option<String>,
     /// Why, in a few words.
     pub why: String,
+    /// Where the spec states it, when the place is what has to change.
+    pub location: Option<Location>,
 }
 
 impl std::fmt::Display for Unchecked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let table = crate::sql::display_name(self.table.as_str());
+        if let Some(location) = &self.location {
+            write!(f, "{location}: ")?;
+        }
         match &self.what {
             Some(what) => write!(f, "{table}: {what} was not checked: {}", self.why),
             None => write!(f, "the rows of {table} were not checked: {}", self.why),

@@ -147,6 +147,7 @@ impl Pass<'_> {
                     table: self.table.table.clone(),
                     what: Some(what(check)),
                     why,
+                    location: None,
                 }),
             }
         }
