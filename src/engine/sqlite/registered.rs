@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 
+use crate::nearest::misspelt;
 use crate::sql::{Token, quote, tokens};
 
 /// A function as SQLite lists it.
@@ -44,10 +45,31 @@ pub(super) fn stand_in(from: &Connection, to: &Connection) -> rusqlite::Result<(
     }
     for name in collations(from)? {
         if !has_collation(to, &name) && has_collation(from, &name) {
-            to.create_collation(name.as_str(), |a, b| a.cmp(b))?;
+            by_bytes(to, &name)?;
         }
     }
     Ok(())
+}
+
+/// Has whatever collation a statement names stood in for: it compares byte by byte. For databases in memory that nobody but
+/// this program sees: a file that was written in this order is not one that the application can read. What is one of
+/// SQLite's own, misspelt, stays unknown.
+pub(super) fn any_collation(conn: &Connection) -> rusqlite::Result<()> {
+    conn.collation_needed(|conn, name| match misspelt(name, ["BINARY", "NOCASE", "RTRIM"]) {
+        Some(_) => Ok(()),
+        None => by_bytes(conn, name),
+    })
+}
+
+fn by_bytes(conn: &Connection, name: &str) -> rusqlite::Result<()> {
+    conn.create_collation(name, |a, b| a.cmp(b))
+}
+
+/// The collations that are registered on a connection, but for those that SQLite brings.
+pub(super) fn own_collations(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let of_sqlite = collations(&Connection::open_in_memory()?)?;
+    let all = collations(conn)?;
+    Ok(all.into_iter().filter(|name| !of_sqlite.contains(name) && has_collation(conn, name)).collect())
 }
 
 /// What a schema names and nobody has registered, as long as its objects are made: SQLite reads such a schema from a file, and
@@ -76,7 +98,7 @@ impl<'c> Tolerated<'c> {
                 tolerated.functions.insert(name);
             }
         }
-        conn.collation_needed(|conn, name| conn.create_collation(name, |a, b| a.cmp(b)))?;
+        conn.collation_needed(by_bytes)?;
         Ok(tolerated)
     }
 }
