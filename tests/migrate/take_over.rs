@@ -139,6 +139,31 @@ fn a_database_with_a_collation_of_the_applications_is_taken_over_and_check_says_
     }
 }
 
+/// The copy of the schema could not be made of a database in UTF-16.
+#[test]
+fn a_collation_of_the_applications_is_no_trouble_in_utf_16() {
+    for encoding in ["UTF-16le", "UTF-16be"] {
+        let dir = folder();
+        let schema =
+            "CREATE TABLE t (a TEXT COLLATE unicase, b TEXT COLLATE \"unicase\"); CREATE INDEX i ON t (a);
+                      CREATE INDEX j ON t (b COLLATE unicase, lower(a) COLLATE 'unicase');";
+        of_an_application(dir.path(), &format!("PRAGMA encoding = '{encoding}'; {schema}"));
+        take_over(dir.path());
+        let second = dir.path().join("migrations/V2__b.sql");
+        fs::write(&second, "CREATE TABLE x (a TEXT PRIMARY KEY COLLATE unicase);").unwrap();
+        for command in ["migrate up", "migrate up --dry-run"] {
+            let said = refused(dir.path(), command);
+            assert!(
+                said.contains("no such collation sequence: unicase") && said.contains("V2__b.sql"),
+                "{said}"
+            );
+        }
+        fs::write(&second, "CREATE TABLE x (a TEXT PRIMARY KEY);").unwrap();
+        planctl(dir.path(), "migrate up --dry-run", &[0]);
+        planctl(dir.path(), "migrate up", &[0]);
+    }
+}
+
 /// A collation that nobody has is found by `check`, as ever, where its name is one of SQLite's but for a letter.
 #[test]
 fn a_misspelt_collation_is_not_taken_for_the_applications() {

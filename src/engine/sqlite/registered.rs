@@ -92,13 +92,19 @@ impl<'c> Tolerated<'c> {
         let flags = FunctionFlags::SQLITE_UTF8
             | FunctionFlags::SQLITE_DETERMINISTIC
             | FunctionFlags::SQLITE_INNOCUOUS;
-        for name in statements.into_iter().flat_map(called) {
+        let statements: Vec<&str> = statements.into_iter().collect();
+        // Of a database in UTF-16, `collation_needed` hears nothing.
+        for name in statements.iter().copied().flat_map(compared_by) {
+            if !has_collation(conn, &name) {
+                by_bytes(conn, &name)?;
+            }
+        }
+        for name in statements.iter().copied().flat_map(called) {
             if !known.contains(&name) && !tolerated.functions.contains(&name) {
                 scalar(conn, &name, -1, flags)?;
                 tolerated.functions.insert(name);
             }
         }
-        conn.collation_needed(by_bytes)?;
         Ok(tolerated)
     }
 }
@@ -109,7 +115,6 @@ impl Drop for Tolerated<'_> {
         for name in &self.functions {
             drop(self.conn.remove_function(name.as_str(), -1));
         }
-        drop(self.conn.collation_needed(|_, _| Ok(())));
         for name in collations(self.conn).unwrap_or_default().difference(&self.collations) {
             drop(self.conn.remove_collation(name.as_str()));
         }
@@ -127,6 +132,12 @@ fn called(statement: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// Names of collations in a statement.
+fn compared_by(statement: &str) -> Vec<String> {
+    let behind = tokens(statement).zip(tokens(statement).skip(1)).filter(|(word, _)| word.is_word("collate"));
+    behind.map(|(_, name)| name.unquoted()).collect()
 }
 
 fn functions(conn: &Connection) -> rusqlite::Result<BTreeSet<Function>> {
