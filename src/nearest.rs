@@ -67,6 +67,17 @@ pub fn slip<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
         .map(|(.., candidate)| candidate)
 }
 
+/// The known name that `name` differs from by one letter, or two that were swapped: too little for another name. Upper and
+/// lower case make no difference.
+pub fn misspelt<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let typed = normal(name);
+    let near = |candidate: &&str| {
+        let candidate = normal(candidate);
+        typed.len() <= LONGEST && strsim::damerau_levenshtein(&typed, &candidate) == 1
+    };
+    known.into_iter().find(near)
+}
+
 fn normal(name: &str) -> String {
     name.chars().map(|c| if matches!(c, '_' | ' ') { '-' } else { c }).flat_map(char::to_lowercase).collect()
 }

@@ -146,6 +146,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     if let Some(mut engine) = scratch {
         let started = Instant::now();
         let live = audit::of_schema(&engine.inspect()?);
+        gate.notes.extend(scratch::stood_in(&engine.collations()?));
         match sources(request) {
             Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
             Err(error) => gate.not_run(AUDIT, started.elapsed(), error),

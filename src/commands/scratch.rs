@@ -1,12 +1,14 @@
 //! The schema that migrations produce, on a scratch database.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Context;
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::progress::OnScratch;
+use crate::progress::{OnScratch, Silent};
+use crate::sql::display_name;
 
 /// The migrations of a folder that must hold some.
 ///
@@ -20,6 +22,34 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
             .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
     }
     Ok(set)
+}
+
+/// The collations of the application's that these migrations name, as far as they can be applied to an empty database.
+///
+/// # Errors
+/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
+pub fn collations(ctx: &Context<'_>, set: &MigrationSet) -> Result<BTreeSet<String>> {
+    let mut scratch = engine::scratch()?;
+    let options = UpOptions { to: None, run_id: ctx.run_id };
+    match scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
+        Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+        // Where it fails is said by whoever tests it.
+        _ => scratch.collations(),
+    }
+}
+
+/// Says that scratch databases have something in the place of the application's collations.
+pub fn stood_in(collations: &BTreeSet<String>) -> Option<String> {
+    let names: Vec<String> = collations.iter().map(|name| display_name(name)).collect();
+    let (are, their) = if names.len() == 1 { ("is a collation", "its") } else { ("are collations", "their") };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {are} of the application's: scratch databases compare text byte by byte in {their} place. On a file, \
+             `migrate up` stops at a statement that needs what is not there; have the application run such a migration \
+             (`planctl::migrate`)",
+            names.join(", ")
+        )
+    })
 }
 
 /// An in-memory database on which all migrations of a folder were applied.

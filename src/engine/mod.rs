@@ -2,6 +2,7 @@
 //!
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
+mod application;
 mod database_name;
 mod history;
 mod loss;
@@ -14,6 +15,7 @@ pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -30,6 +32,7 @@ use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
+pub use application::{Call, OfApplication, needs_of_application};
 pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use loss::{Loss, LossKind, Lost};
@@ -228,6 +231,13 @@ pub trait Engine {
         interrupt: &Interrupt,
     ) -> Run;
 
+    /// The collations that are registered and none of SQLite's own: on a [`scratch`] database those that are stood in for,
+    /// by one that compares byte by byte.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn collations(&mut self) -> Result<BTreeSet<String>>;
+
     /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
     /// there is nothing of is left out; what only its statement can tell stays without a count.
     ///
@@ -396,20 +406,29 @@ pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> 
     Ok(Box::new(opened?))
 }
 
-/// An empty in-memory database.
+/// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
+/// ([`Engine::collations`]).
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn scratch() -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
+}
+
+/// An empty in-memory database on which a statement fails that fails on a new file.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn like_a_new_file() -> Result<Box<dyn Engine>> {
     Ok(Box::new(sqlite::Sqlite::scratch()?))
 }
 
-/// An empty in-memory database for tests.
+/// An empty in-memory database for tests. A collation of the application's is stood in for.
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn test_scratch() -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(sqlite::Sqlite::scratch()?))
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
 }
 
 /// The schema that a script of DDL makes.

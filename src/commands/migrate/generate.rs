@@ -10,14 +10,15 @@ use crate::commands::closing::{
 };
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
-use crate::engine::DatabaseName;
+use crate::ddl;
+use crate::engine::{self, Call, DatabaseName};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
-use crate::source::SourceFile;
-use crate::sql::{SqliteVersion, display_name};
+use crate::source::{Location, SourceFile};
+use crate::sql::{SqliteVersion, display_name, statements, tokens};
 
 /// What `migrate generate` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -68,6 +69,10 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
     sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
+    let of_application = engine::needs_of_application(&goal)?;
+    if let Some(call) = of_application.functions.first() {
+        return Err(cannot_be_called(call, &spec));
+    }
     let db = Some(&*request.db).filter(|db| db.exists());
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
@@ -107,10 +112,46 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         "proven on a scratch database: up, down, the same schema as before"
     };
     report.document.line(Span::new(proven, Style::Good));
+    if let Some(sentence) = scratch::stood_in(&of_application.collations) {
+        report.document.line(sentence);
+    }
     for sentence in without_rows(&closing) {
         report.document.line(sentence);
     }
     Ok(report)
+}
+
+/// No scratch database can hold rows whose check, key or value is what an unknown function gives: neither the proof nor
+/// `check` could say anything of them.
+fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
+    let Call { function, object } = call;
+    let message = format!(
+        "{} calls {function}(), which is none of SQLite's functions: nothing can be proven without it",
+        display_name(object.as_str())
+    );
+    let error = Error::new(ErrorKind::Migration, message).help(format!(
+        "where {function}() is the application's, write this one by hand with `planctl migrate new`, and have the \
+         application run it where the function is registered (`planctl::migrate`)"
+    ));
+    match call_in(spec, call) {
+        Some(location) => error.at(location),
+        None => error,
+    }
+}
+
+/// Where the spec has the call.
+fn call_in(spec: &SourceFile, call: &Call) -> Option<Location> {
+    let all = statements(spec.text());
+    let statement = all.iter().find(|statement| {
+        ddl::created(statement.text).is_some_and(|(kind, name)| {
+            matches!(kind, ddl::Kind::Table | ddl::Kind::Index) && name == call.object
+        })
+    })?;
+    let words = tokens(statement.text).zip(tokens(statement.text).skip(1));
+    let (word, _) = words.into_iter().find(|(word, open)| {
+        open.is_punct("(") && word.can_be_name() && word.unquoted().eq_ignore_ascii_case(&call.function)
+    })?;
+    Some(spec.span(statement.start + word.start, statement.start + word.end()))
 }
 
 /// Says which settings of the spec no migration can see to.

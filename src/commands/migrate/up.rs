@@ -121,7 +121,7 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let mut copy = if exists(&request.db)? {
         engine::open(&request.db, Access::ReadOnly, options(request))?.schema_copy()?
     } else {
-        engine::scratch()?
+        engine::like_a_new_file()?
     };
     let history = copy.history()?;
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;

@@ -15,9 +15,7 @@ use rusqlite::{Connection, Error};
 /// Registers what `error` says is missing. `false` when the error is about something else.
 pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
     let message = message(error);
-    let function = after(&message, "no such function: ")
-        .or_else(|| after(&message, "unknown function: ").map(|name| name.trim_end_matches("()")));
-    if let Some(name) = function {
+    if let Some(name) = function_in(&message) {
         let flags = FunctionFlags::SQLITE_UTF8
             | FunctionFlags::SQLITE_DETERMINISTIC
             | FunctionFlags::SQLITE_INNOCUOUS;
@@ -27,6 +25,16 @@ pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
         return connection.create_collation(name, |a, b| a.cmp(b)).is_ok();
     }
     false
+}
+
+/// The function that is not here, when `error` says so.
+pub(super) fn function(error: &Error) -> Option<String> {
+    function_in(&message(error)).map(str::to_owned)
+}
+
+fn function_in(message: &str) -> Option<&str> {
+    after(message, "no such function: ")
+        .or_else(|| after(message, "unknown function: ").map(|name| name.trim_end_matches("()")))
 }
 
 /// Whether `error` says that a function cannot be used as `text` uses it, where only the application knows what kind of

@@ -1,6 +1,7 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 mod accept;
+mod application;
 pub mod backfill;
 mod backup;
 mod baseline;
@@ -45,6 +46,7 @@ mod undo;
 mod unknown;
 mod values;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -52,6 +54,7 @@ use std::time::Duration;
 /// The crate whose connections [`lend`] takes, for programs that want the very same version.
 pub use rusqlite::{self, Connection};
 
+pub(super) use application::needs as needs_of_application;
 pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;
@@ -138,6 +141,13 @@ impl Sqlite {
             unlocked: None,
             backup: None,
         })
+    }
+
+    /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
+    pub(super) fn scratch_with_stand_ins() -> Result<Sqlite> {
+        let scratch = Sqlite::scratch()?;
+        registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
+        Ok(scratch)
     }
 
     /// An error of SQLite's that is about the database, not about a statement of the user's.
@@ -256,6 +266,10 @@ impl Engine for Sqlite {
         interrupt: &Interrupt,
     ) -> Run {
         migrate::down(self, set, options, observer, interrupt)
+    }
+
+    fn collations(&mut self) -> Result<BTreeSet<String>> {
+        registered::own_collations(&self.conn).map_err(|error| self.trouble(error))
     }
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 
+use crate::nearest::misspelt;
 use crate::sql::{Token, quote, tokens};
 
 /// A function as SQLite lists it.
@@ -44,10 +45,31 @@ pub(super) fn stand_in(from: &Connection, to: &Connection) -> rusqlite::Result<(
     }
     for name in collations(from)? {
         if !has_collation(to, &name) && has_collation(from, &name) {
-            to.create_collation(name.as_str(), |a, b| a.cmp(b))?;
+            by_bytes(to, &name)?;
         }
     }
     Ok(())
+}
+
+/// Has whatever collation a statement names stood in for: it compares byte by byte. For databases in memory that nobody but
+/// this program sees: a file that was written in this order is not one that the application can read. What is one of
+/// SQLite's own, misspelt, stays unknown.
+pub(super) fn any_collation(conn: &Connection) -> rusqlite::Result<()> {
+    conn.collation_needed(|conn, name| match misspelt(name, ["BINARY", "NOCASE", "RTRIM"]) {
+        Some(_) => Ok(()),
+        None => by_bytes(conn, name),
+    })
+}
+
+fn by_bytes(conn: &Connection, name: &str) -> rusqlite::Result<()> {
+    conn.create_collation(name, |a, b| a.cmp(b))
+}
+
+/// The collations that are registered on a connection, but for those that SQLite brings.
+pub(super) fn own_collations(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let of_sqlite = collations(&Connection::open_in_memory()?)?;
+    let all = collations(conn)?;
+    Ok(all.into_iter().filter(|name| !of_sqlite.contains(name) && has_collation(conn, name)).collect())
 }
 
 /// What a schema names and nobody has registered, as long as its objects are made: SQLite reads such a schema from a file, and
@@ -70,13 +92,19 @@ impl<'c> Tolerated<'c> {
         let flags = FunctionFlags::SQLITE_UTF8
             | FunctionFlags::SQLITE_DETERMINISTIC
             | FunctionFlags::SQLITE_INNOCUOUS;
-        for name in statements.into_iter().flat_map(called) {
+        let statements: Vec<&str> = statements.into_iter().collect();
+        // Of a database in UTF-16, `collation_needed` hears nothing.
+        for name in statements.iter().copied().flat_map(compared_by) {
+            if !has_collation(conn, &name) {
+                by_bytes(conn, &name)?;
+            }
+        }
+        for name in statements.iter().copied().flat_map(called) {
             if !known.contains(&name) && !tolerated.functions.contains(&name) {
                 scalar(conn, &name, -1, flags)?;
                 tolerated.functions.insert(name);
             }
         }
-        conn.collation_needed(|conn, name| conn.create_collation(name, |a, b| a.cmp(b)))?;
         Ok(tolerated)
     }
 }
@@ -87,7 +115,6 @@ impl Drop for Tolerated<'_> {
         for name in &self.functions {
             drop(self.conn.remove_function(name.as_str(), -1));
         }
-        drop(self.conn.collation_needed(|_, _| Ok(())));
         for name in collations(self.conn).unwrap_or_default().difference(&self.collations) {
             drop(self.conn.remove_collation(name.as_str()));
         }
@@ -105,6 +132,12 @@ fn called(statement: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// Names of collations in a statement.
+fn compared_by(statement: &str) -> Vec<String> {
+    let behind = tokens(statement).zip(tokens(statement).skip(1)).filter(|(word, _)| word.is_word("collate"));
+    behind.map(|(_, name)| name.unquoted()).collect()
 }
 
 fn functions(conn: &Connection) -> rusqlite::Result<BTreeSet<Function>> {

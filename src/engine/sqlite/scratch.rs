@@ -19,7 +19,7 @@ use crate::sql::quote;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
-        let mut copy = Sqlite::scratch()?;
+        let mut copy = Sqlite::scratch_with_stand_ins()?;
         let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
         backup.map_err(|error| self.trouble(error))?;
         Ok(Box::new(copy))

@@ -15,7 +15,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use crate::commands::Context;
+use crate::commands::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::testing::{self, TestFile};
 use crate::migrations::{MigrationSet, Version};
@@ -105,6 +105,9 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         let left_out = all.len() - results.tests.len();
         let trips = set.migrations.len() - results.trips.len();
         report.document.line(format!("`{filter}` left out {left_out} tests and {trips} round trips"));
+    }
+    if let Some(sentence) = scratch::stood_in(&scratch::collations(ctx, &set)?) {
+        report.document.line(sentence);
     }
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
