@@ -1,6 +1,7 @@
 //! SQLite: the only home of rusqlite and refinery.
 
 mod accept;
+mod aside;
 pub mod backfill;
 mod backup;
 mod baseline;
@@ -52,6 +53,7 @@ use std::time::Duration;
 /// The crate whose connections [`lend`] takes, for programs that want the very same version.
 pub use rusqlite::{self, Connection};
 
+pub(super) use aside::blamed;
 pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;
