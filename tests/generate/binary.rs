@@ -125,7 +125,6 @@ fn what_needs_a_decision_is_refused_and_writes_nothing() {
             "CREATE TABLE t (a TEXT, old INT, b INT NOT NULL);",
             &["which value existing rows get in t.b", "planctl:fill column=b"],
         ),
-        ("PRAGMA encoding = 'UTF-16';\nCREATE TABLE t (a TEXT, old INT);", &["encoding"]),
     ] {
         project.write("spec.sql", spec);
         let said = project.refused("migrate generate more");

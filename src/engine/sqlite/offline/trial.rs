@@ -8,6 +8,7 @@ use rusqlite::{Batch, Connection};
 use super::reader::{Input, Reader};
 use crate::engine::sqlite::{connect, errors};
 use crate::error::{Error, ErrorKind, Result};
+use crate::sql::one_line;
 
 /// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
 /// and a string is not written in double quotes.
@@ -96,16 +97,19 @@ fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
-/// How many lines of a statement are shown.
-const SHOWN: usize = 4;
+/// How many characters of a statement are shown.
+const SHOWN: usize = 300;
 
 fn stopped(line: usize, message: &str, statement: &str) -> Error {
-    let lines: Vec<&str> = statement.lines().take(SHOWN).collect();
+    // A name may hold line breaks, and a line of its own could be taken for one of ours.
+    let on_one_line = |text: &str| text.replace(['\r', '\n'], " ");
+    let statement: String = on_one_line(&one_line(statement)).chars().take(SHOWN).collect();
+    let message = on_one_line(message);
     let is_the_applications = ["no such function", "no such collation sequence", "no such module"]
         .iter()
         .any(|known| message.contains(known));
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
-        .note(format!("in the statement\n{}", lines.join("\n")))
+        .note(format!("in the statement\n{statement}"))
         .help(if is_the_applications {
             "the shell lacks what the application registers on its connections: have the migrations run there, or by \
              planctl on the database itself"
