@@ -314,3 +314,28 @@ fn an_entry_quotes_the_spec_as_it_is_written_also_where_a_rename_changes_it() {
     let stale = rules(&document).iter().filter(|rule| **rule == "stale-deviation").count();
     assert_eq!((document["summary"]["documented"].as_u64(), stale), (Some(2), 11), "{document:#}");
 }
+
+#[test]
+fn a_view_that_does_not_compile_is_a_finding_and_keeps_no_rename_from_being_done() {
+    let schema = |users: &str, orders: &str| {
+        format!(
+            "CREATE TABLE {users} (id INTEGER PRIMARY KEY, name TEXT); CREATE TABLE {orders} (id INTEGER PRIMARY KEY); \
+             CREATE VIEW bad AS SELECT gone FROM nowhere; CREATE VIEW good AS SELECT name FROM {users}; \
+             CREATE TRIGGER ib INSTEAD OF INSERT ON bad BEGIN SELECT 1; END; \
+             CREATE TRIGGER tr AFTER UPDATE OF name ON {users} BEGIN INSERT INTO missing VALUES (1); END;"
+        )
+    };
+    let rename = |table: &str, live: &str| {
+        format!("[[rename]]\ntable = \"{table}\"\nlive = \"{live}\"\nreason = \"older\"\n")
+    };
+    // One name, and two that are swapped.
+    for (live, ledger) in [
+        (schema("members", "orders"), rename("users", "members")),
+        (schema("orders", "users"), rename("users", "orders") + &rename("orders", "users")),
+    ] {
+        let project = Project::new(&schema("users", "orders"), &live, &ledger);
+        let (status, document, messages) = project.audit(&[]);
+        assert_eq!(status, 1, "{messages}");
+        assert_eq!(rules(&document), ["broken-view", "broken-trigger"], "{document}");
+    }
+}

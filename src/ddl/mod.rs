@@ -26,7 +26,7 @@ pub use plain::{plainly_compiles, plainly_fires};
 pub use states::states_exactly;
 pub use stored::Stored;
 pub use table::{create_table, create_virtual_table};
-pub use trigger::create_trigger;
+pub use trigger::{create_trigger, trigger_on};
 pub use view::create_view;
 pub use write::{dump, format_create_table, stated_pragmas};
 

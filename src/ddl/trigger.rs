@@ -2,8 +2,8 @@
 
 use super::Kind;
 use super::cursor::{Cursor, Read};
-use crate::schema::{Timing, Trigger, TriggerEvent};
-use crate::sql::Token;
+use crate::schema::{Ident, Timing, Trigger, TriggerEvent};
+use crate::sql::{Token, quote};
 
 /// Reads a CREATE TRIGGER statement.
 ///
@@ -43,6 +43,16 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
     }
     let body = cursor.rest();
     Ok(Trigger { name, table, timing, event, when, body, sql: statement.to_owned(), unread: None })
+}
+
+/// The statement with another table for the trigger to be on, and nothing else changed; `None` where it cannot be read.
+pub fn trigger_on(statement: &str, table: &Ident) -> Option<String> {
+    let mut cursor = Cursor::new(statement);
+    cursor.create_head().ok().filter(|kind| *kind == Kind::Trigger)?;
+    cursor.object_name().ok()?;
+    let (_, _, old) = firing(&mut cursor).ok()?;
+    let (before, behind) = (statement.get(..old.start)?, statement.get(old.end()..)?);
+    Some(format!("{before}{}{behind}", quote(table.as_str())))
 }
 
 /// From behind the name to the table: when the trigger fires, on what, and on which table.

@@ -22,13 +22,13 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::{Broken, Meaning};
+use crate::diff::{Broken, Meaning, ObjectKind};
 use crate::error::{Error, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::progress::{Interrupt, Observer};
 use crate::queries::{Bound, Query, Rows};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
@@ -464,6 +464,14 @@ pub fn reference_beside(source: &SourceFile, accepted: &Schema) -> Result<Box<dy
 /// `Interrupted`.
 pub fn broken(schema: &Schema) -> Result<Vec<Broken>> {
     sqlite::broken(schema)
+}
+
+/// The view or trigger that SQLite's refusal of a step blames, of those that are known.
+pub fn blamed<'a>(
+    message: &str,
+    known: impl Iterator<Item = (ObjectKind, &'a Ident)> + Clone,
+) -> Option<(ObjectKind, &'a Ident)> {
+    sqlite::blamed(message, known)
 }
 
 /// The steps as statements.

@@ -55,6 +55,8 @@ pub struct Options<'a> {
     pub rebuild: BTreeSet<Ident>,
     /// Views and triggers that are out of the way in any case.
     pub set_aside: BTreeSet<Ident>,
+    /// Views and triggers that are out of the way already, and only come back.
+    pub aside: BTreeSet<Ident>,
 }
 
 impl Options<'_> {
@@ -383,6 +385,10 @@ impl<'a> Work<'a> {
         }
     }
 
+    fn coming(&self, name: &Ident, unchanged: bool) -> &'static str {
+        if unchanged || self.options.aside.contains(name) { "comes back" } else { "is new" }
+    }
+
     /// Views, those that others read first, and the virtual tables over them, then triggers.
     fn put_back(&self, plan: &mut Plan) {
         let missing = |name: &&Ident| !self.from.views.contains_key(*name) || self.views.contains(*name);
@@ -394,7 +400,7 @@ impl<'a> Work<'a> {
                 .views
                 .get(&name)
                 .filter(|_| !self.redefined.contains_key(&(ObjectKind::View, name.clone())));
-            let otherwise = if unchanged.is_some() { "comes back" } else { "is new" };
+            let otherwise = self.coming(&name, unchanged.is_some());
             let sql = unchanged.map_or(&goal.sql, |old| &old.sql);
             plan.create(&name, sql, self.reason(ObjectKind::View, &name, otherwise));
         }
@@ -413,7 +419,7 @@ impl<'a> Work<'a> {
             }
             let redefined = self.redefined.contains_key(&(ObjectKind::Trigger, goal.name.clone()));
             let unchanged = old.filter(|old| !redefined && old.table == goal.table);
-            let otherwise = if unchanged.is_some() { "comes back" } else { "is new" };
+            let otherwise = self.coming(&goal.name, unchanged.is_some());
             let sql = unchanged.map_or(&goal.sql, |old| &old.sql);
             plan.create(&goal.name, sql, self.reason(ObjectKind::Trigger, &goal.name, otherwise));
         }

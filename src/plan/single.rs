@@ -47,8 +47,8 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
                 return None;
             }
             let (fills, carried) = Default::default();
-            let (rebuild, set_aside) = Default::default();
-            let options = Options { sqlite, fills: &fills, carried: &carried, rebuild, set_aside };
+            let (rebuild, set_aside, aside) = Default::default();
+            let options = Options { sqlite, fills: &fills, carried: &carried, rebuild, set_aside, aside };
             let mut plan = Plan::default();
             let mut steps = native::steps((from, to), (old, goal), &[change], &options, &mut plan)?;
             let only = steps.pop().filter(|_| steps.is_empty() && plan.obstacles.is_empty())?;

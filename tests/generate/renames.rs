@@ -225,3 +225,40 @@ fn a_fill_may_use_the_old_names_and_the_new_ones() {
         "{error}"
     );
 }
+
+/// What does not compile and has nothing to do with any name that changes.
+const BROKEN: &str = "CREATE TABLE log (m TEXT); CREATE VIEW bad AS SELECT gone FROM nowhere; \
+     CREATE VIEW \"bad: worse\" AS SELECT gone FROM bad; \
+     CREATE TRIGGER ib INSTEAD OF INSERT ON bad BEGIN INSERT INTO log VALUES ('x'); END; \
+     CREATE TRIGGER tr AFTER INSERT ON log BEGIN INSERT INTO missing VALUES (new.m); END;";
+
+#[test]
+fn an_unrelated_view_that_does_not_compile_stops_no_rename() {
+    for (before, after) in [
+        (
+            "CREATE TABLE t (a TEXT); CREATE VIEW good AS SELECT a FROM t;",
+            "-- planctl:renamed-from t\nCREATE TABLE u (\n-- planctl:renamed-from a\nb TEXT); \
+             CREATE VIEW good AS SELECT b FROM u;",
+        ),
+        (
+            "CREATE TABLE t (a TEXT);",
+            "-- planctl:renamed-from t\nCREATE TABLE u (\n-- planctl:renamed-from a\nb TEXT NOT NULL CHECK (b <> ''));",
+        ),
+    ] {
+        let project = Project::with_rows(before, "INSERT INTO t VALUES ('x')");
+        project.write("migrations/V2__by_hand.sql", BROKEN);
+        project.ok("migrate up");
+        let broken = "SELECT group_concat(sql, '; ') FROM (SELECT sql FROM sqlite_schema \
+             WHERE name IN ('bad', 'bad: worse', 'ib', 'tr') ORDER BY name)";
+        let was = project.value(broken);
+        project.write("spec.sql", &format!("{after} {BROKEN}"));
+        project.ok("migrate generate third");
+        project.ok("migrate up");
+        assert_eq!(project.value("SELECT b FROM u"), "x", "{after}");
+        assert_eq!(project.value(broken), was, "{after}");
+        assert!(project.ok("migrate generate fourth").contains("nothing to do"), "{after}");
+        project.ok("migrate down");
+        assert_eq!(project.value("SELECT a FROM t"), "x", "{after}");
+        assert_eq!(project.value(broken), was, "{after}");
+    }
+}

@@ -2,16 +2,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::diff::Change;
-use crate::plan::{Action, Carried, Fills, Options, Step};
+use crate::diff::{Change, ObjectKind};
+use crate::engine;
+use crate::plan::{Action, Carried, Dropped, Fills, Options, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, display_name};
 
 /// What the proof has taught so far about one direction.
 #[derive(Default)]
 pub(super) struct Learnt {
     pub(super) rebuild: BTreeSet<Ident>,
     set_aside: BTreeSet<Ident>,
+    /// Views and triggers that are out of the way before any name changes: SQLite looks at all of them then.
+    aside: BTreeSet<(ObjectKind, Ident)>,
     /// Tables of the goal whose rows lack what the script would need.
     pub(super) emptied: BTreeSet<Ident>,
 }
@@ -24,22 +27,63 @@ impl Learnt {
         fills: &'a Fills,
         carried: &'a Carried,
     ) -> Options<'a> {
-        Options { sqlite, fills, carried, rebuild: self.rebuild.clone(), set_aside: self.set_aside.clone() }
+        let aside = self.aside.iter().map(|(_, name)| name.clone()).collect();
+        Options {
+            sqlite,
+            fills,
+            carried,
+            rebuild: self.rebuild.clone(),
+            set_aside: self.set_aside.clone(),
+            aside,
+        }
+    }
+
+    /// The schema without what is out of the way by then, and the steps that take it out of the way.
+    pub(super) fn cleared(&self, schema: &Schema) -> (Schema, Vec<Step>) {
+        let mut cleared = schema.clone();
+        let away = |kind, name: &Ident| self.aside.contains(&(kind, name.clone()));
+        cleared.views.retain(|name, _| !away(ObjectKind::View, name));
+        cleared.triggers.retain(|name, _| !away(ObjectKind::Trigger, name));
+        let step = |kind, of: ObjectKind, name: &Ident| Step {
+            action: Action::Drop { kind, name: name.clone(), data: false },
+            why: vec![format!(
+                "The {} {} steps aside: SQLite renames nothing while it does not compile",
+                of.as_str(),
+                display_name(name.as_str())
+            )],
+            hazards: Vec::new(),
+        };
+        let gone = |kind| self.aside.iter().filter(move |(of, _)| *of == kind).map(|(_, name)| name);
+        let triggers =
+            gone(ObjectKind::Trigger).map(|name| step(Dropped::Trigger, ObjectKind::Trigger, name));
+        let views = gone(ObjectKind::View).map(|name| step(Dropped::View, ObjectKind::View, name));
+        (cleared, triggers.chain(views).collect())
     }
 
     /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
     /// message may speak of.
     pub(super) fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
-        for kind in ["error in view ", "error in trigger "] {
-            let Some((_, rest)) = message.split_once(kind) else { continue };
-            // A name may hold whatever stands behind it in the message: the longest one that is known is meant.
-            let known = schemas.into_iter().flat_map(|s| s.views.keys().chain(s.triggers.keys()));
-            let named = known.filter(|name| {
-                let behind = rest.get(name.as_str().len()..);
-                rest.starts_with(name.as_str()) && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
+        let views = schemas.into_iter().flat_map(|schema| schema.views.keys());
+        let triggers = schemas.into_iter().flat_map(|schema| schema.triggers.keys());
+        let views = views.map(|name| (ObjectKind::View, name));
+        let triggers = triggers.map(|name| (ObjectKind::Trigger, name));
+        if let Some((kind, name)) = engine::blamed(message, views.chain(triggers)) {
+            let renames = step.is_some_and(|step| {
+                matches!(step.action, Action::RenameTable { .. } | Action::RenameColumn { .. })
             });
-            let name = named.max_by_key(|name| name.as_str().len());
-            if name.is_some_and(|name| self.set_aside.insert(name.clone())) {
+            let is_new = if renames {
+                // A view takes the triggers on it along.
+                let [before, _] = schemas;
+                let on_view = before
+                    .triggers
+                    .values()
+                    .filter(|trigger| kind == ObjectKind::View && trigger.table == *name);
+                self.aside.extend(on_view.map(|trigger| (ObjectKind::Trigger, trigger.name.clone())));
+                self.aside.insert((kind, name.clone()))
+            } else {
+                self.set_aside.insert(name.clone())
+            };
+            if is_new {
                 return true;
             }
         }

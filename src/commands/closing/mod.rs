@@ -235,10 +235,11 @@ impl<'a> Attempt<'a> {
         let Sides { from, goal, .. } = self.sides;
         let carried = self.names.carried();
         let options = self.up.options(self.terms.sqlite, &self.fills, &carried);
-        let plan = plan::plan(&self.start, goal, &self.changes, &options);
+        let (start, mut steps) = self.up.cleared(&self.start);
+        let plan = plan::plan(&start, goal, &self.changes, &options);
         let renamings = self.names.all();
         let counts = refusal::check(&plan, &renamings, from, goal, self.terms)?;
-        let mut steps = names::steps(&self.names.altered, from);
+        steps.extend(names::steps(&self.names.altered, from));
         steps.extend(plan.steps.iter().cloned());
         let up = engine::render(&steps);
 
@@ -282,8 +283,9 @@ impl<'a> Attempt<'a> {
         let back = self.names.reversed(from);
         let halfway = names::renamed(&after, &back.altered)?;
         let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
-        let back_plan = self.way_back(&halfway, &changes, &made_up.fills, &back.carried());
-        let mut back_steps = names::steps(&back.altered, &after);
+        let (start, mut back_steps) = self.down.cleared(&halfway);
+        let back_plan = self.way_back(&start, &changes, &made_up.fills, &back.carried());
+        back_steps.extend(names::steps(&back.altered, &after));
         back_steps.extend(back_plan.steps);
         way_back::tell(&mut back_steps, &made_up.fills);
         for table in &self.down.emptied {

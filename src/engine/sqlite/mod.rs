@@ -2,6 +2,7 @@
 
 mod accept;
 mod application;
+mod aside;
 pub mod backfill;
 mod backup;
 mod baseline;
@@ -55,6 +56,7 @@ use std::time::Duration;
 pub use rusqlite::{self, Connection};
 
 pub(super) use application::needs as needs_of_application;
+pub(super) use aside::blamed;
 pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
+use super::aside::Aside;
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
 use super::{connect, errors, explain, missing, unknown};
@@ -106,25 +107,29 @@ impl Reference for SqliteReference {
             taken |= self.has_name(renaming).map_err(setting_up)?;
         }
         let passing = |i: usize| format!("planctl renaming {i}");
+        let mut aside = Aside::default();
         for (i, renaming) in &columns {
             if let Some(column) = &renaming.column {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
                 let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
-                self.alter(&renaming.table, &what)?;
+                self.alter(&renaming.table, &what, &mut aside)?;
             }
         }
         for (i, renaming) in columns.iter().filter(|_| taken) {
             let what = format!("COLUMN {} TO {}", quote(&passing(*i)), quote(renaming.to.as_str()));
-            self.alter(&renaming.table, &what)?;
+            self.alter(&renaming.table, &what, &mut aside)?;
         }
         for (i, renaming) in &tables {
             let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
-            self.alter(&renaming.table, &format!("TO {}", quote(&to)))?;
+            self.alter(&renaming.table, &format!("TO {}", quote(&to)), &mut aside)?;
+            aside.renamed(&renaming.table, &to);
         }
         for (i, renaming) in tables.iter().filter(|_| taken) {
-            self.alter(&Ident::from(passing(*i)), &format!("TO {}", quote(renaming.to.as_str())))?;
+            let (table, to) = (Ident::from(passing(*i)), renaming.to.as_str());
+            self.alter(&table, &format!("TO {}", quote(to)), &mut aside)?;
+            aside.renamed(&table, to);
         }
-        Ok(())
+        aside.put_back(&self.connection).map_err(|error| not_renamed(&errors::message(&error)))
     }
 
     fn meaning(&self) -> Box<dyn Meaning + '_> {
@@ -160,22 +165,28 @@ impl SqliteReference {
         }
     }
 
-    fn alter(&self, table: &Ident, what: &str) -> Result<()> {
+    /// Renames, with whatever SQLite cannot compile out of the way.
+    fn alter(&self, table: &Ident, what: &str, aside: &mut Aside) -> Result<()> {
         let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
-        for _ in 0..100 {
-            match self.connection.execute_batch(&statement) {
-                Ok(()) => return Ok(()),
-                Err(error) if missing::provide(&self.connection, &error) => {}
-                Err(error) => {
-                    return Err(Error::new(
-                        ErrorKind::Config,
-                        format!("the spec cannot be renamed: {}", errors::message(&error)),
-                    ));
-                }
+        let mut provided = 0;
+        // Each round provides one thing, or takes one out of the way.
+        loop {
+            let Err(error) = self.connection.execute_batch(&statement) else { return Ok(()) };
+            if errors::is_interrupt(&error) {
+                return Err(errors::interrupted());
+            }
+            let message = errors::message(&error);
+            if provided < 100 && missing::provide(&self.connection, &error) {
+                provided += 1;
+            } else if !aside.take(&self.connection, &message).map_err(setting_up)? {
+                return Err(not_renamed(&message));
             }
         }
-        Err(Error::new(ErrorKind::Sql, format!("the spec cannot be renamed: {statement}")))
     }
+}
+
+fn not_renamed(why: &str) -> Error {
+    Error::new(ErrorKind::Config, format!("the spec cannot be renamed: {why}"))
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {
