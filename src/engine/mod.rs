@@ -40,7 +40,10 @@ pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
 pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
-pub use scratch::{Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+pub use scratch::{
+    Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows, like_a_new_file,
+    scratch, test_scratch,
+};
 pub use sqlite::ScriptOptions;
 
 /// What the caller will do with the database.
@@ -404,31 +407,6 @@ pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> 
         }
     });
     Ok(Box::new(opened?))
-}
-
-/// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
-/// ([`Engine::collations`]).
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn scratch() -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
-}
-
-/// An empty in-memory database on which a statement fails that fails on a new file.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn like_a_new_file() -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch()?))
-}
-
-/// An empty in-memory database for tests. A collation of the application's is stood in for.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn test_scratch() -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
 }
 
 /// The schema that a script of DDL makes.

@@ -2,12 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, SeedPair};
+use super::{Engine, SeedPair, sqlite};
 use crate::error::Result;
 use crate::migrations::testing::Value;
 use crate::progress::Interrupt;
 use crate::schema::Ident;
 use crate::source::SourceFile;
+
+/// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
+/// ([`Engine::collations`]).
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn scratch() -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
+}
+
+/// An empty in-memory database on which a statement fails that fails on a new file.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn like_a_new_file() -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch()?))
+}
+
+/// An empty in-memory database for tests. A collation of the application's is stood in for.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn test_scratch() -> Result<Box<dyn Scratch>> {
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
+}
 
 /// An in-memory database that a test may do anything with.
 pub trait Scratch: Engine + Send {
