@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::keys::Keys;
 use super::shell::Shell;
 use super::statistics::Keeping;
-use super::trial::Trial;
+use super::trial::{Trial, copy_of};
 use super::{either, start, statistics, trouble};
 use crate::engine::Rendered;
 use crate::engine::sqlite::rehearsal::execute;
@@ -54,10 +54,12 @@ fn write(conn: &Connection, about: &[String], steps: &[Rendered], dqs: bool) -> 
 
 /// What ANALYZE found, and whether the steps endanger any of it; they run on a copy to know.
 fn statistics(conn: &Connection, steps: &[Rendered]) -> Result<(bool, Keeping)> {
-    let copy = Trial::on_copy_of(conn)?;
+    let copy = copy_of(conn)?;
+    // As in the script: a parent that is made anew is away for a moment.
+    copy.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
     let texts = || steps.iter().flat_map(|step| &step.statements);
     let parts: Vec<Step<'_>> = texts().map(|text| Step::Sql { text, start: 0 }).collect();
-    let before = statistics::Before::read(copy.conn(), &parts).map_err(trouble)?;
-    texts().try_for_each(|text| execute(copy.conn(), text)).map_err(trouble)?;
-    Ok((!before.is_empty(), before.kept(copy.conn()).map_err(trouble)?))
+    let before = statistics::Before::read(&copy, &parts).map_err(trouble)?;
+    texts().try_for_each(|text| execute(&copy, text)).map_err(trouble)?;
+    Ok((!before.is_empty(), before.kept(&copy).map_err(trouble)?))
 }

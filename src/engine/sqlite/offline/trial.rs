@@ -17,12 +17,18 @@ pub(super) struct Trial {
     reader: Reader,
 }
 
+/// A scratch database with all that `conn` holds.
+pub(super) fn copy_of(conn: &Connection) -> Result<Connection> {
+    let mut copy = connect::scratch()?;
+    Backup::new(conn, &mut copy).and_then(|backup| backup.step(-1)).map_err(trouble)?;
+    Ok(copy)
+}
+
 impl Trial {
     /// A trial that begins with all that `conn` holds.
     pub(super) fn on_copy_of(conn: &Connection) -> Result<Trial> {
-        let mut copy = connect::scratch()?;
+        let copy = copy_of(conn)?;
         let set_up = || {
-            Backup::new(conn, &mut copy)?.step(-1)?;
             copy.execute_batch("PRAGMA foreign_keys = ON")?;
             copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
             copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
