@@ -279,7 +279,8 @@ fn first_starts_with_a_migration_that_fails_all_say_why() {
             })
             .collect();
         for start in starts {
-            assert!(start.join().unwrap().ends_with("no such table: b"));
+            let said = start.join().unwrap();
+            assert!(said.ends_with("no such table: b"), "{said}");
         }
         assert!(!file.exists() && !beside(&file, "-journal").exists());
     }

@@ -33,7 +33,10 @@ pub(super) fn up(
     let backup = sqlite.backup.clone();
     loop {
         let run = up_here(sqlite, set, options, observer, interrupt);
-        if !Moved::stopped(&run) {
+        // SQLite has many words for a file that is gone below it.
+        let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
+        let gone = about_the_file && run.done.is_empty() && !sqlite.is_same_file();
+        if !Moved::stopped(&run) && !gone {
             return run;
         }
         match sqlite.follow_path() {
