@@ -1,7 +1,7 @@
 //! Files that differ from what was applied in white space alone, recorded as they are now.
 
 use super::runner::Runner;
-use super::{Sqlite, history, lock};
+use super::{Sqlite, history};
 use crate::engine::compare;
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
@@ -16,16 +16,7 @@ pub(super) fn record(
 ) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
     Runner::run(sqlite, None, observer, interrupt, |runner| {
-        runner.begin()?;
-        let written = write(runner.sqlite, set).and_then(|found| {
-            let timeout = runner.sqlite.lock_timeout;
-            let commit =
-                lock::patiently(&runner.sqlite.conn, "COMMIT", timeout, runner.observer, runner.interrupt);
-            commit.map_err(|error| runner.sqlite.trouble(error))?;
-            Ok(found)
-        });
-        runner.roll_back();
-        versions = written?;
+        versions = runner.record(|sqlite| write(sqlite, set))?;
         Ok(())
     })?;
     Ok(versions)

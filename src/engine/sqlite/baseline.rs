@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::fingerprint::Fingerprint;
 use super::migrate::stored_down;
 use super::runner::Runner;
-use super::{Sqlite, history, lock};
+use super::{Sqlite, history};
 use crate::engine::history::Record;
 use crate::engine::{Baseline, plan_baseline};
 use crate::error::{Error, ErrorKind, Result};
@@ -22,16 +22,7 @@ pub(super) fn record(
 ) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
     Runner::run(sqlite, None, observer, interrupt, |runner| {
-        runner.begin()?;
-        let written = write(runner.sqlite, set, baseline).and_then(|found| {
-            let timeout = runner.sqlite.lock_timeout;
-            let commit =
-                lock::patiently(&runner.sqlite.conn, "COMMIT", timeout, runner.observer, runner.interrupt);
-            commit.map_err(|error| runner.sqlite.trouble(error))?;
-            Ok(found)
-        });
-        runner.roll_back();
-        versions = written?;
+        versions = runner.record(|sqlite| write(sqlite, set, baseline))?;
         Ok(())
     })?;
     Ok(versions)

@@ -145,6 +145,19 @@ impl Runner<'_> {
         }
     }
 
+    /// One transaction in which only planctl writes: what `write` does is committed, or nothing of it stays.
+    pub(super) fn record<T>(&mut self, write: impl FnOnce(&Sqlite) -> Result<T>) -> Result<T> {
+        self.begin()?;
+        let written = write(self.sqlite).and_then(|found| {
+            let timeout = self.sqlite.lock_timeout;
+            let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.observer, self.interrupt);
+            commit.map_err(|error| self.sqlite.trouble(error))?;
+            Ok(found)
+        });
+        self.roll_back();
+        written
+    }
+
     pub(super) fn begin(&mut self) -> Result<()> {
         if self.interrupt.is_raised() {
             return Err(errors::interrupted());
