@@ -12,7 +12,7 @@ use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::{HistoryRow, Session};
-use super::{Moved, Sqlite, history};
+use super::{Sqlite, history};
 use crate::engine::history::{Applied, History, Record, StoredDown};
 use crate::engine::loss::refusal;
 use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
@@ -33,10 +33,9 @@ pub(super) fn up(
     let backup = sqlite.backup.clone();
     loop {
         let run = up_here(sqlite, set, options, observer, interrupt);
-        // SQLite has many words for a file that is gone below it.
+        // SQLite has many words for a file that is gone below it, and we have one of our own.
         let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
-        let gone = about_the_file && run.done.is_empty() && !sqlite.is_same_file();
-        if !Moved::stopped(&run) && !gone {
+        if !about_the_file || sqlite.is_same_file() {
             return run;
         }
         match sqlite.follow_path() {

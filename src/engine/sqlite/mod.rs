@@ -198,7 +198,7 @@ impl Sqlite {
             return Ok(());
         }
         let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
-        Err(Error::new(ErrorKind::Database, message).help("try again").caused_by(Moved))
+        Err(Error::new(ErrorKind::Database, message).help("try again"))
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
@@ -400,19 +400,6 @@ impl Drop for Sqlite {
         if locked && empty && Identity::of(file) == self.identity {
             drop(fs::remove_file(file));
         }
-    }
-}
-
-/// The file that is open is no longer the one that its path leads to.
-#[derive(Debug, thiserror::Error)]
-#[error("the path leads to another file")]
-struct Moved;
-
-impl Moved {
-    /// Whether it is why a run failed.
-    fn stopped(run: &Run) -> bool {
-        let error = run.error.as_ref().and_then(std::error::Error::source);
-        error.is_some_and(|source| source.is::<Moved>())
     }
 }
 
