@@ -14,10 +14,10 @@
 
 mod support;
 
-#[path = "../tests/common/dice.rs"]
+#[path = "../tests/generators/dice.rs"]
 #[allow(dead_code, unreachable_pub)]
 mod dice;
-#[path = "../tests/common/respell.rs"]
+#[path = "../tests/generators/respell.rs"]
 #[allow(unreachable_pub)]
 mod respell;
 

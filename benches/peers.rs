@@ -11,14 +11,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+#[path = "../tests/harness/cases.rs"]
+#[allow(dead_code, reason = "what only the tests expect")]
+mod cases;
 mod support;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 
 use rusqlite::Connection;
 
+use cases::cases;
 use support::process::{on_path, planctl};
 
 /// A pair of schemas: whether they differ, and where it is.
@@ -101,38 +104,21 @@ fn main() {
 
 /// The case folder as databases, and how many pairs are left out.
 fn pairs(folder: &Path) -> (Vec<Pair>, usize) {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/audit_cases");
-    let mut files: Vec<_> = std::fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
-    files.sort();
     let mut pairs = Vec::new();
     let mut left_out = 0;
-    for (number, file) in files.iter().enumerate() {
-        let text = std::fs::read_to_string(file).unwrap();
-        let mut sections = BTreeMap::from([("spec", String::new()), ("live", String::new())]);
-        let mut section = None;
-        for line in text.lines() {
-            match line.strip_prefix("-- ") {
-                Some(name @ ("spec" | "live")) => section = Some(name),
-                _ => {
-                    if let Some(text) = section.and_then(|section| sections.get_mut(section)) {
-                        text.push_str(line);
-                        text.push('\n');
-                    }
-                }
-            }
-        }
+    for (number, case) in cases().into_iter().enumerate() {
         let folder = folder.join(number.to_string());
         std::fs::create_dir(&folder).unwrap();
-        std::fs::write(folder.join("spec.sql"), &sections["spec"]).unwrap();
-        let loaded = sections.iter().all(|(name, sql)| {
+        std::fs::write(folder.join("spec.sql"), &case.spec).unwrap();
+        let sides = [("spec", &case.spec), ("live", &case.live)];
+        let loaded = sides.iter().all(|(name, sql)| {
             let conn = Connection::open(folder.join(format!("{name}.db"))).unwrap();
             conn.execute_batch(&format!("PRAGMA foreign_keys = OFF; {sql}")).is_ok()
         });
         // A file without a table does not keep most pragmas.
-        let has_objects = sections.values().any(|sql| sql.to_ascii_uppercase().contains("CREATE "));
+        let has_objects = sides.iter().any(|(_, sql)| sql.to_ascii_uppercase().contains("CREATE "));
         if loaded && has_objects {
-            let name = file.file_stem().unwrap().to_string_lossy().into_owned();
-            pairs.push(Pair { name, differs: text.contains("\n-- expect: "), folder });
+            pairs.push(Pair { name: case.name, differs: !case.expected.is_empty(), folder });
         } else {
             left_out += 1;
         }

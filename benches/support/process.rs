@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use wait4::Wait4 as _;
 
+use super::command::{PLANCTL, program};
+
 /// What one run of a process took.
 #[derive(Clone, Copy, Debug)]
 pub struct Usage {
@@ -41,11 +43,7 @@ pub fn run(command: &mut Command) -> Usage {
 
 /// The release binary that was built with this benchmark.
 pub fn planctl() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_planctl"));
-    for (name, _) in env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PLANCTL_")) {
-        command.env_remove(name);
-    }
-    command
+    program(PLANCTL)
 }
 
 /// Where a program is found on PATH; says a word when it is not.

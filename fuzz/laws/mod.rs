@@ -1,4 +1,4 @@
-//! What must hold for any input, shared by the fuzz targets and by `tests/fuzz.rs`: each module has a `hold` that panics
+//! What must hold for any input, shared by the fuzz targets and by `tests/hostile/fuzz.rs`: each module has a `hold` that panics
 //! when its law is broken, and `seeds` to begin with, made from the files of this repository.
 
 #![allow(dead_code, reason = "a fuzz target holds one of the laws")]
@@ -10,6 +10,8 @@ pub(crate) mod settings;
 pub(crate) mod spec;
 pub(crate) mod tokens;
 
+#[path = "../../tests/harness/cases.rs"]
+mod cases;
 mod place;
 mod run;
 

@@ -82,19 +82,12 @@ pub(super) fn shipped_database() -> &'static [u8] {
     })
 }
 
-/// The two sections of a case of the audit, without what it expects.
-fn sections(case: &str) -> Vec<String> {
-    let lines = |lines: Vec<&str>| lines.join("\n");
-    let code: Vec<&str> =
-        case.lines().filter(|l| !l.starts_with("-- expect") && !l.starts_with("-- note")).collect();
-    let live = code.iter().position(|line| *line == "-- live").unwrap_or(code.len());
-    vec![lines(code[..live].to_vec()), lines(code[live..].to_vec())]
-}
-
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
-    let cases = files("tests/audit_cases", "sql");
-    let mut seeds: Vec<Vec<u8>> =
-        cases.iter().flat_map(|(_, bytes)| sections(&text(bytes))).map(String::into_bytes).collect();
+    let mut seeds: Vec<Vec<u8>> = files("tests/audit_cases", "sql")
+        .iter()
+        .flat_map(|(name, bytes)| super::cases::read(name, &text(bytes)))
+        .flat_map(|case| [case.spec.into_bytes(), case.live.into_bytes()])
+        .collect();
     seeds.sort();
     seeds.dedup();
     seeds.push(std::fs::read(root().join("spec/ddl.sql")).unwrap());

@@ -65,6 +65,6 @@ pub(crate) fn seeds() -> Vec<Vec<u8>> {
         .flat_map(|dir| files(dir, "sql"))
         .map(|(_, bytes)| bytes)
         .collect();
-    seeds.extend(files("tests/audit_cases", "sql").into_iter().step_by(20).map(|(_, bytes)| bytes));
+    seeds.extend(files("tests/audit_cases", "sql").into_iter().step_by(12).map(|(_, bytes)| bytes));
     seeds
 }

@@ -3,10 +3,10 @@
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use regex::Regex;
 
+use crate::harness::{entries, path, program};
 use crate::markdown::{Block, Document};
 
 /// Stands for any number of lines.
@@ -116,7 +116,6 @@ struct Shell {
     folder: PathBuf,
     /// Where the last command ended: `cd` holds for the next one.
     cwd_file: PathBuf,
-    path: std::ffi::OsString,
 }
 
 impl Shell {
@@ -129,35 +128,24 @@ impl Shell {
         }
         let cwd_file = base.join("cwd");
         fs::write(&cwd_file, folder.as_os_str().as_encoded_bytes()).unwrap();
-        let binary = Path::new(env!("CARGO_BIN_EXE_planctl")).parent().unwrap().to_owned();
-        let old = std::env::var_os("PATH").unwrap_or_default();
-        let path = std::env::join_paths([binary].into_iter().chain(std::env::split_paths(&old))).unwrap();
-        Shell { temporary, folder, cwd_file, path }
+        Shell { temporary, folder, cwd_file }
     }
 
     /// Exit status and the lines of stdout and stderr, in the order in which they were written.
     fn run(&self, command: &str) -> (Option<i32>, Vec<String>) {
         let (mut reader, writer) = std::io::pipe().unwrap();
         let cwd = fs::read_to_string(&self.cwd_file).unwrap();
-        let mut shell = Command::new("sh");
+        let mut shell = program("sh");
         shell
             .arg("-c")
             .arg(format!("trap 'pwd > \"$DOCS_CWD\"' EXIT\n{command}"))
             .current_dir(cwd.trim_end())
-            .stdin(Stdio::null())
             .stdout(writer.try_clone().unwrap())
             .stderr(writer)
             .env("DOCS_CWD", &self.cwd_file)
-            .env("PATH", &self.path)
+            .env("PATH", path())
             .env("COLUMNS", COLUMNS)
-            .env("LC_ALL", "C")
-            .env_remove("NO_COLOR")
-            .env_remove("CLICOLOR_FORCE");
-        for (name, _) in std::env::vars_os() {
-            if name.to_string_lossy().starts_with("PLANCTL_") {
-                shell.env_remove(name);
-            }
-        }
+            .env("LC_ALL", "C");
         let mut child = shell.spawn().unwrap();
         // Its ends of the pipe have to be closed here, or reading never ends.
         drop(shell);
@@ -173,11 +161,8 @@ impl Shell {
 
 fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        if entry.path().is_file() {
-            fs::copy(entry.path(), to.join(entry.file_name())).unwrap();
-        }
+    for file in entries(from).iter().filter(|file| file.is_file()) {
+        fs::copy(file, to.join(file.file_name().unwrap())).unwrap();
     }
 }
 

@@ -15,7 +15,7 @@ use planctl::report::Report;
 use planctl::sample::Asked;
 use rusqlite::Connection;
 
-use crate::{Direction, chain, migrate, strings, vfs};
+use crate::{Direction, chain, column, migrate, vfs};
 
 const LOCK: Duration = Duration::from_millis(50);
 
@@ -337,10 +337,10 @@ pub(crate) fn state(db: &Path) -> State {
         return Vec::new();
     }
     let conn = Connection::open(db).unwrap();
-    assert_eq!(strings(&conn, "PRAGMA integrity_check"), ["ok"]);
-    let mut all = strings(&conn, "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1");
-    for table in strings(&conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1") {
-        let columns = strings(
+    assert_eq!(column(&conn, "PRAGMA integrity_check"), ["ok"]);
+    let mut all = column(&conn, "SELECT name || coalesce(sql, '') FROM sqlite_schema ORDER BY 1");
+    for table in column(&conn, "SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1") {
+        let columns = column(
             &conn,
             &format!(
                 "SELECT 'quote(\"' || name || '\")' FROM pragma_table_info('{table}')
@@ -348,7 +348,7 @@ pub(crate) fn state(db: &Path) -> State {
             ),
         );
         let rows = format!("SELECT '{table}' || {} FROM \"{table}\" ORDER BY 1", columns.join("||"));
-        all.extend(strings(&conn, &rows));
+        all.extend(column(&conn, &rows));
     }
     all
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 use crate::cases::{COMMANDS, Command, REPORTED, State, backup_of, state};
 use crate::disk::{Kept, Luck};
 use crate::vfs::{self, Fault};
-use crate::{ALONE, CHILD, folder, is_all, sample};
+use crate::{ALONE, CHILD, in_memory, is_all, sample};
 
 /// How many of the operations of a command are tried, unless all are.
 const SAMPLE: u64 = 3;
@@ -32,7 +32,7 @@ struct Case {
 impl Case {
     fn new(command: Command, mode: &str, cache: u32) -> Case {
         vfs::register();
-        let dir = folder();
+        let dir = in_memory();
         let start = dir.path().join("start");
         fs::create_dir(&start).unwrap();
         command.prepare(&start.join("plan.db"), mode, cache);

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::disk::{Kept, Luck};
-use crate::{ALONE, folder, strings, vfs};
+use crate::{ALONE, column, in_memory, vfs};
 
 /// Two transactions, the second of which goes over all pages.
 fn write(db: &Path, synchronous: &str) -> rusqlite::Result<()> {
@@ -31,10 +31,10 @@ fn rows(db: &Path) -> Option<Vec<String>> {
     if check.as_deref() != Ok("ok") {
         return None;
     }
-    if strings(&conn, "SELECT name FROM sqlite_schema WHERE name = 't'").is_empty() {
+    if column(&conn, "SELECT name FROM sqlite_schema WHERE name = 't'").is_empty() {
         return Some(Vec::new());
     }
-    let rows = strings(&conn, "SELECT count(*) || ' ' || sign(x) FROM t GROUP BY sign(x)");
+    let rows = column(&conn, "SELECT count(*) || ' ' || sign(x) FROM t GROUP BY sign(x)");
     let is_whole = matches!(rows.as_slice(), [] | [_]) && rows.iter().all(|row| row.starts_with("50 "));
     is_whole.then_some(rows)
 }
@@ -43,7 +43,7 @@ fn rows(db: &Path) -> Option<Vec<String>> {
 /// nothing unsynchronised was kept.
 fn damage(synchronous: &str) -> (usize, usize, Vec<String>) {
     vfs::register();
-    let dir = folder();
+    let dir = in_memory();
     let place = |name: &str| {
         let dir = dir.path().join(name);
         drop(fs::remove_dir_all(&dir));

@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt as _;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use super::process::PATIENCE;
+use crate::harness::process::PATIENCE;
 
 /// Their output is SQL to be run, or values for programs, and has every name as it is. On a terminal it is escaped as well
 /// (src/cli/output.rs, src/cli/stream.rs).

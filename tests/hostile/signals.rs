@@ -3,9 +3,9 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use super::process::{send, wait_for_end, wait_for_handlers};
-use super::support::Project;
 use super::{picture, project};
+use crate::harness::Project;
+use crate::harness::process::{send, wait_for_end, wait_for_handlers};
 
 const COMMANDS: [&str; 7] = [
     "audit",

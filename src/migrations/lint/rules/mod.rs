@@ -60,7 +60,7 @@ pub const RULES: &[&Rule] = &[
     &VIEW_LEFT_BROKEN,
 ];
 
-/// Those that need the schemas before and after; their fixtures are in tests/schema_lint.rs.
+/// Those that need the schemas before and after; their fixtures are in tests/laws/schema_lint.rs.
 pub(super) const SCHEMA_RULES: &[&Rule] =
     &[&DELETE_WITHOUT_CASCADE, &FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
 

@@ -1,0 +1,23 @@
+//! Commands as people and scripts meet them: through the real binary, and through the library that applications embed.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod backfill;
+mod browser;
+mod cli;
+mod contract;
+#[cfg(unix)]
+mod crash;
+mod environment;
+mod formats;
+mod ledger;
+mod migrate;
+mod migrate_test;
+mod reports;
+mod sample;
+mod schema;
+mod schema_docs;
+mod shipped_schema;

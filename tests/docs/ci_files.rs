@@ -1,0 +1,121 @@
+//! What other people's CI uses of this repository: the scripts behind `action.yml`, run as its steps run them, and the
+//! files that refer to each other.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use regex::Regex;
+
+use crate::harness::{Project, Run, path, program, repository};
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(repository(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A run of `.ci/action/run` in `project`, with the binary under test, and what it left for the steps behind it.
+struct Step {
+    run: Run,
+    outputs: String,
+    summary: String,
+}
+
+impl Step {
+    fn of(project: &Project, command: &str, arguments: &str) -> Step {
+        let runner = tempfile::tempdir().unwrap();
+        let file = |name: &str| runner.path().join(name);
+        let run = Run::of(
+            program(repository(".ci/action/run"))
+                .current_dir(project.dir.path())
+                .env("PATH", path())
+                .env("PLANCTL_COMMAND", command)
+                .env("PLANCTL_ARGUMENTS", arguments)
+                .env("RUNNER_TEMP", runner.path())
+                .env("GITHUB_OUTPUT", file("output"))
+                .env("GITHUB_STEP_SUMMARY", file("summary")),
+        );
+        let text = |path: PathBuf| std::fs::read_to_string(path).unwrap_or_default();
+        let (outputs, summary) = (text(file("output")), text(file("summary")));
+        if let Some(sarif) = outputs.lines().find_map(|line| line.strip_prefix("sarif=")) {
+            let sarif: serde_json::Value = serde_json::from_str(&text(sarif.into())).unwrap();
+            assert_eq!(sarif["version"], "2.1.0");
+        }
+        Step { run, outputs, summary }
+    }
+
+    fn says(&self, status: &str, outcome: &str) {
+        let expected = format!("status={status}\noutcome={outcome}\n");
+        assert!(self.outputs.starts_with(&expected), "{}\n{}", self.outputs, self.run.stderr);
+        assert_eq!(self.run.status, 0, "the steps behind it have to run");
+    }
+}
+
+#[test]
+fn the_action_passes_on_what_check_found() {
+    let project = Project::shipped();
+    let step = Step::of(&project, "check", "");
+    step.says("0", "clean");
+    assert!(step.run.stdout.contains("planctl check: nothing found"), "{}", step.run.stdout);
+    assert!(step.summary.contains("**planctl check**: nothing found"), "{}", step.summary);
+
+    project.write("migrations/V10__stray.sql", "CREATE TABLE stray (id INTEGER PRIMARY KEY);");
+    project.write("migrations/V10__stray.down.sql", "DROP TABLE stray;");
+    let step = Step::of(&project, "check", "");
+    step.says("1", "findings");
+    assert!(step.run.stdout.contains("::error"), "{}", step.run.stdout);
+    assert!(step.summary.contains("extra-table"), "{}", step.summary);
+}
+
+#[test]
+fn the_action_passes_arguments_on_as_they_stand_one_a_line() {
+    let project = Project::shipped();
+    project.ok(&["--db", "with a space.db", "migrate", "up"]);
+    let step = Step::of(&project, "audit", "--db=with a space.db\n\n--strict\n");
+    step.says("1", "findings");
+    let step = Step::of(&project, "audit", "--db=$(touch forged).db");
+    step.says("2", "trouble");
+    assert!(step.run.stdout.contains("::error title=planctl::there is no database $(touch forged).db"));
+    assert!(!project.path("forged").exists());
+}
+
+#[test]
+fn the_action_refuses_another_command() {
+    let step = Step::of(&Project::shipped(), "migrate", "up");
+    assert_eq!(step.run.status, 2);
+    assert!(step.run.stdout.starts_with("::error title=planctl::"), "{}", step.run.stdout);
+}
+
+/// Law: what `action.yml` refers to is there: its inputs, the outputs of its steps, its scripts.
+#[test]
+fn the_action_refers_to_nothing_that_is_not_there() {
+    let action = read("action.yml");
+    let found = |pattern: &str| -> BTreeSet<String> {
+        let pattern = Regex::new(pattern).unwrap();
+        pattern.captures_iter(&action).map(|found| found[1].to_owned()).collect()
+    };
+    let (inputs, rest) = action.split_once("\noutputs:").unwrap();
+    let declared = Regex::new(r"(?m)^  ([a-z-]+):$").unwrap();
+    let declared: BTreeSet<String> =
+        declared.captures_iter(inputs).map(|found| found[1].to_owned()).collect();
+    assert_eq!(found(r"inputs\.([a-z-]+)"), declared);
+    for script in found(r"\$GITHUB_ACTION_PATH/([^\x22]+)") {
+        assert!(repository(&script).is_file(), "{script}");
+    }
+    let written = read(".ci/action/run");
+    for output in found(r"steps\.run\.outputs\.([a-z]+)") {
+        assert!(written.contains(&format!("printf '{output}=")), "{output}");
+    }
+    assert!(rest.contains("id: run") && rest.contains("id: cache"));
+}
+
+/// Law: a hook's entry is a command that there is.
+#[test]
+fn the_hooks_run_commands_that_there_are() {
+    let entries = Regex::new(r"(?m)^  entry: planctl (.+)$").unwrap();
+    let hooks = read(".pre-commit-hooks.yaml");
+    let project = Project::shipped();
+    let entries: Vec<_> = entries.captures_iter(&hooks).map(|entry| entry[1].to_owned()).collect();
+    assert_eq!(entries.len(), hooks.matches("- id:").count());
+    for entry in entries {
+        project.ok(&entry.split(' ').collect::<Vec<_>>());
+    }
+}

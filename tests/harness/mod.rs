@@ -1,0 +1,18 @@
+//! What every test program starts from: planctl in a clean environment, folders and files, and what came of a run.
+
+#![allow(dead_code, unused_imports, reason = "each program uses its part")]
+
+pub(crate) mod cases;
+pub(crate) mod process;
+
+mod command;
+mod folder;
+mod picture;
+mod project;
+mod rows;
+
+pub(crate) use command::{PLANCTL, Run, path, planctl, program, stderr, stdout};
+pub(crate) use folder::{entries, folder, in_memory, repository, shared, write};
+pub(crate) use picture::{Picture, not_utf8};
+pub(crate) use project::Project;
+pub(crate) use rows::{column, rows};

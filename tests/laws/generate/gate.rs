@@ -1,0 +1,167 @@
+//! What `generate` writes, `check` passes: whatever the two schemas are, names that change included.
+
+use planctl::commands::{Context, check};
+use planctl::plan::RenamedFrom;
+use proptest::prelude::*;
+
+use super::random::{cases, schema, seed};
+use super::*;
+use crate::harness::cases::cases as both_ways;
+
+/// What the spec says, and generate repeats: it is for whoever wrote the spec to answer.
+const OF_THE_SPEC: &[&str] = &["foreign-key-without-index", "double-quoted-string", "set-null-on-not-null"];
+
+/// Pairs of the audit's cases in which the value that is given here for a new column is none: '1' as the key of a row.
+const NO_VALUE: &[&str] = &["column_missing_takes_its_constraints_along"];
+
+/// Whether a view or trigger of the schema does not compile in the first place.
+fn is_broken(schema: &Schema) -> bool {
+    let mut scratch = engine::test_scratch().unwrap();
+    for statement in planctl::sql::statements(&plan::script(schema)) {
+        let _ = scratch.run(statement.text, 0);
+    }
+    !scratch.broken_objects().unwrap().is_empty()
+}
+
+/// What `check` finds of the pair from one schema to the other; nothing where the first cannot even be made here.
+fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
+    let dir = in_memory();
+    let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
+    fs::create_dir(dir.path().join("migrations")).unwrap();
+    // A scratch database is as SQLite makes it: nobody can begin with other settings.
+    let first = Schema { pragmas: Default::default(), ..from.clone() };
+    let first = format!("-- planctl:irreversible it begins here\n{}", plan::script(&first));
+    write("migrations/V1__first.sql", &first);
+    write("migrations/V2__second.sql", &up_text("V2__second", closing));
+    if closing.irreversible.is_none() {
+        write("migrations/V2__second.down.sql", &down_text("V2__second", closing));
+    }
+    write("spec.sql", goal.text());
+    let request = check::CheckRequest {
+        migrations: dir.path().join("migrations"),
+        spec: dir.path().join("spec.sql"),
+        deviations: None,
+        tests: dir.path().join("tests"),
+        reports: dir.path().join("reports"),
+        docs: None,
+        sqlite_version: NEWEST,
+        policy: Default::default(),
+        others: Default::default(),
+        fail_on: Default::default(),
+    };
+    let mut context = Context {
+        observer: &mut Silent,
+        interrupt: Interrupt::new(),
+        run_id: ulid::Ulid::nil(),
+        started: time::OffsetDateTime::UNIX_EPOCH,
+    };
+    let report = match check::run(&mut context, &request) {
+        Ok(report) => report,
+        Err(error) => return vec![format!("{error} {:?}", error.notes())],
+    };
+    let findings = report.findings.iter().filter(|finding| !OF_THE_SPEC.contains(&finding.rule.as_str()));
+    if findings
+        .clone()
+        .any(|finding| finding.rule == "migration-failed" && finding.message.contains("V1__first"))
+    {
+        return Vec::new();
+    }
+    let mut found: Vec<String> =
+        findings.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+    found.extend(report.error.map(|error| format!("{error} {:?}", error.notes())));
+    found
+}
+
+#[test]
+fn check_passes_what_generate_writes_for_every_pair_of_the_audits_cases() {
+    let (mut wrong, mut passed) = (Vec::new(), 0);
+    for pair in both_ways() {
+        let [goal, from] = &sides(&pair);
+        let from = schema_of(from);
+        let to = schema_of(goal);
+        // What only an application has, and a beginning that is none, is not the question.
+        if !runs_here(&from) || !runs_here(&to) || from.tables.is_empty() {
+            continue;
+        }
+        if NO_VALUE.contains(&pair.name.as_str()) || is_broken(&to) {
+            continue;
+        }
+        let Ok(Some(closing)) = generate(&from, &to, OLDEST) else { continue };
+        // Of a table that says in its file that no row could be made nothing can be shown.
+        if !closing.untested.is_empty() {
+            continue;
+        }
+        let found = found(&from, goal, &closing);
+        passed += 1;
+        if !found.is_empty() {
+            wrong.push(format!("{}: {found:#?}", pair.name));
+        }
+    }
+    println!("{passed} pairs");
+    assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The schema with other names for a table and a column, and the hints that say so.
+fn renamed(sql: &str, from: &Schema, table: bool, column: bool) -> (String, Hints) {
+    let mut hints = Hints::default();
+    let (mut sql, name) = (sql.to_owned(), |name: &str| Ident::from(name));
+    let has = |sql: &str, part: &str| sql.contains(part);
+    if column && has(&sql, "c1") {
+        sql = sql.replace("c1", "d1");
+        for n in 0..3 {
+            let of = name(&format!("t{n}"));
+            let to = if table && n == 0 { name("u0") } else { of.clone() };
+            if from.tables.get(&of).is_some_and(|table| table.column(&name("c1")).is_some()) {
+                hints.renamed.push(RenamedFrom {
+                    table: to,
+                    column: Some(name("d1")),
+                    from: name("c1"),
+                    location: None,
+                });
+            }
+        }
+    }
+    if table {
+        sql = sql.replace("t0", "u0");
+        hints.renamed.push(RenamedFrom { table: name("u0"), column: None, from: name("t0"), location: None });
+    }
+    (sql, hints)
+}
+
+/// No more than this by default: each case is a run of the whole gate.
+fn long_form() -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { u32::MAX } else { 60 }
+}
+
+proptest! {
+    // The short form tries the same pairs each time; the long one (PROPTEST_CASES) others.
+    #![proptest_config(ProptestConfig { cases: cases().min(long_form()), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn check_passes_what_generate_writes(
+        one in schema(),
+        other in schema(),
+        table in any::<bool>(),
+        column in any::<bool>(),
+        newest in any::<bool>(),
+    ) {
+        let one = SourceFile::new("one.sql", one);
+        let known = |source: &SourceFile| engine::reference(source).and_then(|reference| reference.schema());
+        let Ok(from) = known(&one) else { return Err(TestCaseError::reject("SQLite refuses it")) };
+        let (other, hints) = renamed(&other, &from, table, column);
+        let other = SourceFile::new("other.sql", other);
+        let Ok(goal) = known(&other) else { return Err(TestCaseError::reject("SQLite refuses it")) };
+        if is_broken(&goal) {
+            return Err(TestCaseError::reject("its own trigger does not compile"));
+        }
+        if let Ok(Some(closing)) = generate_with(hints, &from, &goal, if newest { NEWEST } else { OLDEST })
+            && closing.untested.is_empty() {
+            let found = found(&from, &other, &closing);
+            prop_assert!(
+                found.is_empty(),
+                "{:#?}\n{}\n---\n{}\n---\n{}",
+                found, one.text(), other.text(), up_text("V2__second", &closing)
+            );
+        }
+    }
+}

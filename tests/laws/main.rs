@@ -1,0 +1,20 @@
+//! Laws of the library: on random schemas, on pairs of schemas made for a rule, and on real ones.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
+#[path = "../generators/mod.rs"]
+mod generators;
+#[path = "../harness/mod.rs"]
+mod harness;
+
+mod audit;
+mod broken;
+mod cases;
+mod corpus;
+mod differential;
+mod generate;
+mod migration_files;
+mod sample;
+mod schema_lint;
+mod stated;
+mod values;

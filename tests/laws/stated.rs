@@ -1,0 +1,202 @@
+//! The law of the fast way to a schema: what a script states without being run is what running it makes, and it is
+//! found wherever it can be; what has to be run is left to running.
+
+use std::fs;
+use std::path::PathBuf;
+
+use planctl::engine::{self, Reference, Renaming};
+use planctl::schema::{Ident, Schema};
+use planctl::source::SourceFile;
+use proptest::prelude::*;
+
+use crate::generators::dice::Dice;
+use crate::generators::schema_gen::schema;
+use crate::harness::{cases::pairs, entries, shared};
+
+/// The schema in full, with the spelling of each name.
+fn in_full(reference: &dyn Reference) -> String {
+    format!("{:#?}", reference.schema().unwrap())
+}
+
+/// Says where the two ways differ, `None` when the script has to be run.
+fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String>> {
+    let mut stated = engine::stated(source, accepted)?;
+    let mut run = match engine::reference(source) {
+        Ok(run) => run,
+        Err(error) => return Some(Err(format!("SQLite refuses it: {error}"))),
+    };
+    let same = |how: &str, stated: &dyn Reference, run: &dyn Reference| {
+        let (stated, run) = (in_full(stated), in_full(run));
+        let line = stated.lines().zip(run.lines()).find(|(a, b)| a != b);
+        if stated == run { Ok(()) } else { Err(format!("{how}: {line:?}")) }
+    };
+    let result = same("as it stands", &*stated, &*run).and_then(|()| {
+        let table = run.schema().unwrap().tables.values().find(|table| !table.is_virtual()).cloned();
+        let Some(table) = table else { return Ok(()) };
+        let renaming = |column: Option<&Ident>| Renaming {
+            table: table.name.clone(),
+            column: column.cloned(),
+            to: Ident::from("a new name".to_owned()),
+        };
+        let renamings = [renaming(None), renaming(table.columns.first().map(|column| &column.name))];
+        match (stated.rename(&renamings), run.rename(&renamings)) {
+            (Ok(()), Ok(())) => same("renamed", &*stated, &*run),
+            (Err(a), Err(b)) if a.to_string() == b.to_string() => Ok(()),
+            (a, b) => Err(format!("renamed: {a:?} / {b:?}")),
+        }
+    });
+    Some(result)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_random_schema_is_what_it_states(seed: u64, spelling: u64, other: u64) {
+        let model = schema(seed);
+        let source = SourceFile::new("spec.sql", model.write(Some(Dice::new(spelling))));
+        let live = SourceFile::new("live.sql", model.write(Some(Dice::new(other))));
+        let live = engine::reference(&live).unwrap().schema().unwrap();
+        for accepted in [Schema::default(), live] {
+            let found = both_ways(&source, &accepted);
+            prop_assert_eq!(found, Some(Ok(())), "{}", source.text());
+        }
+    }
+}
+
+fn check(scripts: Vec<SourceFile>) -> usize {
+    let (mut wrong, mut stated) = (Vec::new(), 0);
+    for source in &scripts {
+        let own = engine::reference(source).and_then(|run| run.schema()).unwrap_or_default();
+        for accepted in [Schema::default(), own] {
+            match both_ways(source, &accepted) {
+                None => {}
+                Some(Ok(())) => stated += 1,
+                Some(Err(difference)) => wrong.push(format!("{}: {difference}", source.path().display())),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    eprintln!("{stated} of {} without running", scripts.len() * 2);
+    stated
+}
+
+#[test]
+fn both_sides_of_each_audit_case_are_what_they_state() {
+    let side = |name: &str, sql: String| SourceFile::new(name, sql);
+    let scripts: Vec<SourceFile> = pairs()
+        .into_iter()
+        .flat_map(|case| [case.spec, case.live].map(|sql| side(&case.name, sql)))
+        .collect();
+    let stated = check(scripts.clone());
+    assert!(stated > scripts.len(), "most cases need no running, only {stated} of {}", 2 * scripts.len());
+}
+
+#[test]
+fn the_schemas_of_known_applications_are_what_they_state() {
+    let Some(schemas) = shared("corpus/schemas") else { return };
+    let mut paths = entries(&schemas);
+    paths.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
+    let read = |path: PathBuf| SourceFile::new(path.clone(), fs::read_to_string(path).unwrap());
+    assert!(check(paths.into_iter().map(read).collect()) > 0);
+}
+
+fn state(script: &str) -> Option<Result<(), String>> {
+    both_ways(&SourceFile::new("spec.sql", script.to_owned()), &Schema::default())
+}
+
+#[test]
+fn what_sqlite_stores_it_stores_to_the_byte() {
+    for script in [
+        "CREATE TABLE t(a) /* c */ ; CREATE INDEX i ON t(a) /* c */ ; CREATE VIEW v AS SELECT 1 /* c */ ;",
+        "CREATE TABLE t(a TEXT NOT NULL UNIQUE) STRICT -- c\n ; ",
+        "CREATE TABLE t(a INT PRIMARY KEY, b INT) STRICT , WITHOUT ROWID /* c */",
+        "CREATE TABLE t(a PRIMARY KEY) WITHOUT ROWID -- c\n;",
+        "create table if not exists main . [t x](a);create unique index if not exists main.i on 't x'(a desc) where a",
+        "CREATE TABLE Tab(a); CREATE INDEX I ON tAB(a); CREATE TRIGGER R after insert on taB begin select 1; end -- c\n;",
+        "CREATE VIEW v(a) AS SELECT 1\n\t ; CREATE TRIGGER r INSTEAD OF DELETE ON V BEGIN SELECT 1; END",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT, b UNIQUE, c, UNIQUE (c, b), UNIQUE (b))",
+        "CREATE TABLE t(a, b AS (a + 1) STORED, c AS (twice(b)), CHECK (twice(a) > 1))",
+        "CREATE TABLE t(a TEXT COLLATE german UNIQUE); CREATE INDEX i ON t(twice(a), a COLLATE other)",
+        "CREATE VIRTUAL TABLE f USING fts5(a); CREATE VIRTUAL TABLE z USING unheard_of(a, b); CREATE TABLE t(a)",
+        "PRAGMA user_version = 3; CREATE TABLE t(a); PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON",
+        "CREATE TABLE \"a\"\"b\"([c] DEFAULT 'it''s'); CREATE INDEX \"i\"\"\" ON \"a\"\"b\"(c)",
+        "",
+    ] {
+        assert_eq!(state(script), Some(Ok(())), "{script}");
+    }
+}
+
+#[test]
+fn what_may_do_something_else_is_run() {
+    for script in [
+        "CREATE TABLE t AS SELECT 1 AS a",
+        "CREATE TABLE t(a); CREATE TABLE IF NOT EXISTS t(a, b)",
+        "CREATE TABLE t(a); INSERT INTO t VALUES (1)",
+        "CREATE TABLE t(a); DROP TABLE t",
+        "CREATE TEMP TABLE t(a)",
+        "PRAGMA encoding = 'UTF-16'; CREATE TABLE t(a)",
+        "PRAGMA writable_schema = ON; CREATE TABLE t(a)",
+        "CREATE VIRTUAL TABLE f USING fts5(a); CREATE INDEX i ON f_data(block)",
+    ] {
+        assert_eq!(state(script), None, "{script}");
+    }
+}
+
+#[test]
+fn what_sqlite_refuses_is_left_to_it() {
+    for script in [
+        "CREATE TABLE t(a,)",
+        "CREATE TABLE t(a",
+        "CREATE TABLE sqlite_t(a)",
+        "CREATE TABLE t(a DEFAULT (?1))",
+        "CREATE TABLE t(a DEFAULT (b))",
+        "CREATE TABLE t(a, a)",
+        "CREATE TABLE t(a CHECK (b))",
+        "CREATE TABLE t(a AS (1))",
+        "CREATE TABLE t(z, a AS (b), b AS (a))",
+        "CREATE TABLE t(a TEXTS) STRICT",
+        "CREATE TABLE t(a) WITHOUT ROWID",
+        "CREATE TABLE t(a); CREATE INDEX t ON t(a)",
+        "CREATE TABLE t(a); CREATE VIEW T AS SELECT 1",
+        "CREATE TABLE t(a); CREATE INDEX i ON t(b)",
+        "CREATE INDEX i ON t(a); CREATE TABLE t(a)",
+        "CREATE VIEW v AS SELECT 1 AS a; CREATE INDEX i ON v(a)",
+        "CREATE TABLE t(a); CREATE INDEX i ON t(random())",
+        "CREATE TABLE t(a CHECK (load_extension('x')))",
+        "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END; CREATE TABLE t(a)",
+        "CREATE TABLE t(a); CREATE TRIGGER r INSTEAD OF INSERT ON t BEGIN SELECT 1; END",
+        "CREATE TABLE t(a); CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT ?1; END",
+        "CREATE VIEW v AS SELECT $a",
+        "CREATE VIEW v AS SELECT 1; CREATE TRIGGER r AFTER INSERT ON v BEGIN SELECT 1; END",
+        "CREATE TABLE t(a, FOREIGN KEY (a) REFERENCES p (b, c))",
+        "CREATE TABLE t(a CHECK (count(a)))",
+        "CREATE TABLE t(a CHECK (twice(a) OVER ()))",
+        "CREATE TABLE t(a CHECK (a IN (SELECT 1)))",
+        "PRAGMA user_version = = 3",
+    ] {
+        let source = SourceFile::new("spec.sql", script.to_owned());
+        assert!(engine::reference(&source).is_err(), "SQLite accepts {script}");
+        assert_eq!(state(script), None, "{script}");
+    }
+}
+
+#[test]
+fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
+    let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());
+    let accepted =
+        "CREATE TABLE t(a); CREATE INDEX i ON t(a); CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
+        CREATE VIEW v AS SELECT 1; CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN SELECT 1; END;";
+    let live = engine::reference(&source(accepted)).unwrap().schema().unwrap();
+    for script in [
+        accepted.replace("t(a); CREATE INDEX", "t(b); CREATE INDEX"),
+        accepted.replace("CREATE VIEW v AS SELECT 1", "CREATE TABLE v(a)"),
+        accepted.replace("CREATE TABLE t(a)", "CREATE VIEW t AS SELECT 1 AS a"),
+        accepted.replace("CREATE TABLE t(a);", "") + "CREATE TABLE t(a);",
+        accepted.replace("CREATE TABLE t(a);", "CREATE VIRTUAL TABLE t USING fts5(a);"),
+        format!("{accepted} CREATE TABLE T(a)"),
+    ] {
+        assert!(engine::reference(&source(&script)).is_err(), "SQLite accepts {script}");
+        assert!(engine::stated(&source(&script), &live).is_none(), "{script}");
+    }
+}
