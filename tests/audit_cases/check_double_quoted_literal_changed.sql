@@ -4,3 +4,5 @@ CREATE TABLE t(a CHECK(a<>"x"));
 CREATE TABLE t(a CHECK(a<>"y"));
 -- expect: error missing-check t.a
 -- note: "x" is no column here, SQLite takes it for the string 'x'
+-- reversed
+-- expect: error missing-check t.a

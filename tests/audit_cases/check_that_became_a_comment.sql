@@ -4,3 +4,5 @@ CREATE TABLE t(a INT CHECK (a > 0));
 CREATE TABLE t(a INT -- CHECK (a > 0)
 );
 -- expect: error missing-check t.a
+-- reversed
+-- expect: error extra-check t.a

@@ -4,3 +4,6 @@ CREATE TABLE t(a,b,CHECK(a<b));
 CREATE TABLE t(a);
 -- expect: error missing-column t.b
 -- expect: error missing-check t.a, b
+-- reversed
+-- expect: error extra-column t.b
+-- expect: error extra-check t.a, b

@@ -3,3 +3,5 @@ CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a,b TEXT NOT NULL UNIQUE C
 -- live
 CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a);
 -- expect: error missing-column t.b
+-- reversed
+-- expect: error extra-column t.b

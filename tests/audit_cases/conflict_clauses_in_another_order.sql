@@ -4,3 +4,6 @@ CREATE TABLE t(a, b, UNIQUE (a) ON CONFLICT IGNORE, UNIQUE (b) ON CONFLICT FAIL)
 CREATE TABLE t(a, b, UNIQUE (b) ON CONFLICT FAIL, UNIQUE (a) ON CONFLICT IGNORE);
 -- expect: error conflict-clause t.a
 -- note: the one that stands first
+-- reversed
+-- expect: error conflict-clause t.b
+-- note: the one that stands first

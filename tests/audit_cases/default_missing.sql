@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT DEFAULT 'x');
 -- live
 CREATE TABLE t(a TEXT);
 -- expect: error column-default t.a
+-- reversed
+-- expect: error column-default t.a

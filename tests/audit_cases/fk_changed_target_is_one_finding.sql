@@ -3,3 +3,5 @@ CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(
 -- live
 CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a REFERENCES p(u));
 -- expect: error missing-foreign-key t.a
+-- reversed
+-- expect: error missing-foreign-key t.a

@@ -3,3 +3,5 @@ CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(
 -- live
 CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a,FOREIGN KEY(a) REFERENCES p);
 -- expect: warning constraint-name t.a
+-- reversed
+-- expect: warning constraint-name t.a

@@ -4,3 +4,5 @@ CREATE TABLE t(a, b AS (a||"x"));
 CREATE TABLE t(a, b AS (a||"y"));
 -- expect: error column-generated t.b
 -- note: "x" is no column here
+-- reversed
+-- expect: error column-generated t.b

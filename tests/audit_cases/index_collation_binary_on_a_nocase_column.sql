@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(c COLLATE BIN
 -- live
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(c);
 -- expect: error index-definition t.i
+-- reversed
+-- expect: error index-definition t.i

@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a = b COLLATE
 -- live
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t((a = b) COLLATE NOCASE);
 -- expect: error index-definition t.i
+-- reversed
+-- expect: error index-definition t.i

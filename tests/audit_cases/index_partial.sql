@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a) WHERE b IS
 -- live
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a);
 -- expect: error index-definition t.i
+-- reversed
+-- expect: error index-definition t.i

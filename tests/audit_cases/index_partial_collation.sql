@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(b) WHERE a='x
 -- live
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(b) WHERE a='x';
 -- expect: error index-definition t.i
+-- reversed
+-- expect: error index-definition t.i

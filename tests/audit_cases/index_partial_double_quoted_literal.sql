@@ -4,3 +4,5 @@ CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a) WHERE b="x
 CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a) WHERE b="y";
 -- expect: error index-definition t.i
 -- note: "x" is no column here
+-- reversed
+-- expect: error index-definition t.i

@@ -10,3 +10,12 @@ CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a TEXT, b TEXT, c REFERENC
 -- expect: error missing-column t.d
 -- expect: error extra-column t.e
 -- expect: error index-definition t.i
+-- reversed
+-- expect: error column-nullability t.a
+-- expect: error column-default t.a
+-- expect: error column-type t.b
+-- expect: error extra-check t.b
+-- expect: error foreign-key-action t.c
+-- expect: error extra-column t.d
+-- expect: error missing-column t.e
+-- expect: error index-definition t.i

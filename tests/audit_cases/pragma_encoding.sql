@@ -3,3 +3,5 @@ PRAGMA encoding='UTF-16le';
 -- live
 PRAGMA encoding='UTF-8';
 -- expect: error pragma encoding
+-- reversed
+-- expect: error pragma encoding

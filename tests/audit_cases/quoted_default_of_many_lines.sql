@@ -5,3 +5,5 @@ y');
 CREATE TABLE t(a TEXT DEFAULT 'x
  y');
 -- expect: error column-default t.a
+-- reversed
+-- expect: error column-default t.a

@@ -4,3 +4,6 @@ CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY) STRICT;
 CREATE TABLE t(a TEXT PRIMARY KEY);
 -- expect: error table-option t
 -- expect: error column-nullability t.a
+-- reversed
+-- expect: error table-option t
+-- expect: error column-nullability t.a

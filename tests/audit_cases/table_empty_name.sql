@@ -3,3 +3,5 @@ CREATE TABLE ""(a TEXT);
 -- live
 CREATE TABLE ""(a);
 -- expect: error column-type .a
+-- reversed
+-- expect: error column-type .a

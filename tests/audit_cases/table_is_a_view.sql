@@ -5,3 +5,6 @@ CREATE TABLE u(a);CREATE VIEW t AS SELECT a FROM u;
 -- expect: error missing-table t
 -- expect: error extra-table u
 -- note: table t is a view in the database
+-- reversed
+-- expect: error missing-view t
+-- expect: error missing-table u

@@ -3,3 +3,5 @@ CREATE TABLE p(id INTEGER PRIMARY KEY, b);CREATE INDEX i ON p(b);CREATE TRIGGER 
 -- live
 
 -- expect: error missing-table p
+-- reversed
+-- expect: error extra-table p

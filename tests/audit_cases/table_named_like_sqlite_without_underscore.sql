@@ -3,3 +3,5 @@ CREATE TABLE sqlitedata(a);
 -- live
 
 -- expect: error missing-table sqlitedata
+-- reversed
+-- expect: error extra-table sqlitedata

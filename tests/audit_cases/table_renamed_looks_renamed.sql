@@ -6,3 +6,6 @@ CREATE TABLE v3_plans(id INTEGER PRIMARY KEY, state TEXT);
 -- expect: error extra-table v3_plans
 -- note: looks renamed to v3_plans
 -- note: looks renamed from plans
+-- reversed
+-- expect: error missing-table v3_plans
+-- expect: error extra-table plans

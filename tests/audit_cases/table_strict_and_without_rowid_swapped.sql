@@ -3,3 +3,5 @@ CREATE TABLE t(a INT PRIMARY KEY, b TEXT) STRICT;
 -- live
 CREATE TABLE t(a INT PRIMARY KEY, b TEXT) WITHOUT ROWID;
 -- expect: error table-option t
+-- reversed
+-- expect: error table-option t

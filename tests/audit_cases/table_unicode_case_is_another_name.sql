@@ -4,3 +4,6 @@ CREATE TABLE "Ä"(a);
 CREATE TABLE "ä"(b);
 -- expect: error missing-table Ä
 -- expect: error extra-table ä
+-- reversed
+-- expect: error missing-table ä
+-- expect: error extra-table Ä

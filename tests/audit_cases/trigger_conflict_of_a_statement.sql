@@ -3,3 +3,5 @@ CREATE TABLE t(a,b);CREATE TABLE k(a PRIMARY KEY);CREATE TRIGGER r AFTER INSERT 
 -- live
 CREATE TABLE t(a,b);CREATE TABLE k(a PRIMARY KEY);CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO k VALUES(new.a); END;
 -- expect: error trigger-definition t.r
+-- reversed
+-- expect: error trigger-definition t.r

@@ -4,3 +4,5 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a="y"; END;
 -- expect: error trigger-definition t.r
 -- note: "x" is no column here
+-- reversed
+-- expect: error trigger-definition t.r

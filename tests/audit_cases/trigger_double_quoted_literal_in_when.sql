@@ -4,3 +4,5 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER UPDATE
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER UPDATE ON t WHEN new.a="y" BEGIN SELECT 1; END;
 -- expect: error trigger-definition t.r
 -- note: "x" is no column here
+-- reversed
+-- expect: error trigger-definition t.r

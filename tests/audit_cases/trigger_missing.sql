@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT
 -- live
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);
 -- expect: error missing-trigger t.r
+-- reversed
+-- expect: error extra-trigger t.r

@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r BEFORE DELET
 -- live
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r BEFORE DELETE ON t BEGIN SELECT RAISE(ABORT,'No'); END;
 -- expect: error trigger-definition t.r
+-- reversed
+-- expect: error trigger-definition t.r

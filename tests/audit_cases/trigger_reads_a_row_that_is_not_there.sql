@@ -5,3 +5,6 @@ CREATE TABLE t(a TEXT, b TEXT); CREATE TRIGGER r AFTER INSERT ON t WHEN old.a > 
 -- expect: error trigger-definition t.r
 -- expect: error broken-trigger t.r
 -- note: no such column: old.a
+-- reversed
+-- expect: error trigger-definition t.r
+-- expect: error broken-trigger t.r

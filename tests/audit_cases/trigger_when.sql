@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT
 -- live
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES(new.a,'x'); END;
 -- expect: error trigger-definition t.r
+-- reversed
+-- expect: error trigger-definition t.r

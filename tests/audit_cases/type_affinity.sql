@@ -3,3 +3,5 @@ CREATE TABLE t(a TEXT);
 -- live
 CREATE TABLE t(a INT);
 -- expect: error column-type t.a
+-- reversed
+-- expect: error column-type t.a

@@ -3,3 +3,5 @@ CREATE TABLE t(a VARCHAR(10));
 -- live
 CREATE TABLE t(a VARCHAR);
 -- expect: error column-type t.a
+-- reversed
+-- expect: error column-type t.a

@@ -4,3 +4,6 @@ CREATE TABLE t(a UNIQUE);
 CREATE TABLE t(a);CREATE INDEX i ON t(a);
 -- expect: error missing-unique t.a
 -- expect: error extra-index t.i
+-- reversed
+-- expect: error extra-unique t.a
+-- expect: error missing-index t.i

@@ -3,3 +3,5 @@ CREATE TABLE t(a REFERENCES p, b DEFAULT Abc DEFERRABLE INITIALLY DEFERRED);CREA
 -- live
 CREATE TABLE t(a REFERENCES p, b DEFAULT abc DEFERRABLE INITIALLY DEFERRED);CREATE TABLE p(id INTEGER PRIMARY KEY);
 -- expect: error unmodelled-difference t
+-- reversed
+-- expect: error unmodelled-difference t

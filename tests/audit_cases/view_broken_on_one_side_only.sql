@@ -5,3 +5,6 @@ CREATE TABLE t(a TEXT);
 -- expect: error missing-view v
 -- expect: error broken-view v
 -- note: view v of the spec does not compile: no such window: w
+-- reversed
+-- expect: error extra-view v
+-- expect: error broken-view v

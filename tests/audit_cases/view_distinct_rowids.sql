@@ -3,3 +3,5 @@ CREATE TABLE t(id INTEGER PRIMARY KEY,a);CREATE VIEW v AS SELECT DISTINCT id FRO
 -- live
 CREATE TABLE t(id INTEGER PRIMARY KEY,a);CREATE VIEW v AS SELECT id FROM t;
 -- expect: error view-definition v
+-- reversed
+-- expect: error view-definition v

@@ -3,3 +3,5 @@ CREATE TABLE t(id INTEGER PRIMARY KEY,a);CREATE VIEW v AS SELECT id,a FROM t ORD
 -- live
 CREATE TABLE t(id INTEGER PRIMARY KEY,a);CREATE VIEW v AS SELECT id,a FROM t;
 -- expect: error view-definition v
+-- reversed
+-- expect: error view-definition v

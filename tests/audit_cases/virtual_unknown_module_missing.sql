@@ -3,3 +3,5 @@ CREATE VIRTUAL TABLE f USING vec0(e float[768]);
 -- live
 
 -- expect: error missing-table f
+-- reversed
+-- expect: error extra-table f

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(id INTEGER PRIMARY KEY);
--- live
-CREATE TABLE t(id INTEGER PRIMARY KEY AUTOINCREMENT);
--- expect: error autoincrement t

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a,b,CONSTRAINT c CHECK(b>0));
--- live
-CREATE TABLE t(a,b,CONSTRAINT c CHECK(a>0));
--- expect: error missing-check t.c

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a IN ('a','b')));
--- live
-CREATE TABLE t(a CHECK(a COLLATE NOCASE IN ('a','b')));
--- expect: error missing-check t.a

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a,b,CHECK(a=b));
--- live
-CREATE TABLE t(a,b,CHECK(a=b COLLATE NOCASE));
--- expect: error missing-check t.a, b

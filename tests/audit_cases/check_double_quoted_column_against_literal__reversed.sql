@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(a,x,CHECK(a<>'x'));
--- live
-CREATE TABLE t(a,x,CHECK(a<>"x"));
--- expect: error missing-check t.a
--- expect: error extra-check t.a, x

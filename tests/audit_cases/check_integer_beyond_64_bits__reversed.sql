@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a<9223372036854777856));
--- live
-CREATE TABLE t(a CHECK(a<9223372036854775808));
--- expect: error missing-check t.a

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a<>'  '));
--- live
-CREATE TABLE t(a CHECK(a<>' '));
--- expect: error missing-check t.a

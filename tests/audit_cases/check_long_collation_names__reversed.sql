@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a COLLATE collation_with_a_long_name_2 <> 'x'));
--- live
-CREATE TABLE t(a CHECK(a COLLATE collation_with_a_long_name_1 <> 'x'));
--- expect: error missing-check t.a

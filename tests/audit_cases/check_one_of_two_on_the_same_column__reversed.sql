@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a<9));
--- live
-CREATE TABLE t(a CHECK(a>0) CHECK(a<9));
--- expect: error extra-check t.a

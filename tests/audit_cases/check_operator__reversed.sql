@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a CHECK(a>=0));
--- live
-CREATE TABLE t(a CHECK(a>0));
--- expect: error missing-check t.a

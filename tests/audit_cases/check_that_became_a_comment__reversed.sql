@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(a INT -- CHECK (a > 0)
-);
--- live
-CREATE TABLE t(a INT CHECK (a > 0));
--- expect: error extra-check t.a

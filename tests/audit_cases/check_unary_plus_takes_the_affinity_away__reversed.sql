@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT CHECK(a<>1));
--- live
-CREATE TABLE t(a TEXT CHECK(+a<>1));
--- expect: error missing-check t.a

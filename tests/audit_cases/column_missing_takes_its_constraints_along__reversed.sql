@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a);
--- live
-CREATE TABLE p(id INTEGER PRIMARY KEY);CREATE TABLE t(a,b TEXT NOT NULL UNIQUE CHECK(b<>'') REFERENCES p);
--- expect: error extra-column t.b

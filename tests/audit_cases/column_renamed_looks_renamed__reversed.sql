@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(processing_state TEXT, b INT);
--- live
-CREATE TABLE t(state TEXT, b INT);
--- expect: error missing-column t.processing_state
--- expect: error extra-column t.state

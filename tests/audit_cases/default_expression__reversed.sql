@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a DEFAULT (2+a1()));
--- live
-CREATE TABLE t(a DEFAULT (1+a1()));
--- expect: error column-default t.a

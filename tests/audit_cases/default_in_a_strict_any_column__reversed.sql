@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a ANY DEFAULT 1) STRICT;
--- live
-CREATE TABLE t(a ANY DEFAULT '1') STRICT;
--- expect: error column-default t.a

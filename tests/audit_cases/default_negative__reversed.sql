@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a INT DEFAULT 1);
--- live
-CREATE TABLE t(a INT DEFAULT -1);
--- expect: error column-default t.a

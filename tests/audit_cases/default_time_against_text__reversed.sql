@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a DEFAULT 'CURRENT_TIMESTAMP');
--- live
-CREATE TABLE t(a DEFAULT CURRENT_TIMESTAMP);
--- expect: error column-default t.a

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a REFERENCES p ON DELETE SET NULL);
--- live
-CREATE TABLE p(id INTEGER PRIMARY KEY, u UNIQUE, v, UNIQUE(u,v));CREATE TABLE t(a REFERENCES p);
--- expect: error foreign-key-action t.a

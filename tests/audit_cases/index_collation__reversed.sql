@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a);
--- live
-CREATE TABLE t(a TEXT,b,c TEXT COLLATE NOCASE);CREATE INDEX i ON t(a COLLATE NOCASE);
--- expect: error index-definition t.i

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a NOT NULL ON CONFLICT FAIL DEFAULT 1);
--- live
-CREATE TABLE t(a NOT NULL ON CONFLICT REPLACE DEFAULT 1);
--- expect: error conflict-clause t.a

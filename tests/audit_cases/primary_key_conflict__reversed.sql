@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a PRIMARY KEY);
--- live
-CREATE TABLE t(a PRIMARY KEY ON CONFLICT REPLACE);
--- expect: error conflict-clause t

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a,b,PRIMARY KEY(a,b));
--- live
-CREATE TABLE t(a,b,PRIMARY KEY(a DESC,b));
--- expect: error primary-key t

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a,b,PRIMARY KEY(a)) WITHOUT ROWID;
--- live
-CREATE TABLE t(a,b,PRIMARY KEY(a DESC)) WITHOUT ROWID;
--- expect: error primary-key t

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a,PRIMARY KEY(a));
--- live
-CREATE TABLE t(a,CONSTRAINT pk PRIMARY KEY(a));
--- expect: warning constraint-name t

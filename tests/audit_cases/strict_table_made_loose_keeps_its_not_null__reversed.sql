@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT PRIMARY KEY);
--- live
-CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY) STRICT;
--- expect: error table-option t
--- expect: error column-nullability t.a

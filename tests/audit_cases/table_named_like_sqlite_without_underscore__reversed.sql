@@ -1,5 +1,0 @@
--- spec
-
--- live
-CREATE TABLE sqlitedata(a);
--- expect: error extra-table sqlitedata

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a INT PRIMARY KEY, b TEXT) WITHOUT ROWID;
--- live
-CREATE TABLE t(a INT PRIMARY KEY, b TEXT) STRICT;
--- expect: error table-option t

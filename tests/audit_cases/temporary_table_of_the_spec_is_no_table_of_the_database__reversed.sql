@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a);
--- live
-CREATE TABLE temp.t(a);
--- expect: error missing-table t

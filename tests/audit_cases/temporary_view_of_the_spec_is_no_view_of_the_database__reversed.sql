@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a);CREATE VIEW v AS SELECT a FROM t;
--- live
-CREATE TABLE t(a);CREATE TEMP VIEW v AS SELECT a FROM t;
--- expect: error missing-view v

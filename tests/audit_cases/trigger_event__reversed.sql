@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER UPDATE ON t BEGIN INSERT INTO log VALUES(new.a,'x'); END;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN INSERT INTO log VALUES(new.a,'x'); END;
--- expect: error trigger-definition t.r

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT notify(new.b); END;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT notify(new.a); END;
--- expect: error trigger-definition t.r

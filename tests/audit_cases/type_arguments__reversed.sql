@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a VARCHAR(20));
--- live
-CREATE TABLE t(a VARCHAR(10));
--- expect: error column-type t.a

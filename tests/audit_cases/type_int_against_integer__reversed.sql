@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a INTEGER);
--- live
-CREATE TABLE t(a INT);
--- expect: error column-type t.a

@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(id INTEGER PRIMARY KEY);
--- live
-CREATE TABLE t(id INT PRIMARY KEY);
--- expect: error column-type t.id
--- note: only INTEGER makes a primary key the rowid

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a NUMBER(1));
--- live
-CREATE TABLE t(a NUMBER(-1));
--- expect: error column-type t.a

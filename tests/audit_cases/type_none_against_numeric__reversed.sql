@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a NUMERIC);
--- live
-CREATE TABLE t(a);
--- expect: error column-type t.a

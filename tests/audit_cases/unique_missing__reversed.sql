@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a);
--- live
-CREATE TABLE t(a UNIQUE);
--- expect: error extra-unique t.a

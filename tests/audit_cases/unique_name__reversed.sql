@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a, UNIQUE(a));
--- live
-CREATE TABLE t(a, CONSTRAINT u UNIQUE(a));
--- expect: warning constraint-name t.a

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a AS y FROM t;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a AS x FROM t;
--- expect: error view-definition v

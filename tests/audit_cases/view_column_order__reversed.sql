@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT b,a FROM t;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a,b FROM t;
--- expect: error view-definition v

@@ -1,5 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a FROM t LIMIT 2;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a FROM t LIMIT 1;
--- expect: error view-definition v

@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT y FROM nowhere;
--- live
-CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT x FROM nowhere;
--- expect: error view-definition v
--- expect: error broken-view v

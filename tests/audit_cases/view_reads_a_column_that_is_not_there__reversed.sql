@@ -1,6 +1,0 @@
--- spec
-CREATE TABLE t(a TEXT); CREATE VIEW v AS SELECT a, b FROM t;
--- live
-CREATE TABLE t(a TEXT); CREATE VIEW v AS SELECT a FROM t;
--- expect: error view-definition v
--- expect: error broken-view v

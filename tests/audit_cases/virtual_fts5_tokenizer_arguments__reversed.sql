@@ -1,5 +1,0 @@
--- spec
-CREATE VIRTUAL TABLE f USING fts5(a, tokenize='unicode61 remove_diacritics 1');
--- live
-CREATE VIRTUAL TABLE f USING fts5(a, tokenize='unicode61 remove_diacritics 2');
--- expect: error virtual-table f
