@@ -15,7 +15,7 @@ use planctl::report::Report;
 use planctl::sample::Asked;
 use rusqlite::Connection;
 
-use crate::{Direction, chain, column, migrate, vfs};
+use crate::{Direction, chain, column, migrate, repository, vfs};
 
 const LOCK: Duration = Duration::from_millis(50);
 
@@ -75,10 +75,6 @@ fn report(steps: usize) {
     if vfs::is_powered() {
         REPORTED.fetch_add(steps, Ordering::SeqCst);
     }
-}
-
-fn project(file: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
 fn with_context(run: impl FnOnce(&mut Context<'_>) -> planctl::error::Result<Report>) -> Result<(), String> {
@@ -176,7 +172,7 @@ impl Command {
     /// Runs it as the command line does.
     pub(crate) fn run(self, db: &Path) -> Result<(), String> {
         REPORTED.store(0, Ordering::SeqCst);
-        let folder = project("migrations");
+        let folder = repository("migrations");
         let result = match self {
             Command::Up | Command::UpNew | Command::TakeOver | Command::Down | Command::UpBackup => {
                 self.run_engine(db)
@@ -223,11 +219,11 @@ impl Command {
             }),
             Command::SampleFile | Command::SamplePlans => with_context(|ctx| {
                 let from = if self == Command::SampleFile {
-                    commands::sample::SampleFrom::Spec(project("spec/ddl.sql"))
+                    commands::sample::SampleFrom::Spec(repository("spec/ddl.sql"))
                 } else {
                     commands::sample::SampleFrom::Plans {
                         asked: Asked { plans: 200, ..Asked::default() },
-                        deviations: Some(project("spec/deviations.toml")),
+                        deviations: Some(repository("spec/deviations.toml")),
                     }
                 };
                 let request = commands::sample::SampleRequest {

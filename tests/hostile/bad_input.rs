@@ -312,8 +312,6 @@ fn migration_files_that_cannot_be_are_refused_before_anything_runs() {
         ("no name", "V2__.sql"),
     ] {
         let project = small();
-        let path = project.path("migrations").join(file);
-        fs::create_dir_all(path.parent().unwrap()).unwrap();
         project.write(&format!("migrations/{file}"), "CREATE TABLE b (x);\n");
         shown.case(name, &project, &ON_FILES);
     }

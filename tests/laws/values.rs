@@ -3,8 +3,6 @@
 //! Laws: the number of rows of each rule is exactly that of a naive look at every row; the keys named are keys of such
 //! rows; nothing is written; what can't be checked is said.
 
-use std::path::Path;
-
 use planctl::audit::rules::{RULES, is_about_rows};
 use planctl::audit::{Audit, Finding, Ledger};
 use planctl::commands::Context;
@@ -17,7 +15,7 @@ use planctl::source::SourceFile;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
-use crate::harness::planctl;
+use crate::harness::{planctl, repository};
 
 /// A database file, made by a script that may break every rule.
 struct Db {
@@ -351,17 +349,15 @@ fn a_parent_without_an_index_costs_no_pass_per_child() {
 }
 
 fn shipped() -> (SourceFile, Ledger) {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let spec = SourceFile::read(root.join("spec/ddl.sql")).unwrap();
-    let ledger = Ledger::parse(&SourceFile::read(root.join("spec/deviations.toml")).unwrap()).unwrap();
+    let spec = SourceFile::read(repository("spec/ddl.sql")).unwrap();
+    let ledger = Ledger::parse(&SourceFile::read(repository("spec/deviations.toml")).unwrap()).unwrap();
     (spec, ledger)
 }
 
 /// What the shipped migrations make.
 fn migrated() -> Db {
     let db = db("");
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let set = planctl::migrations::MigrationSet::load(&root.join("migrations")).unwrap();
+    let set = planctl::migrations::MigrationSet::load(&repository("migrations")).unwrap();
     let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil() };
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default()).unwrap();

@@ -346,8 +346,7 @@ fn a_backfill_can_be_tried_watched_and_stopped() {
 /// planctl.
 #[test]
 fn the_page_shows_the_build_script_of_the_application_that_is_built() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let read = |name: &str| fs::read_to_string(crate::harness::repository(name)).unwrap();
     let page = read("docs/embedding.md");
     let blocks = page.split("```rust,ignore\n").skip(1).map(|rest| rest.split("```").next().unwrap());
     let application = read("planctl-build/example/build.rs") + &read("planctl-build/example/src/main.rs");

@@ -11,9 +11,7 @@ const DOWN: &str = "DROP TABLE a;\n";
 impl Project {
     fn folder(&self, files: &[File]) -> &Project {
         for (name, text) in files {
-            let path = self.path("migrations").join(name);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            fs::write(path, text).unwrap();
+            harness::write(&self.path("migrations"), name, text);
         }
         self
     }

@@ -30,8 +30,7 @@ pub(crate) fn dump(db: &Path) -> Vec<String> {
 /// The project's own chain, with `plans` plans in trees at version 6, their roots not filled in.
 pub(crate) fn shipped(plans: u32) -> Project {
     let project = Project::new();
-    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
-    for entry in fs::read_dir(own).unwrap().map(Result::unwrap) {
+    for entry in fs::read_dir(harness::repository("migrations")).unwrap().map(Result::unwrap) {
         fs::copy(entry.path(), project.path("migrations").join(entry.file_name())).unwrap();
     }
     project.expect(0, &["migrate", "up", "--to", "6"]);
