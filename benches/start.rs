@@ -48,6 +48,6 @@ fn main() {
     for (name, runs) in names.iter().zip(&runs) {
         println!("  {name:36} {:26} {:5.1} MiB", runs.cpu_text(), runs.peak_mib());
     }
-    let binary = size(Path::new(env!("CARGO_BIN_EXE_planctl")));
+    let binary = size(Path::new(planctl().get_program()));
     println!("binary: {:.1} MB", binary as f64 / 1e6);
 }

@@ -11,6 +11,10 @@ pub(crate) mod spec;
 pub(crate) mod tokens;
 
 #[path = "../../tests/harness/cases.rs"]
+#[allow(
+    clippy::duplicate_mod,
+    reason = "the tests that hold the laws have it as well, the fuzz targets do not"
+)]
 mod cases;
 mod place;
 mod run;

@@ -112,7 +112,7 @@ fn a_failure_shows_place_statement_and_rows() {
     );
     let output = planctl(dir.path(), &[]);
     assert_eq!(output.status.code(), Some(1));
-    insta::assert_snapshot!("failures", redacted(&stdout(&output)));
+    insta::assert_snapshot!("failures", redacted(stdout(&output)));
 
     let document = json(&planctl(dir.path(), &["--format", "json"]));
     assert_eq!(document["outcome"], "findings");

@@ -125,7 +125,7 @@ fn the_hints_of_an_audit_after_a_change_of_the_spec_end_it() {
     ] {
         let dir = project();
         ok(dir.path(), &["-q", "migrate", "up"]);
-        write(dir.path(), "spec/ddl.sql", &format!("{SPEC}{more}"));
+        write(dir.path(), "spec/ddl.sql", format!("{SPEC}{more}"));
         assert_eq!(followed(dir.path()), commands, "{more}");
         // What no migration can set is no reason for a check to be red.
         ok(dir.path(), &["check", "--fail-on", "error"]);
@@ -191,7 +191,7 @@ fn a_script_leaves_alone_what_the_ledger_excuses_and_says_what_would_go() {
 fn an_encoding_is_settled_and_a_dump_loaded_into_a_new_file_has_another() {
     let dir = project();
     ok(dir.path(), &["-q", "migrate", "up"]);
-    write(dir.path(), "spec/ddl.sql", &format!("PRAGMA encoding = 'UTF-16le';\n{SPEC}"));
+    write(dir.path(), "spec/ddl.sql", format!("PRAGMA encoding = 'UTF-16le';\n{SPEC}"));
     let audit = run(dir.path(), &["audit"]);
     assert!(stdout(&audit).contains("load a dump of it into a new one that begins with the PRAGMA"));
     let script = run(dir.path(), &["audit", "--sql"]);
