@@ -10,9 +10,18 @@ use serde_json::Value;
 /// The binary that was built with these tests.
 pub(crate) const PLANCTL: &str = env!("CARGO_BIN_EXE_planctl");
 
-/// What a program needs to start and to have a folder for temporary files, and where coverage is written.
-const KEPT: [&str; 5] =
-    ["PATH", "TMPDIR", "LD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "LLVM_PROFILE_FILE"];
+/// What a program needs to start and to have a folder for temporary files, where coverage is written, and what the
+/// address sanitizer is told.
+const KEPT: [&str; 8] = [
+    "PATH",
+    "TMPDIR",
+    "TEMP",
+    "SystemRoot",
+    "LD_LIBRARY_PATH",
+    "DYLD_FALLBACK_LIBRARY_PATH",
+    "LLVM_PROFILE_FILE",
+    "ASAN_OPTIONS",
+];
 
 /// A program without input, and with nothing of the caller's environment that it can do without.
 pub(crate) fn program(name: impl AsRef<OsStr>) -> Command {

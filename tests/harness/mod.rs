@@ -13,6 +13,6 @@ mod rows;
 
 pub(crate) use command::{PLANCTL, Run, path, planctl, program, stderr, stdout};
 pub(crate) use folder::{entries, folder, in_memory, repository, shared, write};
-pub(crate) use picture::{Picture, not_utf8};
+pub(crate) use picture::Picture;
 pub(crate) use project::Project;
 pub(crate) use rows::{column, rows};

@@ -1,8 +1,6 @@
 //! A picture of a folder: whatever changes in it is seen.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 /// Everything below a folder: what is there, of which kind, and each file's bytes.
@@ -55,9 +53,4 @@ impl Picture {
     pub(crate) fn assert_same(&self, after: &Picture, what: &str) {
         assert_eq!(self.changes(after), Vec::<String>::new(), "{what}");
     }
-}
-
-/// A file name that is not UTF-8.
-pub(crate) fn not_utf8(name: &[u8]) -> PathBuf {
-    PathBuf::from(OsStr::from_bytes(name))
 }

@@ -3,14 +3,15 @@
 //!
 //! The messages themselves are in the snapshots, each with the commands that give it.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use crate::harness::{Project, Run, not_utf8};
+use crate::harness::{Project, Run};
 
 const BACKFILL: &str = "backfill --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id";
 const BACKFILL_DRY: &str =
@@ -41,6 +42,11 @@ const ON_FILES: [&str; 6] = [
 ];
 const THAT_RUN: [&str; 4] =
     ["migrate up", "migrate up --dry-run", "audit --scratch", "schema dump migrations"];
+
+/// A file name that is not UTF-8.
+fn not_utf8(name: &[u8]) -> PathBuf {
+    PathBuf::from(OsStr::from_bytes(name))
+}
 
 /// The messages of the cases so far, and what was wrong with them.
 #[derive(Default)]

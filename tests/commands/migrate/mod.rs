@@ -8,6 +8,7 @@ mod losses;
 mod offline;
 mod opening;
 mod production;
+#[cfg(unix)]
 mod signals;
 mod statistics;
 mod take_over;

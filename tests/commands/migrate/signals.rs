@@ -1,4 +1,5 @@
 //! Ctrl-C and SIGTERM, wherever they find a run: all is rolled back, nothing is left, and the exit status says so.
+
 use std::process::Child;
 
 use super::*;
