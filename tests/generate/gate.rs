@@ -16,7 +16,7 @@ const NO_VALUE: &[&str] = &["column_missing_takes_its_constraints_along"];
 
 /// Whether a view or trigger of the schema does not compile in the first place.
 fn is_broken(schema: &Schema) -> bool {
-    let mut scratch = engine::test_scratch().unwrap();
+    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
     for statement in planctl::sql::statements(&plan::script(schema)) {
         let _ = scratch.run(statement.text, 0);
     }
@@ -143,7 +143,7 @@ proptest! {
         newest in any::<bool>(),
     ) {
         let one = SourceFile::new("one.sql", one);
-        let known = |source: &SourceFile| engine::reference(source).and_then(|reference| reference.schema());
+        let known = |source: &SourceFile| engine::reference(source, Job::quiet()).and_then(|reference| reference.schema());
         let Ok(from) = known(&one) else { return Err(TestCaseError::reject("SQLite refuses it")) };
         let (other, hints) = renamed(&other, &from, table, column);
         let other = SourceFile::new("other.sql", other);

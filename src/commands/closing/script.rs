@@ -7,6 +7,7 @@ use crate::ddl;
 use crate::diff::diff;
 use crate::engine::{self, HAZARD, Rendered};
 use crate::error::Result;
+use crate::job::Job;
 use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
@@ -132,7 +133,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 ///
 /// # Errors
 /// `Migration` where the shell would not get to the same end.
-pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
+pub fn standalone(from: &str, to: &str, closing: &Closing, job: Job<'_>) -> Result<String> {
     let (from, to) = (one_line(from), one_line(to));
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
@@ -142,15 +143,20 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
         "then make the script again, with that database as its beginning.".to_owned(),
     ];
     let ends = &closing.ends;
-    let sides = Sides::new(ends.from.clone(), &ends.goal)?;
+    let sides = Sides::new(ends.from.clone(), &ends.goal, job)?;
     let mut pairs = proof::pairs(&ends.names.all(), &ends.from, &ends.goal, &ends.plan);
     pairs.carry(&ends.names.carried);
-    let mut rehearsal =
-        engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
+    let mut rehearsal = engine::rehearsal(
+        &sides.from_source,
+        &sides.goal_tables,
+        &proof::seeds(&pairs),
+        ends.db.as_deref(),
+        job,
+    )?;
     let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
     let text = rehearsal.script(&about, &closing.up)?;
     let made = proof::stated(&rehearsal.schema()?, &ends.from);
-    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning());
+    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning())?;
     if !left.is_empty() {
         return Err(still_differs("up", &left));
     }

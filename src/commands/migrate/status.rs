@@ -60,13 +60,13 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let accepted = match request.accept_whitespace {
         true => {
-            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             Some(engine.accept_white_space(&set, ctx.job)?)
         }
         false => None,
     };
     let mut live = match exists {
-        true => Some(engine::open(&request.db, Access::ReadOnly, open)?),
+        true => Some(engine::open(&request.db, Access::ReadOnly, open, ctx.job)?),
         false => None,
     };
     let (history, fingerprint) = match &mut live {

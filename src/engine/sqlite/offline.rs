@@ -153,14 +153,14 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let mut scratch = Sqlite::scratch()?;
+        let mut scratch = Sqlite::scratch(options.job)?;
         if let Some(from) = from {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
             }
             run_up(&mut scratch, set, from, options)?;
         }
-        let sql = Shell::new(Trial::on_copy_of(&scratch.conn)?);
+        let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.job)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
         Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
     }
@@ -327,7 +327,7 @@ impl<'a> Maker<'a> {
         let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
-        let mut leftovers = Leftovers::none()?;
+        let mut leftovers = Leftovers::none(self.options.job)?;
         for step in &steps(file)? {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),

@@ -4,7 +4,7 @@
 use crate::commands::closing;
 use crate::engine::{Refused, Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
+use crate::job::{Job, answer};
 use crate::migrations::lint::UpText;
 use crate::migrations::testing::Value;
 use crate::migrations::{Migration, MigrationSet};
@@ -33,8 +33,8 @@ impl BothSchemas {
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
         let options = UpOptions { to: Some(migration.version), run_id };
-        if there.migrate_up(set, &options, job.quietly()).error.is_some() {
-            return Ok(None);
+        if let Some(error) = there.migrate_up(set, &options, job.quietly()).error {
+            return answer(Err(error));
         }
         let (before, after) = (base.inspect()?, there.inspect()?);
         let goal = SourceFile::new(format!("(the schema after {})", migration.label()), plan::script(&after));

@@ -295,7 +295,7 @@ impl Journey<'_> {
             let loose = common.is_some_and(|common| !common.binding);
             let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
             let options = SeedOptions { seed: self.seed, rows, examples, common };
-            way.tables = scratch.seed(&options, self.job)?;
+            way.tables = scratch.seed(&options)?;
         }
         if let Load::Passing(_) = load {
             let own = self.base.rows()?;
@@ -432,7 +432,7 @@ impl Journey<'_> {
         let mut examples = Snapshot { tables: BTreeMap::new() };
         for test in &self.tests {
             let mut scratch = self.base.copy()?;
-            scratch.begin_section(self.job)?;
+            scratch.begin_section()?;
             // What is wrong with a test is told where it is run.
             let given = test.given.iter().map(|statement| scratch.run(&statement.sql, 0));
             let complete = given.into_iter().all(|result| result.is_ok());
@@ -456,7 +456,7 @@ impl Journey<'_> {
 /// What must change for `actual` to be `expected`, where that changes what a statement does.
 fn changes(expected: &mut dyn Scratch, actual: &mut dyn Scratch) -> Result<Vec<Change>> {
     let (expected, found) = (expected.inspect()?, actual.inspect()?);
-    let mut changes = diff(&expected, &found, &mut *actual.meaning());
+    let mut changes = diff(&expected, &found, &mut *actual.meaning())?;
     changes.retain(|change| !change.cosmetic);
     Ok(changes)
 }

@@ -123,7 +123,7 @@ fn a_table_that_takes_no_row_is_named_with_the_reason() {
 #[test]
 fn examples_give_the_values_and_the_references_that_no_constraint_speaks_of() {
     let ddl = "CREATE TABLE old(id TEXT PRIMARY KEY, parent TEXT, phase TEXT NOT NULL, note TEXT)";
-    let mut example = Sqlite::scratch().unwrap();
+    let mut example = Sqlite::scratch(Job::quiet()).unwrap();
     example.conn.execute_batch(ddl).unwrap();
     example
         .conn
