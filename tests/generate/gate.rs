@@ -221,3 +221,17 @@ fn a_constant_that_becomes_plain_and_unique_is_the_one_key_that_children_refer_t
         assert_eq!(found(&start, &goal, &closing), Vec::<String>::new(), "{name}");
     }
 }
+
+/// The rows that the trigger would fire for have no parent, and go again before the migration is tried.
+#[test]
+fn a_trigger_of_the_first_schema_that_does_not_compile_is_no_trouble_of_the_gates() {
+    let from = SourceFile::new(
+        "from.sql",
+        "CREATE TABLE t (c INTEGER AS (1 + 1), d INTEGER, FOREIGN KEY (c) REFERENCES nowhere(c));
+         CREATE TRIGGER r AFTER DELETE ON t BEGIN UPDATE t SET c = old.c; END;",
+    );
+    let goal = SourceFile::new("goal.sql", "CREATE TABLE t (c INTEGER);");
+    let (start, end) = (schema_of(&from), schema_of(&goal));
+    let closing = generate(&start, &end, OLDEST).unwrap().unwrap();
+    assert_eq!(found(&start, &goal, &closing), Vec::<String>::new());
+}
