@@ -27,6 +27,7 @@ mod missing;
 mod offline;
 mod query;
 mod questions;
+mod records;
 mod reference;
 mod registered;
 mod rehearsal;
@@ -173,6 +174,14 @@ impl Sqlite {
 
     fn full_history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, self.job(), || history::read_all(&self.conn, &self.name))
+    }
+
+    /// Why nothing can be planned, by all that is recorded: only a record shows that nothing but white space differs.
+    fn told_by_records<T>(&self, error: Error, plan: impl FnOnce(&History) -> Result<T>) -> Error {
+        match self.full_history().map(|known| plan(&known)) {
+            Ok(Err(told)) => told,
+            Ok(Ok(_)) | Err(_) => error,
+        }
     }
 
     /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
