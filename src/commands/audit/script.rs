@@ -6,7 +6,7 @@ use crate::commands::Context;
 use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ByHand, Error, ErrorKind, Result};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 use crate::source::SourceFile;
@@ -27,10 +27,14 @@ pub struct ScriptRequest {
 /// # Errors
 /// As the audit; and when the way needs a decision that nobody made, or could not be proven.
 pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let by_hand = ByHand::Script { shown_by: "planctl audit".to_owned() };
+    script(ctx, request, ask).map_err(|error| error.by_hand(by_hand))
+}
+
+fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let ScriptRequest { audit, allow_destructive } = request;
     let AuditSubject::Database(db) = &audit.subject else {
-        return Err(Error::new(ErrorKind::Usage, "a script is for a database")
-            .help("`planctl migrate generate NAME` changes what the migrations produce"));
+        return Err(Error::new(ErrorKind::Usage, "a script is for a database"));
     };
     let spec = SourceFile::read(&audit.spec)?;
     let ledger = read_ledger(audit.deviations.as_deref())?;

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
-use crate::commands::Context;
 use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
 use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
-use crate::error::Result;
+use crate::error::{ByHand, Result};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
 use crate::schema::Ident;
@@ -48,7 +48,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let to = Loaded::read(ctx, &request.to)?;
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
+        let shown_by = format!("planctl schema diff {} {}", word(&request.from), word(&request.to));
         let script = script(request, terms, &from, &to, &theirs, ask);
+        let script = script.map_err(|error| error.by_hand(ByHand::Script { shown_by }));
         return ctx.interrupt.heed().and(script);
     }
     let reference = to.reference()?;
