@@ -43,14 +43,11 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
     ctx.interrupt.heed()?;
     let goal = sides.goal(ctx.started.date())?;
-    sides.refuse_broken(&goal, ctx.started.date())?;
+    let hints = generate::hints(&spec, &ledger, &sides)?;
+    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
-    let terms = Terms {
-        sqlite: audit.sqlite_version,
-        allow_destructive: *allow_destructive,
-        hints: generate::hints(&spec, &ledger, &sides)?,
-        db: Some(db),
-    };
+    let terms =
+        Terms { sqlite: audit.sqlite_version, allow_destructive: *allow_destructive, hints, db: Some(db) };
     let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask);
     // What stopped the proof need not look like it.
     ctx.interrupt.heed()?;

@@ -67,8 +67,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     ctx.interrupt.heed()?;
     let mut goal = goal?;
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
-    sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
+    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
     let of_application = engine::needs_of_application(&goal)?;
     if let Some(call) = of_application.functions.first() {
         return Err(cannot_be_called(call, &spec));

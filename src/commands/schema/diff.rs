@@ -76,8 +76,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
 }
 
 /// Refuses to write a script that would make a view or trigger that nobody could use.
-fn refuse_broken(from: &Loaded, to: &Loaded) -> Result<()> {
-    let found = newly_broken(&from.schema, &to.schema)?;
+fn refuse_broken(from: &Loaded, to: &Loaded, hints: &Hints) -> Result<()> {
+    let found = newly_broken(&from.schema, &to.schema, hints)?;
     let broken = broken((&to.schema, &found), (&to.schema, &found));
     let (ledger, today) = (Ledger::default(), time::Date::MIN);
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
@@ -107,7 +107,7 @@ fn script(
     };
     from.refuse_stray_bytes()?;
     to.refuse_stray_bytes()?;
-    refuse_broken(from, to)?;
+    refuse_broken(from, to, &terms.hints)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let closing = close(&from.schema, &goal, &terms, ask)?;
