@@ -6,7 +6,6 @@ use super::Context;
 use crate::engine::{self, Engine, Registered, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::progress::{OnScratch, Silent};
 use crate::sql::display_name;
 
 /// The migrations of a folder that must hold some.
@@ -30,7 +29,7 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 pub fn of_application(ctx: &Context<'_>, set: &MigrationSet) -> Result<Registered> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    match scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
+    match scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
         // Where it fails is said by whoever tests it.
         _ => scratch.of_application(),
@@ -82,7 +81,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    let run = scratch.migrate_up(set, &options, &mut OnScratch(ctx.observer), &ctx.interrupt);
+    let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {
         Some(error) => Err(error),
         None => Ok(scratch),

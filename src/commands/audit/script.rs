@@ -41,7 +41,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
     let live = engine::open(db, Access::ReadOnly, options)?.inspect()?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let goal = sides.goal(ctx.started.date())?;
     let hints = generate::hints(&spec, &ledger, &sides)?;
     sides.refuse_broken(&goal, &hints, ctx.started.date())?;
@@ -50,7 +50,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         Terms { sqlite: audit.sqlite_version, allow_destructive: *allow_destructive, hints, db: Some(db) };
     let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask);
     // What stopped the proof need not look like it.
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let closing = closing?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
     let mut text = match &closing {
