@@ -8,7 +8,7 @@ mod rendered;
 use std::fmt;
 use std::path::Path;
 
-pub use advice::{Advice, FrontEnd};
+pub use advice::{Advice, ByHand, FrontEnd};
 pub use rendered::write_error;
 
 use crate::source::Location;
@@ -129,6 +129,17 @@ impl Error {
         let parts = std::mem::take(&mut self.parts).into_vec();
         self.parts = parts.into_iter().map(|part| part.told_by(front_end)).collect();
         self
+    }
+
+    /// The same trouble, where `what` is to be written by hand if anything is.
+    #[must_use]
+    pub fn by_hand(self, what: ByHand) -> Error {
+        match self.advice() {
+            Some(&Advice::WriteByHand { first, or, .. }) => {
+                self.help(Advice::WriteByHand { what, first, or })
+            }
+            _ => self,
+        }
     }
 
     /// Keeps the error underneath.

@@ -11,6 +11,10 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
+#[path = "cli/hint_list.rs"]
+mod hint_list;
+#[path = "cli/hint_walk.rs"]
+mod hint_walk;
 #[path = "cli/hints.rs"]
 mod hints;
 #[path = "cli/outputs.rs"]

@@ -21,6 +21,7 @@ const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
 const LOSES: &str = "rebuild-loses";
 const BROKEN: &str = "view-left-broken";
+const CALLS: &str = "unknown-function";
 
 fn linted(set: &MigrationSet) -> Linted {
     let ctx =
@@ -42,7 +43,8 @@ fn set(ups: &[&str]) -> MigrationSet {
 
 /// The rules of this page, and those about their directives.
 fn is_ours(rule: &str) -> bool {
-    [KEY, LOSES, BROKEN, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
+    [KEY, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
+        .contains(&rule)
 }
 
 /// `(rule, file, line)` and the messages, of the rules of this page.
@@ -163,6 +165,59 @@ fn a_foreign_key_needs_an_index_that_begins_with_its_columns() {
         ),
         // What is gone at the end is nobody's trouble.
         (&["CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);", "DROP TABLE c;"], &[]),
+    ]);
+}
+
+/// A chain that an application runs was red for ever, and nothing behind its first call was looked at.
+#[test]
+fn a_function_that_sqlite_does_not_have_is_said_once_and_what_comes_behind_it_is_linted() {
+    let table =
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a,\n b CHECK (slug(b) <> ''),\n c AS (slug(a)) STORED);";
+    check_all(&[
+        (
+            &[table, "CREATE INDEX i ON t(slug(a)) WHERE slug(b) > 1;", "UPDATE t SET a = other(a);"],
+            &[
+                (CALLS, 1, 2, "slug() is none of SQLite's functions"),
+                (
+                    CALLS,
+                    3,
+                    1,
+                    "where other() is the application's, write `-- planctl:allow unknown-function REASON`",
+                ),
+            ],
+        ),
+        (&["CREATE TABLE t(a, b CHECK (b REGEXP 'x'));"], &[(CALLS, 1, 1, "regexp() is none")]),
+        // A statement that lacks several; a trigger that is only compiled when it fires.
+        (
+            &[
+                "CREATE TABLE t(a CHECK (one(a) AND two(a)));",
+                "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT three(1); END; CREATE VIEW v AS SELECT four(a) FROM t;",
+                "DROP VIEW v; SELECT four(1);",
+                "INSERT INTO t VALUES (1);",
+            ],
+            &[
+                (CALLS, 1, 1, "one() is"),
+                (CALLS, 1, 1, "two() is"),
+                (CALLS, 3, 1, "four() is"),
+                (CALLS, 4, 1, "three() is"),
+            ],
+        ),
+        (
+            &[
+                &format!("-- planctl:allow {CALLS} slug() makes the name of a page\n{table}"),
+                "CREATE INDEX i ON t(slug(a));",
+            ],
+            &[],
+        ),
+        (
+            &[&format!("-- planctl:allow {CALLS} slug()\n{table}"), "CREATE TABLE d(a REFERENCES t);"],
+            &[(KEY, 2, 1, "no index on d begins with a")],
+        ),
+        (
+            &[table, &format!("-- planctl:allow {CALLS} old\nSELECT slug(1);")],
+            &[(CALLS, 1, 2, "slug"), ("unused-allow", 2, 1, CALLS)],
+        ),
+        (&["CREATE TABLE t(a CHECK (length(a) > upper(2)));", "SELECT date('now');"], &[]),
     ]);
 }
 
@@ -379,7 +434,7 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
     let ours: Vec<_> = RULES.iter().filter(|rule| rule.needs_schema()).map(|rule| rule.code).collect();
-    assert_eq!(ours, [CASCADE, KEY, LOSES, BROKEN]);
+    assert_eq!(ours, [CASCADE, KEY, LOSES, CALLS, BROKEN]);
 }
 
 fn project() -> &'static Path {

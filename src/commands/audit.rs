@@ -22,7 +22,7 @@ use crate::diff::{self, Change};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
-use crate::plan::single;
+use crate::plan::{Hints, single};
 use crate::replacement::Replacement;
 use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
 use crate::schema::{Ident, Schema};
@@ -349,8 +349,8 @@ impl Sides<'_> {
     ///
     /// # Errors
     /// `Sql` with the place in the spec.
-    pub(super) fn refuse_broken(&self, goal: &Schema, today: Date) -> Result<()> {
-        let found = newly_broken(self.live, goal, self.job)?;
+    pub(super) fn refuse_broken(&self, goal: &Schema, hints: &Hints, today: Date) -> Result<()> {
+        let found = newly_broken(self.live, goal, hints, self.job)?;
         // Once it is made, both sides have it.
         let broken = diff::broken((goal, &found), (goal, &found));
         let found = audit(&[], self.spec, self.terms(&broken, false, today));

@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::audit::{self, FailOn};
 use super::migrate::schema_lint;
-use super::migrate::test::{self, Results};
+use super::migrate::test::{self, Results, TripOutcome};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
@@ -137,6 +137,9 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let results = Results { tests: Vec::new(), trips };
         for trip in &results.trips {
             gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+            if let TripOutcome::NotRun(reason) = &trip.outcome {
+                gate.notes.push(format!("{}: not run: {reason}", trip.label()));
+            }
         }
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
@@ -146,7 +149,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     if let Some(mut engine) = scratch {
         let started = Instant::now();
         let live = audit::of_schema(&engine.inspect()?);
-        gate.notes.extend(scratch::stood_in(&engine.collations()?));
+        gate.notes.extend(scratch::stood_in(&engine.of_application()?));
         match sources(request) {
             Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started)?,
             Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,

@@ -15,7 +15,6 @@ pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -32,7 +31,7 @@ use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
-pub use application::{Call, OfApplication, needs_of_application};
+pub use application::{Call, OfApplication, Registered, needs_of_application};
 pub use database_name::{DatabaseName, Place};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use loss::{Loss, LossKind, Lost};
@@ -222,12 +221,11 @@ pub trait Engine {
     /// Takes applied migrations back, newest first, each in one transaction.
     fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run;
 
-    /// The collations that are registered and none of SQLite's own: on a [`scratch`] database those that are stood in for,
-    /// by one that compares byte by byte.
+    /// On a [`scratch`] database, what is stood in for; elsewhere the collations that are registered and none of SQLite's own.
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn collations(&mut self) -> Result<BTreeSet<String>>;
+    fn of_application(&mut self) -> Result<Registered>;
 
     /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
     /// there is nothing of is left out; what only its statement can tell stays without a count.

@@ -147,7 +147,7 @@ fn foreign(stem: &str, way: Way) -> Refusal {
         Some('B') if looks_versioned(stem) => (
             "is one of Flyway's baselines, which stands for all versions up to its own",
             "name it as a migration of that version, in place of the older ones; a database that has them gets it recorded by \
-             `planctl migrate baseline`"
+             `planctl migrate baseline --to V`"
                 .to_owned(),
         ),
         Some(c) if c.is_ascii_digit() && way == Way::Down => {

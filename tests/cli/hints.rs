@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{run, stderr, stdout};
 
 /// Version 1 makes `t`, version 2 an index and a view; the spec asks for that.
-fn project() -> tempfile::TempDir {
+pub(crate) fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     write(
         dir.path(),
@@ -31,13 +31,13 @@ CREATE INDEX i ON t (name);
 CREATE VIEW v AS SELECT name FROM t;
 ";
 
-fn write(dir: &Path, name: &str, text: &str) {
+pub(crate) fn write(dir: &Path, name: &str, text: &str) {
     let path = dir.join(name);
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, text).unwrap();
 }
 
-fn sql(dir: &Path, sql: &str) {
+pub(crate) fn sql(dir: &Path, sql: &str) {
     Connection::open(dir.join("planctl.db")).unwrap().execute_batch(sql).unwrap();
 }
 

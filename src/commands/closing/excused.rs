@@ -6,7 +6,7 @@ use super::constraints::{self, Edit};
 use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
 use crate::engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, Table};
@@ -96,8 +96,7 @@ pub(in crate::commands) fn kept(
             let name = table.map_or_else(String::new, |name| display_name(name.as_str()));
             let message =
                 format!("what the ledger excuses in {name} cannot be told apart from what has to change");
-            Err(Error::new(ErrorKind::Migration, message)
-                .help("write this one by hand with `planctl migrate new`"))
+            Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND))
         }
     }
 }
@@ -141,8 +140,7 @@ fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Cha
     for (start, end, with) in edits {
         if end > limit || text.get(start..end).is_none() {
             let message = format!("the ledger's entries on {} overlap", display_name(goal.name.as_str()));
-            return Err(Error::new(ErrorKind::Migration, message)
-                .help("write this one by hand with `planctl migrate new`"));
+            return Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND));
         }
         text.replace_range(start..end, &with);
         limit = start;
@@ -238,5 +236,9 @@ fn inseparable(table: &Table, change: &Change) -> Error {
         ErrorKind::Migration,
         format!("{name} has to change, and keeping its {kind} as the ledger excuses it is more than planctl can do"),
     )
-    .help("write this one by hand with `planctl migrate new`, or take the entry out of the ledger")
+    .help(Advice::WriteByHand {
+        what: ByHand::Migration,
+        first: None,
+        or: Some("take the entry out of the ledger"),
+    })
 }

@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 
 use crate::diff::{Change, diff};
 use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
 use crate::schema::{Ident, Schema, Table};
@@ -418,7 +418,7 @@ fn unproven(what: &str) -> Error {
         ErrorKind::Migration,
         format!("the migration could not be proven on a scratch database: {what}"),
     )
-    .help("nothing was written; write this one by hand with `planctl migrate new`")
+    .help(Advice::WriteByHand { what: ByHand::Migration, first: Some("nothing was written"), or: None })
 }
 
 fn still_differs(direction: &str, left: &[Change]) -> Error {

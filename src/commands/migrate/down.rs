@@ -97,7 +97,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             copies::remove_unused_beside(&request.db);
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
-            let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
+            let run = loss::run(ctx, request.allow_destructive, "--rehearse", ask, |ctx, on_loss| {
                 if let Some(backup) = backup {
                     engine.back_up_to(backup.clone());
                 }

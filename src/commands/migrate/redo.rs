@@ -84,7 +84,8 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     drop(reader);
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let mut downs = 0;
-    let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
+    let rehearsed_by = "`planctl migrate down --rehearse`";
+    let run = loss::run(ctx, request.allow_destructive, rehearsed_by, ask, |ctx, on_loss| {
         if let Some(backup) = &request.backup {
             engine.back_up_to(backup.clone());
         }

@@ -182,3 +182,16 @@ impl Observer for OnTheCopy<'_> {
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rehearsal_that_has_no_room_names_the_way_out() {
+        let folder = std::env::temp_dir();
+        let error = verify_room(&folder, u64::MAX).unwrap_err();
+        assert_eq!(error.help_text(), Some("name a folder on another disk: --rehearse=DIR"));
+        verify_room(&folder, 0).unwrap();
+    }
+}

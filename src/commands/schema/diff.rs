@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
-use crate::commands::Context;
 use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
 use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
-use crate::error::Result;
+use crate::error::{ByHand, Result};
 use crate::job::Job;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
@@ -49,7 +49,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let to = Loaded::read(ctx, &request.to)?;
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
-        return script(request, terms, &from, &to, &theirs, ctx.job, ask);
+        let shown_by = format!("planctl schema diff {} {}", word(&request.from), word(&request.to));
+        let script = script(request, terms, &from, &to, &theirs, ctx.job, ask);
+        return script.map_err(|error| error.by_hand(ByHand::Script { shown_by }));
     }
     let reference = to.reference(ctx.job)?;
     let ours = request.others.of(&to.schema, &from.schema);
@@ -73,8 +75,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
 }
 
 /// Refuses to write a script that would make a view or trigger that nobody could use.
-fn refuse_broken(from: &Loaded, to: &Loaded, job: Job<'_>) -> Result<()> {
-    let found = newly_broken(&from.schema, &to.schema, job)?;
+fn refuse_broken(from: &Loaded, to: &Loaded, hints: &Hints, job: Job<'_>) -> Result<()> {
+    let found = newly_broken(&from.schema, &to.schema, hints, job)?;
     let broken = broken((&to.schema, &found), (&to.schema, &found));
     let (ledger, today) = (Ledger::default(), time::Date::MIN);
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
@@ -106,7 +108,7 @@ fn script(
     };
     from.refuse_stray_bytes()?;
     to.refuse_stray_bytes()?;
-    refuse_broken(from, to, job)?;
+    refuse_broken(from, to, &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let closing = close(&from.schema, &goal, &terms, ask)?;

@@ -38,8 +38,6 @@ struct Stored {
     name: Ident,
     /// Of a trigger, what it is on.
     table: Ident,
-    /// Whether that has another name by now.
-    moved: bool,
     sql: String,
 }
 
@@ -56,7 +54,6 @@ impl Aside {
                 kind: if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger },
                 name: name.into(),
                 table: table.into(),
-                moved: false,
                 sql: row.get(4)?,
             })
         })?;
@@ -81,24 +78,25 @@ impl Aside {
         Ok(true)
     }
 
-    /// Heeds that a table has another name now.
-    pub(super) fn renamed(&mut self, table: &Ident, to: &str) {
-        for object in
-            self.0.iter_mut().filter(|object| object.kind == ObjectKind::Trigger && object.table == *table)
-        {
-            object.table = Ident::from(to);
-            object.moved = true;
+    /// Heeds that a table, or one of its columns, has another name now. What names mean in a text that does not compile, only
+    /// the text can say.
+    pub(super) fn renamed(&mut self, table: &Ident, column: Option<&Ident>, to: &str) {
+        for object in &mut self.0 {
+            object.sql = ddl::renamed_in(&object.sql, table, column, to);
+            if column.is_none() && object.kind == ObjectKind::Trigger && object.table == *table {
+                object.table = Ident::from(to);
+                let moved = ddl::trigger_on(&object.sql, &object.table);
+                object.sql = moved.unwrap_or_else(|| std::mem::take(&mut object.sql));
+            }
         }
     }
 
-    /// Puts everything back as it was: what names mean in a text that does not compile, nobody can say. Only what a trigger
-    /// is on has its new name, for there is no trigger on nothing.
+    /// Puts everything back.
     pub(super) fn put_back(mut self, conn: &Connection) -> Result<()> {
         // What triggers are on comes first.
         self.0.sort_by_key(|object| (object.kind != ObjectKind::View, object.rowid));
         for object in self.0 {
-            let moved = object.moved.then(|| ddl::trigger_on(&object.sql, &object.table)).flatten();
-            conn.execute_batch(&moved.unwrap_or(object.sql))?;
+            conn.execute_batch(&object.sql)?;
         }
         Ok(())
     }

@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use super::rows::Source;
 use super::unknown;
-use crate::sql::{Token, quote, tokens};
+use crate::nearest::slip;
+use crate::sql::{Token, display_name, quote, tokens};
 
 /// Background for a failing statement.
 #[derive(Default, Debug)]
@@ -60,6 +61,9 @@ pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explain
     if let Some(help) = foreign(statement, said) {
         return Explained { help: Some(help), ..Explained::default() };
     }
+    if let Some(help) = of_application(conn, said) {
+        return Explained { help: Some(help), ..Explained::default() };
+    }
     let meant = unknown::meant(conn, statement, said).map(|name| format!("did you mean `{name}`?"));
     Explained { help: meant.or_else(|| help(statement, said)), ..Explained::default() }
 }
@@ -109,6 +113,30 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
     source.failing(conn, &format!("NOT {condition}"), "against the check")
 }
 
+/// What to do where something is not here that an application may have registered.
+fn of_application(conn: &Connection, said: &str) -> Option<String> {
+    let known = |list: &str| -> rusqlite::Result<Vec<String>> {
+        conn.prepare(list)?.query_map([], |row| row.get(0))?.collect()
+    };
+    let of = |prefix: &str| said.split_once(prefix).map(|(_, name)| name.trim_end_matches("()"));
+    let (name, known) = match (of("no such collation sequence: "), of("no such function: ")) {
+        (Some(name), _) => {
+            (display_name(name), known("SELECT name FROM pragma_collation_list WHERE seq >= 0"))
+        }
+        (None, function) => {
+            let name = function.or_else(|| of("unknown function: "))?;
+            (format!("{name}()"), known("SELECT DISTINCT name FROM pragma_function_list WHERE builtin"))
+        }
+    };
+    let known = known.unwrap_or_default();
+    let meant = slip(name.trim_end_matches("()"), known.iter().map(String::as_str));
+    let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
+    Some(format!(
+        "{meant}where {name} is the application's, have the application run the migration, on a connection where it is \
+         registered (`planctl::migrate`)"
+    ))
+}
+
 fn help(statement: &str, said: &str) -> Option<String> {
     let help = if let Some(name) = said.strip_prefix("no such table: ") {
         format!("is `{name}` made by a migration with a later version, or under another name?")
@@ -132,7 +160,7 @@ fn help(statement: &str, said: &str) -> Option<String> {
         "VACUUM does not work inside a transaction: run it by hand".to_owned()
     } else if said.contains("already exists") && tokens(statement).next().is_some_and(|t| t.is_word("CREATE"))
     {
-        "did an earlier version make it, or somebody by hand? `planctl migrate baseline` takes over a database that has it"
+        "did an earlier version make it, or somebody by hand? `planctl migrate baseline --to V` takes over a database that has it"
             .to_owned()
     } else {
         return None;

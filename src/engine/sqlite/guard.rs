@@ -370,7 +370,7 @@ impl Shared {
             {
                 refuse(
                     format!("the migration writes to {table_name}, which records what was applied"),
-                    "leave that table to planctl; `planctl migrate baseline` records migrations as applied",
+                    "leave that table to planctl; `planctl migrate baseline --to V` records migrations as applied",
                 )
             }
             AuthAction::CreateTempTable { table_name: name }

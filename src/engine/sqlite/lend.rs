@@ -47,6 +47,7 @@ pub fn lend<T>(
         created: false,
         unlocked: None,
         backup: None,
+        stood_in: None,
     };
     let mut lent = Lent { home: conn, sqlite, timeout };
     Ok(work(&mut lent.sqlite))

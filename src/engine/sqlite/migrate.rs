@@ -198,7 +198,14 @@ impl<'a> Up<'a> {
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
         let (applied, files) = self.for_refinery_to_see(known, file);
-        let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
+        let script = Script {
+            conn,
+            db: &sqlite.name,
+            guard: runner.guard,
+            stood_in: sqlite.stood_in.as_ref(),
+            file: &file.up,
+            steps: &steps,
+        };
         let session = Session::new(
             script,
             self.as_refinery_sees(applied),
@@ -409,7 +416,7 @@ impl Down<'_> {
 }
 
 fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
-    Script { conn: &sqlite.conn, db: &sqlite.name, guard, file: &step.script, steps }
+    Script { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
 }
 
 /// What the step destroys, if it is anything.

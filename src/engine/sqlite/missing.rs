@@ -16,15 +16,19 @@ use rusqlite::{Connection, Error};
 pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
     let message = message(error);
     if let Some(name) = function_in(&message) {
-        let flags = FunctionFlags::SQLITE_UTF8
-            | FunctionFlags::SQLITE_DETERMINISTIC
-            | FunctionFlags::SQLITE_INNOCUOUS;
-        return connection.create_scalar_function(name, -1, flags, |_| Ok(Null)).is_ok();
+        return give_null(connection, name).is_ok();
     }
     if let Some(name) = after(&message, "no such collation sequence: ") {
         return connection.create_collation(name, |a, b| a.cmp(b)).is_ok();
     }
     false
+}
+
+/// Registers a function that gives NULL.
+pub(super) fn give_null(connection: &Connection, name: &str) -> rusqlite::Result<()> {
+    let flags =
+        FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(name, -1, flags, |_| Ok(Null))
 }
 
 /// The function that is not here, when `error` says so.

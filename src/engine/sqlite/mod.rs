@@ -48,6 +48,7 @@ mod undo;
 mod unknown;
 mod values;
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,7 +73,7 @@ use super::{
 };
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::{Broken, Meaning};
-use crate::engine::History;
+use crate::engine::{History, Registered};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
@@ -83,6 +84,9 @@ use crate::values::{Checked, ValuePlan};
 
 /// How often to read a database that others write to meanwhile.
 const READS: usize = 3;
+
+/// Functions in whose place there is NULL.
+type StoodIn = RefCell<BTreeSet<String>>;
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
@@ -101,6 +105,8 @@ pub(super) struct Sqlite {
     unlocked: Option<connect::Stamp>,
     /// Where the next run is to leave a copy of what was there before.
     backup: Option<PathBuf>,
+    /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
+    stood_in: Option<StoodIn>,
 }
 
 impl Sqlite {
@@ -119,6 +125,7 @@ impl Sqlite {
             created: opened.created,
             unlocked: opened.unlocked,
             backup: None,
+            stood_in: None,
         })
     }
 
@@ -148,12 +155,15 @@ impl Sqlite {
             created: false,
             unlocked: None,
             backup: None,
+            stood_in: None,
         })
     }
 
     /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
+    /// A function that the up of a migration calls and that is not here gives NULL, which is what nobody knows.
     pub(super) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
-        let scratch = Sqlite::scratch(job)?;
+        let mut scratch = Sqlite::scratch(job)?;
+        scratch.stood_in = Some(StoodIn::default());
         registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
         Ok(scratch)
     }
@@ -277,8 +287,11 @@ impl Engine for Sqlite {
         migrate::down(self, set, options, job)
     }
 
-    fn collations(&mut self) -> Result<BTreeSet<String>> {
-        registered::own_collations(&self.conn).map_err(|error| self.trouble(error))
+    fn of_application(&mut self) -> Result<Registered> {
+        let collations = registered::own_collations(&self.conn).map_err(|error| self.trouble(error))?;
+        let functions =
+            self.stood_in.as_ref().map(|functions| functions.borrow().clone()).unwrap_or_default();
+        Ok(Registered { collations, functions })
     }
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {

@@ -117,21 +117,24 @@ impl Reference for SqliteReference {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
                 let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
                 self.alter(&renaming.table, &what, &mut aside)?;
+                aside.renamed(&renaming.table, Some(column), &to);
             }
         }
         for (i, renaming) in columns.iter().filter(|_| taken) {
-            let what = format!("COLUMN {} TO {}", quote(&passing(*i)), quote(renaming.to.as_str()));
+            let (column, to) = (Ident::from(passing(*i)), renaming.to.as_str());
+            let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(to));
             self.alter(&renaming.table, &what, &mut aside)?;
+            aside.renamed(&renaming.table, Some(&column), to);
         }
         for (i, renaming) in &tables {
             let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
             self.alter(&renaming.table, &format!("TO {}", quote(&to)), &mut aside)?;
-            aside.renamed(&renaming.table, &to);
+            aside.renamed(&renaming.table, None, &to);
         }
         for (i, renaming) in tables.iter().filter(|_| taken) {
             let (table, to) = (Ident::from(passing(*i)), renaming.to.as_str());
             self.alter(&table, &format!("TO {}", quote(to)), &mut aside)?;
-            aside.renamed(&table, to);
+            aside.renamed(&table, None, to);
         }
         aside.put_back(&self.connection).map_err(|error| not_renamed(&errors::message(&error)))
     }
@@ -195,7 +198,14 @@ impl SqliteReference {
 }
 
 fn not_renamed(why: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("the spec cannot be renamed: {why}"))
+    let error = Error::new(ErrorKind::Config, format!("names cannot be changed: {why}"));
+    if why.contains("no such column: ") {
+        return error.help(
+            "a name in double quotes that no column has is a string, and stops a rename: write it as '…' in the spec; what \
+             migrations have made of it is made anew first, in a migration of its own",
+        );
+    }
+    error
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {

@@ -9,7 +9,7 @@ use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
 use super::undo::{self, Undo};
-use super::{Sqlite, connect, durable, errors, lock};
+use super::{Sqlite, connect, durable, errors, lock, registered};
 use crate::engine::{Executed, History, UncheckedKey};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::job::Job;
@@ -60,6 +60,10 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         sqlite.verify_writable()?;
+        if let Some(functions) = &sqlite.stood_in {
+            let kept = registered::keep_functions(&sqlite.conn, &functions.borrow());
+            kept.map_err(|error| sqlite.trouble(error))?;
+        }
         let timeout = sqlite.lock_timeout;
         let enforced = lock::reading(timeout, job, || sqlite.switch_foreign_keys(false))?;
         let guard = lock::reading(timeout, job, || {

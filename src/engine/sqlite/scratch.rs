@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Statement};
 
 use super::history::is_own_table;
 use super::reference::reference;
-use super::{Sqlite, errors, inspect, seed};
+use super::{Sqlite, errors, inspect, missing, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
 use crate::migrations::testing::{Real, Value};
@@ -20,6 +20,10 @@ impl Scratch for Sqlite {
         let mut copy = Sqlite::scratch_with_stand_ins(self.job())?;
         let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
         backup.map_err(|error| self.trouble(error))?;
+        for name in self.stood_in.iter().flat_map(|functions| functions.borrow().clone()) {
+            missing::give_null(&copy.conn, &name).map_err(|error| self.trouble(error))?;
+        }
+        copy.stood_in.clone_from(&self.stood_in);
         Ok(Box::new(copy))
     }
 

@@ -34,7 +34,10 @@ use shape::Stmt;
 use view::View;
 
 pub use policy::{Level, Policy};
-pub use rules::{DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
+pub use rules::{
+    DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, UNKNOWN_FUNCTION,
+    VIEW_LEFT_BROKEN,
+};
 pub use schema::{Deletion, SchemaRaised, UpText, judge};
 pub use shape::{Alteration, alteration};
 

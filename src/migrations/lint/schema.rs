@@ -180,6 +180,16 @@ impl UpText<'_> {
         found.map_or_else(|| self.first_statement(), |stmt| stmt.statement.start)
     }
 
+    /// Where a function is called first: where its name stands.
+    pub fn call(&self, function: &str) -> usize {
+        let place = self.view.stmts.iter().find_map(|stmt| {
+            let mut tokens = stmt.tokens.iter();
+            let name = tokens.find(|token| token.unquoted().eq_ignore_ascii_case(function))?;
+            Some(stmt.statement.start + name.start)
+        });
+        place.unwrap_or_else(|| self.first_statement())
+    }
+
     fn first_statement(&self) -> usize {
         self.view.steps().first().copied().unwrap_or(0)
     }

@@ -1,12 +1,13 @@
 //! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
 //! each is compared with the one after it.
 
+mod calls;
 mod cascades;
 mod counters;
 mod keys;
 mod rebuild;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use counters::Counters;
@@ -21,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::job::answer;
 use crate::migrations::lint::{
     self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
-    SchemaRaised, UpText, VIEW_LEFT_BROKEN, judge,
+    SchemaRaised, UNKNOWN_FUNCTION, UpText, VIEW_LEFT_BROKEN, judge,
 };
 use crate::migrations::{Migration, MigrationSet};
 use crate::schema::Schema;
@@ -97,6 +98,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
+    let mut functions = BTreeSet::new();
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut stopped = None;
     for migration in &set.migrations {
@@ -117,6 +119,8 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
         let mut raised = Vec::new();
         let left = left_broken(&mut *engine, &after)?;
+        let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
+        raised.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
         raised.extend(cascades::raised(&before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
@@ -138,7 +142,8 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
         later.splice(0..0, columns.into_iter().chain(tables));
     }
-    let mut known: Vec<&'static Rule> = vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    let mut known: Vec<&'static Rule> =
+        vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &UNKNOWN_FUNCTION, &VIEW_LEFT_BROKEN];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
         known.push(&FOREIGN_KEY_WITHOUT_INDEX);

@@ -107,7 +107,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         let trips = set.migrations.len() - results.trips.len();
         report.document.line(format!("`{filter}` left out {left_out} tests and {trips} round trips"));
     }
-    if let Some(sentence) = scratch::stood_in(&scratch::collations(ctx, &set)?) {
+    if let Some(sentence) = scratch::stood_in(&scratch::of_application(ctx, &set)?) {
         report.document.line(sentence);
     }
     if !report.findings.is_empty() {

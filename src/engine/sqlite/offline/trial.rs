@@ -120,8 +120,8 @@ fn stopped(line: usize, message: &str, statement: &str) -> Error {
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
         .note(format!("in the statement\n{statement}"))
         .help(if is_the_applications {
-            "the shell lacks what the application registers on its connections: have the migrations run there, or by \
-             planctl on the database itself"
+            "the shell lacks what the application registers on its connections: have the application run this there, as a \
+             migration (`planctl::migrate`)"
         } else {
             "no script was written; run the migrations on the database itself, or write that statement another way"
         })

@@ -74,7 +74,7 @@ fn refuse(context: &AuthContext<'_>) -> Option<Refusal> {
         {
             Some((
                 "sample rows cannot go into the table that records migrations",
-                "`planctl migrate baseline` records migrations as applied",
+                "`planctl migrate baseline --to V` records migrations as applied",
             ))
         }
         AuthAction::Select

@@ -21,6 +21,7 @@ mod rebuilt_twice;
 mod self_restrict;
 mod set_null_on_not_null;
 mod transaction_control;
+mod unknown_function;
 mod view_left_broken;
 
 use super::Rule;
@@ -28,6 +29,7 @@ use super::Rule;
 pub use delete_without_cascade::DELETE_WITHOUT_CASCADE;
 pub use foreign_key_without_index::FOREIGN_KEY_WITHOUT_INDEX;
 pub use rebuild_loses::REBUILD_LOSES;
+pub use unknown_function::UNKNOWN_FUNCTION;
 pub use view_left_broken::VIEW_LEFT_BROKEN;
 
 pub(super) use allow_directives::{ALLOW_WITHOUT_REASON, UNKNOWN_RULE, UNUSED_ALLOW};
@@ -55,14 +57,20 @@ pub const RULES: &[&Rule] = &[
     &self_restrict::RULE,
     &set_null_on_not_null::RULE,
     &transaction_control::RULE,
+    &UNKNOWN_FUNCTION,
     &UNKNOWN_RULE,
     &UNUSED_ALLOW,
     &VIEW_LEFT_BROKEN,
 ];
 
 /// Those that need the schemas before and after; their fixtures are in tests/schema_lint.rs.
-pub(super) const SCHEMA_RULES: &[&Rule] =
-    &[&DELETE_WITHOUT_CASCADE, &FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+pub(super) const SCHEMA_RULES: &[&Rule] = &[
+    &DELETE_WITHOUT_CASCADE,
+    &FOREIGN_KEY_WITHOUT_INDEX,
+    &REBUILD_LOSES,
+    &UNKNOWN_FUNCTION,
+    &VIEW_LEFT_BROKEN,
+];
 
 /// The fixtures of each rule.
 #[cfg(test)]
