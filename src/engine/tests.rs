@@ -418,6 +418,10 @@ fn rows_in_the_way_of_a_change_are_counted_and_named() {
         ),
         ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", "a: 2 rows with NULL in x: id 1, 3"),
         (
+            "CREATE TABLE n(rowid TEXT, x); INSERT INTO n SELECT 'k', x FROM a; ALTER TABLE n ALTER x SET NOT NULL;",
+            "n: 2 rows with NULL in x: _rowid_ 1, 3",
+        ),
+        (
             "CREATE UNIQUE INDEX i ON a(upper(x) DESC, id % 2 COLLATE NOCASE) WHERE id > 1;",
             "a(upper(x), id % 2 COLLATE NOCASE): 2 rows share 1 value: ('X', 0) (2 rows)",
         ),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::Affinity;
 use super::step::{Bad, Condition};
 use super::table::no_integer;
 use super::text::names_in;
@@ -91,7 +90,7 @@ fn collation(table: &Table, column: &Ident, own: Option<&str>) -> String {
 /// Whether the values of a column, and what they are compared as, do not change.
 fn holds_the_same(old: Option<&Column>, new: Option<&Column>, from: &Table, to: &Table) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
-    Affinity::of(from, old) == Affinity::of(to, new)
+    from.affinity(old) == to.affinity(new)
         && old.generated.is_some() == new.generated.is_some()
         && (old.not_null.is_some() || new.not_null.is_none())
 }

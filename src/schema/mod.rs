@@ -9,6 +9,8 @@ pub use ident::Ident;
 
 use std::collections::BTreeMap;
 
+use crate::sql::{Affinity, rowid_name};
+
 /// A whole schema. What SQLite keeps for itself (`sqlite_%`, shadow tables) is not in it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Schema {
@@ -401,6 +403,23 @@ impl Table {
             && column.declared_type.eq_ignore_ascii_case("integer")
             && !(key.inline && only.descending);
         is_alias.then_some(column)
+    }
+
+    /// A name of the rowid that no column has taken; `None` also where there is no rowid.
+    pub fn rowid_name(&self) -> Option<&'static str> {
+        self.rowid_name_beside(self)
+    }
+
+    /// A name of the rowid that no column has taken, of `other` neither.
+    pub fn rowid_name_beside(&self, other: &Table) -> Option<&'static str> {
+        let is_column =
+            |name: &str| self.columns.iter().chain(&other.columns).any(|column| column.name == *name);
+        if self.without_rowid { None } else { rowid_name(is_column) }
+    }
+
+    /// What becomes of values on their way into one of its columns.
+    pub fn affinity(&self, column: &Column) -> Affinity {
+        Affinity::of(&column.declared_type, self.strict)
     }
 
     /// Whether the columns of the primary key refuse NULL without saying so (<https://www.sqlite.org/withoutrowid.html>,

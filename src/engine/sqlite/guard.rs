@@ -16,10 +16,11 @@ use rusqlite::{Connection, Statement};
 use super::connect::OPERATIONS;
 use super::errors;
 use super::fingerprint::Fingerprint;
-use super::history::{self, is_own_table};
+use super::history;
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use super::temporary;
 use crate::progress::Interrupt;
+use crate::sql::is_own_table;
 
 pub(super) use seen::{Place, Seen};
 

@@ -14,7 +14,7 @@ use super::inspect::main_name;
 use super::{connect, errors, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
-use crate::sql::{Kind, Token, quote, same_tokens, tokens};
+use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
 pub(super) struct SqliteMeaning<'c> {
@@ -286,11 +286,7 @@ impl SqliteMeaning<'_> {
 
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.
     fn same_stored_value(&self, column: DefaultOf<'_>, expected: &str, actual: &str) -> bool {
-        // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
-        let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
-        let declared = if keeps_all { "" } else { column.declared_type };
-        // Quotes are not part of what decides the affinity.
-        let declared = if declared.is_empty() { String::new() } else { quote(declared) };
+        let declared = Affinity::of(column.declared_type, column.strict).as_str();
         let create = format!(
             "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
         );

@@ -37,12 +37,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::progress::{Interrupt, Silent};
 use crate::source::SourceFile;
-use crate::sql::quote_string;
+use crate::sql::{HISTORY, RECORDS, no_bookkeeping, quote_string};
 
-/// What counts in [`SCHEMA_MARK`] and in the fingerprint.
-const OURS: &str = "substr(lower(name), 1, 7) <> 'sqlite_' AND substr(lower(tbl_name), 1, 7) <> 'sqlite_' \
-     AND lower(name) NOT IN ('refinery_schema_history', 'planctl_migrations') \
-     AND lower(tbl_name) NOT IN ('refinery_schema_history', 'planctl_migrations')";
+/// What counts in the mark of the schema and in the fingerprint.
+fn ours() -> String {
+    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
+}
 
 /// Everything besides the files that a script depends on.
 #[derive(Clone, Copy, Debug)]
@@ -312,7 +312,7 @@ impl<'a> Maker<'a> {
         undo.iter().for_each(|statement| self.sql.statement(statement));
         let after = self.schema()?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
-        for table in [history::HISTORY, history::RECORDS] {
+        for table in [HISTORY, RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
         }
         self.sql.statement(&format!(
@@ -349,7 +349,8 @@ impl<'a> Maker<'a> {
     fn schema(&mut self) -> Result<String> {
         let mark = format!(
             "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
-             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {OURS})"
+             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
+            ours()
         );
         let conn = self.sql.prove()?.conn();
         let fingerprint = Fingerprint::read(conn).map_err(trouble)?;

@@ -6,9 +6,9 @@ use rusqlite::{Connection, OptionalExtension, Rows};
 use super::inspect::main_name;
 use super::{Sqlite, connect};
 use crate::engine::{Asked, Question, Standing};
-use crate::plan::{Affinity, Bad, Condition};
+use crate::plan::{Bad, Condition};
 use crate::schema::Ident;
-use crate::sql::quote;
+use crate::sql::{Affinity, quote};
 
 /// How many rows are named.
 const SHOWN: usize = 5;

@@ -1,6 +1,6 @@
 //! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
@@ -8,7 +8,7 @@ use rusqlite::{Connection, ffi};
 use super::aside::Aside;
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, explain, missing, unknown};
+use super::{connect, errors, explain, missing, temporary, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -59,7 +59,8 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
         // SQLite knows what a script wrote there, and which tables are a virtual table's own, once it reads it.
         connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
     }
-    drop_temporary(&connection).map_err(setting_up)?;
+    // They are no part of the schema, and must not stand before those of the same name that are.
+    temporary::drop_objects(&connection, &BTreeSet::new()).map_err(setting_up)?;
     finish(connection, pragmas)
 }
 
@@ -284,16 +285,6 @@ fn refused(
         refused = refused.help(help);
     }
     refused
-}
-
-/// Temporary objects are no part of the schema, and must not stand before those of the same name that are.
-fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
-    let drops = "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
-         FROM temp.sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         ORDER BY type DESC";
-    let mut statement = connection.prepare(drops)?;
-    let drops: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    drops.iter().try_for_each(|drop| connection.execute_batch(drop))
 }
 
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with

@@ -8,13 +8,14 @@ use rusqlite::types::ValueRef;
 
 use super::donor::Donor;
 use super::foreign_keys::Violations;
+use super::history::has_table;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
 use super::{connect, errors, fitting, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
-use crate::plan::{Vacancy, own_columns, rowid_name};
+use crate::plan::{Vacancy, own_columns};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
@@ -132,7 +133,7 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
-        let rowid = rowid_name(table, table).unwrap_or("NULL");
+        let rowid = table.rowid_name().unwrap_or("NULL");
         let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
         let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
         let read = || -> rusqlite::Result<Vec<Row>> {
@@ -152,8 +153,7 @@ impl Rehearsal for SqliteRehearsal {
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
         let conn = self.scratch.connection();
         let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
-            let exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
-            if !conn.query_row(exists, [], |row| row.get::<_, bool>(0))? {
+            if !has_table(conn, "sqlite_sequence")? {
                 return Ok(BTreeMap::new());
             }
             let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;

@@ -5,12 +5,11 @@ mod script;
 
 use rusqlite::Connection;
 
-use super::history::is_own_table;
 use super::{Sqlite, durable, errors, lock, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Interrupt, Observer};
-use crate::sql::quote;
+use crate::sql::{is_bookkeeping, quote};
 
 /// Tables that a refusal names.
 const SHOWN: usize = 20;
@@ -138,12 +137,12 @@ fn trouble(error: rusqlite::Error, db: &str) -> Error {
 
 /// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
 fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
-    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')
-                  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') \
+                  ORDER BY name";
     let mut tables = conn.prepare(tables)?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut counts = Vec::with_capacity(names.len());
-    for name in names.into_iter().filter(|name| !is_own_table(name)) {
+    for name in names.into_iter().filter(|name| !is_bookkeeping(name)) {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
         match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
             Ok(rows) => counts.push((name, rows.unsigned_abs())),

@@ -7,7 +7,6 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
 use super::connect::OPERATIONS;
-use super::history::is_own_table;
 use super::reference::reference;
 use super::{Sqlite, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
@@ -15,7 +14,7 @@ use crate::error::Result;
 use crate::migrations::testing::{Real, Value};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Table};
-use crate::sql::quote;
+use crate::sql::{is_own_table, quote};
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -85,7 +84,7 @@ impl Scratch for Sqlite {
 
 /// Whether a table is an application's, and can be written row by row.
 pub(super) fn is_seedable(table: &Table) -> bool {
-    !table.is_virtual() && !is_own_table(table.name.as_str())
+    !table.is_virtual() && !is_own_table(&table.name)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.
@@ -141,7 +140,7 @@ fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
     };
     let mut known_by: Vec<String> = key.iter().map(|column| quote(column.as_str())).collect();
     if known_by.is_empty() {
-        known_by.extend(rowid_name(table).map(str::to_owned));
+        known_by.extend(table.rowid_name().map(str::to_owned));
     }
     let key_width = known_by.len();
     let selected: Vec<String> =
@@ -161,12 +160,4 @@ fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
         found.insert(known_by, printer.values(row, key_width..width)?);
     }
     Ok(TableRows { columns, key, rows: found })
-}
-
-/// A name of the rowid that no column has taken (<https://www.sqlite.org/lang_createtable.html#rowid>).
-pub(super) fn rowid_name(table: &Table) -> Option<&'static str> {
-    if table.without_rowid {
-        return None;
-    }
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(&Ident::from(*name)).is_none())
 }

@@ -16,7 +16,7 @@ use super::{connect, missing};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Kind, Statement};
+use crate::sql::{self, Kind, Statement, is_internal};
 
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
@@ -102,7 +102,7 @@ impl<'a> Script<'a> {
                 // A parameter is refused in a new statement, and is NULL in a stored one.
                 matches!(token.kind, Kind::Variable | Kind::Illegal) || token.is_word("load_extension")
             };
-            if is_internal(stored.name.as_str()) || stored.tokens.iter().any(is_odd) {
+            if is_internal(&stored.name) || stored.tokens.iter().any(is_odd) {
                 return None;
             }
             let names = if stored.kind == ddl::Kind::Trigger { &mut triggers } else { &mut relations };
@@ -265,11 +265,6 @@ fn is_independent_pragma(statement: &str) -> bool {
     let mut tokens = sql::tokens(statement);
     tokens.next().is_some_and(|token| token.is_word("PRAGMA"))
         && tokens.next().is_some_and(|name| INDEPENDENT_PRAGMAS.iter().any(|known| name.is_word(known)))
-}
-
-/// Names that SQLite keeps for itself.
-fn is_internal(name: &str) -> bool {
-    name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"))
 }
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.

@@ -8,12 +8,11 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{stopped, trouble};
 use crate::engine::sqlite::foreign_keys::Violations;
-use crate::engine::sqlite::history::is_own_table;
 use crate::engine::sqlite::{Sqlite, errors, explain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
-use crate::sql::{Statement, statements};
+use crate::sql::{Statement, is_own_table, statements};
 
 /// Lines of a failing statement that are shown.
 const LINES_SHOWN: usize = 6;

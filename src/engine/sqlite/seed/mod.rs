@@ -91,7 +91,7 @@ fn sow(
 
     let mut seeded = Vec::with_capacity(schema.tables.len());
     for (name, table) in &schema.tables {
-        if super::history::is_own_table(name.as_str()) {
+        if crate::sql::is_own_table(name) {
             continue;
         }
         if !is_seedable(table) {

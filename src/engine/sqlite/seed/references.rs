@@ -8,7 +8,6 @@ use rusqlite::{Connection, params_from_iter};
 use super::pool::is_nullable;
 use super::table::Filled;
 use crate::engine::scratch::TableRows;
-use crate::engine::sqlite::scratch::rowid_name;
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
@@ -218,7 +217,7 @@ fn keys(conn: &Connection, table: &Ident, columns: &[Ident]) -> rusqlite::Result
 /// it stays as it is; [`remove_violations`] has the last word.
 pub(super) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> rusqlite::Result<()> {
     let table = filled.table;
-    let Some(rowid) = rowid_name(table) else { return Ok(()) };
+    let Some(rowid) = table.rowid_name() else { return Ok(()) };
     for key in filled.open.iter().filter_map(|&at| table.foreign_keys.get(at)) {
         let parents = keys(conn, &key.parent, &schema.parent_columns(key))?;
         if parents.is_empty() {
@@ -253,7 +252,7 @@ pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rus
             };
             let Ok(rows) = check.query_map([], |row| row.get::<_, Option<i64>>(1)) else { continue };
             let Ok(rows) = rows.collect::<rusqlite::Result<Vec<_>>>() else { continue };
-            let rowid = rowid_name(done.table);
+            let rowid = done.table.rowid_name();
             for row in rows {
                 removed += match (row, rowid) {
                     (Some(row), Some(rowid)) => {
