@@ -43,10 +43,10 @@ mod settings;
 mod stated;
 mod statistics;
 mod temporary;
-mod undo;
 mod unknown;
 mod values;
 
+use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -97,6 +97,12 @@ pub(super) struct Sqlite {
     unlocked: Option<connect::Stamp>,
     /// Where the next run is to leave a copy of what was there before.
     backup: Option<PathBuf>,
+}
+
+impl Borrow<Connection> for Sqlite {
+    fn borrow(&self) -> &Connection {
+        &self.conn
+    }
 }
 
 impl Sqlite {
@@ -163,22 +169,6 @@ impl Sqlite {
 
     fn full_history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, || history::read_all(&self.conn, &self.name))
-    }
-
-    /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
-    fn switch_foreign_keys(&self, on: bool) -> Result<bool> {
-        let read = || self.conn.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
-        let switch = || -> rusqlite::Result<(bool, bool)> {
-            let was = read()?;
-            self.conn.pragma_update(None, "foreign_keys", on)?;
-            Ok((was, read()?))
-        };
-        let (was, is) = switch().map_err(|error| self.trouble(error))?;
-        if is != on {
-            let message = format!("foreign keys of {} cannot be switched", self.name);
-            return Err(Error::new(ErrorKind::Database, message));
-        }
-        Ok(was)
     }
 
     /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.

@@ -5,7 +5,8 @@ mod script;
 
 use rusqlite::Connection;
 
-use super::{Sqlite, durable, errors, lock, missing, schema_copy};
+use super::durable::{self, Doing, Terms};
+use super::{Sqlite, errors, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Interrupt, Observer};
@@ -46,55 +47,39 @@ fn prepared(
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Result<Loaded> {
+    let name = sqlite.name.clone();
+    let told = |conn: &Connection, error, doing| {
+        let unresolved = || script::unresolved(conn, &error).filter(|_| doing == Doing::Committing);
+        unresolved().unwrap_or_else(|| match doing {
+            Doing::SettingUp | Doing::Beginning | Doing::Committing if interrupt.is_raised() => stopped(),
+            _ => errors::database(error, &name),
+        })
+    };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
-    let enforced = sqlite.switch_foreign_keys(matches!(rows, SampleRows::Script(_)))?;
-    let raised = interrupt.clone();
-    let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
-    let result = watched
-        .map_err(|error| sqlite.trouble(error))
-        .and_then(|()| durably(sqlite, rows, options, observer, interrupt));
-    let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
-    let unwatched = unwatched.map_err(|error| sqlite.trouble(error));
-    sqlite.switch_foreign_keys(enforced)?;
-    let loaded = result?;
-    unwatched.map(|()| loaded)
-}
-
-fn durably(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
-    let raised = durable::raise(&sqlite.conn, sqlite.lock_timeout, observer, interrupt);
-    let raised =
-        raised.map_err(|error| if interrupt.is_raised() { stopped() } else { sqlite.trouble(error) })?;
-    let result = in_transaction(sqlite, rows, options, observer, interrupt);
-    durable::lower(&sqlite.conn, raised, result, |error| sqlite.trouble(error))
-}
-
-fn in_transaction(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
-    let (timeout, name) = (sqlite.lock_timeout, sqlite.name.clone());
-    let failed = |error| if interrupt.is_raised() { stopped() } else { errors::database(error, &name) };
-    lock::patiently(&sqlite.conn, "BEGIN IMMEDIATE", timeout, observer, interrupt).map_err(failed)?;
-    let result = sqlite.verify_same_file().and_then(|()| work(sqlite, rows, options, observer, interrupt));
-    let result = result.and_then(|loaded| {
-        lock::patiently(&sqlite.conn, "COMMIT", timeout, observer, interrupt)
-            .map_err(|error| script::unresolved(&sqlite.conn, &error).unwrap_or_else(|| failed(error)))?;
-        Ok(loaded)
-    });
-    if !sqlite.conn.is_autocommit() {
-        // Where SQLite cannot even do that, the journal stays, and whoever opens the database next rolls it back.
-        drop(sqlite.conn.execute_batch("ROLLBACK"));
-    }
-    result
+    let foreign_keys = matches!(rows, SampleRows::Script(_));
+    let terms = Terms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
+    durable::durably(sqlite, &terms, observer, interrupt, |sqlite, observer| {
+        let raised = interrupt.clone();
+        let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
+        watched.map_err(|error| sqlite.trouble(error))?;
+        let load = |sqlite: &mut Sqlite| {
+            durable::transaction(
+                sqlite,
+                &terms,
+                "BEGIN IMMEDIATE",
+                observer,
+                interrupt,
+                |sqlite, observer| {
+                    sqlite.verify_same_file()?;
+                    Ok((work(sqlite, rows, options, observer, interrupt)?, true))
+                },
+            )
+        };
+        durable::and_back(sqlite, load, |sqlite| {
+            let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
+            unwatched.map_err(|error| sqlite.trouble(error))
+        })
+    })
 }
 
 fn work(

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Statement};
 
 use super::connect::OPERATIONS;
 use super::reference::reference;
-use super::{Sqlite, errors, inspect, seed};
+use super::{Sqlite, durable, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
 use crate::migrations::testing::{Real, Value};
@@ -31,7 +31,7 @@ impl Scratch for Sqlite {
         if self.in_transaction() {
             self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
         }
-        self.switch_foreign_keys(true).map(drop)
+        durable::switch_foreign_keys(&self.conn, true).map(drop).map_err(|error| self.trouble(error))
     }
 
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
@@ -51,7 +51,8 @@ impl Scratch for Sqlite {
 
     fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
-        let enforced = self.switch_foreign_keys(false)?;
+        let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
+        let enforced = switch(false)?;
         let end = options.common.map(|common| reference(common.goal)).transpose()?;
         let goal = options.common.zip(end.as_ref());
         let goal = goal.map(|(common, end)| seed::Goal {
@@ -62,7 +63,7 @@ impl Scratch for Sqlite {
             donor: None,
         });
         let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), interrupt);
-        self.switch_foreign_keys(enforced)?;
+        switch(enforced)?;
         if interrupt.is_raised() {
             return Err(errors::interrupted());
         }

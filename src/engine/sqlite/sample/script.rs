@@ -8,7 +8,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{stopped, trouble};
 use crate::engine::sqlite::foreign_keys::Violations;
-use crate::engine::sqlite::{Sqlite, errors, explain};
+use crate::engine::sqlite::{Sqlite, durable, errors, explain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::progress::{Event, Interrupt, Observer};
 use crate::source::SourceFile;
@@ -35,18 +35,21 @@ pub(super) fn run(
         *judge.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
         Authorization::Deny
     })))?;
-    let result = statements(file.text()).iter().try_for_each(|statement| {
-        if interrupt.is_raised() {
-            return Err(stopped());
-        }
-        observer.event(Event::Statement { sql: statement.text });
-        execute(&sqlite.conn, statement.text).map_err(|error| {
-            let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-            failed(sqlite, error, refusal, file, statement)
+    let run = |sqlite: &mut Sqlite| {
+        statements(file.text()).iter().try_for_each(|statement| {
+            if interrupt.is_raised() {
+                return Err(stopped());
+            }
+            observer.event(Event::Statement { sql: statement.text });
+            execute(&sqlite.conn, statement.text).map_err(|error| {
+                let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+                failed(sqlite, error, refusal, file, statement)
+            })
         })
-    });
-    set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))?;
-    result
+    };
+    durable::and_back(sqlite, run, |sqlite| {
+        set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))
+    })
 }
 
 /// Why a commit failed, when the cause is a row whose parent is still not there.
