@@ -30,7 +30,7 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 /// `Interrupted`; `Database` when SQLite cannot make a scratch database.
 pub fn collations(ctx: &Context<'_>, set: &MigrationSet) -> Result<BTreeSet<String>> {
     let mut scratch = engine::scratch()?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     match scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
         Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
         // Where it fails is said by whoever tests it.
@@ -66,7 +66,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 /// When one of them fails.
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch()?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     let run = scratch.migrate_up(set, &options, &mut OnScratch(ctx.observer), &ctx.interrupt);
     match run.error {
         Some(error) => Err(error),

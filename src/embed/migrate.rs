@@ -211,7 +211,11 @@ impl Migrator {
         database: impl IntoDatabase<'a, How>,
         observer: &mut dyn Observer,
     ) -> Result<Run, FailedRun> {
-        let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
+        let options = UpOptions {
+            to: self.to,
+            run_id: new_run_id(OffsetDateTime::now_utc()),
+            backup: self.backup.as_deref(),
+        };
         self.run(database, Access::ReadWrite { create: true }, |engine| {
             engine.migrate_up(&self.set, &options, observer, &self.interrupt)
         })
@@ -239,7 +243,12 @@ impl Migrator {
         target: DownTarget,
         observer: &mut dyn Observer,
     ) -> Result<Run, FailedRun> {
-        let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
+        let options = DownOptions {
+            target,
+            from_files: self.from_files,
+            on_loss: self.on_loss,
+            backup: self.backup.as_deref(),
+        };
         self.run(database, Access::ReadWrite { create: false }, |engine| {
             let mut run = engine.migrate_down(&self.set, &options, observer, &self.interrupt);
             if run.refused {
@@ -279,12 +288,7 @@ impl Migrator {
         access: Access,
         work: impl FnOnce(&mut dyn Engine) -> engine::Run,
     ) -> Result<Run, FailedRun> {
-        let run = database.into_database().with(access, self.lock_timeout, |engine| {
-            if let Some(backup) = &self.backup {
-                engine.back_up_to(backup.clone());
-            }
-            Ok(work(engine))
-        });
+        let run = database.into_database().with(access, self.lock_timeout, |engine| Ok(work(engine)));
         let engine::Run { done, error, before, after, backup, lost, .. } = run.map_err(told)?;
         let run = Run { done, before, after, backup, lost };
         match error {

@@ -73,22 +73,27 @@ impl Default for OpenOptions {
 
 /// How far up to go, and under which name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UpOptions {
+pub struct UpOptions<'a> {
     /// The newest version to apply; all when absent.
     pub to: Option<Version>,
     /// The run, as it is recorded in the database.
     pub run_id: Ulid,
+    /// A new file for a backup: under the write lock, before the first migration, the database is copied there page for page.
+    /// Where the file exists, the run ends before it begins; a run that applies nothing leaves none.
+    pub backup: Option<&'a Path>,
 }
 
 /// How far down to go, and by which scripts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DownOptions {
+pub struct DownOptions<'a> {
     /// How far down.
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
     /// What to do where they destroy rows or values.
     pub on_loss: OnLoss,
+    /// As [`UpOptions::backup`].
+    pub backup: Option<&'a Path>,
 }
 
 /// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
@@ -171,7 +176,7 @@ pub struct Run {
     pub before: Option<Version>,
     /// The newest applied version after it.
     pub after: Option<Version>,
-    /// The backup that was made ([`Engine::back_up_to`]).
+    /// The backup that was made.
     pub backup: Option<PathBuf>,
     /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
     pub lost: Vec<Lost>,
@@ -220,7 +225,7 @@ pub trait Engine {
     fn migrate_up(
         &mut self,
         set: &MigrationSet,
-        options: &UpOptions,
+        options: &UpOptions<'_>,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
@@ -229,7 +234,7 @@ pub trait Engine {
     fn migrate_down(
         &mut self,
         set: &MigrationSet,
-        options: &DownOptions,
+        options: &DownOptions<'_>,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run;
@@ -247,11 +252,6 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
-
-    /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
-    /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that
-    /// applies nothing leaves no backup.
-    fn back_up_to(&mut self, file: PathBuf);
 
     /// Copies the whole database, as it is at one moment, to the new file `to`.
     ///
@@ -384,7 +384,7 @@ pub fn script_up(
 pub fn script_down(
     set: &MigrationSet,
     from: Option<Version>,
-    down: DownOptions,
+    down: DownOptions<'_>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     sqlite::script_down(set, from, down, options)

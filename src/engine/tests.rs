@@ -48,7 +48,7 @@ impl Bench {
     }
 
     fn down(&self, set: &MigrationSet, target: DownTarget) -> Run {
-        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow };
+        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow, backup: None };
         self.engine().migrate_down(set, &options, &mut Silent, &Interrupt::new())
     }
 
@@ -75,7 +75,7 @@ fn strings(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 fn up(engine: &mut dyn Engine, set: &MigrationSet) -> Run {
-    let options = UpOptions { to: None, run_id: Ulid::nil() };
+    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     engine.migrate_up(set, &options, &mut Silent, &Interrupt::new())
 }
 
@@ -346,7 +346,7 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
         }
     }
     let interrupt = Interrupt::new();
-    let options = UpOptions { to: None, run_id: Ulid::nil() };
+    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     let mut timer = Timer(interrupt.clone());
     let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, &mut timer, &interrupt);
     assert_eq!(run.done.len(), 1);
@@ -386,7 +386,7 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
         }
     }
     let mut waits = Waits::default();
-    let up_options = UpOptions { to: None, run_id: Ulid::nil() };
+    let up_options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     let error = refused(engine.migrate_up(&set(&[A]), &up_options, &mut waits, &Interrupt::new()));
     assert_eq!((error.kind(), waits.0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("could not be had within 50ms"), "{error}");

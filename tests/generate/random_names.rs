@@ -317,7 +317,7 @@ fn way(
     let migration = Migration { version: 1, name: "x".to_owned(), up, down };
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine = engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
+    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
     let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
     let mut has_rows = true;
     if let Some(error) = ran.error {
@@ -336,7 +336,8 @@ fn way(
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
+    let options =
+        DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow, backup: None };
     let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());

@@ -145,13 +145,13 @@ fn of_migrations(
 fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Option<[Schema; 2]> {
     let mut scratch = engine::scratch().ok()?;
     if let Some(to) = newest {
-        let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+        let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
         if scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error.is_some() {
             return None;
         }
     }
     let now = scratch.inspect().ok()?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     let rest = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
     if rest.error.is_some() {
         return None;

@@ -35,7 +35,7 @@ pub(super) fn differences(
     others: &Others,
 ) -> Result<Drift> {
     let mut scratch = engine::scratch()?;
-    let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+    let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
     if let Some(error) = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
         return Err(error.note("it ran on a scratch database, to compare the schema"));
     }

@@ -86,9 +86,6 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
     let mut downs = 0;
     let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
-        if let Some(backup) = &request.backup {
-            engine.back_up_to(backup.clone());
-        }
         let (down, up, error) = redo.run(ctx, &mut *engine, on_loss);
         downs = down.done.len();
         Ok(Run {
@@ -131,12 +128,14 @@ impl Redo<'_> {
         let mut nobody = Silent;
         let observer = if on_loss == OnLoss::Foresee { &mut nobody } else { &mut *ctx.observer };
         let from_files = self.request.from_files;
-        let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss };
+        // One for both ways, and none of a copy without rows.
+        let backup = self.request.backup.as_deref().filter(|_| on_loss != OnLoss::Foresee);
+        let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss, backup };
         let mut down = engine.migrate_down(self.set, &down, observer, &ctx.interrupt);
         if let Some(error) = down.error.take() {
             return (down, Run::default(), Some(error));
         }
-        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id };
+        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id, backup: None };
         let mut up = engine.migrate_up(self.set, &up, observer, &ctx.interrupt);
         let error = up.error.take();
         (down, up, error)

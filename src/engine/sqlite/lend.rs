@@ -43,7 +43,6 @@ pub fn lend<T>(
         creates: false,
         created: false,
         unlocked: None,
-        backup: None,
     };
     let mut lent = Lent { home: conn, sqlite, timeout };
     Ok(work(&mut lent.sqlite))

@@ -26,11 +26,10 @@ use crate::progress::{Event, Interrupt, Observer};
 pub(super) fn up(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
-    options: &UpOptions,
+    options: &UpOptions<'_>,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Run {
-    let backup = sqlite.backup.clone();
     loop {
         let run = up_here(sqlite, set, options, observer, interrupt);
         // SQLite has many words for a file that is gone below it, and we have one of our own.
@@ -39,7 +38,7 @@ pub(super) fn up(
             return run;
         }
         match sqlite.follow_path() {
-            Ok(true) => sqlite.backup.clone_from(&backup),
+            Ok(true) => {}
             Ok(false) => return run,
             Err(error) => return Run { error: Some(error), ..run },
         }
@@ -49,7 +48,7 @@ pub(super) fn up(
 fn up_here(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
-    options: &UpOptions,
+    options: &UpOptions<'_>,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Run {
@@ -64,7 +63,7 @@ fn up_here(
         }
         let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
             work.run(runner, history, plan, &mut run.done)
         })
@@ -76,7 +75,7 @@ fn up_here(
 pub(super) fn down(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
-    options: &DownOptions,
+    options: &DownOptions<'_>,
     observer: &mut dyn Observer,
     interrupt: &Interrupt,
 ) -> Run {
@@ -90,7 +89,7 @@ pub(super) fn down(
             return Ok(());
         }
         let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| work.run(runner, &mut run))
     })();
     finish(sqlite, run, result, backup)
@@ -116,7 +115,7 @@ fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migra
 
 struct Up<'a> {
     set: &'a MigrationSet,
-    options: &'a UpOptions,
+    options: &'a UpOptions<'a>,
     /// All of `set`, in the same order.
     files: Vec<refinery_core::Migration>,
 }

@@ -95,8 +95,6 @@ pub(super) struct Sqlite {
     /// Whether this file was missing.
     created: bool,
     unlocked: Option<connect::Stamp>,
-    /// Where the next run is to leave a copy of what was there before.
-    backup: Option<PathBuf>,
 }
 
 impl Borrow<Connection> for Sqlite {
@@ -119,7 +117,6 @@ impl Sqlite {
             creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
-            backup: None,
         })
     }
 
@@ -147,7 +144,6 @@ impl Sqlite {
             creates: false,
             created: false,
             unlocked: None,
-            backup: None,
         })
     }
 
@@ -243,7 +239,7 @@ impl Engine for Sqlite {
     fn migrate_up(
         &mut self,
         set: &MigrationSet,
-        options: &UpOptions,
+        options: &UpOptions<'_>,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run {
@@ -253,7 +249,7 @@ impl Engine for Sqlite {
     fn migrate_down(
         &mut self,
         set: &MigrationSet,
-        options: &DownOptions,
+        options: &DownOptions<'_>,
         observer: &mut dyn Observer,
         interrupt: &Interrupt,
     ) -> Run {
@@ -266,10 +262,6 @@ impl Engine for Sqlite {
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
         self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
-    }
-
-    fn back_up_to(&mut self, file: PathBuf) {
-        self.backup = Some(file);
     }
 
     fn copy_to(&mut self, to: &Path, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<()> {

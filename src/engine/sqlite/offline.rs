@@ -90,7 +90,7 @@ pub(crate) fn up(
 pub(crate) fn down(
     set: &MigrationSet,
     from: Option<Version>,
-    down: DownOptions,
+    down: DownOptions<'_>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     let newest = set.migrations.last().map(|newest| newest.version);
@@ -283,8 +283,13 @@ impl<'a> Maker<'a> {
         self.check_foreign_keys(&file.label())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions<'_>) -> Result<()> {
+        let down = DownOptions {
+            target: DownTarget::Steps(1),
+            from_files: true,
+            on_loss: OnLoss::Foresee,
+            backup: None,
+        };
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
         if let Some(error) = run.error {
@@ -392,7 +397,7 @@ impl<'a> Maker<'a> {
 }
 
 fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
-    let up = UpOptions { to: Some(to), run_id: options.run_id };
+    let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
     let run = scratch.migrate_up(set, &up, &mut Silent, options.interrupt);
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
 }

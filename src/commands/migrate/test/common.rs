@@ -32,7 +32,7 @@ impl BothSchemas {
         interrupt: &Interrupt,
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
-        let options = UpOptions { to: Some(migration.version), run_id };
+        let options = UpOptions { to: Some(migration.version), run_id, backup: None };
         if there.migrate_up(set, &options, &mut Silent, interrupt).error.is_some() {
             return Ok(None);
         }
