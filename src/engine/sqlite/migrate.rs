@@ -35,6 +35,7 @@ pub(super) fn up(
         // SQLite has many words for a file that is gone below it, and we have one of our own.
         let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
         if !about_the_file || sqlite.is_same_file() {
+            sqlite.remove_unused();
             return run;
         }
         match sqlite.follow_path() {

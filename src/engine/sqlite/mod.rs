@@ -133,6 +133,19 @@ impl Sqlite {
         self.file.as_deref().is_none_or(|file| Identity::of(file) == self.identity)
     }
 
+    /// Removes a file that was made for migrations of which none was applied.
+    fn remove_unused(&mut self) {
+        let Some(file) = self.file.as_ref().filter(|_| self.created) else { return };
+        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
+        // file is still there.
+        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
+        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
+        if locked && empty && self.is_same_file() {
+            drop(fs::remove_file(file));
+        }
+        durable::roll_back(&self.conn);
+    }
+
     /// An empty in-memory database.
     pub(super) fn scratch() -> Result<Sqlite> {
         Ok(Sqlite {
@@ -365,23 +378,6 @@ impl Engine for Sqlite {
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
         Ok(Box::new(self.read(schema_copy::of)?))
-    }
-}
-
-impl Drop for Sqlite {
-    /// Removes a file that was made for migrations of which none was applied.
-    fn drop(&mut self) {
-        if !self.created {
-            return;
-        }
-        let Some(file) = &self.file else { return };
-        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
-        // file is still there.
-        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
-        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
-        if locked && empty && Identity::of(file) == self.identity {
-            drop(fs::remove_file(file));
-        }
     }
 }
 
