@@ -30,8 +30,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::MigrationSet;
-use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
 
 use vfs::Fault;
@@ -95,7 +95,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     match direction {
         Direction::Up => {
             let options = UpOptions { to, run_id: ulid::Ulid::nil(), backup: None };
-            engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new())
+            engine.migrate_up(&set, &options, Job::quiet())
         }
         Direction::Down => {
             let options = DownOptions {
@@ -104,7 +104,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
                 on_loss: OnLoss::Allow,
                 backup: None,
             };
-            engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new())
+            engine.migrate_down(&set, &options, Job::quiet())
         }
     }
 }

@@ -13,7 +13,7 @@ use rusqlite::{Connection, ffi};
 
 use super::lock;
 use crate::error::{Error, Result};
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 
 const FULL: i64 = 2;
 
@@ -44,9 +44,8 @@ pub(super) enum Doing {
 pub(super) fn durably<C: Borrow<Connection>, T>(
     on: &mut C,
     terms: &Terms<'_>,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-    work: impl FnOnce(&mut C, &mut dyn Observer) -> Result<T>,
+    job: Job<'_>,
+    work: impl FnOnce(&mut C) -> Result<T>,
 ) -> Result<T> {
     let Terms { foreign_keys, lasting, timeout, told } = *terms;
     let switch = |conn: &Connection, on, doing| {
@@ -55,20 +54,14 @@ pub(super) fn durably<C: Borrow<Connection>, T>(
     let enforced = switch(connection(on), foreign_keys, Doing::SettingUp)?;
     let work = |on: &mut C| {
         let conn = connection(on);
-        let raised = lasting
-            && raise(conn, timeout, observer, interrupt)
-                .map_err(|error| told(conn, error, Doing::SettingUp))?;
-        and_back(
-            on,
-            |on| work(on, observer),
-            |on| {
-                let conn = connection(on);
-                roll_back(conn);
-                let lowered =
-                    if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) };
-                lowered.map_err(|error| told(conn, error, Doing::SettingBack))
-            },
-        )
+        let raised =
+            lasting && raise(conn, timeout, job).map_err(|error| told(conn, error, Doing::SettingUp))?;
+        and_back(on, work, |on| {
+            let conn = connection(on);
+            roll_back(conn);
+            let lowered = if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) };
+            lowered.map_err(|error| told(conn, error, Doing::SettingBack))
+        })
     };
     and_back(on, work, |on| switch(connection(on), enforced, Doing::SettingBack).map(drop))
 }
@@ -95,20 +88,19 @@ pub(super) fn transaction<C: Borrow<Connection>, T>(
     on: &mut C,
     terms: &Terms<'_>,
     begin: &str,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-    work: impl FnOnce(&mut C, &mut dyn Observer) -> Result<(T, bool)>,
+    job: Job<'_>,
+    work: impl FnOnce(&mut C) -> Result<(T, bool)>,
 ) -> Result<T> {
-    let patiently = |conn: &Connection, sql, observer: &mut dyn Observer, doing| {
-        let result = lock::patiently(conn, sql, terms.timeout, observer, interrupt);
+    let patiently = |conn: &Connection, sql, doing| {
+        let result = lock::patiently(conn, sql, terms.timeout, job);
         result.map_err(|error| (terms.told)(conn, error, doing))
     };
-    patiently(connection(on), begin, observer, Doing::Beginning)?;
-    let result = work(on, observer);
+    patiently(connection(on), begin, Doing::Beginning)?;
+    let result = work(on);
     let conn = connection(on);
     let result = result.and_then(|(done, commits)| {
         if commits {
-            patiently(conn, "COMMIT", observer, Doing::Committing)?;
+            patiently(conn, "COMMIT", Doing::Committing)?;
         } else {
             conn.execute_batch("ROLLBACK").map_err(|error| (terms.told)(conn, error, Doing::RollingBack))?;
         }
@@ -143,14 +135,9 @@ pub(super) fn switch_foreign_keys(conn: &Connection, on: bool) -> rusqlite::Resu
 }
 
 /// Raises `synchronous` from FULL to EXTRA; gives whether it did. Whoever has set it lower has chosen speed, and keeps it.
-fn raise(
-    conn: &Connection,
-    timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> rusqlite::Result<bool> {
+fn raise(conn: &Connection, timeout: Duration, job: Job<'_>) -> rusqlite::Result<bool> {
     // To read the setting, SQLite reads the schema, for which it may have to wait.
-    lock::patiently(conn, "PRAGMA main.synchronous", timeout, observer, interrupt)?;
+    lock::patiently(conn, "PRAGMA main.synchronous", timeout, job)?;
     let is_full = conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0))? == FULL;
     if is_full {
         conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
@@ -164,7 +151,6 @@ mod tests {
 
     use super::*;
     use crate::error::ErrorKind;
-    use crate::progress::Silent;
 
     fn error(what: &str) -> Error {
         Error::new(ErrorKind::Database, what.to_owned())
@@ -177,7 +163,7 @@ mod tests {
     ) -> Result<T> {
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
         let terms = Terms { foreign_keys, lasting: true, timeout: Duration::ZERO, told: &told };
-        durably(conn, &terms, &mut Silent, &Interrupt::new(), |conn, _| work(conn))
+        durably(conn, &terms, Job::quiet(), work)
     }
 
     fn setting(conn: &Connection, name: &str) -> i64 {
@@ -258,7 +244,7 @@ mod tests {
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
         let terms = Terms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
         for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
-            let done = transaction(&mut conn, &terms, "BEGIN", &mut Silent, &Interrupt::new(), |conn, _| {
+            let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), |conn| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
                 if fails { Err(error("the work")) } else { Ok(((), commits)) }
             });

@@ -6,29 +6,25 @@ mod script;
 use rusqlite::Connection;
 
 use super::durable::{self, Doing, Terms};
-use super::{Sqlite, errors, missing, schema_copy};
+use super::{Sqlite, connect, errors, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 use crate::sql::{is_bookkeeping, quote};
 
 /// Tables that a refusal names.
 const SHOWN: usize = 20;
-
-/// Virtual-machine steps between two looks at the interrupt: some microseconds of work.
-const STEPS: i32 = 2_000;
 
 /// See [`crate::engine::Engine::load_sample`].
 pub(super) fn load(
     sqlite: &mut Sqlite,
     rows: SampleRows<'_>,
     options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Loaded> {
     if !options.dry_run {
         sqlite.verify_writable()?;
-        return prepared(sqlite, rows, options, observer, interrupt);
+        return prepared(sqlite, rows, options, job);
     }
     if !options.append {
         let counts = sqlite.read(|sqlite| count(&sqlite.conn).map_err(|error| sqlite.trouble(error)))?;
@@ -36,59 +32,35 @@ pub(super) fn load(
     }
     let mut copy = sqlite.read(schema_copy::of)?;
     copy.name.clone_from(&sqlite.name);
-    prepared(&mut copy, rows, options, observer, interrupt)
+    prepared(&mut copy, rows, options, job)
 }
 
 /// On a connection that is set up for it, and set back afterwards.
-fn prepared(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
+fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
     let name = sqlite.name.clone();
     let told = |conn: &Connection, error, doing| {
         let unresolved = || script::unresolved(conn, &error).filter(|_| doing == Doing::Committing);
-        unresolved().unwrap_or_else(|| match doing {
-            Doing::SettingUp | Doing::Beginning | Doing::Committing if interrupt.is_raised() => stopped(),
-            _ => errors::database(error, &name),
-        })
+        unresolved().unwrap_or_else(|| trouble(error, &name))
     };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let foreign_keys = matches!(rows, SampleRows::Script(_));
     let terms = Terms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
-    durable::durably(sqlite, &terms, observer, interrupt, |sqlite, observer| {
-        let raised = interrupt.clone();
-        let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
+    durable::durably(sqlite, &terms, job, |sqlite| {
+        let watched = connect::watch(&mut sqlite.conn, job, connect::OPERATIONS);
         watched.map_err(|error| sqlite.trouble(error))?;
         let load = |sqlite: &mut Sqlite| {
-            durable::transaction(
-                sqlite,
-                &terms,
-                "BEGIN IMMEDIATE",
-                observer,
-                interrupt,
-                |sqlite, observer| {
-                    sqlite.verify_same_file()?;
-                    Ok((work(sqlite, rows, options, observer, interrupt)?, true))
-                },
-            )
+            durable::transaction(sqlite, &terms, "BEGIN IMMEDIATE", job, |sqlite| {
+                sqlite.verify_same_file()?;
+                Ok((work(sqlite, rows, options, job)?, true))
+            })
         };
         durable::and_back(sqlite, load, |sqlite| {
-            let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
-            unwatched.map_err(|error| sqlite.trouble(error))
+            connect::unwatch(&mut sqlite.conn).map_err(|error| sqlite.trouble(error))
         })
     })
 }
 
-fn work(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
+fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
     let (counts, refuses) = (|| count(&sqlite.conn), !options.append);
     match rows {
         SampleRows::Script(file) => {
@@ -96,7 +68,7 @@ fn work(
             if refuses {
                 refuse_rows(&before, &sqlite.name)?;
             }
-            script::run(sqlite, file, observer, interrupt)?;
+            script::run(sqlite, file, job)?;
             let after = count(&sqlite.conn).map_err(|error| trouble(error, &sqlite.name))?;
             Ok(Loaded { tables: gained(&before, after), census: None })
         }
@@ -106,7 +78,7 @@ fn work(
             if refuses {
                 refuse_rows(&counts().map_err(|error| trouble(error, &sqlite.name))?, &sqlite.name)?;
             }
-            let census = target.fill(&sqlite.conn, shape, options.dry_run, observer, interrupt)?;
+            let census = target.fill(&sqlite.conn, shape, options.dry_run, job)?;
             Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
         }
     }

@@ -6,13 +6,12 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
-use super::connect::OPERATIONS;
 use super::reference::reference;
-use super::{Sqlite, durable, errors, inspect, seed};
+use super::{Sqlite, connect, durable, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::testing::{Real, Value};
-use crate::progress::Interrupt;
 use crate::schema::{Ident, Table};
 use crate::sql::{is_own_table, quote};
 
@@ -24,10 +23,8 @@ impl Scratch for Sqlite {
         Ok(Box::new(copy))
     }
 
-    fn begin_section(&mut self, interrupt: &Interrupt) -> Result<()> {
-        let flag = interrupt.clone();
-        let watch = self.conn.progress_handler(OPERATIONS, Some(move || flag.is_raised()));
-        watch.map_err(|error| self.trouble(error))?;
+    fn begin_section(&mut self, job: Job<'_>) -> Result<()> {
+        connect::watch(&mut self.conn, job, connect::OPERATIONS).map_err(|error| self.trouble(error))?;
         if self.in_transaction() {
             self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
         }
@@ -49,7 +46,7 @@ impl Scratch for Sqlite {
         !self.conn.is_autocommit()
     }
 
-    fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>> {
+    fn seed(&mut self, options: &SeedOptions<'_>, job: Job<'_>) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
         let enforced = switch(false)?;
@@ -62,11 +59,9 @@ impl Scratch for Sqlite {
             binding: common.binding,
             donor: None,
         });
-        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), interrupt);
+        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), job);
         switch(enforced)?;
-        if interrupt.is_raised() {
-            return Err(errors::interrupted());
-        }
+        job.check()?;
         seeded.map_err(|error| self.trouble(error))
     }
 
