@@ -11,7 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::{connect, errors, missing};
+use super::{errors, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
@@ -29,27 +29,15 @@ impl<'c> SqliteMeaning<'c> {
         SqliteMeaning { scratch }
     }
 
-    /// Runs `work`, registering functions and collations that it misses as long as that helps.
-    fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        connect::go_on()?;
-        let mut result = work(self.scratch);
-        for _ in 0..100 {
-            match result {
-                Err(error) if missing::provide(self.scratch, &error) => result = work(self.scratch),
-                done => return done,
-            }
-        }
-        result
-    }
-
+    /// What `work` gives, once what it misses is stood in for.
     fn with_missing<T>(&self, work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Option<T> {
-        self.attempt(work).ok()
+        missing::providing(self.scratch, work).ok()
     }
 
     /// Compiles reading a view of the scratch database.
     pub(super) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
         let statement = format!("SELECT * FROM {}", main_name(&view.name));
-        self.attempt(|scratch| scratch.prepare(&statement).map(drop))
+        missing::providing(self.scratch, |scratch| scratch.prepare(&statement).map(drop))
     }
 
     /// Compiles what a trigger does, as a statement that fires it and no other would.
@@ -63,7 +51,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// The program of a statement, if it compiles.
     fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
-        self.attempt(|scratch| {
+        missing::providing(self.scratch, |scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
@@ -135,7 +123,7 @@ impl<'c> SqliteMeaning<'c> {
 
     fn probe_trigger(&self, trigger: &Trigger) -> rusqlite::Result<Vec<u8>> {
         let (create, firing) = self.firing(trigger)?;
-        self.attempt(|scratch| scratch.execute_batch(&create))?;
+        missing::providing(self.scratch, |scratch| scratch.execute_batch(&create))?;
         let program = self.program(&firing);
         self.run(&format!("DROP TRIGGER {PROBE}"));
         program
@@ -160,7 +148,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
     fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
-        let columns: Vec<String> = self.attempt(|scratch| {
+        let columns: Vec<String> = missing::providing(self.scratch, |scratch| {
             let mut statement = scratch
                 .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             statement.query_map([table.as_str()], |row| row.get(0))?.collect()

@@ -169,17 +169,15 @@ impl SqliteReference {
     /// Renames, with whatever SQLite cannot compile out of the way.
     fn alter(&self, table: &Ident, what: &str, aside: &mut Aside) -> Result<()> {
         let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
-        let mut provided = 0;
-        // Each round provides one thing, or takes one out of the way.
+        // Each round takes one thing out of the way.
         loop {
-            let Err(error) = self.connection.execute_batch(&statement) else { return Ok(()) };
+            let altered = missing::providing(&self.connection, |scratch| scratch.execute_batch(&statement));
+            let Err(error) = altered else { return Ok(()) };
             if errors::is_interrupt(&error) {
                 return Err(errors::interrupted());
             }
             let message = errors::message(&error);
-            if provided < 100 && missing::provide(&self.connection, &error) {
-                provided += 1;
-            } else if !aside.take(&self.connection, &message).map_err(setting_up)? {
+            if !aside.take(&self.connection, &message).map_err(setting_up)? {
                 return Err(not_renamed(&message));
             }
         }
@@ -202,34 +200,21 @@ fn confine(context: AuthContext<'_>) -> Authorization {
 
 /// Runs one statement of a script of DDL, with stand-ins for what this build lacks.
 pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
-    let mut attempts = 0;
-    loop {
-        let prepared = connect::go_on().and_then(|()| connection.prepare(statement.text));
-        let result = prepared.and_then(|mut prepared| {
-            let mut rows = prepared.query([])?;
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        let Err(error) = result else { return Ok(()) };
-        if errors::is_interrupt(&error) {
-            return Err(errors::interrupted());
-        }
-        // What the script needs and this build does not have: functions and collations of the application.
-        if is_own_table(statement.text, &error) {
-            return Ok(());
-        }
-        attempts += 1;
-        if attempts < 100 && missing::provide(connection, &error) {
-            continue;
-        }
-        if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
-            && missing::is_module_trouble(&error)
-        {
-            return enter_virtual_table(connection, name.as_str(), statement)
-                .map_err(|e| refused(connection, source, statement, &e));
-        }
-        return Err(refused(connection, source, statement, &error));
+    // What the script needs and this build does not have: functions and collations of the application.
+    let Err(error) = missing::execute(connection, statement.text) else { return Ok(()) };
+    if errors::is_interrupt(&error) {
+        return Err(errors::interrupted());
     }
+    if is_own_table(statement.text, &error) {
+        return Ok(());
+    }
+    if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
+        && missing::is_module_trouble(&error)
+    {
+        return enter_virtual_table(connection, name.as_str(), statement)
+            .map_err(|e| refused(connection, source, statement, &e));
+    }
+    Err(refused(connection, source, statement, &error))
 }
 
 /// Whether SQLite refuses to have a table made that it makes itself: `.schema` of the shell writes them with the others.

@@ -10,9 +10,10 @@ use super::donor::Donor;
 use super::foreign_keys::Violations;
 use super::history::has_table;
 use super::inspect::{inspect, main_name};
+use super::missing::execute;
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{connect, errors, fitting, missing, offline};
+use super::{errors, fitting, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::job::Job;
@@ -72,23 +73,6 @@ fn fill_text(conn: &Connection, table: &Table) {
 
 fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
-}
-
-/// Runs statements; what an application would have registered is made up as it is missed.
-pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
-    let mut attempts = 0;
-    loop {
-        connect::go_on()?;
-        let result = conn.prepare(sql).and_then(|mut statement| {
-            let mut rows = statement.raw_query();
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        match result {
-            Err(error) if attempts < 100 && missing::provide(conn, &error) => attempts += 1,
-            result => return result,
-        }
-    }
 }
 
 impl Rehearsal for SqliteRehearsal {

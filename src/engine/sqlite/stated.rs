@@ -11,8 +11,8 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, Result, params};
 
 use super::inspect::main_name;
+use super::missing;
 use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
-use super::{connect, missing};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
@@ -269,15 +269,7 @@ fn is_independent_pragma(statement: &str) -> bool {
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.
 fn compile(connection: &Connection, statement: &str) -> Result<()> {
-    connect::go_on()?;
-    for _ in 0..100 {
-        match connection.prepare(statement) {
-            Ok(_) => return Ok(()),
-            Err(error) if missing::provide(connection, &error) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    connection.prepare(statement).map(drop)
+    missing::providing(connection, |connection| connection.prepare(statement).map(drop))
 }
 
 /// Has SQLite read the schema anew, and refuse it where it is wrong.

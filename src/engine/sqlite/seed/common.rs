@@ -13,9 +13,9 @@ use super::pool::{Pools, of_another_type};
 use super::table::unique_columns;
 use crate::engine::SeedPair;
 use crate::engine::sqlite::donor::Donor;
+use crate::engine::sqlite::errors;
 use crate::engine::sqlite::inspect::main_name;
-use crate::engine::sqlite::rehearsal::execute;
-use crate::engine::sqlite::{errors, missing};
+use crate::engine::sqlite::missing::{self, execute};
 use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
 use crate::sql::{Kind, display_name, quote, tokens};
@@ -260,15 +260,9 @@ impl<'a> Judge<'a> {
             let value = pool.iter().find_map(|make| make.value(n, &mut self.random));
             bound.push(value.unwrap_or(Value::Null));
         }
-        loop {
-            let insert =
-                self.goal.prepare_cached(&self.insert).and_then(|mut s| s.execute(params_from_iter(&bound)));
-            match insert {
-                Ok(_) => return Ok(()),
-                Err(error) if missing::provide(self.goal, &error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        missing::providing(self.goal, |goal| {
+            goal.prepare_cached(&self.insert)?.execute(params_from_iter(&bound)).map(drop)
+        })
     }
 
     /// The rows of the table; with a condition, only where it has rowids.

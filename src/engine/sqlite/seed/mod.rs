@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::rehearsal::execute;
+use super::missing::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
 use crate::job::Job;
