@@ -412,9 +412,9 @@ fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {
-    let own = table.column(&key.name).and_then(|column| column.collation.clone());
-    let collation = key.collation.clone().or(own).filter(|name| !name.eq_ignore_ascii_case("binary"));
-    UniqueTerm { sql: quote(key.name.as_str()), collation: collation.map(|name| name.to_ascii_uppercase()) }
+    let own = || table.collation_of(&key.name);
+    let collation = key.collation.as_deref().unwrap_or_else(own).to_ascii_uppercase();
+    UniqueTerm { sql: quote(key.name.as_str()), collation: Some(collation).filter(|name| name != "BINARY") }
 }
 
 fn index_test(table: &Table, index: &Index) -> Test {

@@ -83,8 +83,7 @@ impl<'a> Key<'a> {
 
 /// The collation by which a key tells values of a column apart.
 fn collation(table: &Table, column: &Ident, own: Option<&str>) -> String {
-    let of_column = || table.column(column).and_then(|column| column.collation.as_deref());
-    own.or_else(of_column).unwrap_or("BINARY").to_ascii_uppercase()
+    own.unwrap_or_else(|| table.collation_of(column)).to_ascii_uppercase()
 }
 
 /// Whether the values of a column, and what they are compared as, do not change.

@@ -36,6 +36,11 @@ impl Pragmas {
     /// in memory says nothing of them.
     pub const OF_THE_FILE: [&str; 3] = ["auto_vacuum", "encoding", "journal_mode"];
 
+    /// What a setting is in a database that was made without a word of it.
+    pub fn default_of(name: &str) -> &'static str {
+        if name == "encoding" { "UTF-8" } else { "0" }
+    }
+
     /// Takes those settings out, and gives their names.
     pub fn take_out_those_of_the_file(&mut self) -> Vec<&'static str> {
         Pragmas::OF_THE_FILE.into_iter().filter(|name| self.values.remove(name).is_some()).collect()
@@ -369,6 +374,16 @@ pub enum TriggerEvent {
     Update(Vec<Ident>),
 }
 
+/// What compares where nothing is said (<https://www.sqlite.org/datatype3.html#collating_sequences>).
+const BINARY: &str = "BINARY";
+
+impl Column {
+    /// The collation by which its values are told apart unless something else is said.
+    pub fn collates_by(&self) -> &str {
+        self.collation.as_deref().unwrap_or(BINARY)
+    }
+}
+
 impl Table {
     /// A table of which nothing is known yet but its name, its statement and what kind it is.
     pub fn bare(name: Ident, statement: &str, kind: TableKind) -> Table {
@@ -403,6 +418,11 @@ impl Table {
             && column.declared_type.eq_ignore_ascii_case("integer")
             && !(key.inline && only.descending);
         is_alias.then_some(column)
+    }
+
+    /// The collation by which values of a column are told apart unless something else is said.
+    pub fn collation_of(&self, column: &Ident) -> &str {
+        self.column(column).map_or(BINARY, Column::collates_by)
     }
 
     /// A name of the rowid that no column has taken; `None` also where there is no rowid.

@@ -11,7 +11,7 @@ mod version;
 
 pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
-pub use facts::{is_rowid_name, rowid_name};
+pub use facts::{Pragma, is_rowid_name, rowid_name};
 pub use keyword::is_keyword;
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};

@@ -15,7 +15,7 @@ use crate::engine::{Reference, Renaming};
 use crate::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Statement, quote};
+use crate::sql::{self, Pragma, Statement, quote};
 
 /// An in-memory database that holds the schema of a script.
 pub(crate) struct SqliteReference {
@@ -275,24 +275,12 @@ fn refused(
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
 /// their value: in memory, or once there are tables, setting them does nothing.
 pub(super) fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
-    let tokens: Vec<_> = sql::tokens(statement).collect();
-    let (first, mut rest) = tokens.split_first()?;
-    if !first.is_word("PRAGMA") {
+    let set = Pragma::read(sql::tokens(statement))?;
+    if set.schema.is_some_and(|schema| schema.eq_ignore_ascii_case("temp")) {
         return None;
     }
-    if let [schema, dot, after @ ..] = rest
-        && dot.is_punct(".")
-    {
-        if schema.unquoted().eq_ignore_ascii_case("temp") {
-            return None;
-        }
-        rest = after;
-    }
-    let [name, assignment, value, ..] = rest else { return None };
-    let sets = assignment.is_punct("=") || assignment.is_punct("(");
-    let pragma =
-        FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))?;
-    let value = value.unquoted().to_ascii_lowercase();
+    let value = set.value?.to_ascii_lowercase();
+    let pragma = FILE_PRAGMAS.into_iter().find(|pragma| set.name == **pragma)?;
     let value = match (pragma, value.as_str()) {
         ("journal_mode", _) => Some(value),
         ("auto_vacuum", "none") => Some("0".to_owned()),

@@ -16,7 +16,7 @@ use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
 use crate::ddl::{self, Stored};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Kind, Statement, is_internal};
+use crate::sql::{self, Kind, Pragma, Statement, is_internal};
 
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
@@ -262,9 +262,8 @@ fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
 }
 
 fn is_independent_pragma(statement: &str) -> bool {
-    let mut tokens = sql::tokens(statement);
-    tokens.next().is_some_and(|token| token.is_word("PRAGMA"))
-        && tokens.next().is_some_and(|name| INDEPENDENT_PRAGMAS.iter().any(|known| name.is_word(known)))
+    Pragma::read(sql::tokens(statement))
+        .is_some_and(|set| set.schema.is_none() && INDEPENDENT_PRAGMAS.contains(&set.name.as_str()))
 }
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.
