@@ -35,6 +35,17 @@ pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item 
     })
 }
 
+/// Whether an up file says that its proof had no rows of a table.
+pub(in crate::commands) fn had_no_rows_of(up: &str, table: &Ident) -> bool {
+    let said = had_none(table);
+    up.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(&said)))
+}
+
+/// How an up file says that its proof had no rows of a table; the reason follows.
+fn had_none(table: &Ident) -> String {
+    format!("Of {} it had none: ", one_line(&display_name(table.as_str())))
+}
+
 /// Whether an up file says that rows of some kind stop it.
 pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
     up.lines()
@@ -74,8 +85,7 @@ pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
     closing.untested.iter().map(|(table, reason)| {
-        let (table, reason) = (display_name(table.as_str()), one_line(reason));
-        format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
+        format!("{}no row could be made that both schemas take ({})", had_none(table), one_line(reason))
     })
 }
 

@@ -46,7 +46,7 @@ const COMMAND: &str = "migrate status";
 /// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
 /// `difference` (of a changed one: `text`, `line-endings`, `last-line-break`, `byte-order-mark`, `white-space` for several of
-/// these, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
+/// these and for any other, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
 /// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
 /// `file`, `irreversible`, `none`), `down_differs` (whether the down file is another one than the stored script), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
 /// applied one says that it destroys) and `file`; null where it is not known. With accepted white space `accepted`, the

@@ -27,6 +27,7 @@ mod missing;
 mod offline;
 mod query;
 mod questions;
+mod records;
 mod reference;
 mod registered;
 mod rehearsal;
@@ -178,6 +179,14 @@ impl Sqlite {
 
     fn full_history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, || history::read_all(&self.conn, &self.name))
+    }
+
+    /// Why nothing can be planned, by all that is recorded: only a record shows that nothing but white space differs.
+    fn told_by_records<T>(&self, error: Error, plan: impl FnOnce(&History) -> Result<T>) -> Error {
+        match self.full_history().map(|known| plan(&known)) {
+            Ok(Err(told)) => told,
+            Ok(Ok(_)) | Err(_) => error,
+        }
     }
 
     /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.

@@ -224,3 +224,21 @@ proptest! {
         }
     }
 }
+
+/// The trigger of an append-only table, and one that does not compile.
+#[test]
+fn a_row_without_a_parent_goes_whatever_triggers_say_and_they_stay() {
+    for trigger in ["SELECT RAISE(ABORT, 'append only')", "UPDATE t SET c = old.c"] {
+        let (conn, tables) = seeded(
+            &format!(
+                "CREATE TABLE q(id INTEGER PRIMARY KEY CHECK (id = 7));
+                 CREATE TABLE t(c AS (2) REFERENCES q(id), d);
+                 CREATE TRIGGER r BEFORE DELETE ON t BEGIN {trigger}; END;"
+            ),
+            1,
+        );
+        assert_eq!(tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [1, 0], "{trigger}");
+        assert_eq!(number(&conn, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+        assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"), 1);
+    }
+}
