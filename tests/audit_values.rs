@@ -364,7 +364,7 @@ fn migrated() -> Db {
     let db = db("");
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let set = planctl::migrations::MigrationSet::load(&root.join("migrations")).unwrap();
-    let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil() };
+    let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default(), Job::quiet()).unwrap();
     let run = engine.migrate_up(&set, &options, Job::quiet());

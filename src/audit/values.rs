@@ -5,12 +5,10 @@
 //! in a pass that is made anyway. Left out is only what no row can break: the rowid's type, and a UNIQUE that an index
 //! of the database keeps.
 
-mod affinity;
 mod expression;
 
 use std::collections::HashMap;
 
-use self::affinity::{Affinity, affinity, storage};
 use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
@@ -19,7 +17,7 @@ use crate::schema::{
     Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
 };
 use crate::source::{Location, SourceFile};
-use crate::sql::{display_name, one_line, quote, same_tokens};
+use crate::sql::{Affinity, display_name, one_line, quote, same_tokens};
 use crate::values::{
     OneOf, Promise, RowKey, Stated, Storage, TableChecks, Test, Unchecked, UniqueTerm, ValueCheck, ValuePlan,
 };
@@ -224,7 +222,7 @@ impl Planner<'_> {
         // A rowid is an integer, in a table of any kind.
         let is_rowid = self.table.rowid_alias().is_some_and(|alias| alias.name == column.name);
         let refuses = self.table.strict || is_rowid;
-        let Some(wanted) = storage(&column.declared_type, self.table.strict) else { return };
+        let Some(wanted) = Storage::of(self.table, column) else { return };
         let expected = column.declared_type.clone();
         let place = self.find(&Element::Column(self.spec_column(&column.name)));
         self.push(
@@ -337,7 +335,7 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
                 !is_alias
             }
             (Test::Type { is_text, wanted, refuses }, Some(column)) => {
-                *is_text = affinity(&column.declared_type) == Affinity::Text;
+                *is_text = there.affinity(column) == Affinity::Text;
                 let is_kept = !*refuses && *is_text && *wanted == Storage::Text;
                 !is_kept && (!is_alias || !matches!(wanted, Storage::Integer | Storage::Real))
             }
@@ -394,8 +392,7 @@ fn row_key(table: &Table) -> RowKey {
     if let Some(key) = &table.primary_key {
         return RowKey::Columns(key.columns.iter().map(|column| column.name.clone()).collect());
     }
-    let free = |name: &&str| table.column(&Ident::from(*name)).is_none();
-    ["rowid", "_rowid_", "oid"].into_iter().find(free).map_or(RowKey::Nothing, RowKey::Rowid)
+    table.rowid_name().map_or(RowKey::Nothing, RowKey::Rowid)
 }
 
 fn list(columns: &[Ident]) -> String {
@@ -415,9 +412,9 @@ fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {
-    let own = table.column(&key.name).and_then(|column| column.collation.clone());
-    let collation = key.collation.clone().or(own).filter(|name| !name.eq_ignore_ascii_case("binary"));
-    UniqueTerm { sql: quote(key.name.as_str()), collation: collation.map(|name| name.to_ascii_uppercase()) }
+    let own = || table.collation_of(&key.name);
+    let collation = key.collation.as_deref().unwrap_or_else(own).to_ascii_uppercase();
+    UniqueTerm { sql: quote(key.name.as_str()), collation: Some(collation).filter(|name| name != "BINARY") }
 }
 
 fn index_test(table: &Table, index: &Index) -> Test {

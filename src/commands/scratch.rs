@@ -29,7 +29,7 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 /// `Interrupted`; `Database` when SQLite cannot make a scratch database.
 pub fn of_application(ctx: &Context<'_>, set: &MigrationSet) -> Result<Registered> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     // Where it fails is said by whoever tests it.
     answer(scratch.migrate_up(set, &options, ctx.job.quietly()).error.map_or(Ok(()), Err))?;
     scratch.of_application()
@@ -79,7 +79,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 /// When one of them fails.
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {
         Some(error) => Err(error),

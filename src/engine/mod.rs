@@ -72,22 +72,27 @@ impl Default for OpenOptions {
 
 /// How far up to go, and under which name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UpOptions {
+pub struct UpOptions<'a> {
     /// The newest version to apply; all when absent.
     pub to: Option<Version>,
     /// The run, as it is recorded in the database.
     pub run_id: Ulid,
+    /// A new file for a backup: under the write lock, before the first migration, the database is copied there page for page.
+    /// Where the file exists, the run ends before it begins; a run that applies nothing leaves none.
+    pub backup: Option<&'a Path>,
 }
 
 /// How far down to go, and by which scripts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DownOptions {
+pub struct DownOptions<'a> {
     /// How far down.
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
     /// What to do where they destroy rows or values.
     pub on_loss: OnLoss,
+    /// As [`UpOptions::backup`].
+    pub backup: Option<&'a Path>,
 }
 
 /// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
@@ -170,7 +175,7 @@ pub struct Run {
     pub before: Option<Version>,
     /// The newest applied version after it.
     pub after: Option<Version>,
-    /// The backup that was made ([`Engine::back_up_to`]).
+    /// The backup that was made.
     pub backup: Option<PathBuf>,
     /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
     pub lost: Vec<Lost>,
@@ -216,10 +221,10 @@ pub trait Engine {
 
     /// Applies what is pending, oldest first, each migration in one transaction. What is already applied by the
     /// time the lock is had is not applied again, whatever was pending before.
-    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run;
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run;
 
     /// Takes applied migrations back, newest first, each in one transaction.
-    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run;
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run;
 
     /// On a [`scratch`] database, what is stood in for; elsewhere the collations that are registered and none of SQLite's own.
     ///
@@ -233,11 +238,6 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
-
-    /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
-    /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that
-    /// applies nothing leaves no backup.
-    fn back_up_to(&mut self, file: PathBuf);
 
     /// Copies the whole database, as it is at one moment, to the new file `to`.
     ///
@@ -336,7 +336,7 @@ pub fn script_up(
 pub fn script_down(
     set: &MigrationSet,
     from: Option<Version>,
-    down: DownOptions,
+    down: DownOptions<'_>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     sqlite::script_down(set, from, down, options)

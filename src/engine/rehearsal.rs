@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::SeededTable;
 use crate::error::Result;
-use crate::plan::{Affinity, Condition, Copied, Vacancy};
+use crate::plan::{Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
+use crate::sql::Affinity;
 
 /// How a comment begins that says what to know of a step.
 pub const HAZARD: &str = "Hazard: ";

@@ -21,13 +21,13 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use fact::{Affinity, Counted, Hazard, Loss};
+pub use fact::{Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use plain_values::Vacancy;
 pub use single::single;
 pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
-pub use table::{changes_values, rowid_name};
+pub use table::changes_values;
 pub use text::{script, terminated, without_hints};
 pub use words::{STOPS_AT, STOPS_AT_ALL};
 

@@ -6,8 +6,9 @@
 
 pub mod text;
 
-use crate::schema::Ident;
+use crate::schema::{Column, Ident, Table};
 use crate::source::Location;
+use crate::sql::Affinity;
 
 /// How many keys a finding names.
 pub const FIRST: usize = 5;
@@ -200,6 +201,19 @@ pub enum Storage {
     Blob,
 }
 
+impl Storage {
+    /// The one that values take on in a column; `None` where they stay what they are. Of NUMERIC affinity (BOOLEAN, DATE,
+    /// DECIMAL) it is that of INTEGER: both make numbers of texts that are some.
+    pub fn of(table: &Table, column: &Column) -> Option<Storage> {
+        match Affinity::stated(&column.declared_type, table.strict)? {
+            Affinity::Integer | Affinity::Numeric => Some(Storage::Integer),
+            Affinity::Real => Some(Storage::Real),
+            Affinity::Text => Some(Storage::Text),
+            Affinity::Blob => table.strict.then_some(Storage::Blob),
+        }
+    }
+}
+
 /// What the rows came to.
 #[derive(Clone, Default, Debug)]
 pub struct Checked {
@@ -277,5 +291,33 @@ impl Promise {
             Promise::Timestamp(_) => "value-timestamp",
             Promise::OneOf(_) => "value-enum",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_asks_for_the_class_that_its_name_says() {
+        let class = |declared: &str, strict: bool| {
+            let mut table = crate::ddl::create_table(&format!("CREATE TABLE t (c {declared})")).unwrap();
+            table.strict = strict;
+            Storage::of(&table, &table.columns[0])
+        };
+        for (declared, wanted) in [
+            ("BIGINT", Some(Storage::Integer)),
+            ("VARCHAR(20)", Some(Storage::Text)),
+            ("double precision", Some(Storage::Real)),
+            ("FLOATING POINT", Some(Storage::Integer)),
+            ("BOOLEAN", Some(Storage::Integer)),
+            ("DATETIME", Some(Storage::Integer)),
+            ("BLOB", None),
+            ("", None),
+        ] {
+            assert_eq!(class(declared, false), wanted, "{declared}");
+        }
+        assert_eq!(class("BLOB", true), Some(Storage::Blob));
+        assert_eq!(class("ANY", true), None);
     }
 }

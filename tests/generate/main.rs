@@ -199,7 +199,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
+    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         // These rows came without a look at the goal: what it cannot hold stops the migration, and all is as it was.
@@ -217,7 +217,8 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
+    let options =
+        DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow, backup: None };
     let ran = engine.migrate_down(&set, &options, Job::quiet());
     let mut before = before;
     if let Some(error) = ran.error {

@@ -319,7 +319,7 @@ fn way(
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
+    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     let mut has_rows = true;
     if let Some(error) = ran.error {
@@ -338,7 +338,8 @@ fn way(
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
+    let options =
+        DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow, backup: None };
     let ran = engine.migrate_down(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());

@@ -60,7 +60,7 @@ fn the_ends_of_real_chains_are_taken_over_too() {
         let (_files, set) = load(&chain);
         let dir = folder();
         let db = dir.path().join("app.db");
-        let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
+        let options = UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
         let run = open(&db).migrate_up(&runnable(&set), &options, Job::quiet());
         assert!(run.error.is_none(), "{}: {:?}", chain.display(), run.error);
         // As another tool leaves it.

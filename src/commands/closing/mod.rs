@@ -30,7 +30,7 @@ use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Ident, Pragmas, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, one_line};
 use learnt::Learnt;
@@ -133,8 +133,7 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     // A setting counts when the goal states it, and a scratch database cannot say how a file is written.
     from.pragmas.values.retain(|name, _| goal.pragmas.values.contains_key(name));
     for name in goal.pragmas.values.keys() {
-        let default = if *name == "encoding" { "UTF-8" } else { "0" };
-        from.pragmas.values.entry(name).or_insert_with(|| default.to_owned());
+        from.pragmas.values.entry(name).or_insert_with(|| Pragmas::default_of(name).to_owned());
     }
     from.pragmas.values.remove("journal_mode");
     let sides = Sides::new(from, goal, terms.job)?;

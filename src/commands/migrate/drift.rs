@@ -34,7 +34,7 @@ pub(super) fn differences(
     others: &Others,
 ) -> Result<Drift> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+    let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
     if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         return Err(error.note("it ran on a scratch database, to compare the schema"));
     }

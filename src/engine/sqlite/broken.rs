@@ -17,7 +17,7 @@ use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, TableKind, Timing, Trigger, TriggerEvent, View};
 use crate::source::SourceFile;
-use crate::sql::{quote, tokens};
+use crate::sql::{is_bookkeeping, quote, tokens};
 
 /// All of `schema`, in the order of their names, views first.
 ///
@@ -227,7 +227,7 @@ impl Judge<'_> {
                 is_call
             })
         };
-        Ok(inspect::is_internal(&Ident::from(table))
+        Ok(is_bookkeeping(table)
             || EPONYMOUS.iter().any(|known| known.eq_ignore_ascii_case(table))
             || is_called()
             || self.is_shadow_of_unknown_module(table)?)

@@ -14,11 +14,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
 use super::fingerprint::Fingerprint;
-use super::history::{self, is_own_table};
+use super::history;
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use super::temporary;
 use super::{connect, errors};
 use crate::job::Job;
+use crate::sql::is_own_table;
 
 pub(super) use seen::{Place, Seen};
 

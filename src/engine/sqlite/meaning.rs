@@ -16,7 +16,7 @@ use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::error::Result;
 use crate::job::Job;
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
-use crate::sql::{Kind, Token, quote, same_tokens, tokens};
+use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
 pub(super) struct SqliteMeaning<'c> {
@@ -32,23 +32,16 @@ impl<'c> SqliteMeaning<'c> {
         SqliteMeaning { scratch, job }
     }
 
-    /// Runs `work`, registering functions and collations that it misses as long as that helps.
-    fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    /// What `work` gives, once what it misses is stood in for.
+    fn attempt<T>(&self, work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         connect::check(self.job)?;
-        let mut result = work(self.scratch);
-        for _ in 0..100 {
-            match result {
-                Err(error) if missing::provide(self.scratch, &error) => result = work(self.scratch),
-                done => return done,
-            }
-        }
-        result
+        missing::providing(self.scratch, work)
     }
 
     /// Compiles reading a view of the scratch database.
     pub(super) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
         let statement = format!("SELECT * FROM {}", main_name(&view.name));
-        self.attempt(|scratch| scratch.prepare(&statement).map(drop))
+        missing::providing(self.scratch, |scratch| scratch.prepare(&statement).map(drop))
     }
 
     /// Compiles what a trigger does, as a statement that fires it and no other would.
@@ -62,7 +55,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// The program of a statement, if it compiles.
     fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
-        self.attempt(|scratch| {
+        missing::providing(self.scratch, |scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
@@ -158,7 +151,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
     fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
-        let columns: Vec<String> = self.attempt(|scratch| {
+        let columns: Vec<String> = missing::providing(self.scratch, |scratch| {
             let mut statement = scratch
                 .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             statement.query_map([table.as_str()], |row| row.get(0))?.collect()
@@ -315,11 +308,7 @@ impl SqliteMeaning<'_> {
         expected: &str,
         actual: &str,
     ) -> rusqlite::Result<bool> {
-        // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
-        let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
-        let declared = if keeps_all { "" } else { column.declared_type };
-        // Quotes are not part of what decides the affinity.
-        let declared = if declared.is_empty() { String::new() } else { quote(declared) };
+        let declared = Affinity::of(column.declared_type, column.strict).as_str();
         let create = format!(
             "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
         );

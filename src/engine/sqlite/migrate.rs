@@ -24,24 +24,24 @@ use crate::progress::Event;
 
 /// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
 /// could be put into it, that starts over with a file of our own.
-pub(super) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
-    let backup = sqlite.backup.clone();
+pub(super) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     loop {
         let run = up_here(sqlite, set, options, job);
         // SQLite has many words for a file that is gone below it, and we have one of our own.
         let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
         if !about_the_file || sqlite.is_same_file() {
+            sqlite.remove_unused();
             return run;
         }
         match sqlite.follow_path() {
-            Ok(true) => sqlite.backup.clone_from(&backup),
+            Ok(true) => {}
             Ok(false) => return run,
             Err(error) => return Run { error: Some(error), ..run },
         }
     }
 }
 
-fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
+fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -54,14 +54,14 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Jo
         }
         let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, history, plan, &mut run.done))
     })();
     finish(sqlite, run, result, backup)
 }
 
 /// Takes back what the target asks for.
-pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run {
+pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -72,7 +72,7 @@ pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
             return Ok(());
         }
         let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
     })();
     finish(sqlite, run, result, backup)
@@ -98,7 +98,7 @@ fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migra
 
 struct Up<'a> {
     set: &'a MigrationSet,
-    options: &'a UpOptions,
+    options: &'a UpOptions<'a>,
     /// All of `set`, in the same order.
     files: Vec<refinery_core::Migration>,
 }

@@ -1,6 +1,6 @@
 //! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
@@ -8,7 +8,7 @@ use rusqlite::{Connection, ffi};
 use super::aside::Aside;
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, explain, missing, unknown};
+use super::{connect, errors, explain, missing, temporary, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
@@ -17,7 +17,7 @@ use crate::job::Job;
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Statement, quote};
+use crate::sql::{self, Pragma, Statement, quote};
 
 /// An in-memory database that holds the schema of a script.
 pub(crate) struct SqliteReference {
@@ -62,7 +62,8 @@ pub(crate) fn reference(source: &SourceFile, job: Job<'_>) -> Result<SqliteRefer
         // SQLite knows what a script wrote there, and which tables are a virtual table's own, once it reads it.
         connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
     }
-    drop_temporary(&connection).map_err(setting_up)?;
+    // They are no part of the schema, and must not stand before those of the same name that are.
+    temporary::drop_objects(&connection, &BTreeSet::new()).map_err(setting_up)?;
     finish(connection, pragmas, job)
 }
 
@@ -180,17 +181,15 @@ impl SqliteReference {
     /// Renames, with whatever SQLite cannot compile out of the way.
     fn alter(&self, table: &Ident, what: &str, aside: &mut Aside) -> Result<()> {
         let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
-        let mut provided = 0;
-        // Each round provides one thing, or takes one out of the way.
+        // Each round takes one thing out of the way.
         loop {
-            let Err(error) = self.connection.execute_batch(&statement) else { return Ok(()) };
+            let altered = missing::providing(&self.connection, |scratch| scratch.execute_batch(&statement));
+            let Err(error) = altered else { return Ok(()) };
             if errors::is_interrupt(&error) {
                 return Err(errors::interrupted());
             }
             let message = errors::message(&error);
-            if provided < 100 && missing::provide(&self.connection, &error) {
-                provided += 1;
-            } else if !aside.take(&self.connection, &message).map_err(setting_up)? {
+            if !aside.take(&self.connection, &message).map_err(setting_up)? {
                 return Err(not_renamed(&message));
             }
         }
@@ -225,34 +224,22 @@ pub(super) fn run(
     statement: &Statement<'_>,
     job: Job<'_>,
 ) -> Result<()> {
-    let mut attempts = 0;
-    loop {
-        let prepared = connect::check(job).and_then(|()| connection.prepare(statement.text));
-        let result = prepared.and_then(|mut prepared| {
-            let mut rows = prepared.query([])?;
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        let Err(error) = result else { return Ok(()) };
-        if errors::is_interrupt(&error) {
-            return Err(errors::interrupted());
-        }
-        // What the script needs and this build does not have: functions and collations of the application.
-        if is_own_table(statement.text, &error) {
-            return Ok(());
-        }
-        attempts += 1;
-        if attempts < 100 && missing::provide(connection, &error) {
-            continue;
-        }
-        if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
-            && missing::is_module_trouble(&error)
-        {
-            return enter_virtual_table(connection, name.as_str(), statement)
-                .map_err(|e| refused(connection, source, statement, &e));
-        }
-        return Err(refused(connection, source, statement, &error));
+    // What the script needs and this build does not have: functions and collations of the application.
+    let made = connect::check(job).and_then(|()| missing::execute(connection, statement.text));
+    let Err(error) = made else { return Ok(()) };
+    if errors::is_interrupt(&error) {
+        return Err(errors::interrupted());
     }
+    if is_own_table(statement.text, &error) {
+        return Ok(());
+    }
+    if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
+        && missing::is_module_trouble(&error)
+    {
+        return enter_virtual_table(connection, name.as_str(), statement)
+            .map_err(|e| refused(connection, source, statement, &e));
+    }
+    Err(refused(connection, source, statement, &error))
 }
 
 /// Whether SQLite refuses to have a table made that it makes itself: `.schema` of the shell writes them with the others.
@@ -310,37 +297,15 @@ fn refused(
     refused
 }
 
-/// Temporary objects are no part of the schema, and must not stand before those of the same name that are.
-fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
-    let drops = "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
-         FROM temp.sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         ORDER BY type DESC";
-    let mut statement = connection.prepare(drops)?;
-    let drops: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    drops.iter().try_for_each(|drop| connection.execute_batch(drop))
-}
-
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
 /// their value: in memory, or once there are tables, setting them does nothing.
 pub(super) fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
-    let tokens: Vec<_> = sql::tokens(statement).collect();
-    let (first, mut rest) = tokens.split_first()?;
-    if !first.is_word("PRAGMA") {
+    let set = Pragma::read(sql::tokens(statement))?;
+    if set.schema.is_some_and(|schema| schema.eq_ignore_ascii_case("temp")) {
         return None;
     }
-    if let [schema, dot, after @ ..] = rest
-        && dot.is_punct(".")
-    {
-        if schema.unquoted().eq_ignore_ascii_case("temp") {
-            return None;
-        }
-        rest = after;
-    }
-    let [name, assignment, value, ..] = rest else { return None };
-    let sets = assignment.is_punct("=") || assignment.is_punct("(");
-    let pragma =
-        FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))?;
-    let value = value.unquoted().to_ascii_lowercase();
+    let value = set.value?.to_ascii_lowercase();
+    let pragma = FILE_PRAGMAS.into_iter().find(|pragma| set.name == **pragma)?;
     let value = match (pragma, value.as_str()) {
         ("journal_mode", _) => Some(value),
         ("auto_vacuum", "none") => Some("0".to_owned()),

@@ -9,14 +9,16 @@ use rusqlite::types::ValueRef;
 
 use super::donor::Donor;
 use super::foreign_keys::Violations;
+use super::history::has_table;
 use super::inspect::{inspect, main_name};
+use super::missing::execute;
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{errors, fitting, missing, offline};
+use super::{errors, fitting, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::plan::{Vacancy, own_columns, rowid_name};
+use crate::plan::{Vacancy, own_columns};
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::quote;
@@ -72,22 +74,6 @@ fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
-/// Runs statements; what an application would have registered is made up as it is missed.
-pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
-    let mut attempts = 0;
-    loop {
-        let result = conn.prepare(sql).and_then(|mut statement| {
-            let mut rows = statement.raw_query();
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        match result {
-            Err(error) if attempts < 100 && missing::provide(conn, &error) => attempts += 1,
-            result => return result,
-        }
-    }
-}
-
 impl Rehearsal for SqliteRehearsal {
     fn seeded(&self) -> &[SeededTable] {
         &self.seeded
@@ -130,7 +116,7 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
-        let rowid = rowid_name(table, table).unwrap_or("NULL");
+        let rowid = table.rowid_name().unwrap_or("NULL");
         let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
         let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
         let read = || -> rusqlite::Result<Vec<Row>> {
@@ -150,8 +136,7 @@ impl Rehearsal for SqliteRehearsal {
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
         let conn = self.scratch.connection();
         let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
-            let exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
-            if !conn.query_row(exists, [], |row| row.get::<_, bool>(0))? {
+            if !has_table(conn, "sqlite_sequence")? {
                 return Ok(BTreeMap::new());
             }
             let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;

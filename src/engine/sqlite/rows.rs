@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use crate::sql::{Token, quote, tokens};
+use crate::sql::{Token, quote, rowid_name, tokens};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -89,10 +89,14 @@ impl Source {
 
     /// All rows of a table.
     pub(super) fn whole(conn: &Connection, table: &str) -> Option<Source> {
-        let key: Vec<String> = columns(conn, table)?.into_iter().filter(|c| c.key).map(|c| c.name).collect();
-        let rowid = if key.is_empty() { "rowid, " } else { "" };
-        let query = format!("SELECT {rowid}* FROM main.{}", quote(table));
-        let key = if key.is_empty() { vec!["rowid".to_owned()] } else { key };
+        let columns = columns(conn, table)?;
+        // Whatever has no key has a rowid.
+        let rowid = rowid_name(|name| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name)));
+        let rowid = rowid.filter(|_| columns.iter().all(|column| !column.key));
+        let also = rowid.map_or(String::new(), |rowid| format!("{rowid}, "));
+        let query = format!("SELECT {also}* FROM main.{}", quote(table));
+        let key = columns.into_iter().filter(|column| column.key).map(|column| column.name);
+        let key = key.chain(rowid.map(str::to_owned)).collect();
         Some(Source { query, key, table: table.to_owned() })
     }
 

@@ -3,10 +3,9 @@
 use rusqlite::Connection;
 
 use super::errors;
-use super::history::is_own_table;
 use crate::nearest::nearest;
 use crate::source::{Location, SourceFile};
-use crate::sql::{Token, tokens};
+use crate::sql::{Token, is_bookkeeping, tokens};
 
 /// A name that the schema does not have.
 enum Unknown {
@@ -85,8 +84,7 @@ pub(super) fn meant(conn: &Connection, statement: &str, said: &str) -> Option<St
         Unknown::Other(_) => return None,
     };
     // Nobody means the bookkeeping of SQLite or of the migrations.
-    let known =
-        known.iter().map(String::as_str).filter(|name| !name.starts_with("sqlite_") && !is_own_table(name));
+    let known = known.iter().map(String::as_str).filter(|name| !is_bookkeeping(name));
     nearest(unknown.name(), known).map(str::to_owned)
 }
 

@@ -25,7 +25,7 @@ use std::path::Path;
 use crate::error::{Error, Result};
 use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, is_rowid_name};
 
 use super::name::is_word;
 use super::{MigrationSet, Version};
@@ -101,11 +101,8 @@ struct Names {
 impl Context<'_> {
     /// Whether `name` can be a column in a statement: one of the set, or one that the files do not tell of.
     fn may_be_column(&self, name: &Name, stmt: &Stmt<'_>) -> bool {
-        // SQLite's own: rowids, the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
-        const BUILT_IN: [&str; 31] = [
-            "rowid",
-            "oid",
-            "_rowid_",
+        // SQLite's own besides the rowid: the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
+        const BUILT_IN: [&str; 28] = [
             "type",
             "name",
             "tbl_name",
@@ -140,7 +137,10 @@ impl Context<'_> {
             let mut words = stmt.tokens.iter().filter(|token| token.can_be_name());
             words.any(|token| self.names.tables.contains(&token.unquoted().to_ascii_lowercase()))
         };
-        self.names.columns.contains(&lower) || BUILT_IN.contains(&lower.as_str()) || !knows_table()
+        self.names.columns.contains(&lower)
+            || is_rowid_name(&lower)
+            || BUILT_IN.contains(&lower.as_str())
+            || !knows_table()
     }
 }
 

@@ -102,7 +102,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut stopped = None;
     for migration in &set.migrations {
-        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
+        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let counters = Counters::raise(&mut *engine, &before)?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
         match run.error {

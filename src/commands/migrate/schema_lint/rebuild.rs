@@ -413,7 +413,7 @@ impl Pair<'_> {
 }
 
 fn is_binary(column: &Column) -> bool {
-    column.collation.as_ref().is_none_or(|collation| collation.eq_ignore_ascii_case("binary"))
+    column.collates_by().eq_ignore_ascii_case("binary")
 }
 
 fn names(columns: &[KeyColumn]) -> Vec<Ident> {

@@ -381,12 +381,17 @@ impl Journey<'_> {
     }
 
     fn climb(&self, scratch: &mut dyn Scratch) -> Run {
-        let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id };
+        let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id, backup: None };
         scratch.migrate_up(self.set, &options, self.job.quietly())
     }
 
     fn descend(&self, scratch: &mut dyn Scratch) -> Run {
-        let options = DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
+        let options = DownOptions {
+            target: DownTarget::Steps(1),
+            from_files: false,
+            on_loss: OnLoss::Allow,
+            backup: None,
+        };
         scratch.migrate_down(self.set, &options, self.job.quietly())
     }
 

@@ -8,7 +8,7 @@ use super::statistics::Keeping;
 use super::trial::{Trial, copy_of};
 use super::{either, start, statistics, trouble};
 use crate::engine::Rendered;
-use crate::engine::sqlite::rehearsal::execute;
+use crate::engine::sqlite::missing::execute;
 use crate::error::Result;
 use crate::job::Job;
 use crate::migrations::Step;

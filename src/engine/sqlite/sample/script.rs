@@ -8,13 +8,12 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{stopped, trouble};
 use crate::engine::sqlite::foreign_keys::Violations;
-use crate::engine::sqlite::history::is_own_table;
-use crate::engine::sqlite::{Sqlite, errors, explain};
+use crate::engine::sqlite::{Sqlite, durable, errors, explain};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Event;
 use crate::source::SourceFile;
-use crate::sql::{Statement, statements};
+use crate::sql::{Statement, is_own_table, statements};
 
 /// Lines of a failing statement that are shown.
 const LINES_SHOWN: usize = 6;
@@ -32,18 +31,21 @@ pub(super) fn run(sqlite: &mut Sqlite, file: &SourceFile, job: Job<'_>) -> Resul
         *judge.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
         Authorization::Deny
     })))?;
-    let result = statements(file.text()).iter().try_for_each(|statement| {
-        if job.is_stopped() {
-            return Err(stopped());
-        }
-        job.tell(Event::Statement { sql: statement.text });
-        execute(&sqlite.conn, statement.text).map_err(|error| {
-            let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-            failed(sqlite, error, refusal, file, statement)
+    let run = |sqlite: &mut Sqlite| {
+        statements(file.text()).iter().try_for_each(|statement| {
+            if job.is_stopped() {
+                return Err(stopped());
+            }
+            job.tell(Event::Statement { sql: statement.text });
+            execute(&sqlite.conn, statement.text).map_err(|error| {
+                let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+                failed(sqlite, error, refusal, file, statement)
+            })
         })
-    });
-    set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))?;
-    result
+    };
+    durable::and_back(sqlite, run, |sqlite| {
+        set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))
+    })
 }
 
 /// Why a commit failed, when the cause is a row whose parent is still not there.

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::connect;
-use super::rehearsal::execute;
+use super::missing::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
 use crate::job::Job;
@@ -92,7 +92,7 @@ fn sow(
 
     let mut seeded = Vec::with_capacity(schema.tables.len());
     for (name, table) in &schema.tables {
-        if super::history::is_own_table(name.as_str()) {
+        if crate::sql::is_own_table(name) {
             continue;
         }
         if !is_seedable(table) {

@@ -327,10 +327,5 @@ fn value(pool: &[Make], n: usize, random: &mut Random) -> Option<Value> {
 
 /// Compiles the INSERT. What only the application has, functions and collations, is not what is tested here.
 fn prepare<'c>(conn: &'c Connection, sql: &str) -> rusqlite::Result<Statement<'c>> {
-    loop {
-        match conn.prepare(sql) {
-            Err(error) if missing::provide(conn, &error) => {}
-            result => return result,
-        }
-    }
+    missing::providing(conn, |conn| conn.prepare(sql))
 }

@@ -3,6 +3,7 @@ use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
 use crate::severity::Severity;
+use crate::sql::is_internal;
 
 pub(super) const RULE: Rule = Rule {
     code: "destructive-statement",
@@ -50,7 +51,7 @@ pub(super) const RULE: Rule = Rule {
 /// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is
 /// a finding of its own), or it is SQLite's.
 fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
-    let internal = table.as_str().get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
+    let internal = is_internal(table.as_str());
     let emptied =
         |stmt: &Stmt<'_>| matches!(&stmt.shape, Shape::Delete { table: of, all: true } if of == table);
     internal || view.is_new(n, table) || view.was_copied(n, table) || view.stmts.iter().take(n).any(emptied)

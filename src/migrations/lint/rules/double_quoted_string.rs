@@ -2,7 +2,7 @@ use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
 use crate::migrations::lint::{Context, Rule, Sink};
 use crate::severity::Severity;
-use crate::sql::{Kind, Token, quote_string};
+use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
 pub(super) const RULE: Rule = Rule {
     code: "double-quoted-string",
@@ -18,7 +18,7 @@ pub(super) const RULE: Rule = Rule {
                     let own: Vec<&Name> =
                         table.definitions.iter().filter_map(|d| d.column.as_ref()).collect();
                     for definition in &table.definitions {
-                        let is_column = |name: &Name| own.contains(&name) || is_row_id(name);
+                        let is_column = |name: &Name| own.contains(&name) || is_rowid_name(name.as_str());
                         check_definition(stmt, definition, &is_column, sink);
                     }
                 }
@@ -102,10 +102,6 @@ fn report(token: &Token<'_>, sink: &mut Sink<'_>) {
 
 fn is_double_quoted(token: &Token<'_>) -> bool {
     token.kind == Kind::Quoted && token.text.starts_with('"')
-}
-
-fn is_row_id(name: &Name) -> bool {
-    ["rowid", "oid", "_rowid_"].iter().any(|id| name.as_str().eq_ignore_ascii_case(id))
 }
 
 /// Whether token `n` is neither a part of `a.b`, nor a function's name, nor a type or a collation.

@@ -1,7 +1,6 @@
 use crate::migrations::lint::Rule;
-use crate::migrations::lint::cursor::Cursor;
 use crate::severity::Severity;
-use crate::sql::Token;
+use crate::sql::{Pragma, Token};
 
 pub(super) const RULE: Rule = Rule {
     code: "pragma-in-transaction",
@@ -28,12 +27,8 @@ pub(super) const RULE: Rule = Rule {
 
 /// The pragma's name and what becomes of it inside a transaction; `None` for one that works.
 fn effect(tokens: &[Token<'_>]) -> Option<(String, &'static str)> {
-    let mut cursor = Cursor::new(tokens);
-    if !cursor.eat("PRAGMA") {
-        return None;
-    }
-    let name = cursor.name()?.0.as_str().to_ascii_lowercase();
-    let sets = cursor.eat_punct("=") || cursor.eat_punct("(");
+    let Pragma { name, value, .. } = Pragma::read(tokens.iter().copied())?;
+    let sets = value.is_some();
     let effect = match name.as_str() {
         "wal_checkpoint" => "fails",
         "synchronous" if sets => "fails",
