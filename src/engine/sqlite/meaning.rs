@@ -11,8 +11,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::{connect, errors, missing};
+use super::{connect, fault, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
+use crate::engine::Fault;
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, Token, quote, same_tokens, tokens};
 
@@ -277,11 +278,10 @@ impl SqliteMeaning<'_> {
                 }
             }
         };
-        let message = errors::message(&attempt().err()?);
-        // no such column: "x" - should this be a string literal in single-quotes?
-        let (_, rest) = message.split_once("no such column: \"")?;
-        let (name, _) = rest.split_once("\" - should this be a string literal")?;
-        Some(name.replace("\"\"", "\""))
+        match fault::of(&attempt().err()?) {
+            Fault::StringInQuotes(name) => Some(name),
+            _ => None,
+        }
     }
 
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.

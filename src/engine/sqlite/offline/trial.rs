@@ -6,7 +6,7 @@ use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection};
 
 use super::reader::{Input, Reader};
-use crate::engine::sqlite::{connect, errors};
+use crate::engine::sqlite::{connect, errors, fault};
 use crate::error::{Error, ErrorKind, Result};
 use crate::sql::one_line;
 
@@ -73,7 +73,10 @@ fn obey(conn: &Connection, line: usize, input: &Input) -> Result<()> {
     match input {
         Input::Sql(sql) => run(conn, sql).map_err(|error| match errors::is_interrupt(&error) {
             true => errors::interrupted(),
-            false => stopped(line, &errors::message(&error), sql),
+            false => {
+                let stopped = stopped(line, &errors::message(&error), sql);
+                if fault::of(&error).is_of_application() { stopped.help(LACKS) } else { stopped }
+            }
         }),
         Input::Command(command) => {
             let mut words = command.split_whitespace();
@@ -103,6 +106,10 @@ fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
+/// What to do where the shell has no such function, collation or module.
+const LACKS: &str = "the shell lacks what the application registers on its connections: have the migrations run there, or by \
+                     planctl on the database itself";
+
 /// How many characters of a statement are shown.
 const SHOWN: usize = 300;
 
@@ -111,15 +118,7 @@ fn stopped(line: usize, message: &str, statement: &str) -> Error {
     let on_one_line = |text: &str| text.replace(['\r', '\n'], " ");
     let statement: String = on_one_line(&one_line(statement)).chars().take(SHOWN).collect();
     let message = on_one_line(message);
-    let is_the_applications = ["no such function", "no such collation sequence", "no such module"]
-        .iter()
-        .any(|known| message.contains(known));
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
         .note(format!("in the statement\n{statement}"))
-        .help(if is_the_applications {
-            "the shell lacks what the application registers on its connections: have the migrations run there, or by \
-             planctl on the database itself"
-        } else {
-            "no script was written; run the migrations on the database itself, or write that statement another way"
-        })
+        .help("no script was written; run the migrations on the database itself, or write that statement another way")
 }

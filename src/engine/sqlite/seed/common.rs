@@ -14,8 +14,8 @@ use super::table::unique_columns;
 use crate::engine::SeedPair;
 use crate::engine::sqlite::donor::Donor;
 use crate::engine::sqlite::inspect::main_name;
+use crate::engine::sqlite::missing;
 use crate::engine::sqlite::rehearsal::execute;
-use crate::engine::sqlite::{errors, missing};
 use crate::plan::rowid_name;
 use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
@@ -232,20 +232,23 @@ impl<'a> Judge<'a> {
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
     }
 
-    /// Whether the row that was inserted last, from these `value`s, is taken; if not, why not.
+    /// Whether the row that was inserted last, from these `value`s, is taken.
+    ///
+    /// # Errors
+    /// Why not.
     pub(super) fn takes(
         &mut self,
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
         n: usize,
-    ) -> std::result::Result<(), String> {
+    ) -> Result<()> {
         let last =
             self.rows(from, " WHERE {rowid} = last_insert_rowid()").ok().and_then(|mut rows| rows.pop());
         let row = last.unwrap_or_else(|| {
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });
-        self.sends(&row, n).map_err(|error| errors::message(&error))
+        self.sends(&row, n)
     }
 
     /// Sends a row.
