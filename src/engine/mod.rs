@@ -40,9 +40,7 @@ pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State
 pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{
-    Asked, BrokenKey, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped,
-};
+pub use rehearsal::{Asked, BrokenKey, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows, like_a_new_file,

@@ -7,9 +7,6 @@ use crate::error::Result;
 use crate::plan::{Affinity, Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
 
-/// How a comment begins that says what to know of a step.
-pub const HAZARD: &str = "Hazard: ";
-
 /// A step as statements of the engine's language.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rendered {

@@ -18,7 +18,6 @@ pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 

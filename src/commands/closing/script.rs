@@ -5,42 +5,11 @@ use std::collections::BTreeSet;
 use super::{Closing, DownStop, Sides, proof, still_differs, unproven};
 use crate::ddl;
 use crate::diff::diff;
-use crate::engine::{self, HAZARD, Rendered};
+use crate::engine::{self, Rendered};
 use crate::error::Result;
-use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
+use crate::plan::{Action, Hazard, Step};
 use crate::schema::Ident;
-use crate::sql::{display_name, unquote};
-
-/// How a down file says what it cannot bring back, a line each.
-const CANNOT_BRING_BACK: &str = "-- Cannot bring back ";
-
-/// What a down file says that it cannot bring back.
-pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item = &str> {
-    down.lines()
-        .filter_map(|line| line.strip_prefix(CANNOT_BRING_BACK))
-        .map(|what| what.trim_end_matches('.'))
-}
-
-/// What a generated file says that it destroys, or where it stops.
-pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
-    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
-}
-
-/// The tables whose rows a down file says that it stops at.
-pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
-    down.lines().filter_map(|line| {
-        let said = line.strip_prefix("-- ")?.strip_prefix(HAZARD)?;
-        let name = said.strip_prefix(STOPS_AT_ALL[0])?.strip_suffix(STOPS_AT_ALL[1])?;
-        Some(Ident::from(unquote(name)))
-    })
-}
-
-/// Whether an up file says that rows of some kind stop it.
-pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
-    up.lines()
-        .filter_map(|line| line.strip_prefix("-- ")?.strip_prefix(HAZARD))
-        .any(|said| said.starts_with(STOPS_AT))
-}
+use crate::sql::display_name;
 
 /// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
 pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
@@ -105,7 +74,7 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
         text.push_str(&format!("-- {sentence}.\n"));
     }
     if let Some(hazard) = &closing.stops {
-        text.push_str(&format!("-- {HAZARD}{}\n", one_line(&hazard.to_string())));
+        text.push_str(&format!("-- {}\n", one_line(&hazard.comment())));
     }
     if let Some(reason) = &closing.irreversible {
         text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
@@ -121,7 +90,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
         text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
     }
     for loss in &closing.lost {
-        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(&loss.what(Counted::Unknown))));
+        text.push_str(&format!("-- {}\n", one_line(&loss.comment())));
     }
     body(&mut text, &closing.down, false);
     text

@@ -1,7 +1,7 @@
 //! The steps of a plan as SQLite's statements, laid out as one would write them.
 
-use crate::engine::{HAZARD, Rendered};
-use crate::plan::{Action, Dropped, Rebuild, Step, terminated, without_hints};
+use crate::engine::Rendered;
+use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
 use crate::sql::{display_name, quote_string};
 
@@ -83,7 +83,7 @@ fn step(step: &Step) -> Rendered {
     };
     let mut comments: Vec<String> = head.into_iter().collect();
     comments.extend(step.why.iter().map(|why| format!("{place}{why}")));
-    comments.extend(step.hazards.iter().map(|hazard| format!("{HAZARD}{hazard}")));
+    comments.extend(step.hazards.iter().map(Hazard::comment));
     for comment in &mut comments {
         *comment = comment.replace(['\n', '\r'], " ");
     }
