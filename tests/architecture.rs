@@ -8,10 +8,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 10] = [
+const GROUND: [&str; 11] = [
     "directive",
     "error",
     "escape",
+    "job",
     "nearest",
     "progress",
     "replacement",
@@ -26,6 +27,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("directive", vec![]),
         ("error", vec![]),
+        ("job", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
         ("replacement", vec![]),
