@@ -3,7 +3,7 @@
 
 use super::fact::{Counted, Hazard, Loss};
 use crate::schema::Ident;
-use crate::sql::{Kind, tokens_and_comments, unquote};
+use crate::sql::{Kind, on_one_line, tokens_and_comments, unquote};
 
 /// How a comment begins that says what to know of a step.
 pub const HAZARD: &str = "Hazard: ";
@@ -21,14 +21,14 @@ pub(super) const STOPS_AT_ALL: [&str; 2] =
 impl Hazard {
     /// The comment that says it, without the dashes.
     pub fn comment(&self) -> String {
-        format!("{HAZARD}{}", self.sentence(Counted::Unknown))
+        on_one_line(&format!("{HAZARD}{}", self.sentence(Counted::Unknown)))
     }
 }
 
 impl Loss {
     /// The comment of a way back that does not bring it back, without the dashes.
     pub fn comment(&self) -> String {
-        format!("{CANNOT_BRING_BACK}{}.", self.what(Counted::Unknown))
+        on_one_line(&format!("{CANNOT_BRING_BACK}{}.", self.what(Counted::Unknown)))
     }
 }
 
@@ -39,7 +39,7 @@ pub enum Stops {
     Unsaid,
     /// At some rows.
     AtSome,
-    /// Wherever this table has rows.
+    /// Wherever this table has rows, which is called so on one line.
     AtAllOf(Ident),
 }
 
@@ -56,7 +56,7 @@ pub fn hazards(file: &str) -> impl Iterator<Item = (&str, Stops)> {
     })
 }
 
-/// The tables whose rows a file says that it stops at.
+/// The tables whose rows a file says that it stops at, as they are called on one line.
 pub fn stops_with_rows_of(file: &str) -> Vec<Ident> {
     let tables = hazards(file).filter_map(|(_, stops)| match stops {
         Stops::AtAllOf(table) => Some(table),
@@ -83,15 +83,14 @@ mod tests {
 
     #[test]
     fn what_a_file_says_of_itself_is_read_as_it_was_written_whatever_a_name_holds() {
-        for name in
-            ["t", "ch:ild", "a(b", "x.y", "q\"\"uote", "it's", "rows of t lack what the table needs", "-- x"]
-        {
+        let odd = "rows of t lack what the table needs";
+        for name in ["t", "ch:ild", "a(b", "x.y", "q\"\"uote", "it's", "-- x", "li\nne", odd] {
             let table = Ident::from(name);
             let (stops, loss) =
                 (Hazard::StopsAtAll { table: table.clone() }, Loss::Rows { table: table.clone() });
             let file = format!("-- a\n-- {}\n-- {}\nDROP TABLE t;", stops.comment(), loss.comment());
-            let what = loss.what(Counted::Unknown);
-            let sentence = stops.to_string();
+            let what = on_one_line(&loss.what(Counted::Unknown));
+            let (sentence, table) = (on_one_line(&stops.to_string()), Ident::from(on_one_line(name)));
             assert_eq!(
                 hazards(&file).collect::<Vec<_>>(),
                 [(sentence.as_str(), Stops::AtAllOf(table.clone()))]

@@ -203,7 +203,9 @@ fn hazards_of_both_ways_are_said_when_they_are_written() {
 /// A table's name was cut out of a sentence at the first `(` or `:`.
 #[test]
 fn a_name_is_a_name_whatever_stands_in_it() {
-    for name in ["ch:ild", "a(b", "it's", "say \"so\"", "a, b", "x.y", "stops at", "a b: c", "[x", "lost;"] {
+    for name in
+        ["ch:ild", "a(b", "it's", "say \"so\"", "a, b", "x.y", "stops at", "a b: c", "[x", "lost;", "li\nne"]
+    {
         let child = quote(name);
         let before = format!(
             "CREATE TABLE p (id INTEGER PRIMARY KEY, k TEXT NOT NULL UNIQUE);\nCREATE TABLE {child} (a INT NOT NULL REFERENCES p, b TEXT);\n\

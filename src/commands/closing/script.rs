@@ -9,7 +9,7 @@ use crate::engine::{self, Rendered};
 use crate::error::Result;
 use crate::plan::{Action, Hazard, Step};
 use crate::schema::Ident;
-use crate::sql::display_name;
+use crate::sql::{display_name, on_one_line};
 
 /// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
 pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
@@ -43,7 +43,7 @@ pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
     closing.untested.iter().map(|(table, reason)| {
-        let (table, reason) = (display_name(table.as_str()), one_line(reason));
+        let (table, reason) = (display_name(table.as_str()), on_one_line(reason));
         format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
     })
 }
@@ -71,13 +71,13 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
     let rows = if closing.with_rows { " with rows" } else { "" };
     let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database{rows}.\n");
     for sentence in without_rows(closing) {
-        text.push_str(&format!("-- {sentence}.\n"));
+        comment(&mut text, &format!("{sentence}."));
     }
     if let Some(hazard) = &closing.stops {
-        text.push_str(&format!("-- {}\n", one_line(&hazard.comment())));
+        comment(&mut text, &hazard.comment());
     }
     if let Some(reason) = &closing.irreversible {
-        text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
+        comment(&mut text, &format!("planctl:irreversible {reason}"));
     }
     body(&mut text, &closing.up, true);
     text
@@ -87,10 +87,10 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
     for sentence in stops_back(closing) {
-        text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
+        comment(&mut text, &format!("Stops, and changes nothing, where {sentence}."));
     }
     for loss in &closing.lost {
-        text.push_str(&format!("-- {}\n", one_line(&loss.comment())));
+        comment(&mut text, &loss.comment());
     }
     body(&mut text, &closing.down, false);
     text
@@ -102,7 +102,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 /// # Errors
 /// `Migration` where the shell would not get to the same end.
 pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
-    let (from, to) = (one_line(from), one_line(to));
+    let (from, to) = (on_one_line(from), on_one_line(to));
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
         "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
@@ -128,12 +128,15 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
     Ok(text)
 }
 
+/// A comment of one line, whatever names are in it.
+fn comment(text: &mut String, line: &str) {
+    text.push_str(&format!("-- {}\n", on_one_line(line)));
+}
+
 fn body(text: &mut String, steps: &[Rendered], allow: bool) {
     for step in steps {
         text.push('\n');
-        for comment in &step.comments {
-            text.push_str(&format!("-- {comment}\n"));
-        }
+        step.comments.iter().for_each(|line| comment(text, line));
         for statement in &step.statements {
             if step.destructive && allow {
                 text.push_str("-- planctl:allow destructive-statement generated with --allow-destructive\n");
@@ -142,8 +145,4 @@ fn body(text: &mut String, steps: &[Rendered], allow: bool) {
             text.push('\n');
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
 }

@@ -3,7 +3,7 @@
 use crate::engine::Rendered;
 use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
-use crate::sql::{display_name, quote_string};
+use crate::sql::{display_name, on_one_line, quote_string};
 
 /// The widest line of a list of columns.
 const WIDTH: usize = 100;
@@ -85,7 +85,7 @@ fn step(step: &Step) -> Rendered {
     comments.extend(step.why.iter().map(|why| format!("{place}{why}")));
     comments.extend(step.hazards.iter().map(Hazard::comment));
     for comment in &mut comments {
-        *comment = comment.replace(['\n', '\r'], " ");
+        *comment = on_one_line(comment);
     }
     Rendered { comments, statements, destructive }
 }

@@ -19,8 +19,9 @@ use crate::job::Job;
 use crate::migrations::testing::TestFile;
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::plan::{Stops, hazards, stops_with_rows_of};
+use crate::schema::Ident;
 use crate::source::{Location, SourceFile};
-use crate::sql::{display_name, quote};
+use crate::sql::{display_name, on_one_line, quote};
 
 /// Rows per table; more where most of them may have to go again.
 const ROWS: usize = 12;
@@ -387,7 +388,8 @@ impl Journey<'_> {
         }
         *scratch = there.copy()?;
         let known = scratch.inspect()?;
-        let there = tables.iter().filter(|table| known.tables.contains_key(*table));
+        let is_meant = |name: &&Ident| tables.contains(&on_one_line(name.as_str()).into());
+        let there = known.tables.keys().filter(is_meant);
         let deletes: Vec<String> =
             there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
         delete(&mut **scratch, deletes.iter().map(String::as_str))?;

@@ -11,6 +11,7 @@ use crate::engine::Rendered;
 use crate::engine::sqlite::rehearsal::execute;
 use crate::error::Result;
 use crate::migrations::Step;
+use crate::sql::on_one_line;
 
 /// Writes the script for databases with the schema that `conn` has, and tries it on a copy of that database; with the
 /// text what the script made of it.
@@ -34,7 +35,7 @@ fn write(conn: &Connection, about: &[String], steps: &[Rendered], dqs: bool) -> 
     for step in steps {
         sql.line("");
         for comment in &step.comments {
-            sql.line(&format!("-- {}", comment.replace(['\n', '\r'], " ")));
+            sql.line(&format!("-- {}", on_one_line(comment)));
         }
         step.statements.iter().for_each(|statement| sql.verbatim(statement));
     }

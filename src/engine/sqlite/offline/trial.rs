@@ -8,7 +8,7 @@ use rusqlite::{Batch, Connection};
 use super::reader::{Input, Reader};
 use crate::engine::sqlite::{connect, errors, fault};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::one_line;
+use crate::sql::{on_one_line, one_line};
 
 /// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
 /// and a string is not written in double quotes.
@@ -115,7 +115,6 @@ const SHOWN: usize = 300;
 
 fn stopped(line: usize, message: &str, statement: &str) -> Error {
     // A name may hold line breaks, and a line of its own could be taken for one of ours.
-    let on_one_line = |text: &str| text.replace(['\r', '\n'], " ");
     let statement: String = on_one_line(&one_line(statement)).chars().take(SHOWN).collect();
     let message = on_one_line(message);
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
