@@ -48,8 +48,8 @@ pub struct Error {
     message: String,
     location: Option<Box<Location>>,
     notes: Vec<String>,
-    /// Which of the notes says that nothing is left of the work.
-    rolled_back: Option<usize>,
+    /// Which of the notes says that nothing is left of the work. Small, for each result has room for an error.
+    rolled_back: Option<u8>,
     help: Option<Box<Help>>,
     parts: Box<[Error]>,
     #[source]
@@ -117,7 +117,7 @@ impl Error {
     /// Adds the line of background that nothing is left of the work.
     #[must_use]
     pub fn rolled_back(mut self, note: impl Into<String>) -> Error {
-        self.rolled_back = Some(self.notes.len());
+        self.rolled_back = u8::try_from(self.notes.len()).ok();
         self.note(note)
     }
 
@@ -177,8 +177,9 @@ impl Error {
 
     /// The same without that of [`Error::rolled_back`].
     pub fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
+        let undone = self.rolled_back.map(usize::from);
         let notes = self.notes.iter().enumerate();
-        notes.filter(|(at, _)| Some(*at) != self.rolled_back).map(|(_, note)| note.as_str())
+        notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
     }
 
     /// What to do, in the words of the front end that tells it ([`Error::told_by`]).
