@@ -3,7 +3,7 @@
 
 use super::fact::{Counted, Hazard, Loss};
 use crate::schema::Ident;
-use crate::sql::{Kind, on_one_line, tokens_and_comments, unquote};
+use crate::sql::{Kind, display_name, on_one_line, tokens_and_comments, unquote};
 
 /// How a comment begins that says what to know of a step.
 pub const HAZARD: &str = "Hazard: ";
@@ -70,11 +70,26 @@ pub fn cannot_bring_back(file: &str) -> impl Iterator<Item = &str> {
     comments(file, CANNOT_BRING_BACK).map(|what| what.trim_end_matches('.'))
 }
 
+/// Whether an up file says that its proof had no rows of a table.
+pub fn had_no_rows_of(up: &str, table: &Ident) -> bool {
+    let said = had_none(table);
+    all(up).any(|comment| comment.starts_with(&said))
+}
+
+/// How an up file says that its proof had no rows of a table; the reason follows.
+pub fn had_none(table: &Ident) -> String {
+    format!("Of {} it had none: ", on_one_line(&display_name(table.as_str())))
+}
+
 /// What follows in the comments that begin with these words.
 fn comments<'t>(file: &'t str, begin: &'static str) -> impl Iterator<Item = &'t str> {
+    all(file).filter_map(move |comment| Some(comment.strip_prefix(begin)?.trim_end()))
+}
+
+/// The comments of a file.
+fn all(file: &str) -> impl Iterator<Item = &str> {
     let comments = tokens_and_comments(file).filter(|token| token.kind == Kind::Comment);
-    comments
-        .filter_map(move |comment| Some(comment.text.strip_prefix("-- ")?.strip_prefix(begin)?.trim_end()))
+    comments.filter_map(|comment| comment.text.strip_prefix("-- "))
 }
 
 #[cfg(test)]
@@ -96,6 +111,10 @@ mod tests {
                 [(sentence.as_str(), Stops::AtAllOf(table.clone()))]
             );
             assert_eq!(stops_with_rows_of(&file), [table]);
+            let none = Ident::from(name);
+            assert!(
+                had_no_rows_of(&format!("-- {}why", had_none(&none)), &none) && !had_no_rows_of(&file, &none)
+            );
             assert_eq!(cannot_bring_back(&file).collect::<Vec<_>>(), [what]);
         }
         let some = Hazard::StopsAt { table: None, rows: "rows that break CHECK (a)".into() };

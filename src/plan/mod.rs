@@ -22,7 +22,7 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use comments::{HAZARD, Stops, cannot_bring_back, hazards, stops_with_rows_of};
+pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
 pub use fact::{Affinity, Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};

@@ -7,7 +7,8 @@ use crate::ddl;
 use crate::diff::diff;
 use crate::engine::{self, Rendered};
 use crate::error::Result;
-use crate::plan::{Action, Hazard, Step};
+use crate::job::Job;
+use crate::plan::{Action, Hazard, Step, had_none};
 use crate::schema::Ident;
 use crate::sql::{display_name, on_one_line};
 
@@ -43,8 +44,8 @@ pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
     closing.untested.iter().map(|(table, reason)| {
-        let (table, reason) = (display_name(table.as_str()), on_one_line(reason));
-        format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
+        let reason = on_one_line(reason);
+        format!("{}no row could be made that both schemas take ({reason})", had_none(table))
     })
 }
 
@@ -101,7 +102,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 ///
 /// # Errors
 /// `Migration` where the shell would not get to the same end.
-pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
+pub fn standalone(from: &str, to: &str, closing: &Closing, job: Job<'_>) -> Result<String> {
     let (from, to) = (on_one_line(from), on_one_line(to));
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
@@ -111,15 +112,20 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
         "then make the script again, with that database as its beginning.".to_owned(),
     ];
     let ends = &closing.ends;
-    let sides = Sides::new(ends.from.clone(), &ends.goal)?;
+    let sides = Sides::new(ends.from.clone(), &ends.goal, job)?;
     let mut pairs = proof::pairs(&ends.names.all(), &ends.from, &ends.goal, &ends.plan);
     pairs.carry(&ends.names.carried);
-    let mut rehearsal =
-        engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
+    let mut rehearsal = engine::rehearsal(
+        &sides.from_source,
+        &sides.goal_tables,
+        &proof::seeds(&pairs),
+        ends.db.as_deref(),
+        job,
+    )?;
     let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
     let text = rehearsal.script(&about, &closing.up)?;
     let made = proof::stated(&rehearsal.schema()?, &ends.from);
-    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning());
+    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning())?;
     if !left.is_empty() {
         return Err(still_differs("up", &left));
     }

@@ -10,12 +10,12 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::make::Make;
 use super::pool::{Pools, of_another_type};
-use super::table::unique_columns;
+use super::table::{Stop, unique_columns};
 use crate::engine::SeedPair;
 use crate::engine::sqlite::donor::Donor;
 use crate::engine::sqlite::inspect::main_name;
-use crate::engine::sqlite::missing;
 use crate::engine::sqlite::rehearsal::execute;
+use crate::engine::sqlite::{errors, fault, missing};
 use crate::plan::rowid_name;
 use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
@@ -232,23 +232,24 @@ impl<'a> Judge<'a> {
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
     }
 
-    /// Whether the row that was inserted last, from these `value`s, is taken.
-    ///
-    /// # Errors
-    /// Why not.
+    /// Why the row that was inserted last, from these `value`s, is not taken; `None` where it is.
     pub(super) fn takes(
         &mut self,
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
         n: usize,
-    ) -> Result<()> {
-        let last =
-            self.rows(from, " WHERE {rowid} = last_insert_rowid()").ok().and_then(|mut rows| rows.pop());
-        let row = last.unwrap_or_else(|| {
+    ) -> Result<Option<Stop>> {
+        let last = errors::answer(self.rows(from, " WHERE {rowid} = last_insert_rowid()"))?;
+        let row = last.and_then(|mut rows| rows.pop()).unwrap_or_else(|| {
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });
-        self.sends(&row, n)
+        match self.sends(&row, n) {
+            Err(error) if !errors::is_interrupt(&error) => {
+                Ok(Some(Stop { reason: errors::message(&error), by_goal: Some(fault::of(&error)) }))
+            }
+            sent => sent.map(|()| None),
+        }
     }
 
     /// Sends a row.
@@ -347,7 +348,7 @@ impl<'a> Court<'a> {
             let rows = judge.rows(from, "")?;
             for (n, row) in rows.iter().enumerate() {
                 // Whatever becomes of it, it is the migrations' own.
-                drop(judge.sends(row, n));
+                errors::answer(judge.sends(row, n))?;
             }
             judges.push((judge, rows.into_iter().map(|row| row.key).collect()));
         }
@@ -368,7 +369,7 @@ impl<'a> Court<'a> {
             execute(judge.goal, &format!("DELETE FROM {}", main_name(&judge.there.name)))?;
             let mut of_table = BTreeMap::new();
             for (n, row) in judge.rows(from, "")?.into_iter().enumerate() {
-                if judge.sends(&row, n).is_ok() {
+                if errors::answer(judge.sends(&row, n))?.is_some() {
                     of_table.insert(judge.goal.last_insert_rowid(), row.key);
                 } else if !kept.contains(&row.key) {
                     removed += judge.delete(from, &row.key)?;

@@ -12,7 +12,8 @@ use super::references::{Parents, soft_references};
 use crate::engine::Fault;
 use crate::engine::scratch::{SeedOptions, TableRows};
 use crate::engine::sqlite::donor::Lent;
-use crate::engine::sqlite::{connect, errors, fault, missing};
+use crate::engine::sqlite::{connect, errors, missing};
+use crate::job::Job;
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, IndexTerm, Schema, Table};
@@ -53,6 +54,7 @@ pub(super) struct Terms<'t, 'g> {
     pub(super) awkward: bool,
     /// Rows of a real database, to begin with.
     pub(super) lent: &'t [Lent],
+    pub(super) job: Job<'t>,
 }
 
 /// Fills a table.
@@ -62,7 +64,7 @@ pub(super) fn fill<'s>(
     table: &'s Table,
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, goal, awkward, lent } = terms;
+    let Terms { earlier, options, judge, goal, awkward, lent, job } = terms;
     let was_empty = super::count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -89,6 +91,7 @@ pub(super) fn fill<'s>(
         random: Random::new(options.seed, table.name.as_str()),
         judge,
         awkward,
+        job,
     };
     filled.stopped_by = rows.make(options.rows, lent)?;
     Ok(filled)
@@ -156,6 +159,7 @@ struct Rows<'a, 'j, 'g> {
     random: Random,
     judge: Option<&'j mut Judge<'g>>,
     awkward: bool,
+    job: Job<'a>,
 }
 
 impl<'a> Rows<'a, '_, '_> {
@@ -213,7 +217,7 @@ impl<'a> Rows<'a, '_, '_> {
         let mut stop = Stop { reason: String::new(), by_goal: None };
         let moods = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
-            connect::go_on()?;
+            connect::check(self.job)?;
             let mood = match (n + attempt) % moods {
                 0 => Mood::Full,
                 1 => Mood::Sparse,
@@ -256,9 +260,7 @@ impl<'a> Rows<'a, '_, '_> {
             Ok(_) => {
                 let judge = self.judge.as_mut();
                 let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
-                let refused = judge.and_then(|judge| judge.takes(self.conn, value, n).err());
-                refused
-                    .map(|error| Stop { reason: errors::message(&error), by_goal: Some(fault::of(&error)) })
+                judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?.flatten()
             }
             Err(error) if errors::is_interrupt(&error) => return Err(error),
             Err(error) => Some(Stop { reason: errors::message(&error), by_goal: None }),
