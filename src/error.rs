@@ -48,6 +48,8 @@ pub struct Error {
     message: String,
     location: Option<Box<Location>>,
     notes: Vec<String>,
+    /// Which of the notes says that nothing is left of the work. Small, for each result has room for an error.
+    rolled_back: Option<u8>,
     help: Option<Box<Help>>,
     parts: Box<[Error]>,
     #[source]
@@ -73,6 +75,7 @@ impl Error {
             message,
             location: None,
             notes: Vec::new(),
+            rolled_back: None,
             help: None,
             parts: Box::default(),
             source: None,
@@ -109,6 +112,13 @@ impl Error {
     pub fn note(mut self, note: impl Into<String>) -> Error {
         self.notes.push(note.into());
         self
+    }
+
+    /// Adds the line of background that nothing is left of the work.
+    #[must_use]
+    pub fn rolled_back(mut self, note: impl Into<String>) -> Error {
+        self.rolled_back = u8::try_from(self.notes.len()).ok();
+        self.note(note)
     }
 
     /// Says what to do about it.
@@ -174,6 +184,13 @@ impl Error {
     /// Lines of background.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The same without that of [`Error::rolled_back`].
+    pub fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
+        let undone = self.rolled_back.map(usize::from);
+        let notes = self.notes.iter().enumerate();
+        notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
     }
 
     /// What to do, in the words of the front end that tells it ([`Error::told_by`]).

@@ -93,7 +93,7 @@ fn object_in<'a>(stated: &Stated, table: &str, columns: impl Iterator<Item = &'a
         "value-check" => "check",
         "value-foreign-key" => "foreign-key",
         "value-unique" if stated.name.is_some() => "index",
-        "value-unique" if stated.expected.starts_with("PRIMARY KEY") => "primary-key",
+        "value-unique" if stated.is_primary_key => "primary-key",
         "value-unique" => "unique",
         _ => "column",
     };

@@ -137,8 +137,9 @@ impl Planner<'_> {
         place: Option<Location>,
         test: Test,
     ) {
-        let (name, written, meant) = Default::default();
-        let stated = Stated { rule, columns, name, expected, written, meant, location: place };
+        let (name, is_primary_key, written, meant) = Default::default();
+        let location = place;
+        let stated = Stated { rule, columns, name, is_primary_key, expected, written, meant, location };
         self.checks.push(ValueCheck { stated, test, explained_by: Vec::new() });
     }
 
@@ -261,6 +262,7 @@ impl Planner<'_> {
             let place = self.find(&Element::PrimaryKey);
             if self.unique(names(&key.columns), text(key), place, key_test(&key.columns)) {
                 self.as_written(|_, written| written.primary_key.as_ref().map(text));
+                self.checks.last_mut().into_iter().for_each(|pushed| pushed.stated.is_primary_key = true);
             }
         }
         for (i, unique) in table.uniques.iter().enumerate() {

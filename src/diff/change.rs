@@ -63,6 +63,8 @@ pub struct Change {
     pub note: Option<String>,
     /// Of a table or column that is missing, the one that is there under another name, as it seems.
     pub lookalike: Option<Ident>,
+    /// Of a CHECK that is there, which of the actual table's it is.
+    pub nth_actual: Option<usize>,
     /// Whether no statement can behave differently because of it.
     pub cosmetic: bool,
 }
@@ -159,7 +161,19 @@ impl ObjectName {
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
         let (expected, written, actual, note, lookalike) = Default::default();
-        Change { difference, object, element, expected, written, actual, note, lookalike, cosmetic: false }
+        let (nth_actual, cosmetic) = Default::default();
+        Change {
+            difference,
+            object,
+            element,
+            expected,
+            written,
+            actual,
+            note,
+            lookalike,
+            nth_actual,
+            cosmetic,
+        }
     }
 
     pub(super) fn expected(mut self, text: impl Into<String>) -> Change {
@@ -170,6 +184,11 @@ impl Change {
     pub(super) fn actual(mut self, text: impl Into<String>) -> Change {
         self.actual = Some(text.into());
         self
+    }
+
+    pub(super) fn actual_check(mut self, (nth, text): (usize, String)) -> Change {
+        self.nth_actual = Some(nth);
+        self.actual(text)
     }
 
     pub(super) fn sides(mut self, expected: Option<String>, actual: Option<String>) -> Change {

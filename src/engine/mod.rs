@@ -4,6 +4,7 @@
 
 mod application;
 mod database_name;
+mod fault;
 mod history;
 mod loss;
 mod plan;
@@ -21,23 +22,24 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::{Broken, Meaning, ObjectKind};
+use crate::diff::{Broken, Meaning};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::queries::{Bound, Query, Rows};
-use crate::schema::{Ident, Schema};
+use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
 pub use application::{Call, OfApplication, Registered, needs_of_application};
 pub use database_name::{DatabaseName, Place};
+pub use fault::{Columns, Fault, Thing, Within, parts};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{Asked, BrokenKey, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows, like_a_new_file,
@@ -399,14 +401,6 @@ pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) ->
 /// `Interrupted`.
 pub fn broken(schema: &Schema, job: Job<'_>) -> Result<Vec<Broken>> {
     sqlite::broken(schema, job)
-}
-
-/// The view or trigger that SQLite's refusal of a step blames, of those that are known.
-pub fn blamed<'a>(
-    message: &str,
-    known: impl Iterator<Item = (ObjectKind, &'a Ident)> + Clone,
-) -> Option<(ObjectKind, &'a Ident)> {
-    sqlite::blamed(message, known)
 }
 
 /// The steps as statements.

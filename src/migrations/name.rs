@@ -3,7 +3,7 @@
 //! refinery reads `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$` and passes over every other file with a line in a log. A name
 //! that somebody may have meant to be a migration must not be passed over: it is refused.
 
-use super::{Version, label};
+use super::{Version, label, label_of};
 
 /// What a file's name makes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -205,10 +205,7 @@ fn rename(stem: &str, way: Way) -> String {
     if name.is_empty() {
         return FORM.to_owned();
     }
-    let up = |name: &str| {
-        let label = label(version, name);
-        if is_u { label.replacen('V', "U", 1) } else { label }
-    };
+    let up = |name: &str| label_of(if is_u { 'U' } else { 'V' }, version, name);
     let down = |base: &str| format!("{}.down.sql", label(version, &normalised(base)));
     let base = meant_as_down(rest).filter(|base| !normalised(base).is_empty());
     let better = match (way, base) {

@@ -49,6 +49,11 @@ pub fn one_line(sql: &str) -> String {
     line
 }
 
+/// The text of a comment that may hold names with line breaks.
+pub fn on_one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
+}
+
 /// `text` as a string literal.
 pub fn quote_string(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))

@@ -65,6 +65,8 @@ pub struct Stated {
     pub columns: Vec<Ident>,
     /// Its own name, where it has one.
     pub name: Option<Ident>,
+    /// Whether it is the primary key.
+    pub is_primary_key: bool,
     /// In the spec's words: `NOT NULL`, `'a' | 'b'`, `CHECK (a > 0)`.
     pub expected: String,
     /// The same in the names of the spec, where they differ from the database's.

@@ -10,8 +10,18 @@ use planctl::plan::{Counted, Loss, RenamedFrom};
 use planctl::sql::{Kind, display_name, tokens};
 
 /// Names of tables, odd ones among them. What is cut out of a sentence at a mark breaks at one of these.
-const TABLES: [&str; 8] =
-    ["ch:ild", "a(b", "plain", "it's", "say \"so\"", "x, y", "stops at rows of t", "new: check (c0)"];
+const TABLES: [&str; 10] = [
+    "ch:ild",
+    "a(b",
+    "plain",
+    "it's",
+    "say \"so\"",
+    "x, y",
+    "stops at rows of t",
+    "new: check (c0)",
+    "x.y",
+    "no such column",
+];
 
 /// What columns are called afterwards. A column that is called like the rowid takes another way.
 const COLUMNS: [&str; 6] = ["d0", "d 1", "rowid", "d\"3", "oid", "d.5"];

@@ -11,7 +11,7 @@ use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
-use crate::sql::{display_name, one_line, tokens};
+use crate::sql::{display_name, tokens};
 
 /// `goal` with what `live` has wherever a difference is excused: `excused` are places in `changes`.
 ///
@@ -192,14 +192,12 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
         Difference::MissingCheck => {
             let Element::Check(i) = change.element else { return None };
             let wanted = goal.checks.get(i)?;
-            let actual = change.actual.as_deref()?;
-            let there = live.checks.iter().find(|check| one_line(&check.expr.text) == actual)?;
+            let there = live.checks.get(change.nth_actual?)?;
             let start = wanted.expr.start;
             Some((start, start + wanted.expr.text.len(), there.expr.text.clone()))
         }
         Difference::ExtraCheck => {
-            let actual = change.actual.as_deref()?;
-            let there = live.checks.iter().find(|check| one_line(&check.expr.text) == actual)?;
+            let there = live.checks.get(change.nth_actual?)?;
             let name = there
                 .name
                 .as_ref()

@@ -18,7 +18,6 @@ pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, had_no_rows_of, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 
@@ -26,7 +25,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diff::{Change, diff};
-use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
+use crate::engine::{self, BrokenKey, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
@@ -255,7 +254,7 @@ impl<'a> Attempt<'a> {
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Some(stopped) = rehearsal.run(&up)? {
-            if self.up.refused(steps.get(stopped.step), &stopped.message, [&self.start, goal]) {
+            if self.up.refused(steps.get(stopped.step), &stopped.fault, [&self.start, goal]) {
                 return Ok(Tried::Again);
             }
             return Err(unproven(&stopped.message).note(one_line(&stopped.statement)));
@@ -276,10 +275,13 @@ impl<'a> Attempt<'a> {
         if !broken.is_empty() {
             // Rows that fit such a key may fit no other one.
             let error = keys_do_not_hold("it", broken);
-            return Err(still_unusable.into_iter().take(TOLD).fold(error, Error::note));
+            return Err(still_unusable
+                .into_iter()
+                .take(TOLD)
+                .fold(error, |error, key| error.note(key.sentence)));
         }
-        let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
-        let irreversible = mended.map(|sentence| {
+        let mended = unusable.iter().find(|key| !still_unusable.contains(key));
+        let irreversible = mended.map(|BrokenKey { sentence, .. }| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
         });
 
@@ -299,9 +301,9 @@ impl<'a> Attempt<'a> {
         if let Some(stopped) = rehearsal.run(&down)? {
             let step = back_steps.get(stopped.step);
             // What the way up dropped may be just what these rows would need.
-            let table = way_back::table_that_stopped(step, &stopped.message, from);
+            let table = way_back::table_that_stopped(step, &stopped.fault, from);
             let learnt = table.is_some_and(|table| self.empties(&table, &after))
-                || self.down.refused(step, &stopped.message, [&halfway, from]);
+                || self.down.refused(step, &stopped.fault, [&halfway, from]);
             if learnt {
                 return Ok(Tried::Again);
             }
@@ -322,8 +324,8 @@ impl<'a> Attempt<'a> {
             .compare(&home, &pairs, &self.down.emptied)
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some((child, _)) = broken.first() {
-            if self.empties(child, &after) {
+        if let Some(key) = broken.first() {
+            if self.empties(&key.child, &after) {
                 return Ok(Tried::Again);
             }
             return Err(keys_do_not_hold("the way back", broken));
@@ -407,9 +409,9 @@ fn no_goal() -> SourceFile {
 /// How many things that are wrong are told.
 const TOLD: usize = 5;
 
-fn keys_do_not_hold(after: &str, broken: Vec<(Ident, String)>) -> Error {
+fn keys_do_not_hold(after: &str, broken: Vec<BrokenKey>) -> Error {
     let error = unproven(&format!("foreign keys do not hold after {after}"));
-    broken.into_iter().take(TOLD).fold(error, |error, (_, sentence)| error.note(sentence))
+    broken.into_iter().take(TOLD).fold(error, |error, key| error.note(key.sentence))
 }
 
 fn unproven(what: &str) -> Error {

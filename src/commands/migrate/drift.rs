@@ -5,13 +5,13 @@ use crate::audit::rules::code_of;
 use crate::audit::{Others, subject_of};
 use crate::commands::Context;
 use crate::ddl::stated_pragmas;
-use crate::diff::{Change, diff};
+use crate::diff::{Change, Difference, ObjectName, diff};
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Finding, Object, Severity, Show};
 use crate::schema::Ident;
-use crate::sql::shown;
+use crate::sql::{display_name, shown};
 
 /// How a schema differs from the one of its migrations.
 #[derive(Default)]
@@ -56,7 +56,7 @@ fn said(change: &Change) -> String {
     let subject = subject_of(change);
     let code = code_of(change.difference);
     match (&change.expected, &change.actual) {
-        (_, Some(actual)) if code.starts_with("extra-") && !subject.ends_with(actual.as_str()) => {
+        (_, Some(actual)) if code.starts_with("extra-") && !is_bare_column(change) => {
             format!("{subject} was added: {actual}")
         }
         _ if code.starts_with("extra-") => format!("{subject} was added"),
@@ -73,6 +73,13 @@ fn said(change: &Change) -> String {
             )
         }
     }
+}
+
+/// Whether a column is new of which there is no more to say than its name.
+fn is_bare_column(change: &Change) -> bool {
+    let ObjectName::Columns(names) = &change.object.name else { return false };
+    let name = names.first().map(|name| display_name(name.as_str()));
+    change.difference == Difference::ExtraColumn && change.actual == name
 }
 
 /// The difference as a finding.

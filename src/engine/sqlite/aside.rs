@@ -6,26 +6,8 @@ use rusqlite::{Connection, Result};
 use super::inspect::main_name;
 use crate::ddl;
 use crate::diff::ObjectKind;
+use crate::engine::Fault;
 use crate::schema::Ident;
-
-/// The view or trigger that a refused ALTER TABLE blames, of those that are known. A name may hold whatever stands behind it
-/// in the message: the longest one is meant.
-pub(crate) fn blamed<'a>(
-    message: &str,
-    known: impl Iterator<Item = (ObjectKind, &'a Ident)> + Clone,
-) -> Option<(ObjectKind, &'a Ident)> {
-    let kinds = [(ObjectKind::View, "error in view "), (ObjectKind::Trigger, "error in trigger ")];
-    kinds.into_iter().find_map(|(kind, words)| {
-        let rest = message.strip_prefix(words)?;
-        let named = known.clone().filter(|(of, name)| {
-            let behind = rest.get(name.as_str().len()..);
-            *of == kind
-                && rest.starts_with(name.as_str())
-                && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
-        });
-        named.max_by_key(|(_, name)| name.as_str().len())
-    })
-}
 
 /// What stepped aside on a scratch database, in the order in which it was made.
 #[derive(Default)]
@@ -42,8 +24,8 @@ struct Stored {
 }
 
 impl Aside {
-    /// Takes what `message` blames out of the database; `false` when it blames nothing that is there.
-    pub(super) fn take(&mut self, conn: &Connection, message: &str) -> Result<bool> {
+    /// Takes what a refused ALTER TABLE blames out of the database; `false` when it blames nothing that is there.
+    pub(super) fn take(&mut self, conn: &Connection, fault: &Fault) -> Result<bool> {
         let mut statement = conn.prepare(
             "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')",
         )?;
@@ -60,7 +42,7 @@ impl Aside {
         let stored = stored.collect::<Result<Vec<_>>>()?;
         drop(statement);
         let known = stored.iter().map(|object| (object.kind, &object.name));
-        let Some((kind, name)) = blamed(message, known).map(|(kind, name)| (kind, name.clone())) else {
+        let Some((kind, name)) = fault.blamed(known).map(|(kind, name)| (kind, name.clone())) else {
             return Ok(false);
         };
         let is_view = kind == ObjectKind::View;

@@ -11,8 +11,9 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::{connect, errors, missing};
+use super::{connect, errors, fault, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
+use crate::engine::Fault;
 use crate::error::Result;
 use crate::job::Job;
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
@@ -292,13 +293,10 @@ impl SqliteMeaning<'_> {
         if errors::is_interrupt(&error) {
             return Err(errors::interrupted());
         }
-        let message = errors::message(&error);
-        // no such column: "x" - should this be a string literal in single-quotes?
-        let name = message.split_once("no such column: \"").and_then(|(_, rest)| {
-            let (name, _) = rest.split_once("\" - should this be a string literal")?;
-            Some(name.replace("\"\"", "\""))
-        });
-        Ok(name)
+        Ok(match fault::of(&error) {
+            Fault::StringInQuotes(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.

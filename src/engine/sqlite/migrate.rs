@@ -216,8 +216,9 @@ impl<'a> Up<'a> {
         let refinerys = self.refinerys(file.version).ok_or_else(|| {
             Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
         })?;
-        let ran = session.apply(files, refinerys).map_err(|error| {
-            during(error, &format!("{label} was rolled back: nothing of it is in the database"))
+        let ran = session.apply(files, refinerys).map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => error,
+            _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
         })?;
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
@@ -401,7 +402,10 @@ impl Down<'_> {
                 }
                 None => error,
             };
-            during(error, &format!("{label} stays applied: nothing of its way back was kept"))
+            match error.kind() {
+                ErrorKind::Interrupted => error,
+                _ => error.note(format!("{label} stays applied: nothing of its way back was kept")),
+            }
         })?;
         let lost = found(step, &mut tracer);
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
@@ -424,12 +428,4 @@ fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
     let losses = tracer.take();
     let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
     (!lost.is_harmless()).then_some(lost)
-}
-
-/// Says what became of the migration, where the error alone does not.
-fn during(error: Error, standing: &str) -> Error {
-    match error.kind() {
-        ErrorKind::Interrupted => error,
-        _ => error.note(standing),
-    }
 }

@@ -4,7 +4,8 @@
 //! compiles to, it is enough that something of that name exists. What is registered here is never run on real data:
 //! it serves scratch databases only.
 
-use super::errors::message;
+use super::fault;
+use crate::engine::{Fault, Thing};
 use rusqlite::functions::FunctionFlags;
 use std::collections::BTreeSet;
 
@@ -14,14 +15,12 @@ use rusqlite::{Connection, Error, Result};
 
 /// Registers what `error` says is missing. `false` when the error is about something else.
 pub(super) fn provide(connection: &Connection, error: &Error) -> bool {
-    let message = message(error);
-    if let Some(name) = function_in(&message) {
+    let fault = fault::of(error);
+    let Fault::NoSuch(thing, name) = fault.root() else { return false };
+    if *thing == Thing::Function {
         return give_null(connection, name).is_ok();
     }
-    if let Some(name) = after(&message, "no such collation sequence: ") {
-        return connection.create_collation(name, |a, b| a.cmp(b)).is_ok();
-    }
-    false
+    *thing == Thing::Collation && connection.create_collation(name.as_str(), |a, b| a.cmp(b)).is_ok()
 }
 
 /// Registers a function that gives NULL.
@@ -69,21 +68,20 @@ pub(super) fn execute(connection: &Connection, sql: &str) -> Result<()> {
 
 /// The function that is not here, when `error` says so.
 pub(super) fn function(error: &Error) -> Option<String> {
-    function_in(&message(error)).map(str::to_owned)
-}
-
-fn function_in(message: &str) -> Option<&str> {
-    after(message, "no such function: ")
-        .or_else(|| after(message, "unknown function: ").map(|name| name.trim_end_matches("()")))
-}
-
-/// Whether `error` says that a function cannot be used as `text` uses it, where only the application knows what kind of
-/// function it is: what stands in for it is no aggregate, and no window function.
-pub(super) fn is_about_stand_in(connection: &Connection, error: &str, text: &str) -> rusqlite::Result<bool> {
-    let is_aggregate = error.contains("HAVING clause on a non-aggregate query");
-    if !is_aggregate && !error.contains("()") {
-        return Ok(false);
+    match fault::of(error).root() {
+        Fault::NoSuch(Thing::Function, name) => Some(name.clone()),
+        _ => None,
     }
+}
+
+/// Whether a function cannot be used as `text` uses it, where only the application knows what kind of function it is: what
+/// stands in for it is no aggregate, and no window function.
+pub(super) fn is_about_stand_in(
+    connection: &Connection,
+    fault: &Fault,
+    text: &str,
+) -> rusqlite::Result<bool> {
+    let Fault::Misused(misused) = fault else { return Ok(false) };
     let mut statement = connection.prepare("SELECT name FROM pragma_function_list WHERE builtin")?;
     let own = statement.query_map([], |row| row.get::<_, String>(0).map(|name| name.to_ascii_lowercase()))?;
     let own = own.collect::<rusqlite::Result<BTreeSet<String>>>()?;
@@ -92,22 +90,13 @@ pub(super) fn is_about_stand_in(connection: &Connection, error: &str, text: &str
     });
     Ok(calls.any(|(word, _)| {
         let name = word.unquoted();
-        !own.contains(&name.to_ascii_lowercase()) && (is_aggregate || error.contains(&format!("{name}()")))
+        !own.contains(&name.to_ascii_lowercase()) && misused.as_ref().is_none_or(|misused| *misused == name)
     }))
 }
 
 /// Whether SQLite could not make a virtual table because its module (or what the module needs) is not here.
 pub(super) fn is_module_trouble(error: &Error) -> bool {
-    let message = message(error);
-    ["no such module", "no such tokenizer", "unknown tokenizer", "error in tokenizer"]
-        .iter()
-        .any(|known| message.contains(known))
-}
-
-fn after<'a>(message: &'a str, known: &str) -> Option<&'a str> {
-    let start = message.find(known)? + known.len();
-    let name = message[start..].trim();
-    (!name.is_empty()).then_some(name)
+    matches!(fault::of(error).root(), Fault::NoSuch(Thing::Module, _))
 }
 
 #[cfg(test)]

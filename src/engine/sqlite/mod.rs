@@ -12,6 +12,7 @@ mod donor;
 mod durable;
 mod errors;
 mod explain;
+mod fault;
 mod fingerprint;
 mod fitting;
 mod foreign_keys;
@@ -58,7 +59,6 @@ use std::time::Duration;
 pub use rusqlite::{self, Connection};
 
 pub(super) use application::needs as needs_of_application;
-pub(super) use aside::blamed;
 pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;

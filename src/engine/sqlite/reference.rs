@@ -8,10 +8,10 @@ use rusqlite::{Connection, ffi};
 use super::aside::Aside;
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, explain, missing, temporary, unknown};
+use super::{connect, errors, explain, fault, missing, temporary, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
-use crate::engine::{Reference, Renaming};
+use crate::engine::{Fault, Reference, Renaming};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Interrupt;
@@ -188,9 +188,8 @@ impl SqliteReference {
             if errors::is_interrupt(&error) {
                 return Err(errors::interrupted());
             }
-            let message = errors::message(&error);
-            if !aside.take(&self.connection, &message).map_err(setting_up)? {
-                return Err(not_renamed(&message));
+            if !aside.take(&self.connection, &fault::of(&error)).map_err(setting_up)? {
+                return Err(not_renamed(&errors::message(&error)));
             }
         }
     }
@@ -245,7 +244,7 @@ pub(super) fn run(
 /// Whether SQLite refuses to have a table made that it makes itself: `.schema` of the shell writes them with the others.
 fn is_own_table(statement: &str, error: &rusqlite::Error) -> bool {
     const OWN: [&str; 4] = ["sqlite_sequence", "sqlite_stat1", "sqlite_stat3", "sqlite_stat4"];
-    errors::message(error).starts_with("object name reserved for internal use")
+    fault::of(error) == Fault::Reserved
         && ddl::created(statement).is_some_and(|(kind, name)| {
             kind == ddl::Kind::Table && OWN.iter().any(|own| name.as_str().eq_ignore_ascii_case(own))
         })
@@ -284,14 +283,14 @@ fn refused(
     statement: &Statement<'_>,
     error: &rusqlite::Error,
 ) -> Error {
-    let message = errors::message(error);
+    let (message, fault) = (errors::message(error), fault::of(error));
     let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
         .at(unknown::place(source, statement.text, statement.start, error));
     if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {
         refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
-    } else if let Some(name) = unknown::meant(connection, statement.text, &message) {
+    } else if let Some(name) = unknown::meant(connection, statement.text, &fault) {
         refused = refused.help(format!("did you mean `{name}`?"));
-    } else if let Some(help) = explain::foreign(statement.text, &message) {
+    } else if let Some(help) = explain::foreign(statement.text, &fault) {
         refused = refused.help(help);
     }
     refused

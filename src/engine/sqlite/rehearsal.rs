@@ -14,8 +14,10 @@ use super::inspect::{inspect, main_name};
 use super::missing::execute;
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{errors, fitting, offline};
-use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
+use super::{errors, fault, fitting, offline};
+use crate::engine::{
+    BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,
+};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::plan::{Vacancy, own_columns};
@@ -33,8 +35,8 @@ pub(crate) struct SqliteRehearsal {
     /// The real database, where there is one.
     donor: Option<Donor>,
     seeded: Vec<SeededTable>,
-    /// What was wrong with foreign keys before the first step: one sentence each.
-    before: Vec<String>,
+    /// What was wrong with foreign keys before the first step.
+    before: Vec<BrokenKey>,
 }
 
 /// Makes and seeds the database.
@@ -56,7 +58,7 @@ pub(crate) fn rehearsal(
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.sentences() })
+    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.all() })
 }
 
 /// Rows for a full-text table that holds its own, as far as its module is here.
@@ -100,7 +102,7 @@ impl Rehearsal for SqliteRehearsal {
                 execute(conn, "ROLLBACK").map_err(trouble)?;
             }
             let (statement, message) = (statement.to_owned(), errors::message(&error));
-            return Ok(Some(Stopped { step, statement, message }));
+            return Ok(Some(Stopped { step, statement, message, fault: fault::of(&error) }));
         }
         Ok(None)
     }
@@ -154,15 +156,13 @@ impl Rehearsal for SqliteRehearsal {
         triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
     }
 
-    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let new = now.by_child().into_iter().filter(|(_, sentence)| !self.before.contains(sentence));
-        Ok(new.map(|(child, sentence)| (Ident::from(child), sentence)).collect())
+        Ok(now.all().into_iter().filter(|key| !self.before.contains(key)).collect())
     }
 
-    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {
-        let found = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        Ok(found.unusable_sentences())
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
+        Ok(Violations::find(self.scratch.connection()).map_err(trouble)?.unusable())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::engine::Columns;
 use crate::sql::{Token, quote, rowid_name, tokens};
 
 /// How many rows are named.
@@ -100,6 +101,11 @@ impl Source {
         Some(Source { query, key, table: table.to_owned() })
     }
 
+    /// The names of the table's columns.
+    pub(super) fn columns(&self, conn: &Connection) -> Option<Vec<String>> {
+        Some(columns(conn, &self.table)?.into_iter().map(|column| column.name).collect())
+    }
+
     /// The rows that have NULL in `column`.
     pub(super) fn nulls(&self, conn: &Connection, column: &str) -> Option<String> {
         self.failing(conn, &format!("{} IS NULL", quote(column)), &format!("with NULL in {column}"))
@@ -164,6 +170,17 @@ impl Source {
         }
         format!(": {} {}", self.key.join(", "), shown.join(", "))
     }
+}
+
+/// The table and the column that are named; where the schema has no such pair, what is in front of the last dot is the table.
+pub(super) fn split(conn: &Connection, only: &Columns) -> (String, String) {
+    let sql = "SELECT t.name, c.name FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') c
+               WHERE t.type = 'table' AND t.name || '.' || c.name = ?1";
+    let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    conn.query_row(sql, [&only.0], pair).unwrap_or_else(|_| {
+        let (table, column) = only.0.rsplit_once('.').unwrap_or(("", &only.0));
+        (table.to_owned(), column.to_owned())
+    })
 }
 
 /// An expression for these values as SQL writes them: one bare, several in parentheses.

@@ -8,7 +8,7 @@ use super::explain;
 use super::guard::{self, Guard};
 use super::loss::Tracer;
 use super::statistics::Statistics;
-use super::{StoodIn, backfill, errors, missing, registered, unknown};
+use super::{StoodIn, backfill, errors, fault, missing, registered, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
 use crate::error::{Advice, Error, ErrorKind, Result};
@@ -186,7 +186,7 @@ impl Script<'_> {
             let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
             failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
         }
-        let explained = explain::explain(self.conn, text, &said);
+        let explained = explain::explain(self.conn, text, &fault::of(&error));
         for note in explained.notes {
             failed = failed.note(note);
         }

@@ -162,12 +162,10 @@ impl UpText<'_> {
         written.unwrap_or_else(|| self.first_statement())
     }
 
-    /// Where what SQLite's `message` complains of was taken away: the statement that drops what it names, or the first
-    /// one that drops or renames anything, or the first one.
-    pub fn cause(&self, message: &str) -> usize {
-        let names: Vec<&str> =
-            message.split(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '"')).collect();
-        let said = |name: &Name| names.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()));
+    /// Where one of these names was taken away: the statement that drops what has it, or the first one that drops or renames
+    /// anything, or the first one.
+    pub fn cause(&self, names: &[Ident]) -> usize {
+        let said = |name: &Name| names.iter().any(|known| *known == *name.as_str());
         let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
             Shape::DropTable { table: name, .. }
             | Shape::RenameTable { from: name, .. }

@@ -176,7 +176,7 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
             let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
             SchemaRaised {
                 rule: &VIEW_LEFT_BROKEN,
-                at: text.cause(&object.message),
+                at: text.cause(&object.about),
                 message: format!(
                     "the {kind} {name} does not compile after this migration: {}",
                     object.message

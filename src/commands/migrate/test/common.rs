@@ -69,7 +69,7 @@ impl BothSchemas {
     ) -> [Vec<&'t SeededTable>; 2] {
         let had = |table: &SeededTable| own.iter().any(|own| own.table == table.table && own.rows > 0);
         let says_so =
-            |table: &&SeededTable| closing::had_no_rows_of(migration.up.text(), self.new_name(&table.table));
+            |table: &&SeededTable| plan::had_no_rows_of(migration.up.text(), self.new_name(&table.table));
         let (told, new) = both.iter().filter(|table| table.rows == 0 && had(table)).partition(says_so);
         [new, told]
     }

@@ -151,12 +151,7 @@ fn unreached(broken: Option<&(Version, Error)>) -> String {
 
 /// An error's notes; that a scratch database is as it was is of no interest to anybody.
 fn background(error: &Error) -> Option<String> {
-    let notes: Vec<&str> = error
-        .notes()
-        .iter()
-        .map(String::as_str)
-        .filter(|note| !note.ends_with("was rolled back: nothing of it is in the database"))
-        .collect();
+    let notes: Vec<&str> = error.notes_on_cause().collect();
     (!notes.is_empty()).then(|| notes.join("\n"))
 }
 

@@ -9,7 +9,7 @@ use super::rows::{Lost, lost};
 use super::sentence::sentence;
 use super::{background, in_parallel, unreached};
 use crate::commands::Context;
-use crate::commands::closing::{seeds, stops_at_rows, stops_with_rows_of};
+use crate::commands::closing::seeds;
 use crate::diff::{Change, diff};
 use crate::engine::{
     Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
@@ -18,9 +18,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::testing::TestFile;
 use crate::migrations::{Migration, MigrationSet, Version};
+use crate::plan::{Stops, hazards, stops_with_rows_of};
 use crate::schema::Ident;
 use crate::source::{Location, SourceFile};
-use crate::sql::{display_name, quote, tokens};
+use crate::sql::{display_name, on_one_line, quote, tokens};
 
 /// Rows per table; more where most of them may have to go again.
 const ROWS: usize = 12;
@@ -243,7 +244,8 @@ impl Journey<'_> {
 
     fn says_that_rows_stop_it(&self) -> bool {
         let down = self.migration.down.as_ref();
-        std::iter::once(&self.migration.up).chain(down).any(|file| stops_at_rows(file.text()))
+        let files = std::iter::once(&self.migration.up).chain(down);
+        files.flat_map(|file| hazards(file.text())).any(|(_, stops)| stops == Stops::AtSome)
     }
 
     /// Tries a migration that says that rows stop it once more, with rows that the schema after it can hold as well. What a
@@ -320,7 +322,7 @@ impl Journey<'_> {
             let own = self.base.rows()?;
             // A down that says that it stops at all rows of a table is tried without them.
             let down = self.migration.down.as_ref().map_or("", SourceFile::text);
-            let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).next().is_none();
+            let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).is_empty();
             sieve(&mut *scratch, &own, |scratch| {
                 let up = self.climb(scratch).error.is_none();
                 Ok(up && (!way_back || self.descend(scratch).error.is_none()))
@@ -410,13 +412,14 @@ impl Journey<'_> {
         what: &str,
     ) -> Result<bool> {
         let text = self.migration.down.as_ref().map_or("", SourceFile::text);
-        let tables: Vec<Ident> = stops_with_rows_of(text).collect();
+        let tables = stops_with_rows_of(text);
         if tables.is_empty() {
             return Ok(false);
         }
         *scratch = there.copy()?;
         let known = scratch.inspect()?;
-        let there = tables.iter().filter(|table| known.tables.contains_key(*table));
+        let is_meant = |name: &&Ident| tables.contains(&on_one_line(name.as_str()).into());
+        let there = known.tables.keys().filter(is_meant);
         let deletes: Vec<String> =
             there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
         delete(&mut **scratch, deletes.iter().map(String::as_str))?;

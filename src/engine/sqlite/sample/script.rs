@@ -8,7 +8,8 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{stopped, trouble};
 use crate::engine::sqlite::foreign_keys::Violations;
-use crate::engine::sqlite::{Sqlite, durable, errors, explain};
+use crate::engine::sqlite::{Sqlite, durable, errors, explain, fault};
+use crate::engine::{Fault, Thing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Event;
@@ -134,14 +135,16 @@ fn failed(
         let more = if statement.text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
         failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
     }
-    let lacks = ["no such table", "no such column", "has no column named"];
-    let explained = explain::explain(&sqlite.conn, statement.text, &said);
-    let help = if lacks.iter().any(|part| said.contains(part)) {
-        Some("the file needs the schema that the migrations make: `planctl migrate up` first".to_owned())
-    } else if said.starts_with("UNIQUE constraint failed") {
-        Some("are these rows there already? With another database (--db FILE) they do not meet".to_owned())
-    } else {
-        explained.help
+    let fault = fault::of(&error);
+    let explained = explain::explain(&sqlite.conn, statement.text, &fault);
+    let help = match fault.root() {
+        Fault::NoSuch(Thing::Table | Thing::Column, _) | Fault::StringInQuotes(_) => {
+            Some("the file needs the schema that the migrations make: `planctl migrate up` first".to_owned())
+        }
+        Fault::Unique(_) => Some(
+            "are these rows there already? With another database (--db FILE) they do not meet".to_owned(),
+        ),
+        _ => explained.help,
     };
     failed = explained.notes.into_iter().fold(failed, Error::note).note("nothing was loaded");
     if explained.data {

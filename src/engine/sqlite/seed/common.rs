@@ -10,12 +10,12 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::make::Make;
 use super::pool::{Pools, of_another_type};
-use super::table::unique_columns;
+use super::table::{Stop, unique_columns};
 use crate::engine::SeedPair;
 use crate::engine::sqlite::donor::Donor;
-use crate::engine::sqlite::errors;
 use crate::engine::sqlite::inspect::main_name;
 use crate::engine::sqlite::missing::{self, execute};
+use crate::engine::sqlite::{errors, fault};
 use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
 use crate::sql::{Kind, display_name, quote, tokens};
@@ -237,14 +237,16 @@ impl<'a> Judge<'a> {
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
         n: usize,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Stop>> {
         let last = errors::answer(self.rows(from, " WHERE {rowid} = last_insert_rowid()"))?;
         let row = last.and_then(|mut rows| rows.pop()).unwrap_or_else(|| {
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });
         match self.sends(&row, n) {
-            Err(error) if !errors::is_interrupt(&error) => Ok(Some(errors::message(&error))),
+            Err(error) if !errors::is_interrupt(&error) => {
+                Ok(Some(Stop { reason: errors::message(&error), by_goal: Some(fault::of(&error)) }))
+            }
             sent => sent.map(|()| None),
         }
     }
