@@ -8,13 +8,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 10] = [
+const GROUND: [&str; 12] = [
     "directive",
     "error",
     "escape",
+    "finding",
     "nearest",
     "progress",
     "replacement",
+    "rule",
     "severity",
     "source",
     "sql",
@@ -26,9 +28,11 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("directive", vec![]),
         ("error", vec![]),
+        ("finding", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
         ("replacement", vec![]),
+        ("rule", vec![]),
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),

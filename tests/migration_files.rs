@@ -123,7 +123,7 @@ fn the_rules_find_in_real_chains_what_a_reader_found() {
             tested: std::collections::BTreeSet::new(),
         };
         for finding in lint(&loadable(&chain), &options) {
-            *counts.entry(finding.rule).or_insert(0) += 1;
+            *counts.entry(finding.rule.as_str()).or_insert(0) += 1;
         }
     }
     let found: Vec<(&str, i32)> = counts.into_iter().collect();
