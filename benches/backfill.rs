@@ -31,7 +31,7 @@ use std::time::{Duration, Instant};
 
 use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::engine::sqlite::backfill::run_alone;
-use planctl::progress::{Interrupt, Silent};
+use planctl::job::Job;
 use rusqlite::Connection;
 
 use self::support::within::{Pair, Took, took};
@@ -213,7 +213,7 @@ fn backfill(conn: &Connection) {
         on_orphan: OnOrphan::Abort,
         recompute: true,
     };
-    let outcome = run_alone(conn, &spec, false, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
+    let outcome = run_alone(conn, &spec, false, Duration::ZERO, Job::quiet()).unwrap();
     assert_eq!(outcome.refused, None);
 }
 

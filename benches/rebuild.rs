@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 
 use planctl::commands::closing::{Terms, close, up_text};
 use planctl::engine::{self, Access, OpenOptions, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::{Migration, MigrationSet};
 use planctl::plan::Hints;
-use planctl::progress::{Interrupt, Silent};
 use planctl::source::SourceFile;
 use planctl::sql::SqliteVersion;
 use rusqlite::Connection;
@@ -90,7 +90,7 @@ fn generated(dir: &Path) -> MigrationSet {
 fn migrate(db: &Path, set: &MigrationSet) {
     let mut engine = engine::open(db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
-    let run = engine.migrate_up(set, &options, &mut Silent, &Interrupt::new());
+    let run = engine.migrate_up(set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
 }
 

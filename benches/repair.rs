@@ -23,8 +23,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use planctl::engine::{self, Access, OpenOptions, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::MigrationSet;
-use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
 
 use self::support::within::{Pair, Took, took};
@@ -82,7 +82,7 @@ fn copy(original: &Path, folder: &Path) -> PathBuf {
 fn up(file: &Path, set: &MigrationSet, to: i64) {
     let mut engine = engine::open(file, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap();
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::from_parts(0, 0) };
-    let run = engine.migrate_up(set, &options, &mut Silent, &Interrupt::new());
+    let run = engine.migrate_up(set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
 }
 

@@ -13,8 +13,8 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use planctl::engine::{self, Access, LoadOptions, OpenOptions, SampleRows};
+use planctl::job::Job;
 use planctl::migrate::Migrator;
-use planctl::progress::{Interrupt, Silent};
 use planctl::sample::{Asked, Field, PlanRow, PlanTable, Plans, Shape};
 use rusqlite::Connection;
 
@@ -112,8 +112,6 @@ fn load(file: &Path, shape: &Shape) -> Duration {
     let mut engine = engine::open(file, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
     let options = LoadOptions { append: false, dry_run: false };
     let started = Instant::now();
-    engine
-        .load_sample(SampleRows::Plans { table: &table, shape }, options, &mut Silent, &Interrupt::new())
-        .unwrap();
+    engine.load_sample(SampleRows::Plans { table: &table, shape }, options, Job::quiet()).unwrap();
     started.elapsed()
 }

@@ -25,7 +25,7 @@ use std::path::Path;
 use planctl::audit::Names;
 use planctl::audit::values::{Spec, plan};
 use planctl::engine::{Access, OpenOptions, open, reference};
-use planctl::progress::{Interrupt, Silent};
+use planctl::job::Job;
 use planctl::source::SourceFile;
 use rusqlite::Connection;
 
@@ -116,7 +116,7 @@ fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 
             let names = Names::default();
             let plan =
                 plan(Spec { source: &spec, schema: &expected, written: None, names: &names }, &live, &[]);
-            let checked = engine.check_values(&plan.checks, &mut Silent, &Interrupt::new()).unwrap();
+            let checked = engine.check_values(&plan.checks, Job::quiet()).unwrap();
             assert!(checked.unchecked.is_empty());
         })
     };

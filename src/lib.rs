@@ -9,7 +9,7 @@
 //! schema ← diff ← {audit, plan}
 //! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
-//! sql, source, directive, error, escape, finding, rule, severity, progress, nearest: the ground that all stand on
+//! sql, source, directive, error, escape, finding, rule, severity, progress, job, nearest: the ground that all stand on
 //! ```
 //!
 //! # In an application
@@ -48,6 +48,7 @@ pub mod engine;
 pub mod error;
 pub mod escape;
 pub mod finding;
+pub mod job;
 pub mod migrations;
 pub mod nearest;
 pub mod plan;

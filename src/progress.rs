@@ -5,8 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use crate::error::{Error, ErrorKind, Result};
-
 /// Something that happened while an operation runs.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
@@ -78,12 +76,9 @@ pub trait Observer {
     fn event(&mut self, event: Event<'_>);
 }
 
-/// Hands on what happens on a scratch database as such.
-pub struct OnScratch<'a>(pub &'a mut dyn Observer);
-
-impl Observer for OnScratch<'_> {
+impl<O: Observer + ?Sized> Observer for &mut O {
     fn event(&mut self, event: Event<'_>) {
-        self.0.event(Event::OnScratch(&event));
+        (**self).event(event);
     }
 }
 
@@ -112,17 +107,6 @@ impl Interrupt {
     /// Whether the user asked to stop.
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
-    }
-
-    /// Ends whatever works in memory when the user asked to stop.
-    ///
-    /// # Errors
-    /// `Interrupted` then. What was worked out since may be wrong: SQLite was stopped in the middle of it.
-    pub fn heed(&self) -> Result<()> {
-        if self.is_raised() {
-            return Err(Error::new(ErrorKind::Interrupted, "stopped on request; nothing was written"));
-        }
-        Ok(())
     }
 
     /// Does `work`. Raising the flag stops each database that is opened meanwhile on this thread to be read, or in memory:

@@ -8,11 +8,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 12] = [
+const GROUND: [&str; 13] = [
     "directive",
     "error",
     "escape",
     "finding",
+    "job",
     "nearest",
     "progress",
     "replacement",
@@ -29,6 +30,7 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("directive", vec![]),
         ("error", vec![]),
         ("finding", vec![]),
+        ("job", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
         ("replacement", vec![]),

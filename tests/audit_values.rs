@@ -14,7 +14,8 @@ use planctl::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, valu
 use planctl::commands::explain::{Example, excuse};
 use planctl::engine::{Access, OpenOptions, open};
 use planctl::error::{ErrorKind, Result};
-use planctl::progress::{Interrupt, Silent};
+use planctl::job::Job;
+use planctl::progress::Interrupt;
 use planctl::rule::AuditRule;
 use planctl::source::SourceFile;
 use proptest::prelude::*;
@@ -44,7 +45,7 @@ fn run(
     let mut engine = open(&db.path, Access::ReadOnly, OpenOptions::default())?;
     let live = engine.inspect()?;
     let started = time::OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
-    let mut ctx = Context { observer: &mut Silent, interrupt, run_id: ulid::Ulid::nil(), started };
+    let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
     let (findings, unchecked) = values(&mut ctx, &mut *engine, spec, ledger, &live, false)?;
     Ok((findings, unchecked.iter().map(ToString::to_string).collect()))
 }
@@ -367,7 +368,7 @@ fn migrated() -> Db {
     let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil() };
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default()).unwrap();
-    let run = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+    let run = engine.migrate_up(&set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
     db
 }
@@ -504,7 +505,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
         };
         let started = time::OffsetDateTime::UNIX_EPOCH;
         let interrupt = Interrupt::new();
-        let mut ctx = Context { observer: &mut Silent, interrupt, run_id: ulid::Ulid::nil(), started };
+        let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
         let report = planctl::commands::audit::run(&mut ctx, &request).unwrap();
         let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.to_string()).collect();
         (rules, report.data.get("notes").map(ToString::to_string))

@@ -24,8 +24,8 @@ use common::token_mutate::mutate;
 use planctl::audit::Ledger;
 use planctl::commands::audit::compare;
 use planctl::engine::{self, SeedOptions, Snapshot};
+use planctl::job::Job;
 use planctl::migrations::testing::Value;
-use planctl::progress::Interrupt;
 use planctl::source::SourceFile;
 use planctl::sql::{quote, statements};
 use rusqlite::{Connection, OpenFlags, ffi};
@@ -135,13 +135,12 @@ fn audit(spec: &str, live: &str) -> Vec<String> {
 /// Rows that satisfy the schema, as statements.
 fn seeded(sql: &str, seed: u64) -> Vec<String> {
     let mut scratch = engine::test_scratch().unwrap();
-    let interrupt = Interrupt::new();
     for statement in statements(sql) {
         scratch.run(statement.text, 0).unwrap();
     }
     let examples = Snapshot::default();
     let options = SeedOptions { seed, rows: 4, examples: &examples, common: None };
-    if scratch.seed(&options, &interrupt).is_err() {
+    if scratch.seed(&options, Job::quiet()).is_err() {
         return Vec::new();
     }
     let snapshot = scratch.rows().unwrap();

@@ -30,8 +30,8 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::MigrationSet;
-use planctl::progress::{Interrupt, Silent};
 use rusqlite::Connection;
 
 use vfs::Fault;
@@ -95,7 +95,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     match direction {
         Direction::Up => {
             let options = UpOptions { to, run_id: ulid::Ulid::nil() };
-            engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new())
+            engine.migrate_up(&set, &options, Job::quiet())
         }
         Direction::Down => {
             let options = DownOptions {
@@ -103,7 +103,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
                 from_files: false,
                 on_loss: OnLoss::Allow,
             };
-            engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new())
+            engine.migrate_down(&set, &options, Job::quiet())
         }
     }
 }

@@ -12,9 +12,9 @@ use std::process::{Command, Output, Stdio};
 use planctl::commands::Context;
 use planctl::commands::migrate::test::{TripOutcome, read_tests, round_trips};
 use planctl::engine::{self, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::MigrationSet;
 use planctl::migrations::testing::Value;
-use planctl::progress::{Interrupt, Silent};
 use serde_json::Value as Json;
 
 fn planctl(dir: &Path, args: &[&str]) -> Output {
@@ -353,7 +353,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
     let mut scratch = engine::test_scratch().unwrap();
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ulid::Ulid::nil() };
-        let run = scratch.migrate_up(set, &options, &mut Silent, &Interrupt::new());
+        let run = scratch.migrate_up(set, &options, Job::quiet());
         if let Some(error) = run.error {
             println!("{}: {error}", migration.up.path().display());
             return found;
@@ -362,7 +362,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
         let violations = "SELECT * FROM pragma_foreign_key_check";
         let before = copy.run(violations, 0).map(|answer| answer.count);
         let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None };
-        let tables = copy.seed(&options, &Interrupt::new()).unwrap();
+        let tables = copy.seed(&options, Job::quiet()).unwrap();
         let label = migration.label();
         assert_eq!(text(&mut *copy, "PRAGMA integrity_check"), ["ok"], "{label}");
         assert_eq!(copy.run(violations, 0).map(|answer| answer.count), before, "{label}");
@@ -439,8 +439,7 @@ fn chains_of_known_applications_are_seeded_and_travelled() {
             }
         }
         let mut ctx = Context {
-            observer: &mut Silent,
-            interrupt: Interrupt::new(),
+            job: Job::quiet(),
             run_id: ulid::Ulid::nil(),
             started: time::OffsetDateTime::UNIX_EPOCH,
         };

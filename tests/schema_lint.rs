@@ -10,9 +10,9 @@ use std::process::{Command, Stdio};
 
 use planctl::commands::Context;
 use planctl::commands::migrate::schema_lint::{Linted, lint_all};
+use planctl::job::Job;
 use planctl::migrations::lint::{LintOptions, rule};
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
-use planctl::progress::{Interrupt, Silent};
 use planctl::rule::{LintRule, RuleCode};
 use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, statements};
@@ -24,12 +24,8 @@ const LOSES: &str = "rebuild-loses";
 const BROKEN: &str = "view-left-broken";
 
 fn linted(set: &MigrationSet) -> Linted {
-    let ctx = Context {
-        observer: &mut Silent,
-        interrupt: Interrupt::new(),
-        run_id: ulid::Ulid::nil(),
-        started: time::OffsetDateTime::UNIX_EPOCH,
-    };
+    let ctx =
+        Context { job: Job::quiet(), run_id: ulid::Ulid::nil(), started: time::OffsetDateTime::UNIX_EPOCH };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
     lint_all(&ctx, set, &options, None).unwrap()
 }

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use planctl::commands::{Context, new_run_id};
 use planctl::error::{Error, Result};
-use planctl::progress::{Interrupt, Silent};
+use planctl::job::Job;
+use planctl::progress::Interrupt;
 use planctl::report::{Canvas, Envelope, FORMATS, Report, write_error};
 use time::OffsetDateTime;
 
@@ -25,7 +26,7 @@ pub(super) fn command(run: impl FnOnce(&mut Context<'_>) -> Result<Report>) -> O
     let interrupt = Interrupt::new();
     let flag = interrupt.flag();
     watch(Arc::clone(&flag));
-    let result = run(&mut Context { observer: &mut Silent, interrupt, run_id, started });
+    let result = run(&mut Context { job: Job::stopped_by(&interrupt), run_id, started });
     RUNNING.lock().unwrap().retain(|(_, other)| !Arc::ptr_eq(&flag, other));
     let (report, done) = match result {
         Ok(report) => (report, true),

@@ -219,7 +219,9 @@ fn shown(sql: &str, verbosity: Verbosity, width: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::OnScratch;
+    use crate::job::Job;
+    use crate::progress::Interrupt;
+    use std::cell::RefCell;
 
     fn written(verbosity: Verbosity) -> String {
         let mut progress = Progress::new(Vec::new(), verbosity, false);
@@ -286,7 +288,8 @@ mod tests {
         for (verbose, shown) in [(0, false), (1, false), (2, true)] {
             let mut progress = Progress::new(Vec::new(), Verbosity::new(false, verbose), false);
             let out = Arc::clone(&progress.out);
-            OnScratch(&mut progress).event(Event::Statement { sql: "CREATE TABLE t (a)" });
+            let (told, interrupt) = (RefCell::new(&mut progress), Interrupt::new());
+            Job::new(&told, &interrupt).on_scratch().tell(Event::Statement { sql: "CREATE TABLE t (a)" });
             drop(progress);
             let text = String::from_utf8(out.lock().unwrap().clone()).unwrap();
             assert_eq!(text.starts_with("  CREATE TABLE t (a)  ("), shown, "{text}");

@@ -1,3 +1,4 @@
+use std::cell::RefCell;
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
@@ -15,6 +16,7 @@ use super::stream::Stream;
 use super::{Cli, ColorArg, Run, Settings, Task, files, status};
 use crate::commands::{Context, new_run_id};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::progress::Interrupt;
 use crate::report::{Envelope, Format, Outcome, Report, RowSink, write_error};
 
@@ -54,12 +56,9 @@ impl Cli {
         let quiet = self.quiet;
         let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
         let mut stream = Stream::of(&output, &envelope);
-        let mut ctx = Context {
-            observer: &mut progress,
-            interrupt,
-            run_id: envelope.run_id,
-            started: envelope.started,
-        };
+        let told = RefCell::new(&mut progress);
+        let mut ctx =
+            Context { job: Job::new(&told, &interrupt), run_id: envelope.run_id, started: envelope.started };
         let mut files_are_free = output.files().next().is_none();
         let mut cleared = |settings: &Settings<'_>| {
             let mut written = settings.written();
@@ -80,7 +79,6 @@ impl Cli {
             let cwd = std::env::current_dir().map_err(|error| Error::file(".".as_ref(), error))?;
             Settings::load(flags, &env, &cwd)
         };
-        let interrupt = ctx.interrupt.clone();
         let result = interrupt.during(|| match run {
             Run::Alone(run) if output.files().next().is_none() => run(),
             Run::Alone(run) => settings().and_then(|settings| cleared(&settings)).and_then(|()| run()),

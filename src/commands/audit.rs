@@ -139,14 +139,13 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
     if request.data {
-        let (found, unchecked) = sides.values(request.strict, ctx.started.date(), |plan| {
-            engine.check_values(plan, ctx.observer, &ctx.interrupt)
-        })?;
+        let (found, unchecked) =
+            sides.values(request.strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.job))?;
         audit.add(found, &spec);
         notes.extend(unchecked.iter().map(Unchecked::to_string));
     }
     // Texts that could not be compared count as different: nothing of that may be told or recorded.
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     if let Some(file) = &request.baseline {
         let baseline = Baseline::parse(&SourceFile::read(file)?)?;
         let stale = apply_baseline(&mut audit, &baseline);
@@ -178,7 +177,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         notes.into_iter().for_each(|note| report.document.line(note));
     }
     let hints = hint::of(ctx, request, &sides, &mut *engine, &open);
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)
 }

@@ -36,7 +36,7 @@ pub struct BackfillRequest {
 pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
     let access = if request.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
     let mut engine = engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout })?;
-    let outcome = engine.backfill(&request.spec, request.dry_run, ctx.observer, &ctx.interrupt)?;
+    let outcome = engine.backfill(&request.spec, request.dry_run, ctx.job)?;
     let mut report = Report::new("backfill");
     report.data = wire(&outcome, request);
     if outcome.refused.is_some() {

@@ -19,9 +19,10 @@ use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
-use crate::progress::{Interrupt, human};
+use crate::progress::human;
 use crate::queries;
 use crate::report::{Cell, Document, Finding, Object, Outcome, Report, Severity, Span, Style};
 use crate::rule::{GateRule, RuleCode};
@@ -153,7 +154,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         if request.reports.exists() {
             let started = Instant::now();
             let compiled = queries::files(&request.reports).and_then(|files| {
-                let found = broken_reports(engine.as_mut(), &files, &ctx.interrupt)?;
+                let found = broken_reports(engine.as_mut(), &files, ctx.job)?;
                 Ok((files.len(), found))
             });
             match compiled {
@@ -167,19 +168,15 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     } else if let Err(error) = sources(request) {
         gate.not_run(AUDIT, Duration::ZERO, error);
     }
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     Ok(gate.report(&request.spec))
 }
 
 /// The reports that cannot be read, or not be run on this schema.
-fn broken_reports(
-    engine: &mut dyn Engine,
-    files: &[queries::File],
-    interrupt: &Interrupt,
-) -> Result<Vec<Finding>> {
+fn broken_reports(engine: &mut dyn Engine, files: &[queries::File], job: Job<'_>) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
     for file in files {
-        match file.read().and_then(|query| engine.query_columns(&query, interrupt)) {
+        match file.read().and_then(|query| engine.query_columns(&query, job)) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => found.push(trouble_finding(GateRule::BrokenReport, &error)),

@@ -58,7 +58,7 @@ pub fn values(
     strict: bool,
 ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
     Sides::of(spec, ledger, live)?
-        .values(strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.observer, &ctx.interrupt))
+        .values(strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.job))
 }
 
 /// The spec in the database's names, and the database.

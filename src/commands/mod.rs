@@ -33,14 +33,12 @@ use std::path::Path;
 
 use ulid::Ulid;
 
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 
 /// What every command is given besides its request.
 pub struct Context<'a> {
-    /// Is told what happens while the command runs.
-    pub observer: &'a mut dyn Observer,
-    /// Is raised when the user asks to stop; long operations look at it.
-    pub interrupt: Interrupt,
+    /// Who is told what happens while the command runs, and what stops it.
+    pub job: Job<'a>,
     /// Names this run in reports, logs and the database.
     pub run_id: Ulid,
     /// When the run started, UTC.
@@ -75,14 +73,12 @@ fn word(path: &Path) -> String {
 pub(crate) mod testing {
     //! A context for the tests of commands.
 
-    use super::Context;
-    use crate::progress::{Interrupt, Silent};
+    use super::{Context, Job};
 
     /// Calls `command` with a context that nobody listens to.
     pub(crate) fn with_context<T>(command: impl FnOnce(&mut Context<'_>) -> T) -> T {
         command(&mut Context {
-            observer: &mut Silent,
-            interrupt: Interrupt::new(),
+            job: Job::quiet(),
             run_id: ulid::Ulid::from_parts(0, 0),
             started: time::OffsetDateTime::UNIX_EPOCH,
         })

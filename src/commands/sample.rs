@@ -80,7 +80,7 @@ fn load(ctx: &mut Context<'_>, request: &SampleRequest, rows: SampleRows<'_>) ->
     let access = if request.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
     let mut engine = engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout })?;
     let options = LoadOptions { append: request.append, dry_run: request.dry_run };
-    engine.load_sample(rows, options, ctx.observer, &ctx.interrupt)
+    engine.load_sample(rows, options, ctx.job)
 }
 
 fn sample_file(spec: &Path) -> Result<SourceFile> {

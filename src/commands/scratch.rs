@@ -7,7 +7,6 @@ use super::Context;
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
-use crate::progress::{OnScratch, Silent};
 use crate::sql::display_name;
 
 /// The migrations of a folder that must hold some.
@@ -31,7 +30,7 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 pub fn collations(ctx: &Context<'_>, set: &MigrationSet) -> Result<BTreeSet<String>> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    match scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
+    match scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
         // Where it fails is said by whoever tests it.
         _ => scratch.collations(),
@@ -67,7 +66,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    let run = scratch.migrate_up(set, &options, &mut OnScratch(ctx.observer), &ctx.interrupt);
+    let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {
         Some(error) => Err(error),
         None => Ok(scratch),

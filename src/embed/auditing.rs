@@ -1,5 +1,6 @@
 //! `planctl audit` for applications: [`Auditor`].
 
+use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +11,7 @@ use crate::audit::{Audit, Ledger, Others};
 use crate::commands::comparison::Sides;
 use crate::engine::OpenOptions;
 use crate::error::{Error, FrontEnd, Result};
+use crate::job::Job;
 use crate::progress::{Interrupt, Observer, Silent};
 use crate::schema::Ident;
 use crate::source::SourceFile;
@@ -157,13 +159,15 @@ impl Auditor {
         observer: &mut dyn Observer,
     ) -> Result<Audited> {
         let source = database.into_source();
+        let observer = RefCell::new(observer);
+        let job = Job::new(&observer, &self.interrupt);
         let audited = self.interrupt.during(|| {
             let spec = self.spec.read()?;
             let ledger = match &self.deviations {
                 Some(text) => Ledger::parse(&text.read()?)?,
                 None => Ledger::default(),
             };
-            self.hold_against(&spec, &ledger, source.open(self.lock_timeout)?, observer)
+            self.hold_against(&spec, &ledger, source.open(self.lock_timeout)?, job)
         });
         audited.map_err(|error| error.told_by(FrontEnd::Library("Auditor")))
     }
@@ -173,7 +177,7 @@ impl Auditor {
         spec: &SourceFile,
         ledger: &Ledger,
         mut opened: Opened<'_>,
-        observer: &mut dyn Observer,
+        job: Job<'_>,
     ) -> Result<Audited> {
         let live = match &mut opened {
             Opened::Engine(engine) => engine.inspect()?,
@@ -186,14 +190,14 @@ impl Auditor {
         let mut audited = Audited { audit, ignored: sides.theirs.clone(), unchecked: Vec::new() };
         if self.data {
             let (found, unchecked) = sides.values(self.strict, today, |plan| match &mut opened {
-                Opened::Engine(engine) => engine.check_values(plan, observer, &self.interrupt),
-                Opened::Reader(reader) => reader.check_values(plan, observer, &self.interrupt),
+                Opened::Engine(engine) => engine.check_values(plan, job),
+                Opened::Reader(reader) => reader.check_values(plan, job),
             })?;
             audited.audit.add(found, spec);
             audited.unchecked = unchecked;
         }
         // Texts that could not be compared count as different: nothing of that may be told.
-        self.interrupt.heed()?;
+        job.check()?;
         Ok(audited)
     }
 }

@@ -1,11 +1,13 @@
 //! `planctl backfill` for applications: [`Backfiller`].
 
+use std::cell::RefCell;
 use std::time::Duration;
 
 use super::database::IntoDatabase;
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::engine::{Access, OpenOptions};
 use crate::error::{FrontEnd, Result};
+use crate::job::Job;
 use crate::progress::{Interrupt, Observer, Silent};
 
 /// What to fill, and how.
@@ -63,10 +65,12 @@ impl Backfiller {
         database: impl IntoDatabase<'a, How>,
         observer: &mut dyn Observer,
     ) -> Result<Outcome> {
+        let observer = RefCell::new(observer);
+        let job = Job::new(&observer, &self.interrupt);
         let access = if self.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
-        let filled = database.into_database().with(access, self.lock_timeout, |engine| {
-            engine.backfill(&self.spec, self.dry_run, observer, &self.interrupt)
-        });
+        let filled = database
+            .into_database()
+            .with(access, self.lock_timeout, |engine| engine.backfill(&self.spec, self.dry_run, job));
         filled.map_err(|error| error.told_by(FrontEnd::Library("Backfiller")))
     }
 }

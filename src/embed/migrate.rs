@@ -28,6 +28,7 @@
 //! # }
 //! ```
 
+use std::cell::RefCell;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -41,6 +42,7 @@ use crate::engine::{
     plan_up,
 };
 use crate::error::{Error, FrontEnd, Result};
+use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
 use crate::progress::{Interrupt, Observer, Silent};
 
@@ -211,9 +213,11 @@ impl Migrator {
         database: impl IntoDatabase<'a, How>,
         observer: &mut dyn Observer,
     ) -> Result<Run, FailedRun> {
+        let observer = RefCell::new(observer);
+        let job = Job::new(&observer, &self.interrupt);
         let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
         self.run(database, Access::ReadWrite { create: true }, |engine| {
-            engine.migrate_up(&self.set, &options, observer, &self.interrupt)
+            engine.migrate_up(&self.set, &options, job)
         })
     }
 
@@ -239,9 +243,11 @@ impl Migrator {
         target: DownTarget,
         observer: &mut dyn Observer,
     ) -> Result<Run, FailedRun> {
+        let observer = RefCell::new(observer);
+        let job = Job::new(&observer, &self.interrupt);
         let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
         self.run(database, Access::ReadWrite { create: false }, |engine| {
-            let mut run = engine.migrate_down(&self.set, &options, observer, &self.interrupt);
+            let mut run = engine.migrate_down(&self.set, &options, job);
             if run.refused {
                 run.error =
                     run.error.map(|error| error.help("Migrator::allow_destructive goes on all the same"));

@@ -24,9 +24,9 @@ use ulid::Ulid;
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::{Broken, Meaning, ObjectKind};
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
-use crate::progress::{Interrupt, Observer};
 use crate::queries::{Bound, Query, Rows};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
@@ -217,22 +217,10 @@ pub trait Engine {
 
     /// Applies what is pending, oldest first, each migration in one transaction. What is already applied by the
     /// time the lock is had is not applied again, whatever was pending before.
-    fn migrate_up(
-        &mut self,
-        set: &MigrationSet,
-        options: &UpOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Run;
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run;
 
     /// Takes applied migrations back, newest first, each in one transaction.
-    fn migrate_down(
-        &mut self,
-        set: &MigrationSet,
-        options: &DownOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Run;
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run;
 
     /// The collations that are registered and none of SQLite's own: on a [`scratch`] database those that are stood in for,
     /// by one that compares byte by byte.
@@ -257,45 +245,28 @@ pub trait Engine {
     ///
     /// # Errors
     /// `File` when the file exists or cannot be made; `Database`, `Locked` and `Interrupted`, after which there is no file.
-    fn copy_to(&mut self, to: &Path, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<()>;
+    fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()>;
 
     /// Records migrations as applied without running them; gives the versions that were not recorded before.
     ///
     /// # Errors
     /// `Usage` when no migration has the version; `Migration` when what is recorded already does not fit the files;
     /// `Locked`, `Database`, `Interrupted`. Nothing is recorded then.
-    fn record(
-        &mut self,
-        set: &MigrationSet,
-        baseline: Baseline<'_>,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Version>>;
+    fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>>;
 
     /// Records each applied file as it is now that differs from what was applied in white space outside of literals alone;
     /// gives their versions.
     ///
     /// # Errors
     /// `History` when the history cannot be understood; `Locked`, `Database`, `Interrupted`. Nothing is recorded then.
-    fn accept_white_space(
-        &mut self,
-        set: &MigrationSet,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Version>>;
+    fn accept_white_space(&mut self, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>>;
 
     /// Gives every row of a table its true root ancestor, in a transaction of its own.
     ///
     /// # Errors
     /// `Usage` and `Data` for names and keys that cannot be filled; `Locked`, `Database` and `Interrupted`, after which
     /// the database is as it was. A refusal (`abort`) is part of the outcome, not an error.
-    fn backfill(
-        &mut self,
-        spec: &BackfillSpec,
-        dry_run: bool,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Outcome>;
+    fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome>;
 
     /// Loads sample rows into the schema that is there, in one transaction. Only with [`LoadOptions::append`] may there be
     /// rows before.
@@ -304,13 +275,7 @@ pub trait Engine {
     /// `Data` when there are rows already, when table or columns are not there, or when a constraint refuses a row; `Sql`
     /// and `Data` with the place of the statement that SQLite refuses; `Locked`, `Database` and `Interrupted`. The
     /// database is then as it was.
-    fn load_sample(
-        &mut self,
-        rows: SampleRows<'_>,
-        options: LoadOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Loaded>;
+    fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded>;
 
     /// Checks the rows against what a spec states of them. Writes nothing; all counts are of one moment. A row check
     /// costs no pass of its own, and a check that can't be evaluated here (a function that only the application has) is
@@ -318,33 +283,22 @@ pub trait Engine {
     ///
     /// # Errors
     /// `Database`, `Locked` and `Interrupted` as SQLite has it. Rows that break something are findings, no error.
-    fn check_values(
-        &mut self,
-        plan: &ValuePlan,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Checked>;
+    fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked>;
 
     /// Compiles a query against the schema as it is now, and gives the names of its columns.
     ///
     /// # Errors
     /// `Sql` and `Config` with the place in the query's file: when SQLite refuses it, when it would do anything but read,
     /// when two of its columns have the same name, or none has the name of the one that is drawn.
-    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>>;
+    fn query_columns(&mut self, query: &Query, job: Job<'_>) -> Result<Vec<String>>;
 
     /// Runs a query and hands on its rows as they come. `values` are those of its parameters.
     ///
     /// # Errors
     /// As [`Engine::query_columns`], before any row; `Sql` when it fails on a row; `Database`, `Locked` and `Interrupted`;
     /// those of whoever takes the rows.
-    fn run_query(
-        &mut self,
-        query: &Query,
-        values: &[Bound],
-        rows: &mut dyn Rows,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<()>;
+    fn run_query(&mut self, query: &Query, values: &[Bound], rows: &mut dyn Rows, job: Job<'_>)
+    -> Result<()>;
 
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
     /// reason. For scratch databases: it makes temporary objects.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{Engine, SeedPair, sqlite};
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::testing::Value;
-use crate::progress::Interrupt;
 use crate::schema::Ident;
 use crate::source::SourceFile;
 
@@ -47,7 +47,7 @@ pub trait Scratch: Engine + Send {
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn begin_section(&mut self, interrupt: &Interrupt) -> Result<()>;
+    fn begin_section(&mut self, job: Job<'_>) -> Result<()>;
 
     /// Runs one statement to its end. Of its rows the first `keep` are kept.
     ///
@@ -62,7 +62,7 @@ pub trait Scratch: Engine + Send {
     ///
     /// # Errors
     /// `Database` as SQLite has it; `Interrupted`. A table that cannot be filled is no error.
-    fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>>;
+    fn seed(&mut self, options: &SeedOptions<'_>, job: Job<'_>) -> Result<Vec<SeededTable>>;
 
     /// Every row of every ordinary table.
     ///

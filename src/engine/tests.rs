@@ -4,14 +4,16 @@ mod guarding;
 mod keys;
 mod versions;
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::job::Job;
 use crate::migrations::Migration;
-use crate::progress::Silent;
+use crate::progress::{Interrupt, Observer};
 use crate::source::SourceFile;
 
 /// A folder with a database in it, and ways to look at it from outside.
@@ -49,7 +51,7 @@ impl Bench {
 
     fn down(&self, set: &MigrationSet, target: DownTarget) -> Run {
         let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow };
-        self.engine().migrate_down(set, &options, &mut Silent, &Interrupt::new())
+        self.engine().migrate_down(set, &options, Job::quiet())
     }
 
     /// Schema and rows of everything but planctl's own table.
@@ -76,7 +78,7 @@ fn strings(conn: &Connection, sql: &str) -> Vec<String> {
 
 fn up(engine: &mut dyn Engine, set: &MigrationSet) -> Run {
     let options = UpOptions { to: None, run_id: Ulid::nil() };
-    engine.migrate_up(set, &options, &mut Silent, &Interrupt::new())
+    engine.migrate_up(set, &options, Job::quiet())
 }
 
 /// Migrations 1, 2, 3, … with these ups and downs; an empty down is none.
@@ -347,8 +349,8 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
     }
     let interrupt = Interrupt::new();
     let options = UpOptions { to: None, run_id: Ulid::nil() };
-    let mut timer = Timer(interrupt.clone());
-    let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, &mut timer, &interrupt);
+    let timer = RefCell::new(Timer(interrupt.clone()));
+    let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, Job::new(&timer, &interrupt));
     assert_eq!(run.done.len(), 1);
     assert_eq!(refused(run).kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&bench.conn(), "SELECT name FROM sqlite_schema WHERE name IN ('a', 'e')"), ["a"]);
@@ -385,10 +387,10 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
             self.0 += usize::from(matches!(event, crate::progress::Event::WaitingForLock { .. }));
         }
     }
-    let mut waits = Waits::default();
+    let (waits, interrupt) = (RefCell::new(Waits::default()), Interrupt::new());
     let up_options = UpOptions { to: None, run_id: Ulid::nil() };
-    let error = refused(engine.migrate_up(&set(&[A]), &up_options, &mut waits, &Interrupt::new()));
-    assert_eq!((error.kind(), waits.0), (ErrorKind::Locked, 1));
+    let error = refused(engine.migrate_up(&set(&[A]), &up_options, Job::new(&waits, &interrupt)));
+    assert_eq!((error.kind(), waits.borrow().0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("could not be had within 50ms"), "{error}");
     holder.execute_batch("ROLLBACK").unwrap();
     assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);

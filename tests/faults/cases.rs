@@ -1,5 +1,6 @@
 //! Every command that writes: where it begins, how it runs, and the states that it may leave.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::commands::{self, Context};
 use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::job::Job;
 use planctl::migrate::Migrator;
 use planctl::progress::{Event, Interrupt, Observer};
 use planctl::report::Report;
@@ -82,9 +84,9 @@ fn project(file: &str) -> PathBuf {
 }
 
 fn with_context(run: impl FnOnce(&mut Context<'_>) -> planctl::error::Result<Report>) -> Result<(), String> {
+    let (told, interrupt) = (RefCell::new(Reporter), Interrupt::new());
     let report = run(&mut Context {
-        observer: &mut Reporter,
-        interrupt: Interrupt::new(),
+        job: Job::new(&told, &interrupt),
         run_id: ulid::Ulid::nil(),
         started: time::OffsetDateTime::UNIX_EPOCH,
     });
@@ -263,17 +265,18 @@ impl Command {
         let create = self == Command::UpNew;
         let mut engine =
             engine::open(db, Access::ReadWrite { create }, open).map_err(|error| text(&error))?;
-        let (set, interrupt) = (chain(), Interrupt::new());
+        let (set, told, interrupt) = (chain(), RefCell::new(Reporter), Interrupt::new());
+        let job = Job::new(&told, &interrupt);
         if self == Command::UpBackup {
             engine.back_up_to(backup_of(db));
         }
         settled(if self == Command::Down {
             let options =
                 DownOptions { target: DownTarget::Above(0), from_files: false, on_loss: OnLoss::Allow };
-            engine.migrate_down(&set, &options, &mut Reporter, &interrupt)
+            engine.migrate_down(&set, &options, job)
         } else {
             let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
-            engine.migrate_up(&set, &options, &mut Reporter, &interrupt)
+            engine.migrate_up(&set, &options, job)
         })
     }
 

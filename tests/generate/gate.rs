@@ -1,6 +1,7 @@
 //! What `generate` writes, `check` passes: whatever the two schemas are, names that change included.
 
 use planctl::commands::{Context, check};
+use planctl::job::Job;
 use planctl::plan::RenamedFrom;
 use planctl::rule::GateRule;
 use proptest::prelude::*;
@@ -49,12 +50,8 @@ fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
         others: Default::default(),
         fail_on: Default::default(),
     };
-    let mut context = Context {
-        observer: &mut Silent,
-        interrupt: Interrupt::new(),
-        run_id: ulid::Ulid::nil(),
-        started: time::OffsetDateTime::UNIX_EPOCH,
-    };
+    let mut context =
+        Context { job: Job::quiet(), run_id: ulid::Ulid::nil(), started: time::OffsetDateTime::UNIX_EPOCH };
     let report = match check::run(&mut context, &request) {
         Ok(report) => report,
         Err(error) => return vec![format!("{error} {:?}", error.notes())],

@@ -25,9 +25,9 @@ use planctl::commands::audit::compare;
 use planctl::commands::closing::{Closing, Terms, close, down_text, up_text};
 use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::error::{Error, ErrorKind};
+use planctl::job::Job;
 use planctl::migrations::{Migration, MigrationSet};
 use planctl::plan::{self, Hints};
-use planctl::progress::{Interrupt, Silent};
 use planctl::schema::{Ident, Schema};
 use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, quote};
@@ -199,13 +199,13 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine = engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
-    let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+    let ran = engine.migrate_up(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         // These rows came without a look at the goal: what it cannot hold stops the migration, and all is as it was.
         assert_eq!(error.kind(), ErrorKind::Data, "{name}: {error} {:?}\n{up}", error.notes());
         assert_eq!(rows(&db, [&start, &end]), before, "{name}: stopped, and changed rows");
         empty(&db, &start);
-        let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+        let ran = engine.migrate_up(&set, &options, Job::quiet());
         assert!(ran.error.is_none(), "{name}: {:?}\n{up}", ran.error);
     }
     let before = if rows(&db, [&end, &start]).values().all(Vec::is_empty) { BTreeMap::new() } else { before };
@@ -217,7 +217,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
         return;
     }
     let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
-    let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+    let ran = engine.migrate_down(&set, &options, Job::quiet());
     let mut before = before;
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "{name}: down: {error} {:?}\n{down}", error.notes());
@@ -229,7 +229,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
         );
         empty(&db, &end);
         before.clear();
-        let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+        let ran = engine.migrate_down(&set, &options, Job::quiet());
         assert!(ran.error.is_none(), "{name}: down: {:?}\n{down}", ran.error);
     }
     assert_eq!(

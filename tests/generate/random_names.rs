@@ -5,6 +5,7 @@ use proptest::test_runner::TestCaseResult;
 
 use super::random::{cases, schema, seed};
 use super::*;
+use planctl::job::Job;
 use planctl::plan::{Counted, Loss, RenamedFrom};
 use planctl::sql::{Kind, display_name, tokens};
 
@@ -318,14 +319,14 @@ fn way(
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine = engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
-    let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+    let ran = engine.migrate_up(&set, &options, Job::quiet());
     let mut has_rows = true;
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "{error} {:?}\n{context}", error.notes());
         assert_eq!(all(0, true), before, "stopped, and changed rows\n{context}");
         empty(&db, from);
         has_rows = false;
-        let ran = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+        let ran = engine.migrate_up(&set, &options, Job::quiet());
         assert!(ran.error.is_none(), "{:?}\n{context}", ran.error);
     }
     let goal_source = SourceFile::new("goal.sql", goal_sql);
@@ -337,12 +338,12 @@ fn way(
         return;
     }
     let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
-    let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+    let ran = engine.migrate_down(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());
         empty(&db, goal);
         has_rows = false;
-        let ran = engine.migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+        let ran = engine.migrate_down(&set, &options, Job::quiet());
         assert!(ran.error.is_none(), "down: {:?}\n{context}", ran.error);
     }
     let from_source = SourceFile::new("from.sql", from_sql);

@@ -1,8 +1,8 @@
 //! Chains of migrations of known applications: planctl ends where plain SQLite ends.
 
 use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
+use planctl::job::Job;
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
-use planctl::progress::{Interrupt, Silent};
 use planctl::source::SourceFile;
 use planctl::sql::statements;
 
@@ -85,7 +85,7 @@ pub(super) fn open(db: &Path) -> Box<dyn engine::Engine> {
 
 fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
     let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
-    open(db).migrate_up(set, &options, &mut Silent, &Interrupt::new())
+    open(db).migrate_up(set, &options, Job::quiet())
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
                 .map(|()| schema(&reference));
             let options =
                 DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
-            let run = open(&ours).migrate_down(&set, &options, &mut Silent, &Interrupt::new());
+            let run = open(&ours).migrate_down(&set, &options, Job::quiet());
             let place = down.path().display();
             tried += 1;
             match (expected, run.error) {
@@ -179,7 +179,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
         let last = set.migrations.last().unwrap().version;
         assert!(up(&db("real"), &set, middle).error.is_none(), "{place}");
         let mut source = engine::open(&db("real"), Access::ReadOnly, OpenOptions::default()).unwrap();
-        source.copy_to(&db("rehearsed"), &mut Silent, &Interrupt::new()).unwrap();
+        source.copy_to(&db("rehearsed"), Job::quiet()).unwrap();
         drop(source);
         fs::copy(db("real"), db("scripted")).unwrap();
         let real = up(&db("real"), &set, last);
@@ -195,11 +195,10 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
         if !shell_is_there {
             continue;
         }
-        let interrupt = Interrupt::new();
         let options = engine::ScriptOptions {
             run_id: ulid::Ulid::nil(),
             lock_timeout: std::time::Duration::from_secs(1),
-            interrupt: &interrupt,
+            job: Job::quiet(),
         };
         for (name, from, foreign_keys) in [("scripted", middle, true), ("whole", 0, false)] {
             let script = engine::script_up(&set, Some(from), None, options).unwrap();
@@ -211,12 +210,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             let mut engine = open(&db(name));
             assert!(
                 engine
-                    .migrate_up(
-                        &set,
-                        &UpOptions { to: None, run_id: ulid::Ulid::nil() },
-                        &mut Silent,
-                        &interrupt
-                    )
+                    .migrate_up(&set, &UpOptions { to: None, run_id: ulid::Ulid::nil() }, Job::quiet())
                     .done
                     .is_empty()
             );

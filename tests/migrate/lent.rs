@@ -11,9 +11,10 @@ use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::engine::sqlite::lend;
 use planctl::engine::{DownTarget, OpenOptions, UpOptions};
 use planctl::error::ErrorKind;
+use planctl::job::Job;
 use planctl::migrate::Migrator;
 use planctl::migrations::MigrationSet;
-use planctl::progress::{Event, Interrupt, Observer, Silent};
+use planctl::progress::{Event, Observer};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 
@@ -235,8 +236,8 @@ fn a_schema_with_functions_and_collations_of_the_application_can_be_copied() {
     let options = UpOptions { to: None, run_id: Default::default() };
     let done = lend(&mut conn, OpenOptions::default(), |engine| {
         let mut copy = engine.schema_copy().unwrap();
-        let tried = copy.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
-        let run = engine.migrate_up(&set, &options, &mut Silent, &Interrupt::new());
+        let tried = copy.migrate_up(&set, &options, Job::quiet());
+        let run = engine.migrate_up(&set, &options, Job::quiet());
         [tried, run].map(|run| (run.done.len(), run.error.map(|error| error.to_string())))
     });
     assert_eq!(done.unwrap(), [(1, None), (1, None)]);

@@ -4,7 +4,7 @@
 use super::corpus::{all_of, chains, folder, load, open, plain, runnable};
 use super::*;
 use planctl::engine::UpOptions;
-use planctl::progress::{Interrupt, Silent};
+use planctl::job::Job;
 use planctl::rusqlite::functions::FunctionFlags;
 
 /// Runs planctl in a folder, and expects one of these exit statuses.
@@ -61,7 +61,7 @@ fn the_ends_of_real_chains_are_taken_over_too() {
         let dir = folder();
         let db = dir.path().join("app.db");
         let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
-        let run = open(&db).migrate_up(&runnable(&set), &options, &mut Silent, &Interrupt::new());
+        let run = open(&db).migrate_up(&runnable(&set), &options, Job::quiet());
         assert!(run.error.is_none(), "{}: {:?}", chain.display(), run.error);
         // As another tool leaves it.
         plain(&db)

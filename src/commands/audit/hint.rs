@@ -7,7 +7,6 @@ use crate::commands::{Context, counted};
 use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::Silent;
 use crate::schema::{Pragmas, Schema};
 
 /// A way to close findings.
@@ -146,13 +145,13 @@ fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Op
     let mut scratch = engine::scratch().ok()?;
     if let Some(to) = newest {
         let options = UpOptions { to: Some(to), run_id: ctx.run_id };
-        if scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error.is_some() {
+        if scratch.migrate_up(set, &options, ctx.job.quietly()).error.is_some() {
             return None;
         }
     }
     let now = scratch.inspect().ok()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    let rest = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+    let rest = scratch.migrate_up(set, &options, ctx.job.quietly());
     if rest.error.is_some() {
         return None;
     }

@@ -37,7 +37,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
     let live = engine::open(db, Access::ReadOnly, options)?.inspect()?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let goal = sides.goal(ctx.started.date())?;
     sides.refuse_broken(&goal, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
@@ -49,7 +49,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     };
     let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask);
     // What stopped the proof need not look like it.
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let closing = closing?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
     let mut text = match &closing {

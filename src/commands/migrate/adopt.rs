@@ -76,12 +76,12 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let from = scratch::all_applied(ctx, &set)?.inspect()?;
     let goal = goal(&from, &there, &request.others);
     let hints = hints(request, &from)?;
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     // What is gone is gone: the way back says what it cannot bring back.
     let terms = Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None };
     let closing = close(&of_schema(&from), &goal, &terms, ask);
     // What stopped the proof need not look like it.
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let mut report = Report::new(COMMAND);
     report.data.insert("database".into(), json!(request.db.display().to_string()));
     let Some(closing) = closing? else {
@@ -166,5 +166,5 @@ fn record(
     let set = MigrationSet::load(&request.migrations)?;
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
     let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
-    engine.record(&set, baseline, ctx.observer, &ctx.interrupt).map(drop)
+    engine.record(&set, baseline, ctx.job).map(drop)
 }

@@ -73,7 +73,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
         let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema };
-        engine.record(&set, baseline, ctx.observer, &ctx.interrupt)?
+        engine.record(&set, baseline, ctx.job)?
     } else {
         Vec::new()
     };

@@ -12,7 +12,6 @@ use crate::commands::closing::Ask;
 use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::Silent;
 use crate::report::{Block, Report};
 
 /// What `migrate down` is asked to do.
@@ -85,7 +84,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             let mut copy = live.schema_copy()?;
             let plan = plan_down(&set, &copy.history()?, options.target, options.from_files)?;
             let options = request.options(OnLoss::Foresee);
-            let mut run = copy.migrate_down(&set, &options, &mut Silent, &ctx.interrupt);
+            let mut run = copy.migrate_down(&set, &options, ctx.job.quietly());
             run.lost = live.count_losses(run.lost)?;
             (plan, run)
         }
@@ -102,7 +101,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
                 if let Some(backup) = backup {
                     engine.back_up_to(backup.clone());
                 }
-                Ok(engine.migrate_down(&set, &request.options(on_loss), ctx.observer, &ctx.interrupt))
+                Ok(engine.migrate_down(&set, &request.options(on_loss), ctx.job))
             })?;
             (plan, run)
         }
@@ -170,7 +169,7 @@ fn rehearse(
         return Ok(report);
     }
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, open, |ctx, engine| {
-        engine.migrate_down(set, &options, ctx.observer, &ctx.interrupt)
+        engine.migrate_down(set, &options, ctx.job)
     })?;
     fill(&mut report, &rehearsal.run, &request.db, false, |done| {
         let step = plan.iter().find(|step| step.version == done.version);

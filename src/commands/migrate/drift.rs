@@ -8,7 +8,6 @@ use crate::diff::{Change, diff};
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::Silent;
 use crate::report::{Finding, Object, Severity};
 use crate::rule::AuditRule;
 use crate::schema::Ident;
@@ -36,7 +35,7 @@ pub(super) fn differences(
 ) -> Result<Drift> {
     let mut scratch = engine::scratch()?;
     let options = UpOptions { to: Some(to), run_id: ctx.run_id };
-    if let Some(error) = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt).error {
+    if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         return Err(error.note("it ran on a scratch database, to compare the schema"));
     }
     let mut expected = scratch.inspect()?;

@@ -62,9 +62,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
     let sides = Sides::of(&spec, &ledger, &from)?;
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let goal = sides.goal(ctx.started.date());
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let mut goal = goal?;
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
     sides.refuse_broken(&goal, ctx.started.date())?;
@@ -79,7 +79,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut report = Report::new("migrate generate");
     let closing = close(&of_schema(&from), &goal, &terms, ask);
     // What stopped the proof need not look like it.
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let Some(closing) = closing? else {
         report.data.insert("version".into(), serde_json::Value::Null);
         let message = format!(

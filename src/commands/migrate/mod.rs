@@ -53,7 +53,7 @@ pub enum Mode {
 }
 
 fn script_options<'a>(ctx: &'a Context<'_>, lock_timeout: Duration) -> ScriptOptions<'a> {
-    ScriptOptions { run_id: ctx.run_id, lock_timeout, interrupt: &ctx.interrupt }
+    ScriptOptions { run_id: ctx.run_id, lock_timeout, job: ctx.job }
 }
 
 /// A script as the result of a command. JSON: `sql`.

@@ -14,7 +14,6 @@ use crate::engine::{
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version, refused_statement};
-use crate::progress::Silent;
 use crate::report::{Report, Span, Style};
 
 /// What `migrate redo` is asked to do.
@@ -128,16 +127,15 @@ impl Redo<'_> {
         engine: &mut dyn Engine,
         on_loss: OnLoss,
     ) -> (Run, Run, Option<Error>) {
-        let mut nobody = Silent;
-        let observer = if on_loss == OnLoss::Foresee { &mut nobody } else { &mut *ctx.observer };
+        let job = if on_loss == OnLoss::Foresee { ctx.job.quietly() } else { ctx.job };
         let from_files = self.request.from_files;
         let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss };
-        let mut down = engine.migrate_down(self.set, &down, observer, &ctx.interrupt);
+        let mut down = engine.migrate_down(self.set, &down, job);
         if let Some(error) = down.error.take() {
             return (down, Run::default(), Some(error));
         }
         let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id };
-        let mut up = engine.migrate_up(self.set, &up, observer, &ctx.interrupt);
+        let mut up = engine.migrate_up(self.set, &up, job);
         let error = up.error.take();
         (down, up, error)
     }

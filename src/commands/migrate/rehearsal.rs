@@ -1,5 +1,6 @@
 //! A run for real, data and all, on a temporary copy of the whole database.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use super::{copies, millis};
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::progress::{Event, Observer, human};
 use crate::report::{Cell, Report, Span, Style};
 
@@ -53,13 +55,13 @@ pub(super) fn on_copy(
     let name = db.file_name().unwrap_or("planctl.db".as_ref());
     let copy = folder.path().join(name);
     if let Some(source) = &mut source {
-        source.copy_to(&copy, ctx.observer, &ctx.interrupt)?;
+        source.copy_to(&copy, ctx.job)?;
     }
     drop(source);
     let (copied_in, before) = (started.elapsed(), size(&copy));
     let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open)?;
-    let mut observer = OnTheCopy(&mut *ctx.observer);
-    let mut ctx = Context { observer: &mut observer, interrupt: ctx.interrupt.clone(), ..*ctx };
+    let (observer, interrupt) = (RefCell::new(OnTheCopy(ctx.job)), ctx.job.interrupt());
+    let mut ctx = Context { job: Job::new(&observer, &interrupt), ..*ctx };
     let run = run(&mut ctx, &mut *engine);
     // Closing moves the log into the file.
     drop(engine);
@@ -163,20 +165,20 @@ fn verify_room(_: &Path, _: u64) -> Result<()> {
 }
 
 /// Says of each migration that it is not the real one that runs.
-struct OnTheCopy<'a>(&'a mut dyn Observer);
+struct OnTheCopy<'a>(Job<'a>);
 
 impl Observer for OnTheCopy<'_> {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::MigrationStarted { label, down } => {
                 let label = &format!("{label} on the copy");
-                self.0.event(Event::MigrationStarted { label, down });
+                self.0.tell(Event::MigrationStarted { label, down });
             }
             Event::MigrationFinished { label, down, took } => {
                 let label = &format!("{label} on the copy");
-                self.0.event(Event::MigrationFinished { label, down, took });
+                self.0.tell(Event::MigrationFinished { label, down, took });
             }
-            other => self.0.event(other),
+            other => self.0.tell(other),
         }
     }
 }

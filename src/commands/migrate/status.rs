@@ -61,7 +61,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let accepted = match request.accept_whitespace {
         true => {
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
-            Some(engine.accept_white_space(&set, ctx.observer, &ctx.interrupt)?)
+            Some(engine.accept_white_space(&set, ctx.job)?)
         }
         false => None,
     };

@@ -10,7 +10,6 @@ use crate::commands::Context;
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
 use crate::migrations::{Migration, MigrationSet, Version};
-use crate::progress::Silent;
 use crate::report::{Block, Report};
 
 /// What `migrate up` is asked to do.
@@ -58,7 +57,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
                 engine.back_up_to(backup);
             }
             let options = UpOptions { to: request.to, run_id: ctx.run_id };
-            engine.migrate_up(&set, &options, ctx.observer, &ctx.interrupt)
+            engine.migrate_up(&set, &options, ctx.job)
         }
     };
     let mut report = Report::new(COMMAND);
@@ -105,7 +104,7 @@ fn rehearse(
     }
     let up = UpOptions { to: request.to, run_id: ctx.run_id };
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, options(request), |ctx, engine| {
-        engine.migrate_up(set, &up, ctx.observer, &ctx.interrupt)
+        engine.migrate_up(set, &up, ctx.job)
     })?;
     fill(&mut report, &rehearsal.run, &request.db, false, |done| {
         vec![("steps".to_owned(), rehearsal::steps(done))]
@@ -126,7 +125,7 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let history = copy.history()?;
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;
     let options = UpOptions { to: request.to, run_id: ctx.run_id };
-    let run = copy.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+    let run = copy.migrate_up(set, &options, ctx.job.quietly());
     let mut report = Report::new(COMMAND);
     fill(&mut report, &run, &request.db, true, |done| {
         let sql = set.get(done.version).map(|file| file.up.text());

@@ -52,11 +52,11 @@ pub fn run(ctx: &mut Context<'_>, request: &RunRequest, sink: Option<&mut dyn Ro
     let data = head_data(&query, &values, request);
     if let Some(sink) = sink {
         let mut sent = Sent { sink, data: Some(data) };
-        engine.run_query(&query, &values, &mut sent, ctx.observer, &ctx.interrupt)?;
+        engine.run_query(&query, &values, &mut sent, ctx.job)?;
         return Ok(Report::new(COMMAND));
     }
     let mut kept = Kept::default();
-    engine.run_query(&query, &values, &mut kept, ctx.observer, &ctx.interrupt)?;
+    engine.run_query(&query, &values, &mut kept, ctx.job)?;
     let mut report = Report::new(COMMAND);
     report.data = data;
     show(&mut report, &query, &values, kept);

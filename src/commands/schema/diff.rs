@@ -51,7 +51,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
         let script = script(request, terms, &from, &to, &theirs, ask);
-        return ctx.interrupt.heed().and(script);
+        return ctx.job.check().and(script);
     }
     let reference = to.reference()?;
     let ours = request.others.of(&to.schema, &from.schema);
@@ -59,7 +59,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let changes = diff(&wanted, &there, &mut *reference.meaning());
     let (of_to, of_from) = (engine::broken(&to.schema)?, engine::broken(&from.schema)?);
     let broken = broken((&wanted, &of_to), (&there, &of_from));
-    ctx.interrupt.heed()?;
+    ctx.job.check()?;
     let (ledger, today) = (Ledger::default(), ctx.started.date());
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     let found = audit(&changes, &to.source, terms);

@@ -4,18 +4,13 @@ use super::runner::Runner;
 use super::{Sqlite, history};
 use crate::engine::compare;
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::{Interrupt, Observer};
 
 /// Records in one transaction what can be accepted.
-pub(super) fn record(
-    sqlite: &mut Sqlite,
-    set: &MigrationSet,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Vec<Version>> {
+pub(super) fn record(sqlite: &mut Sqlite, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
-    Runner::run(sqlite, None, observer, interrupt, |runner| {
+    Runner::run(sqlite, None, job, |runner| {
         versions = runner.record(|sqlite| write(sqlite, set))?;
         Ok(())
     })?;

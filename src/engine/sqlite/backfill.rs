@@ -34,7 +34,8 @@ use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
 use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 
 /// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
 const BLOCK: usize = 1 << 14;
@@ -47,23 +48,17 @@ const BLOCK: usize = 1 << 14;
 /// Names that are not there, tables and keys that cannot be filled (`Usage`, `Data`); what SQLite refuses: a
 /// constraint (`Data`), a lock (`Locked`); `Interrupted`. Rows may then have been written already: the caller has to
 /// roll the transaction back.
-pub fn run(
-    conn: &Connection,
-    spec: &BackfillSpec,
-    dry_run: bool,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Outcome> {
+pub fn run(conn: &Connection, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, observer, interrupt)?;
-    observer.event(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
+    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
+    job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
-    let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, interrupt));
+    let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, job));
     let tally = if dry_run || outcome.refused.is_some() {
-        compare(conn, &target, &answers, observer, outcome.rows)?
+        compare(conn, &target, &answers, job, outcome.rows)?
     } else {
-        write(conn, &target, &answers, &blocks, observer, outcome.rows)?
+        write(conn, &target, &answers, &blocks, job, outcome.rows)?
     };
     outcome.wrong = tally.wrong;
     if outcome.refused.is_none() {
@@ -85,8 +80,7 @@ pub fn run_alone(
     spec: &BackfillSpec,
     dry_run: bool,
     lock_timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Outcome> {
     // The setting can be changed outside a transaction only.
     let watch = Target::examine(conn, spec)?.watch_foreign_keys;
@@ -94,7 +88,7 @@ pub fn run_alone(
     let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
     conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
     let _undo = Undo::new(conn, format!("PRAGMA foreign_keys = {watched}"));
-    let result = durably(conn, spec, dry_run, lock_timeout, observer, interrupt);
+    let result = durably(conn, spec, dry_run, lock_timeout, job);
     conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
     result
 }
@@ -104,13 +98,12 @@ fn durably(
     spec: &BackfillSpec,
     dry_run: bool,
     lock_timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Outcome> {
     let failed = |e| sql_error(e, "the setting synchronous cannot be changed");
-    let raised = !dry_run && durable::raise(conn, lock_timeout, observer, interrupt).map_err(failed)?;
+    let raised = !dry_run && durable::raise(conn, lock_timeout, job).map_err(failed)?;
     let _undo = raised.then(|| Undo::new(conn, durable::LOWER));
-    let result = in_transaction(conn, spec, dry_run, lock_timeout, observer, interrupt);
+    let result = in_transaction(conn, spec, dry_run, lock_timeout, job);
     durable::lower(conn, raised, result, failed)
 }
 
@@ -119,18 +112,15 @@ fn in_transaction(
     spec: &BackfillSpec,
     dry_run: bool,
     lock_timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Outcome> {
-    let patiently = |sql, observer: &mut dyn Observer, what| {
-        lock::patiently(conn, sql, lock_timeout, observer, interrupt)
-            .map_err(|error| if interrupt.is_raised() { interrupted() } else { sql_error(error, what) })
-    };
+    let patiently =
+        |sql, what| lock::patiently(conn, sql, lock_timeout, job).map_err(|error| sql_error(error, what));
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
-    patiently(begin, observer, "the backfill cannot begin")?;
-    let result = run(conn, spec, dry_run, observer, interrupt).and_then(|outcome| {
+    patiently(begin, "the backfill cannot begin")?;
+    let result = run(conn, spec, dry_run, job).and_then(|outcome| {
         if !dry_run && outcome.refused.is_none() {
-            patiently("COMMIT", observer, "the backfill cannot be committed")?;
+            patiently("COMMIT", "the backfill cannot be committed")?;
         }
         Ok(outcome)
     });
@@ -182,13 +172,7 @@ fn describe(forest: &Forest, keys: &Keys, spec: &BackfillSpec) -> Outcome {
 }
 
 /// Compares the stored roots with the true ones, and writes nothing.
-fn compare(
-    conn: &Connection,
-    target: &Target,
-    answers: &Answers,
-    observer: &mut dyn Observer,
-    rows: u64,
-) -> Result<Tally> {
+fn compare(conn: &Connection, target: &Target, answers: &Answers, job: Job<'_>, rows: u64) -> Result<Tally> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let sql = format!("SELECT {}, {} FROM {} NOT INDEXED", target.id, target.root, target.table);
     let what = format!("comparing {}", target.name);
@@ -197,7 +181,7 @@ fn compare(
     let mut done = 0;
     while let Some(row) = cursor.next().map_err(failed)? {
         if done % BLOCK as u64 == 0 {
-            observer.event(Event::Progress { what: &what, done, total: Some(rows) });
+            job.tell(Event::Progress { what: &what, done, total: Some(rows) });
         }
         done += 1;
         answers.is_due(row.get_ref(0).map_err(failed)?, row.get_ref(1).map_err(failed)?)?;
@@ -211,7 +195,7 @@ fn write(
     target: &Target,
     answers: &Arc<Answers>,
     blocks: &[i64],
-    observer: &mut dyn Observer,
+    job: Job<'_>,
     rows: u64,
 ) -> Result<Tally> {
     let Target { name, table, id, root, .. } = target;
@@ -231,14 +215,14 @@ fn write(
             let mut statement = conn.prepare(&sql).map_err(failed)?;
             for (number, first) in blocks.iter().enumerate() {
                 let done = (number * BLOCK) as u64;
-                observer.event(Event::Progress { what: &what, done, total: Some(rows) });
+                job.tell(Event::Progress { what: &what, done, total: Some(rows) });
                 let last = blocks.get(number + 1).map_or(i64::MAX, |next| next.saturating_sub(1));
                 written += statement.execute((first, last)).map_err(failed)?;
             }
         }
     }
     functions.remove()?;
-    observer.event(Event::Progress { what: &what, done: rows, total: Some(rows) });
+    job.tell(Event::Progress { what: &what, done: rows, total: Some(rows) });
     let tally = answers.tally();
     let due = tally.filled + tally.corrected;
     if written as u64 != due {
@@ -246,14 +230,6 @@ fn write(
         return Err(trouble(message).help("drop the trigger for the time of the backfill"));
     }
     Ok(tally)
-}
-
-fn check(interrupt: &Interrupt) -> Result<()> {
-    if interrupt.is_raised() { Err(interrupted()) } else { Ok(()) }
-}
-
-fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "interrupted, nothing was written")
 }
 
 /// Trouble with the rows or the table.
@@ -264,7 +240,7 @@ fn trouble(message: String) -> Error {
 /// Trouble in SQLite's words, behind what could not be done.
 fn sql_error(error: rusqlite::Error, what: &str) -> Error {
     if errors::is_interrupt(&error) {
-        return interrupted();
+        return errors::interrupted();
     }
     let (kind, help): (_, Advice) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (ErrorKind::Locked, Advice::WaitLonger),

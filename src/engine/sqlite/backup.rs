@@ -15,35 +15,24 @@ use super::fingerprint::Fingerprint;
 use super::{Sqlite, errors, history};
 use crate::engine::{Access, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 
 /// Pages between two looks at the interrupt and two events of progress: with the usual page, 4 MiB.
 const STEP: i32 = 1024;
 
 /// Copies the main database of `from` into `to`, a new file that only its owner can read. The state is that of one moment:
 /// a read transaction is held meanwhile.
-pub(super) fn copy(
-    from: &Connection,
-    name: &str,
-    to: &Path,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<()> {
+pub(super) fn copy(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
     create_private(to)?;
-    let result = fill(from, name, to, observer, interrupt);
+    let result = fill(from, name, to, job);
     if result.is_err() {
         remove(to);
     }
     result
 }
 
-fn fill(
-    from: &Connection,
-    name: &str,
-    to: &Path,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<()> {
+fn fill(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
     let shown = to.display().to_string();
     let there = |error| errors::database(error, &shown);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -58,9 +47,7 @@ fn fill(
     {
         let copying = Copying::new(from, &mut copy).map_err(there)?;
         loop {
-            if interrupt.is_raised() {
-                return Err(errors::interrupted());
-            }
+            job.check()?;
             match copying.step(STEP).map_err(there)? {
                 StepResult::Done => break,
                 StepResult::Busy | StepResult::Locked => {
@@ -72,7 +59,7 @@ fn fill(
             let pages = |n: std::ffi::c_int| u64::try_from(n).unwrap_or(0);
             let total = pages(progress.pagecount);
             let done = total.saturating_sub(pages(progress.remaining));
-            observer.event(Event::Progress { what: &what, done, total: Some(total) });
+            job.tell(Event::Progress { what: &what, done, total: Some(total) });
         }
     }
     drop(transaction);
@@ -129,12 +116,7 @@ impl Backup {
     /// and nobody can change it. An empty file has nothing to back up.
     ///
     /// The file gets its name when it is whole and was read back; what a killed process leaves is called `….partial`.
-    pub(super) fn take(
-        &mut self,
-        sqlite: &Sqlite,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<()> {
+    pub(super) fn take(&mut self, sqlite: &Sqlite, job: Job<'_>) -> Result<()> {
         if self.taken {
             return Ok(());
         }
@@ -150,7 +132,7 @@ impl Backup {
         let source = Connection::open_with_flags(connect::plain(file), flags)
             .map_err(|error| sqlite.trouble(error))?;
         connect::wait_for_locks(&source, sqlite.lock_timeout).map_err(|error| sqlite.trouble(error))?;
-        copy(&source, &sqlite.name, &partial, observer, interrupt)?;
+        copy(&source, &sqlite.name, &partial, job)?;
         let named = verify(sqlite, &partial).and_then(|()| {
             let permissions = fs::metadata(file).map_err(|error| Error::file(file, error))?.permissions();
             fs::set_permissions(&partial, permissions).map_err(|error| Error::file(&partial, error))?;

@@ -9,19 +9,18 @@ use super::{Sqlite, history};
 use crate::engine::history::Record;
 use crate::engine::{Baseline, plan_baseline};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::{Interrupt, Observer};
 
 /// Records in one transaction what is not recorded yet.
 pub(super) fn record(
     sqlite: &mut Sqlite,
     set: &MigrationSet,
     baseline: Baseline<'_>,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Vec<Version>> {
     let mut versions = Vec::new();
-    Runner::run(sqlite, None, observer, interrupt, |runner| {
+    Runner::run(sqlite, None, job, |runner| {
         versions = runner.record(|sqlite| write(sqlite, set, baseline))?;
         Ok(())
     })?;

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, ffi};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::{Identity, errors};
 use crate::engine::{Access, OpenOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::progress::Interrupt;
 
 /// An open connection and what must be known about its file.
@@ -134,6 +135,17 @@ pub(super) fn heed_interrupt(conn: &mut Connection) -> rusqlite::Result<()> {
         Some(interrupt) => conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised())),
         None => Ok(()),
     }
+}
+
+/// Has a connection stop whatever it does when the job is to end; looks each `steps` operations of SQLite's machine.
+pub(super) fn watch(conn: &mut Connection, job: Job<'_>, steps: i32) -> rusqlite::Result<()> {
+    let interrupt = job.interrupt();
+    conn.progress_handler(steps, Some(move || interrupt.is_raised()))
+}
+
+/// Takes back what [`watch`] did.
+pub(super) fn unwatch(conn: &mut Connection) -> rusqlite::Result<()> {
+    conn.progress_handler(0, None::<fn() -> bool>)
 }
 
 /// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
@@ -305,9 +317,7 @@ fn harden(conn: &Connection) -> rusqlite::Result<()> {
 /// `SQLITE_INTERRUPT` when the work is to stop that this thread does.
 pub(super) fn go_on() -> rusqlite::Result<()> {
     match Interrupt::of_this_thread() {
-        Some(interrupt) if interrupt.is_raised() => {
-            Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None))
-        }
+        Some(interrupt) if interrupt.is_raised() => Err(errors::interrupt()),
         _ => Ok(()),
     }
 }

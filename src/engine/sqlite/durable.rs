@@ -10,20 +10,15 @@ use rusqlite::Connection;
 
 use super::lock;
 use crate::error::{Error, Result};
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 
 const FULL: i64 = 2;
 
 /// Raises `synchronous` from FULL to EXTRA. Whoever has set it lower has chosen speed, and keeps it. Gives whether it was
 /// raised, for [`lower`]. Not inside a transaction.
-pub(super) fn raise(
-    conn: &Connection,
-    lock_timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> rusqlite::Result<bool> {
+pub(super) fn raise(conn: &Connection, lock_timeout: Duration, job: Job<'_>) -> rusqlite::Result<bool> {
     // To read the setting, SQLite reads the schema, for which it may have to wait.
-    lock::patiently(conn, "PRAGMA main.synchronous", lock_timeout, observer, interrupt)?;
+    lock::patiently(conn, "PRAGMA main.synchronous", lock_timeout, job)?;
     let is_full = conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0))? == FULL;
     if is_full {
         conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
@@ -50,7 +45,6 @@ pub(super) fn lower<T>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::progress::Silent;
 
     #[test]
     fn full_is_raised_and_set_back_and_what_is_lower_was_chosen() {
@@ -59,7 +53,7 @@ mod tests {
         let setting = || conn.pragma_query_value(None, "synchronous", |row| row.get::<_, i64>(0)).unwrap();
         for (before, meanwhile) in [(0, 0), (1, 1), (2, 3), (3, 3)] {
             conn.execute_batch(&format!("PRAGMA synchronous = {before}")).unwrap();
-            let raised = raise(&conn, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
+            let raised = raise(&conn, Duration::ZERO, Job::quiet()).unwrap();
             assert_eq!(setting(), meanwhile);
             lower(&conn, raised, Ok(()), |error| panic!("{error}")).unwrap();
             assert_eq!(setting(), before);

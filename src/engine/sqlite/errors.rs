@@ -69,10 +69,13 @@ pub(super) fn is_about_the_file(error: &rusqlite::Error) -> bool {
         )
 }
 
-/// The error that ends a run which the user stopped.
-pub(super) fn interrupted() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request; what was not finished was rolled back")
+/// What SQLite says of a statement that was stopped on request.
+pub(super) fn interrupt() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
 }
+
+/// The error that ends a run which the user stopped.
+pub(super) use crate::job::stopped as interrupted;
 
 /// Trouble with the database `db` itself, as opposed to a statement of the user's.
 pub(super) fn database(error: rusqlite::Error, db: &str) -> Error {

@@ -92,7 +92,7 @@ mod tests {
 
     use super::super::guard::Guard;
     use super::*;
-    use crate::progress::Interrupt;
+    use crate::job::Job;
 
     /// What happens between two fingerprints; statements that SQLite refuses change nothing.
     fn statements() -> impl Strategy<Value = String> {
@@ -132,7 +132,7 @@ mod tests {
         ) {
             let mut conn = Connection::open_in_memory().unwrap();
             conn.execute_batch(&format!("PRAGMA encoding = '{encoding}'; CREATE TABLE first (x)")).unwrap();
-            let guard = Guard::install(&mut conn, &Interrupt::new()).unwrap();
+            let guard = Guard::install(&mut conn, Job::quiet()).unwrap();
             let mut known = Fingerprint::read(&conn).unwrap();
             for (statements, keep) in migrations {
                 guard.clean(&conn).unwrap();

@@ -19,7 +19,7 @@ use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use super::temporary;
-use crate::progress::Interrupt;
+use crate::job::Job;
 
 pub(super) use seen::{Place, Seen};
 
@@ -71,14 +71,14 @@ pub(super) struct Refusal {
 }
 
 impl Guard {
-    /// Watches over `conn` from now on. Raising `interrupt` stops whatever statement runs.
-    pub(super) fn install(conn: &mut Connection, interrupt: &Interrupt) -> rusqlite::Result<Guard> {
+    /// Watches over `conn` from now on. The end of the `job` stops whatever statement runs.
+    pub(super) fn install(conn: &mut Connection, job: Job<'_>) -> rusqlite::Result<Guard> {
         let writable = conn.pragma_query_value(None, "writable_schema", |row| row.get(0))?;
         let journal: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
         let shared = Arc::new(Shared::default());
         let watch = Arc::clone(&shared);
         conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context, &journal)))?;
-        let interrupt = interrupt.clone();
+        let interrupt = job.interrupt();
         conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))?;
         Ok(Guard { shared, writable })
     }

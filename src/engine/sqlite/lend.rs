@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use super::{Identity, Sqlite, connect, errors, history, inspect, lock, undo, values};
 use crate::engine::{Engine, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
 
@@ -112,13 +112,8 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// As there.
-    pub fn check_values(
-        &self,
-        plan: &ValuePlan,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Checked> {
-        lock::reading(self.lock_timeout, || values::check(self.conn, &self.name, plan, observer, interrupt))
+    pub fn check_values(&self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
+        lock::reading(self.lock_timeout, || values::check(self.conn, &self.name, plan, job))
     }
 }
 

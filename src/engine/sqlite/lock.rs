@@ -8,31 +8,34 @@ use rusqlite::Connection;
 use super::connect::wait_for_locks;
 use super::errors;
 use crate::error::Result;
-use crate::progress::{Event, Interrupt, Observer, Silent};
+use crate::job::Job;
+use crate::progress::{Event, Interrupt};
 
 /// Pauses between two tries, in milliseconds; the last one repeats. As SQLite's own busy handler has them.
 const PAUSES: [u64; 12] = [1, 2, 5, 8, 10, 15, 20, 25, 25, 25, 50, 100];
 
 /// Runs `sql` (BEGIN, COMMIT, a setting), again and again while another connection is in the way, for `timeout` at the most. The
-/// observer hears of it when there is something to wait for. Raising `interrupt` ends the wait with SQLite's BUSY.
+/// observer hears of it when there is something to wait for. It ends with SQLite's INTERRUPT when the job is to end.
 pub(super) fn patiently(
     conn: &Connection,
     sql: &str,
     timeout: Duration,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> rusqlite::Result<()> {
     // SQLite's own handler would wait without a word, and without looking at the interrupt.
     wait_for_locks(conn, Duration::ZERO)?;
     let mut patience = Patience::new(timeout);
     let result = loop {
         match conn.execute_batch(sql) {
-            Err(error) if errors::is_busy(&error) && patience.once_more(observer, interrupt) => {}
+            Err(error) if errors::is_busy(&error) && patience.once_more(job) => {}
             other => break other,
         }
     };
     wait_for_locks(conn, timeout)?;
-    result
+    match result {
+        Err(error) if errors::is_busy(&error) && job.is_stopped() => Err(errors::interrupt()),
+        other => other,
+    }
 }
 
 /// Reads, again and again while a connection that shares our cache writes what is to be read: for the locks of a shared
@@ -42,7 +45,8 @@ pub(super) fn reading<T>(timeout: Duration, mut read: impl FnMut() -> Result<T>)
     let mut patience = Patience::new(timeout);
     loop {
         match read() {
-            Err(error) if errors::is_shared_cache(&error) && patience.once_more(&mut Silent, &interrupt) => {}
+            Err(error)
+                if errors::is_shared_cache(&error) && patience.once_more(Job::stopped_by(&interrupt)) => {}
             other => return other,
         }
     }
@@ -61,12 +65,12 @@ impl Patience {
     }
 
     /// Waits a little; `false` when it has waited long enough. The observer hears of it when there is something to wait for.
-    pub(super) fn once_more(&mut self, observer: &mut dyn Observer, interrupt: &Interrupt) -> bool {
+    pub(super) fn once_more(&mut self, job: Job<'_>) -> bool {
         if self.tries == 0 {
-            observer.event(Event::WaitingForLock { timeout: self.timeout });
+            job.tell(Event::WaitingForLock { timeout: self.timeout });
         }
         let left = self.timeout.saturating_sub(self.started.elapsed());
-        if left.is_zero() || interrupt.is_raised() {
+        if left.is_zero() || job.is_stopped() {
             return false;
         }
         let pause = PAUSES.get(self.tries).or(PAUSES.last()).copied().unwrap_or_default();

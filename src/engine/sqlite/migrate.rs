@@ -18,21 +18,16 @@ use crate::engine::loss::refusal;
 use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
-use crate::progress::{Event, Interrupt, Observer};
+use crate::progress::Event;
 
 /// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
 /// could be put into it, that starts over with a file of our own.
-pub(super) fn up(
-    sqlite: &mut Sqlite,
-    set: &MigrationSet,
-    options: &UpOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Run {
+pub(super) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
     let backup = sqlite.backup.clone();
     loop {
-        let run = up_here(sqlite, set, options, observer, interrupt);
+        let run = up_here(sqlite, set, options, job);
         // SQLite has many words for a file that is gone below it, and we have one of our own.
         let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
         if !about_the_file || sqlite.is_same_file() {
@@ -46,13 +41,7 @@ pub(super) fn up(
     }
 }
 
-fn up_here(
-    sqlite: &mut Sqlite,
-    set: &MigrationSet,
-    options: &UpOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Run {
+fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -65,21 +54,13 @@ fn up_here(
         let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
-        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| {
-            work.run(runner, history, plan, &mut run.done)
-        })
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, history, plan, &mut run.done))
     })();
     finish(sqlite, run, result, backup)
 }
 
 /// Takes back what the target asks for.
-pub(super) fn down(
-    sqlite: &mut Sqlite,
-    set: &MigrationSet,
-    options: &DownOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Run {
+pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -91,7 +72,7 @@ pub(super) fn down(
         }
         let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
         backup = sqlite.backup.take().map(Backup::planned).transpose()?;
-        Runner::run(sqlite, backup.as_mut(), observer, interrupt, |runner| work.run(runner, &mut run))
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
     })();
     finish(sqlite, run, result, backup)
 }
@@ -220,8 +201,7 @@ impl<'a> Up<'a> {
             self.as_refinery_sees(applied),
             HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
             known.compared,
-            runner.observer,
-            runner.interrupt,
+            runner.job,
         );
         let refinerys = self.refinerys(file.version).ok_or_else(|| {
             Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
@@ -377,9 +357,9 @@ impl Down<'_> {
         let mut lost = Vec::new();
         let result = self.plan.iter().try_for_each(|step| {
             let steps = steps(&step.script)?;
-            runner.observer.event(Event::TriedBack { label: &step.label() });
+            runner.job.tell(Event::TriedBack { label: &step.label() });
             let script = script(runner.sqlite, runner.guard, step, &steps);
-            let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer));
+            let ran = script.run(runner.job, Some(&mut tracer));
             lost.extend(found(step, &mut tracer));
             ran.map(drop)
         });
@@ -404,7 +384,7 @@ impl Down<'_> {
             OnLoss::Foresee => Tracer::foreseeing(),
         };
         let script = script(runner.sqlite, runner.guard, step, &steps);
-        let ran = script.run(runner.observer, runner.interrupt, Some(&mut tracer)).map_err(|error| {
+        let ran = script.run(runner.job, Some(&mut tracer)).map_err(|error| {
             let error = match &step.other {
                 Some(file) => {
                     let error = match error.help_text().map(str::to_owned) {

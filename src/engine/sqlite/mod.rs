@@ -73,8 +73,8 @@ use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::{Broken, Meaning};
 use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::{Interrupt, Observer};
 use crate::queries::{Bound, Query, Rows};
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
@@ -250,24 +250,12 @@ impl Engine for Sqlite {
         })
     }
 
-    fn migrate_up(
-        &mut self,
-        set: &MigrationSet,
-        options: &UpOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Run {
-        migrate::up(self, set, options, observer, interrupt)
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
+        migrate::up(self, set, options, job)
     }
 
-    fn migrate_down(
-        &mut self,
-        set: &MigrationSet,
-        options: &DownOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Run {
-        migrate::down(self, set, options, observer, interrupt)
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run {
+        migrate::down(self, set, options, job)
     }
 
     fn collations(&mut self) -> Result<BTreeSet<String>> {
@@ -282,8 +270,8 @@ impl Engine for Sqlite {
         self.backup = Some(file);
     }
 
-    fn copy_to(&mut self, to: &Path, observer: &mut dyn Observer, interrupt: &Interrupt) -> Result<()> {
-        backup::copy(&self.conn, &self.name, to, observer, interrupt)?;
+    fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
+        backup::copy(&self.conn, &self.name, to, job)?;
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => {
                 backup::remove(to);
@@ -293,38 +281,21 @@ impl Engine for Sqlite {
         }
     }
 
-    fn record(
-        &mut self,
-        set: &MigrationSet,
-        baseline: Baseline<'_>,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Version>> {
-        baseline::record(self, set, baseline, observer, interrupt)
+    fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {
+        baseline::record(self, set, baseline, job)
     }
 
-    fn accept_white_space(
-        &mut self,
-        set: &MigrationSet,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Version>> {
-        accept::record(self, set, observer, interrupt)
+    fn accept_white_space(&mut self, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>> {
+        accept::record(self, set, job)
     }
 
-    fn backfill(
-        &mut self,
-        spec: &BackfillSpec,
-        dry_run: bool,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Outcome> {
+    fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
         // What is wrong with the file itself is said as by every other command.
         let outcome = lock::reading(self.lock_timeout, || {
             self.conn
                 .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
                 .map_err(|error| self.trouble(error))?;
-            backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, observer, interrupt)
+            backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, job)
         });
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
@@ -332,38 +303,22 @@ impl Engine for Sqlite {
         }
     }
 
-    fn load_sample(
-        &mut self,
-        rows: SampleRows<'_>,
-        options: LoadOptions,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Loaded> {
-        sample::load(self, rows, options, observer, interrupt)
+    fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+        sample::load(self, rows, options, job)
     }
 
-    fn check_values(
-        &mut self,
-        plan: &ValuePlan,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Checked> {
-        let raised = interrupt.clone();
-        let watch = Some(move || raised.is_raised());
-        self.conn.progress_handler(values::STEPS, watch).map_err(|error| self.trouble(error))?;
-        let checked = lock::reading(self.lock_timeout, || {
-            values::check(&self.conn, &self.name, plan, observer, interrupt)
-        });
-        let none = None::<fn() -> bool>;
-        self.conn.progress_handler(0, none).map_err(|error| self.trouble(error))?;
+    fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
+        connect::watch(&mut self.conn, job, values::STEPS).map_err(|error| self.trouble(error))?;
+        let checked = lock::reading(self.lock_timeout, || values::check(&self.conn, &self.name, plan, job));
+        connect::unwatch(&mut self.conn).map_err(|error| self.trouble(error))?;
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
     }
 
-    fn query_columns(&mut self, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>> {
-        query::columns(self, query, interrupt)
+    fn query_columns(&mut self, query: &Query, job: Job<'_>) -> Result<Vec<String>> {
+        query::columns(self, query, job)
     }
 
     fn run_query(
@@ -371,10 +326,9 @@ impl Engine for Sqlite {
         query: &Query,
         values: &[Bound],
         rows: &mut dyn Rows,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
+        job: Job<'_>,
     ) -> Result<()> {
-        query::run(self, query, values, rows, observer, interrupt)
+        query::run(self, query, values, rows, job)
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {

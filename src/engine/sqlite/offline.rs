@@ -34,8 +34,8 @@ use super::statistics::Endangered;
 use super::{Sqlite, errors, history};
 use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
-use crate::progress::{Interrupt, Silent};
 use crate::source::SourceFile;
 use crate::sql::quote_string;
 
@@ -52,7 +52,7 @@ pub struct ScriptOptions<'a> {
     /// How long the shell waits for a lock.
     pub lock_timeout: Duration,
     /// Stops the making.
-    pub interrupt: &'a Interrupt,
+    pub job: Job<'a>,
 }
 
 /// The script that applies the migrations above `from` up to `to`, or all, to a database that is at version `from`.
@@ -286,7 +286,7 @@ impl<'a> Maker<'a> {
     fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
         let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
         let statistics = self.statistics(script)?;
-        let run = self.scratch.migrate_down(self.set, &down, &mut Silent, self.options.interrupt);
+        let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
             return Err(error.note("it ran on a scratch database, to try the script"));
         }
@@ -392,7 +392,7 @@ impl<'a> Maker<'a> {
 
 fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
     let up = UpOptions { to: Some(to), run_id: options.run_id };
-    let run = scratch.migrate_up(set, &up, &mut Silent, options.interrupt);
+    let run = scratch.migrate_up(set, &up, options.job.quietly());
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
 }
 

@@ -14,8 +14,9 @@ use rusqlite::{Connection, Statement};
 
 use super::{Sqlite, connect, errors};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::nearest::did_you_mean;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::progress::Event;
 use crate::queries::{Bound, Query, Rows, Value};
 use crate::sql::tokens;
 
@@ -58,9 +59,8 @@ const DOING: [&str; 7] =
     ["edit", "fts3_tokenizer", "load_extension", "optimize", "readfile", "sqlite_log", "writefile"];
 
 /// The columns that the query gives; see [`crate::engine::Engine::query_columns`].
-pub(super) fn columns(sqlite: &mut Sqlite, query: &Query, interrupt: &Interrupt) -> Result<Vec<String>> {
-    let watch =
-        Watch::over(&mut sqlite.conn, interrupt).map_err(|error| errors::database(error, &sqlite.name))?;
+pub(super) fn columns(sqlite: &mut Sqlite, query: &Query, job: Job<'_>) -> Result<Vec<String>> {
+    let watch = Watch::over(&mut sqlite.conn, job).map_err(|error| errors::database(error, &sqlite.name))?;
     Compiled::of(&watch, &sqlite.name, query).map(|compiled| compiled.columns)
 }
 
@@ -70,16 +70,15 @@ pub(super) fn run(
     query: &Query,
     values: &[Bound],
     rows: &mut dyn Rows,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<()> {
     // What was opened without locks is opened anew if somebody has written since.
     sqlite.read(|_| Ok(()))?;
     let name = sqlite.name.clone();
-    let watch = Watch::over(&mut sqlite.conn, interrupt).map_err(|error| errors::database(error, &name))?;
+    let watch = Watch::over(&mut sqlite.conn, job).map_err(|error| errors::database(error, &name))?;
     let mut compiled = Compiled::of(&watch, &name, query)?;
     rows.columns(&compiled.columns)?;
-    observer.event(Event::Statement { sql: query.sql() });
+    job.tell(Event::Statement { sql: query.sql() });
     compiled.give(values).map_err(|error| watch.failed(error, &name, query))?;
     let count = compiled.columns.len();
     let mut found = compiled.statement.raw_query();
@@ -97,7 +96,7 @@ pub(super) fn run(
             break;
         }
         // A statement that gives rows quickly does not come to the progress handler between two of them.
-        if interrupt.is_raised() {
+        if job.is_stopped() {
             return Err(stopped());
         }
     }
@@ -194,7 +193,7 @@ struct Watch<'c> {
 }
 
 impl Watch<'_> {
-    fn over<'c>(conn: &'c mut Connection, interrupt: &Interrupt) -> rusqlite::Result<Watch<'c>> {
+    fn over<'c>(conn: &'c mut Connection, job: Job<'_>) -> rusqlite::Result<Watch<'c>> {
         // A column that is missing must be an error, and not a string.
         let quoted_strings = conn.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -207,8 +206,7 @@ impl Watch<'_> {
                 Authorization::Deny
             }
         }))?;
-        let raised = interrupt.clone();
-        watch.conn.progress_handler(STEPS, Some(move || raised.is_raised()))?;
+        connect::watch(watch.conn, job, STEPS)?;
         Ok(watch)
     }
 

@@ -14,6 +14,7 @@ use super::seed::{self, Goal};
 use super::{connect, errors, fitting, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::plan::{Vacancy, own_columns, rowid_name};
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
@@ -49,7 +50,8 @@ pub(crate) fn rehearsal(
     let donor = db.map(Donor::open).transpose()?;
     let goal = Goal { conn: end.connection(), pairs, awkward: true, binding: true, donor: donor.as_ref() };
     let interrupt = Interrupt::of_this_thread().unwrap_or_default();
-    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), &interrupt);
+    let seeded =
+        seed::seed(scratch.connection(), &schema, &options, Some(&goal), Job::stopped_by(&interrupt));
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;

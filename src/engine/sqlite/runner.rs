@@ -12,8 +12,9 @@ use super::undo::{self, Undo};
 use super::{Sqlite, connect, durable, errors, lock};
 use crate::engine::{Executed, History, UncheckedKey};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::Version;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::progress::Event;
 use crate::source::SourceFile;
 
 /// What one locked look at the database led to.
@@ -41,8 +42,7 @@ pub(super) struct Work {
 pub(super) struct Runner<'a> {
     pub(super) sqlite: &'a Sqlite,
     pub(super) guard: &'a Guard,
-    pub(super) observer: &'a mut dyn Observer,
-    pub(super) interrupt: &'a Interrupt,
+    pub(super) job: Job<'a>,
     /// Whether violations are listed before each migration as well: only once there are any.
     violations_known: bool,
     /// The migration that the observer has been told of, by its label.
@@ -56,25 +56,17 @@ impl Runner<'_> {
     pub(super) fn run(
         sqlite: &mut Sqlite,
         backup: Option<&mut Backup>,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
+        job: Job<'_>,
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         sqlite.verify_writable()?;
         let timeout = sqlite.lock_timeout;
         let enforced = lock::reading(timeout, || sqlite.switch_foreign_keys(false))?;
         let guard = lock::reading(timeout, || {
-            Guard::install(&mut sqlite.conn, interrupt).map_err(|error| sqlite.trouble(error))
+            Guard::install(&mut sqlite.conn, job).map_err(|error| sqlite.trouble(error))
         })?;
-        let mut runner = Runner {
-            sqlite,
-            guard: &guard,
-            observer,
-            interrupt,
-            violations_known: false,
-            announced: None,
-            backup,
-        };
+        let mut runner =
+            Runner { sqlite, guard: &guard, job, violations_known: false, announced: None, backup };
         let result = runner.durably(work);
         undo::roll_back(&sqlite.conn);
         let clean =
@@ -100,7 +92,7 @@ impl Runner<'_> {
 
     fn raised(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
         let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
-        let raised = durable::raise(conn, timeout, self.observer, self.interrupt);
+        let raised = durable::raise(conn, timeout, self.job);
         let raised = raised.map_err(|error| self.lock_error(error))?;
         let undo = raised.then(|| Undo::new(conn, durable::LOWER));
         let result = work(self);
@@ -134,7 +126,7 @@ impl Runner<'_> {
                     self.roll_back();
                     // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
                     let shared = errors::is_shared_cache(&error);
-                    if !shared || !patience.once_more(self.observer, self.interrupt) {
+                    if !shared || !patience.once_more(self.job) {
                         return Err(error);
                     }
                     if let Some(backup) = &mut self.backup {
@@ -150,7 +142,7 @@ impl Runner<'_> {
         self.begin()?;
         let written = write(self.sqlite).and_then(|found| {
             let timeout = self.sqlite.lock_timeout;
-            let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.observer, self.interrupt);
+            let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job);
             commit.map_err(|error| self.sqlite.trouble(error))?;
             Ok(found)
         });
@@ -159,14 +151,12 @@ impl Runner<'_> {
     }
 
     pub(super) fn begin(&mut self) -> Result<()> {
-        if self.interrupt.is_raised() {
-            return Err(errors::interrupted());
-        }
+        self.job.check()?;
         let conn = &self.sqlite.conn;
         self.guard.clean(conn).map_err(|error| self.sqlite.trouble(error))?;
         // IMMEDIATE: a transaction that begins with reading could not go on to write once another one has written.
         let timeout = self.sqlite.lock_timeout;
-        let begun = lock::patiently(conn, "BEGIN IMMEDIATE", timeout, self.observer, self.interrupt);
+        let begun = lock::patiently(conn, "BEGIN IMMEDIATE", timeout, self.job);
         // Of an empty file SQLite writes the first page at once, for which it wants to see the file under its name: that
         // it is gone explains the error.
         self.sqlite.verify_same_file().inspect_err(|_| self.roll_back())?;
@@ -174,9 +164,6 @@ impl Runner<'_> {
     }
 
     fn lock_error(&self, error: rusqlite::Error) -> Error {
-        if self.interrupt.is_raised() {
-            return errors::interrupted();
-        }
         if !errors::is_busy(&error) {
             return self.sqlite.trouble(error);
         }
@@ -196,7 +183,7 @@ impl Runner<'_> {
     fn commit(&mut self, work: Work) -> Result<Executed> {
         let conn = &self.sqlite.conn;
         let timeout = self.sqlite.lock_timeout;
-        let result = lock::patiently(conn, "COMMIT", timeout, self.observer, self.interrupt);
+        let result = lock::patiently(conn, "COMMIT", timeout, self.job);
         if let Err(error) = result {
             self.roll_back();
             // What counts is what is in the database, not what COMMIT answered.
@@ -209,7 +196,7 @@ impl Runner<'_> {
         self.backup = None;
         let label = self.announced.clone().unwrap_or_default();
         let took = work.took;
-        self.observer.event(Event::MigrationFinished { label: &label, down: work.down, took });
+        self.job.tell(Event::MigrationFinished { label: &label, down: work.down, took });
         Ok(Executed {
             version: work.version,
             name: work.name,
@@ -233,7 +220,7 @@ impl Runner<'_> {
     /// Takes the backup, if one was asked for and nothing is committed yet.
     pub(super) fn back_up(&mut self) -> Result<()> {
         match &mut self.backup {
-            Some(backup) => backup.take(self.sqlite, self.observer, self.interrupt),
+            Some(backup) => backup.take(self.sqlite, self.job),
             None => Ok(()),
         }
     }
@@ -242,7 +229,7 @@ impl Runner<'_> {
     pub(super) fn announce(&mut self, label: &str, down: bool) {
         if self.announced.as_deref() != Some(label) {
             self.announced = Some(label.to_owned());
-            self.observer.event(Event::MigrationStarted { label, down });
+            self.job.tell(Event::MigrationStarted { label, down });
         }
     }
 

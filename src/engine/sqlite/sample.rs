@@ -6,29 +6,25 @@ mod script;
 use rusqlite::Connection;
 
 use super::history::is_own_table;
-use super::{Sqlite, durable, errors, lock, missing, schema_copy};
+use super::{Sqlite, connect, durable, errors, lock, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Interrupt, Observer};
+use crate::job::Job;
 use crate::sql::quote;
 
 /// Tables that a refusal names.
 const SHOWN: usize = 20;
-
-/// Virtual-machine steps between two looks at the interrupt: some microseconds of work.
-const STEPS: i32 = 2_000;
 
 /// See [`crate::engine::Engine::load_sample`].
 pub(super) fn load(
     sqlite: &mut Sqlite,
     rows: SampleRows<'_>,
     options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Loaded> {
     if !options.dry_run {
         sqlite.verify_writable()?;
-        return prepared(sqlite, rows, options, observer, interrupt);
+        return prepared(sqlite, rows, options, job);
     }
     if !options.append {
         let counts = sqlite.read(|sqlite| count(&sqlite.conn).map_err(|error| sqlite.trouble(error)))?;
@@ -36,42 +32,27 @@ pub(super) fn load(
     }
     let mut copy = sqlite.read(schema_copy::of)?;
     copy.name.clone_from(&sqlite.name);
-    prepared(&mut copy, rows, options, observer, interrupt)
+    prepared(&mut copy, rows, options, job)
 }
 
 /// On a connection that is set up for it, and set back afterwards.
-fn prepared(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
+fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let enforced = sqlite.switch_foreign_keys(matches!(rows, SampleRows::Script(_)))?;
-    let raised = interrupt.clone();
-    let watched = sqlite.conn.progress_handler(STEPS, Some(move || raised.is_raised()));
-    let result = watched
-        .map_err(|error| sqlite.trouble(error))
-        .and_then(|()| durably(sqlite, rows, options, observer, interrupt));
-    let unwatched = sqlite.conn.progress_handler(0, None::<fn() -> bool>);
+    let watched = connect::watch(&mut sqlite.conn, job, connect::OPERATIONS);
+    let result =
+        watched.map_err(|error| sqlite.trouble(error)).and_then(|()| durably(sqlite, rows, options, job));
+    let unwatched = connect::unwatch(&mut sqlite.conn);
     let unwatched = unwatched.map_err(|error| sqlite.trouble(error));
     sqlite.switch_foreign_keys(enforced)?;
     let loaded = result?;
     unwatched.map(|()| loaded)
 }
 
-fn durably(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
-    let raised = durable::raise(&sqlite.conn, sqlite.lock_timeout, observer, interrupt);
-    let raised =
-        raised.map_err(|error| if interrupt.is_raised() { stopped() } else { sqlite.trouble(error) })?;
-    let result = in_transaction(sqlite, rows, options, observer, interrupt);
+fn durably(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+    let raised = durable::raise(&sqlite.conn, sqlite.lock_timeout, job);
+    let raised = raised.map_err(|error| trouble(error, &sqlite.name))?;
+    let result = in_transaction(sqlite, rows, options, job);
     durable::lower(&sqlite.conn, raised, result, |error| sqlite.trouble(error))
 }
 
@@ -79,15 +60,14 @@ fn in_transaction(
     sqlite: &mut Sqlite,
     rows: SampleRows<'_>,
     options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> Result<Loaded> {
     let (timeout, name) = (sqlite.lock_timeout, sqlite.name.clone());
-    let failed = |error| if interrupt.is_raised() { stopped() } else { errors::database(error, &name) };
-    lock::patiently(&sqlite.conn, "BEGIN IMMEDIATE", timeout, observer, interrupt).map_err(failed)?;
-    let result = sqlite.verify_same_file().and_then(|()| work(sqlite, rows, options, observer, interrupt));
+    let failed = |error| trouble(error, &name);
+    lock::patiently(&sqlite.conn, "BEGIN IMMEDIATE", timeout, job).map_err(failed)?;
+    let result = sqlite.verify_same_file().and_then(|()| work(sqlite, rows, options, job));
     let result = result.and_then(|loaded| {
-        lock::patiently(&sqlite.conn, "COMMIT", timeout, observer, interrupt)
+        lock::patiently(&sqlite.conn, "COMMIT", timeout, job)
             .map_err(|error| script::unresolved(&sqlite.conn, &error).unwrap_or_else(|| failed(error)))?;
         Ok(loaded)
     });
@@ -98,13 +78,7 @@ fn in_transaction(
     result
 }
 
-fn work(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Loaded> {
+fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
     let (counts, refuses) = (|| count(&sqlite.conn), !options.append);
     match rows {
         SampleRows::Script(file) => {
@@ -112,7 +86,7 @@ fn work(
             if refuses {
                 refuse_rows(&before, &sqlite.name)?;
             }
-            script::run(sqlite, file, observer, interrupt)?;
+            script::run(sqlite, file, job)?;
             let after = count(&sqlite.conn).map_err(|error| trouble(error, &sqlite.name))?;
             Ok(Loaded { tables: gained(&before, after), census: None })
         }
@@ -122,7 +96,7 @@ fn work(
             if refuses {
                 refuse_rows(&counts().map_err(|error| trouble(error, &sqlite.name))?, &sqlite.name)?;
             }
-            let census = target.fill(&sqlite.conn, shape, options.dry_run, observer, interrupt)?;
+            let census = target.fill(&sqlite.conn, shape, options.dry_run, job)?;
             Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
         }
     }

@@ -6,14 +6,13 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
-use super::connect::OPERATIONS;
 use super::history::is_own_table;
 use super::reference::reference;
-use super::{Sqlite, errors, inspect, seed};
+use super::{Sqlite, connect, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::testing::{Real, Value};
-use crate::progress::Interrupt;
 use crate::schema::{Ident, Table};
 use crate::sql::quote;
 
@@ -25,10 +24,8 @@ impl Scratch for Sqlite {
         Ok(Box::new(copy))
     }
 
-    fn begin_section(&mut self, interrupt: &Interrupt) -> Result<()> {
-        let flag = interrupt.clone();
-        let watch = self.conn.progress_handler(OPERATIONS, Some(move || flag.is_raised()));
-        watch.map_err(|error| self.trouble(error))?;
+    fn begin_section(&mut self, job: Job<'_>) -> Result<()> {
+        connect::watch(&mut self.conn, job, connect::OPERATIONS).map_err(|error| self.trouble(error))?;
         if self.in_transaction() {
             self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
         }
@@ -50,7 +47,7 @@ impl Scratch for Sqlite {
         !self.conn.is_autocommit()
     }
 
-    fn seed(&mut self, options: &SeedOptions<'_>, interrupt: &Interrupt) -> Result<Vec<SeededTable>> {
+    fn seed(&mut self, options: &SeedOptions<'_>, job: Job<'_>) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let enforced = self.switch_foreign_keys(false)?;
         let end = options.common.map(|common| reference(common.goal)).transpose()?;
@@ -62,11 +59,9 @@ impl Scratch for Sqlite {
             binding: common.binding,
             donor: None,
         });
-        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), interrupt);
+        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), job);
         self.switch_foreign_keys(enforced)?;
-        if interrupt.is_raised() {
-            return Err(errors::interrupted());
-        }
+        job.check()?;
         seeded.map_err(|error| self.trouble(error))
     }
 

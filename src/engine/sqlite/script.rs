@@ -12,8 +12,9 @@ use super::{backfill, errors, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::Step;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::progress::Event;
 use crate::source::SourceFile;
 use crate::sql::one_line;
 
@@ -46,37 +47,29 @@ pub(super) struct Script<'a> {
 
 impl Script<'_> {
     /// Runs all steps, and sets the connection back behind them. A tracer follows what they destroy.
-    pub(super) fn run(
-        &self,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-        mut tracer: Option<&mut Tracer>,
-    ) -> Result<Ran> {
+    pub(super) fn run(&self, job: Job<'_>, mut tracer: Option<&mut Tracer>) -> Result<Ran> {
         let mut ran = Ran::default();
         let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
         for step in self.steps {
-            if interrupt.is_raised() {
-                return Err(errors::interrupted());
-            }
+            job.check()?;
             let started = Instant::now();
             let changes = self.conn.total_changes();
             let (start, what) = match step {
                 Step::Sql { text, start } => {
-                    observer.event(Event::Statement { sql: text });
+                    job.tell(Event::Statement { sql: text });
                     let result = match &mut tracer {
                         Some(tracer) => tracer.run(self.conn, self.guard, text),
                         None => self.execute(text),
                     };
                     result.map_err(|error| self.failed(error, text, *start))?;
-                    observer.event(Event::StatementFinished { took: started.elapsed() });
+                    job.tell(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
                 }
                 Step::Backfill { spec, start } => {
-                    let outcome =
-                        self.backfill(spec, observer, interrupt).map_err(|error| match error.kind() {
-                            ErrorKind::Interrupted => error,
-                            _ => error.at(self.file.location(*start)),
-                        })?;
+                    let outcome = self.backfill(spec, job).map_err(|error| match error.kind() {
+                        ErrorKind::Interrupted => error,
+                        _ => error.at(self.file.location(*start)),
+                    })?;
                     let rows = outcome.filled + outcome.corrected;
                     ran.rows_backfilled += rows;
                     if rows > 0 {
@@ -105,7 +98,7 @@ impl Script<'_> {
         }
         self.guard.settle(self.conn).map_err(|error| self.trouble(error))?;
         if let Some(statistics) = statistics {
-            self.put_back(statistics, observer, &mut ran)?;
+            self.put_back(statistics, job, &mut ran)?;
         }
         match self.guard.verify_schema(self.conn).map_err(|error| self.trouble(error))? {
             Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
@@ -123,14 +116,14 @@ impl Script<'_> {
     }
 
     /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
-    fn put_back(&self, statistics: Statistics, observer: &mut dyn Observer, ran: &mut Ran) -> Result<()> {
+    fn put_back(&self, statistics: Statistics, job: Job<'_>, ran: &mut Ran) -> Result<()> {
         let renew = statistics.put_back(self.conn).map_err(|error| self.trouble(error))?;
         let line = ran.steps.last().map_or(1, |last| last.line);
         for sql in renew {
             let started = Instant::now();
-            observer.event(Event::Statement { sql: &sql });
+            job.tell(Event::Statement { sql: &sql });
             self.conn.execute_batch(&sql).map_err(|error| self.trouble(error))?;
-            observer.event(Event::StatementFinished { took: started.elapsed() });
+            job.tell(Event::StatementFinished { took: started.elapsed() });
             ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
         }
         Ok(())
@@ -141,13 +134,8 @@ impl Script<'_> {
     }
 
     /// Runs a data step that must not refuse.
-    fn backfill(
-        &self,
-        spec: &BackfillSpec,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Outcome> {
-        let run = || backfill::run(self.conn, spec, false, observer, interrupt);
+    fn backfill(&self, spec: &BackfillSpec, job: Job<'_>) -> Result<Outcome> {
+        let run = || backfill::run(self.conn, spec, false, job);
         let outcome = self.guard.undisturbed(self.conn, run).map_err(|error| self.trouble(error))??;
         let Some(refusal) = outcome.refused else { return Ok(outcome) };
         Err(refused(spec, &outcome, refusal))

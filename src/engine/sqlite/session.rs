@@ -11,8 +11,8 @@ use super::errors;
 use super::history::{self, HISTORY_IN_MAIN};
 use super::script::{Ran, Script};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{Version, VersionWidth};
-use crate::progress::{Interrupt, Observer};
 
 /// An open transaction in which refinery applies one migration.
 pub(super) struct Session<'a> {
@@ -23,8 +23,7 @@ pub(super) struct Session<'a> {
     row: HistoryRow<'a>,
     /// Whether the table is known to be there.
     has_table: bool,
-    observer: &'a mut dyn Observer,
-    interrupt: &'a Interrupt,
+    job: Job<'a>,
     ran: Ran,
     /// Why it stopped: refinery passes errors on only as text.
     failure: Option<Error>,
@@ -50,10 +49,9 @@ impl<'a> Session<'a> {
         applied: Vec<Migration>,
         row: HistoryRow<'a>,
         has_table: bool,
-        observer: &'a mut dyn Observer,
-        interrupt: &'a Interrupt,
+        job: Job<'a>,
     ) -> Session<'a> {
-        Session { script, applied, row, has_table, observer, interrupt, ran: Ran::default(), failure: None }
+        Session { script, applied, row, has_table, job, ran: Ran::default(), failure: None }
     }
 
     /// Lets refinery apply `file`, the first of `files` that is not applied.
@@ -106,7 +104,7 @@ impl Transaction for Session<'_> {
         let mut count = 0;
         for query in queries {
             if query == self.script.file.text() {
-                match self.script.run(self.observer, self.interrupt, None) {
+                match self.script.run(self.job, None) {
                     Ok(ran) => self.ran = ran,
                     Err(error) => return Err(self.stop(error)),
                 }

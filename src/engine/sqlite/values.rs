@@ -25,7 +25,8 @@ use self::functions::{Tally, literal};
 use self::render::{Table, Term};
 use super::errors;
 use crate::error::Result;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 use crate::values::{Checked, FIRST, TableChecks, Test, Unchecked, ValueCheck, ValueFinding, ValuePlan};
 
 /// Steps of SQLite's machine between two looks at the interrupt: some milliseconds.
@@ -35,16 +36,10 @@ pub(super) const STEPS: i32 = 100_000;
 const AT_ONCE: usize = 1_000;
 
 /// Checks the rows; see [`crate::engine::Engine::check_values`].
-pub(super) fn check(
-    conn: &Connection,
-    db: &str,
-    plan: &ValuePlan,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Checked> {
+pub(super) fn check(conn: &Connection, db: &str, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
     let trouble = |error| errors::database(error, db);
     let setup = Setup::of(conn).map_err(trouble)?;
-    let checked = in_transaction(conn, plan, observer, interrupt);
+    let checked = in_transaction(conn, plan, job);
     drop(setup);
     match checked {
         Ok(Some(checked)) => Ok(checked),
@@ -78,21 +73,16 @@ impl Drop for Setup<'_> {
 }
 
 /// `None` when the user asked to stop between two tables.
-fn in_transaction(
-    conn: &Connection,
-    plan: &ValuePlan,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> rusqlite::Result<Option<Checked>> {
+fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite::Result<Option<Checked>> {
     // All counts are of one moment; whoever hands over a connection inside a transaction has seen to that.
     let _snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
     let mut checked = Checked { findings: Vec::new(), unchecked: plan.unchecked.clone() };
     let total = Some(plan.tables.len() as u64);
     for (table, done) in plan.tables.iter().zip(0..) {
-        if interrupt.is_raised() {
+        if job.is_stopped() {
             return Ok(None);
         }
-        observer.event(Event::Progress { what: &format!("checking {}", table.table), done, total });
+        job.tell(Event::Progress { what: &format!("checking {}", table.table), done, total });
         Pass { conn, table, sql: Table::of(table) }.run(&mut checked)?;
     }
     Ok(Some(checked))

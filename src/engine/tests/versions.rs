@@ -1,6 +1,7 @@
 //! Versions of 64 bits.
 
 use super::*;
+use crate::job::Job;
 use crate::migrations::VersionWidth;
 
 /// A set whose versions are time stamps.
@@ -51,6 +52,6 @@ fn a_history_of_32_bits_is_not_converted_unasked() {
     bench.conn().execute_batch("DROP TABLE refinery_schema_history").unwrap();
     let schema = bench.engine().schema_fingerprint().unwrap();
     let baseline = Baseline { to: 1, run_id: Ulid::nil(), schema: &schema };
-    bench.engine().record(&longer, baseline, &mut Silent, &Interrupt::new()).unwrap();
+    bench.engine().record(&longer, baseline, Job::quiet()).unwrap();
     assert_eq!(ok(&bench.up(&longer)), [20_200_101_000_002]);
 }

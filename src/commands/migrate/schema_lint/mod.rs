@@ -21,7 +21,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
 use crate::migrations::lint::{self, LintOptions, SchemaRaised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
-use crate::progress::Silent;
 use crate::rule::LintRule;
 use crate::schema::Schema;
 use crate::source::SourceFile;
@@ -102,7 +101,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
         let counters = Counters::raise(&mut *engine, &before)?;
-        let run = engine.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+        let run = engine.migrate_up(set, &options, ctx.job.quietly());
         match run.error {
             Some(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Some(error) => {

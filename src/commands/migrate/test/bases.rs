@@ -6,7 +6,6 @@ use crate::commands::Context;
 use crate::engine::{self, Scratch, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
-use crate::progress::Silent;
 
 /// The databases, without any rows but those that the migrations themselves put there.
 pub(super) struct Bases {
@@ -28,7 +27,7 @@ pub(super) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Ver
             bases.below.insert(migration.version, scratch.copy()?);
         }
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
-        let run = scratch.migrate_up(set, &options, &mut Silent, &ctx.interrupt);
+        let run = scratch.migrate_up(set, &options, ctx.job.quietly());
         if let Some(error) = run.error {
             if error.kind() == ErrorKind::Interrupted {
                 return Err(error);

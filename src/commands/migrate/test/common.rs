@@ -4,11 +4,11 @@
 use crate::commands::closing;
 use crate::engine::{Refused, Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::lint::UpText;
 use crate::migrations::testing::Value;
 use crate::migrations::{Migration, MigrationSet};
 use crate::plan;
-use crate::progress::{Interrupt, Silent};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::sql::{quote, quote_string};
@@ -29,11 +29,11 @@ impl BothSchemas {
         set: &MigrationSet,
         migration: &Migration,
         run_id: ulid::Ulid,
-        interrupt: &Interrupt,
+        job: Job<'_>,
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
         let options = UpOptions { to: Some(migration.version), run_id };
-        if there.migrate_up(set, &options, &mut Silent, interrupt).error.is_some() {
+        if there.migrate_up(set, &options, job.quietly()).error.is_some() {
             return Ok(None);
         }
         let (before, after) = (base.inspect()?, there.inspect()?);

@@ -18,6 +18,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::commands::explain::rule_info;
 use crate::commands::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::testing::{self, TestFile};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report};
@@ -147,16 +148,22 @@ fn background(error: &Error) -> Option<String> {
     (!notes.is_empty()).then(|| notes.join("\n"))
 }
 
-/// Does `work` for each job, on as many threads as there are cores; the results are in the order of the jobs.
-fn in_parallel<J: Send, R: Send>(jobs: Vec<J>, work: impl Fn(J) -> R + Sync) -> Vec<R> {
+/// Does `work` for each task, on as many threads as there are cores; the results are in the order of the tasks. Each thread
+/// has a job of its own that ends with `job`.
+fn in_parallel<T: Send, R: Send>(
+    job: Job<'_>,
+    tasks: Vec<T>,
+    work: impl Fn(Job<'_>, T) -> R + Sync,
+) -> Vec<R> {
+    let interrupt = job.interrupt();
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = cores.min(jobs.len());
-    let queue = Mutex::new(jobs.into_iter().enumerate());
+    let threads = cores.min(tasks.len());
+    let queue = Mutex::new(tasks.into_iter().enumerate());
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
     let worker = || {
         let mut done = Vec::new();
-        while let Some((at, job)) = next() {
-            done.push((at, work(job)));
+        while let Some((at, task)) = next() {
+            done.push((at, work(Job::stopped_by(&interrupt), task)));
         }
         done
     };
@@ -178,12 +185,12 @@ mod tests {
 
     #[test]
     fn results_are_in_the_order_of_the_jobs_whoever_finishes_first() {
-        let jobs: Vec<u64> = (0..40).collect();
-        let results = in_parallel(jobs.clone(), |job| {
-            std::thread::sleep(std::time::Duration::from_micros((job * 7919) % 300));
-            job
+        let tasks: Vec<u64> = (0..40).collect();
+        let results = in_parallel(Job::quiet(), tasks.clone(), |_, task| {
+            std::thread::sleep(std::time::Duration::from_micros((task * 7919) % 300));
+            task
         });
-        assert_eq!(results, jobs);
-        assert!(in_parallel(Vec::<u64>::new(), |job| job).is_empty());
+        assert_eq!(results, tasks);
+        assert!(in_parallel(Job::quiet(), Vec::<u64>::new(), |_, task| task).is_empty());
     }
 }

@@ -8,10 +8,10 @@ use super::rows_diff::{diff, shown};
 use super::{background, in_parallel, unreached};
 use crate::commands::Context;
 use crate::engine::{Answer, DownOptions, DownTarget, OnLoss, Refused, Scratch, UpOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::MigrationSet;
 use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
-use crate::progress::{Interrupt, Silent};
 use crate::source::Location;
 
 /// How many rows beyond the expected ones are shown.
@@ -70,25 +70,23 @@ pub fn migration_tests(
 ) -> Result<Vec<TestResult>> {
     let wanted: BTreeSet<_> = tests.iter().map(|test| test.version).collect();
     let mut bases = climb(ctx, set, &wanted)?;
-    let mut jobs = Vec::with_capacity(tests.len());
+    let mut tasks = Vec::with_capacity(tests.len());
     for test in tests {
         let base = bases.below.get_mut(&test.version).map(|base| base.copy()).transpose()?;
-        jobs.push((test, base));
+        tasks.push((test, base));
     }
-    let (interrupt, run_id, broken) = (&ctx.interrupt, ctx.run_id, bases.broken.as_ref());
-    let results = in_parallel(jobs, |(test, base)| {
+    let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
+    let results = in_parallel(ctx.job, tasks, |job, (test, base)| {
         let started = Instant::now();
         let mut failures = Vec::new();
         match base {
             Some(scratch) => {
-                let mut running = Running { test, set, scratch, interrupt, run_id, failures: &mut failures };
+                let mut running = Running { test, set, scratch, job, run_id, failures: &mut failures };
                 running.run()?;
             }
             None => failures.push(Failure::at(test.file.location(0), unreached(broken))),
         }
-        if interrupt.is_raised() {
-            return Err(Error::new(ErrorKind::Interrupted, "stopped on request; tests leave nothing behind"));
-        }
+        job.check()?;
         Ok(TestResult {
             file: test.file.path().display().to_string(),
             name: test.name(),
@@ -111,7 +109,7 @@ struct Running<'a> {
     test: &'a TestFile,
     set: &'a MigrationSet,
     scratch: Box<dyn Scratch>,
-    interrupt: &'a Interrupt,
+    job: Job<'a>,
     run_id: ulid::Ulid,
     failures: &'a mut Vec<Failure>,
 }
@@ -119,7 +117,7 @@ struct Running<'a> {
 impl Running<'_> {
     fn run(&mut self) -> Result<()> {
         let test = self.test;
-        self.scratch.begin_section(self.interrupt)?;
+        self.scratch.begin_section(self.job)?;
         for statement in &test.given {
             if let Err(refused) = self.scratch.run(&statement.sql, 0) {
                 let message = format!("the rows cannot be given: {}", refused.message);
@@ -157,10 +155,10 @@ impl Running<'_> {
         let run = if down {
             let options =
                 DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
-            self.scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt)
+            self.scratch.migrate_down(self.set, &options, self.job.quietly())
         } else {
             let options = UpOptions { to: Some(version), run_id: self.run_id };
-            self.scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt)
+            self.scratch.migrate_up(self.set, &options, self.job.quietly())
         };
         let Some(error) = run.error else { return Ok(true) };
         if error.kind() == ErrorKind::Interrupted {
@@ -175,7 +173,7 @@ impl Running<'_> {
     }
 
     fn checks(&mut self, checks: &[Check]) -> Result<()> {
-        self.scratch.begin_section(self.interrupt)?;
+        self.scratch.begin_section(self.job)?;
         for check in checks {
             let keep = match &check.expect {
                 Expectation::Rows(rows) => rows.len() + EXTRA_ROWS,

@@ -15,9 +15,9 @@ use crate::engine::{
     Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
 };
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::testing::TestFile;
 use crate::migrations::{Migration, MigrationSet, Version};
-use crate::progress::{Interrupt, Silent};
 use crate::schema::Ident;
 use crate::source::{Location, SourceFile};
 use crate::sql::{display_name, quote};
@@ -106,10 +106,10 @@ pub fn round_trips(
         set.migrations.iter().filter(|migration| chosen(&migration.label())).collect();
     let wanted: BTreeSet<Version> = migrations.iter().map(|migration| migration.version).collect();
     let mut bases = climb(ctx, set, &wanted)?;
-    let jobs: Vec<_> =
+    let tasks: Vec<_> =
         migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
-    let (interrupt, run_id, broken) = (&ctx.interrupt, ctx.run_id, bases.broken.as_ref());
-    let results: Result<Vec<RoundTrip>> = in_parallel(jobs, |(migration, base)| {
+    let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
+    let results: Result<Vec<RoundTrip>> = in_parallel(ctx.job, tasks, |job, (migration, base)| {
         let started = Instant::now();
         let mut trip = RoundTrip {
             version: migration.version,
@@ -123,7 +123,7 @@ pub fn round_trips(
         match base {
             Some(base) => {
                 let tests = tests.iter().filter(|test| test.version == migration.version).collect();
-                let mut journey = Journey { set, migration, base, tests, seed, interrupt, run_id };
+                let mut journey = Journey { set, migration, base, tests, seed, job, run_id };
                 journey.run(&mut trip)?;
             }
             None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
@@ -154,7 +154,7 @@ struct Journey<'a> {
     base: Box<dyn Scratch>,
     tests: Vec<&'a TestFile>,
     seed: u64,
-    interrupt: &'a Interrupt,
+    job: Job<'a>,
     run_id: ulid::Ulid,
 }
 
@@ -239,8 +239,8 @@ impl Journey<'_> {
     /// Tries a migration that says that rows stop it once more, with rows that the schema after it can hold as well. What a
     /// constraint that is new refuses is no fault of the migration's, unless no row of a table gets past it.
     fn with_rows_of_both_schemas(&mut self, way: &mut Way) -> Result<()> {
-        let (set, migration, interrupt) = (self.set, self.migration, self.interrupt);
-        let Some(both) = BothSchemas::of(&mut *self.base, set, migration, self.run_id, interrupt)? else {
+        let (set, migration, job) = (self.set, self.migration, self.job);
+        let Some(both) = BothSchemas::of(&mut *self.base, set, migration, self.run_id, job)? else {
             return Ok(());
         };
         let pairs = both.pairs();
@@ -295,7 +295,7 @@ impl Journey<'_> {
             let loose = common.is_some_and(|common| !common.binding);
             let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
             let options = SeedOptions { seed: self.seed, rows, examples, common };
-            way.tables = scratch.seed(&options, self.interrupt)?;
+            way.tables = scratch.seed(&options, self.job)?;
         }
         if let Load::Passing(_) = load {
             let own = self.base.rows()?;
@@ -357,12 +357,12 @@ impl Journey<'_> {
 
     fn climb(&self, scratch: &mut dyn Scratch) -> Run {
         let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id };
-        scratch.migrate_up(self.set, &options, &mut Silent, self.interrupt)
+        scratch.migrate_up(self.set, &options, self.job.quietly())
     }
 
     fn descend(&self, scratch: &mut dyn Scratch) -> Run {
         let options = DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
-        scratch.migrate_down(self.set, &options, &mut Silent, self.interrupt)
+        scratch.migrate_down(self.set, &options, self.job.quietly())
     }
 
     fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
@@ -432,7 +432,7 @@ impl Journey<'_> {
         let mut examples = Snapshot { tables: BTreeMap::new() };
         for test in &self.tests {
             let mut scratch = self.base.copy()?;
-            scratch.begin_section(self.interrupt)?;
+            scratch.begin_section(self.job)?;
             // What is wrong with a test is told where it is run.
             let given = test.given.iter().map(|statement| scratch.run(&statement.sql, 0));
             let complete = given.into_iter().all(|result| result.is_ok());

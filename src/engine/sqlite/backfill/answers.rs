@@ -11,9 +11,10 @@ use super::keys::Keys;
 use super::packed::Spelled;
 use super::respelled::Respelled;
 use super::value::{Rule, is_empty, to_id};
-use super::{check, sql_error, trouble};
+use super::{sql_error, trouble};
 use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::progress::Interrupt;
 
 /// The SQL function that gives a row's root.
@@ -56,7 +57,7 @@ impl Answers {
         forest: Forest,
         spec: &BackfillSpec,
         rule: Rule,
-        interrupt: &Interrupt,
+        job: Job<'_>,
     ) -> Answers {
         Answers {
             keys,
@@ -65,7 +66,7 @@ impl Answers {
             rule,
             adopt_orphans: spec.on_orphan == OnOrphan::SelfRoot,
             recompute: spec.recompute,
-            interrupt: interrupt.clone(),
+            interrupt: job.interrupt(),
             next: AtomicU32::new(0),
             filled: AtomicU64::new(0),
             corrected: AtomicU64::new(0),
@@ -97,7 +98,7 @@ impl Answers {
 
     /// Whether the row with this id and this stored root is to be written, and counts it.
     pub(super) fn is_due(&self, id: ValueRef<'_>, stored: ValueRef<'_>) -> Result<bool> {
-        check(&self.interrupt)?;
+        Job::stopped_by(&self.interrupt).check()?;
         let row = self.row(id, self.next.load(Ordering::Relaxed))?;
         self.next.store(row.wrapping_add(1), Ordering::Relaxed);
         let Some(root) = self.root(row) else { return Ok(false) };

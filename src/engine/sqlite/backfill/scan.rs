@@ -7,9 +7,10 @@ use super::keys::{Keys, Numbered, Reader};
 use super::respelled::{self, Respelled};
 use super::target::{self, Target};
 use super::value::to_id;
-use super::{BLOCK, check, sql_error, trouble};
+use super::{BLOCK, sql_error, trouble};
 use crate::error::Result;
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 
 /// What the scan brings.
 pub(super) struct Table {
@@ -23,12 +24,7 @@ pub(super) struct Table {
 }
 
 /// Reads ids and parents, in the order in which the rows are stored.
-pub(super) fn read(
-    conn: &Connection,
-    target: &Target,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<Table> {
+pub(super) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<Table> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, .. } = target;
     let rows = expected_rows(conn, target).map_err(failed)?;
@@ -48,8 +44,8 @@ pub(super) fn read(
     let mut cursor = statement.query([]).map_err(failed)?;
     while let Some(row) = cursor.next().map_err(failed)? {
         if done % BLOCK == 0 {
-            check(interrupt)?;
-            observer.event(Event::Progress { what: &what, done: done as u64, total: Some(rows as u64) });
+            job.check()?;
+            job.tell(Event::Progress { what: &what, done: done as u64, total: Some(rows as u64) });
             if target.rowid.is_some() {
                 blocks.push(row.get(2).map_err(failed)?);
             }

@@ -4,9 +4,11 @@
 use proptest::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::Value;
+use std::cell::RefCell;
 
 use super::*;
-use crate::progress::Silent;
+use crate::job::Job;
+use crate::progress::{Interrupt, Observer};
 
 fn spec() -> BackfillSpec {
     BackfillSpec {
@@ -31,7 +33,7 @@ fn open(sql: &str) -> Connection {
 }
 
 fn fill(conn: &Connection, spec: &BackfillSpec) -> Result<Outcome> {
-    run_alone(conn, spec, false, Duration::ZERO, &mut Silent, &Interrupt::new())
+    run_alone(conn, spec, false, Duration::ZERO, Job::quiet())
 }
 
 fn strings(conn: &Connection, sql: &str) -> Vec<String> {
@@ -79,7 +81,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
         let conn = open(CHAIN);
         let before = rows(&conn);
         let spec = BackfillSpec { recompute, ..spec() };
-        let dry = run_alone(&conn, &spec, true, Duration::ZERO, &mut Silent, &Interrupt::new()).unwrap();
+        let dry = run_alone(&conn, &spec, true, Duration::ZERO, Job::quiet()).unwrap();
         assert_eq!(rows(&conn), before);
         assert_eq!(conn.total_changes(), 5);
         assert_eq!(fill(&conn, &spec).unwrap(), dry);
@@ -90,7 +92,7 @@ fn a_dry_run_reports_the_same_and_writes_nothing() {
 fn inside_a_transaction_of_the_caller_it_neither_commits_nor_rolls_back() {
     let conn = open(CHAIN);
     conn.execute_batch("BEGIN; DELETE FROM t WHERE id = 'e'").unwrap();
-    run(&conn, &spec(), false, &mut Silent, &Interrupt::new()).unwrap();
+    run(&conn, &spec(), false, Job::quiet()).unwrap();
     assert!(!conn.is_autocommit());
     conn.execute_batch("ROLLBACK").unwrap();
     assert_eq!(rows(&conn), rows(&open(CHAIN)));
@@ -387,7 +389,7 @@ fn an_interrupt_stops_it() {
     let conn = open(CHAIN);
     let interrupt = Interrupt::new();
     interrupt.flag().store(true, std::sync::atomic::Ordering::Relaxed);
-    let error = run_alone(&conn, &spec(), false, Duration::ZERO, &mut Silent, &interrupt).unwrap_err();
+    let error = run_alone(&conn, &spec(), false, Duration::ZERO, Job::stopped_by(&interrupt)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(conn.is_autocommit());
 }
@@ -408,8 +410,8 @@ fn an_interrupt_while_rows_are_written_leaves_them_as_they_were() {
          WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) INSERT INTO t(id) SELECT i FROM n",
     );
     let interrupt = Interrupt::new();
-    let error = run_alone(&conn, &spec(), false, Duration::ZERO, &mut Raise(interrupt.clone()), &interrupt)
-        .unwrap_err();
+    let told = RefCell::new(Raise(interrupt.clone()));
+    let error = run_alone(&conn, &spec(), false, Duration::ZERO, Job::new(&told, &interrupt)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert_eq!(strings(&conn, "SELECT count(root) || '' FROM t"), ["0"]);
 }

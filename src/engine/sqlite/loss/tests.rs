@@ -5,14 +5,14 @@ use rusqlite::Connection;
 use super::Tracer;
 use crate::engine::Loss;
 use crate::engine::sqlite::guard::Guard;
-use crate::progress::Interrupt;
+use crate::job::Job;
 use crate::sql::statements;
 
 /// What a script does to rows and values, as sentences.
 fn lost(before: &str, down: &str, mut tracer: Tracer) -> Vec<String> {
     let mut conn = Connection::open_in_memory().unwrap();
     conn.execute_batch(&format!("PRAGMA foreign_keys = OFF; {before}")).unwrap();
-    let guard = Guard::install(&mut conn, &Interrupt::new()).unwrap();
+    let guard = Guard::install(&mut conn, Job::quiet()).unwrap();
     conn.execute_batch("BEGIN").unwrap();
     for statement in statements(down) {
         tracer.run(&conn, &guard, statement.text).unwrap();

@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::{stopped, trouble};
 use crate::engine::sqlite::errors;
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 use crate::sample::{Census, Field, PlanTable, Plans, Shape};
 use crate::sql::quote;
 
@@ -58,14 +59,7 @@ impl<'a> Target<'a> {
     }
 
     /// Writes the rows; for a `trial` only the first ones, though all are counted.
-    pub(super) fn fill(
-        &self,
-        conn: &Connection,
-        shape: &Shape,
-        trial: bool,
-        observer: &mut dyn Observer,
-        interrupt: &Interrupt,
-    ) -> Result<Census> {
+    pub(super) fn fill(&self, conn: &Connection, shape: &Shape, trial: bool, job: Job<'_>) -> Result<Census> {
         let names: Vec<String> = self.columns.iter().map(|(_, name)| quote(name)).collect();
         let places = vec!["?"; names.len()].join(", ");
         let sql =
@@ -77,8 +71,8 @@ impl<'a> Target<'a> {
         let mut plans = Plans::new(shape);
         for row in plans.by_ref() {
             if done % BLOCK == 0 {
-                observer.event(Event::Progress { what: &what, done, total });
-                if interrupt.is_raised() {
+                job.tell(Event::Progress { what: &what, done, total });
+                if job.is_stopped() {
                     return Err(stopped());
                 }
             }
@@ -94,7 +88,7 @@ impl<'a> Target<'a> {
             }
             written += insert.raw_execute().map_err(|error| self.refused(error, done))? as u64;
         }
-        observer.event(Event::Progress { what: &what, done, total });
+        job.tell(Event::Progress { what: &what, done, total });
         let expected = if trial { done.min(BLOCK) } else { done };
         if written != expected {
             let message = format!(

@@ -11,7 +11,8 @@ use crate::engine::sqlite::foreign_keys::Violations;
 use crate::engine::sqlite::history::is_own_table;
 use crate::engine::sqlite::{Sqlite, errors, explain};
 use crate::error::{Error, ErrorKind, Result};
-use crate::progress::{Event, Interrupt, Observer};
+use crate::job::Job;
+use crate::progress::Event;
 use crate::source::SourceFile;
 use crate::sql::{Statement, statements};
 
@@ -20,12 +21,7 @@ const LINES_SHOWN: usize = 6;
 
 /// Runs the statements of `file` inside the open transaction. A row may come before the one that it refers to: foreign
 /// keys are checked by the commit.
-pub(super) fn run(
-    sqlite: &mut Sqlite,
-    file: &SourceFile,
-    observer: &mut dyn Observer,
-    interrupt: &Interrupt,
-) -> Result<()> {
+pub(super) fn run(sqlite: &mut Sqlite, file: &SourceFile, job: Job<'_>) -> Result<()> {
     let db = sqlite.name.clone();
     let set_up = |result: rusqlite::Result<()>| result.map_err(|error| trouble(error, &db));
     set_up(sqlite.conn.execute_batch("PRAGMA defer_foreign_keys = ON"))?;
@@ -37,10 +33,10 @@ pub(super) fn run(
         Authorization::Deny
     })))?;
     let result = statements(file.text()).iter().try_for_each(|statement| {
-        if interrupt.is_raised() {
+        if job.is_stopped() {
             return Err(stopped());
         }
-        observer.event(Event::Statement { sql: statement.text });
+        job.tell(Event::Statement { sql: statement.text });
         execute(&sqlite.conn, statement.text).map_err(|error| {
             let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
             failed(sqlite, error, refusal, file, statement)

@@ -24,7 +24,7 @@ use rusqlite::Connection;
 use super::rehearsal::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
-use crate::progress::Interrupt;
+use crate::job::Job;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
@@ -37,12 +37,12 @@ pub(super) fn seed(
     schema: &Schema,
     options: &SeedOptions<'_>,
     goal: Option<&Goal<'_>>,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> rusqlite::Result<Vec<SeededTable>> {
-    let Some(goal) = goal else { return sow(conn, schema, options, None, interrupt) };
+    let Some(goal) = goal else { return sow(conn, schema, options, None, job) };
     let triggers = without_triggers(conn)?;
     without_triggers(goal.conn)?;
-    let seeded = sow(conn, schema, options, Some(goal), interrupt)?;
+    let seeded = sow(conn, schema, options, Some(goal), job)?;
     triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
     Ok(seeded)
 }
@@ -52,7 +52,7 @@ fn sow(
     schema: &Schema,
     options: &SeedOptions<'_>,
     goal: Option<&Goal<'_>>,
-    interrupt: &Interrupt,
+    job: Job<'_>,
 ) -> rusqlite::Result<Vec<SeededTable>> {
     let schema = goal.map_or(Cow::Borrowed(schema), |goal| Cow::Owned(common::merged(schema, goal)));
     let schema = schema.as_ref();
@@ -63,7 +63,7 @@ fn sow(
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
     let mut filled: Vec<table::Filled<'_>> = Vec::new();
     for table in &order {
-        if interrupt.is_raised() {
+        if job.is_stopped() {
             return Ok(Vec::new());
         }
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();

@@ -4,6 +4,7 @@ use rusqlite::Connection;
 use super::*;
 use crate::engine::scratch::{Scratch, Snapshot};
 use crate::engine::sqlite::{Sqlite, inspect};
+use crate::job::Job;
 
 fn seeded(ddl: &str, seed_number: u64) -> (Connection, Vec<SeededTable>) {
     seeded_like(ddl, seed_number, &Snapshot::default())
@@ -15,7 +16,7 @@ fn seeded_like(ddl: &str, seed_number: u64, examples: &Snapshot) -> (Connection,
     conn.execute_batch("PRAGMA foreign_keys = OFF").unwrap();
     let schema = inspect::inspect(&conn).unwrap();
     let options = SeedOptions { seed: seed_number, rows: 12, examples, common: None };
-    let tables = seed(&conn, &schema, &options, None, &Interrupt::new()).unwrap();
+    let tables = seed(&conn, &schema, &options, None, Job::quiet()).unwrap();
     (conn, tables)
 }
 
