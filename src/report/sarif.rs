@@ -9,7 +9,7 @@ use super::json::write_document;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::error::Error;
-use crate::escape::visible;
+use crate::escape::{uri_path, visible};
 use crate::finding::{Finding, Object};
 use crate::rule::RuleCode;
 use crate::severity::Severity;
@@ -163,19 +163,9 @@ fn notification(error: &Error) -> Value {
     notification
 }
 
-/// A path as a URI reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded.
+/// A path as a URI reference (RFC 3986).
 fn uri(path: &str) -> String {
-    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte))
-            }
-            b'\\' if cfg!(windows) => uri.push('/'),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    format!("{}{}", if path.starts_with('/') { "file://" } else { "" }, uri_path(path.as_bytes()))
 }
 
 /// What makes two findings the same one in two reports: everything but their place and their words. FNV-1a, because it

@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{Identity, errors};
 use crate::engine::{Access, OpenOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::escape::uri_path;
 use crate::job::Job;
 use crate::progress::Interrupt;
 
@@ -322,23 +323,10 @@ pub(super) fn go_on() -> rusqlite::Result<()> {
     }
 }
 
-/// `file` as a URI filename (<https://www.sqlite.org/uri.html>), in which every byte that could mean something is escaped.
+/// `file` as a URI filename (<https://www.sqlite.org/uri.html>).
 fn uri(file: &Path, parameters: &str) -> String {
-    let mut text = String::from("file:");
+    let file = file.as_os_str().as_encoded_bytes();
     // `//name` would name a host.
-    if file.as_os_str().as_encoded_bytes().starts_with(b"//") {
-        text.push_str("//");
-    }
-    for &byte in file.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                text.push(char::from(byte));
-            }
-            b'\\' if cfg!(windows) => text.push('/'),
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text.push('?');
-    text.push_str(parameters);
-    text
+    let host = if file.starts_with(b"//") { "//" } else { "" };
+    format!("file:{host}{}?{parameters}", uri_path(file))
 }
