@@ -187,7 +187,7 @@ fn rusqlite_and_refinery_live_in_the_sqlite_engine_alone() {
     let mut wrong = Vec::new();
     for (name, text) in sources() {
         let code = code(&text);
-        for krate in ["rusqlite", "refinery_core"] {
+        for krate in ["rusqlite", "refinery", "refinery_core"] {
             let uses = code.contains(&format!("{krate}::")) || code.contains(&format!("use {krate}"));
             if uses && !name.starts_with("engine/sqlite") && !is_test(&name) {
                 wrong.push(format!("src/{name} uses {krate}"));

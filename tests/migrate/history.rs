@@ -46,13 +46,9 @@ fn white_space_that_changed_is_told_and_there_is_a_way_out() {
         project.expect(0, &["migrate", "up"]);
         assert_eq!(project.json(0, &["migrate", "status", "--accept-whitespace"])["accepted"], json!([]));
         // Stock refinery agrees, and planctl's own record still counts.
-        let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
+        let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
         assert!(
-            refinery_core::Runner::new(&files)
-                .run(&mut project.conn())
-                .unwrap()
-                .applied_migrations()
-                .is_empty()
+            refinery::Runner::new(&files).run(&mut project.conn()).unwrap().applied_migrations().is_empty()
         );
         assert_eq!(project.json(0, &["migrate", "down", "--to", "0"])["migrations"][1]["script"], "stored");
     }
