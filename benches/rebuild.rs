@@ -74,12 +74,15 @@ fn fill(db: &Path, rows: u64) {
 }
 
 fn generated(dir: &Path) -> MigrationSet {
-    let schema = |text: &str| engine::reference(&SourceFile::new("x.sql", text)).unwrap().schema().unwrap();
+    let schema = |text: &str| {
+        engine::reference(&SourceFile::new("x.sql", text), Job::quiet()).unwrap().schema().unwrap()
+    };
     let terms = Terms {
         sqlite: SqliteVersion::new(35, 0),
         allow_destructive: false,
         hints: Hints::default(),
         db: None,
+        job: Job::quiet(),
     };
     let closing = close(&schema(BEFORE), &schema(AFTER), &terms, &mut |_| None).unwrap().unwrap();
     let up = SourceFile::new("V1__rebuild.sql", up_text("V1__rebuild", &closing));
@@ -88,7 +91,8 @@ fn generated(dir: &Path) -> MigrationSet {
 }
 
 fn migrate(db: &Path, set: &MigrationSet) {
-    let mut engine = engine::open(db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
+    let mut engine =
+        engine::open(db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
     let run = engine.migrate_up(set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);

@@ -109,7 +109,9 @@ fn bare(file: &Path, rows: &[PlanRow]) -> Duration {
 
 fn load(file: &Path, shape: &Shape) -> Duration {
     let table = table();
-    let mut engine = engine::open(file, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
+    let mut engine =
+        engine::open(file, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet())
+            .unwrap();
     let options = LoadOptions { append: false, dry_run: false };
     let started = Instant::now();
     engine.load_sample(SampleRows::Plans { table: &table, shape }, options, Job::quiet()).unwrap();

@@ -110,9 +110,10 @@ fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 
         })
     };
     let ours = || {
-        let mut engine = open(file, Access::ReadOnly, OpenOptions::default()).unwrap();
+        let mut engine = open(file, Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
         took(|| {
-            let (expected, live) = (reference(&spec).unwrap().schema().unwrap(), engine.inspect().unwrap());
+            let (expected, live) =
+                (reference(&spec, Job::quiet()).unwrap().schema().unwrap(), engine.inspect().unwrap());
             let names = Names::default();
             let plan =
                 plan(Spec { source: &spec, schema: &expected, written: None, names: &names }, &live, &[]);

@@ -90,6 +90,14 @@ impl<'a> Job<'a> {
     }
 }
 
+/// What came of it, nothing where it failed. To be stopped is no answer, and stays an error.
+pub(crate) fn answer<T>(result: Result<T>) -> Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+        other => Ok(other.ok()),
+    }
+}
+
 /// The error that ends what the user stopped.
 pub(crate) fn stopped() -> Error {
     Error::new(ErrorKind::Interrupted, "stopped on request; what was not finished was rolled back")

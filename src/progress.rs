@@ -1,6 +1,5 @@
 //! What a long operation tells the outside while it runs, and how the outside stops it.
 
-use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -108,28 +107,6 @@ impl Interrupt {
     pub fn is_raised(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
-
-    /// Does `work`. Raising the flag stops each database that is opened meanwhile on this thread to be read, or in memory:
-    /// most of what is compared and proven there knows nothing of the user.
-    pub fn during<T>(&self, work: impl FnOnce() -> T) -> T {
-        struct Before(Option<Interrupt>);
-        impl Drop for Before {
-            fn drop(&mut self) {
-                HEEDED.with_borrow_mut(|heeded| *heeded = self.0.take());
-            }
-        }
-        let _before = Before(HEEDED.with_borrow_mut(|heeded| heeded.replace(self.clone())));
-        work()
-    }
-
-    /// The flag of the work ([`Interrupt::during`]) that this thread does.
-    pub(crate) fn of_this_thread() -> Option<Interrupt> {
-        HEEDED.with_borrow(Clone::clone)
-    }
-}
-
-thread_local! {
-    static HEEDED: RefCell<Option<Interrupt>> = const { RefCell::new(None) };
 }
 
 #[cfg(test)]

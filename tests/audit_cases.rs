@@ -16,6 +16,7 @@ use std::path::Path;
 use planctl::audit::{Audit, Finding, Ledger};
 use planctl::commands::audit::compare;
 use planctl::engine;
+use planctl::job::Job;
 use planctl::report::Severity;
 use planctl::rule::Difference;
 use planctl::source::SourceFile;
@@ -71,7 +72,7 @@ fn read(path: &Path) -> Case {
 }
 
 fn run(spec: &SourceFile, live: &SourceFile) -> Audit {
-    let live = engine::reference(live).unwrap().schema().unwrap();
+    let live = engine::reference(live, Job::quiet()).unwrap().schema().unwrap();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     compare(spec, &Ledger::default(), &live, false, today).unwrap()
 }
@@ -231,7 +232,8 @@ fn a_file_whose_modules_and_tokenizers_are_not_here_is_read_with_its_shadow_tabl
         connection.execute(enter, [name.as_str(), sql]).unwrap();
     }
     drop(connection);
-    let mut opened = engine::open(&file, engine::Access::ReadOnly, engine::OpenOptions::default()).unwrap();
+    let mut opened =
+        engine::open(&file, engine::Access::ReadOnly, engine::OpenOptions::default(), Job::quiet()).unwrap();
     let live = opened.inspect().unwrap();
     let spec = SourceFile::new("spec.sql", statements.map(|sql| format!("{sql};\n")).concat());
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();

@@ -15,13 +15,14 @@ use common::schema_shrink::{any_schema, compiles};
 use planctl::audit::{Audit, Ledger};
 use planctl::commands::audit::compare;
 use planctl::engine;
+use planctl::job::Job;
 use planctl::schema::Schema;
 use planctl::source::SourceFile;
 use proptest::prelude::*;
 
 fn load(name: &str, sql: &str) -> (SourceFile, Schema) {
     let source = SourceFile::new(name, sql.to_owned());
-    let schema = match engine::reference(&source) {
+    let schema = match engine::reference(&source, Job::quiet()) {
         Ok(reference) => reference.schema().unwrap(),
         Err(error) => panic!("{error:?}\n{sql}"),
     };

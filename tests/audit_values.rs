@@ -42,7 +42,7 @@ fn run(
     ledger: &Ledger,
     interrupt: Interrupt,
 ) -> Result<(Vec<Finding>, Vec<String>)> {
-    let mut engine = open(&db.path, Access::ReadOnly, OpenOptions::default())?;
+    let mut engine = open(&db.path, Access::ReadOnly, OpenOptions::default(), Job::quiet())?;
     let live = engine.inspect()?;
     let started = time::OffsetDateTime::from_unix_timestamp(1_790_000_000).unwrap();
     let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
@@ -367,7 +367,7 @@ fn migrated() -> Db {
     let set = planctl::migrations::MigrationSet::load(&root.join("migrations")).unwrap();
     let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil() };
     let access = Access::ReadWrite { create: false };
-    let mut engine = open(&db.path, access, OpenOptions::default()).unwrap();
+    let mut engine = open(&db.path, access, OpenOptions::default(), Job::quiet()).unwrap();
     let run = engine.migrate_up(&set, &options, Job::quiet());
     assert!(run.error.is_none(), "{:?}", run.error);
     db
@@ -418,7 +418,7 @@ fn the_shipped_spec_finds_bad_rows_in_a_migrated_database() {
 #[test]
 fn entries_about_rows_are_not_stale_where_rows_are_not_looked_at() {
     let (spec, ledger) = shipped();
-    let mut engine = open(&migrated().path, Access::ReadOnly, OpenOptions::default()).unwrap();
+    let mut engine = open(&migrated().path, Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
     let live = engine.inspect().unwrap();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     let audit = compare(&spec, &ledger, &live, false, today).unwrap();

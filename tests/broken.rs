@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 
 use dice::Dice;
 use planctl::engine;
+use planctl::job::Job;
 use planctl::source::SourceFile;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -218,8 +219,8 @@ proptest! {
             }
         }
         let source = SourceFile::new("spec.sql", script);
-        let schema = engine::reference(&source).unwrap().schema().unwrap();
-        let found = engine::broken(&schema).unwrap();
+        let schema = engine::reference(&source, Job::quiet()).unwrap().schema().unwrap();
+        let found = engine::broken(&schema, Job::quiet()).unwrap();
         let names: BTreeSet<String> = found.iter().map(|broken| broken.name.as_str().to_owned()).collect();
         prop_assert_eq!(&names, &wanted, "{}\n{:#?}", texts, found);
     }
@@ -235,7 +236,7 @@ fn the_random_texts_are_plain_and_not_sound_and_broken() {
             if is_view { format!("CREATE VIEW o AS {}", view(&mut dice)) } else { trigger(&mut dice, "o") };
         let Some(works) = works(&statement, "o", is_view) else { continue };
         let source = SourceFile::new("spec.sql", format!("{TABLES}{statement}"));
-        let schema = engine::reference(&source).unwrap().schema().unwrap();
+        let schema = engine::reference(&source, Job::quiet()).unwrap().schema().unwrap();
         let plain = match schema.views.get(&"o".into()) {
             Some(view) => planctl::ddl::plainly_compiles(&schema, view),
             None => planctl::ddl::plainly_fires(&schema, &schema.triggers[&"o".into()]),

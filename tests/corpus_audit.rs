@@ -16,6 +16,7 @@ use planctl::commands::audit::compare;
 use planctl::ddl;
 use planctl::engine;
 use planctl::error::Result;
+use planctl::job::Job;
 use planctl::schema::Schema;
 use planctl::source::SourceFile;
 use planctl::sql::{Kind, quote, statements, tokens};
@@ -56,7 +57,7 @@ fn chain_script(chain: &Path) -> String {
 }
 
 fn load(source: &SourceFile) -> Result<Schema> {
-    engine::reference(source)?.schema()
+    engine::reference(source, Job::quiet())?.schema()
 }
 
 fn audit(spec: &SourceFile, live: &Schema) -> Vec<String> {

@@ -126,7 +126,7 @@ fn database(sql: &str) -> rusqlite::Result<Connection> {
 fn audit(spec: &str, live: &str) -> Vec<String> {
     let (spec, live) =
         (SourceFile::new("spec.sql", spec.to_owned()), SourceFile::new("live.sql", live.to_owned()));
-    let actual = engine::reference(&live).unwrap().schema().unwrap();
+    let actual = engine::reference(&live, Job::quiet()).unwrap().schema().unwrap();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     let audit = compare(&spec, &Ledger::default(), &actual, false, today).unwrap();
     audit.findings.iter().map(|finding| finding.message.clone()).collect()
@@ -134,13 +134,13 @@ fn audit(spec: &str, live: &str) -> Vec<String> {
 
 /// Rows that satisfy the schema, as statements.
 fn seeded(sql: &str, seed: u64) -> Vec<String> {
-    let mut scratch = engine::test_scratch().unwrap();
+    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
     for statement in statements(sql) {
         scratch.run(statement.text, 0).unwrap();
     }
     let examples = Snapshot::default();
     let options = SeedOptions { seed, rows: 4, examples: &examples, common: None };
-    if scratch.seed(&options, Job::quiet()).is_err() {
+    if scratch.seed(&options).is_err() {
         return Vec::new();
     }
     let snapshot = scratch.rows().unwrap();
@@ -283,7 +283,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
         let mut tries = 0;
         let changed = loop {
             let changed = mutate(&plain, &mut dice);
-            if engine::reference(&SourceFile::new("x.sql", changed.clone())).is_ok()
+            if engine::reference(&SourceFile::new("x.sql", changed.clone()), Job::quiet()).is_ok()
                 && database(&changed).is_ok()
             {
                 break Some(changed);

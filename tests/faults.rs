@@ -88,7 +88,7 @@ enum Direction {
 fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     let set = chain();
     let open = OpenOptions { lock_timeout: Duration::from_millis(50) };
-    let mut engine = match engine::open(db, Access::ReadWrite { create: true }, open) {
+    let mut engine = match engine::open(db, Access::ReadWrite { create: true }, open, Job::quiet()) {
         Ok(engine) => engine,
         Err(error) => return Run { error: Some(error), ..Run::default() },
     };

@@ -316,6 +316,47 @@ fn an_entry_quotes_the_spec_as_it_is_written_also_where_a_rename_changes_it() {
 }
 
 #[test]
+fn an_entry_about_conflict_clauses_and_keys_that_are_new_is_held_against_renamed_names() {
+    let spec = "CREATE TABLE a (x TEXT NOT NULL, y TEXT, z TEXT, w INT, PRIMARY KEY (x, y), UNIQUE (x, z));
+        CREATE TABLE c (k INTEGER PRIMARY KEY, x TEXT UNIQUE, p TEXT);
+        CREATE TABLE o (x TEXT, y TEXT, UNIQUE (x) ON CONFLICT FAIL, UNIQUE (y, x) ON CONFLICT IGNORE);";
+    let live = "CREATE TABLE live (name TEXT NOT NULL ON CONFLICT IGNORE, y TEXT, z TEXT, w INT,
+            PRIMARY KEY (name, y) ON CONFLICT REPLACE, UNIQUE (name, z) ON CONFLICT FAIL, UNIQUE (name, w));
+        CREATE TABLE c (k INTEGER PRIMARY KEY, name TEXT UNIQUE ON CONFLICT ROLLBACK, p TEXT UNIQUE);
+        CREATE TABLE o (name TEXT, y TEXT, UNIQUE (y, name) ON CONFLICT IGNORE, UNIQUE (name) ON CONFLICT FAIL);";
+    let renames =
+        rename("a", None, "live") + &["a", "c", "o"].map(|table| rename(table, Some("x"), "name")).concat();
+    let clause = |[table, name]: [&str; 2], what: &str, now: &str| {
+        let [expected, actual] = ["ABORT", now].map(|action| format!("{what} ON CONFLICT {action}"));
+        deviation("conflict-clause", [table, name], &expected, Some(&actual))
+    };
+    let extra = |table: &str, name: &str, actual: &str| {
+        format!(
+            "[[deviation]]\nrule = \"extra-unique\"\ntable = \"{table}\"\nname = \"{name}\"\nactual = \"{actual}\"\nreason = \"meant\"\n"
+        )
+    };
+    for name in ["x", "name"] {
+        let entries = [
+            clause(["a", "a"], "PRIMARY KEY", "REPLACE"),
+            clause(["a", "x"], "NOT NULL", "IGNORE"),
+            clause(["a", "x, z"], "UNIQUE", "FAIL"),
+            clause(["c", "x"], "UNIQUE", "ROLLBACK"),
+            extra("a", "x, w", "UNIQUE (name, w)"),
+            extra("c", "p", "UNIQUE (p)"),
+            deviation(
+                "conflict-clause",
+                ["o", "x"],
+                &format!("UNIQUE ({name}) ON CONFLICT FAIL before UNIQUE (y, {name}) ON CONFLICT IGNORE"),
+                Some("UNIQUE (y, name) ON CONFLICT IGNORE before UNIQUE (name) ON CONFLICT FAIL"),
+            ),
+        ];
+        let project = Project::new(spec, live, &(renames.clone() + &entries.concat()));
+        let (status, document, _) = project.audit(&[]);
+        assert_eq!((status, document["summary"]["documented"].as_u64()), (0, Some(7)), "{document:#}");
+    }
+}
+
+#[test]
 fn a_view_that_does_not_compile_is_a_finding_and_keeps_no_rename_from_being_done() {
     let schema = |users: &str, orders: &str| {
         format!(

@@ -350,7 +350,7 @@ fn text(scratch: &mut dyn Scratch, sql: &str) -> Vec<String> {
 /// Seeds a copy of the database at each version; gives what became of each table.
 fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
     let mut found = Vec::new();
-    let mut scratch = engine::test_scratch().unwrap();
+    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ulid::Ulid::nil() };
         let run = scratch.migrate_up(set, &options, Job::quiet());
@@ -362,7 +362,7 @@ fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
         let violations = "SELECT * FROM pragma_foreign_key_check";
         let before = copy.run(violations, 0).map(|answer| answer.count);
         let options = SeedOptions { seed: 7, rows: 12, examples: &Snapshot::default(), common: None };
-        let tables = copy.seed(&options, Job::quiet()).unwrap();
+        let tables = copy.seed(&options).unwrap();
         let label = migration.label();
         assert_eq!(text(&mut *copy, "PRAGMA integrity_check"), ["ok"], "{label}");
         assert_eq!(copy.run(violations, 0).map(|answer| answer.count), before, "{label}");

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use planctl::diff::diff;
 use planctl::engine::{self, Access, OpenOptions};
+use planctl::job::Job;
 use planctl::schema::Schema;
 use planctl::source::SourceFile;
 use rusqlite::types::Value as Sql;
@@ -211,7 +212,8 @@ fn expected(plans: &[Plan], profile: impl Fn(&Plan) -> (Sql, Sql)) -> BTreeMap<S
 
 fn inspect(project: &Project) -> Schema {
     let mut engine =
-        engine::open(&project.path("planctl.db"), Access::ReadOnly, OpenOptions::default()).unwrap();
+        engine::open(&project.path("planctl.db"), Access::ReadOnly, OpenOptions::default(), Job::quiet())
+            .unwrap();
     engine.inspect().unwrap()
 }
 
@@ -238,8 +240,8 @@ fn pragmas(project: &Project) -> Vec<(String, Vec<Vec<Sql>>)> {
 type Seen = (Schema, Vec<(String, Vec<Vec<Sql>>)>);
 
 fn assert_same_schema(before: &Seen, project: &Project) {
-    let reference = engine::reference(&SourceFile::new("none.sql", "")).unwrap();
-    let changes = diff(&before.0, &inspect(project), &mut *reference.meaning());
+    let reference = engine::reference(&SourceFile::new("none.sql", ""), Job::quiet()).unwrap();
+    let changes = diff(&before.0, &inspect(project), &mut *reference.meaning()).unwrap();
     assert!(changes.is_empty(), "{changes:#?}");
     for ((sql, before), (_, after)) in before.1.iter().zip(pragmas(project)) {
         assert_eq!(before, &after, "{sql}");

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use common::dice::Dice;
 use common::schema_gen::schema;
 use planctl::engine::{self, Reference, Renaming};
+use planctl::job::Job;
 use planctl::schema::{Ident, Schema};
 use planctl::source::SourceFile;
 use proptest::prelude::*;
@@ -22,8 +23,8 @@ fn in_full(reference: &dyn Reference) -> String {
 
 /// Says where the two ways differ, `None` when the script has to be run.
 fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String>> {
-    let mut stated = engine::stated(source, accepted)?;
-    let mut run = match engine::reference(source) {
+    let mut stated = engine::stated(source, accepted, Job::quiet())?;
+    let mut run = match engine::reference(source, Job::quiet()) {
         Ok(run) => run,
         Err(error) => return Some(Err(format!("SQLite refuses it: {error}"))),
     };
@@ -58,7 +59,7 @@ proptest! {
         let model = schema(seed);
         let source = SourceFile::new("spec.sql", model.write(Some(Dice::new(spelling))));
         let live = SourceFile::new("live.sql", model.write(Some(Dice::new(other))));
-        let live = engine::reference(&live).unwrap().schema().unwrap();
+        let live = engine::reference(&live, Job::quiet()).unwrap().schema().unwrap();
         for accepted in [Schema::default(), live] {
             let found = both_ways(&source, &accepted);
             prop_assert_eq!(found, Some(Ok(())), "{}", source.text());
@@ -69,7 +70,7 @@ proptest! {
 fn check(scripts: Vec<SourceFile>) -> usize {
     let (mut wrong, mut stated) = (Vec::new(), 0);
     for source in &scripts {
-        let own = engine::reference(source).and_then(|run| run.schema()).unwrap_or_default();
+        let own = engine::reference(source, Job::quiet()).and_then(|run| run.schema()).unwrap_or_default();
         for accepted in [Schema::default(), own] {
             match both_ways(source, &accepted) {
                 None => {}
@@ -194,7 +195,7 @@ fn what_sqlite_refuses_is_left_to_it() {
         "PRAGMA user_version = = 3",
     ] {
         let source = SourceFile::new("spec.sql", script.to_owned());
-        assert!(engine::reference(&source).is_err(), "SQLite accepts {script}");
+        assert!(engine::reference(&source, Job::quiet()).is_err(), "SQLite accepts {script}");
         assert_eq!(state(script), None, "{script}");
     }
 }
@@ -205,7 +206,7 @@ fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
     let accepted =
         "CREATE TABLE t(a); CREATE INDEX i ON t(a); CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
         CREATE VIEW v AS SELECT 1; CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN SELECT 1; END;";
-    let live = engine::reference(&source(accepted)).unwrap().schema().unwrap();
+    let live = engine::reference(&source(accepted), Job::quiet()).unwrap().schema().unwrap();
     for script in [
         accepted.replace("t(a); CREATE INDEX", "t(b); CREATE INDEX"),
         accepted.replace("CREATE VIEW v AS SELECT 1", "CREATE TABLE v(a)"),
@@ -214,7 +215,7 @@ fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
         accepted.replace("CREATE TABLE t(a);", "CREATE VIRTUAL TABLE t USING fts5(a);"),
         format!("{accepted} CREATE TABLE T(a)"),
     ] {
-        assert!(engine::reference(&source(&script)).is_err(), "SQLite accepts {script}");
-        assert!(engine::stated(&source(&script), &live).is_none(), "{script}");
+        assert!(engine::reference(&source(&script), Job::quiet()).is_err(), "SQLite accepts {script}");
+        assert!(engine::stated(&source(&script), &live, Job::quiet()).is_none(), "{script}");
     }
 }

@@ -9,6 +9,7 @@ use planctl::cli::settings::GlobalFlags;
 use planctl::commands::audit::compare;
 use planctl::engine;
 use planctl::error::Result;
+use planctl::job::Job;
 use planctl::schema::Schema;
 use planctl::source::SourceFile;
 use time::Date;
@@ -64,7 +65,10 @@ fn shipped() -> (&'static SourceFile, &'static Schema) {
         let place = Place::new();
         let db = place.write("live.db", super::spec::shipped_database());
         let access = engine::Access::ReadOnly;
-        let live = engine::open(&db, access, engine::OpenOptions::default()).unwrap().inspect().unwrap();
+        let live = engine::open(&db, access, engine::OpenOptions::default(), Job::quiet())
+            .unwrap()
+            .inspect()
+            .unwrap();
         (spec, live)
     });
     (spec, live)

@@ -6,6 +6,7 @@ use std::time::Duration;
 use planctl::audit::{Finding, Ledger};
 use planctl::commands::audit::{self, AuditRequest, AuditSubject, FailOn, compare};
 use planctl::engine;
+use planctl::job::Job;
 use planctl::migrate::Migrator;
 use planctl::schema::Schema;
 use planctl::source::SourceFile;
@@ -51,7 +52,7 @@ pub(crate) fn hold(input: &[u8]) {
 }
 
 fn schema(spec: &SourceFile) -> Option<Schema> {
-    well(well(engine::reference(spec))?.schema())
+    well(well(engine::reference(spec, Job::quiet()))?.schema())
 }
 
 fn assert_clean(spec: &SourceFile, live: &Schema, what: &str) {

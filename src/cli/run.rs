@@ -79,7 +79,7 @@ impl Cli {
             let cwd = std::env::current_dir().map_err(|error| Error::file(".".as_ref(), error))?;
             Settings::load(flags, &env, &cwd)
         };
-        let result = interrupt.during(|| match run {
+        let result = match run {
             Run::Alone(run) if output.files().next().is_none() => run(),
             Run::Alone(run) => settings().and_then(|settings| cleared(&settings)).and_then(|()| run()),
             Run::WithSettings(run) => settings().and_then(|settings| {
@@ -91,7 +91,7 @@ impl Cli {
                 let result = run(&settings, &mut cleared, &mut ctx, sink);
                 explained(result, &settings)
             }),
-        });
+        };
         progress.finish();
         if files_are_free {
             return Ok(finish(result, name, &output, &envelope, (quiet, stream), signals.last()));

@@ -35,7 +35,8 @@ pub struct BackfillRequest {
 /// Those of [`engine::Engine::backfill`], and of opening the database.
 pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
     let access = if request.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
-    let mut engine = engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout })?;
+    let mut engine =
+        engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout }, ctx.job)?;
     let outcome = engine.backfill(&request.spec, request.dry_run, ctx.job)?;
     let mut report = Report::new("backfill");
     report.data = wire(&outcome, request);

@@ -19,7 +19,6 @@ use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
 use crate::engine::Engine;
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
 use crate::progress::human;
@@ -128,7 +127,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
                 tests
             }
             Err(error) => {
-                gate.not_run("migration tests", started.elapsed(), error);
+                gate.not_run("migration tests", started.elapsed(), error)?;
                 Vec::new()
             }
         };
@@ -148,35 +147,33 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let live = audit::of_schema(&engine.inspect()?);
         gate.notes.extend(scratch::stood_in(&engine.collations()?));
         match sources(request) {
-            Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started),
-            Err(error) => gate.not_run(AUDIT, started.elapsed(), error),
+            Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started)?,
+            Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
         }
         if request.reports.exists() {
             let started = Instant::now();
             let compiled = queries::files(&request.reports).and_then(|files| {
-                let found = broken_reports(engine.as_mut(), &files, ctx.job)?;
+                let found = broken_reports(engine.as_mut(), &files)?;
                 Ok((files.len(), found))
             });
             match compiled {
                 Ok((count, found)) => {
                     gate.step("reports", counted(count, "report"), started.elapsed(), found)
                 }
-                Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
-                Err(error) => gate.not_run("reports", started.elapsed(), error),
+                Err(error) => gate.not_run("reports", started.elapsed(), error)?,
             }
         }
     } else if let Err(error) = sources(request) {
-        gate.not_run(AUDIT, Duration::ZERO, error);
+        gate.not_run(AUDIT, Duration::ZERO, error)?;
     }
-    ctx.job.check()?;
     Ok(gate.report(&request.spec))
 }
 
 /// The reports that cannot be read, or not be run on this schema.
-fn broken_reports(engine: &mut dyn Engine, files: &[queries::File], job: Job<'_>) -> Result<Vec<Finding>> {
+fn broken_reports(engine: &mut dyn Engine, files: &[queries::File]) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
     for file in files {
-        match file.read().and_then(|query| engine.query_columns(&query, job)) {
+        match file.read().and_then(|query| engine.query_columns(&query)) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => found.push(trouble_finding(GateRule::BrokenReport, &error)),
@@ -198,8 +195,8 @@ fn against_spec(
     live: &Schema,
     (spec, ledger): (&SourceFile, &Ledger),
     started: Instant,
-) {
-    match audit::compare_but(&request.others, spec, ledger, live, ctx.started.date()) {
+) -> Result<()> {
+    match audit::compare_but(&request.others, spec, ledger, live, ctx.started.date(), ctx.job) {
         Ok((found, ignored)) => {
             gate.ignored = ignored;
             let objects = live.tables.len() + live.views.len() + live.triggers.len();
@@ -208,13 +205,14 @@ fn against_spec(
         }
         Err(error) => return gate.not_run(AUDIT, started.elapsed(), error),
     }
-    let Some(file) = &request.docs else { return };
+    let Some(file) = &request.docs else { return Ok(()) };
     let started = Instant::now();
     let deviations = request.deviations.as_deref();
     let page = Checked { file, migrations: &request.migrations, spec, ledger: (ledger, deviations) };
     match docs::outdated(&page, live) {
         Ok(found) => {
             gate.step("docs", file.display().to_string(), started.elapsed(), found.into_iter().collect());
+            Ok(())
         }
         Err(error) => gate.not_run("docs", started.elapsed(), error),
     }
@@ -247,12 +245,19 @@ impl Gate {
         self.findings.extend(found);
     }
 
-    fn not_run(&mut self, name: &'static str, took: Duration, error: Error) {
+    ///
+    /// # Errors
+    /// `error` itself when it is `Interrupted`: that ends all steps.
+    fn not_run(&mut self, name: &'static str, took: Duration, error: Error) -> Result<()> {
+        if error.kind() == ErrorKind::Interrupted {
+            return Err(error);
+        }
         self.step(name, String::new(), took, Vec::new());
         if let Some(step) = self.steps.last_mut() {
             step.not_run = Some(error.to_string());
         }
         self.troubles.push(error);
+        Ok(())
     }
 
     fn report(self, spec: &Path) -> Report {

@@ -14,6 +14,7 @@ use crate::ddl;
 use crate::diff::{self, Change, diff};
 use crate::engine::{self, Engine, Renaming};
 use crate::error::{Error, Result};
+use crate::job::Job;
 use crate::schema::{Ident, Pragmas, Schema};
 use crate::source::SourceFile;
 use crate::values::{Checked, Unchecked, ValuePlan};
@@ -41,7 +42,7 @@ pub fn compare(
     strict: bool,
     today: Date,
 ) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live)?.audit(strict, today))
+    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
 }
 
 /// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
@@ -57,7 +58,7 @@ pub fn values(
     live: &Schema,
     strict: bool,
 ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-    Sides::of(spec, ledger, live)?
+    Sides::of(spec, ledger, live, ctx.job)?
         .values(strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.job))
 }
 
@@ -76,11 +77,17 @@ pub(crate) struct Sides<'a> {
     broken: Vec<Change>,
     /// The tables and views of the database that are somebody else's: they are in no change.
     pub(crate) theirs: Vec<Ident>,
+    pub(super) job: Job<'a>,
 }
 
 impl<'a> Sides<'a> {
-    pub(crate) fn of(spec: &'a SourceFile, ledger: &'a Ledger, live: &'a Schema) -> Result<Sides<'a>> {
-        Sides::but(&Others::default(), spec, ledger, live)
+    pub(crate) fn of(
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+        job: Job<'a>,
+    ) -> Result<Sides<'a>> {
+        Sides::but(&Others::default(), spec, ledger, live, job)
     }
 
     /// The same, where more tables are somebody else's than the history tables of other tools.
@@ -89,17 +96,29 @@ impl<'a> Sides<'a> {
         spec: &'a SourceFile,
         ledger: &'a Ledger,
         live: &'a Schema,
+        job: Job<'a>,
     ) -> Result<Sides<'a>> {
         // A spec that states what is there to the letter need not be run.
         if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
             ledger.check_names(live)?;
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
-            let found = engine::broken(live)?;
+            let found = engine::broken(live, job)?;
             let broken = diff::broken((&expected, &found), (live, &found));
             let (written, applied, changes, theirs) = Default::default();
-            return Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs });
+            return Ok(Sides {
+                spec,
+                ledger,
+                live,
+                expected,
+                written,
+                applied,
+                changes,
+                broken,
+                theirs,
+                job,
+            });
         }
-        let mut reference = engine::reference_beside(spec, live)?;
+        let mut reference = engine::reference_beside(spec, live, job)?;
         let mut expected = reference.schema()?;
         ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
@@ -118,7 +137,7 @@ impl<'a> Sides<'a> {
         }
         let theirs = others.of(live, &expected);
         let ours = without(live, &theirs);
-        let mut changes = diff(&expected, &ours, &mut *reference.meaning());
+        let mut changes = diff(&expected, &ours, &mut *reference.meaning())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
             let names = names(ledger, &applied);
@@ -127,12 +146,12 @@ impl<'a> Sides<'a> {
                 change.written = table.and_then(|table| renamed.as_written(change, &table));
             }
         }
-        let of_spec = engine::broken(&expected)?;
+        let of_spec = engine::broken(&expected, job)?;
         // Where nothing differs, the same things are broken. What is ours may read what is theirs.
         let same = changes.is_empty() && theirs.is_empty();
-        let of_live = if same { of_spec.clone() } else { engine::broken(live)? };
+        let of_live = if same { of_spec.clone() } else { engine::broken(live, job)? };
         let broken = diff::broken((&expected, &of_spec), (&ours, &of_live));
-        Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs })
+        Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs, job })
     }
 
     pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {

@@ -9,6 +9,7 @@ use crate::audit::rules::{Rule, rule};
 use crate::audit::{Audit, Ledger, draft_deviations};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::lint;
 use crate::nearest::nearest;
 use crate::report::{Block, Document, Report, RuleInfo, Severity, Span, Style};
@@ -52,7 +53,8 @@ impl Example {
     pub fn audit(&self) -> Result<Audit> {
         let spec = SourceFile::new("spec.sql", self.spec.as_str());
         let database =
-            engine::reference(&SourceFile::new("database.sql", self.database.as_str()))?.schema()?;
+            engine::reference(&SourceFile::new("database.sql", self.database.as_str()), Job::quiet())?
+                .schema()?;
         let ledger = Ledger::parse(&SourceFile::new("deviations.toml", self.ledger.as_str()))?;
         // Any day does: what is shown must not depend on the day.
         let today = Date::from_calendar_date(2026, Month::January, 1).unwrap_or(Date::MIN);

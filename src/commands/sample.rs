@@ -78,7 +78,8 @@ pub fn run(ctx: &mut Context<'_>, request: &SampleRequest) -> Result<Report> {
 
 fn load(ctx: &mut Context<'_>, request: &SampleRequest, rows: SampleRows<'_>) -> Result<Loaded> {
     let access = if request.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
-    let mut engine = engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout })?;
+    let mut engine =
+        engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout }, ctx.job)?;
     let options = LoadOptions { append: request.append, dry_run: request.dry_run };
     engine.load_sample(rows, options, ctx.job)
 }

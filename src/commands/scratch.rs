@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Context;
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::answer;
 use crate::migrations::MigrationSet;
 use crate::sql::display_name;
 
@@ -28,13 +29,11 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 /// # Errors
 /// `Interrupted`; `Database` when SQLite cannot make a scratch database.
 pub fn collations(ctx: &Context<'_>, set: &MigrationSet) -> Result<BTreeSet<String>> {
-    let mut scratch = engine::scratch()?;
+    let mut scratch = engine::scratch(ctx.job)?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    match scratch.migrate_up(set, &options, ctx.job.quietly()).error {
-        Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
-        // Where it fails is said by whoever tests it.
-        _ => scratch.collations(),
-    }
+    // Where it fails is said by whoever tests it.
+    answer(scratch.migrate_up(set, &options, ctx.job.quietly()).error.map_or(Ok(()), Err))?;
+    scratch.collations()
 }
 
 /// Says that scratch databases have something in the place of the application's collations.
@@ -64,7 +63,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 /// # Errors
 /// When one of them fails.
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
-    let mut scratch = engine::scratch()?;
+    let mut scratch = engine::scratch(ctx.job)?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
     let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {

@@ -50,10 +50,11 @@ fn to_last_token(sql: &str) -> &str {
 mod tests {
     use super::*;
     use crate::engine::reference;
+    use crate::job::Job;
     use crate::source::SourceFile;
 
     fn schema(ddl: &str) -> Schema {
-        let mut schema = reference(&SourceFile::new("t.sql", ddl)).unwrap().schema().unwrap();
+        let mut schema = reference(&SourceFile::new("t.sql", ddl), Job::quiet()).unwrap().schema().unwrap();
         schema.pragmas.values.clear();
         schema
     }

@@ -1,35 +1,42 @@
 //! CHECK constraints.
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Compiled, Context};
+use super::{Compiled, Context, first};
+use crate::error::Result;
 use crate::schema::{Check, Ident, Table};
 use crate::sql::{one_line, tokens};
 
-pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     let mut wanted: Vec<(usize, &Check)> = expected.checks.iter().enumerate().collect();
     let mut there: Vec<&Check> = actual.checks.iter().collect();
     let mut pairs = Vec::new();
     // The same condition and name, then the same condition; then a condition that has changed: the same name, or
     // the same columns.
+    let mut same = |one: &Check, other: &Check| {
+        context.meaning.same_expression(&expected.name, &one.expr.text, &other.expr.text)
+    };
     for with_name in [true, false] {
-        wanted.retain(|&(i, check)| {
-            let mut same = |other: &&Check| {
-                (!with_name || check.name == other.name)
-                    && context.meaning.same_expression(&expected.name, &check.expr.text, &other.expr.text)
-            };
-            let Some(position) = there.iter().position(&mut same) else { return true };
-            pairs.push((i, check, there.remove(position), true));
-            false
-        });
+        for (i, check) in std::mem::take(&mut wanted) {
+            let twin = first(there.iter().enumerate(), |(_, other)| {
+                Ok((!with_name || check.name == other.name) && same(check, other)?)
+            })?;
+            match twin.map(|(position, _)| position) {
+                Some(position) => pairs.push((i, check, there.remove(position), true)),
+                None => wanted.push((i, check)),
+            }
+        }
     }
     // What is there twice on one side only refuses nothing more.
-    let mut repeated = |check: &Check, table: &Table| {
-        let mut others = table.checks.iter();
-        others
-            .any(|other| context.meaning.same_expression(&expected.name, &check.expr.text, &other.expr.text))
-    };
-    wanted.retain(|(_, check)| !repeated(check, actual));
-    there.retain(|check| !repeated(check, expected));
+    for (i, check) in std::mem::take(&mut wanted) {
+        if first(&actual.checks, |other| same(check, other))?.is_none() {
+            wanted.push((i, check));
+        }
+    }
+    for check in std::mem::take(&mut there) {
+        if first(&expected.checks, |other| same(check, other))?.is_none() {
+            there.push(check);
+        }
+    }
     for by_name in [true, false] {
         wanted.retain(|&(i, check)| {
             let same = |other: &&Check| {
@@ -47,7 +54,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     for (i, check, other, same_condition) in pairs {
         let change = |difference| Change::new(difference, object(expected, check), Element::Check(i));
         if !same_condition {
-            let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)]);
+            let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)])?;
             context
                 .push(change(Difference::MissingCheck).expected(text(check)).actual(text(other)).note(note));
         } else if check.name != other.name {
@@ -60,7 +67,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             continue;
         }
         let change = Change::new(Difference::MissingCheck, object(expected, check), Element::Check(i));
-        let note = context.quoting_note(&[compiled(expected, check)]);
+        let note = context.quoting_note(&[compiled(expected, check)])?;
         context.push(change.expected(text(check)).note(note));
     }
     for check in there {
@@ -68,9 +75,10 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             continue;
         }
         let change = Change::new(Difference::ExtraCheck, object(actual, check), Element::Object);
-        let note = context.quoting_note(&[compiled(expected, check)]);
+        let note = context.quoting_note(&[compiled(expected, check)])?;
         context.push(change.actual(text(check)).note(note));
     }
+    Ok(())
 }
 
 fn compiled<'a>(table: &'a Table, check: &'a Check) -> Compiled<'a> {

@@ -3,13 +3,14 @@
 use super::change::{Change, Difference, Element, ObjectRef};
 use super::meaning::DefaultOf;
 use super::{Compiled, Context, describe};
+use crate::error::Result;
 use crate::schema::{Column, Conflict, Ident, Table};
 use crate::sql::{Kind, display_name, quote, quote_string, tokens};
 
-pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for column in &expected.columns {
         match actual.column(&column.name) {
-            Some(there) => one(context, (expected, column), (actual, there)),
+            Some(there) => one(context, (expected, column), (actual, there))?,
             None => {
                 let lookalike = lookalike(column, actual, expected);
                 let renamed = lookalike.map(|there| format!("looks renamed to {}", shown(there)));
@@ -31,6 +32,7 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         context.push(change.actual(describe::column(column)).note(note));
     }
     order(context, expected, actual);
+    Ok(())
 }
 
 fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
@@ -89,7 +91,7 @@ fn one(
     context: &mut Context<'_>,
     (expected_table, expected): (&Table, &Column),
     (actual_table, actual): (&Table, &Column),
-) {
+) -> Result<()> {
     let table = &expected_table.name;
     let change = |difference| {
         let object = ObjectRef::column(table, &expected.name);
@@ -136,11 +138,11 @@ fn one(
         let name = |column: &Column| column.not_null_name.as_ref().map(|name| name.as_str().to_owned());
         context.push(change(Difference::ConstraintName).sides(name(expected), name(actual)).cosmetic());
     }
-    generated(context, &change, (expected, actual), table);
+    generated(context, &change, (expected, actual), table)?;
     let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
     let text = |column: &'_ Column| column.default.as_ref().map(|default| default.text.clone());
     let (wanted, there) = (text(expected), text(actual));
-    if !context.meaning.same_default(column, wanted.as_deref(), there.as_deref()) {
+    if !context.meaning.same_default(column, wanted.as_deref(), there.as_deref())? {
         let wanted = wanted.map(|text| crate::sql::one_line(&text));
         let there = there.map(|text| crate::sql::one_line(&text));
         context.push(change(Difference::ColumnDefault).sides(wanted, there));
@@ -151,6 +153,7 @@ fn one(
             change(Difference::ColumnCollation).expected(collation(expected)).actual(collation(actual)),
         );
     }
+    Ok(())
 }
 
 fn generated(
@@ -158,26 +161,27 @@ fn generated(
     change: &dyn Fn(Difference) -> Change,
     (expected, actual): (&Column, &Column),
     table: &Ident,
-) {
+) -> Result<()> {
     let same = match (&expected.generated, &actual.generated) {
         (None, None) => true,
         (Some(wanted), Some(there)) => {
             wanted.stored == there.stored
-                && context.meaning.same_expression(table, &wanted.expr.text, &there.expr.text)
+                && context.meaning.same_expression(table, &wanted.expr.text, &there.expr.text)?
         }
         _ => false,
     };
     if same {
-        return;
+        return Ok(());
     }
     let texts: Vec<Compiled<'_>> = [expected, actual]
         .into_iter()
         .filter_map(|column| column.generated.as_ref())
         .map(|generated| Compiled::Expression(table, &generated.expr.text))
         .collect();
-    let note = context.quoting_note(&texts);
+    let note = context.quoting_note(&texts)?;
     let (wanted, there) = (generated_text(expected), generated_text(actual));
     context.push(change(Difference::ColumnGenerated).expected(wanted).actual(there).note(note));
+    Ok(())
 }
 
 /// How a column is generated.

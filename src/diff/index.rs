@@ -1,11 +1,12 @@
 //! Indexes made by CREATE INDEX. An index is known by its name: statements can say INDEXED BY and DROP INDEX.
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Compiled, Context, describe, key};
-use crate::schema::{Index, IndexKey, IndexTerm, Schema, Table};
+use super::{Compiled, Context, describe, first, key};
+use crate::error::Result;
+use crate::schema::{Expr, Index, IndexKey, IndexTerm, Schema, Table};
 use crate::sql::{display_name, same_tokens};
 
-pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for index in expected.indexes.values() {
         let change = |difference| Change::new(difference, object(index), Element::Object);
         let Some(there) = actual.indexes.get(&index.name) else {
@@ -19,18 +20,17 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
                 continue;
             }
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
-            let extra: Vec<&Index> = extra.collect();
-            let twin = extra.into_iter().find(|there| same(context, (expected, index), (actual, there)));
+            let twin = first(extra, |there| same(context, (expected, index), (actual, there)))?;
             let note = twin.map(|twin| format!("looks renamed to {}", display_name(twin.name.as_str())));
             context.push(change(Difference::MissingIndex).expected(describe::index(index)).note(note));
             continue;
         };
-        if !same(context, (expected, index), (actual, there)) {
+        if !same(context, (expected, index), (actual, there))? {
             let texts: Vec<Compiled<'_>> = expressions(index)
                 .chain(expressions(there))
                 .map(|text| Compiled::Expression(&expected.name, text))
                 .collect();
-            let note = context.quoting_note(&texts);
+            let note = context.quoting_note(&texts)?;
             let (wanted, there) = (describe::index(index), describe::index(there));
             context.push(change(Difference::IndexDefinition).expected(wanted).actual(there).note(note));
         }
@@ -42,12 +42,12 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             continue;
         }
         let missing = expected.indexes.values().filter(|there| !actual.indexes.contains_key(&there.name));
-        let missing: Vec<&Index> = missing.collect();
-        let twin = missing.into_iter().find(|there| same(context, (expected, there), (actual, index)));
+        let twin = first(missing, |there| same(context, (expected, there), (actual, index)))?;
         let note = twin.map(|twin| format!("looks renamed from {}", display_name(twin.name.as_str())));
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
         context.push(change.actual(describe::index(index)).note(note));
     }
+    Ok(())
 }
 
 /// An index with its table.
@@ -83,36 +83,37 @@ fn same(
     context: &mut Context<'_>,
     (expected_table, expected): (&Table, &Index),
     (actual_table, actual): (&Table, &Index),
-) -> bool {
+) -> Result<bool> {
     if expected.sql == actual.sql {
-        return true;
+        return Ok(true);
     }
     if expected.unread.is_some() || actual.unread.is_some() {
-        return same_tokens(&expected.sql, &actual.sql);
+        return Ok(same_tokens(&expected.sql, &actual.sql));
     }
-    expected.unique == actual.unique
-        && expected.keys.len() == actual.keys.len()
-        && expected.keys.iter().zip(&actual.keys).all(|(wanted, there)| {
-            wanted.descending == there.descending
-                && collation(expected_table, wanted) == collation(actual_table, there)
-                && same_term(context, expected_table, &wanted.term, &there.term)
-        })
-        && match (&expected.filter, &actual.filter) {
-            (None, None) => true,
-            (Some(wanted), Some(there)) => {
-                context.meaning.same_expression(&expected_table.name, &wanted.text, &there.text)
+    if expected.unique != actual.unique || expected.keys.len() != actual.keys.len() {
+        return Ok(false);
+    }
+    let mut same_expression = |wanted: &Expr, there: &Expr| {
+        context.meaning.same_expression(&expected_table.name, &wanted.text, &there.text)
+    };
+    for (wanted, there) in expected.keys.iter().zip(&actual.keys) {
+        let same_order = wanted.descending == there.descending
+            && collation(expected_table, wanted) == collation(actual_table, there);
+        let same_term = match (&wanted.term, &there.term) {
+            (IndexTerm::Column(wanted), IndexTerm::Column(there)) => wanted == there,
+            (IndexTerm::Expr(wanted), IndexTerm::Expr(there)) => {
+                same_order && same_expression(wanted, there)?
             }
             _ => false,
+        };
+        if !same_order || !same_term {
+            return Ok(false);
         }
-}
-
-fn same_term(context: &mut Context<'_>, table: &Table, wanted: &IndexTerm, there: &IndexTerm) -> bool {
-    match (wanted, there) {
-        (IndexTerm::Column(wanted), IndexTerm::Column(there)) => wanted == there,
-        (IndexTerm::Expr(wanted), IndexTerm::Expr(there)) => {
-            context.meaning.same_expression(&table.name, &wanted.text, &there.text)
-        }
-        _ => false,
+    }
+    match (&expected.filter, &actual.filter) {
+        (None, None) => Ok(true),
+        (Some(wanted), Some(there)) => same_expression(wanted, there),
+        _ => Ok(false),
     }
 }
 

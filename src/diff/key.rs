@@ -175,25 +175,44 @@ fn checked(table: &Table) -> Vec<Checked> {
 /// without a word there.
 fn order_of_conflicts(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let (wanted, there) = (checked(expected), checked(actual));
+    let Some([first, second]) = out_of_order(&wanted, &there) else { return };
+    let unique = [first, second].into_iter().find_map(|at| wanted.get(at)?.unique);
+    let unique = unique.and_then(|i| expected.uniques.get(i).map(|unique| (i, unique)));
+    let Some((i, unique)) = unique else { return };
+    let change = Change::new(Difference::ConflictClause, object(expected, unique), Element::Unique(i));
+    let [wanted, there] = [in_turn(&wanted, [first, second]), in_turn(&wanted, [second, first])];
+    context.push(change.sides(wanted, there).note(Some(
+        "a row that violates both meets the ON CONFLICT of the one that stands first".to_owned(),
+    )));
+}
+
+/// The first two of `wanted`, by their places, that stand the other way round on the other side, and do not do the same.
+fn out_of_order(wanted: &[Checked], there: &[Checked]) -> Option<[usize; 2]> {
     let position = |key: &(Terms, Conflict)| there.iter().position(|other| other.key == *key);
-    for (i, first) in wanted.iter().enumerate() {
-        for second in wanted.iter().skip(i + 1).filter(|second| second.key.1 != first.key.1) {
-            let (Some(here), Some(behind)) = (position(&first.key), position(&second.key)) else { continue };
-            if here < behind {
-                continue;
-            }
-            let named = first.unique.or(second.unique);
-            let unique = named.and_then(|i| expected.uniques.get(i).map(|unique| (i, unique)));
-            let Some((i, unique)) = unique else { continue };
-            let change =
-                Change::new(Difference::ConflictClause, object(expected, unique), Element::Unique(i));
-            let text = |a: &Checked, b: &Checked| format!("{} before {}", a.text, b.text);
-            context.push(change.expected(text(first, second)).actual(text(second, first)).note(Some(
-                "a row that violates both meets the ON CONFLICT of the one that stands first".to_owned(),
-            )));
-            return;
-        }
-    }
+    wanted.iter().enumerate().find_map(|(i, first)| {
+        let behind = wanted.iter().enumerate().skip(i + 1).filter(|(_, second)| second.key.1 != first.key.1);
+        let mut turned = behind.filter(|(_, second)| {
+            let sides = position(&first.key).zip(position(&second.key));
+            sides.is_some_and(|(here, behind)| here >= behind)
+        });
+        turned.find(|(_, second)| first.unique.or(second.unique).is_some()).map(|(at, _)| [i, at])
+    })
+}
+
+fn in_turn(checked: &[Checked], [first, second]: [usize; 2]) -> Option<String> {
+    Some(format!("{} before {}", checked.get(first)?.text, checked.get(second)?.text))
+}
+
+/// The order that is expected of two keys, in the names of `written`, where `text` says it in those of `expected`. A rename
+/// leaves them in their order.
+pub(super) fn order_as_written(
+    written: &Table,
+    [expected, actual]: [&Table; 2],
+    text: &str,
+) -> Option<String> {
+    let wanted = checked(expected);
+    let places = out_of_order(&wanted, &checked(actual))?;
+    if in_turn(&wanted, places)? == text { in_turn(&checked(written), places) } else { None }
 }
 
 /// What refuses the same duplicates on the side that lacks a UNIQUE constraint, why that is not the same, and whether

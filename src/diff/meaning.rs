@@ -1,25 +1,34 @@
 //! Whether two texts mean the same, asked of whoever knows the engine's language.
 
+use crate::error::Result;
 use crate::schema::{Ident, Trigger, View};
 
 /// The judge of meaning. It errs on one side only: it may call equal texts different, never different ones equal.
+///
+/// # Errors
+/// Of all: `Interrupted`. A judge that was stopped has no answer.
 pub trait Meaning {
     /// Whether two expressions over the rows of `table` give the same value, with the same affinity and collation.
-    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> bool;
+    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool>;
 
     /// Whether two defaults put the same value, in the same storage class, into a column of that type. No default is
     /// DEFAULT NULL.
-    fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool;
+    fn same_default(
+        &mut self,
+        column: DefaultOf<'_>,
+        expected: Option<&str>,
+        actual: Option<&str>,
+    ) -> Result<bool>;
 
     /// Whether two views give the same columns and rows.
-    fn same_view(&mut self, expected: &View, actual: &View) -> bool;
+    fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool>;
 
     /// Whether two triggers that fire at the same moment do the same.
-    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool;
+    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool>;
 
     /// A name in double quotes that is no column and is therefore taken for a string
     /// (<https://www.sqlite.org/quirks.html#double_quoted_string_literals_are_accepted>). What is given is the name.
-    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Option<String>;
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>>;
 }
 
 /// A text as it is compiled.

@@ -22,6 +22,7 @@ pub use describe::column as describe_column;
 pub use meaning::{Compiled, DefaultOf, Meaning};
 pub use written::Renamed;
 
+use crate::error::Result;
 use crate::schema::Schema;
 
 /// Both sides and the judge, as each comparison needs them.
@@ -38,22 +39,43 @@ impl Context<'_> {
     }
 
     /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
-    fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Option<String> {
-        let name = texts.iter().find_map(|text| self.meaning.string_in_double_quotes(*text))?;
-        let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
-        Some(format!("{quoted} is no column here, SQLite takes it for the string {string}"))
+    fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<String>> {
+        for text in texts {
+            if let Some(name) = self.meaning.string_in_double_quotes(*text)? {
+                let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
+                let note = format!("{quoted} is no column here, SQLite takes it for the string {string}");
+                return Ok(Some(note));
+            }
+        }
+        Ok(None)
     }
 }
 
 /// What must change for `actual` to be `expected`, sorted: by table, then by kind of difference, then by name. The
 /// same two schemas always give the same list.
-pub fn diff(expected: &Schema, actual: &Schema, meaning: &mut dyn Meaning) -> Vec<Change> {
+///
+/// # Errors
+/// `Interrupted`, as the judge says.
+pub fn diff(expected: &Schema, actual: &Schema, meaning: &mut dyn Meaning) -> Result<Vec<Change>> {
     let mut context = Context { expected, actual, meaning, changes: Vec::new() };
     object::pragmas(&mut context);
-    table::tables(&mut context);
-    object::views(&mut context);
-    object::triggers(&mut context);
+    table::tables(&mut context)?;
+    object::views(&mut context)?;
+    object::triggers(&mut context)?;
     let mut changes = context.changes;
     changes.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    changes
+    Ok(changes)
+}
+
+/// The first of which a judge says so.
+fn first<T>(
+    items: impl IntoIterator<Item = T>,
+    mut judge: impl FnMut(&T) -> Result<bool>,
+) -> Result<Option<T>> {
+    for item in items {
+        if judge(&item)? {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
 }

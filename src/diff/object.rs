@@ -2,6 +2,7 @@
 
 use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
 use super::{Compiled, Context, describe};
+use crate::error::Result;
 use crate::schema::{Ident, Table, TableKind, Trigger, TriggerEvent, View};
 use crate::sql::{self, identical_tokens, one_line, same_tokens};
 
@@ -28,7 +29,7 @@ fn same_journal(wanted: &str, there: &str) -> bool {
     (in_memory(there) && !in_memory(wanted)) || is_wal(wanted) == is_wal(there)
 }
 
-pub(super) fn views(context: &mut Context<'_>) {
+pub(super) fn views(context: &mut Context<'_>) -> Result<()> {
     let (expected, actual) = (context.expected, context.actual);
     for view in expected.views.values() {
         let change = |difference| {
@@ -42,8 +43,8 @@ pub(super) fn views(context: &mut Context<'_>) {
             context.push(change);
             continue;
         };
-        if !same_view(context, view, there) {
-            let note = context.quoting_note(&[Compiled::View(view), Compiled::View(there)]);
+        if !same_view(context, view, there)? {
+            let note = context.quoting_note(&[Compiled::View(view), Compiled::View(there)])?;
             let (wanted, there) = (describe::view(view), describe::view(there));
             context.push(change(Difference::ViewDefinition).expected(wanted).actual(there).note(note));
         }
@@ -57,23 +58,24 @@ pub(super) fn views(context: &mut Context<'_>) {
         let change = Change::new(Difference::ExtraView, object, Element::Nothing);
         context.push(change.actual(describe::view(view)));
     }
+    Ok(())
 }
 
 fn object(kind: ObjectKind, table: &Ident, name: &Ident) -> ObjectRef {
     ObjectRef::part(table, kind, ObjectName::Own(name.clone()))
 }
 
-fn same_view(context: &mut Context<'_>, expected: &View, actual: &View) -> bool {
+fn same_view(context: &mut Context<'_>, expected: &View, actual: &View) -> Result<bool> {
     if expected.sql == actual.sql {
-        return true;
+        return Ok(true);
     }
     if expected.unread.is_some() || actual.unread.is_some() {
-        return same_tokens(&expected.sql, &actual.sql);
+        return Ok(same_tokens(&expected.sql, &actual.sql));
     }
     context.meaning.same_view(expected, actual)
 }
 
-pub(super) fn triggers(context: &mut Context<'_>) {
+pub(super) fn triggers(context: &mut Context<'_>) -> Result<()> {
     let (expected, actual) = (context.expected, context.actual);
     for trigger in expected.triggers.values() {
         let change = |difference| {
@@ -89,8 +91,8 @@ pub(super) fn triggers(context: &mut Context<'_>) {
             }
             continue;
         };
-        if !same_trigger(context, trigger, there) {
-            let note = context.quoting_note(&[Compiled::Trigger(trigger), Compiled::Trigger(there)]);
+        if !same_trigger(context, trigger, there)? {
+            let note = context.quoting_note(&[Compiled::Trigger(trigger), Compiled::Trigger(there)])?;
             let (wanted, there) = (describe::trigger(trigger), describe::trigger(there));
             context.push(change(Difference::TriggerDefinition).expected(wanted).actual(there).note(note));
         }
@@ -102,6 +104,7 @@ pub(super) fn triggers(context: &mut Context<'_>) {
             context.push(change.actual(describe::trigger(trigger)));
         }
     }
+    Ok(())
 }
 
 /// Whether both sides have a table of that name, or both a view: what is missing, extra or something else takes its
@@ -115,18 +118,18 @@ fn comparable(context: &Context<'_>, name: &Ident) -> bool {
     both_tables || (expected.views.contains_key(name) && actual.views.contains_key(name))
 }
 
-fn same_trigger(context: &mut Context<'_>, expected: &Trigger, actual: &Trigger) -> bool {
+fn same_trigger(context: &mut Context<'_>, expected: &Trigger, actual: &Trigger) -> Result<bool> {
     if expected.sql == actual.sql {
-        return true;
+        return Ok(true);
     }
     if expected.unread.is_some() || actual.unread.is_some() {
-        return same_tokens(&expected.sql, &actual.sql);
+        return Ok(same_tokens(&expected.sql, &actual.sql));
     }
-    expected.table == actual.table
+    Ok(expected.table == actual.table
         && expected.timing == actual.timing
         && same_event(&expected.event, &actual.event)
         && expected.when.is_some() == actual.when.is_some()
-        && context.meaning.same_trigger(expected, actual)
+        && context.meaning.same_trigger(expected, actual)?)
 }
 
 fn same_event(a: &TriggerEvent, b: &TriggerEvent) -> bool {

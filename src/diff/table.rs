@@ -2,16 +2,17 @@
 
 use super::change::{Change, Difference, Element, ObjectRef};
 use super::{Context, check, column, foreign_key, index, key, object};
+use crate::error::Result;
 use crate::schema::{Ident, Table};
 use crate::sql::{display_name, one_line, same_tokens};
 
-pub(super) fn tables(context: &mut Context<'_>) {
+pub(super) fn tables(context: &mut Context<'_>) -> Result<()> {
     let (expected, actual) = (context.expected, context.actual);
     for table in expected.tables.values() {
         match actual.tables.get(&table.name) {
             Some(there) => {
                 let before = context.changes.len();
-                one(context, table, there);
+                one(context, table, there)?;
                 // What only the other side has is told under the same spelling of the table's name.
                 for change in context.changes.iter_mut().skip(before) {
                     change.object.table = Some(table.name.clone());
@@ -31,6 +32,7 @@ pub(super) fn tables(context: &mut Context<'_>) {
         let change = Change::new(Difference::ExtraTable, ObjectRef::of_table(&table.name), Element::Nothing);
         context.push(change.actual(shape(table)).note(note));
     }
+    Ok(())
 }
 
 fn missing_tables<'a>(context: &Context<'a>) -> impl Iterator<Item = &'a Table> {
@@ -68,26 +70,26 @@ pub(super) fn shape(table: &Table) -> String {
     format!("{} ({})", display_name(table.name.as_str()), names.join(", "))
 }
 
-fn one(context: &mut Context<'_>, expected: &Table, actual: &Table) {
+fn one(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     let unread = expected.unread.is_some() || actual.unread.is_some();
     if !unread && (expected.is_virtual() || actual.is_virtual()) {
         object::virtual_table(context, expected, actual);
-        return;
+        return Ok(());
     }
-    index::indexes(context, expected, actual);
+    index::indexes(context, expected, actual)?;
     if expected.sql == actual.sql {
-        return;
+        return Ok(());
     }
     if unread {
         self::unread(context, expected, actual);
-        return;
+        return Ok(());
     }
     options(context, expected, actual);
-    column::columns(context, expected, actual);
+    column::columns(context, expected, actual)?;
     key::primary_key(context, expected, actual);
     key::uniques(context, expected, actual);
     foreign_key::foreign_keys(context, expected, actual);
-    check::checks(context, expected, actual);
+    check::checks(context, expected, actual)
 }
 
 /// What the model does not know is never clean.

@@ -1,7 +1,7 @@
 //! What a change expects, as it was written before names were changed.
 
 use super::change::{Change, Difference, Element, ObjectName};
-use super::{column, describe, index, object, table};
+use super::{column, describe, index, key, object, table};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::one_line;
 
@@ -52,6 +52,10 @@ impl Renamed<'_> {
             }
             (Difference::PrimaryKey, Element::PrimaryKey) => {
                 describe::primary_key(of()?.primary_key.as_ref()?)
+            }
+            (Difference::ConflictClause, Element::Unique(_)) => {
+                let sides = [self.expected(change)?, self.actual(change)?];
+                key::order_as_written(of()?, sides, change.expected.as_ref()?)?
             }
             (Difference::MissingUnique, Element::Unique(i)) => describe::unique(of()?.uniques.get(*i)?),
             (Difference::MissingCheck, Element::Check(i)) => one_line(&of()?.checks.get(*i)?.expr.text),

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::engine::sqlite::{Connection, Reader, lend};
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions};
 use crate::error::Result;
+use crate::job::Job;
 
 /// A database that is to be written, as an application has it: by its name, or as a connection that is open.
 ///
@@ -131,29 +132,30 @@ impl Database<'_> {
         self,
         access: Access,
         lock_timeout: Duration,
+        job: Job<'_>,
         work: impl FnOnce(&mut dyn Engine) -> Result<T>,
     ) -> Result<T> {
         let options = OpenOptions { lock_timeout };
         match self {
             Database::Path(path) => {
                 let name = DatabaseName::parse(path.as_os_str())?;
-                work(&mut *engine::open(&name, access, options)?)
+                work(&mut *engine::open(&name, access, options, job)?)
             }
-            Database::Connection(connection) => lend(connection, options, work)?,
+            Database::Connection(connection) => lend(connection, options, job, work)?,
         }
     }
 }
 
 impl<'a> Source<'a> {
     /// Opens it for reading.
-    pub(super) fn open(self, lock_timeout: Duration) -> Result<Opened<'a>> {
+    pub(super) fn open(self, lock_timeout: Duration, job: Job<'_>) -> Result<Opened<'a>> {
         let options = OpenOptions { lock_timeout };
         Ok(match self {
             Source::Path(path) => {
                 let name = DatabaseName::parse(path.as_os_str())?;
-                Opened::Engine(engine::open(&name, Access::ReadOnly, options)?)
+                Opened::Engine(engine::open(&name, Access::ReadOnly, options, job)?)
             }
-            Source::Connection(connection) => Opened::Reader(Reader::of(connection, options)?),
+            Source::Connection(connection) => Opened::Reader(Reader::of(connection, options, job)?),
         })
     }
 }

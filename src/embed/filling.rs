@@ -70,7 +70,7 @@ impl Backfiller {
         let access = if self.dry_run { Access::ReadOnly } else { Access::ReadWrite { create: false } };
         let filled = database
             .into_database()
-            .with(access, self.lock_timeout, |engine| engine.backfill(&self.spec, self.dry_run, job));
+            .with(access, self.lock_timeout, job, |engine| engine.backfill(&self.spec, self.dry_run, job));
         filled.map_err(|error| error.told_by(FrontEnd::Library("Backfiller")))
     }
 }

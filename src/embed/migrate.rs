@@ -216,7 +216,7 @@ impl Migrator {
         let observer = RefCell::new(observer);
         let job = Job::new(&observer, &self.interrupt);
         let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
-        self.run(database, Access::ReadWrite { create: true }, |engine| {
+        self.run(database, Access::ReadWrite { create: true }, job, |engine| {
             engine.migrate_up(&self.set, &options, job)
         })
     }
@@ -246,7 +246,7 @@ impl Migrator {
         let observer = RefCell::new(observer);
         let job = Job::new(&observer, &self.interrupt);
         let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
-        self.run(database, Access::ReadWrite { create: false }, |engine| {
+        self.run(database, Access::ReadWrite { create: false }, job, |engine| {
             let mut run = engine.migrate_down(&self.set, &options, job);
             if run.refused {
                 run.error =
@@ -272,10 +272,11 @@ impl Migrator {
     /// # Errors
     /// As [`Engine::history`].
     pub fn history<'a, How>(&self, database: impl IntoSource<'a, How>) -> Result<History> {
-        let read = || match database.into_source().open(self.lock_timeout)? {
-            Opened::Engine(mut engine) => engine.history(),
-            Opened::Reader(reader) => reader.history(),
-        };
+        let read =
+            || match database.into_source().open(self.lock_timeout, Job::stopped_by(&self.interrupt))? {
+                Opened::Engine(mut engine) => engine.history(),
+                Opened::Reader(reader) => reader.history(),
+            };
         read().map_err(told)
     }
 
@@ -283,9 +284,10 @@ impl Migrator {
         &self,
         database: impl IntoDatabase<'a, How>,
         access: Access,
+        job: Job<'_>,
         work: impl FnOnce(&mut dyn Engine) -> engine::Run,
     ) -> Result<Run, FailedRun> {
-        let run = database.into_database().with(access, self.lock_timeout, |engine| {
+        let run = database.into_database().with(access, self.lock_timeout, job, |engine| {
             if let Some(backup) = &self.backup {
                 engine.back_up_to(backup.clone());
             }

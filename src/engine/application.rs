@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::sqlite;
 use crate::error::Result;
+use crate::job::Job;
 use crate::schema::{Ident, Schema};
 
 /// What the tables and indexes of a schema name that SQLite itself does not have. Views and triggers can be made without.
@@ -28,6 +29,6 @@ pub struct Call {
 ///
 /// # Errors
 /// `Interrupted`; `Database` when SQLite cannot make a scratch database.
-pub fn needs_of_application(schema: &Schema) -> Result<OfApplication> {
-    sqlite::needs_of_application(schema)
+pub fn needs_of_application(schema: &Schema, job: Job<'_>) -> Result<OfApplication> {
+    sqlite::needs_of_application(schema, job)
 }

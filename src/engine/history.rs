@@ -44,6 +44,8 @@ pub struct Record {
     pub backfilled: Vec<Backfilled>,
     /// Its down script, when it had one.
     pub down: Option<StoredDown>,
+    /// The checksum of its tokens ([`Migration::tokens_checksum`]); `None` where it was recorded without.
+    pub tokens: Option<u64>,
     /// The schema's fingerprint just before it; empty where it is not known.
     pub schema_before: String,
     /// The schema's fingerprint just after it, or after the down that went back to it; empty where it is not known.
@@ -123,7 +125,7 @@ pub enum State {
 pub enum Difference {
     /// The text differs.
     Text,
-    /// Only line endings, the last line break or a byte-order mark differ.
+    /// Only white space differs: line endings, the last line break, a byte-order mark, or where the record shows it, any.
     WhiteSpace(WhiteSpace),
     /// The version was applied under another name.
     Name,
@@ -225,6 +227,7 @@ fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Optio
     if file.checksum(width) == applied.checksum {
         return None;
     }
-    let white_space = file.white_space_since(applied.checksum);
+    let tokens = applied.record.as_ref().and_then(|record| record.tokens);
+    let white_space = file.white_space_since(applied.checksum, tokens);
     Some(white_space.map_or(Difference::Text, Difference::WhiteSpace))
 }

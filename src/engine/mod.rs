@@ -290,7 +290,7 @@ pub trait Engine {
     /// # Errors
     /// `Sql` and `Config` with the place in the query's file: when SQLite refuses it, when it would do anything but read,
     /// when two of its columns have the same name, or none has the name of the one that is drawn.
-    fn query_columns(&mut self, query: &Query, job: Job<'_>) -> Result<Vec<String>>;
+    fn query_columns(&mut self, query: &Query) -> Result<Vec<String>>;
 
     /// Runs a query and hands on its rows as they come. `values` are those of its parameters.
     ///
@@ -349,10 +349,15 @@ pub fn script_down(
 /// # Errors
 /// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
-pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> Result<Box<dyn Engine>> {
+pub fn open<P: Place + ?Sized>(
+    db: &P,
+    access: Access,
+    options: OpenOptions,
+    job: Job<'_>,
+) -> Result<Box<dyn Engine>> {
     let name = db.database_name();
     let permitted = name.permitted(access)?;
-    let opened = sqlite::Sqlite::open(&name, permitted, options).map_err(|error| {
+    let opened = sqlite::Sqlite::open(&name, permitted, options, job).map_err(|error| {
         // What is advised for a missing database has just been tried.
         if permitted != access && !name.exists() {
             error.help("`mode=rw` makes no database, `mode=rwc` does")
@@ -367,25 +372,25 @@ pub fn open<P: Place + ?Sized>(db: &P, access: Access, options: OpenOptions) -> 
 ///
 /// # Errors
 /// `Sql` with the place of the statement that the engine refuses.
-pub fn reference(source: &SourceFile) -> Result<Box<dyn Reference>> {
-    Ok(Box::new(sqlite::reference(source)?))
+pub fn reference(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn Reference>> {
+    Ok(Box::new(sqlite::reference(source, job)?))
 }
 
 /// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a
 /// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
 /// script to know.
-pub fn stated(source: &SourceFile, accepted: &Schema) -> Option<Box<dyn Reference>> {
-    sqlite::stated(source, accepted).map(|stated| Box::new(stated) as Box<dyn Reference>)
+pub fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
+    sqlite::stated(source, accepted, job).map(|stated| Box::new(stated) as Box<dyn Reference>)
 }
 
 /// The schema that a script of DDL makes, for comparing it with `accepted`: by [`stated`] where that will do.
 ///
 /// # Errors
 /// As [`reference`].
-pub fn reference_beside(source: &SourceFile, accepted: &Schema) -> Result<Box<dyn Reference>> {
-    match stated(source, accepted) {
+pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Result<Box<dyn Reference>> {
+    match stated(source, accepted, job) {
         Some(stated) => Ok(stated),
-        None => reference(source),
+        None => reference(source, job),
     }
 }
 
@@ -394,8 +399,8 @@ pub fn reference_beside(source: &SourceFile, accepted: &Schema) -> Result<Box<dy
 ///
 /// # Errors
 /// `Interrupted`.
-pub fn broken(schema: &Schema) -> Result<Vec<Broken>> {
-    sqlite::broken(schema)
+pub fn broken(schema: &Schema, job: Job<'_>) -> Result<Vec<Broken>> {
+    sqlite::broken(schema, job)
 }
 
 /// The view or trigger that SQLite's refusal of a step blames, of those that are known.
@@ -422,8 +427,9 @@ pub fn rehearsal(
     goal: &SourceFile,
     pairs: &[SeedPair<'_>],
     db: Option<&Path>,
+    job: Job<'_>,
 ) -> Result<Box<dyn Rehearsal>> {
-    Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db)?))
+    Ok(Box::new(sqlite::rehearsal(from, goal, pairs, db, job)?))
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the
@@ -431,7 +437,7 @@ pub fn rehearsal(
 ///
 /// # Errors
 /// As [`open`].
-pub fn ask_rows(db: &Path, questions: &[Question]) -> Result<Vec<Option<Standing>>> {
-    let opened = sqlite::Sqlite::open(db, Access::ReadOnly, OpenOptions::default())?;
-    Ok(questions.iter().map(|question| opened.ask_rows(question)).collect())
+pub fn ask_rows(db: &Path, questions: &[Question], job: Job<'_>) -> Result<Vec<Option<Standing>>> {
+    let opened = sqlite::Sqlite::open(db, Access::ReadOnly, OpenOptions::default(), job)?;
+    questions.iter().map(|question| opened.ask_rows(question)).collect()
 }

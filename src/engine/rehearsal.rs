@@ -69,11 +69,12 @@ pub trait Rehearsal {
     /// When the rows cannot be read.
     fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>>;
 
-    /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays.
+    /// Runs all steps in one transaction, foreign keys off; at the first error nothing of them stays. Gives where the engine
+    /// stopped, if it did.
     ///
     /// # Errors
-    /// Where the engine stopped.
-    fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped>;
+    /// `Interrupted`.
+    fn run(&mut self, steps: &[Rendered]) -> Result<Option<Stopped>>;
 
     /// Writes the steps as a script for the plain `sqlite3` shell, which `about` is told at the top of, a line each. It goes
     /// through on databases with the schema of this one only, as one transaction. It is run, read as the shell reads it, and

@@ -14,24 +14,24 @@ use crate::source::SourceFile;
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
-pub fn scratch() -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
+pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// An empty in-memory database on which a statement fails that fails on a new file.
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
-pub fn like_a_new_file() -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch()?))
+pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(sqlite::Sqlite::scratch(job)?))
 }
 
 /// An empty in-memory database for tests. A collation of the application's is stood in for.
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
-pub fn test_scratch() -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins()?))
+pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
+    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// An in-memory database that a test may do anything with.
@@ -42,12 +42,11 @@ pub trait Scratch: Engine + Send {
     /// `Database` when SQLite cannot make one.
     fn copy(&mut self) -> Result<Box<dyn Scratch>>;
 
-    /// Makes the connection what an application's is: foreign keys are enforced, no transaction is open. Raising
-    /// `interrupt` stops whatever statement runs.
+    /// Makes the connection what an application's is: foreign keys are enforced, no transaction is open.
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn begin_section(&mut self, job: Job<'_>) -> Result<()>;
+    fn begin_section(&mut self) -> Result<()>;
 
     /// Runs one statement to its end. Of its rows the first `keep` are kept.
     ///
@@ -62,7 +61,7 @@ pub trait Scratch: Engine + Send {
     ///
     /// # Errors
     /// `Database` as SQLite has it; `Interrupted`. A table that cannot be filled is no error.
-    fn seed(&mut self, options: &SeedOptions<'_>, job: Job<'_>) -> Result<Vec<SeededTable>>;
+    fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>>;
 
     /// Every row of every ordinary table.
     ///

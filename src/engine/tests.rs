@@ -1,6 +1,7 @@
 //! The laws of a run, on real databases.
 
 mod guarding;
+mod judging;
 mod keys;
 mod versions;
 
@@ -42,7 +43,7 @@ impl Bench {
     }
 
     fn engine(&self) -> Box<dyn Engine> {
-        open(&self.db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
+        open(&self.db, Access::ReadWrite { create: true }, OpenOptions::default(), Job::quiet()).unwrap()
     }
 
     fn up(&self, set: &MigrationSet) -> Run {
@@ -379,7 +380,7 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
     let holder = bench.conn();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
     let options = OpenOptions { lock_timeout: Duration::from_millis(50) };
-    let mut engine = open(&bench.db, Access::ReadWrite { create: true }, options).unwrap();
+    let mut engine = open(&bench.db, Access::ReadWrite { create: true }, options, Job::quiet()).unwrap();
     #[derive(Default)]
     struct Waits(usize);
     impl Observer for Waits {
@@ -477,7 +478,7 @@ fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
     let mut rows = statement.query([]).unwrap();
     rows.next().unwrap();
     let options = OpenOptions { lock_timeout: Duration::from_millis(80) };
-    let mut engine = open(&bench.db, Access::ReadWrite { create: false }, options).unwrap();
+    let mut engine = open(&bench.db, Access::ReadWrite { create: false }, options, Job::quiet()).unwrap();
     let run = up(&mut *engine, &set(&[A, B]));
     assert_eq!((run.done.len(), run.after), (0, Some(1)));
     assert_eq!(refused(run).kind(), ErrorKind::Locked);

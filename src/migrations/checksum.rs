@@ -8,7 +8,8 @@ use std::hash::{Hash, Hasher};
 use siphasher::sip::SipHasher13;
 
 use super::{Migration, VersionWidth};
-use crate::sql::identical_tokens;
+use crate::directive::{Spoken, spoken};
+use crate::sql::{Kind, Token, identical_tokens, tokens_and_comments};
 
 impl Migration {
     /// The checksum that refinery records for this migration in a history table of that width.
@@ -16,9 +17,30 @@ impl Migration {
         self.checksum_of(self.up.text(), width)
     }
 
-    /// What editors and version control did to the file since it was recorded with this checksum: line endings, a byte-order
-    /// mark, the line break at the end. `None` when it is the very same, or when more was changed.
-    pub fn white_space_since(&self, recorded: u64) -> Option<WhiteSpace> {
+    /// A checksum of the text that white space does not change: of its tokens and its comments, but for white space between
+    /// them, and inside of what comments say to people. It is kept in databases: how it is made has to stay as it is. `None`
+    /// of a text that is so long that the checksum would slow down its run: such ones hold rows, and nobody formats them.
+    pub fn tokens_checksum(&self) -> Option<u64> {
+        let text = Some(self.up.text()).filter(|text| text.len() <= FORMATTED)?;
+        let mut hasher = SipHasher13::new();
+        let mut part = |kind: u8, text: &str| {
+            hasher.write_u8(kind);
+            hasher.write(text.as_bytes());
+            // No text has this byte.
+            hasher.write_u8(0xff);
+        };
+        for token in tokens_and_comments(text) {
+            match token.kind {
+                Kind::Comment => comment(text, &token, &mut part),
+                _ => part(0, token.text),
+            }
+        }
+        Some(hasher.finish())
+    }
+
+    /// What editors, formatters and version control did to the file since it was recorded with this checksum and this one of
+    /// its tokens, where that one is known. `None` when it is the very same, or when more than white space was changed.
+    pub fn white_space_since(&self, recorded: u64, tokens: Option<u64>) -> Option<WhiteSpace> {
         let text = self.up.text();
         let widths = [VersionWidth::Int4, VersionWidth::Int8];
         let is_recorded = |text: &str| widths.iter().any(|&width| self.checksum_of(text, width) == recorded);
@@ -30,8 +52,10 @@ impl Migration {
         // The text may have ended with as many line breaks as it has now, with one, or with none.
         let ends = [unix.clone(), body.to_owned(), format!("{body}\n")];
         let all = ends.iter().flat_map(|unix| [unix.clone(), unix.replace('\n', "\r\n")]);
-        let before = all.flat_map(|text| [format!("{MARK}{text}"), text]).find(|text| is_recorded(text))?;
-        Some(WhiteSpace::between(&before, text))
+        let before = all.flat_map(|text| [format!("{MARK}{text}"), text]).find(|text| is_recorded(text));
+        let between = before.map(|before| WhiteSpace::between(&before, text));
+        let same = || tokens.is_some() && tokens == self.tokens_checksum();
+        between.or_else(|| same().then_some(WhiteSpace::ELSEWHERE))
     }
 
     fn checksum_of(&self, text: &str, width: VersionWidth) -> u64 {
@@ -52,6 +76,27 @@ impl Migration {
 
 const MARK: char = '\u{feff}';
 
+/// How long a text may be whose tokens are summed up, in bytes.
+const FORMATTED: usize = 1 << 20;
+
+/// The parts of a comment. What one says to planctl is obeyed only where it stands on a line of its own, and may have
+/// quotes in it: that counts as it is written.
+fn comment(text: &str, token: &Token<'_>, part: &mut impl FnMut(u8, &str)) {
+    match spoken(token.text) {
+        Spoken::Prose => {
+            part(1, token.text.get(..2).unwrap_or_default());
+            let said = token.text.get(2..).unwrap_or_default();
+            said.trim_end_matches("*/").split_ascii_whitespace().for_each(|word| part(2, word));
+        }
+        Spoken::Said(_) | Spoken::NearMiss { .. } => {
+            let before = text.get(..token.start).unwrap_or_default();
+            let line = before.rsplit('\n').next().unwrap_or_default();
+            let alone = line.trim_start_matches(MARK).trim_ascii().is_empty();
+            part(if alone { 3 } else { 4 }, token.text.trim_ascii_end());
+        }
+    }
+}
+
 /// How two texts differ that differ in white space.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct WhiteSpace {
@@ -61,6 +106,8 @@ pub struct WhiteSpace {
     pub mark: Option<[bool; 2]>,
     /// How many line breaks stood at the end before, and how many stand there now, where that differs.
     pub last_breaks: Option<[usize; 2]>,
+    /// Whether it is white space somewhere between tokens or in comments: the text of before is not known to say where.
+    pub elsewhere: bool,
     /// Whether a literal or a name spans lines, and is another one now.
     pub in_literals: bool,
 }
@@ -97,6 +144,10 @@ impl LineEnding {
 }
 
 impl WhiteSpace {
+    /// Somewhere outside of literals.
+    const ELSEWHERE: WhiteSpace =
+        WhiteSpace { line_endings: None, mark: None, last_breaks: None, elsewhere: true, in_literals: false };
+
     fn between(before: &str, now: &str) -> WhiteSpace {
         let both = [before, now];
         let bodies = both.map(|text| text.strip_prefix(MARK).unwrap_or(text));
@@ -111,6 +162,7 @@ impl WhiteSpace {
             line_endings: (lines && was != is).then_some([was, is]),
             mark: Some(both.map(|text| text.starts_with(MARK))).filter(|[was, is]| was != is),
             last_breaks: Some(breaks).filter(|[was, is]| was != is),
+            elsewhere: false,
             in_literals: !identical_tokens(bodies[0], bodies[1]),
         }
     }
@@ -128,6 +180,9 @@ impl WhiteSpace {
     /// Both sides: "had CRLF line endings, and has LF".
     pub fn sentence(self) -> String {
         let mut parts = Vec::new();
+        if self.elsewhere {
+            parts.push("has other spaces, tabs or line breaks now, outside of literals".to_owned());
+        }
         if let Some([was, is]) = self.line_endings {
             parts.push(format!("had {} line endings, and has {} now", was.as_str(), is.as_str()));
         }
@@ -166,7 +221,7 @@ mod tests {
     fn what_differs_in_white_space_is_told_apart_from_edits_and_from_each_other() {
         let now = migration("SELECT 1;\nSELECT 2;\n");
         let since = |now: &Migration, recorded: &str| {
-            let since = now.white_space_since(migration(recorded).checksum(VersionWidth::Int8));
+            let since = now.white_space_since(migration(recorded).checksum(VersionWidth::Int8), None);
             since.map(|since| format!("{} {}: {}", since.as_str(), since.in_literals, since.sentence()))
         };
         for (recorded, expected) in [
@@ -191,5 +246,38 @@ mod tests {
         assert_eq!(since(&now, "SELECT 1;\nSELECT 3;\n"), None);
         let literal = since(&migration("SELECT 'a\nb';\n"), "SELECT 'a\r\nb';\r\n");
         assert_eq!(literal.as_deref(), Some("line-endings true: had CRLF line endings, and has LF now"));
+    }
+
+    #[test]
+    fn the_checksum_of_tokens_is_that_of_databases_and_minds_everything_but_white_space() {
+        let sum = |text: &str| migration(text).tokens_checksum();
+        let text = "-- planctl:allow x 'a  b'\nSELECT 1, 'a  b'; -- one  two\n/* three */ SELECT [a b];\n";
+        // Databases hold it: another one would make every file an edited one.
+        assert_eq!(sum(text), Some(10_749_170_570_151_315_843));
+        for same in [
+            "\u{feff}\n-- planctl:allow x 'a  b' \r\nSELECT\t1 ,\n'a  b' ;-- one two\n/*\tthree*/SELECT [a b] ;",
+            "  -- planctl:allow x 'a  b'\nSELECT 1,'a  b';\n--\tone two  \n\n/* three */\n\nSELECT [a b];\n\n",
+        ] {
+            assert_eq!(sum(same), sum(text), "{same}");
+        }
+        for (from, to) in [
+            ("'a  b'; ", "'a b'; "),
+            ("x 'a  b'", "x 'a b'"),
+            ("-- planctl:allow x 'a  b'\n", "SELECT 0; -- planctl:allow x 'a  b'\n"),
+            ("[a b]", "[a  b]"),
+            ("one  two", "onetwo"),
+            ("one  two", "one 2"),
+            ("SELECT 1", "select 1"),
+            ("SELECT 1", "SELECT1"),
+            ("; -- one  two\n", ";\n"),
+            ("/* three */ SELECT", "SELECT /* three */"),
+            ("/* three */", "-- three\n"),
+        ] {
+            assert_ne!(sum(&text.replacen(from, to, 1)), sum(text), "{from}");
+        }
+        assert_eq!(sum(&"SELECT 1;\n".repeat(1 << 17)), None);
+        // A directive behind a statement is another one than on a line of its own.
+        let of_its_own = "SELECT 1;\n-- planctl:backfill x\n";
+        assert_ne!(sum(of_its_own), sum(&of_its_own.replace(";\n", "; ")));
     }
 }

@@ -263,8 +263,8 @@ impl Command {
     fn run_engine(self, db: &Path) -> Result<(), String> {
         let open = OpenOptions { lock_timeout: LOCK };
         let create = self == Command::UpNew;
-        let mut engine =
-            engine::open(db, Access::ReadWrite { create }, open).map_err(|error| text(&error))?;
+        let mut engine = engine::open(db, Access::ReadWrite { create }, open, Job::quiet())
+            .map_err(|error| text(&error))?;
         let (set, told, interrupt) = (chain(), RefCell::new(Reporter), Interrupt::new());
         let job = Job::new(&told, &interrupt);
         if self == Command::UpBackup {

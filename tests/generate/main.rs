@@ -37,11 +37,11 @@ const OLDEST: SqliteVersion = SqliteVersion::new(35, 0);
 const NEWEST: SqliteVersion = SqliteVersion::new(54, 1);
 
 fn schema_of(source: &SourceFile) -> Schema {
-    engine::reference(source).unwrap().schema().unwrap()
+    engine::reference(source, Job::quiet()).unwrap().schema().unwrap()
 }
 
 fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
-    Terms { sqlite, allow_destructive: true, hints, db: None }
+    Terms { sqlite, allow_destructive: true, hints, db: None, job: Job::quiet() }
 }
 
 /// The way, with values for rows wherever the planner asks for them.
@@ -197,7 +197,8 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
         down: closing.irreversible.is_none().then(|| SourceFile::new("V1__x.down.sql", down.as_str())),
     };
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
-    let mut engine = engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
+    let mut engine =
+        engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
@@ -536,7 +537,8 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
         for seed in 0..4 {
             let name = format!("{} {seed}", path.file_name().unwrap().display());
             let Some(other) = changed(&start, seed) else { continue };
-            let Ok(goal) = engine::reference(&other).and_then(|reference| reference.schema()) else {
+            let Ok(goal) = engine::reference(&other, Job::quiet()).and_then(|reference| reference.schema())
+            else {
                 continue;
             };
             for (from, to, sources) in

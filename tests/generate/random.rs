@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
+use planctl::job::Job;
 
 /// A schema of up to three tables that know each other, as SQL. Some are refused by SQLite: those are passed over.
 pub(crate) fn schema() -> impl Strategy<Value = String> {
@@ -109,7 +110,7 @@ proptest! {
     #[test]
     fn any_two_schemas_are_closed_or_refused_with_a_reason(one in schema(), other in schema(), newest in any::<bool>()) {
         let sources = [SourceFile::new("one.sql", one), SourceFile::new("other.sql", other)];
-        let known = |source: &SourceFile| engine::reference(source).and_then(|reference| reference.schema());
+        let known = |source: &SourceFile| engine::reference(source, Job::quiet()).and_then(|reference| reference.schema());
         let (Ok(from), Ok(goal)) = (known(&sources[0]), known(&sources[1])) else {
             return Err(TestCaseError::reject("SQLite refuses it"));
         };

@@ -138,7 +138,7 @@ fn add_nulls(db: &Path, schema: &Schema) {
 fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
     let known = |text: &str| {
         let source = SourceFile::new("x.sql", text);
-        engine::reference(&source).and_then(|reference| reference.schema())
+        engine::reference(&source, Job::quiet()).and_then(|reference| reference.schema())
     };
     let (Ok(plain_one), Ok(plain_other)) = (known(one), known(other)) else {
         return Err(TestCaseError::reject("SQLite refuses it"));
@@ -162,7 +162,7 @@ fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
         return Err(TestCaseError::reject("SQLite refuses these names"));
     };
     // What does not compile stays so under odd names, or it is about something else.
-    let broken = |schema: &Schema| engine::broken(schema).unwrap().len();
+    let broken = |schema: &Schema| engine::broken(schema, Job::quiet()).unwrap().len();
     if broken(&plain_one) != broken(&from) || broken(&plain_other) != broken(&goal) {
         return Err(TestCaseError::reject("in quotes, a name that nothing has is a string"));
     }
@@ -317,7 +317,8 @@ fn way(
     let up = SourceFile::new("V1__x.sql", up.as_str());
     let migration = Migration { version: 1, name: "x".to_owned(), up, down };
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
-    let mut engine = engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default()).unwrap();
+    let mut engine =
+        engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
     let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     let mut has_rows = true;

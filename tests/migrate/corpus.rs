@@ -80,7 +80,7 @@ fn schema(conn: &Connection) -> Vec<String> {
 }
 
 pub(super) fn open(db: &Path) -> Box<dyn engine::Engine> {
-    engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default()).unwrap()
+    engine::open(db, Access::ReadWrite { create: true }, OpenOptions::default(), Job::quiet()).unwrap()
 }
 
 fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
@@ -178,7 +178,8 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
         let middle = set.migrations[set.migrations.len() / 2].version;
         let last = set.migrations.last().unwrap().version;
         assert!(up(&db("real"), &set, middle).error.is_none(), "{place}");
-        let mut source = engine::open(&db("real"), Access::ReadOnly, OpenOptions::default()).unwrap();
+        let mut source =
+            engine::open(&db("real"), Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
         source.copy_to(&db("rehearsed"), Job::quiet()).unwrap();
         drop(source);
         fs::copy(db("real"), db("scripted")).unwrap();

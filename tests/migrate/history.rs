@@ -54,9 +54,94 @@ fn white_space_that_changed_is_told_and_there_is_a_way_out() {
     }
 }
 
+/// A formatter went over the file: no checksum that refinery keeps could show that it says the same.
+#[test]
+fn any_white_space_outside_of_literals_is_told_from_an_edit_where_planctl_has_a_record() {
+    let applied = "-- The first one,\n--   in two lines\nCREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p  q', y);\n/* and\n * more */\nINSERT INTO a(id, y) VALUES (1, x'00');\n";
+    let formatted = "\r\n-- The first one,\n--\tin two lines  \nCREATE TABLE a (\n\tid INTEGER PRIMARY KEY,\n\tx DEFAULT 'p  q',\n\ty\n);\n\n/* and\n   * more */\nINSERT INTO a (id, y)\n  VALUES (1,x'00')\n;";
+    let said = "has other spaces, tabs or line breaks now, outside of literals";
+    // Each is a way to have a record: run here, run before there were such records, run by a script, recorded only.
+    type Apply = fn(&Project);
+    let ways: [(&str, Apply); 4] = [
+        ("up", |project| drop(project.expect(0, &["migrate", "up"]))),
+        ("an older planctl", |project| {
+            project.expect(0, &["migrate", "up", "--to", "1"]);
+            project.sql("ALTER TABLE planctl_migrations DROP COLUMN tokens_checksum");
+            project.expect(0, &["migrate", "up"]);
+        }),
+        ("a script", |project| {
+            project.expect(0, &["migrate", "up", "--to", "1"]);
+            project.sql("UPDATE planctl_migrations SET tokens_checksum = NULL");
+            project.expect(0, &["migrate", "up"]);
+        }),
+        ("baseline", |project| {
+            project.sql(&fs::read_to_string(project.path("migrations/V1__a.sql")).unwrap());
+            project.sql(&fs::read_to_string(project.path("migrations/V2__b.sql")).unwrap());
+            project.expect(0, &["migrate", "baseline", "--to", "2"]);
+        }),
+    ];
+    for (way, apply) in ways {
+        let project = Project::two_tables();
+        project.write("V1__a.sql", applied);
+        apply(&project);
+        project.write("V1__a.sql", formatted);
+        assert_eq!(difference(&project), "white-space", "{way}");
+        let text = String::from_utf8(project.expect(0, &["migrate", "status"]).stdout).unwrap();
+        assert!(text.contains(&format!("{said}; --accept-whitespace records it")), "{text}");
+        for args in
+            [&["migrate", "up"][..], &["migrate", "up", "--dry-run"], &["migrate", "baseline", "--to", "2"]]
+        {
+            let error = stderr(&project.expect(2, args));
+            assert!(
+                error.contains(said) && error.contains("status --accept-whitespace`"),
+                "{args:?}: {error}"
+            );
+        }
+        assert_eq!(
+            project.json(0, &["migrate", "status", "--check", "--accept-whitespace"])["accepted"],
+            json!([1])
+        );
+        project.expect(0, &["migrate", "up"]);
+        // What is recorded now is the file as it is, and can be compared again.
+        project.write("V1__a.sql", applied);
+        assert_eq!(
+            project.json(0, &["migrate", "status", "--check", "--accept-whitespace"])["accepted"],
+            json!([1])
+        );
+        let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+        let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
+        assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
+    }
+}
+
+#[test]
+fn a_script_goes_through_where_an_older_planctl_made_the_records() {
+    if !offline::has_shell() {
+        return;
+    }
+    for lacking in ["backfilled", "tokens_checksum"] {
+        let project = Project::two_tables();
+        project.expect(0, &["migrate", "up", "--to", "1"]);
+        project.sql(&format!("ALTER TABLE planctl_migrations DROP COLUMN {lacking}"));
+        project.run_script(&["migrate", "up", "--sql", "--from", "1"], false);
+        assert_eq!(project.json(0, &["migrate", "status", "--check"])["schema"], "as-left");
+        assert_eq!(project.json(0, &["migrate", "down", "--to", "0"])["migrations"][0]["script"], "stored");
+    }
+}
+
 #[test]
 fn white_space_inside_of_a_literal_and_edits_are_not_accepted() {
     for (applied, now, word) in [
+        (
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p  q');\n",
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p q');\n",
+            "text",
+        ),
+        (
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x); -- one\n",
+            "CREATE TABLE a(id INTEGER PRIMARY KEY, x); -- two\n",
+            "text",
+        ),
         (
             "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p\r\nq');\r\n",
             "CREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p\nq');\n",
@@ -78,6 +163,18 @@ fn white_space_inside_of_a_literal_and_edits_are_not_accepted() {
         let error = stderr(&project.expect(2, &["migrate", "up"]));
         assert!(error.contains("restore the file as it was") && !error.contains("--accept"), "{error}");
     }
+    // What refinery applied has no record: nothing shows that only white space differs.
+    let project = Project::two_tables();
+    let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+    let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
+    assert_eq!(report.applied_migrations().len(), 2);
+    let now = fs::read_to_string(project.path("migrations/V1__a.sql")).unwrap().replace(' ', "  ");
+    project.write("V1__a.sql", &now);
+    assert_eq!(
+        project.json(1, &["migrate", "status", "--check", "--accept-whitespace"])["accepted"],
+        json!([])
+    );
+    assert_eq!(difference(&project), "text");
 }
 
 #[test]

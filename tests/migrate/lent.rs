@@ -234,7 +234,7 @@ fn a_schema_with_functions_and_collations_of_the_application_can_be_copied() {
     register(&conn);
     conn.execute_batch(OF_APPLICATION).unwrap();
     let options = UpOptions { to: None, run_id: Default::default() };
-    let done = lend(&mut conn, OpenOptions::default(), |engine| {
+    let done = lend(&mut conn, OpenOptions::default(), Job::quiet(), |engine| {
         let mut copy = engine.schema_copy().unwrap();
         let tried = copy.migrate_up(&set, &options, Job::quiet());
         let run = engine.migrate_up(&set, &options, Job::quiet());

@@ -6,6 +6,8 @@ use super::{AuditRequest, AuditSubject, Sides};
 use crate::commands::{Context, counted};
 use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
+use crate::error::Result;
+use crate::job::answer;
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::{Pragmas, Schema};
 
@@ -75,14 +77,18 @@ pub(super) fn of(
     sides: &Sides<'_>,
     engine: &mut dyn Engine,
     open: &[&Change],
-) -> Vec<Hint> {
+) -> Result<Vec<Hint>> {
     let is_live = matches!(request.subject, AuditSubject::Database(_));
     let settings: Vec<&str> = open.iter().filter_map(|change| setting(change)).collect();
     let schema: Vec<&Change> = open.iter().copied().filter(|change| setting(change).is_none()).collect();
     let mut hints = Vec::new();
     if !schema.is_empty() {
-        let hint = if is_live { None } else { Some(Hint::Generate) };
-        let hint = hint.or_else(|| of_migrations(ctx, request, sides, engine, &schema));
+        let hint = if is_live {
+            // Where the migrations cannot tell, something else has to.
+            answer(of_migrations(ctx, request, sides, engine, &schema))?.flatten()
+        } else {
+            Some(Hint::Generate)
+        };
         hints.push(hint.unwrap_or_else(|| script(&schema, false)));
     }
     if is_live && settings.iter().any(|name| *name != "encoding") {
@@ -94,7 +100,7 @@ pub(super) fn of(
     if is_live && settings.contains(&"encoding") {
         hints.push(Hint::Encoding);
     }
-    hints
+    Ok(hints)
 }
 
 fn script(open: &[&Change], adoptable: bool) -> Hint {
@@ -103,27 +109,28 @@ fn script(open: &[&Change], adoptable: bool) -> Hint {
     Hint::Script { destructive: open.iter().any(|change| is_lost(&change)), adoptable }
 }
 
-/// What the migrations do about it, and if nothing, what does; `None` where there are none that could tell.
+/// What the migrations do about it, and if nothing, what does; `None` where there are none.
 fn of_migrations(
     ctx: &Context<'_>,
     request: &AuditRequest,
     sides: &Sides<'_>,
     engine: &mut dyn Engine,
     open: &[&Change],
-) -> Option<Hint> {
-    let set = MigrationSet::load(request.migrations.as_deref()?).ok()?;
-    let history = engine.history().ok()?;
-    let pending = plan_up(&set, &history, None).ok()?.len();
+) -> Result<Option<Hint>> {
+    let Some(dir) = request.migrations.as_deref() else { return Ok(None) };
+    let set = MigrationSet::load(dir)?;
+    let history = engine.history()?;
+    let pending = plan_up(&set, &history, None)?.len();
     let [now, then] = schemas(ctx, &set, history.newest())?;
-    let differs = |made: &Schema, change: &Change| -> Option<bool> {
-        let made = Sides::but(&request.others, sides.spec, sides.ledger, made).ok()?;
+    let differs = |made: &Schema, change: &Change| -> Result<bool> {
+        let made = Sides::but(&request.others, sides.spec, sides.ledger, made, ctx.job)?;
         let same = |other: &Change| {
             let texts = |change: &Change| (change.expected.clone(), change.actual.clone());
             other.object == change.object
                 && other.difference == change.difference
                 && texts(other) == texts(change)
         };
-        Some(made.changes.iter().any(same))
+        Ok(made.changes.iter().any(same))
     };
     let mut kinds = Vec::new();
     for change in open {
@@ -132,28 +139,27 @@ fn of_migrations(
     // Migrations run on a database that has their history, or nothing at all.
     let can_run = history.newest().is_some() || sides.live.tables.is_empty();
     if pending > 0 && can_run && kinds.iter().any(|(now, then)| *now && !then) {
-        return Some(Hint::Up { pending });
+        return Ok(Some(Hint::Up { pending }));
     }
     if kinds.iter().any(|(_, then)| *then) {
-        return Some(Hint::Generate);
+        return Ok(Some(Hint::Generate));
     }
-    Some(script(open, pending == 0 && history.newest().is_some()))
+    Ok(Some(script(open, pending == 0 && history.newest().is_some())))
 }
 
 /// What the migrations produce that are applied, and what all of them do.
-fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Option<[Schema; 2]> {
-    let mut scratch = engine::scratch().ok()?;
+fn schemas(ctx: &Context<'_>, set: &MigrationSet, newest: Option<Version>) -> Result<[Schema; 2]> {
+    let mut scratch = engine::scratch(ctx.job)?;
     if let Some(to) = newest {
         let options = UpOptions { to: Some(to), run_id: ctx.run_id };
-        if scratch.migrate_up(set, &options, ctx.job.quietly()).error.is_some() {
-            return None;
+        if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
+            return Err(error);
         }
     }
-    let now = scratch.inspect().ok()?;
+    let now = scratch.inspect()?;
     let options = UpOptions { to: None, run_id: ctx.run_id };
-    let rest = scratch.migrate_up(set, &options, ctx.job.quietly());
-    if rest.error.is_some() {
-        return None;
+    match scratch.migrate_up(set, &options, ctx.job.quietly()).error {
+        Some(error) => Err(error),
+        None => Ok([now, scratch.inspect()?]),
     }
-    Some([now, scratch.inspect().ok()?])
 }

@@ -35,9 +35,8 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     let spec = SourceFile::read(&audit.spec)?;
     let ledger = read_ledger(audit.deviations.as_deref())?;
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
-    let live = engine::open(db, Access::ReadOnly, options)?.inspect()?;
-    let sides = Sides::but(&audit.others, &spec, &ledger, &live)?;
-    ctx.job.check()?;
+    let live = engine::open(db, Access::ReadOnly, options, ctx.job)?.inspect()?;
+    let sides = Sides::but(&audit.others, &spec, &ledger, &live, ctx.job)?;
     let goal = sides.goal(ctx.started.date())?;
     sides.refuse_broken(&goal, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
@@ -46,14 +45,12 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
         allow_destructive: *allow_destructive,
         hints: generate::hints(&spec, &ledger, &sides)?,
         db: Some(db),
+        job: ctx.job,
     };
-    let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask);
-    // What stopped the proof need not look like it.
-    ctx.job.check()?;
-    let closing = closing?;
+    let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
     let mut text = match &closing {
-        Some(closing) => standalone(&from, &to, closing)?,
+        Some(closing) => standalone(&from, &to, closing, ctx.job)?,
         None if settings.is_empty() => format!("-- Nothing to do: {from} is what {to} asks for.\n"),
         None => format!("-- Sets in {from} what {to} asks for. Run it with the sqlite3 shell.\n.bail on\n"),
     };

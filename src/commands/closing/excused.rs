@@ -7,6 +7,7 @@ use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
@@ -21,6 +22,7 @@ pub(in crate::commands) fn kept(
     live: &Schema,
     changes: &[Change],
     excused: &BTreeSet<usize>,
+    job: Job<'_>,
 ) -> Result<Schema> {
     let of = |wanted: bool| {
         let these = changes.iter().enumerate().filter(move |(at, _)| excused.contains(at) == wanted);
@@ -83,8 +85,8 @@ pub(in crate::commands) fn kept(
         goal.tables.insert(name.clone(), table);
     }
     // Nothing but what is excused may have been let off.
-    let reference = engine::reference(&SourceFile::new("(the goal)", plan::script(&goal)))?;
-    let left = diff(&goal, live, &mut *reference.meaning());
+    let reference = engine::reference(&SourceFile::new("(the goal)", plan::script(&goal)), job)?;
+    let left = diff(&goal, live, &mut *reference.meaning())?;
     let is_left =
         |change: &Change| left.iter().any(|l| l.difference == change.difference && l.object == change.object);
     match open.iter().find(|change| !is_left(change)) {

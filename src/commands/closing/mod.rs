@@ -18,7 +18,7 @@ pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, hazards, stops_at_rows, stops_with_rows_of};
+pub(super) use script::{cannot_bring_back, had_no_rows_of, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 
@@ -28,6 +28,7 @@ use std::path::{Path, PathBuf};
 use crate::diff::{Change, diff};
 use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
@@ -48,6 +49,8 @@ pub struct Terms<'a> {
     pub hints: Hints,
     /// The database whose rows are to survive, when there is one to look at.
     pub db: Option<&'a Path>,
+    /// What ends it.
+    pub job: Job<'a>,
 }
 
 /// Puts a question to somebody who can say yes or no; `None` when nobody is there.
@@ -134,7 +137,7 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
         from.pragmas.values.entry(name).or_insert_with(|| default.to_owned());
     }
     from.pragmas.values.remove("journal_mode");
-    let sides = Sides::new(from, goal)?;
+    let sides = Sides::new(from, goal, terms.job)?;
     let (names, changes, start) = sides.differences(&terms.hints, ask)?;
     if names.is_empty() && changes.is_empty() {
         return Ok(None);
@@ -153,21 +156,22 @@ struct Sides<'a> {
     goal_tables: SourceFile,
     from_reference: Box<dyn Reference>,
     goal_reference: Box<dyn Reference>,
+    job: Job<'a>,
 }
 
 impl<'a> Sides<'a> {
-    fn new(from: Schema, goal: &'a Schema) -> Result<Sides<'a>> {
+    fn new(from: Schema, goal: &'a Schema, job: Job<'a>) -> Result<Sides<'a>> {
         let from_source = SourceFile::new("(the schema so far)", plan::script(&from));
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
-        let from_reference = engine::reference_beside(&from_source, &from)?;
-        let goal_reference = engine::reference_beside(&goal_source, goal)?;
+        let from_reference = engine::reference_beside(&from_source, &from, job)?;
+        let goal_reference = engine::reference_beside(&goal_source, goal, job)?;
         // A virtual table may have a view for its content.
         let is_virtual = goal.tables.values().any(Table::is_virtual);
         let views = if is_virtual { goal.views.clone() } else { Default::default() };
         let (tables, pragmas) = (goal.tables.clone(), goal.pragmas.clone());
         let tables = Schema { tables, views, pragmas, ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));
-        Ok(Sides { from, goal, from_source, goal_tables, from_reference, goal_reference })
+        Ok(Sides { from, goal, from_source, goal_tables, from_reference, goal_reference, job })
     }
 
     /// The names that change, what differs beyond them, and the schema that the renames leave.
@@ -175,8 +179,8 @@ impl<'a> Sides<'a> {
         let mut hints = hints.clone();
         loop {
             let names = Names::of(&self.from, self.goal, &hints)?;
-            let start = names::renamed(&self.from, &names.altered)?;
-            let changes = diff(self.goal, &start, &mut *self.goal_reference.meaning());
+            let start = names::renamed(&self.from, &names.altered, self.job)?;
+            let changes = diff(self.goal, &start, &mut *self.goal_reference.meaning())?;
             if !names::settle(&changes, &mut hints, ask)? {
                 return Ok((names, changes, start));
             }
@@ -251,7 +255,7 @@ impl<'a> Attempt<'a> {
         let made_up = self.made_up(&pairs, &mut *rehearsal)?;
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
-        if let Err(stopped) = rehearsal.run(&up) {
+        if let Some(stopped) = rehearsal.run(&up)? {
             if self.up.refused(steps.get(stopped.step), &stopped.message, [&self.start, goal]) {
                 return Ok(Tried::Again);
             }
@@ -259,7 +263,7 @@ impl<'a> Attempt<'a> {
         }
         let after = rehearsal.schema()?;
         let after = proof::stated(&after, &self.sides.from);
-        let left = diff(goal, &after, &mut *self.sides.goal_reference.meaning());
+        let left = diff(goal, &after, &mut *self.sides.goal_reference.meaning())?;
         if !left.is_empty() {
             if self.up.differs(&left) {
                 return Ok(Tried::Again);
@@ -281,8 +285,8 @@ impl<'a> Attempt<'a> {
         });
 
         let back = self.names.reversed(from);
-        let halfway = names::renamed(&after, &back.altered)?;
-        let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning());
+        let halfway = names::renamed(&after, &back.altered, self.sides.job)?;
+        let changes = diff(from, &halfway, &mut *self.sides.from_reference.meaning())?;
         let (start, mut back_steps) = self.down.cleared(&halfway);
         let back_plan = self.way_back(&start, &changes, &made_up.fills, &back.carried());
         back_steps.extend(names::steps(&back.altered, &after));
@@ -293,7 +297,7 @@ impl<'a> Attempt<'a> {
             rehearsal.clear(table)?;
         }
         let down = engine::render(&back_steps);
-        if let Err(stopped) = rehearsal.run(&down) {
+        if let Some(stopped) = rehearsal.run(&down)? {
             let step = back_steps.get(stopped.step);
             // What the way up dropped may be just what these rows would need.
             let table = way_back::table_that_stopped(step, &stopped.message, from);
@@ -307,7 +311,7 @@ impl<'a> Attempt<'a> {
             );
         }
         let back_again = rehearsal.schema()?;
-        let left = diff(from, &back_again, &mut *self.sides.from_reference.meaning());
+        let left = diff(from, &back_again, &mut *self.sides.from_reference.meaning())?;
         if !left.is_empty() {
             if self.down.differs(&left) {
                 return Ok(Tried::Again);
@@ -388,7 +392,7 @@ impl Attempt<'_> {
     }
 
     fn rehearsal(&self, goal: &SourceFile, seeds: &[SeedPair<'_>]) -> Result<Box<dyn Rehearsal>> {
-        engine::rehearsal(&self.sides.from_source, goal, seeds, self.terms.db)
+        engine::rehearsal(&self.sides.from_source, goal, seeds, self.terms.db, self.sides.job)
     }
 
     fn way_back(&self, halfway: &Schema, changes: &[Change], fills: &Fills, carried: &Carried) -> Plan {

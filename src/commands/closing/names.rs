@@ -5,6 +5,7 @@ use super::moves::{Declared, Of, Scope, moves};
 use crate::diff::{Change, Difference, ObjectName};
 use crate::engine::{self, Renaming};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::plan::{self, Action, Carried, Hints, RenamedFrom, Step};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
@@ -127,11 +128,12 @@ impl Names {
 }
 
 /// The schema under its new names, as SQLite carries them into everything that refers to them.
-pub(in crate::commands) fn renamed(schema: &Schema, renamings: &[Renaming]) -> Result<Schema> {
+pub(in crate::commands) fn renamed(schema: &Schema, renamings: &[Renaming], job: Job<'_>) -> Result<Schema> {
     if renamings.is_empty() {
         return Ok(schema.clone());
     }
-    let mut reference = engine::reference(&SourceFile::new("(the schema so far)", plan::script(schema)))?;
+    let mut reference =
+        engine::reference(&SourceFile::new("(the schema so far)", plan::script(schema)), job)?;
     reference.rename(renamings)?;
     reference.schema()
 }

@@ -14,6 +14,8 @@ pub(super) struct Pair<'a> {
     pub(super) goal: &'a Table,
     /// Ordinary columns that both have.
     columns: Vec<(&'a Column, &'a Column)>,
+    /// Columns that are computed before, and ordinary ones after: what was computed stays.
+    computed: Vec<(&'a Column, &'a Column)>,
     /// Ordinary columns that only the first has.
     pub(super) lost: Vec<&'a Column>,
     copy: Option<Vec<Copied>>,
@@ -58,13 +60,15 @@ pub(in crate::commands) fn pairs<'a>(
             pairs.gone.push(table);
             continue;
         };
-        let (mut columns, mut lost) = (Vec::new(), Vec::new());
-        for column in table.columns.iter().filter(|column| column.generated.is_none()) {
+        let (mut columns, mut computed, mut lost) = (Vec::new(), Vec::new(), Vec::new());
+        for column in &table.columns {
             let renamed = of_table.clone().find(|r| r.column.as_ref() == Some(&column.name));
-            match there.column(renamed.map_or(&column.name, |r| &r.to)) {
-                Some(to) if to.generated.is_none() => columns.push((column, to)),
-                Some(_) => {}
-                None => lost.push(column),
+            let to = there.column(renamed.map_or(&column.name, |r| &r.to));
+            match (to, &column.generated) {
+                (Some(to), None) if to.generated.is_none() => columns.push((column, to)),
+                (Some(to), Some(_)) if to.generated.is_none() => computed.push((column, to)),
+                (None, None) => lost.push(column),
+                (Some(_), _) | (None, Some(_)) => {}
             }
         }
         let copy = plan.steps.iter().find_map(|step| match &step.action {
@@ -85,7 +89,8 @@ pub(in crate::commands) fn pairs<'a>(
         });
         let filled = filled.collect();
         let called = of_table.filter_map(|r| Some((r.column.clone()?, r.to.clone()))).collect();
-        pairs.kept.push(Pair { from: table, goal: there, columns, lost, copy, filled, called, keeps_rowid });
+        let (from, goal) = (table, there);
+        pairs.kept.push(Pair { from, goal, columns, computed, lost, copy, filled, called, keeps_rowid });
     }
     pairs
 }
@@ -145,7 +150,12 @@ pub(in crate::commands) fn seeds<'a>(pairs: &Pairs<'a>) -> Vec<SeedPair<'a>> {
     let kept = pairs.kept.iter().map(|pair| SeedPair {
         from: pair.from,
         goal: Some(pair.goal),
-        columns: pair.columns.iter().map(|(a, b)| (a.name.clone(), b.name.clone())).collect(),
+        columns: pair
+            .columns
+            .iter()
+            .chain(&pair.computed)
+            .map(|(a, b)| (a.name.clone(), b.name.clone()))
+            .collect(),
         copy: pair.copy.clone(),
         called: pair.called.clone(),
     });

@@ -147,7 +147,7 @@ fn ask(
         question(loss.table(), asked)
     }));
     questions.extend(goal.tables.keys().map(|table| question(table, Asked::Rows)));
-    let mut standings = engine::ask_rows(db, &questions)?;
+    let mut standings = engine::ask_rows(db, &questions, terms.job)?;
     let mut counted = standings.split_off(plan.conditions.len());
     let rows = counted.split_off(losses.len());
     let rows = goal.tables.keys().zip(rows);

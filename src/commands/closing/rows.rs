@@ -14,10 +14,11 @@ impl Attempt<'_> {
         if up.is_empty() {
             return Ok(None);
         }
-        let mut rehearsal = engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None)?;
-        let said = match rehearsal.run(up) {
-            Err(stopped) => Some(stopped.message),
-            Ok(()) => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),
+        let mut rehearsal =
+            engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None, self.sides.job)?;
+        let said = match rehearsal.run(up)? {
+            Some(stopped) => Some(stopped.message),
+            None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),
         };
         Ok(said.map(|said| Hazard::StopsAt {
             table: None,

@@ -7,6 +7,7 @@ use crate::ddl;
 use crate::diff::diff;
 use crate::engine::{self, HAZARD, Rendered};
 use crate::error::Result;
+use crate::job::Job;
 use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
 use crate::schema::Ident;
 use crate::sql::{display_name, unquote};
@@ -33,6 +34,17 @@ pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item 
         let name = said.strip_prefix(STOPS_AT_ALL[0])?.strip_suffix(STOPS_AT_ALL[1])?;
         Some(Ident::from(unquote(name)))
     })
+}
+
+/// Whether an up file says that its proof had no rows of a table.
+pub(in crate::commands) fn had_no_rows_of(up: &str, table: &Ident) -> bool {
+    let said = had_none(table);
+    up.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(&said)))
+}
+
+/// How an up file says that its proof had no rows of a table; the reason follows.
+fn had_none(table: &Ident) -> String {
+    format!("Of {} it had none: ", one_line(&display_name(table.as_str())))
 }
 
 /// Whether an up file says that rows of some kind stop it.
@@ -74,8 +86,7 @@ pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
     closing.untested.iter().map(|(table, reason)| {
-        let (table, reason) = (display_name(table.as_str()), one_line(reason));
-        format!("Of {table} it had none: no row could be made that both schemas take ({reason})")
+        format!("{}no row could be made that both schemas take ({})", had_none(table), one_line(reason))
     })
 }
 
@@ -132,7 +143,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 ///
 /// # Errors
 /// `Migration` where the shell would not get to the same end.
-pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
+pub fn standalone(from: &str, to: &str, closing: &Closing, job: Job<'_>) -> Result<String> {
     let (from, to) = (one_line(from), one_line(to));
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
@@ -142,15 +153,20 @@ pub fn standalone(from: &str, to: &str, closing: &Closing) -> Result<String> {
         "then make the script again, with that database as its beginning.".to_owned(),
     ];
     let ends = &closing.ends;
-    let sides = Sides::new(ends.from.clone(), &ends.goal)?;
+    let sides = Sides::new(ends.from.clone(), &ends.goal, job)?;
     let mut pairs = proof::pairs(&ends.names.all(), &ends.from, &ends.goal, &ends.plan);
     pairs.carry(&ends.names.carried);
-    let mut rehearsal =
-        engine::rehearsal(&sides.from_source, &sides.goal_tables, &proof::seeds(&pairs), ends.db.as_deref())?;
+    let mut rehearsal = engine::rehearsal(
+        &sides.from_source,
+        &sides.goal_tables,
+        &proof::seeds(&pairs),
+        ends.db.as_deref(),
+        job,
+    )?;
     let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
     let text = rehearsal.script(&about, &closing.up)?;
     let made = proof::stated(&rehearsal.schema()?, &ends.from);
-    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning());
+    let left = diff(&ends.goal, &made, &mut *sides.goal_reference.meaning())?;
     if !left.is_empty() {
         return Err(still_differs("up", &left));
     }

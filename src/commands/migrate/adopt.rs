@@ -16,6 +16,7 @@ use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
@@ -68,23 +69,21 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let [up, down] = new_pair(&set, &request.name, version)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (fingerprint, there) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
         must_be_applied(&set, &live.history()?, &request.db)?;
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         (live.schema_fingerprint()?, live.inspect()?)
     };
     let from = scratch::all_applied(ctx, &set)?.inspect()?;
     let goal = goal(&from, &there, &request.others);
-    let hints = hints(request, &from)?;
-    ctx.job.check()?;
+    let hints = hints(request, &from, ctx.job)?;
     // What is gone is gone: the way back says what it cannot bring back.
-    let terms = Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None };
-    let closing = close(&of_schema(&from), &goal, &terms, ask);
-    // What stopped the proof need not look like it.
-    ctx.job.check()?;
+    let terms =
+        Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
+    let closing = close(&of_schema(&from), &goal, &terms, ask)?;
     let mut report = Report::new(COMMAND);
     report.data.insert("database".into(), json!(request.db.display().to_string()));
-    let Some(closing) = closing? else {
+    let Some(closing) = closing else {
         report.data.insert("version".into(), json!(null));
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",
@@ -149,10 +148,10 @@ fn goal(from: &Schema, there: &Schema, others: &Others) -> Schema {
 }
 
 /// What the spec says of values and of names that are old ones.
-fn hints(request: &AdoptRequest, from: &Schema) -> Result<Hints> {
+fn hints(request: &AdoptRequest, from: &Schema, job: Job<'_>) -> Result<Hints> {
     let Some(spec) = &request.spec else { return Ok(Hints::default()) };
     let (file, ledger) = (SourceFile::read(&spec.file)?, read_ledger(spec.deviations.as_deref())?);
-    generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from)?)
+    generate::hints(&file, &ledger, &Sides::of(&file, &ledger, from, job)?)
 }
 
 /// Records the new version, in one transaction, if the schema is still the one that was read.
@@ -164,7 +163,7 @@ fn record(
     schema: &str,
 ) -> Result<()> {
     let set = MigrationSet::load(&request.migrations)?;
-    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let baseline = Baseline { to: version, run_id: ctx.run_id, schema };
     engine.record(&set, baseline, ctx.job).map(drop)
 }

@@ -47,7 +47,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (schema, compared, planned) = {
-        let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+        let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
         let planned = plan_baseline(&set, &live.history()?, request.to)?.len();
         // The fingerprint first: what changes while the schema is read is seen under the lock.
         let schema = live.schema_fingerprint()?;
@@ -71,7 +71,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     report.data.insert("ignored".into(), json!(report.ignored));
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
-        let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+        let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
         let baseline = Baseline { to: request.to, run_id: ctx.run_id, schema: &schema };
         engine.record(&set, baseline, ctx.job)?
     } else {

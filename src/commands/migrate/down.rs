@@ -80,7 +80,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
     let dry_run = request.mode == Mode::DryRun;
     let (plan, run) = match &request.mode {
         Mode::DryRun => {
-            let mut live = engine::open(&request.db, Access::ReadOnly, open)?;
+            let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
             let mut copy = live.schema_copy()?;
             let plan = plan_down(&set, &copy.history()?, options.target, options.from_files)?;
             let options = request.options(OnLoss::Foresee);
@@ -95,7 +95,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         }
         Mode::Run { backup } => {
             copies::remove_unused_beside(&request.db);
-            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
             let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
                 if let Some(backup) = backup {
@@ -158,7 +158,7 @@ fn rehearse(
 ) -> Result<Report> {
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let options = request.options(OnLoss::Allow);
-    let history = engine::open(&request.db, Access::ReadOnly, open)?.history()?;
+    let history = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?.history()?;
     let plan = plan_down(set, &history, options.target, options.from_files)?;
     let mut report = Report::new(COMMAND);
     if plan.is_empty() {

@@ -33,7 +33,7 @@ pub(super) fn differences(
     live: &mut dyn Engine,
     others: &Others,
 ) -> Result<Drift> {
-    let mut scratch = engine::scratch()?;
+    let mut scratch = engine::scratch(ctx.job)?;
     let options = UpOptions { to: Some(to), run_id: ctx.run_id };
     if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         return Err(error.note("it ran on a scratch database, to compare the schema"));
@@ -43,7 +43,7 @@ pub(super) fn differences(
     expected.pragmas = stated_pragmas(&expected.pragmas);
     let actual = live.inspect()?;
     let theirs = others.of(&actual, &expected);
-    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.meaning());
+    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.meaning())?;
     Ok(Drift { changes, theirs })
 }
 

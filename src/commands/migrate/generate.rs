@@ -61,26 +61,26 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     };
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
-    let sides = Sides::of(&spec, &ledger, &from)?;
-    ctx.job.check()?;
-    let goal = sides.goal(ctx.started.date());
-    ctx.job.check()?;
-    let mut goal = goal?;
+    let sides = Sides::of(&spec, &ledger, &from, ctx.job)?;
+    let mut goal = sides.goal(ctx.started.date())?;
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
     sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
-    let of_application = engine::needs_of_application(&goal)?;
+    let of_application = engine::needs_of_application(&goal, ctx.job)?;
     if let Some(call) = of_application.functions.first() {
         return Err(cannot_be_called(call, &spec));
     }
     let db = Some(&*request.db).filter(|db| db.exists());
-    let terms =
-        Terms { sqlite: request.sqlite_version, allow_destructive: request.allow_destructive, hints, db };
+    let terms = Terms {
+        sqlite: request.sqlite_version,
+        allow_destructive: request.allow_destructive,
+        hints,
+        db,
+        job: ctx.job,
+    };
     let mut report = Report::new("migrate generate");
-    let closing = close(&of_schema(&from), &goal, &terms, ask);
-    // What stopped the proof need not look like it.
-    ctx.job.check()?;
-    let Some(closing) = closing? else {
+    let closing = close(&of_schema(&from), &goal, &terms, ask)?;
+    let Some(closing) = closing else {
         report.data.insert("version".into(), serde_json::Value::Null);
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",

@@ -48,7 +48,7 @@ const COMMAND: &str = "migrate redo";
 pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let set = MigrationSet::load(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
-    let mut reader = engine::open(&request.db, Access::ReadOnly, open)?;
+    let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;
     let mut report = Report::new(COMMAND);
     let Some(newest) = history.newest() else {
@@ -82,7 +82,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
         return Err(error.note("it ran on a copy of the schema without rows; the database was not touched"));
     }
     drop(reader);
-    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+    let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let mut downs = 0;
     let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
         if let Some(backup) = &request.backup {

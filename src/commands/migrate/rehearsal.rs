@@ -46,7 +46,7 @@ pub(super) fn on_copy(
     let started = Instant::now();
     let mut source = if super::exists(db)? {
         verify_room(&parent, size_with_log(db))?;
-        Some(engine::open(db, Access::ReadOnly, open)?)
+        Some(engine::open(db, Access::ReadOnly, open, ctx.job)?)
     } else {
         None
     };
@@ -59,7 +59,7 @@ pub(super) fn on_copy(
     }
     drop(source);
     let (copied_in, before) = (started.elapsed(), size(&copy));
-    let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open)?;
+    let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open, ctx.job)?;
     let (observer, interrupt) = (RefCell::new(OnTheCopy(ctx.job)), ctx.job.interrupt());
     let mut ctx = Context { job: Job::new(&observer, &interrupt), ..*ctx };
     let run = run(&mut ctx, &mut *engine);

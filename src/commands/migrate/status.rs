@@ -46,7 +46,7 @@ const COMMAND: &str = "migrate status";
 /// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
 /// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
 /// `difference` (of a changed one: `text`, `line-endings`, `last-line-break`, `byte-order-mark`, `white-space` for several of
-/// these, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
+/// these and for any other, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
 /// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
 /// `file`, `irreversible`, `none`), `down_differs` (whether the down file is another one than the stored script), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
 /// applied one says that it destroys) and `file`; null where it is not known. With accepted white space `accepted`, the
@@ -60,13 +60,13 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let accepted = match request.accept_whitespace {
         true => {
-            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open)?;
+            let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             Some(engine.accept_white_space(&set, ctx.job)?)
         }
         false => None,
     };
     let mut live = match exists {
-        true => Some(engine::open(&request.db, Access::ReadOnly, open)?),
+        true => Some(engine::open(&request.db, Access::ReadOnly, open, ctx.job)?),
         false => None,
     };
     let (history, fingerprint) = match &mut live {

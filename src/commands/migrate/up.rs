@@ -9,6 +9,7 @@ use super::{Mode, copies, end, exists, fill, rehearsal, script, script_options, 
 use crate::commands::Context;
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::error::Result;
+use crate::job::{Job, answer};
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::report::{Block, Report};
 
@@ -47,12 +48,12 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         }
         Mode::Run { backup } => backup.clone(),
     };
-    let run = match up_to_date(request, &set)? {
+    let run = match up_to_date(request, &set, ctx.job)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
         None => {
             copies::remove_unused_beside(&request.db);
             let access = Access::ReadWrite { create: true };
-            let mut engine = engine::open(&request.db, access, options(request))?;
+            let mut engine = engine::open(&request.db, access, options(request), ctx.job)?;
             if let Some(backup) = backup {
                 engine.back_up_to(backup);
             }
@@ -74,13 +75,12 @@ fn options(request: &UpRequest) -> OpenOptions {
 /// The newest applied version, when there is nothing to apply: such a run takes no write lock, writes no byte and makes no
 /// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
 /// can mend what a crash left behind.
-fn up_to_date(request: &UpRequest, set: &MigrationSet) -> Result<Option<Option<Version>>> {
+fn up_to_date(request: &UpRequest, set: &MigrationSet, job: Job<'_>) -> Result<Option<Option<Version>>> {
     let history = if exists(&request.db)? {
-        let read =
-            engine::open(&request.db, Access::ReadOnly, options(request)).and_then(|mut db| db.history());
-        match read {
-            Ok(history) => history,
-            Err(_) => return Ok(None),
+        let read = engine::open(&request.db, Access::ReadOnly, options(request), job);
+        match answer(read.and_then(|mut db| db.history()))? {
+            Some(history) => history,
+            None => return Ok(None),
         }
     } else {
         History::default()
@@ -96,7 +96,7 @@ fn rehearse(
     place: Option<&Path>,
 ) -> Result<Report> {
     let mut report = Report::new(COMMAND);
-    if let Some(version) = up_to_date(request, set)? {
+    if let Some(version) = up_to_date(request, set, ctx.job)? {
         let run = Run { before: version, after: version, ..Run::default() };
         fill(&mut report, &run, &request.db, false, |_| Vec::new());
         end(&mut report, run, &request.db, "nothing to apply");
@@ -118,9 +118,9 @@ fn rehearse(
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
     let mut copy = if exists(&request.db)? {
-        engine::open(&request.db, Access::ReadOnly, options(request))?.schema_copy()?
+        engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?.schema_copy()?
     } else {
-        engine::like_a_new_file()?
+        engine::like_a_new_file(ctx.job)?
     };
     let history = copy.history()?;
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;

@@ -48,7 +48,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RunRequest, sink: Option<&mut dyn Ro
     let query = queries::find(&request.reports, &request.name)?;
     let values = queries::bind(&query, &request.parameters, ctx.started)?;
     let options = OpenOptions { lock_timeout: request.lock_timeout };
-    let mut engine = engine::open(&request.db, Access::ReadOnly, options)?;
+    let mut engine = engine::open(&request.db, Access::ReadOnly, options, ctx.job)?;
     let data = head_data(&query, &values, request);
     if let Some(sink) = sink {
         let mut sent = Sent { sink, data: Some(data) };

@@ -12,6 +12,7 @@ use crate::commands::explain::rule_info;
 use crate::diff::{broken, diff};
 use crate::engine;
 use crate::error::Result;
+use crate::job::Job;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
 use crate::rule::AuditRule;
@@ -50,16 +51,14 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let to = Loaded::read(ctx, &request.to)?;
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
-        let script = script(request, terms, &from, &to, &theirs, ask);
-        return ctx.job.check().and(script);
+        return script(request, terms, &from, &to, &theirs, ctx.job, ask);
     }
-    let reference = to.reference()?;
+    let reference = to.reference(ctx.job)?;
     let ours = request.others.of(&to.schema, &from.schema);
     let (wanted, there) = (without(&to.schema, &ours), without(&from.schema, &theirs));
-    let changes = diff(&wanted, &there, &mut *reference.meaning());
-    let (of_to, of_from) = (engine::broken(&to.schema)?, engine::broken(&from.schema)?);
+    let changes = diff(&wanted, &there, &mut *reference.meaning())?;
+    let (of_to, of_from) = (engine::broken(&to.schema, ctx.job)?, engine::broken(&from.schema, ctx.job)?);
     let broken = broken((&wanted, &of_to), (&there, &of_from));
-    ctx.job.check()?;
     let (ledger, today) = (Ledger::default(), ctx.started.date());
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     let found = audit(&changes, &to.source, terms);
@@ -75,8 +74,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
 }
 
 /// Refuses to write a script that would make a view or trigger that nobody could use.
-fn refuse_broken(from: &Loaded, to: &Loaded) -> Result<()> {
-    let found = newly_broken(&from.schema, &to.schema)?;
+fn refuse_broken(from: &Loaded, to: &Loaded, job: Job<'_>) -> Result<()> {
+    let found = newly_broken(&from.schema, &to.schema, job)?;
     let broken = broken((&to.schema, &found), (&to.schema, &found));
     let (ledger, today) = (Ledger::default(), time::Date::MIN);
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
@@ -96,6 +95,7 @@ fn script(
     from: &Loaded,
     to: &Loaded,
     theirs: &[Ident],
+    job: Job<'_>,
     ask: &mut Ask<'_>,
 ) -> Result<Report> {
     let terms = Terms {
@@ -103,15 +103,16 @@ fn script(
         allow_destructive: wanted.allow_destructive,
         hints: Hints::read(&to.source)?,
         db: from.is_database.then_some(request.from.as_path()),
+        job,
     };
     from.refuse_stray_bytes()?;
     to.refuse_stray_bytes()?;
-    refuse_broken(from, to)?;
+    refuse_broken(from, to, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let closing = close(&from.schema, &goal, &terms, ask)?;
     let text = match &closing {
-        Some(closing) => standalone(&from_name, &to_name, closing)?,
+        Some(closing) => standalone(&from_name, &to_name, closing, job)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
     let mut report = Report::new("schema diff");

@@ -8,6 +8,7 @@ use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, OpenOptions, Reference};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
 use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::sql::{display_name, first_stray, shown};
@@ -36,7 +37,7 @@ impl Loaded {
             return Ok(Loaded::dumped(path, scratch::migrated(ctx, path)?.inspect()?));
         }
         if is_database(path)? {
-            let mut engine = engine::open(path, Access::ReadOnly, OpenOptions::default())?;
+            let mut engine = engine::open(path, Access::ReadOnly, OpenOptions::default(), ctx.job)?;
             return Ok(Loaded { is_database: true, ..Loaded::dumped(path, engine.inspect()?) });
         }
         if path
@@ -56,7 +57,8 @@ impl Loaded {
                 .note(format!("{} does not begin like a SQLite database and was read as DDL", path.display()))
         };
         let source = SourceFile::read(path).map_err(as_ddl)?;
-        let schema = engine::reference(&source).and_then(|reference| reference.schema()).map_err(as_ddl)?;
+        let schema =
+            engine::reference(&source, ctx.job).and_then(|reference| reference.schema()).map_err(as_ddl)?;
         Ok(Loaded { schema, source, is_database: false })
     }
 
@@ -97,8 +99,8 @@ impl Loaded {
     ///
     /// # Errors
     /// When SQLite refuses the text.
-    pub fn reference(&self) -> Result<Box<dyn Reference>> {
-        engine::reference_beside(&self.source, &self.schema)
+    pub fn reference(&self, job: Job<'_>) -> Result<Box<dyn Reference>> {
+        engine::reference_beside(&self.source, &self.schema, job)
     }
 }
 

@@ -18,12 +18,12 @@ pub(super) fn record(sqlite: &mut Sqlite, set: &MigrationSet, job: Job<'_>) -> R
 }
 
 fn write(sqlite: &Sqlite, set: &MigrationSet) -> Result<Vec<Version>> {
-    let known = sqlite.plain_history()?;
+    let known = sqlite.full_history()?;
+    let width = known.width_with(set);
     let mut accepted = Vec::new();
     for entry in compare(set, &known).iter().filter(|entry| entry.is_acceptable()) {
         if let Some(file) = entry.file {
-            history::replace_checksum(&sqlite.conn, entry.version, file.checksum(known.width_with(set)))
-                .map_err(|error| sqlite.trouble(error))?;
+            history::replace_checksum(&sqlite.conn, file, width).map_err(|error| sqlite.trouble(error))?;
             accepted.push(entry.version);
         }
     }

@@ -4,13 +4,14 @@ use super::{Sqlite, errors, missing, registered};
 use crate::ddl;
 use crate::engine::{Call, OfApplication};
 use crate::error::Result;
+use crate::job::Job;
 use crate::plan;
 use crate::schema::Schema;
 use crate::sql::statements;
 
 /// Makes the tables and indexes of `schema` one by one, and sees what is not here.
-pub(in crate::engine) fn needs(schema: &Schema) -> Result<OfApplication> {
-    let scratch = Sqlite::scratch_with_stand_ins()?;
+pub(in crate::engine) fn needs(schema: &Schema, job: Job<'_>) -> Result<OfApplication> {
+    let scratch = Sqlite::scratch_with_stand_ins(job)?;
     let mut needs = OfApplication::default();
     for statement in statements(&plan::script(schema)) {
         let made = ddl::created(statement.text);

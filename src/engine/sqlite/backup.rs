@@ -178,7 +178,7 @@ fn marks(sqlite: &Sqlite) -> Result<(History, Fingerprint, i64)> {
 
 /// Opens the copy and holds it against the database.
 fn verify(sqlite: &Sqlite, copy: &Path) -> Result<()> {
-    let read = Sqlite::open(copy, Access::ReadOnly, OpenOptions::default())?;
+    let read = Sqlite::open(copy, Access::ReadOnly, OpenOptions::default(), sqlite.job())?;
     if marks(&read)? == marks(sqlite)? {
         return Ok(());
     }

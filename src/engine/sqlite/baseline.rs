@@ -1,12 +1,9 @@
 //! Migrations that are recorded as applied without having run.
 
-use std::time::Duration;
-
 use super::fingerprint::Fingerprint;
-use super::migrate::stored_down;
 use super::runner::Runner;
-use super::{Sqlite, history};
-use crate::engine::history::Record;
+use super::{Sqlite, history, records};
+use crate::engine::history::{History, Record};
 use crate::engine::{Baseline, plan_baseline};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
@@ -37,23 +34,16 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
         return Err(Error::new(ErrorKind::Locked, message).help("run the command again"));
     }
     let known = sqlite.plain_history()?;
-    let plan = plan_baseline(set, &known, baseline.to)?;
+    let planned = |known: &History| plan_baseline(set, known, baseline.to);
+    let plan = planned(&known).map_err(|error| sqlite.told_by_records(error, planned))?;
     let width = known.width_with(set);
     history::ensure_history(conn, width).map_err(trouble)?;
-    history::ensure_records(conn, &sqlite.name)?;
+    history::ensure_records(conn, &sqlite.name, set, width)?;
     for file in &plan {
         history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;
         // Of the ones in between nobody knows what schema they left.
         let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
-        let record = Record {
-            run_id: baseline.run_id.to_string(),
-            took: Duration::ZERO,
-            rows_backfilled: 0,
-            backfilled: Vec::new(),
-            down: stored_down(file),
-            schema_before: String::new(),
-            schema_after,
-        };
+        let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
     }
     Ok(plan.iter().map(|file| file.version).collect())

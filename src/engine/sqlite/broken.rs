@@ -13,6 +13,7 @@ use super::meaning::SqliteMeaning;
 use super::{errors, missing, reference, stated};
 use crate::ddl;
 use crate::diff::{Broken, ObjectKind};
+use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, TableKind, Timing, Trigger, TriggerEvent, View};
 use crate::source::SourceFile;
@@ -22,19 +23,22 @@ use crate::sql::{quote, tokens};
 ///
 /// # Errors
 /// `Interrupted`.
-pub(crate) fn of(schema: &Schema) -> crate::error::Result<Vec<Broken>> {
+pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::error::Result<Vec<Broken>> {
     let doubtful = Doubtful::of(schema);
     if doubtful.is_empty() {
         return Ok(Vec::new());
     }
     let named = doubtful.with_what_they_name();
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
-    let scratch = match stated(&source, &named) {
+    let scratch = match stated(&source, &named, job) {
         Some(scratch) => Ok(scratch),
-        None => reference(&source),
+        None => reference(&source, job),
     };
     match scratch {
-        Ok(scratch) => doubtful.judge(scratch.connection()).map_err(|_| errors::interrupted()),
+        Ok(scratch) => {
+            let judged = doubtful.judge(scratch.connection(), job);
+            judged.map_err(|error| errors::database(error, "the scratch database"))
+        }
         Err(error) if error.kind() == crate::error::ErrorKind::Interrupted => Err(error),
         // A schema that SQLite cannot make again (one that was written by hand, say) says nothing of its views.
         Err(_) => Ok(Vec::new()),
@@ -42,9 +46,9 @@ pub(crate) fn of(schema: &Schema) -> crate::error::Result<Vec<Broken>> {
 }
 
 /// All of a scratch database.
-pub(super) fn objects(conn: &Connection) -> Result<Vec<Broken>> {
+pub(super) fn objects(conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
     let schema = inspect::inspect(conn)?;
-    Doubtful::of(&schema).judge(conn)
+    Doubtful::of(&schema).judge(conn, job)
 }
 
 /// The views and triggers of a schema that have to be compiled to know.
@@ -98,8 +102,8 @@ impl<'a> Doubtful<'a> {
 
     /// # Errors
     /// When the work is stopped.
-    fn judge(&self, conn: &Connection) -> Result<Vec<Broken>> {
-        let meaning = SqliteMeaning::new(conn);
+    fn judge(&self, conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
+        let meaning = SqliteMeaning::new(conn, job);
         let judge = Judge { schema: self.schema, conn, meaning, writable: RefCell::default() };
         let mut broken = Vec::new();
         let weights = Weights::of(self.schema);
@@ -198,7 +202,7 @@ impl Judge<'_> {
     /// What SQLite says, unless only the application can know whether it is right.
     fn reason(&self, text: &str, error: &Error) -> Result<Option<String>> {
         if errors::is_interrupt(error) {
-            return Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None));
+            return Err(errors::interrupt());
         }
         let message = errors::message(error);
         // Anything but SQLITE_ERROR is trouble of another kind.

@@ -14,7 +14,6 @@ use crate::engine::{Access, OpenOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::escape::uri_path;
 use crate::job::Job;
-use crate::progress::Interrupt;
 
 /// An open connection and what must be known about its file.
 pub(super) struct Opened {
@@ -67,11 +66,11 @@ fn size(file: &Path) -> Option<u64> {
 }
 
 /// Opens `file`.
-pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Opened> {
+pub(super) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
     let create = match access {
         Access::ReadOnly => {
             look(file, access)?;
-            return read_only(file, options);
+            return read_only(file, options, job);
         }
         Access::ReadWrite { create } => create,
     };
@@ -116,32 +115,23 @@ pub(super) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::
     conn.busy_timeout(timeout.min(Duration::from_millis(i32::MAX as u64)))
 }
 
-/// Makes an in-memory database.
-pub(super) fn scratch() -> Result<Connection> {
+/// Makes an in-memory database for the job.
+pub(super) fn scratch(job: Job<'_>) -> Result<Connection> {
     let open = || {
         let mut conn = Connection::open_in_memory()?;
-        heed_interrupt(&mut conn)?;
+        watch(&mut conn, job)?;
         Ok(conn)
     };
     open().map_err(|e| errors::database(e, "the scratch database"))
 }
 
 /// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
-pub(super) const OPERATIONS: i32 = 2000;
+const OPERATIONS: i32 = 2000;
 
-/// Has a connection stopped, whatever it does, when the work is that this thread does ([`Interrupt::during`]). SQLite looks
-/// while it runs a statement.
-pub(super) fn heed_interrupt(conn: &mut Connection) -> rusqlite::Result<()> {
-    match Interrupt::of_this_thread() {
-        Some(interrupt) => conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised())),
-        None => Ok(()),
-    }
-}
-
-/// Has a connection stop whatever it does when the job is to end; looks each `steps` operations of SQLite's machine.
-pub(super) fn watch(conn: &mut Connection, job: Job<'_>, steps: i32) -> rusqlite::Result<()> {
+/// Has a connection stop whatever it does when the job is to end. SQLite looks while it runs a statement.
+pub(super) fn watch(conn: &mut Connection, job: Job<'_>) -> rusqlite::Result<()> {
     let interrupt = job.interrupt();
-    conn.progress_handler(steps, Some(move || interrupt.is_raised()))
+    conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))
 }
 
 /// Takes back what [`watch`] did.
@@ -203,7 +193,7 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
 ///   is read as `immutable`, too, for which it does not look beside the file;
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
-fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
+fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
     let name = file.display().to_string();
     // SQLite keeps its files beside the database itself, not beside a link to it.
     let file = &fs::canonicalize(file).map_err(|e| Error::file(file, e))?;
@@ -228,7 +218,7 @@ fn read_only(file: &Path, options: OpenOptions) -> Result<Opened> {
         Connection::open_with_flags(plain(file), ordinary).map_err(|e| errors::database(e, &name))?
     };
     wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
-    heed_interrupt(&mut conn).map_err(|e| errors::database(e, &name))?;
+    watch(&mut conn, job).map_err(|e| errors::database(e, &name))?;
     harden(&conn).map_err(|e| errors::database(e, &name))?;
     // The first read finds out what is wrong with the file.
     if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
@@ -311,16 +301,13 @@ fn harden(conn: &Connection) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// Between two statements, what [`heed_interrupt`] is while one runs: SQLite does not look in a short one, nor in the middle
-/// of most that it compiles.
+/// Between two statements, what [`watch`] is while one runs: SQLite does not look in a short one, nor in the middle of most
+/// that it compiles.
 ///
 /// # Errors
-/// `SQLITE_INTERRUPT` when the work is to stop that this thread does.
-pub(super) fn go_on() -> rusqlite::Result<()> {
-    match Interrupt::of_this_thread() {
-        Some(interrupt) if interrupt.is_raised() => Err(errors::interrupt()),
-        _ => Ok(()),
-    }
+/// `SQLITE_INTERRUPT` when the job is to end.
+pub(super) fn check(job: Job<'_>) -> rusqlite::Result<()> {
+    if job.is_stopped() { Err(errors::interrupt()) } else { Ok(()) }
 }
 
 /// `file` as a URI filename (<https://www.sqlite.org/uri.html>).

@@ -10,6 +10,7 @@ use super::Sqlite;
 use super::inspect::main_name;
 use crate::engine::{Access, OpenOptions};
 use crate::error::Result;
+use crate::job::Job;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
@@ -38,8 +39,8 @@ pub(super) struct Donor {
 }
 
 impl Donor {
-    pub(super) fn open(db: &Path) -> Result<Donor> {
-        Ok(Donor { sqlite: Sqlite::open(db, Access::ReadOnly, OpenOptions::default())? })
+    pub(super) fn open(db: &Path, job: Job<'_>) -> Result<Donor> {
+        Ok(Donor { sqlite: Sqlite::open(db, Access::ReadOnly, OpenOptions::default(), job)? })
     }
 
     /// Some rows of each table, and those that they refer to. A table that is another one there gives none. `order` has

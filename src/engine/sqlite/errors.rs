@@ -69,6 +69,14 @@ pub(super) fn is_about_the_file(error: &rusqlite::Error) -> bool {
         )
 }
 
+/// What came of it, nothing where SQLite refuses. To be stopped is no answer, and stays an error.
+pub(super) fn answer<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    match result {
+        Err(error) if is_interrupt(&error) => Err(error),
+        other => Ok(other.ok()),
+    }
+}
+
 /// What SQLite says of a statement that was stopped on request.
 pub(super) fn interrupt() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)

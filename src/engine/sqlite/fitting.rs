@@ -7,7 +7,8 @@ use rusqlite::{Connection, Result};
 use super::donor::Donor;
 use super::inspect::main_name;
 use super::rehearsal::execute;
-use super::seed;
+use super::{connect, seed};
+use crate::job::Job;
 use crate::plan::Vacancy;
 use crate::schema::{Ident, Table};
 use crate::sql::quote;
@@ -21,9 +22,10 @@ pub(super) fn values_for_all(
     donor: Option<&Donor>,
     table: &Table,
     vacant: &[Vacancy],
+    job: Job<'_>,
 ) -> Result<Option<Vec<String>>> {
     execute(conn, "SAVEPOINT fitting")?;
-    let found = Fitting { conn, table, vacant }.find(donor);
+    let found = Fitting { conn, table, vacant, job }.find(donor);
     execute(conn, "ROLLBACK TO fitting")?;
     execute(conn, "RELEASE fitting")?;
     found
@@ -33,6 +35,7 @@ struct Fitting<'a> {
     conn: &'a Connection,
     table: &'a Table,
     vacant: &'a [Vacancy],
+    job: Job<'a>,
 }
 
 impl Fitting<'_> {
@@ -134,6 +137,7 @@ impl Fitting<'_> {
 
     /// Whether SQLite takes these values into all rows at once.
     fn all_take(&self, values: &[String]) -> Result<bool> {
+        connect::check(self.job)?;
         let set: Vec<String> = self
             .vacant
             .iter()

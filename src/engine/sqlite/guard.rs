@@ -13,12 +13,11 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperati
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
-use super::connect::OPERATIONS;
-use super::errors;
 use super::fingerprint::Fingerprint;
 use super::history::{self, is_own_table};
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use super::temporary;
+use super::{connect, errors};
 use crate::job::Job;
 
 pub(super) use seen::{Place, Seen};
@@ -78,15 +77,14 @@ impl Guard {
         let shared = Arc::new(Shared::default());
         let watch = Arc::clone(&shared);
         conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context, &journal)))?;
-        let interrupt = job.interrupt();
-        conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))?;
+        connect::watch(conn, job)?;
         Ok(Guard { shared, writable })
     }
 
     /// Stops watching.
     pub(super) fn remove(conn: &mut Connection) -> rusqlite::Result<()> {
         conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>)?;
-        conn.progress_handler(0, None::<fn() -> bool>)
+        connect::unwatch(conn)
     }
 
     /// Whether what is compiled from now on is a migration's own.

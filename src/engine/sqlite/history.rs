@@ -12,9 +12,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::errors;
 use super::fingerprint::Fingerprint;
+use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::error::{Error, ErrorKind, Result};
-use crate::migrations::{Version, VersionWidth};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::quote_string;
 
 /// refinery's table, under the only name that planctl supports.
@@ -23,22 +24,6 @@ pub(super) const HISTORY: &str = "refinery_schema_history";
 pub(super) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
 /// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
 pub(super) const RECORDS: &str = "planctl_migrations";
-
-/// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
-/// while that very row is there. `backfilled` is JSON: `[{"table": …, "rows": …, "first": [ids, …]}, …]`. No STRICT: a reader of 3.36 or older would refuse the whole database.
-pub(super) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl_migrations(
-  version INTEGER PRIMARY KEY,
-  applied_on TEXT NOT NULL,
-  checksum TEXT NOT NULL,
-  run_id TEXT NOT NULL,
-  took_ms INTEGER NOT NULL,
-  rows_backfilled INTEGER NOT NULL,
-  backfilled TEXT,
-  down_sql TEXT,
-  down_checksum TEXT,
-  schema_before TEXT NOT NULL,
-  schema_after TEXT NOT NULL
-)";
 
 /// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
 /// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
@@ -233,27 +218,34 @@ fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
             .map_or_else(Vec::new, |text| parse_backfilled(&text)),
         // Without its checksum the script counts as tampered with.
         down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
+        tokens: row
+            .get::<_, Option<String>>("tokens_checksum")
+            .ok()
+            .flatten()
+            .and_then(|sum| sum.parse().ok()),
         schema_before: row.get("schema_before")?,
         schema_after: row.get("schema_after")?,
     };
     Ok(((row.get("version")?, row.get("checksum")?), row.get("applied_on")?, record))
 }
 
-/// Makes our own table when it is not there.
+/// Makes our own table when it is not there, and gives one that is there what it lacks.
 ///
 /// # Errors
 /// `History` when something else has its name.
-pub(super) fn ensure_records(conn: &Connection, db: &str) -> Result<()> {
+pub(super) fn ensure_records(
+    conn: &Connection,
+    db: &str,
+    set: &MigrationSet,
+    width: VersionWidth,
+) -> Result<()> {
     verify_records(conn, db)?;
     let ensure = || {
         if !exists(conn, RECORDS)? {
             return conn.execute_batch(CREATE_RECORDS);
         }
-        // An older planctl made it.
-        if !conn.column_exists(Some("main"), RECORDS, "backfilled")? {
-            conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
-        }
-        Ok(())
+        extend_records(conn)?;
+        complete(conn, set, width)
     };
     ensure().map_err(|error| errors::database(error, db))
 }
@@ -342,14 +334,14 @@ fn parse_backfilled(text: &str) -> Vec<Backfilled> {
 pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
     let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
     let sql = "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
-           rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled)
-         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9
+           rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled, tokens_checksum)
+         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
          FROM main.refinery_schema_history WHERE version = ?1";
     // Mostly the table lacks nothing, and that is not looked up each time.
     let mut statement = match conn.prepare_cached(sql) {
         Ok(statement) => statement,
         Err(_) => {
-            conn.execute_batch("ALTER TABLE main.planctl_migrations ADD COLUMN backfilled TEXT")?;
+            extend_records(conn)?;
             conn.prepare_cached(sql)?
         }
     };
@@ -363,19 +355,28 @@ pub(super) fn insert_record(conn: &Connection, version: Version, record: &Record
         record.schema_before,
         record.schema_after,
         backfilled_json(&record.backfilled),
+        record.tokens.map(|sum| sum.to_string()),
     ])?;
     Ok(())
 }
 
-/// Replaces the checksum of a version in both tables: a record counts only while it is that of its history row.
-pub(super) fn replace_checksum(conn: &Connection, version: Version, checksum: u64) -> rusqlite::Result<()> {
+/// Replaces the checksum of a migration in both tables by that of its file as it is now: a record counts only while it is
+/// that of its history row.
+pub(super) fn replace_checksum(
+    conn: &Connection,
+    file: &Migration,
+    width: VersionWidth,
+) -> rusqlite::Result<()> {
+    let (version, checksum) = (file.version, file.checksum(width).to_string());
     if exists(conn, RECORDS)? {
-        let sql = "UPDATE main.planctl_migrations SET checksum = ?2 WHERE version = ?1 AND checksum =
-                   (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
-        conn.prepare_cached(sql)?.execute(params![version, checksum.to_string()])?;
+        extend_records(conn)?;
+        let sql = "UPDATE main.planctl_migrations SET checksum = ?2, tokens_checksum = ?3 WHERE version = ?1
+                   AND checksum = (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
+        let tokens = file.tokens_checksum().map(|sum| sum.to_string());
+        conn.prepare_cached(sql)?.execute(params![version, checksum, tokens])?;
     }
     conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum.to_string()])?;
+        .execute(params![version, checksum])?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@ use super::{Identity, Sqlite, connect, errors, history, inspect, lock, undo, val
 use crate::engine::{Engine, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
+use crate::progress::Interrupt;
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
 
@@ -22,6 +23,7 @@ use crate::values::{Checked, ValuePlan};
 pub fn lend<T>(
     conn: &mut Connection,
     options: OpenOptions,
+    job: Job<'_>,
     work: impl FnOnce(&mut dyn Engine) -> T,
 ) -> Result<T> {
     let path = conn.path().filter(|path| !path.is_empty()).map(PathBuf::from);
@@ -31,15 +33,16 @@ pub fn lend<T>(
         return Err(Error::new(ErrorKind::Usage, message).help("commit it, or roll it back, first"));
     }
     let trouble = |error| errors::database(error, &name);
-    let timeout = busy_timeout(conn, &name, options)?;
+    let timeout = busy_timeout(conn, &name, options, job)?;
     connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
     let identity = path.as_deref().and_then(Identity::of);
     let sqlite = Sqlite {
-        conn: std::mem::replace(conn, connect::scratch()?),
+        conn: std::mem::replace(conn, connect::scratch(job)?),
         name: name.clone(),
         file: path,
         identity,
         lock_timeout: options.lock_timeout,
+        interrupt: job.interrupt(),
         creates: false,
         created: false,
         unlocked: None,
@@ -72,6 +75,7 @@ pub struct Reader<'c> {
     conn: &'c Connection,
     name: String,
     lock_timeout: Duration,
+    interrupt: Interrupt,
     /// Its busy timeout.
     timeout: Duration,
 }
@@ -81,10 +85,11 @@ impl<'c> Reader<'c> {
     ///
     /// # Errors
     /// `Database` when the connection cannot be read.
-    pub fn of(conn: &'c Connection, options: OpenOptions) -> Result<Reader<'c>> {
+    pub fn of(conn: &'c Connection, options: OpenOptions, job: Job<'_>) -> Result<Reader<'c>> {
         let name = name_of(conn);
-        let timeout = busy_timeout(conn, &name, options)?;
-        let reader = Reader { conn, name, lock_timeout: options.lock_timeout, timeout };
+        let timeout = busy_timeout(conn, &name, options, job)?;
+        let reader =
+            Reader { conn, name, lock_timeout: options.lock_timeout, interrupt: job.interrupt(), timeout };
         connect::wait_for_locks(conn, options.lock_timeout)
             .map_err(|error| errors::database(error, &reader.name))?;
         Ok(reader)
@@ -95,7 +100,9 @@ impl<'c> Reader<'c> {
     /// # Errors
     /// As there.
     pub fn history(&self) -> Result<History> {
-        lock::reading(self.lock_timeout, || history::read_all(self.conn, &self.name))
+        lock::reading(self.lock_timeout, Job::stopped_by(&self.interrupt), || {
+            history::read_all(self.conn, &self.name)
+        })
     }
 
     /// As [`Engine::inspect`].
@@ -103,7 +110,7 @@ impl<'c> Reader<'c> {
     /// # Errors
     /// As there.
     pub fn inspect(&self) -> Result<Schema> {
-        lock::reading(self.lock_timeout, || {
+        lock::reading(self.lock_timeout, Job::stopped_by(&self.interrupt), || {
             inspect::inspect(self.conn).map_err(|error| errors::database(error, &self.name))
         })
     }
@@ -113,7 +120,7 @@ impl<'c> Reader<'c> {
     /// # Errors
     /// As there.
     pub fn check_values(&self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
-        lock::reading(self.lock_timeout, || values::check(self.conn, &self.name, plan, job))
+        lock::reading(self.lock_timeout, job, || values::check(self.conn, &self.name, plan, job))
     }
 }
 
@@ -129,10 +136,10 @@ fn name_of(conn: &Connection) -> String {
 }
 
 /// The connection's busy timeout. In a shared cache nothing can be compiled while another connection writes the schema.
-fn busy_timeout(conn: &Connection, name: &str, options: OpenOptions) -> Result<Duration> {
+fn busy_timeout(conn: &Connection, name: &str, options: OpenOptions, job: Job<'_>) -> Result<Duration> {
     let read = || conn.pragma_query_value(None, "busy_timeout", |row| row.get::<_, u32>(0));
     let milliseconds =
-        lock::reading(options.lock_timeout, || read().map_err(|error| errors::database(error, name)))?;
+        lock::reading(options.lock_timeout, job, || read().map_err(|error| errors::database(error, name)))?;
     Ok(Duration::from_millis(milliseconds.into()))
 }
 
@@ -149,14 +156,17 @@ mod tests {
         .unwrap();
         let options = OpenOptions::default();
         let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            lend(&mut conn, options, |_| panic!("a program's own trouble"))
+            lend(&mut conn, options, Job::quiet(), |_| panic!("a program's own trouble"))
         }));
         assert!(panicked.is_err());
-        assert!(lend(&mut conn, options, |engine| engine.history().unwrap().applied.is_empty()).unwrap());
+        assert!(
+            lend(&mut conn, options, Job::quiet(), |engine| engine.history().unwrap().applied.is_empty())
+                .unwrap()
+        );
         let setting = |name| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).unwrap();
         assert_eq!((setting("foreign_keys"), setting("busy_timeout")), (0, 1234));
         conn.execute_batch("INSERT INTO temp.mine VALUES(1); BEGIN").unwrap();
-        let error = lend(&mut conn, options, |_| ()).unwrap_err();
+        let error = lend(&mut conn, options, Job::quiet(), |_| ()).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Usage);
     }
 }

@@ -9,7 +9,7 @@ use super::connect::wait_for_locks;
 use super::errors;
 use crate::error::Result;
 use crate::job::Job;
-use crate::progress::{Event, Interrupt};
+use crate::progress::Event;
 
 /// Pauses between two tries, in milliseconds; the last one repeats. As SQLite's own busy handler has them.
 const PAUSES: [u64; 12] = [1, 2, 5, 8, 10, 15, 20, 25, 25, 25, 50, 100];
@@ -40,13 +40,11 @@ pub(super) fn patiently(
 
 /// Reads, again and again while a connection that shares our cache writes what is to be read: for the locks of a shared
 /// cache SQLite's own handler does not wait (<https://www.sqlite.org/sharedcache.html#table_level_locking>).
-pub(super) fn reading<T>(timeout: Duration, mut read: impl FnMut() -> Result<T>) -> Result<T> {
-    let interrupt = Interrupt::of_this_thread().unwrap_or_default();
+pub(super) fn reading<T>(timeout: Duration, job: Job<'_>, mut read: impl FnMut() -> Result<T>) -> Result<T> {
     let mut patience = Patience::new(timeout);
     loop {
         match read() {
-            Err(error)
-                if errors::is_shared_cache(&error) && patience.once_more(Job::stopped_by(&interrupt)) => {}
+            Err(error) if errors::is_shared_cache(&error) && patience.once_more(job.quietly()) => {}
             other => return other,
         }
     }

@@ -13,25 +13,28 @@ use rusqlite::types::ValueRef;
 use super::inspect::main_name;
 use super::{connect, errors, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
+use crate::error::Result;
+use crate::job::Job;
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Kind, Token, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
 pub(super) struct SqliteMeaning<'c> {
     scratch: &'c Connection,
+    job: Job<'c>,
 }
 
 const PROBE: &str = "temp.planctl_probe";
 
 impl<'c> SqliteMeaning<'c> {
     /// A judge that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
-    pub(super) fn new(scratch: &'c Connection) -> SqliteMeaning<'c> {
-        SqliteMeaning { scratch }
+    pub(super) fn new(scratch: &'c Connection, job: Job<'c>) -> SqliteMeaning<'c> {
+        SqliteMeaning { scratch, job }
     }
 
     /// Runs `work`, registering functions and collations that it misses as long as that helps.
     fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
-        connect::go_on()?;
+        connect::check(self.job)?;
         let mut result = work(self.scratch);
         for _ in 0..100 {
             match result {
@@ -40,10 +43,6 @@ impl<'c> SqliteMeaning<'c> {
             }
         }
         result
-    }
-
-    fn with_missing<T>(&self, work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> Option<T> {
-        self.attempt(work).ok()
     }
 
     /// Compiles reading a view of the scratch database.
@@ -88,38 +87,37 @@ impl<'c> SqliteMeaning<'c> {
         })
     }
 
-    fn run(&self, statement: &str) -> bool {
+    fn run(&self, statement: &str) -> rusqlite::Result<()> {
         let statement = plain_literals(statement);
-        self.with_missing(|scratch| scratch.execute_batch(&statement)).is_some()
+        self.attempt(|scratch| scratch.execute_batch(&statement))
     }
 
     /// The program of reading every column of a view made of `columns` and `select`, and its column names.
-    fn view_program(&self, view: &View) -> Option<(Vec<String>, Vec<u8>)> {
+    fn view_program(&self, view: &View) -> rusqlite::Result<(Vec<String>, Vec<u8>)> {
         let columns = view.columns.as_ref().map_or(String::new(), |columns| {
             let names: Vec<_> = columns.iter().map(|name| quote(name.as_str())).collect();
             format!("({})", names.join(", "))
         });
-        if !self.run(&format!("CREATE TEMP VIEW planctl_probe{columns} AS {}", view.select.text)) {
-            return None;
-        }
-        let names: Option<Vec<String>> = self.with_missing(|scratch| {
+        self.run(&format!("CREATE TEMP VIEW planctl_probe{columns} AS {}", view.select.text))?;
+        let names = self.attempt(|scratch| {
             let statement = scratch.prepare(&format!("SELECT * FROM {PROBE}"))?;
-            Ok(statement.column_names().map(str::to_owned).collect())
+            Ok(statement.column_names().map(str::to_owned).collect::<Vec<String>>())
         });
-        let program = names.as_ref().and_then(|names| {
+        let program = names.and_then(|names| {
             // A comparison of each column shows its affinity and collation, which reading alone does not.
             let compared: String = names.iter().map(|name| format!(", {0} < ''", quote(name))).collect();
-            self.program(&format!("SELECT *{compared} FROM {PROBE}")).ok()
+            let program = self.program(&format!("SELECT *{compared} FROM {PROBE}"))?;
+            Ok((names, program))
         });
-        self.run(&format!("DROP VIEW {PROBE}"));
-        Some((names?, program?))
+        self.run(&format!("DROP VIEW {PROBE}"))?;
+        program
     }
 
     /// The program of a statement that fires a trigger, and no other: with triggers off, those of the temporary schema
     /// still fire (<https://www.sqlite.org/c3ref/c_dbconfig_defensive.html#sqlitedbconfigenabletrigger>). What another
     /// trigger of the table needs and does not have can't be in the way then.
-    fn trigger_program(&self, trigger: &Trigger) -> Option<Vec<u8>> {
-        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger)).ok()
+    fn trigger_program(&self, trigger: &Trigger) -> rusqlite::Result<Vec<u8>> {
+        self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || self.probe_trigger(trigger))
     }
 
     fn with_config<T>(&self, config: DbConfig, value: bool, work: impl FnOnce() -> T) -> T {
@@ -137,7 +135,7 @@ impl<'c> SqliteMeaning<'c> {
         let (create, firing) = self.firing(trigger)?;
         self.attempt(|scratch| scratch.execute_batch(&create))?;
         let program = self.program(&firing);
-        self.run(&format!("DROP TRIGGER {PROBE}"));
+        self.run(&format!("DROP TRIGGER {PROBE}"))?;
         program
     }
 
@@ -170,54 +168,73 @@ impl<'c> SqliteMeaning<'c> {
     }
 }
 
+/// What both sides compile to is the same. What SQLite refuses is the same as nothing.
+fn same_programs<T: PartialEq>(
+    expected: rusqlite::Result<T>,
+    actual: impl FnOnce() -> rusqlite::Result<T>,
+) -> Result<bool> {
+    let Some(expected) = compiled(expected)? else { return Ok(false) };
+    Ok(compiled(actual())?.is_some_and(|actual| actual == expected))
+}
+
+/// What came of it, unless SQLite refuses it. To be stopped is no refusal.
+fn compiled<T>(result: rusqlite::Result<T>) -> Result<Option<T>> {
+    errors::answer(result).map_err(|_| errors::interrupted())
+}
+
 impl Meaning for SqliteMeaning<'_> {
-    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> bool {
+    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
         if same_tokens(expected, actual) {
-            return true;
+            return Ok(true);
         }
         if !same_unprinted(expected, actual) {
-            return false;
+            return Ok(false);
         }
         let probe = |expr: &str| {
             let table = main_name(table);
             // An index on the very expression would be read instead of computing it.
             self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"))
         };
-        matches!((probe(expected), probe(actual)), (Ok(a), Ok(b)) if a == b)
+        same_programs(probe(expected), || probe(actual))
     }
 
-    fn same_default(&mut self, column: DefaultOf<'_>, expected: Option<&str>, actual: Option<&str>) -> bool {
+    fn same_default(
+        &mut self,
+        column: DefaultOf<'_>,
+        expected: Option<&str>,
+        actual: Option<&str>,
+    ) -> Result<bool> {
         let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
         // Behind DEFAULT a bare word may be a string, whose case counts.
         if expected == actual || same_tokens(&format!("DEFAULT {expected}"), &format!("DEFAULT {actual}")) {
-            return true;
+            return Ok(true);
         }
         if is_constant(expected) && is_constant(actual) {
-            return self.same_stored_value(column, expected, actual);
+            let same = compiled(self.same_stored_value(column, expected, actual))?;
+            return Ok(same.unwrap_or(false));
         }
         if !same_unprinted(expected, actual) {
-            return false;
+            return Ok(false);
         }
         let probe = |expr: &str| self.program(&format!("SELECT {expr}"));
-        matches!((probe(expected), probe(actual)), (Ok(a), Ok(b)) if a == b)
+        same_programs(probe(expected), || probe(actual))
     }
 
-    fn same_view(&mut self, expected: &View, actual: &View) -> bool {
+    fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool> {
         if expected.columns == actual.columns && same_tokens(&expected.select.text, &actual.select.text) {
-            return true;
+            return Ok(true);
         }
         let (expected_text, actual_text) = (&expected.select.text, &actual.select.text);
         if !same_unprinted(expected_text, actual_text) || !same_clauses(expected_text, actual_text) {
-            return false;
+            return Ok(false);
         }
         // A list names the columns whatever the expressions say.
         let unnamed = expected.columns.is_none() && actual.columns.is_none();
-        let (Some((expected_names, expected)), Some((actual_names, actual))) =
-            (self.view_program(expected), self.view_program(actual))
-        else {
-            return false;
+        let Some((expected_names, expected)) = compiled(self.view_program(expected))? else {
+            return Ok(false);
         };
-        expected == actual
+        let Some((actual_names, actual)) = compiled(self.view_program(actual))? else { return Ok(false) };
+        Ok(expected == actual
             && expected_names.len() == actual_names.len()
             && expected_names.iter().zip(&actual_names).all(|(a, b)| {
                 a.eq_ignore_ascii_case(b)
@@ -225,31 +242,31 @@ impl Meaning for SqliteMeaning<'_> {
                         && is_spelled_out(a, expected_text)
                         && is_spelled_out(b, actual_text)
                         && same_spelling(a, b))
-            })
+            }))
     }
 
-    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> bool {
+    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool> {
         let when = |trigger: &Trigger| trigger.when.as_ref().map_or(String::new(), |when| when.text.clone());
         if same_tokens(&when(expected), &when(actual)) && same_tokens(&expected.body.text, &actual.body.text)
         {
-            return true;
+            return Ok(true);
         }
         let text = |trigger: &Trigger| format!("{} {}", when(trigger), trigger.body.text);
         let (expected_text, actual_text) = (text(expected), text(actual));
         if !same_unprinted(&expected_text, &actual_text) || !same_clauses(&expected_text, &actual_text) {
-            return false;
+            return Ok(false);
         }
-        matches!((self.trigger_program(expected), self.trigger_program(actual)), (Some(a), Some(b)) if a == b)
+        same_programs(self.trigger_program(expected), || self.trigger_program(actual))
     }
 
-    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Option<String> {
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>> {
         let sql = match text {
             Compiled::Expression(_, expr) => expr,
             Compiled::View(view) => &view.sql,
             Compiled::Trigger(trigger) => &trigger.sql,
         };
         if !tokens(sql).any(|token| token.kind == Kind::Quoted && token.text.starts_with('"')) {
-            return None;
+            return Ok(None);
         }
         self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || {
             self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false, || {
@@ -261,15 +278,16 @@ impl Meaning for SqliteMeaning<'_> {
 
 impl SqliteMeaning<'_> {
     /// The name that SQLite refuses as soon as it takes nothing in double quotes for a string.
-    fn refused_name(&self, text: Compiled<'_>) -> Option<String> {
+    fn refused_name(&self, text: Compiled<'_>) -> Result<Option<String>> {
         let attempt = || -> rusqlite::Result<()> {
+            connect::check(self.job)?;
             match text {
                 Compiled::Expression(table, expr) => {
                     self.scratch.prepare(&format!("SELECT {expr} FROM {}", main_name(table))).map(drop)
                 }
                 Compiled::View(view) => self.scratch.prepare(&view.select.text).map(drop),
                 Compiled::Trigger(trigger) => {
-                    let Ok((create, firing)) = self.firing(trigger) else { return Ok(()) };
+                    let (create, firing) = self.firing(trigger)?;
                     self.scratch.execute_batch(&create)?;
                     let fired = self.scratch.prepare(&firing).map(drop);
                     self.scratch.execute_batch(&format!("DROP TRIGGER {PROBE}"))?;
@@ -277,15 +295,26 @@ impl SqliteMeaning<'_> {
                 }
             }
         };
-        let message = errors::message(&attempt().err()?);
+        let Err(error) = attempt() else { return Ok(None) };
+        if errors::is_interrupt(&error) {
+            return Err(errors::interrupted());
+        }
+        let message = errors::message(&error);
         // no such column: "x" - should this be a string literal in single-quotes?
-        let (_, rest) = message.split_once("no such column: \"")?;
-        let (name, _) = rest.split_once("\" - should this be a string literal")?;
-        Some(name.replace("\"\"", "\""))
+        let name = message.split_once("no such column: \"").and_then(|(_, rest)| {
+            let (name, _) = rest.split_once("\" - should this be a string literal")?;
+            Some(name.replace("\"\"", "\""))
+        });
+        Ok(name)
     }
 
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.
-    fn same_stored_value(&self, column: DefaultOf<'_>, expected: &str, actual: &str) -> bool {
+    fn same_stored_value(
+        &self,
+        column: DefaultOf<'_>,
+        expected: &str,
+        actual: &str,
+    ) -> rusqlite::Result<bool> {
         // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
         let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
         let declared = if keeps_all { "" } else { column.declared_type };
@@ -294,17 +323,15 @@ impl SqliteMeaning<'_> {
         let create = format!(
             "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
         );
-        if !self.run(&create) {
-            return false;
-        }
-        let same = self.with_missing(|scratch| {
+        self.run(&create)?;
+        let same = self.attempt(|scratch| {
             scratch.execute_batch(&format!("INSERT INTO {PROBE} DEFAULT VALUES"))?;
             let same =
                 format!("SELECT a IS b AND typeof(a) = typeof(b) AND quote(a) = quote(b) FROM {PROBE}");
             scratch.query_row(&same, [], |row| row.get(0))
         });
-        self.run(&format!("DROP TABLE {PROBE}"));
-        same.unwrap_or(false)
+        self.run(&format!("DROP TABLE {PROBE}"))?;
+        same
     }
 }
 

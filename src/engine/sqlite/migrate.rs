@@ -12,10 +12,10 @@ use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::script::Script;
 use super::session::{HistoryRow, Session};
-use super::{Sqlite, history};
-use crate::engine::history::{Applied, History, Record, StoredDown};
+use super::{Sqlite, history, records};
+use crate::engine::history::{Applied, History, Record};
 use crate::engine::loss::refusal;
-use crate::engine::plan::{checksum_of_down, plan_down, plan_up};
+use crate::engine::plan::{plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::job::Job;
@@ -47,7 +47,8 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Jo
     let result = (|| {
         let history = sqlite.plain_history()?;
         run.before = history.newest();
-        let plan = plan_up(set, &history, options.to)?;
+        let planned = |history: &History| plan_up(set, history, options.to);
+        let plan = planned(&history).map_err(|error| sqlite.told_by_records(error, planned))?;
         if plan.is_empty() {
             return Ok(());
         }
@@ -132,7 +133,9 @@ impl<'a> Up<'a> {
                     let now = sqlite.plain_history()?;
                     // Somebody else was at it: then everything that was checked before has to be checked again.
                     if key(&now) != key(&known.history) {
-                        plan = plan_up(self.set, &now, self.options.to)?.into();
+                        let planned = |history: &History| plan_up(self.set, history, self.options.to);
+                        let told = |error| sqlite.told_by_records(error, planned);
+                        plan = planned(&now).map_err(told)?.into();
                     }
                     known = Known { seen: Some(seen), history: now, compared: false, schema: None };
                 }
@@ -189,11 +192,11 @@ impl<'a> Up<'a> {
         };
         runner.announce(&label, false);
 
+        let width = history.width_with(self.set);
         if !known.compared {
             // Before the script: then no migration can have the name.
-            history::ensure_records(conn, &sqlite.name)?;
+            history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
-        let width = history.width_with(self.set);
         let (applied, files) = self.for_refinery_to_see(known, file);
         let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
         let session = Session::new(
@@ -216,13 +219,12 @@ impl<'a> Up<'a> {
         };
         let took = started.elapsed();
         let record = Record {
-            run_id: self.options.run_id.to_string(),
             took,
             rows_backfilled: ran.rows_backfilled,
             backfilled: ran.backfilled.clone(),
-            down: stored_down(file),
             schema_before: schema_before.to_string(),
             schema_after: schema_after.to_string(),
+            ..records::record_of(file, self.options.run_id)
         };
         history::insert_record(conn, file.version, &record).map_err(trouble)?;
         let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran, unchecked };
@@ -267,14 +269,6 @@ impl<'a> Up<'a> {
         };
         applied.iter().filter_map(seen).collect()
     }
-}
-
-/// The down of a migration as it is kept in the database.
-pub(super) fn stored_down(file: &Migration) -> Option<StoredDown> {
-    file.down.as_ref().map(|down| StoredDown {
-        sql: down.text().to_owned(),
-        checksum: checksum_of_down(file.version, &file.name, down),
-    })
 }
 
 /// What tells one history from another.

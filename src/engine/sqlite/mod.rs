@@ -27,6 +27,7 @@ mod missing;
 mod offline;
 mod query;
 mod questions;
+mod records;
 mod reference;
 mod registered;
 mod rehearsal;
@@ -75,6 +76,7 @@ use crate::engine::History;
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
+use crate::progress::Interrupt;
 use crate::queries::{Bound, Query, Rows};
 use crate::schema::Schema;
 use crate::values::{Checked, ValuePlan};
@@ -90,6 +92,8 @@ pub(super) struct Sqlite {
     file: Option<PathBuf>,
     identity: Option<Identity>,
     lock_timeout: Duration,
+    /// Ends what it was opened for.
+    interrupt: Interrupt,
     /// Whether a missing file is made.
     creates: bool,
     /// Whether this file was missing.
@@ -101,8 +105,8 @@ pub(super) struct Sqlite {
 
 impl Sqlite {
     /// Opens a file.
-    pub(super) fn open(file: &Path, access: Access, options: OpenOptions) -> Result<Sqlite> {
-        let opened = connect::open(file, access, options)?;
+    pub(super) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Sqlite> {
+        let opened = connect::open(file, access, options, job)?;
         opened.conn.set_prepared_statement_cache_capacity(32);
         Ok(Sqlite {
             conn: opened.conn,
@@ -110,6 +114,7 @@ impl Sqlite {
             file: Some(file.to_path_buf()),
             identity: opened.identity,
             lock_timeout: options.lock_timeout,
+            interrupt: job.interrupt(),
             creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
@@ -121,7 +126,7 @@ impl Sqlite {
     fn follow_path(&mut self) -> Result<bool> {
         let Some(file) = self.file.clone().filter(|_| self.creates) else { return Ok(false) };
         let options = OpenOptions { lock_timeout: self.lock_timeout };
-        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options)?;
+        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
         Ok(true)
     }
 
@@ -131,13 +136,14 @@ impl Sqlite {
     }
 
     /// An empty in-memory database.
-    pub(super) fn scratch() -> Result<Sqlite> {
+    pub(super) fn scratch(job: Job<'_>) -> Result<Sqlite> {
         Ok(Sqlite {
-            conn: connect::scratch()?,
+            conn: connect::scratch(job)?,
             name: "the scratch database".to_owned(),
             file: None,
             identity: None,
             lock_timeout: OpenOptions::default().lock_timeout,
+            interrupt: job.interrupt(),
             creates: false,
             created: false,
             unlocked: None,
@@ -146,10 +152,15 @@ impl Sqlite {
     }
 
     /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
-    pub(super) fn scratch_with_stand_ins() -> Result<Sqlite> {
-        let scratch = Sqlite::scratch()?;
+    pub(super) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
+        let scratch = Sqlite::scratch(job)?;
         registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
         Ok(scratch)
+    }
+
+    /// What it was opened for.
+    fn job(&self) -> Job<'_> {
+        Job::stopped_by(&self.interrupt)
     }
 
     /// An error of SQLite's that is about the database, not about a statement of the user's.
@@ -158,11 +169,19 @@ impl Sqlite {
     }
 
     fn plain_history(&self) -> Result<History> {
-        lock::reading(self.lock_timeout, || history::read(&self.conn, &self.name))
+        lock::reading(self.lock_timeout, self.job(), || history::read(&self.conn, &self.name))
     }
 
     fn full_history(&self) -> Result<History> {
-        lock::reading(self.lock_timeout, || history::read_all(&self.conn, &self.name))
+        lock::reading(self.lock_timeout, self.job(), || history::read_all(&self.conn, &self.name))
+    }
+
+    /// Why nothing can be planned, by all that is recorded: only a record shows that nothing but white space differs.
+    fn told_by_records<T>(&self, error: Error, plan: impl FnOnce(&History) -> Result<T>) -> Error {
+        match self.full_history().map(|known| plan(&known)) {
+            Ok(Err(told)) => told,
+            Ok(Ok(_)) | Err(_) => error,
+        }
     }
 
     /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
@@ -205,11 +224,11 @@ impl Sqlite {
     /// that the writer made is there to be read in the ordinary way.
     fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
         for _ in 0..READS {
-            let result = lock::reading(self.lock_timeout, || read(self));
+            let result = lock::reading(self.lock_timeout, self.job(), || read(self));
             match (&self.unlocked, &self.file) {
                 (Some(stamp), Some(file)) if !stamp.holds() => {
                     let options = OpenOptions { lock_timeout: self.lock_timeout };
-                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options)?;
+                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options, self.job())?;
                 }
                 _ => return result,
             }
@@ -240,7 +259,7 @@ impl Engine for Sqlite {
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {
-        Box::new(meaning::SqliteMeaning::new(&self.conn))
+        Box::new(meaning::SqliteMeaning::new(&self.conn, self.job()))
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
@@ -291,7 +310,7 @@ impl Engine for Sqlite {
 
     fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
         // What is wrong with the file itself is said as by every other command.
-        let outcome = lock::reading(self.lock_timeout, || {
+        let outcome = lock::reading(self.lock_timeout, job, || {
             self.conn
                 .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
                 .map_err(|error| self.trouble(error))?;
@@ -308,17 +327,16 @@ impl Engine for Sqlite {
     }
 
     fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
-        connect::watch(&mut self.conn, job, values::STEPS).map_err(|error| self.trouble(error))?;
-        let checked = lock::reading(self.lock_timeout, || values::check(&self.conn, &self.name, plan, job));
-        connect::unwatch(&mut self.conn).map_err(|error| self.trouble(error))?;
+        let checked =
+            lock::reading(self.lock_timeout, job, || values::check(&self.conn, &self.name, plan, job));
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
             _ => checked,
         }
     }
 
-    fn query_columns(&mut self, query: &Query, job: Job<'_>) -> Result<Vec<String>> {
-        query::columns(self, query, job)
+    fn query_columns(&mut self, query: &Query) -> Result<Vec<String>> {
+        query::columns(self, query)
     }
 
     fn run_query(
@@ -332,7 +350,7 @@ impl Engine for Sqlite {
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {
-        broken::objects(&self.conn).map_err(|error| self.trouble(error))
+        broken::objects(&self.conn, self.job()).map_err(|error| self.trouble(error))
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {

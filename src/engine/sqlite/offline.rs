@@ -29,9 +29,8 @@ use self::leftovers::Leftovers;
 use self::shell::Shell;
 use self::trial::Trial;
 use super::fingerprint::Fingerprint;
-use super::migrate::stored_down;
 use super::statistics::Endangered;
-use super::{Sqlite, errors, history};
+use super::{Sqlite, errors, history, records};
 use crate::engine::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
@@ -153,14 +152,14 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let mut scratch = Sqlite::scratch()?;
+        let mut scratch = Sqlite::scratch(options.job)?;
         if let Some(from) = from {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
             }
             run_up(&mut scratch, set, from, options)?;
         }
-        let sql = Shell::new(Trial::on_copy_of(&scratch.conn)?);
+        let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.job)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
         Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
     }
@@ -183,7 +182,7 @@ impl<'a> Maker<'a> {
         let sql = &mut self.sql;
         sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
         sql.statement(&history::create_history(self.set.width()));
-        sql.statement(history::CREATE_RECORDS);
+        sql.statement(records::CREATE_RECORDS);
         sql.statement(
             "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \
              FROM pragma_table_info('refinery_schema_history') WHERE lower(name) = 'version'",
@@ -258,25 +257,28 @@ impl<'a> Maker<'a> {
              SELECT {version}, {name}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), \
              CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width"
         ));
-        let down = stored_down(file);
-        let down_sql = down.as_ref().map_or("NULL".to_owned(), |down| shell::literal(&down.sql));
-        let down_sum = down.map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
-        // Only a script with data steps needs SQLite's JSON functions.
-        let backfilled = if has_data_steps {
-            "(SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
-             FROM temp.planctl_backfilled WHERE rows > 0)"
+        let record = records::record_of(file, self.options.run_id);
+        let down_sum = record.down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
+        let down_sql = record.down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql));
+        // Only a script with data steps needs SQLite's JSON functions, and the column, which an older planctl's table lacks.
+        let [column, backfilled] = if has_data_steps {
+            [
+                ", backfilled",
+                ", (SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
+                 FROM temp.planctl_backfilled WHERE rows > 0)",
+            ]
         } else {
-            "NULL"
+            [""; 2]
         };
         self.sql.statement(&format!(
             "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms, \
-             rows_backfilled, backfilled, down_sql, down_checksum, schema_before, schema_after)\n\
+             rows_backfilled, down_sql, down_checksum, schema_before, schema_after{column})\n\
              SELECT h.version, h.applied_on, h.checksum, '{run}', \
              CAST(round((julianday('now') - m.started) * 86400000) AS INTEGER), \
-             (SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled), {backfilled},\n\
-             {down_sql}, {down_sum}, m.schema_before, {after}\n\
+             (SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled),\n\
+             {down_sql}, {down_sum}, m.schema_before, {after}{backfilled}\n\
              FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
-            run = self.options.run_id
+            run = record.run_id
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
@@ -292,7 +294,8 @@ impl<'a> Maker<'a> {
         }
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
-        if let Some(down) = stored_down(file).filter(|_| !asked.from_files) {
+        let stored = records::record_of(file, self.options.run_id).down;
+        if let Some(down) = stored.filter(|_| !asked.from_files) {
             self.sql.check(
                 &format!("the database has another down script for {label} than the file"),
                 &format!(
@@ -327,7 +330,7 @@ impl<'a> Maker<'a> {
         let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
-        let mut leftovers = Leftovers::none()?;
+        let mut leftovers = Leftovers::none(self.options.job)?;
         for step in &steps(file)? {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),

@@ -20,9 +20,6 @@ use crate::progress::Event;
 use crate::queries::{Bound, Query, Rows, Value};
 use crate::sql::tokens;
 
-/// Steps of SQLite's machine between two looks at the interrupt: some milliseconds.
-const STEPS: i32 = 100_000;
-
 /// Pragmas that read the schema or check the rows; all can be had as table-valued functions, too.
 const READING: [&str; 16] = [
     "collation_list",
@@ -59,8 +56,8 @@ const DOING: [&str; 7] =
     ["edit", "fts3_tokenizer", "load_extension", "optimize", "readfile", "sqlite_log", "writefile"];
 
 /// The columns that the query gives; see [`crate::engine::Engine::query_columns`].
-pub(super) fn columns(sqlite: &mut Sqlite, query: &Query, job: Job<'_>) -> Result<Vec<String>> {
-    let watch = Watch::over(&mut sqlite.conn, job).map_err(|error| errors::database(error, &sqlite.name))?;
+pub(super) fn columns(sqlite: &mut Sqlite, query: &Query) -> Result<Vec<String>> {
+    let watch = Watch::over(&mut sqlite.conn).map_err(|error| errors::database(error, &sqlite.name))?;
     Compiled::of(&watch, &sqlite.name, query).map(|compiled| compiled.columns)
 }
 
@@ -75,7 +72,7 @@ pub(super) fn run(
     // What was opened without locks is opened anew if somebody has written since.
     sqlite.read(|_| Ok(()))?;
     let name = sqlite.name.clone();
-    let watch = Watch::over(&mut sqlite.conn, job).map_err(|error| errors::database(error, &name))?;
+    let watch = Watch::over(&mut sqlite.conn).map_err(|error| errors::database(error, &name))?;
     let mut compiled = Compiled::of(&watch, &name, query)?;
     rows.columns(&compiled.columns)?;
     job.tell(Event::Statement { sql: query.sql() });
@@ -193,7 +190,7 @@ struct Watch<'c> {
 }
 
 impl Watch<'_> {
-    fn over<'c>(conn: &'c mut Connection, job: Job<'_>) -> rusqlite::Result<Watch<'c>> {
+    fn over<'c>(conn: &'c mut Connection) -> rusqlite::Result<Watch<'c>> {
         // A column that is missing must be an error, and not a string.
         let quoted_strings = conn.db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML)?;
         conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -206,7 +203,6 @@ impl Watch<'_> {
                 Authorization::Deny
             }
         }))?;
-        connect::watch(watch.conn, job, STEPS)?;
         Ok(watch)
     }
 
@@ -252,7 +248,6 @@ impl Drop for Watch<'_> {
     fn drop(&mut self) {
         // All of this was set before by the same calls, which have nothing else to fail on.
         drop(self.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>));
-        drop(self.conn.progress_handler(0, None::<fn() -> bool>));
         drop(self.conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, self.quoted_strings));
     }
 }

@@ -4,8 +4,10 @@ use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, Rows};
 
 use super::inspect::main_name;
-use super::{Sqlite, connect};
+use super::{Sqlite, connect, errors};
 use crate::engine::{Asked, Question, Standing};
+use crate::error::Result;
+use crate::job::Job;
 use crate::plan::{Affinity, Bad, Condition};
 use crate::schema::Ident;
 use crate::sql::quote;
@@ -15,41 +17,47 @@ const SHOWN: usize = 5;
 
 impl Sqlite {
     /// The answer, where the question makes sense in this database.
-    pub(crate) fn ask_rows(&self, question: &Question) -> Option<Standing> {
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub(crate) fn ask_rows(&self, question: &Question) -> Result<Option<Standing>> {
         if question.columns.is_empty() {
-            return None;
+            return Ok(None);
         }
+        errors::answer(self.standing(question)).map_err(|error| self.trouble(error))
+    }
+
+    fn standing(&self, question: &Question) -> rusqlite::Result<Standing> {
         let view = View::of(question);
         match &question.asked {
             Asked::Rows => {
                 let bad = self.count(&format!("SELECT count(*) FROM {}", main_name(&question.table)))?;
-                Some(Standing { bad, first: Vec::new() })
+                Ok(Standing { bad, first: Vec::new() })
             }
             Asked::Condition(condition) => self.in_the_way(&view, condition),
             Asked::Values(column) => {
                 let column = view.column(column)?;
                 let bad = self.count(&format!("{} WHERE {column} IS NOT NULL", view.counted()))?;
-                Some(Standing { bad, first: Vec::new() })
+                Ok(Standing { bad, first: Vec::new() })
             }
             Asked::Nulls(column) => {
                 let column = view.column(column)?;
                 let bad = self.count(&format!("{} WHERE {column} IS NULL", view.counted()))?;
-                Some(Standing { bad, first: Vec::new() })
+                Ok(Standing { bad, first: Vec::new() })
             }
             Asked::Converted { column, from, to } => {
                 let sql = format!("{} SELECT {} FROM {}", view.with, view.column(column)?, view.title);
-                let mut statement = self.conn.prepare(&sql).ok()?;
-                let rows = statement.query([]).ok()?;
-                changed(rows, *from, *to).ok()
+                let mut statement = self.conn.prepare(&sql)?;
+                changed(statement.query([])?, *from, *to, self.job())
             }
         }
     }
 
-    fn count(&self, sql: &str) -> Option<u64> {
-        self.conn.query_row(sql, [], |row| row.get::<_, i64>(0)).ok().and_then(|n| u64::try_from(n).ok())
+    fn count(&self, sql: &str) -> rusqlite::Result<u64> {
+        self.conn.query_row(sql, [], |row| row.get(0)).map(i64::unsigned_abs)
     }
 
-    fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> Option<Standing> {
+    fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> rusqlite::Result<Standing> {
         let View { with, title, names, .. } = view;
         let (counted, listed) = match &condition.bad {
             Bad::Rows(is_bad) => {
@@ -82,10 +90,11 @@ impl Sqlite {
             }
         };
         let bad = self.count(&counted)?;
-        let first = self.conn.prepare(&listed).ok().and_then(|mut statement| {
-            statement.query_map([], |row| row.get::<_, String>(0)).ok()?.collect::<rusqlite::Result<_>>().ok()
-        });
-        Some(Standing { bad, first: first.unwrap_or_default() })
+        let first = self
+            .conn
+            .prepare(&listed)
+            .and_then(|mut statement| statement.query_map([], |row| row.get::<_, String>(0))?.collect());
+        Ok(Standing { bad, first: errors::answer(first)?.unwrap_or_default() })
     }
 }
 
@@ -113,14 +122,17 @@ impl View<'_> {
     }
 
     /// A column as SQL names it. One that is not there would be a string to SQLite.
-    fn column(&self, name: &Ident) -> Option<String> {
-        self.question.columns.iter().any(|(_, new)| new == name).then(|| quote(name.as_str()))
+    fn column(&self, name: &Ident) -> rusqlite::Result<String> {
+        match self.question.columns.iter().any(|(_, new)| new == name) {
+            true => Ok(quote(name.as_str())),
+            false => Err(rusqlite::Error::InvalidColumnName(name.to_string())),
+        }
     }
 }
 
 /// The values that are not the same any more when they were stored with one affinity, then with the other one, and then
 /// with the first again. SQLite itself stores them.
-fn changed(mut rows: Rows<'_>, from: Affinity, to: Affinity) -> rusqlite::Result<Standing> {
+fn changed(mut rows: Rows<'_>, from: Affinity, to: Affinity, job: Job<'_>) -> rusqlite::Result<Standing> {
     let scratch = Connection::open_in_memory()?;
     scratch.execute_batch(&format!(
         "CREATE TABLE there (v {}); CREATE TABLE back (v {}); INSERT INTO there VALUES (NULL); INSERT INTO back VALUES (NULL);",
@@ -139,7 +151,7 @@ fn changed(mut rows: Rows<'_>, from: Affinity, to: Affinity) -> rusqlite::Result
         if value == ValueRef::Null {
             continue;
         }
-        connect::go_on()?;
+        connect::check(job)?;
         let value = ToSqlOutput::Borrowed(value);
         there.execute([&value])?;
         back.execute([])?;
@@ -166,7 +178,7 @@ mod tests {
             conn.execute_batch(&format!("INSERT INTO t VALUES ({value})")).unwrap();
         }
         let mut statement = conn.prepare("SELECT v FROM t").unwrap();
-        let standing = changed(statement.query([]).unwrap(), from, to).unwrap();
+        let standing = changed(statement.query([]).unwrap(), from, to, Job::quiet()).unwrap();
         assert_eq!(usize::try_from(standing.bad).unwrap(), standing.first.len());
         standing.first
     }

@@ -13,6 +13,8 @@ use crate::ddl;
 use crate::diff::Meaning;
 use crate::engine::{Reference, Renaming};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
+use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::sql::{self, Statement, quote};
@@ -20,6 +22,7 @@ use crate::sql::{self, Statement, quote};
 /// An in-memory database that holds the schema of a script.
 pub(crate) struct SqliteReference {
     connection: Connection,
+    interrupt: Interrupt,
     /// The pragmas of [`FILE_PRAGMAS`] that the script sets, with the value where a database in memory does not show it.
     pragmas: BTreeMap<&'static str, Option<String>>,
 }
@@ -31,8 +34,8 @@ pub(crate) struct SqliteReference {
 ///
 /// # Errors
 /// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
-pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
-    let connection = scratch()?;
+pub(crate) fn reference(source: &SourceFile, job: Job<'_>) -> Result<SqliteReference> {
+    let connection = scratch(job)?;
     let mut pragmas = BTreeMap::new();
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
     // a script may bring its own.
@@ -50,7 +53,7 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
             connection.execute_batch("BEGIN").map_err(setting_up)?;
             grouped = true;
         }
-        run(&connection, source, &statement)?;
+        run(&connection, source, &statement, job)?;
     }
     if !connection.is_autocommit() {
         connection.execute_batch("COMMIT").map_err(setting_up)?;
@@ -60,12 +63,12 @@ pub(crate) fn reference(source: &SourceFile) -> Result<SqliteReference> {
         connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
     }
     drop_temporary(&connection).map_err(setting_up)?;
-    finish(connection, pragmas)
+    finish(connection, pragmas, job)
 }
 
 /// An empty database in which a script of DDL reaches nothing outside.
-pub(super) fn scratch() -> Result<Connection> {
-    let mut connection = connect::scratch()?;
+pub(super) fn scratch(job: Job<'_>) -> Result<Connection> {
+    let mut connection = connect::scratch(job)?;
     connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
     connection.authorizer(Some(confine)).map_err(setting_up)?;
     Ok(connection)
@@ -75,10 +78,11 @@ pub(super) fn scratch() -> Result<Connection> {
 pub(super) fn finish(
     mut connection: Connection,
     pragmas: BTreeMap<&'static str, Option<String>>,
+    job: Job<'_>,
 ) -> Result<SqliteReference> {
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
     connection.authorizer(remove).map_err(setting_up)?;
-    Ok(SqliteReference { connection, pragmas })
+    Ok(SqliteReference { connection, interrupt: job.interrupt(), pragmas })
 }
 
 fn setting_up(error: rusqlite::Error) -> Error {
@@ -133,7 +137,7 @@ impl Reference for SqliteReference {
     }
 
     fn meaning(&self) -> Box<dyn Meaning + '_> {
-        Box::new(SqliteMeaning::new(&self.connection))
+        Box::new(SqliteMeaning::new(&self.connection, self.job()))
     }
 }
 
@@ -143,8 +147,13 @@ impl SqliteReference {
         &self.connection
     }
 
+    /// What it was made for.
+    pub(super) fn job(&self) -> Job<'_> {
+        Job::stopped_by(&self.interrupt)
+    }
+
     /// Has another database, made of this one, take its place.
-    pub(super) fn go_on_with(&mut self, connection: Connection) {
+    pub(super) fn replace(&mut self, connection: Connection) {
         self.connection = connection;
     }
 
@@ -200,10 +209,15 @@ fn confine(context: AuthContext<'_>) -> Authorization {
 }
 
 /// Runs one statement of a script of DDL, with stand-ins for what this build lacks.
-pub(super) fn run(connection: &Connection, source: &SourceFile, statement: &Statement<'_>) -> Result<()> {
+pub(super) fn run(
+    connection: &Connection,
+    source: &SourceFile,
+    statement: &Statement<'_>,
+    job: Job<'_>,
+) -> Result<()> {
     let mut attempts = 0;
     loop {
-        let prepared = connect::go_on().and_then(|()| connection.prepare(statement.text));
+        let prepared = connect::check(job).and_then(|()| connection.prepare(statement.text));
         let result = prepared.and_then(|mut prepared| {
             let mut rows = prepared.query([])?;
             while rows.next()?.is_some() {}

@@ -1,6 +1,7 @@
 //! The scratch database on which a plan is tried.
 
 use std::collections::BTreeMap;
+use std::iter::once;
 use std::path::Path;
 
 use rusqlite::Connection;
@@ -11,12 +12,11 @@ use super::foreign_keys::Violations;
 use super::inspect::{inspect, main_name};
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{connect, errors, fitting, missing, offline};
+use super::{errors, fitting, missing, offline};
 use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::plan::{Vacancy, own_columns, rowid_name};
-use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::quote;
@@ -41,17 +41,16 @@ pub(crate) fn rehearsal(
     goal: &SourceFile,
     pairs: &[SeedPair<'_>],
     db: Option<&Path>,
+    job: Job<'_>,
 ) -> Result<SqliteRehearsal> {
-    let scratch = reference(from)?;
-    let end = reference(goal)?;
+    let scratch = reference(from, job)?;
+    let end = reference(goal, job)?;
     let schema = inspect(scratch.connection()).map_err(trouble)?;
     let rows = if pairs.is_empty() { ROWS_WITHOUT_GOAL } else { ROWS };
     let options = SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None };
-    let donor = db.map(Donor::open).transpose()?;
+    let donor = db.map(|db| Donor::open(db, job)).transpose()?;
     let goal = Goal { conn: end.connection(), pairs, awkward: true, binding: true, donor: donor.as_ref() };
-    let interrupt = Interrupt::of_this_thread().unwrap_or_default();
-    let seeded =
-        seed::seed(scratch.connection(), &schema, &options, Some(&goal), Job::stopped_by(&interrupt));
+    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), job);
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
@@ -77,7 +76,6 @@ fn trouble(error: rusqlite::Error) -> Error {
 pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
     let mut attempts = 0;
     loop {
-        connect::go_on()?;
         let result = conn.prepare(sql).and_then(|mut statement| {
             let mut rows = statement.raw_query();
             while rows.next()?.is_some() {}
@@ -97,35 +95,33 @@ impl Rehearsal for SqliteRehearsal {
 
     fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>> {
         let conn = self.scratch.connection();
-        fitting::values_for_all(conn, self.donor.as_ref(), table, vacant).map_err(trouble)
+        fitting::values_for_all(conn, self.donor.as_ref(), table, vacant, self.scratch.job()).map_err(trouble)
     }
 
-    fn run(&mut self, steps: &[Rendered]) -> std::result::Result<(), Stopped> {
+    fn run(&mut self, steps: &[Rendered]) -> Result<Option<Stopped>> {
         let conn = self.scratch.connection();
-        let run = |step: usize, statement: &str| {
-            execute(conn, statement).map_err(|error| Stopped {
-                step,
-                statement: statement.to_owned(),
-                message: errors::message(&error),
-            })
-        };
-        run(0, "BEGIN")?;
-        for (i, step) in steps.iter().enumerate() {
-            for statement in &step.statements {
-                if let Err(stopped) = run(i, statement) {
-                    if !conn.is_autocommit() {
-                        run(i, "ROLLBACK")?;
-                    }
-                    return Err(stopped);
-                }
+        let texts = steps
+            .iter()
+            .enumerate()
+            .flat_map(|(i, step)| step.statements.iter().map(move |text| (i, text.as_str())));
+        for (step, statement) in once((0, "BEGIN")).chain(texts).chain(once((steps.len(), "COMMIT"))) {
+            self.scratch.job().check()?;
+            let Err(error) = execute(conn, statement) else { continue };
+            if errors::is_interrupt(&error) {
+                return Err(errors::interrupted());
             }
+            if !conn.is_autocommit() {
+                execute(conn, "ROLLBACK").map_err(trouble)?;
+            }
+            let (statement, message) = (statement.to_owned(), errors::message(&error));
+            return Ok(Some(Stopped { step, statement, message }));
         }
-        run(steps.len(), "COMMIT")
+        Ok(None)
     }
 
     fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
-        let (text, made) = offline::between(self.scratch.connection(), about, steps)?;
-        self.scratch.go_on_with(made);
+        let (text, made) = offline::between(self.scratch.connection(), about, steps, self.scratch.job())?;
+        self.scratch.replace(made);
         Ok(text)
     }
 

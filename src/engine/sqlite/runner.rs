@@ -61,23 +61,24 @@ impl Runner<'_> {
     ) -> Result<()> {
         sqlite.verify_writable()?;
         let timeout = sqlite.lock_timeout;
-        let enforced = lock::reading(timeout, || sqlite.switch_foreign_keys(false))?;
-        let guard = lock::reading(timeout, || {
+        let enforced = lock::reading(timeout, job, || sqlite.switch_foreign_keys(false))?;
+        let guard = lock::reading(timeout, job, || {
             Guard::install(&mut sqlite.conn, job).map_err(|error| sqlite.trouble(error))
         })?;
         let mut runner =
             Runner { sqlite, guard: &guard, job, violations_known: false, announced: None, backup };
         let result = runner.durably(work);
         undo::roll_back(&sqlite.conn);
-        let clean =
-            lock::reading(timeout, || guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error)));
+        let clean = lock::reading(timeout, Job::quiet(), || {
+            guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error))
+        });
         let removed = Guard::remove(&mut sqlite.conn);
         // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
         let scratch = sqlite.file.is_none();
         let removed =
-            removed.and_then(|()| if scratch { connect::heed_interrupt(&mut sqlite.conn) } else { Ok(()) });
+            removed.and_then(|()| if scratch { connect::watch(&mut sqlite.conn, job) } else { Ok(()) });
         let clean = clean.and(removed.map_err(|error| sqlite.trouble(error)));
-        let switched = lock::reading(timeout, || sqlite.switch_foreign_keys(enforced));
+        let switched = lock::reading(timeout, Job::quiet(), || sqlite.switch_foreign_keys(enforced));
         match result {
             Ok(result) => result.and(clean).and(switched.map(drop)),
             Err(panic) => panic::resume_unwind(panic),

@@ -39,7 +39,7 @@ pub(super) fn load(
 fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let enforced = sqlite.switch_foreign_keys(matches!(rows, SampleRows::Script(_)))?;
-    let watched = connect::watch(&mut sqlite.conn, job, connect::OPERATIONS);
+    let watched = connect::watch(&mut sqlite.conn, job);
     let result =
         watched.map_err(|error| sqlite.trouble(error)).and_then(|()| durably(sqlite, rows, options, job));
     let unwatched = connect::unwatch(&mut sqlite.conn);

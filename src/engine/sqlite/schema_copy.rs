@@ -24,7 +24,7 @@ const SETTINGS: [&str; 3] = ["encoding", "user_version", "application_id"];
 
 /// The copy.
 pub(super) fn of(sqlite: &Sqlite) -> Result<Sqlite> {
-    let copy = Sqlite::scratch()?;
+    let copy = Sqlite::scratch(sqlite.job())?;
     let trouble = |error: rusqlite::Error| {
         let said = errors::message(&error);
         Error::new(ErrorKind::Database, format!("the schema of {} cannot be copied: {said}", sqlite.name))

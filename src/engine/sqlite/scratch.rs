@@ -8,24 +8,22 @@ use rusqlite::{Connection, Row, Statement};
 
 use super::history::is_own_table;
 use super::reference::reference;
-use super::{Sqlite, connect, errors, inspect, seed};
+use super::{Sqlite, errors, inspect, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
-use crate::job::Job;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
 use crate::sql::quote;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
-        let mut copy = Sqlite::scratch_with_stand_ins()?;
+        let mut copy = Sqlite::scratch_with_stand_ins(self.job())?;
         let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
         backup.map_err(|error| self.trouble(error))?;
         Ok(Box::new(copy))
     }
 
-    fn begin_section(&mut self, job: Job<'_>) -> Result<()> {
-        connect::watch(&mut self.conn, job, connect::OPERATIONS).map_err(|error| self.trouble(error))?;
+    fn begin_section(&mut self) -> Result<()> {
         if self.in_transaction() {
             self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
         }
@@ -47,10 +45,10 @@ impl Scratch for Sqlite {
         !self.conn.is_autocommit()
     }
 
-    fn seed(&mut self, options: &SeedOptions<'_>, job: Job<'_>) -> Result<Vec<SeededTable>> {
+    fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let enforced = self.switch_foreign_keys(false)?;
-        let end = options.common.map(|common| reference(common.goal)).transpose()?;
+        let end = options.common.map(|common| reference(common.goal, self.job())).transpose()?;
         let goal = options.common.zip(end.as_ref());
         let goal = goal.map(|(common, end)| seed::Goal {
             conn: end.connection(),
@@ -59,9 +57,8 @@ impl Scratch for Sqlite {
             binding: common.binding,
             donor: None,
         });
-        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), job);
+        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), self.job());
         self.switch_foreign_keys(enforced)?;
-        job.check()?;
         seeded.map_err(|error| self.trouble(error))
     }
 

@@ -14,6 +14,7 @@ use super::inspect::main_name;
 use super::reference::{SqliteReference, finish, pragma_set, run, scratch};
 use super::{connect, missing};
 use crate::ddl::{self, Stored};
+use crate::job::Job;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
 use crate::sql::{self, Kind, Statement};
@@ -21,15 +22,15 @@ use crate::sql::{self, Kind, Statement};
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
 /// wrong with it.
-pub(crate) fn stated(source: &SourceFile, accepted: &Schema) -> Option<SqliteReference> {
+pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteReference> {
     let script = Script::of(source.text(), accepted)?;
-    let connection = scratch().ok()?;
-    script.enter(&connection).ok()?;
+    let connection = scratch(job).ok()?;
+    script.enter(&connection, job).ok()?;
     for statement in &script.others {
-        run(&connection, source, statement).ok()?;
+        run(&connection, source, statement, job).ok()?;
     }
     let pragmas = script.others.iter().filter_map(|statement| pragma_set(statement.text)).collect();
-    finish(connection, pragmas).ok()
+    finish(connection, pragmas, job).ok()
 }
 
 /// The pragmas that make no difference to what a CREATE statement does, wherever they stand.
@@ -140,10 +141,10 @@ impl<'a> Script<'a> {
 
     /// # Errors
     /// When SQLite refuses a statement, or the schema that comes of all of them.
-    fn enter(&self, connection: &Connection) -> Result<()> {
+    fn enter(&self, connection: &Connection, job: Job<'_>) -> Result<()> {
         let is_relation = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::View);
         for object in self.objects.iter().filter(is_relation).filter(|object| !object.accepted) {
-            compile(connection, object.statement)?;
+            compile(connection, object.statement, job)?;
         }
         // First what the statements to be compiled refer to, and tables, whose implied indexes only SQLite knows.
         let is_new_trigger = |object: &Object<'_>| object.kind == ddl::Kind::Trigger && !object.accepted;
@@ -162,7 +163,7 @@ impl<'a> Script<'a> {
         }
         reread(connection)?;
         for object in self.objects.iter().filter(|object| !is_relation(object) && !object.accepted) {
-            compile(connection, object.statement)?;
+            compile(connection, object.statement, job)?;
         }
         // The indexes of UNIQUE and PRIMARY KEY have rows without a statement.
         let mut implied = Vec::new();
@@ -186,7 +187,7 @@ impl<'a> Script<'a> {
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
         for object in self.objects.iter().filter(|object| object.words.generates && !object.accepted) {
-            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)))?;
+            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)), job)?;
         }
         Ok(())
     }
@@ -273,8 +274,8 @@ fn is_internal(name: &str) -> bool {
 }
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.
-fn compile(connection: &Connection, statement: &str) -> Result<()> {
-    connect::go_on()?;
+fn compile(connection: &Connection, statement: &str, job: Job<'_>) -> Result<()> {
+    connect::check(job)?;
     for _ in 0..100 {
         match connection.prepare(statement) {
             Ok(_) => return Ok(()),

@@ -23,14 +23,11 @@ use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use self::functions::{Tally, literal};
 use self::render::{Table, Term};
-use super::errors;
+use super::{connect, errors};
 use crate::error::Result;
 use crate::job::Job;
 use crate::progress::Event;
 use crate::values::{Checked, FIRST, TableChecks, Test, Unchecked, ValueCheck, ValueFinding, ValuePlan};
-
-/// Steps of SQLite's machine between two looks at the interrupt: some milliseconds.
-pub(super) const STEPS: i32 = 100_000;
 
 /// Checks in one statement. SQLite allows 2,000 result columns.
 const AT_ONCE: usize = 1_000;
@@ -41,11 +38,7 @@ pub(super) fn check(conn: &Connection, db: &str, plan: &ValuePlan, job: Job<'_>)
     let setup = Setup::of(conn).map_err(trouble)?;
     let checked = in_transaction(conn, plan, job);
     drop(setup);
-    match checked {
-        Ok(Some(checked)) => Ok(checked),
-        Ok(None) => Err(errors::interrupted()),
-        Err(error) => Err(trouble(error)),
-    }
+    checked.map_err(trouble)
 }
 
 /// What the checks need of a connection, for as long as this lives.
@@ -72,20 +65,17 @@ impl Drop for Setup<'_> {
     }
 }
 
-/// `None` when the user asked to stop between two tables.
-fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite::Result<Option<Checked>> {
+fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite::Result<Checked> {
     // All counts are of one moment; whoever hands over a connection inside a transaction has seen to that.
     let _snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
     let mut checked = Checked { findings: Vec::new(), unchecked: plan.unchecked.clone() };
     let total = Some(plan.tables.len() as u64);
     for (table, done) in plan.tables.iter().zip(0..) {
-        if job.is_stopped() {
-            return Ok(None);
-        }
+        connect::check(job)?;
         job.tell(Event::Progress { what: &format!("checking {}", table.table), done, total });
         Pass { conn, table, sql: Table::of(table) }.run(&mut checked)?;
     }
-    Ok(Some(checked))
+    Ok(checked)
 }
 
 /// The checks of one table.

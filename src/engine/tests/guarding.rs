@@ -143,7 +143,8 @@ fn no_setting_of_a_migration_outlives_its_script() {
             let script =
                 format!("EXPLAIN PRAGMA {name} = {value}; PRAGMA {name} = {value}; CREATE TEMP TABLE k(x);");
             let chain = set(&[(&script, ""), A]);
-            let run = lend(&mut conn, OpenOptions::default(), |engine| up(engine, &chain)).unwrap();
+            let run =
+                lend(&mut conn, OpenOptions::default(), Job::quiet(), |engine| up(engine, &chain)).unwrap();
             let after = settings(&conn);
             for (was, is) in before.iter().zip(&after) {
                 assert!(was == is || kept.contains(&was.0.as_str()), "{script}: {was:?} {is:?}");

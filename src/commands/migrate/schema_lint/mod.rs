@@ -19,6 +19,7 @@ use crate::diff::Broken;
 use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::finding::Finding;
+use crate::job::answer;
 use crate::migrations::lint::{self, LintOptions, SchemaRaised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
 use crate::rule::LintRule;
@@ -51,8 +52,8 @@ impl Wanted {
     }
 
     /// The schema under the names that the migrations give it.
-    fn schema(&self, ctx: &Context<'_>, live: &Schema) -> Option<Schema> {
-        Sides::of(&self.spec, &self.ledger, live).ok()?.goal(ctx.started.date()).ok()
+    fn schema(&self, ctx: &Context<'_>, live: &Schema) -> Result<Schema> {
+        Sides::of(&self.spec, &self.ledger, live, ctx.job)?.goal(ctx.started.date())
     }
 }
 
@@ -92,7 +93,7 @@ struct Ran<'a> {
 }
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
-    let mut engine = engine::test_scratch()?;
+    let mut engine = engine::test_scratch(ctx.job)?;
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
@@ -112,7 +113,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         }
         let after = engine.inspect()?;
         let text = UpText::read(migration);
-        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text);
+        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
         let mut raised = Vec::new();
         let left = left_broken(&mut *engine, &after)?;
@@ -122,13 +123,13 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         (before, broken) = (after, left);
         ran.push(Ran { migration, text, rebuilt, raised });
     }
-    let wanted = wanted.and_then(|wanted| wanted.schema(ctx, &before));
+    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, &before))).transpose()?.flatten();
     // The renames behind each migration, oldest first.
     let mut later: Vec<Renaming> = Vec::new();
     for ran in ran.iter_mut().rev() {
         for mut rebuilt in std::mem::take(&mut ran.rebuilt) {
             if let Some(wanted) = &wanted {
-                rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later)?;
+                rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later, ctx.job)?;
             }
             ran.raised.extend(rebuilt.raised());
         }

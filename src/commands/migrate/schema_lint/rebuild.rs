@@ -4,6 +4,7 @@ use crate::commands::closing::renamed;
 use crate::diff::{Change, Difference, Element, diff};
 use crate::engine::{Engine, Renaming};
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::lint::{SchemaRaised, UpText};
 use crate::rule::LintRule;
 use crate::schema::{Action, Column, Conflict, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table};
@@ -26,7 +27,7 @@ pub(super) fn losses(
     before: &Schema,
     after: &Schema,
     text: &UpText<'_>,
-) -> Vec<Rebuilt> {
+) -> Result<Vec<Rebuilt>> {
     let mut rebuilt: Vec<Rebuilt> = Vec::new();
     for (name, at) in text.dropped_tables() {
         let (Some(old), Some(new)) = (before.tables.get(&name), after.tables.get(&name)) else { continue };
@@ -34,10 +35,10 @@ pub(super) fn losses(
             continue;
         }
         let was = alone(before, old);
-        let lost = between(engine, &was, old, after, new, |kind, name| text.drops(kind, name));
+        let lost = between(engine, &was, old, after, new, |kind, name| text.drops(kind, name))?;
         rebuilt.push(Rebuilt { name, at, was, lost });
     }
-    rebuilt
+    Ok(rebuilt)
 }
 
 /// What a table had and the new one has not, unless `drops` knows that it is meant to go.
@@ -48,14 +49,14 @@ fn between(
     after: &Schema,
     new: &Table,
     drops: impl Fn(&str, &Ident) -> bool,
-) -> Vec<Loss> {
-    let changes = diff(was, &alone(after, new), &mut *engine.meaning());
+) -> Result<Vec<Loss>> {
+    let changes = diff(was, &alone(after, new), &mut *engine.meaning())?;
     let mut lost = Vec::new();
     let pair = Pair { before: was, old, new, drops: &drops };
     changes.iter().for_each(|change| pair.structures(change, &mut lost));
     pair.columns(&mut lost);
     pair.conflicts(&mut lost);
-    lost
+    Ok(lost)
 }
 
 impl Rebuilt {
@@ -78,17 +79,18 @@ impl Rebuilt {
         engine: &mut dyn Engine,
         wanted: &Schema,
         later: &[Renaming],
+        job: Job<'_>,
     ) -> Result<()> {
         if self.lost.is_empty() {
             return Ok(());
         }
         let (name, renamings) = followed(&self.name, later);
-        let (Some(goal), renamed) = (wanted.tables.get(&name), renamed(&self.was, &renamings)?) else {
+        let (Some(goal), renamed) = (wanted.tables.get(&name), renamed(&self.was, &renamings, job)?) else {
             self.lost.clear();
             return Ok(());
         };
         let Some(old) = renamed.tables.get(&name).filter(|_| !goal.is_virtual()) else { return Ok(()) };
-        let meant = between(engine, &renamed, old, wanted, goal, |_, _| false);
+        let meant = between(engine, &renamed, old, wanted, goal, |_, _| false)?;
         self.lost.retain(|loss| !meant.iter().any(|meant| meant.part == loss.part));
         Ok(())
     }

@@ -18,7 +18,7 @@ pub(super) struct Bases {
 /// Climbs the chain once, and keeps a copy below each version of `wanted`.
 pub(super) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Version>) -> Result<Bases> {
     let mut bases = Bases { below: BTreeMap::new(), broken: None };
-    let mut scratch = engine::test_scratch()?;
+    let mut scratch = engine::test_scratch(ctx.job)?;
     for migration in &set.migrations {
         if wanted.range(migration.version..).next().is_none() {
             break;

@@ -4,7 +4,7 @@
 use crate::commands::closing;
 use crate::engine::{Refused, Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
+use crate::job::{Job, answer};
 use crate::migrations::lint::UpText;
 use crate::migrations::testing::Value;
 use crate::migrations::{Migration, MigrationSet};
@@ -33,8 +33,8 @@ impl BothSchemas {
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
         let options = UpOptions { to: Some(migration.version), run_id };
-        if there.migrate_up(set, &options, job.quietly()).error.is_some() {
-            return Ok(None);
+        if let Some(error) = there.migrate_up(set, &options, job.quietly()).error {
+            return answer(Err(error));
         }
         let (before, after) = (base.inspect()?, there.inspect()?);
         let goal = SourceFile::new(format!("(the schema after {})", migration.label()), plan::script(&after));
@@ -51,6 +51,27 @@ impl BothSchemas {
     /// What becomes of the tables.
     pub(super) fn pairs(&self) -> closing::Pairs<'_> {
         closing::pairs(&self.renamings, &self.before, &self.after, &plan::Plan::default())
+    }
+
+    /// What a table is called after the migration.
+    fn new_name<'n>(&'n self, table: &'n Ident) -> &'n Ident {
+        let renaming = self.renamings.iter().find(|r| r.table == *table && r.column.is_none());
+        renaming.map_or(table, |r| &r.to)
+    }
+
+    /// The tables that had rows and have none that fit both schemas; apart from them those of which `migration` says so
+    /// itself.
+    pub(super) fn emptied<'t>(
+        &self,
+        migration: &Migration,
+        own: &[SeededTable],
+        both: &'t [SeededTable],
+    ) -> [Vec<&'t SeededTable>; 2] {
+        let had = |table: &SeededTable| own.iter().any(|own| own.table == table.table && own.rows > 0);
+        let says_so =
+            |table: &&SeededTable| closing::had_no_rows_of(migration.up.text(), self.new_name(&table.table));
+        let (told, new) = both.iter().filter(|table| table.rows == 0 && had(table)).partition(says_so);
+        [new, told]
     }
 }
 
@@ -128,10 +149,4 @@ fn literal(value: &Value) -> String {
             format!("x'{digits}'")
         }
     }
-}
-
-/// The first table that had rows and has none that fit both schemas.
-pub(super) fn emptied<'t>(own: &[SeededTable], both: &'t [SeededTable]) -> Option<&'t SeededTable> {
-    let had = |table: &SeededTable| own.iter().any(|own| own.table == table.table && own.rows > 0);
-    both.iter().find(|table| table.rows == 0 && had(table))
 }

@@ -181,7 +181,10 @@ fn in_parallel<T: Send, R: Send>(
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::Ordering;
+
     use super::*;
+    use crate::progress::Interrupt;
 
     #[test]
     fn results_are_in_the_order_of_the_jobs_whoever_finishes_first() {
@@ -192,5 +195,20 @@ mod tests {
         });
         assert_eq!(results, tasks);
         assert!(in_parallel(Job::quiet(), Vec::<u64>::new(), |_, task| task).is_empty());
+    }
+
+    #[test]
+    fn an_interrupt_reaches_every_thread() {
+        let interrupt = Interrupt::new();
+        let results = in_parallel(Job::stopped_by(&interrupt), (0..40).collect(), |job, task| {
+            if task == 0 {
+                interrupt.flag().store(true, Ordering::Relaxed);
+            }
+            while !job.is_stopped() {
+                std::thread::yield_now();
+            }
+            job.check().map_err(|error| error.kind())
+        });
+        assert_eq!(results, [Err(ErrorKind::Interrupted); 40]);
     }
 }

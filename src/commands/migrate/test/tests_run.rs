@@ -117,7 +117,7 @@ struct Running<'a> {
 impl Running<'_> {
     fn run(&mut self) -> Result<()> {
         let test = self.test;
-        self.scratch.begin_section(self.job)?;
+        self.scratch.begin_section()?;
         for statement in &test.given {
             if let Err(refused) = self.scratch.run(&statement.sql, 0) {
                 let message = format!("the rows cannot be given: {}", refused.message);
@@ -173,7 +173,7 @@ impl Running<'_> {
     }
 
     fn checks(&mut self, checks: &[Check]) -> Result<()> {
-        self.scratch.begin_section(self.job)?;
+        self.scratch.begin_section()?;
         for check in checks {
             let keep = match &check.expect {
                 Expectation::Rows(rows) => rows.len() + EXTRA_ROWS,

@@ -10,6 +10,7 @@ use super::{either, start, statistics, trouble};
 use crate::engine::Rendered;
 use crate::engine::sqlite::rehearsal::execute;
 use crate::error::Result;
+use crate::job::Job;
 use crate::migrations::Step;
 
 /// Writes the script for databases with the schema that `conn` has, and tries it on a copy of that database; with the
@@ -18,13 +19,20 @@ pub(in crate::engine::sqlite) fn between(
     conn: &Connection,
     about: &[String],
     steps: &[Rendered],
+    job: Job<'_>,
 ) -> Result<(String, Connection)> {
-    either(|dqs| write(conn, about, steps, dqs))
+    either(|dqs| write(conn, about, steps, dqs, job))
 }
 
-fn write(conn: &Connection, about: &[String], steps: &[Rendered], dqs: bool) -> Result<(String, Connection)> {
-    let (keeps_statistics, statistics) = statistics(conn, steps)?;
-    let mut sql = Shell::new(Trial::on_copy_of(conn)?);
+fn write(
+    conn: &Connection,
+    about: &[String],
+    steps: &[Rendered],
+    dqs: bool,
+    job: Job<'_>,
+) -> Result<(String, Connection)> {
+    let (keeps_statistics, statistics) = statistics(conn, steps, job)?;
+    let mut sql = Shell::new(Trial::on_copy_of(conn, job)?);
     sql.begin(about, None, dqs, keeps_statistics);
     start::check(&mut sql, conn).map_err(trouble)?;
     sql.line("\n-- Rows that have no parent before are not blamed on what follows.");
@@ -53,8 +61,8 @@ fn write(conn: &Connection, about: &[String], steps: &[Rendered], dqs: bool) -> 
 }
 
 /// What ANALYZE found, and whether the steps endanger any of it; they run on a copy to know.
-fn statistics(conn: &Connection, steps: &[Rendered]) -> Result<(bool, Keeping)> {
-    let copy = copy_of(conn)?;
+fn statistics(conn: &Connection, steps: &[Rendered], job: Job<'_>) -> Result<(bool, Keeping)> {
+    let copy = copy_of(conn, job)?;
     // As in the script: a parent that is made anew is away for a moment.
     copy.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
     let texts = || steps.iter().flat_map(|step| &step.statements);

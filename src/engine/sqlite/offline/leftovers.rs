@@ -8,6 +8,7 @@ use rusqlite::types::ValueRef;
 use super::shell::Shell;
 use crate::engine::sqlite::connect;
 use crate::error::Result;
+use crate::job::Job;
 use crate::sql::{Token, display_name, one_line, quote_string, tokens};
 
 /// What a migration has changed in the connection so far.
@@ -34,8 +35,8 @@ const NOT_OF_THE_CONNECTION: [&str; 9] = [
 ];
 
 impl Leftovers {
-    pub(super) fn none() -> Result<Leftovers> {
-        Ok(Leftovers { twin: connect::scratch()?, settings: BTreeMap::new(), objects: Vec::new() })
+    pub(super) fn none(job: Job<'_>) -> Result<Leftovers> {
+        Ok(Leftovers { twin: connect::scratch(job)?, settings: BTreeMap::new(), objects: Vec::new() })
     }
 
     /// Writes a statement of the migration, and notes what it leaves in the connection.
@@ -159,11 +160,13 @@ mod tests {
     use super::*;
 
     fn left_by(statements: &[&str]) -> Vec<String> {
-        let mut leftovers = Leftovers::none().unwrap();
-        let mut shell = Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap()).unwrap());
+        let mut leftovers = Leftovers::none(Job::quiet()).unwrap();
+        let mut shell =
+            Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Job::quiet()).unwrap());
         statements.iter().for_each(|statement| leftovers.write(&mut shell, statement));
         let (before, _) = shell.end().unwrap();
-        let mut shell = Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap()).unwrap());
+        let mut shell =
+            Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Job::quiet()).unwrap());
         leftovers.end(&mut shell);
         let (after, _) = shell.end().unwrap();
         before.lines().filter(|line| line.starts_with("--")).chain(after.lines()).map(str::to_owned).collect()

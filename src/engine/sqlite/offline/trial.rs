@@ -8,26 +8,29 @@ use rusqlite::{Batch, Connection};
 use super::reader::{Input, Reader};
 use crate::engine::sqlite::{connect, errors};
 use crate::error::{Error, ErrorKind, Result};
+use crate::job::Job;
+use crate::progress::Interrupt;
 use crate::sql::one_line;
 
 /// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
 /// and a string is not written in double quotes.
 pub(super) struct Trial {
     conn: Connection,
+    interrupt: Interrupt,
     reader: Reader,
 }
 
 /// A scratch database with all that `conn` holds.
-pub(super) fn copy_of(conn: &Connection) -> Result<Connection> {
-    let mut copy = connect::scratch()?;
+pub(super) fn copy_of(conn: &Connection, job: Job<'_>) -> Result<Connection> {
+    let mut copy = connect::scratch(job)?;
     Backup::new(conn, &mut copy).and_then(|backup| backup.step(-1)).map_err(trouble)?;
     Ok(copy)
 }
 
 impl Trial {
     /// A trial that begins with all that `conn` holds.
-    pub(super) fn on_copy_of(conn: &Connection) -> Result<Trial> {
-        let copy = copy_of(conn)?;
+    pub(super) fn on_copy_of(conn: &Connection, job: Job<'_>) -> Result<Trial> {
+        let copy = copy_of(conn, job)?;
         let set_up = || {
             copy.execute_batch("PRAGMA foreign_keys = ON")?;
             copy.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
@@ -36,7 +39,7 @@ impl Trial {
         };
         let set_up: std::result::Result<(), rusqlite::Error> = { set_up }();
         set_up.map_err(trouble)?;
-        Ok(Trial { conn: copy, reader: Reader::default() })
+        Ok(Trial { conn: copy, interrupt: job.interrupt(), reader: Reader::default() })
     }
 
     /// The database as the text so far has left it.
@@ -51,10 +54,10 @@ impl Trial {
 
     /// Reads on.
     pub(super) fn feed(&mut self, text: &str) -> Result<()> {
-        let (conn, mut result) = (&self.conn, Ok(()));
+        let (conn, job, mut result) = (&self.conn, Job::stopped_by(&self.interrupt), Ok(()));
         self.reader.read(text, |line, input| {
             if result.is_ok() {
-                result = obey(conn, line, &input);
+                result = obey(conn, line, &input, job);
             }
         });
         result
@@ -69,9 +72,9 @@ impl Trial {
     }
 }
 
-fn obey(conn: &Connection, line: usize, input: &Input) -> Result<()> {
+fn obey(conn: &Connection, line: usize, input: &Input, job: Job<'_>) -> Result<()> {
     match input {
-        Input::Sql(sql) => run(conn, sql).map_err(|error| match errors::is_interrupt(&error) {
+        Input::Sql(sql) => run(conn, sql, job).map_err(|error| match errors::is_interrupt(&error) {
             true => errors::interrupted(),
             false => stopped(line, &errors::message(&error), sql),
         }),
@@ -89,10 +92,10 @@ fn obey(conn: &Connection, line: usize, input: &Input) -> Result<()> {
 }
 
 /// Runs all statements of a text; rows are passed over.
-fn run(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
+fn run(conn: &Connection, sql: &str, job: Job<'_>) -> rusqlite::Result<()> {
     let mut batch = Batch::new(conn, sql);
     while let Some(mut statement) = batch.next()? {
-        connect::go_on()?;
+        connect::check(job)?;
         let mut rows = statement.raw_query();
         while rows.next()?.is_some() {}
     }

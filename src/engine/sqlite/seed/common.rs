@@ -232,20 +232,22 @@ impl<'a> Judge<'a> {
         Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
     }
 
-    /// Whether the row that was inserted last, from these `value`s, is taken; if not, why not.
+    /// Why the row that was inserted last, from these `value`s, is not taken; `None` where it is.
     pub(super) fn takes(
         &mut self,
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
         n: usize,
-    ) -> std::result::Result<(), String> {
-        let last =
-            self.rows(from, " WHERE {rowid} = last_insert_rowid()").ok().and_then(|mut rows| rows.pop());
-        let row = last.unwrap_or_else(|| {
+    ) -> Result<Option<String>> {
+        let last = errors::answer(self.rows(from, " WHERE {rowid} = last_insert_rowid()"))?;
+        let row = last.and_then(|mut rows| rows.pop()).unwrap_or_else(|| {
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });
-        self.sends(&row, n).map_err(|error| errors::message(&error))
+        match self.sends(&row, n) {
+            Err(error) if !errors::is_interrupt(&error) => Ok(Some(errors::message(&error))),
+            sent => sent.map(|()| None),
+        }
     }
 
     /// Sends a row.
@@ -344,7 +346,7 @@ impl<'a> Court<'a> {
             let rows = judge.rows(from, "")?;
             for (n, row) in rows.iter().enumerate() {
                 // Whatever becomes of it, it is the migrations' own.
-                drop(judge.sends(row, n));
+                errors::answer(judge.sends(row, n))?;
             }
             judges.push((judge, rows.into_iter().map(|row| row.key).collect()));
         }
@@ -365,7 +367,7 @@ impl<'a> Court<'a> {
             execute(judge.goal, &format!("DELETE FROM {}", main_name(&judge.there.name)))?;
             let mut of_table = BTreeMap::new();
             for (n, row) in judge.rows(from, "")?.into_iter().enumerate() {
-                if judge.sends(&row, n).is_ok() {
+                if errors::answer(judge.sends(&row, n))?.is_some() {
                     of_table.insert(judge.goal.last_insert_rowid(), row.key);
                 } else if !kept.contains(&row.key) {
                     removed += judge.delete(from, &row.key)?;

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
+use super::connect;
 use super::rehearsal::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
@@ -63,14 +64,12 @@ fn sow(
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
     let mut filled: Vec<table::Filled<'_>> = Vec::new();
     for table in &order {
-        if job.is_stopped() {
-            return Ok(Vec::new());
-        }
+        connect::check(job)?;
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
         let judge = court.as_mut().and_then(|court| court.judge(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::Terms { earlier: &earlier, options, judge, goal, awkward, lent };
+        let terms = table::Terms { earlier: &earlier, options, judge, goal, awkward, lent, job };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {
@@ -84,7 +83,9 @@ fn sow(
     references::remove_violations(conn, &filled)?;
     if let Some(court) = &mut court {
         // A row that goes may have been another one's parent.
-        while court.review(conn)? + references::remove_violations(conn, &filled)? > 0 {}
+        while court.review(conn)? + references::remove_violations(conn, &filled)? > 0 {
+            connect::check(job)?;
+        }
     }
     let reasons: BTreeMap<&Ident, &table::Stop> =
         filled.iter().filter_map(|done| Some((&done.table.name, done.stopped_by.as_ref()?))).collect();

@@ -12,6 +12,7 @@ use super::references::{Parents, soft_references};
 use crate::engine::scratch::{SeedOptions, TableRows};
 use crate::engine::sqlite::donor::Lent;
 use crate::engine::sqlite::{connect, errors, missing};
+use crate::job::Job;
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, IndexTerm, Schema, Table};
@@ -52,6 +53,7 @@ pub(super) struct Terms<'t, 'g> {
     pub(super) awkward: bool,
     /// Rows of a real database, to begin with.
     pub(super) lent: &'t [Lent],
+    pub(super) job: Job<'t>,
 }
 
 /// Fills a table.
@@ -61,7 +63,7 @@ pub(super) fn fill<'s>(
     table: &'s Table,
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, goal, awkward, lent } = terms;
+    let Terms { earlier, options, judge, goal, awkward, lent, job } = terms;
     let was_empty = super::count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -88,6 +90,7 @@ pub(super) fn fill<'s>(
         random: Random::new(options.seed, table.name.as_str()),
         judge,
         awkward,
+        job,
     };
     filled.stopped_by = rows.make(options.rows, lent)?;
     Ok(filled)
@@ -155,6 +158,7 @@ struct Rows<'a, 'j, 'g> {
     random: Random,
     judge: Option<&'j mut Judge<'g>>,
     awkward: bool,
+    job: Job<'a>,
 }
 
 impl<'a> Rows<'a, '_, '_> {
@@ -212,7 +216,7 @@ impl<'a> Rows<'a, '_, '_> {
         let mut stop = Stop { reason: String::new(), by_goal: false };
         let moods = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
-            connect::go_on()?;
+            connect::check(self.job)?;
             let mood = match (n + attempt) % moods {
                 0 => Mood::Full,
                 1 => Mood::Sparse,
@@ -252,7 +256,8 @@ impl<'a> Rows<'a, '_, '_> {
             Ok(_) => {
                 let judge = self.judge.as_mut();
                 let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
-                judge.and_then(|judge| judge.takes(self.conn, value, n).err()).map(|reason| (reason, true))
+                let refused = judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?;
+                refused.flatten().map(|reason| (reason, true))
             }
             Err(error) if errors::is_interrupt(&error) => return Err(error),
             Err(error) => Some((errors::message(&error), false)),

@@ -123,7 +123,7 @@ fn a_table_that_takes_no_row_is_named_with_the_reason() {
 #[test]
 fn examples_give_the_values_and_the_references_that_no_constraint_speaks_of() {
     let ddl = "CREATE TABLE old(id TEXT PRIMARY KEY, parent TEXT, phase TEXT NOT NULL, note TEXT)";
-    let mut example = Sqlite::scratch().unwrap();
+    let mut example = Sqlite::scratch(Job::quiet()).unwrap();
     example.conn.execute_batch(ddl).unwrap();
     example
         .conn
@@ -222,5 +222,23 @@ proptest! {
             let mixed = ["BLOB", "REAL", "NUMERIC", "BOOLEAN", "DATETIME"].iter().any(|declared| ddl.contains(declared));
             prop_assert!(made || mixed, "{ddl}: {tables:?}");
         }
+    }
+}
+
+/// The trigger of an append-only table, and one that does not compile.
+#[test]
+fn a_row_without_a_parent_goes_whatever_triggers_say_and_they_stay() {
+    for trigger in ["SELECT RAISE(ABORT, 'append only')", "UPDATE t SET c = old.c"] {
+        let (conn, tables) = seeded(
+            &format!(
+                "CREATE TABLE q(id INTEGER PRIMARY KEY CHECK (id = 7));
+                 CREATE TABLE t(c AS (2) REFERENCES q(id), d);
+                 CREATE TRIGGER r BEFORE DELETE ON t BEGIN {trigger}; END;"
+            ),
+            1,
+        );
+        assert_eq!(tables.iter().map(|table| table.rows).collect::<Vec<_>>(), [1, 0], "{trigger}");
+        assert_eq!(number(&conn, "SELECT count(*) FROM pragma_foreign_key_check"), 0);
+        assert_eq!(number(&conn, "SELECT count(*) FROM sqlite_schema WHERE type = 'trigger'"), 1);
     }
 }
