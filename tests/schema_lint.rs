@@ -11,8 +11,9 @@ use std::process::{Command, Stdio};
 use planctl::commands::Context;
 use planctl::commands::migrate::schema_lint::{Linted, lint_all};
 use planctl::job::Job;
-use planctl::migrations::lint::{LintOptions, RULES};
+use planctl::migrations::lint::{LintOptions, rule};
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
+use planctl::rule::{LintRule, RuleCode};
 use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, statements};
 use serde_json::Value as Json;
@@ -42,9 +43,9 @@ fn set(ups: &[&str]) -> MigrationSet {
 }
 
 /// The rules of this page, and those about their directives.
-fn is_ours(rule: &str) -> bool {
+fn is_ours(rule: RuleCode) -> bool {
     [KEY, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
-        .contains(&rule)
+        .contains(&rule.as_str())
 }
 
 /// `(rule, file, line)` and the messages, of the rules of this page.
@@ -56,8 +57,9 @@ fn found(ups: &[&str]) -> (Vec<(&'static str, String, usize)>, Vec<String>) {
         .into_iter()
         .filter(|finding| is_ours(finding.rule))
         .map(|finding| {
-            let file = finding.location.file.to_string_lossy().into_owned();
-            ((finding.rule, file, finding.location.line), format!("{}; {}", finding.message, finding.help))
+            let at = finding.location.unwrap();
+            let place = (finding.rule.as_str(), at.file.to_string_lossy().into_owned(), at.line);
+            (place, format!("{}; {}", finding.message, finding.help.unwrap()))
         })
         .unzip()
 }
@@ -427,13 +429,13 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
     let linted = linted(&set(&[&made, &wrong]));
     let ours: Vec<_> = linted.findings.iter().filter(|finding| is_ours(finding.rule)).collect();
     let [unused] = ours.as_slice() else { panic!("{ours:?}") };
-    assert_eq!((unused.rule, unused.location.line), ("unused-allow", 1));
+    assert_eq!((unused.rule, unused.location.as_ref().unwrap().line), (LintRule::UnusedAllow.into(), 1));
     assert!(linted.stopped.unwrap().message().contains("no such table: missing"));
 }
 
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
-    let ours: Vec<_> = RULES.iter().filter(|rule| rule.needs_schema()).map(|rule| rule.code).collect();
+    let ours: Vec<_> = LintRule::all().filter(|of| rule(*of).needs_schema()).map(LintRule::as_str).collect();
     assert_eq!(ours, [CASCADE, KEY, LOSES, CALLS, BROKEN]);
 }
 
@@ -561,9 +563,10 @@ fn real_chains_are_walked_to_their_end() {
         println!("{name}: {} migrations", set.migrations.len());
         assert!(linted.stopped.is_none(), "{name}: {:?}", linted.stopped);
         for finding in linted.findings.iter().filter(|finding| is_ours(finding.rule)) {
-            let file = finding.location.file.file_name().unwrap().to_string_lossy();
-            println!("  {file}:{} {}: {}", finding.location.line, finding.rule, finding.message);
-            *counts.entry(finding.rule).or_default() += 1;
+            let at = finding.location.as_ref().unwrap();
+            let file = at.file.file_name().unwrap().to_string_lossy();
+            println!("  {file}:{} {}: {}", at.line, finding.rule, finding.message);
+            *counts.entry(finding.rule.as_str()).or_default() += 1;
         }
     }
     println!("{counts:?}");

@@ -13,6 +13,7 @@ use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
+use crate::rule::RowRule;
 use crate::schema::{
     Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
 };
@@ -131,7 +132,7 @@ impl Planner<'_> {
 
     fn push(
         &mut self,
-        rule: &'static str,
+        rule: RowRule,
         columns: Vec<Ident>,
         expected: String,
         place: Option<Location>,
@@ -169,7 +170,7 @@ impl Planner<'_> {
             let expected = if column.not_null.is_some() { "NOT NULL" } else { "PRIMARY KEY" };
             let place = self.find(&Element::Column(self.spec_column(&column.name)));
             let test = Test::Null { declared: false };
-            self.push("value-null", vec![column.name.clone()], expected.to_owned(), place, test);
+            self.push(RowRule::Null, vec![column.name.clone()], expected.to_owned(), place, test);
         }
     }
 
@@ -206,7 +207,7 @@ impl Planner<'_> {
     /// The values of a column that the ledger means to be there although they are not `listed`, entry by entry.
     fn meant(&self, spec_column: &Ident, listed: &[String]) -> Vec<(String, Vec<String>)> {
         let of_column = |entry: &&Deviation| {
-            entry.rule == "value-enum"
+            entry.rule == RowRule::Enum.into()
                 && entry.table.as_ref() == Some(&self.spec_table)
                 && entry.name.as_ref().is_some_and(|name| *spec_column == **name)
         };
@@ -227,7 +228,7 @@ impl Planner<'_> {
         let expected = column.declared_type.clone();
         let place = self.find(&Element::Column(self.spec_column(&column.name)));
         self.push(
-            "value-type",
+            RowRule::Type,
             vec![column.name.clone()],
             expected,
             place,
@@ -240,7 +241,7 @@ impl Planner<'_> {
             let columns = columns_of(self.table, &check.expr.text);
             let condition = with_string_literals(self.table, &check.expr.text);
             let place = self.find(&Element::Check(i));
-            self.push("value-check", columns, text(check), place, Test::Check { condition });
+            self.push(RowRule::Check, columns, text(check), place, Test::Check { condition });
             if let Some(pushed) = self.checks.last_mut() {
                 pushed.stated.name.clone_from(&check.name);
             }
@@ -295,7 +296,7 @@ impl Planner<'_> {
     fn unique(&mut self, columns: Vec<Ident>, text: String, place: Option<Location>, test: Test) -> bool {
         let is_new = self.checks.iter().all(|check| check.test != test);
         if is_new {
-            self.push("value-unique", columns, text, place, test);
+            self.push(RowRule::Unique, columns, text, place, test);
         }
         is_new
     }
@@ -306,7 +307,7 @@ impl Planner<'_> {
             let text = reference(key, &parent_columns);
             let test = Test::ForeignKey { parent: key.parent.clone(), parent_columns };
             let place = self.find(&Element::ForeignKey(i));
-            self.push("value-foreign-key", key.columns.clone(), text, place, test);
+            self.push(RowRule::ForeignKey, key.columns.clone(), text, place, test);
             self.as_written(|schema, written| {
                 written.foreign_keys.get(i).map(|key| reference(key, &schema.parent_columns(key)))
             });

@@ -1,48 +1,7 @@
 //! What a difference is.
 
+pub use crate::rule::Difference;
 use crate::schema::Ident;
-
-/// The kinds of difference; each is a rule of the audit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "each is explained by the rule registry of the audit")]
-pub enum Difference {
-    MissingTable,
-    ExtraTable,
-    TableOption,
-    MissingColumn,
-    ExtraColumn,
-    ColumnOrder,
-    ColumnType,
-    ColumnNullability,
-    ColumnDefault,
-    ColumnCollation,
-    ColumnGenerated,
-    PrimaryKey,
-    Autoincrement,
-    MissingUnique,
-    ExtraUnique,
-    MissingForeignKey,
-    ExtraForeignKey,
-    ForeignKeyAction,
-    MissingCheck,
-    ExtraCheck,
-    ConflictClause,
-    ConstraintName,
-    MissingIndex,
-    ExtraIndex,
-    IndexDefinition,
-    MissingView,
-    ExtraView,
-    ViewDefinition,
-    BrokenView,
-    MissingTrigger,
-    ExtraTrigger,
-    TriggerDefinition,
-    BrokenTrigger,
-    VirtualTable,
-    Pragma,
-    Unmodelled,
-}
 
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]

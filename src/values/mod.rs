@@ -6,6 +6,7 @@
 
 pub mod text;
 
+use crate::rule::RowRule;
 use crate::schema::{Column, Ident, Table};
 use crate::source::Location;
 use crate::sql::Affinity;
@@ -59,8 +60,8 @@ pub struct ValueCheck {
 /// What the spec states of the rows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stated {
-    /// The rule that it is checked under: `value-null`.
-    pub rule: &'static str,
+    /// The rule that it is checked under.
+    pub rule: RowRule,
     /// The columns it is about, by their names in the database.
     pub columns: Vec<Ident>,
     /// Its own name, where it has one.
@@ -285,13 +286,13 @@ impl Promise {
     }
 
     /// The rule that it is checked under.
-    pub fn rule(&self) -> &'static str {
+    pub fn rule(&self) -> RowRule {
         match self {
-            Promise::Ulid => "value-ulid",
-            Promise::Uuid => "value-uuid",
-            Promise::Json(_) => "value-json",
-            Promise::Timestamp(_) => "value-timestamp",
-            Promise::OneOf(_) => "value-enum",
+            Promise::Ulid => RowRule::Ulid,
+            Promise::Uuid => RowRule::Uuid,
+            Promise::Json(_) => RowRule::Json,
+            Promise::Timestamp(_) => RowRule::Timestamp,
+            Promise::OneOf(_) => RowRule::Enum,
         }
     }
 }

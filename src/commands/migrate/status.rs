@@ -199,7 +199,7 @@ fn way_out(changes: &[Change], request: &StatusRequest) -> String {
 fn wire_change(change: &Change) -> Value {
     let finding = drift::finding(change);
     json!({
-        "rule": finding.rule,
+        "rule": finding.rule.as_str(),
         "object": {"kind": finding.object.kind, "table": finding.object.table, "name": finding.object.name},
         "expected": finding.expected,
         "actual": finding.actual,

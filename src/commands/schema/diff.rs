@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
-use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
+use crate::commands::audit::{FailOn, broken_object, fails};
 use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::commands::explain::rule_info;
 use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
@@ -14,6 +15,7 @@ use crate::error::{ByHand, Result};
 use crate::job::Job;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
+use crate::rule::AuditRule;
 use crate::schema::Ident;
 use crate::sql::SqliteVersion;
 
@@ -63,11 +65,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     let found = audit(&changes, &to.source, terms);
     let mut report = Report::new("schema diff");
-    report.findings = found.findings.iter().map(wire).collect();
-    report.rules = Some(rules());
+    report.findings = found.findings;
+    report.rules = Some(AuditRule::all().map(rule_info).collect());
     report.file = Some(request.to.display().to_string());
-    let tables = found.tables.iter().map(|(name, location)| (name.clone(), place(location)));
-    report.document.findings_of(&report.findings, &tables.collect(), ["To", "From"]);
+    report.document.findings_of(&report.findings, &found.tables, ["To", "From"]);
     if fails(&report.findings, FailOn::Warning) {
         report.outcome = Outcome::Findings;
     }

@@ -25,9 +25,7 @@ pub(super) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
 /// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
 pub(super) fn create_history(width: VersionWidth) -> String {
     let refinerys =
-        <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
-            HISTORY_IN_MAIN,
-        );
+        <super::session::Session<'_> as refinery::Migrate>::assert_migrations_table_query(HISTORY_IN_MAIN);
     let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
     match width {
         VersionWidth::Int4 => refinerys.replace(wide, narrow),

@@ -87,10 +87,10 @@ fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Back
 
 /// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
 /// too narrow for. Its order is the same, and so is whether it may come late.
-fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migration> {
+fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery::Migration> {
     let prefix = if file.is_unordered() { 'U' } else { 'V' };
     let label = format!("{prefix}{place}__{}", file.name);
-    refinery_core::Migration::unapplied(&label, file.up.text()).map_err(|error| {
+    refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
         Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
             .help("name it V<number>__<letters, digits and _>.sql")
     })
@@ -100,7 +100,7 @@ struct Up<'a> {
     set: &'a MigrationSet,
     options: &'a UpOptions<'a>,
     /// All of `set`, in the same order.
-    files: Vec<refinery_core::Migration>,
+    files: Vec<refinery::Migration>,
 }
 
 /// What is known of the database between two migrations, as long as nobody else writes to it.
@@ -245,7 +245,7 @@ impl<'a> Up<'a> {
         &'s self,
         known: &'s Known,
         file: &Migration,
-    ) -> (&'s [Applied], &'s [refinery_core::Migration]) {
+    ) -> (&'s [Applied], &'s [refinery::Migration]) {
         let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
         let upto = self.set.migrations.partition_point(|known| known.version <= end);
         let all = self.files.get(..upto).unwrap_or_default();
@@ -263,17 +263,17 @@ impl<'a> Up<'a> {
     }
 
     /// refinery's own of the file with that version.
-    fn refinerys(&self, version: Version) -> Option<&refinery_core::Migration> {
+    fn refinerys(&self, version: Version) -> Option<&refinery::Migration> {
         let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
         self.files.get(place)
     }
 
     /// The history in refinery's terms. It is checked already, with the checksums that the database has.
-    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery_core::Migration> {
+    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery::Migration> {
         let seen = |applied: &Applied| {
             let file = self.refinerys(applied.version)?;
             let (name, sum) = (applied.name.clone(), file.checksum());
-            Some(refinery_core::Migration::applied(file.version(), name, applied.applied_on, sum))
+            Some(refinery::Migration::applied(file.version(), name, applied.applied_on, sum))
         };
         applied.iter().filter_map(seen).collect()
     }

@@ -1,10 +1,11 @@
 //! `unknown-function`: what stood in for a function when a migration ran.
 
-use crate::migrations::lint::{SchemaRaised, UNKNOWN_FUNCTION, UpText};
+use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::rule::LintRule;
 
 pub(super) fn raised(function: &str, text: &UpText<'_>) -> SchemaRaised {
     SchemaRaised {
-        rule: &UNKNOWN_FUNCTION,
+        rule: LintRule::UnknownFunction,
         at: text.call(function),
         message: format!(
             "{function}() is none of SQLite's functions: planctl cannot run this on a file, and checks it with NULL in the \

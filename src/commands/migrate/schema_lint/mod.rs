@@ -19,12 +19,11 @@ use crate::commands::audit::{Sides, read_ledger};
 use crate::diff::Broken;
 use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::job::answer;
-use crate::migrations::lint::{
-    self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
-    SchemaRaised, UNKNOWN_FUNCTION, UpText, VIEW_LEFT_BROKEN, judge,
-};
+use crate::migrations::lint::{self, LintOptions, SchemaRaised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
+use crate::rule::LintRule;
 use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::sql::display_name;
@@ -32,7 +31,7 @@ use crate::sql::display_name;
 /// What all lint rules find.
 pub struct Linted {
     /// Sorted by version, up before down, and by their place in the file.
-    pub findings: Vec<LintFinding>,
+    pub findings: Vec<Finding>,
     /// Why the rules that need the schema did not see all migrations: the error of the first that fails.
     pub stopped: Option<Error>,
 }
@@ -78,8 +77,9 @@ pub fn lint_all(
         let files = set.migrations.iter().zip(downs).flat_map(|(m, down)| std::iter::once(&m.up).chain(down));
         let order: BTreeMap<&Path, usize> = files.map(|file| file.path()).zip(0..).collect();
         findings.sort_by_key(|finding| {
-            let place = &finding.location;
-            (order.get(place.file.as_path()).copied(), place.line, place.column, finding.rule)
+            let place = finding.location.as_ref();
+            let place = place.map(|at| (order.get(at.file.as_path()).copied(), at.line, at.column));
+            (place, finding.rule)
         });
     }
     Ok(Linted { findings, stopped: walked.stopped })
@@ -142,11 +142,15 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
         later.splice(0..0, columns.into_iter().chain(tables));
     }
-    let mut known: Vec<&'static Rule> =
-        vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &UNKNOWN_FUNCTION, &VIEW_LEFT_BROKEN];
+    let mut known = vec![
+        LintRule::DeleteWithoutCascade,
+        LintRule::RebuildLoses,
+        LintRule::UnknownFunction,
+        LintRule::ViewLeftBroken,
+    ];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
-        known.push(&FOREIGN_KEY_WITHOUT_INDEX);
+        known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
                 ran.raised.push(keys::raised(table, columns, &ran.text));
@@ -175,7 +179,7 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
         .map(|object| {
             let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
             SchemaRaised {
-                rule: &VIEW_LEFT_BROKEN,
+                rule: LintRule::ViewLeftBroken,
                 at: text.cause(&object.about),
                 message: format!(
                     "the {kind} {name} does not compile after this migration: {}",

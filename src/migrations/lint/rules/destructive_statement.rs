@@ -1,18 +1,17 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 use crate::sql::is_internal;
 
 pub(super) const RULE: Rule = Rule {
-    code: "destructive-statement",
     severity: Severity::Warning,
     summary: "rows or columns are thrown away",
     explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
                   a table whose rows were copied before, as in a rebuild, is not meant. Copy what is needed first; if \
                   the data is to go, say why with `-- planctl:allow destructive-statement REASON`.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         // Taking back a CREATE TABLE is dropping it.
         if view.down {
             return;
@@ -45,7 +44,7 @@ pub(super) const RULE: Rule = Rule {
                 "copy what is needed first, or say why it can go: `-- planctl:allow destructive-statement REASON`",
             );
         }
-    },
+    }),
 };
 
 /// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is

@@ -1,17 +1,16 @@
 use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Context, Rule, Sink};
+use crate::migrations::lint::{Check, Context, Rule, Sink};
 use crate::severity::Severity;
 use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
 pub(super) const RULE: Rule = Rule {
-    code: "double-quoted-string",
     severity: Severity::Warning,
     summary: "a string in double quotes",
     explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
                   and not at all when it was built without that leniency (<https://www.sqlite.org/quirks.html>): the \
                   statement changes its meaning, or fails, when a column x is added. Write 'x'.",
-    check: |view, context, sink| {
+    check: Check::Text(|view, context, sink| {
         for stmt in &view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => {
@@ -29,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
                 _ => check_rows(stmt, context, sink),
             }
         }
-    },
+    }),
 };
 
 /// `DEFAULT "x"`, and `"x"` in a CHECK where it is no column.
