@@ -8,7 +8,7 @@ mod rendered;
 use std::fmt;
 use std::path::Path;
 
-pub use advice::{Advice, FrontEnd};
+pub use advice::{Advice, ByHand, FrontEnd};
 pub use rendered::write_error;
 
 use crate::source::Location;
@@ -48,6 +48,8 @@ pub struct Error {
     message: String,
     location: Option<Box<Location>>,
     notes: Vec<String>,
+    /// Which of the notes says that nothing is left of the work. Small, for each result has room for an error.
+    rolled_back: Option<u8>,
     help: Option<Box<Help>>,
     parts: Box<[Error]>,
     #[source]
@@ -73,6 +75,7 @@ impl Error {
             message,
             location: None,
             notes: Vec::new(),
+            rolled_back: None,
             help: None,
             parts: Box::default(),
             source: None,
@@ -111,6 +114,13 @@ impl Error {
         self
     }
 
+    /// Adds the line of background that nothing is left of the work.
+    #[must_use]
+    pub fn rolled_back(mut self, note: impl Into<String>) -> Error {
+        self.rolled_back = u8::try_from(self.notes.len()).ok();
+        self.note(note)
+    }
+
     /// Says what to do about it.
     #[must_use]
     pub fn help(mut self, advice: impl Into<Advice>) -> Error {
@@ -129,6 +139,17 @@ impl Error {
         let parts = std::mem::take(&mut self.parts).into_vec();
         self.parts = parts.into_iter().map(|part| part.told_by(front_end)).collect();
         self
+    }
+
+    /// The same trouble, where `what` is to be written by hand if anything is.
+    #[must_use]
+    pub fn by_hand(self, what: ByHand) -> Error {
+        match self.advice() {
+            Some(&Advice::WriteByHand { first, or, .. }) => {
+                self.help(Advice::WriteByHand { what, first, or })
+            }
+            _ => self,
+        }
     }
 
     /// Keeps the error underneath.
@@ -163,6 +184,13 @@ impl Error {
     /// Lines of background.
     pub fn notes(&self) -> &[String] {
         &self.notes
+    }
+
+    /// The same without that of [`Error::rolled_back`].
+    pub fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
+        let undone = self.rolled_back.map(usize::from);
+        let notes = self.notes.iter().enumerate();
+        notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
     }
 
     /// What to do, in the words of the front end that tells it ([`Error::told_by`]).

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_encode};
+
 /// `text` on one line, with everything that could move the cursor, change colours or reorder what is read written as an
 /// escape: a hostile table name cannot forge output. Line breaks and tabs become `\n`, `\r`, `\t`.
 pub fn visible(text: &str) -> Cow<'_, str> {
@@ -26,6 +28,25 @@ pub(crate) fn harmless(line: Cow<'_, str>) -> Cow<'_, str> {
         }
         _ => line,
     }
+}
+
+/// A text as one word of a shell.
+pub(crate) fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '\\');
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// What a path of a URI keeps as it is, besides letters and digits (RFC 3986, unreserved characters).
+const IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A path for a URI: everything that could mean something in one is percent-encoded.
+pub(crate) fn uri_path(path: &[u8]) -> String {
+    let encoded = percent_encode(path, &IN_PATH).to_string();
+    if cfg!(windows) { encoded.replace("%5C", "/") } else { encoded }
 }
 
 fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {

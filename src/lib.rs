@@ -9,7 +9,7 @@
 //! schema ← diff ← {audit, plan}
 //! engine → schema, diff, plan, migrations, backfill, queries, sample, values
 //! report → result types only
-//! sql, source, directive, error, escape, severity, progress, job, nearest: the ground that all stand on
+//! sql, source, directive, error, escape, finding, rule, severity, progress, job, nearest: the ground that all stand on
 //! ```
 //!
 //! # In an application
@@ -47,6 +47,7 @@ mod embed;
 pub mod engine;
 pub mod error;
 pub mod escape;
+pub mod finding;
 pub mod job;
 pub mod migrations;
 pub mod nearest;
@@ -57,6 +58,7 @@ pub mod queries;
 pub(crate) mod replacement;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod rule;
 pub mod sample;
 pub mod schema;
 pub mod severity;

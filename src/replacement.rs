@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Error, Result};
 
-/// Replaces a file as a whole: whoever reads it meanwhile sees the old content or the new one, and one that is dropped
-/// before [`Replacement::finish`] leaves the old. What is no ordinary file (`/dev/stderr`, a named pipe) is written to
+/// Replaces a file as a whole: whoever reads it meanwhile sees the old content or the new one, and one that is not
+/// [finished](Replacement::finish) leaves the old. What is no ordinary file (`/dev/stderr`, a named pipe) is written to
 /// directly.
 #[derive(Debug)]
 pub(crate) struct Replacement {
@@ -110,12 +110,20 @@ impl Replacement {
         replacement.finish(written)
     }
 
-    /// Puts the file in place when all of it was `written`. A pipe that nobody reads any more is no error.
+    /// Leaves the old file as it is, and nothing beside it.
+    pub(crate) fn abandon(self) {
+        self.out.remove();
+    }
+
+    /// Puts the file in place when all of it was `written`; if not, [abandons](Replacement::abandon) it. A pipe that nobody reads any more is no error.
     ///
     /// # Errors
     /// `File` when it was not, or cannot be put there.
     pub(crate) fn finish(mut self, written: io::Result<()>) -> Result<()> {
         let done = written.and_then(|()| self.flush()).and_then(|()| self.out.put_in_place());
+        if done.is_err() {
+            self.out.remove();
+        }
         match done {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
             done => done.map_err(|error| Error::file(&self.path, error)),
@@ -148,14 +156,17 @@ impl Out {
         Ok(Out::Beside { file, temporary, target })
     }
 
-    fn put_in_place(&mut self) -> io::Result<()> {
-        if let Out::Beside { file, temporary, target } = self {
-            file.sync_all()?;
-            fs::rename(&*temporary, &*target)?;
-            // Nothing is left to remove.
-            *self = Out::Direct(file.try_clone()?);
+    fn put_in_place(&self) -> io::Result<()> {
+        let Out::Beside { file, temporary, target } = self else { return Ok(()) };
+        file.sync_all()?;
+        fs::rename(temporary, target)
+    }
+
+    fn remove(&self) {
+        if let Out::Beside { temporary, .. } = self {
+            // The error that led here says enough.
+            let _ = fs::remove_file(temporary);
         }
-        Ok(())
     }
 }
 
@@ -206,15 +217,6 @@ impl Write for Replacement {
     }
 }
 
-impl Drop for Replacement {
-    /// Leaves nothing beside the file when it was not put in its place.
-    fn drop(&mut self) {
-        if let Out::Beside { temporary, .. } = &self.out {
-            let _ = fs::remove_file(temporary);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +246,7 @@ mod tests {
         fs::write(&path, "old").unwrap();
         let mut replacement = Replacement::begin(&path).unwrap();
         replacement.write_all(b"half").unwrap();
-        drop(replacement);
+        replacement.abandon();
         let replacement = Replacement::begin(&path).unwrap();
         assert!(replacement.finish(Err(io::Error::other("the disk is full"))).is_err());
         assert_eq!(fs::read(&path).unwrap(), b"old");

@@ -8,14 +8,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// What stands under everything: any part may use it.
-const GROUND: [&str; 11] = [
+const GROUND: [&str; 13] = [
     "directive",
     "error",
     "escape",
+    "finding",
     "job",
     "nearest",
     "progress",
     "replacement",
+    "rule",
     "severity",
     "source",
     "sql",
@@ -27,10 +29,12 @@ fn allowed() -> BTreeMap<&'static str, Vec<&'static str>> {
     BTreeMap::from([
         ("directive", vec![]),
         ("error", vec![]),
+        ("finding", vec![]),
         ("job", vec![]),
         ("nearest", vec![]),
         ("progress", vec![]),
         ("replacement", vec![]),
+        ("rule", vec![]),
         ("source", vec![]),
         ("severity", vec![]),
         ("sql", vec![]),
@@ -183,7 +187,7 @@ fn rusqlite_and_refinery_live_in_the_sqlite_engine_alone() {
     let mut wrong = Vec::new();
     for (name, text) in sources() {
         let code = code(&text);
-        for krate in ["rusqlite", "refinery_core"] {
+        for krate in ["rusqlite", "refinery", "refinery_core"] {
             let uses = code.contains(&format!("{krate}::")) || code.contains(&format!("use {krate}"));
             if uses && !name.starts_with("engine/sqlite") && !is_test(&name) {
                 wrong.push(format!("src/{name} uses {krate}"));
@@ -212,4 +216,49 @@ fn the_checks_see_what_they_look_for() {
         ["cli", "engine", "audit"]
     );
     assert_eq!(code("// crate::cli\nlet a = 1;\n#[cfg(test)]\nmod tests {\nuse crate::cli;"), "let a = 1;");
+}
+
+/// SQLite's messages in the code of a file: line by line, comments and tests left out.
+fn messages_in(code: &str) -> Vec<String> {
+    const MESSAGES: [&str; 20] = [
+        "no such table",
+        "no such column",
+        "no such index",
+        "no such view",
+        "no such trigger",
+        "no such function",
+        "no such collation",
+        "no such module",
+        "no such tokenizer",
+        "has no column named",
+        "constraint failed:",
+        "foreign key mismatch",
+        "datatype mismatch",
+        "already exists",
+        "because it is a view",
+        "error in view",
+        "error in trigger",
+        "malformed database",
+        "syntax error",
+        "should this be a string",
+    ];
+    let told = |line: &&str| MESSAGES.iter().any(|message| line.contains(message));
+    code.lines().filter(told).map(|line| line.trim().to_owned()).collect()
+}
+
+#[test]
+fn what_sqlite_says_is_read_in_one_place() {
+    // What is shown to users as an example of a message, or of a comment in a specification.
+    let shown = ["audit/rules.rs", "migrations/testing/parse.rs"];
+    let (mut read, mut seen) = (Vec::new(), 0);
+    for (name, text) in sources() {
+        let found = messages_in(&code(&text));
+        match name.as_str() {
+            "engine/sqlite/fault.rs" => seen = found.len(),
+            name if is_test(name) || shown.contains(&name) => {}
+            name => read.extend(found.into_iter().map(|line| format!("{name}: {line}"))),
+        }
+    }
+    assert!(read.is_empty(), "ask `Fault` instead:\n{}", read.join("\n"));
+    assert!(seen > 5, "the one place is not where it was");
 }

@@ -49,10 +49,10 @@ impl Entry {
     /// Of what the data holds, the number of rows is no part: it changes from day to day.
     fn of(finding: &Finding) -> Entry {
         let object = &finding.object;
-        let actual = if finding.rule.code.starts_with("value-") { None } else { finding.actual.clone() };
+        let actual = finding.actual.clone().filter(|_| !finding.rule.is_about_rows());
         Entry {
             table: object.table.clone(),
-            rule: finding.rule.code.to_owned(),
+            rule: finding.rule.to_string(),
             kind: object.kind.to_owned(),
             name: object.name.clone(),
             expected: finding.expected.clone(),

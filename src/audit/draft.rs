@@ -13,11 +13,11 @@ pub fn draft_deviations<'a>(findings: impl Iterator<Item = &'a Finding>) -> Stri
                 text.push_str(&format!("{name} = {}\n", toml::Value::from(value)));
             }
         };
-        key("rule", Some(finding.rule.code));
+        key("rule", Some(finding.rule.as_str()));
         key("table", finding.object.table.as_deref());
         let own_name = finding.object.name.as_deref().filter(|_| finding.object.kind != "table");
         key("name", own_name);
-        if !finding.rule.code.starts_with("value-") {
+        if !finding.rule.is_about_rows() {
             key("expected", finding.expected.as_deref());
             key("actual", finding.actual.as_deref());
         }

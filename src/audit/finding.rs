@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use time::Date;
 
-use super::rules::{self, Rule};
+use super::rules::rule;
 use super::{Deviation, Kind, Ledger, Names, Places, Rename};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use crate::finding::{Excuse, Finding, Object};
+use crate::rule::{AuditRule, LedgerRule, RuleCode};
 use crate::schema::Ident;
 use crate::severity::Severity;
 use crate::source::{Location, SourceFile};
@@ -22,62 +24,6 @@ pub struct Audit {
     pub tables: BTreeMap<String, Location>,
 }
 
-/// One finding.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The rule that raised it.
-    pub rule: &'static Rule,
-    /// The rule's severity, or less where no statement can behave differently.
-    pub severity: Severity,
-    /// What it is about, in the spec's names.
-    pub object: Object,
-    /// The same in the database's names, where they differ.
-    pub live_object: Option<Object>,
-    /// What the spec says, in the database's names so that both sides compare.
-    pub expected: Option<String>,
-    /// What the database has.
-    pub actual: Option<String>,
-    /// One sentence.
-    pub message: String,
-    /// The part of the message that the other fields do not say already.
-    pub note: Option<String>,
-    /// Where the spec (or the ledger) speaks of it.
-    pub location: Option<Location>,
-    /// Why it does not count, when the ledger says so.
-    pub excuse: Option<Excuse>,
-    /// Whether the baseline has it.
-    pub in_baseline: bool,
-    /// Which of the changes it is, when it is one.
-    pub change: Option<usize>,
-}
-
-impl Finding {
-    /// Whether nothing excuses it.
-    pub fn is_open(&self) -> bool {
-        self.excuse.is_none() && !self.in_baseline
-    }
-}
-
-/// What a finding is about.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Object {
-    /// What kind of object.
-    pub kind: &'static str,
-    /// Its table.
-    pub table: Option<String>,
-    /// Its name; of constraints without a name, their columns.
-    pub name: Option<String>,
-}
-
-/// The ledger's entry for a finding.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Excuse {
-    /// Why the difference is meant.
-    pub reason: String,
-    /// Where to read more.
-    pub link: Option<String>,
-}
-
 impl Audit {
     /// Adds findings about the rows, each in its place.
     pub fn add(&mut self, findings: Vec<Finding>, spec: &SourceFile) {
@@ -86,7 +32,7 @@ impl Audit {
     }
 
     fn sort(&mut self, places: &Places<'_>) {
-        self.findings.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.findings.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)));
         let named = self.findings.iter().filter_map(|finding| finding.object.table.as_deref());
         let place = |name: &str| places.find(Kind::Relation, &name.into(), &Element::Object);
         self.tables = named.filter_map(|name| Some((name.to_owned(), place(name)?))).collect();
@@ -126,13 +72,11 @@ pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
     audit
 }
 
-impl Finding {
-    fn sort_key(&self) -> impl Ord + '_ {
-        let rank = rules::RULES.iter().position(|rule| rule.code == self.rule.code);
-        let table = self.object.table.as_deref().map(str::to_ascii_lowercase);
-        let line = self.location.as_ref().map(|location| (location.line, location.column));
-        (table, rank, &self.object.name, &self.expected, &self.actual, line, &self.message)
-    }
+fn sort_key(finding: &Finding) -> impl Ord + '_ {
+    let Finding { object, rule, expected, actual, message, .. } = finding;
+    let table = object.table.as_deref().map(str::to_ascii_lowercase);
+    let line = finding.location.as_ref().map(|location| (location.line, location.column));
+    (table, *rule, &object.name, expected, actual, line, message)
 }
 
 fn findings(
@@ -146,19 +90,19 @@ fn findings(
     let mut findings: Vec<Finding> = changes
         .iter()
         .enumerate()
-        .filter_map(|(i, change)| Some(Finding { change: Some(i), ..finding(change, names, places)? }))
+        .map(|(i, change)| Finding { change: Some(i), ..finding(change, names, places) })
         .collect();
-    findings.extend(broken.iter().filter_map(|change| finding(change, names, places)));
+    findings.extend(broken.iter().map(|change| finding(change, names, places)));
     if strict {
         return findings;
     }
     let mut ledger_findings = Vec::new();
     // Entries about rows are held against the rows, when those are looked at.
-    for entry in ledger.deviations.iter().filter(|entry| !rules::is_about_rows(entry.rule)) {
+    for entry in ledger.deviations.iter().filter(|entry| !entry.rule.is_about_rows()) {
         let states = |finding: &Finding, expected: Option<&str>| {
             let table = finding.object.table.as_deref().map(Ident::from);
             let sides = [expected, finding.actual.as_deref()];
-            entry.excuses(finding.rule.code, table.as_ref(), finding.object.name.as_deref(), sides)
+            entry.excuses(finding.rule, table.as_ref(), finding.object.name.as_deref(), sides)
         };
         let as_compared = |finding: &Finding| states(finding, finding.expected.as_deref());
         let as_written = |finding: &Finding| {
@@ -174,7 +118,7 @@ fn findings(
                 finding.excuse = Some(Excuse { reason: entry.reason.clone(), link: entry.link.clone() });
             }
             (Some(finding), Some(last)) => {
-                ledger_findings.extend(expired(entry, last, finding.object.clone()));
+                ledger_findings.push(expired(entry, last, finding.object.clone()));
             }
             // Nothing can be said of what is missing as a whole; that it is missing is a finding of its own.
             (None, _) if whole_is_missing => {}
@@ -184,7 +128,7 @@ fn findings(
                 let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
                 let message =
                     format!("no {}{of} like this is there any more: take the entry out", entry.rule);
-                ledger_findings.extend(stale(entry, message));
+                ledger_findings.push(stale(entry, message));
             }
         }
     }
@@ -201,45 +145,39 @@ fn is_missing_with(finding: &Finding, entry: &Deviation) -> bool {
     let table = entry.table.as_ref().map(Ident::as_str);
     finding.actual.is_none()
         && same(&finding.object.table, table)
-        && match finding.rule.code {
-            "missing-table" => true,
-            "missing-column" => same(&finding.object.name, entry.name.as_deref()),
+        && match finding.rule {
+            RuleCode::Audit(AuditRule::Schema(Difference::MissingTable)) => true,
+            RuleCode::Audit(AuditRule::Schema(Difference::MissingColumn)) => {
+                same(&finding.object.name, entry.name.as_deref())
+            }
             _ => false,
         }
 }
 
 /// An entry that would excuse `object`, had its last day not passed.
-pub(super) fn expired(entry: &Deviation, last: Date, object: Object) -> Option<Finding> {
+pub(super) fn expired(entry: &Deviation, last: Date, object: Object) -> Finding {
     let message = format!("the ledger excused this {} until {last}: {}", entry.rule, entry.reason);
-    ledger_finding("expired-deviation", object, message, &entry.location)
+    ledger_finding(LedgerRule::Expired, object, message, &entry.location)
 }
 
 /// An entry that is about nothing.
-pub(super) fn stale(entry: &Deviation, message: String) -> Option<Finding> {
+pub(super) fn stale(entry: &Deviation, message: String) -> Finding {
     let object = Object {
         kind: "deviation",
         table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
         name: entry.name.clone(),
     };
-    ledger_finding("stale-deviation", object, message, &entry.location)
+    ledger_finding(LedgerRule::Stale, object, message, &entry.location)
 }
 
-fn ledger_finding(code: &str, object: Object, message: String, location: &Location) -> Option<Finding> {
-    let rule = rules::rule(code)?;
-    Some(Finding {
-        rule,
-        severity: rule.severity,
-        object,
-        live_object: None,
-        expected: None,
-        actual: None,
-        message,
-        note: None,
-        location: Some(location.clone()),
-        excuse: None,
-        in_baseline: false,
-        change: None,
-    })
+fn ledger_finding(of: LedgerRule, object: Object, message: String, location: &Location) -> Finding {
+    Finding { location: Some(location.clone()), ..new(of, object, message) }
+}
+
+/// A finding as severe as its rule.
+pub(super) fn new(of: impl Into<AuditRule>, object: Object, message: String) -> Finding {
+    let of = of.into();
+    Finding::new(of, rule(of).severity, object, message)
 }
 
 /// The findings that renames are: with `strict` each counts; without, one that matches nothing is stale.
@@ -256,10 +194,12 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
             let name = own.name.as_deref().unwrap_or_default();
             let message =
                 format!("nothing is named {} in place of {} any more", rename.live, display_name(name));
-            findings.extend(ledger_finding("stale-deviation", own, message, &rename.location));
+            findings.push(ledger_finding(LedgerRule::Stale, own, message, &rename.location));
         } else if applied && strict {
-            let code = if rename.column.is_some() { "missing-column" } else { "missing-table" };
-            let Some(rule) = rules::rule(code) else { continue };
+            let missing = match rename.column {
+                Some(_) => Difference::MissingColumn,
+                None => Difference::MissingTable,
+            };
             let live_table = live_table(ledger, &rename.table);
             let live = match &rename.column {
                 Some(_) => object(&live_table, Some(&rename.live)),
@@ -267,23 +207,14 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
             };
             let element = rename.column.clone().map_or(Element::Object, Element::Column);
             let (expected, actual) = (own.name.clone(), live.name.clone());
+            let is_named = display_name(rename.live.as_str());
+            let message = format!("{} is named {is_named} in the database", subject(&own));
             findings.push(Finding {
-                rule,
-                severity: rule.severity,
-                message: format!(
-                    "{} is named {} in the database",
-                    subject(&own),
-                    display_name(rename.live.as_str())
-                ),
                 location: places.find(Kind::Relation, &rename.table, &element),
-                note: None,
-                object: own,
                 live_object: Some(live),
                 expected,
                 actual,
-                excuse: None,
-                in_baseline: false,
-                change: None,
+                ..new(missing, own, message)
             });
         }
     }
@@ -296,8 +227,7 @@ fn live_table(ledger: &Ledger, table: &Ident) -> Ident {
     rename.map_or(table, |rename| &rename.live).clone()
 }
 
-fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Finding> {
-    let rule = rules::rule(rules::code_of(change.difference))?;
+fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Finding {
     let live = live_object(&change.object);
     let (object, table) = spec_object(&change.object, names);
     let location = match change.object.kind {
@@ -314,47 +244,37 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Option<Findin
             places.find(Kind::Relation, table, &element)
         }),
     };
-    let severity = if change.cosmetic { Severity::Warning } else { rule.severity };
     let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
-    Some(Finding {
-        rule,
-        severity,
-        message: shown(&message(change, &object)).into_owned(),
+    let message = shown(&message(change, &object)).into_owned();
+    let live_object = (live != object).then_some(live);
+    let finding = new(change.difference, object, message);
+    Finding {
+        severity: if change.cosmetic { Severity::Warning } else { finding.severity },
         note: readable(&change.note),
-        live_object: (live != object).then_some(live),
-        object,
+        live_object,
         expected: readable(&change.expected),
         actual: readable(&change.actual),
         location,
-        excuse: None,
-        in_baseline: false,
-        change: None,
-    })
+        ..finding
+    }
 }
 
 fn live_object(object: &ObjectRef) -> Object {
-    Object {
+    readable(Object {
         kind: object.kind.as_str(),
         table: object.table.as_ref().map(|table| table.as_str().to_owned()),
-        name: match &object.name {
-            ObjectName::None => None,
-            ObjectName::Own(name) => Some(name.as_str().to_owned()),
-            ObjectName::Columns(columns) => join(columns),
-        },
-    }
-    .readable()
+        name: object.name.shown(),
+    })
 }
 
-impl Object {
-    /// Names, too, may hold bytes that are no UTF-8.
-    fn readable(mut self) -> Object {
-        for name in [&mut self.table, &mut self.name].into_iter().flatten() {
-            if let Cow::Owned(readable) = shown(name) {
-                *name = readable;
-            }
+/// Names, too, may hold bytes that are no UTF-8.
+fn readable(mut object: Object) -> Object {
+    for name in [&mut object.table, &mut object.name].into_iter().flatten() {
+        if let Cow::Owned(readable) = shown(name) {
+            *name = readable;
         }
-        self
     }
+    object
 }
 
 fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
@@ -371,7 +291,7 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
         (ObjectName::None, _) => None,
     };
     let table_name = table.as_ref().map(|table| table.as_str().to_owned());
-    (Object { kind: object.kind.as_str(), table: table_name, name }.readable(), table)
+    (readable(Object { kind: object.kind.as_str(), table: table_name, name }), table)
 }
 
 fn join(columns: &[Ident]) -> Option<String> {

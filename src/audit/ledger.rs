@@ -8,9 +8,9 @@ use serde::Deserialize;
 use time::{Date, Month};
 use toml::Spanned;
 
-use super::rules;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
+use crate::rule::{AuditRule, RuleCode};
 use crate::schema::{Ident, Schema};
 use crate::source::{Location, SourceFile};
 use crate::sql::{not_an_expression, one_line};
@@ -48,7 +48,7 @@ pub struct Rename {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Deviation {
     /// The rule that reports it.
-    pub rule: &'static str,
+    pub rule: AuditRule,
     /// The table, by the spec's name.
     pub table: Option<Ident>,
     /// The object, by the spec's name.
@@ -231,8 +231,8 @@ impl Ledger {
 fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> Result<Deviation> {
     let at_rule = source.location(entry.rule.span().start);
     let code = entry.rule.into_inner();
-    let Some(rule) = rules::rule(&code) else {
-        let codes = rules::RULES.iter().map(|rule| rule.code);
+    let Some(RuleCode::Audit(rule)) = RuleCode::parse(&code) else {
+        let codes = AuditRule::all().map(AuditRule::as_str);
         return Err(unknown("there is no rule", &code, codes, &at_rule));
     };
     let expires = match entry.expires {
@@ -247,7 +247,7 @@ fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> 
         }
     };
     Ok(Deviation {
-        rule: rule.code,
+        rule,
         table: entry.table.map(Ident::from),
         name: entry.name,
         expected: entry.expected,
@@ -300,14 +300,14 @@ impl Deviation {
     /// difference; about rows, which come and go, an entry need not state them.
     pub fn excuses(
         &self,
-        rule: &str,
+        rule: impl Into<RuleCode>,
         table: Option<&Ident>,
         name: Option<&str>,
         sides: [Option<&str>; 2],
     ) -> bool {
         let same = |stated: &Option<String>, found: Option<&str>| match (stated, found) {
             (None, None) => true,
-            (None, Some(_)) => rules::is_about_rows(self.rule),
+            (None, Some(_)) => self.rule.is_about_rows(),
             (Some(stated), Some(found)) => stated == found || one_line(stated) == one_line(found),
             _ => false,
         };
@@ -317,7 +317,7 @@ impl Deviation {
             (None, found) => found.is_none_or(|found| table.is_some_and(|table| *table == *found)),
             (Some(stated), None) => table.is_some_and(|table| *table == **stated),
         };
-        self.rule == rule
+        rule.into() == RuleCode::Audit(self.rule)
             && self.table.as_ref() == table
             && same_name
             && same(&self.expected, sides[0])
@@ -358,10 +358,9 @@ mod tests {
         let ledger = parse(ENTRY).unwrap();
         let entry = &ledger.deviations[0];
         assert_eq!(entry.expires, Date::from_calendar_date(2027, Month::June, 30).ok());
-        let plans = Ident::from("Plans");
-        let excuses = |name, expected, actual| {
-            entry.excuses("column-default", Some(&plans), Some(name), [expected, actual])
-        };
+        let (rule, plans) = (entry.rule, Ident::from("Plans"));
+        let excuses =
+            |name, expected, actual| entry.excuses(rule, Some(&plans), Some(name), [expected, actual]);
         assert!(excuses("phase", Some("'strategize'"), Some("'action'")));
         assert!(!excuses("phase", Some("'strategize'"), Some("'Action'")));
         assert!(!excuses("phase", Some("'strategize'"), None));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rules::RULES;
+use crate::rule::AuditRule;
 
 /// A key of an entry: name, whether an entry must have it, what it means.
 type Key = (&'static str, bool, &'static str);
@@ -69,7 +69,7 @@ fn entries(description: &str, keys: &[Key]) -> Value {
 fn property(name: &str, about: &str) -> Value {
     match name {
         "rule" => {
-            let codes: Vec<&str> = RULES.iter().map(|rule| rule.code).collect();
+            let codes: Vec<&str> = AuditRule::all().map(AuditRule::as_str).collect();
             json!({ "description": about, "type": "string", "enum": codes })
         }
         // Editors hand a TOML date over as a string of this format.

@@ -13,9 +13,10 @@ pub mod rules;
 mod value_findings;
 pub mod values;
 
+pub use crate::finding::{Excuse, Finding, Object};
 pub use baseline::Baseline;
 pub use draft::draft_deviations;
-pub use finding::{Audit, Excuse, Finding, Object, Terms, audit, subject_of};
+pub use finding::{Audit, Terms, audit, subject_of};
 pub use ledger::{Deviation, Fill, Ledger, Rename};
 pub use ledger_schema::ledger_json_schema;
 pub use names::Names;

@@ -7,7 +7,7 @@ use crate::ddl;
 use crate::diff::Element;
 use crate::schema::{Ident, Table};
 use crate::source::{Location, SourceFile};
-use crate::sql::{self, statements};
+use crate::sql::{Pragma, statements, tokens};
 
 /// The places of a spec file, in the spec's own names.
 pub struct Places<'a> {
@@ -41,8 +41,8 @@ impl<'a> Places<'a> {
         let mut places = Places { source, objects: HashMap::new(), pragmas: HashMap::new() };
         for statement in statements(source.text()) {
             let Some((kind, name)) = ddl::created(statement.text) else {
-                if let Some(name) = pragma_name(statement.text) {
-                    places.pragmas.insert(name, statement.start);
+                if let Some(pragma) = Pragma::read(tokens(statement.text)) {
+                    places.pragmas.insert(pragma.name, statement.start);
                 }
                 continue;
             };
@@ -93,19 +93,6 @@ fn part_of(table: &Table, element: &Element) -> Option<usize> {
         Element::Check(i) => table.checks.get(*i).map(|check| check.expr.start),
         Element::ForeignKey(i) => table.foreign_keys.get(*i).map(|key| key.start),
     }
-}
-
-fn pragma_name(statement: &str) -> Option<String> {
-    let mut tokens = sql::tokens(statement);
-    if !tokens.next()?.is_word("PRAGMA") {
-        return None;
-    }
-    let first = tokens.next()?;
-    let name = match tokens.next() {
-        Some(dot) if dot.is_punct(".") => tokens.next()?,
-        _ => first,
-    };
-    Some(name.unquoted().to_ascii_lowercase())
 }
 
 #[cfg(test)]

@@ -2,9 +2,10 @@
 
 use time::Date;
 
-use super::finding::{expired, stale, subject};
+use super::finding::{expired, new, stale, subject};
 use super::values::Plan;
-use super::{Excuse, Finding, Ledger, Names, Object, rules};
+use super::{Excuse, Finding, Ledger, Names, Object};
+use crate::rule::RowRule;
 use crate::schema::Ident;
 use crate::values::{Stated, ValueFinding};
 
@@ -20,12 +21,12 @@ pub fn value_findings(
     strict: bool,
     today: Date,
 ) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = found.iter().filter_map(|found| finding(found, names)).collect();
+    let mut findings: Vec<Finding> = found.iter().map(|found| finding(found, names)).collect();
     if strict {
         return findings;
     }
     let mut ledger_findings = Vec::new();
-    for entry in ledger.deviations.iter().filter(|entry| rules::is_about_rows(entry.rule)) {
+    for entry in ledger.deviations.iter().filter(|entry| entry.rule.is_about_rows()) {
         let speaks_of = |stated: &Stated, table: &Ident, actual: Option<&str>| {
             let object = object(stated, table, names);
             let table = object.table.as_deref().map(Ident::from);
@@ -45,42 +46,36 @@ pub fn value_findings(
                 None => {
                     finding.excuse = Some(Excuse { reason: entry.reason.clone(), link: entry.link.clone() });
                 }
-                Some(last) => ledger_findings.extend(expired(entry, last, finding.object.clone())),
+                Some(last) => ledger_findings.push(expired(entry, last, finding.object.clone())),
             }
         }
         let is_stated = plan.stated.iter().any(|(table, stated)| {
             // Where no values are meant, `actual` is about what was found.
-            let found_now = stated.meant.is_none() && stated.rule != "value-enum";
+            let found_now = stated.meant.is_none() && stated.rule != RowRule::Enum;
             speaks_of(stated, table, entry.actual.as_deref().filter(|_| found_now))
         });
         if !is_stated {
             let message = format!("the spec states nothing that a {} could be about", entry.rule);
-            ledger_findings.extend(stale(entry, format!("{message}: take the entry out")));
+            ledger_findings.push(stale(entry, format!("{message}: take the entry out")));
         }
     }
     findings.extend(ledger_findings);
     findings
 }
 
-fn finding(found: &ValueFinding, names: &Names) -> Option<Finding> {
+fn finding(found: &ValueFinding, names: &Names) -> Finding {
     let stated = &found.stated;
-    let rule = rules::rule(stated.rule)?;
     let object = object(stated, &found.table, names);
     let live = object_in(stated, found.table.as_str(), stated.columns.iter().map(Ident::as_str));
-    Some(Finding {
-        rule,
-        severity: rule.severity,
-        message: message(stated, found.rows, &object),
+    let message = message(stated, found.rows, &object);
+    Finding {
         note: stated.meant.as_ref().map(|meant| format!("these hold {meant}")),
         live_object: (live != object).then_some(live),
-        object,
         expected: Some(stated.expected.clone()),
         actual: Some(actual(found)),
         location: stated.location.clone(),
-        excuse: None,
-        in_baseline: false,
-        change: None,
-    })
+        ..new(stated.rule, object, message)
+    }
 }
 
 fn object(stated: &Stated, table: &Ident, names: &Names) -> Object {
@@ -90,11 +85,11 @@ fn object(stated: &Stated, table: &Ident, names: &Names) -> Object {
 
 fn object_in<'a>(stated: &Stated, table: &str, columns: impl Iterator<Item = &'a str>) -> Object {
     let kind = match stated.rule {
-        "value-check" => "check",
-        "value-foreign-key" => "foreign-key",
-        "value-unique" if stated.name.is_some() => "index",
-        "value-unique" if stated.expected.starts_with("PRIMARY KEY") => "primary-key",
-        "value-unique" => "unique",
+        RowRule::Check => "check",
+        RowRule::ForeignKey => "foreign-key",
+        RowRule::Unique if stated.name.is_some() => "index",
+        RowRule::Unique if stated.is_primary_key => "primary-key",
+        RowRule::Unique => "unique",
         _ => "column",
     };
     let name = match &stated.name {
@@ -124,17 +119,17 @@ fn message(stated: &Stated, rows: u64, object: &Object) -> String {
         _ => (format!("{rows} rows"), "hold", "have"),
     };
     let what = match (stated.rule, &stated.meant) {
-        ("value-null", _) => format!("{hold} NULL"),
-        ("value-enum", Some(meant)) => format!("{hold} {meant}"),
-        ("value-enum", None) => format!("{hold} a value that the spec does not list"),
-        ("value-json", _) => format!("{hold} what is not JSON"),
-        ("value-ulid", _) => format!("{hold} what is no ULID"),
-        ("value-uuid", _) => format!("{hold} what is no UUID"),
-        ("value-timestamp", _) => format!("{hold} what is not {}", stated.expected),
-        ("value-type", _) => format!("{hold} what {} could not keep as it is", stated.expected),
-        ("value-foreign-key", _) => format!("{have} no parent"),
-        ("value-unique", _) => format!("{have} the same values as another row"),
-        _ => if rows == 1 { "breaks it" } else { "break it" }.to_owned(),
+        (RowRule::Null, _) => format!("{hold} NULL"),
+        (RowRule::Enum, Some(meant)) => format!("{hold} {meant}"),
+        (RowRule::Enum, None) => format!("{hold} a value that the spec does not list"),
+        (RowRule::Json, _) => format!("{hold} what is not JSON"),
+        (RowRule::Ulid, _) => format!("{hold} what is no ULID"),
+        (RowRule::Uuid, _) => format!("{hold} what is no UUID"),
+        (RowRule::Timestamp, _) => format!("{hold} what is not {}", stated.expected),
+        (RowRule::Type, _) => format!("{hold} what {} could not keep as it is", stated.expected),
+        (RowRule::ForeignKey, _) => format!("{have} no parent"),
+        (RowRule::Unique, _) => format!("{have} the same values as another row"),
+        (RowRule::Check, _) => if rows == 1 { "breaks it" } else { "break it" }.to_owned(),
     };
     format!("{}: {count} {what}", subject(object))
 }

@@ -5,21 +5,20 @@
 //! in a pass that is made anyway. Left out is only what no row can break: the rowid's type, and a UNIQUE that an index
 //! of the database keeps.
 
-mod affinity;
 mod expression;
 
 use std::collections::HashMap;
 
-use self::affinity::{Affinity, affinity, storage};
 use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
 use crate::diff::Element;
+use crate::rule::RowRule;
 use crate::schema::{
     Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
 };
 use crate::source::{Location, SourceFile};
-use crate::sql::{display_name, one_line, quote, same_tokens};
+use crate::sql::{Affinity, display_name, one_line, quote, same_tokens};
 use crate::values::{
     OneOf, Promise, RowKey, Stated, Storage, TableChecks, Test, Unchecked, UniqueTerm, ValueCheck, ValuePlan,
 };
@@ -133,14 +132,15 @@ impl Planner<'_> {
 
     fn push(
         &mut self,
-        rule: &'static str,
+        rule: RowRule,
         columns: Vec<Ident>,
         expected: String,
         place: Option<Location>,
         test: Test,
     ) {
-        let (name, written, meant) = Default::default();
-        let stated = Stated { rule, columns, name, expected, written, meant, location: place };
+        let (name, is_primary_key, written, meant) = Default::default();
+        let location = place;
+        let stated = Stated { rule, columns, name, is_primary_key, expected, written, meant, location };
         self.checks.push(ValueCheck { stated, test, explained_by: Vec::new() });
     }
 
@@ -170,7 +170,7 @@ impl Planner<'_> {
             let expected = if column.not_null.is_some() { "NOT NULL" } else { "PRIMARY KEY" };
             let place = self.find(&Element::Column(self.spec_column(&column.name)));
             let test = Test::Null { declared: false };
-            self.push("value-null", vec![column.name.clone()], expected.to_owned(), place, test);
+            self.push(RowRule::Null, vec![column.name.clone()], expected.to_owned(), place, test);
         }
     }
 
@@ -207,7 +207,7 @@ impl Planner<'_> {
     /// The values of a column that the ledger means to be there although they are not `listed`, entry by entry.
     fn meant(&self, spec_column: &Ident, listed: &[String]) -> Vec<(String, Vec<String>)> {
         let of_column = |entry: &&Deviation| {
-            entry.rule == "value-enum"
+            entry.rule == RowRule::Enum.into()
                 && entry.table.as_ref() == Some(&self.spec_table)
                 && entry.name.as_ref().is_some_and(|name| *spec_column == **name)
         };
@@ -224,11 +224,11 @@ impl Planner<'_> {
         // A rowid is an integer, in a table of any kind.
         let is_rowid = self.table.rowid_alias().is_some_and(|alias| alias.name == column.name);
         let refuses = self.table.strict || is_rowid;
-        let Some(wanted) = storage(&column.declared_type, self.table.strict) else { return };
+        let Some(wanted) = Storage::of(self.table, column) else { return };
         let expected = column.declared_type.clone();
         let place = self.find(&Element::Column(self.spec_column(&column.name)));
         self.push(
-            "value-type",
+            RowRule::Type,
             vec![column.name.clone()],
             expected,
             place,
@@ -241,7 +241,7 @@ impl Planner<'_> {
             let columns = columns_of(self.table, &check.expr.text);
             let condition = with_string_literals(self.table, &check.expr.text);
             let place = self.find(&Element::Check(i));
-            self.push("value-check", columns, text(check), place, Test::Check { condition });
+            self.push(RowRule::Check, columns, text(check), place, Test::Check { condition });
             if let Some(pushed) = self.checks.last_mut() {
                 pushed.stated.name.clone_from(&check.name);
             }
@@ -263,6 +263,7 @@ impl Planner<'_> {
             let place = self.find(&Element::PrimaryKey);
             if self.unique(names(&key.columns), text(key), place, key_test(&key.columns)) {
                 self.as_written(|_, written| written.primary_key.as_ref().map(text));
+                self.checks.last_mut().into_iter().for_each(|pushed| pushed.stated.is_primary_key = true);
             }
         }
         for (i, unique) in table.uniques.iter().enumerate() {
@@ -295,7 +296,7 @@ impl Planner<'_> {
     fn unique(&mut self, columns: Vec<Ident>, text: String, place: Option<Location>, test: Test) -> bool {
         let is_new = self.checks.iter().all(|check| check.test != test);
         if is_new {
-            self.push("value-unique", columns, text, place, test);
+            self.push(RowRule::Unique, columns, text, place, test);
         }
         is_new
     }
@@ -306,7 +307,7 @@ impl Planner<'_> {
             let text = reference(key, &parent_columns);
             let test = Test::ForeignKey { parent: key.parent.clone(), parent_columns };
             let place = self.find(&Element::ForeignKey(i));
-            self.push("value-foreign-key", key.columns.clone(), text, place, test);
+            self.push(RowRule::ForeignKey, key.columns.clone(), text, place, test);
             self.as_written(|schema, written| {
                 written.foreign_keys.get(i).map(|key| reference(key, &schema.parent_columns(key)))
             });
@@ -337,7 +338,7 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
                 !is_alias
             }
             (Test::Type { is_text, wanted, refuses }, Some(column)) => {
-                *is_text = affinity(&column.declared_type) == Affinity::Text;
+                *is_text = there.affinity(column) == Affinity::Text;
                 let is_kept = !*refuses && *is_text && *wanted == Storage::Text;
                 !is_kept && (!is_alias || !matches!(wanted, Storage::Integer | Storage::Real))
             }
@@ -394,8 +395,7 @@ fn row_key(table: &Table) -> RowKey {
     if let Some(key) = &table.primary_key {
         return RowKey::Columns(key.columns.iter().map(|column| column.name.clone()).collect());
     }
-    let free = |name: &&str| table.column(&Ident::from(*name)).is_none();
-    ["rowid", "_rowid_", "oid"].into_iter().find(free).map_or(RowKey::Nothing, RowKey::Rowid)
+    table.rowid_name().map_or(RowKey::Nothing, RowKey::Rowid)
 }
 
 fn list(columns: &[Ident]) -> String {
@@ -415,9 +415,9 @@ fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {
-    let own = table.column(&key.name).and_then(|column| column.collation.clone());
-    let collation = key.collation.clone().or(own).filter(|name| !name.eq_ignore_ascii_case("binary"));
-    UniqueTerm { sql: quote(key.name.as_str()), collation: collation.map(|name| name.to_ascii_uppercase()) }
+    let own = || table.collation_of(&key.name);
+    let collation = key.collation.as_deref().unwrap_or_else(own).to_ascii_uppercase();
+    UniqueTerm { sql: quote(key.name.as_str()), collation: Some(collation).filter(|name| name != "BINARY") }
 }
 
 fn index_test(table: &Table, index: &Index) -> Test {

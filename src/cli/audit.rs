@@ -198,7 +198,7 @@ mod tests {
         };
         assert_eq!(rules("--strict"), None);
         assert_eq!(rules("--explain column-default"), Some(1));
-        assert_eq!(rules("--explain --format json"), Some(crate::audit::rules::RULES.len()));
+        assert_eq!(rules("--explain --format json"), Some(crate::rule::AuditRule::all().count()));
     }
 
     #[test]

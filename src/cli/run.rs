@@ -15,7 +15,7 @@ use super::signals::Signals;
 use super::stream::Stream;
 use super::{Cli, ColorArg, Run, Settings, Task, files, status};
 use crate::commands::{Context, new_run_id};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Interrupt;
 use crate::report::{Envelope, Format, Outcome, Report, RowSink, write_error};
@@ -121,6 +121,7 @@ fn finish(
     if report.error.is_some() {
         report.outcome = Outcome::Trouble;
     }
+    report.error = report.error.map(|error| in_reach(error, name));
     let written = match stream {
         Some(stream) => stream.end(&report),
         None => output.write(&report, envelope, quiet),
@@ -140,6 +141,18 @@ fn finish(
             status::TROUBLE
         }
     }
+}
+
+/// The error with advice that the command can take: not each of them can be told how long to wait.
+fn in_reach(error: Error, name: &str) -> Error {
+    if error.advice() != Some(&Advice::WaitLonger) {
+        return error;
+    }
+    let root = Cli::command();
+    let command = name.split(' ').try_fold(&root, |command, word| command.find_subcommand(word));
+    let can_wait =
+        |command: &clap::Command| command.get_arguments().any(|arg| arg.get_id() == "lock_timeout");
+    if command.is_some_and(can_wait) { error } else { error.help(Advice::TryAgain) }
 }
 
 fn envelope(output: &Output, whole: bool) -> Envelope {
@@ -284,5 +297,16 @@ mod tests {
                 status::TROUBLE
             );
         }
+    }
+
+    #[test]
+    fn a_command_that_cannot_be_told_how_long_to_wait_is_not_told_to_say_so() {
+        let locked = || Error::new(ErrorKind::Locked, "x is locked").help(Advice::WaitLonger);
+        let help =
+            |name: &str| in_reach(locked(), name).help_text().unwrap_or_default().contains("--lock-timeout");
+        let can = ["audit", "migrate up", "migrate redo", "backfill", "report run", "sample load"];
+        assert!(can.into_iter().all(help));
+        let cannot = ["schema dump", "schema docs", "schema diff", "migrate generate", "check"];
+        assert!(!cannot.into_iter().any(help));
     }
 }

@@ -11,8 +11,9 @@ use crate::audit::Others;
 use crate::commands::audit::FailOn;
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::Version;
-use crate::migrations::lint::{self, Level, Policy, RULES};
+use crate::migrations::lint::{Level, Policy, rule};
 use crate::nearest::did_you_mean;
+use crate::rule::{LintRule, RuleCode};
 use crate::source::Location;
 
 /// What the tables say.
@@ -63,14 +64,14 @@ impl Sections {
                 (LINT, FROM) => self.lint.from = Some(version(value, place)?),
                 (LINT, RULES_KEY) => {
                     for (code, level) in table("`rules`", value, place)? {
-                        let Some(rule) = lint::rule(code.get_ref()) else {
+                        let Some(RuleCode::Lint(rule)) = RuleCode::parse(code.get_ref()) else {
                             let message = format!("there is no lint rule `{}`", code.get_ref());
-                            let known = RULES.iter().map(|rule| rule.code);
+                            let known = LintRule::all().map(LintRule::as_str);
                             return Err(
                                 wrong(message, place(code.span())).help(did_you_mean(code.get_ref(), known))
                             );
                         };
-                        self.lint.levels.insert(rule.code, one_of(rule.code, level, &Level::ALL, place)?);
+                        self.lint.levels.insert(rule, one_of(rule.as_str(), level, &Level::ALL, place)?);
                     }
                 }
                 (AUDIT, IGNORE) => self.ignore = others(value, place)?,
@@ -147,12 +148,11 @@ fn others(value: &Item<'_>, place: &Place<'_>) -> Result<Others> {
 pub fn json_schema() -> [(&'static str, Value); 2] {
     let words = |words: Vec<&str>| json!({ "type": "string", "enum": words });
     let levels = words(Level::ALL.iter().map(|(word, _)| *word).collect());
-    let rules: serde_json::Map<String, Value> = RULES
-        .iter()
-        .map(|rule| {
+    let rules: serde_json::Map<String, Value> = LintRule::all()
+        .map(|code| {
             let mut level = levels.clone();
-            level["description"] = rule.summary.into();
-            (rule.code.to_owned(), level)
+            level["description"] = rule(code).summary.into();
+            (code.to_string(), level)
         })
         .collect();
     let section = |about: &str, properties: Value| json!({ "description": about, "type": "object", "additionalProperties": false, "properties": properties });
@@ -212,9 +212,9 @@ mod tests {
         .unwrap();
         let Sections { lint, ignore, fail_on } = file.sections();
         assert_eq!((lint.from, *fail_on), (Some(7), Some(FailOn::Error)));
-        let level = |code| lint.levels.get(code).copied();
-        assert_eq!(level("missing-down"), Some(Level::Off));
-        assert_eq!(level("empty-up"), Some(Level::As(Severity::Warning)));
+        let level = |rule| lint.levels.get(&rule).copied();
+        assert_eq!(level(LintRule::MissingDown), Some(Level::Off));
+        assert_eq!(level(LintRule::EmptyUp), Some(Level::As(Severity::Warning)));
         assert!(ignore.are(&Ident::from("django_log")) && !ignore.are(&Ident::from("y")));
         assert_eq!(file.get("db").map(|(value, _)| value), Some("x"));
     }

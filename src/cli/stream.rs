@@ -88,7 +88,10 @@ impl<'a> Stream<'a> {
             Place::Stdout(mut out) => ended(written.and_then(|()| out.flush())),
             Place::Terminal(mut out) => ended(written.and_then(|()| out.flush())),
             // Half of it would be taken for all: the file stays as it was.
-            Place::File(_) if !whole => Ok(()),
+            Place::File(file) if !whole => {
+                file.into_parts().0.abandon();
+                Ok(())
+            }
             Place::File(mut file) => {
                 let written = written.and_then(|()| file.flush());
                 let (file, _) = file.into_parts();

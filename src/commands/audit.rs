@@ -12,21 +12,22 @@ use time::Date;
 
 pub(super) use super::comparison::Sides;
 pub use super::comparison::{compare, read_ledger, values};
+use super::explain::rule_info;
 use super::scratch;
 use super::{Context, counted};
 use crate::audit::others::with;
-use crate::audit::rules::RULES;
-use crate::audit::{Audit, Baseline, Finding, Ledger, Object, Others, Rename, audit, draft_deviations};
+use crate::audit::{Audit, Baseline, Finding, Ledger, Others, Rename, audit, draft_deviations};
 use crate::commands::closing::{kept, newly_broken};
 use crate::diff::{self, Change};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
-use crate::plan::single;
+use crate::plan::{Hints, single};
 use crate::replacement::Replacement;
-use crate::report::{self, Outcome, Report, RuleInfo, SPEC_AND_DATABASE, Severity};
+use crate::report::{Outcome, Report, SPEC_AND_DATABASE, Severity};
+use crate::rule::{AuditRule, Difference, RuleCode};
 use crate::schema::{Ident, Schema};
-use crate::source::{Location, SourceFile};
+use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 use crate::values::Unchecked;
 
@@ -162,18 +163,18 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         Some(Record::Deviations { file }) => notes.push(write_deviations(&audit, file)?),
         None => {}
     }
-    let mut report = report(&audit, request.fail_on);
+    sides.fixes(&mut audit, request.sqlite_version);
+    let open = audit.findings.iter().filter(|finding| finding.is_open());
+    let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
+    let mut report = report(audit, request.fail_on);
     report.ignored = names(&sides.theirs);
     report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
     report.document.left_out(&report.ignored);
-    sides.fixes(&audit, &mut report.findings, request.sqlite_version);
     report.file = Some(request.spec.display().to_string());
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));
     }
-    let open = audit.findings.iter().filter(|finding| finding.is_open());
-    let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
     let hints = hint::of(ctx, request, &sides, &mut *engine, &open)?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)
@@ -214,7 +215,9 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     let drafted: Vec<&Finding> = audit
         .findings
         .iter()
-        .filter(|finding| finding.is_open() && !finding.rule.code.ends_with("-deviation"))
+        .filter(|finding| {
+            finding.is_open() && !finding.rule.of_audit().is_some_and(AuditRule::is_about_ledger)
+        })
         .collect();
     if drafted.is_empty() {
         return Ok(format!("{}: nothing to add", file.display()));
@@ -229,12 +232,11 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
 }
 
-fn report(audit: &Audit, fail_on: FailOn) -> Report {
+fn report(audit: Audit, fail_on: FailOn) -> Report {
     let mut report = Report::new("audit");
-    report.findings = audit.findings.iter().map(wire).collect();
-    report.rules = Some(rules());
-    let tables = audit.tables.iter().map(|(name, location)| (name.clone(), place(location)));
-    report.document.findings_of(&report.findings, &tables.collect(), SPEC_AND_DATABASE);
+    report.rules = Some(AuditRule::all().map(rule_info).collect());
+    report.document.findings_of(&audit.findings, &audit.tables, SPEC_AND_DATABASE);
+    report.findings = audit.findings;
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;
     }
@@ -242,47 +244,8 @@ fn report(audit: &Audit, fail_on: FailOn) -> Report {
 }
 
 /// Whether findings that nothing excuses give exit status 1.
-pub(super) fn fails(findings: &[report::Finding], fail_on: FailOn) -> bool {
-    let open = |finding: &&report::Finding| finding.deviation.is_none() && !finding.baseline;
-    findings.iter().filter(open).any(|finding| fail_on.fails(finding.severity))
-}
-
-/// The audit's rules for the formats that explain them.
-pub(super) fn rules() -> Vec<RuleInfo> {
-    RULES.iter().map(|rule| RuleInfo { code: rule.code, summary: rule.summary, help: rule.why }).collect()
-}
-
-/// A finding as the outside sees it.
-pub(super) fn wire(finding: &Finding) -> report::Finding {
-    let object = |object: &Object| report::Object {
-        kind: object.kind.to_owned(),
-        table: object.table.clone(),
-        name: object.name.clone(),
-    };
-    report::Finding {
-        rule: finding.rule.code.to_owned(),
-        severity: finding.severity,
-        object: object(&finding.object),
-        live_object: finding.live_object.as_ref().map(object),
-        expected: finding.expected.clone(),
-        actual: finding.actual.clone(),
-        message: finding.message.clone(),
-        show: match (&finding.expected, &finding.actual) {
-            (None, None) => report::Show::Message,
-            _ => report::Show::Sides { note: finding.note.clone() },
-        },
-        spec: finding.location.as_ref().map(place),
-        deviation: finding
-            .excuse
-            .as_ref()
-            .map(|excuse| report::Deviation { reason: excuse.reason.clone(), link: excuse.link.clone() }),
-        baseline: finding.in_baseline,
-        fix: Vec::new(),
-    }
-}
-
-pub(super) fn place(location: &Location) -> report::Place {
-    report::Place { file: location.file.display().to_string(), line: location.line, column: location.column }
+pub(super) fn fails(findings: &[Finding], fail_on: FailOn) -> bool {
+    findings.iter().filter(|finding| finding.is_open()).any(|finding| fail_on.fails(finding.severity))
 }
 
 /// Audits a schema, without the tables that are somebody else's; with their names.
@@ -335,12 +298,12 @@ impl Sides<'_> {
     }
 
     /// Adds to findings the statement that closes them, where one does.
-    fn fixes(&self, audit: &Audit, findings: &mut [report::Finding], sqlite: SqliteVersion) {
-        for (finding, wire) in audit.findings.iter().zip(findings).filter(|(finding, _)| finding.is_open()) {
+    fn fixes(&self, audit: &mut Audit, sqlite: SqliteVersion) {
+        for finding in audit.findings.iter_mut().filter(|finding| finding.is_open()) {
             let change = finding.change.and_then(|i| self.changes.get(i));
             let step = change.and_then(|change| single(self.live, &self.expected, change, sqlite));
             let rendered = engine::render(step.as_slice());
-            wire.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
+            finding.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
         }
     }
 
@@ -349,19 +312,23 @@ impl Sides<'_> {
     ///
     /// # Errors
     /// `Sql` with the place in the spec.
-    pub(super) fn refuse_broken(&self, goal: &Schema, today: Date) -> Result<()> {
-        let found = newly_broken(self.live, goal, self.job)?;
+    pub(super) fn refuse_broken(&self, goal: &Schema, hints: &Hints, today: Date) -> Result<()> {
+        let found = newly_broken(self.live, goal, hints, self.job)?;
         // Once it is made, both sides have it.
         let broken = diff::broken((goal, &found), (goal, &found));
         let found = audit(&[], self.spec, self.terms(&broken, false, today));
-        let is_open = |finding: &&Finding| finding.is_open() && finding.rule.code.starts_with("broken-");
+        let is_broken = |rule| {
+            use Difference::{BrokenTrigger, BrokenView};
+            matches!(rule, RuleCode::Audit(AuditRule::Schema(BrokenView | BrokenTrigger)))
+        };
+        let is_open = |finding: &&Finding| finding.is_open() && is_broken(finding.rule);
         let mut found = found.findings.iter().filter(is_open);
         let Some(first) = found.next() else { return Ok(()) };
         let error = found.fold(broken_object(first), |error, more| error.note(more.message.clone()));
         Err(error.help(format!(
             "every statement that uses it would fail: correct it, or leave it out; where it is meant, a [[deviation]] of \
              the ledger with rule = \"{}\" says why",
-            first.rule.code
+            first.rule
         )))
     }
 }

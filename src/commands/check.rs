@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use super::audit::{self, FailOn};
+use super::explain::rule_info;
 use super::migrate::schema_lint;
-use super::migrate::test::{self, Results};
+use super::migrate::test::{self, Results, TripOutcome};
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
@@ -22,9 +23,8 @@ use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
 use crate::progress::human;
 use crate::queries;
-use crate::report::{
-    Cell, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
-};
+use crate::report::{Cell, Document, Finding, Object, Outcome, Report, Severity, Span, Style};
+use crate::rule::{GateRule, RuleCode};
 use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
@@ -97,7 +97,6 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
     let linted = schema_lint::lint_all(ctx, &set, &options, wanted.as_ref())?;
     let found = request.policy.apply(&set, linted.findings);
-    let found = found.into_iter().map(super::migrate::lint::finding).collect();
     let mut checked = counted(file_count(&set, &request.policy), "file");
     if let Some(from) = request.policy.from {
         checked.push_str(&format!(" from version {from} on"));
@@ -109,7 +108,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         Ok(engine) => Some(engine),
         Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
         Err(error) => {
-            let found = vec![trouble_finding("migration-failed", &error)];
+            let found = vec![trouble_finding(GateRule::MigrationFailed, &error)];
             gate.step("migrate up", count.clone(), started.elapsed(), found);
             None
         }
@@ -137,6 +136,9 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         let results = Results { tests: Vec::new(), trips };
         for trip in &results.trips {
             gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+            if let TripOutcome::NotRun(reason) = &trip.outcome {
+                gate.notes.push(format!("{}: not run: {reason}", trip.label()));
+            }
         }
         let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
         let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
@@ -146,7 +148,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     if let Some(mut engine) = scratch {
         let started = Instant::now();
         let live = audit::of_schema(&engine.inspect()?);
-        gate.notes.extend(scratch::stood_in(&engine.collations()?));
+        gate.notes.extend(scratch::stood_in(&engine.of_application()?));
         match sources(request) {
             Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started)?,
             Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
@@ -177,7 +179,7 @@ fn broken_reports(engine: &mut dyn Engine, files: &[queries::File]) -> Result<Ve
         match file.read().and_then(|query| engine.query_columns(&query)) {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
-            Err(error) => found.push(trouble_finding("broken-report", &error)),
+            Err(error) => found.push(trouble_finding(GateRule::BrokenReport, &error)),
         }
     }
     Ok(found)
@@ -199,11 +201,10 @@ fn against_spec(
 ) -> Result<()> {
     match audit::compare_but(&request.others, spec, ledger, live, ctx.started.date(), ctx.job) {
         Ok((found, ignored)) => {
-            let found = found.findings.iter().map(audit::wire).collect();
             gate.ignored = ignored;
             let objects = live.tables.len() + live.views.len() + live.triggers.len();
             let checked = format!("{} against {}", counted(objects, "object"), spec.path().display());
-            gate.step(AUDIT, checked, started.elapsed(), found);
+            gate.step(AUDIT, checked, started.elapsed(), found.findings);
         }
         Err(error) => return gate.not_run(AUDIT, started.elapsed(), error),
     }
@@ -238,7 +239,7 @@ struct Gate {
 
 impl Gate {
     fn step(&mut self, name: &'static str, checked: String, took: Duration, found: Vec<Finding>) {
-        let documented = found.iter().filter(|finding| finding.deviation.is_some()).count();
+        let documented = found.iter().filter(|finding| finding.excuse.is_some()).count();
         let took_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let findings = found.len() - documented;
         self.failed |=
@@ -267,7 +268,7 @@ impl Gate {
         report.file = Some(spec.display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
-        report.rules = Some(rules());
+        report.rules = Some(RuleCode::all().map(rule_info).collect());
         report.document.findings(&report.findings);
         report.ignored = self.ignored;
         report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
@@ -319,52 +320,14 @@ fn file_count(set: &MigrationSet, policy: &Policy) -> usize {
     linted.map(|migration| 1 + usize::from(migration.down.is_some())).sum()
 }
 
-fn rules() -> Vec<RuleInfo> {
-    let mut rules = super::migrate::lint::rules();
-    rules.push(RuleInfo {
-        code: "migration-failed",
-        summary: "a migration fails on a scratch database",
-        help: "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
-    });
-    rules.extend(test::RULES);
-    rules.push(RuleInfo {
-        code: "broken-report",
-        summary: "a report cannot be read, or not be run on the schema that the migrations produce",
-        help: "A report is a file of the reports folder: a header of comment lines and one SELECT. The message says what is wrong with it.",
-    });
-    rules.extend(audit::rules());
-    rules.push(docs::RULE);
-    rules
-}
-
 /// Trouble that a migration made, as a finding of the gate.
-pub(super) fn trouble_finding(rule: &str, error: &Error) -> Finding {
+pub(super) fn trouble_finding(rule: GateRule, error: &Error) -> Finding {
     let mut message = error.message().to_owned();
     for more in error.notes().iter().map(String::as_str).chain(error.help_text()) {
         message.push_str("; ");
         message.push_str(&more.lines().map(str::trim).collect::<Vec<_>>().join(" "));
     }
-    let file = error.location().and_then(|location| location.file.file_name());
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Error,
-        object: Object {
-            kind: "file".to_owned(),
-            table: None,
-            name: file.map(|name| name.to_string_lossy().into_owned()),
-        },
-        live_object: None,
-        expected: None,
-        actual: None,
-        message,
-        show: Show::Message,
-        spec: error.location().map(|location| Place {
-            file: location.file.display().to_string(),
-            line: location.line,
-            column: location.column,
-        }),
-        deviation: None,
-        baseline: false,
-        fix: Vec::new(),
-    }
+    let location = error.location();
+    let finding = Finding::new(rule, Severity::Error, Object::file(location), message);
+    Finding { location: location.cloned(), ..finding }
 }

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 use time::{Date, Month};
 
 use super::audit::compare;
-use crate::audit::rules::{self, RULES, Rule};
+use crate::audit::rules::{Rule, rule};
 use crate::audit::{Audit, Ledger, draft_deviations};
 use crate::engine;
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::lint;
 use crate::nearest::nearest;
-use crate::report::{Block, Document, Report, Severity, Span, Style};
+use crate::report::{Block, Document, Report, RuleInfo, Severity, Span, Style};
+use crate::rule::{AuditRule, Difference, GateRule, LintRule, RuleCode};
 use crate::source::SourceFile;
 
 /// What raises a rule: the parts of [`Rule::example`].
@@ -28,7 +29,7 @@ pub struct Example {
 
 impl Example {
     /// The parts of a rule's example; lines before the first label belong to the spec.
-    pub fn of(rule: &Rule) -> Example {
+    pub fn of(rule: Rule) -> Example {
         let mut example = Example::default();
         let mut part = &mut example.spec;
         for line in rule.example.lines() {
@@ -66,24 +67,22 @@ impl Example {
 ///
 /// # Errors
 /// As [`Example::audit`].
-pub fn excuse(rule: &Rule) -> Result<Option<String>> {
-    if rule.code.ends_with("-deviation") {
-        return Ok(None);
-    }
-    let mut text = match rule.code {
+pub fn excuse(code: AuditRule) -> Result<Option<String>> {
+    let mut text = match code {
+        AuditRule::Ledger(_) => return Ok(None),
         // What the rows hold is no part of the example's schema.
-        code if code.starts_with("value-") => {
+        AuditRule::Rows(_) => {
             format!("[[deviation]]\nrule = \"{code}\"\ntable = \"t\"\nname = \"a\"\nreason = \"\"\n")
         }
-        code => {
-            let audit = Example::of(rule).audit()?;
-            draft_deviations(audit.findings.iter().filter(|finding| finding.rule.code == code))
+        AuditRule::Schema(_) => {
+            let audit = Example::of(rule(code)).audit()?;
+            draft_deviations(audit.findings.iter().filter(|finding| finding.rule == code.into()))
         }
     };
     text = text.trim_start().replace("reason = \"\"", "reason = \"\" # required: why it is meant");
-    let renamed = match rule.code {
-        "missing-table" => Some("table = \"plans\"\nlive = \"v3_plans\""),
-        "missing-column" => Some("table = \"t\"\ncolumn = \"b\"\nlive = \"c\""),
+    let renamed = match code {
+        AuditRule::Schema(Difference::MissingTable) => Some("table = \"plans\"\nlive = \"v3_plans\""),
+        AuditRule::Schema(Difference::MissingColumn) => Some("table = \"t\"\ncolumn = \"b\"\nlive = \"c\""),
         _ => None,
     };
     if let Some(names) = renamed {
@@ -95,16 +94,19 @@ pub fn excuse(rule: &Rule) -> Result<Option<String>> {
 }
 
 /// Explains a lint rule: what it is, why that is wrong and what to do.
-fn lint_rule(rule: &lint::Rule) -> Report {
+fn lint_rule(name: LintRule) -> Report {
+    let rule = lint::rule(name);
     let mut report = Report::new("audit");
-    let severity = match rule.severity {
-        Severity::Error => Span::new("error", Style::Bad),
-        Severity::Warning => Span::new("warning", Style::Warning),
-    };
-    let code = Span::new(rule.code, Style::Strong);
-    report.document.spans(vec![code, " (lint, ".into(), severity, "): ".into(), rule.summary.into()]);
+    let code = Span::new(name.as_str(), Style::Strong);
+    report.document.spans(vec![
+        code,
+        " (lint, ".into(),
+        severity(rule.severity),
+        "): ".into(),
+        rule.summary.into(),
+    ]);
     report.document.blocks.push(Block::Paragraph(rule.explanation.to_owned()));
-    let excuse = format!("-- planctl:allow {} REASON", rule.code);
+    let excuse = format!("-- planctl:allow {name} REASON");
     report.document.line(if rule.needs_schema() {
         "Silence it for one file, on a line of its own in it:"
     } else {
@@ -112,56 +114,84 @@ fn lint_rule(rule: &lint::Rule) -> Report {
     });
     report.document.blocks.push(Block::Code { language: "sql", text: excuse.clone() });
     let wire = json!({
-        "rule": rule.code, "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,
+        "rule": name.as_str(), "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,
         "excuse": excuse,
     });
     report.data.insert("rules".to_owned(), vec![wire].into());
     report
 }
 
+/// What a rule is, for the formats that explain rules.
+pub(super) fn rule_info(code: impl Into<RuleCode>) -> RuleInfo {
+    let code = code.into();
+    let (summary, help) = match code {
+        RuleCode::Audit(code) => (rule(code).summary, rule(code).why),
+        RuleCode::Lint(code) => (lint::rule(code).summary, lint::rule(code).explanation),
+        RuleCode::Gate(GateRule::MigrationFailed) => (
+            "a migration fails on a scratch database",
+            "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
+        ),
+        RuleCode::Gate(GateRule::MigrationTest) => (
+            "A migration test found something else than it expects",
+            "Correct the migration, or the test if it is the expectation that is wrong",
+        ),
+        RuleCode::Gate(GateRule::RoundTrip) => (
+            "A migration fails on rows that its schema allows, or its down does not give back the schema before it",
+            "Make the migration cope with the rows, and the down restore the schema. If rows like the generated ones cannot exist, show in the `-- given` of a test what rows look like",
+        ),
+        RuleCode::Gate(GateRule::BrokenReport) => (
+            "a report cannot be read, or not be run on the schema that the migrations produce",
+            "A report is a file of the reports folder: a header of comment lines and one SELECT. The message says what is wrong with it.",
+        ),
+        RuleCode::Gate(GateRule::OutdatedDocs) => (
+            "a page about the schema is not what the schema is now",
+            "A page that `planctl schema docs` wrote is up to date when writing it again changes nothing.",
+        ),
+    };
+    RuleInfo { code, summary, help }
+}
+
 /// Explains a rule; without one, lists them all.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] with the nearest name when there is no such rule.
-pub fn run(code: Option<&str>) -> Result<Report> {
-    if let Some(rule) = code.filter(|code| rules::rule(code).is_none()).and_then(lint::rule) {
-        return Ok(lint_rule(rule));
-    }
+pub fn run(name: Option<&str>) -> Result<Report> {
     let mut report = Report::new("audit");
-    let explained: Vec<&Rule> = match code {
-        Some(code) => vec![named(code)?],
-        None => RULES.iter().collect(),
+    let explained: Vec<AuditRule> = match name.map(|name| (name, RuleCode::parse(name))) {
+        None => AuditRule::all().collect(),
+        Some((_, Some(RuleCode::Lint(rule)))) => return Ok(lint_rule(rule)),
+        Some((_, Some(RuleCode::Audit(rule)))) => vec![rule],
+        Some((name, Some(RuleCode::Gate(_)) | None)) => return Err(unknown(name)),
     };
-    let wire = explained.iter().map(|rule| wire(rule)).collect::<Result<Vec<Value>>>()?;
+    let wire = explained.iter().map(|rule| wire(*rule)).collect::<Result<Vec<Value>>>()?;
     report.data.insert("rules".to_owned(), wire.into());
     match explained.as_slice() {
-        [rule] if code.is_some() => one(rule, &mut report.document)?,
+        [rule] => one(*rule, &mut report.document)?,
         rules => list(rules, &mut report.document),
     }
     Ok(report)
 }
 
-fn named(code: &str) -> Result<&'static Rule> {
-    rules::rule(code).ok_or_else(|| {
-        let codes = RULES.iter().map(|rule| rule.code).chain(lint::RULES.iter().map(|rule| rule.code));
-        let help = match nearest(code, codes) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "`planctl audit --explain` lists the rules".to_owned(),
-        };
-        Error::new(ErrorKind::Usage, format!("there is no rule `{code}`")).help(help)
-    })
+fn unknown(name: &str) -> Error {
+    let names = AuditRule::all().map(AuditRule::as_str).chain(LintRule::all().map(LintRule::as_str));
+    let help = match nearest(name, names) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => "`planctl audit --explain` lists the rules".to_owned(),
+    };
+    Error::new(ErrorKind::Usage, format!("there is no rule `{name}`")).help(help)
 }
 
-fn severity(rule: &Rule) -> Span {
-    match rule.severity {
+fn severity(severity: Severity) -> Span {
+    match severity {
         Severity::Error => Span::new("error", Style::Bad),
         Severity::Warning => Span::new("warning", Style::Warning),
     }
 }
 
-fn one(rule: &Rule, document: &mut Document) -> Result<()> {
-    document.heading(rule.code);
-    document.spans(vec![severity(rule), ": ".into(), rule.summary.into()]);
+fn one(code: AuditRule, document: &mut Document) -> Result<()> {
+    let rule = rule(code);
+    document.heading(code.as_str());
+    document.spans(vec![severity(rule.severity), ": ".into(), rule.summary.into()]);
     document.blocks.push(Block::Paragraph(rule.why.to_owned()));
     let Example { spec, database, ledger } = Example::of(rule);
     for (title, language, text) in
@@ -172,7 +202,7 @@ fn one(rule: &Rule, document: &mut Document) -> Result<()> {
             document.blocks.push(Block::Code { language, text });
         }
     }
-    match excuse(rule)? {
+    match excuse(code)? {
         Some(text) => {
             document.heading("To excuse it, in the ledger");
             document.blocks.push(Block::Code { language: "toml", text });
@@ -186,24 +216,26 @@ fn one(rule: &Rule, document: &mut Document) -> Result<()> {
 pub const MENDED: &str =
     "This is about the ledger itself and is not excused: take the entry out, or bring it up to date.";
 
-fn list(rules: &[&Rule], document: &mut Document) {
-    let row = |rule: &&Rule| {
-        vec![Span::new(rule.code, Style::Code).into(), severity(rule).into(), rule.summary.into()]
+fn list(rules: &[AuditRule], document: &mut Document) {
+    let row = |code: &AuditRule| {
+        let Rule { severity: of, summary, .. } = rule(*code);
+        vec![Span::new(code.as_str(), Style::Code).into(), severity(of).into(), summary.into()]
     };
     document.table(&["Rule", "Severity", "What it finds"], rules.iter().map(row).collect());
     document.line("`planctl audit --explain RULE` says why it matters, what raises it and how to excuse it");
 }
 
-fn wire(rule: &Rule) -> Result<Value> {
+fn wire(code: AuditRule) -> Result<Value> {
+    let rule = rule(code);
     let Example { spec, database, ledger } = Example::of(rule);
     let ledger = (!ledger.is_empty()).then_some(ledger);
     Ok(json!({
-        "rule": rule.code,
+        "rule": code.as_str(),
         "severity": rule.severity,
         "summary": rule.summary,
         "why": rule.why,
         "example": { "spec": spec, "database": database, "ledger": ledger },
-        "excuse": excuse(rule)?,
+        "excuse": excuse(code)?,
     }))
 }
 

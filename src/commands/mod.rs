@@ -33,6 +33,8 @@ use std::path::Path;
 
 use ulid::Ulid;
 
+#[cfg(feature = "cli")]
+use crate::escape::shell_word;
 use crate::job::Job;
 
 /// What every command is given besides its request.
@@ -64,9 +66,7 @@ fn counted(n: usize, one: &str) -> String {
 /// A path as a shell takes it.
 #[cfg(feature = "cli")]
 fn word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '-' | '_' | '+' | ',' | ':' | '\\');
-    if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    shell_word(&path.display().to_string())
 }
 
 #[cfg(all(test, feature = "cli"))]

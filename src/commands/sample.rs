@@ -9,6 +9,7 @@ use super::{Context, counted};
 use crate::audit::Ledger;
 use crate::engine::{self, Access, DatabaseName, LoadOptions, Loaded, OpenOptions, SampleRows};
 use crate::error::{ErrorKind, Result};
+use crate::escape::shell_word;
 use crate::report::{Cell, Report, Span, Style};
 use crate::sample::{Asked, Census, Field, PlanTable, Roots, Shape};
 use crate::source::SourceFile;
@@ -190,11 +191,11 @@ fn advise(report: &mut Report, census: &Census, shape: &Shape, table: &PlanTable
         let column = |field| table.column(field);
         report.document.line(Span::new(
             format!(
-                "try: planctl backfill --table {} --id {} --parent {} --root {} --recompute --dry-run",
-                table.name,
-                column(Field::Id),
-                column(Field::Parent),
-                column(Field::Root)
+                "try `planctl backfill --table {} --id {} --parent {} --root {} --recompute --dry-run`",
+                shell_word(&table.name),
+                shell_word(column(Field::Id)),
+                shell_word(column(Field::Parent)),
+                shell_word(column(Field::Root))
             ),
             Style::Dim,
         ));

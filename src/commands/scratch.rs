@@ -1,10 +1,9 @@
 //! The schema that migrations produce, on a scratch database.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::Context;
-use crate::engine::{self, Engine, UpOptions};
+use crate::engine::{self, Engine, Registered, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::answer;
 use crate::migrations::MigrationSet;
@@ -24,28 +23,44 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
     Ok(set)
 }
 
-/// The collations of the application's that these migrations name, as far as they can be applied to an empty database.
+/// What these migrations name of the application's, as far as they can be applied to an empty database.
 ///
 /// # Errors
 /// `Interrupted`; `Database` when SQLite cannot make a scratch database.
-pub fn collations(ctx: &Context<'_>, set: &MigrationSet) -> Result<BTreeSet<String>> {
+pub fn of_application(ctx: &Context<'_>, set: &MigrationSet) -> Result<Registered> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     // Where it fails is said by whoever tests it.
     answer(scratch.migrate_up(set, &options, ctx.job.quietly()).error.map_or(Ok(()), Err))?;
-    scratch.collations()
+    scratch.of_application()
 }
 
-/// Says that scratch databases have something in the place of the application's collations.
-pub fn stood_in(collations: &BTreeSet<String>) -> Option<String> {
-    let names: Vec<String> = collations.iter().map(|name| display_name(name)).collect();
-    let (are, their) = if names.len() == 1 { ("is a collation", "its") } else { ("are collations", "their") };
-    (!names.is_empty()).then(|| {
+/// Says that scratch databases have something in the place of what is the application's.
+pub fn stood_in(of_application: &Registered) -> Option<String> {
+    let Registered { collations, functions } = of_application;
+    let collations: Vec<String> = collations.iter().map(|name| display_name(name)).collect();
+    let functions: Vec<String> = functions.iter().map(|name| format!("{name}()")).collect();
+    let mut parts = Vec::new();
+    if !collations.is_empty() {
+        let (are, their) =
+            if collations.len() == 1 { ("is a collation", "its") } else { ("are collations", "their") };
+        parts.push(format!(
+            "{} {are} of the application's: scratch databases compare text byte by byte in {their} place",
+            collations.join(", ")
+        ));
+    }
+    if !functions.is_empty() {
+        let (are, they) = if functions.len() == 1 { ("is", "it gives") } else { ("are", "they give") };
+        parts.push(format!(
+            "{} {are} none of SQLite's functions: scratch databases have NULL in the place of what {they}",
+            functions.join(", ")
+        ));
+    }
+    (!parts.is_empty()).then(|| {
         format!(
-            "{} {are} of the application's: scratch databases compare text byte by byte in {their} place. On a file, \
-             `migrate up` stops at a statement that needs what is not there; have the application run such a migration \
-             (`planctl::migrate`)",
-            names.join(", ")
+            "{}. On a file, `migrate up` stops at a statement that needs what is not there; have the application run such a \
+             migration (`planctl::migrate`)",
+            parts.join(". ")
         )
     })
 }
@@ -64,7 +79,7 @@ pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
 /// When one of them fails.
 pub fn all_applied(ctx: &mut Context<'_>, set: &MigrationSet) -> Result<Box<dyn Engine>> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id };
+    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
     let run = scratch.migrate_up(set, &options, ctx.job.on_scratch());
     match run.error {
         Some(error) => Err(error),

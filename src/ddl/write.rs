@@ -57,8 +57,7 @@ fn can_be_made(schema: &Schema, table: &Table, made: &BTreeSet<&Ident>) -> bool 
 /// The settings that a dump states: those that a new database would not have by itself. The journal mode is left out:
 /// it says how the file is written, and a copy may well be written otherwise.
 pub fn stated_pragmas(pragmas: &Pragmas) -> Pragmas {
-    let default = |name: &str| if name == "encoding" { "UTF-8" } else { "0" };
-    let stated = |name: &str, value: &str| name != "journal_mode" && value != default(name);
+    let stated = |name: &str, value: &str| name != "journal_mode" && value != Pragmas::default_of(name);
     let values = pragmas.values.iter().filter(|(name, value)| stated(name, value));
     Pragmas { values: values.map(|(name, value)| (*name, value.clone())).collect() }
 }

@@ -12,6 +12,8 @@ pub struct Broken {
     pub name: Ident,
     /// What the engine says.
     pub message: String,
+    /// Names of which one may be that of what is not there any more, or is another thing by now.
+    pub about: Vec<Ident>,
 }
 
 /// What does not compile on either side, one change for each object; a side where it is sound, or not there, has no

@@ -1,48 +1,7 @@
 //! What a difference is.
 
+pub use crate::rule::Difference;
 use crate::schema::Ident;
-
-/// The kinds of difference; each is a rule of the audit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-#[allow(missing_docs, reason = "each is explained by the rule registry of the audit")]
-pub enum Difference {
-    MissingTable,
-    ExtraTable,
-    TableOption,
-    MissingColumn,
-    ExtraColumn,
-    ColumnOrder,
-    ColumnType,
-    ColumnNullability,
-    ColumnDefault,
-    ColumnCollation,
-    ColumnGenerated,
-    PrimaryKey,
-    Autoincrement,
-    MissingUnique,
-    ExtraUnique,
-    MissingForeignKey,
-    ExtraForeignKey,
-    ForeignKeyAction,
-    MissingCheck,
-    ExtraCheck,
-    ConflictClause,
-    ConstraintName,
-    MissingIndex,
-    ExtraIndex,
-    IndexDefinition,
-    MissingView,
-    ExtraView,
-    ViewDefinition,
-    BrokenView,
-    MissingTrigger,
-    ExtraTrigger,
-    TriggerDefinition,
-    BrokenTrigger,
-    VirtualTable,
-    Pragma,
-    Unmodelled,
-}
 
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,6 +22,8 @@ pub struct Change {
     pub note: Option<String>,
     /// Of a table or column that is missing, the one that is there under another name, as it seems.
     pub lookalike: Option<Ident>,
+    /// Of a CHECK that is there, which of the actual table's it is.
+    pub nth_actual: Option<usize>,
     /// Whether no statement can behave differently because of it.
     pub cosmetic: bool,
 }
@@ -159,7 +120,19 @@ impl ObjectName {
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
         let (expected, written, actual, note, lookalike) = Default::default();
-        Change { difference, object, element, expected, written, actual, note, lookalike, cosmetic: false }
+        let (nth_actual, cosmetic) = Default::default();
+        Change {
+            difference,
+            object,
+            element,
+            expected,
+            written,
+            actual,
+            note,
+            lookalike,
+            nth_actual,
+            cosmetic,
+        }
     }
 
     pub(super) fn expected(mut self, text: impl Into<String>) -> Change {
@@ -170,6 +143,11 @@ impl Change {
     pub(super) fn actual(mut self, text: impl Into<String>) -> Change {
         self.actual = Some(text.into());
         self
+    }
+
+    pub(super) fn actual_check(mut self, (nth, text): (usize, String)) -> Change {
+        self.nth_actual = Some(nth);
+        self.actual(text)
     }
 
     pub(super) fn sides(mut self, expected: Option<String>, actual: Option<String>) -> Change {

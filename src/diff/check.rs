@@ -8,7 +8,7 @@ use crate::sql::{one_line, tokens};
 
 pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     let mut wanted: Vec<(usize, &Check)> = expected.checks.iter().enumerate().collect();
-    let mut there: Vec<&Check> = actual.checks.iter().collect();
+    let mut there: Vec<(usize, &Check)> = actual.checks.iter().enumerate().collect();
     let mut pairs = Vec::new();
     // The same condition and name, then the same condition; then a condition that has changed: the same name, or
     // the same columns.
@@ -17,7 +17,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     };
     for with_name in [true, false] {
         for (i, check) in std::mem::take(&mut wanted) {
-            let twin = first(there.iter().enumerate(), |(_, other)| {
+            let twin = first(there.iter().enumerate(), |(_, (_, other))| {
                 Ok((!with_name || check.name == other.name) && same(check, other)?)
             })?;
             match twin.map(|(position, _)| position) {
@@ -32,14 +32,14 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             wanted.push((i, check));
         }
     }
-    for check in std::mem::take(&mut there) {
+    for (nth, check) in std::mem::take(&mut there) {
         if first(&expected.checks, |other| same(check, other))?.is_none() {
-            there.push(check);
+            there.push((nth, check));
         }
     }
     for by_name in [true, false] {
         wanted.retain(|&(i, check)| {
-            let same = |other: &&Check| {
+            let same = |(_, other): &(usize, &Check)| {
                 if by_name {
                     check.name.is_some() && check.name == other.name
                 } else {
@@ -51,12 +51,12 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             false
         });
     }
-    for (i, check, other, same_condition) in pairs {
+    for (i, check, (nth, other), same_condition) in pairs {
         let change = |difference| Change::new(difference, object(expected, check), Element::Check(i));
         if !same_condition {
             let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)])?;
-            context
-                .push(change(Difference::MissingCheck).expected(text(check)).actual(text(other)).note(note));
+            let change = change(Difference::MissingCheck).expected(text(check));
+            context.push(change.actual_check((nth, text(other))).note(note));
         } else if check.name != other.name {
             let name = |check: &Check| check.name.as_ref().map(|name| name.as_str().to_owned());
             context.push(change(Difference::ConstraintName).sides(name(check), name(other)).cosmetic());
@@ -70,13 +70,13 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
         let note = context.quoting_note(&[compiled(expected, check)])?;
         context.push(change.expected(text(check)).note(note));
     }
-    for check in there {
+    for (nth, check) in there {
         if follows_column(actual, check, expected) {
             continue;
         }
         let change = Change::new(Difference::ExtraCheck, object(actual, check), Element::Object);
         let note = context.quoting_note(&[compiled(expected, check)])?;
-        context.push(change.actual(text(check)).note(note));
+        context.push(change.actual_check((nth, text(check))).note(note));
     }
     Ok(())
 }

@@ -147,7 +147,7 @@ fn one(
         let there = there.map(|text| crate::sql::one_line(&text));
         context.push(change(Difference::ColumnDefault).sides(wanted, there));
     }
-    let collation = |column: &Column| column.collation.as_deref().unwrap_or("BINARY").to_ascii_uppercase();
+    let collation = |column: &Column| column.collates_by().to_ascii_uppercase();
     if collation(expected) != collation(actual) {
         context.push(
             change(Difference::ColumnCollation).expected(collation(expected)).actual(collation(actual)),

@@ -120,13 +120,11 @@ fn same(
 /// What the index itself says of the collation; one that comes from the column is told with the column.
 fn collation(table: &Table, key: &IndexKey) -> String {
     let own = match &key.term {
-        IndexTerm::Column(name) => table.column(name).and_then(|column| column.collation.as_deref()),
-        IndexTerm::Expr(_) => None,
+        IndexTerm::Column(name) => table.collation_of(name),
+        IndexTerm::Expr(_) => "BINARY",
     };
     match &key.collation {
-        Some(collation) if !collation.eq_ignore_ascii_case(own.unwrap_or("BINARY")) => {
-            collation.to_ascii_uppercase()
-        }
+        Some(collation) if !collation.eq_ignore_ascii_case(own) => collation.to_ascii_uppercase(),
         _ => String::new(),
     }
 }

@@ -53,7 +53,7 @@ fn term(table: &Table, column: &KeyColumn, without_direction: bool) -> (Ident, S
 
 /// What the key itself says of the collation. A collation that comes from the column is told with the column.
 fn collation(table: &Table, key: &KeyColumn) -> String {
-    let own = table.column(&key.name).and_then(|column| column.collation.as_deref()).unwrap_or("BINARY");
+    let own = table.collation_of(&key.name);
     match &key.collation {
         Some(collation) if !collation.eq_ignore_ascii_case(own) => collation.to_ascii_uppercase(),
         _ => String::new(),

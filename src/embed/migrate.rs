@@ -215,7 +215,11 @@ impl Migrator {
     ) -> Result<Run, FailedRun> {
         let observer = RefCell::new(observer);
         let job = Job::new(&observer, &self.interrupt);
-        let options = UpOptions { to: self.to, run_id: new_run_id(OffsetDateTime::now_utc()) };
+        let options = UpOptions {
+            to: self.to,
+            run_id: new_run_id(OffsetDateTime::now_utc()),
+            backup: self.backup.as_deref(),
+        };
         self.run(database, Access::ReadWrite { create: true }, job, |engine| {
             engine.migrate_up(&self.set, &options, job)
         })
@@ -245,7 +249,12 @@ impl Migrator {
     ) -> Result<Run, FailedRun> {
         let observer = RefCell::new(observer);
         let job = Job::new(&observer, &self.interrupt);
-        let options = DownOptions { target, from_files: self.from_files, on_loss: self.on_loss };
+        let options = DownOptions {
+            target,
+            from_files: self.from_files,
+            on_loss: self.on_loss,
+            backup: self.backup.as_deref(),
+        };
         self.run(database, Access::ReadWrite { create: false }, job, |engine| {
             let mut run = engine.migrate_down(&self.set, &options, job);
             if run.refused {
@@ -287,12 +296,7 @@ impl Migrator {
         job: Job<'_>,
         work: impl FnOnce(&mut dyn Engine) -> engine::Run,
     ) -> Result<Run, FailedRun> {
-        let run = database.into_database().with(access, self.lock_timeout, job, |engine| {
-            if let Some(backup) = &self.backup {
-                engine.back_up_to(backup.clone());
-            }
-            Ok(work(engine))
-        });
+        let run = database.into_database().with(access, self.lock_timeout, job, |engine| Ok(work(engine)));
         let engine::Run { done, error, before, after, backup, lost, .. } = run.map_err(told)?;
         let run = Run { done, before, after, backup, lost };
         match error {

@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
+use percent_encoding::percent_decode_str;
+
 use super::Access;
 use crate::error::{Advice, Error, ErrorKind, Result};
 
@@ -235,16 +237,10 @@ fn foreign(scheme: &str, rest: &str) -> Option<Error> {
 
 /// `None` when a `%` is not followed by two hex digits, or the bytes are no file name of this system.
 fn decoded(text: &str) -> Option<OsString> {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        let hex = |digit: Option<u8>| digit.and_then(|digit| char::from(digit).to_digit(16));
-        match byte {
-            b'%' => bytes.push(u8::try_from(hex(rest.next())? * 16 + hex(rest.next())?).ok()?),
-            _ => bytes.push(byte),
-        }
-    }
-    (!bytes.contains(&0)).then(|| name_of(bytes)).flatten()
+    let is_byte = |text: &str| text.get(..2).is_some_and(|hex| hex.bytes().all(|c| c.is_ascii_hexdigit()));
+    let bytes: Vec<u8> = percent_decode_str(text).collect();
+    let is_name = text.split('%').skip(1).all(is_byte) && !bytes.contains(&0);
+    is_name.then(|| name_of(bytes)).flatten()
 }
 
 #[cfg(unix)]
@@ -310,6 +306,16 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        /// Law: any path, written for a URI, names that path.
+        #[test]
+        fn a_path_in_a_uri_is_that_path(path in "[^\\\\\0]{1,20}") {
+            let uri = crate::escape::uri_path(path.as_bytes());
+            proptest::prop_assert!(uri.is_ascii() && !uri.contains(['?', '#', ' ']), "{uri}");
+            proptest::prop_assert_eq!(decoded(&uri), Some(OsString::from(path)));
+        }
+    }
+
     #[test]
     fn anything_else_is_refused_with_what_to_do() {
         for (value, part, help) in [
@@ -332,6 +338,8 @@ mod tests {
             ("file:a%2.db", "does not stand for a byte", "%25"),
             ("file:a%00.db", "does not stand for a byte", "%25"),
             ("sqlite:100%.db", "does not stand for a byte", "%25"),
+            ("sqlite:100%", "does not stand for a byte", "%25"),
+            ("sqlite:%1é", "does not stand for a byte", "%25"),
             (":memory:", "would be empty in each run", "name a file"),
             ("sqlite::memory:", "would be empty in each run", "name a file"),
             ("sqlite://:memory:", "would be empty in each run", "name a file"),

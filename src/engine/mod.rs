@@ -4,6 +4,7 @@
 
 mod application;
 mod database_name;
+mod fault;
 mod history;
 mod loss;
 mod plan;
@@ -15,30 +16,30 @@ pub mod sqlite;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use ulid::Ulid;
 
 use crate::backfill::{BackfillSpec, Outcome};
-use crate::diff::{Broken, Meaning, ObjectKind};
+use crate::diff::{Broken, Meaning};
 use crate::error::{Error, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::queries::{Bound, Query, Rows};
-use crate::schema::{Ident, Schema};
+use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::values::{Checked, ValuePlan};
 
-pub use application::{Call, OfApplication, needs_of_application};
+pub use application::{Call, OfApplication, Registered, needs_of_application};
 pub use database_name::{DatabaseName, Place};
+pub use fault::{Columns, Fault, Thing, Within, parts};
 pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
 pub use loss::{Loss, LossKind, Lost};
 pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use reference::{Reference, Renaming};
-pub use rehearsal::{Asked, HAZARD, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
+pub use rehearsal::{Asked, BrokenKey, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
 pub use sample::{LoadOptions, Loaded, SampleRows};
 pub use scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows, like_a_new_file,
@@ -73,22 +74,27 @@ impl Default for OpenOptions {
 
 /// How far up to go, and under which name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct UpOptions {
+pub struct UpOptions<'a> {
     /// The newest version to apply; all when absent.
     pub to: Option<Version>,
     /// The run, as it is recorded in the database.
     pub run_id: Ulid,
+    /// A new file for a backup: under the write lock, before the first migration, the database is copied there page for page.
+    /// Where the file exists, the run ends before it begins; a run that applies nothing leaves none.
+    pub backup: Option<&'a Path>,
 }
 
 /// How far down to go, and by which scripts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DownOptions {
+pub struct DownOptions<'a> {
     /// How far down.
     pub target: DownTarget,
     /// Run the down scripts of the files rather than those stored when the migrations were applied.
     pub from_files: bool,
     /// What to do where they destroy rows or values.
     pub on_loss: OnLoss,
+    /// As [`UpOptions::backup`].
+    pub backup: Option<&'a Path>,
 }
 
 /// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
@@ -171,7 +177,7 @@ pub struct Run {
     pub before: Option<Version>,
     /// The newest applied version after it.
     pub after: Option<Version>,
-    /// The backup that was made ([`Engine::back_up_to`]).
+    /// The backup that was made.
     pub backup: Option<PathBuf>,
     /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
     pub lost: Vec<Lost>,
@@ -217,17 +223,16 @@ pub trait Engine {
 
     /// Applies what is pending, oldest first, each migration in one transaction. What is already applied by the
     /// time the lock is had is not applied again, whatever was pending before.
-    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run;
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run;
 
     /// Takes applied migrations back, newest first, each in one transaction.
-    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run;
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run;
 
-    /// The collations that are registered and none of SQLite's own: on a [`scratch`] database those that are stood in for,
-    /// by one that compares byte by byte.
+    /// On a [`scratch`] database, what is stood in for; elsewhere the collations that are registered and none of SQLite's own.
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn collations(&mut self) -> Result<BTreeSet<String>>;
+    fn of_application(&mut self) -> Result<Registered>;
 
     /// Counts what a run on a copy of the schema foresaw ([`OnLoss::Foresee`]): rows of tables and values of columns. What
     /// there is nothing of is left out; what only its statement can tell stays without a count.
@@ -235,11 +240,6 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
-
-    /// Makes the next run begin with a backup: under the write lock, before the first migration, the database is copied
-    /// to `file` page for page. A file that exists is never overwritten: the run then ends before it begins. A run that
-    /// applies nothing leaves no backup.
-    fn back_up_to(&mut self, file: PathBuf);
 
     /// Copies the whole database, as it is at one moment, to the new file `to`.
     ///
@@ -338,7 +338,7 @@ pub fn script_up(
 pub fn script_down(
     set: &MigrationSet,
     from: Option<Version>,
-    down: DownOptions,
+    down: DownOptions<'_>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     sqlite::script_down(set, from, down, options)
@@ -401,14 +401,6 @@ pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) ->
 /// `Interrupted`.
 pub fn broken(schema: &Schema, job: Job<'_>) -> Result<Vec<Broken>> {
     sqlite::broken(schema, job)
-}
-
-/// The view or trigger that SQLite's refusal of a step blames, of those that are known.
-pub fn blamed<'a>(
-    message: &str,
-    known: impl Iterator<Item = (ObjectKind, &'a Ident)> + Clone,
-) -> Option<(ObjectKind, &'a Ident)> {
-    sqlite::blamed(message, known)
 }
 
 /// The steps as statements.

@@ -9,6 +9,7 @@ use super::history::{Difference, Entry, History, State, compare};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, verify_runnable};
 use crate::source::SourceFile;
+use crate::sql::HISTORY;
 
 /// How far down.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -193,7 +194,7 @@ fn fits(files: &[&Migration], history: &History) -> Result<()> {
         .note("refinery records 32-bit versions, or 64-bit ones with its feature `int8-versions`, with other checksums")
         .help(format!(
             "{way_out}have the table made anew, once no application without `int8-versions` uses it: \
-             `DROP TABLE refinery_schema_history`{record} makes it for 64-bit versions"
+             `DROP TABLE {HISTORY}`{record} makes it for 64-bit versions"
         )))
 }
 

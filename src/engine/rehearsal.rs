@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::SeededTable;
+use super::{Fault, SeededTable};
 use crate::error::Result;
-use crate::plan::{Affinity, Condition, Copied, Vacancy};
+use crate::plan::{Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
-
-/// How a comment begins that says what to know of a step.
-pub const HAZARD: &str = "Hazard: ";
+use crate::sql::Affinity;
 
 /// A step as statements of the engine's language.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +43,8 @@ pub struct Stopped {
     pub statement: String,
     /// The engine's message.
     pub message: String,
+    /// What it is about.
+    pub fault: Fault,
 }
 
 /// A row: its rowid, where the table has one, and each value with its storage class.
@@ -108,18 +108,26 @@ pub trait Rehearsal {
     /// When SQLite refuses to.
     fn clear(&mut self, table: &Ident) -> Result<()>;
 
-    /// Foreign keys that are broken or cannot be checked, and were not so before the first step: the child table and a
-    /// sentence each.
+    /// Foreign keys that are broken or cannot be checked, and were not so before the first step.
     ///
     /// # Errors
     /// When they cannot be checked.
-    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>>;
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>>;
 
-    /// Foreign keys that SQLite cannot check, for what they refer to is no key: one sentence each.
+    /// Foreign keys that SQLite cannot check, for what they refer to is no key.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>>;
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<BrokenKey>>;
+}
+
+/// A foreign key that does not hold, or one that cannot be checked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BrokenKey {
+    /// The child table.
+    pub child: Ident,
+    /// What is wrong, for people.
+    pub sentence: String,
 }
 
 /// A question about the rows of a real database.

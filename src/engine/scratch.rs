@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, SeedPair, sqlite};
+use super::{Engine, Fault, SeedPair, sqlite};
 use crate::error::Result;
 use crate::job::Job;
 use crate::migrations::testing::Value;
@@ -124,8 +124,8 @@ pub struct SeededTable {
     pub rows: u64,
     /// Why it has none, when it has none.
     pub not_seeded: Option<String>,
-    /// Whether it has none because the other schema ([`Common`]) takes none of those that could be made.
-    pub goal_refuses: bool,
+    /// Why the other schema ([`Common`]) takes none of those that could be made, where that is why there is none.
+    pub goal_refuses: Option<Fault>,
 }
 
 /// The rows of a database's ordinary tables. Virtual tables, the history and what SQLite keeps for itself are not in it.

@@ -51,7 +51,7 @@ impl Bench {
     }
 
     fn down(&self, set: &MigrationSet, target: DownTarget) -> Run {
-        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow };
+        let options = DownOptions { target, from_files: false, on_loss: OnLoss::Allow, backup: None };
         self.engine().migrate_down(set, &options, Job::quiet())
     }
 
@@ -78,7 +78,7 @@ fn strings(conn: &Connection, sql: &str) -> Vec<String> {
 }
 
 fn up(engine: &mut dyn Engine, set: &MigrationSet) -> Run {
-    let options = UpOptions { to: None, run_id: Ulid::nil() };
+    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     engine.migrate_up(set, &options, Job::quiet())
 }
 
@@ -349,7 +349,7 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
         }
     }
     let interrupt = Interrupt::new();
-    let options = UpOptions { to: None, run_id: Ulid::nil() };
+    let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     let timer = RefCell::new(Timer(interrupt.clone()));
     let run = bench.engine().migrate_up(&set(&[A, (endless, "")]), &options, Job::new(&timer, &interrupt));
     assert_eq!(run.done.len(), 1);
@@ -389,7 +389,7 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
         }
     }
     let (waits, interrupt) = (RefCell::new(Waits::default()), Interrupt::new());
-    let up_options = UpOptions { to: None, run_id: Ulid::nil() };
+    let up_options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
     let error = refused(engine.migrate_up(&set(&[A]), &up_options, Job::new(&waits, &interrupt)));
     assert_eq!((error.kind(), waits.borrow().0), (ErrorKind::Locked, 1));
     assert!(error.message().contains("could not be had within 50ms"), "{error}");
@@ -420,6 +420,10 @@ fn rows_in_the_way_of_a_change_are_counted_and_named() {
             "n(x, c): 2 rows share 1 value: ('x', 1) (2 rows)",
         ),
         ("ALTER TABLE a ALTER COLUMN x SET NOT NULL;", "a: 2 rows with NULL in x: id 1, 3"),
+        (
+            "CREATE TABLE n(rowid TEXT, x); INSERT INTO n SELECT 'k', x FROM a; ALTER TABLE n ALTER x SET NOT NULL;",
+            "n: 2 rows with NULL in x: _rowid_ 1, 3",
+        ),
         (
             "CREATE UNIQUE INDEX i ON a(upper(x) DESC, id % 2 COLLATE NOCASE) WHERE id > 1;",
             "a(upper(x), id % 2 COLLATE NOCASE): 2 rows share 1 value: ('X', 0) (2 rows)",

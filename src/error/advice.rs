@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use crate::escape::shell_word;
+
 /// Who speaks to the user.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 #[non_exhaustive]
@@ -14,6 +16,43 @@ pub enum FrontEnd {
     Library(&'static str),
 }
 
+/// What has to be written by hand where no way could be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ByHand {
+    /// A migration.
+    Migration,
+    /// A migration of what is there already, which is then recorded with this version.
+    Adopted {
+        /// The version.
+        version: String,
+    },
+    /// A script.
+    Script {
+        /// The command that shows what it has to do: `planctl audit`.
+        shown_by: String,
+    },
+}
+
+impl ByHand {
+    /// `first; write it by hand, or`
+    fn sentence(&self, first: Option<&str>, or: Option<&str>) -> String {
+        let write = "write this one by hand with `planctl migrate new NAME`";
+        let write = match self {
+            ByHand::Migration => write.to_owned(),
+            ByHand::Adopted { version } => {
+                format!("{write}, and record it with `planctl migrate baseline --to {version}`")
+            }
+            ByHand::Script { shown_by } => {
+                format!("write the script by hand; `{shown_by}` shows what it has to do")
+            }
+        };
+        let first = first.map_or(String::new(), |first| format!("{first}; "));
+        let or = or.map_or(String::new(), |or| format!(", or {or}"));
+        format!("{first}{write}{or}")
+    }
+}
+
 /// What to do about an error.
 #[derive(Clone, PartialEq, Eq, Debug)]
 #[non_exhaustive]
@@ -22,6 +61,8 @@ pub enum Advice {
     Text(String),
     /// Another connection holds a lock.
     WaitLonger,
+    /// The same, for whoever cannot say how long to wait.
+    TryAgain,
     /// The folder of the database is not there.
     MakeFolder,
     /// The database is not there.
@@ -52,6 +93,15 @@ pub enum Advice {
         /// The newest version that this program knows.
         known: String,
     },
+    /// No way from one schema to another could be made.
+    WriteByHand {
+        /// What is to be written.
+        what: ByHand,
+        /// What there is to say before.
+        first: Option<&'static str>,
+        /// What would do as well.
+        or: Option<&'static str>,
+    },
     /// Rows stand in the way of a data step.
     RepairRows {
         /// The table.
@@ -70,6 +120,9 @@ impl<T: Into<String>> From<T> for Advice {
 }
 
 impl Advice {
+    /// Nothing can be generated: a migration has to be written by hand.
+    pub const BY_HAND: Advice = Advice::WriteByHand { what: ByHand::Migration, first: None, or: None };
+
     /// The sentence, in the words of a front end.
     pub fn in_words_of(&self, front_end: FrontEnd) -> Cow<'_, str> {
         let api = match front_end {
@@ -87,6 +140,7 @@ impl Advice {
                 }
                 None => "try again when it is done, or wait longer with --lock-timeout".into(),
             },
+            Advice::TryAgain => "try again when it is done".into(),
             Advice::MakeFolder => {
                 either("check --db, or make the folder", "check the path, or make the folder")
             }
@@ -96,7 +150,7 @@ impl Advice {
             ),
             Advice::NameDatabase => either("name a file: --db PATH", "name a file, or hand over a connection"),
             Advice::NoMemory => either(
-                "name a file; `audit --scratch` and `check` need no database at all",
+                "name a file; `planctl audit --scratch` and `planctl check` need no database at all",
                 "name a file, or hand over the connection that has it open",
             ),
             Advice::RepairByWriting => either(
@@ -143,11 +197,16 @@ impl Advice {
                 ),
             }
             .into(),
+            Advice::WriteByHand { what, first, or } => what.sentence(*first, *or).into(),
             Advice::RepairRows { table, columns: [id, parent, root], ways } => {
                 let listing = match api {
                     Some(_) => "`Backfiller` with `dry_run`".to_owned(),
                     None => format!(
-                        "`planctl backfill --table {table} --id {id} --parent {parent} --root {root} --dry-run`"
+                        "`planctl backfill --table {} --id {} --parent {} --root {} --dry-run`",
+                        shell_word(table),
+                        shell_word(id),
+                        shell_word(parent),
+                        shell_word(root)
                     ),
                 };
                 format!(

@@ -1,6 +1,6 @@
 //! refinery's checksum: what its history table keeps of a migration, to see that the file was edited.
 //!
-//! As `refinery_core::Migration::unapplied` computes it: SipHash 1-3 over name, version and text. The prefix and the
+//! As `refinery::Migration::unapplied` computes it: SipHash 1-3 over name, version and text. The prefix and the
 //! file's own spelling of the version are not part of it; every byte of the text is.
 
 use std::hash::{Hash, Hasher};

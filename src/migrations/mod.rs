@@ -110,8 +110,7 @@ impl VersionWidth {
 impl Migration {
     /// `V7__align_plans_schema`, as refinery shows it: without the file name's leading zeros.
     pub fn label(&self) -> String {
-        let label = label(self.version, &self.name);
-        if self.is_unordered() { label.replacen('V', "U", 1) } else { label }
+        label_of(if self.is_unordered() { 'U' } else { 'V' }, self.version, &self.name)
     }
 
     /// Whether it is refinery's `U7__…`: one that is applied also where newer ones were applied before it, as it comes
@@ -229,5 +228,9 @@ fn time_stamp(at: OffsetDateTime) -> Version {
 }
 
 fn label(version: Version, name: &str) -> String {
-    format!("V{version}__{name}")
+    label_of('V', version, name)
+}
+
+fn label_of(letter: char, version: Version, name: &str) -> String {
+    format!("{letter}{version}__{name}")
 }

@@ -3,7 +3,7 @@
 //! refinery reads `^([U|V])(\d+(?:\.\d+)?)__(\w+)\.sql$` and passes over every other file with a line in a log. A name
 //! that somebody may have meant to be a migration must not be passed over: it is refused.
 
-use super::{Version, label};
+use super::{Version, label, label_of};
 
 /// What a file's name makes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -147,7 +147,7 @@ fn foreign(stem: &str, way: Way) -> Refusal {
         Some('B') if looks_versioned(stem) => (
             "is one of Flyway's baselines, which stands for all versions up to its own",
             "name it as a migration of that version, in place of the older ones; a database that has them gets it recorded by \
-             `planctl migrate baseline`"
+             `planctl migrate baseline --to V`"
                 .to_owned(),
         ),
         Some(c) if c.is_ascii_digit() && way == Way::Down => {
@@ -205,10 +205,7 @@ fn rename(stem: &str, way: Way) -> String {
     if name.is_empty() {
         return FORM.to_owned();
     }
-    let up = |name: &str| {
-        let label = label(version, name);
-        if is_u { label.replacen('V', "U", 1) } else { label }
-    };
+    let up = |name: &str| label_of(if is_u { 'U' } else { 'V' }, version, name);
     let down = |base: &str| format!("{}.down.sql", label(version, &normalised(base)));
     let base = meant_as_down(rest).filter(|base| !normalised(base).is_empty());
     let better = match (way, base) {

@@ -5,7 +5,7 @@
 
 use crate::error::{Error, ErrorKind};
 use crate::source::SourceFile;
-use crate::sql::{self, Statement, Token, quote_string, statements, tokens};
+use crate::sql::{self, Pragma, Statement, Token, quote_string, statements, tokens};
 
 /// What a statement that begins with these words would do to the migration's transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -20,8 +20,7 @@ pub(super) enum Kind {
 
 /// The kind of a statement that cannot be part of a migration, and its first words.
 pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
-    let mut tokens = tokens(statement);
-    let first = tokens.next()?;
+    let first = tokens(statement).next()?;
     let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));
     let upper = first.text.to_ascii_uppercase();
     if is(&["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
@@ -33,20 +32,10 @@ pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
     if is(&["VACUUM"]) {
         return Some((Kind::OutsideOnly, upper));
     }
-    if !is(&["PRAGMA"]) {
-        return None;
-    }
-    let mut name = tokens.next()?;
-    let mut next = tokens.next();
-    if next.is_some_and(|token| token.is_punct(".")) {
-        name = tokens.next()?;
-        next = tokens.next();
-    }
-    let sets = next.is_some_and(|token| token.is_punct("=") || token.is_punct("("));
-    let name = name.unquoted().to_ascii_lowercase();
+    let Pragma { name, value, .. } = Pragma::read(sql::tokens(statement))?;
     // <https://www.sqlite.org/pragma.html>: these three end in an error, or in nothing, inside a transaction.
-    let outside =
-        name == "wal_checkpoint" || (sets && matches!(name.as_str(), "journal_mode" | "synchronous"));
+    let outside = name == "wal_checkpoint"
+        || (value.is_some() && matches!(name.as_str(), "journal_mode" | "synchronous"));
     outside.then(|| (Kind::OutsideOnly, format!("PRAGMA {name}")))
 }
 

@@ -1,7 +1,8 @@
 //! What is to be known of a way before it is taken: what it costs, where it stops, what it loses. Facts; the sentences are
 //! in [`super::words`].
 
-use crate::schema::{Column, Ident, Table};
+use crate::schema::Ident;
+use crate::sql::Affinity;
 
 /// What to know of a step before it is carried out.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -172,60 +173,5 @@ impl Hazard {
     /// Whether it stops at some rows.
     pub fn stops(&self) -> bool {
         matches!(self, Hazard::StopsAt { .. })
-    }
-}
-
-/// What SQLite makes of values on their way into a column
-/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Affinity {
-    /// INTEGER
-    Integer,
-    /// TEXT
-    Text,
-    /// None: values stay what they are.
-    Blob,
-    /// REAL
-    Real,
-    /// NUMERIC
-    Numeric,
-}
-
-impl Affinity {
-    /// That of a column.
-    pub fn of(table: &Table, column: &Column) -> Affinity {
-        let declared = column.declared_type.to_ascii_uppercase();
-        let has = |part: &str| declared.contains(part);
-        if table.strict && declared == "ANY" {
-            Affinity::Blob
-        } else if has("INT") {
-            Affinity::Integer
-        } else if has("CHAR") || has("CLOB") || has("TEXT") {
-            Affinity::Text
-        } else if declared.is_empty() || has("BLOB") {
-            Affinity::Blob
-        } else if has("REAL") || has("FLOA") || has("DOUB") {
-            Affinity::Real
-        } else {
-            Affinity::Numeric
-        }
-    }
-
-    /// Its name, which is also a type that has it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Affinity::Integer => "INTEGER",
-            Affinity::Text => "TEXT",
-            Affinity::Blob => "BLOB",
-            Affinity::Real => "REAL",
-            Affinity::Numeric => "NUMERIC",
-        }
-    }
-
-    /// Whether a value that was stored with this affinity may be stored otherwise with the other one. INTEGER and NUMERIC
-    /// only differ in what CAST makes of a value.
-    pub fn may_change_into(self, to: Affinity) -> bool {
-        let exact = |affinity| if affinity == Affinity::Numeric { Affinity::Integer } else { affinity };
-        to != Affinity::Blob && exact(self) != exact(to)
     }
 }

@@ -5,6 +5,7 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
+mod comments;
 mod fact;
 mod full_text;
 mod hints;
@@ -21,15 +22,15 @@ mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use fact::{Affinity, Counted, Hazard, Loss};
+pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
+pub use fact::{Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
 pub use plain_values::Vacancy;
 pub use single::single;
 pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
-pub use table::{changes_values, rowid_name};
+pub use table::changes_values;
 pub use text::{script, terminated, without_hints};
-pub use words::{STOPS_AT, STOPS_AT_ALL};
 
 use crate::diff::{Change, Difference, ObjectKind};
 use crate::schema::{Column, Ident, Index, Schema, Table, TableKind};

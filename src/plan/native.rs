@@ -88,12 +88,8 @@ pub(super) fn steps(
                 });
             }
             Difference::ExtraCheck if options.sqlite >= ALTER_CONSTRAINT => {
-                let text = change.actual.as_deref()?;
-                let mut named = from.checks.iter().filter(|check| {
-                    check.name.is_some() && crate::sql::one_line(&check.expr.text) == bare(text)
-                });
-                let name = named.next()?.name.clone()?;
-                if named.next().is_some() {
+                let name = from.checks.get(change.nth_actual?)?.name.clone()?;
+                if from.checks.iter().filter(|check| check.name.as_ref() == Some(&name)).count() > 1 {
                     return None;
                 }
                 let action = Action::DropCheck { table, name };
@@ -139,12 +135,6 @@ pub(super) fn steps(
     }
     plan.conditions.extend(conditions);
     Some(steps)
-}
-
-/// The condition in a description such as `CHECK (a > 0)`.
-fn bare(text: &str) -> &str {
-    let Some(open) = text.find('(') else { return text };
-    text.get(open + 1..).and_then(|rest| rest.strip_suffix(')')).unwrap_or(text)
 }
 
 fn can_add(to: &Table, column: &Column) -> bool {

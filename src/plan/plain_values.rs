@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::table::as_expression;
 use super::text::mentions;
 use crate::schema::{Check, Column, Ident, IndexTerm, Table};
-use crate::sql::{Kind, display_name, quote_string, tokens};
+use crate::sql::{Affinity, Kind, display_name, quote_string, tokens};
 
 /// The longest text that is made because a check has its length.
 const LONGEST: usize = 200;
@@ -81,22 +81,20 @@ enum Class {
     Text,
 }
 
-fn class(column: &Column) -> Class {
-    let declared = column.declared_type.to_ascii_uppercase();
-    let has = |part: &str| declared.contains(part);
-    if has("INT") || has("BOOL") || has("NUM") || has("DEC") {
-        Class::Whole
-    } else if has("REAL") || has("FLOA") || has("DOUB") {
-        Class::Real
-    } else if has("BLOB") {
-        Class::Blob
-    } else {
-        Class::Text
+fn class(table: &Table, column: &Column) -> Class {
+    let says = |part: &str| column.declared_type.to_ascii_uppercase().contains(part);
+    match Affinity::stated(&column.declared_type, table.strict) {
+        Some(Affinity::Integer) => Class::Whole,
+        Some(Affinity::Real) => Class::Real,
+        Some(Affinity::Blob) => Class::Blob,
+        // DATETIME is NUMERIC, too.
+        Some(Affinity::Numeric) if says("BOOL") || says("NUM") || says("DEC") => Class::Whole,
+        _ => Class::Text,
     }
 }
 
 fn plain(column: &Column, checks: &[&Check], table: &Table, lost: &BTreeSet<Ident>) -> Vec<String> {
-    let class = class(column);
+    let class = class(table, column);
     let empty = match class {
         Class::Whole => "0",
         Class::Real => "0.0",

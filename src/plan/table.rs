@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Affinity, Hazard, Loss};
+use super::fact::{Hazard, Loss};
 use super::step::{Bad, Condition, Copied, Obstacle, Rebuild};
 use super::text::{mentions, retitled};
 use super::{Options, Plan};
@@ -107,7 +107,7 @@ pub(super) fn rebuild(
         let values = value_of_rows((from, to), column, there, options);
         if let (None, Values::Omitted) = (there, &values)
             && is_rowid(to, column)
-            && let Some(rowid) = rowid_name(from, to).or_else(|| rowid_name(from, from))
+            && let Some(rowid) = from.rowid_name_beside(to).or_else(|| from.rowid_name())
         {
             copy.push(Copied { column: name, value: rowid.to_owned() });
             continue;
@@ -138,7 +138,7 @@ pub(super) fn rebuild(
             Values::Kept => copy.push(Copied { column: name, value: old_name }),
         }
         if let Some(there) = there {
-            let (old, new) = (Affinity::of(from, there), Affinity::of(to, column));
+            let (old, new) = (from.affinity(there), to.affinity(column));
             if old.may_change_into(new) {
                 let (table, column) = place(column);
                 hazards.push(Hazard::Loses(Loss::Converted { table, column, from: old, to: new }));
@@ -291,18 +291,7 @@ fn carried_rowid(from: &Table, to: &Table) -> Option<&'static str> {
     if from.without_rowid || to.without_rowid || to.rowid_alias().is_some() {
         return None;
     }
-    rowid_name(from, to)
-}
-
-/// A name of the rowid that no column of either table has taken.
-pub fn rowid_name(from: &Table, to: &Table) -> Option<&'static str> {
-    if from.without_rowid {
-        return None;
-    }
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| {
-        let name = Ident::from(*name);
-        from.column(&name).is_none() && to.column(&name).is_none()
-    })
+    from.rowid_name_beside(to)
 }
 
 fn has_conflict_clauses(table: &Table) -> bool {
@@ -314,7 +303,7 @@ fn has_conflict_clauses(table: &Table) -> bool {
 
 /// Whether values on their way from one column to the other may change.
 pub fn changes_values(from: (&Table, &Column), to: (&Table, &Column)) -> bool {
-    Affinity::of(from.0, from.1).may_change_into(Affinity::of(to.0, to.1))
+    from.0.affinity(from.1).may_change_into(to.0.affinity(to.1))
 }
 
 /// `t_new`, or the first such name that nothing has.

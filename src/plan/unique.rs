@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::Affinity;
 use super::step::{Bad, Condition};
 use super::table::no_integer;
 use super::text::names_in;
@@ -84,14 +83,13 @@ impl<'a> Key<'a> {
 
 /// The collation by which a key tells values of a column apart.
 fn collation(table: &Table, column: &Ident, own: Option<&str>) -> String {
-    let of_column = || table.column(column).and_then(|column| column.collation.as_deref());
-    own.or_else(of_column).unwrap_or("BINARY").to_ascii_uppercase()
+    own.unwrap_or_else(|| table.collation_of(column)).to_ascii_uppercase()
 }
 
 /// Whether the values of a column, and what they are compared as, do not change.
 fn holds_the_same(old: Option<&Column>, new: Option<&Column>, from: &Table, to: &Table) -> bool {
     let (Some(old), Some(new)) = (old, new) else { return false };
-    Affinity::of(from, old) == Affinity::of(to, new)
+    from.affinity(old) == to.affinity(new)
         && old.generated.is_some() == new.generated.is_some()
         && (old.not_null.is_some() || new.not_null.is_none())
 }

@@ -2,16 +2,10 @@
 
 use std::fmt;
 
+use super::comments::{STOPS_AT, STOPS_AT_ALL};
 use super::fact::{Counted, Hazard, Loss};
 use crate::schema::Ident;
 use crate::sql::display_name;
-
-/// How a file says that rows stop it; the reader of files looks for it.
-pub const STOPS_AT: &str = "stops at ";
-
-/// How a file says that it only works while a table is empty: what stands before the table's name, and behind it.
-pub const STOPS_AT_ALL: [&str; 2] =
-    ["stops, and changes nothing, where rows of ", " lack what the table needs"];
 
 impl fmt::Display for Hazard {
     /// As it is true of any database.

@@ -1,6 +1,7 @@
 //! What a person reads, before any format has its way with it.
 
 use super::bars::Share;
+use crate::rule::RuleCode;
 
 /// A sequence of blocks, top to bottom.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -74,7 +75,7 @@ pub struct Difference {
     /// The severity, in its colour.
     pub severity: Span,
     /// The rule's code.
-    pub rule: String,
+    pub rule: RuleCode,
     /// What differs, without the name of its table.
     pub object: Vec<Span>,
     /// What the spec says; `None` when it should not be there.

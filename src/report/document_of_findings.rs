@@ -2,8 +2,11 @@ use std::collections::BTreeMap;
 
 use super::abridge;
 use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
-use super::finding::{Finding, Object, Place, Severity, Show};
+use super::finding::file;
 use super::summary::Standing;
+use crate::finding::{Finding, Object};
+use crate::severity::Severity;
+use crate::source::Location;
 
 /// What the two sides of a difference are called in an audit.
 pub const SPEC_AND_DATABASE: [&str; 2] = ["Spec", "Database"];
@@ -21,21 +24,20 @@ impl Document {
     pub fn findings_of(
         &mut self,
         findings: &[Finding],
-        tables: &BTreeMap<String, Place>,
+        tables: &BTreeMap<String, Location>,
         sides: [&'static str; 2],
     ) {
         let of = |standing| findings.iter().filter(move |finding| finding.standing() == standing);
         let (differences, messages): (Vec<&Finding>, Vec<&Finding>) =
-            of(Standing::Open).partition(|finding| finding.show != Show::Message);
+            of(Standing::Open).partition(|finding| finding.has_sides());
         if !differences.is_empty() {
             let groups = grouped(differences, |finding| finding.object.table.as_deref());
             let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables));
             self.blocks.push(Block::Differences { sides, groups: groups.collect() });
         }
-        for (file, group) in
-            grouped(messages, |finding| finding.spec.as_ref().map(|place| place.file.as_str()))
+        for (at, group) in grouped(messages, |finding| finding.location.as_ref().map(|at| at.file.as_path()))
         {
-            self.heading(file.unwrap_or("Without a place"));
+            self.heading(at.map_or("Without a place".to_owned(), |file| file.display().to_string()));
             let rows = group.into_iter().map(message_row).collect();
             self.table(&["Line", "Severity", "Rule", "Finding"], rows);
         }
@@ -100,38 +102,39 @@ fn grouped<'a, K: PartialEq + Copy>(
     groups
 }
 
-fn differences_of(table: Option<&str>, group: &[&Finding], tables: &BTreeMap<String, Place>) -> Differences {
+fn differences_of(
+    table: Option<&str>,
+    group: &[&Finding],
+    tables: &BTreeMap<String, Location>,
+) -> Differences {
     let place = table.and_then(|table| tables.get(table));
-    let first = group.iter().find_map(|finding| finding.spec.as_ref());
-    let file = place.or(first).map(|place| place.file.as_str());
+    let first = group.iter().find_map(|finding| finding.location.as_ref());
+    let in_file = place.or(first);
     let mut title = vec![Span::new(table.unwrap_or("Pragmas"), Style::Strong)];
     let live = group.iter().find_map(|finding| finding.live_object.as_ref()?.table.as_deref());
     if let Some(live) = live.filter(|live| table.is_some_and(|table| !table.eq_ignore_ascii_case(live))) {
         title.push(Span::new(format!(" ({live})"), Style::Plain));
     }
-    if let Some(file) = file {
+    if let Some(at) = in_file {
         let line = place.map_or(String::new(), |place| format!(":{}", place.line));
-        title.push(Span::new(format!("  {file}{line}"), Style::Dim));
+        title.push(Span::new(format!("  {}{line}", file(at)), Style::Dim));
     }
-    Differences { title, rows: group.iter().map(|finding| difference(finding, file)).collect() }
+    Differences { title, rows: group.iter().map(|finding| difference(finding, in_file)).collect() }
 }
 
-fn difference(finding: &Finding, file: Option<&str>) -> Difference {
-    let place = finding.spec.as_ref().map_or(String::new(), |place| match file {
-        Some(file) if file == place.file => place.line.to_string(),
-        _ => format!("{}:{}", place.file, place.line),
+fn difference(finding: &Finding, in_file: Option<&Location>) -> Difference {
+    let place = finding.location.as_ref().map_or(String::new(), |at| match in_file {
+        Some(other) if other.file == at.file => at.line.to_string(),
+        _ => format!("{}:{}", file(at), at.line),
     });
     let [expected, actual] = abridge::sides(finding.expected.as_deref(), finding.actual.as_deref());
     Difference {
         severity: severity(finding.severity),
-        rule: finding.rule.clone(),
+        rule: finding.rule,
         object: object_spans(finding),
         expected,
         actual,
-        note: match &finding.show {
-            Show::Sides { note } => note.clone(),
-            Show::Message => None,
-        },
+        note: finding.note.clone(),
         place,
     }
 }
@@ -141,7 +144,7 @@ fn object_spans(finding: &Finding) -> Vec<Span> {
     let own = |object: &Object| object.name.clone().filter(|_| !object.is_whole());
     let Some(name) = own(&finding.object) else {
         // The table itself, or something of it that has no name.
-        return vec![Span::new(finding.object.kind.as_str(), Style::Dim)];
+        return vec![Span::new(finding.object.kind, Style::Dim)];
     };
     let live = finding
         .live_object
@@ -161,21 +164,20 @@ fn severity(severity: Severity) -> Span {
 }
 
 fn message_row(finding: &Finding) -> Vec<Cell> {
-    let place =
-        finding.spec.as_ref().map_or(String::new(), |place| format!("{}:{}", place.line, place.column));
+    let place = finding.location.as_ref().map_or(String::new(), |at| format!("{}:{}", at.line, at.column));
     vec![
         Cell { spans: vec![Span::new(place, Style::Dim)], number: true },
         severity(finding.severity).into(),
         finding.rule.as_str().into(),
-        finding.message.as_str().into(),
+        finding.sentence().into_owned().into(),
     ]
 }
 
 fn documented_row(finding: &Finding) -> Vec<Cell> {
     let mut reason = Vec::new();
-    if let Some(deviation) = &finding.deviation {
-        reason.push(deviation.reason.as_str().into());
-        reason.extend(deviation.link.as_ref().map(|link| Span::new(format!(" ({link})"), Style::Dim)));
+    if let Some(excuse) = &finding.excuse {
+        reason.push(excuse.reason.as_str().into());
+        reason.extend(excuse.link.as_ref().map(|link| Span::new(format!(" ({link})"), Style::Dim)));
     }
     let mut row = excused_row(finding);
     row.push(Cell { spans: reason, number: false });
@@ -184,7 +186,7 @@ fn documented_row(finding: &Finding) -> Vec<Cell> {
 
 fn baseline_row(finding: &Finding) -> Vec<Cell> {
     let mut row = excused_row(finding);
-    row.push(finding.message.as_str().into());
+    row.push(finding.sentence().into_owned().into());
     row
 }
 

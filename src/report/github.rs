@@ -1,9 +1,11 @@
 use std::io::{self, Write};
 
-use super::finding::{Finding, Severity};
+use super::finding::file;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::escape::visible;
+use crate::finding::Finding;
+use crate::severity::Severity;
 
 /// Workflow commands that GitHub turns into annotations
 /// (<https://docs.github.com/actions/reference/workflow-commands-for-github-actions>).
@@ -32,13 +34,14 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         (Standing::Documented | Standing::Baseline, _) => "notice",
     };
     let mut message = finding.lines();
-    match &finding.deviation {
-        Some(deviation) => message.push(format!("documented: {}", deviation.reason)),
-        None if finding.baseline => message.push("in the baseline".to_owned()),
+    match &finding.excuse {
+        Some(excuse) => message.push(format!("documented: {}", excuse.reason)),
+        None if finding.in_baseline => message.push("in the baseline".to_owned()),
         None => {}
     }
-    let place = finding.spec.as_ref().map(|place| (place.file.as_str(), place.line, place.column));
-    command(level, place, &finding.rule, message.iter().map(String::as_str), out)
+    let place = finding.location.as_ref().map(|at| (file(at), at.line, at.column));
+    let place = place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column));
+    command(level, place, finding.rule.as_str(), message.iter().map(String::as_str), out)
 }
 
 fn command<'a>(

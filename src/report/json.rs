@@ -2,6 +2,7 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
 
+use super::finding::wire;
 use super::rows::{Head, RowWriter};
 use super::{Envelope, Render, Report};
 use crate::error::Error;
@@ -22,7 +23,7 @@ impl Render for Json {
         if let Some(summary) = report.summary() {
             // A command that counts more than findings hands its own summary in.
             document.entry("summary").or_insert(serde_json::to_value(summary)?);
-            document.insert("findings".into(), serde_json::to_value(&report.findings)?);
+            document.insert("findings".into(), report.findings.iter().map(wire).collect());
         }
         if let Some(text) = &report.text {
             document.entry("text").or_insert_with(|| text.as_str().into());

@@ -2,10 +2,11 @@ use std::io::{self, Write};
 
 use time::format_description::well_known::Rfc3339;
 
-use super::finding::Finding;
+use super::finding::file;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::escape::visible;
+use crate::finding::Finding;
 
 /// One test suite as CI servers read it: a failed test case per finding, a skipped one for what is excused.
 pub(super) struct Junit;
@@ -56,24 +57,24 @@ impl Render for Junit {
 fn case(finding: &Finding, class: &str, out: &mut dyn Write) -> io::Result<()> {
     let name = xml(&format!("{}: {}", finding.rule, finding.object.path()));
     write!(out, "    <testcase classname=\"{class}\" name=\"{name}\"")?;
-    if let Some(place) = &finding.spec {
-        write!(out, " file=\"{}\" line=\"{}\"", xml(&place.file), place.line)?;
+    if let Some(place) = &finding.location {
+        write!(out, " file=\"{}\" line=\"{}\"", xml(&file(place)), place.line)?;
     }
     writeln!(out, ">")?;
-    let message = xml(&finding.message);
-    match (finding.standing(), &finding.deviation) {
-        (Standing::Documented, Some(deviation)) => {
-            writeln!(out, "      <skipped message=\"documented: {}\"/>", xml(&deviation.reason))?;
+    let message = xml(&finding.sentence());
+    match (finding.standing(), &finding.excuse) {
+        (Standing::Documented, Some(excuse)) => {
+            writeln!(out, "      <skipped message=\"documented: {}\"/>", xml(&excuse.reason))?;
         }
         (Standing::Baseline, _) => writeln!(out, "      <skipped message=\"in the baseline: {message}\"/>")?,
         _ => {
-            write!(out, "      <failure type=\"{}\" message=\"{message}\">", xml(&finding.rule))?;
+            write!(out, "      <failure type=\"{}\" message=\"{message}\">", finding.rule)?;
             for (label, value) in [("expected", &finding.expected), ("actual", &finding.actual)] {
                 if let Some(value) = value {
                     write!(out, "\n{label}: {}", xml(value))?;
                 }
             }
-            if let Some(place) = &finding.spec {
+            if let Some(place) = &finding.location {
                 write!(out, "\nat: {}", xml(&place.to_string()))?;
             }
             writeln!(out, "\n      </failure>")?;

@@ -29,10 +29,11 @@ mod table_of_differences;
 
 pub use crate::error::write_error;
 pub use crate::escape::{visible, visible_text};
+pub use crate::finding::{Finding, Object};
+pub use crate::severity::Severity;
 pub use bars::Share;
 pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
 pub use document_of_findings::SPEC_AND_DATABASE;
-pub use finding::{Deviation, Finding, Object, Place, Severity, Show};
 pub use format::{About, Canvas, Envelope, FORMATS, Format, Render};
 pub use rows::{Head, RowSink, RowWriter};
 
@@ -41,6 +42,7 @@ pub use summary::{Standing, Summary};
 use std::borrow::Cow;
 
 use crate::error::Error;
+use crate::rule::RuleCode;
 
 /// What a run came to; it decides the exit status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -67,8 +69,8 @@ impl Outcome {
 /// What a rule is about, for the formats that explain rules (sarif).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RuleInfo {
-    /// `column-default`
-    pub code: &'static str,
+    /// Which.
+    pub code: RuleCode,
     /// One sentence: what it means when the rule raises its voice.
     pub summary: &'static str,
     /// What to do about it.

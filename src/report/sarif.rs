@@ -4,12 +4,16 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 
-use super::finding::{Finding, Object, Place, Severity};
+use super::finding::file as name_of;
 use super::json::write_document;
 use super::summary::Standing;
 use super::{Envelope, Render, Report};
 use crate::error::Error;
-use crate::escape::visible;
+use crate::escape::{uri_path, visible};
+use crate::finding::{Finding, Object};
+use crate::rule::RuleCode;
+use crate::severity::Severity;
+use crate::source::Location;
 
 /// SARIF 2.1.0 (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>), as code scanning services read it.
 pub(super) struct Sarif;
@@ -55,7 +59,7 @@ impl Render for Sarif {
 
 /// The rules in the order of their indexes: those that the report names, then those that only its findings know.
 struct Rules {
-    index: HashMap<String, usize>,
+    index: HashMap<RuleCode, usize>,
     wire: Vec<Value>,
 }
 
@@ -68,40 +72,40 @@ impl Rules {
         rules
     }
 
-    fn add(&mut self, code: &str, summary: &str, help: &str) -> usize {
-        if let Some(&index) = self.index.get(code) {
+    fn add(&mut self, code: RuleCode, summary: &str, help: &str) -> usize {
+        if let Some(&index) = self.index.get(&code) {
             return index;
         }
         let index = self.wire.len();
         self.wire.push(json!({
-            "id": code,
+            "id": code.as_str(),
             "shortDescription": { "text": summary },
             // GitHub's code scanning asks for it, and shows it above the help.
             "fullDescription": { "text": summary },
             "help": { "text": help },
         }));
-        self.index.insert(code.to_owned(), index);
+        self.index.insert(code, index);
         index
     }
 }
 
 fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut HashMap<u64, usize>) -> Value {
-    let index = rules.add(&finding.rule, &finding.rule, &finding.rule);
+    let index = rules.add(finding.rule, finding.rule.as_str(), finding.rule.as_str());
     let level = match finding.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
     let mut location = Map::new();
-    if let Some(place) = &finding.spec {
+    if let Some(place) = &finding.location {
         location.insert("physicalLocation".into(), physical(place));
     } else if let Some(file) = file {
         location.insert("physicalLocation".into(), json!({ "artifactLocation": { "uri": uri(file) } }));
     }
     location.insert("logicalLocations".into(), json!([logical(&finding.object)]));
-    let suppressions = match (finding.standing(), &finding.deviation) {
-        (Standing::Documented, Some(deviation)) => {
-            let reason = visible(&deviation.reason).into_owned();
-            let justification = match &deviation.link {
+    let suppressions = match (finding.standing(), &finding.excuse) {
+        (Standing::Documented, Some(excuse)) => {
+            let reason = visible(&excuse.reason).into_owned();
+            let justification = match &excuse.link {
                 Some(link) => format!("{reason} ({})", visible(link)),
                 None => reason,
             };
@@ -117,7 +121,7 @@ fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut H
     let fingerprint = fingerprint(finding);
     let count = seen.entry(fingerprint).and_modify(|count| *count += 1).or_insert(0);
     json!({
-        "ruleId": finding.rule,
+        "ruleId": finding.rule.as_str(),
         "ruleIndex": index,
         "level": level,
         "message": { "text": lines.join("\n") },
@@ -133,9 +137,9 @@ fn message_text(text: &str) -> String {
     visible(text).replace("](", "] (")
 }
 
-fn physical(place: &Place) -> Value {
+fn physical(place: &Location) -> Value {
     json!({
-        "artifactLocation": { "uri": uri(&place.file) },
+        "artifactLocation": { "uri": uri(&name_of(place)) },
         "region": { "startLine": place.line.max(1), "startColumn": place.column.max(1) },
     })
 }
@@ -153,26 +157,15 @@ fn notification(error: &Error) -> Value {
         text.push_str(line);
     }
     let mut notification = json!({ "level": "error", "message": { "text": message_text(&text) } });
-    if let (Some(at), Some(map)) = (error.location(), notification.as_object_mut()) {
-        let place = Place { file: at.file.to_string_lossy().into_owned(), line: at.line, column: at.column };
-        map.insert("locations".into(), json!([{ "physicalLocation": physical(&place) }]));
+    if let (Some(place), Some(map)) = (error.location(), notification.as_object_mut()) {
+        map.insert("locations".into(), json!([{ "physicalLocation": physical(place) }]));
     }
     notification
 }
 
-/// A path as a URI reference (RFC 3986): everything but unreserved characters and `/` is percent-encoded.
+/// A path as a URI reference (RFC 3986).
 fn uri(path: &str) -> String {
-    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                uri.push(char::from(byte))
-            }
-            b'\\' if cfg!(windows) => uri.push('/'),
-            _ => uri.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    uri
+    format!("{}{}", if path.starts_with('/') { "file://" } else { "" }, uri_path(path.as_bytes()))
 }
 
 /// What makes two findings the same one in two reports: everything but their place and their words. FNV-1a, because it
@@ -181,7 +174,7 @@ fn fingerprint(finding: &Finding) -> u64 {
     let object = &finding.object;
     let parts = [
         Some(finding.rule.as_str()),
-        Some(object.kind.as_str()),
+        Some(object.kind),
         object.table.as_deref(),
         object.name.as_deref(),
         finding.expected.as_deref(),

@@ -1,6 +1,8 @@
 use serde::Serialize;
 
-use super::finding::{Finding, Severity};
+use crate::finding::Finding;
+use crate::rule::{AuditRule, LedgerRule, RuleCode};
+use crate::severity::Severity;
 
 /// How many findings there are of each kind. Errors and warnings are those that nothing excuses.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Debug)]
@@ -33,7 +35,7 @@ pub enum Standing {
 impl Finding {
     /// Whether the finding counts, and if not, why. The ledger, which gives a reason, comes before the baseline.
     pub fn standing(&self) -> Standing {
-        match (&self.deviation, self.baseline) {
+        match (&self.excuse, self.in_baseline) {
             (Some(_), _) => Standing::Documented,
             (None, true) => Standing::Baseline,
             (None, false) => Standing::Open,
@@ -52,7 +54,9 @@ impl Summary {
                 (Standing::Open, Severity::Error) => summary.errors += 1,
                 (Standing::Open, Severity::Warning) => summary.warnings += 1,
             }
-            if finding.standing() == Standing::Open && finding.rule == "stale-deviation" {
+            if finding.standing() == Standing::Open
+                && finding.rule == RuleCode::Audit(AuditRule::Ledger(LedgerRule::Stale))
+            {
                 summary.stale_deviations += 1;
             }
         }

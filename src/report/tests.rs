@@ -6,41 +6,40 @@ use unicode_width::UnicodeWidthStr;
 
 use super::*;
 use crate::error::{Error, ErrorKind};
+use crate::finding::Excuse;
+use crate::rule::{AuditRule, Difference, LedgerRule};
 use crate::source::SourceFile;
 
 const HOSTILE: &str = "a|b\"c'<script>alert(1)</script>`d`\n::error::x\u{1b}[31m]]>&amp;\u{202e}@octocat #1 100%,https://x.y\\|";
 
+const COLUMN_DEFAULT: AuditRule = AuditRule::Schema(Difference::ColumnDefault);
+const STALE: AuditRule = AuditRule::Ledger(LedgerRule::Stale);
+
 const RULES: &[RuleInfo] = &[
     RuleInfo {
-        code: "column-default",
+        code: RuleCode::Audit(COLUMN_DEFAULT),
         summary: "A column's default is another one than the spec's",
         help: "Change the default, or write the deviation into the ledger.",
     },
     RuleInfo {
-        code: "stale-deviation",
+        code: RuleCode::Audit(STALE),
         summary: "A ledger entry matches nothing",
         help: "Remove the entry.",
     },
 ];
 
-fn finding(rule: &str, severity: Severity, name: &str) -> Finding {
+fn finding(rule: AuditRule, severity: Severity, name: &str) -> Finding {
+    let object = Object { kind: "column", table: Some("plans".into()), name: Some(name.into()) };
+    let spec = SourceFile::new("spec/d d,l:l.sql", format!("{}    x", "\n".repeat(11)));
     Finding {
-        rule: rule.to_owned(),
-        severity,
-        object: Object { kind: "column".into(), table: Some("plans".into()), name: Some(name.into()) },
-        live_object: None,
         expected: Some("'strategize'".into()),
         actual: Some(HOSTILE.into()),
-        message: format!("the default of {name} is another one"),
-        show: Show::Sides { note: None },
-        spec: Some(Place { file: "spec/d d,l:l.sql".into(), line: 12, column: 5 }),
-        deviation: None,
-        baseline: false,
-        fix: Vec::new(),
+        location: Some(spec.location(15)),
+        ..Finding::new(rule, severity, object, format!("the default of {name} is another one"))
     }
 }
 
-/// Two errors, one of them from an unknown rule; a stale entry; one documented; one in the baseline.
+/// Two errors, one of them from a rule that the report does not explain; a stale entry; one documented; one in the baseline.
 fn report() -> Report {
     let mut report = Report::new("audit");
     report.outcome = Outcome::Findings;
@@ -49,27 +48,30 @@ fn report() -> Report {
     report.data.insert("database".into(), HOSTILE.into());
     report.findings = vec![
         Finding {
-            show: Show::Sides { note: Some(HOSTILE.into()) },
+            note: Some(HOSTILE.into()),
             live_object: Some(Object {
-                kind: "column".into(),
+                kind: "column",
                 table: Some(HOSTILE.into()),
                 name: Some("live".into()),
             }),
-            ..finding("column-default", Severity::Error, "phase")
+            ..finding(COLUMN_DEFAULT, Severity::Error, "phase")
         },
-        Finding { spec: None, expected: None, ..finding("made-up", Severity::Error, HOSTILE) },
+        Finding {
+            location: None,
+            expected: None,
+            ..finding(Difference::Pragma.into(), Severity::Error, HOSTILE)
+        },
         Finding {
             message: HOSTILE.into(),
             expected: None,
             actual: None,
-            show: Show::Message,
-            ..finding("stale-deviation", Severity::Warning, "phase")
+            ..finding(STALE, Severity::Warning, "phase")
         },
         Finding {
-            deviation: Some(Deviation { reason: HOSTILE.into(), link: Some("https://example.org/1".into()) }),
-            ..finding("column-default", Severity::Error, "state")
+            excuse: Some(Excuse { reason: HOSTILE.into(), link: Some("https://example.org/1".into()) }),
+            ..finding(COLUMN_DEFAULT, Severity::Error, "state")
         },
-        Finding { baseline: true, ..finding("column-default", Severity::Error, "state") },
+        Finding { in_baseline: true, ..finding(COLUMN_DEFAULT, Severity::Error, "state") },
     ];
     let mut document = Document::default();
     document.heading(HOSTILE);
@@ -240,7 +242,7 @@ fn a_table_in_markdown_keeps_its_columns_and_a_fence_its_text() {
 #[test]
 fn a_comment_stays_below_the_length_that_github_accepts() {
     let mut report = report();
-    report.findings = vec![finding("column-default", Severity::Error, HOSTILE); 2_000];
+    report.findings = vec![finding(COLUMN_DEFAULT, Severity::Error, HOSTILE); 2_000];
     report.document.findings(&report.findings);
     report.document.blocks.push(Block::Code { language: "sql", text: "é;\n".repeat(50_000) });
     let markdown = rendered("markdown", &report);
@@ -303,7 +305,7 @@ proptest! {
     #[test]
     fn any_text_at_all_gives_well_formed_output(text in any::<String>(), width in 1_usize..200) {
         let mut report = report();
-        report.findings = vec![finding("column-default", Severity::Error, &text)];
+        report.findings = vec![finding(COLUMN_DEFAULT, Severity::Error, &text)];
         report.document.blocks.clear();
         report.document.line(text.as_str());
         report.document.findings(&report.findings);

@@ -30,6 +30,12 @@ impl Ident {
     }
 }
 
+impl AsRef<[u8]> for Ident {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
 impl PartialEq for Ident {
     fn eq(&self, other: &Ident) -> bool {
         self.0.eq_ignore_ascii_case(&other.0)

@@ -9,6 +9,8 @@ pub use ident::Ident;
 
 use std::collections::BTreeMap;
 
+use crate::sql::{Affinity, rowid_name};
+
 /// A whole schema. What SQLite keeps for itself (`sqlite_%`, shadow tables) is not in it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Schema {
@@ -33,6 +35,11 @@ impl Pragmas {
     /// The settings that decide how the whole file is written. Whoever makes it sets them: no migration can, and a database
     /// in memory says nothing of them.
     pub const OF_THE_FILE: [&str; 3] = ["auto_vacuum", "encoding", "journal_mode"];
+
+    /// What a setting is in a database that was made without a word of it.
+    pub fn default_of(name: &str) -> &'static str {
+        if name == "encoding" { "UTF-8" } else { "0" }
+    }
 
     /// Takes those settings out, and gives their names.
     pub fn take_out_those_of_the_file(&mut self) -> Vec<&'static str> {
@@ -367,6 +374,16 @@ pub enum TriggerEvent {
     Update(Vec<Ident>),
 }
 
+/// What compares where nothing is said (<https://www.sqlite.org/datatype3.html#collating_sequences>).
+const BINARY: &str = "BINARY";
+
+impl Column {
+    /// The collation by which its values are told apart unless something else is said.
+    pub fn collates_by(&self) -> &str {
+        self.collation.as_deref().unwrap_or(BINARY)
+    }
+}
+
 impl Table {
     /// A table of which nothing is known yet but its name, its statement and what kind it is.
     pub fn bare(name: Ident, statement: &str, kind: TableKind) -> Table {
@@ -401,6 +418,28 @@ impl Table {
             && column.declared_type.eq_ignore_ascii_case("integer")
             && !(key.inline && only.descending);
         is_alias.then_some(column)
+    }
+
+    /// The collation by which values of a column are told apart unless something else is said.
+    pub fn collation_of(&self, column: &Ident) -> &str {
+        self.column(column).map_or(BINARY, Column::collates_by)
+    }
+
+    /// A name of the rowid that no column has taken; `None` also where there is no rowid.
+    pub fn rowid_name(&self) -> Option<&'static str> {
+        self.rowid_name_beside(self)
+    }
+
+    /// A name of the rowid that no column has taken, of `other` neither.
+    pub fn rowid_name_beside(&self, other: &Table) -> Option<&'static str> {
+        let is_column =
+            |name: &str| self.columns.iter().chain(&other.columns).any(|column| column.name == *name);
+        if self.without_rowid { None } else { rowid_name(is_column) }
+    }
+
+    /// What becomes of values on their way into one of its columns.
+    pub fn affinity(&self, column: &Column) -> Affinity {
+        Affinity::of(&column.declared_type, self.strict)
     }
 
     /// Whether the columns of the primary key refuse NULL without saying so (<https://www.sqlite.org/withoutrowid.html>,

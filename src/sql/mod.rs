@@ -1,6 +1,7 @@
 //! SQL as text: tokens, statements and names, each with its place. No connection, no parsing of meaning.
 
 mod expression;
+mod facts;
 mod keyword;
 mod same;
 mod split;
@@ -9,6 +10,8 @@ mod token;
 mod version;
 
 pub use expression::not_an_expression;
+pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
+pub use facts::{Pragma, is_rowid_name, rowid_name};
 pub use keyword::is_keyword;
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
@@ -44,6 +47,11 @@ pub fn one_line(sql: &str) -> String {
         end = token.end();
     }
     line
+}
+
+/// The text of a comment that may hold names with line breaks.
+pub fn on_one_line(text: &str) -> String {
+    text.replace(['\n', '\r'], " ")
 }
 
 /// `text` as a string literal.

@@ -6,8 +6,10 @@
 
 pub mod text;
 
-use crate::schema::Ident;
+use crate::rule::RowRule;
+use crate::schema::{Column, Ident, Table};
 use crate::source::Location;
+use crate::sql::Affinity;
 
 /// How many keys a finding names.
 pub const FIRST: usize = 5;
@@ -58,12 +60,14 @@ pub struct ValueCheck {
 /// What the spec states of the rows.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Stated {
-    /// The rule that it is checked under: `value-null`.
-    pub rule: &'static str,
+    /// The rule that it is checked under.
+    pub rule: RowRule,
     /// The columns it is about, by their names in the database.
     pub columns: Vec<Ident>,
     /// Its own name, where it has one.
     pub name: Option<Ident>,
+    /// Whether it is the primary key.
+    pub is_primary_key: bool,
     /// In the spec's words: `NOT NULL`, `'a' | 'b'`, `CHECK (a > 0)`.
     pub expected: String,
     /// The same in the names of the spec, where they differ from the database's.
@@ -200,6 +204,19 @@ pub enum Storage {
     Blob,
 }
 
+impl Storage {
+    /// The one that values take on in a column; `None` where they stay what they are. Of NUMERIC affinity (BOOLEAN, DATE,
+    /// DECIMAL) it is that of INTEGER: both make numbers of texts that are some.
+    pub fn of(table: &Table, column: &Column) -> Option<Storage> {
+        match Affinity::stated(&column.declared_type, table.strict)? {
+            Affinity::Integer | Affinity::Numeric => Some(Storage::Integer),
+            Affinity::Real => Some(Storage::Real),
+            Affinity::Text => Some(Storage::Text),
+            Affinity::Blob => table.strict.then_some(Storage::Blob),
+        }
+    }
+}
+
 /// What the rows came to.
 #[derive(Clone, Default, Debug)]
 pub struct Checked {
@@ -269,13 +286,41 @@ impl Promise {
     }
 
     /// The rule that it is checked under.
-    pub fn rule(&self) -> &'static str {
+    pub fn rule(&self) -> RowRule {
         match self {
-            Promise::Ulid => "value-ulid",
-            Promise::Uuid => "value-uuid",
-            Promise::Json(_) => "value-json",
-            Promise::Timestamp(_) => "value-timestamp",
-            Promise::OneOf(_) => "value-enum",
+            Promise::Ulid => RowRule::Ulid,
+            Promise::Uuid => RowRule::Uuid,
+            Promise::Json(_) => RowRule::Json,
+            Promise::Timestamp(_) => RowRule::Timestamp,
+            Promise::OneOf(_) => RowRule::Enum,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_asks_for_the_class_that_its_name_says() {
+        let class = |declared: &str, strict: bool| {
+            let mut table = crate::ddl::create_table(&format!("CREATE TABLE t (c {declared})")).unwrap();
+            table.strict = strict;
+            Storage::of(&table, &table.columns[0])
+        };
+        for (declared, wanted) in [
+            ("BIGINT", Some(Storage::Integer)),
+            ("VARCHAR(20)", Some(Storage::Text)),
+            ("double precision", Some(Storage::Real)),
+            ("FLOATING POINT", Some(Storage::Integer)),
+            ("BOOLEAN", Some(Storage::Integer)),
+            ("DATETIME", Some(Storage::Integer)),
+            ("BLOB", None),
+            ("", None),
+        ] {
+            assert_eq!(class(declared, false), wanted, "{declared}");
+        }
+        assert_eq!(class("BLOB", true), Some(Storage::Blob));
+        assert_eq!(class("ANY", true), None);
     }
 }

@@ -367,3 +367,29 @@ fn a_view_that_does_not_compile_is_a_finding_and_keeps_no_rename_from_being_done
         assert_eq!(rules(&document), ["broken-view", "broken-trigger"], "{document}");
     }
 }
+
+/// It was told as another definition, too, for SQLite renames nothing in what it cannot compile.
+#[test]
+fn a_broken_view_or_trigger_that_names_a_renamed_table_is_one_finding() {
+    let with = |table: &str, column: &str| {
+        format!(
+            "CREATE TABLE {table}(id INTEGER PRIMARY KEY, {column} TEXT);
+             CREATE VIEW v AS SELECT t.nope, {column} FROM {table} t;
+             CREATE TRIGGER r AFTER INSERT ON {table} BEGIN SELECT nope, {column} FROM {table}; END;"
+        )
+    };
+    let ledger = rename("a", None, "live_a") + &rename("a", Some("x"), "live_x");
+    let project = Project::new(&with("a", "x"), &with("live_a", "live_x"), &ledger);
+    let (status, document, _) = project.audit(&[]);
+    assert_eq!((status, rules(&document)), (1, vec!["broken-trigger", "broken-view"]), "{document:#}");
+    for finding in document["findings"].as_array().unwrap() {
+        let said = |side: &str| finding[side].as_str().unwrap().to_owned();
+        assert!(
+            said("expected").contains("no such column") && said("expected") == said("actual"),
+            "{finding:#}"
+        );
+    }
+    // Another definition is one all the same.
+    project.live(&with("live_a", "live_x").replace("t.nope", "t.nope, 1"));
+    assert_eq!(rules(&project.audit(&[]).1), ["broken-trigger", "view-definition", "broken-view"]);
+}

@@ -238,3 +238,44 @@ fn bytes_that_are_no_utf_8_are_never_equal_to_others_and_never_replaced() {
     let page = String::from_utf8(planctl(&["schema", "docs", one.to_str().unwrap()]).stdout).unwrap();
     assert!(page.contains("`'\\xE9'`") && !page.contains('\u{FFFD}'), "{page}");
 }
+
+/// What was broken before is not made broken by a script, whatever its table is called; what is new is refused.
+#[test]
+fn a_script_renames_a_table_under_what_was_broken_before() {
+    let dir = tempfile::tempdir().unwrap();
+    let (from, to) = (dir.path().join("from.sql"), dir.path().join("to.sql"));
+    let broken = |table: &str| {
+        format!(
+            "CREATE TABLE {table}(id INTEGER PRIMARY KEY, a TEXT);
+             CREATE TRIGGER r AFTER INSERT ON {table} BEGIN SELECT nope FROM gone; END;
+             CREATE VIEW v AS SELECT nope FROM {table};"
+        )
+    };
+    fs::write(&from, broken("old")).unwrap();
+    let script = |goal: &str| {
+        fs::write(&to, format!("-- planctl:renamed-from old\n{goal}")).unwrap();
+        planctl(&["schema", "diff", from.to_str().unwrap(), to.to_str().unwrap(), "--sql"])
+    };
+    let output = script(&broken("new"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        said.contains("RENAME TO new") && said.contains("CREATE TRIGGER r AFTER INSERT ON new"),
+        "{said}"
+    );
+    let output = script(&broken("new").replace("gone", "nowhere"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(2) && said.contains("trigger r on new does not compile"), "{said}");
+    // A string in double quotes, where SQLite renames nothing: the reason, and what to do.
+    fs::write(&from, "CREATE TABLE t(a TEXT); CREATE INDEX i ON t(\"zebra\");").unwrap();
+    let goal = "CREATE TABLE t(b TEXT); CREATE INDEX i ON t(\"zebra\");"
+        .replace("b TEXT", "\n-- planctl:renamed-from a\nb TEXT");
+    fs::write(&to, goal).unwrap();
+    let output = planctl(&["schema", "diff", from.to_str().unwrap(), to.to_str().unwrap(), "--sql"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.code() == Some(2) && said.contains("error in index i: no such column: zebra"),
+        "{said}"
+    );
+    assert!(said.contains("write it as '…' in the spec"), "{said}");
+}

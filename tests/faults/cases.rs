@@ -263,15 +263,17 @@ impl Command {
             .map_err(|error| text(&error))?;
         let (set, told, interrupt) = (chain(), RefCell::new(Reporter), Interrupt::new());
         let job = Job::new(&told, &interrupt);
-        if self == Command::UpBackup {
-            engine.back_up_to(backup_of(db));
-        }
+        let backup = (self == Command::UpBackup).then(|| backup_of(db));
         settled(if self == Command::Down {
-            let options =
-                DownOptions { target: DownTarget::Above(0), from_files: false, on_loss: OnLoss::Allow };
+            let options = DownOptions {
+                target: DownTarget::Above(0),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+                backup: None,
+            };
             engine.migrate_down(&set, &options, job)
         } else {
-            let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
+            let options = UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: backup.as_deref() };
             engine.migrate_up(&set, &options, job)
         })
     }

@@ -87,7 +87,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
     };
     match direction {
         Direction::Up => {
-            let options = UpOptions { to, run_id: ulid::Ulid::nil() };
+            let options = UpOptions { to, run_id: ulid::Ulid::nil(), backup: None };
             engine.migrate_up(&set, &options, Job::quiet())
         }
         Direction::Down => {
@@ -95,6 +95,7 @@ fn migrate(db: &Path, direction: Direction, to: Option<i64>) -> Run {
                 target: DownTarget::Above(to.unwrap_or(0)),
                 from_files: false,
                 on_loss: OnLoss::Allow,
+                backup: None,
             };
             engine.migrate_down(&set, &options, Job::quiet())
         }

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeSet;
 
-use planctl::audit::rules::RULES;
 use planctl::audit::{Audit, Finding, Ledger};
 use planctl::commands::audit::compare;
 use planctl::engine;
 use planctl::job::Job;
 use planctl::report::Severity;
+use planctl::rule::Difference;
 use planctl::source::SourceFile;
 
 use crate::harness;
@@ -53,7 +53,7 @@ fn lines(audit: &Audit) -> Vec<String> {
             let name = object.name.as_ref().filter(|name| object.table.as_ref() != Some(name));
             let parts: Vec<&str> =
                 [object.table.as_ref(), name].into_iter().flatten().map(String::as_str).collect();
-            format!("{severity} {} {}", finding.rule.code, parts.join(".")).replace('\n', "\\n")
+            format!("{severity} {} {}", finding.rule.as_str(), parts.join(".")).replace('\n', "\\n")
         })
         .collect();
     lines.sort();
@@ -92,7 +92,7 @@ fn equal_pairs_are_clean_both_ways_and_every_schema_is_clean_against_itself() {
         let mut clean = |spec, live, how: &str| {
             let audit = run(spec, live);
             // What does not compile is wrong by itself, and the same on both sides.
-            let differs = |f: &&Finding| !(f.rule.code.starts_with("broken-") && f.expected == f.actual);
+            let differs = |f: &&Finding| !(f.rule.as_str().starts_with("broken-") && f.expected == f.actual);
             let messages: Vec<&str> =
                 audit.findings.iter().filter(differs).map(|finding| finding.message.as_str()).collect();
             if !messages.is_empty() {
@@ -110,7 +110,7 @@ fn equal_pairs_are_clean_both_ways_and_every_schema_is_clean_against_itself() {
 
 /// The kind of finding when spec and database change places.
 fn mirrored(finding: &Finding) -> String {
-    let code = finding.rule.code;
+    let code = finding.rule.as_str();
     let both_sides = finding.expected.is_some() && finding.actual.is_some();
     match code.split_once('-') {
         // A table where the other side has a view.
@@ -137,7 +137,7 @@ fn spec_and_database_exchanged_give_the_mirrored_findings() {
             kinds
         };
         let (one, other) = (run(&case.spec, &case.live), run(&case.live, &case.spec));
-        let own = |finding: &Finding| finding.rule.code.to_owned();
+        let own = |finding: &Finding| finding.rule.as_str().to_owned();
         assert_eq!(kinds(&one, &mirrored), kinds(&other, &own), "{}", case.name);
     }
 }
@@ -155,12 +155,8 @@ fn every_rule_about_schemas_has_a_case_that_raises_it() {
     let cases = cases();
     let raised: BTreeSet<&str> =
         cases.iter().flat_map(|case| &case.expected).filter_map(|line| line.split(' ').nth(1)).collect();
-    let unproven: Vec<&str> = RULES
-        .iter()
-        .map(|rule| rule.code)
-        .filter(|code| !code.ends_with("-deviation") && !code.starts_with("value-"))
-        .filter(|code| !raised.contains(code))
-        .collect();
+    let unproven: Vec<&str> =
+        Difference::all().map(Difference::as_str).filter(|code| !raised.contains(code)).collect();
     assert!(unproven.is_empty(), "no case raises {unproven:?}");
     assert!(cases.iter().filter(|case| case.expected.is_empty()).count() > 80, "equal spellings are gone");
 }
@@ -169,7 +165,7 @@ fn every_rule_about_schemas_has_a_case_that_raises_it() {
 fn every_finding_has_a_place_in_the_spec_or_is_about_what_the_spec_does_not_have() {
     for case in cases() {
         for finding in run(&case.spec, &case.live).findings {
-            let code = finding.rule.code;
+            let code = finding.rule.as_str();
             let is_extra =
                 code.starts_with("extra-") || code.starts_with("broken-") && finding.expected.is_none();
             assert!(is_extra || finding.location.is_some(), "{}: {}", case.name, finding.message);

@@ -28,7 +28,7 @@ fn checksums_of_8_byte_versions_are_those_of_refinery_with_int8_versions() {
 proptest! {
     #[test]
     fn checksums_are_refinerys(version in 0..=i32::MAX, name in "[a-zA-Z_é][a-zA-Z0-9_é]{0,12}", text in "(?s).{0,80}") {
-        let theirs = refinery_core::Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap();
+        let theirs = refinery::Migration::unapplied(&format!("V{version}__{name}"), &text).unwrap();
         prop_assert_eq!(migration(version.into(), &name, &text).checksum(VersionWidth::Int4), theirs.checksum());
     }
 
@@ -48,7 +48,7 @@ proptest! {
         if let Ok(set) = MigrationSet::load(dir.path()) {
             let ours = set.migrations.iter();
             let ours: Vec<_> = ours.map(|m| (m.version, m.name.clone(), m.checksum(VersionWidth::Int4))).collect();
-            let theirs = refinery_core::load_sql_migrations(dir.path()).unwrap();
+            let theirs = refinery::load_sql_migrations(dir.path()).unwrap();
             let theirs: Vec<_> = theirs.iter().map(|m| (i64::from(m.version()), m.name().to_owned(), m.checksum())).collect();
             prop_assert_eq!(ours, theirs);
         }
@@ -115,7 +115,7 @@ fn the_rules_find_in_real_chains_what_a_reader_found() {
             tested: std::collections::BTreeSet::new(),
         };
         for finding in lint(&loadable(&chain), &options) {
-            *counts.entry(finding.rule).or_insert(0) += 1;
+            *counts.entry(finding.rule.as_str()).or_insert(0) += 1;
         }
     }
     let found: Vec<(&str, i32)> = counts.into_iter().collect();

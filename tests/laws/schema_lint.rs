@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use planctl::commands::Context;
 use planctl::commands::migrate::schema_lint::{Linted, lint_all};
 use planctl::job::Job;
-use planctl::migrations::lint::{LintOptions, RULES};
+use planctl::migrations::lint::{LintOptions, rule};
 use planctl::migrations::{Migration, MigrationSet, refused_statement};
+use planctl::rule::{LintRule, RuleCode};
 use planctl::source::SourceFile;
 use planctl::sql::{SqliteVersion, statements};
 use serde_json::Value as Json;
@@ -20,6 +21,7 @@ const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
 const LOSES: &str = "rebuild-loses";
 const BROKEN: &str = "view-left-broken";
+const CALLS: &str = "unknown-function";
 
 fn linted(set: &MigrationSet) -> Linted {
     let ctx =
@@ -40,8 +42,9 @@ fn set(ups: &[&str]) -> MigrationSet {
 }
 
 /// The rules of this page, and those about their directives.
-fn is_ours(rule: &str) -> bool {
-    [KEY, LOSES, BROKEN, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"].contains(&rule)
+fn is_ours(rule: RuleCode) -> bool {
+    [KEY, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
+        .contains(&rule.as_str())
 }
 
 /// `(rule, file, line)` and the messages, of the rules of this page.
@@ -53,8 +56,9 @@ fn found(ups: &[&str]) -> (Vec<(&'static str, String, usize)>, Vec<String>) {
         .into_iter()
         .filter(|finding| is_ours(finding.rule))
         .map(|finding| {
-            let file = finding.location.file.to_string_lossy().into_owned();
-            ((finding.rule, file, finding.location.line), format!("{}; {}", finding.message, finding.help))
+            let at = finding.location.unwrap();
+            let place = (finding.rule.as_str(), at.file.to_string_lossy().into_owned(), at.line);
+            (place, format!("{}; {}", finding.message, finding.help.unwrap()))
         })
         .unzip()
 }
@@ -162,6 +166,59 @@ fn a_foreign_key_needs_an_index_that_begins_with_its_columns() {
         ),
         // What is gone at the end is nobody's trouble.
         (&["CREATE TABLE p(id INTEGER PRIMARY KEY); CREATE TABLE c(p REFERENCES p);", "DROP TABLE c;"], &[]),
+    ]);
+}
+
+/// A chain that an application runs was red for ever, and nothing behind its first call was looked at.
+#[test]
+fn a_function_that_sqlite_does_not_have_is_said_once_and_what_comes_behind_it_is_linted() {
+    let table =
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, a,\n b CHECK (slug(b) <> ''),\n c AS (slug(a)) STORED);";
+    check_all(&[
+        (
+            &[table, "CREATE INDEX i ON t(slug(a)) WHERE slug(b) > 1;", "UPDATE t SET a = other(a);"],
+            &[
+                (CALLS, 1, 2, "slug() is none of SQLite's functions"),
+                (
+                    CALLS,
+                    3,
+                    1,
+                    "where other() is the application's, write `-- planctl:allow unknown-function REASON`",
+                ),
+            ],
+        ),
+        (&["CREATE TABLE t(a, b CHECK (b REGEXP 'x'));"], &[(CALLS, 1, 1, "regexp() is none")]),
+        // A statement that lacks several; a trigger that is only compiled when it fires.
+        (
+            &[
+                "CREATE TABLE t(a CHECK (one(a) AND two(a)));",
+                "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT three(1); END; CREATE VIEW v AS SELECT four(a) FROM t;",
+                "DROP VIEW v; SELECT four(1);",
+                "INSERT INTO t VALUES (1);",
+            ],
+            &[
+                (CALLS, 1, 1, "one() is"),
+                (CALLS, 1, 1, "two() is"),
+                (CALLS, 3, 1, "four() is"),
+                (CALLS, 4, 1, "three() is"),
+            ],
+        ),
+        (
+            &[
+                &format!("-- planctl:allow {CALLS} slug() makes the name of a page\n{table}"),
+                "CREATE INDEX i ON t(slug(a));",
+            ],
+            &[],
+        ),
+        (
+            &[&format!("-- planctl:allow {CALLS} slug()\n{table}"), "CREATE TABLE d(a REFERENCES t);"],
+            &[(KEY, 2, 1, "no index on d begins with a")],
+        ),
+        (
+            &[table, &format!("-- planctl:allow {CALLS} old\nSELECT slug(1);")],
+            &[(CALLS, 1, 2, "slug"), ("unused-allow", 2, 1, CALLS)],
+        ),
+        (&["CREATE TABLE t(a CHECK (length(a) > upper(2)));", "SELECT date('now');"], &[]),
     ]);
 }
 
@@ -371,14 +428,14 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
     let linted = linted(&set(&[&made, &wrong]));
     let ours: Vec<_> = linted.findings.iter().filter(|finding| is_ours(finding.rule)).collect();
     let [unused] = ours.as_slice() else { panic!("{ours:?}") };
-    assert_eq!((unused.rule, unused.location.line), ("unused-allow", 1));
+    assert_eq!((unused.rule, unused.location.as_ref().unwrap().line), (LintRule::UnusedAllow.into(), 1));
     assert!(linted.stopped.unwrap().message().contains("no such table: missing"));
 }
 
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
-    let ours: Vec<_> = RULES.iter().filter(|rule| rule.needs_schema()).map(|rule| rule.code).collect();
-    assert_eq!(ours, [CASCADE, KEY, LOSES, BROKEN]);
+    let ours: Vec<_> = LintRule::all().filter(|of| rule(*of).needs_schema()).map(LintRule::as_str).collect();
+    assert_eq!(ours, [CASCADE, KEY, LOSES, CALLS, BROKEN]);
 }
 
 fn planctl(args: &[&str]) -> (Option<i32>, Json) {
@@ -490,9 +547,10 @@ fn real_chains_are_walked_to_their_end() {
         println!("{name}: {} migrations", set.migrations.len());
         assert!(linted.stopped.is_none(), "{name}: {:?}", linted.stopped);
         for finding in linted.findings.iter().filter(|finding| is_ours(finding.rule)) {
-            let file = finding.location.file.file_name().unwrap().to_string_lossy();
-            println!("  {file}:{} {}: {}", finding.location.line, finding.rule, finding.message);
-            *counts.entry(finding.rule).or_default() += 1;
+            let at = finding.location.as_ref().unwrap();
+            let file = at.file.file_name().unwrap().to_string_lossy();
+            println!("  {file}:{} {}: {}", at.line, finding.rule, finding.message);
+            *counts.entry(finding.rule.as_str()).or_default() += 1;
         }
     }
     println!("{counts:?}");

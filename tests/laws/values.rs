@@ -3,7 +3,7 @@
 //! Laws: the number of rows of each rule is exactly that of a naive look at every row; the keys named are keys of such
 //! rows; nothing is written; what can't be checked is said.
 
-use planctl::audit::rules::{RULES, is_about_rows};
+use planctl::audit::rules::rule;
 use planctl::audit::{Audit, Finding, Ledger};
 use planctl::commands::Context;
 use planctl::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, values};
@@ -12,6 +12,7 @@ use planctl::engine::{Access, OpenOptions, open};
 use planctl::error::{ErrorKind, Result};
 use planctl::job::Job;
 use planctl::progress::Interrupt;
+use planctl::rule::AuditRule;
 use planctl::source::SourceFile;
 use proptest::prelude::*;
 use rusqlite::Connection;
@@ -58,7 +59,7 @@ fn line(finding: &Finding) -> String {
     let name = object.name.as_deref().unwrap_or("-");
     let excused = if finding.excuse.is_some() { " (excused)" } else { "" };
     let actual = finding.actual.as_deref().unwrap_or("-");
-    format!("{} {}.{name}: {actual}{excused}", finding.rule.code, object.table.as_deref().unwrap_or("-"))
+    format!("{} {}.{name}: {actual}{excused}", finding.rule.as_str(), object.table.as_deref().unwrap_or("-"))
 }
 
 /// The same script as spec and as database, then rows.
@@ -359,7 +360,7 @@ fn shipped() -> (SourceFile, Ledger) {
 fn migrated() -> Db {
     let db = db("");
     let set = planctl::migrations::MigrationSet::load(&repository("migrations")).unwrap();
-    let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil() };
+    let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default(), Job::quiet()).unwrap();
     let run = engine.migrate_up(&set, &options, Job::quiet());
@@ -458,17 +459,17 @@ fn an_entry_about_rows_excuses_what_it_names_and_is_stale_when_nothing_is_stated
 
 #[test]
 fn the_example_of_each_rule_raises_it_and_the_entry_that_is_shown_excuses_it() {
-    let about_rows = || RULES.iter().filter(|rule| is_about_rows(rule.code));
+    let about_rows = || AuditRule::all().filter(|rule| rule.is_about_rows());
     assert_eq!(about_rows().count(), 10);
-    for rule in about_rows() {
-        let Example { spec, database, .. } = Example::of(rule);
+    for code in about_rows() {
+        let Example { spec, database, .. } = Example::of(rule(code));
         let (db, spec) = (db(&database), SourceFile::new("spec.sql", spec));
-        let entry = excuse(rule).unwrap().unwrap().replace("reason = \"\"", "reason = \"meant\"");
+        let entry = excuse(code).unwrap().unwrap().replace("reason = \"\"", "reason = \"meant\"");
         let ledger = Ledger::parse(&SourceFile::new("deviations.toml", entry)).unwrap();
         for (ledger, excused) in [(Ledger::default(), false), (ledger, true)] {
             let (findings, _) = run(&db, &spec, &ledger, Interrupt::new()).unwrap();
-            let found: Vec<_> = findings.iter().map(|f| (f.rule.code, f.excuse.is_some())).collect();
-            assert_eq!(found, [(rule.code, excused)]);
+            let found: Vec<_> = findings.iter().map(|f| (f.rule, f.excuse.is_some())).collect();
+            assert_eq!(found, [(code.into(), excused)]);
         }
     }
 }
@@ -501,7 +502,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
         let interrupt = Interrupt::new();
         let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
         let report = planctl::commands::audit::run(&mut ctx, &request).unwrap();
-        let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.clone()).collect();
+        let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.to_string()).collect();
         (rules, report.data.get("notes").map(ToString::to_string))
     };
     assert_eq!(report(false), (vec!["missing-check".to_owned()], None));
@@ -656,7 +657,7 @@ proptest! {
                 continue;
             }
             prop_assert_eq!(findings.len(), 1, "{}: {:?} for {:?}", rule, told, bad);
-            prop_assert_eq!(findings[0].rule.code, rule);
+            prop_assert_eq!(findings[0].rule.as_str(), rule);
             let (count, keys) = told[0].split_once(", ").unwrap();
             prop_assert_eq!(count.split(' ').next().unwrap(), bad.len().to_string(), "{}", rule);
             let keys: Vec<i64> =

@@ -1,8 +1,7 @@
 //! Expressions of the spec, made ready to be evaluated on the database's table.
 
-use super::affinity::affinity;
 use crate::schema::{Column, Ident, Table};
-use crate::sql::{Kind, Token, quote, quote_string, tokens};
+use crate::sql::{Kind, Token, is_rowid_name, quote, quote_string, tokens};
 
 /// The columns of the table that an expression names, sorted.
 pub(super) fn columns_of(table: &Table, expression: &str) -> Vec<Ident> {
@@ -19,8 +18,7 @@ pub(super) fn columns_of(table: &Table, expression: &str) -> Vec<Ident> {
 pub(super) fn with_string_literals(table: &Table, expression: &str) -> String {
     replace(expression, |name| {
         let text = name.token.unquoted();
-        let known = column(table, name.token).is_some()
-            || ["rowid", "_rowid_", "oid"].iter().any(|rowid| text.eq_ignore_ascii_case(rowid));
+        let known = column(table, name.token).is_some() || is_rowid_name(&text);
         (name.token.text.starts_with('"') && !name.qualified && !known).then(|| quote_string(&text))
     })
 }
@@ -31,12 +29,12 @@ pub(super) fn as_stored(expression: &str, table: &Table, there: &Table) -> Strin
     replace(expression, |name| {
         let wanted = column(table, name.token)?;
         let found = there.column(&wanted.name)?;
-        let affinity = (affinity(&wanted.declared_type), affinity(&found.declared_type));
-        if affinity.0 == affinity.1 {
+        let affinity = table.affinity(wanted);
+        if affinity == there.affinity(found) {
             return None;
         }
         let collate = wanted.collation.as_ref().map(|name| format!(" COLLATE {}", quote(name)));
-        let stored = affinity.0.stored(&quote(wanted.name.as_str()));
+        let stored = affinity.stored(&quote(wanted.name.as_str()));
         Some(format!("({stored}){}", collate.unwrap_or_default()))
     })
 }

@@ -6,7 +6,7 @@ use crate::commands::Context;
 use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ByHand, Error, ErrorKind, Result};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 use crate::source::SourceFile;
@@ -27,10 +27,14 @@ pub struct ScriptRequest {
 /// # Errors
 /// As the audit; and when the way needs a decision that nobody made, or could not be proven.
 pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> Result<Report> {
+    let by_hand = ByHand::Script { shown_by: "planctl audit".to_owned() };
+    script(ctx, request, ask).map_err(|error| error.by_hand(by_hand))
+}
+
+fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let ScriptRequest { audit, allow_destructive } = request;
     let AuditSubject::Database(db) = &audit.subject else {
-        return Err(Error::new(ErrorKind::Usage, "a script is for a database")
-            .help("`planctl migrate generate NAME` changes what the migrations produce"));
+        return Err(Error::new(ErrorKind::Usage, "a script is for a database"));
     };
     let spec = SourceFile::read(&audit.spec)?;
     let ledger = read_ledger(audit.deviations.as_deref())?;
@@ -38,12 +42,13 @@ pub fn run(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) ->
     let live = engine::open(db, Access::ReadOnly, options, ctx.job)?.inspect()?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live, ctx.job)?;
     let goal = sides.goal(ctx.started.date())?;
-    sides.refuse_broken(&goal, ctx.started.date())?;
+    let hints = generate::hints(&spec, &ledger, &sides)?;
+    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
     let terms = Terms {
         sqlite: audit.sqlite_version,
         allow_destructive: *allow_destructive,
-        hints: generate::hints(&spec, &ledger, &sides)?,
+        hints,
         db: Some(db),
         job: ctx.job,
     };

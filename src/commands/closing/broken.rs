@@ -1,23 +1,36 @@
 //! What a goal has that no statement could use.
 
+use super::names::{Names, renamed};
 use crate::diff::{Broken, ObjectKind};
 use crate::engine;
 use crate::error::Result;
 use crate::job::Job;
+use crate::plan::Hints;
 use crate::schema::Schema;
+use crate::sql::same_tokens;
 
-/// The views and triggers of `goal` that do not compile and that `from` does not have as they are: a script that makes them
-/// would be proven, and leave behind what only fails.
+/// The views and triggers of `goal` that do not compile and that `from` does not have, under the names that the goal gives
+/// its tables: a script that makes them would be proven, and leave behind what only fails.
 ///
 /// # Errors
-/// `Interrupted`.
-pub(in crate::commands) fn newly_broken(from: &Schema, goal: &Schema, job: Job<'_>) -> Result<Vec<Broken>> {
+/// `Interrupted`; `Migration` when a declared rename cannot be done.
+pub(in crate::commands) fn newly_broken(
+    from: &Schema,
+    goal: &Schema,
+    hints: &Hints,
+    job: Job<'_>,
+) -> Result<Vec<Broken>> {
+    let found = engine::broken(goal, job)?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let from = renamed(from, &Names::of(from, goal, hints)?.altered, job)?;
     let is_new = |object: &Broken| {
         let text = |schema: &Schema| match object.kind {
             ObjectKind::Trigger => schema.triggers.get(&object.name).map(|trigger| trigger.sql.clone()),
             _ => schema.views.get(&object.name).map(|view| view.sql.clone()),
         };
-        text(from) != text(goal)
+        text(&from).zip(text(goal)).is_none_or(|(before, after)| !same_tokens(&before, &after))
     };
-    Ok(engine::broken(goal, job)?.into_iter().filter(is_new).collect())
+    Ok(found.into_iter().filter(is_new).collect())
 }

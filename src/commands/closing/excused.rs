@@ -6,12 +6,12 @@ use super::constraints::{self, Edit};
 use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
 use crate::engine;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
-use crate::sql::{display_name, one_line, tokens};
+use crate::sql::{display_name, tokens};
 
 /// `goal` with what `live` has wherever a difference is excused: `excused` are places in `changes`.
 ///
@@ -96,8 +96,7 @@ pub(in crate::commands) fn kept(
             let name = table.map_or_else(String::new, |name| display_name(name.as_str()));
             let message =
                 format!("what the ledger excuses in {name} cannot be told apart from what has to change");
-            Err(Error::new(ErrorKind::Migration, message)
-                .help("write this one by hand with `planctl migrate new`"))
+            Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND))
         }
     }
 }
@@ -141,8 +140,7 @@ fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Cha
     for (start, end, with) in edits {
         if end > limit || text.get(start..end).is_none() {
             let message = format!("the ledger's entries on {} overlap", display_name(goal.name.as_str()));
-            return Err(Error::new(ErrorKind::Migration, message)
-                .help("write this one by hand with `planctl migrate new`"));
+            return Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND));
         }
         text.replace_range(start..end, &with);
         limit = start;
@@ -194,14 +192,12 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
         Difference::MissingCheck => {
             let Element::Check(i) = change.element else { return None };
             let wanted = goal.checks.get(i)?;
-            let actual = change.actual.as_deref()?;
-            let there = live.checks.iter().find(|check| one_line(&check.expr.text) == actual)?;
+            let there = live.checks.get(change.nth_actual?)?;
             let start = wanted.expr.start;
             Some((start, start + wanted.expr.text.len(), there.expr.text.clone()))
         }
         Difference::ExtraCheck => {
-            let actual = change.actual.as_deref()?;
-            let there = live.checks.iter().find(|check| one_line(&check.expr.text) == actual)?;
+            let there = live.checks.get(change.nth_actual?)?;
             let name = there
                 .name
                 .as_ref()
@@ -238,5 +234,9 @@ fn inseparable(table: &Table, change: &Change) -> Error {
         ErrorKind::Migration,
         format!("{name} has to change, and keeping its {kind} as the ledger excuses it is more than planctl can do"),
     )
-    .help("write this one by hand with `planctl migrate new`, or take the entry out of the ledger")
+    .help(Advice::WriteByHand {
+        what: ByHand::Migration,
+        first: None,
+        or: Some("take the entry out of the ledger"),
+    })
 }

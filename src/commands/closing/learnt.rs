@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::diff::{Change, ObjectKind};
-use crate::engine;
+use crate::engine::Fault;
 use crate::plan::{Action, Carried, Dropped, Fills, Options, Step};
 use crate::schema::{Ident, Schema};
 use crate::sql::{SqliteVersion, display_name};
@@ -60,14 +60,14 @@ impl Learnt {
         (cleared, triggers.chain(views).collect())
     }
 
-    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that its
-    /// message may speak of.
-    pub(super) fn refused(&mut self, step: Option<&Step>, message: &str, schemas: [&Schema; 2]) -> bool {
+    /// Learns from a step that SQLite refused; `false` when there is nothing to learn. `schemas` have the names that it may
+    /// speak of.
+    pub(super) fn refused(&mut self, step: Option<&Step>, fault: &Fault, schemas: [&Schema; 2]) -> bool {
         let views = schemas.into_iter().flat_map(|schema| schema.views.keys());
         let triggers = schemas.into_iter().flat_map(|schema| schema.triggers.keys());
         let views = views.map(|name| (ObjectKind::View, name));
         let triggers = triggers.map(|name| (ObjectKind::Trigger, name));
-        if let Some((kind, name)) = engine::blamed(message, views.chain(triggers)) {
+        if let Some((kind, name)) = fault.blamed(views.chain(triggers)) {
             let renames = step.is_some_and(|step| {
                 matches!(step.action, Action::RenameTable { .. } | Action::RenameColumn { .. })
             });

@@ -18,7 +18,6 @@ pub(super) use broken::newly_broken;
 pub(super) use excused::kept;
 pub(super) use names::renamed;
 pub(super) use proof::{Pairs, pairs, seeds};
-pub(super) use script::{cannot_bring_back, had_no_rows_of, hazards, stops_at_rows, stops_with_rows_of};
 pub use script::{down_text, standalone, stops_back, up_text, without_rows};
 pub(super) use tell::{record, tell};
 
@@ -26,11 +25,11 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::diff::{Change, diff};
-use crate::engine::{self, Reference, Rehearsal, Rendered, SeedPair};
-use crate::error::{Error, ErrorKind, Result};
+use crate::engine::{self, BrokenKey, Reference, Rehearsal, Rendered, SeedPair};
+use crate::error::{Advice, ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::plan::{self, Carried, Counted, Fills, Hazard, Hints, Loss, Plan};
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Ident, Pragmas, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::{SqliteVersion, one_line};
 use learnt::Learnt;
@@ -133,8 +132,7 @@ pub fn close(from: &Schema, goal: &Schema, terms: &Terms<'_>, ask: &mut Ask<'_>)
     // A setting counts when the goal states it, and a scratch database cannot say how a file is written.
     from.pragmas.values.retain(|name, _| goal.pragmas.values.contains_key(name));
     for name in goal.pragmas.values.keys() {
-        let default = if *name == "encoding" { "UTF-8" } else { "0" };
-        from.pragmas.values.entry(name).or_insert_with(|| default.to_owned());
+        from.pragmas.values.entry(name).or_insert_with(|| Pragmas::default_of(name).to_owned());
     }
     from.pragmas.values.remove("journal_mode");
     let sides = Sides::new(from, goal, terms.job)?;
@@ -256,7 +254,7 @@ impl<'a> Attempt<'a> {
         let unusable = rehearsal.unusable_foreign_keys()?;
         let before = proof::Snapshot::take(&mut *rehearsal, &pairs, proof::Side::From)?;
         if let Some(stopped) = rehearsal.run(&up)? {
-            if self.up.refused(steps.get(stopped.step), &stopped.message, [&self.start, goal]) {
+            if self.up.refused(steps.get(stopped.step), &stopped.fault, [&self.start, goal]) {
                 return Ok(Tried::Again);
             }
             return Err(unproven(&stopped.message).note(one_line(&stopped.statement)));
@@ -277,10 +275,13 @@ impl<'a> Attempt<'a> {
         if !broken.is_empty() {
             // Rows that fit such a key may fit no other one.
             let error = keys_do_not_hold("it", broken);
-            return Err(still_unusable.into_iter().take(TOLD).fold(error, Error::note));
+            return Err(still_unusable
+                .into_iter()
+                .take(TOLD)
+                .fold(error, |error, key| error.note(key.sentence)));
         }
-        let mended = unusable.iter().find(|sentence| !still_unusable.contains(sentence));
-        let irreversible = mended.map(|sentence| {
+        let mended = unusable.iter().find(|key| !still_unusable.contains(key));
+        let irreversible = mended.map(|BrokenKey { sentence, .. }| {
             format!("the schema before it had a foreign key that SQLite cannot check ({sentence})")
         });
 
@@ -300,9 +301,9 @@ impl<'a> Attempt<'a> {
         if let Some(stopped) = rehearsal.run(&down)? {
             let step = back_steps.get(stopped.step);
             // What the way up dropped may be just what these rows would need.
-            let table = way_back::table_that_stopped(step, &stopped.message, from);
+            let table = way_back::table_that_stopped(step, &stopped.fault, from);
             let learnt = table.is_some_and(|table| self.empties(&table, &after))
-                || self.down.refused(step, &stopped.message, [&halfway, from]);
+                || self.down.refused(step, &stopped.fault, [&halfway, from]);
             if learnt {
                 return Ok(Tried::Again);
             }
@@ -323,8 +324,8 @@ impl<'a> Attempt<'a> {
             .compare(&home, &pairs, &self.down.emptied)
             .map_err(|what| unproven(&format!("the way back: {what}")))?;
         let broken = rehearsal.broken_foreign_keys()?;
-        if let Some((child, _)) = broken.first() {
-            if self.empties(child, &after) {
+        if let Some(key) = broken.first() {
+            if self.empties(&key.child, &after) {
                 return Ok(Tried::Again);
             }
             return Err(keys_do_not_hold("the way back", broken));
@@ -408,9 +409,9 @@ fn no_goal() -> SourceFile {
 /// How many things that are wrong are told.
 const TOLD: usize = 5;
 
-fn keys_do_not_hold(after: &str, broken: Vec<(Ident, String)>) -> Error {
+fn keys_do_not_hold(after: &str, broken: Vec<BrokenKey>) -> Error {
     let error = unproven(&format!("foreign keys do not hold after {after}"));
-    broken.into_iter().take(TOLD).fold(error, |error, (_, sentence)| error.note(sentence))
+    broken.into_iter().take(TOLD).fold(error, |error, key| error.note(key.sentence))
 }
 
 fn unproven(what: &str) -> Error {
@@ -418,7 +419,7 @@ fn unproven(what: &str) -> Error {
         ErrorKind::Migration,
         format!("the migration could not be proven on a scratch database: {what}"),
     )
-    .help("nothing was written; write this one by hand with `planctl migrate new`")
+    .help(Advice::WriteByHand { what: ByHand::Migration, first: Some("nothing was written"), or: None })
 }
 
 fn still_differs(direction: &str, left: &[Change]) -> Error {

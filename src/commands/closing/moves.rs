@@ -1,7 +1,7 @@
 //! Which of the declared renames are to be done now: those that were done stay in the spec as a record, and what cannot be
 //! done is no rename to pass over.
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Advice, ByHand, Error, ErrorKind};
 use crate::plan::RenamedFrom;
 use crate::schema::Ident;
 use crate::sql::display_name;
@@ -134,21 +134,21 @@ impl Scope<'_> {
                 format!("the {kind}s {new} and {old} are said to exchange their names")
             }
         };
-        let help = match trouble {
-            Trouble::Itself => "take the comment away; upper and lower case are one name to SQLite".to_owned(),
+        let help: Advice = match trouble {
+            Trouble::Itself => "take the comment away; upper and lower case are one name to SQLite".into(),
             Trouble::NeverWas => {
-                format!("correct the old name, or write `-- planctl:new` if {new} has none")
+                format!("correct the old name, or write `-- planctl:new` if {new} has none").into()
             }
             Trouble::StillWanted => {
-                format!("take {old} out of the spec, or write `-- planctl:new` above {new}")
+                format!("take {old} out of the spec, or write `-- planctl:new` above {new}").into()
             }
-            Trouble::BothThere => "take the comment away if that rename was done long ago".to_owned(),
-            Trouble::Several | Trouble::TwoNames(_) => "keep one of the two comments".to_owned(),
-            Trouble::Exchange => {
-                "nothing would tell afterwards that it is done: take the comments away, and write the exchange by hand \
-                 with `planctl migrate new`"
-                    .to_owned()
-            }
+            Trouble::BothThere => "take the comment away if that rename was done long ago".into(),
+            Trouble::Several | Trouble::TwoNames(_) => "keep one of the two comments".into(),
+            Trouble::Exchange => Advice::WriteByHand {
+                what: ByHand::Migration,
+                first: Some("nothing would tell afterwards that it is done: take the comments away"),
+                or: None,
+            },
         };
         let error = Error::new(ErrorKind::Migration, message).help(help);
         match &at.hint.location {

@@ -9,7 +9,7 @@ use crate::job::Job;
 use crate::plan::{self, Action, Carried, Hints, RenamedFrom, Step};
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::display_name;
+use crate::sql::{display_name, is_rowid_name};
 
 /// Names that change.
 #[derive(Clone, Default, Debug)]
@@ -19,9 +19,6 @@ pub(super) struct Names {
     /// Columns that only get their new name when their table is made anew.
     pub(super) carried: Vec<Renaming>,
 }
-
-/// Names of the rowid: a column that is called so cannot be renamed, and none can be renamed to it.
-const ROWID: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 impl Names {
     /// The renames that the hints ask for and that are not done yet.
@@ -71,7 +68,8 @@ impl Names {
         };
         for done in moves(&declared, &scope)? {
             let (column, to) = (done.hint.from.clone(), done.new.clone());
-            let is_rowid = ROWID.iter().any(|name| column == **name || to == **name);
+            // A column that is called like the rowid cannot be renamed, and none can be renamed to it.
+            let is_rowid = is_rowid_name(column.as_str()) || is_rowid_name(to.as_str());
             let renaming = Renaming { table: old.clone(), column: Some(column), to };
             if is_rowid { self.carried.push(renaming) } else { self.altered.push(renaming) }
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::error::Result;
-use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values, rowid_name};
+use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values};
 use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::display_name;
 
@@ -140,7 +140,8 @@ fn filled_in_place(
         let (_, value, _) = value_of(column).filter(|(_, _, is_there)| !is_there)?;
         Some(Copied { column: shown(column), value: (*value).clone() })
     });
-    let rowid = rowid_name(table, there).filter(|_| !there.without_rowid && there.rowid_alias().is_none());
+    let rowid =
+        table.rowid_name_beside(there).filter(|_| !there.without_rowid && there.rowid_alias().is_none());
     let rowid = rowid.map(|name| Copied { column: name.to_owned(), value: name.to_owned() });
     Some(kept.chain(new).chain(rowid).collect())
 }

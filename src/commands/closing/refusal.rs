@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Terms;
 use crate::engine::{self, Asked, Question, Renaming, Standing};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
 use crate::schema::{Ident, Schema};
 use crate::sql::display_name;
@@ -53,8 +53,7 @@ pub(super) fn check(
         _ => None,
     });
     if let Some(why) = impossible {
-        return Err(Error::new(ErrorKind::Migration, why.clone())
-            .help("write this one by hand with `planctl migrate new`"));
+        return Err(Error::new(ErrorKind::Migration, why.clone()).help(Advice::BY_HAND));
     }
     let (standings, counts) = ask(plan, renamings, from, goal, terms)?;
     if !terms.allow_destructive {

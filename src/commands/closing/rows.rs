@@ -2,11 +2,11 @@
 
 use super::{Attempt, no_goal};
 use crate::diff::{Change, ObjectKind};
-use crate::engine::{self, Rendered, SeededTable};
+use crate::engine::{self, Fault, Rendered, SeededTable};
 use crate::error::{Error, ErrorKind, Result};
 use crate::plan::Hazard;
 use crate::schema::{Ident, Table};
-use crate::sql::{display_name, tokens};
+use crate::sql::display_name;
 
 impl Attempt<'_> {
     /// What stops the steps on rows that were made without a look at the goal.
@@ -18,7 +18,7 @@ impl Attempt<'_> {
             engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None, self.sides.job)?;
         let said = match rehearsal.run(up)? {
             Some(stopped) => Some(stopped.message),
-            None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|(_, sentence)| sentence),
+            None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|key| key.sentence),
         };
         Ok(said.map(|said| Hazard::StopsAt {
             table: None,
@@ -48,10 +48,14 @@ impl Attempt<'_> {
             let is_new = |column: &Ident| {
                 self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
             };
-            let mut blamed = fills.clone().filter(|(_, column)| is_new(column) && names(reason, column));
-            let does_not_compile = reason.starts_with("no such ") || reason.starts_with("near ");
-            let fill = blamed.next().or_else(|| fills.next().filter(|_| does_not_compile));
-            if let Some((_, column)) = fill.filter(|_| table.goal_refuses) {
+            let fill = table.goal_refuses.as_ref().and_then(|fault| {
+                let mut blamed =
+                    fills.clone().filter(|(_, column)| is_new(column) && fault.names(&name, column));
+                let does_not_compile =
+                    matches!(fault, Fault::NoSuch(..) | Fault::StringInQuotes(_) | Fault::Syntax);
+                blamed.next().or_else(|| fills.next().filter(|_| does_not_compile))
+            });
+            if let Some((_, column)) = fill {
                 let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
                 let message = format!("no row gets past the value given for {table}.{column}: {reason}");
                 return Err(Error::new(ErrorKind::Migration, message)
@@ -61,9 +65,4 @@ impl Attempt<'_> {
         }
         Ok(untested)
     }
-}
-
-/// Whether a message of SQLite's speaks of a column.
-fn names(message: &str, column: &Ident) -> bool {
-    tokens(message).any(|token| token.can_be_name() && *column == *token.unquoted())
 }

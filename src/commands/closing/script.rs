@@ -5,54 +5,12 @@ use std::collections::BTreeSet;
 use super::{Closing, DownStop, Sides, proof, still_differs, unproven};
 use crate::ddl;
 use crate::diff::diff;
-use crate::engine::{self, HAZARD, Rendered};
+use crate::engine::{self, Rendered};
 use crate::error::Result;
 use crate::job::Job;
-use crate::plan::{Action, Counted, Hazard, STOPS_AT, STOPS_AT_ALL, Step};
+use crate::plan::{Action, Hazard, Step, had_none};
 use crate::schema::Ident;
-use crate::sql::{display_name, unquote};
-
-/// How a down file says what it cannot bring back, a line each.
-const CANNOT_BRING_BACK: &str = "-- Cannot bring back ";
-
-/// What a down file says that it cannot bring back.
-pub(in crate::commands) fn cannot_bring_back(down: &str) -> impl Iterator<Item = &str> {
-    down.lines()
-        .filter_map(|line| line.strip_prefix(CANNOT_BRING_BACK))
-        .map(|what| what.trim_end_matches('.'))
-}
-
-/// What a generated file says that it destroys, or where it stops.
-pub(in crate::commands) fn hazards(file: &str) -> impl Iterator<Item = &str> {
-    file.lines().filter_map(|line| line.strip_prefix("-- Hazard: "))
-}
-
-/// The tables whose rows a down file says that it stops at.
-pub(in crate::commands) fn stops_with_rows_of(down: &str) -> impl Iterator<Item = Ident> {
-    down.lines().filter_map(|line| {
-        let said = line.strip_prefix("-- ")?.strip_prefix(HAZARD)?;
-        let name = said.strip_prefix(STOPS_AT_ALL[0])?.strip_suffix(STOPS_AT_ALL[1])?;
-        Some(Ident::from(unquote(name)))
-    })
-}
-
-/// Whether an up file says that its proof had no rows of a table.
-pub(in crate::commands) fn had_no_rows_of(up: &str, table: &Ident) -> bool {
-    let said = had_none(table);
-    up.lines().any(|line| line.strip_prefix("-- ").is_some_and(|line| line.starts_with(&said)))
-}
-
-/// How an up file says that its proof had no rows of a table; the reason follows.
-fn had_none(table: &Ident) -> String {
-    format!("Of {} it had none: ", one_line(&display_name(table.as_str())))
-}
-
-/// Whether an up file says that rows of some kind stop it.
-pub(in crate::commands) fn stops_at_rows(up: &str) -> bool {
-    up.lines()
-        .filter_map(|line| line.strip_prefix("-- ")?.strip_prefix(HAZARD))
-        .any(|said| said.starts_with(STOPS_AT))
-}
+use crate::sql::{display_name, on_one_line};
 
 /// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
 pub(super) fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
@@ -86,7 +44,8 @@ pub(super) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(closing: &Closing) -> impl Iterator<Item = String> {
     closing.untested.iter().map(|(table, reason)| {
-        format!("{}no row could be made that both schemas take ({})", had_none(table), one_line(reason))
+        let reason = on_one_line(reason);
+        format!("{}no row could be made that both schemas take ({reason})", had_none(table))
     })
 }
 
@@ -113,13 +72,13 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
     let rows = if closing.with_rows { " with rows" } else { "" };
     let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database{rows}.\n");
     for sentence in without_rows(closing) {
-        text.push_str(&format!("-- {sentence}.\n"));
+        comment(&mut text, &format!("{sentence}."));
     }
     if let Some(hazard) = &closing.stops {
-        text.push_str(&format!("-- {HAZARD}{}\n", one_line(&hazard.to_string())));
+        comment(&mut text, &hazard.comment());
     }
     if let Some(reason) = &closing.irreversible {
-        text.push_str(&format!("-- planctl:irreversible {}\n", one_line(reason)));
+        comment(&mut text, &format!("planctl:irreversible {reason}"));
     }
     body(&mut text, &closing.up, true);
     text
@@ -129,10 +88,10 @@ pub fn up_text(label: &str, closing: &Closing) -> String {
 pub fn down_text(label: &str, closing: &Closing) -> String {
     let mut text = format!("-- Takes back {label}.\n");
     for sentence in stops_back(closing) {
-        text.push_str(&format!("-- Stops, and changes nothing, where {sentence}.\n"));
+        comment(&mut text, &format!("Stops, and changes nothing, where {sentence}."));
     }
     for loss in &closing.lost {
-        text.push_str(&format!("{CANNOT_BRING_BACK}{}.\n", one_line(&loss.what(Counted::Unknown))));
+        comment(&mut text, &loss.comment());
     }
     body(&mut text, &closing.down, false);
     text
@@ -144,7 +103,7 @@ pub fn down_text(label: &str, closing: &Closing) -> String {
 /// # Errors
 /// `Migration` where the shell would not get to the same end.
 pub fn standalone(from: &str, to: &str, closing: &Closing, job: Job<'_>) -> Result<String> {
-    let (from, to) = (one_line(from), one_line(to));
+    let (from, to) = (on_one_line(from), on_one_line(to));
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
         "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
@@ -175,12 +134,15 @@ pub fn standalone(from: &str, to: &str, closing: &Closing, job: Job<'_>) -> Resu
     Ok(text)
 }
 
+/// A comment of one line, whatever names are in it.
+fn comment(text: &mut String, line: &str) {
+    text.push_str(&format!("-- {}\n", on_one_line(line)));
+}
+
 fn body(text: &mut String, steps: &[Rendered], allow: bool) {
     for step in steps {
         text.push('\n');
-        for comment in &step.comments {
-            text.push_str(&format!("-- {comment}\n"));
-        }
+        step.comments.iter().for_each(|line| comment(text, line));
         for statement in &step.statements {
             if step.destructive && allow {
                 text.push_str("-- planctl:allow destructive-statement generated with --allow-destructive\n");
@@ -189,8 +151,4 @@ fn body(text: &mut String, steps: &[Rendered], allow: bool) {
             text.push('\n');
         }
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.replace(['\n', '\r'], " ")
 }

@@ -3,8 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Closing, Warning, Way};
-use crate::engine::HAZARD;
-use crate::plan::{Counted, Hazard, Loss};
+use crate::plan::{Counted, HAZARD, Hazard, Loss};
 use crate::report::Report;
 
 const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::proof::Pairs;
-use crate::engine::Rehearsal;
+use crate::engine::{Fault, Rehearsal};
 use crate::error::Result;
 use crate::plan::{Action, Fills, Hazard, Step, Vacancy};
 use crate::schema::{Ident, Schema};
@@ -85,12 +85,8 @@ pub(super) fn tell(steps: &mut [Step], fills: &Fills) {
 }
 
 /// The table whose rows stopped a step of the way to `goal`, as `goal` calls it.
-pub(super) fn table_that_stopped(step: Option<&Step>, message: &str, goal: &Schema) -> Option<Ident> {
-    let is_about_rows = message.contains("constraint failed")
-        || message.starts_with("cannot store ")
-        || message.starts_with("datatype mismatch")
-        || message.starts_with("type mismatch on DEFAULT");
-    if !is_about_rows {
+pub(super) fn table_that_stopped(step: Option<&Step>, fault: &Fault, goal: &Schema) -> Option<Ident> {
+    if !fault.is_about_rows() {
         return None;
     }
     match &step?.action {

@@ -15,7 +15,7 @@ use crate::commands::closing::{Ask, Terms, close, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{ByHand, Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
@@ -80,10 +80,11 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     // What is gone is gone: the way back says what it cannot bring back.
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
-    let closing = close(&of_schema(&from), &goal, &terms, ask)?;
+    let closing = close(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
     report.data.insert("database".into(), json!(request.db.display().to_string()));
-    let Some(closing) = closing else {
+    let by_hand = ByHand::Adopted { version: version.to_string() };
+    let Some(closing) = closing.map_err(|error| error.by_hand(by_hand))? else {
         report.data.insert("version".into(), json!(null));
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",

@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 use super::drift::{self, Drift};
 use super::stands_at;
 use crate::audit::Others;
-use crate::commands::{Context, audit};
+use crate::commands::Context;
+use crate::commands::explain::rule_info;
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::error::{ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
+use crate::rule::AuditRule;
 
 /// What `migrate baseline` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -63,7 +65,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
         }
     };
     let mut report = Report::new(COMMAND);
-    report.rules = Some(audit::rules());
+    report.rules = Some(AuditRule::all().map(rule_info).collect());
     report.findings = changes.iter().map(drift::finding).collect();
     report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
     report.data.insert("ignored".into(), json!(report.ignored));

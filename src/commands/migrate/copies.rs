@@ -4,7 +4,7 @@
 //! A run holds a lock on a file in its folder, which the operating system drops with the process.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ulid::Ulid;
 
@@ -18,47 +18,30 @@ const NEW: &str = ".planctl-new-";
 
 const LOCK: &str = "lock";
 
-/// A folder that goes away with everything in it, also after an error or an interruption.
-pub(super) struct Folder {
-    path: PathBuf,
-    /// Held as long as the folder is in use.
-    _lock: File,
-}
-
-impl Folder {
-    /// Makes the folder of a run in `parent`.
-    pub(super) fn make(parent: &Path, run: Ulid) -> Result<Folder> {
-        let (new, path) = (parent.join(format!("{NEW}{run}")), parent.join(format!("{PREFIX}{run}")));
-        let mut builder = fs::DirBuilder::new();
-        // The copy holds what the database holds: nobody else may read it.
-        #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        let make = || -> std::io::Result<File> {
-            builder.create(&new)?;
-            let lock = File::create_new(new.join(LOCK))?;
-            // Where files cannot be locked, a folder that is left stays.
-            drop(lock.try_lock());
-            fs::rename(&new, &path)?;
-            Ok(lock)
-        };
-        match make() {
-            Ok(lock) => Ok(Folder { path, _lock: lock }),
-            Err(error) => {
-                drop(fs::remove_dir_all(&new));
-                Err(Error::file(&path, error).help("name a folder that can be written: --rehearse=DIR"))
-            }
-        }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        drop(fs::remove_dir_all(&self.path));
-    }
+/// Does `work` in the folder of a run in `parent`, and removes it with everything in it, whatever came of the work.
+pub(super) fn within<T>(parent: &Path, run: Ulid, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let (new, path) = (parent.join(format!("{NEW}{run}")), parent.join(format!("{PREFIX}{run}")));
+    let mut builder = fs::DirBuilder::new();
+    // The copy holds what the database holds: nobody else may read it.
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let make = || -> std::io::Result<File> {
+        builder.create(&new)?;
+        let lock = File::create_new(new.join(LOCK))?;
+        // Where files cannot be locked, a folder that is left stays.
+        drop(lock.try_lock());
+        fs::rename(&new, &path)?;
+        Ok(lock)
+    };
+    // Held as long as the folder is in use.
+    let lock = make().map_err(|error| {
+        drop(fs::remove_dir_all(&new));
+        Error::file(&path, error).help("name a folder that can be written: --rehearse=DIR")
+    })?;
+    let result = work(&path);
+    drop(fs::remove_dir_all(&path));
+    drop(lock);
+    result
 }
 
 /// Removes the folders in `parent` that runs left which were killed. What cannot be removed, or not be told to be unused,

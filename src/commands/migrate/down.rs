@@ -58,12 +58,12 @@ impl DownTarget {
 }
 
 impl DownRequest {
-    fn options(&self, on_loss: OnLoss) -> DownOptions {
+    fn options(&self, on_loss: OnLoss) -> DownOptions<'static> {
         let target = match self.target {
             DownTarget::Steps(steps) => engine::DownTarget::Steps(steps.get()),
             DownTarget::Version(version) => engine::DownTarget::Above(version),
         };
-        DownOptions { target, from_files: self.from_files, on_loss }
+        DownOptions { target, from_files: self.from_files, on_loss, backup: None }
     }
 }
 
@@ -97,11 +97,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             copies::remove_unused_beside(&request.db);
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
-            let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
-                if let Some(backup) = backup {
-                    engine.back_up_to(backup.clone());
-                }
-                Ok(engine.migrate_down(&set, &request.options(on_loss), ctx.job))
+            let run = loss::run(ctx, request.allow_destructive, "--rehearse", ask, |ctx, on_loss| {
+                let options = DownOptions { backup: backup.as_deref(), ..request.options(on_loss) };
+                Ok(engine.migrate_down(&set, &options, ctx.job))
             })?;
             (plan, run)
         }

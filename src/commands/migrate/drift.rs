@@ -1,17 +1,17 @@
 //! What a live schema has become since its migrations left it, or what keeps it from being theirs.
 
 use crate::audit::others::without;
-use crate::audit::rules::code_of;
 use crate::audit::{Others, subject_of};
 use crate::commands::Context;
 use crate::ddl::stated_pragmas;
-use crate::diff::{Change, diff};
+use crate::diff::{Change, Difference, ObjectName, diff};
 use crate::engine::{self, Engine, UpOptions};
 use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
-use crate::report::{Finding, Object, Severity, Show};
+use crate::report::{Finding, Object, Severity};
+use crate::rule::AuditRule;
 use crate::schema::Ident;
-use crate::sql::shown;
+use crate::sql::{display_name, shown};
 
 /// How a schema differs from the one of its migrations.
 #[derive(Default)]
@@ -34,7 +34,7 @@ pub(super) fn differences(
     others: &Others,
 ) -> Result<Drift> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: Some(to), run_id: ctx.run_id };
+    let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
     if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
         return Err(error.note("it ran on a scratch database, to compare the schema"));
     }
@@ -54,16 +54,15 @@ pub(super) fn sentence(change: &Change) -> String {
 
 fn said(change: &Change) -> String {
     let subject = subject_of(change);
-    let code = code_of(change.difference);
+    let code = change.difference.as_str();
+    let (is_extra, is_missing) = (code.starts_with("extra-"), code.starts_with("missing-"));
     match (&change.expected, &change.actual) {
-        (_, Some(actual)) if code.starts_with("extra-") && !subject.ends_with(actual.as_str()) => {
+        (_, Some(actual)) if is_extra && !is_bare_column(change) => {
             format!("{subject} was added: {actual}")
         }
-        _ if code.starts_with("extra-") => format!("{subject} was added"),
-        (Some(expected), None) if code.starts_with("missing-") => {
-            format!("{subject} is missing: {expected}")
-        }
-        (None, None) if code.starts_with("missing-") => format!("{subject} is missing"),
+        _ if is_extra => format!("{subject} was added"),
+        (Some(expected), None) if is_missing => format!("{subject} is missing: {expected}"),
+        (None, None) if is_missing => format!("{subject} is missing"),
         (expected, actual) => {
             let side = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
             format!(
@@ -75,28 +74,26 @@ fn said(change: &Change) -> String {
     }
 }
 
+/// Whether a column is new of which there is no more to say than its name.
+fn is_bare_column(change: &Change) -> bool {
+    let ObjectName::Columns(names) = &change.object.name else { return false };
+    let name = names.first().map(|name| display_name(name.as_str()));
+    change.difference == Difference::ExtraColumn && change.actual == name
+}
+
 /// The difference as a finding.
 pub(super) fn finding(change: &Change) -> Finding {
     let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
+    let object = Object {
+        kind: change.object.kind.as_str(),
+        table: change.object.table.as_ref().map(|table| table.as_str().to_owned()),
+        name: change.object.name.shown(),
+    };
+    let severity = if change.cosmetic { Severity::Warning } else { Severity::Error };
     Finding {
-        rule: code_of(change.difference).to_owned(),
-        severity: if change.cosmetic { Severity::Warning } else { Severity::Error },
-        object: Object {
-            kind: change.object.kind.as_str().to_owned(),
-            table: change.object.table.as_ref().map(|table| table.as_str().to_owned()),
-            name: change.object.name.shown(),
-        },
-        live_object: None,
         expected: readable(&change.expected),
         actual: readable(&change.actual),
-        message: sentence(change),
-        show: match (&change.expected, &change.actual) {
-            (None, None) => Show::Message,
-            _ => Show::Sides { note: change.note.clone() },
-        },
-        spec: None,
-        fix: Vec::new(),
-        deviation: None,
-        baseline: false,
+        note: change.note.clone(),
+        ..Finding::new(AuditRule::from(change.difference), severity, object, sentence(change))
     }
 }

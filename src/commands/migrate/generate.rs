@@ -64,8 +64,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let sides = Sides::of(&spec, &ledger, &from, ctx.job)?;
     let mut goal = sides.goal(ctx.started.date())?;
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
-    sides.refuse_broken(&goal, ctx.started.date())?;
     let hints = hints(&spec, &ledger, &sides)?;
+    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
     let of_application = engine::needs_of_application(&goal, ctx.job)?;
     if let Some(call) = of_application.functions.first() {
         return Err(cannot_be_called(call, &spec));
@@ -112,7 +112,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         "proven on a scratch database: up, down, the same schema as before"
     };
     report.document.line(Span::new(proven, Style::Good));
-    if let Some(sentence) = scratch::stood_in(&of_application.collations) {
+    if let Some(sentence) = scratch::stood_in(&of_application.registered()) {
         report.document.line(sentence);
     }
     for sentence in without_rows(&closing) {
@@ -130,7 +130,7 @@ fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
         display_name(object.as_str())
     );
     let error = Error::new(ErrorKind::Migration, message).help(format!(
-        "where {function}() is the application's, write this one by hand with `planctl migrate new`, and have the \
+        "where {function}() is the application's, write this one by hand with `planctl migrate new NAME`, and have the \
          application run it where the function is registered (`planctl::migrate`)"
     ));
     match call_in(spec, call) {

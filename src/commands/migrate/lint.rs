@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use super::schema_lint::{Linted, Wanted, lint_all};
 use crate::commands::Context;
+use crate::commands::explain::rule_info;
 use crate::error::Result;
 use crate::migrations::MigrationSet;
-use crate::migrations::lint::{LintFinding, LintOptions, Policy, RULES, tested_versions};
-use crate::report::{
-    Block, Document, Finding, Object, Outcome, Place, Report, RuleInfo, Severity, Show, Span, Style,
-};
+use crate::migrations::lint::{LintOptions, Policy, tested_versions};
+use crate::report::{Block, Document, Finding, Outcome, Report, Severity, Span, Style};
+use crate::rule::LintRule;
 use crate::sql::SqliteVersion;
 
 /// What `migrate lint` is asked to do.
@@ -39,7 +39,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let tested = tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
-    report.rules = Some(rules());
+    report.rules = Some(LintRule::all().map(rule_info).collect());
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
     let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
     let findings = request.policy.apply(&set, findings);
@@ -49,7 +49,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
             format!("the rules that need the schema stop where a migration fails: {}", error.message());
         report.document.line(Span::new(message, Style::Warning));
     }
-    report.findings = findings.into_iter().map(finding).collect();
+    report.findings = findings;
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }
@@ -59,13 +59,15 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
 }
 
 /// Adds a finding as a person reads it, with the line that it is about.
-pub fn show(found: &LintFinding, document: &mut Document) {
+pub fn show(found: &Finding, document: &mut Document) {
     let (word, style) = match found.severity {
         Severity::Error => ("error", Style::Bad),
         Severity::Warning => ("warning", Style::Warning),
     };
-    let rule = Span::new(found.rule, Style::Code);
-    document.heading(Span::new(found.location.to_string(), Style::Strong));
+    let rule = Span::new(found.rule.as_str(), Style::Code);
+    if let Some(at) = &found.location {
+        document.heading(Span::new(at.to_string(), Style::Strong));
+    }
     document.spans(vec![
         Span::new(word, style),
         " ".into(),
@@ -73,45 +75,12 @@ pub fn show(found: &LintFinding, document: &mut Document) {
         ": ".into(),
         found.message.as_str().into(),
     ]);
-    let text = found.location.text.trim().to_owned();
-    if !text.is_empty() {
+    let text = found.location.as_ref().map(|at| at.text.trim().to_owned());
+    if let Some(text) = text.filter(|text| !text.is_empty()) {
         document.blocks.push(Block::Code { language: "sql", text });
     }
-    document.spans(vec![Span::new("help: ", Style::Dim), found.help.as_str().into()]);
-}
-
-/// The lint rules, for the formats that explain rules.
-pub fn rules() -> Vec<RuleInfo> {
-    RULES
-        .iter()
-        .map(|rule| RuleInfo { code: rule.code, summary: rule.summary, help: rule.explanation })
-        .collect()
-}
-
-/// A lint finding as reports show it: what is wrong and what to do in one sentence.
-pub fn finding(found: LintFinding) -> Finding {
-    let file = &found.location.file;
-    Finding {
-        rule: found.rule.to_owned(),
-        severity: found.severity,
-        object: Object {
-            kind: "file".to_owned(),
-            table: None,
-            name: file.file_name().map(|name| name.to_string_lossy().into_owned()),
-        },
-        live_object: None,
-        expected: None,
-        actual: None,
-        message: format!("{}: {}", found.message, found.help),
-        show: Show::Message,
-        spec: Some(Place {
-            file: file.display().to_string(),
-            line: found.location.line,
-            column: found.location.column,
-        }),
-        deviation: None,
-        baseline: false,
-        fix: Vec::new(),
+    if let Some(help) = &found.help {
+        document.spans(vec![Span::new("help: ", Style::Dim), help.as_str().into()]);
     }
 }
 
@@ -142,9 +111,9 @@ mod tests {
             lint_of(&[("V1__a.sql", "SELECT 1;\n  DROP TABLE t;"), ("V1__a.down.sql", "SELECT 1;")]).unwrap();
         assert_eq!(report.outcome, Outcome::Findings);
         let [finding] = report.findings.as_slice() else { panic!("{:?}", report.findings) };
-        assert_eq!(finding.rule, "destructive-statement");
-        assert!(finding.message.contains("planctl:allow destructive-statement REASON"));
-        let place = finding.spec.as_ref().map(|place| (place.line, place.column));
+        assert_eq!(finding.rule, LintRule::DestructiveStatement.into());
+        assert!(finding.sentence().contains("planctl:allow destructive-statement REASON"));
+        let place = finding.location.as_ref().map(|place| (place.line, place.column));
         assert_eq!((finding.object.path().as_str(), place), ("V1__a.sql", Some((2, 3))));
     }
 

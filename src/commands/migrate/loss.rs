@@ -13,9 +13,11 @@ pub(super) fn rule(allow_destructive: bool) -> OnLoss {
 }
 
 /// Runs, and once more when nothing was done since something would be lost, and whoever sits at the terminal says so.
+/// `rehearsed_by` is what tries it out on a copy.
 pub(super) fn run(
     ctx: &mut Context<'_>,
     allow_destructive: bool,
+    rehearsed_by: &str,
     ask: &mut Ask<'_>,
     mut run: impl FnMut(&mut Context<'_>, OnLoss) -> crate::error::Result<Run>,
 ) -> crate::error::Result<Run> {
@@ -28,10 +30,11 @@ pub(super) fn run(
         Some(true) => run(ctx, OnLoss::Allow),
         answer => {
             let help = match answer {
-                Some(_) => "nothing was changed, as you said",
-                None => {
-                    "--allow-destructive goes on all the same, and --backup FILE leaves a copy first; --rehearse tries it out on a copy"
-                }
+                Some(_) => "nothing was changed, as you said".to_owned(),
+                None => format!(
+                    "--allow-destructive goes on all the same, and --backup FILE leaves a copy first; {rehearsed_by} tries it \
+                     out on a copy"
+                ),
             };
             first.error = first.error.map(|error| error.help(help));
             Ok(first)

@@ -84,10 +84,8 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     drop(reader);
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
     let mut downs = 0;
-    let run = loss::run(ctx, request.allow_destructive, ask, |ctx, on_loss| {
-        if let Some(backup) = &request.backup {
-            engine.back_up_to(backup.clone());
-        }
+    let rehearsed_by = "`planctl migrate down --rehearse`";
+    let run = loss::run(ctx, request.allow_destructive, rehearsed_by, ask, |ctx, on_loss| {
         let (down, up, error) = redo.run(ctx, &mut *engine, on_loss);
         downs = down.done.len();
         Ok(Run {
@@ -129,12 +127,14 @@ impl Redo<'_> {
     ) -> (Run, Run, Option<Error>) {
         let job = if on_loss == OnLoss::Foresee { ctx.job.quietly() } else { ctx.job };
         let from_files = self.request.from_files;
-        let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss };
+        // One for both ways, and none of a copy without rows.
+        let backup = self.request.backup.as_deref().filter(|_| on_loss != OnLoss::Foresee);
+        let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss, backup };
         let mut down = engine.migrate_down(self.set, &down, job);
         if let Some(error) = down.error.take() {
             return (down, Run::default(), Some(error));
         }
-        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id };
+        let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id, backup: None };
         let mut up = engine.migrate_up(self.set, &up, job);
         let error = up.error.take();
         (down, up, error)

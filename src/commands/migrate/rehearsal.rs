@@ -51,22 +51,22 @@ pub(super) fn on_copy(
         None
     };
     copies::remove_unused(&parent);
-    let folder = copies::Folder::make(&parent, ctx.run_id)?;
-    let name = db.file_name().unwrap_or("planctl.db".as_ref());
-    let copy = folder.path().join(name);
-    if let Some(source) = &mut source {
-        source.copy_to(&copy, ctx.job)?;
-    }
-    drop(source);
-    let (copied_in, before) = (started.elapsed(), size(&copy));
-    let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open, ctx.job)?;
-    let (observer, interrupt) = (RefCell::new(OnTheCopy(ctx.job)), ctx.job.interrupt());
-    let mut ctx = Context { job: Job::new(&observer, &interrupt), ..*ctx };
-    let run = run(&mut ctx, &mut *engine);
-    // Closing moves the log into the file.
-    drop(engine);
-    let size = (before, size(&copy));
-    Ok(Rehearsal { run, folder: folder.path().to_path_buf(), copied_in, size })
+    copies::within(&parent, ctx.run_id, |folder| {
+        let copy = folder.join(db.file_name().unwrap_or("planctl.db".as_ref()));
+        if let Some(source) = &mut source {
+            source.copy_to(&copy, ctx.job)?;
+        }
+        drop(source);
+        let (copied_in, before) = (started.elapsed(), size(&copy));
+        let mut engine = engine::open(&copy, Access::ReadWrite { create: true }, open, ctx.job)?;
+        let (observer, interrupt) = (RefCell::new(OnTheCopy(ctx.job)), ctx.job.interrupt());
+        let mut ctx = Context { job: Job::new(&observer, &interrupt), ..*ctx };
+        let run = run(&mut ctx, &mut *engine);
+        // Closing moves the log into the file.
+        drop(engine);
+        let size = (before, size(&copy));
+        Ok(Rehearsal { run, folder: folder.to_path_buf(), copied_in, size })
+    })
 }
 
 impl Rehearsal {
@@ -180,5 +180,18 @@ impl Observer for OnTheCopy<'_> {
             }
             other => self.0.tell(other),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rehearsal_that_has_no_room_names_the_way_out() {
+        let folder = std::env::temp_dir();
+        let error = verify_room(&folder, u64::MAX).unwrap_err();
+        assert_eq!(error.help_text(), Some("name a folder on another disk: --rehearse=DIR"));
+        verify_room(&folder, 0).unwrap();
     }
 }

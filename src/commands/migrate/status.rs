@@ -7,7 +7,6 @@ use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
-use crate::commands::closing::{cannot_bring_back, hazards};
 use crate::commands::{Context, word};
 use crate::diff::{self, Change};
 use crate::engine::{
@@ -15,6 +14,7 @@ use crate::engine::{
 };
 use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
+use crate::plan::{cannot_bring_back, hazards};
 use crate::progress::human;
 use crate::report::{Cell, Outcome, Report, Span, Style};
 use crate::source::SourceFile;
@@ -199,7 +199,7 @@ fn way_out(changes: &[Change], request: &StatusRequest) -> String {
 fn wire_change(change: &Change) -> Value {
     let finding = drift::finding(change);
     json!({
-        "rule": finding.rule,
+        "rule": finding.rule.as_str(),
         "object": {"kind": finding.object.kind, "table": finding.object.table, "name": finding.object.name},
         "expected": finding.expected,
         "actual": finding.actual,
@@ -267,13 +267,13 @@ fn down(entry: &Entry<'_>) -> &'static str {
 
 /// What the script that would take it back says that it cannot bring back.
 fn lost(entry: &Entry<'_>) -> Vec<String> {
-    way_back(entry).map_or_else(Vec::new, |text| cannot_bring_back(text).map(str::to_owned).collect())
+    cannot_bring_back(way_back(entry).unwrap_or_default()).map(str::to_owned).collect()
 }
 
 /// What the script that would take back what is applied says that it destroys.
 fn destroyed(entry: &Entry<'_>) -> Vec<String> {
     let text = way_back(entry).filter(|_| entry.applied.is_some());
-    text.map_or_else(Vec::new, |text| hazards(text).map(str::to_owned).collect())
+    hazards(text.unwrap_or_default()).map(|(what, _)| what.to_owned()).collect()
 }
 
 /// The script that would take it back.

@@ -46,7 +46,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
             let sql = engine::script_up(&set, *from, request.to, options)?;
             return Ok(script(COMMAND, sql));
         }
-        Mode::Run { backup } => backup.clone(),
+        Mode::Run { backup } => backup,
     };
     let run = match up_to_date(request, &set, ctx.job)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
@@ -54,10 +54,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
             copies::remove_unused_beside(&request.db);
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request), ctx.job)?;
-            if let Some(backup) = backup {
-                engine.back_up_to(backup);
-            }
-            let options = UpOptions { to: request.to, run_id: ctx.run_id };
+            let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: backup.as_deref() };
             engine.migrate_up(&set, &options, ctx.job)
         }
     };
@@ -102,7 +99,7 @@ fn rehearse(
         end(&mut report, run, &request.db, "nothing to apply");
         return Ok(report);
     }
-    let up = UpOptions { to: request.to, run_id: ctx.run_id };
+    let up = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, options(request), |ctx, engine| {
         engine.migrate_up(set, &up, ctx.job)
     })?;
@@ -124,7 +121,7 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     };
     let history = copy.history()?;
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;
-    let options = UpOptions { to: request.to, run_id: ctx.run_id };
+    let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
     let run = copy.migrate_up(set, &options, ctx.job.quietly());
     let mut report = Report::new(COMMAND);
     fill(&mut report, &run, &request.db, true, |done| {

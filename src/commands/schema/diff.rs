@@ -5,15 +5,17 @@ use std::path::PathBuf;
 use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
-use crate::commands::Context;
-use crate::commands::audit::{FailOn, broken_object, fails, place, rules, wire};
+use crate::commands::audit::{FailOn, broken_object, fails};
 use crate::commands::closing::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::commands::explain::rule_info;
+use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
-use crate::error::Result;
+use crate::error::{ByHand, Result};
 use crate::job::Job;
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
+use crate::rule::AuditRule;
 use crate::schema::Ident;
 use crate::sql::SqliteVersion;
 
@@ -49,7 +51,9 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let to = Loaded::read(ctx, &request.to)?;
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
-        return script(request, terms, &from, &to, &theirs, ctx.job, ask);
+        let shown_by = format!("planctl schema diff {} {}", word(&request.from), word(&request.to));
+        let script = script(request, terms, &from, &to, &theirs, ctx.job, ask);
+        return script.map_err(|error| error.by_hand(ByHand::Script { shown_by }));
     }
     let reference = to.reference(ctx.job)?;
     let ours = request.others.of(&to.schema, &from.schema);
@@ -61,11 +65,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     let found = audit(&changes, &to.source, terms);
     let mut report = Report::new("schema diff");
-    report.findings = found.findings.iter().map(wire).collect();
-    report.rules = Some(rules());
+    report.findings = found.findings;
+    report.rules = Some(AuditRule::all().map(rule_info).collect());
     report.file = Some(request.to.display().to_string());
-    let tables = found.tables.iter().map(|(name, location)| (name.clone(), place(location)));
-    report.document.findings_of(&report.findings, &tables.collect(), ["To", "From"]);
+    report.document.findings_of(&report.findings, &found.tables, ["To", "From"]);
     if fails(&report.findings, FailOn::Warning) {
         report.outcome = Outcome::Findings;
     }
@@ -73,8 +76,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
 }
 
 /// Refuses to write a script that would make a view or trigger that nobody could use.
-fn refuse_broken(from: &Loaded, to: &Loaded, job: Job<'_>) -> Result<()> {
-    let found = newly_broken(&from.schema, &to.schema, job)?;
+fn refuse_broken(from: &Loaded, to: &Loaded, hints: &Hints, job: Job<'_>) -> Result<()> {
+    let found = newly_broken(&from.schema, &to.schema, hints, job)?;
     let broken = broken((&to.schema, &found), (&to.schema, &found));
     let (ledger, today) = (Ledger::default(), time::Date::MIN);
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
@@ -106,7 +109,7 @@ fn script(
     };
     from.refuse_stray_bytes()?;
     to.refuse_stray_bytes()?;
-    refuse_broken(from, to, job)?;
+    refuse_broken(from, to, &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let closing = close(&from.schema, &goal, &terms, ask)?;

@@ -13,9 +13,10 @@ use crate::commands::{Context, word};
 use crate::ddl::Notes;
 use crate::error::{Error, Result};
 use crate::report::schema_page::{PageFormat, SchemaPage};
-use crate::report::{Finding, Object, Place, Report, RuleInfo, Severity, Show};
+use crate::report::{Finding, Object, Report, Severity};
+use crate::rule::GateRule;
 use crate::schema::Schema;
-use crate::source::SourceFile;
+use crate::source::{Location, SourceFile};
 use crate::sql::shown;
 
 /// What `schema docs` is asked to do.
@@ -77,13 +78,6 @@ fn page_of(live: &Schema, spec: &SourceFile, ledger: &Ledger) -> SchemaPage {
     page(live, &said)
 }
 
-/// The rule of [`outdated`].
-pub(in crate::commands) const RULE: RuleInfo = RuleInfo {
-    code: "outdated-docs",
-    summary: "a page about the schema is not what the schema is now",
-    help: "A page that `planctl schema docs` wrote is up to date when writing it again changes nothing.",
-};
-
 /// A page that is held against the schema that it is about.
 pub(in crate::commands) struct Checked<'a> {
     /// The page.
@@ -131,20 +125,12 @@ pub(in crate::commands) fn outdated(page: &Checked<'_>, live: &Schema) -> Result
 fn finding(page: &Checked<'_>, what: String, line: usize, does: &str) -> Finding {
     let file = page.file.display().to_string();
     let command = renewal(page);
-    Finding {
-        rule: RULE.code.to_owned(),
-        severity: Severity::Error,
-        object: Object { kind: "file".to_owned(), table: None, name: Some(file.clone()) },
-        live_object: None,
-        expected: None,
-        actual: None,
-        message: format!("{file} {what}; `{command}` {does}"),
-        show: Show::Message,
-        spec: Some(Place { file, line: line.max(1), column: 1 }),
-        deviation: None,
-        baseline: false,
-        fix: Vec::new(),
-    }
+    let object = Object { kind: "file", table: None, name: Some(file.clone()) };
+    let message = format!("{file} {what}; `{command}` {does}");
+    let (path, text) = (page.file.to_owned(), String::new());
+    let location = Location { file: path, line: line.max(1), column: 1, length: 1, text };
+    let finding = Finding::new(GateRule::OutdatedDocs, Severity::Error, object, message);
+    Finding { location: Some(location), ..finding }
 }
 
 /// The command that writes the page anew, whatever the settings are.

@@ -16,16 +16,16 @@ pub(in crate::engine) fn needs(schema: &Schema, job: Job<'_>) -> Result<OfApplic
     for statement in statements(&plan::script(schema)) {
         let made = ddl::created(statement.text);
         let Some((ddl::Kind::Table | ddl::Kind::Index, object)) = made else { continue };
+        let run = |conn: &rusqlite::Connection| conn.execute_batch(statement.text);
+        let made = missing::providing_what(&scratch.conn, run, |error| {
+            let function = missing::function(error);
+            let is_function = function.is_some();
+            needs.functions.extend(function.map(|function| Call { function, object: object.clone() }));
+            is_function
+        });
         // Whatever else there is to say of a statement is said by the proof.
-        while let Err(error) = scratch.conn.execute_batch(statement.text) {
-            if errors::is_interrupt(&error) {
-                return Err(errors::interrupted());
-            }
-            let Some(function) = missing::function(&error) else { break };
-            if !missing::provide(&scratch.conn, &error) {
-                break;
-            }
-            needs.functions.push(Call { function, object: object.clone() });
+        if made.is_err_and(|error| errors::is_interrupt(&error)) {
+            return Err(errors::interrupted());
         }
     }
     needs.collations = registered::own_collations(&scratch.conn).map_err(|error| scratch.trouble(error))?;

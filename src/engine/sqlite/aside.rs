@@ -6,26 +6,8 @@ use rusqlite::{Connection, Result};
 use super::inspect::main_name;
 use crate::ddl;
 use crate::diff::ObjectKind;
+use crate::engine::Fault;
 use crate::schema::Ident;
-
-/// The view or trigger that a refused ALTER TABLE blames, of those that are known. A name may hold whatever stands behind it
-/// in the message: the longest one is meant.
-pub(crate) fn blamed<'a>(
-    message: &str,
-    known: impl Iterator<Item = (ObjectKind, &'a Ident)> + Clone,
-) -> Option<(ObjectKind, &'a Ident)> {
-    let kinds = [(ObjectKind::View, "error in view "), (ObjectKind::Trigger, "error in trigger ")];
-    kinds.into_iter().find_map(|(kind, words)| {
-        let rest = message.strip_prefix(words)?;
-        let named = known.clone().filter(|(of, name)| {
-            let behind = rest.get(name.as_str().len()..);
-            *of == kind
-                && rest.starts_with(name.as_str())
-                && behind.is_some_and(|behind| behind.starts_with([':', ' ']))
-        });
-        named.max_by_key(|(_, name)| name.as_str().len())
-    })
-}
 
 /// What stepped aside on a scratch database, in the order in which it was made.
 #[derive(Default)]
@@ -38,14 +20,12 @@ struct Stored {
     name: Ident,
     /// Of a trigger, what it is on.
     table: Ident,
-    /// Whether that has another name by now.
-    moved: bool,
     sql: String,
 }
 
 impl Aside {
-    /// Takes what `message` blames out of the database; `false` when it blames nothing that is there.
-    pub(super) fn take(&mut self, conn: &Connection, message: &str) -> Result<bool> {
+    /// Takes what a refused ALTER TABLE blames out of the database; `false` when it blames nothing that is there.
+    pub(super) fn take(&mut self, conn: &Connection, fault: &Fault) -> Result<bool> {
         let mut statement = conn.prepare(
             "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')",
         )?;
@@ -56,14 +36,13 @@ impl Aside {
                 kind: if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger },
                 name: name.into(),
                 table: table.into(),
-                moved: false,
                 sql: row.get(4)?,
             })
         })?;
         let stored = stored.collect::<Result<Vec<_>>>()?;
         drop(statement);
         let known = stored.iter().map(|object| (object.kind, &object.name));
-        let Some((kind, name)) = blamed(message, known).map(|(kind, name)| (kind, name.clone())) else {
+        let Some((kind, name)) = fault.blamed(known).map(|(kind, name)| (kind, name.clone())) else {
             return Ok(false);
         };
         let is_view = kind == ObjectKind::View;
@@ -81,24 +60,25 @@ impl Aside {
         Ok(true)
     }
 
-    /// Heeds that a table has another name now.
-    pub(super) fn renamed(&mut self, table: &Ident, to: &str) {
-        for object in
-            self.0.iter_mut().filter(|object| object.kind == ObjectKind::Trigger && object.table == *table)
-        {
-            object.table = Ident::from(to);
-            object.moved = true;
+    /// Heeds that a table, or one of its columns, has another name now. What names mean in a text that does not compile, only
+    /// the text can say.
+    pub(super) fn renamed(&mut self, table: &Ident, column: Option<&Ident>, to: &str) {
+        for object in &mut self.0 {
+            object.sql = ddl::renamed_in(&object.sql, table, column, to);
+            if column.is_none() && object.kind == ObjectKind::Trigger && object.table == *table {
+                object.table = Ident::from(to);
+                let moved = ddl::trigger_on(&object.sql, &object.table);
+                object.sql = moved.unwrap_or_else(|| std::mem::take(&mut object.sql));
+            }
         }
     }
 
-    /// Puts everything back as it was: what names mean in a text that does not compile, nobody can say. Only what a trigger
-    /// is on has its new name, for there is no trigger on nothing.
+    /// Puts everything back.
     pub(super) fn put_back(mut self, conn: &Connection) -> Result<()> {
         // What triggers are on comes first.
         self.0.sort_by_key(|object| (object.kind != ObjectKind::View, object.rowid));
         for object in self.0 {
-            let moved = object.moved.then(|| ddl::trigger_on(&object.sql, &object.table)).flatten();
-            conn.execute_batch(&moved.unwrap_or(object.sql))?;
+            conn.execute_batch(&object.sql)?;
         }
         Ok(())
     }

@@ -28,8 +28,8 @@ use self::keys::Keys;
 use self::scan::Table;
 use self::target::Target;
 use self::value::to_id;
-use super::undo::Undo;
-use super::{durable, errors, lock};
+use super::durable::{self, Doing, Terms};
+use super::errors;
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
@@ -83,55 +83,25 @@ pub fn run_alone(
     job: Job<'_>,
 ) -> Result<Outcome> {
     // The setting can be changed outside a transaction only.
-    let watch = Target::examine(conn, spec)?.watch_foreign_keys;
-    let failed = |e| sql_error(e, "foreign keys cannot be switched");
-    let watched: bool = conn.query_row("PRAGMA foreign_keys", [], |row| row.get(0)).map_err(failed)?;
-    conn.pragma_update(None, "foreign_keys", watch).map_err(failed)?;
-    let _undo = Undo::new(conn, format!("PRAGMA foreign_keys = {watched}"));
-    let result = durably(conn, spec, dry_run, lock_timeout, job);
-    conn.pragma_update(None, "foreign_keys", watched).map_err(failed)?;
-    result
-}
-
-fn durably(
-    conn: &Connection,
-    spec: &BackfillSpec,
-    dry_run: bool,
-    lock_timeout: Duration,
-    job: Job<'_>,
-) -> Result<Outcome> {
-    let failed = |e| sql_error(e, "the setting synchronous cannot be changed");
-    let raised = !dry_run && durable::raise(conn, lock_timeout, job).map_err(failed)?;
-    let _undo = raised.then(|| Undo::new(conn, durable::LOWER));
-    let result = in_transaction(conn, spec, dry_run, lock_timeout, job);
-    durable::lower(conn, raised, result, failed)
-}
-
-fn in_transaction(
-    conn: &Connection,
-    spec: &BackfillSpec,
-    dry_run: bool,
-    lock_timeout: Duration,
-    job: Job<'_>,
-) -> Result<Outcome> {
-    let patiently =
-        |sql, what| lock::patiently(conn, sql, lock_timeout, job).map_err(|error| sql_error(error, what));
+    let foreign_keys = Target::examine(conn, spec)?.watch_foreign_keys;
+    let told = |_: &Connection, error, doing| {
+        let what = match doing {
+            Doing::SettingUp | Doing::SettingBack => "the settings of the connection cannot be changed",
+            Doing::Beginning => "the backfill cannot begin",
+            Doing::Committing => "the backfill cannot be committed",
+            Doing::RollingBack => "the backfill cannot be ended",
+        };
+        sql_error(error, what)
+    };
+    let terms = Terms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
-    patiently(begin, "the backfill cannot begin")?;
-    let result = run(conn, spec, dry_run, job).and_then(|outcome| {
-        if !dry_run && outcome.refused.is_none() {
-            patiently("COMMIT", "the backfill cannot be committed")?;
-        }
-        Ok(outcome)
-    });
-    if !conn.is_autocommit() {
-        // SQLite has rolled back by itself after some errors; where it has not, this cannot be refused.
-        let rolled_back = conn.execute_batch("ROLLBACK");
-        if result.is_ok() {
-            rolled_back.map_err(|e| sql_error(e, "the backfill cannot be ended"))?;
-        }
-    }
-    result
+    durable::durably(&mut &*conn, &terms, job, |conn| {
+        durable::transaction(conn, &terms, begin, job, |conn| {
+            let outcome = run(conn, spec, dry_run, job)?;
+            let commits = !dry_run && outcome.refused.is_none();
+            Ok((outcome, commits))
+        })
+    })
 }
 
 /// The part of the outcome that the graph alone decides.

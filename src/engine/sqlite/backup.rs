@@ -105,11 +105,11 @@ pub(super) struct Backup {
 
 impl Backup {
     /// Refuses what exists already, before anything runs.
-    pub(super) fn planned(target: PathBuf) -> Result<Backup> {
-        if fs::symlink_metadata(&target).is_ok() {
-            return Err(taken(&target));
+    pub(super) fn planned(target: &Path) -> Result<Backup> {
+        if fs::symlink_metadata(target).is_ok() {
+            return Err(taken(target));
         }
-        Ok(Backup { target, taken: false })
+        Ok(Backup { target: target.to_path_buf(), taken: false })
     }
 
     /// Takes it, once. Called under the write lock, before anything is written: another connection reads what is there,

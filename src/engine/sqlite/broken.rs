@@ -10,14 +10,15 @@ use rusqlite::{Connection, Error, Result, ffi};
 
 use super::inspect::{self, main_name};
 use super::meaning::SqliteMeaning;
-use super::{errors, missing, reference, stated};
+use super::{errors, fault, missing, reference, stated};
 use crate::ddl;
 use crate::diff::{Broken, ObjectKind};
+use crate::engine::{Fault, Thing};
 use crate::job::Job;
 use crate::plan;
 use crate::schema::{Ident, Schema, TableKind, Timing, Trigger, TriggerEvent, View};
 use crate::source::SourceFile;
-use crate::sql::{quote, tokens};
+use crate::sql::{is_bookkeeping, quote, tokens};
 
 /// All of `schema`, in the order of their names, views first.
 ///
@@ -109,9 +110,9 @@ impl<'a> Doubtful<'a> {
         let weights = Weights::of(self.schema);
         for view in self.views.iter().filter(|view| weights.of_view(view) <= HEAVY) {
             if let Err(error) = judge.meaning.compile_view(view)
-                && let Some(message) = judge.reason(&view.sql, &error)?
+                && let Some((message, about)) = judge.reason(&view.sql, &error)?
             {
-                broken.push(Broken { kind: ObjectKind::View, name: view.name.clone(), message });
+                broken.push(Broken { kind: ObjectKind::View, name: view.name.clone(), message, about });
             }
         }
         for trigger in &self.triggers {
@@ -119,14 +120,17 @@ impl<'a> Doubtful<'a> {
             if broken.iter().any(|view| view.name == trigger.table) || weights.of_text(&trigger.sql) > HEAVY {
                 continue;
             }
-            if let Some(message) = judge.trigger(trigger)? {
-                broken.push(Broken { kind: ObjectKind::Trigger, name: trigger.name.clone(), message });
+            if let Some((message, about)) = judge.trigger(trigger)? {
+                broken.push(Broken { kind: ObjectKind::Trigger, name: trigger.name.clone(), message, about });
             }
         }
         judge.tidy()?;
         Ok(broken)
     }
 }
+
+/// What SQLite says, and the names of what it may be about.
+type Reason = (String, Vec<Ident>);
 
 struct Judge<'a> {
     schema: &'a Schema,
@@ -138,14 +142,15 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     /// Why a trigger does not compile, if it does not.
-    fn trigger(&self, trigger: &Trigger) -> Result<Option<String>> {
+    fn trigger(&self, trigger: &Trigger) -> Result<Option<Reason>> {
         if let Some(column) = self.unknown_column(trigger)? {
-            return Ok(Some(format!("no such column: {column} (behind UPDATE OF)")));
+            let message = format!("{} (behind UPDATE OF)", fault::no_such_column(column));
+            return Ok(Some((message, vec![column.clone()])));
         }
         loop {
             let Err(error) = self.meaning.compile_trigger(trigger) else { return Ok(None) };
             // Only the trigger itself is compiled. Where it writes to a view, the view's own triggers make that possible.
-            match self.unwritable_view(&errors::message(&error)) {
+            match self.unwritable_view(&fault::of(&error)) {
                 Some(view) if self.writable.borrow_mut().insert(view.clone()) => self.let_write(view)?,
                 _ => return self.reason(&trigger.sql, &error),
             }
@@ -165,9 +170,9 @@ impl Judge<'_> {
     }
 
     /// The view that a trigger cannot write to because the triggers that let it are off.
-    fn unwritable_view(&self, message: &str) -> Option<&Ident> {
-        let name = message.strip_prefix("cannot modify ")?.strip_suffix(" because it is a view")?;
-        let instead = |trigger: &&Trigger| trigger.timing == Timing::InsteadOf && trigger.table == *name;
+    fn unwritable_view(&self, fault: &Fault) -> Option<&Ident> {
+        let Fault::View(name) = fault else { return None };
+        let instead = |trigger: &&Trigger| trigger.timing == Timing::InsteadOf && trigger.table == **name;
         self.schema.triggers.values().find(instead).map(|trigger| &trigger.table)
     }
 
@@ -200,18 +205,21 @@ impl Judge<'_> {
     }
 
     /// What SQLite says, unless only the application can know whether it is right.
-    fn reason(&self, text: &str, error: &Error) -> Result<Option<String>> {
+    fn reason(&self, text: &str, error: &Error) -> Result<Option<Reason>> {
         if errors::is_interrupt(error) {
             return Err(errors::interrupt());
         }
-        let message = errors::message(error);
+        let (message, fault) = (errors::message(error), fault::of(error));
         // Anything but SQLITE_ERROR is trouble of another kind.
         let is_refusal = error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_ERROR);
-        let needs_application = missing::is_module_trouble(error)
-            || message.contains("vtable constructor failed")
-            || unknown_table(&message).map_or(Ok(false), |table| self.may_exist(table, text))?
-            || missing::is_about_stand_in(self.conn, &message, text)?;
-        Ok(Some(message).filter(|_| is_refusal && !needs_application))
+        let needs_application = match &fault {
+            Fault::NoSuch(Thing::Module, _) | Fault::Constructor => true,
+            Fault::NoSuch(Thing::Table, table) => {
+                self.may_exist(table.strip_prefix("main.").unwrap_or(table), text)?
+            }
+            _ => missing::is_about_stand_in(self.conn, &fault, text)?,
+        };
+        Ok((is_refusal && !needs_application).then(|| (message, fault.about())))
     }
 
     /// Whether a table that is not in the schema may be there all the same: SQLite's own, one of those that planctl leaves
@@ -227,7 +235,7 @@ impl Judge<'_> {
                 is_call
             })
         };
-        Ok(inspect::is_internal(&Ident::from(table))
+        Ok(is_bookkeeping(table)
             || EPONYMOUS.iter().any(|known| known.eq_ignore_ascii_case(table))
             || is_called()
             || self.is_shadow_of_unknown_module(table)?)
@@ -250,12 +258,6 @@ impl Judge<'_> {
 /// Tables without a CREATE statement, of modules that come with SQLite and are not part of every build.
 const EPONYMOUS: [&str; 6] =
     ["bytecode", "completion", "dbstat", "generate_series", "tables_used", "wholenumber"];
-
-/// The table that a message of SQLite's misses.
-fn unknown_table(message: &str) -> Option<&str> {
-    let name = message.strip_prefix("no such table: ")?;
-    Some(name.strip_prefix("main.").unwrap_or(name))
-}
 
 fn stand_in(view: &Ident, event: &str) -> String {
     quote(&format!("planctl {event} {view}"))

@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use super::{Identity, errors};
 use crate::engine::{Access, OpenOptions};
 use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::escape::uri_path;
 use crate::job::Job;
 
 /// An open connection and what must be known about its file.
@@ -309,23 +310,10 @@ pub(super) fn check(job: Job<'_>) -> rusqlite::Result<()> {
     if job.is_stopped() { Err(errors::interrupt()) } else { Ok(()) }
 }
 
-/// `file` as a URI filename (<https://www.sqlite.org/uri.html>), in which every byte that could mean something is escaped.
+/// `file` as a URI filename (<https://www.sqlite.org/uri.html>).
 fn uri(file: &Path, parameters: &str) -> String {
-    let mut text = String::from("file:");
+    let file = file.as_os_str().as_encoded_bytes();
     // `//name` would name a host.
-    if file.as_os_str().as_encoded_bytes().starts_with(b"//") {
-        text.push_str("//");
-    }
-    for &byte in file.as_os_str().as_encoded_bytes() {
-        match byte {
-            b'/' | b'.' | b'-' | b'_' | b'~' | b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' => {
-                text.push(char::from(byte));
-            }
-            b'\\' if cfg!(windows) => text.push('/'),
-            _ => text.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    text.push('?');
-    text.push_str(parameters);
-    text
+    let host = if file.starts_with(b"//") { "//" } else { "" };
+    format!("file:{host}{}?{parameters}", uri_path(file))
 }

@@ -69,7 +69,7 @@ impl Donor {
 
     /// The rows at both ends of a table.
     fn ends(&self, table: &Table) -> Vec<Lent> {
-        let key: Vec<String> = match crate::plan::rowid_name(table, table) {
+        let key: Vec<String> = match table.rowid_name() {
             Some(rowid) => vec![rowid.to_owned()],
             None => {
                 let key = table.primary_key.iter().flat_map(|key| &key.columns);

@@ -2,9 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::rows::Source;
+use super::rows::{Source, split};
 use super::unknown;
-use crate::sql::{Token, quote, tokens};
+use crate::engine::{Columns, Fault, Thing};
+use crate::nearest::slip;
+use crate::sql::{Token, display_name, quote, tokens};
 
 /// Background for a failing statement.
 #[derive(Default, Debug)]
@@ -15,74 +17,61 @@ pub(super) struct Explained {
     pub(super) data: bool,
 }
 
-/// Explains `said`, SQLite's message on `statement`. Called while the transaction is still open, so that tables which
-/// the migration made are there to be looked at. Looking never makes things worse: what cannot be found out is left out.
-pub(super) fn explain(conn: &Connection, statement: &str, said: &str) -> Explained {
-    if let Some(columns) = said.strip_prefix("NOT NULL constraint failed: ") {
-        let (table, column) = split_name(columns);
-        let source =
-            Source::inserted(conn, statement).filter(|source| source.table.eq_ignore_ascii_case(table));
-        let rows = source.and_then(|source| source.nulls(conn, column));
-        return Explained {
-            notes: rows.into_iter().collect(),
-            help: Some(format!(
-                "give these rows a value first, or fill it in on the way: coalesce({column}, …)"
-            )),
-            data: true,
-        };
+/// Explains why `statement` was refused. Called while the transaction is still open, so that tables which the migration made
+/// are there to be looked at. Looking never makes things worse: what cannot be found out is left out.
+pub(super) fn explain(conn: &Connection, statement: &str, fault: &Fault) -> Explained {
+    let of_rows = |note: Option<String>, help: String| Explained {
+        notes: note.into_iter().collect(),
+        help: Some(help),
+        data: true,
+    };
+    match fault {
+        Fault::NotNull(columns) => {
+            let (table, column) = split(conn, columns);
+            let source = Source::inserted(conn, statement);
+            let source = source.filter(|source| source.table.eq_ignore_ascii_case(&table));
+            of_rows(
+                source.and_then(|source| source.nulls(conn, &column)),
+                format!("give these rows a value first, or fill it in on the way: coalesce({column}, …)"),
+            )
+        }
+        Fault::Unique(columns) => of_rows(
+            duplicates(conn, statement, columns),
+            "decide which of these rows to keep, and merge or delete the others first".to_owned(),
+        ),
+        Fault::Check(check) => of_rows(
+            altered(conn, statement).or_else(|| unchecked(conn, statement, check.as_deref()?)),
+            "correct the rows that do not satisfy the check first".to_owned(),
+        ),
+        Fault::Type(_) => {
+            of_rows(None, "correct the values that do not fit the column's type first".to_owned())
+        }
+        _ => {
+            let meant =
+                || unknown::meant(conn, statement, fault).map(|name| format!("did you mean `{name}`?"));
+            let of_application = || of_application(conn, fault);
+            let help = foreign(statement, fault).or_else(of_application).or_else(meant);
+            let help = help.or_else(|| help_with(statement, fault));
+            Explained { help, ..Explained::default() }
+        }
     }
-    if let Some(columns) = said.strip_prefix("UNIQUE constraint failed: ") {
-        return Explained {
-            notes: duplicates(conn, statement, columns).into_iter().collect(),
-            help: Some("decide which of these rows to keep, and merge or delete the others first".to_owned()),
-            data: true,
-        };
-    }
-    if said.starts_with("CHECK constraint failed") || said == "constraint failed" {
-        return Explained {
-            notes: altered(conn, statement)
-                .or_else(|| unchecked(conn, statement, said))
-                .into_iter()
-                .collect(),
-            help: Some("correct the rows that do not satisfy the check first".to_owned()),
-            data: true,
-        };
-    }
-    // STRICT tables say the first two, the second of a default; the rowid says the third.
-    if said.starts_with("cannot store ") || said == "type mismatch on DEFAULT" || said == "datatype mismatch"
-    {
-        return Explained {
-            help: Some("correct the values that do not fit the column's type first".to_owned()),
-            data: true,
-            ..Explained::default()
-        };
-    }
-    if let Some(help) = foreign(statement, said) {
-        return Explained { help: Some(help), ..Explained::default() };
-    }
-    let meant = unknown::meant(conn, statement, said).map(|name| format!("did you mean `{name}`?"));
-    Explained { help: meant.or_else(|| help(statement, said)), ..Explained::default() }
 }
 
-/// The values that would stand twice in a unique index; `columns` are those of SQLite's message.
-fn duplicates(conn: &Connection, statement: &str, columns: &str) -> Option<String> {
+/// The values that would stand twice in a unique index.
+fn duplicates(conn: &Connection, statement: &str, columns: &Columns) -> Option<String> {
     if let Some((source, expressions)) = Source::indexed(conn, statement) {
         let shown = expressions.join(", ");
         return source.duplicates(conn, &expressions, &shown);
     }
-    let names: Vec<(&str, &str)> = columns.split(", ").map(split_name).collect();
     let source = Source::inserted(conn, statement)?;
-    if names.iter().any(|(table, _)| !source.table.eq_ignore_ascii_case(table)) {
-        return None;
-    }
-    let expressions: Vec<String> = names.iter().map(|(_, column)| quote(column)).collect();
-    let shown: Vec<&str> = names.iter().map(|(_, column)| *column).collect();
-    source.duplicates(conn, &expressions, &shown.join(", "))
+    let known = source.columns(conn)?;
+    let names = columns.of(&source.table, &known)?;
+    let expressions: Vec<String> = names.iter().map(|column| quote(column)).collect();
+    source.duplicates(conn, &expressions, &names.join(", "))
 }
 
 /// The rows that a CHECK refuses. SQLite names a constraint by its expression when it has no name of its own.
-fn unchecked(conn: &Connection, statement: &str, said: &str) -> Option<String> {
-    let check = said.strip_prefix("CHECK constraint failed: ")?;
+fn unchecked(conn: &Connection, statement: &str, check: &str) -> Option<String> {
     tokens(check).nth(1)?;
     Source::inserted(conn, statement)?.failing(conn, &format!("NOT ({check}\n)"), "against the check")
 }
@@ -109,41 +98,65 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
     source.failing(conn, &format!("NOT {condition}"), "against the check")
 }
 
-fn help(statement: &str, said: &str) -> Option<String> {
-    let help = if let Some(name) = said.strip_prefix("no such table: ") {
-        format!("is `{name}` made by a migration with a later version, or under another name?")
-    } else if ["no such index: ", "no such view: ", "no such trigger: "]
-        .iter()
-        .any(|what| said.starts_with(what))
-    {
-        "was it dropped by hand, or never made? `DROP … IF EXISTS` passes over what is not there".to_owned()
-    } else if said.starts_with("no such column: ") || said.contains(" has no column named ") {
-        "`planctl schema dump` shows the columns that there are".to_owned()
-    } else if said.starts_with("Cannot add a NOT NULL column") {
-        "give the column a DEFAULT, or rebuild the table".to_owned()
-    } else if said.starts_with("Cannot add a column with non-constant default") {
-        "SQLite adds such a column only to an empty table: add it with a constant default and UPDATE the rows, or rebuild the table"
-            .to_owned()
-    } else if said.starts_with("error in view ") || said.starts_with("error in trigger ") {
-        "drop what reads the table before it is changed, and make it again afterwards".to_owned()
-    } else if said.contains("should this be a string literal in single-quotes") {
-        "double quotes are for names: write the string as '…'".to_owned()
-    } else if said.starts_with("cannot VACUUM") {
-        "VACUUM does not work inside a transaction: run it by hand".to_owned()
-    } else if said.contains("already exists") && tokens(statement).next().is_some_and(|t| t.is_word("CREATE"))
-    {
-        "did an earlier version make it, or somebody by hand? `planctl migrate baseline` takes over a database that has it"
-            .to_owned()
-    } else {
-        return None;
+/// What to do where something is not here that an application may have registered.
+fn of_application(conn: &Connection, fault: &Fault) -> Option<String> {
+    let known = |list: &str| -> rusqlite::Result<Vec<String>> {
+        conn.prepare(list)?.query_map([], |row| row.get(0))?.collect()
     };
-    Some(help)
+    let Fault::NoSuch(thing, missing) = fault.root() else { return None };
+    let (name, known) = match thing {
+        Thing::Collation => {
+            (display_name(missing), known("SELECT name FROM pragma_collation_list WHERE seq >= 0"))
+        }
+        Thing::Function => {
+            let own = "SELECT DISTINCT name FROM pragma_function_list WHERE builtin";
+            (format!("{missing}()"), known(own))
+        }
+        _ => return None,
+    };
+    let known = known.unwrap_or_default();
+    let meant = slip(missing, known.iter().map(String::as_str));
+    let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
+    Some(format!(
+        "{meant}where {name} is the application's, have the application run the migration, on a connection where it is \
+         registered (`planctl::migrate`)"
+    ))
 }
+
+fn help_with(statement: &str, fault: &Fault) -> Option<String> {
+    Some(match fault {
+        Fault::NoSuch(Thing::Table, name) => {
+            format!("is `{name}` made by a migration with a later version, or under another name?")
+        }
+        Fault::NoSuch(Thing::Index | Thing::View | Thing::Trigger, _) => {
+            "was it dropped by hand, or never made? `DROP … IF EXISTS` passes over what is not there".to_owned()
+        }
+        Fault::NoSuch(Thing::Column, _) => "`planctl schema dump` shows the columns that there are".to_owned(),
+        Fault::AddsNotNull => "give the column a DEFAULT, or rebuild the table".to_owned(),
+        Fault::AddsNonConstant => {
+            "SQLite adds such a column only to an empty table: add it with a constant default and UPDATE the rows, or rebuild the table"
+                .to_owned()
+        }
+        Fault::Within(within) if within.reads() => {
+            "drop what reads the table before it is changed, and make it again afterwards".to_owned()
+        }
+        Fault::StringInQuotes(_) => QUOTES.to_owned(),
+        Fault::Vacuum => "VACUUM does not work inside a transaction: run it by hand".to_owned(),
+        Fault::Exists if tokens(statement).next().is_some_and(|token| token.is_word("CREATE")) => {
+            "did an earlier version make it, or somebody by hand? `planctl migrate baseline --to V` takes over a database that has it"
+                .to_owned()
+        }
+        _ => return None,
+    })
+}
+
+/// What to do about a string in double quotes.
+pub(super) const QUOTES: &str = "double quotes are for names: write the string as '…'";
 
 /// What to write for a command of another program or another database, at which SQLite said no more than that it is none of
 /// its own. The help is about the statement's first word.
-pub(super) fn foreign(statement: &str, said: &str) -> Option<String> {
-    if !said.contains("syntax error") && !said.starts_with("unrecognized token") {
+pub(super) fn foreign(statement: &str, fault: &Fault) -> Option<String> {
+    if *fault != Fault::Syntax {
         return None;
     }
     let mut words = tokens(statement);
@@ -191,9 +204,4 @@ pub(super) fn foreign(statement: &str, said: &str) -> Option<String> {
         return None;
     };
     Some(help.to_owned())
-}
-
-/// `t.c` → (`t`, `c`)
-fn split_name(name: &str) -> (&str, &str) {
-    name.rsplit_once('.').unwrap_or(("", name))
 }

@@ -7,7 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use siphasher::sip::SipHasher13;
 
-use super::history::is_own_table;
+use crate::sql::is_bookkeeping;
 
 /// The sum of a hash (SipHash-1-3) of each row of the schema table, over type, name, table and SQL of everything that is
 /// neither SQLite's nor part of the history. The same schema gives the same in every release, in whatever order its
@@ -50,7 +50,7 @@ impl Fingerprint {
                 }
             }
             let [_, name, table, _] = fields;
-            if !is_left_out(name) && !is_left_out(table) {
+            if !is_bookkeeping(name) && !is_bookkeeping(table) {
                 let mut hash = SipHasher13::new();
                 for field in fields {
                     hash.write(field);
@@ -76,12 +76,6 @@ impl fmt::Display for Fingerprint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:016x}", self.sum)
     }
-}
-
-/// Whether what has this name is SQLite's or part of the history.
-fn is_left_out(name: &[u8]) -> bool {
-    name.get(..7).is_some_and(|start| start.eq_ignore_ascii_case(b"sqlite_"))
-        || std::str::from_utf8(name).is_ok_and(is_own_table)
 }
 
 #[cfg(test)]

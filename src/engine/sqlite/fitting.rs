@@ -6,7 +6,7 @@ use rusqlite::{Connection, Result};
 
 use super::donor::Donor;
 use super::inspect::main_name;
-use super::rehearsal::execute;
+use super::missing::execute;
 use super::{connect, seed};
 use crate::job::Job;
 use crate::plan::Vacancy;

@@ -10,8 +10,8 @@ use std::collections::{BTreeMap, HashMap};
 use rusqlite::Connection;
 
 use self::key::{ForeignKey, Orphan};
-use super::errors;
-use crate::engine::UncheckedKey;
+use super::{errors, fault};
+use crate::engine::{BrokenKey, Fault, UncheckedKey};
 use crate::sql::quote;
 
 /// How many rows are named.
@@ -84,10 +84,8 @@ impl Violations {
         }
         match check(conn, Some(table))? {
             Check::Clean => return Ok(()),
-            Check::Refused(why) if why.starts_with(MISMATCH) => {
-                self.unusable.insert(table.to_owned(), why);
-            }
-            Check::Dirty | Check::Refused(_) => {}
+            Check::Unusable(why) => drop(self.unusable.insert(table.to_owned(), why)),
+            Check::Dirty | Check::Refused => {}
         }
         // And one that cannot be checked fails its table, so each key is asked by itself.
         for key in keys.into_iter().filter(ForeignKey::can_be_asked) {
@@ -154,30 +152,31 @@ impl Violations {
 
     /// One sentence for each foreign key.
     pub(super) fn sentences(&self) -> Vec<String> {
-        self.by_child().into_iter().map(|(_, sentence)| sentence).collect()
+        self.all().into_iter().map(|key| key.sentence).collect()
     }
 
-    /// The child table and one sentence for each foreign key. Those that cannot be checked come first: beside them, rows
-    /// without a parent are the smaller trouble.
-    pub(super) fn by_child(&self) -> Vec<(&str, String)> {
-        let broken = self.keys.iter().map(|(key, rows)| (key.child.as_str(), key.sentence(rows)));
-        let unusable = self.unusable.iter().map(|(table, said)| (table.as_str(), unusable(table, said)));
-        unusable.chain(broken).collect()
+    /// Each foreign key. Those that cannot be checked come first: beside them, rows without a parent are the smaller trouble.
+    pub(super) fn all(&self) -> Vec<BrokenKey> {
+        let broken = self
+            .keys
+            .iter()
+            .map(|(key, rows)| BrokenKey { child: key.child.as_str().into(), sentence: key.sentence(rows) });
+        self.unusable().into_iter().chain(broken).collect()
     }
 
-    /// One sentence for each table with a foreign key that cannot be checked.
-    pub(super) fn unusable_sentences(&self) -> Vec<String> {
-        self.unusable.iter().map(|(table, said)| unusable(table, said)).collect()
+    /// One for each table with a foreign key that cannot be checked.
+    pub(super) fn unusable(&self) -> Vec<BrokenKey> {
+        let of = |(table, said): (&String, &String)| BrokenKey {
+            child: table.as_str().into(),
+            sentence: format!("{table}: {said}"),
+        };
+        self.unusable.iter().map(of).collect()
     }
 
     /// Whether some foreign key cannot be checked at all.
     pub(super) fn has_unusable(&self) -> bool {
         !self.unusable.is_empty()
     }
-}
-
-fn unusable(table: &str, said: &str) -> String {
-    format!("{table}: {said}")
 }
 
 impl Rows {
@@ -251,15 +250,14 @@ impl Key {
     }
 }
 
-/// How SQLite says that what a key refers to is no key.
-const MISMATCH: &str = "foreign key mismatch";
-
 /// What SQLite's own check comes to.
 enum Check {
     Clean,
     Dirty,
+    /// A foreign key refers to what is no key: SQLite's message.
+    Unusable(String),
     /// It cannot be made.
-    Refused(String),
+    Refused,
 }
 
 /// The usual case, in one statement, for all tables or one.
@@ -268,7 +266,10 @@ fn check(conn: &Connection, table: Option<&str>) -> rusqlite::Result<Check> {
     let mut check = match conn.prepare(&format!("PRAGMA main.foreign_key_check{of}")) {
         Ok(check) => check,
         Err(error) if errors::is_interrupt(&error) => return Err(error),
-        Err(error) => return Ok(Check::Refused(errors::message(&error))),
+        Err(error) if fault::of(&error) == Fault::KeyMismatch => {
+            return Ok(Check::Unusable(errors::message(&error)));
+        }
+        Err(_) => return Ok(Check::Refused),
     };
     let mut rows = check.query([])?;
     Ok(if rows.next()?.is_none() { Check::Clean } else { Check::Dirty })

@@ -14,11 +14,12 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
 
 use super::fingerprint::Fingerprint;
-use super::history::{self, is_own_table};
+use super::history;
 use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use super::temporary;
 use super::{connect, errors};
 use crate::job::Job;
+use crate::sql::is_own_table;
 
 pub(super) use seen::{Place, Seen};
 
@@ -370,7 +371,7 @@ impl Shared {
             {
                 refuse(
                     format!("the migration writes to {table_name}, which records what was applied"),
-                    "leave that table to planctl; `planctl migrate baseline` records migrations as applied",
+                    "leave that table to planctl; `planctl migrate baseline --to V` records migrations as applied",
                 )
             }
             AuthAction::CreateTempTable { table_name: name }

@@ -16,22 +16,16 @@ use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
-use crate::sql::quote_string;
+use crate::sql::{HISTORY, RECORDS, quote_string};
 
-/// refinery's table, under the only name that planctl supports.
-pub(super) const HISTORY: &str = "refinery_schema_history";
-/// The same where no temporary table can be meant: refinery puts it into its statements as it is.
+/// [refinery's table](HISTORY) where no temporary table can be meant: refinery puts it into its statements as it is.
 pub(super) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
-/// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
-pub(super) const RECORDS: &str = "planctl_migrations";
 
 /// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
 /// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
 pub(super) fn create_history(width: VersionWidth) -> String {
     let refinerys =
-        <super::session::Session<'_> as refinery_core::traits::sync::Migrate>::assert_migrations_table_query(
-            HISTORY_IN_MAIN,
-        );
+        <super::session::Session<'_> as refinery::Migrate>::assert_migrations_table_query(HISTORY_IN_MAIN);
     let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
     match width {
         VersionWidth::Int4 => refinerys.replace(wide, narrow),
@@ -39,12 +33,8 @@ pub(super) fn create_history(width: VersionWidth) -> String {
     }
 }
 
-/// Whether a table of this name belongs to the history, which no migration may write.
-pub(super) fn is_own_table(name: &str) -> bool {
-    name.eq_ignore_ascii_case(HISTORY) || name.eq_ignore_ascii_case(RECORDS)
-}
-
-fn exists(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
+/// Whether the database has a table of that name.
+pub(super) fn has_table(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
     Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
 }
@@ -53,7 +43,7 @@ fn exists(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
 pub(super) fn read(conn: &Connection, db: &str) -> Result<History> {
     let wrong = |error| errors::database(error, db);
     let _snapshot = snapshot(conn).map_err(wrong)?;
-    if !exists(conn, HISTORY).map_err(wrong)? {
+    if !has_table(conn, HISTORY).map_err(wrong)? {
         return Ok(History::default());
     }
     let width = width(conn).map_err(wrong)?;
@@ -190,7 +180,7 @@ fn parse_time(text: &str) -> Option<OffsetDateTime> {
 /// Our own records by version and checksum, each with the time of its history row. What cannot be read is left out:
 /// without a record, the files answer.
 fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String, Record)>> {
-    if !exists(conn, RECORDS)? {
+    if !has_table(conn, RECORDS)? {
         return Ok(HashMap::new());
     }
     let mut statement = conn.prepare("SELECT * FROM main.planctl_migrations")?;
@@ -243,7 +233,7 @@ pub(super) fn ensure_records(
 ) -> Result<()> {
     verify_records(conn, db)?;
     let ensure = || {
-        if !exists(conn, RECORDS)? {
+        if !has_table(conn, RECORDS)? {
             return conn.execute_batch(CREATE_RECORDS);
         }
         extend_records(conn)?;
@@ -370,7 +360,7 @@ pub(super) fn replace_checksum(
     width: VersionWidth,
 ) -> rusqlite::Result<()> {
     let (version, checksum) = (file.version, file.checksum(width).to_string());
-    if exists(conn, RECORDS)? {
+    if has_table(conn, RECORDS)? {
         extend_records(conn)?;
         let sql = "UPDATE main.planctl_migrations SET checksum = ?2, tokens_checksum = ?3 WHERE version = ?1
                    AND checksum = (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
@@ -385,7 +375,7 @@ pub(super) fn replace_checksum(
 /// Removes a version from both tables.
 pub(super) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()> {
     conn.prepare_cached("DELETE FROM main.refinery_schema_history WHERE version = ?1")?.execute([version])?;
-    if exists(conn, RECORDS)? {
+    if has_table(conn, RECORDS)? {
         conn.prepare_cached("DELETE FROM main.planctl_migrations WHERE version = ?1")?.execute([version])?;
     }
     Ok(())
@@ -393,7 +383,7 @@ pub(super) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()
 
 /// Notes that the schema is now what a down left: the newest record that remains answers for it.
 pub(super) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
-    if exists(conn, RECORDS)? {
+    if has_table(conn, RECORDS)? {
         let sql = "UPDATE main.planctl_migrations SET schema_after = ?1
                    WHERE version = (SELECT max(version) FROM main.refinery_schema_history)";
         conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
@@ -425,7 +415,7 @@ pub(super) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> 
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE {history} OR {records} ORDER BY 1, 2, 3, 4"
     ))?;
     for table in [HISTORY, RECORDS] {
-        if exists(conn, table)? {
+        if has_table(conn, table)? {
             add(&format!("SELECT * FROM main.{table} ORDER BY version"))?;
         }
     }

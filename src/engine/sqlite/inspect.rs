@@ -12,10 +12,7 @@ use crate::ddl;
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
 };
-use crate::sql::{decoded, quote};
-
-/// Tables that planctl or refinery keep for themselves.
-pub(super) const OWN_TABLES: [&str; 2] = ["refinery_schema_history", "planctl_migrations"];
+use crate::sql::{Affinity, decoded, is_bookkeeping, quote};
 
 /// The pragmas that live in the file and that a spec can set.
 pub(super) const FILE_PRAGMAS: [&str; 5] =
@@ -46,7 +43,7 @@ fn read(connection: &Connection) -> Result<Schema> {
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
             let row = Stored::read(row)?;
-            if !is_internal(&row.name) && !is_internal(&row.table) {
+            if !is_bookkeeping(&row.name) && !is_bookkeeping(&row.table) {
                 has_virtual |= row.is_virtual;
                 rows.push(row);
             }
@@ -102,13 +99,6 @@ impl Stored {
         let is_virtual = kind == "table" && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
         Ok(Stored { kind, name: text(1)?.into(), table: text(2)?.into(), sql, is_virtual })
     }
-}
-
-/// `sqlite_…` is reserved by SQLite, whatever the case (<https://www.sqlite.org/fileformat2.html#internal_schema_objects>).
-pub(super) fn is_internal(name: &Ident) -> bool {
-    let name = name.as_str();
-    let reserved = name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
-    reserved || OWN_TABLES.iter().any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
@@ -188,6 +178,7 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
         table.primary_key.iter().flat_map(|key| &key.columns).map(|column| column.name.clone()).collect();
     let key_is_not_null = table.key_is_not_null();
     let alias = table.rowid_alias().map(|column| column.name.clone());
+    let strict = table.strict;
     let mut ours = table.columns.iter_mut();
     while let Some(row) = rows.next()? {
         let name = Ident::from(decoded(row.get_ref(0)?.as_bytes()?));
@@ -210,6 +201,7 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
         let kept = row.get_ref(5)?.as_bytes()?;
         if !kept.eq_ignore_ascii_case(column.declared_type.as_bytes()) {
             let kept = decoded(kept);
+            let affinity = |declared: &str| Affinity::of(declared, strict);
             if affinity(&kept) != affinity(&column.declared_type) {
                 column.declared_type = kept;
             }
@@ -219,12 +211,6 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
         }
     }
     Ok(ours.next().map(|column| format!("SQLite has no column {}", column.name)))
-}
-
-/// Which letters decide the affinity, as SQLite reads them off a declared type.
-fn affinity(declared: &str) -> [bool; 8] {
-    let declared = declared.to_ascii_lowercase();
-    ["int", "char", "clob", "text", "blob", "real", "floa", "doub"].map(|part| declared.contains(part))
 }
 
 fn read_index(name: Ident, table: Ident, sql: String) -> Index {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use super::{Identity, Sqlite, connect, errors, history, inspect, lock, undo, values};
+use super::{Identity, Sqlite, connect, durable, errors, history, inspect, lock, values};
 use crate::engine::{Engine, History, OpenOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
@@ -46,7 +46,7 @@ pub fn lend<T>(
         creates: false,
         created: false,
         unlocked: None,
-        backup: None,
+        stood_in: None,
     };
     let mut lent = Lent { home: conn, sqlite, timeout };
     Ok(work(&mut lent.sqlite))
@@ -63,7 +63,7 @@ struct Lent<'a> {
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         std::mem::swap(self.home, &mut self.sqlite.conn);
-        undo::roll_back(self.home);
+        durable::roll_back(self.home);
         // It was accepted before, and there is nothing else that this could fail on.
         drop(connect::wait_for_locks(self.home, self.timeout));
     }

@@ -20,11 +20,10 @@ use rusqlite::{Connection, Error, Result};
 
 use self::compare::{Facts, count};
 use super::guard::{Guard, Place, Seen};
-use super::history::is_own_table;
 use crate::engine::{Loss, LossKind, Lost};
 use crate::migrations::lint::{Alteration, alteration};
 use crate::schema::Ident;
-use crate::sql::quote;
+use crate::sql::{is_bookkeeping, is_internal, quote};
 
 /// The function that the triggers call.
 const WATCH: &str = "planctl_watch";
@@ -125,10 +124,8 @@ impl Tracer {
     /// `None` of a table that was made on the way.
     fn origin(&self, place: &Place) -> Option<Origin> {
         let known = self.origins.get(place).cloned();
-        let name = &place.table;
-        let counts =
-            !place.temporary && !name.folded().starts_with("sqlite_") && !is_own_table(name.as_str());
-        known.or_else(|| (counts && !self.made.contains(place)).then(|| Origin::of(name)))
+        let counts = !place.temporary && !is_bookkeeping(&place.table) && !self.made.contains(place);
+        known.or_else(|| counts.then(|| Origin::of(&place.table)))
     }
 
     fn add(&mut self, key: (LossKind, Ident, Option<Ident>), count: u64) {
@@ -309,7 +306,7 @@ impl Tracer {
     fn after(&mut self, seen: &BTreeSet<Seen>, altered: Option<Alteration>, changes: u64) {
         let mut read: BTreeMap<Place, BTreeSet<Ident>> = BTreeMap::new();
         let (mut into, mut made) = (None, None);
-        let of_sqlite = |place: &Place| place.table.folded().starts_with("sqlite_");
+        let of_sqlite = |place: &Place| is_internal(&place.table);
         for seen in seen {
             match seen {
                 Seen::Read(place, column) => {

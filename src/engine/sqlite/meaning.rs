@@ -11,12 +11,13 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
 use super::inspect::main_name;
-use super::{connect, errors, missing};
+use super::{connect, errors, fault, missing};
 use crate::diff::{Compiled, DefaultOf, Meaning};
+use crate::engine::Fault;
 use crate::error::Result;
 use crate::job::Job;
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
-use crate::sql::{Kind, Token, quote, same_tokens, tokens};
+use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 
 /// Judges on a scratch database that holds the expected schema.
 pub(super) struct SqliteMeaning<'c> {
@@ -32,23 +33,16 @@ impl<'c> SqliteMeaning<'c> {
         SqliteMeaning { scratch, job }
     }
 
-    /// Runs `work`, registering functions and collations that it misses as long as that helps.
-    fn attempt<T>(&self, mut work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    /// What `work` gives, once what it misses is stood in for.
+    fn attempt<T>(&self, work: impl FnMut(&Connection) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         connect::check(self.job)?;
-        let mut result = work(self.scratch);
-        for _ in 0..100 {
-            match result {
-                Err(error) if missing::provide(self.scratch, &error) => result = work(self.scratch),
-                done => return done,
-            }
-        }
-        result
+        missing::providing(self.scratch, work)
     }
 
     /// Compiles reading a view of the scratch database.
     pub(super) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
         let statement = format!("SELECT * FROM {}", main_name(&view.name));
-        self.attempt(|scratch| scratch.prepare(&statement).map(drop))
+        missing::providing(self.scratch, |scratch| scratch.prepare(&statement).map(drop))
     }
 
     /// Compiles what a trigger does, as a statement that fires it and no other would.
@@ -62,7 +56,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// The program of a statement, if it compiles.
     fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
-        self.attempt(|scratch| {
+        missing::providing(self.scratch, |scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
@@ -158,7 +152,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
     fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
-        let columns: Vec<String> = self.attempt(|scratch| {
+        let columns: Vec<String> = missing::providing(self.scratch, |scratch| {
             let mut statement = scratch
                 .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             statement.query_map([table.as_str()], |row| row.get(0))?.collect()
@@ -299,13 +293,10 @@ impl SqliteMeaning<'_> {
         if errors::is_interrupt(&error) {
             return Err(errors::interrupted());
         }
-        let message = errors::message(&error);
-        // no such column: "x" - should this be a string literal in single-quotes?
-        let name = message.split_once("no such column: \"").and_then(|(_, rest)| {
-            let (name, _) = rest.split_once("\" - should this be a string literal")?;
-            Some(name.replace("\"\"", "\""))
-        });
-        Ok(name)
+        Ok(match fault::of(&error) {
+            Fault::StringInQuotes(name) => Some(name),
+            _ => None,
+        })
     }
 
     /// Lets SQLite store both defaults in a column of that type, and compares what is there.
@@ -315,11 +306,7 @@ impl SqliteMeaning<'_> {
         expected: &str,
         actual: &str,
     ) -> rusqlite::Result<bool> {
-        // In a STRICT table ANY means "as it is", elsewhere it would mean NUMERIC.
-        let keeps_all = column.strict && column.declared_type.eq_ignore_ascii_case("any");
-        let declared = if keeps_all { "" } else { column.declared_type };
-        // Quotes are not part of what decides the affinity.
-        let declared = if declared.is_empty() { String::new() } else { quote(declared) };
+        let declared = Affinity::of(column.declared_type, column.strict).as_str();
         let create = format!(
             "CREATE TEMP TABLE planctl_probe(a {declared} DEFAULT {expected}, b {declared} DEFAULT {actual})"
         );

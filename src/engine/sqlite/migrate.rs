@@ -24,24 +24,24 @@ use crate::progress::Event;
 
 /// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
 /// could be put into it, that starts over with a file of our own.
-pub(super) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
-    let backup = sqlite.backup.clone();
+pub(super) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     loop {
         let run = up_here(sqlite, set, options, job);
         // SQLite has many words for a file that is gone below it, and we have one of our own.
         let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
         if !about_the_file || sqlite.is_same_file() {
+            sqlite.remove_unused();
             return run;
         }
         match sqlite.follow_path() {
-            Ok(true) => sqlite.backup.clone_from(&backup),
+            Ok(true) => {}
             Ok(false) => return run,
             Err(error) => return Run { error: Some(error), ..run },
         }
     }
 }
 
-fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
+fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -54,14 +54,14 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions, job: Jo
         }
         let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
         let work = Up { set, options, files };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, history, plan, &mut run.done))
     })();
     finish(sqlite, run, result, backup)
 }
 
 /// Takes back what the target asks for.
-pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run {
+pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
@@ -72,7 +72,7 @@ pub(super) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
             return Ok(());
         }
         let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
-        backup = sqlite.backup.take().map(Backup::planned).transpose()?;
+        backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
     })();
     finish(sqlite, run, result, backup)
@@ -87,10 +87,10 @@ fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Back
 
 /// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
 /// too narrow for. Its order is the same, and so is whether it may come late.
-fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migration> {
+fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery::Migration> {
     let prefix = if file.is_unordered() { 'U' } else { 'V' };
     let label = format!("{prefix}{place}__{}", file.name);
-    refinery_core::Migration::unapplied(&label, file.up.text()).map_err(|error| {
+    refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
         Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
             .help("name it V<number>__<letters, digits and _>.sql")
     })
@@ -98,9 +98,9 @@ fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery_core::Migra
 
 struct Up<'a> {
     set: &'a MigrationSet,
-    options: &'a UpOptions,
+    options: &'a UpOptions<'a>,
     /// All of `set`, in the same order.
-    files: Vec<refinery_core::Migration>,
+    files: Vec<refinery::Migration>,
 }
 
 /// What is known of the database between two migrations, as long as nobody else writes to it.
@@ -198,7 +198,14 @@ impl<'a> Up<'a> {
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
         let (applied, files) = self.for_refinery_to_see(known, file);
-        let script = Script { conn, db: &sqlite.name, guard: runner.guard, file: &file.up, steps: &steps };
+        let script = Script {
+            conn,
+            db: &sqlite.name,
+            guard: runner.guard,
+            stood_in: sqlite.stood_in.as_ref(),
+            file: &file.up,
+            steps: &steps,
+        };
         let session = Session::new(
             script,
             self.as_refinery_sees(applied),
@@ -209,8 +216,9 @@ impl<'a> Up<'a> {
         let refinerys = self.refinerys(file.version).ok_or_else(|| {
             Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
         })?;
-        let ran = session.apply(files, refinerys).map_err(|error| {
-            during(error, &format!("{label} was rolled back: nothing of it is in the database"))
+        let ran = session.apply(files, refinerys).map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => error,
+            _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
         })?;
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
@@ -237,7 +245,7 @@ impl<'a> Up<'a> {
         &'s self,
         known: &'s Known,
         file: &Migration,
-    ) -> (&'s [Applied], &'s [refinery_core::Migration]) {
+    ) -> (&'s [Applied], &'s [refinery::Migration]) {
         let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
         let upto = self.set.migrations.partition_point(|known| known.version <= end);
         let all = self.files.get(..upto).unwrap_or_default();
@@ -255,17 +263,17 @@ impl<'a> Up<'a> {
     }
 
     /// refinery's own of the file with that version.
-    fn refinerys(&self, version: Version) -> Option<&refinery_core::Migration> {
+    fn refinerys(&self, version: Version) -> Option<&refinery::Migration> {
         let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
         self.files.get(place)
     }
 
     /// The history in refinery's terms. It is checked already, with the checksums that the database has.
-    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery_core::Migration> {
+    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery::Migration> {
         let seen = |applied: &Applied| {
             let file = self.refinerys(applied.version)?;
             let (name, sum) = (applied.name.clone(), file.checksum());
-            Some(refinery_core::Migration::applied(file.version(), name, applied.applied_on, sum))
+            Some(refinery::Migration::applied(file.version(), name, applied.applied_on, sum))
         };
         applied.iter().filter_map(seen).collect()
     }
@@ -394,7 +402,10 @@ impl Down<'_> {
                 }
                 None => error,
             };
-            during(error, &format!("{label} stays applied: nothing of its way back was kept"))
+            match error.kind() {
+                ErrorKind::Interrupted => error,
+                _ => error.note(format!("{label} stays applied: nothing of its way back was kept")),
+            }
         })?;
         let lost = found(step, &mut tracer);
         history::delete(&sqlite.conn, step.version).map_err(trouble)?;
@@ -409,7 +420,7 @@ impl Down<'_> {
 }
 
 fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
-    Script { conn: &sqlite.conn, db: &sqlite.name, guard, file: &step.script, steps }
+    Script { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
 }
 
 /// What the step destroys, if it is anything.
@@ -417,12 +428,4 @@ fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
     let losses = tracer.take();
     let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
     (!lost.is_harmless()).then_some(lost)
-}
-
-/// Says what became of the migration, where the error alone does not.
-fn during(error: Error, standing: &str) -> Error {
-    match error.kind() {
-        ErrorKind::Interrupted => error,
-        _ => error.note(standing),
-    }
 }

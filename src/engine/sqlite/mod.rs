@@ -12,6 +12,7 @@ mod donor;
 mod durable;
 mod errors;
 mod explain;
+mod fault;
 mod fingerprint;
 mod fitting;
 mod foreign_keys;
@@ -44,10 +45,11 @@ mod settings;
 mod stated;
 mod statistics;
 mod temporary;
-mod undo;
 mod unknown;
 mod values;
 
+use std::borrow::Borrow;
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +59,6 @@ use std::time::Duration;
 pub use rusqlite::{self, Connection};
 
 pub(super) use application::needs as needs_of_application;
-pub(super) use aside::blamed;
 pub(super) use broken::of as broken;
 pub use lend::{Reader, lend};
 pub use offline::ScriptOptions;
@@ -72,7 +73,7 @@ use super::{
 };
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::diff::{Broken, Meaning};
-use crate::engine::History;
+use crate::engine::{History, Registered};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::{MigrationSet, Version};
@@ -83,6 +84,9 @@ use crate::values::{Checked, ValuePlan};
 
 /// How often to read a database that others write to meanwhile.
 const READS: usize = 3;
+
+/// Functions in whose place there is NULL.
+type StoodIn = RefCell<BTreeSet<String>>;
 
 /// A SQLite database that is open.
 pub(super) struct Sqlite {
@@ -99,8 +103,14 @@ pub(super) struct Sqlite {
     /// Whether this file was missing.
     created: bool,
     unlocked: Option<connect::Stamp>,
-    /// Where the next run is to leave a copy of what was there before.
-    backup: Option<PathBuf>,
+    /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
+    stood_in: Option<StoodIn>,
+}
+
+impl Borrow<Connection> for Sqlite {
+    fn borrow(&self) -> &Connection {
+        &self.conn
+    }
 }
 
 impl Sqlite {
@@ -118,7 +128,7 @@ impl Sqlite {
             creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
-            backup: None,
+            stood_in: None,
         })
     }
 
@@ -135,6 +145,19 @@ impl Sqlite {
         self.file.as_deref().is_none_or(|file| Identity::of(file) == self.identity)
     }
 
+    /// Removes a file that was made for migrations of which none was applied.
+    fn remove_unused(&mut self) {
+        let Some(file) = self.file.as_ref().filter(|_| self.created) else { return };
+        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
+        // file is still there.
+        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
+        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
+        if locked && empty && self.is_same_file() {
+            drop(fs::remove_file(file));
+        }
+        durable::roll_back(&self.conn);
+    }
+
     /// An empty in-memory database.
     pub(super) fn scratch(job: Job<'_>) -> Result<Sqlite> {
         Ok(Sqlite {
@@ -147,13 +170,15 @@ impl Sqlite {
             creates: false,
             created: false,
             unlocked: None,
-            backup: None,
+            stood_in: None,
         })
     }
 
     /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
+    /// A function that the up of a migration calls and that is not here gives NULL, which is what nobody knows.
     pub(super) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
-        let scratch = Sqlite::scratch(job)?;
+        let mut scratch = Sqlite::scratch(job)?;
+        scratch.stood_in = Some(StoodIn::default());
         registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
         Ok(scratch)
     }
@@ -182,22 +207,6 @@ impl Sqlite {
             Ok(Err(told)) => told,
             Ok(Ok(_)) | Err(_) => error,
         }
-    }
-
-    /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
-    fn switch_foreign_keys(&self, on: bool) -> Result<bool> {
-        let read = || self.conn.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
-        let switch = || -> rusqlite::Result<(bool, bool)> {
-            let was = read()?;
-            self.conn.pragma_update(None, "foreign_keys", on)?;
-            Ok((was, read()?))
-        };
-        let (was, is) = switch().map_err(|error| self.trouble(error))?;
-        if is != on {
-            let message = format!("foreign keys of {} cannot be switched", self.name);
-            return Err(Error::new(ErrorKind::Database, message));
-        }
-        Ok(was)
     }
 
     /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.
@@ -269,24 +278,23 @@ impl Engine for Sqlite {
         })
     }
 
-    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions, job: Job<'_>) -> Run {
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
         migrate::up(self, set, options, job)
     }
 
-    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions, job: Job<'_>) -> Run {
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
         migrate::down(self, set, options, job)
     }
 
-    fn collations(&mut self) -> Result<BTreeSet<String>> {
-        registered::own_collations(&self.conn).map_err(|error| self.trouble(error))
+    fn of_application(&mut self) -> Result<Registered> {
+        let collations = registered::own_collations(&self.conn).map_err(|error| self.trouble(error))?;
+        let functions =
+            self.stood_in.as_ref().map(|functions| functions.borrow().clone()).unwrap_or_default();
+        Ok(Registered { collations, functions })
     }
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
         self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
-    }
-
-    fn back_up_to(&mut self, file: PathBuf) {
-        self.backup = Some(file);
     }
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
@@ -355,23 +363,6 @@ impl Engine for Sqlite {
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
         Ok(Box::new(self.read(schema_copy::of)?))
-    }
-}
-
-impl Drop for Sqlite {
-    /// Removes a file that was made for migrations of which none was applied.
-    fn drop(&mut self) {
-        if !self.created {
-            return;
-        }
-        let Some(file) = &self.file else { return };
-        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
-        // file is still there.
-        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
-        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
-        if locked && empty && Identity::of(file) == self.identity {
-            drop(fs::remove_file(file));
-        }
     }
 }
 

@@ -36,12 +36,12 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
 use crate::source::SourceFile;
-use crate::sql::quote_string;
+use crate::sql::{HISTORY, RECORDS, no_bookkeeping, quote_string};
 
-/// What counts in [`SCHEMA_MARK`] and in the fingerprint.
-const OURS: &str = "substr(lower(name), 1, 7) <> 'sqlite_' AND substr(lower(tbl_name), 1, 7) <> 'sqlite_' \
-     AND lower(name) NOT IN ('refinery_schema_history', 'planctl_migrations') \
-     AND lower(tbl_name) NOT IN ('refinery_schema_history', 'planctl_migrations')";
+/// What counts in the mark of the schema and in the fingerprint.
+fn ours() -> String {
+    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
+}
 
 /// Everything besides the files that a script depends on.
 #[derive(Clone, Copy, Debug)]
@@ -89,7 +89,7 @@ pub(crate) fn up(
 pub(crate) fn down(
     set: &MigrationSet,
     from: Option<Version>,
-    down: DownOptions,
+    down: DownOptions<'_>,
     options: ScriptOptions<'_>,
 ) -> Result<String> {
     let newest = set.migrations.last().map(|newest| newest.version);
@@ -285,8 +285,13 @@ impl<'a> Maker<'a> {
         self.check_foreign_keys(&file.label())
     }
 
-    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions) -> Result<()> {
-        let down = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Foresee };
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions<'_>) -> Result<()> {
+        let down = DownOptions {
+            target: DownTarget::Steps(1),
+            from_files: true,
+            on_loss: OnLoss::Foresee,
+            backup: None,
+        };
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
@@ -315,7 +320,7 @@ impl<'a> Maker<'a> {
         undo.iter().for_each(|statement| self.sql.statement(statement));
         let after = self.schema()?;
         self.sql.statement("DROP TABLE temp.planctl_backfilled");
-        for table in [history::HISTORY, history::RECORDS] {
+        for table in [HISTORY, RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
         }
         self.sql.statement(&format!(
@@ -352,7 +357,8 @@ impl<'a> Maker<'a> {
     fn schema(&mut self) -> Result<String> {
         let mark = format!(
             "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
-             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {OURS})"
+             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
+            ours()
         );
         let conn = self.sql.prove()?.conn();
         let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
@@ -394,7 +400,7 @@ impl<'a> Maker<'a> {
 }
 
 fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
-    let up = UpOptions { to: Some(to), run_id: options.run_id };
+    let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
     let run = scratch.migrate_up(set, &up, options.job.quietly());
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
 }

@@ -12,13 +12,13 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Statement};
 
-use super::{Sqlite, connect, errors};
+use super::{Sqlite, connect, errors, explain, fault, unknown};
+use crate::engine::{Fault, Thing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::nearest::did_you_mean;
 use crate::progress::Event;
 use crate::queries::{Bound, Query, Rows, Value};
-use crate::sql::tokens;
 
 /// Pragmas that read the schema or check the rows; all can be had as table-valued functions, too.
 const READING: [&str; 16] = [
@@ -222,26 +222,20 @@ impl Watch<'_> {
             _ => 0,
         };
         let said = errors::message(&error);
-        let table = said.strip_prefix("no such table: ");
-        // Of a table SQLite does not say where it is named.
-        let offset = table.and_then(|table| named(query.sql(), table)).unwrap_or(offset);
-        let failed = Error::new(ErrorKind::Sql, said.clone()).at(query.place(offset));
-        let failed = if table.is_some() {
-            failed.help(format!("has every migration been applied to {db}? `planctl migrate status` says it"))
-        } else if said.contains("should this be a string literal in single-quotes") {
-            failed.help("double quotes are for names: write the string as '…'")
-        } else {
-            failed
+        let failed = |offset: usize| Error::new(ErrorKind::Sql, said).at(query.place(offset));
+        let failed = match fault::of(&error) {
+            // Of a table SQLite does not say where it is named.
+            Fault::NoSuch(Thing::Table, table) => {
+                let named = unknown::named(query.sql(), &table);
+                failed(named.map_or(offset, |token| token.start)).help(format!(
+                    "has every migration been applied to {db}? `planctl migrate status` says it"
+                ))
+            }
+            Fault::StringInQuotes(_) => failed(offset).help(explain::QUOTES),
+            _ => failed(offset),
         };
         failed.caused_by(error)
     }
-}
-
-/// Where a statement names a table, perhaps as `main.t`.
-fn named(sql: &str, table: &str) -> Option<usize> {
-    let is = |name: &str| tokens(sql).find(|token| token.can_be_name() && token.unquoted() == name);
-    let found = is(table).or_else(|| is(table.rsplit_once('.')?.1))?;
-    Some(found.start)
 }
 
 impl Drop for Watch<'_> {

@@ -8,9 +8,9 @@ use super::{Sqlite, connect, errors};
 use crate::engine::{Asked, Question, Standing};
 use crate::error::Result;
 use crate::job::Job;
-use crate::plan::{Affinity, Bad, Condition};
+use crate::plan::{Bad, Condition};
 use crate::schema::Ident;
-use crate::sql::quote;
+use crate::sql::{Affinity, quote};
 
 /// How many rows are named.
 const SHOWN: usize = 5;

@@ -5,10 +5,10 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use ulid::Ulid;
 
-use super::history::RECORDS;
 use crate::engine::history::{Record, StoredDown};
 use crate::engine::plan::checksum_of_down;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+use crate::sql::RECORDS;
 
 /// One row per migration that planctl applied. `checksum` and `applied_on` are the history row's: a record counts only
 /// while that very row is there. `backfilled` is JSON: `[{"table": …, "rows": …, "first": [ids, …]}, …]`. No STRICT: a reader of 3.36 or older would refuse the whole database.

@@ -1,6 +1,6 @@
 //! DDL, executed in an in-memory database of its own: whatever SQLite accepts, planctl accepts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
@@ -8,16 +8,16 @@ use rusqlite::{Connection, ffi};
 use super::aside::Aside;
 use super::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use super::meaning::SqliteMeaning;
-use super::{connect, errors, explain, missing, unknown};
+use super::{connect, errors, explain, fault, missing, temporary, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
-use crate::engine::{Reference, Renaming};
+use crate::engine::{Fault, Reference, Renaming};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Interrupt;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Statement, quote};
+use crate::sql::{self, Pragma, Statement, quote};
 
 /// An in-memory database that holds the schema of a script.
 pub(crate) struct SqliteReference {
@@ -62,7 +62,8 @@ pub(crate) fn reference(source: &SourceFile, job: Job<'_>) -> Result<SqliteRefer
         // SQLite knows what a script wrote there, and which tables are a virtual table's own, once it reads it.
         connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
     }
-    drop_temporary(&connection).map_err(setting_up)?;
+    // They are no part of the schema, and must not stand before those of the same name that are.
+    temporary::drop_objects(&connection, &BTreeSet::new()).map_err(setting_up)?;
     finish(connection, pragmas, job)
 }
 
@@ -117,21 +118,24 @@ impl Reference for SqliteReference {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
                 let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
                 self.alter(&renaming.table, &what, &mut aside)?;
+                aside.renamed(&renaming.table, Some(column), &to);
             }
         }
         for (i, renaming) in columns.iter().filter(|_| taken) {
-            let what = format!("COLUMN {} TO {}", quote(&passing(*i)), quote(renaming.to.as_str()));
+            let (column, to) = (Ident::from(passing(*i)), renaming.to.as_str());
+            let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(to));
             self.alter(&renaming.table, &what, &mut aside)?;
+            aside.renamed(&renaming.table, Some(&column), to);
         }
         for (i, renaming) in &tables {
             let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
             self.alter(&renaming.table, &format!("TO {}", quote(&to)), &mut aside)?;
-            aside.renamed(&renaming.table, &to);
+            aside.renamed(&renaming.table, None, &to);
         }
         for (i, renaming) in tables.iter().filter(|_| taken) {
             let (table, to) = (Ident::from(passing(*i)), renaming.to.as_str());
             self.alter(&table, &format!("TO {}", quote(to)), &mut aside)?;
-            aside.renamed(&table, to);
+            aside.renamed(&table, None, to);
         }
         aside.put_back(&self.connection).map_err(|error| not_renamed(&errors::message(&error)))
     }
@@ -177,25 +181,29 @@ impl SqliteReference {
     /// Renames, with whatever SQLite cannot compile out of the way.
     fn alter(&self, table: &Ident, what: &str, aside: &mut Aside) -> Result<()> {
         let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
-        let mut provided = 0;
-        // Each round provides one thing, or takes one out of the way.
+        // Each round takes one thing out of the way.
         loop {
-            let Err(error) = self.connection.execute_batch(&statement) else { return Ok(()) };
+            let altered = missing::providing(&self.connection, |scratch| scratch.execute_batch(&statement));
+            let Err(error) = altered else { return Ok(()) };
             if errors::is_interrupt(&error) {
                 return Err(errors::interrupted());
             }
-            let message = errors::message(&error);
-            if provided < 100 && missing::provide(&self.connection, &error) {
-                provided += 1;
-            } else if !aside.take(&self.connection, &message).map_err(setting_up)? {
-                return Err(not_renamed(&message));
+            if !aside.take(&self.connection, &fault::of(&error)).map_err(setting_up)? {
+                return Err(not_renamed(&errors::message(&error)));
             }
         }
     }
 }
 
 fn not_renamed(why: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("the spec cannot be renamed: {why}"))
+    let error = Error::new(ErrorKind::Config, format!("names cannot be changed: {why}"));
+    if why.contains("no such column: ") {
+        return error.help(
+            "a name in double quotes that no column has is a string, and stops a rename: write it as '…' in the spec; what \
+             migrations have made of it is made anew first, in a migration of its own",
+        );
+    }
+    error
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {
@@ -215,40 +223,28 @@ pub(super) fn run(
     statement: &Statement<'_>,
     job: Job<'_>,
 ) -> Result<()> {
-    let mut attempts = 0;
-    loop {
-        let prepared = connect::check(job).and_then(|()| connection.prepare(statement.text));
-        let result = prepared.and_then(|mut prepared| {
-            let mut rows = prepared.query([])?;
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        let Err(error) = result else { return Ok(()) };
-        if errors::is_interrupt(&error) {
-            return Err(errors::interrupted());
-        }
-        // What the script needs and this build does not have: functions and collations of the application.
-        if is_own_table(statement.text, &error) {
-            return Ok(());
-        }
-        attempts += 1;
-        if attempts < 100 && missing::provide(connection, &error) {
-            continue;
-        }
-        if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
-            && missing::is_module_trouble(&error)
-        {
-            return enter_virtual_table(connection, name.as_str(), statement)
-                .map_err(|e| refused(connection, source, statement, &e));
-        }
-        return Err(refused(connection, source, statement, &error));
+    // What the script needs and this build does not have: functions and collations of the application.
+    let made = connect::check(job).and_then(|()| missing::execute(connection, statement.text));
+    let Err(error) = made else { return Ok(()) };
+    if errors::is_interrupt(&error) {
+        return Err(errors::interrupted());
     }
+    if is_own_table(statement.text, &error) {
+        return Ok(());
+    }
+    if let Some((ddl::Kind::VirtualTable, name)) = ddl::created(statement.text)
+        && missing::is_module_trouble(&error)
+    {
+        return enter_virtual_table(connection, name.as_str(), statement)
+            .map_err(|e| refused(connection, source, statement, &e));
+    }
+    Err(refused(connection, source, statement, &error))
 }
 
 /// Whether SQLite refuses to have a table made that it makes itself: `.schema` of the shell writes them with the others.
 fn is_own_table(statement: &str, error: &rusqlite::Error) -> bool {
     const OWN: [&str; 4] = ["sqlite_sequence", "sqlite_stat1", "sqlite_stat3", "sqlite_stat4"];
-    errors::message(error).starts_with("object name reserved for internal use")
+    fault::of(error) == Fault::Reserved
         && ddl::created(statement).is_some_and(|(kind, name)| {
             kind == ddl::Kind::Table && OWN.iter().any(|own| name.as_str().eq_ignore_ascii_case(own))
         })
@@ -287,50 +283,28 @@ fn refused(
     statement: &Statement<'_>,
     error: &rusqlite::Error,
 ) -> Error {
-    let message = errors::message(error);
+    let (message, fault) = (errors::message(error), fault::of(error));
     let mut refused = Error::new(ErrorKind::Sql, format!("SQLite refuses this statement: {message}"))
         .at(unknown::place(source, statement.text, statement.start, error));
     if error.sqlite_error().is_some_and(|e| e.extended_code == ffi::SQLITE_AUTH) {
         refused = refused.help("a spec describes one schema; it cannot attach databases or load extensions");
-    } else if let Some(name) = unknown::meant(connection, statement.text, &message) {
+    } else if let Some(name) = unknown::meant(connection, statement.text, &fault) {
         refused = refused.help(format!("did you mean `{name}`?"));
-    } else if let Some(help) = explain::foreign(statement.text, &message) {
+    } else if let Some(help) = explain::foreign(statement.text, &fault) {
         refused = refused.help(help);
     }
     refused
 }
 
-/// Temporary objects are no part of the schema, and must not stand before those of the same name that are.
-fn drop_temporary(connection: &Connection) -> rusqlite::Result<()> {
-    let drops = "SELECT 'DROP ' || type || ' IF EXISTS temp.\"' || replace(name, '\"', '\"\"') || '\"' \
-         FROM temp.sqlite_schema WHERE type IN ('table', 'view', 'trigger') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
-         ORDER BY type DESC";
-    let mut statement = connection.prepare(drops)?;
-    let drops: Vec<String> = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
-    drops.iter().try_for_each(|drop| connection.execute_batch(drop))
-}
-
 /// The pragma of [`FILE_PRAGMAS`] that a statement sets, if it sets one. The journal mode and auto_vacuum come with
 /// their value: in memory, or once there are tables, setting them does nothing.
 pub(super) fn pragma_set(statement: &str) -> Option<(&'static str, Option<String>)> {
-    let tokens: Vec<_> = sql::tokens(statement).collect();
-    let (first, mut rest) = tokens.split_first()?;
-    if !first.is_word("PRAGMA") {
+    let set = Pragma::read(sql::tokens(statement))?;
+    if set.schema.is_some_and(|schema| schema.eq_ignore_ascii_case("temp")) {
         return None;
     }
-    if let [schema, dot, after @ ..] = rest
-        && dot.is_punct(".")
-    {
-        if schema.unquoted().eq_ignore_ascii_case("temp") {
-            return None;
-        }
-        rest = after;
-    }
-    let [name, assignment, value, ..] = rest else { return None };
-    let sets = assignment.is_punct("=") || assignment.is_punct("(");
-    let pragma =
-        FILE_PRAGMAS.into_iter().find(|pragma| sets && name.unquoted().eq_ignore_ascii_case(pragma))?;
-    let value = value.unquoted().to_ascii_lowercase();
+    let value = set.value?.to_ascii_lowercase();
+    let pragma = FILE_PRAGMAS.into_iter().find(|pragma| set.name == **pragma)?;
     let value = match (pragma, value.as_str()) {
         ("journal_mode", _) => Some(value),
         ("auto_vacuum", "none") => Some("0".to_owned()),

@@ -72,6 +72,21 @@ pub(super) fn own_collations(conn: &Connection) -> rusqlite::Result<BTreeSet<Str
     Ok(all.into_iter().filter(|name| !of_sqlite.contains(name) && has_collation(conn, name)).collect())
 }
 
+/// The functions that are registered on a connection, but for those that SQLite brings.
+fn own_functions(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let names = |conn: &Connection| -> rusqlite::Result<BTreeSet<String>> {
+        Ok(functions(conn)?.into_iter().map(|function| function.name).collect())
+    };
+    let of_sqlite = names(&Connection::open_in_memory()?)?;
+    Ok(names(conn)?.difference(&of_sqlite).cloned().collect())
+}
+
+/// Takes away what was registered to compile views and triggers, which need no function to be made: a migration that
+/// calls one is to be seen to.
+pub(super) fn keep_functions(conn: &Connection, kept: &BTreeSet<String>) -> rusqlite::Result<()> {
+    own_functions(conn)?.difference(kept).try_for_each(|name| conn.remove_function(name.as_str(), -1))
+}
+
 /// What a schema names and nobody has registered, as long as its objects are made: SQLite reads such a schema from a file, and
 /// refuses its statements.
 pub(super) struct Tolerated<'c> {
@@ -122,7 +137,7 @@ impl Drop for Tolerated<'_> {
 }
 
 /// Names that a statement may call: those in front of a parenthesis, and those behind operators.
-fn called(statement: &str) -> Vec<String> {
+pub(super) fn called(statement: &str) -> Vec<String> {
     let tokens: Vec<Token<'_>> = tokens(statement).collect();
     let mut names = Vec::new();
     for (i, token) in tokens.iter().enumerate() {

@@ -9,14 +9,18 @@ use rusqlite::types::ValueRef;
 
 use super::donor::Donor;
 use super::foreign_keys::Violations;
+use super::history::has_table;
 use super::inspect::{inspect, main_name};
+use super::missing::execute;
 use super::reference::{SqliteReference, reference};
 use super::seed::{self, Goal};
-use super::{errors, fitting, missing, offline};
-use crate::engine::{Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped};
+use super::{errors, fault, fitting, offline};
+use crate::engine::{
+    BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,
+};
 use crate::error::{Error, Result};
 use crate::job::Job;
-use crate::plan::{Vacancy, own_columns, rowid_name};
+use crate::plan::{Vacancy, own_columns};
 use crate::schema::{Ident, Schema, Table};
 use crate::source::SourceFile;
 use crate::sql::quote;
@@ -31,8 +35,8 @@ pub(crate) struct SqliteRehearsal {
     /// The real database, where there is one.
     donor: Option<Donor>,
     seeded: Vec<SeededTable>,
-    /// What was wrong with foreign keys before the first step: one sentence each.
-    before: Vec<String>,
+    /// What was wrong with foreign keys before the first step.
+    before: Vec<BrokenKey>,
 }
 
 /// Makes and seeds the database.
@@ -54,7 +58,7 @@ pub(crate) fn rehearsal(
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.sentences() })
+    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.all() })
 }
 
 /// Rows for a full-text table that holds its own, as far as its module is here.
@@ -70,22 +74,6 @@ fn fill_text(conn: &Connection, table: &Table) {
 
 fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
-}
-
-/// Runs statements; what an application would have registered is made up as it is missed.
-pub(super) fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
-    let mut attempts = 0;
-    loop {
-        let result = conn.prepare(sql).and_then(|mut statement| {
-            let mut rows = statement.raw_query();
-            while rows.next()?.is_some() {}
-            Ok(())
-        });
-        match result {
-            Err(error) if attempts < 100 && missing::provide(conn, &error) => attempts += 1,
-            result => return result,
-        }
-    }
 }
 
 impl Rehearsal for SqliteRehearsal {
@@ -114,7 +102,7 @@ impl Rehearsal for SqliteRehearsal {
                 execute(conn, "ROLLBACK").map_err(trouble)?;
             }
             let (statement, message) = (statement.to_owned(), errors::message(&error));
-            return Ok(Some(Stopped { step, statement, message }));
+            return Ok(Some(Stopped { step, statement, message, fault: fault::of(&error) }));
         }
         Ok(None)
     }
@@ -130,7 +118,7 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
-        let rowid = rowid_name(table, table).unwrap_or("NULL");
+        let rowid = table.rowid_name().unwrap_or("NULL");
         let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
         let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
         let read = || -> rusqlite::Result<Vec<Row>> {
@@ -150,8 +138,7 @@ impl Rehearsal for SqliteRehearsal {
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
         let conn = self.scratch.connection();
         let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
-            let exists = "SELECT count(*) FROM main.sqlite_schema WHERE name = 'sqlite_sequence'";
-            if !conn.query_row(exists, [], |row| row.get::<_, bool>(0))? {
+            if !has_table(conn, "sqlite_sequence")? {
                 return Ok(BTreeMap::new());
             }
             let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;
@@ -169,15 +156,13 @@ impl Rehearsal for SqliteRehearsal {
         triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
     }
 
-    fn broken_foreign_keys(&mut self) -> Result<Vec<(Ident, String)>> {
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
         let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        let new = now.by_child().into_iter().filter(|(_, sentence)| !self.before.contains(sentence));
-        Ok(new.map(|(child, sentence)| (Ident::from(child), sentence)).collect())
+        Ok(now.all().into_iter().filter(|key| !self.before.contains(key)).collect())
     }
 
-    fn unusable_foreign_keys(&mut self) -> Result<Vec<String>> {
-        let found = Violations::find(self.scratch.connection()).map_err(trouble)?;
-        Ok(found.unusable_sentences())
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
+        Ok(Violations::find(self.scratch.connection()).map_err(trouble)?.unusable())
     }
 }
 

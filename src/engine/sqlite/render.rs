@@ -1,9 +1,9 @@
 //! The steps of a plan as SQLite's statements, laid out as one would write them.
 
-use crate::engine::{HAZARD, Rendered};
-use crate::plan::{Action, Dropped, Rebuild, Step, terminated, without_hints};
+use crate::engine::Rendered;
+use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
-use crate::sql::{display_name, quote_string};
+use crate::sql::{display_name, on_one_line, quote_string};
 
 /// The widest line of a list of columns.
 const WIDTH: usize = 100;
@@ -83,9 +83,9 @@ fn step(step: &Step) -> Rendered {
     };
     let mut comments: Vec<String> = head.into_iter().collect();
     comments.extend(step.why.iter().map(|why| format!("{place}{why}")));
-    comments.extend(step.hazards.iter().map(|hazard| format!("{HAZARD}{hazard}")));
+    comments.extend(step.hazards.iter().map(Hazard::comment));
     for comment in &mut comments {
-        *comment = comment.replace(['\n', '\r'], " ");
+        *comment = on_one_line(comment);
     }
     Rendered { comments, statements, destructive }
 }

@@ -2,7 +2,8 @@
 
 use rusqlite::Connection;
 
-use crate::sql::{Token, quote, tokens};
+use crate::engine::Columns;
+use crate::sql::{Token, quote, rowid_name, tokens};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -89,11 +90,20 @@ impl Source {
 
     /// All rows of a table.
     pub(super) fn whole(conn: &Connection, table: &str) -> Option<Source> {
-        let key: Vec<String> = columns(conn, table)?.into_iter().filter(|c| c.key).map(|c| c.name).collect();
-        let rowid = if key.is_empty() { "rowid, " } else { "" };
-        let query = format!("SELECT {rowid}* FROM main.{}", quote(table));
-        let key = if key.is_empty() { vec!["rowid".to_owned()] } else { key };
+        let columns = columns(conn, table)?;
+        // Whatever has no key has a rowid.
+        let rowid = rowid_name(|name| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name)));
+        let rowid = rowid.filter(|_| columns.iter().all(|column| !column.key));
+        let also = rowid.map_or(String::new(), |rowid| format!("{rowid}, "));
+        let query = format!("SELECT {also}* FROM main.{}", quote(table));
+        let key = columns.into_iter().filter(|column| column.key).map(|column| column.name);
+        let key = key.chain(rowid.map(str::to_owned)).collect();
         Some(Source { query, key, table: table.to_owned() })
+    }
+
+    /// The names of the table's columns.
+    pub(super) fn columns(&self, conn: &Connection) -> Option<Vec<String>> {
+        Some(columns(conn, &self.table)?.into_iter().map(|column| column.name).collect())
     }
 
     /// The rows that have NULL in `column`.
@@ -160,6 +170,17 @@ impl Source {
         }
         format!(": {} {}", self.key.join(", "), shown.join(", "))
     }
+}
+
+/// The table and the column that are named; where the schema has no such pair, what is in front of the last dot is the table.
+pub(super) fn split(conn: &Connection, only: &Columns) -> (String, String) {
+    let sql = "SELECT t.name, c.name FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') c
+               WHERE t.type = 'table' AND t.name || '.' || c.name = ?1";
+    let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    conn.query_row(sql, [&only.0], pair).unwrap_or_else(|_| {
+        let (table, column) = only.0.rsplit_once('.').unwrap_or(("", &only.0));
+        (table.to_owned(), column.to_owned())
+    })
 }
 
 /// An expression for these values as SQL writes them: one bare, several in parentheses.

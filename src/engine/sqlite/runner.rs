@@ -1,15 +1,15 @@
 //! The frame of a run: lock, look again, work, check, commit; then the next.
 
-use std::panic::{self, AssertUnwindSafe};
-use std::thread;
 use std::time::Duration;
 
+use rusqlite::Connection;
+
 use super::backup::Backup;
+use super::durable::{self, Doing, Terms};
 use super::foreign_keys::Violations;
 use super::guard::Guard;
 use super::script::Ran;
-use super::undo::{self, Undo};
-use super::{Sqlite, connect, durable, errors, lock};
+use super::{Sqlite, connect, errors, lock, registered};
 use crate::engine::{Executed, History, UncheckedKey};
 use crate::error::{Advice, Error, ErrorKind, Result};
 use crate::job::Job;
@@ -60,45 +60,37 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
     ) -> Result<()> {
         sqlite.verify_writable()?;
-        let timeout = sqlite.lock_timeout;
-        let enforced = lock::reading(timeout, job, || sqlite.switch_foreign_keys(false))?;
-        let guard = lock::reading(timeout, job, || {
-            Guard::install(&mut sqlite.conn, job).map_err(|error| sqlite.trouble(error))
-        })?;
-        let mut runner =
-            Runner { sqlite, guard: &guard, job, violations_known: false, announced: None, backup };
-        let result = runner.durably(work);
-        undo::roll_back(&sqlite.conn);
-        let clean = lock::reading(timeout, Job::quiet(), || {
-            guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error))
-        });
-        let removed = Guard::remove(&mut sqlite.conn);
-        // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
-        let scratch = sqlite.file.is_none();
-        let removed =
-            removed.and_then(|()| if scratch { connect::watch(&mut sqlite.conn, job) } else { Ok(()) });
-        let clean = clean.and(removed.map_err(|error| sqlite.trouble(error)));
-        let switched = lock::reading(timeout, Job::quiet(), || sqlite.switch_foreign_keys(enforced));
-        match result {
-            Ok(result) => result.and(clean).and(switched.map(drop)),
-            Err(panic) => panic::resume_unwind(panic),
+        if let Some(functions) = &sqlite.stood_in {
+            let kept = registered::keep_functions(&sqlite.conn, &functions.borrow());
+            kept.map_err(|error| sqlite.trouble(error))?;
         }
-    }
-
-    /// Runs `work` with commits that a power failure does not take back. A panic (of the observer, which is the caller's)
-    /// ends the work as an error does, and is handed on.
-    fn durably(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> thread::Result<Result<()>> {
-        panic::catch_unwind(AssertUnwindSafe(|| self.raised(work)))
-    }
-
-    fn raised(&mut self, work: impl FnOnce(&mut Self) -> Result<()>) -> Result<()> {
-        let (conn, timeout) = (&self.sqlite.conn, self.sqlite.lock_timeout);
-        let raised = durable::raise(conn, timeout, self.job);
-        let raised = raised.map_err(|error| self.lock_error(error))?;
-        let undo = raised.then(|| Undo::new(conn, durable::LOWER));
-        let result = work(self);
-        drop(undo);
-        durable::lower(conn, raised, result, |error| self.sqlite.trouble(error))
+        let (name, timeout) = (sqlite.name.clone(), sqlite.lock_timeout);
+        let told = |_: &Connection, error, doing| match doing {
+            Doing::SettingBack => errors::database(error, &name),
+            _ => lock_error(&name, timeout, error),
+        };
+        let terms = Terms { foreign_keys: false, lasting: true, timeout, told: &told };
+        durable::durably(sqlite, &terms, job, |sqlite| {
+            let guard = lock::reading(timeout, job, || {
+                Guard::install(&mut sqlite.conn, job).map_err(|error| errors::database(error, &name))
+            })?;
+            let work = |sqlite: &mut Sqlite| {
+                let guard = &guard;
+                work(&mut Runner { sqlite, guard, job, violations_known: false, announced: None, backup })
+            };
+            durable::and_back(sqlite, work, |sqlite| {
+                durable::roll_back(&sqlite.conn);
+                let clean = lock::reading(timeout, Job::quiet(), || {
+                    guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error))
+                });
+                let removed = Guard::remove(&mut sqlite.conn);
+                // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
+                let scratch = sqlite.file.is_none();
+                let removed = removed
+                    .and_then(|()| if scratch { connect::watch(&mut sqlite.conn, job) } else { Ok(()) });
+                clean.and(removed.map_err(|error| sqlite.trouble(error)))
+            })
+        })
     }
 
     /// One transaction: `body` under the write lock, then COMMIT. `None` when there was nothing left to do.
@@ -165,19 +157,12 @@ impl Runner<'_> {
     }
 
     fn lock_error(&self, error: rusqlite::Error) -> Error {
-        if !errors::is_busy(&error) {
-            return self.sqlite.trouble(error);
-        }
-        let (db, timeout) = (&self.sqlite.name, self.sqlite.lock_timeout);
-        let holder = errors::holder(&error);
-        let message =
-            format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
-        Error::new(ErrorKind::Locked, message).help(Advice::WaitLonger).caused_by(error)
+        lock_error(&self.sqlite.name, self.sqlite.lock_timeout, error)
     }
 
     /// Rolls back what is open.
     pub(super) fn roll_back(&self) {
-        undo::roll_back(&self.sqlite.conn);
+        durable::roll_back(&self.sqlite.conn);
     }
 
     /// A reader can hold up a commit in rollback mode; the transaction stays open then, and trying again helps.
@@ -275,4 +260,13 @@ impl Runner<'_> {
             "foreign keys are checked before the commit: in the migration, delete these rows, correct them or add their parents"
         }))
     }
+}
+
+fn lock_error(db: &str, timeout: Duration, error: rusqlite::Error) -> Error {
+    if !errors::is_busy(&error) {
+        return errors::database(error, db);
+    }
+    let holder = errors::holder(&error);
+    let message = format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
+    Error::new(ErrorKind::Locked, message).help(Advice::WaitLonger).caused_by(error)
 }

@@ -5,12 +5,12 @@ mod script;
 
 use rusqlite::Connection;
 
-use super::history::is_own_table;
-use super::{Sqlite, connect, durable, errors, lock, missing, schema_copy};
+use super::durable::{self, Doing, Terms};
+use super::{Sqlite, connect, errors, missing, schema_copy};
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
-use crate::sql::quote;
+use crate::sql::{is_bookkeeping, quote};
 
 /// Tables that a refusal names.
 const SHOWN: usize = 20;
@@ -37,45 +37,27 @@ pub(super) fn load(
 
 /// On a connection that is set up for it, and set back afterwards.
 fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+    let name = sqlite.name.clone();
+    let told = |conn: &Connection, error, doing| {
+        let unresolved = || script::unresolved(conn, &error).filter(|_| doing == Doing::Committing);
+        unresolved().unwrap_or_else(|| trouble(error, &name))
+    };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
-    let enforced = sqlite.switch_foreign_keys(matches!(rows, SampleRows::Script(_)))?;
-    let watched = connect::watch(&mut sqlite.conn, job);
-    let result =
-        watched.map_err(|error| sqlite.trouble(error)).and_then(|()| durably(sqlite, rows, options, job));
-    let unwatched = connect::unwatch(&mut sqlite.conn);
-    let unwatched = unwatched.map_err(|error| sqlite.trouble(error));
-    sqlite.switch_foreign_keys(enforced)?;
-    let loaded = result?;
-    unwatched.map(|()| loaded)
-}
-
-fn durably(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
-    let raised = durable::raise(&sqlite.conn, sqlite.lock_timeout, job);
-    let raised = raised.map_err(|error| trouble(error, &sqlite.name))?;
-    let result = in_transaction(sqlite, rows, options, job);
-    durable::lower(&sqlite.conn, raised, result, |error| sqlite.trouble(error))
-}
-
-fn in_transaction(
-    sqlite: &mut Sqlite,
-    rows: SampleRows<'_>,
-    options: LoadOptions,
-    job: Job<'_>,
-) -> Result<Loaded> {
-    let (timeout, name) = (sqlite.lock_timeout, sqlite.name.clone());
-    let failed = |error| trouble(error, &name);
-    lock::patiently(&sqlite.conn, "BEGIN IMMEDIATE", timeout, job).map_err(failed)?;
-    let result = sqlite.verify_same_file().and_then(|()| work(sqlite, rows, options, job));
-    let result = result.and_then(|loaded| {
-        lock::patiently(&sqlite.conn, "COMMIT", timeout, job)
-            .map_err(|error| script::unresolved(&sqlite.conn, &error).unwrap_or_else(|| failed(error)))?;
-        Ok(loaded)
-    });
-    if !sqlite.conn.is_autocommit() {
-        // Where SQLite cannot even do that, the journal stays, and whoever opens the database next rolls it back.
-        drop(sqlite.conn.execute_batch("ROLLBACK"));
-    }
-    result
+    let foreign_keys = matches!(rows, SampleRows::Script(_));
+    let terms = Terms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
+    durable::durably(sqlite, &terms, job, |sqlite| {
+        let watched = connect::watch(&mut sqlite.conn, job);
+        watched.map_err(|error| sqlite.trouble(error))?;
+        let load = |sqlite: &mut Sqlite| {
+            durable::transaction(sqlite, &terms, "BEGIN IMMEDIATE", job, |sqlite| {
+                sqlite.verify_same_file()?;
+                Ok((work(sqlite, rows, options, job)?, true))
+            })
+        };
+        durable::and_back(sqlite, load, |sqlite| {
+            connect::unwatch(&mut sqlite.conn).map_err(|error| sqlite.trouble(error))
+        })
+    })
 }
 
 fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
@@ -112,12 +94,12 @@ fn trouble(error: rusqlite::Error, db: &str) -> Error {
 
 /// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
 fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
-    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual')
-                  AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name";
+    let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') \
+                  ORDER BY name";
     let mut tables = conn.prepare(tables)?;
     let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
     let mut counts = Vec::with_capacity(names.len());
-    for name in names.into_iter().filter(|name| !is_own_table(name)) {
+    for name in names.into_iter().filter(|name| !is_bookkeeping(name)) {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
         match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
             Ok(rows) => counts.push((name, rows.unsigned_abs())),

@@ -3,17 +3,17 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::history::{HISTORY, RECORDS};
+use super::history::has_table;
 use super::registered::{self, Tolerated};
 use super::{Sqlite, errors};
 use crate::error::{Error, ErrorKind, Result};
-use crate::sql::quote;
+use crate::sql::{HISTORY, RECORDS, is_internal, quote};
 
 /// Parts of a schema in the order in which they can be made. Shadow tables are made by their virtual table.
 const OBJECTS: &str = "
     SELECT s.type, s.name, s.tbl_name, s.sql, s.sql LIKE 'CREATE VIRTUAL TABLE%'
     FROM main.sqlite_schema s
-    WHERE s.sql IS NOT NULL AND substr(lower(s.name), 1, 7) <> 'sqlite_'
+    WHERE s.sql IS NOT NULL
       AND (NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%')
            OR s.name NOT IN (SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'))
     ORDER BY CASE s.type WHEN 'table' THEN s.sql LIKE 'CREATE VIRTUAL TABLE%' WHEN 'index' THEN 2 WHEN 'view' THEN 3 ELSE 4 END,
@@ -50,7 +50,8 @@ fn objects(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
         let without_pages = row.get::<_, bool>(4)? || matches!(object[0].as_str(), "view" | "trigger");
         Ok((object, without_pages))
     })?;
-    let all: Vec<([String; 4], bool)> = all.collect::<rusqlite::Result<_>>()?;
+    let mut all: Vec<([String; 4], bool)> = all.collect::<rusqlite::Result<_>>()?;
+    all.retain(|(object, _)| !is_internal(&object[1]));
     let mut stored = Vec::new();
     // Until the objects are made: then a statement of a migration fails on the copy where it fails on the database.
     let mut tolerated = None;
@@ -85,14 +86,7 @@ fn objects(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
 
 /// Copies the rows of a table that both sides have.
 fn rows(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
-    let has = |conn: &Connection| {
-        conn.query_row(
-            "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
-            [table],
-            |row| row.get::<_, bool>(0),
-        )
-    };
-    if !has(from)? || !has(to)? {
+    if !has_table(from, table)? || !has_table(to, table)? {
         return Ok(());
     }
     let mut read = from.prepare(&format!("SELECT * FROM main.{}", quote(table)))?;

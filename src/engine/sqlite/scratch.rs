@@ -6,20 +6,23 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
-use super::history::is_own_table;
 use super::reference::reference;
-use super::{Sqlite, errors, inspect, seed};
+use super::{Sqlite, durable, errors, inspect, missing, seed};
 use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::error::Result;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::quote;
+use crate::sql::{is_own_table, quote};
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
         let mut copy = Sqlite::scratch_with_stand_ins(self.job())?;
         let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
         backup.map_err(|error| self.trouble(error))?;
+        for name in self.stood_in.iter().flat_map(|functions| functions.borrow().clone()) {
+            missing::give_null(&copy.conn, &name).map_err(|error| self.trouble(error))?;
+        }
+        copy.stood_in.clone_from(&self.stood_in);
         Ok(Box::new(copy))
     }
 
@@ -27,7 +30,7 @@ impl Scratch for Sqlite {
         if self.in_transaction() {
             self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
         }
-        self.switch_foreign_keys(true).map(drop)
+        durable::switch_foreign_keys(&self.conn, true).map(drop).map_err(|error| self.trouble(error))
     }
 
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
@@ -47,7 +50,8 @@ impl Scratch for Sqlite {
 
     fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>> {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
-        let enforced = self.switch_foreign_keys(false)?;
+        let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
+        let enforced = switch(false)?;
         let end = options.common.map(|common| reference(common.goal, self.job())).transpose()?;
         let goal = options.common.zip(end.as_ref());
         let goal = goal.map(|(common, end)| seed::Goal {
@@ -58,7 +62,7 @@ impl Scratch for Sqlite {
             donor: None,
         });
         let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), self.job());
-        self.switch_foreign_keys(enforced)?;
+        switch(enforced)?;
         seeded.map_err(|error| self.trouble(error))
     }
 
@@ -77,7 +81,7 @@ impl Scratch for Sqlite {
 
 /// Whether a table is an application's, and can be written row by row.
 pub(super) fn is_seedable(table: &Table) -> bool {
-    !table.is_virtual() && !is_own_table(table.name.as_str())
+    !table.is_virtual() && !is_own_table(&table.name)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.
@@ -133,7 +137,7 @@ fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
     };
     let mut known_by: Vec<String> = key.iter().map(|column| quote(column.as_str())).collect();
     if known_by.is_empty() {
-        known_by.extend(rowid_name(table).map(str::to_owned));
+        known_by.extend(table.rowid_name().map(str::to_owned));
     }
     let key_width = known_by.len();
     let selected: Vec<String> =
@@ -153,12 +157,4 @@ fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
         found.insert(known_by, printer.values(row, key_width..width)?);
     }
     Ok(TableRows { columns, key, rows: found })
-}
-
-/// A name of the rowid that no column has taken (<https://www.sqlite.org/lang_createtable.html#rowid>).
-pub(super) fn rowid_name(table: &Table) -> Option<&'static str> {
-    if table.without_rowid {
-        return None;
-    }
-    ["rowid", "_rowid_", "oid"].into_iter().find(|name| table.column(&Ident::from(*name)).is_none())
 }

@@ -8,7 +8,7 @@ use super::explain;
 use super::guard::{self, Guard};
 use super::loss::Tracer;
 use super::statistics::Statistics;
-use super::{backfill, errors, unknown};
+use super::{StoodIn, backfill, errors, fault, missing, registered, unknown};
 use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
 use crate::engine::{Backfilled, StepDone};
 use crate::error::{Advice, Error, ErrorKind, Result};
@@ -20,6 +20,9 @@ use crate::sql::one_line;
 
 /// How many lines of a failing statement are shown.
 const LINES_SHOWN: usize = 6;
+
+/// How many functions that are not here a statement may call.
+const MOST_CALLED: usize = 100;
 
 /// How many ids and cycles a refused data step names.
 const IDS_SHOWN: usize = 5;
@@ -41,6 +44,8 @@ pub(super) struct Script<'a> {
     /// The database as messages name it.
     pub(super) db: &'a str,
     pub(super) guard: &'a Guard,
+    /// Where functions that are not here are stood in for: those that are.
+    pub(super) stood_in: Option<&'a StoodIn>,
     pub(super) file: &'a SourceFile,
     pub(super) steps: &'a [Step<'a>],
 }
@@ -57,9 +62,17 @@ impl Script<'_> {
             let (start, what) = match step {
                 Step::Sql { text, start } => {
                     job.tell(Event::Statement { sql: text });
-                    let result = match &mut tracer {
-                        Some(tracer) => tracer.run(self.conn, self.guard, text),
-                        None => self.execute(text),
+                    let mut attempts = 0;
+                    let result = loop {
+                        let result = match &mut tracer {
+                            Some(tracer) => tracer.run(self.conn, self.guard, text),
+                            None => self.execute(text),
+                        };
+                        attempts += 1;
+                        match result {
+                            Err(error) if attempts < MOST_CALLED && self.provides(&error) => {}
+                            result => break result,
+                        }
                     };
                     result.map_err(|error| self.failed(error, text, *start))?;
                     job.tell(Event::StatementFinished { took: started.elapsed() });
@@ -104,6 +117,16 @@ impl Script<'_> {
             Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
             None => Ok(ran),
         }
+    }
+
+    /// Whether something stands in now for the function that a statement lacked.
+    fn provides(&self, error: &rusqlite::Error) -> bool {
+        let Some((known, function)) = self.stood_in.zip(missing::function(error)) else { return false };
+        let provided = missing::provide(self.conn, error);
+        if provided {
+            known.borrow_mut().insert(function.to_ascii_lowercase());
+        }
+        provided
     }
 
     /// Runs one statement to its end.
@@ -163,12 +186,18 @@ impl Script<'_> {
             let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
             failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
         }
-        let explained = explain::explain(self.conn, text, &said);
+        let explained = explain::explain(self.conn, text, &fault::of(&error));
         for note in explained.notes {
             failed = failed.note(note);
         }
         if let Some(help) = explained.help {
             failed = failed.help(help);
+        }
+        if let Some(known) = self.stood_in.filter(|_| explained.data) {
+            let called = registered::called(text).into_iter().filter(|name| known.borrow().contains(name));
+            for name in called {
+                failed = failed.note(format!("{name}() is none of SQLite's functions, and gives NULL here"));
+            }
         }
         if explained.data {
             failed = failed.with_kind(ErrorKind::Data);

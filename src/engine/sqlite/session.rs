@@ -4,8 +4,8 @@
 //! any session, though: this one is already inside `BEGIN IMMEDIATE` when refinery begins, and is committed by us when
 //! everything else is done.
 
-use refinery_core::traits::sync::{Migrate, Query, Transaction};
-use refinery_core::{Migration, Target};
+use refinery::{Migrate, Migration, Target};
+use refinery_core::traits::sync::{Query, Transaction};
 
 use super::errors;
 use super::history::{self, HISTORY_IN_MAIN};
@@ -126,7 +126,7 @@ impl Query<Vec<Migration>> for Session<'_> {
 }
 
 impl Migrate for Session<'_> {
-    fn assert_migrations_table(&mut self, _: &str) -> std::result::Result<usize, refinery_core::Error> {
+    fn assert_migrations_table(&mut self, _: &str) -> std::result::Result<usize, refinery::Error> {
         if self.has_table {
             return Ok(0);
         }

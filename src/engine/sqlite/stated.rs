@@ -17,7 +17,7 @@ use crate::ddl::{self, Stored};
 use crate::job::Job;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{self, Kind, Statement};
+use crate::sql::{self, Kind, Pragma, Statement, is_internal};
 
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
@@ -103,7 +103,7 @@ impl<'a> Script<'a> {
                 // A parameter is refused in a new statement, and is NULL in a stored one.
                 matches!(token.kind, Kind::Variable | Kind::Illegal) || token.is_word("load_extension")
             };
-            if is_internal(stored.name.as_str()) || stored.tokens.iter().any(is_odd) {
+            if is_internal(&stored.name) || stored.tokens.iter().any(is_odd) {
                 return None;
             }
             let names = if stored.kind == ddl::Kind::Trigger { &mut triggers } else { &mut relations };
@@ -263,27 +263,14 @@ fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
 }
 
 fn is_independent_pragma(statement: &str) -> bool {
-    let mut tokens = sql::tokens(statement);
-    tokens.next().is_some_and(|token| token.is_word("PRAGMA"))
-        && tokens.next().is_some_and(|name| INDEPENDENT_PRAGMAS.iter().any(|known| name.is_word(known)))
-}
-
-/// Names that SQLite keeps for itself.
-fn is_internal(name: &str) -> bool {
-    name.get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"))
+    Pragma::read(sql::tokens(statement))
+        .is_some_and(|set| set.schema.is_none() && INDEPENDENT_PRAGMAS.contains(&set.name.as_str()))
 }
 
 /// Lets SQLite compile a statement, with stand-ins for functions and collations that this build lacks.
 fn compile(connection: &Connection, statement: &str, job: Job<'_>) -> Result<()> {
     connect::check(job)?;
-    for _ in 0..100 {
-        match connection.prepare(statement) {
-            Ok(_) => return Ok(()),
-            Err(error) if missing::provide(connection, &error) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    connection.prepare(statement).map(drop)
+    missing::providing(connection, |connection| connection.prepare(statement).map(drop))
 }
 
 /// Has SQLite read the schema anew, and refuse it where it is wrong.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext};
 
-use crate::sql::quote;
+use crate::sql::{is_internal, quote};
 
 /// Kinds and names of what there is. To ask where there is nothing yet would make the temporary database, whose place the
 /// migration could then no longer choose (`temp_store`).
@@ -25,7 +25,7 @@ pub(super) fn drop_objects(conn: &Connection, kept: &BTreeSet<(String, String)>)
     // Tables last: what refers to them can go in any order. Virtual tables take their shadow tables
     // along, so the list is read again after each.
     let next = "SELECT type, name FROM temp.sqlite_schema
-                WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+                WHERE sql IS NOT NULL
                 ORDER BY type = 'table', type, sql NOT LIKE 'CREATE VIRTUAL%'";
     loop {
         let mut list = conn.prepare(next)?;
@@ -33,7 +33,7 @@ pub(super) fn drop_objects(conn: &Connection, kept: &BTreeSet<(String, String)>)
         let mut found = None;
         while let Some(row) = rows.next()? {
             let object: (String, String) = (row.get(0)?, row.get(1)?);
-            if !kept.contains(&object) {
+            if !kept.contains(&object) && !is_internal(&object.1) {
                 found = Some(object);
                 break;
             }

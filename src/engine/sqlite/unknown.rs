@@ -2,51 +2,11 @@
 
 use rusqlite::Connection;
 
-use super::errors;
-use super::history::is_own_table;
+use super::fault;
+use crate::engine::{Fault, Thing, parts};
 use crate::nearest::nearest;
 use crate::source::{Location, SourceFile};
-use crate::sql::{Token, tokens};
-
-/// A name that the schema does not have.
-enum Unknown {
-    Table(String),
-    Column(String),
-    /// An index, a view, a trigger.
-    Object(String),
-    /// A function, a collation, …
-    Other(String),
-}
-
-impl Unknown {
-    fn of(said: &str) -> Option<Unknown> {
-        let name = |name: &str| {
-            let last = tokens(name).filter(Token::can_be_name).last()?;
-            Some(last.unquoted())
-        };
-        if let Some(table) = said.strip_prefix("no such table: ") {
-            return name(table).map(Unknown::Table);
-        }
-        if let Some((_, column)) = said.split_once(" has no column named ") {
-            return name(column).map(Unknown::Column);
-        }
-        if let Some(column) = said.strip_prefix("no such column: ") {
-            return name(column).map(Unknown::Column);
-        }
-        let (kind, other) = said.strip_prefix("no such ")?.split_once(": ")?;
-        let of_kind =
-            if matches!(kind, "index" | "view" | "trigger") { Unknown::Object } else { Unknown::Other };
-        name(other).map(of_kind)
-    }
-
-    fn name(&self) -> &str {
-        match self {
-            Unknown::Table(name) | Unknown::Column(name) | Unknown::Object(name) | Unknown::Other(name) => {
-                name
-            }
-        }
-    }
-}
+use crate::sql::{Token, is_bookkeeping, tokens};
 
 /// The place of `error` in the statement `text` that begins at `start`: SQLite's own, else the name that it does not know,
 /// else the statement.
@@ -56,38 +16,44 @@ pub(super) fn place(file: &SourceFile, text: &str, start: usize, error: &rusqlit
     {
         return file.location(start + offset);
     }
-    let unknown = Unknown::of(&errors::message(error));
-    let named = unknown.and_then(|unknown| {
-        let is_it =
-            |token: &Token<'_>| token.can_be_name() && token.unquoted().eq_ignore_ascii_case(unknown.name());
-        tokens(text).find(is_it).map(|token| (token.start, token.end()))
-    });
-    let (from, to) = named.unwrap_or((0, text.len()));
+    let named = match fault::of(error) {
+        Fault::NoSuch(_, name) => named(text, &name),
+        _ => None,
+    };
+    let (from, to) = named.map_or((0, text.len()), |token| (token.start, token.end()));
     file.span(start + from, start + to)
 }
 
-/// The table or column that the statement probably means, when `said` is about one that is not there.
-pub(super) fn meant(conn: &Connection, statement: &str, said: &str) -> Option<String> {
-    let unknown = Unknown::of(said)?;
-    let known = match &unknown {
-        Unknown::Table(_) => names(conn, "SELECT name FROM pragma_table_list WHERE schema = 'main'", &[])?,
-        Unknown::Column(_) => {
+/// Where a statement has a name that SQLite may have with others in front of it: `main.t`, `t.c`.
+pub(super) fn named<'t>(statement: &'t str, name: &str) -> Option<Token<'t>> {
+    let is =
+        |token: &Token<'_>, part: &str| token.can_be_name() && token.unquoted().eq_ignore_ascii_case(part);
+    parts(name).find_map(|part| tokens(statement).find(|token| is(token, part)))
+}
+
+/// The table or column that the statement probably means, when it was refused for one that is not there.
+pub(super) fn meant(conn: &Connection, statement: &str, fault: &Fault) -> Option<String> {
+    let Fault::NoSuch(thing, name) = fault else { return None };
+    let written = named(statement, name).map(|token| token.unquoted());
+    let unknown = written.or_else(|| parts(name).last().map(str::to_owned))?;
+    let known = match thing {
+        Thing::Table => names(conn, "SELECT name FROM pragma_table_list WHERE schema = 'main'", &[])?,
+        Thing::Column => {
             let mut columns = Vec::new();
             for token in tokens(statement).filter(Token::can_be_name) {
                 columns.extend(names(conn, "SELECT name FROM pragma_table_xinfo(?1)", &[&token.unquoted()])?);
             }
             columns
         }
-        Unknown::Object(_) => {
+        Thing::Index | Thing::View | Thing::Trigger => {
             let all = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view', 'trigger')";
             names(conn, all, &[])?
         }
-        Unknown::Other(_) => return None,
+        _ => return None,
     };
     // Nobody means the bookkeeping of SQLite or of the migrations.
-    let known =
-        known.iter().map(String::as_str).filter(|name| !name.starts_with("sqlite_") && !is_own_table(name));
-    nearest(unknown.name(), known).map(str::to_owned)
+    let known = known.iter().map(String::as_str).filter(|name| !is_bookkeeping(name));
+    nearest(&unknown, known).map(str::to_owned)
 }
 
 fn names(conn: &Connection, sql: &str, values: &[&str]) -> Option<Vec<String>> {
@@ -113,7 +79,7 @@ mod tests {
         let error = conn.prepare(statement).err().unwrap_or(error);
         let at = place(&file, statement, start, &error);
         let marked = at.text.chars().skip(at.column - 1).take(at.length).collect();
-        (marked, meant(&conn, statement, &errors::message(&error)))
+        (marked, meant(&conn, statement, &fault::of(&error)))
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::atomic::Ordering;
 
 use super::*;
 use crate::diff::{Change, Compiled, diff};
+use crate::schema::Ident;
 
 /// Two spellings of the same thing, for each that a judge is asked about.
 const SPELLINGS: [[&str; 2]; 7] = [

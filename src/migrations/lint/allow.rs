@@ -3,9 +3,9 @@
 use crate::migrations::{Directive, DirectiveKind};
 use crate::nearest::did_you_mean;
 
-use super::rules::{ALLOW_WITHOUT_REASON, RULES, UNKNOWN_RULE, UNUSED_ALLOW};
 use super::view::View;
 use super::{Raised, rule};
+use crate::rule::{LintRule, RuleCode};
 
 /// Takes away what is allowed, and adds what is wrong with the directives themselves.
 pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
@@ -18,26 +18,24 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
         let mut report = |rule, message: String, help: String| {
             own.push(Raised { at: *start, ..Raised::new(rule, message, help) });
         };
-        let Some(known) = rule(code) else {
-            let help = did_you_mean(code, RULES.iter().map(|rule| rule.code));
-            report(&UNKNOWN_RULE, format!("there is no lint rule `{code}`"), help);
+        let Some(RuleCode::Lint(known)) = RuleCode::parse(code) else {
+            let help = did_you_mean(code, LintRule::all().map(LintRule::as_str));
+            report(LintRule::UnknownRule, format!("there is no lint rule `{code}`"), help);
             continue;
         };
         // The text does not tell whether it silences anything.
-        if known.needs_schema() {
+        if rule(known).needs_schema() {
             continue;
         }
         // The step below; in a file with none, what is wrong with the file itself.
         let below = steps.iter().position(|step| step > start);
         let before = raised.len();
         raised.retain(|finding| {
-            finding.rule.code != code
-                || step_at(finding.at) != below
-                || (below.is_none() && !steps.is_empty())
+            finding.rule != known || step_at(finding.at) != below || (below.is_none() && !steps.is_empty())
         });
         if raised.len() == before {
             report(
-                &UNUSED_ALLOW,
+                LintRule::UnusedAllow,
                 format!("nothing below breaks the rule `{code}`"),
                 "delete the directive, or move it directly above the statement that it is for".to_owned(),
             );
@@ -52,5 +50,5 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
 pub(super) fn without_reason(code: &str, at: usize) -> Raised {
     let message = format!("`allow {code}` does not say why");
     let help = format!("write the reason behind it: `-- planctl:allow {code} REASON`");
-    Raised { at, ..Raised::new(&ALLOW_WITHOUT_REASON, message, help) }
+    Raised { at, ..Raised::new(LintRule::AllowWithoutReason, message, help) }
 }

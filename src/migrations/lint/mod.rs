@@ -1,6 +1,6 @@
 //! Lint rules over migration files: what their text says they will do wrong.
 //!
-//! A rule is one file in `rules/` and one line in [`RULES`]. It reads a [`View`] of a script (tokens and the shape of
+//! A rule is a name, [`LintRule`], and one file in `rules/`. It reads a [`View`] of a script (tokens and the shape of
 //! each statement, never a database) and reports places. [`lint`] runs all of them, and then lets
 //! `-- planctl:allow RULE REASON` silence what its author has thought about.
 //!
@@ -23,9 +23,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::{Error, Result};
+use crate::finding::{Finding, Object};
+use crate::rule::LintRule;
 use crate::severity::Severity;
-use crate::source::{Location, SourceFile};
-use crate::sql::SqliteVersion;
+use crate::source::SourceFile;
+use crate::sql::{SqliteVersion, is_rowid_name};
 
 use super::name::is_word;
 use super::{MigrationSet, Version};
@@ -34,7 +36,7 @@ use shape::Stmt;
 use view::View;
 
 pub use policy::{Level, Policy};
-pub use rules::{DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, REBUILD_LOSES, RULES, VIEW_LEFT_BROKEN};
+pub use rules::rule;
 pub use schema::{Deletion, SchemaRaised, UpText, judge};
 pub use shape::{Alteration, alteration};
 
@@ -49,37 +51,30 @@ pub struct LintOptions {
 
 /// One lint rule.
 pub struct Rule {
-    /// Its name, as `-- planctl:allow` and reports write it.
-    pub code: &'static str,
     /// How bad what it finds is.
     pub severity: Severity,
     /// What it finds, in one line.
     pub summary: &'static str,
     /// Why that is wrong and what to do, in a few sentences.
     pub explanation: &'static str,
-    check: fn(&View<'_>, &Context<'_>, &mut Sink<'_>),
+    check: Check,
+}
+
+/// Who finds what breaks a rule.
+enum Check {
+    /// The rule itself, in the text.
+    Text(fn(&View<'_>, &Context<'_>, &mut Sink<'_>)),
+    /// Whoever has the schemas before and after.
+    Schema,
+    /// [`allow::apply`], of the directives.
+    Directive,
 }
 
 impl Rule {
     /// Whether the text alone does not show what breaks the rule. An `allow` of such a rule is for its whole file.
     pub fn needs_schema(&self) -> bool {
-        rules::SCHEMA_RULES.iter().any(|rule| rule.code == self.code)
+        matches!(self.check, Check::Schema)
     }
-}
-
-/// What a rule found.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LintFinding {
-    /// The rule's code.
-    pub rule: &'static str,
-    /// The rule's severity.
-    pub severity: Severity,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-    /// Where, file included.
-    pub location: Location,
 }
 
 /// What a rule may know besides the script.
@@ -98,11 +93,8 @@ struct Names {
 impl Context<'_> {
     /// Whether `name` can be a column in a statement: one of the set, or one that the files do not tell of.
     fn may_be_column(&self, name: &Name, stmt: &Stmt<'_>) -> bool {
-        // SQLite's own: rowids, the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
-        const BUILT_IN: [&str; 31] = [
-            "rowid",
-            "oid",
-            "_rowid_",
+        // SQLite's own besides the rowid: the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
+        const BUILT_IN: [&str; 28] = [
             "type",
             "name",
             "tbl_name",
@@ -137,19 +129,22 @@ impl Context<'_> {
             let mut words = stmt.tokens.iter().filter(|token| token.can_be_name());
             words.any(|token| self.names.tables.contains(&token.unquoted().to_ascii_lowercase()))
         };
-        self.names.columns.contains(&lower) || BUILT_IN.contains(&lower.as_str()) || !knows_table()
+        self.names.columns.contains(&lower)
+            || is_rowid_name(&lower)
+            || BUILT_IN.contains(&lower.as_str())
+            || !knows_table()
     }
 }
 
 /// What a rule reports goes here.
 struct Sink<'a> {
-    rule: &'static Rule,
+    rule: LintRule,
     raised: &'a mut Vec<Raised>,
 }
 
 /// A finding before its place is looked up.
 struct Raised {
-    rule: &'static Rule,
+    rule: LintRule,
     /// The rule's, as a rule.
     severity: Severity,
     at: usize,
@@ -160,7 +155,7 @@ struct Raised {
 impl Sink<'_> {
     /// Reports what stands at a byte offset of the script.
     fn report(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.report_as(self.rule.severity, at, message, help);
+        self.report_as(rule(self.rule).severity, at, message, help);
     }
 
     /// The same, where it is not as bad as the rule says, or worse.
@@ -177,23 +172,20 @@ impl Sink<'_> {
 
 impl Raised {
     /// At the beginning of the script.
-    fn new(rule: &'static Rule, message: String, help: String) -> Raised {
-        Raised { rule, severity: rule.severity, at: 0, message, help }
+    fn new(of: LintRule, message: String, help: String) -> Raised {
+        Raised { rule: of, severity: rule(of).severity, at: 0, message, help }
     }
 
-    fn finding(self, file: &SourceFile) -> LintFinding {
-        LintFinding {
-            rule: self.rule.code,
-            severity: self.severity,
-            message: self.message,
-            help: self.help,
-            location: file.location(self.at),
-        }
+    fn finding(self, file: &SourceFile) -> Finding {
+        let location = Some(file.location(self.at));
+        let object = Object::file(location.as_ref());
+        let finding = Finding::new(self.rule, self.severity, object, self.message);
+        Finding { help: Some(self.help), location, ..finding }
     }
 }
 
 /// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
-pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<LintFinding> {
+pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<Finding> {
     let views: Vec<View<'_>> = set
         .migrations
         .iter()
@@ -208,19 +200,16 @@ pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<LintFinding> {
     views.iter().flat_map(|view| lint_view(view, &context)).collect()
 }
 
-fn lint_view(view: &View<'_>, context: &Context<'_>) -> Vec<LintFinding> {
+fn lint_view(view: &View<'_>, context: &Context<'_>) -> Vec<Finding> {
     let mut raised = Vec::new();
-    for rule in RULES {
-        (rule.check)(view, context, &mut Sink { rule, raised: &mut raised });
+    for of in LintRule::all() {
+        if let Check::Text(check) = rule(of).check {
+            check(view, context, &mut Sink { rule: of, raised: &mut raised });
+        }
     }
     let mut raised = allow::apply(view, raised);
-    raised.sort_by_key(|finding| (finding.at, finding.rule.code));
+    raised.sort_by_key(|finding| (finding.at, finding.rule));
     raised.into_iter().map(|finding| finding.finding(view.file)).collect()
-}
-
-/// The rule of that name.
-pub fn rule(code: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.code == code)
 }
 
 /// The versions that have a test, `V<version>__<what>.test.sql`, in a folder. A folder that does not exist has none.

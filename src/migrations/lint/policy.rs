@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::LintFinding;
+use crate::finding::Finding;
 use crate::migrations::{MigrationSet, Version};
+use crate::rule::{LintRule, RuleCode};
 use crate::severity::Severity;
 
 /// What a project makes of the rules.
@@ -13,7 +14,7 @@ pub struct Policy {
     /// even by an `allow`.
     pub from: Option<Version>,
     /// What a rule is, where it is not what it was made.
-    pub levels: BTreeMap<&'static str, Level>,
+    pub levels: BTreeMap<LintRule, Level>,
 }
 
 /// What a rule is to a project.
@@ -36,17 +37,23 @@ impl Level {
 
 impl Policy {
     /// What is left of the findings on files of `set`.
-    pub fn apply(&self, set: &MigrationSet, findings: Vec<LintFinding>) -> Vec<LintFinding> {
+    pub fn apply(&self, set: &MigrationSet, findings: Vec<Finding>) -> Vec<Finding> {
         if *self == Policy::default() {
             return findings;
         }
         let old = set.migrations.iter().filter(|migration| !self.concerns(migration.version));
         let old: Vec<_> =
             old.flat_map(|migration| std::iter::once(&migration.up).chain(&migration.down)).collect();
-        let is_old = |finding: &LintFinding| old.iter().any(|file| file.path() == finding.location.file);
-        let judged = findings.into_iter().filter_map(|finding| match self.levels.get(finding.rule) {
+        let is_old = |finding: &Finding| {
+            finding.location.as_ref().is_some_and(|at| old.iter().any(|file| file.path() == at.file))
+        };
+        let level = |rule| match rule {
+            RuleCode::Lint(rule) => self.levels.get(&rule),
+            _ => None,
+        };
+        let judged = findings.into_iter().filter_map(|finding| match level(finding.rule) {
             Some(Level::Off) => None,
-            Some(Level::As(severity)) => Some(LintFinding { severity: *severity, ..finding }),
+            Some(Level::As(severity)) => Some(Finding { severity: *severity, ..finding }),
             None => Some(finding),
         });
         judged.filter(|finding| !is_old(finding)).collect()
@@ -73,12 +80,12 @@ mod tests {
         let set = MigrationSet::from_texts(Path::new("m"), files).unwrap();
         let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
         let found = lint(&set, &options);
-        let of = |from, levels: &[(&'static str, Level)]| -> Vec<String> {
+        let of = |from, levels: &[(LintRule, Level)]| -> Vec<String> {
             let policy = Policy { from, levels: levels.iter().copied().collect() };
             let left = policy.apply(&set, found.clone());
             left.iter()
                 .map(|finding| {
-                    let version = finding.location.file.to_string_lossy()[2..4].to_owned();
+                    let version = finding.location.as_ref().unwrap().file.to_string_lossy()[2..4].to_owned();
                     format!("{version} {} {:?}", finding.rule, finding.severity)
                 })
                 .collect()
@@ -91,11 +98,11 @@ mod tests {
         let new: Vec<String> = all.iter().filter(|line| line.starts_with("V2")).cloned().collect();
         assert_eq!(of(Some(2), &[]), new);
         assert_eq!(of(Some(3), &[]), [""; 0]);
-        let off = of(Some(2), &[("destructive-statement", Level::Off)]);
+        let off = of(Some(2), &[(LintRule::DestructiveStatement, Level::Off)]);
         assert_eq!(off.len(), new.len() - 1);
         for severity in [Severity::Warning, Severity::Error] {
             let line = format!("V2 missing-down {severity:?}");
-            assert!(of(Some(2), &[("missing-down", Level::As(severity))]).contains(&line), "{line}");
+            assert!(of(Some(2), &[(LintRule::MissingDown, Level::As(severity))]).contains(&line), "{line}");
         }
     }
 }

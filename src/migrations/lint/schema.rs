@@ -1,16 +1,17 @@
 //! What the rules that need the schema take from the text: places, and what a file says that it takes away.
 
+use crate::finding::Finding;
 use crate::migrations::{Directive, DirectiveKind, Migration};
+use crate::rule::{LintRule, RuleCode};
 use crate::schema::Ident;
 use crate::source::SourceFile;
 
 use super::allow::without_reason;
 use super::cursor::{Cursor, Name};
 use super::references::references;
-use super::rules::UNUSED_ALLOW;
 use super::shape::{Shape, Stmt};
 use super::view::View;
-use super::{LintFinding, Raised, Rule, rule};
+use super::{Raised, rule};
 
 /// An up file, read once for the rules that need the schema.
 pub struct UpText<'a> {
@@ -21,7 +22,7 @@ pub struct UpText<'a> {
 #[derive(Clone)]
 pub struct SchemaRaised {
     /// The rule.
-    pub rule: &'static Rule,
+    pub rule: LintRule,
     /// Byte offset in the up file.
     pub at: usize,
     /// What is wrong, in one sentence.
@@ -162,12 +163,10 @@ impl UpText<'_> {
         written.unwrap_or_else(|| self.first_statement())
     }
 
-    /// Where what SQLite's `message` complains of was taken away: the statement that drops what it names, or the first
-    /// one that drops or renames anything, or the first one.
-    pub fn cause(&self, message: &str) -> usize {
-        let names: Vec<&str> =
-            message.split(|c: char| c.is_whitespace() || matches!(c, '.' | ':' | '"')).collect();
-        let said = |name: &Name| names.iter().any(|word| word.eq_ignore_ascii_case(name.as_str()));
+    /// Where one of these names was taken away: the statement that drops what has it, or the first one that drops or renames
+    /// anything, or the first one.
+    pub fn cause(&self, names: &[Ident]) -> usize {
+        let said = |name: &Name| names.iter().any(|known| *known == *name.as_str());
         let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
             Shape::DropTable { table: name, .. }
             | Shape::RenameTable { from: name, .. }
@@ -178,6 +177,16 @@ impl UpText<'_> {
         let find = |named| self.view.stmts.iter().find(|stmt| is_cause(stmt, named));
         let found = find(true).or_else(|| find(false));
         found.map_or_else(|| self.first_statement(), |stmt| stmt.statement.start)
+    }
+
+    /// Where a function is called first: where its name stands.
+    pub fn call(&self, function: &str) -> usize {
+        let place = self.view.stmts.iter().find_map(|stmt| {
+            let mut tokens = stmt.tokens.iter();
+            let name = tokens.find(|token| token.unquoted().eq_ignore_ascii_case(function))?;
+            Some(stmt.statement.start + name.start)
+        });
+        place.unwrap_or_else(|| self.first_statement())
     }
 
     fn first_statement(&self) -> usize {
@@ -195,7 +204,7 @@ fn take<'n>(now: &mut Vec<(&'n Name, Option<&'n Name>)>, name: &'n Name) -> Opti
 
 /// The findings of the rules that need the schema in one migration: what was raised in the up file and is not allowed
 /// there, and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
-pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[&'static Rule]) -> Vec<LintFinding> {
+pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[LintRule]) -> Vec<Finding> {
     let raised = raised
         .into_iter()
         .map(|SchemaRaised { rule, at, message, help }| Raised { at, ..Raised::new(rule, message, help) })
@@ -207,25 +216,26 @@ pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[&'static
     findings
 }
 
-fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[&'static Rule]) -> Vec<LintFinding> {
-    let broken: Vec<&str> = raised.iter().map(|finding| finding.rule.code).collect();
+fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> Vec<Finding> {
+    let broken: Vec<LintRule> = raised.iter().map(|finding| finding.rule).collect();
     for Directive { kind, start } in view.script.directives() {
         let DirectiveKind::Allow { rule: code, reason } = kind else { continue };
-        if !rule(code).is_some_and(Rule::needs_schema) {
+        let Some(RuleCode::Lint(allowed)) = RuleCode::parse(code) else { continue };
+        if !rule(allowed).needs_schema() {
             continue;
         }
-        raised.retain(|finding| finding.rule.code != code);
-        if broken.contains(&code.as_str()) {
+        raised.retain(|finding| finding.rule != allowed);
+        if broken.contains(&allowed) {
             if reason.is_none() {
                 raised.push(without_reason(code, *start));
             }
-        } else if known.iter().any(|rule| rule.code == code) {
+        } else if known.contains(&allowed) {
             let message = format!("nothing in this file breaks the rule `{code}`");
-            let new = Raised::new(&UNUSED_ALLOW, message, "delete the directive".to_owned());
+            let new = Raised::new(LintRule::UnusedAllow, message, "delete the directive".to_owned());
             raised.push(Raised { at: *start, ..new });
         }
     }
-    raised.sort_by_key(|finding| (finding.at, finding.rule.code));
+    raised.sort_by_key(|finding| (finding.at, finding.rule));
     let file: &SourceFile = view.file;
     raised.into_iter().map(|finding| finding.finding(file)).collect()
 }

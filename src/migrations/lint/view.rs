@@ -2,7 +2,7 @@
 
 use crate::migrations::{DirectiveKind, Migration, Script};
 use crate::source::SourceFile;
-use crate::sql::Token;
+use crate::sql::{Pragma, Token};
 
 use super::Names;
 use super::cursor::{Cursor, Name};
@@ -109,10 +109,7 @@ impl<'a> View<'a> {
     /// Whether `PRAGMA legacy_alter_table = ON` stands above statement `n`, and is not taken back.
     pub(super) fn legacy_alter_table(&self, n: usize) -> bool {
         let set = self.before(n).iter().rev().find_map(|stmt| {
-            let mut cursor = Cursor::new(&stmt.tokens);
-            let (name, _) = if cursor.eat("PRAGMA") { cursor.name()? } else { return None };
-            let value = cursor.rest().get(1)?;
-            name.as_str().eq_ignore_ascii_case("legacy_alter_table").then(|| value.unquoted())
+            Pragma::read(stmt.tokens.iter().copied()).filter(|set| set.name == "legacy_alter_table")?.value
         });
         set.is_some_and(|value| ["on", "1", "yes", "true"].iter().any(|yes| value.eq_ignore_ascii_case(yes)))
     }

@@ -11,6 +11,8 @@ pub(super) use words::{reference_text, shown};
 
 use serde::Serialize;
 
+use crate::rule::AuditRule;
+
 /// A schema as its readers see it. Names are the database's; texts are not escaped.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Debug)]
 pub struct SchemaPage {
@@ -197,7 +199,7 @@ pub struct TriggerEntry {
 #[derive(Clone, PartialEq, Eq, Serialize, Debug)]
 pub struct DeviationEntry {
     /// The rule that would report it.
-    pub rule: &'static str,
+    pub rule: AuditRule,
     /// The column or object.
     pub name: Option<String>,
     /// What the specification says.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::{ColumnEntry, Constraint, IndexEntry, Reference, SchemaPage, TablePage};
 use crate::report::diagram::SMALL;
 use crate::report::document::{Cell, Span, Style};
+use crate::rule::RowRule;
 use crate::sql::{display_name, quote};
 
 /// A table of the page: titles and rows.
@@ -107,7 +108,7 @@ fn values(table: &TablePage, column: &ColumnEntry) -> Vec<Span> {
     // What the specification lists is not all where the ledger excuses other values.
     let spec_name = column.spec_name.as_ref().map_or(&column.name, |spec| &spec.name);
     let more = table.deviations.iter().filter(|entry| {
-        entry.rule == "value-enum"
+        entry.rule == RowRule::Enum.into()
             && entry.name.as_ref().is_some_and(|name| name.eq_ignore_ascii_case(spec_name))
     });
     let more = more.filter_map(|entry| entry.actual.as_deref());
@@ -225,7 +226,7 @@ pub(super) fn deviations(table: &TablePage) -> Rows {
             None => "—".into(),
         };
         rows.push(vec![
-            deviation.rule.into(),
+            deviation.rule.as_str().into(),
             code(deviation.name.as_deref().unwrap_or_default()),
             side(&deviation.expected),
             side(&deviation.actual),

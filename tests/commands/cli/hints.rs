@@ -9,7 +9,7 @@ use super::run;
 use crate::harness::{stderr, stdout, write};
 
 /// Version 1 makes `t`, version 2 an index and a view; the spec asks for that.
-fn project() -> tempfile::TempDir {
+pub(crate) fn project() -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     write(
         dir.path(),
@@ -32,7 +32,7 @@ CREATE INDEX i ON t (name);
 CREATE VIEW v AS SELECT name FROM t;
 ";
 
-fn sql(dir: &Path, sql: &str) {
+pub(crate) fn sql(dir: &Path, sql: &str) {
     Connection::open(dir.join("planctl.db")).unwrap().execute_batch(sql).unwrap();
 }
 

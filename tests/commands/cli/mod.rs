@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use crate::harness::{planctl, process, stderr, stdout};
 
+mod hint_list;
+mod hint_walk;
 mod hints;
 mod outputs;
 mod sections;

@@ -73,7 +73,7 @@ pub(super) fn open(db: &Path) -> Box<dyn engine::Engine> {
 }
 
 fn up(db: &Path, set: &MigrationSet, to: i64) -> engine::Run {
-    let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil() };
+    let options = UpOptions { to: Some(to), run_id: ulid::Ulid::nil(), backup: None };
     open(db).migrate_up(set, &options, Job::quiet())
 }
 
@@ -122,8 +122,12 @@ fn each_down_of_a_real_chain_does_what_plain_sqlite_does_or_leaves_all_as_it_was
             let expected = reference
                 .execute_batch(&format!("BEGIN; {}\n; COMMIT", down.text()))
                 .map(|()| schema(&reference));
-            let options =
-                DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
+            let options = DownOptions {
+                target: DownTarget::Steps(1),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+                backup: None,
+            };
             let run = open(&ours).migrate_down(&set, &options, Job::quiet());
             let place = down.path().display();
             tried += 1;
@@ -200,7 +204,11 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             let mut engine = open(&db(name));
             assert!(
                 engine
-                    .migrate_up(&set, &UpOptions { to: None, run_id: ulid::Ulid::nil() }, Job::quiet())
+                    .migrate_up(
+                        &set,
+                        &UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None },
+                        Job::quiet()
+                    )
                     .done
                     .is_empty()
             );

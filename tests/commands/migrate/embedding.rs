@@ -298,7 +298,7 @@ fn an_audit_takes_texts_options_and_a_shared_connection() {
     let rules = |auditor: &Auditor| {
         let audited = auditor.run(&conn).unwrap();
         let open = audited.audit.findings.into_iter().filter(|finding| finding.excuse.is_none());
-        open.map(|finding| finding.rule.code).collect::<Vec<_>>()
+        open.map(|finding| finding.rule.as_str()).collect::<Vec<_>>()
     };
     assert_eq!(rules(&auditor), ["column-nullability"]);
     assert_eq!(rules(&auditor.clone().data(true)), ["column-nullability", "value-null"]);

@@ -131,12 +131,12 @@ fn a_u_file_of_refinery_comes_late_and_both_agree_on_what_is_applied() {
     assert!(said.contains("applied U2__b"), "{said}");
     project.expect(0, &["migrate", "status", "--check"]);
 
-    let files = refinery_core::load_sql_migrations(copy.path("migrations")).unwrap();
-    refinery_core::Runner::new(&files).run(&mut copy.conn()).unwrap();
+    let files = refinery::load_sql_migrations(copy.path("migrations")).unwrap();
+    refinery::Runner::new(&files).run(&mut copy.conn()).unwrap();
     let history = "SELECT version || name || checksum FROM refinery_schema_history ORDER BY rowid";
     assert_eq!(project.column(history), copy.column(history), "the same, in the same order");
     copy.expect(0, &["migrate", "status", "--check"]);
-    let report = refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+    let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
     assert!(report.applied_migrations().is_empty());
 
     // Its down is stored, and taken in its turn.

@@ -46,13 +46,9 @@ fn white_space_that_changed_is_told_and_there_is_a_way_out() {
         project.expect(0, &["migrate", "up"]);
         assert_eq!(project.json(0, &["migrate", "status", "--accept-whitespace"])["accepted"], json!([]));
         // Stock refinery agrees, and planctl's own record still counts.
-        let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
+        let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
         assert!(
-            refinery_core::Runner::new(&files)
-                .run(&mut project.conn())
-                .unwrap()
-                .applied_migrations()
-                .is_empty()
+            refinery::Runner::new(&files).run(&mut project.conn()).unwrap().applied_migrations().is_empty()
         );
         assert_eq!(project.json(0, &["migrate", "down", "--to", "0"])["migrations"][1]["script"], "stored");
     }
@@ -112,8 +108,8 @@ fn any_white_space_outside_of_literals_is_told_from_an_edit_where_planctl_has_a_
             project.json(0, &["migrate", "status", "--check", "--accept-whitespace"])["accepted"],
             json!([1])
         );
-        let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
-        let report = refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+        let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+        let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
         assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
     }
 }
@@ -169,8 +165,8 @@ fn white_space_inside_of_a_literal_and_edits_are_not_accepted() {
     }
     // What refinery applied has no record: nothing shows that only white space differs.
     let project = Project::two_tables();
-    let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
-    let report = refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+    let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+    let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
     assert_eq!(report.applied_migrations().len(), 2);
     let now = fs::read_to_string(project.path("migrations/V1__a.sql")).unwrap().replace(' ', "  ");
     project.write("V1__a.sql", &now);

@@ -233,7 +233,7 @@ fn a_schema_with_functions_and_collations_of_the_application_can_be_copied() {
     let mut conn = Connection::open_in_memory().unwrap();
     register(&conn);
     conn.execute_batch(OF_APPLICATION).unwrap();
-    let options = UpOptions { to: None, run_id: Default::default() };
+    let options = UpOptions { to: None, run_id: Default::default(), backup: None };
     let done = lend(&mut conn, OpenOptions::default(), Job::quiet(), |engine| {
         let mut copy = engine.schema_copy().unwrap();
         let tried = copy.migrate_up(&set, &options, Job::quiet());
@@ -304,4 +304,45 @@ fn a_migration_changes_nothing_that_is_the_application_s_own() {
     let like = [("V1__like.sql", "PRAGMA case_sensitive_like = ON; CREATE TABLE a (x CHECK (x LIKE 'A%'));")];
     drop(Migrator::from_texts(like).unwrap().up(&mut conn).unwrap());
     assert_eq!(column(&conn, "SELECT 'like ' || ('a' LIKE 'A')"), ["like 1"]);
+}
+
+/// Applies what a newer program has, as soon as something was taken back.
+struct Faster<'a>(&'a Path, Option<Migrator>);
+
+impl Observer for Faster<'_> {
+    fn event(&mut self, event: Event<'_>) {
+        if matches!(event, Event::MigrationFinished { down: true, .. })
+            && let Some(newer) = self.1.take()
+        {
+            drop(newer.up(self.0).unwrap());
+        }
+    }
+}
+
+#[test]
+fn a_migration_that_another_process_applied_meanwhile_is_not_taken_back() {
+    const TEXTS: [(&str, &str); 6] = [
+        ("V1__t.sql", "CREATE TABLE t (a);"),
+        ("V1__t.down.sql", "DROP TABLE t;"),
+        ("V2__u.sql", "CREATE TABLE u (a);"),
+        ("V2__u.down.sql", "DROP TABLE u;"),
+        ("V3__v.sql", "CREATE TABLE v (a);"),
+        ("V3__v.down.sql", "DROP TABLE v;"),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let db = dir.path().join("x.db");
+    let migrator = Migrator::from_texts(TEXTS.into_iter().take(4)).unwrap();
+    drop(migrator.up(&db).unwrap());
+    let newer = Migrator::from_texts(TEXTS).unwrap();
+    let failed = migrator.run_down(&db, DownTarget::Above(0), &mut Faster(&db, Some(newer))).unwrap_err();
+    assert!(
+        failed.error.message().contains("V3__v was applied by another process meanwhile"),
+        "{}",
+        failed.error
+    );
+    assert_eq!(failed.error.help_text(), Some("look at `Migrator::history`, and decide again"));
+    // Who looks sees version 3, which is the newer program's to take back.
+    let applied: Vec<_> = migrator.history(&db).unwrap().applied.iter().map(|row| row.version).collect();
+    assert_eq!(applied, [1, 2, 3]);
+    drop(Migrator::from_texts(TEXTS).unwrap().down(&db, DownTarget::Above(0)).unwrap());
 }

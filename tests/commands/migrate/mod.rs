@@ -315,9 +315,9 @@ fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
 fn refinery_takes_over_what_planctl_migrated_and_back() {
     let project = Project::two_tables();
     let refinery = |conn: &mut Connection| {
-        let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
-        let report = refinery_core::Runner::new(&files).run(conn).unwrap();
-        report.applied_migrations().iter().map(refinery_core::Migration::version).collect::<Vec<_>>()
+        let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+        let report = refinery::Runner::new(&files).run(conn).unwrap();
+        report.applied_migrations().iter().map(refinery::Migration::version).collect::<Vec<_>>()
     };
     project.expect(0, &["migrate", "up", "--to", "1"]);
     assert_eq!(refinery(&mut project.conn()), [2]);
@@ -377,8 +377,8 @@ fn a_history_of_refinery_with_64_bit_versions_goes_up_and_down_and_stays_one() {
 #[test]
 fn what_refinery_alone_migrated_can_be_read_and_taken_back() {
     let project = Project::two_tables();
-    let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
-    refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+    let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+    refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
     let status = project.json(0, &["migrate", "status", "--check"]);
     assert_eq!((&status["applied"], &status["schema"]), (&2.into(), &"unknown".into()));
     assert_eq!(status["migrations"][0]["down"], "file");

@@ -94,8 +94,8 @@ fn the_script_of_the_shipped_chain_ends_where_the_run_ends() {
         assert!(real.state() == scripted.state());
         let status = scripted.json(0, &["migrate", "status", "--check"]);
         assert_eq!(status["schema"], "as-left");
-        let files = refinery_core::load_sql_migrations(scripted.path("migrations")).unwrap();
-        let report = refinery_core::Runner::new(&files).run(&mut scripted.conn()).unwrap();
+        let files = refinery::load_sql_migrations(scripted.path("migrations")).unwrap();
+        let report = refinery::Runner::new(&files).run(&mut scripted.conn()).unwrap();
         assert!(report.applied_migrations().is_empty(), "stock refinery agrees");
 
         real.expect(0, &["migrate", "down", "--to", "3", DESTROY]);

@@ -135,7 +135,12 @@ fn a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers() {
     drop(writer);
     let said = stderr(&crashed.expect(2, &["migrate", "status"]));
     assert!(said.contains("was left in the middle of a write"), "{said}");
+    assert!(
+        said.contains("any program that opens it for writing repairs it: `planctl migrate up`"),
+        "{said}"
+    );
     crashed.expect(0, &["migrate", "up"]);
+    crashed.expect(0, &["migrate", "status", "--check"]);
     assert_eq!(crashed.column(TABLES), ["a", "b"]);
     assert_no_trace(&crashed, "rolled back");
 }

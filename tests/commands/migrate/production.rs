@@ -237,8 +237,8 @@ fn a_baseline_records_what_the_schema_proves() {
     let said = stderr(&project.expect(2, &["migrate", "baseline", "--to", "1"]));
     assert!(said.contains("V3__c is applied already"), "{said}");
     // Stock refinery agrees, and the downs are stored.
-    let files = refinery_core::load_sql_migrations(project.path("migrations")).unwrap();
-    let report = refinery_core::Runner::new(&files).run(&mut project.conn()).unwrap();
+    let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
+    let report = refinery::Runner::new(&files).run(&mut project.conn()).unwrap();
     assert!(report.applied_migrations().is_empty());
     project.write("V3__c.down.sql", "DROP TABLE c;");
     project.expect(0, &["migrate", "down", "--to", "2"]);

@@ -58,7 +58,7 @@ fn the_ends_of_real_chains_are_taken_over_too() {
         let (_files, set) = load(&chain);
         let dir = in_memory();
         let db = dir.path().join("app.db");
-        let options = UpOptions { to: None, run_id: ulid::Ulid::nil() };
+        let options = UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
         let run = open(&db).migrate_up(&runnable(&set), &options, Job::quiet());
         assert!(run.error.is_none(), "{}: {:?}", chain.display(), run.error);
         // As another tool leaves it.
@@ -211,4 +211,67 @@ fn functions_of_the_applications_in_defaults_triggers_and_views_are_taken_over()
          CREATE VIEW v AS SELECT slug(a) AS x FROM t ORDER BY a COLLATE unicase;",
     );
     take_over(dir.path());
+}
+
+/// The file cannot have it, `check` has NULL in its place and says so, and an allow or a setting ends it.
+#[test]
+fn a_chain_that_calls_functions_of_the_application_is_checked_and_the_ways_out_of_the_finding_lead_out() {
+    const V1: &str = "CREATE TABLE pages (id INTEGER PRIMARY KEY, title TEXT CHECK (slug(title) <> ''), name TEXT);
+CREATE INDEX pages_slug ON pages (slug(title));
+CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = slug(title) WHERE id = new.id; END;";
+    let dir = in_memory();
+    let write = |name: &str, text: &str| {
+        let path = dir.path().join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    let check =
+        |status| planctl(dir.path(), "check", &[status]).split_whitespace().collect::<Vec<_>>().join(" ");
+    write("migrations/V1__pages.sql", V1);
+    write("migrations/V1__pages.down.sql", "DROP TABLE pages;");
+    // Rows get a value that only the application knows, where none may be missing.
+    write(
+        "migrations/V2__paths.sql",
+        "CREATE TABLE paths (path TEXT NOT NULL); INSERT INTO paths SELECT slug(title) FROM pages;",
+    );
+    write("migrations/V2__paths.down.sql", "DROP TABLE paths;");
+    write("spec/ddl.sql", &format!("{V1}\nCREATE TABLE paths (path TEXT NOT NULL);"));
+    let checked = check(1);
+    for said in [
+        "migrations/V1__pages.sql",
+        "unknown-function slug() is none of SQLite's functions",
+        "`-- planctl:allow unknown-function REASON`",
+        "have the application run the migration (`planctl::migrate`)",
+        "up, down, up 2 migrations with",
+        "audit 3 objects against spec/ddl.sql ok",
+        "V2__paths: not run:",
+        "it stops at generated rows for which slug() gives NULL here",
+    ] {
+        assert!(checked.contains(said), "{said}: {checked}");
+    }
+    assert!(!checked.contains("with 0 generated rows") && checked.ends_with("1 error"), "{checked}");
+    // The setting, for files that were applied; the directive, for a new one.
+    write("planctl.toml", "[lint]\nrules = { unknown-function = \"off\" }\n");
+    assert!(check(0).contains("scratch databases have NULL in the place of what it gives"));
+    write("planctl.toml", "[lint]\nfrom = 2\n");
+    check(0);
+    write("planctl.toml", "");
+    write("migrations/V1__pages.sql", &format!("-- planctl:allow unknown-function it names pages\n{V1}"));
+    check(0);
+    planctl(dir.path(), "audit --scratch", &[0]);
+    // What is wrong besides is found: a name that is missing, a spec that asks for more, a way back that leads elsewhere.
+    write("migrations/V3__x.sql", "UPDATE pages SET name = slug(titel);");
+    assert!(check(1).contains("no such column: titel"));
+    write("migrations/V3__x.sql", "CREATE TABLE x (a);");
+    write("migrations/V3__x.down.sql", "SELECT slug(1);");
+    let checked = check(1);
+    assert!(
+        checked.contains("extra-table") && checked.contains("the down does not give back the schema"),
+        "{checked}"
+    );
+    // On a file nobody stands in for it.
+    for command in ["migrate up --db new.db", "migrate up --db new.db --dry-run"] {
+        let said = refused(dir.path(), command);
+        assert!(said.contains("no such function: slug") && said.contains("`planctl::migrate`"), "{said}");
+    }
 }

@@ -3,6 +3,7 @@
 use planctl::commands::{Context, check};
 use planctl::job::Job;
 use planctl::plan::RenamedFrom;
+use planctl::rule::GateRule;
 use proptest::prelude::*;
 
 use super::random::{cases, schema, seed};
@@ -57,14 +58,13 @@ fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
         Err(error) => return vec![format!("{error} {:?}", error.notes())],
     };
     let findings = report.findings.iter().filter(|finding| !OF_THE_SPEC.contains(&finding.rule.as_str()));
-    if findings
-        .clone()
-        .any(|finding| finding.rule == "migration-failed" && finding.message.contains("V1__first"))
-    {
+    if findings.clone().any(|finding| {
+        finding.rule == GateRule::MigrationFailed.into() && finding.message.contains("V1__first")
+    }) {
         return Vec::new();
     }
     let mut found: Vec<String> =
-        findings.map(|finding| format!("{}: {}", finding.rule, finding.message)).collect();
+        findings.map(|finding| format!("{}: {}", finding.rule, finding.sentence())).collect();
     found.extend(report.error.map(|error| format!("{error} {:?}", error.notes())));
     found
 }

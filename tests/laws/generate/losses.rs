@@ -1,6 +1,6 @@
 //! Nothing is lost that nobody allowed, and no value is made up that nobody gave.
 
-use super::binary::Project;
+use super::binary::{Project, shell};
 use super::*;
 
 /// What is overwritten is lost like what is dropped, also where the schema still has a column of that name.
@@ -203,7 +203,9 @@ fn hazards_of_both_ways_are_said_when_they_are_written() {
 /// A table's name was cut out of a sentence at the first `(` or `:`.
 #[test]
 fn a_name_is_a_name_whatever_stands_in_it() {
-    for name in ["ch:ild", "a(b", "it's", "say \"so\"", "a, b", "x.y", "stops at", "a b: c", "[x", "lost;"] {
+    for name in
+        ["ch:ild", "a(b", "it's", "say \"so\"", "a, b", "x.y", "stops at", "a b: c", "[x", "lost;", "li\nne"]
+    {
         let child = quote(name);
         let before = format!(
             "CREATE TABLE p (id INTEGER PRIMARY KEY, k TEXT NOT NULL UNIQUE);\nCREATE TABLE {child} (a INT NOT NULL REFERENCES p, b TEXT);\n\
@@ -219,5 +221,62 @@ fn a_name_is_a_name_whatever_stands_in_it() {
         assert_eq!(trip.status.code(), Some(0), "{name}: {}", String::from_utf8_lossy(&trip.stdout));
         project.ok("migrate up");
         project.ok("migrate down --to 0");
+    }
+}
+
+/// What SQLite says holds names as they are, and was taken apart at the first mark that looked like the end of one.
+#[test]
+fn whatever_stands_in_a_name_sqlites_refusal_is_understood() {
+    for name in ["ch:ild", "a(b", "x.y", "q\"\"uote", "it's", "no such column", "a, b"] {
+        let n = quote(name);
+        let first = format!(
+            "CREATE TABLE {n} (id INTEGER PRIMARY KEY, {n} TEXT);\nINSERT INTO {n} VALUES (1, 'a'), (2, 'a'), (3, NULL);\n\
+             CREATE VIEW {} AS SELECT * FROM gone;\n",
+            quote(&format!("{name} v"))
+        );
+        let project = Project::new("");
+        project.write("migrations/V1__a.sql", &first);
+        project.ok("migrate up");
+        let told = |second: String, parts: &[String]| {
+            project.write("migrations/V2__b.sql", &second);
+            let said = project.refused("migrate up");
+            parts.iter().for_each(|part| assert!(said.contains(part.as_str()), "{name}: {part}\n{said}"));
+        };
+        let make = |column: &str| format!("CREATE TABLE t (id INTEGER PRIMARY KEY, {n} TEXT {column});\n");
+        told(
+            format!("{}INSERT INTO t SELECT * FROM {n} WHERE {n} IS NOT NULL;", make("UNIQUE")),
+            &[format!("t({name}): 2 rows share 1 value: 'a' (2 rows)")],
+        );
+        told(
+            format!("{}INSERT INTO t SELECT * FROM {n};", make("NOT NULL")),
+            &[format!("t: 1 row with NULL in {name}: id 3"), format!("coalesce({name}, …)")],
+        );
+        told(
+            format!("UPDATE {n} SET {n} = NULL, {} = 1;", quote(&format!("{name}e"))),
+            &[format!("did you mean `{name}`?")],
+        );
+        told(format!("DELETE FROM {};", quote(&format!("{name}e"))), &[format!("did you mean `{name}`?")]);
+        told(
+            format!(
+                "PRAGMA foreign_keys = ON;\nCREATE TABLE t (a REFERENCES {n});\nINSERT INTO t VALUES (4);"
+            ),
+            &[format!("t(a): 1 row has no parent in {name}")],
+        );
+        fs::remove_file(project.path("migrations/V2__b.sql")).unwrap();
+
+        // SQLite renames nothing beside a view that does not compile, and names that view.
+        let now = quote(&format!("{name} now"));
+        project.write(
+            "spec.sql",
+            &format!(
+                "-- planctl:renamed-from {n}\nCREATE TABLE {now} (id INTEGER PRIMARY KEY, {n} TEXT);\n\
+                 CREATE VIEW {} AS SELECT * FROM gone;\n",
+                quote(&format!("{name} v"))
+            ),
+        );
+        project.ok("migrate generate b");
+        project.ok("migrate test");
+        let script = project.ok("migrate up --sql --from 1");
+        assert!(shell(&project.path("planctl.db"), "", &script).unwrap_or(true), "{name}: {script}");
     }
 }

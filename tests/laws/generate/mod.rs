@@ -94,7 +94,7 @@ fn wanted(error: &Error, goal: &Schema) -> Option<(Ident, Ident)> {
 fn findings(spec: &SourceFile, live: &Schema) -> Vec<String> {
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     let audit = compare(spec, &Ledger::default(), live, false, today).unwrap();
-    let differs = |f: &Finding| !(f.rule.code.starts_with("broken-") && f.expected == f.actual);
+    let differs = |f: &Finding| !(f.rule.as_str().starts_with("broken-") && f.expected == f.actual);
     audit.findings.into_iter().filter(differs).map(|finding| finding.message).collect()
 }
 
@@ -198,7 +198,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
+    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         // These rows came without a look at the goal: what it cannot hold stops the migration, and all is as it was.
@@ -216,7 +216,8 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
+    let options =
+        DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow, backup: None };
     let ran = engine.migrate_down(&set, &options, Job::quiet());
     let mut before = before;
     if let Some(error) = ran.error {

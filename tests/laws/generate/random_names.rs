@@ -10,8 +10,18 @@ use planctl::plan::{Counted, Loss, RenamedFrom};
 use planctl::sql::{Kind, display_name, tokens};
 
 /// Names of tables, odd ones among them. What is cut out of a sentence at a mark breaks at one of these.
-const TABLES: [&str; 8] =
-    ["ch:ild", "a(b", "plain", "it's", "say \"so\"", "x, y", "stops at rows of t", "new: check (c0)"];
+const TABLES: [&str; 10] = [
+    "ch:ild",
+    "a(b",
+    "plain",
+    "it's",
+    "say \"so\"",
+    "x, y",
+    "stops at rows of t",
+    "new: check (c0)",
+    "x.y",
+    "no such column",
+];
 
 /// What columns are called afterwards. A column that is called like the rowid takes another way.
 const COLUMNS: [&str; 6] = ["d0", "d 1", "rowid", "d\"3", "oid", "d.5"];
@@ -319,7 +329,7 @@ fn way(
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
         engine::open(&db, Access::ReadWrite { create: false }, OpenOptions::default(), Job::quiet()).unwrap();
-    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0) };
+    let options = UpOptions { to: None, run_id: ulid::Ulid::from_parts(0, 0), backup: None };
     let ran = engine.migrate_up(&set, &options, Job::quiet());
     let mut has_rows = true;
     if let Some(error) = ran.error {
@@ -338,7 +348,8 @@ fn way(
     if closing.irreversible.is_some() {
         return;
     }
-    let options = DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow };
+    let options =
+        DownOptions { target: DownTarget::Steps(1), from_files: true, on_loss: OnLoss::Allow, backup: None };
     let ran = engine.migrate_down(&set, &options, Job::quiet());
     if let Some(error) = ran.error {
         assert_eq!(error.kind(), ErrorKind::Data, "down: {error} {:?}\n{context}", error.notes());

@@ -190,3 +190,17 @@ fn a_migration_that_no_row_gets_past_is_still_a_finding() {
         assert!(text.contains(said), "{name}: {text}");
     }
 }
+
+/// The check was looked up by its text, from which everything up to the first parenthesis had been cut.
+#[test]
+fn a_check_is_dropped_by_its_name_whatever_its_condition_begins_with() {
+    for condition in ["abs(a) > length(b)", "(a > 0)", "a > 0", "b IN ('x', 'y')"] {
+        let schema = |check: &str| {
+            schema_of(&SourceFile::new("s.sql", format!("CREATE TABLE t (a INT, b TEXT{check});")))
+        };
+        let (with, without) = (schema(&format!(", CONSTRAINT k CHECK ({condition})")), schema(""));
+        let closing = generate(&with, &without, NEWEST).unwrap().unwrap();
+        let text = up_text("V2__b", &closing);
+        assert!(text.contains("ALTER TABLE t DROP CONSTRAINT k;"), "{condition}: {text}");
+    }
+}

@@ -1,6 +1,7 @@
 //! Deletes that leave something to a foreign key's ON DELETE, which does not act while a migration runs.
 
-use crate::migrations::lint::{DELETE_WITHOUT_CASCADE, SchemaRaised, UpText};
+use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::rule::LintRule;
 use crate::schema::{Action, Schema, Table};
 use crate::sql::display_name;
 
@@ -16,7 +17,7 @@ pub(super) fn raised(before: &Schema, text: &UpText<'_>) -> Vec<SchemaRaised> {
             let Some((what, instead)) = key else { continue };
             let (parent, child) = (display_name(deletion.table.as_str()), display_name(child.name.as_str()));
             raised.push(SchemaRaised {
-                rule: &DELETE_WITHOUT_CASCADE,
+                rule: LintRule::DeleteWithoutCascade,
                 at: deletion.at,
                 message: format!(
                     "this deletes rows of {parent} and leaves those of {child} that refer to them: {what} does not act while a \

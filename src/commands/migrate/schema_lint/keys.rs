@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::migrations::lint::{FOREIGN_KEY_WITHOUT_INDEX, SchemaRaised, UpText};
+use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::rule::LintRule;
 use crate::schema::{Ident, IndexTerm, Schema, Table};
 use crate::sql::display_name;
 
@@ -57,7 +58,7 @@ pub(super) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> Sch
     let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
     let (names, shown) = (names.join(", "), display_name(table.as_str()));
     SchemaRaised {
-        rule: &FOREIGN_KEY_WITHOUT_INDEX,
+        rule: LintRule::ForeignKeyWithoutIndex,
         at: text.foreign_key(table, columns),
         message: format!(
             "no index on {shown} begins with {names}, which is a foreign key: each delete in its parent reads all of {shown}"

@@ -1,12 +1,13 @@
 //! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
 //! each is compared with the one after it.
 
+mod calls;
 mod cascades;
 mod counters;
 mod keys;
 mod rebuild;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use counters::Counters;
@@ -18,12 +19,11 @@ use crate::commands::audit::{Sides, read_ledger};
 use crate::diff::Broken;
 use crate::engine::{self, Engine, Renaming, UpOptions};
 use crate::error::{Error, ErrorKind, Result};
+use crate::finding::Finding;
 use crate::job::answer;
-use crate::migrations::lint::{
-    self, DELETE_WITHOUT_CASCADE, FOREIGN_KEY_WITHOUT_INDEX, LintFinding, LintOptions, REBUILD_LOSES, Rule,
-    SchemaRaised, UpText, VIEW_LEFT_BROKEN, judge,
-};
+use crate::migrations::lint::{self, LintOptions, SchemaRaised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
+use crate::rule::LintRule;
 use crate::schema::Schema;
 use crate::source::SourceFile;
 use crate::sql::display_name;
@@ -31,7 +31,7 @@ use crate::sql::display_name;
 /// What all lint rules find.
 pub struct Linted {
     /// Sorted by version, up before down, and by their place in the file.
-    pub findings: Vec<LintFinding>,
+    pub findings: Vec<Finding>,
     /// Why the rules that need the schema did not see all migrations: the error of the first that fails.
     pub stopped: Option<Error>,
 }
@@ -77,8 +77,9 @@ pub fn lint_all(
         let files = set.migrations.iter().zip(downs).flat_map(|(m, down)| std::iter::once(&m.up).chain(down));
         let order: BTreeMap<&Path, usize> = files.map(|file| file.path()).zip(0..).collect();
         findings.sort_by_key(|finding| {
-            let place = &finding.location;
-            (order.get(place.file.as_path()).copied(), place.line, place.column, finding.rule)
+            let place = finding.location.as_ref();
+            let place = place.map(|at| (order.get(at.file.as_path()).copied(), at.line, at.column));
+            (place, finding.rule)
         });
     }
     Ok(Linted { findings, stopped: walked.stopped })
@@ -97,10 +98,11 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
+    let mut functions = BTreeSet::new();
     let mut ran: Vec<Ran<'_>> = Vec::new();
     let mut stopped = None;
     for migration in &set.migrations {
-        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
+        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let counters = Counters::raise(&mut *engine, &before)?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
         match run.error {
@@ -117,6 +119,8 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
         let mut raised = Vec::new();
         let left = left_broken(&mut *engine, &after)?;
+        let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
+        raised.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
         raised.extend(cascades::raised(&before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
@@ -138,10 +142,15 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
         later.splice(0..0, columns.into_iter().chain(tables));
     }
-    let mut known: Vec<&'static Rule> = vec![&DELETE_WITHOUT_CASCADE, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
+    let mut known = vec![
+        LintRule::DeleteWithoutCascade,
+        LintRule::RebuildLoses,
+        LintRule::UnknownFunction,
+        LintRule::ViewLeftBroken,
+    ];
     // A migration that was not reached may add the index.
     if stopped.is_none() {
-        known.push(&FOREIGN_KEY_WITHOUT_INDEX);
+        known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
                 ran.raised.push(keys::raised(table, columns, &ran.text));
@@ -170,8 +179,8 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
         .map(|object| {
             let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
             SchemaRaised {
-                rule: &VIEW_LEFT_BROKEN,
-                at: text.cause(&object.message),
+                rule: LintRule::ViewLeftBroken,
+                at: text.cause(&object.about),
                 message: format!(
                     "the {kind} {name} does not compile after this migration: {}",
                     object.message

@@ -5,7 +5,8 @@ use crate::diff::{Change, Difference, Element, diff};
 use crate::engine::{Engine, Renaming};
 use crate::error::Result;
 use crate::job::Job;
-use crate::migrations::lint::{REBUILD_LOSES, SchemaRaised, UpText};
+use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::rule::LintRule;
 use crate::schema::{Action, Column, Conflict, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table};
 use crate::sql::{display_name, one_line, quote_string};
 
@@ -97,7 +98,7 @@ impl Rebuilt {
     pub(super) fn raised(self) -> impl Iterator<Item = SchemaRaised> {
         let Rebuilt { name, at, lost, .. } = self;
         lost.into_iter().map(move |Loss { what, again, .. }| SchemaRaised {
-            rule: &REBUILD_LOSES,
+            rule: LintRule::RebuildLoses,
             at,
             message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
             help: again,
@@ -413,7 +414,7 @@ impl Pair<'_> {
 }
 
 fn is_binary(column: &Column) -> bool {
-    column.collation.as_ref().is_none_or(|collation| collation.eq_ignore_ascii_case("binary"))
+    column.collates_by().eq_ignore_ascii_case("binary")
 }
 
 fn names(columns: &[KeyColumn]) -> Vec<Ident> {

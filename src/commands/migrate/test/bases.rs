@@ -26,7 +26,7 @@ pub(super) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Ver
         if wanted.contains(&migration.version) {
             bases.below.insert(migration.version, scratch.copy()?);
         }
-        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id };
+        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let run = scratch.migrate_up(set, &options, ctx.job.quietly());
         if let Some(error) = run.error {
             if error.kind() == ErrorKind::Interrupted {

@@ -11,7 +11,7 @@ use crate::migrations::{Migration, MigrationSet};
 use crate::plan;
 use crate::schema::{Ident, Schema};
 use crate::source::SourceFile;
-use crate::sql::{quote, quote_string};
+use crate::sql::{quote, quote_string, rowid_name};
 
 /// The schemas on both sides of a migration.
 pub(super) struct BothSchemas {
@@ -32,7 +32,7 @@ impl BothSchemas {
         job: Job<'_>,
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
-        let options = UpOptions { to: Some(migration.version), run_id };
+        let options = UpOptions { to: Some(migration.version), run_id, backup: None };
         if let Some(error) = there.migrate_up(set, &options, job.quietly()).error {
             return answer(Err(error));
         }
@@ -69,7 +69,7 @@ impl BothSchemas {
     ) -> [Vec<&'t SeededTable>; 2] {
         let had = |table: &SeededTable| own.iter().any(|own| own.table == table.table && own.rows > 0);
         let says_so =
-            |table: &&SeededTable| closing::had_no_rows_of(migration.up.text(), self.new_name(&table.table));
+            |table: &&SeededTable| plan::had_no_rows_of(migration.up.text(), self.new_name(&table.table));
         let (told, new) = both.iter().filter(|table| table.rows == 0 && had(table)).partition(says_so);
         [new, told]
     }
@@ -86,8 +86,8 @@ pub(super) fn sieve(
     for (name, table) in full.rows()?.tables {
         let known = own.tables.get(&name);
         let is_new = |key: &&Vec<Value>| known.is_none_or(|known| !known.rows.contains_key(*key));
-        let rowid = ["rowid", "_rowid_", "oid"].map(Ident::from).into_iter();
-        let rowid: Vec<Ident> = rowid.filter(|name| !table.columns.contains(name)).take(1).collect();
+        let rowid = rowid_name(|name| table.columns.iter().any(|column| *column == *name));
+        let rowid: Vec<Ident> = rowid.into_iter().map(Ident::from).collect();
         let by_key = if table.key.is_empty() { &rowid } else { &table.key };
         for (key, row) in table.rows.iter().filter(|(key, _)| is_new(key)) {
             // Where columns have taken all names of the rowid, a row is its values.

@@ -15,12 +15,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use crate::commands::explain::rule_info;
 use crate::commands::{Context, scratch};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::migrations::testing::{self, TestFile};
 use crate::migrations::{MigrationSet, Version};
-use crate::report::{Outcome, Report, RuleInfo};
+use crate::report::{Outcome, Report};
+use crate::rule::GateRule;
 
 pub use rows::{Loss, Lost};
 pub use tests_run::{Failure, TestResult, migration_tests};
@@ -53,20 +55,6 @@ pub struct Results {
     pub trips: Vec<RoundTrip>,
 }
 
-/// The rules of this command, for the formats that explain rules.
-pub const RULES: [RuleInfo; 2] = [
-    RuleInfo {
-        code: "migration-test",
-        summary: "A migration test found something else than it expects",
-        help: "Correct the migration, or the test if it is the expectation that is wrong",
-    },
-    RuleInfo {
-        code: "round-trip",
-        summary: "A migration fails on rows that its schema allows, or its down does not give back the schema before it",
-        help: "Make the migration cope with the rows, and the down restore the schema. If rows like the generated ones cannot exist, show in the `-- given` of a test what rows look like",
-    },
-];
-
 /// Runs the migration tests and the round trips. The JSON document has `tests` (each `file, version, outcome, took_ms,
 /// expectations, failures`) and `round_trips` (each `version, name, outcome, took_ms, rows, tables, not_seeded, lost,
 /// notes`).
@@ -93,7 +81,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         trips: round_trips(ctx, &set, &all, request.seed, |label| has(label, filter))?,
     };
     let mut report = Report::new("migrate test");
-    report.rules = Some(RULES.into());
+    report.rules = Some([GateRule::MigrationTest, GateRule::RoundTrip].map(rule_info).into());
     report.findings = results.findings();
     report.document.findings(&report.findings);
     results.fill(&mut report);
@@ -107,7 +95,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         let trips = set.migrations.len() - results.trips.len();
         report.document.line(format!("`{filter}` left out {left_out} tests and {trips} round trips"));
     }
-    if let Some(sentence) = scratch::stood_in(&scratch::collations(ctx, &set)?) {
+    if let Some(sentence) = scratch::stood_in(&scratch::of_application(ctx, &set)?) {
         report.document.line(sentence);
     }
     if !report.findings.is_empty() {
@@ -151,12 +139,7 @@ fn unreached(broken: Option<&(Version, Error)>) -> String {
 
 /// An error's notes; that a scratch database is as it was is of no interest to anybody.
 fn background(error: &Error) -> Option<String> {
-    let notes: Vec<&str> = error
-        .notes()
-        .iter()
-        .map(String::as_str)
-        .filter(|note| !note.ends_with("was rolled back: nothing of it is in the database"))
-        .collect();
+    let notes: Vec<&str> = error.notes_on_cause().collect();
     (!notes.is_empty()).then(|| notes.join("\n"))
 }
 

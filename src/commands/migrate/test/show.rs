@@ -6,7 +6,8 @@ use super::trip::{RoundTrip, TripOutcome};
 use super::{Failure, Results, TestResult};
 use crate::commands::migrate::millis;
 use crate::progress::human;
-use crate::report::{Block, Cell, Document, Finding, Object, Place, Report, Severity, Show, Span, Style};
+use crate::report::{Block, Cell, Document, Finding, Object, Report, Severity, Span, Style};
+use crate::rule::GateRule;
 use crate::source::Location;
 
 impl Results {
@@ -17,12 +18,18 @@ impl Results {
             findings.extend(test.failures.iter().map(|failure| Finding {
                 expected: failure.expected.clone(),
                 actual: failure.actual.clone(),
-                ..finding("migration-test", "test", test.name.clone(), &failure.location, &failure.message)
+                ..finding(
+                    GateRule::MigrationTest,
+                    "test",
+                    test.name.clone(),
+                    &failure.location,
+                    &failure.message,
+                )
             }));
         }
         for trip in &self.trips {
             findings.extend(trip.failures().iter().map(|failure| {
-                finding("round-trip", "migration", trip.label(), &failure.location, &failure.message)
+                finding(GateRule::RoundTrip, "migration", trip.label(), &failure.location, &failure.message)
             }));
         }
         findings
@@ -146,25 +153,10 @@ impl Results {
     }
 }
 
-fn finding(rule: &str, kind: &str, name: String, location: &Location, message: &str) -> Finding {
-    Finding {
-        rule: rule.to_owned(),
-        severity: Severity::Error,
-        object: Object { kind: kind.to_owned(), table: None, name: Some(name) },
-        live_object: None,
-        expected: None,
-        actual: None,
-        message: message.to_owned(),
-        spec: Some(Place {
-            file: location.file.display().to_string(),
-            line: location.line,
-            column: location.column,
-        }),
-        deviation: None,
-        baseline: false,
-        fix: Vec::new(),
-        show: Show::Message,
-    }
+fn finding(rule: GateRule, kind: &'static str, name: String, location: &Location, message: &str) -> Finding {
+    let object = Object { kind, table: None, name: Some(name) };
+    let finding = Finding::new(rule, Severity::Error, object, message.to_owned());
+    Finding { location: Some(location.clone()), ..finding }
 }
 
 fn test_failure(document: &mut Document, failure: &Failure) {

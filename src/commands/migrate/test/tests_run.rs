@@ -153,11 +153,15 @@ impl Running<'_> {
     fn migrate(&mut self, down: bool) -> Result<bool> {
         let version = self.test.version;
         let run = if down {
-            let options =
-                DownOptions { target: DownTarget::Steps(1), from_files: false, on_loss: OnLoss::Allow };
+            let options = DownOptions {
+                target: DownTarget::Steps(1),
+                from_files: false,
+                on_loss: OnLoss::Allow,
+                backup: None,
+            };
             self.scratch.migrate_down(self.set, &options, self.job.quietly())
         } else {
-            let options = UpOptions { to: Some(version), run_id: self.run_id };
+            let options = UpOptions { to: Some(version), run_id: self.run_id, backup: None };
             self.scratch.migrate_up(self.set, &options, self.job.quietly())
         };
         let Some(error) = run.error else { return Ok(true) };

@@ -2,14 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
-use super::super::history::is_own_table;
 use super::super::registered::has_collation;
 use super::value::{Collation, Rule};
 use super::{sql_error, trouble};
 use crate::backfill::BackfillSpec;
 use crate::error::{Error, ErrorKind, Result};
 use crate::nearest::did_you_mean;
-use crate::sql::quote;
+use crate::sql::{Affinity, is_bookkeeping, quote, rowid_name};
 
 /// What is to be filled, with names that the database knows, quoted.
 pub(super) struct Target {
@@ -71,11 +70,10 @@ impl Target {
             return Err(trouble(message).help("name an ordinary column as root"));
         }
         let (collation, of_application) = id_collation(conn, &name, &id.name)?;
-        let numeric = |column: &Column| is_numeric(&column.declared, strict);
+        let numeric = |column: &Column| Affinity::of(&column.declared, strict).is_numeric();
         let rule = |other: &Column| Rule { collation, numeric: numeric(id) || numeric(other) };
-        let rowid = ["_rowid_", "rowid", "oid"]
-            .into_iter()
-            .find(|name| !without_rowid && !columns.iter().any(|c| c.name.eq_ignore_ascii_case(name)));
+        let is_column = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+        let rowid = rowid_name(is_column).filter(|_| !without_rowid);
         Ok(Target {
             table: format!("main.{}", quote(&name)),
             id: quote(&id.name),
@@ -124,7 +122,7 @@ fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
             .and_then(Iterator::collect::<rusqlite::Result<Vec<String>>>)
             .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
         // Nobody means the bookkeeping of SQLite or of the migrations.
-        names.retain(|name| !name.starts_with("sqlite_") && !is_own_table(name));
+        names.retain(|name| !is_bookkeeping(name));
         return Err(missing(format!("there is no table {wanted}"), wanted, &names));
     };
     match kind.as_str() {
@@ -222,58 +220,4 @@ fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collati
     Err(trouble(format!("{table}.{column} has the collation {name}, which only the application knows")).help(
         "run the backfill where that collation is defined, or name a column with a collation of SQLite's own",
     ))
-}
-
-/// Whether a column of this declared type has INTEGER, REAL or NUMERIC affinity
-/// (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-fn is_numeric(declared: &str, strict: bool) -> bool {
-    let declared = declared.to_ascii_uppercase();
-    let has = |part: &str| declared.contains(part);
-    if strict && declared == "ANY" {
-        return false;
-    }
-    has("INT") || !(has("CHAR") || has("CLOB") || has("TEXT") || has("BLOB") || declared.is_empty())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// SQLite itself is asked: a numeric column turns the text '5' into a number.
-    #[test]
-    fn affinity_is_that_of_sqlite() {
-        let conn = Connection::open_in_memory().unwrap();
-        for declared in [
-            "",
-            "INT",
-            "INTEGER",
-            "TINYINT UNSIGNED",
-            "CHARINT",
-            "VARCHAR(26)",
-            "NCHAR",
-            "CLOB",
-            "TEXT",
-            "BLOB",
-            "REAL",
-            "DOUBLE",
-            "FLOAT",
-            "NUMERIC",
-            "DECIMAL(10,5)",
-            "BOOLEAN",
-            "DATE",
-            "STRING",
-            "ULID",
-            "ANY",
-            "FLOATING POINT",
-            "blobby",
-        ] {
-            conn.execute_batch(&format!(
-                "DROP TABLE IF EXISTS t; CREATE TABLE t(a {declared}); INSERT INTO t VALUES('5')"
-            ))
-            .unwrap();
-            let kind: String = conn.query_row("SELECT typeof(a) FROM t", [], |row| row.get(0)).unwrap();
-            assert_eq!(is_numeric(declared, false), kind != "text", "{declared}");
-        }
-        assert!(!is_numeric("any", true));
-    }
 }

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Result};
 
 use super::super::errors;
-use crate::sql::{display_name, quote};
+use super::super::history::has_table;
+use crate::sql::{display_name, quote, rowid_name};
 
 /// A foreign key of a table in the main database.
 pub(super) struct ForeignKey {
@@ -83,7 +84,7 @@ impl ForeignKey {
         let has_rowid =
             conn.query_row(sql, [table], |row| row.get::<_, bool>(0)).optional()?.unwrap_or(false);
         let taken = |name: &str| own.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-        let rowid = ["rowid", "_rowid_", "oid"].into_iter().find(|name| has_rowid && !taken(name));
+        let rowid = rowid_name(taken).filter(|_| has_rowid);
         let key = key_of(&own);
         // Where the one column of the key is the rowid, it has no index of its own.
         let is_rowid = has_rowid && !has_key_index(conn, table)?;
@@ -98,8 +99,7 @@ impl ForeignKey {
 
     /// Looks up the parent.
     fn complete(&mut self, conn: &Connection) -> Result<()> {
-        let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
-        self.has_parent = conn.query_row(sql, [&self.parent], |_| Ok(())).optional()?.is_some();
+        self.has_parent = has_table(conn, &self.parent)?;
         let there = if self.has_parent { columns(conn, &self.parent)? } else { Vec::new() };
         if self.parent_columns.is_empty() {
             self.parent_columns = key_of(&there);

@@ -8,10 +8,11 @@ use super::statistics::Keeping;
 use super::trial::{Trial, copy_of};
 use super::{either, start, statistics, trouble};
 use crate::engine::Rendered;
-use crate::engine::sqlite::rehearsal::execute;
+use crate::engine::sqlite::missing::execute;
 use crate::error::Result;
 use crate::job::Job;
 use crate::migrations::Step;
+use crate::sql::on_one_line;
 
 /// Writes the script for databases with the schema that `conn` has, and tries it on a copy of that database; with the
 /// text what the script made of it.
@@ -42,7 +43,7 @@ fn write(
     for step in steps {
         sql.line("");
         for comment in &step.comments {
-            sql.line(&format!("-- {}", comment.replace(['\n', '\r'], " ")));
+            sql.line(&format!("-- {}", on_one_line(comment)));
         }
         step.statements.iter().for_each(|statement| sql.verbatim(statement));
     }

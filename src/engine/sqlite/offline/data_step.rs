@@ -6,7 +6,7 @@
 
 use super::shell::Shell;
 use crate::backfill::{BackfillSpec, LISTED, OnCycle, OnOrphan};
-use crate::sql::{quote, quote_string};
+use crate::sql::{on_one_line, quote, quote_string};
 
 /// Writes the step.
 pub(super) fn write(sql: &mut Shell, spec: &BackfillSpec) {
@@ -17,7 +17,7 @@ pub(super) fn write(sql: &mut Shell, spec: &BackfillSpec) {
     let empty = |column: &str| {
         format!("({column} IS NULL OR typeof({column}) = 'text' AND length(CAST({column} AS BLOB)) = 0)")
     };
-    sql.line(&format!("-- backfill root-ancestor of {}", spec.table.replace('\n', " ")));
+    sql.line(&format!("-- backfill root-ancestor of {}", on_one_line(&spec.table)));
     sql.check(
         &format!("{}.{} is not unique, or NULL", spec.table, spec.id),
         &format!("SELECT count(*) = count(DISTINCT {id}) FROM {table}"),

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, Result};
 
-use super::OURS;
+use super::ours;
 use super::shell::Shell;
 use crate::sql::quote_string;
 
@@ -10,9 +10,10 @@ use crate::sql::quote_string;
 /// is in quotes to the letter. So a dump that was loaded has the same as the database it was made of. `rest` is what is
 /// still to be read, `inside` what ends the literal or comment that is open, `gap` whether there was a space.
 fn read() -> String {
+    let ours = ours();
     format!(
         "WITH RECURSIVE objects(type, name, title, tbl, sql) AS (\n\
-         SELECT type, lower(name), name, lower(tbl_name), sql FROM main.sqlite_master WHERE sql IS NOT NULL AND {OURS}\n\
+         SELECT type, lower(name), name, lower(tbl_name), sql FROM main.sqlite_master WHERE sql IS NOT NULL AND {ours}\n\
          ), reading(type, name, rest, text, last, inside, gap) AS (\n\
          SELECT type, name, sql, '', '', '', 0 FROM objects\n\
          UNION ALL\n\

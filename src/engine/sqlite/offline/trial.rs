@@ -6,11 +6,11 @@ use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::{Batch, Connection};
 
 use super::reader::{Input, Reader};
-use crate::engine::sqlite::{connect, errors};
+use crate::engine::sqlite::{connect, errors, fault};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Interrupt;
-use crate::sql::one_line;
+use crate::sql::{on_one_line, one_line};
 
 /// A connection as a shell has it: nothing is registered on it, its settings are SQLite's own, foreign keys are enforced,
 /// and a string is not written in double quotes.
@@ -76,7 +76,10 @@ fn obey(conn: &Connection, line: usize, input: &Input, job: Job<'_>) -> Result<(
     match input {
         Input::Sql(sql) => run(conn, sql, job).map_err(|error| match errors::is_interrupt(&error) {
             true => errors::interrupted(),
-            false => stopped(line, &errors::message(&error), sql),
+            false => {
+                let stopped = stopped(line, &errors::message(&error), sql);
+                if fault::of(&error).is_of_application() { stopped.help(LACKS) } else { stopped }
+            }
         }),
         Input::Command(command) => {
             let mut words = command.split_whitespace();
@@ -106,23 +109,18 @@ fn trouble(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
+/// What to do where the shell has no such function, collation or module.
+const LACKS: &str = "the shell lacks what the application registers on its connections: have the application run this there, \
+                     as a migration (`planctl::migrate`)";
+
 /// How many characters of a statement are shown.
 const SHOWN: usize = 300;
 
 fn stopped(line: usize, message: &str, statement: &str) -> Error {
     // A name may hold line breaks, and a line of its own could be taken for one of ours.
-    let on_one_line = |text: &str| text.replace(['\r', '\n'], " ");
     let statement: String = on_one_line(&one_line(statement)).chars().take(SHOWN).collect();
     let message = on_one_line(message);
-    let is_the_applications = ["no such function", "no such collation sequence", "no such module"]
-        .iter()
-        .any(|known| message.contains(known));
     Error::new(ErrorKind::Migration, format!("the sqlite3 shell would stop at line {line} of the script: {message}"))
         .note(format!("in the statement\n{statement}"))
-        .help(if is_the_applications {
-            "the shell lacks what the application registers on its connections: have the migrations run there, or by \
-             planctl on the database itself"
-        } else {
-            "no script was written; run the migrations on the database itself, or write that statement another way"
-        })
+        .help("no script was written; run the migrations on the database itself, or write that statement another way")
 }

@@ -3,7 +3,8 @@
 use rusqlite::Connection;
 
 use super::{stopped, trouble};
-use crate::engine::sqlite::errors;
+use crate::engine::Fault;
+use crate::engine::sqlite::{errors, fault};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Event;
@@ -109,7 +110,7 @@ impl<'a> Target<'a> {
         }
         let said = errors::message(&error);
         let what = if row == 0 { "the plans".to_owned() } else { format!("plan {row}") };
-        let help = if said.starts_with("UNIQUE constraint failed") {
+        let help = if let Fault::Unique(_) = fault::of(&error) {
             "the same plans are there already: another --seed makes others"
         } else {
             "generated plans fit the schema of the specification: `planctl audit` shows how this one differs"

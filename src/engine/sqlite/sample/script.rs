@@ -8,13 +8,13 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::{stopped, trouble};
 use crate::engine::sqlite::foreign_keys::Violations;
-use crate::engine::sqlite::history::is_own_table;
-use crate::engine::sqlite::{Sqlite, errors, explain};
+use crate::engine::sqlite::{Sqlite, durable, errors, explain, fault};
+use crate::engine::{Fault, Thing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Event;
 use crate::source::SourceFile;
-use crate::sql::{Statement, statements};
+use crate::sql::{Statement, is_own_table, statements};
 
 /// Lines of a failing statement that are shown.
 const LINES_SHOWN: usize = 6;
@@ -32,18 +32,21 @@ pub(super) fn run(sqlite: &mut Sqlite, file: &SourceFile, job: Job<'_>) -> Resul
         *judge.lock().unwrap_or_else(PoisonError::into_inner) = Some(why);
         Authorization::Deny
     })))?;
-    let result = statements(file.text()).iter().try_for_each(|statement| {
-        if job.is_stopped() {
-            return Err(stopped());
-        }
-        job.tell(Event::Statement { sql: statement.text });
-        execute(&sqlite.conn, statement.text).map_err(|error| {
-            let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
-            failed(sqlite, error, refusal, file, statement)
+    let run = |sqlite: &mut Sqlite| {
+        statements(file.text()).iter().try_for_each(|statement| {
+            if job.is_stopped() {
+                return Err(stopped());
+            }
+            job.tell(Event::Statement { sql: statement.text });
+            execute(&sqlite.conn, statement.text).map_err(|error| {
+                let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+                failed(sqlite, error, refusal, file, statement)
+            })
         })
-    });
-    set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))?;
-    result
+    };
+    durable::and_back(sqlite, run, |sqlite| {
+        set_up(sqlite.conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>))
+    })
 }
 
 /// Why a commit failed, when the cause is a row whose parent is still not there.
@@ -74,7 +77,7 @@ fn refuse(context: &AuthContext<'_>) -> Option<Refusal> {
         {
             Some((
                 "sample rows cannot go into the table that records migrations",
-                "`planctl migrate baseline` records migrations as applied",
+                "`planctl migrate baseline --to V` records migrations as applied",
             ))
         }
         AuthAction::Select
@@ -132,14 +135,16 @@ fn failed(
         let more = if statement.text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
         failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
     }
-    let lacks = ["no such table", "no such column", "has no column named"];
-    let explained = explain::explain(&sqlite.conn, statement.text, &said);
-    let help = if lacks.iter().any(|part| said.contains(part)) {
-        Some("the file needs the schema that the migrations make: `planctl migrate up` first".to_owned())
-    } else if said.starts_with("UNIQUE constraint failed") {
-        Some("are these rows there already? With another database (--db FILE) they do not meet".to_owned())
-    } else {
-        explained.help
+    let fault = fault::of(&error);
+    let explained = explain::explain(&sqlite.conn, statement.text, &fault);
+    let help = match fault.root() {
+        Fault::NoSuch(Thing::Table | Thing::Column, _) | Fault::StringInQuotes(_) => {
+            Some("the file needs the schema that the migrations make: `planctl migrate up` first".to_owned())
+        }
+        Fault::Unique(_) => Some(
+            "are these rows there already? With another database (--db FILE) they do not meet".to_owned(),
+        ),
+        _ => explained.help,
     };
     failed = explained.notes.into_iter().fold(failed, Error::note).note("nothing was loaded");
     if explained.data {

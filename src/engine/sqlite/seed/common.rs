@@ -10,13 +10,12 @@ use rusqlite::{Connection, Result, params_from_iter};
 
 use super::make::Make;
 use super::pool::{Pools, of_another_type};
-use super::table::unique_columns;
+use super::table::{Stop, unique_columns};
 use crate::engine::SeedPair;
 use crate::engine::sqlite::donor::Donor;
 use crate::engine::sqlite::inspect::main_name;
-use crate::engine::sqlite::rehearsal::execute;
-use crate::engine::sqlite::{errors, missing};
-use crate::plan::rowid_name;
+use crate::engine::sqlite::missing::{self, execute};
+use crate::engine::sqlite::{errors, fault};
 use crate::sample::Random;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
 use crate::sql::{Kind, display_name, quote, tokens};
@@ -186,7 +185,7 @@ impl<'a> Judge<'a> {
         };
         let mut source: Vec<String> =
             pair.from.columns.iter().map(|column| format!("? AS {}", new_name(&column.name))).collect();
-        let rowid = rowid_name(pair.from, there);
+        let rowid = pair.from.rowid_name_beside(there);
         source.extend(rowid.map(|rowid| format!("? AS {rowid}")));
         let mut more = Vec::new();
         let (mut columns, mut expressions): (Vec<String>, Vec<String>) = match &pair.copy {
@@ -238,14 +237,16 @@ impl<'a> Judge<'a> {
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
         n: usize,
-    ) -> Result<Option<String>> {
+    ) -> Result<Option<Stop>> {
         let last = errors::answer(self.rows(from, " WHERE {rowid} = last_insert_rowid()"))?;
         let row = last.and_then(|mut rows| rows.pop()).unwrap_or_else(|| {
             let values = self.pair.from.columns.iter().map(|column| value(&column.name)).collect();
             Row { key: Vec::new(), rowid: Value::Null, values }
         });
         match self.sends(&row, n) {
-            Err(error) if !errors::is_interrupt(&error) => Ok(Some(errors::message(&error))),
+            Err(error) if !errors::is_interrupt(&error) => {
+                Ok(Some(Stop { reason: errors::message(&error), by_goal: Some(fault::of(&error)) }))
+            }
             sent => sent.map(|()| None),
         }
     }
@@ -256,28 +257,22 @@ impl<'a> Judge<'a> {
             return execute(self.goal, &self.insert);
         }
         let mut bound = row.values.clone();
-        if rowid_name(self.pair.from, self.there).is_some() {
+        if self.pair.from.rowid_name_beside(self.there).is_some() {
             bound.push(row.rowid.clone());
         }
         for pool in &self.more {
             let value = pool.iter().find_map(|make| make.value(n, &mut self.random));
             bound.push(value.unwrap_or(Value::Null));
         }
-        loop {
-            let insert =
-                self.goal.prepare_cached(&self.insert).and_then(|mut s| s.execute(params_from_iter(&bound)));
-            match insert {
-                Ok(_) => return Ok(()),
-                Err(error) if missing::provide(self.goal, &error) => {}
-                Err(error) => return Err(error),
-            }
-        }
+        missing::providing(self.goal, |goal| {
+            goal.prepare_cached(&self.insert)?.execute(params_from_iter(&bound)).map(drop)
+        })
     }
 
     /// The rows of the table; with a condition, only where it has rowids.
     fn rows(&self, from: &Connection, condition: &str) -> Result<Vec<Row>> {
         let table = self.pair.from;
-        let rowid = rowid_name(table, table);
+        let rowid = table.rowid_name();
         let condition = match rowid {
             Some(rowid) => condition.replace("{rowid}", rowid),
             None if condition.is_empty() => String::new(),
@@ -286,7 +281,7 @@ impl<'a> Judge<'a> {
         let key = key_of(table);
         let columns: String =
             table.columns.iter().map(|column| format!(", {}", quote(column.name.as_str()))).collect();
-        let shown_rowid = rowid_name(table, self.there).unwrap_or("NULL");
+        let shown_rowid = table.rowid_name_beside(self.there).unwrap_or("NULL");
         let keys = key.join(", ");
         let sql = format!("SELECT {keys}, {shown_rowid}{columns} FROM {}{condition}", main_name(&table.name));
         let mut statement = from.prepare_cached(&sql)?;
@@ -321,7 +316,7 @@ fn value(value: ValueRef<'_>) -> Value {
 
 /// What a row of the table is known by: its rowid, or its primary key.
 fn key_of(table: &Table) -> Vec<String> {
-    match rowid_name(table, table) {
+    match table.rowid_name() {
         Some(rowid) => vec![rowid.to_owned()],
         None if table.without_rowid => {
             let key = table.primary_key.iter().flat_map(|key| &key.columns);
@@ -396,7 +391,7 @@ impl<'a> Court<'a> {
 
 /// Leaves gaps in the rowids, and counters that are ahead of them.
 pub(super) fn thin_out(from: &Connection, table: &Table) -> Result<()> {
-    let Some(rowid) = rowid_name(table, table) else { return Ok(()) };
+    let Some(rowid) = table.rowid_name() else { return Ok(()) };
     let table = main_name(&table.name);
     let sql = format!(
         "DELETE FROM {table} WHERE {rowid} IN (2, (SELECT max({rowid}) FROM {table})) AND 3 < (SELECT count(*) FROM {table})"

@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::connect;
-use super::rehearsal::execute;
+use super::missing::execute;
 use super::scratch::is_seedable;
 use crate::engine::scratch::{SeedOptions, SeededTable};
 use crate::job::Job;
@@ -92,12 +92,12 @@ fn sow(
 
     let mut seeded = Vec::with_capacity(schema.tables.len());
     for (name, table) in &schema.tables {
-        if super::history::is_own_table(name.as_str()) {
+        if crate::sql::is_own_table(name) {
             continue;
         }
         if !is_seedable(table) {
             let not_seeded = Some("it is a virtual table".to_owned());
-            seeded.push(SeededTable { table: name.clone(), rows: 0, not_seeded, goal_refuses: false });
+            seeded.push(SeededTable { table: name.clone(), rows: 0, not_seeded, goal_refuses: None });
             continue;
         }
         let rows = count(conn, name)?;
@@ -105,7 +105,7 @@ fn sow(
         let not_seeded = (rows == 0).then(|| {
             stop.map_or("its rows refer to rows that could not be made", |stop| &stop.reason).to_owned()
         });
-        let goal_refuses = stop.is_some_and(|stop| stop.by_goal);
+        let goal_refuses = stop.and_then(|stop| stop.by_goal.clone());
         seeded.push(SeededTable { table: name.clone(), rows, not_seeded, goal_refuses });
     }
     Ok(seeded)

@@ -8,43 +8,12 @@ use rusqlite::types::Value;
 use super::make::Make;
 use crate::sample::Random;
 use crate::schema::{Check, Column, Ident, Table};
-use crate::sql::{Kind, quote, tokens};
+use crate::sql::{Affinity, Kind, quote, tokens};
 
 /// What each column of a table takes.
 pub(super) struct Pools {
     /// In the order of the columns. Empty for one that no value was found for.
     pub(super) of_column: Vec<Vec<Make>>,
-}
-
-/// <https://www.sqlite.org/datatype3.html#determination_of_column_affinity>, and ANY of STRICT tables.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Affinity {
-    Integer,
-    Text,
-    Blob,
-    Real,
-    Numeric,
-    Any,
-}
-
-impl Affinity {
-    fn of(table: &Table, declared: &str) -> Affinity {
-        let declared = declared.to_ascii_uppercase();
-        let has = |part: &str| declared.contains(part);
-        if table.strict && declared == "ANY" || declared.is_empty() {
-            Affinity::Any
-        } else if has("INT") {
-            Affinity::Integer
-        } else if has("CHAR") || has("CLOB") || has("TEXT") {
-            Affinity::Text
-        } else if has("BLOB") {
-            Affinity::Blob
-        } else if has("REAL") || has("FLOA") || has("DOUB") {
-            Affinity::Real
-        } else {
-            Affinity::Numeric
-        }
-    }
 }
 
 impl Pools {
@@ -70,10 +39,10 @@ impl Pools {
                 known.into_iter().filter(|value| *value != Value::Null).map(Make::Fixed).collect()
             };
             if !checks.is_empty() {
-                let affinity = Affinity::of(table, &column.declared_type);
+                let affinity = stated(table, column);
                 pool.extend(suggested(&checks));
                 pool.extend(rare(affinity));
-                if affinity == Affinity::Text {
+                if affinity == Some(Affinity::Text) {
                     pool.retain(|make| !matches!(make, Make::Blob(_)));
                 }
             }
@@ -120,25 +89,31 @@ pub(super) fn of_another_type(
     here: (&Table, &Column),
     there: (&Table, &Column),
 ) -> Vec<Make> {
-    let [old, new] = [here, there].map(|(table, column)| Affinity::of(table, &column.declared_type));
-    if old == new { Vec::new() } else { usual(conn, there.0, there.1, true) }
+    if stated(here.0, here.1) == stated(there.0, there.1) {
+        Vec::new()
+    } else {
+        usual(conn, there.0, there.1, true)
+    }
+}
+
+fn stated(table: &Table, column: &Column) -> Option<Affinity> {
+    Affinity::stated(&column.declared_type, table.strict)
 }
 
 /// What the type, the name and the default suggest.
 fn usual(conn: &Connection, table: &Table, column: &Column, is_unique: bool) -> Vec<Make> {
-    let affinity = Affinity::of(table, &column.declared_type);
-    let mut pool = match affinity {
-        Affinity::Integer | Affinity::Numeric
+    let mut pool = match stated(table, column) {
+        Some(Affinity::Integer | Affinity::Numeric)
             if table.rowid_alias().is_some_and(|alias| alias.name == column.name) =>
         {
             return vec![Make::Serial];
         }
-        Affinity::Text => text(column),
-        Affinity::Integer => integer(column),
-        Affinity::Real => vec![Make::Real, Make::Serial],
-        Affinity::Numeric => numeric(column),
-        Affinity::Blob => vec![Make::Blob(12)],
-        Affinity::Any => vec![Make::Word, Make::Serial, Make::Real, Make::Blob(6)],
+        Some(Affinity::Text) => text(column),
+        Some(Affinity::Integer) => integer(column),
+        Some(Affinity::Real) => vec![Make::Real, Make::Serial],
+        Some(Affinity::Numeric) => numeric(column),
+        Some(Affinity::Blob) => vec![Make::Blob(12)],
+        None => vec![Make::Word, Make::Serial, Make::Real, Make::Blob(6)],
     };
     if is_unique {
         return pool;
@@ -267,17 +242,17 @@ fn around(number: &str) -> Vec<Make> {
 }
 
 /// Kinds that only a check asks for.
-fn rare(affinity: Affinity) -> Vec<Make> {
+fn rare(affinity: Option<Affinity>) -> Vec<Make> {
     let numbers = [Make::Serial, Make::Integer, Make::Real, Make::Seconds];
     match affinity {
-        Affinity::Integer => numbers.into(),
-        Affinity::Real | Affinity::Numeric => {
+        Some(Affinity::Integer) => numbers.into(),
+        Some(Affinity::Real | Affinity::Numeric) => {
             let mut pool = Vec::from(numbers);
             pool.extend([Make::Timestamp, Make::Date, Make::Object, Make::Array, Make::Ulid, Make::Uuid]);
             pool
         }
-        Affinity::Blob => [1, 8, 16, 20, 32, 64].map(Make::Blob).into(),
-        Affinity::Text | Affinity::Any => vec![
+        Some(Affinity::Blob) => [1, 8, 16, 20, 32, 64].map(Make::Blob).into(),
+        Some(Affinity::Text) | None => vec![
             Make::Word,
             Make::Ulid,
             Make::Uuid,
@@ -312,7 +287,7 @@ impl<'c> Probe<'c> {
             .columns
             .iter()
             .map(|column| {
-                let mut text = format!("{} {}", quote(column.name.as_str()), column.declared_type);
+                let mut text = format!("{} {}", quote(column.name.as_str()), table.affinity(column).as_str());
                 if let Some(collation) = &column.collation {
                     text.push_str(&format!(" COLLATE {}", quote(collation)));
                 }

@@ -9,8 +9,7 @@ use super::common::without_triggers;
 use super::pool::is_nullable;
 use super::table::Filled;
 use crate::engine::scratch::TableRows;
-use crate::engine::sqlite::rehearsal::execute;
-use crate::engine::sqlite::scratch::rowid_name;
+use crate::engine::sqlite::missing::execute;
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
@@ -220,7 +219,7 @@ fn keys(conn: &Connection, table: &Ident, columns: &[Ident]) -> rusqlite::Result
 /// it stays as it is; [`remove_violations`] has the last word.
 pub(super) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> rusqlite::Result<()> {
     let table = filled.table;
-    let Some(rowid) = rowid_name(table) else { return Ok(()) };
+    let Some(rowid) = table.rowid_name() else { return Ok(()) };
     for key in filled.open.iter().filter_map(|&at| table.foreign_keys.get(at)) {
         let parents = keys(conn, &key.parent, &schema.parent_columns(key))?;
         if parents.is_empty() {
@@ -254,7 +253,7 @@ pub(super) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rus
         let mut removed = 0;
         for done in filled {
             let table = quote(done.table.name.as_str());
-            let rowid = rowid_name(done.table);
+            let rowid = done.table.rowid_name();
             for row in violations(conn, done.table) {
                 removed += match (row, rowid) {
                     (Some(row), Some(rowid)) => {

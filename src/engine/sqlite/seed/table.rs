@@ -9,6 +9,7 @@ use super::common::{Goal, Judge};
 use super::make::Make;
 use super::pool::Pools;
 use super::references::{Parents, soft_references};
+use crate::engine::Fault;
 use crate::engine::scratch::{SeedOptions, TableRows};
 use crate::engine::sqlite::donor::Lent;
 use crate::engine::sqlite::{connect, errors, missing};
@@ -36,8 +37,8 @@ pub(super) struct Filled<'s> {
 /// Why no row was taken.
 pub(super) struct Stop {
     pub(super) reason: String,
-    /// Whether it is the goal that does not take the row.
-    pub(super) by_goal: bool,
+    /// Why the goal does not take the row, where it is the goal that does not.
+    pub(super) by_goal: Option<Fault>,
 }
 
 /// What a table is filled by.
@@ -68,7 +69,7 @@ pub(super) fn fill<'s>(
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
         let reason = format!("its definition could not be read: {why}");
-        filled.stopped_by = Some(Stop { reason, by_goal: false });
+        filled.stopped_by = Some(Stop { reason, by_goal: None });
         return Ok(filled);
     }
     let is_later = |parent: &Ident| {
@@ -164,7 +165,7 @@ struct Rows<'a, 'j, 'g> {
 impl<'a> Rows<'a, '_, '_> {
     /// Takes the rows that are lent and makes up to `wanted` more; says why there is none.
     fn make(&mut self, wanted: usize, lent: &[Lent]) -> rusqlite::Result<Option<Stop>> {
-        let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: false }));
+        let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: None }));
         let columns: Vec<&Ident> = self
             .table
             .columns
@@ -213,7 +214,7 @@ impl<'a> Rows<'a, '_, '_> {
         n: usize,
         tries: usize,
     ) -> rusqlite::Result<Option<Stop>> {
-        let mut stop = Stop { reason: String::new(), by_goal: false };
+        let mut stop = Stop { reason: String::new(), by_goal: None };
         let moods = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
             connect::check(self.job)?;
@@ -226,12 +227,12 @@ impl<'a> Rows<'a, '_, '_> {
             // Later tries take later numbers: the values that depend on them are others, too.
             let refused = match self.values(n + attempt, mood)? {
                 Ok(values) => self.attempt(columns, insert, &values, n + attempt)?.err(),
-                Err(reason) => Some(Stop { reason, by_goal: false }),
+                Err(reason) => Some(Stop { reason, by_goal: None }),
             };
             match refused {
                 None => return Ok(None),
                 // That the goal takes none of the rows that can be made says more than why one could not be made.
-                Some(refused) if refused.by_goal || !stop.by_goal => stop = refused,
+                Some(refused) if refused.by_goal.is_some() || stop.by_goal.is_none() => stop = refused,
                 Some(_) => {}
             }
         }
@@ -252,18 +253,20 @@ impl<'a> Rows<'a, '_, '_> {
         }
         let refused = match insert.execute(params_from_iter(given)) {
             // ON CONFLICT IGNORE, or RAISE(IGNORE) in a trigger.
-            Ok(0) => Some(("a conflict clause or a trigger ignores its rows".to_owned(), false)),
+            Ok(0) => {
+                let reason = "a conflict clause or a trigger ignores its rows".to_owned();
+                Some(Stop { reason, by_goal: None })
+            }
             Ok(_) => {
                 let judge = self.judge.as_mut();
                 let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
-                let refused = judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?;
-                refused.flatten().map(|reason| (reason, true))
+                judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?.flatten()
             }
             Err(error) if errors::is_interrupt(&error) => return Err(error),
-            Err(error) => Some((errors::message(&error), false)),
+            Err(error) => Some(Stop { reason: errors::message(&error), by_goal: None }),
         };
         self.end_try(refused.is_none())?;
-        Ok(refused.map_or(Ok(()), |(reason, by_goal)| Err(Stop { reason, by_goal })))
+        Ok(refused.map_or(Ok(()), Err))
     }
 
     /// Keeps the row of a try, or takes it back.
@@ -327,10 +330,5 @@ fn value(pool: &[Make], n: usize, random: &mut Random) -> Option<Value> {
 
 /// Compiles the INSERT. What only the application has, functions and collations, is not what is tested here.
 fn prepare<'c>(conn: &'c Connection, sql: &str) -> rusqlite::Result<Statement<'c>> {
-    loop {
-        match conn.prepare(sql) {
-            Err(error) if missing::provide(conn, &error) => {}
-            result => return result,
-        }
-    }
+    missing::providing(conn, |conn| conn.prepare(sql))
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Result, Statement};
 
 use super::functions::Tally;
 use super::render::{Table, Term};
+use crate::sql::rowid_name;
 use crate::values::{FIRST, ValueCheck};
 
 /// How many blocks a table is read in. What a check costs beyond counting, it costs in one or two of them.
@@ -86,7 +87,7 @@ fn blocks(
     let mut columns = conn.prepare("SELECT lower(name) FROM pragma_table_xinfo(?1, 'main')")?;
     let columns: Vec<String> =
         columns.query_map([table.plain_name()], |row| row.get(0))?.collect::<Result<_>>()?;
-    let free = ["rowid", "_rowid_", "oid"].into_iter().find(|name| columns.iter().all(|c| c != name));
+    let free = rowid_name(|name| columns.iter().any(|column| column == name));
     let Some(rowid) = free else { return Ok(None) };
     // A table WITHOUT ROWID knows no such column.
     let Ok(mut ends) = conn.prepare(&table.ends(rowid)) else { return Ok(None) };

@@ -1,32 +1,29 @@
 //! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
 
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
-pub(in crate::migrations::lint) const ALLOW_WITHOUT_REASON: Rule = Rule {
-    code: "allow-without-reason",
+pub(super) const ALLOW_WITHOUT_REASON: Rule = Rule {
     severity: Severity::Warning,
     summary: "a rule is silenced and nobody says why",
     explanation: "`-- planctl:allow RULE REASON` keeps the reason beside the statement, for those who read it later. \
                   Write it.",
-    check: |_, _, _| {},
+    check: Check::Directive,
 };
 
-pub(in crate::migrations::lint) const UNKNOWN_RULE: Rule = Rule {
-    code: "unknown-rule",
+pub(super) const UNKNOWN_RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive names a rule that does not exist",
     explanation: "The rule is misspelt, so that nothing is silenced. Use the name that the finding shows.",
-    check: |_, _, _| {},
+    check: Check::Directive,
 };
 
-pub(in crate::migrations::lint) const UNUSED_ALLOW: Rule = Rule {
-    code: "unused-allow",
+pub(super) const UNUSED_ALLOW: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive silences nothing",
     explanation: "The statement below does not break the rule. A directive that is left behind would silence the rule \
                   when somebody breaks it later: delete it.",
-    check: |_, _, _| {},
+    check: Check::Directive,
 };
 
 #[cfg(test)]

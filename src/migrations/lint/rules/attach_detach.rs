@@ -1,14 +1,13 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "attach-detach",
     severity: Severity::Error,
     summary: "ATTACH or DETACH in a migration",
     explanation: "A migration runs in one transaction on one database; planctl refuses to run a file that brings in \
                   another one. Move data between databases outside of migrations.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
             if let Some((Kind::Attach, words)) = kind(stmt.statement.text) {
                 sink.report(
@@ -18,7 +17,7 @@ pub(super) const RULE: Rule = Rule {
                 );
             }
         }
-    },
+    }),
 };
 
 #[cfg(test)]

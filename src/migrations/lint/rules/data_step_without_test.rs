@@ -1,14 +1,13 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "data-step-without-test",
     severity: Severity::Warning,
     summary: "a backfill in a migration that no migration test covers",
     explanation: "A fresh database has no rows, so a backfill that is wrong goes unnoticed until it meets real ones. \
                   Write `V<version>__<what>.test.sql` in the folder of migration tests: rows before, what must hold \
                   after.",
-    check: |view, context, sink| {
+    check: Check::Text(|view, context, sink| {
         let version = view.migration.version;
         if view.down || context.options.tested.contains(&version) {
             return;
@@ -20,7 +19,7 @@ pub(super) const RULE: Rule = Rule {
                 format!("write V{version}__WHAT.test.sql in the folder of migration tests"),
             );
         }
-    },
+    }),
 };
 
 #[cfg(test)]

@@ -1,17 +1,17 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
+use crate::sql::is_internal;
 
 pub(super) const RULE: Rule = Rule {
-    code: "destructive-statement",
     severity: Severity::Warning,
     summary: "rows or columns are thrown away",
     explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
                   a table whose rows were copied before, as in a rebuild, is not meant. Copy what is needed first; if \
                   the data is to go, say why with `-- planctl:allow destructive-statement REASON`.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         // Taking back a CREATE TABLE is dropping it.
         if view.down {
             return;
@@ -44,13 +44,13 @@ pub(super) const RULE: Rule = Rule {
                 "copy what is needed first, or say why it can go: `-- planctl:allow destructive-statement REASON`",
             );
         }
-    },
+    }),
 };
 
 /// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is
 /// a finding of its own), or it is SQLite's.
 fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
-    let internal = table.as_str().get(..7).is_some_and(|prefix| prefix.eq_ignore_ascii_case("sqlite_"));
+    let internal = is_internal(table.as_str());
     let emptied =
         |stmt: &Stmt<'_>| matches!(&stmt.shape, Shape::Delete { table: of, all: true } if of == table);
     internal || view.is_new(n, table) || view.was_copied(n, table) || view.stmts.iter().take(n).any(emptied)

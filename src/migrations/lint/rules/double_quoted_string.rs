@@ -1,24 +1,23 @@
 use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Context, Rule, Sink};
+use crate::migrations::lint::{Check, Context, Rule, Sink};
 use crate::severity::Severity;
-use crate::sql::{Kind, Token, quote_string};
+use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
 pub(super) const RULE: Rule = Rule {
-    code: "double-quoted-string",
     severity: Severity::Warning,
     summary: "a string in double quotes",
     explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
                   and not at all when it was built without that leniency (<https://www.sqlite.org/quirks.html>): the \
                   statement changes its meaning, or fails, when a column x is added. Write 'x'.",
-    check: |view, context, sink| {
+    check: Check::Text(|view, context, sink| {
         for stmt in &view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => {
                     let own: Vec<&Name> =
                         table.definitions.iter().filter_map(|d| d.column.as_ref()).collect();
                     for definition in &table.definitions {
-                        let is_column = |name: &Name| own.contains(&name) || is_row_id(name);
+                        let is_column = |name: &Name| own.contains(&name) || is_rowid_name(name.as_str());
                         check_definition(stmt, definition, &is_column, sink);
                     }
                 }
@@ -29,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
                 _ => check_rows(stmt, context, sink),
             }
         }
-    },
+    }),
 };
 
 /// `DEFAULT "x"`, and `"x"` in a CHECK where it is no column.
@@ -102,10 +101,6 @@ fn report(token: &Token<'_>, sink: &mut Sink<'_>) {
 
 fn is_double_quoted(token: &Token<'_>) -> bool {
     token.kind == Kind::Quoted && token.text.starts_with('"')
-}
-
-fn is_row_id(name: &Name) -> bool {
-    ["rowid", "oid", "_rowid_"].iter().any(|id| name.as_str().eq_ignore_ascii_case(id))
 }
 
 /// Whether token `n` is neither a part of `a.b`, nor a function's name, nor a type or a collation.

@@ -1,14 +1,13 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "empty-down",
     severity: Severity::Warning,
     summary: "a down file that does nothing",
     explanation: "Going down would take the history row away and leave the change in place, so that going up again \
                   fails or applies it twice. Undo what the up file does, or delete the down file and say with \
                   `-- planctl:irreversible REASON` why there is no way back.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         let migration = view.migration;
         if !view.down || !view.is_empty() || migration.irreversible().is_some() {
             return;
@@ -22,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
             format!("the down file of {} does nothing", migration.label()),
             "undo what the up file does, or delete the down file and write `-- planctl:irreversible REASON` in the up file",
         );
-    },
+    }),
 };
 
 #[cfg(test)]

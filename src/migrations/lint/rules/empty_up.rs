@@ -1,14 +1,13 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "empty-up",
     severity: Severity::Warning,
     summary: "an up file that does nothing",
     explanation: "Once it is applied it is part of the history: what is written into it afterwards is an edit of an \
                   applied migration, which is refused. A file that is still the template was applied too early; write \
                   the migration, or delete the pair.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         if view.down || !view.is_empty() {
             return;
         }
@@ -17,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
             format!("the up file of {} does nothing", view.migration.label()),
             "write the migration before it is applied anywhere, or delete the pair of files",
         );
-    },
+    }),
 };
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "missing-down",
     severity: Severity::Warning,
     summary: "a migration without a down file that does not say that it is irreversible",
     explanation: "A migration that went wrong in production has to be taken back. Write the way back beside it, as \
                   `V<version>__<name>.down.sql`, or say with `-- planctl:irreversible REASON` why there is none.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         if view.down || view.migration.down.is_some() || view.migration.irreversible().is_some() {
             return;
         }
@@ -17,7 +16,7 @@ pub(super) const RULE: Rule = Rule {
             format!("{label} has no down file"),
             format!("write {label}.down.sql, or `-- planctl:irreversible REASON` in the up file"),
         );
-    },
+    }),
 };
 
 #[cfg(test)]

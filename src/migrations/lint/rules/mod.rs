@@ -1,4 +1,4 @@
-//! The rules, one per file, and the one list of them.
+//! The rules, one per file, and the one match from the name to the rule.
 
 mod allow_directives;
 mod attach_detach;
@@ -21,70 +21,72 @@ mod rebuilt_twice;
 mod self_restrict;
 mod set_null_on_not_null;
 mod transaction_control;
+mod unknown_function;
 mod view_left_broken;
 
 use super::Rule;
+use crate::rule::LintRule;
 
-pub use delete_without_cascade::DELETE_WITHOUT_CASCADE;
-pub use foreign_key_without_index::FOREIGN_KEY_WITHOUT_INDEX;
-pub use rebuild_loses::REBUILD_LOSES;
-pub use view_left_broken::VIEW_LEFT_BROKEN;
+/// What that rule is.
+pub fn rule(rule: LintRule) -> &'static Rule {
+    match rule {
+        LintRule::AllowWithoutReason => &allow_directives::ALLOW_WITHOUT_REASON,
+        LintRule::AttachDetach => &attach_detach::RULE,
+        LintRule::DataStepWithoutTest => &data_step_without_test::RULE,
+        LintRule::DeleteWithoutCascade => &delete_without_cascade::RULE,
+        LintRule::DestructiveStatement => &destructive_statement::RULE,
+        LintRule::DoubleQuotedString => &double_quoted_string::RULE,
+        LintRule::EmptyDown => &empty_down::RULE,
+        LintRule::EmptyUp => &empty_up::RULE,
+        LintRule::ForeignKeyWithoutIndex => &foreign_key_without_index::RULE,
+        LintRule::MissingDown => &missing_down::RULE,
+        LintRule::NewerSqlite => &newer_sqlite::RULE,
+        LintRule::NonConstantDefault => &non_constant_default::RULE,
+        LintRule::NotNullWithoutDefault => &not_null_without_default::RULE,
+        LintRule::OrphanBecomesRoot => &orphan_becomes_root::RULE,
+        LintRule::PragmaInTransaction => &pragma_in_transaction::RULE,
+        LintRule::RebuildLoses => &rebuild_loses::RULE,
+        LintRule::RebuildRenamesOldAway => &rebuild_renames_old_away::RULE,
+        LintRule::RebuiltTwice => &rebuilt_twice::RULE,
+        LintRule::SelfRestrict => &self_restrict::RULE,
+        LintRule::SetNullOnNotNull => &set_null_on_not_null::RULE,
+        LintRule::TransactionControl => &transaction_control::RULE,
+        LintRule::UnknownFunction => &unknown_function::RULE,
+        LintRule::UnknownRule => &allow_directives::UNKNOWN_RULE,
+        LintRule::UnusedAllow => &allow_directives::UNUSED_ALLOW,
+        LintRule::ViewLeftBroken => &view_left_broken::RULE,
+    }
+}
 
-pub(super) use allow_directives::{ALLOW_WITHOUT_REASON, UNKNOWN_RULE, UNUSED_ALLOW};
-
-/// All rules, sorted by name.
-pub const RULES: &[&Rule] = &[
-    &ALLOW_WITHOUT_REASON,
-    &attach_detach::RULE,
-    &data_step_without_test::RULE,
-    &DELETE_WITHOUT_CASCADE,
-    &destructive_statement::RULE,
-    &double_quoted_string::RULE,
-    &empty_down::RULE,
-    &empty_up::RULE,
-    &FOREIGN_KEY_WITHOUT_INDEX,
-    &missing_down::RULE,
-    &newer_sqlite::RULE,
-    &non_constant_default::RULE,
-    &not_null_without_default::RULE,
-    &orphan_becomes_root::RULE,
-    &pragma_in_transaction::RULE,
-    &REBUILD_LOSES,
-    &rebuild_renames_old_away::RULE,
-    &rebuilt_twice::RULE,
-    &self_restrict::RULE,
-    &set_null_on_not_null::RULE,
-    &transaction_control::RULE,
-    &UNKNOWN_RULE,
-    &UNUSED_ALLOW,
-    &VIEW_LEFT_BROKEN,
-];
-
-/// Those that need the schemas before and after; their fixtures are in tests/laws/schema_lint.rs.
-pub(super) const SCHEMA_RULES: &[&Rule] =
-    &[&DELETE_WITHOUT_CASCADE, &FOREIGN_KEY_WITHOUT_INDEX, &REBUILD_LOSES, &VIEW_LEFT_BROKEN];
-
-/// The fixtures of each rule.
+/// Its fixtures.
 #[cfg(test)]
-pub(super) const FIXTURES: &[(&str, &[super::fixtures::Fixture])] = &[
-    ("allow-without-reason", allow_directives::FIXTURES),
-    ("attach-detach", attach_detach::FIXTURES),
-    ("data-step-without-test", data_step_without_test::FIXTURES),
-    ("destructive-statement", destructive_statement::FIXTURES),
-    ("double-quoted-string", double_quoted_string::FIXTURES),
-    ("empty-down", empty_down::FIXTURES),
-    ("empty-up", empty_up::FIXTURES),
-    ("missing-down", missing_down::FIXTURES),
-    ("newer-sqlite", newer_sqlite::FIXTURES),
-    ("non-constant-default", non_constant_default::FIXTURES),
-    ("not-null-without-default", not_null_without_default::FIXTURES),
-    ("orphan-becomes-root", orphan_becomes_root::FIXTURES),
-    ("pragma-in-transaction", pragma_in_transaction::FIXTURES),
-    ("rebuild-renames-old-away", rebuild_renames_old_away::FIXTURES),
-    ("rebuilt-twice", rebuilt_twice::FIXTURES),
-    ("self-restrict", self_restrict::FIXTURES),
-    ("set-null-on-not-null", set_null_on_not_null::FIXTURES),
-    ("transaction-control", transaction_control::FIXTURES),
-    ("unknown-rule", allow_directives::FIXTURES),
-    ("unused-allow", allow_directives::FIXTURES),
-];
+pub(super) fn fixtures(rule: LintRule) -> &'static [super::fixtures::Fixture] {
+    match rule {
+        LintRule::AttachDetach => attach_detach::FIXTURES,
+        LintRule::DataStepWithoutTest => data_step_without_test::FIXTURES,
+        LintRule::DestructiveStatement => destructive_statement::FIXTURES,
+        LintRule::DoubleQuotedString => double_quoted_string::FIXTURES,
+        LintRule::EmptyDown => empty_down::FIXTURES,
+        LintRule::EmptyUp => empty_up::FIXTURES,
+        LintRule::MissingDown => missing_down::FIXTURES,
+        LintRule::NewerSqlite => newer_sqlite::FIXTURES,
+        LintRule::NonConstantDefault => non_constant_default::FIXTURES,
+        LintRule::NotNullWithoutDefault => not_null_without_default::FIXTURES,
+        LintRule::OrphanBecomesRoot => orphan_becomes_root::FIXTURES,
+        LintRule::PragmaInTransaction => pragma_in_transaction::FIXTURES,
+        LintRule::RebuildRenamesOldAway => rebuild_renames_old_away::FIXTURES,
+        LintRule::RebuiltTwice => rebuilt_twice::FIXTURES,
+        LintRule::SelfRestrict => self_restrict::FIXTURES,
+        LintRule::SetNullOnNotNull => set_null_on_not_null::FIXTURES,
+        LintRule::TransactionControl => transaction_control::FIXTURES,
+        LintRule::AllowWithoutReason | LintRule::UnknownRule | LintRule::UnusedAllow => {
+            allow_directives::FIXTURES
+        }
+        // What needs the schema has its fixtures in tests/laws/schema_lint.rs.
+        LintRule::DeleteWithoutCascade
+        | LintRule::ForeignKeyWithoutIndex
+        | LintRule::RebuildLoses
+        | LintRule::UnknownFunction
+        | LintRule::ViewLeftBroken => &[],
+    }
+}

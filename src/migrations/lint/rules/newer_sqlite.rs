@@ -1,18 +1,17 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 use crate::sql::{Kind, SqliteVersion, Token};
 
 pub(super) const RULE: Rule = Rule {
-    code: "newer-sqlite",
     severity: Severity::Error,
     summary: "something that the oldest SQLite to be supported cannot run",
     explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
                   migrations. Versions are those of <https://www.sqlite.org/changes.html>. Write it another way, or \
                   raise the setting when no older SQLite is in use. A function is a warning: an application may have \
                   registered its own of that name, which `-- planctl:allow newer-sqlite REASON` says.",
-    check: |view, context, sink| {
+    check: Check::Text(|view, context, sink| {
         let oldest = context.options.sqlite_version;
         for stmt in &view.stmts {
             let mut features = Features { stmt, oldest, found: Vec::new() };
@@ -32,7 +31,7 @@ pub(super) const RULE: Rule = Rule {
                 }
             }
         }
-    },
+    }),
 };
 
 struct Features<'v, 'a> {

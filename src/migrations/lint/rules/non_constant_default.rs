@@ -1,17 +1,16 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Cursor, find, is_literal};
 use crate::migrations::lint::shape::Shape;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 use crate::sql::Token;
 
 pub(super) const RULE: Rule = Rule {
-    code: "non-constant-default",
     severity: Severity::Error,
     summary: "ADD COLUMN with a default that is not constant",
     explanation: "SQLite refuses CURRENT_TIMESTAMP and expressions as the default of an added column on a table that \
                   has rows (<https://www.sqlite.org/lang_altertable.html>), and accepts them on an empty one: tests on \
                   fresh databases pass, production fails. Use a constant, or rebuild the table.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
             let Shape::AddColumn { table, column } = &stmt.shape else { continue };
             let tokens = stmt.part(&column.range);
@@ -29,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
                 "use a constant default, or rebuild the table with this one",
             );
         }
-    },
+    }),
 };
 
 fn is_constant(value: &[Token<'_>]) -> bool {

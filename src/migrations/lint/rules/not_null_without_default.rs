@@ -1,16 +1,15 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::find;
 use crate::migrations::lint::shape::Shape;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "not-null-without-default",
     severity: Severity::Error,
     summary: "ADD COLUMN … NOT NULL without a default",
     explanation: "SQLite refuses it on a table that has rows (<https://www.sqlite.org/lang_altertable.html>), and \
                   accepts it on an empty one: tests on fresh databases pass, production fails. Give the column a \
                   constant default, or rebuild the table and fill the column in the copy.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
             let Shape::AddColumn { table, column } = &stmt.shape else { continue };
             let (tokens, name) = (stmt.part(&column.range), column.column.as_ref());
@@ -28,7 +27,7 @@ pub(super) const RULE: Rule = Rule {
                 "give it a constant default, or rebuild the table and fill the column in the copy",
             );
         }
-    },
+    }),
 };
 
 #[cfg(test)]

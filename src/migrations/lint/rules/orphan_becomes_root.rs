@@ -1,16 +1,15 @@
 use crate::backfill::OnOrphan;
 use crate::migrations::DirectiveKind;
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "orphan-becomes-root",
     severity: Severity::Warning,
     summary: "a backfill that makes roots of rows whose parent does not exist",
     explanation: "With on-orphan=self a row whose parent is missing becomes a root, on every database and without a word; \
                   afterwards nobody can tell it from a true root. The default stops the migration and names the rows. \
                   If such rows are known and shall become roots, allow it with the reason.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for directive in view.script.directives() {
             if let DirectiveKind::Backfill(spec) = &directive.kind
                 && spec.on_orphan == OnOrphan::SelfRoot
@@ -22,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
                 );
             }
         }
-    },
+    }),
 };
 
 #[cfg(test)]

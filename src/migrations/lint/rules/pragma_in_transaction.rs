@@ -1,17 +1,15 @@
-use crate::migrations::lint::Rule;
-use crate::migrations::lint::cursor::Cursor;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
-use crate::sql::Token;
+use crate::sql::{Pragma, Token};
 
 pub(super) const RULE: Rule = Rule {
-    code: "pragma-in-transaction",
     severity: Severity::Warning,
     summary: "a PRAGMA that fails or does nothing inside a transaction",
     explanation: "A migration runs in one transaction, and some pragmas have no effect there or end in an error \
                   (<https://www.sqlite.org/pragma.html>). Foreign keys need no pragma: planctl does not enforce them \
                   while a migration runs, and checks them before it commits. The others belong where the application \
                   opens the database.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
             let Some((name, effect)) = effect(&stmt.tokens) else { continue };
             let help = match name.as_str() {
@@ -23,17 +21,13 @@ pub(super) const RULE: Rule = Rule {
             let message = format!("PRAGMA {name} {effect} inside the transaction that the migration runs in");
             sink.report(stmt.statement.start, message, help);
         }
-    },
+    }),
 };
 
 /// The pragma's name and what becomes of it inside a transaction; `None` for one that works.
 fn effect(tokens: &[Token<'_>]) -> Option<(String, &'static str)> {
-    let mut cursor = Cursor::new(tokens);
-    if !cursor.eat("PRAGMA") {
-        return None;
-    }
-    let name = cursor.name()?.0.as_str().to_ascii_lowercase();
-    let sets = cursor.eat_punct("=") || cursor.eat_punct("(");
+    let Pragma { name, value, .. } = Pragma::read(tokens.iter().copied())?;
+    let sets = value.is_some();
     let effect = match name.as_str() {
         "wal_checkpoint" => "fails",
         "synchronous" if sets => "fails",

@@ -1,15 +1,14 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::shape::Shape;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "rebuild-renames-old-away",
     severity: Severity::Error,
     summary: "a table rebuild that renames the old table away first",
     explanation: "ALTER TABLE t RENAME TO t_old takes the foreign keys, triggers and views of all other tables along: \
                   they refer to t_old from then on, and break when it is dropped. Make the new table under another name, \
                   copy, drop the old one, and rename the new one last (<https://www.sqlite.org/lang_altertable.html>).",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
             let Shape::RenameTable { from, to } = &stmt.shape else { continue };
             let replaced = view.stmts.iter().skip(n + 1).any(|later| match &later.shape {
@@ -26,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
                 format!("create the new table as {from}_new, copy the rows, drop {from}, then rename {from}_new to {from}"),
             );
         }
-    },
+    }),
 };
 
 #[cfg(test)]

@@ -1,16 +1,15 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "rebuilt-twice",
     severity: Severity::Warning,
     summary: "a table is rebuilt more than once in one file",
     explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
                   one copy.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         let mut rebuilt: Vec<&Name> = Vec::new();
         for n in 0..view.stmts.len() {
             let Some((table, at)) = rebuild(view, n) else { continue };
@@ -25,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
             }
             rebuilt.push(table);
         }
-    },
+    }),
 };
 
 /// The table whose rebuild statement `n` completes: a table that was filled in this script takes the name of one that

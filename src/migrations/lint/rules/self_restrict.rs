@@ -1,16 +1,15 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::shape::Shape;
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "self-restrict",
     severity: Severity::Warning,
     summary: "ON DELETE RESTRICT on a reference to the table itself",
     explanation: "RESTRICT is checked row by row, at once: a parent and its children cannot be deleted together, not \
                   even in one DELETE, so a tree can only be taken down leaf by leaf. NO ACTION refuses the same \
                   orphans, but looks at the end of the statement; CASCADE deletes the children as well.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         // A down restores what was there, right or wrong.
         if view.down {
             return;
@@ -36,7 +35,7 @@ pub(super) const RULE: Rule = Rule {
                 }
             }
         }
-    },
+    }),
 };
 
 #[cfg(test)]

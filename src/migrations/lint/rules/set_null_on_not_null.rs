@@ -1,16 +1,15 @@
-use crate::migrations::lint::Rule;
 use crate::migrations::lint::cursor::{Name, find, starts_with};
 use crate::migrations::lint::references::{names_in_parenthesis, references};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
+use crate::migrations::lint::{Check, Rule};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "set-null-on-not-null",
     severity: Severity::Error,
     summary: "ON DELETE SET NULL on a column that is NOT NULL",
     explanation: "When the row that it refers to goes, SQLite tries to set the column to NULL and fails with NOT NULL \
                   constraint failed, on a DELETE of another table. Allow NULL, or choose RESTRICT or CASCADE.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         // A down restores what was there, right or wrong.
         if view.down {
             return;
@@ -29,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
                 }
             }
         }
-    },
+    }),
 };
 
 fn refuses_null(stmt: &Stmt<'_>, column: &Name) -> bool {

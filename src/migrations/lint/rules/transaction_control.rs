@@ -1,14 +1,13 @@
-use crate::migrations::lint::Rule;
+use crate::migrations::lint::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
 use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
-    code: "transaction-control",
     severity: Severity::Error,
     summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which no transaction can hold",
     explanation: "planctl runs each migration in one transaction together with its history row, and refuses a file that \
                   would end that transaction. Remove the statement. VACUUM is run by hand, outside of migrations.",
-    check: |view, _, sink| {
+    check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
             match kind(stmt.statement.text) {
                 Some((Kind::TransactionControl, words)) => sink.report(
@@ -24,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
                 _ => {}
             }
         }
-    },
+    }),
 };
 
 #[cfg(test)]

@@ -1,0 +1,11 @@
+//! What is so in SQLite whatever the schema: one home for each fact, written once and held against SQLite once.
+
+mod affinity;
+mod names;
+mod pragma;
+mod rowid;
+
+pub use affinity::Affinity;
+pub use names::{HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
+pub use pragma::Pragma;
+pub use rowid::{is_rowid_name, rowid_name};

@@ -1,0 +1,71 @@
+//! Which tables are nobody's schema: SQLite's own, and those that say what was migrated.
+
+/// refinery's table, under the only name that planctl supports.
+pub const HISTORY: &str = "refinery_schema_history";
+/// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
+pub const RECORDS: &str = "planctl_migrations";
+
+const RESERVED: &str = "sqlite_";
+
+/// Whether SQLite keeps the name for itself, whatever its case
+/// (<https://www.sqlite.org/fileformat2.html#internal_schema_objects>).
+pub fn is_internal(name: impl AsRef<[u8]>) -> bool {
+    let start = name.as_ref().get(..RESERVED.len());
+    start.is_some_and(|start| start.eq_ignore_ascii_case(RESERVED.as_bytes()))
+}
+
+/// Whether a table of this name belongs to the history, which no migration may write.
+pub fn is_own_table(name: impl AsRef<[u8]>) -> bool {
+    [HISTORY, RECORDS].iter().any(|own| name.as_ref().eq_ignore_ascii_case(own.as_bytes()))
+}
+
+/// Whether what has this name is the bookkeeping of SQLite or of the migrations, and part of no schema.
+pub fn is_bookkeeping(name: impl AsRef<[u8]>) -> bool {
+    is_internal(&name) || is_own_table(&name)
+}
+
+/// The condition that the value of `column` is no name of [bookkeeping](is_bookkeeping).
+pub fn no_bookkeeping(column: &str) -> String {
+    format!(
+        "substr(lower({column}), 1, {}) <> '{RESERVED}' AND lower({column}) NOT IN ('{HISTORY}', '{RECORDS}')",
+        RESERVED.len()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// SQLite itself is asked: it refuses a table with such a name, and one that only looks like it is made.
+    #[test]
+    fn a_name_is_internal_when_sqlite_refuses_it_and_a_condition_says_the_same() {
+        let conn = Connection::open_in_memory().unwrap();
+        for name in [
+            "sqlite_",
+            "SQLite_x",
+            "sqlite_stat1",
+            "sqlitedata",
+            "sqlite",
+            "xsqlite_",
+            "sqliteé",
+            "é",
+            "plans",
+            " ",
+        ] {
+            let made = conn.execute(&format!("CREATE TABLE \"{name}\" (x)"), []);
+            assert_eq!(is_internal(name), made.is_err(), "{name}: {made:?}");
+            assert_eq!(is_bookkeeping(name), is_internal(name), "{name}");
+        }
+        for own in ["Refinery_Schema_History", "planctl_migrations"] {
+            assert!(is_own_table(own) && is_bookkeeping(own) && !is_internal(own), "{own}");
+        }
+        assert!(!is_own_table("planctl_migrations2") && !is_internal(b"sqlit\xff_"));
+        for name in ["SQLITE_x", "sqlitedata", "PLANCTL_migrations", "refinery_schema_history", "plans", ""] {
+            let sql = format!("SELECT {} FROM (SELECT ?1 AS n)", no_bookkeeping("n"));
+            let counts: bool = conn.query_row(&sql, [name], |row| row.get(0)).unwrap();
+            assert_eq!(counts, !is_bookkeeping(name), "{name}");
+        }
+    }
+}

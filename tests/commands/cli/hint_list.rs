@@ -1,0 +1,377 @@
+//! What the source advises, each with the walk that takes it (see `hint_walk.rs`).
+//!
+//! A walk is one step a line, in a project whose version 1 makes `t` and version 2 an index and a view, as the spec has them:
+//! `$ ARGS` runs planctl and expects 0 (`1$`, `2$`: that status), `? ARGS` (`1?`, `2?`) the same, and the hint has to be in
+//! what it says, `! ARGS` that it is not there any more, `| ARGS` runs the SQL that it prints (`|?`: that fails with the
+//! hint), and the others see to files and to the database. A no-break space is one inside an argument.
+
+/// A hint, in words that its source and what is printed have in common, and a walk behind it.
+pub(crate) type Walk = (&'static str, &'static str);
+
+pub(crate) const WALKS: &[Walk] = &[
+    ("check --db, or make the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
+    ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
+    (
+        "name a file; `planctl audit --scratch` and `planctl check` need no database at all",
+        "2? --db :memory: audit\n$ --db :memory: audit --scratch\n$ --db :memory: check",
+    ),
+    (
+        "name the folder that holds the migration files with --migrations",
+        "2? --migrations spec/ddl.sql migrate up\n$ --migrations migrations migrate up",
+    ),
+    (
+        "`planctl migrate new NAME` writes the first; --migrations names another folder",
+        "mkdir empty\n2? --migrations empty check\n2? --migrations empty migrate test\n$ check\n
+         $ --migrations empty migrate new t\nwrite empty/V1__t.sql CREATE TABLE t (a);\n
+         write empty/V1__t.down.sql DROP TABLE t;\n$ --migrations empty migrate test",
+    ),
+    (
+        "the folder has no migrations; `planctl migrate new NAME` writes one",
+        "mkdir empty\n2? --migrations empty migrate up --to 3\n$ --migrations empty migrate new t\n
+         write empty/V1__t.sql CREATE TABLE t (a);\n$ --migrations empty migrate up --to 1",
+    ),
+    (
+        "a version is a whole number, such as 7; `planctl migrate status` lists them",
+        "2? migrate up --to second\n$ migrate status\n$ migrate up --to 2",
+    ),
+    (
+        "use --from-files to run the file's own",
+        "$ migrate up\nsql UPDATE planctl_migrations SET down_sql = down_sql || ';'\n2? migrate down\n$ migrate down --from-files",
+    ),
+    (
+        "restore the file as it was, or insist with --from-files",
+        "$ migrate up\nsql UPDATE planctl_migrations SET down_sql = NULL\nwrite migrations/V2__i.sql SELECT 1;\n2? migrate down\n
+         $ migrate down --from-files",
+    ),
+    (
+        "--from-files runs the file",
+        "$ migrate up\nwrite migrations/V2__i.down.sql DROP VIEW v; DROP INDEX i; SELECT 1;\n? migrate status\n
+         $ migrate down --from-files\n$ migrate up\n$ migrate down --to 0",
+    ),
+    (
+        "`planctl migrate status --accept-whitespace` records the file as it is now",
+        "$ migrate up\nadd migrations/V2__i.sql \n2? migrate up\n$ migrate status --accept-whitespace\n$ migrate up",
+    ),
+    (
+        "; --accept-whitespace records it as it is now",
+        "$ migrate up\nadd migrations/V2__i.sql \n? migrate status\n$ migrate status --accept-whitespace\n$ migrate status --check",
+    ),
+    // Whoever recorded in 32 bits, and has time stamps now.
+    (
+        " and record what is applied again with `planctl migrate baseline --to 2`, which",
+        "$ migrate up\nwrite migrations/V20260101000000__w.sql CREATE TABLE w (a);\n2? migrate up\n
+         sql DROP TABLE refinery_schema_history\n$ migrate baseline --to 2\n$ migrate up\n$ migrate status --check",
+    ),
+    (
+        "`planctl schema dump` shows the columns that there are",
+        "write migrations/V3__x.sql UPDATE t SET zebra = 1;\n2? migrate up\n$ schema dump\n
+         write migrations/V3__x.sql UPDATE t SET n = 1;\n$ migrate up",
+    ),
+    (
+        "`planctl migrate baseline --to V` takes over a database that has it",
+        "sql CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, n INTEGER)\n2? migrate up\n$ migrate baseline --to 1\n
+         $ migrate up\n$ audit",
+    ),
+    (
+        "leave that table to planctl; `planctl migrate baseline --to V` records migrations as applied",
+        "write migrations/V3__x.sql DELETE FROM refinery_schema_history;\n2? migrate up\nwrite migrations/V3__x.sql SELECT 1;\n
+         $ migrate baseline --to 3\n$ migrate status --check",
+    ),
+    (
+        "name it as a migration of that version, in place of the older ones; a database that has them gets it recorded by \
+         `planctl migrate baseline --to V`",
+        "$ migrate up\nsql DROP TABLE refinery_schema_history; DROP TABLE planctl_migrations\nmv migrations old\nmkdir migrations\n
+         write migrations/B2__i.sql CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, n INTEGER); CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t;\n
+         2? migrate up\nmv migrations/B2__i.sql migrations/V2__i.sql\n$ migrate baseline --to 2\n$ migrate up\n$ audit",
+    ),
+    (
+        "SQLite has one database a file, and a migration runs on that of --db: delete the statement",
+        "write migrations/V3__x.sql USE app; SELECT 1;\n2? migrate up\nwrite migrations/V3__x.sql SELECT 1;\n$ migrate up",
+    ),
+    (
+        "in SQLite a database is a file, which `planctl migrate up` creates: delete the statement",
+        "write migrations/V1__t.sql CREATE DATABASE app; CREATE TABLE t (name);\n2? migrate up\n
+         write migrations/V1__t.sql CREATE TABLE t (name);\n$ migrate up",
+    ),
+    (
+        "`planctl migrate generate` reads it there; take it out of this file",
+        "write migrations/V3__x.sql -- planctl:fill column=m value=1\\nALTER TABLE t ADD COLUMN m INT NOT NULL DEFAULT 1;\n2? migrate up\n
+         rm migrations/V3__x.sql\n
+         write spec/ddl.sql -- planctl:fill column=m value=1\\nCREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INT NOT NULL DEFAULT 2);\\nCREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t;\n
+         $ migrate generate m\n$ migrate up\n$ audit",
+    ),
+    ("`planctl --help` lists the commands", "2? man zzzzz\n$ --help"),
+    ("`planctl --help` shows the commands, `planctl COMMAND --help` their options", "2? --format json zzzzz\n$ --help\n$ audit --help"),
+    ("check the path that --config names", "2? --config no.toml audit --scratch\nwrite no.toml \n$ --config no.toml audit --scratch"),
+    ("check the path that --spec names", "2? audit --scratch --spec no.sql\n$ audit --scratch --spec spec/ddl.sql"),
+    (
+        "name another with --spec, PLANCTL_SPEC or `spec` in planctl.toml",
+        "mv spec/ddl.sql other.sql\n2? audit --scratch\n$ audit --scratch --spec other.sql\nwrite planctl.toml spec = 'other.sql'\n$ audit --scratch",
+    ),
+    ("`planctl audit --explain` lists the rules", "2? audit --explain zzz\n$ audit --explain"),
+    ("`planctl audit --explain RULE` says why it matters", "? audit --explain\n$ audit --explain extra-table"),
+    (
+        "a baseline is written by `planctl audit --write-baseline FILE`, not by hand",
+        "$ migrate up\nwrite known.toml x = 1\n2? audit --baseline known.toml\nrm known.toml\n$ audit --write-baseline known.toml\n
+         $ audit --baseline known.toml",
+    ),
+    (
+        "; --write-baseline known.toml takes what is mended out",
+        "$ migrate up\nsql CREATE TABLE u (a)\n$ audit --write-baseline known.toml\nsql DROP TABLE u\n? audit --baseline known.toml\n
+         ? audit --baseline known.toml\n$ audit --write-baseline known.toml\n! audit --baseline known.toml",
+    ),
+    (
+        " left out because the file only shrinks; --accept-new adds them",
+        "$ migrate up\n$ audit --write-baseline known.toml\nsql CREATE TABLE u (a)\n1? audit --write-baseline known.toml\n
+         $ audit --write-baseline known.toml --accept-new\n$ audit --baseline known.toml",
+    ),
+    (
+        "where the migrations begin on a schema that somebody else made, --force records them without comparing",
+        "write migrations/V1__t.sql ALTER TABLE theirs ADD COLUMN x;\nsql CREATE TABLE theirs (a, x)\n2? migrate baseline --to 1\n
+         $ migrate baseline --to 1 --force",
+    ),
+    (
+        "produce; --force records them anyway",
+        "sql CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)\n1? migrate baseline --to 1\n$ migrate baseline --to 1 --force",
+    ),
+    (
+        "the spec has to say it, too: `planctl audit` tells",
+        "$ migrate up\nsql CREATE TABLE u (a)\n? migrate adopt u\n1$ audit\nadd spec/ddl.sql CREATE TABLE u (a);\n$ audit\n$ audit --scratch",
+    ),
+    (
+        "what the database has of them already, `planctl migrate baseline --to V --force` records",
+        "$ migrate up --to 1\nsql CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t; CREATE TABLE u (a)\n2? migrate adopt u\n
+         $ migrate baseline --to 2 --force\n$ migrate adopt u\n$ migrate status --check",
+    ),
+    (
+        "--allow-destructive goes on all the same, and --backup FILE leaves a copy first; --rehearse tries it out on a copy",
+        "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n2? migrate down --to 0\n$ migrate down --to 0 --rehearse\n
+         $ migrate down --to 0 --allow-destructive --backup before.db",
+    ),
+    // `redo` has no rehearsal.
+    (
+        "`planctl migrate down --rehearse`",
+        "write migrations/V3__x.sql CREATE TABLE x (a);\nwrite migrations/V3__x.down.sql DROP TABLE x;\n$ migrate up\n
+         sql INSERT INTO x VALUES (1)\n2? migrate redo\n$ migrate down --rehearse\n$ migrate redo --allow-destructive --backup before.db",
+    ),
+    (
+        "for real, this needs --allow-destructive",
+        "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n? migrate down --to 0 --dry-run\n$ migrate down --to 0 --allow-destructive",
+    ),
+    (
+        "--allow-destructive generates it, with a comment at each loss",
+        "write spec/ddl.sql CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT); CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t;\n
+         2? migrate generate less\n$ migrate generate less --allow-destructive\n$ migrate up\n$ audit",
+    ),
+    // What is for a migration leads nowhere where a script was asked for.
+    (
+        "write this one by hand with `planctl migrate new NAME`",
+        "exchange\n2? migrate generate x\nexchanged\n$ migrate new x\nwrite migrations/V3__x.sql BY HAND\n
+         write migrations/V3__x.down.sql BY HAND\n$ check --fail-on never\n$ migrate up\n$ audit",
+    ),
+    (
+        ", and record it with `planctl migrate baseline --to 3`",
+        "$ migrate up\nexchange\nsql BY HAND\n2? migrate adopt x\nexchanged\n$ migrate new x\nwrite migrations/V3__x.sql BY HAND\n
+         write migrations/V3__x.down.sql BY HAND\n$ migrate baseline --to 3\n$ migrate status --check\n$ audit",
+    ),
+    (
+        "write the script by hand; `planctl audit` shows what it has to do",
+        "$ migrate up\nexchange\n2? audit --sql\nexchanged\n1$ audit\nsql BY HAND\n$ audit",
+    ),
+    (
+        "write the script by hand; `planctl schema diff planctl.db spec/ddl.sql` shows what it has to do",
+        "$ migrate up\nexchange\n2? schema diff planctl.db spec/ddl.sql --sql\nexchanged\n1$ schema diff planctl.db spec/ddl.sql\nsql BY HAND\n
+         $ schema diff planctl.db spec/ddl.sql",
+    ),
+    (
+        "a report is a file NAME.sql in that folder; --reports names another",
+        "$ migrate up\nmkdir spec/reports\n2? report run all\nwrite r/all.sql -- title: All\\nSELECT * FROM t\n$ --db planctl.db report run all --reports r",
+    ),
+    ("  --param n=INTEGER", "$ migrate up\nwrite spec/reports/r.sql -- title: R\\n-- param: n integer (what)\\nSELECT :n\n2? report run r\n$ report run r --param n=1"),
+    (
+        "`planctl migrate status` says it",
+        "$ migrate up --to 1\nwrite spec/reports/r.sql -- title: R\\nSELECT * FROM v\n2? report run r\n1$ migrate status --check\n$ migrate up\n$ report run r",
+    ),
+    (
+        "first 1000 of 1001 rows; --format csv and --format json write them all",
+        "$ migrate up\nwrite spec/reports/r.sql -- title: R\\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) SELECT i FROM n\n
+         ? report run r\n! report run r --format csv\n! report run r --format json",
+    ),
+    (
+        "planctl writes a script that goes on",
+        "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n|? migrate down --to 0 --sql\n| migrate down --to 0 --sql --allow-destructive\n
+         $ migrate up\n$ audit",
+    ),
+    (
+        "tables and keys than Mermaid draws; `planctl schema docs --format html` draws them",
+        "tables 520\n? schema docs planctl.db\n! schema docs planctl.db --format html",
+    ),
+    // The shipped project: what is generated is for its tables.
+    (
+        "`planctl migrate up` makes the schema; `planctl migrate status` shows where the database is",
+        "shipped\n$ migrate up --to 1\n2? sample load --plans 5\n$ migrate status\n$ migrate up\n$ sample load --plans 5",
+    ),
+    (
+        "the file needs the schema that the migrations make: `planctl migrate up` first",
+        "shipped\n$ migrate up --to 1\n2? sample load\n$ migrate up\n$ sample load",
+    ),
+    (
+        "load into another database (--db FILE), or with --append beside these rows",
+        "shipped\n$ migrate up\n$ sample load --plans 5\n2? sample load --plans 5 --seed 2\n$ sample load --plans 5 --seed 2 --append\n
+         $ --db other.db migrate up\n$ --db other.db sample load --plans 5",
+    ),
+    (
+        "the same plans are there already: another --seed makes others",
+        "shipped\n$ migrate up\n$ sample load --plans 5\n2? sample load --plans 5 --append\n$ sample load --plans 5 --append --seed 2",
+    ),
+    (
+        "are these rows there already? With another database (--db FILE) they do not meet",
+        "shipped\n$ migrate up\n$ sample load\n2? sample load --append\n$ --db other.db migrate up\n$ --db other.db sample load",
+    ),
+    (
+        "generated plans fit the schema of the specification: `planctl audit` shows how this one differs",
+        "shipped\n$ migrate up\nsql ALTER TABLE v3_plans ADD COLUMN more TEXT CHECK (more IS NOT NULL)\n2? sample load --plans 5\n1$ audit\n
+         | audit --sql --allow-destructive\n$ sample load --plans 5",
+    ),
+    (
+        "`planctl migrate baseline --to V` records migrations as applied",
+        "write spec/sample.sql DELETE FROM refinery_schema_history;\n$ migrate up --to 1\n2? sample load\n
+         sql CREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t\n$ migrate baseline --to 2",
+    ),
+    (
+        "change the schema in a migration (`planctl migrate new NAME`), settings in the application",
+        "write spec/sample.sql CREATE TABLE u (a); INSERT INTO u VALUES (1);\n$ migrate up\n2? sample load\n$ migrate new u\n
+         write migrations/V3__u.sql CREATE TABLE u (a);\nwrite spec/sample.sql INSERT INTO u VALUES (1);\n$ migrate up\n$ sample load",
+    ),
+    (
+        "write one with INSERT statements, name the specification with --spec, or generate plans with --plans",
+        "$ migrate up\n2? sample load\nwrite spec/sample.sql INSERT INTO t VALUES (1, 'a', 2);\n$ sample load",
+    ),
+    ("ask for --plans 10 or more", "shipped\n$ migrate up\n2? sample load --plans 9 --orphans 2 --cycles 4\n$ sample load --plans 10 --orphans 2 --cycles 4"),
+    (
+        " or more, or for less --depth",
+        "shipped\n$ migrate up\n2? sample load --plans 3 --depth 9\n$ sample load --plans 3 --depth 2",
+    ),
+    (
+        "orphans refer to a parent that does not exist: `planctl audit --data` names them",
+        "shipped\n$ migrate up\n? sample load --plans 9 --orphans 2\n1$ audit --data\nsql DELETE FROM v3_plans\n$ audit --data",
+    ),
+    (
+        "try `planctl backfill --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id --recompute --dry-run`",
+        "shipped\n$ migrate up\n? sample load --plans 9 --roots none\n
+         $ backfill --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id --recompute --dry-run\n
+         $ backfill --table v3_plans --id plan_id --parent parent_plan_id --root root_plan_id --recompute",
+    ),
+    // Rows that are in the way of a backfill, in a table whose name a shell would take for two.
+    (
+        "`planctl backfill --table 'my t' --id id --parent p --root r --dry-run`",
+        "write migrations/V3__m.sql CREATE TABLE \"my t\" (id INTEGER PRIMARY KEY, p, r);\nwrite migrations/V3__m.down.sql DROP TABLE \"my t\";\n$ migrate up\n
+         sql INSERT INTO \"my t\" VALUES (1, 2, NULL), (2, 1, NULL), (3, 9, NULL)\n
+         write migrations/V4__b.sql -- planctl:backfill root-ancestor table=\"my t\" id=id parent=p root=r\\n\n2? migrate up\n
+         1$ backfill --table my\u{a0}t --id id --parent p --root r --dry-run\n
+         write migrations/V4__b.sql -- planctl:backfill root-ancestor table=\"my t\" id=id parent=p root=r on-cycle=skip on-orphan=self\\n\n$ migrate up",
+    ),
+    (
+        "repair the cycles, or leave their rows as they are with --on-cycle skip",
+        "$ migrate up\nsql CREATE TABLE p (id INTEGER PRIMARY KEY, p, r); INSERT INTO p VALUES (1, 2, NULL), (2, 1, NULL)\n
+         1? backfill --table p --id id --parent p --root r\n$ backfill --table p --id id --parent p --root r --on-cycle skip",
+    ),
+    (
+        "repair the orphans, make them roots with --on-orphan self, or leave them with --on-orphan skip",
+        "$ migrate up\nsql CREATE TABLE p (id INTEGER PRIMARY KEY, p, r); INSERT INTO p VALUES (1, 9, NULL)\n
+         1? backfill --table p --id id --parent p --root r\n$ backfill --table p --id id --parent p --root r --on-orphan skip\n
+         $ backfill --table p --id id --parent p --root r --on-orphan self",
+    ),
+    (
+        "1 row holds a wrong root and was left: --recompute corrects it",
+        "$ migrate up\nsql CREATE TABLE p (id INTEGER PRIMARY KEY, p, r); INSERT INTO p VALUES (1, NULL, 7)\n
+         ? backfill --table p --id id --parent p --root r\n$ backfill --table p --id id --parent p --root r --recompute\n
+         ! backfill --table p --id id --parent p --root r",
+    ),
+    (
+        "hold a wrong root and were left: --recompute corrects them",
+        "$ migrate up\nsql CREATE TABLE p (id INTEGER PRIMARY KEY, p, r); INSERT INTO p VALUES (1, NULL, 7), (2, NULL, 7)\n
+         ? backfill --table p --id id --parent p --root r\n$ backfill --table p --id id --parent p --root r --recompute\n
+         ! backfill --table p --id id --parent p --root r",
+    ),
+    (
+        "where f() is the application's, write this one by hand with `planctl migrate new NAME`",
+        "add spec/ddl.sql CREATE TABLE u (a CHECK (f(a)));\n2? migrate generate u\n$ migrate new u\n
+         write migrations/V3__u.sql -- planctl:allow unknown-function f() is the application's\\nCREATE TABLE u (a CHECK (f(a)));\n
+         write migrations/V3__u.down.sql DROP TABLE u;\n$ check",
+    ),
+];
+
+/// Hints that other tests follow: they need another process, a disk that is full, a folder that cannot be written.
+pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    ("give --{name} at least 1", "what_was_advised_is_accepted"),
+    (
+        "try again when it is done, or wait longer with --lock-timeout",
+        "a_lock_is_waited_for_as_long_as_the_help_says",
+    ),
+    ("check --db; `planctl migrate up` makes a new database", "the_helps_of_what_is_missing_make_it"),
+    (
+        "create it with `planctl migrate new NAME`, or name the right one",
+        "the_helps_of_what_is_missing_make_it",
+    ),
+    ("or take them back with `planctl migrate down --to {known}`", "the_helps_of_what_is_missing_make_it"),
+    ("did you mean `{near}`? `planctl report list` shows all", "the_helps_of_what_is_missing_make_it"),
+    (
+        "any program that opens it for writing repairs it: `planctl migrate up`",
+        "a_hot_journal_is_explained_to_readers_and_rolled_back_by_writers",
+    ),
+    (
+        "look at `planctl migrate status`, and decide again",
+        "a_migration_that_another_process_applied_meanwhile_is_not_taken_back",
+    ),
+    ("name a folder on another disk: --rehearse=DIR", "a_rehearsal_that_has_no_room_names_the_way_out"),
+    (
+        "name a folder that can be written: --rehearse=DIR",
+        "a_write_protected_database_is_read_and_named_when_it_is_to_be_written",
+    ),
+    (
+        "`planctl migrate up` applies {migrations}: look again behind it",
+        "pending_migrations_are_applied_before_anything_else_is_done",
+    ),
+    (
+        "`planctl migrate generate NAME` writes the migration that closes this",
+        "the_hints_of_an_audit_after_a_change_of_the_spec_end_it",
+    ),
+    (
+        "`planctl audit --sql --allow-destructive` prints the script that closes this",
+        "the_hints_of_an_audit_after_a_change_by_hand_end_it_and_keep_the_rows",
+    ),
+    (
+        "`planctl audit --sql` prints the script that closes this",
+        "the_hints_of_an_audit_after_a_change_by_hand_end_it_and_keep_the_rows",
+    ),
+    (
+        "what is to stay goes into the spec, and `planctl migrate adopt NAME` writes it down",
+        "what_was_changed_by_hand_is_adopted_and_other_databases_follow",
+    ),
+    (
+        "`planctl migrate adopt NAME` writes it down as a migration; `planctl schema diff {} {} --sql{}` prints the script",
+        "what_was_changed_by_hand_is_put_back_and_the_migrations_left_it_so",
+    ),
+    (
+        "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; then adopt",
+        "nothing_is_adopted_halfway",
+    ),
+];
+
+/// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
+pub(crate) const NO_ADVICE: &[&str] = &[
+    "names are the specification's, with the renames of the ledger (--deviations)",
+    "# Database schema",
+    "--{name} is 0",
+    "# Findings of `planctl audit` that are known",
+    "--escape-formulas is about --format csv",
+    "{} (environment: {}, flag: --{})",
+    "there is no command `planctl {}`",
+    "Least severity that gives exit status 1 (flag: --fail-on)",
+    "the default of --{name}",
+    "the value of --{} is empty",
+    "A page that `planctl schema docs` wrote is up to date",
+    " --deviations {}",
+    "-- planctl:allow destructive-statement generated with --allow-destructive",
+];
