@@ -42,7 +42,7 @@ impl<'c> SqliteMeaning<'c> {
     /// Compiles reading a view of the scratch database.
     pub(super) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
         let statement = format!("SELECT * FROM {}", main_name(&view.name));
-        missing::providing(self.scratch, |scratch| scratch.prepare(&statement).map(drop))
+        self.attempt(|scratch| scratch.prepare(&statement).map(drop))
     }
 
     /// Compiles what a trigger does, as a statement that fires it and no other would.
@@ -56,7 +56,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// The program of a statement, if it compiles.
     fn program(&self, statement: &str) -> rusqlite::Result<Vec<u8>> {
-        missing::providing(self.scratch, |scratch| {
+        self.attempt(|scratch| {
             let mut explained = scratch.prepare(&format!("EXPLAIN {}", plain_literals(statement)))?;
             let mut rows = explained.query([])?;
             let mut program = Vec::new();
@@ -152,7 +152,7 @@ impl<'c> SqliteMeaning<'c> {
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
     fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
-        let columns: Vec<String> = missing::providing(self.scratch, |scratch| {
+        let columns: Vec<String> = self.attempt(|scratch| {
             let mut statement = scratch
                 .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             statement.query_map([table.as_str()], |row| row.get(0))?.collect()

@@ -11,7 +11,7 @@ use super::meaning::SqliteMeaning;
 use super::{connect, errors, explain, fault, missing, temporary, unknown};
 use crate::ddl;
 use crate::diff::Meaning;
-use crate::engine::{Fault, Reference, Renaming};
+use crate::engine::{Fault, Reference, Renaming, Thing};
 use crate::error::{Error, ErrorKind, Result};
 use crate::job::Job;
 use crate::progress::Interrupt;
@@ -137,7 +137,7 @@ impl Reference for SqliteReference {
             self.alter(&table, &format!("TO {}", quote(to)), &mut aside)?;
             aside.renamed(&table, None, to);
         }
-        aside.put_back(&self.connection).map_err(|error| not_renamed(&errors::message(&error)))
+        aside.put_back(&self.connection).map_err(|error| not_renamed(&error))
     }
 
     fn meaning(&self) -> Box<dyn Meaning + '_> {
@@ -189,21 +189,22 @@ impl SqliteReference {
                 return Err(errors::interrupted());
             }
             if !aside.take(&self.connection, &fault::of(&error)).map_err(setting_up)? {
-                return Err(not_renamed(&errors::message(&error)));
+                return Err(not_renamed(&error));
             }
         }
     }
 }
 
-fn not_renamed(why: &str) -> Error {
-    let error = Error::new(ErrorKind::Config, format!("names cannot be changed: {why}"));
-    if why.contains("no such column: ") {
-        return error.help(
+fn not_renamed(error: &rusqlite::Error) -> Error {
+    let refused =
+        Error::new(ErrorKind::Config, format!("names cannot be changed: {}", errors::message(error)));
+    if matches!(fault::of(error).root(), Fault::NoSuch(Thing::Column, _)) {
+        return refused.help(
             "a name in double quotes that no column has is a string, and stops a rename: write it as '…' in the spec; what \
              migrations have made of it is made anew first, in a migration of its own",
         );
     }
-    error
+    refused
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {
