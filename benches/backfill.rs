@@ -29,9 +29,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use planctl::engine::sqlite::backfill::run_alone;
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine::backfill::run_alone;
+use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use rusqlite::Connection;
 
 use self::support::within::{Pair, Took, took};

@@ -7,13 +7,14 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use planctl::commands::closing::{Terms, close, up_text};
-use planctl::engine::{self, Access, OpenOptions, UpOptions};
-use planctl::job::Job;
-use planctl::migrations::{Migration, MigrationSet};
-use planctl::plan::Hints;
-use planctl::source::SourceFile;
-use planctl::sql::SqliteVersion;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, OpenOptions, UpOptions};
+use planctl::internals::generate::{Terms, close, up_text};
+use planctl::internals::migrations::{Migration, MigrationSet};
+use planctl::internals::plan::Hints;
+use planctl::internals::sql::SqliteVersion;
 use rusqlite::Connection;
 
 const BEFORE: &str =

@@ -22,9 +22,10 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use planctl::engine::{self, Access, OpenOptions, UpOptions};
-use planctl::job::Job;
-use planctl::migrations::MigrationSet;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, OpenOptions, UpOptions};
+use planctl::internals::migrations::MigrationSet;
 use rusqlite::Connection;
 
 use self::support::within::{Pair, Took, took};

@@ -12,10 +12,11 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use planctl::engine::{self, Access, LoadOptions, OpenOptions, SampleRows};
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, LoadOptions, OpenOptions, SampleRows};
+use planctl::internals::sample::{Asked, Field, PlanRow, PlanTable, Plans, Shape};
 use planctl::migrate::Migrator;
-use planctl::sample::{Asked, Field, PlanRow, PlanTable, Plans, Shape};
 use rusqlite::Connection;
 
 const RUNS: usize = 3;

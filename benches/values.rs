@@ -22,11 +22,11 @@ mod support;
 
 use std::path::Path;
 
-use planctl::audit::Names;
-use planctl::audit::values::{Spec, plan};
-use planctl::engine::{Access, OpenOptions, open, reference};
-use planctl::job::Job;
-use planctl::source::SourceFile;
+use planctl::internals::audit::Names;
+use planctl::internals::audit::values::{Spec, plan};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::engine::{Access, OpenOptions, open, reference};
 use rusqlite::Connection;
 
 use self::support::within::{Pair, took};

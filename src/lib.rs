@@ -1,15 +1,16 @@
 //! planctl: versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe.
 //!
-//! The map, from the outside in. `main` calls [`cli`], which turns arguments, environment and `planctl.toml` into one
-//! validated request; [`commands`] has one function per command, request → [`report::Report`]; [`report`] writes it in
-//! the format that was asked for. Below that, each part knows only what it needs:
+//! The map, from the outside in. `main` calls `cli`, which turns arguments, environment and `planctl.toml` into one
+//! validated request; `commands` has one function per command, request → report; `report` writes it in the format that was
+//! asked for. Applications come in by `embed`. Below that, each room knows only what it needs:
 //!
 //! ```text
-//! main → cli → commands → everything
-//! schema ← diff ← {audit, plan}
-//! engine → schema, diff, plan, migrations, backfill, queries, sample, values
-//! report → result types only
-//! sql, source, directive, error, escape, finding, rule, severity, progress, job, nearest: the ground that all stand on
+//! main → cli → commands → everything          report → result types only
+//! embed → audit, backfill, engine, migrations
+//! verify, generate → audit → engine           what a chain is held to, what writes one, what judges a schema
+//! engine → the language                       SQLite: shadow databases, files, scripts for elsewhere
+//! sql, ddl, schema, diff, plan                the language: no connection, no I/O
+//! base                                        errors, places in files, jobs: what every room stands on
 //! ```
 //!
 //! # In an application
@@ -34,43 +35,45 @@
 
 // A unit test calls SQLite's C interface to hold the list of keywords against SQLite's own.
 #![cfg_attr(not(test), forbid(unsafe_code))]
+// Without the program there is nobody to use what only its commands need; with it, the compiler sees what is dead.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 
-pub mod audit;
-pub mod backfill;
+mod audit;
+mod backfill;
+mod base;
 #[cfg(feature = "cli")]
-pub mod cli;
-pub mod commands;
-pub mod ddl;
-pub mod diff;
-pub mod directive;
+mod cli;
+#[cfg(feature = "cli")]
+mod commands;
+mod ddl;
+mod diff;
 mod embed;
-pub mod engine;
-pub mod error;
-pub mod escape;
-pub mod finding;
-pub mod job;
-pub mod migrations;
-pub mod nearest;
-pub mod plan;
-pub mod progress;
-pub mod queries;
+mod engine;
 #[cfg(feature = "cli")]
-pub(crate) mod replacement;
+mod generate;
+#[doc(hidden)]
+pub mod internals;
+mod migrations;
+mod plan;
+mod queries;
 #[cfg(feature = "cli")]
-pub mod report;
-pub mod rule;
-pub mod sample;
-pub mod schema;
-pub mod severity;
-pub mod source;
-pub mod sql;
-pub mod toml_error;
-pub mod values;
+mod report;
+mod row_checks;
+mod sample;
+mod schema;
+mod sql;
+#[cfg(feature = "cli")]
+mod verify;
 
+pub use base::{error, progress};
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub use cli::main;
 pub use embed::{
-    Auditor, Backfiller, Database, IntoDatabase, IntoSource, Source, audit, backfill, how, migrate,
+    Auditor, Backfiller, Database, IntoDatabase, IntoSource, Source, audit, backfill, findings, how, migrate,
+    roots,
 };
-pub use engine::sqlite::rusqlite;
+pub use engine::file::rusqlite;
 
 /// The examples of the page on embedding are run with the others.
 #[cfg(doctest)]

@@ -5,5 +5,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    planctl::cli::main()
+    planctl::main()
 }

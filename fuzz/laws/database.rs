@@ -7,14 +7,14 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use planctl::commands::audit::{AuditRequest, AuditSubject, FailOn};
-use planctl::commands::backfill::BackfillRequest;
-use planctl::commands::migrate::{Mode, status, up};
-use planctl::commands::schema::{docs, dump};
-use planctl::commands::{audit, backfill};
+use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn};
+use planctl::internals::commands::backfill::BackfillRequest;
+use planctl::internals::commands::migrate::{Mode, status, up};
+use planctl::internals::commands::schema::{docs, dump};
+use planctl::internals::commands::{audit, backfill};
+use planctl::internals::sql::SqliteVersion;
+use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::rusqlite::Connection;
-use planctl::sql::SqliteVersion;
 
 use super::place::Place;
 use super::root;

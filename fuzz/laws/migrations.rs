@@ -2,10 +2,10 @@
 //!
 //! An input is a text of several files, each begun by a line `==> NAME <==`.
 
-use planctl::commands::migrate::{lint, test};
-use planctl::migrations::lint::LintOptions;
-use planctl::migrations::{MigrationSet, testing};
-use planctl::sql::SqliteVersion;
+use planctl::internals::commands::migrate::{lint, test};
+use planctl::internals::migrations::lint::LintOptions;
+use planctl::internals::migrations::{MigrationSet, testing};
+use planctl::internals::sql::SqliteVersion;
 
 use super::place::Place;
 use super::run::{command, shown, well};
@@ -58,7 +58,7 @@ fn read(set: &MigrationSet) {
     }
     let tested = std::collections::BTreeSet::new();
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested };
-    let findings = planctl::migrations::lint::lint(set, &options);
+    let findings = planctl::internals::migrations::lint::lint(set, &options);
     for finding in findings {
         assert!(finding.location.is_some_and(|at| at.line > 0 && at.column > 0));
     }

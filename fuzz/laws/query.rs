@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use planctl::commands::report::{list, run, show};
+use planctl::internals::commands::report::{list, run, show};
 
 use super::place::Place;
 use super::run::command;

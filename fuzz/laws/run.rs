@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, Once};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use planctl::commands::{Context, new_run_id};
 use planctl::error::{Error, Result};
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::commands::{Context, new_run_id};
+use planctl::internals::report::{Canvas, Envelope, FORMATS, Report, write_error};
 use planctl::progress::Interrupt;
-use planctl::report::{Canvas, Envelope, FORMATS, Report, write_error};
 use time::OffsetDateTime;
 
 /// How long the SQL of an input may run before Ctrl-C: a statement without an end is the user's, and must end then.

@@ -3,15 +3,15 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use planctl::audit::{Baseline, Ledger};
-use planctl::cli::Settings;
-use planctl::cli::settings::GlobalFlags;
-use planctl::commands::audit::compare;
-use planctl::engine;
 use planctl::error::Result;
-use planctl::job::Job;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
+use planctl::internals::audit::{Baseline, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::cli::Settings;
+use planctl::internals::cli::settings::GlobalFlags;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::engine;
+use planctl::internals::schema::Schema;
 use time::Date;
 
 use super::place::Place;
@@ -77,7 +77,7 @@ fn shipped() -> (&'static SourceFile, &'static Schema) {
 pub(crate) fn seeds() -> Vec<Vec<u8>> {
     let mut seeds: Vec<Vec<u8>> =
         ["", "spec"].iter().flat_map(|dir| files(dir, "toml")).map(|(_, bytes)| bytes).collect();
-    let every: Vec<String> = planctl::cli::settings::KEYS
+    let every: Vec<String> = planctl::internals::cli::settings::keys::KEYS
         .iter()
         .map(|key| format!("{} = \"{}\"\n", key.name, key.default))
         .collect();

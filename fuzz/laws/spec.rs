@@ -3,14 +3,15 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use planctl::audit::{Finding, Ledger};
-use planctl::commands::audit::{self, AuditRequest, AuditSubject, FailOn, compare};
-use planctl::engine;
-use planctl::job::Job;
+use planctl::internals::audit::{Finding, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit;
+use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn, compare};
+use planctl::internals::engine;
+use planctl::internals::schema::Schema;
+use planctl::internals::sql::SqliteVersion;
 use planctl::migrate::Migrator;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
-use planctl::sql::SqliteVersion;
 use time::Date;
 
 use super::place::Place;
@@ -24,7 +25,7 @@ pub(crate) fn hold(input: &[u8]) {
     let spec = SourceFile::new("spec.sql", text.as_str());
     if let Some(own) = schema(&spec) {
         assert_clean(&spec, &own, "the schema that it makes");
-        let dumped = SourceFile::new("dump.sql", planctl::ddl::dump(&own));
+        let dumped = SourceFile::new("dump.sql", planctl::internals::ddl::dump(&own));
         if let Some(copy) = schema(&dumped) {
             assert_clean(&dumped, &copy, "itself, dumped");
         }

@@ -1,7 +1,8 @@
 //! The tokenizer and the splitter: total, in order, nothing lost.
 
-use planctl::ddl;
-use planctl::sql::{self, Kind, statements, tokens, tokens_and_comments};
+use planctl::internals::ddl;
+use planctl::internals::sql;
+use planctl::internals::sql::{Kind, statements, tokens, tokens_and_comments};
 
 use super::{files, text};
 

@@ -6,10 +6,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Finding;
-use crate::error::{Error, ErrorKind, Result};
-use crate::source::SourceFile;
-use crate::toml_error;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::finding::Finding;
+use crate::base::source::SourceFile;
+use crate::base::toml_error;
 
 /// The findings of a baseline file, sorted, each once.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

@@ -1,6 +1,6 @@
 //! Ledger entries drafted from findings; the reason is left for a person to fill in.
 
-use super::Finding;
+use crate::base::finding::Finding;
 
 /// The entries for these findings, as text to append to a ledger. The reasons are empty, which the next run refuses:
 /// nothing becomes a documented difference because nobody looked.

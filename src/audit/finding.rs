@@ -7,12 +7,12 @@ use time::Date;
 
 use super::rules::rule;
 use super::{Deviation, Kind, Ledger, Names, Places, Rename};
+use crate::base::finding::{Excuse, Finding, Object};
+use crate::base::rule::{AuditRule, LedgerRule, RuleCode};
+use crate::base::severity::Severity;
+use crate::base::source::{Location, SourceFile};
 use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use crate::finding::{Excuse, Finding, Object};
-use crate::rule::{AuditRule, LedgerRule, RuleCode};
 use crate::schema::Ident;
-use crate::severity::Severity;
-use crate::source::{Location, SourceFile};
 use crate::sql::{display_name, shown};
 
 /// What an audit found.

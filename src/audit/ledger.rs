@@ -8,13 +8,13 @@ use serde::Deserialize;
 use time::{Date, Month};
 use toml::Spanned;
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::did_you_mean;
-use crate::rule::{AuditRule, RuleCode};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::did_you_mean;
+use crate::base::rule::{AuditRule, RuleCode};
+use crate::base::source::{Location, SourceFile};
+use crate::base::toml_error;
 use crate::schema::{Ident, Schema};
-use crate::source::{Location, SourceFile};
 use crate::sql::{not_an_expression, one_line};
-use crate::toml_error;
 
 /// A ledger that was read and found sound.
 #[derive(Clone, Default, Debug)]
@@ -333,6 +333,18 @@ impl Deviation {
                 other.name.as_deref(),
                 [other.expected.as_deref(), other.actual.as_deref()],
             )
+    }
+}
+
+/// Reads the ledger; without one, nothing is documented.
+///
+/// # Errors
+/// As [`SourceFile::read`] and [`Ledger::parse`].
+#[cfg(feature = "cli")]
+pub fn read_ledger(path: Option<&std::path::Path>) -> Result<Ledger> {
+    match path {
+        Some(path) => Ledger::parse(&SourceFile::read(path)?),
+        None => Ok(Ledger::default()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rule::AuditRule;
+use crate::base::rule::AuditRule;
 
 /// A key of an entry: name, whether an entry must have it, what it means.
 type Key = (&'static str, bool, &'static str);
@@ -83,7 +83,7 @@ fn property(name: &str, about: &str) -> Value {
 mod tests {
     use super::*;
     use crate::audit::Ledger;
-    use crate::source::SourceFile;
+    use crate::base::source::SourceFile;
 
     fn accepted(text: &str) -> bool {
         Ledger::parse(&SourceFile::new("deviations.toml", text)).is_ok()

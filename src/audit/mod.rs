@@ -1,9 +1,10 @@
 //! Differences → findings: rules, severities, messages, the ledger, the places in the spec.
 
 mod baseline;
+pub(crate) mod comparison;
 mod draft;
 mod finding;
-mod ledger;
+pub(crate) mod ledger;
 mod ledger_schema;
 mod names;
 pub mod others;
@@ -13,11 +14,11 @@ pub mod rules;
 mod value_findings;
 pub mod values;
 
-pub use crate::finding::{Excuse, Finding, Object};
+pub use crate::base::finding::Finding;
 pub use baseline::Baseline;
 pub use draft::draft_deviations;
 pub use finding::{Audit, Terms, audit, subject_of};
-pub use ledger::{Deviation, Fill, Ledger, Rename};
+pub use ledger::{Deviation, Ledger, Rename};
 pub use ledger_schema::ledger_json_schema;
 pub use names::Names;
 pub use others::Others;

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Schema};
 
 /// Where other tools write down what they applied: sqlx, Diesel, golang-migrate and dbmate (and what learnt from Rails),

@@ -3,10 +3,10 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
+use crate::base::source::{Location, SourceFile};
 use crate::ddl;
 use crate::diff::Element;
 use crate::schema::{Ident, Table};
-use crate::source::{Location, SourceFile};
 use crate::sql::{Pragma, statements, tokens};
 
 /// The places of a spec file, in the spec's own names.

@@ -15,11 +15,11 @@
 
 use std::collections::HashMap;
 
+use crate::base::source::{Location, SourceFile};
 use crate::ddl::{self, Comment, of_column};
+use crate::row_checks::{Json, OneOf, Promise, TimeOfDay, Timestamp};
 use crate::schema::Ident;
-use crate::source::{Location, SourceFile};
 use crate::sql::{Kind, Token, statements, tokens, tokens_and_comments};
-use crate::values::{Json, OneOf, Promise, TimeOfDay, Timestamp};
 
 /// What a comment says of the values in its column.
 #[derive(Clone, PartialEq, Eq, Debug)]

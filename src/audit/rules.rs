@@ -1,7 +1,7 @@
 //! The rules of the audit: what each means and why it matters.
 
-use crate::rule::{AuditRule, Difference, LedgerRule, RowRule};
-use crate::severity::Severity;
+use crate::base::rule::{AuditRule, Difference, LedgerRule, RowRule};
+use crate::base::severity::Severity;
 
 /// What a rule is.
 #[derive(Clone, Copy, Debug)]

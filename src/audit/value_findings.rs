@@ -4,10 +4,11 @@ use time::Date;
 
 use super::finding::{expired, new, stale, subject};
 use super::values::Plan;
-use super::{Excuse, Finding, Ledger, Names, Object};
-use crate::rule::RowRule;
+use super::{Ledger, Names};
+use crate::base::finding::{Excuse, Finding, Object};
+use crate::base::rule::RowRule;
+use crate::row_checks::{Stated, ValueFinding};
 use crate::schema::Ident;
-use crate::values::{Stated, ValueFinding};
 
 /// Findings for what was found, the ledger's entries about rows held against them; with `strict` nothing is excused.
 ///

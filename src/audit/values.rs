@@ -12,16 +12,16 @@ use std::collections::HashMap;
 use self::expression::{as_stored, columns_of, with_string_literals};
 use super::promises::{self, Said, promises};
 use super::{Deviation, Kind, Names, Places};
+use crate::base::rule::RowRule;
+use crate::base::source::{Location, SourceFile};
 use crate::diff::Element;
-use crate::rule::RowRule;
+use crate::row_checks::{
+    OneOf, Promise, RowKey, Stated, Storage, TableChecks, Test, Unchecked, UniqueTerm, ValueCheck, ValuePlan,
+};
 use crate::schema::{
     Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
 };
-use crate::source::{Location, SourceFile};
 use crate::sql::{Affinity, display_name, one_line, quote, same_tokens};
-use crate::values::{
-    OneOf, Promise, RowKey, Stated, Storage, TableChecks, Test, Unchecked, UniqueTerm, ValueCheck, ValuePlan,
-};
 
 /// The spec, as the plan is made from it.
 #[derive(Clone, Copy)]

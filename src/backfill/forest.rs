@@ -169,11 +169,6 @@ impl Forest {
         self.link.len()
     }
 
-    /// Whether there is no row.
-    pub fn is_empty(&self) -> bool {
-        self.link.is_empty()
-    }
-
     /// How many rows stand where.
     pub fn census(&self) -> Census {
         self.census
@@ -304,7 +299,7 @@ mod tests {
     #[test]
     fn no_rows_give_no_standing() {
         let forest = Forest::resolve(Vec::new()).unwrap();
-        assert!(forest.is_empty());
+        assert_eq!(forest.len(), 0);
         assert_eq!(forest.census(), Census::default());
         assert_eq!(forest.standing(0), None);
     }

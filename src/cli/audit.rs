@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::cli::files::What;
+use super::Settings;
+use super::settings::duration;
+use super::settings::files::What;
+use crate::base::error::Result;
 use crate::cli::output::FindingsOutputArgs;
-use crate::cli::settings::LEDGER;
-use crate::cli::{Settings, duration};
+use crate::cli::settings::keys::LEDGER;
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record, ScriptRequest};
 use crate::commands::explain;
-use crate::error::Result;
 use crate::report::Report;
 
 /// Compare the live schema with the spec
@@ -198,7 +199,7 @@ mod tests {
         };
         assert_eq!(rules("--strict"), None);
         assert_eq!(rules("--explain column-default"), Some(1));
-        assert_eq!(rules("--explain --format json"), Some(crate::rule::AuditRule::all().count()));
+        assert_eq!(rules("--explain --format json"), Some(crate::base::rule::AuditRule::all().count()));
     }
 
     #[test]

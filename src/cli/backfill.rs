@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
+use super::Settings;
+use super::settings::duration;
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
+use crate::base::error::Result;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
 use crate::commands::backfill::BackfillRequest;
-use crate::error::Result;
 
 /// Give every row its true root ancestor
 ///

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use super::audit::FailOnArg;
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::check::{CheckFailOn, CheckRequest};
-use crate::error::Result;
 
 /// Check everything that can be checked without a database: the gate for CI
 ///

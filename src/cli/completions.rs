@@ -1,11 +1,10 @@
 //! `planctl completions` and `planctl man`: generated from the parser's own definitions.
 
-use clap::CommandFactory;
+use clap::Command;
 use clap_complete::Shell;
 
-use super::Cli;
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::nearest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::nearest;
 use crate::report::Report;
 
 /// Write a completion script for a shell to stdout
@@ -26,9 +25,9 @@ impl CompletionsArgs {
     ///
     /// # Errors
     /// None that depends on the outside.
-    pub fn run(&self) -> Result<Report> {
+    pub fn run(&self, mut command: Command) -> Result<Report> {
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "planctl", &mut script);
+        clap_complete::generate(self.shell, &mut command, "planctl", &mut script);
         text("completions", script)
     }
 }
@@ -52,15 +51,15 @@ impl ManArgs {
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when there is no such command.
-    pub fn run(&self) -> Result<Report> {
-        let mut root = Cli::command().disable_help_subcommand(true);
+    pub fn run(&self, command: Command) -> Result<Report> {
+        let mut root = command.disable_help_subcommand(true);
         // Hands the global flags down, and gives each subcommand its full name.
         root.build();
         let mut command = &root;
         for name in &self.command {
             command = command.find_subcommand(name).ok_or_else(|| {
                 let message = format!("there is no command `planctl {}`", self.command.join(" "));
-                let known = command.get_subcommands().map(clap::Command::get_name);
+                let known = command.get_subcommands().map(Command::get_name);
                 Error::new(ErrorKind::Usage, message).help(match nearest(name, known) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`planctl --help` lists the commands".to_owned(),
@@ -100,14 +99,15 @@ fn text(command: &'static str, bytes: Vec<u8>) -> Result<Report> {
 
 #[cfg(test)]
 mod tests {
-    use clap::ValueEnum;
+    use clap::{CommandFactory as _, ValueEnum};
 
     use super::*;
+    use crate::cli::Cli;
 
     #[test]
     fn every_shell_gets_a_script_that_knows_the_commands() {
         for &shell in Shell::value_variants() {
-            let script = CompletionsArgs { shell }.run().unwrap().text.unwrap();
+            let script = CompletionsArgs { shell }.run(Cli::command()).unwrap().text.unwrap();
             assert!(script.contains("completions") && script.contains("migrations"), "{shell}");
         }
     }
@@ -116,7 +116,7 @@ mod tests {
     fn every_command_has_a_page_with_the_global_flags() {
         let page = |command: &[&str]| {
             let command = command.iter().map(|&name| name.to_owned()).collect();
-            ManArgs { command }.run().map(|report| report.text.unwrap())
+            ManArgs { command }.run(Cli::command()).map(|report| report.text.unwrap())
         };
         assert!(page(&[]).unwrap().contains(".TH planctl 1"));
         let completions = page(&["completions"]).unwrap();

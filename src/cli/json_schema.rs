@@ -3,10 +3,10 @@
 
 use serde_json::{Map, Value, json};
 
-use super::sections;
-use super::settings::KEYS;
+use super::settings::keys::KEYS;
+use super::settings::sections;
 use crate::audit::ledger_json_schema;
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::report::Report;
 
 /// Write the JSON Schema of a settings file or of a ledger to stdout
@@ -72,8 +72,8 @@ fn settings() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::config::ConfigFile;
-    use crate::source::SourceFile;
+    use crate::base::source::SourceFile;
+    use crate::cli::settings::config::ConfigFile;
 
     /// Law: the reader takes what the schema gives as a default, under each key, and nothing that it forbids.
     #[test]

@@ -30,38 +30,30 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod completions;
-pub mod config;
-pub mod duration;
-pub mod files;
 pub mod json_schema;
 pub mod migrate;
-pub mod number;
-pub mod observer;
 pub mod output;
-mod prompt;
 pub mod report;
 mod run;
 pub mod sample;
 pub mod schema;
-pub mod sections;
 pub mod settings;
-pub mod signals;
 pub mod status;
 mod stream;
+mod task;
+pub(crate) mod terminal;
 #[cfg(test)]
 mod testing;
-mod ticker;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{ArgAction, Parser, Subcommand};
+use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
+use self::task::Run;
+use self::task::Task;
+use self::terminal::prompt;
 use crate::commands::{self, Context};
-use crate::error::Result;
-use crate::report::{Report, RowSink};
-use files::What;
-use output::Output;
 pub use run::main;
 pub use settings::Settings;
 
@@ -209,85 +201,10 @@ impl Command {
                 |settings| args.resolve(settings),
                 commands::backfill::run,
             ),
-            Command::Completions(args) => Task::without_settings("completions", || args.run()),
-            Command::Man(args) => Task::without_settings("man", || args.run()),
+            Command::Completions(args) => Task::without_settings("completions", || args.run(Cli::command())),
+            Command::Man(args) => Task::without_settings("man", || args.run(Cli::command())),
             Command::JsonSchema(args) => Task::without_settings("json-schema", || args.run()),
         }
-    }
-}
-
-/// A command that is ready to run.
-pub struct Task<'a> {
-    /// The command as typed: `migrate up`.
-    name: &'static str,
-    /// Form and place of its result.
-    output: Output,
-    /// What its result may be of the project's own files.
-    makes: Option<What>,
-    run: Run<'a>,
-}
-
-/// What a command needs to run.
-pub enum Run<'a> {
-    /// Reads `planctl.toml`, environment and global flags.
-    WithSettings(Box<RunWithSettings<'a>>),
-    /// The same, and its rows are written as they come, in the formats that can be.
-    WithRows(Box<RunWithRows<'a>>),
-    /// Works wherever it is called, next to a broken `planctl.toml` as well: shells call `completions` when they start.
-    Alone(Box<dyn FnOnce() -> Result<Report> + 'a>),
-}
-
-/// Looks at the files that a run reads and writes, once they are known.
-pub type Cleared<'a> = dyn FnMut(&Settings<'_>) -> Result<()> + 'a;
-
-/// Settings, the look at the files and context → report.
-pub type RunWithSettings<'a> =
-    dyn FnOnce(&Settings<'_>, &mut Cleared<'_>, &mut Context<'_>) -> Result<Report> + 'a;
-
-/// The same and, where rows are written as they come, the place for them.
-pub type RunWithRows<'a> = dyn FnOnce(&Settings<'_>, &mut Cleared<'_>, &mut Context<'_>, Option<&mut dyn RowSink>) -> Result<Report>
-    + 'a;
-
-impl<'a> Task<'a> {
-    /// A command of `name`, as it is typed, whose result goes where `output` says: what its arguments and the settings
-    /// ask for, and what does it.
-    pub fn new<R>(
-        name: &'static str,
-        output: impl Into<Output>,
-        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
-        run: impl FnOnce(&mut Context<'_>, &R) -> Result<Report> + 'a,
-    ) -> Task<'a> {
-        let run = Run::WithSettings(Box::new(move |settings, cleared, ctx| {
-            let request = resolve(settings)?;
-            cleared(settings)?;
-            run(ctx, &request)
-        }));
-        Task { name, output: output.into(), makes: None, run }
-    }
-
-    /// The same, and its rows go where they can be written as they come.
-    pub fn of_rows<R>(
-        name: &'static str,
-        output: impl Into<Output>,
-        resolve: impl FnOnce(&Settings<'_>) -> Result<R> + 'a,
-        run: impl FnOnce(&mut Context<'_>, &R, Option<&mut dyn RowSink>) -> Result<Report> + 'a,
-    ) -> Task<'a> {
-        let run = Run::WithRows(Box::new(move |settings, cleared, ctx, rows| {
-            let request = resolve(settings)?;
-            cleared(settings)?;
-            run(ctx, &request, rows)
-        }));
-        Task { name, output: output.into(), makes: None, run }
-    }
-
-    /// Its result may be that file of the project.
-    pub fn making(self, what: What) -> Task<'a> {
-        Task { makes: Some(what), ..self }
-    }
-
-    /// A command whose result is a text on stdout.
-    pub fn without_settings(name: &'static str, run: impl FnOnce() -> Result<Report> + 'a) -> Task<'a> {
-        Task { name, output: Output::plain(), makes: None, run: Run::Alone(Box::new(run)) }
     }
 }
 

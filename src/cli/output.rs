@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::did_you_mean;
-use crate::replacement::Replacement;
-use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Report, visible_text};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::escape::visible_text;
+use crate::base::nearest::did_you_mean;
+use crate::base::replacement::Replacement;
+use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Report};
 
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]

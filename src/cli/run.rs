@@ -7,18 +7,21 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 
-use super::files::Written;
-use super::observer::{Progress, Verbosity};
 use super::output::Output;
 use super::settings::GlobalFlags;
-use super::signals::Signals;
+use super::settings::files;
+use super::settings::files::Written;
 use super::stream::Stream;
-use super::{Cli, ColorArg, Run, Settings, Task, files, status};
+use super::task::{Run, Task};
+use super::terminal::observer::{Progress, Verbosity};
+use super::terminal::signals::Signals;
+use super::{Cli, ColorArg, Settings, status};
+use crate::base::error::write_error;
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Interrupt;
 use crate::commands::{Context, new_run_id};
-use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::job::Job;
-use crate::progress::Interrupt;
-use crate::report::{Envelope, Format, Outcome, Report, RowSink, write_error};
+use crate::report::{Envelope, Format, Outcome, Report, RowSink};
 
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {

@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
+use super::Settings;
 use super::output::OutputArgs;
-use super::{Settings, Task, duration};
+use super::settings::duration;
+use super::task::Task;
+use crate::base::error::Result;
 use crate::commands;
 use crate::commands::sample::{SampleFrom, SampleRequest};
-use crate::error::Result;
 use crate::sample::{Asked, Roots};
 
 /// Every subcommand of `sample`.

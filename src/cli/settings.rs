@@ -5,64 +5,18 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::config::{self, ConfigFile};
-use super::files::{Kept, What, Written, settings_file};
-use super::sections::Sections;
+use self::config::ConfigFile;
+use self::files::{Kept, What, Written, settings_file};
+use self::keys::{DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
+use self::sections::Sections;
 use crate::audit::Others;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
 use crate::engine::DatabaseName;
-use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::lint::Policy;
-use crate::source::{Location, SourceFile};
 use crate::sql::SqliteVersion;
-
-/// A setting's names and default.
-#[derive(Debug)]
-pub struct Key {
-    /// The key in `planctl.toml`; the flag is `--name`.
-    pub name: &'static str,
-    /// The environment variable.
-    pub env: &'static str,
-    /// The default; empty where it is computed.
-    pub default: &'static str,
-    /// What it means, in one line.
-    pub about: &'static str,
-}
-
-const fn key(name: &'static str, env: &'static str, default: &'static str, about: &'static str) -> Key {
-    Key { name, env, default, about }
-}
-
-const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
-const MIGRATIONS: Key = key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");
-const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Specification, a file of DDL");
-const DEVIATIONS: Key = key(
-    "deviations",
-    "PLANCTL_DEVIATIONS",
-    "",
-    "Ledger of intended differences; deviations.toml beside the specification, when it is there",
-);
-const SQLITE_VERSION: Key = key(
-    "sqlite-version",
-    "PLANCTL_SQLITE_VERSION",
-    "3.35",
-    "Oldest SQLite that must run the migrations and what is generated",
-);
-const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
-const REPORTS: Key = key(
-    "reports",
-    "PLANCTL_REPORTS",
-    "",
-    "Folder of reports; the folder reports beside the specification, when nothing is said",
-);
-const DOCS: Key = key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
-
-/// The ledger that stands beside a spec.
-pub(super) const LEDGER: &str = "deviations.toml";
-
-/// Every setting, in the order of the documentation.
-pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
 
 /// Where a value comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -452,6 +406,11 @@ fn names(message: &str, path: &Path) -> bool {
     })
 }
 
+pub(crate) mod config;
+pub(crate) mod duration;
+pub(crate) mod files;
+pub mod keys;
+pub(crate) mod number;
+pub(crate) mod sections;
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

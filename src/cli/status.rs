@@ -1,6 +1,6 @@
 //! The exit status, chosen in one place.
 
-use crate::error::ErrorKind;
+use crate::base::error::ErrorKind;
 use crate::report::{Outcome, Report};
 
 /// Done, nothing found.
@@ -26,7 +26,7 @@ pub fn of(report: &Report, signal: Option<u8>) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Error;
+    use crate::base::error::Error;
 
     #[test]
     fn each_outcome_has_its_status() {

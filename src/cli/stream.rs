@@ -4,10 +4,11 @@ use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write};
 use std::ops::ControlFlow;
 
 use super::output::{Output, meant_for};
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::escape::visible_text;
+use crate::base::replacement::Replacement;
 use crate::queries::Value;
-use crate::replacement::Replacement;
-use crate::report::{Envelope, Head, Report, RowSink, RowWriter, visible_text};
+use crate::report::{Envelope, Head, Report, RowSink, RowWriter};
 
 /// Where rows go, in a format that takes them as they come.
 pub(super) struct Stream<'a> {

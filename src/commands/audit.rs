@@ -1,120 +1,41 @@
 //! `planctl audit`: the live schema against the spec DDL.
 
 mod hint;
+mod request;
 mod script;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 use std::{fs, io};
 
 use time::Date;
 
-pub(super) use super::comparison::Sides;
-pub use super::comparison::{compare, read_ledger, values};
 use super::explain::rule_info;
 use super::scratch;
 use super::{Context, counted};
+pub(super) use crate::audit::comparison::Sides;
+pub use crate::audit::ledger::read_ledger;
 use crate::audit::others::with;
-use crate::audit::{Audit, Baseline, Finding, Ledger, Others, Rename, audit, draft_deviations};
-use crate::commands::closing::{kept, newly_broken};
+use crate::audit::{Audit, Baseline, Ledger, Others, Rename, audit, draft_deviations};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::finding::Finding;
+use crate::base::job::Job;
+use crate::base::replacement::Replacement;
+use crate::base::rule::{AuditRule, Difference, RuleCode};
+use crate::base::source::SourceFile;
 use crate::diff::{self, Change};
-use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
+use crate::engine::Engine;
+use crate::engine::{self, Access, OpenOptions};
+use crate::generate::{kept, newly_broken};
 use crate::plan::{Hints, single};
-use crate::replacement::Replacement;
-use crate::report::{Outcome, Report, SPEC_AND_DATABASE, Severity};
-use crate::rule::{AuditRule, Difference, RuleCode};
+use crate::report::{Outcome, Report, SPEC_AND_DATABASE};
+use crate::row_checks::Unchecked;
 use crate::schema::{Ident, Schema};
-use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
-use crate::values::Unchecked;
-
-/// What `audit` is asked to do.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AuditRequest {
-    /// Whose schema is audited.
-    pub subject: AuditSubject,
-    /// The folder of migrations, when there is one: what they produce tells what closes a finding.
-    pub migrations: Option<PathBuf>,
-    /// The spec's DDL file.
-    pub spec: PathBuf,
-    /// The ledger of documented deviations, when there is one.
-    pub deviations: Option<PathBuf>,
-    /// Whether the ledger excuses nothing: then it only says which objects are the same under two names.
-    pub strict: bool,
-    /// The file of findings that are known and not yet mended.
-    pub baseline: Option<PathBuf>,
-    /// What to write down of what is found.
-    pub record: Option<Record>,
-    /// Whether the rows are checked as well.
-    pub data: bool,
-    /// Which findings give exit status 1.
-    pub fail_on: FailOn,
-    /// Which tables are somebody else's.
-    pub others: Others,
-    /// The oldest SQLite that must be able to run the statements that findings come with.
-    pub sqlite_version: SqliteVersion,
-    /// How long to wait for another process's lock.
-    pub lock_timeout: Duration,
-}
 
 pub(in crate::commands) use hint::of_schema;
+pub use request::{AuditRequest, AuditSubject, FailOn, Record};
 pub use script::{ScriptRequest, run as run_script};
-
-/// What to write down of the findings that nothing excuses.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Record {
-    /// Into a baseline file.
-    Baseline {
-        /// The file.
-        file: PathBuf,
-        /// Whether an existing file may grow.
-        accept_new: bool,
-    },
-    /// Into a ledger, as drafts without a reason.
-    Deviations {
-        /// The ledger; made when it does not exist.
-        file: PathBuf,
-    },
-}
-
-/// Whose schema is audited.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum AuditSubject {
-    /// A live database, opened read-only.
-    Database(DatabaseName),
-    /// What the migrations of this folder produce on a scratch database.
-    Migrations(PathBuf),
-}
-
-/// Which findings give exit status 1. Findings that the ledger or the baseline excuses never do.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum FailOn {
-    /// Errors only.
-    Error,
-    /// Errors and warnings.
-    #[default]
-    Warning,
-    /// None.
-    Never,
-}
-
-impl FailOn {
-    /// Each with its name.
-    pub const ALL: [(&'static str, FailOn); 3] =
-        [("error", FailOn::Error), ("warning", FailOn::Warning), ("never", FailOn::Never)];
-
-    /// Whether a finding of this severity gives exit status 1.
-    pub fn fails(self, severity: Severity) -> bool {
-        match self {
-            FailOn::Error => severity >= Severity::Error,
-            FailOn::Warning => true,
-            FailOn::Never => false,
-        }
-    }
-}
 
 /// Audits a schema and reports what was found.
 ///
@@ -273,7 +194,7 @@ impl Sides<'_> {
     ///
     /// # Errors
     /// When what is excused cannot be told apart from what has to change.
-    pub(super) fn goal(&self, today: Date) -> Result<Schema> {
+    pub(crate) fn goal(&self, today: Date) -> Result<Schema> {
         let found = audit(&self.changes, self.spec, self.terms(&[], false, today));
         let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
         let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
@@ -342,15 +263,34 @@ pub(super) fn broken_object(finding: &Finding) -> Error {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Audits a schema against a spec.
+///
+/// # Errors
+/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
+/// name that is taken.
+pub fn compare(
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+    today: Date,
+) -> Result<Audit> {
+    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
+}
 
-    #[test]
-    fn fail_on_is_a_threshold() {
-        let fails = |on: FailOn| [Severity::Warning, Severity::Error].map(|severity| on.fails(severity));
-        assert_eq!(fails(FailOn::Error), [false, true]);
-        assert_eq!(fails(FailOn::Warning), [true, true]);
-        assert_eq!(fails(FailOn::Never), [false, false]);
-    }
+/// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
+/// the audit ([`Audit::add`]); what could not be checked must be said.
+///
+/// # Errors
+/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
+pub fn values(
+    ctx: &mut Context<'_>,
+    engine: &mut dyn Engine,
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+    Sides::of(spec, ledger, live, ctx.job)?
+        .values(strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.job))
 }

@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 
 use super::Context;
 use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
+use crate::base::error::Result;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::error::Result;
 use crate::report::{self, Cell, Report, Span, Style};
 
 /// What `backfill` is asked to do.

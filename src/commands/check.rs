@@ -12,22 +12,26 @@ use serde::Serialize;
 
 use super::audit::{self, FailOn};
 use super::explain::rule_info;
-use super::migrate::schema_lint;
-use super::migrate::test::{self, Results, TripOutcome};
+use super::migrate::test;
+use super::migrate::test::Results;
 use super::schema::docs::{self, Checked};
 use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::finding::{Finding, Object};
+use crate::base::progress::human;
+use crate::base::rule::{GateRule, RuleCode};
+use crate::base::severity::Severity;
+use crate::base::source::SourceFile;
 use crate::engine::Engine;
-use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
-use crate::progress::human;
 use crate::queries;
-use crate::report::{Cell, Document, Finding, Object, Outcome, Report, Severity, Span, Style};
-use crate::rule::{GateRule, RuleCode};
+use crate::report::{Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
-use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
+use crate::verify::schema_lint;
+use crate::verify::test::round_trip::TripOutcome;
 
 /// What `check` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

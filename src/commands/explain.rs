@@ -7,14 +7,15 @@ use time::{Date, Month};
 use super::audit::compare;
 use crate::audit::rules::{Rule, rule};
 use crate::audit::{Audit, Ledger, draft_deviations};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::nearest::nearest;
+use crate::base::rule::{AuditRule, Difference, GateRule, LintRule, RuleCode};
+use crate::base::severity::Severity;
+use crate::base::source::SourceFile;
 use crate::engine;
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
 use crate::migrations::lint;
-use crate::nearest::nearest;
-use crate::report::{Block, Document, Report, RuleInfo, Severity, Span, Style};
-use crate::rule::{AuditRule, Difference, GateRule, LintRule, RuleCode};
-use crate::source::SourceFile;
+use crate::report::{Block, Document, Report, RuleInfo, Span, Style};
 
 /// What raises a rule: the parts of [`Rule::example`].
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

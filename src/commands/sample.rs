@@ -7,12 +7,12 @@ use serde_json::{Value, json};
 
 use super::{Context, counted};
 use crate::audit::Ledger;
+use crate::base::error::{ErrorKind, Result};
+use crate::base::escape::shell_word;
+use crate::base::source::SourceFile;
 use crate::engine::{self, Access, DatabaseName, LoadOptions, Loaded, OpenOptions, SampleRows};
-use crate::error::{ErrorKind, Result};
-use crate::escape::shell_word;
 use crate::report::{Cell, Report, Span, Style};
 use crate::sample::{Asked, Census, Field, PlanTable, Roots, Shape};
-use crate::source::SourceFile;
 
 /// What `sample load` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use super::Context;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::answer;
 use crate::engine::{self, Engine, Registered, UpOptions};
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::answer;
 use crate::migrations::MigrationSet;
 use crate::sql::display_name;
 

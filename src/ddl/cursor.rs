@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::Kind;
 use crate::schema::{Conflict, Expr, Ident};
 use crate::sql::{self, Token, tokens};
 
@@ -294,4 +293,19 @@ fn enclosed(text: &str) -> Option<&str> {
         end = token.end();
     }
     None
+}
+
+/// What a CREATE statement makes.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// CREATE TABLE
+    Table,
+    /// CREATE VIRTUAL TABLE
+    VirtualTable,
+    /// CREATE INDEX
+    Index,
+    /// CREATE VIEW
+    View,
+    /// CREATE TRIGGER
+    Trigger,
 }

@@ -20,7 +20,7 @@ mod view;
 mod write;
 
 pub use comment::{Comment, of_column};
-pub use cursor::Unread;
+pub use cursor::{Kind, Unread};
 pub use index::create_index;
 pub use notes::Notes;
 pub use plain::{plainly_compiles, plainly_fires};
@@ -34,21 +34,6 @@ pub use write::{dump, format_create_table, stated_pragmas};
 
 use crate::schema::Ident;
 use cursor::Cursor;
-
-/// What a CREATE statement makes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
-    /// CREATE TABLE
-    Table,
-    /// CREATE VIRTUAL TABLE
-    VirtualTable,
-    /// CREATE INDEX
-    Index,
-    /// CREATE VIEW
-    View,
-    /// CREATE TRIGGER
-    Trigger,
-}
 
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {

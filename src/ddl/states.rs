@@ -49,9 +49,9 @@ fn to_last_token(sql: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::base::job::Job;
+    use crate::base::source::SourceFile;
     use crate::engine::reference;
-    use crate::job::Job;
-    use crate::source::SourceFile;
 
     fn schema(ddl: &str) -> Schema {
         let mut schema = reference(&SourceFile::new("t.sql", ddl), Job::quiet()).unwrap().schema().unwrap();

@@ -3,8 +3,8 @@
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{
-    Action, Check, Column, Conflict, Expr, ForeignKey, Generated, Ident, KeyColumn, PrimaryKey, Table,
-    TableKind, Unique,
+    Check, Column, Conflict, Expr, ForeignKey, ForeignKeyAction, Generated, Ident, KeyColumn, PrimaryKey,
+    Table, TableKind, Unique,
 };
 use crate::sql::Kind as Token;
 
@@ -320,8 +320,8 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<Ident>, start: usize) -> Rea
         columns,
         parent,
         parent_columns,
-        on_delete: Action::NoAction,
-        on_update: Action::NoAction,
+        on_delete: ForeignKeyAction::NoAction,
+        on_update: ForeignKeyAction::NoAction,
         match_type: "SIMPLE".to_owned(),
         deferred: false,
         name: None,
@@ -343,13 +343,13 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<Ident>, start: usize) -> Rea
     }
 }
 
-fn action(cursor: &mut Cursor<'_>) -> Read<Action> {
+fn action(cursor: &mut Cursor<'_>) -> Read<ForeignKeyAction> {
     for (words, action) in [
-        (["SET", "NULL"].as_slice(), Action::SetNull),
-        (&["SET", "DEFAULT"], Action::SetDefault),
-        (&["CASCADE"], Action::Cascade),
-        (&["RESTRICT"], Action::Restrict),
-        (&["NO", "ACTION"], Action::NoAction),
+        (["SET", "NULL"].as_slice(), ForeignKeyAction::SetNull),
+        (&["SET", "DEFAULT"], ForeignKeyAction::SetDefault),
+        (&["CASCADE"], ForeignKeyAction::Cascade),
+        (&["RESTRICT"], ForeignKeyAction::Restrict),
+        (&["NO", "ACTION"], ForeignKeyAction::NoAction),
     ] {
         if cursor.eat(words) {
             return Ok(action);

@@ -1,6 +1,7 @@
 //! Views and triggers that do not compile, as changes: each has to go, or to become one that does.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use crate::base::rule::Difference;
 use crate::schema::{Ident, Schema};
 
 /// A view or trigger that does not compile.

@@ -1,6 +1,6 @@
 //! What a difference is.
 
-pub use crate::rule::Difference;
+pub(super) use crate::base::rule::Difference;
 use crate::schema::Ident;
 
 /// One difference.

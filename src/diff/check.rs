@@ -1,8 +1,11 @@
 //! CHECK constraints.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Compiled, Context, first};
-use crate::error::Result;
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use super::context::Context;
+use super::first;
+use super::meaning::Compiled;
+use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::schema::{Check, Ident, Table};
 use crate::sql::{one_line, tokens};
 

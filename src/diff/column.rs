@@ -1,9 +1,11 @@
 //! Columns.
 
-use super::change::{Change, Difference, Element, ObjectRef};
-use super::meaning::DefaultOf;
-use super::{Compiled, Context, describe};
-use crate::error::Result;
+use super::change::{Change, Element, ObjectRef};
+use super::context::Context;
+use super::describe;
+use super::meaning::{Compiled, DefaultOf};
+use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::schema::{Column, Conflict, Ident, Table};
 use crate::sql::{Kind, display_name, quote, quote_string, tokens};
 

@@ -74,7 +74,7 @@ pub(super) fn foreign_key(key: &ForeignKey, parent_columns: &[Ident]) -> String 
 /// What a foreign key says beyond its columns; empty when it says nothing but the defaults.
 pub(super) fn foreign_key_rules(key: &ForeignKey) -> String {
     let mut rules = Vec::new();
-    let default = crate::schema::Action::default();
+    let default = crate::schema::ForeignKeyAction::default();
     if key.on_delete != default {
         rules.push(format!("ON DELETE {}", key.on_delete.as_str()));
     }

@@ -1,7 +1,9 @@
 //! Foreign keys.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Context, describe};
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use super::context::Context;
+use super::describe;
+use crate::base::rule::Difference;
 use crate::schema::{ForeignKey, Ident, Schema, Table};
 
 /// Which child column points to which parent column of which table; order makes no difference.

@@ -1,8 +1,11 @@
 //! Indexes made by CREATE INDEX. An index is known by its name: statements can say INDEXED BY and DROP INDEX.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Compiled, Context, describe, first, key};
-use crate::error::Result;
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use super::context::Context;
+use super::meaning::Compiled;
+use super::{describe, first, key};
+use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::schema::{Expr, Index, IndexKey, IndexTerm, Schema, Table};
 use crate::sql::{display_name, same_tokens};
 

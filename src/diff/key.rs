@@ -1,7 +1,9 @@
 //! PRIMARY KEY and UNIQUE.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Context, describe};
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use super::context::Context;
+use super::describe;
+use crate::base::rule::Difference;
 use crate::schema::{Conflict, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Table, Unique};
 use crate::sql::display_name;
 

@@ -1,6 +1,6 @@
 //! Whether two texts mean the same, asked of whoever knows the engine's language.
 
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::schema::{Ident, Trigger, View};
 
 /// The judge of meaning. It errs on one side only: it may call equal texts different, never different ones equal.

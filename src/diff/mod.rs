@@ -7,6 +7,7 @@ mod broken;
 mod change;
 mod check;
 mod column;
+mod context;
 mod describe;
 mod foreign_key;
 mod index;
@@ -16,40 +17,15 @@ mod object;
 mod table;
 mod written;
 
+pub use self::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+pub use crate::base::rule::Difference;
 pub use broken::{Broken, broken};
-pub use change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-pub use describe::column as describe_column;
 pub use meaning::{Compiled, DefaultOf, Meaning};
 pub use written::Renamed;
 
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::schema::Schema;
-
-/// Both sides and the judge, as each comparison needs them.
-struct Context<'a> {
-    expected: &'a Schema,
-    actual: &'a Schema,
-    meaning: &'a mut dyn Meaning,
-    changes: Vec<Change>,
-}
-
-impl Context<'_> {
-    fn push(&mut self, change: Change) {
-        self.changes.push(change);
-    }
-
-    /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
-    fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<String>> {
-        for text in texts {
-            if let Some(name) = self.meaning.string_in_double_quotes(*text)? {
-                let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
-                let note = format!("{quoted} is no column here, SQLite takes it for the string {string}");
-                return Ok(Some(note));
-            }
-        }
-        Ok(None)
-    }
-}
+use context::Context;
 
 /// What must change for `actual` to be `expected`, sorted: by table, then by kind of difference, then by name. The
 /// same two schemas always give the same list.

@@ -1,8 +1,11 @@
 //! Views, triggers, virtual tables and the pragmas of the file.
 
-use super::change::{Change, Difference, Element, ObjectKind, ObjectName, ObjectRef};
-use super::{Compiled, Context, describe};
-use crate::error::Result;
+use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
+use super::context::Context;
+use super::describe;
+use super::meaning::Compiled;
+use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::schema::{Ident, Table, TableKind, Trigger, TriggerEvent, View};
 use crate::sql::{self, identical_tokens, one_line, same_tokens};
 

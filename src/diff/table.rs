@@ -1,8 +1,10 @@
 //! Tables: which are there, and what they are made of.
 
-use super::change::{Change, Difference, Element, ObjectRef};
-use super::{Context, check, column, foreign_key, index, key, object};
-use crate::error::Result;
+use super::change::{Change, Element, ObjectRef};
+use super::context::Context;
+use super::{check, column, foreign_key, index, key, object};
+use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::schema::{Ident, Table};
 use crate::sql::{display_name, one_line, same_tokens};
 

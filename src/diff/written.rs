@@ -1,7 +1,8 @@
 //! What a change expects, as it was written before names were changed.
 
-use super::change::{Change, Difference, Element, ObjectName};
+use super::change::{Change, Element, ObjectName};
 use super::{column, describe, index, key, object, table};
+use crate::base::rule::Difference;
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::one_line;
 

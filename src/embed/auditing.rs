@@ -7,15 +7,15 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::database::{IntoSource, Opened};
+use crate::audit::comparison::Sides;
 use crate::audit::{Audit, Ledger, Others};
-use crate::commands::comparison::Sides;
+use crate::base::error::{Error, FrontEnd, Result};
+use crate::base::job::Job;
+use crate::base::progress::{Interrupt, Observer, Silent};
+use crate::base::source::SourceFile;
 use crate::engine::OpenOptions;
-use crate::error::{Error, FrontEnd, Result};
-use crate::job::Job;
-use crate::progress::{Interrupt, Observer, Silent};
+use crate::row_checks::Unchecked;
 use crate::schema::Ident;
-use crate::source::SourceFile;
-use crate::values::Unchecked;
 
 /// A specification, and how a database is held against it. Only reads.
 ///

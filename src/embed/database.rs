@@ -5,10 +5,10 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::engine::sqlite::{Connection, Reader, lend};
+use crate::base::error::Result;
+use crate::base::job::Job;
+use crate::engine::file::{Connection, Reader, lend};
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions};
-use crate::error::Result;
-use crate::job::Job;
 
 /// A database that is to be written, as an application has it: by its name, or as a connection that is open.
 ///

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use super::database::IntoDatabase;
 use crate::backfill::{BackfillSpec, Outcome};
+use crate::base::error::{FrontEnd, Result};
+use crate::base::job::Job;
+use crate::base::progress::{Interrupt, Observer, Silent};
 use crate::engine::{Access, OpenOptions};
-use crate::error::{FrontEnd, Result};
-use crate::job::Job;
-use crate::progress::{Interrupt, Observer, Silent};
 
 /// What to fill, and how.
 #[derive(Clone, Debug)]

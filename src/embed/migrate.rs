@@ -5,8 +5,7 @@
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use planctl::engine::DownTarget;
-//! use planctl::migrate::Migrator;
+//! use planctl::migrate::{DownTarget, Migrator};
 //!
 //! let migrator = Migrator::from_texts([
 //!     ("V1__plans.sql", "CREATE TABLE plans (id TEXT PRIMARY KEY);"),
@@ -36,15 +35,17 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::database::{IntoDatabase, IntoSource, Opened};
-use crate::commands::new_run_id;
-use crate::engine::{
-    self, Access, DownOptions, DownTarget, Engine, Executed, History, Lost, OnLoss, OpenOptions, UpOptions,
-    plan_up,
+use crate::base::context::new_run_id;
+use crate::base::error::{Error, FrontEnd, Result};
+use crate::base::job::Job;
+use crate::base::progress::{Interrupt, Observer, Silent};
+use crate::engine::{self, Access, DownOptions, Engine, OnLoss, OpenOptions, UpOptions, plan_up};
+
+pub use crate::engine::{
+    Applied, Backfilled, DownTarget, Executed, History, Loss, LossKind, Lost, Record, StepDone, StoredDown,
+    UncheckedKey,
 };
-use crate::error::{Error, FrontEnd, Result};
-use crate::job::Job;
-use crate::migrations::{MigrationSet, Version};
-use crate::progress::{Interrupt, Observer, Silent};
+pub use crate::migrations::{LineEnding, Migration, MigrationSet, Step, Version, VersionWidth, WhiteSpace};
 
 /// Who tells of errors here.
 const TELLER: FrontEnd = FrontEnd::Library("Migrator");

@@ -3,7 +3,9 @@
 mod auditing;
 mod database;
 mod filling;
+pub mod findings;
 pub mod migrate;
+pub mod roots;
 
 pub use auditing::{Auditor, audit};
 pub use database::{Database, IntoDatabase, IntoSource, Source, how};

@@ -2,10 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::sqlite;
-use crate::error::Result;
-use crate::job::Job;
-use crate::schema::{Ident, Schema};
+use crate::schema::Ident;
 
 /// What stands in for what an application registers on its connections, by name.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -40,12 +37,4 @@ pub struct Call {
     pub function: String,
     /// Whose definition calls it.
     pub object: Ident,
-}
-
-/// What the tables and indexes of a schema need that only its application has.
-///
-/// # Errors
-/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
-pub fn needs_of_application(schema: &Schema, job: Job<'_>) -> Result<OfApplication> {
-    sqlite::needs_of_application(schema, job)
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use percent_encoding::percent_decode_str;
 
 use super::Access;
-use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
 
 /// Where a database is: its file, and what whoever named it permits.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -310,7 +310,7 @@ mod tests {
         /// Law: any path, written for a URI, names that path.
         #[test]
         fn a_path_in_a_uri_is_that_path(path in "[^\\\\\0]{1,20}") {
-            let uri = crate::escape::uri_path(path.as_bytes());
+            let uri = crate::base::escape::uri_path(path.as_bytes());
             proptest::prop_assert!(uri.is_ascii() && !uri.contains(['?', '#', ' ']), "{uri}");
             proptest::prop_assert_eq!(decoded(&uri), Some(OsString::from(path)));
         }

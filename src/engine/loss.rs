@@ -1,6 +1,6 @@
 //! What taking migrations back destroys.
 
-use crate::error::{Error, ErrorKind};
+use crate::base::error::{Error, ErrorKind};
 use crate::migrations::Version;
 use crate::schema::Ident;
 use crate::sql::display_name;

@@ -6,9 +6,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::history::{Difference, Entry, History, State, compare};
-use crate::error::{Advice, Error, ErrorKind, Result};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
 use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, verify_runnable};
-use crate::source::SourceFile;
 use crate::sql::HISTORY;
 
 /// How far down.

@@ -1,7 +1,7 @@
 //! A schema to compare with: DDL, executed in an in-memory database of its own.
 
+use crate::base::error::Result;
 use crate::diff::Meaning;
-use crate::error::Result;
 use crate::schema::{Ident, Schema};
 
 /// A schema that can be renamed and asked for meaning.

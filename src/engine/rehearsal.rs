@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Fault, SeededTable};
-use crate::error::Result;
+use crate::base::error::Result;
 use crate::plan::{Condition, Copied, Vacancy};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::Affinity;

@@ -1,7 +1,7 @@
 //! Sample rows for a database whose schema is there already.
 
+use crate::base::source::SourceFile;
 use crate::sample::{Census, PlanTable, Shape};
-use crate::source::SourceFile;
 
 /// Rows to load.
 #[derive(Clone, Copy, Debug)]

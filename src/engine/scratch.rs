@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Engine, Fault, SeedPair, sqlite};
-use crate::error::Result;
-use crate::job::Job;
+use super::connection::Sqlite;
+use super::{Engine, Fault, SeedPair};
+use crate::base::error::Result;
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
 use crate::migrations::testing::Value;
 use crate::schema::Ident;
-use crate::source::SourceFile;
 
 /// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
 /// ([`Engine::collations`]).
@@ -15,7 +16,7 @@ use crate::source::SourceFile;
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins(job)?))
+    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// An empty in-memory database on which a statement fails that fails on a new file.
@@ -23,7 +24,7 @@ pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(sqlite::Sqlite::scratch(job)?))
+    Ok(Box::new(Sqlite::scratch(job)?))
 }
 
 /// An empty in-memory database for tests. A collation of the application's is stood in for.
@@ -31,7 +32,7 @@ pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
 /// # Errors
 /// `Database` when SQLite cannot make one.
 pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(sqlite::Sqlite::scratch_with_stand_ins(job)?))
+    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// An in-memory database that a test may do anything with.

@@ -7,15 +7,17 @@ mod versions;
 
 use std::cell::RefCell;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use rusqlite::Connection;
+use ulid::Ulid;
 
 use super::*;
-use crate::error::ErrorKind;
-use crate::job::Job;
+use crate::base::error::{Error, ErrorKind};
+use crate::base::job::Job;
+use crate::base::progress::{Interrupt, Observer};
+use crate::base::source::SourceFile;
 use crate::migrations::Migration;
-use crate::progress::{Interrupt, Observer};
-use crate::source::SourceFile;
 
 /// A folder with a database in it, and ways to look at it from outside.
 struct Bench {
@@ -338,8 +340,8 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
     /// Raises the flag a little after the endless statement has begun.
     struct Timer(Interrupt);
     impl Observer for Timer {
-        fn event(&mut self, event: crate::progress::Event<'_>) {
-            if matches!(event, crate::progress::Event::Statement { sql } if sql.starts_with("WITH")) {
+        fn event(&mut self, event: crate::base::progress::Event<'_>) {
+            if matches!(event, crate::base::progress::Event::Statement { sql } if sql.starts_with("WITH")) {
                 let flag = self.0.flag();
                 std::thread::spawn(move || {
                     std::thread::sleep(Duration::from_millis(200));
@@ -384,8 +386,8 @@ fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
     #[derive(Default)]
     struct Waits(usize);
     impl Observer for Waits {
-        fn event(&mut self, event: crate::progress::Event<'_>) {
-            self.0 += usize::from(matches!(event, crate::progress::Event::WaitingForLock { .. }));
+        fn event(&mut self, event: crate::base::progress::Event<'_>) {
+            self.0 += usize::from(matches!(event, crate::base::progress::Event::WaitingForLock { .. }));
         }
     }
     let (waits, interrupt) = (RefCell::new(Waits::default()), Interrupt::new());

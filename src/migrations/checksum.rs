@@ -8,7 +8,7 @@ use std::hash::{Hash, Hasher};
 use siphasher::sip::SipHasher13;
 
 use super::{Migration, VersionWidth};
-use crate::directive::{Spoken, spoken};
+use crate::base::directive::{Spoken, spoken};
 use crate::sql::{Kind, Token, identical_tokens, tokens_and_comments};
 
 impl Migration {
@@ -211,7 +211,7 @@ impl WhiteSpace {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceFile;
+    use crate::base::source::SourceFile;
 
     fn migration(text: &str) -> Migration {
         Migration { version: 3, name: "x".to_owned(), up: SourceFile::new("V3__x.sql", text), down: None }

@@ -7,10 +7,11 @@
 //! ```
 
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use crate::directive::{self, Body, OF_MIGRATIONS, OF_SPECS, split_word};
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::did_you_mean;
-use crate::source::SourceFile;
+use crate::base::directive;
+use crate::base::directive::{Body, OF_MIGRATIONS, OF_SPECS, split_word};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::did_you_mean;
+use crate::base::source::SourceFile;
 
 /// One directive and where it stands.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -188,7 +189,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::directive::{Spoken, spoken};
+    use crate::base::directive::{Spoken, spoken};
 
     fn read(comment: &str) -> Result<DirectiveKind, Error> {
         let file = SourceFile::new("V1__a.sql", comment);

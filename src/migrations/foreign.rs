@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind};
+use crate::base::source::SourceFile;
 use crate::sql::{Kind, statements, tokens_and_comments};
 
 use super::name::{normalised, number};

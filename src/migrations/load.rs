@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::error::{Advice, Error, ErrorKind, Result};
-use crate::source::SourceFile;
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
 use super::{Migration, MigrationSet, Script, Version, foreign, label};

@@ -16,8 +16,8 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 
 use crate::backfill::BackfillSpec;
-use crate::error::{Error, ErrorKind, Result};
-use crate::source::{Location, SourceFile};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::{Location, SourceFile};
 
 pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};

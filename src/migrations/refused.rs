@@ -3,8 +3,8 @@
 //! The engine's authorizer is what really keeps them out; this is so that a file is refused before anything runs, with
 //! the line and the reason. So is what SQLite would take without a word: a parameter that nobody binds is NULL.
 
-use crate::error::{Error, ErrorKind};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind};
+use crate::base::source::SourceFile;
 use crate::sql::{self, Pragma, Statement, Token, quote_string, statements, tokens};
 
 /// What a statement that begins with these words would do to the migration's transaction.

@@ -1,12 +1,12 @@
 //! A migration's script taken apart: statements and directives, each at its place.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
 use crate::sql::{Kind, Statement, statements, tokens, tokens_and_comments};
 
 use super::Step;
 use super::directive::{self, Directive, DirectiveKind};
-use crate::directive::{Spoken, may_hold_one, near_miss, spoken};
+use crate::base::directive::{Spoken, may_hold_one, near_miss, spoken};
 
 /// A script that was read once: its statements, its directives, and the directives that are wrong.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 use super::name::{is_word, normalised};
 use super::{MigrationSet, Version, label};
@@ -73,8 +73,8 @@ mod tests {
     use time::OffsetDateTime;
 
     use super::*;
+    use crate::base::source::SourceFile;
     use crate::migrations::{Migration, Script};
-    use crate::source::SourceFile;
 
     fn set(newest: Option<&str>) -> MigrationSet {
         let migrations = newest.map(|file| Migration {

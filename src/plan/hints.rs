@@ -12,13 +12,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Fills;
+use super::options::Fills;
+use crate::base::directive::{Body, OF_MIGRATIONS, OF_SPECS, Spoken, may_hold_one, near_miss, spoken, value};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::did_you_mean;
+use crate::base::source::{Location, SourceFile};
 use crate::ddl;
-use crate::directive::{Body, OF_MIGRATIONS, OF_SPECS, Spoken, may_hold_one, near_miss, spoken, value};
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::did_you_mean;
 use crate::schema::{Column, Ident, Table};
-use crate::source::{Location, SourceFile};
 use crate::sql::{
     Kind, Statement, Token, display_name, not_an_expression, statements, tokens, tokens_and_comments,
 };

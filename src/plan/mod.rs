@@ -10,6 +10,7 @@ mod fact;
 mod full_text;
 mod hints;
 mod native;
+mod options;
 mod order;
 mod plain_values;
 mod single;
@@ -26,93 +27,17 @@ pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, h
 pub use fact::{Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
 pub use hints::{Hints, RenamedFrom};
+pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
 pub use single::single;
-pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Rebuild, Step};
+pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Plan, Rebuild, Step};
 pub use table::changes_values;
 pub use text::{script, terminated, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
-use crate::schema::{Column, Ident, Index, Schema, Table, TableKind};
-use crate::sql::{SqliteVersion, display_name};
+use crate::schema::{Ident, Index, Schema, Table, TableKind};
+use crate::sql::display_name;
 use why::why;
-
-/// Table and column → the SQL expression that gives existing rows their value.
-pub type Fills = BTreeMap<(Ident, Ident), String>;
-
-/// Table and column → the column of the old table whose values it gets under its new name.
-pub type Carried = BTreeMap<(Ident, Ident), Ident>;
-
-/// What a plan depends on besides the two schemas.
-#[derive(Clone, Debug)]
-pub struct Options<'a> {
-    /// The oldest SQLite that must be able to run the steps.
-    pub sqlite: SqliteVersion,
-    /// Values for rows that are there.
-    pub fills: &'a Fills,
-    /// Columns with a new name that ALTER TABLE does not give: a rebuild does.
-    pub carried: &'a Carried,
-    /// Tables that are rebuilt in any case: SQLite refused to alter them, or did something else.
-    pub rebuild: BTreeSet<Ident>,
-    /// Views and triggers that are out of the way in any case.
-    pub set_aside: BTreeSet<Ident>,
-    /// Views and triggers that are out of the way already, and only come back.
-    pub aside: BTreeSet<Ident>,
-}
-
-impl Options<'_> {
-    /// The column of `from` whose values a column of `to` gets.
-    fn source<'t>(&self, from: &'t Table, to: &Table, column: &Column) -> Option<&'t Column> {
-        match self.carried.get(&(to.name.clone(), column.name.clone())) {
-            Some(old) => from.column(old),
-            None => from.column(&column.name).filter(|there| self.carried_to(to, there).is_none()),
-        }
-    }
-
-    /// The name under which the values of a column go on, where a rebuild gives it.
-    fn carried_to(&self, to: &Table, column: &Column) -> Option<&Ident> {
-        let found = self.carried.iter().find(|((table, _), old)| *table == to.name && **old == column.name);
-        found.map(|((_, new), _)| new)
-    }
-
-    /// Whether columns of the table get their new names by a rebuild.
-    fn carries(&self, table: &Table) -> bool {
-        self.carried.keys().any(|(of, _)| *of == table.name)
-    }
-}
-
-/// Ordered steps, and what speaks against them.
-#[derive(Clone, Default, Debug)]
-pub struct Plan {
-    /// In order.
-    pub steps: Vec<Step>,
-    /// Why they may not be carried out as they are.
-    pub obstacles: Vec<Obstacle>,
-    /// Rows that would stop them.
-    pub conditions: Vec<Condition>,
-}
-
-impl Plan {
-    /// What the steps lose, in order.
-    pub fn losses(&self) -> impl Iterator<Item = &Loss> {
-        self.steps.iter().flat_map(|step| &step.hazards).filter_map(|hazard| match hazard {
-            Hazard::Loses(loss) => Some(loss),
-            _ => None,
-        })
-    }
-
-    fn push(&mut self, action: Action, why: Vec<String>, hazards: Vec<Hazard>) {
-        self.steps.push(Step { action, why, hazards });
-    }
-
-    fn drop(&mut self, kind: Dropped, name: &Ident, why: String) {
-        self.push(Action::Drop { kind, name: name.clone(), data: false }, vec![why], Vec::new());
-    }
-
-    fn create(&mut self, name: &Ident, sql: &str, why: String) {
-        self.push(Action::Create { sql: sql.to_owned(), name: name.clone() }, vec![why], Vec::new());
-    }
-}
 
 /// The steps that make `to` of `from`; `changes` are the differences between the two, as [`crate::diff::diff`] has them.
 pub fn plan(from: &Schema, to: &Schema, changes: &[Change], options: &Options<'_>) -> Plan {
@@ -215,8 +140,18 @@ impl<'a> Work<'a> {
             plan.conditions.extend(found);
             plan.conditions.extend(unique::refused(old, goal));
         }
-        let away: BTreeSet<Ident> = gone.union(&rebuilt).cloned().collect();
-        let is_redefined = |kind, name: &Ident| redefined.contains_key(&(kind, name.clone()));
+        let (views, triggers) = Default::default();
+        let mut work =
+            Work { from, to, options, changed, native, new, gone, rebuilt, views, triggers, redefined };
+        work.find_what_steps_aside();
+        work
+    }
+
+    /// Finds the views and triggers that are dropped: for good, or because they look at a table that is away for a while.
+    fn find_what_steps_aside(&mut self) {
+        let Work { from, to, options, .. } = *self;
+        let away: BTreeSet<Ident> = self.gone.union(&self.rebuilt).cloned().collect();
+        let is_redefined = |kind, name: &Ident| self.redefined.contains_key(&(kind, name.clone()));
         let leaving: BTreeSet<Ident> = from
             .views
             .keys()
@@ -242,7 +177,7 @@ impl<'a> Work<'a> {
                 triggers.insert(trigger.name.clone());
             }
         }
-        Work { from, to, options, changed, native, new, gone, rebuilt, views, triggers, redefined }
+        (self.views, self.triggers) = (views, triggers);
     }
 
     fn reason(&self, kind: ObjectKind, name: &Ident, otherwise: &str) -> String {

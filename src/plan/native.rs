@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use super::fact::{Hazard, Loss};
-use super::step::{Action, Step};
+use super::options::Options;
+use super::step::{Action, Condition, Plan, Step};
 use super::table::{Values, unfit, value_of_rows};
 use super::text::mentions;
 use super::why::why;
-use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element, ObjectName};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
 use crate::sql::{SqliteVersion, tokens};
@@ -23,7 +23,7 @@ const ALTER_CONSTRAINT: SqliteVersion = SqliteVersion::new(53, 0);
 
 /// The steps that close `changes` in place, if SQLite has them.
 pub(super) fn steps(
-    (from_schema, to_schema): (&Schema, &Schema),
+    schemas: (&Schema, &Schema),
     (from, to): (&Table, &Table),
     changes: &[&Change],
     options: &Options<'_>,
@@ -32,83 +32,28 @@ pub(super) fn steps(
     if options.carries(to) {
         return None;
     }
-    let mut steps = Vec::new();
-    let mut conditions = Vec::new();
+    let mut native = Native { from, to, options, steps: Vec::new(), conditions: Vec::new() };
     let (mut added, mut dropped) = (Vec::new(), Vec::new());
     for change in changes {
-        let because = vec![why(change)];
         let column = match &change.object.name {
             ObjectName::Columns(names) => names.first(),
             _ => None,
         };
-        let table = from.name.clone();
+        let alters_constraints = options.sqlite >= ALTER_CONSTRAINT;
         match change.difference {
-            Difference::MissingColumn => added.push((to.column(column?)?, because)),
-            Difference::ExtraColumn => dropped.push((from.column(column?)?, because)),
-            Difference::ColumnNullability if options.sqlite >= ALTER_CONSTRAINT => {
-                let column = to.column(column?)?;
-                if !matches!(column.not_null, None | Some(Conflict::Abort)) {
-                    return None;
-                }
-                let set = column.not_null.is_some();
-                let mut fill = None;
-                let mut hazards = Vec::new();
-                if set {
-                    hazards.push(Hazard::Reads { table: table.clone() });
-                    match value_of_rows((from, to), column, from.column(&column.name), options) {
-                        Values::Filled(value) => {
-                            conditions.extend(unfit(to, column, from.column(&column.name), &value));
-                            let (table, column) = (to.name.clone(), column.name.clone());
-                            hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
-                            fill = Some(value);
-                        }
-                        Values::KeptUnlessNull(condition) => {
-                            hazards.push(condition.hazard());
-                            conditions.push(condition);
-                        }
-                        _ => {}
-                    }
-                }
-                let action = Action::AlterNotNull { table, column: column.name.clone(), set, fill };
-                steps.push(Step { action, why: because, hazards });
+            Difference::MissingColumn => added.push((to.column(column?)?, why(change))),
+            Difference::ExtraColumn => dropped.push((from.column(column?)?, why(change))),
+            Difference::ColumnNullability if alters_constraints => native.alter_not_null(change, column?)?,
+            Difference::MissingCheck if alters_constraints && change.actual.is_none() => {
+                native.add_check(change)?;
             }
-            Difference::MissingCheck if options.sqlite >= ALTER_CONSTRAINT && change.actual.is_none() => {
-                let Element::Check(i) = change.element else { return None };
-                let check = to.checks.get(i)?;
-                let (name, condition) = (check.name.clone(), check.expr.text.clone());
-                let rows = "a row that breaks it".to_owned();
-                let hazards = vec![
-                    Hazard::Reads { table: table.clone() },
-                    Hazard::StopsAt { table: Some(table.clone()), rows },
-                ];
-                steps.push(Step {
-                    action: Action::AddCheck { table, name, condition },
-                    why: because,
-                    hazards,
-                });
-            }
-            Difference::ExtraCheck if options.sqlite >= ALTER_CONSTRAINT => {
-                let name = from.checks.get(change.nth_actual?)?.name.clone()?;
-                if from.checks.iter().filter(|check| check.name.as_ref() == Some(&name)).count() > 1 {
-                    return None;
-                }
-                let action = Action::DropCheck { table, name };
-                steps.push(Step { action, why: because, hazards: Vec::new() });
-            }
+            Difference::ExtraCheck if alters_constraints => native.drop_check(change)?,
             _ => return None,
         }
     }
     // A column that goes may make room for the name of one that comes.
-    for (column, because) in dropped.iter() {
-        if options.sqlite < DROP_COLUMN || !can_drop((from_schema, to_schema), from, to, column) {
-            return None;
-        }
-        let data = column.generated.is_none();
-        let mut hazards = vec![Hazard::Writes { table: to.name.clone() }];
-        let loss = || Loss::Values { table: to.name.clone(), column: column.name.clone() };
-        hazards.extend(data.then(|| Hazard::Loses(loss())));
-        let action = Action::DropColumn { table: from.name.clone(), column: column.name.clone(), data };
-        steps.push(Step { action, why: because.clone(), hazards });
+    for (column, because) in &dropped {
+        native.drop_column(schemas, column, because)?;
     }
     let stays = |column: &&Column| !dropped.iter().any(|(gone, _)| gone.name == column.name);
     let mut result: Vec<&Ident> = from.columns.iter().filter(stays).map(|column| &column.name).collect();
@@ -118,23 +63,112 @@ pub(super) fn steps(
         return None;
     }
     for (column, because) in added {
+        native.add_column(column, because)?;
+    }
+    plan.conditions.extend(native.conditions);
+    Some(native.steps)
+}
+
+/// Statements for one table. Each method gives `None` where ALTER TABLE cannot do what the change asks for.
+struct Native<'a> {
+    from: &'a Table,
+    to: &'a Table,
+    options: &'a Options<'a>,
+    steps: Vec<Step>,
+    conditions: Vec<Condition>,
+}
+
+impl Native<'_> {
+    fn push(&mut self, action: Action, why: String, hazards: Vec<Hazard>) {
+        self.steps.push(Step { action, why: vec![why], hazards });
+    }
+
+    fn alter_not_null(&mut self, change: &Change, column: &Ident) -> Option<()> {
+        let (from, to) = (self.from, self.to);
+        let column = to.column(column)?;
+        if !matches!(column.not_null, None | Some(Conflict::Abort)) {
+            return None;
+        }
+        let table = from.name.clone();
+        let set = column.not_null.is_some();
+        let mut fill = None;
+        let mut hazards = Vec::new();
+        if set {
+            hazards.push(Hazard::Reads { table: table.clone() });
+            match value_of_rows((from, to), column, from.column(&column.name), self.options) {
+                Values::Filled(value) => {
+                    self.conditions.extend(unfit(to, column, from.column(&column.name), &value));
+                    let (table, column) = (to.name.clone(), column.name.clone());
+                    hazards.push(Hazard::Loses(Loss::Nulls { table, column }));
+                    fill = Some(value);
+                }
+                Values::KeptUnlessNull(condition) => {
+                    hazards.push(condition.hazard());
+                    self.conditions.push(condition);
+                }
+                _ => {}
+            }
+        }
+        self.push(
+            Action::AlterNotNull { table, column: column.name.clone(), set, fill },
+            why(change),
+            hazards,
+        );
+        Some(())
+    }
+
+    fn add_check(&mut self, change: &Change) -> Option<()> {
+        let Element::Check(i) = change.element else { return None };
+        let check = self.to.checks.get(i)?;
+        let table = self.from.name.clone();
+        let rows = "a row that breaks it".to_owned();
+        let hazards = vec![
+            Hazard::Reads { table: table.clone() },
+            Hazard::StopsAt { table: Some(table.clone()), rows },
+        ];
+        let (name, condition) = (check.name.clone(), check.expr.text.clone());
+        self.push(Action::AddCheck { table, name, condition }, why(change), hazards);
+        Some(())
+    }
+
+    fn drop_check(&mut self, change: &Change) -> Option<()> {
+        let name = self.from.checks.get(change.nth_actual?)?.name.clone()?;
+        if self.from.checks.iter().filter(|check| check.name.as_ref() == Some(&name)).count() > 1 {
+            return None;
+        }
+        self.push(Action::DropCheck { table: self.from.name.clone(), name }, why(change), Vec::new());
+        Some(())
+    }
+
+    fn drop_column(&mut self, schemas: (&Schema, &Schema), column: &Column, because: &str) -> Option<()> {
+        if self.options.sqlite < DROP_COLUMN || !can_drop(schemas, self.from, self.to, column) {
+            return None;
+        }
+        let data = column.generated.is_none();
+        let mut hazards = vec![Hazard::Writes { table: self.to.name.clone() }];
+        let loss = || Loss::Values { table: self.to.name.clone(), column: column.name.clone() };
+        hazards.extend(data.then(|| Hazard::Loses(loss())));
+        let (table, column) = (self.from.name.clone(), column.name.clone());
+        self.push(Action::DropColumn { table, column, data }, because.to_owned(), hazards);
+        Some(())
+    }
+
+    fn add_column(&mut self, column: &Column, because: String) -> Option<()> {
+        let to = self.to;
         if !can_add(to, column) {
             return None;
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
-        let fill = options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
+        let fill = self.options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
         let mut hazards: Vec<_> = fill.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
-        let of_fill = fill.iter().flat_map(|value| unfit(to, column, None, value));
-        for condition in of_fill {
+        for condition in fill.iter().flat_map(|value| unfit(to, column, None, value)) {
             hazards.push(condition.hazard());
-            conditions.push(condition);
+            self.conditions.push(condition);
         }
-        let action =
-            Action::AddColumn { table: from.name.clone(), column: column.name.clone(), definition, fill };
-        steps.push(Step { action, why: because, hazards });
+        let (table, column) = (self.from.name.clone(), column.name.clone());
+        self.push(Action::AddColumn { table, column, definition, fill }, because, hazards);
+        Some(())
     }
-    plan.conditions.extend(conditions);
-    Some(steps)
 }
 
 fn can_add(to: &Table, column: &Column) -> bool {

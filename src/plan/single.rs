@@ -1,8 +1,9 @@
 //! Differences that one statement closes.
 
 use super::native;
+use super::options::Options;
+use super::step::Plan;
 use super::step::{Action, Dropped, Step};
-use super::{Options, Plan};
 use crate::diff::{Change, Difference, ObjectName};
 use crate::schema::Schema;
 use crate::sql::SqliteVersion;

@@ -1,6 +1,7 @@
 //! What a plan is made of.
 
 use super::fact::Hazard;
+use super::fact::Loss;
 use crate::schema::Ident;
 
 /// One step: what is done, why, and what to know before doing it.
@@ -200,5 +201,38 @@ impl Condition {
     /// That it stops a step.
     pub(super) fn hazard(&self) -> Hazard {
         Hazard::StopsAt { table: Some(self.table.clone()), rows: self.what.clone() }
+    }
+}
+
+/// Ordered steps, and what speaks against them.
+#[derive(Clone, Default, Debug)]
+pub struct Plan {
+    /// In order.
+    pub steps: Vec<Step>,
+    /// Why they may not be carried out as they are.
+    pub obstacles: Vec<Obstacle>,
+    /// Rows that would stop them.
+    pub conditions: Vec<Condition>,
+}
+
+impl Plan {
+    /// What the steps lose, in order.
+    pub fn losses(&self) -> impl Iterator<Item = &Loss> {
+        self.steps.iter().flat_map(|step| &step.hazards).filter_map(|hazard| match hazard {
+            Hazard::Loses(loss) => Some(loss),
+            _ => None,
+        })
+    }
+
+    pub(super) fn push(&mut self, action: Action, why: Vec<String>, hazards: Vec<Hazard>) {
+        self.steps.push(Step { action, why, hazards });
+    }
+
+    pub(super) fn drop(&mut self, kind: Dropped, name: &Ident, why: String) {
+        self.push(Action::Drop { kind, name: name.clone(), data: false }, vec![why], Vec::new());
+    }
+
+    pub(super) fn create(&mut self, name: &Ident, sql: &str, why: String) {
+        self.push(Action::Create { sql: sql.to_owned(), name: name.clone() }, vec![why], Vec::new());
     }
 }

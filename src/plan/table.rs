@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::fact::{Hazard, Loss};
+use super::options::Options;
+use super::step::Plan;
 use super::step::{Bad, Condition, Copied, Obstacle, Rebuild};
 use super::text::{mentions, retitled};
-use super::{Options, Plan};
 use crate::diff::{Change, Difference, Element};
 use crate::schema::{Column, Conflict, Ident, Schema, Table};
 use crate::sql::{Kind, display_name, quote_string, tokens};
@@ -145,13 +146,8 @@ pub(super) fn rebuild(
             }
         }
     }
-    // Each row stays a row, also when no value of it does.
-    if copy.is_empty()
-        && let Some(column) = to.columns.iter().find(|column| column.generated.is_none())
-    {
-        let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
-        let value = default.unwrap_or_else(|| "NULL".to_owned());
-        copy.push(Copied { column: display_name(column.name.as_str()), value });
+    if copy.is_empty() {
+        copy.extend(no_more_than_a_row(to));
     }
     for column in from.columns.iter().filter(|column| column.generated.is_none()) {
         hazards.extend(lost_with(to, column, options).map(Hazard::Loses));
@@ -173,6 +169,14 @@ pub(super) fn rebuild(
         sequence: autoincrement(from) && autoincrement(to),
     };
     (rebuild, hazards)
+}
+
+/// What is copied where no value is: each row stays a row.
+fn no_more_than_a_row(to: &Table) -> Option<Copied> {
+    let column = to.columns.iter().find(|column| column.generated.is_none())?;
+    let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
+    let value = default.unwrap_or_else(|| "NULL".to_owned());
+    Some(Copied { column: display_name(column.name.as_str()), value })
 }
 
 /// What is lost of a column that holds values, in the table that comes after it.

@@ -3,8 +3,8 @@
 use time::OffsetDateTime;
 
 use super::{Default, Parameter, Query, Value};
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::nearest;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::nearest;
 
 /// A parameter and the value that it has in this run.
 #[derive(Clone, PartialEq, Debug)]
@@ -115,7 +115,7 @@ mod tests {
     use time::format_description::well_known::Rfc3339;
 
     use super::*;
-    use crate::source::SourceFile;
+    use crate::base::source::SourceFile;
 
     const HEADER: &str = "-- title: T\n-- param: task uuid (which one)\n-- param: days integer = 7\n\
                           -- param: now datetime = now\n-- param: like text = null\n\

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::Query;
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::nearest;
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::nearest;
+use crate::base::source::SourceFile;
 
 /// A file of the folder, not read yet.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,9 +6,9 @@
 
 use super::parameter::{Default, Parameter, Type};
 use super::{Bar, Query};
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::{did_you_mean, nearest};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::{did_you_mean, nearest};
+use crate::base::source::SourceFile;
 use crate::sql::{self, Kind, Token, tokens, tokens_and_comments};
 
 const KEYS: [&str; 4] = ["title", "description", "param", "bar"];
@@ -18,29 +18,36 @@ const FORMS: &str = "a header line is one of\n  -- title: TEXT\n  -- description
                      -- param: NAME TYPE = DEFAULT (WHAT IT MEANS)\n  -- bar: COLUMN of NUMBER\n\
                      other comments go behind the first word of the statement";
 
-/// Reads a query.
-pub(super) fn parse(name: String, file: SourceFile) -> Result<Query> {
-    let mut header = Header::default();
-    let reader = Reader { file: &file };
-    let mut continues = None;
-    for token in tokens_and_comments(file.text()) {
-        if token.kind != Kind::Comment {
-            break;
+impl Query {
+    /// Reads the query of this name from the text of its file.
+    ///
+    /// # Errors
+    /// [`crate::base::error::ErrorKind::Config`] with the place: of a header that does not say what it should, of anything that
+    /// is not one SELECT, of parameters that are not declared or not used.
+    pub fn parse(name: impl Into<String>, file: SourceFile) -> Result<Query> {
+        let name = name.into();
+        let mut header = Header::default();
+        let reader = Reader { file: &file };
+        let mut continues = None;
+        for token in tokens_and_comments(file.text()) {
+            if token.kind != Kind::Comment {
+                break;
+            }
+            if token.text.starts_with("--") {
+                reader.line(&token, &mut header, &mut continues)?;
+            }
         }
-        if token.text.starts_with("--") {
-            reader.line(&token, &mut header, &mut continues)?;
-        }
+        let Some(title) = header.title else {
+            return Err(reader
+                .error(0, "the report has no title")
+                .help("begin the file with a line `-- title: …` that says what it answers"));
+        };
+        let (start, end) = reader.statement()?;
+        reader.variables(start, end, &header.parameters)?;
+        let parameters = header.parameters.into_iter().map(|(parameter, _)| parameter).collect();
+        let (description, bar) = (header.description, header.bar);
+        Ok(Query { name, title, description, parameters, bar, file, start, end })
     }
-    let Some(title) = header.title else {
-        return Err(reader
-            .error(0, "the report has no title")
-            .help("begin the file with a line `-- title: …` that says what it answers"));
-    };
-    let (start, end) = reader.statement()?;
-    reader.variables(start, end, &header.parameters)?;
-    let parameters = header.parameters.into_iter().map(|(parameter, _)| parameter).collect();
-    let (description, bar) = (header.description, header.bar);
-    Ok(Query { name, title, description, parameters, bar, file, start, end })
 }
 
 #[derive(Default)]

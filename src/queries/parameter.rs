@@ -4,7 +4,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::Value;
-use crate::values::text::{is_ulid, is_uuid};
+use crate::row_checks::text::{is_ulid, is_uuid};
 
 /// Something that a query may be given.
 #[derive(Clone, PartialEq, Debug)]

@@ -1,7 +1,7 @@
 //! What a person reads, before any format has its way with it.
 
 use super::bars::Share;
-use crate::rule::RuleCode;
+use crate::base::rule::RuleCode;
 
 /// A sequence of blocks, top to bottom.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

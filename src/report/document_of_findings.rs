@@ -4,9 +4,9 @@ use super::abridge;
 use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
 use super::finding::file;
 use super::summary::Standing;
-use crate::finding::{Finding, Object};
-use crate::severity::Severity;
-use crate::source::Location;
+use crate::base::finding::{Finding, Object};
+use crate::base::severity::Severity;
+use crate::base::source::Location;
 
 /// What the two sides of a difference are called in an audit.
 pub const SPEC_AND_DATABASE: [&str; 2] = ["Spec", "Database"];

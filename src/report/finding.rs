@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::finding::{Finding, Object};
-use crate::source::Location;
+use crate::base::finding::{Finding, Object};
+use crate::base::source::Location;
 
 pub(super) fn wire(finding: &Finding) -> Value {
     let object = |object: &Object| json!({ "kind": object.kind, "table": object.table, "name": object.name });

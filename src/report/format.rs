@@ -1,56 +1,16 @@
-use std::io;
+pub(crate) mod csv;
+pub(crate) mod github;
+pub(crate) mod grid;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod markdown;
+pub(crate) mod sarif;
+pub(crate) mod style;
+pub(crate) mod table;
+pub(crate) mod table_of_differences;
 
-use time::OffsetDateTime;
-use ulid::Ulid;
-
-use super::{Report, RowWriter};
-
-/// What every report is wrapped in.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Envelope {
-    /// The version of planctl.
-    pub version: &'static str,
-    /// Names the run.
-    pub run_id: Ulid,
-    /// When the run started, UTC.
-    pub started: OffsetDateTime,
-    /// What the report is written on; only `table` looks at it.
-    pub canvas: Canvas,
-}
-
-/// What a report is written on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Canvas {
-    /// Columns of text.
-    pub width: usize,
-    /// Whether colours are wanted.
-    pub color: bool,
-    /// Whether what is only for looking things up is shown on a terminal.
-    pub whole: bool,
-    /// Whether it is a terminal, which would break long lines anywhere.
-    pub terminal: bool,
-}
-
-/// Writes a report in one format.
-pub trait Render: Sync {
-    /// Writes `report`.
-    ///
-    /// # Errors
-    /// Those of `out`.
-    fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn io::Write) -> io::Result<()>;
-
-    /// Whether what it writes of `report` is a result: the trouble that there was is told, or a part was done. What is
-    /// none takes no file's place.
-    fn is_result(&self, report: &Report) -> bool {
-        let _ = report;
-        true
-    }
-
-    /// Writes rows as they come; `None` for formats that have to see them all first.
-    fn rows(&self) -> Option<Box<dyn RowWriter>> {
-        None
-    }
-}
+use super::render::Render;
 
 /// What the results of a command are about; it decides which formats the command offers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,24 +37,24 @@ pub struct Format {
 
 /// Every format; the first one is the default.
 pub static FORMATS: &[Format] = &[
-    format("table", "For people, on a terminal or in a log", ALL, &super::table::Table),
-    format("json", "One JSON document", ALL, &super::json::Json),
+    format("table", "For people, on a terminal or in a log", ALL, &self::table::Table),
+    format("json", "One JSON document", ALL, &self::json::Json),
     format(
         "csv",
         "RFC 4180, for spreadsheets and programs",
         &[About::Rows],
-        &super::csv::Csv { escapes_formulas: false },
+        &self::csv::Csv { escapes_formulas: false },
     ),
     format(
         "markdown",
         "A comment on a pull request",
         &[About::Findings, About::Rows],
-        &super::markdown::Markdown,
+        &self::markdown::Markdown,
     ),
-    format("github", "Annotations in GitHub Actions", FINDINGS, &super::github::Github),
-    format("sarif", "SARIF 2.1.0, for code scanning", FINDINGS, &super::sarif::Sarif),
-    format("junit", "JUnit XML, for CI servers", FINDINGS, &super::junit::Junit),
-    format("html", "One page without network access", FINDINGS, &super::html::Html),
+    format("github", "Annotations in GitHub Actions", FINDINGS, &self::github::Github),
+    format("sarif", "SARIF 2.1.0, for code scanning", FINDINGS, &self::sarif::Sarif),
+    format("junit", "JUnit XML, for CI servers", FINDINGS, &self::junit::Junit),
+    format("html", "One page without network access", FINDINGS, &self::html::Html),
 ];
 
 /// `csv` in which a text stays a text wherever it is opened.
@@ -102,7 +62,7 @@ static CSV_OF_TEXTS: Format = format(
     "csv",
     "RFC 4180, for spreadsheets that calculate",
     &[About::Rows],
-    &super::csv::Csv { escapes_formulas: true },
+    &self::csv::Csv { escapes_formulas: true },
 );
 
 const ALL: &[About] = &[About::Itself, About::Findings, About::Rows];

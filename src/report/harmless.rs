@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::escape::{harmless, visible, visible_text};
+use crate::base::escape::{harmless, visible, visible_text};
 use crate::sql::{Kind, tokens};
 
 /// As [`visible_text`], for SQL that a page shows: a name, a text or a comment in it may hold line breaks, and no line may be

@@ -6,43 +6,33 @@
 
 mod abridge;
 mod bars;
-mod csv;
 mod diagram;
 mod document;
 mod document_of_findings;
 mod finding;
 mod format;
-mod github;
-mod grid;
 mod harmless;
-mod html;
-mod json;
-mod junit;
-mod markdown;
+mod render;
 mod rows;
-mod sarif;
 pub mod schema_page;
-mod style;
 mod summary;
-mod table;
-mod table_of_differences;
 
-pub use crate::error::write_error;
-pub use crate::escape::{visible, visible_text};
-pub use crate::finding::{Finding, Object};
-pub use crate::severity::Severity;
+pub use crate::base::error::write_error;
+pub use crate::base::finding::Finding;
+pub use crate::base::severity::Severity;
 pub use bars::Share;
-pub use document::{Block, Cell, Difference, Differences, Document, Span, Style};
+pub use document::{Block, Cell, Document, Span, Style};
 pub use document_of_findings::SPEC_AND_DATABASE;
-pub use format::{About, Canvas, Envelope, FORMATS, Format, Render};
-pub use rows::{Head, RowSink, RowWriter};
+pub use format::{About, FORMATS, Format};
+pub use render::{Canvas, Envelope, Head, Render, RowWriter};
+pub use rows::RowSink;
 
-pub use summary::{Standing, Summary};
+pub use summary::Summary;
 
 use std::borrow::Cow;
 
-use crate::error::Error;
-use crate::rule::RuleCode;
+use crate::base::error::Error;
+use crate::base::rule::RuleCode;
 
 /// What a run came to; it decides the exit status.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,8 +1,8 @@
 use serde::Serialize;
 
-use crate::finding::Finding;
-use crate::rule::{AuditRule, LedgerRule, RuleCode};
-use crate::severity::Severity;
+use crate::base::finding::Finding;
+use crate::base::rule::{AuditRule, LedgerRule, RuleCode};
+use crate::base::severity::Severity;
 
 /// How many findings there are of each kind. Errors and warnings are those that nothing excuses.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Debug)]

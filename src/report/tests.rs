@@ -5,10 +5,10 @@ use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
 use super::*;
-use crate::error::{Error, ErrorKind};
-use crate::finding::Excuse;
-use crate::rule::{AuditRule, Difference, LedgerRule};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind};
+use crate::base::finding::{Excuse, Object};
+use crate::base::rule::{AuditRule, Difference, LedgerRule};
+use crate::base::source::SourceFile;
 
 const HOSTILE: &str = "a|b\"c'<script>alert(1)</script>`d`\n::error::x\u{1b}[31m]]>&amp;\u{202e}@octocat #1 100%,https://x.y\\|";
 
@@ -148,7 +148,7 @@ fn junit_snapshot() {
 
 #[test]
 fn html_snapshot() {
-    let html = rendered("html", &report()).replace(include_str!("html.css"), "…\n");
+    let html = rendered("html", &report()).replace(include_str!("format/html.css"), "…\n");
     insta::assert_snapshot!(html);
 }
 

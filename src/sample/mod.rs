@@ -20,4 +20,4 @@ pub use clock::{TimeText, UlidText};
 pub use plans::{Census, PlanRow, Plans};
 pub use random::Random;
 pub use shape::{Asked, Roots, Shape};
-pub use table::{Field, PlanColumn, PlanTable};
+pub use table::{Field, PlanTable};

@@ -1,6 +1,6 @@
 //! What the hierarchies are to look like, checked for whether they can.
 
-use crate::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, ErrorKind, Result};
 
 /// The depth where none is asked for.
 const DEPTH: u64 = 4;

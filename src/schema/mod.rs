@@ -223,9 +223,9 @@ pub struct ForeignKey {
     /// The parent's columns; empty when the parent's primary key is meant.
     pub parent_columns: Vec<Ident>,
     /// ON DELETE
-    pub on_delete: Action,
+    pub on_delete: ForeignKeyAction,
     /// ON UPDATE
-    pub on_update: Action,
+    pub on_update: ForeignKeyAction,
     /// MATCH name in upper case, SIMPLE when not said. SQLite parses it and does nothing with it.
     pub match_type: String,
     /// DEFERRABLE INITIALLY DEFERRED; all other spellings are immediate.
@@ -238,7 +238,7 @@ pub struct ForeignKey {
 
 /// What happens to the child when the parent goes.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Action {
+pub enum ForeignKeyAction {
     /// The default.
     #[default]
     NoAction,
@@ -252,15 +252,15 @@ pub enum Action {
     Cascade,
 }
 
-impl Action {
+impl ForeignKeyAction {
     /// The keywords.
     pub fn as_str(self) -> &'static str {
         match self {
-            Action::NoAction => "NO ACTION",
-            Action::Restrict => "RESTRICT",
-            Action::SetNull => "SET NULL",
-            Action::SetDefault => "SET DEFAULT",
-            Action::Cascade => "CASCADE",
+            ForeignKeyAction::NoAction => "NO ACTION",
+            ForeignKeyAction::Restrict => "RESTRICT",
+            ForeignKeyAction::SetNull => "SET NULL",
+            ForeignKeyAction::SetDefault => "SET DEFAULT",
+            ForeignKeyAction::Cascade => "CASCADE",
         }
     }
 }

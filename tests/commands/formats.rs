@@ -110,7 +110,7 @@ fn each_format_of_a_strict_audit() {
     for format in FORMATS {
         let output = run(dir.path(), &["--strict", "--format", format]);
         assert_eq!(output.status.code(), Some(1), "{format}");
-        let text = text(&output).replace(include_str!("../../src/report/html.css"), "…\n");
+        let text = text(&output).replace(include_str!("../../src/report/format/html.css"), "…\n");
         snapshot(&format!("strict_{format}"), &text);
     }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
-use planctl::commands::Context;
-use planctl::commands::migrate::test::{TripOutcome, read_tests, round_trips};
-use planctl::engine::{self, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
-use planctl::job::Job;
-use planctl::migrations::MigrationSet;
-use planctl::migrations::testing::Value;
+use planctl::internals::base::job::Job;
+use planctl::internals::commands::Context;
+use planctl::internals::commands::migrate::test::{TripOutcome, read_tests, round_trips};
+use planctl::internals::engine;
+use planctl::internals::engine::{Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
+use planctl::internals::migrations::MigrationSet;
+use planctl::internals::migrations::testing::Value;
 use serde_json::Value as Json;
 
 use crate::harness::{self, repository, shared, stdout, write};

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use planctl::diff::diff;
-use planctl::engine::{self, Access, OpenOptions};
-use planctl::job::Job;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::diff::diff;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, OpenOptions};
+use planctl::internals::schema::Schema;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};

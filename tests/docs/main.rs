@@ -25,8 +25,8 @@ use std::process::Command;
 use std::sync::Mutex;
 
 use markdown::Document;
-use planctl::migrations::lint::rule;
-use planctl::rule::LintRule;
+use planctl::internals::base::rule::LintRule;
+use planctl::internals::migrations::lint::rule;
 use regex::Regex;
 
 /// Tests run at the same time, and two of them write documents when they are asked to.
@@ -270,7 +270,7 @@ fn the_map_of_the_parts_has_the_arrows_that_are_tested() {
     let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \| .* \|([^|]*)\|$").unwrap();
     let shown: BTreeMap<_, _> =
         row.captures_iter(&page).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
-    let ground = "| `src/error.rs`, `src/escape.rs`, `src/finding.rs`, `src/rule.rs`, `src/source.rs`, `src/sql/`, `src/directive.rs`, `src/progress.rs`, `src/job.rs`, `src/severity.rs`, `src/nearest.rs`, `src/toml_error.rs`, `src/replacement.rs` |";
+    let ground = "| `src/base/error/mod.rs`, `src/base/escape.rs`, `src/base/finding.rs`, `src/base/rule.rs`, `src/base/source.rs`, `src/sql/`, `src/base/directive.rs`, `src/base/progress.rs`, `src/base/job.rs`, `src/base/severity.rs`, `src/base/nearest.rs`, `src/base/toml_error.rs`, `src/base/replacement.rs` |";
     assert!(page.contains(ground), "the row of the ground");
     for (part, may) in &tested {
         let exists = ["", ".rs"].iter().any(|end| root().join(format!("src/{part}{end}")).exists());

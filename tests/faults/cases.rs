@@ -7,14 +7,16 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use planctl::commands::{self, Context};
-use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::commands;
+use planctl::internals::commands::Context;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::internals::report::Report;
+use planctl::internals::sample::Asked;
 use planctl::migrate::Migrator;
 use planctl::progress::{Event, Interrupt, Observer};
-use planctl::report::Report;
-use planctl::sample::Asked;
+use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use rusqlite::Connection;
 
 use crate::{Direction, chain, column, migrate, repository, vfs};

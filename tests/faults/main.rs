@@ -26,9 +26,10 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
-use planctl::job::Job;
-use planctl::migrations::MigrationSet;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::internals::migrations::MigrationSet;
 use rusqlite::Connection;
 
 use harness::{column, in_memory, repository};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use planctl::sql::{Kind, Token, is_keyword, statements, tokens};
+use planctl::internals::sql::{Kind, Token, is_keyword, statements, tokens};
 
 use super::dice::Dice;
 

@@ -204,14 +204,16 @@ pub fn compiles(sql: &str) -> rusqlite::Result<()> {
     let names: Vec<(String, bool)> =
         statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<rusqlite::Result<_>>()?;
     for (plain, is_table) in names {
-        let name = planctl::sql::quote(&plain);
+        let name = planctl::internals::sql::quote(&plain);
         conn.prepare(&format!("SELECT * FROM main.{name}"))?;
         if is_table && !name.contains("vt0") {
             let mut columns =
                 conn.prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
             let columns = columns.query_map([&plain], |row| row.get::<_, String>(0))?;
             let sets: Vec<String> = columns
-                .map(|column| column.map(|column| format!("{0} = {0}", planctl::sql::quote(&column))))
+                .map(|column| {
+                    column.map(|column| format!("{0} = {0}", planctl::internals::sql::quote(&column)))
+                })
                 .collect::<rusqlite::Result<_>>()?;
             let update = format!("UPDATE main.{name} SET {}", sets.join(", "));
             let (insert, delete) =

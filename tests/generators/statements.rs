@@ -4,7 +4,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ffi};
 
 use super::dice::Dice;
-use planctl::sql::{Kind, quote, tokens};
+use planctl::internals::sql::{Kind, quote, tokens};
 
 /// What statements can be made of: relations with their columns, indexes, and values that the schema speaks of.
 #[derive(Clone, Debug, Default)]

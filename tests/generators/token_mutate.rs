@@ -1,6 +1,6 @@
 //! Changes one place of a script, token by token, whatever it says: also what no model foresees.
 
-use planctl::sql::{Kind, Token, tokens};
+use planctl::internals::sql::{Kind, Token, tokens};
 
 use super::dice::Dice;
 

@@ -4,12 +4,12 @@
 //! - Any single change of meaning is found, both ways, and the finding names the object.
 //! - The reader sees the constraints that SQLite's pragmas show.
 
-use planctl::audit::{Audit, Ledger};
-use planctl::commands::audit::compare;
-use planctl::engine;
-use planctl::job::Job;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
+use planctl::internals::audit::{Audit, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::engine;
+use planctl::internals::schema::Schema;
 use proptest::prelude::*;
 
 use crate::generators::dice::Dice;
@@ -102,17 +102,19 @@ fn by_pragma(connection: &rusqlite::Connection, table: &str) -> Vec<String> {
 }
 
 /// What the reader says of them.
-fn by_reader(table: &planctl::schema::Table) -> Vec<String> {
-    let own = |name: &planctl::schema::Ident| table.column(name).and_then(|column| column.collation.clone());
+fn by_reader(table: &planctl::internals::schema::Table) -> Vec<String> {
+    let own = |name: &planctl::internals::schema::Ident| {
+        table.column(name).and_then(|column| column.collation.clone())
+    };
     let uniques = table.uniques.iter().map(|unique| {
-        let key = |key: &planctl::schema::KeyColumn| {
+        let key = |key: &planctl::internals::schema::KeyColumn| {
             let collation = key.collation.clone().or_else(|| own(&key.name)).unwrap_or("binary".to_owned());
             format!("{} {collation} {}", key.name, i32::from(key.descending))
         };
         format!("unique {}", unique.columns.iter().map(key).collect::<Vec<_>>().join(", "))
     });
     let keys = table.foreign_keys.iter().map(|key| {
-        let names = |columns: &[planctl::schema::Ident]| {
+        let names = |columns: &[planctl::internals::schema::Ident]| {
             columns.iter().map(|column| column.as_str()).collect::<Vec<_>>().join(",")
         };
         let to = if key.parent_columns.is_empty() { "-".to_owned() } else { names(&key.parent_columns) };
@@ -152,7 +154,7 @@ fn the_generator_makes_valid_schemas_and_leaves_nothing_of_the_language_out() {
         }
         all.push_str(&model.write(None));
     }
-    let words: Vec<&str> = planctl::sql::tokens(&all).map(|token| token.text).collect();
+    let words: Vec<&str> = planctl::internals::sql::tokens(&all).map(|token| token.text).collect();
     let text = words.join(" ");
     let language = [
         "WITHOUT ROWID",

@@ -4,12 +4,13 @@
 
 use std::collections::BTreeSet;
 
-use planctl::diff::ObjectKind;
-use planctl::engine::{self, Renaming};
-use planctl::job::Job;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
-use planctl::sql::same_tokens;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::diff::ObjectKind;
+use planctl::internals::engine;
+use planctl::internals::engine::Renaming;
+use planctl::internals::schema::Schema;
+use planctl::internals::sql::same_tokens;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -275,8 +276,8 @@ fn the_random_texts_are_plain_and_not_sound_and_broken() {
         let source = SourceFile::new("spec.sql", format!("{TABLES}{statement}"));
         let schema = engine::reference(&source, Job::quiet()).unwrap().schema().unwrap();
         let plain = match schema.views.get(&"o".into()) {
-            Some(view) => planctl::ddl::plainly_compiles(&schema, view),
-            None => planctl::ddl::plainly_fires(&schema, &schema.triggers[&"o".into()]),
+            Some(view) => planctl::internals::ddl::plainly_compiles(&schema, view),
+            None => planctl::internals::ddl::plainly_fires(&schema, &schema.triggers[&"o".into()]),
         };
         assert!(works || !plain, "{statement} is not plain");
         counts[usize::from(works)][usize::from(plain)] += 1;

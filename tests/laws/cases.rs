@@ -7,13 +7,13 @@
 
 use std::collections::BTreeSet;
 
-use planctl::audit::{Audit, Finding, Ledger};
-use planctl::commands::audit::compare;
-use planctl::engine;
-use planctl::job::Job;
-use planctl::report::Severity;
-use planctl::rule::Difference;
-use planctl::source::SourceFile;
+use planctl::internals::audit::{Audit, Finding, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::rule::Difference;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::engine;
+use planctl::internals::report::Severity;
 
 use crate::harness;
 
@@ -192,7 +192,7 @@ fn a_file_whose_modules_and_tokenizers_are_not_here_is_read_with_its_shadow_tabl
         )
         .unwrap();
     for sql in statements {
-        let name = planctl::ddl::created(sql).unwrap().1;
+        let name = planctl::internals::ddl::created(sql).unwrap().1;
         let enter =
             "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";
         connection.execute(enter, [name.as_str(), sql]).unwrap();

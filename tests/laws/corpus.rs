@@ -5,15 +5,15 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 
-use planctl::audit::Ledger;
-use planctl::commands::audit::compare;
-use planctl::ddl;
-use planctl::engine;
 use planctl::error::Result;
-use planctl::job::Job;
-use planctl::schema::Schema;
-use planctl::source::SourceFile;
-use planctl::sql::{Kind, quote, statements, tokens};
+use planctl::internals::audit::Ledger;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::ddl;
+use planctl::internals::engine;
+use planctl::internals::schema::Schema;
+use planctl::internals::sql::{Kind, quote, statements, tokens};
 
 use crate::generators::dice::Dice;
 use crate::generators::respell::respell;

@@ -11,13 +11,14 @@
 use std::ffi::{CString, c_int};
 use std::sync::Once;
 
-use planctl::audit::Ledger;
-use planctl::commands::audit::compare;
-use planctl::engine::{self, SeedOptions, Snapshot};
-use planctl::job::Job;
-use planctl::migrations::testing::Value;
-use planctl::source::SourceFile;
-use planctl::sql::{quote, statements};
+use planctl::internals::audit::Ledger;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::engine;
+use planctl::internals::engine::{SeedOptions, Snapshot};
+use planctl::internals::migrations::testing::Value;
+use planctl::internals::sql::{quote, statements};
 use rusqlite::{Connection, OpenFlags, ffi};
 
 use crate::generators::dice::Dice;

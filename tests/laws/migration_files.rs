@@ -1,7 +1,7 @@
 //! Migration files as refinery sees them: the same names, the same checksums.
 
-use planctl::migrations::{Migration, MigrationSet, VersionWidth};
-use planctl::source::SourceFile;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::migrations::{Migration, MigrationSet, VersionWidth};
 use proptest::prelude::*;
 
 use crate::harness::{entries, shared};
@@ -93,7 +93,7 @@ fn real_chains_load_as_they_are_but_for_a_dash_in_a_name() {
 fn the_steps_of_real_chains_are_their_statements() {
     for chain in chains() {
         for migration in loadable(&chain).migrations {
-            let count = planctl::sql::statements(migration.up.text()).len();
+            let count = planctl::internals::sql::statements(migration.up.text()).len();
             assert_eq!(migration.up_steps().unwrap().len(), count, "{}", migration.label());
         }
     }
@@ -103,7 +103,7 @@ fn the_steps_of_real_chains_are_their_statements() {
 /// has changed its mind.
 #[test]
 fn the_rules_find_in_real_chains_what_a_reader_found() {
-    use planctl::migrations::lint::{LintOptions, lint};
+    use planctl::internals::migrations::lint::{LintOptions, lint};
     let chains = chains();
     if chains.is_empty() {
         return;
@@ -111,7 +111,7 @@ fn the_rules_find_in_real_chains_what_a_reader_found() {
     let mut counts = std::collections::BTreeMap::new();
     for chain in chains {
         let options = LintOptions {
-            sqlite_version: planctl::sql::SqliteVersion::new(35, 0),
+            sqlite_version: planctl::internals::sql::SqliteVersion::new(35, 0),
             tested: std::collections::BTreeSet::new(),
         };
         for finding in lint(&loadable(&chain), &options) {

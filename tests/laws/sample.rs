@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use planctl::error::ErrorKind;
-use planctl::sample::{Asked, Field, PlanRow, Plans, Roots, Shape};
+use planctl::internals::sample::{Asked, Field, PlanRow, Plans, Roots, Shape};
 use proptest::prelude::*;
 
 fn asked() -> impl Strategy<Value = Asked> {
@@ -124,7 +124,7 @@ proptest! {
         prop_assert!(rows.is_sorted_by(|a, b| a.id < b.id));
         let mut late = 0;
         for row in &rows {
-            prop_assert!(planctl::values::text::is_ulid(row.id.as_str().as_bytes()));
+            prop_assert!(planctl::internals::row_checks::text::is_ulid(row.id.as_str().as_bytes()));
             late += u64::from(row.parent.is_some_and(|parent| parent > row.id));
             let (phase, state) = (row.value(Field::Phase).unwrap(), row.value(Field::State).unwrap());
             prop_assert!(["strategize", "execute", "apply", "applied"].contains(&phase));

@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use planctl::commands::Context;
-use planctl::commands::migrate::schema_lint::{Linted, lint_all};
-use planctl::job::Job;
-use planctl::migrations::lint::{LintOptions, rule};
-use planctl::migrations::{Migration, MigrationSet, refused_statement};
-use planctl::rule::{LintRule, RuleCode};
-use planctl::source::SourceFile;
-use planctl::sql::{SqliteVersion, statements};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::rule::{LintRule, RuleCode};
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::Context;
+use planctl::internals::migrations::lint::{LintOptions, rule};
+use planctl::internals::migrations::{Migration, MigrationSet, refused_statement};
+use planctl::internals::sql::{SqliteVersion, statements};
+use planctl::internals::verify::schema_lint::{Linted, lint_all};
 use serde_json::Value as Json;
 
 use crate::harness::{self, Run, entries, repository, shared};

@@ -4,10 +4,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use planctl::engine::{self, Reference, Renaming};
-use planctl::job::Job;
-use planctl::schema::{Ident, Schema};
-use planctl::source::SourceFile;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::engine;
+use planctl::internals::engine::{Reference, Renaming};
+use planctl::internals::schema::{Ident, Schema};
 use proptest::prelude::*;
 
 use crate::generators::dice::Dice;

@@ -3,17 +3,17 @@
 //! Laws: the number of rows of each rule is exactly that of a naive look at every row; the keys named are keys of such
 //! rows; nothing is written; what can't be checked is said.
 
-use planctl::audit::rules::rule;
-use planctl::audit::{Audit, Finding, Ledger};
-use planctl::commands::Context;
-use planctl::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, values};
-use planctl::commands::explain::{Example, excuse};
-use planctl::engine::{Access, OpenOptions, open};
 use planctl::error::{ErrorKind, Result};
-use planctl::job::Job;
+use planctl::internals::audit::rules::rule;
+use planctl::internals::audit::{Audit, Finding, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::rule::AuditRule;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::Context;
+use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, values};
+use planctl::internals::commands::explain::{Example, excuse};
+use planctl::internals::engine::{Access, OpenOptions, open};
 use planctl::progress::Interrupt;
-use planctl::rule::AuditRule;
-use planctl::source::SourceFile;
 use proptest::prelude::*;
 use rusqlite::Connection;
 
@@ -359,8 +359,8 @@ fn shipped() -> (SourceFile, Ledger) {
 /// What the shipped migrations make.
 fn migrated() -> Db {
     let db = db("");
-    let set = planctl::migrations::MigrationSet::load(&repository("migrations")).unwrap();
-    let options = planctl::engine::UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
+    let set = planctl::internals::migrations::MigrationSet::load(&repository("migrations")).unwrap();
+    let options = planctl::internals::engine::UpOptions { to: None, run_id: ulid::Ulid::nil(), backup: None };
     let access = Access::ReadWrite { create: false };
     let mut engine = open(&db.path, access, OpenOptions::default(), Job::quiet()).unwrap();
     let run = engine.migrate_up(&set, &options, Job::quiet());
@@ -496,12 +496,12 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
             migrations: None,
             others: Default::default(),
             fail_on: FailOn::Warning,
-            sqlite_version: planctl::sql::SqliteVersion::new(35, 0),
+            sqlite_version: planctl::internals::sql::SqliteVersion::new(35, 0),
         };
         let started = time::OffsetDateTime::UNIX_EPOCH;
         let interrupt = Interrupt::new();
         let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
-        let report = planctl::commands::audit::run(&mut ctx, &request).unwrap();
+        let report = planctl::internals::commands::audit::run(&mut ctx, &request).unwrap();
         let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.to_string()).collect();
         (rules, report.data.get("notes").map(ToString::to_string))
     };

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::settings::duration;
 use crate::commands::migrate::adopt::{AdoptRequest, SpecOfAdopt};
-use crate::error::Result;
 
 /// Write down as a migration what was changed by hand, and record it as applied here
 ///

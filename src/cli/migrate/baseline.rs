@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
-use crate::cli::{Settings, duration, number};
+use crate::cli::settings::{duration, number};
 use crate::commands::migrate::baseline::BaselineRequest;
-use crate::error::Result;
 use crate::migrations::Version;
 
 /// Record versions as applied on a database that already has their schema

@@ -3,11 +3,12 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::ModeArgs;
+use super::mode::ModeArgs;
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration, number};
+use crate::cli::settings::{duration, number};
 use crate::commands::migrate::down::{DownRequest, DownTarget};
-use crate::error::Result;
 use crate::migrations::Version;
 
 /// Take back the newest migration, or several

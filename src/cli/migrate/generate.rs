@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::migrate::generate::GenerateRequest;
-use crate::error::Result;
 
 /// Write the migration that takes the schema of the migrations to the spec's
 ///

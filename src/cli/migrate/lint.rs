@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::migrate::lint::LintRequest;
-use crate::error::Result;
 
 /// Run the lint rules over the migration files
 #[derive(clap::Args, Clone, Debug)]

@@ -5,54 +5,18 @@ pub mod baseline;
 pub mod down;
 pub mod generate;
 pub mod lint;
+mod mode;
 pub mod new;
 pub mod redo;
 pub mod status;
 pub mod test;
 pub mod up;
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 
-use super::{Settings, Task, number, prompt};
+use super::task::Task;
+use super::terminal::prompt;
 use crate::commands;
-use crate::commands::migrate::Mode;
-use crate::migrations::Version;
-
-/// How `up` and `down` run.
-#[derive(clap::Args, Clone, Debug)]
-struct ModeArgs {
-    /// Show what would run, on a copy of the schema without rows, and change nothing
-    #[arg(long, conflicts_with_all = ["rehearse", "backup"])]
-    dry_run: bool,
-    /// Run for real on a temporary copy of the database, in DIR or beside it, and report times and rows
-    #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "backup",
-        value_hint = clap::ValueHint::DirPath)]
-    rehearse: Option<Option<PathBuf>>,
-    /// Leave a copy of the database as it was just before in FILE, which must not exist
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    backup: Option<PathBuf>,
-    /// Print a script for the sqlite3 shell that does the same; no database is needed
-    #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup"])]
-    sql: bool,
-    /// With --sql: the version at which the database will be [default: 0 for up, the newest for down]
-    #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
-    from: Option<Version>,
-}
-
-impl ModeArgs {
-    fn resolve(&self, settings: &Settings<'_>) -> Mode {
-        match &self.rehearse {
-            _ if self.sql => Mode::Sql { from: self.from },
-            _ if self.dry_run => Mode::DryRun,
-            Some(place) => Mode::Rehearse { place: place.clone() },
-            None => {
-                Mode::Run { backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)) }
-            }
-        }
-    }
-}
 
 /// Every subcommand of `migrate`.
 #[derive(Subcommand, Debug)]

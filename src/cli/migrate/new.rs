@@ -1,9 +1,9 @@
 //! `planctl migrate new`.
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::migrate::new::NewRequest;
-use crate::error::Result;
 
 /// Write the next numbered pair of files from a template
 #[derive(clap::Args, Clone, Debug)]

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::settings::duration;
 use crate::commands::migrate::redo::RedoRequest;
-use crate::error::Result;
 
 /// Take the newest migration back and apply its file again
 ///

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::settings::duration;
 use crate::commands::migrate::status::StatusRequest;
-use crate::error::Result;
 
 /// Show what is applied, pending, changed, missing or out of order
 #[derive(clap::Args, Clone, Debug)]

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::migrate::test::{DEFAULT_SEED, TestRequest};
-use crate::error::Result;
 
 /// Run the migration tests, and every migration up, down and up again on generated rows
 ///

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::ModeArgs;
+use super::mode::ModeArgs;
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
-use crate::cli::{Settings, duration, number};
+use crate::cli::settings::{duration, number};
 use crate::commands::migrate::up::UpRequest;
-use crate::error::Result;
 use crate::migrations::Version;
 
 /// Apply what is pending, oldest first

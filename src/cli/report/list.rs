@@ -1,10 +1,10 @@
 //! `planctl report list`.
 
-use super::FolderArgs;
+use super::folder::FolderArgs;
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::report::list::ListRequest;
-use crate::error::Result;
 
 /// List the reports, with what each answers and takes
 #[derive(clap::Args, Clone, Debug)]

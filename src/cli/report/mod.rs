@@ -1,16 +1,15 @@
 //! `planctl report …`: one file per subcommand.
 
+mod folder;
 pub mod list;
 pub mod run;
 pub mod show;
 
-use std::path::PathBuf;
-
 use clap::Subcommand;
 
-use super::{Settings, Task};
+use super::Settings;
+use super::task::Task;
 use crate::commands;
-use crate::error::Result;
 
 /// Every subcommand of `report`.
 #[derive(Subcommand, Debug)]
@@ -18,21 +17,6 @@ pub(super) enum ReportCommand {
     List(list::ListArgs),
     Run(run::RunArgs),
     Show(show::ShowArgs),
-}
-
-/// Where reports are.
-#[derive(clap::Args, Clone, Debug)]
-struct FolderArgs {
-    /// Folder of reports, NAME.sql each [env: PLANCTL_REPORTS] [default: reports beside the spec]
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    reports: Option<PathBuf>,
-}
-
-impl FolderArgs {
-    fn resolve(&self, settings: &Settings<'_>) -> Result<PathBuf> {
-        let spec = settings.spec(None)?;
-        settings.reports(self.reports.as_deref(), &spec)
-    }
 }
 
 impl ReportCommand {

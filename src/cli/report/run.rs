@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use super::FolderArgs;
+use super::folder::FolderArgs;
+use crate::base::error::Result;
+use crate::cli::Settings;
 use crate::cli::output::RowsOutputArgs;
-use crate::cli::{Settings, duration};
+use crate::cli::settings::duration;
 use crate::commands::report::run::RunRequest;
-use crate::error::Result;
 
 /// Run a report on the database, which is opened for reading only
 #[derive(clap::Args, Clone, Debug)]

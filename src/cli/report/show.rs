@@ -1,10 +1,10 @@
 //! `planctl report show`.
 
-use super::FolderArgs;
+use super::folder::FolderArgs;
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::report::show::ShowRequest;
-use crate::error::Result;
 
 /// Show what a report takes, and its statement
 #[derive(clap::Args, Clone, Debug)]

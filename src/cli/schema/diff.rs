@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::schema::diff::{DiffRequest, ScriptRequest};
 use crate::engine::DatabaseName;
-use crate::error::Result;
 
 /// Show how two schemas differ
 ///

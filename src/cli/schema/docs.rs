@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::Output;
 use crate::commands::schema::docs::{DocsRequest, SpecOfDocs, format_of};
 use crate::engine::DatabaseName;
-use crate::error::Result;
 use crate::report::schema_page::PageFormat;
 
 /// Write a page about a schema: tables, keys, constraints, a diagram

@@ -2,11 +2,11 @@
 
 use std::ffi::OsString;
 
+use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::schema::dump::DumpRequest;
 use crate::engine::DatabaseName;
-use crate::error::Result;
 
 /// Write the canonical DDL of a database: sorted, formatted, loadable
 #[derive(clap::Args, Clone, Debug)]

@@ -6,8 +6,9 @@ pub mod dump;
 
 use clap::Subcommand;
 
-use super::files::What;
-use super::{Task, prompt};
+use super::settings::files::What;
+use super::task::Task;
+use super::terminal::prompt;
 use crate::commands;
 
 /// Every subcommand of `schema`.

@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use super::{AuditRequest, AuditSubject, Sides};
+use super::request::{AuditRequest, AuditSubject};
+use crate::audit::comparison::Sides;
+use crate::base::error::Result;
+use crate::base::job::answer;
 use crate::commands::{Context, counted};
 use crate::diff::{Change, Difference, ObjectKind, ObjectName};
 use crate::engine::{self, Engine, UpOptions, plan_up};
-use crate::error::Result;
-use crate::job::answer;
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::{Pragmas, Schema};
 

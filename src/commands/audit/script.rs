@@ -1,15 +1,17 @@
 //! `planctl audit --sql`: the script that makes a database what the spec asks for.
 
 use super::hint::of_schema;
-use super::{AuditRequest, AuditSubject, Sides, read_ledger};
+use super::{AuditRequest, AuditSubject};
+use crate::audit::comparison::Sides;
+use crate::audit::ledger::read_ledger;
+use crate::base::error::{ByHand, Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
 use crate::commands::Context;
-use crate::commands::closing::{Ask, Terms, close, record, standalone};
 use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
-use crate::error::{ByHand, Error, ErrorKind, Result};
+use crate::generate::{Ask, Terms, close, record, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
-use crate::source::SourceFile;
 
 /// What `audit --sql` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -9,19 +9,21 @@ use serde_json::json;
 use super::generate::{self, tell_files, written};
 use super::new::create_pair;
 use super::stands_at;
+use crate::audit::comparison::Sides;
+use crate::audit::ledger::read_ledger;
 use crate::audit::others::{Others, without};
-use crate::commands::audit::{Sides, of_schema, read_ledger};
-use crate::commands::closing::{Ask, Terms, close, tell};
+use crate::base::error::{ByHand, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
+use crate::commands::audit::of_schema;
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::error::{ByHand, Error, ErrorKind, Result};
-use crate::job::Job;
+use crate::generate::{Ask, Terms, close, tell};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Pragmas, Schema};
-use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
 /// What `migrate adopt` is asked to do.

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::drift::{self, Drift};
 use super::stands_at;
 use crate::audit::Others;
+use crate::base::error::{ErrorKind, Result};
+use crate::base::rule::AuditRule;
 use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
-use crate::error::{ErrorKind, Result};
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report, Span, Style};
-use crate::rule::AuditRule;
 
 /// What `migrate baseline` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

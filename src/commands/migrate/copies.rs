@@ -8,7 +8,7 @@ use std::path::Path;
 
 use ulid::Ulid;
 
-use crate::error::{Error, Result};
+use crate::base::error::{Error, Result};
 
 /// What the folder of a rehearsal is called, before the name of its run.
 const PREFIX: &str = ".planctl-rehearsal-";

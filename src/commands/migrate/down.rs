@@ -7,10 +7,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Mode, copies, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
+use crate::base::error::Result;
 use crate::commands::Context;
-use crate::commands::closing::Ask;
 use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
-use crate::error::Result;
+use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version};
 use crate::report::{Block, Report};
 

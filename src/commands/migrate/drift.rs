@@ -2,14 +2,15 @@
 
 use crate::audit::others::without;
 use crate::audit::{Others, subject_of};
+use crate::base::error::Result;
+use crate::base::finding::{Finding, Object};
+use crate::base::rule::AuditRule;
+use crate::base::severity::Severity;
 use crate::commands::Context;
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, Difference, ObjectName, diff};
 use crate::engine::{self, Engine, UpOptions};
-use crate::error::Result;
 use crate::migrations::{MigrationSet, Version};
-use crate::report::{Finding, Object, Severity};
-use crate::rule::AuditRule;
 use crate::schema::Ident;
 use crate::sql::{display_name, shown};
 

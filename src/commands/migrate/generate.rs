@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::audit::Ledger;
-use crate::commands::audit::{Sides, of_schema, read_ledger};
-use crate::commands::closing::{
-    Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
-};
+use crate::audit::comparison::Sides;
+use crate::audit::ledger::read_ledger;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::{Location, SourceFile};
+use crate::commands::audit::of_schema;
 use crate::commands::migrate::new::create_pair;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
-use crate::error::{Error, ErrorKind, Result};
+use crate::generate::{
+    Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
+};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
-use crate::source::{Location, SourceFile};
 use crate::sql::{SqliteVersion, display_name, statements, tokens};
 
 /// What `migrate generate` is asked to do.

@@ -3,15 +3,17 @@
 
 use std::path::PathBuf;
 
-use super::schema_lint::{Linted, Wanted, lint_all};
+use crate::base::error::Result;
+use crate::base::finding::Finding;
+use crate::base::rule::LintRule;
+use crate::base::severity::Severity;
 use crate::commands::Context;
 use crate::commands::explain::rule_info;
-use crate::error::Result;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
-use crate::report::{Block, Document, Finding, Outcome, Report, Severity, Span, Style};
-use crate::rule::LintRule;
+use crate::report::{Block, Document, Outcome, Report, Span, Style};
 use crate::sql::SqliteVersion;
+use crate::verify::schema_lint::{Linted, Wanted, lint_all};
 
 /// What `migrate lint` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::commands::Context;
-use crate::commands::closing::Ask;
 use crate::engine::{Loss, Lost, OnLoss, Run};
+use crate::generate::Ask;
 use crate::report::{Report, Span, Style};
 
 /// What a run may do: as it was asked for.
@@ -19,8 +19,8 @@ pub(super) fn run(
     allow_destructive: bool,
     rehearsed_by: &str,
     ask: &mut Ask<'_>,
-    mut run: impl FnMut(&mut Context<'_>, OnLoss) -> crate::error::Result<Run>,
-) -> crate::error::Result<Run> {
+    mut run: impl FnMut(&mut Context<'_>, OnLoss) -> crate::base::error::Result<Run>,
+) -> crate::base::error::Result<Run> {
     let mut first = run(ctx, rule(allow_destructive))?;
     if !first.refused {
         return Ok(first);

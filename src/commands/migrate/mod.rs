@@ -11,7 +11,6 @@ mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;
-pub mod schema_lint;
 pub mod status;
 pub mod test;
 pub mod up;
@@ -23,11 +22,11 @@ use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
+use crate::base::error::{Error, Result};
+use crate::base::progress::human;
 use crate::commands::Context;
 use crate::engine::{Executed, Run, ScriptOptions, UncheckedKey};
-use crate::error::{Error, Result};
 use crate::migrations::Version;
-use crate::progress::human;
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 
 /// How `up` and `down` run.

@@ -4,8 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
-use crate::error::{Error, ErrorKind, Result};
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::report::{Report, Span, Style};
 

@@ -6,13 +6,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{end, fill, loss, stands_at, table};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
-use crate::commands::closing::Ask;
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
     UpOptions, compare,
 };
-use crate::error::{Error, ErrorKind, Result};
+use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
 use crate::report::{Report, Span, Style};
 

@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{copies, millis};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::{Event, Observer, human};
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
-use crate::progress::{Event, Observer, human};
 use crate::report::{Cell, Report, Span, Style};
 
 /// What a rehearsal came to, besides its run.

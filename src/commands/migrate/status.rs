@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
+use crate::base::error::{Error, Result};
+use crate::base::progress::human;
+use crate::base::source::SourceFile;
 use crate::commands::{Context, word};
 use crate::diff::{self, Change};
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
 };
-use crate::error::{Error, Result};
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
-use crate::progress::human;
 use crate::report::{Cell, Outcome, Report, Span, Style};
-use crate::source::SourceFile;
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -6,10 +6,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::{Mode, copies, end, exists, fill, rehearsal, script, script_options, stands_at, table, trouble};
+use crate::base::error::Result;
+use crate::base::job::{Job, answer};
 use crate::commands::Context;
 use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
-use crate::error::Result;
-use crate::job::{Job, answer};
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::report::{Block, Report};
 

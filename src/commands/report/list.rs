@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::base::error::Result;
 use crate::commands::Context;
-use crate::error::Result;
 use crate::queries::{self, Query};
 use crate::report::{Cell, Report, Span, Style};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use serde_json::{Map, json};
 
+use crate::base::error::Result;
 use crate::commands::{Context, counted};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
-use crate::error::Result;
 use crate::queries::{self, Bound, Query, Rows, Value};
 use crate::report::{Block, Cell, Head, Report, RowSink, Share, Span, Style};
 

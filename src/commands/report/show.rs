@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::base::error::Result;
 use crate::commands::Context;
-use crate::error::Result;
 use crate::queries;
 use crate::report::{Block, Cell, Report, Span, Style};
 

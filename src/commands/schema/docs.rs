@@ -8,15 +8,17 @@ use serde_json::Value;
 use super::page::{Said, page};
 use super::source::Loaded;
 use crate::audit::Ledger;
-use crate::commands::audit::read_ledger;
+use crate::audit::ledger::read_ledger;
+use crate::base::error::{Error, Result};
+use crate::base::finding::{Finding, Object};
+use crate::base::rule::GateRule;
+use crate::base::severity::Severity;
+use crate::base::source::{Location, SourceFile};
 use crate::commands::{Context, word};
 use crate::ddl::Notes;
-use crate::error::{Error, Result};
+use crate::report::Report;
 use crate::report::schema_page::{PageFormat, SchemaPage};
-use crate::report::{Finding, Object, Report, Severity};
-use crate::rule::GateRule;
 use crate::schema::Schema;
-use crate::source::{Location, SourceFile};
 use crate::sql::shown;
 
 /// What `schema docs` is asked to do.

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use super::source::Loaded;
+use crate::base::error::Result;
 use crate::commands::Context;
 use crate::ddl;
-use crate::error::Result;
 use crate::report::Report;
 
 /// What `schema dump` is asked to do.

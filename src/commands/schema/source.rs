@@ -4,13 +4,13 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, OpenOptions, Reference};
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
 use crate::schema::Schema;
-use crate::source::SourceFile;
 use crate::sql::{display_name, first_stray, shown};
 
 /// A schema, and the text that makes it.

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::*;
-use crate::engine::sqlite::lend;
+use crate::engine::file::lend;
 
 /// A migration that is refused, on a database that stays as it was.
 fn refused_and_undone(bench: &Bench, script: &str) -> Error {

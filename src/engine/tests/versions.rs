@@ -1,7 +1,7 @@
 //! Versions of 64 bits.
 
 use super::*;
-use crate::job::Job;
+use crate::base::job::Job;
 use crate::migrations::VersionWidth;
 
 /// A set whose versions are time stamps.

@@ -1,11 +1,11 @@
 //! `-- planctl:allow RULE REASON`: silences a rule for the statement (or data step) below it.
 
+use crate::base::nearest::did_you_mean;
 use crate::migrations::{Directive, DirectiveKind};
-use crate::nearest::did_you_mean;
 
 use super::view::View;
 use super::{Raised, rule};
-use crate::rule::{LintRule, RuleCode};
+use crate::base::rule::{LintRule, RuleCode};
 
 /// Takes away what is allowed, and adds what is wrong with the directives themselves.
 pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {

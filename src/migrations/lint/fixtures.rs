@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use crate::base::source::SourceFile;
 use crate::migrations::{Migration, MigrationSet};
-use crate::source::SourceFile;
 use crate::sql::SqliteVersion;
 
 use super::rules::fixtures;
 use super::{LintOptions, lint, rule};
-use crate::rule::LintRule;
+use crate::base::rule::LintRule;
 
 /// A migration, and the lines at which rules find something.
 pub(super) struct Fixture {

@@ -22,22 +22,22 @@ mod fixtures;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::error::{Error, Result};
-use crate::finding::{Finding, Object};
-use crate::rule::LintRule;
-use crate::severity::Severity;
-use crate::source::SourceFile;
+use crate::base::error::{Error, Result};
+use crate::base::finding::{Finding, Object};
+use crate::base::rule::LintRule;
+use crate::base::severity::Severity;
+use crate::base::source::SourceFile;
 use crate::sql::{SqliteVersion, is_rowid_name};
 
 use super::name::is_word;
 use super::{MigrationSet, Version};
 use cursor::Name;
 use shape::Stmt;
-use view::View;
+use view::{Names, View};
 
 pub use policy::{Level, Policy};
 pub use rules::rule;
-pub use schema::{Deletion, SchemaRaised, UpText, judge};
+pub use schema::{SchemaRaised, UpText, judge};
 pub use shape::{Alteration, alteration};
 
 /// What the rules are measured against.
@@ -81,13 +81,6 @@ impl Rule {
 struct Context<'a> {
     options: &'a LintOptions,
     names: &'a Names,
-}
-
-/// The names that the set's scripts make, in lower case.
-#[derive(Default)]
-struct Names {
-    tables: BTreeSet<String>,
-    columns: BTreeSet<String>,
 }
 
 impl Context<'_> {

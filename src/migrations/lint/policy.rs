@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
+use crate::base::finding::Finding;
+use crate::base::rule::{LintRule, RuleCode};
+use crate::base::severity::Severity;
 use crate::migrations::{MigrationSet, Version};
-use crate::rule::{LintRule, RuleCode};
-use crate::severity::Severity;
 
 /// What a project makes of the rules.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

@@ -1,10 +1,10 @@
 //! What the rules that need the schema take from the text: places, and what a file says that it takes away.
 
-use crate::finding::Finding;
+use crate::base::finding::Finding;
+use crate::base::rule::{LintRule, RuleCode};
+use crate::base::source::SourceFile;
 use crate::migrations::{Directive, DirectiveKind, Migration};
-use crate::rule::{LintRule, RuleCode};
 use crate::schema::Ident;
-use crate::source::SourceFile;
 
 use super::allow::without_reason;
 use super::cursor::{Cursor, Name};
@@ -243,7 +243,7 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::source::SourceFile;
+    use crate::base::source::SourceFile;
 
     #[test]
     fn names_are_followed_from_the_beginning_of_a_file_to_its_end() {

@@ -1,10 +1,11 @@
 //! A script as the rules see it: its statements, and what becomes of a table in the course of it.
 
+use std::collections::BTreeSet;
+
+use crate::base::source::SourceFile;
 use crate::migrations::{DirectiveKind, Migration, Script};
-use crate::source::SourceFile;
 use crate::sql::{Pragma, Token};
 
-use super::Names;
 use super::cursor::{Cursor, Name};
 use super::references::names_in_parenthesis;
 use super::shape::{Shape, Stmt};
@@ -166,4 +167,11 @@ fn view_columns(tokens: &[Token<'_>]) -> Vec<Name> {
     }
     cursor.skip("IF NOT EXISTS");
     if cursor.name().is_none() { Vec::new() } else { names_in_parenthesis(cursor.rest()) }
+}
+
+/// The names that the set's scripts make, in lower case.
+#[derive(Default)]
+pub(super) struct Names {
+    pub(super) tables: BTreeSet<String>,
+    pub(super) columns: BTreeSet<String>,
 }

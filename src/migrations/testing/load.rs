@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
 
 use super::super::Version;
 use super::TestFile;

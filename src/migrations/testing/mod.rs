@@ -28,11 +28,11 @@ mod load;
 mod parse;
 mod value;
 
-pub use expect::{ExpectedCell, ExpectedRow};
+pub use expect::ExpectedRow;
 pub use load::load;
 pub use value::{Real, Value};
 
-use crate::source::{Location, SourceFile};
+use crate::base::source::{Location, SourceFile};
 
 use super::Version;
 

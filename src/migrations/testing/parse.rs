@@ -1,8 +1,8 @@
 //! A test file's text taken apart: sections, statements, expectations, each at its place.
 
-use crate::error::{Error, ErrorKind, Result};
-use crate::nearest::{did_you_mean, slip};
-use crate::source::SourceFile;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::{did_you_mean, slip};
+use crate::base::source::SourceFile;
 use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::super::Version;

@@ -3,7 +3,7 @@ use proptest::prelude::*;
 use super::*;
 
 fn read(text: &str) -> Result<Query> {
-    parse("q".to_owned(), SourceFile::new("q.sql", text))
+    Query::parse("q", SourceFile::new("q.sql", text))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
-use super::layout::{GAP, Link, Node};
+use super::shape::{GAP, Link, Node};
 
 /// The layer of each node, from 0 on the left. The two ends of a link are never in the same layer, and a parent is left
 /// of its child unless a cycle of links makes that impossible. No layer is empty, and none is higher than `limit`

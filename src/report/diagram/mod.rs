@@ -5,6 +5,7 @@ mod layout;
 mod order;
 mod pack;
 mod place;
+mod shape;
 mod svg;
 #[cfg(test)]
 mod tests;

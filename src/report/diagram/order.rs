@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Link, Node};
+use super::shape::{Link, Node};
 
 /// Rounds of the search at most, and without success.
 const ROUNDS: usize = 24;

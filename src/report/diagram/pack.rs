@@ -1,6 +1,6 @@
 //! The parts of a diagram, put together on one sheet.
 
-use super::layout::{GAP, Layout, Node, Part, Point, Rect};
+use super::shape::{GAP, Layout, Node, Part, Point, Rect};
 
 /// Between two parts.
 const PART_GAP: i32 = 2 * GAP;

@@ -1,7 +1,7 @@
 //! Coordinates of a part whose layers and orders are settled.
 
-use super::layout::{GAP, LOOP, Link, Node, Point, Rect, Route};
 use super::order::{Grid, Item};
+use super::shape::{GAP, LOOP, Link, Node, Point, Rect, Route};
 
 /// Between a line and what it passes.
 const LINE_GAP: i32 = 14;

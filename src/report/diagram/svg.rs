@@ -4,10 +4,11 @@ use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
-use super::layout::{Link, Node, Point, Rect, Route, layout};
+use super::layout::layout;
+use super::shape::{Link, Node, Point, Rect, Route};
 use super::{Box, Diagram, Line, Row};
-use crate::escape::visible;
-use crate::report::html::escape;
+use crate::base::escape::visible;
+use crate::report::format::html::escape;
 use crate::report::schema_page::shown;
 
 /// The page is about this wide.

@@ -1,8 +1,9 @@
 use proptest::prelude::*;
 
 use super::layers;
-use super::layout::{Layout, Link, Node, Point, Rect, layout};
+use super::layout::layout;
 use super::order::Grid;
+use super::shape::{Layout, Link, Node, Point, Rect};
 
 /// A graph of up to 30 boxes: links of every kind, to itself, twice, and round in circles.
 fn graphs() -> impl Strategy<Value = (Vec<Node>, Vec<Link>)> {

@@ -4,7 +4,7 @@ use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage};
 use crate::report::diagram::{Diagram, svg};
 use crate::report::document::Cell;
-use crate::report::html::{escape, head, spans_html, sql_block, table_of};
+use crate::report::format::html::{escape, head, spans_html, sql_block, table_of};
 
 pub(super) fn page(page: &SchemaPage) -> String {
     let mut out = head("Database schema", include_str!("page.css"));

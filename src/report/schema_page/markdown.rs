@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage, mermaid};
-use crate::escape::visible;
+use crate::base::escape::visible;
 use crate::report::diagram::Diagram;
 use crate::report::document::{Cell, Span, Style};
+use crate::report::format::markdown::fence;
 use crate::report::harmless::harmless_sql;
-use crate::report::markdown::fence;
 
 const HEAD: &str = "# Database schema
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::escape::visible;
+use crate::base::escape::visible;
 use crate::report::diagram::{Box, Diagram, Line, Row};
 
 /// Mermaid draws no text of more than 50,000 characters and no more than 500 lines, unless it is configured to

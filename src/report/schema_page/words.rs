@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{ColumnEntry, Constraint, IndexEntry, Reference, SchemaPage, TablePage};
+use crate::base::rule::RowRule;
 use crate::report::diagram::SMALL;
 use crate::report::document::{Cell, Span, Style};
-use crate::rule::RowRule;
 use crate::sql::{display_name, quote};
 
 /// A table of the page: titles and rows.

@@ -83,7 +83,7 @@ fn step(dir: &Path, hint: &str, step: &str) {
         ("exchange", _) => write(dir, "spec/ddl.sql", EXCHANGED),
         ("exchanged", _) => {
             let lines = EXCHANGED.lines().filter(|line| !line.contains("--")).map(|line| format!("{line}\n"));
-            write(dir, "spec/ddl.sql", &lines.collect::<String>());
+            write(dir, "spec/ddl.sql", lines.collect::<String>());
         }
         ("shipped", _) => {
             for folder in ["migrations", "spec"] {
@@ -92,7 +92,7 @@ fn step(dir: &Path, hint: &str, step: &str) {
                     let path = entry.unwrap().path();
                     if path.is_file() {
                         let name = format!("{folder}/{}", path.file_name().unwrap().to_str().unwrap());
-                        write(dir, &name, &fs::read_to_string(&path).unwrap());
+                        write(dir, &name, fs::read_to_string(&path).unwrap());
                     }
                 }
             }

@@ -97,7 +97,7 @@ fn every_output_of_every_command_is_tried() {
         };
         OUTPUTS.iter().any(|output| of(&output))
     };
-    let mut commands = vec![(Vec::new(), planctl::cli::Cli::command())];
+    let mut commands = vec![(Vec::new(), planctl::internals::cli::Cli::command())];
     while let Some((words, command)) = commands.pop() {
         for arg in command.get_arguments() {
             let option = match arg.get_id().as_str() {

@@ -1,10 +1,11 @@
 //! Chains of migrations of known applications: planctl ends where plain SQLite ends.
 
-use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
-use planctl::job::Job;
-use planctl::migrations::{Migration, MigrationSet, refused_statement};
-use planctl::source::SourceFile;
-use planctl::sql::statements;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
+use planctl::internals::migrations::{Migration, MigrationSet, refused_statement};
+use planctl::internals::sql::statements;
 
 use super::*;
 use crate::harness::{entries, shared};

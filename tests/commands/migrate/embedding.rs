@@ -8,11 +8,11 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::Duration;
 
-use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use planctl::engine::DownTarget;
 use planctl::error::{Error, ErrorKind};
+use planctl::migrate::DownTarget;
 use planctl::migrate::Migrator;
 use planctl::progress::{Event, Interrupt, Observer};
+use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::{Auditor, Backfiller};
 use rusqlite::Connection;
 

@@ -7,14 +7,14 @@ use std::thread;
 use std::time::Duration;
 
 use planctl::Auditor;
-use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
-use planctl::engine::sqlite::lend;
-use planctl::engine::{DownTarget, OpenOptions, UpOptions};
 use planctl::error::ErrorKind;
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine::file::lend;
+use planctl::internals::engine::{DownTarget, OpenOptions, UpOptions};
+use planctl::internals::migrations::MigrationSet;
 use planctl::migrate::Migrator;
-use planctl::migrations::MigrationSet;
 use planctl::progress::{Event, Observer};
+use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 

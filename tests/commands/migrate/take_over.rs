@@ -4,8 +4,8 @@
 use super::corpus::{all_of, chains, load, open, plain, runnable};
 use super::*;
 use crate::harness::Run;
-use planctl::engine::UpOptions;
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
+use planctl::internals::engine::UpOptions;
 use planctl::rusqlite::functions::FunctionFlags;
 
 /// Runs planctl in a folder, and expects one of these exit statuses.

@@ -128,8 +128,8 @@ impl Writer {
     }
 
     fn name(&mut self, name: &str) {
-        let simple =
-            name.chars().all(|c| c.is_ascii_alphanumeric()) && planctl::sql::display_name(name) == name;
+        let simple = name.chars().all(|c| c.is_ascii_alphanumeric())
+            && planctl::internals::sql::display_name(name) == name;
         let quote = self.pick(&["\"", "[", "`", ""]);
         let name = self.any_case(name);
         let text = match quote {

@@ -1,9 +1,9 @@
 //! What `generate` writes, `check` passes: whatever the two schemas are, names that change included.
 
-use planctl::commands::{Context, check};
-use planctl::job::Job;
-use planctl::plan::RenamedFrom;
-use planctl::rule::GateRule;
+use planctl::internals::base::job::Job;
+use planctl::internals::base::rule::GateRule;
+use planctl::internals::commands::{Context, check};
+use planctl::internals::plan::RenamedFrom;
 use proptest::prelude::*;
 
 use super::random::{cases, schema, seed};
@@ -19,7 +19,7 @@ const NO_VALUE: &[&str] = &["column_missing_takes_its_constraints_along"];
 /// Whether a view or trigger of the schema does not compile in the first place.
 fn is_broken(schema: &Schema) -> bool {
     let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
-    for statement in planctl::sql::statements(&plan::script(schema)) {
+    for statement in planctl::internals::sql::statements(&plan::script(schema)) {
         let _ = scratch.run(statement.text, 0);
     }
     !scratch.broken_objects().unwrap().is_empty()

@@ -18,17 +18,19 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use planctl::audit::{Finding, Ledger};
-use planctl::commands::audit::compare;
-use planctl::commands::closing::{Closing, Terms, close, down_text, up_text};
-use planctl::engine::{self, Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::error::{Error, ErrorKind};
-use planctl::job::Job;
-use planctl::migrations::{Migration, MigrationSet};
-use planctl::plan::{self, Hints};
-use planctl::schema::{Ident, Schema};
-use planctl::source::SourceFile;
-use planctl::sql::{SqliteVersion, quote};
+use planctl::internals::audit::{Finding, Ledger};
+use planctl::internals::base::job::Job;
+use planctl::internals::base::source::SourceFile;
+use planctl::internals::commands::audit::compare;
+use planctl::internals::engine;
+use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
+use planctl::internals::generate::{Closing, Terms, close, down_text, up_text};
+use planctl::internals::migrations::{Migration, MigrationSet};
+use planctl::internals::plan;
+use planctl::internals::plan::Hints;
+use planctl::internals::schema::{Ident, Schema};
+use planctl::internals::sql::{SqliteVersion, quote};
 use rusqlite::Connection;
 
 use crate::harness::{
@@ -77,7 +79,7 @@ fn generate_with(
 
 /// The table and column that need a value.
 fn wanted(error: &Error, goal: &Schema) -> Option<(Ident, Ident)> {
-    let shown = |name: &Ident| planctl::sql::display_name(name.as_str());
+    let shown = |name: &Ident| planctl::internals::sql::display_name(name.as_str());
     let all = goal.tables.values().flat_map(|table| table.columns.iter().map(move |column| (table, column)));
     let mut named = all.filter(|(table, column)| {
         let needs = format!(

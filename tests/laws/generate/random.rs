@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use planctl::job::Job;
+use planctl::internals::base::job::Job;
 
 /// A schema of up to three tables that know each other, as SQL. Some are refused by SQLite: those are passed over.
 pub(crate) fn schema() -> impl Strategy<Value = String> {

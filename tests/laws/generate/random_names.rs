@@ -5,9 +5,9 @@ use proptest::test_runner::TestCaseResult;
 
 use super::random::{cases, schema, seed};
 use super::*;
-use planctl::job::Job;
-use planctl::plan::{Counted, Loss, RenamedFrom};
-use planctl::sql::{Kind, display_name, tokens};
+use planctl::internals::base::job::Job;
+use planctl::internals::plan::{Counted, Loss, RenamedFrom};
+use planctl::internals::sql::{Kind, display_name, tokens};
 
 /// Names of tables, odd ones among them. What is cut out of a sentence at a mark breaks at one of these.
 const TABLES: [&str; 10] = [

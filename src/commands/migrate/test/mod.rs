@@ -2,31 +2,20 @@
 //!
 //! `check` runs the same: [`migration_tests`] and [`round_trips`], and [`Results::fill`] puts both into a report.
 
-mod bases;
-mod common;
-mod rows;
-mod rows_diff;
-mod sentence;
 mod show;
-mod tests_run;
-mod trip;
 
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
 
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::rule::GateRule;
 use crate::commands::explain::rule_info;
 use crate::commands::{Context, scratch};
-use crate::error::{Error, ErrorKind, Result};
-use crate::job::Job;
+use crate::migrations::MigrationSet;
 use crate::migrations::testing::{self, TestFile};
-use crate::migrations::{MigrationSet, Version};
 use crate::report::{Outcome, Report};
-use crate::rule::GateRule;
 
-pub use rows::{Loss, Lost};
-pub use tests_run::{Failure, TestResult, migration_tests};
-pub use trip::{RoundTrip, TripOutcome, round_trips};
+pub use crate::verify::test::migration_tests::{TestResult, migration_tests};
+pub use crate::verify::test::round_trip::{RoundTrip, TripOutcome, round_trips};
 
 /// What `migrate test` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -125,85 +114,4 @@ pub fn read_tests(set: &MigrationSet, dir: &std::path::Path) -> Result<Vec<TestF
         }
     }
     Ok(tests)
-}
-
-/// Why nothing could be run at a version.
-fn unreached(broken: Option<&(Version, Error)>) -> String {
-    match broken {
-        Some((version, error)) => {
-            format!("not run: version {version} cannot be applied to an empty database: {error}")
-        }
-        None => "not run: the version below it was not reached".to_owned(),
-    }
-}
-
-/// An error's notes; that a scratch database is as it was is of no interest to anybody.
-fn background(error: &Error) -> Option<String> {
-    let notes: Vec<&str> = error.notes_on_cause().collect();
-    (!notes.is_empty()).then(|| notes.join("\n"))
-}
-
-/// Does `work` for each task, on as many threads as there are cores; the results are in the order of the tasks. Each thread
-/// has a job of its own that ends with `job`.
-fn in_parallel<T: Send, R: Send>(
-    job: Job<'_>,
-    tasks: Vec<T>,
-    work: impl Fn(Job<'_>, T) -> R + Sync,
-) -> Vec<R> {
-    let interrupt = job.interrupt();
-    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    let threads = cores.min(tasks.len());
-    let queue = Mutex::new(tasks.into_iter().enumerate());
-    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-    let worker = || {
-        let mut done = Vec::new();
-        while let Some((at, task)) = next() {
-            done.push((at, work(Job::stopped_by(&interrupt), task)));
-        }
-        done
-    };
-    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-        let results = workers.into_iter().map(|worker| match worker.join() {
-            Ok(done) => done,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        results.flatten().collect()
-    });
-    done.sort_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, result)| result).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::atomic::Ordering;
-
-    use super::*;
-    use crate::progress::Interrupt;
-
-    #[test]
-    fn results_are_in_the_order_of_the_jobs_whoever_finishes_first() {
-        let tasks: Vec<u64> = (0..40).collect();
-        let results = in_parallel(Job::quiet(), tasks.clone(), |_, task| {
-            std::thread::sleep(std::time::Duration::from_micros((task * 7919) % 300));
-            task
-        });
-        assert_eq!(results, tasks);
-        assert!(in_parallel(Job::quiet(), Vec::<u64>::new(), |_, task| task).is_empty());
-    }
-
-    #[test]
-    fn an_interrupt_reaches_every_thread() {
-        let interrupt = Interrupt::new();
-        let results = in_parallel(Job::stopped_by(&interrupt), (0..40).collect(), |job, task| {
-            if task == 0 {
-                interrupt.flag().store(true, Ordering::Relaxed);
-            }
-            while !job.is_stopped() {
-                std::thread::yield_now();
-            }
-            job.check().map_err(|error| error.kind())
-        });
-        assert_eq!(results, [Err(ErrorKind::Interrupted); 40]);
-    }
 }

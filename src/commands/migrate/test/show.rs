@@ -2,13 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::trip::{RoundTrip, TripOutcome};
-use super::{Failure, Results, TestResult};
+use super::Results;
+use crate::base::finding::{Finding, Object};
+use crate::base::progress::human;
+use crate::base::rule::GateRule;
+use crate::base::severity::Severity;
+use crate::base::source::Location;
 use crate::commands::migrate::millis;
-use crate::progress::human;
-use crate::report::{Block, Cell, Document, Finding, Object, Report, Severity, Span, Style};
-use crate::rule::GateRule;
-use crate::source::Location;
+use crate::report::{Block, Cell, Document, Report, Span, Style};
+use crate::verify::test::migration_tests::{Failure, TestResult};
+use crate::verify::test::round_trip::{RoundTrip, TripOutcome};
 
 impl Results {
     /// What is wrong, as findings of the rules `migration-test` and `round-trip`.

@@ -1,7 +1,7 @@
 //! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
 
+use crate::base::severity::Severity;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const ALLOW_WITHOUT_REASON: Rule = Rule {
     severity: Severity::Warning,

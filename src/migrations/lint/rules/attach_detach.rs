@@ -1,6 +1,6 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,

@@ -1,7 +1,7 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
 use crate::migrations::lint::{Check, Context, Rule, Sink};
-use crate::severity::Severity;
 use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
 pub(super) const RULE: Rule = Rule {

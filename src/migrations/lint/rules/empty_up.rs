@@ -1,5 +1,5 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,

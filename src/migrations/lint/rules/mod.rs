@@ -25,7 +25,7 @@ mod unknown_function;
 mod view_left_broken;
 
 use super::Rule;
-use crate::rule::LintRule;
+use crate::base::rule::LintRule;
 
 /// What that rule is.
 pub fn rule(rule: LintRule) -> &'static Rule {

@@ -1,7 +1,7 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 use crate::sql::{Kind, SqliteVersion, Token};
 
 pub(super) const RULE: Rule = Rule {

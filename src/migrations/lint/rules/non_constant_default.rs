@@ -1,7 +1,7 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, find, is_literal};
 use crate::migrations::lint::shape::Shape;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 use crate::sql::Token;
 
 pub(super) const RULE: Rule = Rule {

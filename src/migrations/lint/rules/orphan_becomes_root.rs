@@ -1,7 +1,7 @@
 use crate::backfill::OnOrphan;
+use crate::base::severity::Severity;
 use crate::migrations::DirectiveKind;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,

@@ -1,5 +1,5 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 use crate::sql::{Pragma, Token};
 
 pub(super) const RULE: Rule = Rule {

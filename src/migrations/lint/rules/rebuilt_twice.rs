@@ -1,8 +1,8 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::Name;
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,

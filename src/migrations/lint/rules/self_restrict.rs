@@ -1,7 +1,7 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::shape::Shape;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Warning,

@@ -1,8 +1,8 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Name, find, starts_with};
 use crate::migrations::lint::references::{names_in_parenthesis, references};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 pub(super) const RULE: Rule = Rule {
     severity: Severity::Error,

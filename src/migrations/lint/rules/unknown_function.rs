@@ -1,5 +1,5 @@
+use crate::base::severity::Severity;
 use crate::migrations::lint::{Check, Rule};
-use crate::severity::Severity;
 
 /// Found by whoever runs the migrations.
 pub(super) const RULE: Rule = Rule {

@@ -1,0 +1,155 @@
+//! A spec, its ledger and a live schema, held against each other: what `audit` is about, for the command and for
+//! applications that embed it.
+
+use std::mem;
+
+use time::Date;
+
+use super::others::without;
+use super::values::{Spec, plan};
+use super::{Audit, Ledger, Names, Others, Terms, audit, value_findings};
+use crate::base::error::{Error, Result};
+use crate::base::finding::Finding;
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
+use crate::ddl;
+use crate::diff;
+use crate::diff::{Change, diff};
+use crate::engine;
+use crate::engine::Renaming;
+use crate::row_checks::{Checked, Unchecked, ValuePlan};
+use crate::schema::{Ident, Pragmas, Schema};
+
+/// The spec in the database's names, and the database.
+pub(crate) struct Sides<'a> {
+    pub(crate) spec: &'a SourceFile,
+    pub(crate) ledger: &'a Ledger,
+    pub(crate) live: &'a Schema,
+    pub(crate) expected: Schema,
+    /// The spec in its own names, where they differ.
+    written: Option<Schema>,
+    /// For each rename of the ledger, whether the database has the object under its live name.
+    pub(crate) applied: Vec<bool>,
+    pub(crate) changes: Vec<Change>,
+    /// Views and triggers that do not compile.
+    broken: Vec<Change>,
+    /// The tables and views of the database that are somebody else's: they are in no change.
+    pub(crate) theirs: Vec<Ident>,
+    pub(crate) job: Job<'a>,
+}
+
+impl<'a> Sides<'a> {
+    #[cfg(feature = "cli")]
+    pub(crate) fn of(
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+        job: Job<'a>,
+    ) -> Result<Sides<'a>> {
+        Sides::but(&Others::default(), spec, ledger, live, job)
+    }
+
+    /// The same, where more tables are somebody else's than the history tables of other tools.
+    pub(crate) fn but(
+        others: &Others,
+        spec: &'a SourceFile,
+        ledger: &'a Ledger,
+        live: &'a Schema,
+        job: Job<'a>,
+    ) -> Result<Sides<'a>> {
+        // A spec that states what is there to the letter need not be run.
+        if ledger.renames.is_empty() && ddl::states_exactly(spec.text(), live) {
+            ledger.check_names(live)?;
+            let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
+            let found = engine::broken(live, job)?;
+            let broken = diff::broken((&expected, &found), (live, &found));
+            let (written, applied, changes, theirs) = Default::default();
+            return Ok(Sides {
+                spec,
+                ledger,
+                live,
+                expected,
+                written,
+                applied,
+                changes,
+                broken,
+                theirs,
+                job,
+            });
+        }
+        let mut reference = engine::reference_beside(spec, live, job)?;
+        let mut expected = reference.schema()?;
+        ledger.check_names(&expected)?;
+        let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
+        let mut written = None;
+        if !ledger.renames.is_empty() {
+            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
+            let renamings: Vec<Renaming> = renames
+                .map(|(rename, _)| Renaming {
+                    table: rename.table.clone(),
+                    column: rename.column.clone(),
+                    to: rename.live.clone(),
+                })
+                .collect();
+            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+            written = Some(mem::replace(&mut expected, reference.schema()?));
+        }
+        let theirs = others.of(live, &expected);
+        let ours = without(live, &theirs);
+        let mut changes = diff(&expected, &ours, &mut *reference.meaning())?;
+        if let Some(written) = &written {
+            let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
+            let names = names(ledger, &applied);
+            for change in &mut changes {
+                let table = change.object.table.as_ref().map(|table| names.table(table));
+                change.written = table.and_then(|table| renamed.as_written(change, &table));
+            }
+        }
+        let of_spec = engine::broken(&expected, job)?;
+        // Where nothing differs, the same things are broken. What is ours may read what is theirs.
+        let same = changes.is_empty() && theirs.is_empty();
+        let of_live = if same { of_spec.clone() } else { engine::broken(live, job)? };
+        let broken = diff::broken((&expected, &of_spec), (&ours, &of_live));
+        Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs, job })
+    }
+
+    pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
+        audit(&self.changes, self.spec, self.terms(&self.broken, strict, today))
+    }
+
+    pub(crate) fn terms<'t>(&'t self, broken: &'t [Change], strict: bool, today: Date) -> Terms<'t> {
+        Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
+    }
+
+    /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub(crate) fn values(
+        &self,
+        strict: bool,
+        today: Date,
+        check: impl FnOnce(&ValuePlan) -> Result<Checked>,
+    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+        let names = names(self.ledger, &self.applied);
+        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
+        let spec =
+            Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
+        let plan = plan(spec, self.live, deviations);
+        let checked = check(&plan.checks)?;
+        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
+        Ok((found, checked.unchecked))
+    }
+}
+
+fn names(ledger: &Ledger, applied: &[bool]) -> Names {
+    let renames = ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied);
+    Names::of(renames.map(|(rename, _)| rename))
+}
+
+fn in_ledger(error: Error, ledger: &Ledger) -> Error {
+    match ledger.renames.first() {
+        Some(rename) => error.at(rename.location.clone()).help("check the [[rename]] entries of the ledger"),
+        None => error,
+    }
+}

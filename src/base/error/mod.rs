@@ -1,0 +1,222 @@
+//! Trouble: everything that ends a run with exit status 2 (or 130 after an interruption).
+//!
+//! What an audit or a check *finds* is data in a report, never an error.
+
+mod advice;
+mod rendered;
+
+use std::fmt;
+use std::path::Path;
+
+pub use self::advice::{Advice, ByHand, FrontEnd};
+pub use self::rendered::write_error;
+pub use super::location::Location;
+
+/// What kind of trouble it is, for programs that call the library. The binary shows only the message.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The command line or its combination of options makes no sense.
+    Usage,
+    /// A setting, `planctl.toml`, the ledger or a baseline is wrong.
+    Config,
+    /// A file or folder cannot be read or written.
+    File,
+    /// The database cannot be opened or is not one.
+    Database,
+    /// Another process holds the lock.
+    Locked,
+    /// SQLite refused a statement.
+    Sql,
+    /// The migration files, or their relation to the history, are wrong.
+    Migration,
+    /// The database is at a version that only a newer program knows.
+    Newer,
+    /// The history table cannot be understood.
+    History,
+    /// A data step or a constraint refused the rows that are there.
+    Data,
+    /// The user asked to stop.
+    Interrupted,
+}
+
+/// One piece of trouble: what is wrong, where, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    location: Option<Box<Location>>,
+    notes: Vec<String>,
+    /// Which of the notes says that nothing is left of the work. Small, for each result has room for an error.
+    rolled_back: Option<u8>,
+    help: Option<Box<Help>>,
+    parts: Box<[Error]>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// What to do, and how that is said.
+#[derive(Clone, Debug)]
+struct Help {
+    advice: Advice,
+    words: String,
+}
+
+/// The library's result.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    /// Trouble of `kind`; `message` is one sentence without a full stop that says what is wrong.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        let message = message.into();
+        Error {
+            kind,
+            message,
+            location: None,
+            notes: Vec::new(),
+            rolled_back: None,
+            help: None,
+            parts: Box::default(),
+            source: None,
+        }
+    }
+
+    /// Trouble with a file or folder, in the operating system's words.
+    pub fn file(path: &Path, source: std::io::Error) -> Error {
+        let why = match source.kind() {
+            std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+            std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
+            _ => source.to_string(),
+        };
+        Error::new(ErrorKind::File, format!("{}: {why}", path.display())).caused_by(source)
+    }
+
+    /// The same trouble, seen as another kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Error {
+        self.kind = kind;
+        self
+    }
+
+    /// Adds the place where it happened.
+    #[must_use]
+    pub fn at(mut self, location: Location) -> Error {
+        self.location = Some(Box::new(location));
+        self
+    }
+
+    /// Adds a line of background.
+    #[must_use]
+    pub fn note(mut self, note: impl Into<String>) -> Error {
+        self.notes.push(note.into());
+        self
+    }
+
+    /// Adds the line of background that nothing is left of the work.
+    #[must_use]
+    pub fn rolled_back(mut self, note: impl Into<String>) -> Error {
+        self.rolled_back = u8::try_from(self.notes.len()).ok();
+        self.note(note)
+    }
+
+    /// Says what to do about it.
+    #[must_use]
+    pub fn help(mut self, advice: impl Into<Advice>) -> Error {
+        let advice = advice.into();
+        let words = advice.in_words_of(FrontEnd::CommandLine).into_owned();
+        self.help = Some(Box::new(Help { advice, words }));
+        self
+    }
+
+    /// The same trouble, told by `front_end`: what to do is said in its words. Without this it is the command line's.
+    #[must_use]
+    pub fn told_by(mut self, front_end: FrontEnd) -> Error {
+        if let Some(help) = &mut self.help {
+            help.words = help.advice.in_words_of(front_end).into_owned();
+        }
+        let parts = std::mem::take(&mut self.parts).into_vec();
+        self.parts = parts.into_iter().map(|part| part.told_by(front_end)).collect();
+        self
+    }
+
+    /// The same trouble, where `what` is to be written by hand if anything is.
+    #[must_use]
+    pub fn by_hand(self, what: ByHand) -> Error {
+        match self.advice() {
+            Some(&Advice::WriteByHand { first, or, .. }) => {
+                self.help(Advice::WriteByHand { what, first, or })
+            }
+            _ => self,
+        }
+    }
+
+    /// Keeps the error underneath.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Adds the single problems that this error sums up.
+    #[must_use]
+    pub fn parts_of(mut self, parts: Vec<Error>) -> Error {
+        self.parts = parts.into();
+        self
+    }
+
+    /// What kind of trouble it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What is wrong, in one sentence.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// Where, when there is a file.
+    pub fn location(&self) -> Option<&Location> {
+        self.location.as_deref()
+    }
+
+    /// Lines of background.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The same without that of [`Error::rolled_back`].
+    pub fn notes_on_cause(&self) -> impl Iterator<Item = &str> {
+        let undone = self.rolled_back.map(usize::from);
+        let notes = self.notes.iter().enumerate();
+        notes.filter(move |(at, _)| Some(*at) != undone).map(|(_, note)| note.as_str())
+    }
+
+    /// What to do, in the words of the front end that tells it ([`Error::told_by`]).
+    pub fn help_text(&self) -> Option<&str> {
+        self.help.as_ref().map(|help| help.words.as_str())
+    }
+
+    /// What to do, as a fact.
+    pub fn advice(&self) -> Option<&Advice> {
+        self.help.as_ref().map(|help| &help.advice)
+    }
+
+    /// The single problems that this error sums up; empty for one that stands for itself.
+    pub fn parts(&self) -> &[Error] {
+        &self.parts
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "{location}: {}", self.message)?,
+            None => f.write_str(&self.message)?,
+        }
+        for (n, part) in self.parts.iter().enumerate() {
+            write!(f, "{} {part}", if n == 0 { ":" } else { ";" })?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! The settings: each with its name, its variable and its default.
+
+/// A setting's names and default.
+#[derive(Debug)]
+pub struct Key {
+    /// The key in `planctl.toml`; the flag is `--name`.
+    pub name: &'static str,
+    /// The environment variable.
+    pub env: &'static str,
+    /// The default; empty where it is computed.
+    pub default: &'static str,
+    /// What it means, in one line.
+    pub about: &'static str,
+}
+
+pub(crate) const fn key(
+    name: &'static str,
+    env: &'static str,
+    default: &'static str,
+    about: &'static str,
+) -> Key {
+    Key { name, env, default, about }
+}
+
+pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
+
+pub(crate) const MIGRATIONS: Key =
+    key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");
+
+pub(crate) const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Specification, a file of DDL");
+
+pub(crate) const DEVIATIONS: Key = key(
+    "deviations",
+    "PLANCTL_DEVIATIONS",
+    "",
+    "Ledger of intended differences; deviations.toml beside the specification, when it is there",
+);
+
+pub(crate) const SQLITE_VERSION: Key = key(
+    "sqlite-version",
+    "PLANCTL_SQLITE_VERSION",
+    "3.35",
+    "Oldest SQLite that must run the migrations and what is generated",
+);
+
+pub(crate) const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
+
+pub(crate) const REPORTS: Key = key(
+    "reports",
+    "PLANCTL_REPORTS",
+    "",
+    "Folder of reports; the folder reports beside the specification, when nothing is said",
+);
+
+pub(crate) const DOCS: Key =
+    key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
+
+/// The ledger that stands beside a spec.
+pub(crate) const LEDGER: &str = "deviations.toml";
+
+/// Every setting, in the order of the documentation.
+pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
+
+/// The name of the file that is looked for.
+pub(crate) const FILE_NAME: &str = "planctl.toml";

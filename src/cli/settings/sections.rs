@@ -1,0 +1,285 @@
+//! The tables of `planctl.toml`: `[lint]` and `[audit]`.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use serde_json::{Value, json};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::audit::Others;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::nearest::did_you_mean;
+use crate::base::rule::{LintRule, RuleCode};
+use crate::base::source::Location;
+use crate::commands::audit::FailOn;
+use crate::migrations::Version;
+use crate::migrations::lint::{Level, Policy, rule};
+
+/// What the tables say.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Sections {
+    /// `[lint]`
+    pub lint: Policy,
+    /// `[audit]`, `ignore`
+    pub ignore: Others,
+    /// `[audit]`, `fail-on`
+    pub fail_on: Option<FailOn>,
+}
+
+const LINT: &str = "lint";
+const AUDIT: &str = "audit";
+const FROM: &str = "from";
+const RULES_KEY: &str = "rules";
+const IGNORE: &str = "ignore";
+const FAIL_ON: &str = "fail-on";
+
+/// Each table with its keys.
+const TABLES: [(&str, [&str; 2]); 2] = [(LINT, [FROM, RULES_KEY]), (AUDIT, [IGNORE, FAIL_ON])];
+
+/// The names of the tables.
+pub(crate) const NAMES: [&str; 2] = [LINT, AUDIT];
+
+/// The table that a key belongs to.
+pub(crate) fn of_key(key: &str) -> Option<&'static str> {
+    TABLES.iter().find(|(_, keys)| keys.contains(&key)).map(|(name, _)| *name)
+}
+
+type Key<'a> = Spanned<Cow<'a, str>>;
+type Item<'a> = Spanned<DeValue<'a>>;
+type Place<'p> = dyn Fn(Range<usize>) -> Location + 'p;
+
+impl Sections {
+    /// Reads a table of the file; `false` when the key is none of them.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Config`] with the place of what is not known or of another type.
+    pub(crate) fn read(&mut self, key: &Key<'_>, value: &Item<'_>, place: &Place<'_>) -> Result<bool> {
+        let name: &str = key.get_ref();
+        let Some((section, keys)) = TABLES.iter().find(|(known, _)| *known == name) else { return Ok(false) };
+        let what = format!("[{section}]");
+        for (key, value) in table(&what, value, place)? {
+            let name: &str = key.get_ref();
+            match (*section, name) {
+                (LINT, FROM) => self.lint.from = Some(version(value, place)?),
+                (LINT, RULES_KEY) => {
+                    for (code, level) in table("`rules`", value, place)? {
+                        let Some(RuleCode::Lint(rule)) = RuleCode::parse(code.get_ref()) else {
+                            let message = format!("there is no lint rule `{}`", code.get_ref());
+                            let known = LintRule::all().map(LintRule::as_str);
+                            return Err(
+                                wrong(message, place(code.span())).help(did_you_mean(code.get_ref(), known))
+                            );
+                        };
+                        self.lint.levels.insert(rule, one_of(rule.as_str(), level, &Level::ALL, place)?);
+                    }
+                }
+                (AUDIT, IGNORE) => self.ignore = others(value, place)?,
+                (AUDIT, FAIL_ON) => self.fail_on = Some(one_of(FAIL_ON, value, &FailOn::ALL, place)?),
+                _ => {
+                    let message = format!("{what} has no key `{name}`");
+                    let elsewhere =
+                        of_key(name).map(|section| format!("it belongs into the table [{section}]"));
+                    let help = elsewhere.unwrap_or_else(|| did_you_mean(name, keys.iter().copied()));
+                    return Err(wrong(message, place(key.span())).help(help));
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+fn wrong(message: impl Into<String>, at: Location) -> Error {
+    Error::new(ErrorKind::Config, message).at(at)
+}
+
+fn of_type(what: &str, wanted: &str, value: &Item<'_>, place: &Place<'_>) -> Error {
+    let message = format!("{what} has to be {wanted}, but it is of type {}", value.get_ref().type_str());
+    wrong(message, place(value.span()))
+}
+
+fn table<'v, 'a>(what: &str, value: &'v Item<'a>, place: &Place<'_>) -> Result<&'v DeTable<'a>> {
+    match value.get_ref() {
+        DeValue::Table(table) => Ok(table),
+        _ => Err(of_type(what, "a table", value, place)),
+    }
+}
+
+fn version(value: &Item<'_>, place: &Place<'_>) -> Result<Version> {
+    let number = match value.get_ref() {
+        DeValue::Integer(number) => Version::from_str_radix(number.as_str(), number.radix()).ok(),
+        _ => return Err(of_type("`from`", "a version", value, place).help("write it as from = 7")),
+    };
+    number.filter(|number| *number >= 0).ok_or_else(|| {
+        wrong("`from` is no version", place(value.span())).help("a version is a whole number, as in from = 7")
+    })
+}
+
+/// A word with a meaning.
+fn one_of<T: Copy>(what: &str, value: &Item<'_>, words: &[(&str, T)], place: &Place<'_>) -> Result<T> {
+    let known = || words.iter().map(|(word, _)| *word);
+    let wanted = known().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" or ");
+    let DeValue::String(text) = value.get_ref() else {
+        return Err(of_type(&format!("`{what}`"), &wanted, value, place));
+    };
+    let meant = words.iter().find(|(word, _)| *word == text.as_ref()).map(|(_, meaning)| *meaning);
+    meant.ok_or_else(|| {
+        wrong(format!("`{what}` cannot be `{text}`"), place(value.span())).help(did_you_mean(text, known()))
+    })
+}
+
+fn others(value: &Item<'_>, place: &Place<'_>) -> Result<Others> {
+    const WANTED: &str = "a list of names of tables";
+    let DeValue::Array(items) = value.get_ref() else {
+        return Err(of_type("`ignore`", WANTED, value, place).help("write it as ignore = [\"django_*\"]"));
+    };
+    let mut patterns = Vec::new();
+    for item in items.iter() {
+        let DeValue::String(pattern) = item.get_ref() else {
+            return Err(of_type("`ignore`", WANTED, item, place));
+        };
+        Others::matching([pattern.as_ref()]).map_err(|error| error.at(place(item.span())))?;
+        patterns.push(pattern.as_ref());
+    }
+    Others::matching(patterns)
+}
+
+/// What an editor is told of a table.
+pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
+    let words = |words: Vec<&str>| json!({ "type": "string", "enum": words });
+    let levels = words(Level::ALL.iter().map(|(word, _)| *word).collect());
+    let rules: serde_json::Map<String, Value> = LintRule::all()
+        .map(|code| {
+            let mut level = levels.clone();
+            level["description"] = rule(code).summary.into();
+            (code.to_string(), level)
+        })
+        .collect();
+    let section = |about: &str, properties: Value| json!({ "description": about, "type": "object", "additionalProperties": false, "properties": properties });
+    let mut fail_on = words(FailOn::ALL.iter().map(|(word, _)| *word).collect());
+    fail_on["description"] = "Least severity that gives exit status 1 (flag: --fail-on)".into();
+    fail_on["default"] = "warning".into();
+    [
+        (
+            LINT,
+            section(
+                "What the project makes of the lint rules",
+                json!({
+                    FROM: {
+                        "description": "The oldest version whose files are linted",
+                        "type": "integer",
+                        "minimum": 0,
+                    },
+                    RULES_KEY: section("What a rule is, where it is not what it was made", rules.into()),
+                }),
+            ),
+        ),
+        (
+            AUDIT,
+            section(
+                "What the audit looks at",
+                json!({
+                    IGNORE: {
+                        "description": "Tables and views of others, which are no drift: names, * and ? in them",
+                        "type": "array",
+                        "items": { "type": "string", "minLength": 1 },
+                    },
+                    FAIL_ON: fail_on,
+                }),
+            ),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::severity::Severity;
+    use crate::base::source::SourceFile;
+    use crate::cli::settings::config::ConfigFile;
+    use crate::schema::Ident;
+
+    fn read(text: &str) -> Result<ConfigFile> {
+        ConfigFile::parse(SourceFile::new("planctl.toml", text))
+    }
+
+    #[test]
+    fn tables_say_what_the_project_makes_of_lint_and_audit() {
+        let file = read(
+            "db = 'x'\n[lint]\nfrom = 7\nrules = { missing-down = 'off', empty-up = 'warning' }\n\
+             [audit]\nignore = ['django_*', 'x']\nfail-on = 'error'\n",
+        )
+        .unwrap();
+        let Sections { lint, ignore, fail_on } = file.sections();
+        assert_eq!((lint.from, *fail_on), (Some(7), Some(FailOn::Error)));
+        let level = |rule| lint.levels.get(&rule).copied();
+        assert_eq!(level(LintRule::MissingDown), Some(Level::Off));
+        assert_eq!(level(LintRule::EmptyUp), Some(Level::As(Severity::Warning)));
+        assert!(ignore.are(&Ident::from("django_log")) && !ignore.are(&Ident::from("y")));
+        assert_eq!(file.get("db").map(|(value, _)| value), Some("x"));
+    }
+
+    #[test]
+    fn what_is_not_known_is_named_with_its_place_and_the_nearest() {
+        for (text, place, message, help) in [
+            ("[lint]\nform = 1", "2:1", "[lint] has no key `form`", "did you mean `from`?"),
+            ("[lint]\nignore = []", "2:1", "[lint] has no key `ignore`", "it belongs into the table [audit]"),
+            (
+                "fail-on = 'error'",
+                "1:1",
+                "there is no setting `fail-on`",
+                "it belongs into the table [audit]",
+            ),
+            ("[lnt]\nfrom = 1", "1:2", "there is no setting `lnt`", "did you mean `lint`?"),
+            (
+                "[lint.rules]\nmissing-dwon = 'off'",
+                "2:1",
+                "there is no lint rule `missing-dwon`",
+                "did you mean `missing-down`?",
+            ),
+            (
+                "[lint]\nrules = { missing-down = 'of' }",
+                "2:26",
+                "`missing-down` cannot be `of`",
+                "did you mean `off`?",
+            ),
+            ("[audit]\nfail-on = 'errors'", "2:11", "`fail-on` cannot be `errors`", "did you mean `error`?"),
+            (
+                "[lint]\nfrom = -1",
+                "2:8",
+                "`from` is no version",
+                "a version is a whole number, as in from = 7",
+            ),
+            (
+                "[lint]\nfrom = 99999999999999999999",
+                "2:8",
+                "`from` is no version",
+                "a version is a whole number, as in from = 7",
+            ),
+            (
+                "[lint]\nfrom = '7'",
+                "2:8",
+                "`from` has to be a version, but it is of type string",
+                "write it as from = 7",
+            ),
+            (
+                "[audit]\nignore = 'x'",
+                "2:10",
+                "`ignore` has to be a list of names of tables, but it is of type string",
+                "write it as ignore = [\"django_*\"]",
+            ),
+            (
+                "[audit]\nignore = ['a', 'b[']",
+                "2:16",
+                "the pattern `b[` has a [ that is not closed",
+                "close it, or write [[] for the character itself",
+            ),
+            ("lint = 7", "1:8", "[lint] has to be a table, but it is of type integer", ""),
+        ] {
+            let error = read(text).unwrap_err();
+            assert_eq!(error.to_string(), format!("planctl.toml:{place}: {message}"), "{text}");
+            assert_eq!(error.help_text().unwrap_or_default(), help, "{text}");
+        }
+        assert!(read("[lint]\nfrom = 0x10").is_ok());
+    }
+}

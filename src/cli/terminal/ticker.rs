@@ -1,0 +1,131 @@
+//! Says that a statement still runs: SQLite tells nothing while one does, so that only a clock can.
+
+use std::io::Write;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::base::progress::human;
+
+/// When to speak, counted from the beginning of a statement.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Times {
+    /// For the first time.
+    pub(crate) first: Duration,
+    /// Each time, the pause is as much longer, up to this.
+    pub(crate) longest_pause: Duration,
+}
+
+/// On a terminal one line that is written over and over.
+pub(crate) const ON_TERMINAL: Times =
+    Times { first: Duration::from_secs(1), longest_pause: Duration::from_secs(1) };
+/// In a log: after 10 s, 20 s, 40 s, 80 s, then every minute.
+pub(crate) const IN_LOG: Times =
+    Times { first: Duration::from_secs(10), longest_pause: Duration::from_secs(60) };
+
+/// What is shared with the thread that watches the clock.
+struct Shared<W> {
+    out: Arc<Mutex<W>>,
+    state: Mutex<State>,
+    changed: Condvar,
+    times: Times,
+    terminal: bool,
+}
+
+#[derive(Default)]
+struct State {
+    running: Option<Running>,
+    /// Whether a line stands on the terminal that has to go.
+    shown: bool,
+    over: bool,
+}
+
+struct Running {
+    what: String,
+    since: Instant,
+    next: Duration,
+    pause: Duration,
+}
+
+/// See the module. Ends its thread when it goes away.
+pub(crate) struct Ticker<W> {
+    shared: Arc<Shared<W>>,
+    watching: bool,
+}
+
+impl<W: Write + Send + 'static> Ticker<W> {
+    pub(crate) fn new(out: Arc<Mutex<W>>, terminal: bool, times: Times) -> Ticker<W> {
+        let (state, changed) = (Mutex::default(), Condvar::new());
+        Ticker { shared: Arc::new(Shared { out, state, changed, times, terminal }), watching: false }
+    }
+
+    /// `what` begins to run.
+    pub(crate) fn start(&mut self, what: String) {
+        let pause = self.shared.times.first;
+        self.shared.lock().running = Some(Running { what, since: Instant::now(), next: pause, pause });
+        if !self.watching {
+            let shared = Arc::clone(&self.shared);
+            // Without a thread nothing is said: the work goes on all the same.
+            self.watching =
+                thread::Builder::new().name("ticker".into()).spawn(move || shared.watch()).is_ok();
+        }
+        self.shared.changed.notify_one();
+    }
+
+    /// It is over, or something else is to be written.
+    pub(crate) fn stop(&mut self) {
+        let mut state = self.shared.lock();
+        state.running = None;
+        if std::mem::take(&mut state.shown) {
+            self.shared.write("\r\x1b[K");
+        }
+    }
+}
+
+impl<W> Drop for Ticker<W> {
+    fn drop(&mut self) {
+        self.shared.lock().over = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+impl<W> Shared<W> {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<W: Write> Shared<W> {
+    fn write(&self, text: &str) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody may be reading: that is no reason to stop the work.
+        let _ = out.write_all(text.as_bytes());
+        let _ = out.flush();
+    }
+
+    fn watch(&self) {
+        let mut state = self.lock();
+        while !state.over {
+            let Some(running) = &mut state.running else {
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                continue;
+            };
+            let passed = running.since.elapsed();
+            if passed < running.next {
+                let left = running.next - passed;
+                state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+                continue;
+            }
+            // To the full second, from the first one on.
+            let shown = if passed.as_secs() > 0 { Duration::from_secs(passed.as_secs()) } else { passed };
+            if self.terminal {
+                self.write(&format!("\r\x1b[K{} ({})", running.what, human(shown)));
+            } else {
+                self.write(&format!("still running after {}: {}\n", human(shown), running.what));
+            }
+            running.next += running.pause;
+            running.pause = (running.pause * 2).min(self.times.longest_pause).max(self.times.first);
+            state.shown = self.terminal;
+        }
+    }
+}

@@ -1,0 +1,227 @@
+//! What the writing statement asks for each row: is it due, and what is its root?
+
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
+
+use super::keys::Keys;
+use super::packed::Spelled;
+use super::respelled::Respelled;
+use super::value::{Rule, is_empty, to_id};
+use super::{sql_error, trouble};
+use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
+use crate::base::error::{Error, Result};
+use crate::base::job::Job;
+use crate::base::progress::Interrupt;
+
+/// The SQL function that gives a row's root.
+pub(crate) const ROOT_OF: &str = "planctl_backfill_root";
+/// The SQL function that says whether a row's root is to be written.
+pub(crate) const IS_DUE: &str = "planctl_backfill_due";
+
+/// What was found in the stored roots.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Tally {
+    pub(crate) filled: u64,
+    pub(crate) corrected: u64,
+    pub(crate) wrong: u64,
+}
+
+/// The answers, shared with SQLite, which calls for them from the thread that runs the statement. The counters are
+/// atomic only because SQL functions have to be `Send`.
+pub(crate) struct Answers {
+    keys: Keys,
+    respelled: Respelled,
+    forest: Forest,
+    rule: Rule,
+    adopt_orphans: bool,
+    recompute: bool,
+    interrupt: Interrupt,
+    /// The row that comes next, if the order is that of the scan.
+    next: AtomicU32,
+    filled: AtomicU64,
+    corrected: AtomicU64,
+    wrong: AtomicU64,
+    /// The first [`LISTED`] rows that are due.
+    due: Mutex<Vec<u32>>,
+    /// Why a function failed: SQLite carries only the text.
+    failure: Mutex<Option<Error>>,
+}
+
+impl Answers {
+    pub(crate) fn new(
+        (keys, respelled): (Keys, Respelled),
+        forest: Forest,
+        spec: &BackfillSpec,
+        rule: Rule,
+        job: Job<'_>,
+    ) -> Answers {
+        Answers {
+            keys,
+            respelled,
+            forest,
+            rule,
+            adopt_orphans: spec.on_orphan == OnOrphan::SelfRoot,
+            recompute: spec.recompute,
+            interrupt: job.interrupt(),
+            next: AtomicU32::new(0),
+            filled: AtomicU64::new(0),
+            corrected: AtomicU64::new(0),
+            wrong: AtomicU64::new(0),
+            due: Mutex::new(Vec::new()),
+            failure: Mutex::new(None),
+        }
+    }
+
+    /// The number of the row with this id, which is `hint` when the rows come in the order of the scan.
+    fn row(&self, id: ValueRef<'_>, hint: u32) -> Result<u32> {
+        if self.keys.is(hint, id) {
+            return Ok(hint);
+        }
+        self.keys.find(id).ok_or_else(|| {
+            trouble(format!("the id {} appeared while the backfill ran", to_id(id)))
+                .help("a trigger of the table changes its rows: drop it for the time of the backfill")
+        })
+    }
+
+    /// The row's true root; `None` when it has none and is left alone.
+    fn root(&self, row: u32) -> Option<u32> {
+        match self.forest.standing(row)? {
+            Standing::Tree { root } => Some(root),
+            Standing::OrphanTree { orphan } => self.adopt_orphans.then_some(orphan),
+            Standing::Cycle | Standing::BelowCycle => None,
+        }
+    }
+
+    /// Whether the row with this id and this stored root is to be written, and counts it.
+    pub(crate) fn is_due(&self, id: ValueRef<'_>, stored: ValueRef<'_>) -> Result<bool> {
+        Job::stopped_by(&self.interrupt).check()?;
+        let row = self.row(id, self.next.load(Ordering::Relaxed))?;
+        self.next.store(row.wrapping_add(1), Ordering::Relaxed);
+        let Some(root) = self.root(row) else { return Ok(false) };
+        // Nothing is the same as NULL.
+        if !matches!(stored, ValueRef::Null)
+            && self
+                .keys
+                .get(root)
+                .is_some_and(|truth| self.rule.same(truth.value(), self.respelled.of(stored)))
+        {
+            return Ok(false);
+        }
+        let add = |counter: &AtomicU64| counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+        if is_empty(stored) {
+            self.note(row);
+            add(&self.filled);
+            return Ok(true);
+        }
+        add(&self.wrong);
+        if self.recompute {
+            self.note(row);
+            add(&self.corrected);
+        }
+        Ok(self.recompute)
+    }
+
+    /// Remembers the first rows that are due. Called before they are counted.
+    fn note(&self, row: u32) {
+        let before = self.filled.load(Ordering::Relaxed) + self.corrected.load(Ordering::Relaxed);
+        if before < LISTED as u64 {
+            self.due.lock().unwrap_or_else(PoisonError::into_inner).push(row);
+        }
+    }
+
+    /// The ids of the first rows that are due.
+    pub(crate) fn written(&self) -> Vec<Id> {
+        let due = self.due.lock().unwrap_or_else(PoisonError::into_inner);
+        due.iter().filter_map(|&row| self.keys.get(row).map(|key| to_id(key.value()))).collect()
+    }
+
+    pub(crate) fn tally(&self) -> Tally {
+        Tally {
+            filled: self.filled.load(Ordering::Relaxed),
+            corrected: self.corrected.load(Ordering::Relaxed),
+            wrong: self.wrong.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Why a function failed, if one did.
+    pub(crate) fn failure(&self) -> Option<Error> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    /// Keeps the error for [`Answers::failure`], and tells SQLite to stop.
+    fn fail(&self, error: Error) -> rusqlite::Error {
+        let text = error.to_string();
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        rusqlite::Error::UserFunctionError(text.into())
+    }
+}
+
+/// The key of a row: its own, or in the answers, where SQLite copies it from.
+enum KeyOf {
+    Unpacked(Spelled<'static>),
+    Kept(Arc<Answers>, u32),
+    Nothing,
+}
+
+impl ToSql for KeyOf {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            KeyOf::Unpacked(key) => key.value(),
+            KeyOf::Kept(answers, row) => answers.keys.kept(*row).unwrap_or(ValueRef::Null),
+            KeyOf::Nothing => ValueRef::Null,
+        }))
+    }
+}
+
+/// The two SQL functions, for as long as this lives.
+pub(crate) struct Functions<'a> {
+    conn: Option<&'a Connection>,
+}
+
+impl<'a> Functions<'a> {
+    pub(crate) fn register(conn: &'a Connection, answers: &Arc<Answers>) -> Result<Functions<'a>> {
+        let failed = |e| sql_error(e, "the backfill cannot begin");
+        let functions = Functions { conn: Some(conn) };
+        let (due, root) = (Arc::clone(answers), Arc::clone(answers));
+        conn.create_scalar_function(IS_DUE, 2, FunctionFlags::SQLITE_UTF8, move |context| {
+            due.is_due(context.get_raw(0), context.get_raw(1)).map_err(|e| due.fail(e))
+        })
+        .map_err(failed)?;
+        conn.create_scalar_function(ROOT_OF, 1, FunctionFlags::SQLITE_UTF8, move |context| {
+            // In one pass SQLite asks for the root of the row that it has just asked about.
+            let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
+            let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
+            Ok(match root.root(row) {
+                Some(row) => match root.keys.unpacked(row) {
+                    Some(key) => KeyOf::Unpacked(key),
+                    None => KeyOf::Kept(Arc::clone(&root), row),
+                },
+                None => KeyOf::Nothing,
+            })
+        })
+        .map_err(failed)?;
+        Ok(functions)
+    }
+
+    /// Removes them, and says so when SQLite does not let them go.
+    pub(crate) fn remove(mut self) -> Result<()> {
+        let Some(conn) = self.conn.take() else { return Ok(()) };
+        conn.remove_function(IS_DUE, 2)
+            .and_then(|()| conn.remove_function(ROOT_OF, 1))
+            .map_err(|e| sql_error(e, "the backfill cannot end"))
+    }
+}
+
+impl Drop for Functions<'_> {
+    /// After an error, which is what the caller hears of.
+    fn drop(&mut self) {
+        if let Some(conn) = self.conn.take() {
+            let _ = conn.remove_function(IS_DUE, 2);
+            let _ = conn.remove_function(ROOT_OF, 1);
+        }
+    }
+}

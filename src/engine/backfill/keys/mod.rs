@@ -1,0 +1,325 @@
+//! The keys of a table in few bytes per row: from a key to its row's number while the rows are read ([`Reader`]), and
+//! back from the number to the key as it is stored ([`Keys`]).
+//!
+//! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
+//! rows are read, an [`Index`] over them takes 5⅓ bytes more.
+
+use std::hash::BuildHasher;
+use std::sync::OnceLock;
+
+use rusqlite::types::ValueRef;
+
+use super::arena::Arena;
+use super::index::{Entry, Index, Probe};
+use super::numbering::Numbering;
+use super::packed::{Packed, Spelled};
+use super::store::{PackedStore, Store, ValueStore};
+use super::value::{Rule, is_empty};
+use crate::backfill::{MAX_ROWS, ROOT};
+use crate::base::error::{Error, ErrorKind, Result};
+
+/// Rows whose keys are looked up together.
+const BATCH: usize = 32;
+
+/// What reading brings.
+pub(crate) struct Numbered {
+    pub(crate) keys: Keys,
+    /// As [`crate::backfill::Forest::resolve`] wants them.
+    pub(crate) parents: Vec<u32>,
+    /// Rows that have the key of an earlier one.
+    pub(crate) duplicates: Vec<u32>,
+}
+
+/// Takes the rows in their order.
+pub(crate) struct Reader {
+    rule: Rule,
+    seed: u64,
+    /// How many rows there will be at the most; the width of the index depends on it.
+    expected: usize,
+    added: usize,
+    kind: Kind,
+    numbers: Numbers,
+}
+
+/// What the rows come to.
+struct Numbers {
+    parents: Vec<u32>,
+    duplicates: Vec<u32>,
+}
+
+enum Kind {
+    /// The first row decides.
+    Unknown,
+    Integers(Batched<i64>),
+    Ulids(Batched<u128>),
+    Values(Numbering<ValueStore>),
+}
+
+impl Reader {
+    /// Room for `rows` rows.
+    pub(crate) fn new(rule: Rule, rows: usize) -> Result<Reader> {
+        if rows > MAX_ROWS {
+            let message = format!("a backfill takes at most {MAX_ROWS} rows, and there are {rows}");
+            return Err(Error::new(ErrorKind::Data, message));
+        }
+        Ok(Reader {
+            rule,
+            seed: std::hash::RandomState::new().hash_one(rows),
+            expected: rows,
+            added: 0,
+            kind: Kind::Unknown,
+            numbers: Numbers { parents: Vec::with_capacity(rows), duplicates: Vec::new() },
+        })
+    }
+
+    /// Adds the next row; a parent that is NULL or `''` makes it a root.
+    pub(crate) fn add(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> Result<()> {
+        if self.added >= self.expected {
+            return Err(Error::new(ErrorKind::Data, "the table grew while it was read"));
+        }
+        self.added += 1;
+        if matches!(self.kind, Kind::Unknown) {
+            self.kind = match id {
+                ValueRef::Integer(_) => Kind::Integers(Batched::new(self.seed, self.expected)),
+                _ if u128::pack(id, self.rule).is_some() => {
+                    Kind::Ulids(Batched::new(self.seed, self.expected))
+                }
+                _ => Kind::Values(self.values()),
+            };
+        }
+        let fits = match &mut self.kind {
+            Kind::Integers(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            Kind::Ulids(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            Kind::Unknown | Kind::Values(_) => false,
+        };
+        if fits {
+            return Ok(());
+        }
+        let mut values = match std::mem::replace(&mut self.kind, Kind::Unknown) {
+            Kind::Values(values) => values,
+            Kind::Unknown => self.values(),
+            Kind::Integers(batched) => {
+                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
+            }
+            Kind::Ulids(batched) => {
+                batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
+            }
+        };
+        self.numbers.add_value(&mut values, id, parent)?;
+        self.kind = Kind::Values(values);
+        Ok(())
+    }
+
+    fn values(&self) -> Numbering<ValueStore> {
+        Numbering::new(ValueStore::new(self.rule, self.seed, self.expected), self.expected)
+    }
+
+    /// Once all rows are there.
+    pub(crate) fn finish(mut self) -> Result<Numbered> {
+        let kept = match std::mem::replace(&mut self.kind, Kind::Unknown) {
+            Kind::Integers(batched) => {
+                let numbering = batched.finish(&mut self.numbers)?;
+                Kept::Integers(numbering.settle(&mut self.numbers.parents).rows)
+            }
+            Kind::Ulids(batched) => {
+                let numbering = batched.finish(&mut self.numbers)?;
+                Kept::Ulids(numbering.settle(&mut self.numbers.parents).rows)
+            }
+            Kind::Values(numbering) => {
+                let ValueStore { arena, rows, .. } = numbering.settle(&mut self.numbers.parents);
+                Kept::Values(arena, rows)
+            }
+            Kind::Unknown => Kept::Integers(Vec::new()),
+        };
+        let Numbers { parents, duplicates } = self.numbers;
+        Ok(Numbered {
+            keys: Keys { rule: self.rule, seed: self.seed, kept, index: OnceLock::new() },
+            parents,
+            duplicates,
+        })
+    }
+}
+
+impl Numbers {
+    fn add_value(
+        &mut self,
+        values: &mut Numbering<ValueStore>,
+        id: ValueRef<'_>,
+        parent: ValueRef<'_>,
+    ) -> Result<()> {
+        if !values.add_row(id, values.store.hash(id))? {
+            self.duplicates.push(self.parents.len() as u32);
+        }
+        let parent =
+            if is_empty(parent) { ROOT } else { values.parent(parent, values.store.hash(parent))? };
+        self.parents.push(parent);
+        Ok(())
+    }
+}
+
+/// Packed keys, of which some wait to be looked up.
+struct Batched<K> {
+    numbering: Numbering<PackedStore<K>>,
+    /// Row and parent.
+    batch: Vec<(K, Option<K>)>,
+}
+
+impl<K: Packed> Batched<K> {
+    fn new(seed: u64, rows: usize) -> Batched<K> {
+        let numbering = Numbering::new(PackedStore::new(seed, rows), rows);
+        Batched { numbering, batch: Vec::with_capacity(BATCH) }
+    }
+
+    /// `false` when the row does not fit, and was not added.
+    #[inline]
+    fn add(
+        &mut self,
+        id: ValueRef<'_>,
+        parent: ValueRef<'_>,
+        rule: Rule,
+        numbers: &mut Numbers,
+    ) -> Result<bool> {
+        let Some(id) = K::pack(id, rule) else { return Ok(false) };
+        let parent = if is_empty(parent) {
+            None
+        } else {
+            let Some(parent) = K::pack_equal(parent, rule) else { return Ok(false) };
+            Some(parent)
+        };
+        self.batch.push((id, parent));
+        if self.batch.len() == BATCH {
+            self.flush(numbers)?;
+        }
+        Ok(true)
+    }
+
+    fn flush(&mut self, numbers: &mut Numbers) -> Result<()> {
+        let Batched { numbering, batch } = self;
+        let mut hashes = [(0, 0); BATCH];
+        for ((id, parent), hashes) in batch.iter().zip(&mut hashes) {
+            *hashes = (numbering.store.hash(*id), parent.map_or(0, |parent| numbering.store.hash(parent)));
+            numbering.touch(hashes.0);
+            numbering.touch(hashes.1);
+        }
+        for ((id, parent), hashes) in batch.drain(..).zip(hashes) {
+            if !numbering.add_row(id, hashes.0)? {
+                numbers.duplicates.push(numbers.parents.len() as u32);
+            }
+            let parent = match parent {
+                Some(parent) => numbering.parent(parent, hashes.1)?,
+                None => ROOT,
+            };
+            numbers.parents.push(parent);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, numbers: &mut Numbers) -> Result<Numbering<PackedStore<K>>> {
+        self.flush(numbers)?;
+        Ok(self.numbering)
+    }
+}
+
+/// The keys of all rows.
+pub(crate) struct Keys {
+    rule: Rule,
+    seed: u64,
+    kept: Kept,
+    /// Made when a row is looked for by its key: rows come in the order of reading, and hardly ever in another one.
+    index: OnceLock<Index>,
+}
+
+enum Kept {
+    Integers(Vec<i64>),
+    Ulids(Vec<u128>),
+    Values(Arena, Vec<u32>),
+}
+
+impl Keys {
+    /// The key of `row` as it is stored.
+    #[inline]
+    pub(crate) fn get(&self, row: u32) -> Option<Spelled<'_>> {
+        self.unpacked(row).or_else(|| self.kept(row).map(Spelled::Value))
+    }
+
+    /// The key of `row`, when keys are packed.
+    #[inline]
+    pub(crate) fn unpacked(&self, row: u32) -> Option<Spelled<'static>> {
+        let row = row as usize;
+        match &self.kept {
+            Kept::Integers(rows) => rows.get(row).map(|key| key.spelled()),
+            Kept::Ulids(rows) => rows.get(row).map(|key| key.spelled()),
+            Kept::Values(..) => None,
+        }
+    }
+
+    /// The key of `row`, when keys are kept as they are.
+    #[inline]
+    pub(crate) fn kept(&self, row: u32) -> Option<ValueRef<'_>> {
+        match &self.kept {
+            Kept::Values(arena, rows) => rows.get(row as usize).map(|&key| arena.get(key)),
+            Kept::Integers(_) | Kept::Ulids(_) => None,
+        }
+    }
+
+    /// Whether `row`'s key is `id`.
+    #[inline]
+    pub(crate) fn is(&self, row: u32, id: ValueRef<'_>) -> bool {
+        let at = row as usize;
+        match &self.kept {
+            Kept::Integers(rows) => is_packed(rows.get(at), id, self.rule),
+            Kept::Ulids(rows) => is_packed(rows.get(at), id, self.rule),
+            Kept::Values(arena, rows) => rows.get(at).is_some_and(|&key| self.rule.same(arena.get(key), id)),
+        }
+    }
+
+    /// The row whose key is `id`.
+    pub(crate) fn find(&self, id: ValueRef<'_>) -> Option<u32> {
+        match &self.kept {
+            Kept::Integers(rows) => self.find_packed(rows, id),
+            Kept::Ulids(rows) => self.find_packed(rows, id),
+            Kept::Values(arena, rows) => {
+                let hash = |value| self.rule.hash(value, self.seed);
+                let index = self.index(rows.len(), |row| hash(arena.get(rows[row as usize])));
+                found(index.probe(hash(id), |entry| self.is(number(entry), id)))
+            }
+        }
+    }
+
+    fn find_packed<K: Packed>(&self, rows: &[K], id: ValueRef<'_>) -> Option<u32> {
+        let key = K::pack_equal(id, self.rule)?;
+        let index = self.index(rows.len(), |row| rows[row as usize].hash(self.seed));
+        found(index.probe(key.hash(self.seed), |entry| rows[number(entry) as usize] == key))
+    }
+
+    fn index(&self, rows: usize, hash: impl Fn(u32) -> u64) -> &Index {
+        self.index.get_or_init(|| {
+            let mut index = Index::new(rows);
+            for row in 0..rows as u32 {
+                index.put(hash(row), Entry::Row(row));
+            }
+            index
+        })
+    }
+}
+
+#[inline]
+fn is_packed<K: Packed>(key: Option<&K>, id: ValueRef<'_>, rule: Rule) -> bool {
+    key.is_some_and(|&key| K::pack_equal(id, rule) == Some(key))
+}
+
+fn number(entry: Entry) -> u32 {
+    match entry {
+        Entry::Row(row) | Entry::Forward(row) => row,
+    }
+}
+
+fn found(probe: Probe) -> Option<u32> {
+    match probe {
+        Probe::Found(_, entry) => Some(number(entry)),
+        Probe::Vacant(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,231 @@
+//! The backfill on SQLite: one scan reads, one statement per block of rows writes, both in storage order.
+//!
+//! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
+//! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
+//! same order, `f` and `g` being functions that answer from memory. The table is read twice and written at most once,
+//! pages change only where a row changes, and no temporary table is built. The order is no more than a hint: each
+//! answer is checked against the row's id, and looked up by it when the order was another one.
+
+mod answers;
+mod arena;
+mod index;
+mod keys;
+mod numbering;
+mod packed;
+mod respelled;
+mod scan;
+mod store;
+mod target;
+mod value;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode};
+
+use self::answers::{Answers, Tally};
+use self::keys::Keys;
+use self::scan::Table;
+use self::target::Target;
+use self::value::to_id;
+use super::connection::durable;
+use super::connection::durable::{Doing, Terms};
+use super::diagnosis::errors;
+use crate::backfill::{
+    BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
+};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Event;
+
+/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
+const BLOCK: usize = 1 << 14;
+
+/// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
+///
+/// A refused run (`abort`) and a dry run write nothing and give an outcome all the same.
+///
+/// # Errors
+/// Names that are not there, tables and keys that cannot be filled (`Usage`, `Data`); what SQLite refuses: a
+/// constraint (`Data`), a lock (`Locked`); `Interrupted`. Rows may then have been written already: the caller has to
+/// roll the transaction back.
+pub fn run(conn: &Connection, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
+    let target = Target::examine(conn, spec)?;
+    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
+    job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
+    let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
+    let mut outcome = describe(&forest, &keys, spec);
+    let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, job));
+    let tally = if dry_run || outcome.refused.is_some() {
+        compare(conn, &target, &answers, job, outcome.rows)?
+    } else {
+        write(conn, &target, &answers, &blocks, job, outcome.rows)?
+    };
+    outcome.wrong = tally.wrong;
+    if outcome.refused.is_none() {
+        outcome.written = answers.written();
+        outcome.filled = tally.filled;
+        outcome.corrected = tally.corrected;
+    }
+    outcome.unchanged = outcome.rows - outcome.filled - outcome.corrected;
+    Ok(outcome)
+}
+
+/// [`run`] in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
+/// Foreign keys are enforced where the root takes part in one that a true root could break, and only there.
+///
+/// # Errors
+/// As [`run`], and `Locked` when the lock is not had in `lock_timeout`; the transaction has then been rolled back.
+pub fn run_alone(
+    conn: &Connection,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    lock_timeout: Duration,
+    job: Job<'_>,
+) -> Result<Outcome> {
+    // The setting can be changed outside a transaction only.
+    let foreign_keys = Target::examine(conn, spec)?.watch_foreign_keys;
+    let told = |_: &Connection, error, doing| {
+        let what = match doing {
+            Doing::SettingUp | Doing::SettingBack => "the settings of the connection cannot be changed",
+            Doing::Beginning => "the backfill cannot begin",
+            Doing::Committing => "the backfill cannot be committed",
+            Doing::RollingBack => "the backfill cannot be ended",
+        };
+        sql_error(error, what)
+    };
+    let terms = Terms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
+    let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
+    durable::durably(&mut &*conn, &terms, job, |conn| {
+        durable::transaction(conn, &terms, begin, job, |conn| {
+            let outcome = run(conn, spec, dry_run, job)?;
+            let commits = !dry_run && outcome.refused.is_none();
+            Ok((outcome, commits))
+        })
+    })
+}
+
+/// The part of the outcome that the graph alone decides.
+fn describe(forest: &Forest, keys: &Keys, spec: &BackfillSpec) -> Outcome {
+    let census = forest.census();
+    let id = |row| keys.get(row).map(|key| to_id(key.value()));
+    let examples = forest.cycles().take(LISTED).map(|rows| {
+        let mut rows = rows.filter_map(id);
+        let ids = rows.by_ref().take(LISTED).collect();
+        Cycle { ids, cut: rows.next().is_some() }
+    });
+    let refusal = Refusal {
+        cycles: census.cycles > 0 && spec.on_cycle == OnCycle::Abort,
+        orphans: census.orphans > 0 && spec.on_orphan == OnOrphan::Abort,
+    };
+    let deepest = match spec.on_orphan {
+        OnOrphan::SelfRoot => census.max_depth.max(census.max_orphan_depth),
+        OnOrphan::Abort | OnOrphan::Skip => census.max_depth,
+    };
+    Outcome {
+        rows: forest.len() as u64,
+        roots: census.roots.into(),
+        max_depth: deepest.into(),
+        orphans: Orphans {
+            count: census.orphans.into(),
+            ids: forest.orphans().take(LISTED).filter_map(id).collect(),
+            rows_below: census.below_orphans.into(),
+        },
+        cycles: Cycles {
+            count: census.cycles.into(),
+            rows: census.on_cycles.into(),
+            examples: examples.collect(),
+            rows_below: census.below_cycles.into(),
+        },
+        refused: (refusal.cycles || refusal.orphans).then_some(refusal),
+        ..Outcome::default()
+    }
+}
+
+/// Compares the stored roots with the true ones, and writes nothing.
+fn compare(conn: &Connection, target: &Target, answers: &Answers, job: Job<'_>, rows: u64) -> Result<Tally> {
+    let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
+    let sql = format!("SELECT {}, {} FROM {} NOT INDEXED", target.id, target.root, target.table);
+    let what = format!("comparing {}", target.name);
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut cursor = statement.query([]).map_err(failed)?;
+    let mut done = 0;
+    while let Some(row) = cursor.next().map_err(failed)? {
+        if done % BLOCK as u64 == 0 {
+            job.tell(Event::Progress { what: &what, done, total: Some(rows) });
+        }
+        done += 1;
+        answers.is_due(row.get_ref(0).map_err(failed)?, row.get_ref(1).map_err(failed)?)?;
+    }
+    Ok(answers.tally())
+}
+
+/// Writes what is due, in one statement per block, or in one in all where rows have no rowid to divide them by.
+fn write(
+    conn: &Connection,
+    target: &Target,
+    answers: &Arc<Answers>,
+    blocks: &[i64],
+    job: Job<'_>,
+    rows: u64,
+) -> Result<Tally> {
+    let Target { name, table, id, root, .. } = target;
+    let functions = answers::Functions::register(conn, answers)?;
+    let update = format!(
+        "UPDATE {table} NOT INDEXED SET {root} = {}({id}) WHERE {}({id}, {root})",
+        answers::ROOT_OF,
+        answers::IS_DUE
+    );
+    let failed = |e| answers.failure().unwrap_or_else(|| sql_error(e, &format!("{name} cannot be filled")));
+    let what = format!("writing {name}");
+    let mut written = 0;
+    match target.rowid {
+        None => written += conn.execute(&update, []).map_err(failed)?,
+        Some(rowid) => {
+            let sql = format!("{update} AND {rowid} BETWEEN ?1 AND ?2");
+            let mut statement = conn.prepare(&sql).map_err(failed)?;
+            for (number, first) in blocks.iter().enumerate() {
+                let done = (number * BLOCK) as u64;
+                job.tell(Event::Progress { what: &what, done, total: Some(rows) });
+                let last = blocks.get(number + 1).map_or(i64::MAX, |next| next.saturating_sub(1));
+                written += statement.execute((first, last)).map_err(failed)?;
+            }
+        }
+    }
+    functions.remove()?;
+    job.tell(Event::Progress { what: &what, done: rows, total: Some(rows) });
+    let tally = answers.tally();
+    let due = tally.filled + tally.corrected;
+    if written as u64 != due {
+        let message = format!("{name}: {written} of {due} rows were written, a trigger kept the others back");
+        return Err(trouble(message).help("drop the trigger for the time of the backfill"));
+    }
+    Ok(tally)
+}
+
+/// Trouble with the rows or the table.
+fn trouble(message: String) -> Error {
+    Error::new(ErrorKind::Data, message)
+}
+
+/// Trouble in SQLite's words, behind what could not be done.
+fn sql_error(error: rusqlite::Error, what: &str) -> Error {
+    if errors::is_interrupt(&error) {
+        return errors::interrupted();
+    }
+    let (kind, help): (_, Advice) = match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (ErrorKind::Locked, Advice::WaitLonger),
+        Some(ErrorCode::ConstraintViolation) => (
+            ErrorKind::Data,
+            "nothing was written: change the rows or the constraint, then run it again".into(),
+        ),
+        Some(
+            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
+        ) => (ErrorKind::Database, "the database is as it was before".into()),
+        _ => (ErrorKind::Sql, "nothing was written".into()),
+    };
+    Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
+}
+
+#[cfg(test)]
+mod tests;

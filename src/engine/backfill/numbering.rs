@@ -1,0 +1,143 @@
+//! From keys to numbers: every row has one in the order of reading, and every parent gets that of its row.
+
+use super::index::{Entry, Index, Probe};
+use super::packed::Packed;
+use super::store::{PackedStore, Store, ValueStore};
+use super::value::Rule;
+use crate::backfill::ORPHAN;
+use crate::base::error::Result;
+
+/// In [`Numbering::parent`]'s answer: a key whose row has not been seen yet.
+const FORWARD: u32 = 1 << 31;
+
+/// See the module.
+pub(crate) struct Numbering<S> {
+    pub(crate) store: S,
+    index: Index,
+    /// Keys that were named as a parent before their row came: where the key waits, and once the row has come, its
+    /// number.
+    forward: Vec<u32>,
+    /// Of each of those one bit: whether the row has come.
+    arrived: Vec<u64>,
+}
+
+impl<S: Store> Numbering<S> {
+    pub(crate) fn new(store: S, rows: usize) -> Numbering<S> {
+        Numbering { store, index: Index::new(rows), forward: Vec::new(), arrived: Vec::new() }
+    }
+
+    /// Adds the next row. `false` when an earlier row has the same key.
+    #[inline]
+    pub(crate) fn add_row(&mut self, key: S::Key<'_>, hash: u64) -> Result<bool> {
+        let row = self.store.rows() as u32;
+        match self.probe(key, hash) {
+            Probe::Vacant(slot) => {
+                self.store.add(key)?;
+                self.occupy(slot, hash, Entry::Row(row));
+            }
+            Probe::Found(_, Entry::Row(_)) => {
+                self.store.add(key)?;
+                return Ok(false);
+            }
+            Probe::Found(slot, Entry::Forward(number)) => {
+                self.store.add_awaited(self.forward[number as usize], key)?;
+                self.forward[number as usize] = row;
+                self.arrived[number as usize / 64] |= 1 << (number % 64);
+                self.index.set(slot, hash, Entry::Row(row));
+            }
+        }
+        Ok(true)
+    }
+
+    /// The row whose key is `parent`, or a stand-in for it that [`Numbering::settle`] replaces.
+    #[inline]
+    pub(crate) fn parent(&mut self, parent: S::Key<'_>, hash: u64) -> Result<u32> {
+        match self.probe(parent, hash) {
+            Probe::Found(_, Entry::Row(row)) => Ok(row),
+            Probe::Found(_, Entry::Forward(number)) => Ok(FORWARD | number),
+            Probe::Vacant(slot) => {
+                let number = self.forward.len() as u32;
+                let place = self.store.wait(parent)?;
+                self.forward.push(place);
+                self.arrived.resize(self.forward.len().div_ceil(64), 0);
+                self.occupy(slot, hash, Entry::Forward(number));
+                Ok(FORWARD | number)
+            }
+        }
+    }
+
+    /// Replaces the stand-ins in `parents`, once all rows are there: by the row's number, or [`ORPHAN`].
+    pub(crate) fn settle(self, parents: &mut [u32]) -> S {
+        // All but the keys goes before memory is needed for what comes next.
+        drop(self.index);
+        for parent in parents {
+            let number = (*parent & !FORWARD) as usize;
+            if *parent & FORWARD == 0 {
+                continue;
+            }
+            // Not an entry: the mark of a root stays as it is.
+            let Some(&row) = self.forward.get(number) else { continue };
+            *parent = if has_arrived(&self.arrived, number as u32) { row } else { ORPHAN };
+        }
+        self.store
+    }
+
+    #[inline]
+    fn probe(&self, key: S::Key<'_>, hash: u64) -> Probe {
+        self.index.probe(hash, |entry| match entry {
+            Entry::Row(row) => self.store.row_is(row, key),
+            Entry::Forward(number) => self.store.waiting_is(self.forward[number as usize], key),
+        })
+    }
+
+    #[inline]
+    fn occupy(&mut self, slot: usize, hash: u64, entry: Entry) {
+        if self.index.occupy(slot, hash, entry) {
+            self.fill_index(2);
+        }
+    }
+
+    /// Makes the index anew, with `times` as many slots: everything that is needed is in the store.
+    fn fill_index(&mut self, times: usize) {
+        self.index.clear(times);
+        for row in 0..self.store.rows() as u32 {
+            self.index.put(self.store.row_hash(row), Entry::Row(row));
+        }
+        for (number, &place) in (0_u32..).zip(&self.forward) {
+            if !has_arrived(&self.arrived, number) {
+                self.index.put(self.store.waiting_hash(place), Entry::Forward(number));
+            }
+        }
+    }
+}
+
+impl<K: Packed> Numbering<PackedStore<K>> {
+    /// Touches what [`Numbering::add_row`] or [`Numbering::parent`] will read for this hash. Reads for many keys one
+    /// after the other wait for memory all at once; those of one key wait for each other.
+    #[inline]
+    pub(crate) fn touch(&self, hash: u64) {
+        if let Some(Entry::Row(row)) = self.index.peek(hash) {
+            std::hint::black_box(self.store.rows.get(row as usize).copied());
+        }
+    }
+
+    /// The same numbers, with keys of any kind.
+    pub(crate) fn widen(mut self, rule: Rule, seed: u64, expected: usize) -> Result<Numbering<ValueStore>> {
+        let mut store = ValueStore::new(rule, seed, expected);
+        for key in &self.store.rows {
+            store.add(key.spelled().value())?;
+        }
+        for (number, place) in (0_u32..).zip(&mut self.forward) {
+            if !has_arrived(&self.arrived, number) {
+                *place = store.wait(self.store.waiting[*place as usize].spelled().value())?;
+            }
+        }
+        let mut wide = Numbering { store, index: self.index, forward: self.forward, arrived: self.arrived };
+        wide.fill_index(1);
+        Ok(wide)
+    }
+}
+
+fn has_arrived(arrived: &[u64], number: u32) -> bool {
+    arrived[number as usize / 64] >> (number % 64) & 1 == 1
+}

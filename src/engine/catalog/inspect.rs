@@ -1,0 +1,260 @@
+//! Reads the schema of a connection into the model.
+//!
+//! The stored statements are read by [`crate::ddl`]; SQLite's own view of each table (`PRAGMA table_xinfo`) is held
+//! against what was read. Where the two disagree the table is marked as unread, and is then compared by its tokens:
+//! a gap in the reader can never make two different tables look alike.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rusqlite::{Connection, Result, Row, Statement};
+
+use crate::ddl;
+use crate::schema::{
+    Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
+};
+use crate::sql::{Affinity, decoded, is_bookkeeping, quote};
+
+/// The pragmas that live in the file and that a spec can set.
+pub(crate) const FILE_PRAGMAS: [&str; 5] =
+    ["application_id", "auto_vacuum", "encoding", "journal_mode", "user_version"];
+
+/// Reads the main schema of `connection`. Temporary objects, what SQLite keeps for itself (`sqlite_%`, shadow tables)
+/// and planctl's own tables are left out.
+///
+/// # Errors
+/// When the database cannot be read (locked, damaged, not a database).
+pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
+    // One transaction: what is read belongs together, and the file is locked once and not for every table.
+    if !connection.is_autocommit() {
+        return read(connection);
+    }
+    let transaction = connection.unchecked_transaction()?;
+    let schema = read(&transaction)?;
+    transaction.commit()?;
+    Ok(schema)
+}
+
+fn read(connection: &Connection) -> Result<Schema> {
+    let mut rows = Vec::new();
+    let mut has_virtual = false;
+    {
+        let mut statement = connection
+            .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")?;
+        let mut found = statement.query([])?;
+        while let Some(row) = found.next()? {
+            let row = Stored::read(row)?;
+            if !is_bookkeeping(&row.name) && !is_bookkeeping(&row.table) {
+                has_virtual |= row.is_virtual;
+                rows.push(row);
+            }
+        }
+    }
+    let shadows = if has_virtual { shadow_tables(connection, &rows)? } else { HashSet::new() };
+    let mut schema = Schema { pragmas: pragmas(connection)?, ..Schema::default() };
+    let mut columns = connection.prepare(TABLE_XINFO)?;
+    let mut indexes = Vec::new();
+    for row in rows {
+        let Stored { kind, name, table, sql, is_virtual } = row;
+        if shadows.contains(&table) {
+            continue;
+        }
+        match kind.as_str() {
+            "table" => {
+                let read = read_table(&name, sql, is_virtual, &mut columns)?;
+                schema.tables.insert(name, read);
+            }
+            "index" => indexes.push(read_index(name, table, sql)),
+            "view" => {
+                let view = read_view(&name, sql);
+                schema.views.insert(name, view);
+            }
+            "trigger" => {
+                let trigger = read_trigger(&name, table, sql);
+                schema.triggers.insert(name, trigger);
+            }
+            _ => {}
+        }
+    }
+    for index in indexes {
+        if let Some(table) = schema.tables.get_mut(&index.table) {
+            table.indexes.insert(index.name.clone(), index);
+        }
+    }
+    Ok(schema)
+}
+
+struct Stored {
+    kind: String,
+    name: Ident,
+    table: Ident,
+    sql: String,
+    is_virtual: bool,
+}
+
+impl Stored {
+    fn read(row: &Row<'_>) -> Result<Stored> {
+        let text = |i| row.get_ref(i)?.as_bytes().map(decoded).map_err(Into::into);
+        let text: &dyn Fn(usize) -> Result<String> = &text;
+        let (kind, sql) = (text(0)?, text(3)?);
+        let is_virtual = kind == "table" && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
+        Ok(Stored { kind, name: text(1)?.into(), table: text(2)?.into(), sql, is_virtual })
+    }
+}
+
+/// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
+/// the virtual table itself.
+fn shadow_tables(connection: &Connection, stored: &[Stored]) -> Result<HashSet<Ident>> {
+    let mut statement =
+        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
+    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
+    let mut shadows: HashSet<Ident> = names.map(|name| name.map(Ident::from)).collect::<Result<_>>()?;
+    for row in stored {
+        let Ok(table) = ddl::create_virtual_table(&row.sql) else { continue };
+        let TableKind::Virtual { module, .. } = table.kind else { continue };
+        let known = FOREIGN_SHADOWS.iter().find(|(name, _)| name.eq_ignore_ascii_case(&module));
+        let Some((_, suffixes)) = known else { continue };
+        let prefix = format!("{}_", row.name.folded());
+        shadows.extend(stored.iter().map(|other| &other.name).filter_map(|name| {
+            let folded = name.folded();
+            let suffix = folded.strip_prefix(&prefix)?.trim_end_matches(|c: char| c.is_ascii_digit());
+            suffixes.contains(&suffix).then(|| name.clone())
+        }));
+    }
+    Ok(shadows)
+}
+
+/// Modules that are not part of this build, and what they append to a virtual table's name for their shadow tables
+/// (a number may follow). SQLite asks the module for these names, which works only where it is loaded.
+const FOREIGN_SHADOWS: [(&str, &[&str]); 2] = [
+    // https://alexgarcia.xyz/sqlite-vec
+    ("vec0", &["chunks", "rowids", "info", "auxiliary", "vector_chunks", "metadatachunks", "metadatatext"]),
+    // https://www.sqlite.org/spellfix1.html
+    ("spellfix1", &["vocab"]),
+];
+
+fn pragmas(connection: &Connection) -> Result<Pragmas> {
+    let mut values = BTreeMap::new();
+    for name in FILE_PRAGMAS {
+        let value = connection
+            .query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))?;
+        let value = match value {
+            rusqlite::types::Value::Integer(n) => n.to_string(),
+            rusqlite::types::Value::Text(text) => text,
+            _ => continue,
+        };
+        values.insert(name, value);
+    }
+    Ok(Pragmas { values })
+}
+
+const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden, type \
+     FROM pragma_table_xinfo(?1, 'main')";
+
+fn read_table(name: &Ident, sql: String, is_virtual: bool, columns: &mut Statement<'_>) -> Result<Table> {
+    let read = if is_virtual { ddl::create_virtual_table(&sql) } else { ddl::create_table(&sql) };
+    let mut table = match read {
+        Ok(table) => table,
+        Err(unread) => {
+            let reason = unread.reason(&sql);
+            return Ok(unread_table(name, sql, reason));
+        }
+    };
+    table.name = name.clone();
+    if !is_virtual {
+        table.unread = disagreement(&mut table, columns)?;
+    }
+    Ok(table)
+}
+
+fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
+    Table { unread: Some(reason), ..Table::bare(name.clone(), &sql, TableKind::Ordinary) }
+}
+
+/// Where SQLite's own reading of the table differs from ours. A type that it keeps in another spelling is taken over:
+/// even a comment inside it counts for the affinity (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
+    let mut rows = columns.query([table.name.as_str()])?;
+    let key: Vec<Ident> =
+        table.primary_key.iter().flat_map(|key| &key.columns).map(|column| column.name.clone()).collect();
+    let key_is_not_null = table.key_is_not_null();
+    let alias = table.rowid_alias().map(|column| column.name.clone());
+    let strict = table.strict;
+    let mut ours = table.columns.iter_mut();
+    while let Some(row) = rows.next()? {
+        let name = Ident::from(decoded(row.get_ref(0)?.as_bytes()?));
+        let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
+        let position = key.iter().position(|name| *name == column.name);
+        let implied = key_is_not_null && position.is_some() && alias.as_ref() != Some(&column.name);
+        let not_null = column.not_null.is_some() || implied;
+        let hidden = match &column.generated {
+            Some(generated) if generated.stored => 3,
+            Some(_) => 2,
+            None => 0,
+        };
+        let agrees = (|| -> Result<bool> {
+            Ok(name == column.name
+                && row.get::<_, bool>(1)? == not_null
+                && row.get::<_, bool>(2)? == column.default.is_some()
+                && row.get::<_, i64>(3)? == position.map_or(0, |p| p as i64 + 1)
+                && row.get::<_, i64>(4)? == hidden)
+        })()?;
+        let kept = row.get_ref(5)?.as_bytes()?;
+        if !kept.eq_ignore_ascii_case(column.declared_type.as_bytes()) {
+            let kept = decoded(kept);
+            let affinity = |declared: &str| Affinity::of(declared, strict);
+            if affinity(&kept) != affinity(&column.declared_type) {
+                column.declared_type = kept;
+            }
+        }
+        if !agrees {
+            return Ok(Some(format!("SQLite reads the column {name} differently")));
+        }
+    }
+    Ok(ours.next().map(|column| format!("SQLite has no column {}", column.name)))
+}
+
+fn read_index(name: Ident, table: Ident, sql: String) -> Index {
+    match ddl::create_index(&sql) {
+        Ok(index) => Index { name, table, ..index },
+        Err(unread) => {
+            let unread = Some(unread.reason(&sql));
+            Index { name, table, unique: false, keys: Vec::new(), filter: None, sql, unread }
+        }
+    }
+}
+
+fn read_view(name: &Ident, sql: String) -> View {
+    match ddl::create_view(&sql) {
+        Ok(view) => View { name: name.clone(), ..view },
+        Err(unread) => {
+            let unread = Some(unread.reason(&sql));
+            let select = Expr { text: String::new(), start: 0 };
+            View { name: name.clone(), columns: None, select, sql, unread }
+        }
+    }
+}
+
+fn read_trigger(name: &Ident, table: Ident, sql: String) -> Trigger {
+    match ddl::create_trigger(&sql) {
+        Ok(trigger) => Trigger { name: name.clone(), table, ..trigger },
+        Err(unread) => Trigger {
+            name: name.clone(),
+            table,
+            timing: Timing::Before,
+            event: TriggerEvent::Insert,
+            when: None,
+            body: Expr { text: String::new(), start: 0 },
+            unread: Some(unread.reason(&sql)),
+            sql,
+        },
+    }
+}
+
+/// The statement that makes a virtual table known to a schema without running its module.
+pub(crate) const INSERT_STORED: &str =
+    "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";
+
+/// `name` for use inside a statement on the main schema.
+pub(crate) fn main_name(name: &Ident) -> String {
+    format!("main.{}", quote(name.as_str()))
+}

@@ -1,0 +1,5 @@
+pub(crate) mod fingerprint;
+pub(crate) mod inspect;
+pub(crate) mod registered;
+pub(crate) mod statistics;
+pub(crate) mod temporary;

@@ -1,0 +1,340 @@
+//! Opening a database file: without surprises for writing, without traces for reading.
+
+use std::borrow::Cow;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::uri_path;
+use crate::base::job::Job;
+use crate::engine::diagnosis::errors;
+use crate::engine::{Access, OpenOptions};
+
+/// An open connection and what must be known about its file.
+pub(crate) struct Opened {
+    pub(crate) conn: Connection,
+    /// Which file it is.
+    pub(crate) identity: Option<Identity>,
+    /// Whether the file did not exist before.
+    pub(crate) created: bool,
+    /// Set when the file is read without locks: what must still hold after reading.
+    pub(crate) unlocked: Option<Stamp>,
+}
+
+/// What shows that nobody wrote to a write-ahead-log database that is read without locks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Stamp {
+    wal: PathBuf,
+    file: PathBuf,
+    len: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn take(file: &Path) -> io::Result<Stamp> {
+        // `stat` only: opening and closing the file ourselves would drop the locks that SQLite holds on it in this
+        // process (<https://www.sqlite.org/howtocorrupt.html#_posix_advisory_locks_canceled_by_a_separate_thread_doing_close_>).
+        let meta = fs::metadata(file)?;
+        Ok(Stamp {
+            wal: beside(file, "-wal"),
+            file: file.to_path_buf(),
+            len: meta.len(),
+            modified: meta.modified().ok(),
+        })
+    }
+
+    /// Whether the file is still what it was. Without a log, a writer can only have changed the file itself.
+    pub(crate) fn holds(&self) -> bool {
+        Stamp::take(&self.file).is_ok_and(|now| now == *self) && size(&self.wal).unwrap_or(0) == 0
+    }
+}
+
+/// Which file a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// `None` where there is no file, and on systems that do not number files.
+    #[cfg(unix)]
+    pub(crate) fn of(file: &Path) -> Option<Identity> {
+        use std::os::unix::fs::MetadataExt;
+        fs::metadata(file).ok().map(|meta| Identity { device: meta.dev(), inode: meta.ino() })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(_: &Path) -> Option<Identity> {
+        None
+    }
+}
+
+/// `plan.db` and `-wal` give `plan.db-wal`.
+pub(crate) fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(suffix);
+    PathBuf::from(name)
+}
+
+fn size(file: &Path) -> Option<u64> {
+    fs::metadata(file).ok().map(|meta| meta.len())
+}
+
+/// Opens `file`.
+pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    let create = match access {
+        Access::ReadOnly => {
+            look(file, access)?;
+            return read_only(file, options, job);
+        }
+        Access::ReadWrite { create } => create,
+    };
+    for _ in 0..OPENINGS {
+        let exists = look(file, access)?;
+        // Two processes may find the file missing at once: only the one that makes it may remove it again.
+        let created = create && !exists && create_new(file)?;
+        let before = Identity::of(file);
+        let opened = Connection::open_with_flags(plain(file), writing(file, create));
+        // Whoever made it may have removed it just now, and others may have made another.
+        if cfg!(unix) && (before.is_none() || Identity::of(file) != before) {
+            continue;
+        }
+        let conn = opened.map_err(|e| unreadable(e, file))?;
+        wait_for_locks(&conn, options.lock_timeout).map_err(|e| cannot_open(e, file))?;
+        return Ok(Opened { conn, identity: before, created, unlocked: None });
+    }
+    Err(changed_meanwhile(&file.display().to_string()))
+}
+
+/// How often to open a file that others make and remove meanwhile.
+const OPENINGS: usize = 1000;
+
+/// Files are made by [`create_new`]; only what a link names that leads to nothing SQLite has to make.
+fn writing(file: &Path, create: bool) -> OpenFlags {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let is_link = || fs::symlink_metadata(file).is_ok_and(|meta| meta.is_symlink());
+    if create && is_link() { flags | OpenFlags::SQLITE_OPEN_CREATE } else { flags }
+}
+
+/// The path as SQLite takes it for that of a file: what begins with `file:` would be a URI, `:memory:` no file at all.
+pub(crate) fn plain(file: &Path) -> Cow<'_, Path> {
+    let name = file.as_os_str().as_encoded_bytes();
+    if name.starts_with(b"file:") || name.starts_with(b":") {
+        return Path::new(".").join(file).into();
+    }
+    file.into()
+}
+
+/// Waits for locks up to `timeout` (to the millisecond, at most some 24 days).
+pub(crate) fn wait_for_locks(conn: &Connection, timeout: Duration) -> rusqlite::Result<()> {
+    conn.busy_timeout(timeout.min(Duration::from_millis(i32::MAX as u64)))
+}
+
+/// Makes an in-memory database for the job.
+pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
+    let open = || {
+        let mut conn = Connection::open_in_memory()?;
+        watch(&mut conn, job)?;
+        Ok(conn)
+    };
+    open().map_err(|e| errors::database(e, "the scratch database"))
+}
+
+/// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
+const OPERATIONS: i32 = 2000;
+
+/// Has a connection stop whatever it does when the job is to end. SQLite looks while it runs a statement.
+pub(crate) fn watch(conn: &mut Connection, job: Job<'_>) -> rusqlite::Result<()> {
+    let interrupt = job.interrupt();
+    conn.progress_handler(OPERATIONS, Some(move || interrupt.is_raised()))
+}
+
+/// Takes back what [`watch`] did.
+pub(crate) fn unwatch(conn: &mut Connection) -> rusqlite::Result<()> {
+    conn.progress_handler(0, None::<fn() -> bool>)
+}
+
+/// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
+fn look(file: &Path, access: Access) -> Result<bool> {
+    let trouble = |message: String| Error::new(ErrorKind::File, message);
+    match fs::metadata(file) {
+        Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
+            .help("name the database file in it")),
+        // Opening a named pipe waits for whoever writes to it, and a device has no end.
+        Ok(meta) if !meta.is_file() => {
+            Err(trouble(format!("{} is no ordinary file, and so no database", file.display()))
+                .help("name the database file"))
+        }
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+            if let Some(folder) = folder
+                && !folder.is_dir()
+            {
+                return Err(trouble(format!("the folder {} does not exist", folder.display()))
+                    .help(Advice::MakeFolder));
+            }
+            match access {
+                Access::ReadWrite { create: true } => Ok(false),
+                _ => {
+                    Err(trouble(format!("there is no database {}", file.display()))
+                        .help(Advice::MakeDatabase))
+                }
+            }
+        }
+        Err(error) => Err(Error::file(file, error)),
+    }
+}
+
+fn create_new(file: &Path) -> Result<bool> {
+    match fs::File::options().write(true).create_new(true).open(file) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(Error::file(file, error)),
+    }
+}
+
+fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
+    errors::database(error, &file.display().to_string())
+}
+
+/// Opens for reading. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
+/// read-only connection makes `-wal` and `-shm` and cannot remove them, so that
+///
+/// - a log that is in use (both files are there) is read in the ordinary way: both were there before;
+/// - a database whose log is gone or empty holds everything in its file. It is read as `immutable`, without locks, and a
+///   [`Stamp`] shows afterwards that nobody wrote meanwhile;
+/// - an empty file is an empty database, and SQLite removes a log that it finds beside it, also when it only reads. That
+///   is read as `immutable`, too, for which it does not look beside the file;
+/// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
+///   keeps the index in its own memory.
+fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    let name = file.display().to_string();
+    // SQLite keeps its files beside the database itself, not beside a link to it.
+    let file = &fs::canonicalize(file).map_err(|e| Error::file(file, e))?;
+    let ordinary = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let log = size(&beside(file, "-wal"));
+    let index = beside(file, "-shm").exists();
+    let in_use = log.is_some() && index;
+    let stray_log = log.is_some() && size(file) == Some(0);
+    let mut unlocked = None;
+    let mut conn = if stray_log {
+        immutable(file).map_err(|e| errors::database(e, &name))?
+    } else if log.unwrap_or(0) > 0 && !in_use {
+        exclusive(file, options)?
+    } else if !in_use && needs_log(file)? {
+        let stamp = Stamp::take(file).map_err(|e| Error::file(file, e))?;
+        if !stamp.holds() {
+            return Err(changed_meanwhile(&name));
+        }
+        unlocked = Some(stamp);
+        immutable(file).map_err(|e| errors::database(e, &name))?
+    } else {
+        Connection::open_with_flags(plain(file), ordinary).map_err(|e| errors::database(e, &name))?
+    };
+    wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
+    watch(&mut conn, job).map_err(|e| errors::database(e, &name))?;
+    harden(&conn).map_err(|e| errors::database(e, &name))?;
+    // The first read finds out what is wrong with the file.
+    if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        let code = error.sqlite_error_code();
+        let unwritable =
+            matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
+        if unwritable && log.unwrap_or(0) > 0 {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
+            )
+            .help("allow writing to file and folder, or close the database properly first, which removes the log"));
+        }
+        if code == Some(ErrorCode::ReadOnly) {
+            return Err(Error::new(
+                ErrorKind::Database,
+                format!("{name} was left in the middle of a write by a process that was killed"),
+            )
+            .help(Advice::RepairByWriting));
+        }
+        return Err(errors::database(error, &name));
+    }
+    Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked })
+}
+
+/// Opens a file that nobody writes to: without locks, and without a look at what is beside it.
+fn immutable(file: &Path) -> rusqlite::Result<Connection> {
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    Connection::open_with_flags(uri(file, "immutable=1"), flags)
+}
+
+pub(crate) fn changed_meanwhile(name: &str) -> Error {
+    Error::new(ErrorKind::Locked, format!("{name} was changed by another process while it was read"))
+        .help("try again")
+}
+
+/// Whether the file's header asks for a write-ahead log. Opened without locking, such a file is refused by SQLite
+/// before it makes any file.
+fn needs_log(file: &Path) -> Result<bool> {
+    if beside(file, "-journal").exists() {
+        return Ok(false);
+    }
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let probe = Connection::open_with_flags(uri(file, "nolock=1"), flags).map_err(|e| unreadable(e, file))?;
+    match probe.query_row("PRAGMA schema_version", [], |_| Ok(())) {
+        Err(error) => Ok(error.sqlite_error_code() == Some(ErrorCode::CannotOpen)),
+        Ok(()) => Ok(false),
+    }
+}
+
+/// The operating system's reason why a file cannot be opened, where it has one.
+fn unreadable(error: rusqlite::Error, file: &Path) -> Error {
+    // SQLite could not open it, so that no lock of ours can be lost by opening it here.
+    match fs::File::open(file) {
+        Err(reason) => Error::file(file, reason),
+        Ok(_) => cannot_open(error, file),
+    }
+}
+
+fn exclusive(file: &Path, options: OpenOptions) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let conn = Connection::open_with_flags(plain(file), flags)?;
+        wait_for_locks(&conn, options.lock_timeout)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn.query_row("PRAGMA locking_mode = EXCLUSIVE", [], |_| Ok(()))?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    };
+    open().map_err(|e| unreadable(e, file))
+}
+
+/// The settings for a database whose content is not trusted
+/// (<https://www.sqlite.org/security.html#untrusted_sqlite_database_files>).
+fn harden(conn: &Connection) -> rusqlite::Result<()> {
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    Ok(())
+}
+
+/// Between two statements, what [`watch`] is while one runs: SQLite does not look in a short one, nor in the middle of most
+/// that it compiles.
+///
+/// # Errors
+/// `SQLITE_INTERRUPT` when the job is to end.
+pub(crate) fn check(job: Job<'_>) -> rusqlite::Result<()> {
+    if job.is_stopped() { Err(errors::interrupt()) } else { Ok(()) }
+}
+
+/// `file` as a URI filename (<https://www.sqlite.org/uri.html>).
+fn uri(file: &Path, parameters: &str) -> String {
+    let file = file.as_os_str().as_encoded_bytes();
+    // `//name` would name a host.
+    let host = if file.starts_with(b"//") { "//" } else { "" };
+    format!("file:{host}{}?{parameters}", uri_path(file))
+}

@@ -1,0 +1,260 @@
+//! Work on a connection that is set up for it and set back behind it, with commits that are on the disk when they are
+//! reported.
+//!
+//! In rollback mode the deletion of the journal is the commit, and `synchronous = FULL`, SQLite's default, does not wait
+//! until the disk has it: when the power goes just then, the journal is back and the transaction is rolled back. `EXTRA`
+//! synchronises the folder as well (<https://www.sqlite.org/pragma.html#pragma_synchronous>).
+
+use std::borrow::Borrow;
+use std::panic::{self, AssertUnwindSafe};
+use std::time::Duration;
+
+use rusqlite::{Connection, ffi};
+
+use super::lock;
+use crate::base::error::{Error, Result};
+use crate::base::job::Job;
+
+const FULL: i64 = 2;
+
+/// What the work needs of the connection.
+pub(crate) struct Terms<'a> {
+    /// Whether foreign keys are enforced meanwhile.
+    pub(crate) foreign_keys: bool,
+    /// Whether what is committed is to stay.
+    pub(crate) lasting: bool,
+    /// How long to wait for a lock.
+    pub(crate) timeout: Duration,
+    /// What an error of SQLite's is to whoever asked for the work.
+    pub(crate) told: &'a dyn Fn(&Connection, rusqlite::Error, Doing) -> Error,
+}
+
+/// What SQLite was to do when it failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Doing {
+    SettingUp,
+    Beginning,
+    Committing,
+    RollingBack,
+    SettingBack,
+}
+
+/// Runs `work` on a connection that is set up for it, and sets the connection back: see [`and_back`]. Not inside a
+/// transaction; what `work` leaves open is rolled back.
+pub(crate) fn durably<C: Borrow<Connection>, T>(
+    on: &mut C,
+    terms: &Terms<'_>,
+    job: Job<'_>,
+    work: impl FnOnce(&mut C) -> Result<T>,
+) -> Result<T> {
+    let Terms { foreign_keys, lasting, timeout, told } = *terms;
+    let switch = |conn: &Connection, on, doing| {
+        let job = if doing == Doing::SettingBack { Job::quiet() } else { job };
+        lock::reading(timeout, job, || {
+            switch_foreign_keys(conn, on).map_err(|error| told(conn, error, doing))
+        })
+    };
+    let enforced = switch(connection(on), foreign_keys, Doing::SettingUp)?;
+    let work = |on: &mut C| {
+        let conn = connection(on);
+        let raised =
+            lasting && raise(conn, timeout, job).map_err(|error| told(conn, error, Doing::SettingUp))?;
+        and_back(on, work, |on| {
+            let conn = connection(on);
+            roll_back(conn);
+            let lowered = if raised { conn.execute_batch("PRAGMA main.synchronous = FULL") } else { Ok(()) };
+            lowered.map_err(|error| told(conn, error, Doing::SettingBack))
+        })
+    };
+    and_back(on, work, |on| switch(connection(on), enforced, Doing::SettingBack).map(drop))
+}
+
+/// Runs `work`, then `set_back`, whatever came of it: a panic (of an observer, or of a function of an application, which are
+/// the code of others) ends the work as an error does, and is handed on. The work's own error is the one that is told; that
+/// something could not be set back is one only where the work was done.
+pub(crate) fn and_back<S, T>(
+    on: &mut S,
+    work: impl FnOnce(&mut S) -> Result<T>,
+    set_back: impl FnOnce(&mut S) -> Result<()>,
+) -> Result<T> {
+    let result = panic::catch_unwind(AssertUnwindSafe(|| work(on)));
+    let back = set_back(on);
+    match result {
+        Ok(result) => result.and_then(|done| back.map(|()| done)),
+        Err(panic) => panic::resume_unwind(panic),
+    }
+}
+
+/// One transaction: `begin`, then `work`, which also says whether there is something to commit; if there is not, or if it
+/// fails, nothing of it stays.
+pub(crate) fn transaction<C: Borrow<Connection>, T>(
+    on: &mut C,
+    terms: &Terms<'_>,
+    begin: &str,
+    job: Job<'_>,
+    work: impl FnOnce(&mut C) -> Result<(T, bool)>,
+) -> Result<T> {
+    let patiently = |conn: &Connection, sql, doing| {
+        let result = lock::patiently(conn, sql, terms.timeout, job);
+        result.map_err(|error| (terms.told)(conn, error, doing))
+    };
+    patiently(connection(on), begin, Doing::Beginning)?;
+    let result = work(on);
+    let conn = connection(on);
+    let result = result.and_then(|(done, commits)| {
+        if commits {
+            patiently(conn, "COMMIT", Doing::Committing)?;
+        } else {
+            conn.execute_batch("ROLLBACK").map_err(|error| (terms.told)(conn, error, Doing::RollingBack))?;
+        }
+        Ok(done)
+    });
+    roll_back(conn);
+    result
+}
+
+fn connection<C: Borrow<Connection>>(on: &C) -> &Connection {
+    on.borrow()
+}
+
+/// Rolls back what is open. Where SQLite cannot even do that, the journal stays, and whoever opens the database next rolls
+/// it back.
+pub(crate) fn roll_back(conn: &Connection) {
+    if !conn.is_autocommit() {
+        drop(conn.execute_batch("ROLLBACK"));
+    }
+}
+
+/// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
+pub(crate) fn switch_foreign_keys(conn: &Connection, on: bool) -> rusqlite::Result<bool> {
+    let read = || conn.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+    let was = read()?;
+    conn.pragma_update(None, "foreign_keys", on)?;
+    if read()? == on {
+        return Ok(was);
+    }
+    let said = "foreign keys cannot be switched inside a transaction".to_owned();
+    Err(rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_MISUSE), Some(said)))
+}
+
+/// Raises `synchronous` from FULL to EXTRA; gives whether it did. Whoever has set it lower has chosen speed, and keeps it.
+fn raise(conn: &Connection, timeout: Duration, job: Job<'_>) -> rusqlite::Result<bool> {
+    // To read the setting, SQLite reads the schema, for which it may have to wait.
+    lock::patiently(conn, "PRAGMA main.synchronous", timeout, job)?;
+    let is_full = conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0))? == FULL;
+    if is_full {
+        conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
+    }
+    Ok(is_full)
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+
+    use super::*;
+    use crate::base::error::ErrorKind;
+
+    fn error(what: &str) -> Error {
+        Error::new(ErrorKind::Database, what.to_owned())
+    }
+
+    fn run<T>(
+        conn: &mut Connection,
+        foreign_keys: bool,
+        work: impl FnOnce(&mut Connection) -> Result<T>,
+    ) -> Result<T> {
+        let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
+        let terms = Terms { foreign_keys, lasting: true, timeout: Duration::ZERO, told: &told };
+        durably(conn, &terms, Job::quiet(), work)
+    }
+
+    fn setting(conn: &Connection, name: &str) -> i64 {
+        conn.pragma_query_value(None, name, |row| row.get(0)).unwrap()
+    }
+
+    #[test]
+    fn settings_are_raised_and_set_back_and_what_is_lower_was_chosen() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut conn = Connection::open(dir.path().join("plan.db")).unwrap();
+        for (before, meanwhile) in [(0, 0), (1, 1), (2, 3), (3, 3)] {
+            for keys in [false, true] {
+                conn.execute_batch(&format!("PRAGMA synchronous = {before}; PRAGMA foreign_keys = {keys}"))
+                    .unwrap();
+                run(&mut conn, !keys, |conn| {
+                    assert_eq!(setting(conn, "synchronous"), meanwhile);
+                    assert_eq!(setting(conn, "foreign_keys"), i64::from(!keys));
+                    Ok(())
+                })
+                .unwrap();
+                assert_eq!(setting(&conn, "synchronous"), before);
+                assert_eq!(setting(&conn, "foreign_keys"), i64::from(keys));
+            }
+        }
+    }
+
+    /// Nobody may touch a setting any more.
+    fn forbid(conn: &mut Connection) {
+        let judge = |context: AuthContext<'_>| match context.action {
+            AuthAction::Pragma { .. } => Authorization::Deny,
+            _ => Authorization::Allow,
+        };
+        conn.authorizer(Some(judge)).unwrap();
+    }
+
+    #[test]
+    fn the_error_of_the_work_is_told_and_that_of_setting_back_only_where_the_work_was_done() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        let failed: Result<()> = run(&mut conn, false, |conn| {
+            forbid(conn);
+            Err(error("the work"))
+        });
+        assert_eq!(failed.unwrap_err().message(), "the work");
+        conn.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).unwrap();
+        let done = run(&mut conn, true, |conn| {
+            forbid(conn);
+            Ok(())
+        });
+        assert_eq!(done.unwrap_err().message(), "SettingBack");
+    }
+
+    #[test]
+    fn a_panic_in_a_transaction_leaves_nothing_of_it_and_the_settings_as_they_were() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; CREATE TABLE t (x)")
+            .unwrap();
+        let panicked = panic::catch_unwind(AssertUnwindSafe(|| {
+            run(&mut conn, false, |conn| {
+                conn.execute_batch("BEGIN; INSERT INTO t VALUES (1)").unwrap();
+                panic::resume_unwind(Box::new("the caller's"))
+            })
+        }));
+        let panicked: Result<()> = panicked.unwrap_or_else(|panic| {
+            assert_eq!(panic.downcast_ref(), Some(&"the caller's"));
+            Ok(())
+        });
+        panicked.unwrap();
+        assert!(conn.is_autocommit());
+        assert_eq!((setting(&conn, "foreign_keys"), setting(&conn, "synchronous")), (1, FULL));
+        let rows: i64 = conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn what_is_not_to_be_committed_does_not_stay() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        conn.execute_batch("CREATE TABLE t (x)").unwrap();
+        let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
+        let terms = Terms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
+        for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
+            let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), |conn| {
+                conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();
+                if fails { Err(error("the work")) } else { Ok(((), commits)) }
+            });
+            assert_eq!(done.is_err(), fails);
+            assert!(conn.is_autocommit());
+            let count: i64 = conn.query_row("SELECT count(*) FROM t", [], |row| row.get(0)).unwrap();
+            assert_eq!(count, rows);
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The connection that everything below works on: an open database, its name, and the file that it is.
+
+pub(crate) mod connect;
+pub(crate) mod durable;
+pub(crate) mod lock;
+
+use std::borrow::Borrow;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::Connection;
+
+use self::connect::Identity;
+use super::catalog::registered;
+use super::diagnosis::errors;
+use super::{Access, OpenOptions};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Interrupt;
+
+/// How often to read a database that others write to meanwhile.
+const READS: usize = 3;
+
+/// Functions in whose place there is NULL.
+pub(crate) type StoodIn = RefCell<BTreeSet<String>>;
+
+/// A SQLite database that is open.
+pub(crate) struct Sqlite {
+    pub(crate) conn: Connection,
+    /// The database as messages name it.
+    pub(crate) name: String,
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) identity: Option<Identity>,
+    pub(crate) lock_timeout: Duration,
+    /// Ends what it was opened for.
+    pub(crate) interrupt: Interrupt,
+    /// Whether a missing file is made.
+    pub(crate) creates: bool,
+    /// Whether this file was missing.
+    pub(crate) created: bool,
+    pub(crate) unlocked: Option<connect::Stamp>,
+    /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
+    pub(crate) stood_in: Option<StoodIn>,
+}
+
+impl Borrow<Connection> for Sqlite {
+    fn borrow(&self) -> &Connection {
+        &self.conn
+    }
+}
+
+impl Sqlite {
+    /// Opens a file.
+    pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Sqlite> {
+        let opened = connect::open(file, access, options, job)?;
+        opened.conn.set_prepared_statement_cache_capacity(32);
+        Ok(Sqlite {
+            conn: opened.conn,
+            name: file.display().to_string(),
+            file: Some(file.to_path_buf()),
+            identity: opened.identity,
+            lock_timeout: options.lock_timeout,
+            interrupt: job.interrupt(),
+            creates: access == Access::ReadWrite { create: true },
+            created: opened.created,
+            unlocked: opened.unlocked,
+            stood_in: None,
+        })
+    }
+
+    /// Makes or opens the file anew that the path names, where a missing one is made; gives whether that is so.
+    pub(crate) fn follow_path(&mut self) -> Result<bool> {
+        let Some(file) = self.file.clone().filter(|_| self.creates) else { return Ok(false) };
+        let options = OpenOptions { lock_timeout: self.lock_timeout };
+        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
+        Ok(true)
+    }
+
+    /// Whether the path leads to the file that is open.
+    pub(crate) fn is_same_file(&self) -> bool {
+        self.file.as_deref().is_none_or(|file| Identity::of(file) == self.identity)
+    }
+
+    /// Removes a file that was made for migrations of which none was applied.
+    pub(crate) fn remove_unused(&mut self) {
+        let Some(file) = self.file.as_ref().filter(|_| self.created) else { return };
+        // Under the write lock nobody else can be filling it; whoever waits for the lock looks afterwards whether the
+        // file is still there.
+        let locked = self.conn.execute_batch("BEGIN IMMEDIATE").is_ok();
+        let empty = fs::metadata(file).is_ok_and(|meta| meta.len() == 0);
+        if locked && empty && self.is_same_file() {
+            drop(fs::remove_file(file));
+        }
+        durable::roll_back(&self.conn);
+    }
+
+    /// An empty in-memory database.
+    pub(crate) fn scratch(job: Job<'_>) -> Result<Sqlite> {
+        Ok(Sqlite {
+            conn: connect::scratch(job)?,
+            name: "the scratch database".to_owned(),
+            file: None,
+            identity: None,
+            lock_timeout: OpenOptions::default().lock_timeout,
+            interrupt: job.interrupt(),
+            creates: false,
+            created: false,
+            unlocked: None,
+            stood_in: None,
+        })
+    }
+
+    /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
+    /// A function that the up of a migration calls and that is not here gives NULL, which is what nobody knows.
+    pub(crate) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
+        let mut scratch = Sqlite::scratch(job)?;
+        scratch.stood_in = Some(StoodIn::default());
+        registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
+        Ok(scratch)
+    }
+
+    /// What it was opened for.
+    pub(crate) fn job(&self) -> Job<'_> {
+        Job::stopped_by(&self.interrupt)
+    }
+
+    /// An error of SQLite's that is about the database, not about a statement of the user's.
+    pub(crate) fn trouble(&self, error: rusqlite::Error) -> Error {
+        errors::database(error, &self.name)
+    }
+
+    /// Whether the file may be written: SQLite opens a write-protected one for reading without a word.
+    pub(crate) fn verify_writable(&self) -> Result<()> {
+        if !self.conn.is_readonly(rusqlite::MAIN_DB).map_err(|error| self.trouble(error))? {
+            return Ok(());
+        }
+        let message = format!("{} is write-protected", self.name);
+        Err(Error::new(ErrorKind::Database, message)
+            .help("check the permissions of the file and of its folder"))
+    }
+
+    /// Whether the path still leads to the file that is open. Somebody who made the file anew and found nothing to put
+    /// into it may have removed it while we waited for the lock.
+    pub(crate) fn verify_same_file(&self) -> Result<()> {
+        if self.is_same_file() {
+            return Ok(());
+        }
+        let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
+        Err(Error::new(ErrorKind::Database, message).help("try again"))
+    }
+
+    /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log
+    /// that the writer made is there to be read in the ordinary way.
+    pub(crate) fn read<T>(&mut self, read: impl Fn(&Sqlite) -> Result<T>) -> Result<T> {
+        for _ in 0..READS {
+            let result = lock::reading(self.lock_timeout, self.job(), || read(self));
+            match (&self.unlocked, &self.file) {
+                (Some(stamp), Some(file)) if !stamp.holds() => {
+                    let options = OpenOptions { lock_timeout: self.lock_timeout };
+                    *self = Sqlite::open(&file.clone(), Access::ReadOnly, options, self.job())?;
+                }
+                _ => return result,
+            }
+        }
+        Err(connect::changed_meanwhile(&self.name))
+    }
+}

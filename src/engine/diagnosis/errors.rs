@@ -1,0 +1,131 @@
+//! SQLite's errors in the words of this program.
+
+use rusqlite::{ErrorCode, ffi};
+
+use crate::base::error::{Advice, Error, ErrorKind};
+
+/// SQLite's own message, without the code and the statement that rusqlite adds.
+pub(crate) fn message(error: &rusqlite::Error) -> String {
+    match error {
+        rusqlite::Error::SqlInputError { msg, .. } => msg.clone(),
+        rusqlite::Error::SqliteFailure(code, Some(message)) if code.code == ErrorCode::SystemIoFailure => {
+            format!("{message} (code {})", code.extended_code)
+        }
+        rusqlite::Error::SqliteFailure(_, Some(message)) => message.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Whether another connection is in the way, so that trying again can help.
+pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
+}
+
+/// Whether a connection of this process is in the way that shares its cache with ours. SQLite itself does not wait for it.
+fn is_shared(error: &rusqlite::Error) -> bool {
+    error.sqlite_error().is_some_and(|error| error.extended_code == ffi::SQLITE_LOCKED_SHAREDCACHE)
+}
+
+/// As [`is_shared`], of an error that is already in the words of this program.
+pub(crate) fn is_shared_cache(error: &Error) -> bool {
+    let Some(source) = std::error::Error::source(error) else { return false };
+    match (source.downcast_ref::<Sqlite>(), source.downcast_ref::<rusqlite::Error>()) {
+        (Some(error), _) => error.shared_cache,
+        (None, Some(error)) => is_shared(error),
+        (None, None) => false,
+    }
+}
+
+/// Who holds the lock that `error` is about.
+pub(crate) fn holder(error: &rusqlite::Error) -> &'static str {
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseLocked) => "another connection of this process",
+        _ => "another process",
+    }
+}
+
+/// Whether the statement was stopped on request.
+pub(crate) fn is_interrupt(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
+}
+
+/// Whether the file, the disk or a lock is the cause, not the statement.
+pub(crate) fn is_about_the_file(error: &rusqlite::Error) -> bool {
+    use ErrorCode::{
+        CannotOpen, DatabaseBusy, DatabaseCorrupt, DiskFull, NotADatabase, ReadOnly, SystemIoFailure,
+    };
+    is_shared(error)
+        || matches!(
+            error.sqlite_error_code(),
+            Some(
+                CannotOpen
+                    | DatabaseBusy
+                    | DatabaseCorrupt
+                    | DiskFull
+                    | NotADatabase
+                    | ReadOnly
+                    | SystemIoFailure
+            )
+        )
+}
+
+/// What came of it, nothing where SQLite refuses. To be stopped is no answer, and stays an error.
+pub(crate) fn answer<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<T>> {
+    match result {
+        Err(error) if is_interrupt(&error) => Err(error),
+        other => Ok(other.ok()),
+    }
+}
+
+/// What SQLite says of a statement that was stopped on request.
+pub(crate) fn interrupt() -> rusqlite::Error {
+    rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
+}
+
+/// The error that ends a run which the user stopped.
+pub(crate) use crate::base::job::stopped as interrupted;
+
+/// Trouble with the database `db` itself, as opposed to a statement of the user's.
+pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
+    let code = error.sqlite_error_code();
+    let said = message(&error);
+    let shared_cache = is_shared(&error);
+    let error = match code {
+        Some(ErrorCode::NotADatabase) => {
+            Error::new(ErrorKind::Database, format!("{db} is not a SQLite database"))
+                .note(said.clone())
+                .help("check the path; an encrypted database looks like this, too")
+        }
+        Some(ErrorCode::DatabaseCorrupt) => {
+            Error::new(ErrorKind::Database, format!("{db} is damaged: {said}"))
+                .help("`sqlite3 FILE \".recover\"` saves what can be read; restore a backup if there is one")
+        }
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            let holder = holder(&error);
+            Error::new(ErrorKind::Locked, format!("{db} is locked by {holder}")).help(Advice::WaitLonger)
+        }
+        Some(ErrorCode::OperationInterrupted) => return interrupted(),
+        Some(ErrorCode::ReadOnly) => {
+            Error::new(ErrorKind::Database, format!("{db} cannot be written: {said}"))
+                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+        }
+        Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
+            .help("make room; the database is as it was before"),
+        Some(ErrorCode::CannotOpen) => {
+            Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}"))
+                .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
+        }
+        _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
+    };
+    error.caused_by(Sqlite { code, said, shared_cache })
+}
+
+/// The error underneath, with the code that scripts may look for.
+#[derive(Debug, thiserror::Error)]
+#[error("SQLite: {said}{}", .code.map(|code| format!(" ({code:?})")).unwrap_or_default())]
+struct Sqlite {
+    code: Option<ErrorCode>,
+    said: String,
+    /// Whether it is about a lock of a shared cache.
+    shared_cache: bool,
+}

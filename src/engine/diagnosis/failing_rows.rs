@@ -1,0 +1,209 @@
+//! The rows that a failing statement wanted to write or to index.
+
+use rusqlite::Connection;
+
+use crate::engine::Columns;
+use crate::sql::{Token, quote, rowid_name, tokens};
+
+/// How many rows are named.
+const SHOWN: usize = 5;
+
+/// Where the rows come from that a statement wanted to write or to index.
+pub(crate) struct Source {
+    /// A query that gives them, with the columns' names of the table.
+    query: String,
+    /// The columns that identify a row, and their values in the query.
+    key: Vec<String>,
+    pub(crate) table: String,
+}
+
+impl Source {
+    /// The rows that `CREATE UNIQUE INDEX … ON table (…) [WHERE …]` reads, and what it indexes.
+    pub(crate) fn indexed(conn: &Connection, statement: &str) -> Option<(Source, Vec<String>)> {
+        let words: Vec<Token<'_>> = tokens(statement).collect();
+        if !words.first()?.is_word("CREATE") || !words.get(1)?.is_word("UNIQUE") {
+            return None;
+        }
+        let on = words.iter().position(|token| token.is_word("ON"))?;
+        let mut source = Source::whole(conn, &words.get(on + 1)?.unquoted())?;
+        let mut expressions = Vec::new();
+        let (mut depth, mut start, mut end) = (0_usize, None, 0);
+        for token in words.get(on + 2..)? {
+            let closes = token.is_punct(")");
+            if (closes || token.is_punct(",")) && depth == 1 {
+                expressions.push(statement.get(start?..end)?.to_owned());
+                start = None;
+            } else if depth >= 1 && !token.is_word("ASC") && !token.is_word("DESC") {
+                start.get_or_insert(token.start);
+                end = token.end();
+            } else if depth == 0 && token.is_word("WHERE") {
+                let condition = statement.get(token.start..)?.trim_end().trim_end_matches(';');
+                source.query = format!("{} {condition}\n", source.query);
+                break;
+            }
+            depth = if closes { depth.saturating_sub(1) } else { depth + usize::from(token.is_punct("(")) };
+        }
+        Some((source, expressions))
+    }
+
+    /// The rows of `INSERT INTO table … SELECT …`.
+    pub(crate) fn inserted(conn: &Connection, statement: &str) -> Option<Source> {
+        let words: Vec<Token<'_>> = tokens(statement).collect();
+        let first = words.first()?;
+        if !first.is_word("INSERT") && !first.is_word("REPLACE") {
+            return None;
+        }
+        let into = words.iter().position(|token| token.is_word("INTO"))?;
+        let mut rest = words.get(into + 1..)?;
+        // [schema .] table
+        if rest.get(1)?.is_punct(".") {
+            rest = rest.get(2..)?;
+        }
+        let table = rest.first()?.unquoted();
+        rest = rest.get(1..)?;
+        let columns = columns(conn, &table)?;
+        let key: Vec<String> = columns.iter().filter(|c| c.key).map(|c| c.name.clone()).collect();
+        let mut names: Vec<String> = Vec::new();
+        if rest.first()?.is_punct("(") {
+            let close = rest.iter().position(|token| token.is_punct(")"))?;
+            let list = rest.get(1..close)?;
+            names.extend(list.iter().filter(|token| token.can_be_name()).map(Token::unquoted));
+            rest = rest.get(close + 1..)?;
+        } else {
+            names.extend(columns.iter().filter(|c| !c.generated).map(|c| c.name.clone()));
+        }
+        let start = rest.first()?;
+        if !["SELECT", "WITH"].iter().any(|word| start.is_word(word)) {
+            return None;
+        }
+        let select = statement.get(start.start..)?.trim_end().trim_end_matches(';');
+        let list: Vec<String> = names.iter().map(|name| quote(name)).collect();
+        let query =
+            format!("WITH planctl_source({}) AS ({select}\n) SELECT * FROM planctl_source", list.join(", "));
+        let key = if key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k))) {
+            key
+        } else {
+            Vec::new()
+        };
+        Some(Source { query, key, table })
+    }
+
+    /// All rows of a table.
+    pub(crate) fn whole(conn: &Connection, table: &str) -> Option<Source> {
+        let columns = columns(conn, table)?;
+        // Whatever has no key has a rowid.
+        let rowid = rowid_name(|name| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name)));
+        let rowid = rowid.filter(|_| columns.iter().all(|column| !column.key));
+        let also = rowid.map_or(String::new(), |rowid| format!("{rowid}, "));
+        let query = format!("SELECT {also}* FROM main.{}", quote(table));
+        let key = columns.into_iter().filter(|column| column.key).map(|column| column.name);
+        let key = key.chain(rowid.map(str::to_owned)).collect();
+        Some(Source { query, key, table: table.to_owned() })
+    }
+
+    /// The names of the table's columns.
+    pub(crate) fn columns(&self, conn: &Connection) -> Option<Vec<String>> {
+        Some(columns(conn, &self.table)?.into_iter().map(|column| column.name).collect())
+    }
+
+    /// The rows that have NULL in `column`.
+    pub(crate) fn nulls(&self, conn: &Connection, column: &str) -> Option<String> {
+        self.failing(conn, &format!("{} IS NULL", quote(column)), &format!("with NULL in {column}"))
+    }
+
+    /// The rows for which `condition` is true: "a: 2 rows with NULL in x: id 1, 3".
+    pub(crate) fn failing(&self, conn: &Connection, condition: &str, what: &str) -> Option<String> {
+        let condition = format!("FROM ({}) WHERE {condition}", self.query);
+        let count: i64 =
+            conn.query_row(&format!("SELECT count(*) {condition}"), [], |row| row.get(0)).ok()?;
+        let rows = if count == 1 { "row" } else { "rows" };
+        Some(format!("{}: {count} {rows} {what}{}", self.table, self.keys(conn, &condition, count)))
+    }
+
+    /// The values that more than one row has in these expressions, which a message shows as `columns`.
+    pub(crate) fn duplicates(
+        &self,
+        conn: &Connection,
+        expressions: &[String],
+        columns: &str,
+    ) -> Option<String> {
+        let not_null: Vec<String> = expressions.iter().map(|e| format!("({e}) IS NOT NULL")).collect();
+        let groups = format!(
+            "SELECT {} AS v, count(*) AS n FROM ({}) WHERE {} GROUP BY {} HAVING n > 1",
+            as_text(expressions),
+            self.query,
+            not_null.join(" AND "),
+            expressions.join(", ")
+        );
+        let total = format!("SELECT count(*), sum(n) FROM ({groups})");
+        let (values, rows): (i64, i64) =
+            conn.query_row(&total, [], |row| Ok((row.get(0)?, row.get(1)?))).ok()?;
+        // Values that are equal only by the collation of the column that they were to go to.
+        if values == 0 {
+            return None;
+        }
+        let mut statement = conn.prepare(&format!("SELECT v, n FROM ({groups}) LIMIT {SHOWN}")).ok()?;
+        let shown = statement
+            .query_map([], |row| Ok(format!("{} ({} rows)", row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
+            .ok()?;
+        let mut shown = shown.collect::<rusqlite::Result<Vec<_>>>().ok()?;
+        if usize::try_from(values).unwrap_or(usize::MAX) > shown.len() {
+            shown.push("…".to_owned());
+        }
+        let what = if values == 1 { "value" } else { "values" };
+        Some(format!("{}({columns}): {rows} rows share {values} {what}: {}", self.table, shown.join(", ")))
+    }
+
+    /// ": id = 1; id = 2; …"
+    fn keys(&self, conn: &Connection, condition: &str, count: i64) -> String {
+        if self.key.is_empty() {
+            return String::new();
+        }
+        let quoted: Vec<String> = self.key.iter().map(|name| quote(name)).collect();
+        let sql = format!("SELECT {} {condition} LIMIT {SHOWN}", as_text(&quoted));
+        let shown = conn.prepare(&sql).and_then(|mut statement| {
+            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
+        });
+        let Ok(mut shown) = shown else { return String::new() };
+        if usize::try_from(count).unwrap_or(usize::MAX) > shown.len() {
+            shown.push("…".to_owned());
+        }
+        format!(": {} {}", self.key.join(", "), shown.join(", "))
+    }
+}
+
+/// The table and the column that are named; where the schema has no such pair, what is in front of the last dot is the table.
+pub(crate) fn split(conn: &Connection, only: &Columns) -> (String, String) {
+    let sql = "SELECT t.name, c.name FROM main.sqlite_schema t, pragma_table_xinfo(t.name, 'main') c
+               WHERE t.type = 'table' AND t.name || '.' || c.name = ?1";
+    let pair = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?));
+    conn.query_row(sql, [&only.0], pair).unwrap_or_else(|_| {
+        let (table, column) = only.0.rsplit_once('.').unwrap_or(("", &only.0));
+        (table.to_owned(), column.to_owned())
+    })
+}
+
+/// An expression for these values as SQL writes them: one bare, several in parentheses.
+fn as_text(expressions: &[String]) -> String {
+    let values: Vec<String> = expressions.iter().map(|expression| format!("quote({expression})")).collect();
+    match values.as_slice() {
+        [one] => one.clone(),
+        many => format!("'(' || {} || ')'", many.join(" || ', ' || ")),
+    }
+}
+
+struct Column {
+    name: String,
+    key: bool,
+    generated: bool,
+}
+
+fn columns(conn: &Connection, table: &str) -> Option<Vec<Column>> {
+    let sql = "SELECT name, pk > 0, hidden > 1 FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
+    let mut statement = conn.prepare(sql).ok()?;
+    let rows = statement
+        .query_map([table], |row| Ok(Column { name: row.get(0)?, key: row.get(1)?, generated: row.get(2)? }))
+        .ok()?;
+    let columns = rows.collect::<rusqlite::Result<Vec<_>>>().ok()?;
+    (!columns.is_empty()).then_some(columns)
+}

@@ -1,0 +1,151 @@
+//! A database file: what [`Engine`] promises of it.
+
+pub(crate) mod backup;
+mod lend;
+mod query;
+pub(crate) mod questions;
+pub(crate) mod row_checks;
+mod sample;
+
+use std::path::Path;
+
+/// The crate whose connections [`lend`] takes, for programs that want the very same version.
+pub use rusqlite::{self, Connection};
+
+pub use self::lend::{Reader, lend};
+
+use super::backfill;
+use super::catalog::{fingerprint, inspect, registered};
+use super::connection::{Sqlite, connect, lock};
+use super::migrate::{accept, baseline, loss, versions};
+use super::shadow::{broken, equivalence, schema_copy};
+use super::{Baseline, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
+use super::{History, Registered};
+use crate::backfill::{BackfillSpec, Outcome};
+use crate::base::error::Result;
+use crate::base::job::Job;
+use crate::diff::{Broken, Meaning};
+use crate::migrations::{MigrationSet, Version};
+use crate::queries::{Bound, Query, Rows};
+use crate::row_checks::{Checked, ValuePlan};
+use crate::schema::Schema;
+
+impl Engine for Sqlite {
+    fn history(&mut self) -> Result<History> {
+        self.read(Sqlite::full_history)
+    }
+
+    fn inspect(&mut self) -> Result<Schema> {
+        self.read(|sqlite| {
+            let mut schema = inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            // Read without locks, SQLite does not look for a log and says that there is none: it is what such a file is
+            // read like this for.
+            if sqlite.unlocked.is_some() {
+                schema.pragmas.values.insert("journal_mode", "wal".to_owned());
+            }
+            if sqlite.conn.path().is_none_or(str::is_empty) {
+                // In memory there is no file to be written in one way or another.
+                schema.pragmas.take_out_those_of_the_file();
+            }
+            Ok(schema)
+        })
+    }
+
+    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+        Box::new(equivalence::SqliteMeaning::new(&self.conn, self.job()))
+    }
+
+    fn schema_fingerprint(&mut self) -> Result<String> {
+        self.read(|sqlite| {
+            let now = fingerprint::Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            Ok(now.to_string())
+        })
+    }
+
+    fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
+        versions::up(self, set, options, job)
+    }
+
+    fn migrate_down(&mut self, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
+        versions::down(self, set, options, job)
+    }
+
+    fn of_application(&mut self) -> Result<Registered> {
+        let collations = registered::own_collations(&self.conn).map_err(|error| self.trouble(error))?;
+        let functions =
+            self.stood_in.as_ref().map(|functions| functions.borrow().clone()).unwrap_or_default();
+        Ok(Registered { collations, functions })
+    }
+
+    fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
+        self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
+    }
+
+    fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
+        backup::copy(&self.conn, &self.name, to, job)?;
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => {
+                backup::remove(to);
+                Err(connect::changed_meanwhile(&self.name))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {
+        baseline::record(self, set, baseline, job)
+    }
+
+    fn accept_white_space(&mut self, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>> {
+        accept::record(self, set, job)
+    }
+
+    fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
+        // What is wrong with the file itself is said as by every other command.
+        let outcome = lock::reading(self.lock_timeout, job, || {
+            self.conn
+                .query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))
+                .map_err(|error| self.trouble(error))?;
+            backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, job)
+        });
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => outcome,
+        }
+    }
+
+    fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+        sample::load(self, rows, options, job)
+    }
+
+    fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
+        let checked =
+            lock::reading(self.lock_timeout, job, || row_checks::check(&self.conn, &self.name, plan, job));
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => checked,
+        }
+    }
+
+    fn query_columns(&mut self, query: &Query) -> Result<Vec<String>> {
+        query::columns(self, query)
+    }
+
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        job: Job<'_>,
+    ) -> Result<()> {
+        query::run(self, query, values, rows, job)
+    }
+
+    fn broken_objects(&mut self) -> Result<Vec<Broken>> {
+        broken::objects(&self.conn, self.job()).map_err(|error| self.trouble(error))
+    }
+
+    fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
+        Ok(Box::new(self.read(schema_copy::of)?))
+    }
+}

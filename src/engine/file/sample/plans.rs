@@ -1,0 +1,130 @@
+//! Generated plans: one prepared INSERT, executed for each row.
+
+use rusqlite::Connection;
+
+use super::{stopped, trouble};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Event;
+use crate::engine::Fault;
+use crate::engine::diagnosis::{errors, fault};
+use crate::sample::{Census, Field, PlanTable, Plans, Shape};
+use crate::sql::quote;
+
+/// Rows between two events of progress.
+const BLOCK: u64 = 1 << 14;
+
+/// The table as the database has it.
+pub(crate) struct Target<'a> {
+    table: &'a PlanTable,
+    db: &'a str,
+    /// What each of the columns that are there is filled with.
+    columns: Vec<(Field, &'a str)>,
+    /// Whether the root can be NULL; else an empty text says that there is none.
+    root_is_nullable: bool,
+}
+
+impl<'a> Target<'a> {
+    /// Looks up the table and its columns.
+    pub(crate) fn examine(
+        conn: &Connection,
+        table: &'a PlanTable,
+        shape: &Shape,
+        db: &'a str,
+    ) -> Result<Target<'a>> {
+        let name = &table.name;
+        let help =
+            "`planctl migrate up` makes the schema; `planctl migrate status` shows where the database is";
+        let found = columns(conn, name).map_err(|error| trouble(error, db))?;
+        if found.is_empty() {
+            let message = format!("{db} has no table {name} to load {} plans into", shape.plans());
+            return Err(Error::new(ErrorKind::Data, message).help(help));
+        }
+        let there = |wanted: &str| found.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let missing: Vec<&str> = (table.columns.iter().filter(|c| c.required && there(&c.name).is_none()))
+            .map(|column| column.name.as_str())
+            .collect();
+        if !missing.is_empty() {
+            let noun = if missing.len() == 1 { "column" } else { "columns" };
+            let message = format!("{name} in {db} has no {noun} {}", missing.join(", "));
+            let note = "names are the specification's, with the renames of the ledger (--deviations)";
+            return Err(Error::new(ErrorKind::Data, message).note(note).help(help));
+        }
+        let columns = table.columns.iter().filter(|column| there(&column.name).is_some());
+        Ok(Target {
+            table,
+            db,
+            columns: columns.map(|column| (column.field, column.name.as_str())).collect(),
+            root_is_nullable: there(table.column(Field::Root)).is_none_or(|(_, not_null)| !not_null),
+        })
+    }
+
+    /// Writes the rows; for a `trial` only the first ones, though all are counted.
+    pub(crate) fn fill(&self, conn: &Connection, shape: &Shape, trial: bool, job: Job<'_>) -> Result<Census> {
+        let names: Vec<String> = self.columns.iter().map(|(_, name)| quote(name)).collect();
+        let places = vec!["?"; names.len()].join(", ");
+        let sql =
+            format!("INSERT INTO main.{} ({}) VALUES ({places})", quote(&self.table.name), names.join(", "));
+        let mut insert = conn.prepare(&sql).map_err(|error| self.refused(error, 0))?;
+        let what = format!("loading {}", self.table.name);
+        let total = Some(shape.plans());
+        let (mut done, mut written) = (0, 0);
+        let mut plans = Plans::new(shape);
+        for row in plans.by_ref() {
+            if done % BLOCK == 0 {
+                job.tell(Event::Progress { what: &what, done, total });
+                if job.is_stopped() {
+                    return Err(stopped());
+                }
+            }
+            done += 1;
+            if trial && done > BLOCK {
+                continue;
+            }
+            for (place, &(field, _)) in self.columns.iter().enumerate() {
+                let value = row.value(field);
+                let value =
+                    if field == Field::Root && !self.root_is_nullable { value.or(Some("")) } else { value };
+                insert.raw_bind_parameter(place + 1, value).map_err(|error| self.refused(error, done))?;
+            }
+            written += insert.raw_execute().map_err(|error| self.refused(error, done))? as u64;
+        }
+        job.tell(Event::Progress { what: &what, done, total });
+        let expected = if trial { done.min(BLOCK) } else { done };
+        if written != expected {
+            let message = format!(
+                "{}: {written} of {expected} plans were written, a trigger kept the others back",
+                self.table.name
+            );
+            return Err(
+                Error::new(ErrorKind::Data, message).help("drop the trigger for the time of the load")
+            );
+        }
+        Ok(plans.census())
+    }
+
+    /// What SQLite says against the row with this number, or against the statement.
+    fn refused(&self, error: rusqlite::Error, row: u64) -> Error {
+        if errors::is_interrupt(&error) || errors::is_about_the_file(&error) {
+            return trouble(error, self.db);
+        }
+        let said = errors::message(&error);
+        let what = if row == 0 { "the plans".to_owned() } else { format!("plan {row}") };
+        let help = if let Fault::Unique(_) = fault::of(&error) {
+            "the same plans are there already: another --seed makes others"
+        } else {
+            "generated plans fit the schema of the specification: `planctl audit` shows how this one differs"
+        };
+        let message = format!("{what} cannot be loaded into {}: {said}", self.table.name);
+        Error::new(ErrorKind::Data, message).note("nothing was loaded").help(help).caused_by(error)
+    }
+}
+
+/// Name and NOT NULL of each column of a table; none when it is not there.
+fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<(String, bool)>> {
+    let sql = "SELECT info.name, info.\"notnull\" FROM pragma_table_list list, pragma_table_info(list.name, 'main') info
+               WHERE list.schema = 'main' AND list.type = 'table' AND list.name = ?1 COLLATE NOCASE";
+    let mut columns = conn.prepare(sql)?;
+    let columns = columns.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    columns.collect()
+}

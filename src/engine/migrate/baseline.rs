@@ -1,0 +1,51 @@
+//! Migrations that are recorded as applied without having run.
+
+use super::runner::Runner;
+use super::{history, records};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::engine::catalog::fingerprint::Fingerprint;
+use crate::engine::connection::Sqlite;
+use crate::engine::history::{History, Record};
+use crate::engine::{Baseline, plan_baseline};
+use crate::migrations::{MigrationSet, Version};
+
+/// Records in one transaction what is not recorded yet.
+pub(crate) fn record(
+    sqlite: &mut Sqlite,
+    set: &MigrationSet,
+    baseline: Baseline<'_>,
+    job: Job<'_>,
+) -> Result<Vec<Version>> {
+    let mut versions = Vec::new();
+    Runner::run(sqlite, None, job, |runner| {
+        versions = runner.record(|sqlite| write(sqlite, set, baseline))?;
+        Ok(())
+    })?;
+    Ok(versions)
+}
+
+/// Writes the rows inside the open transaction.
+fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<Vec<Version>> {
+    let trouble = |error| sqlite.trouble(error);
+    let conn = &sqlite.conn;
+    let now = Fingerprint::read(conn).map_err(trouble)?.to_string();
+    if now != baseline.schema {
+        let message = format!("the schema of {} was changed by another process meanwhile", sqlite.name);
+        return Err(Error::new(ErrorKind::Locked, message).help("run the command again"));
+    }
+    let known = sqlite.plain_history()?;
+    let planned = |known: &History| plan_baseline(set, known, baseline.to);
+    let plan = planned(&known).map_err(|error| sqlite.told_by_records(error, planned))?;
+    let width = known.width_with(set);
+    history::ensure_history(conn, width).map_err(trouble)?;
+    history::ensure_records(conn, &sqlite.name, set, width)?;
+    for file in &plan {
+        history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;
+        // Of the ones in between nobody knows what schema they left.
+        let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
+        let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
+        history::insert_record(conn, file.version, &record).map_err(trouble)?;
+    }
+    Ok(plan.iter().map(|file| file.version).collect())
+}

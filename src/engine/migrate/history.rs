@@ -1,0 +1,448 @@
+//! The history table of refinery and the table that planctl keeps beside it.
+//!
+//! Both are read here without trust: an application, an older tool or a hand may have written them.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use rusqlite::types::{Value, ValueRef};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::records::{CREATE_RECORDS, complete, extend_records};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::catalog::fingerprint::Fingerprint;
+use crate::engine::connection::{Sqlite, lock};
+use crate::engine::diagnosis::errors;
+use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
+use crate::sql::{HISTORY, RECORDS, quote_string};
+
+/// [refinery's table](HISTORY) where no temporary table can be meant: refinery puts it into its statements as it is.
+pub(crate) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
+
+/// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
+/// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
+pub(crate) fn create_history(width: VersionWidth) -> String {
+    let refinerys =
+        <super::session::Session<'_> as refinery::Migrate>::assert_migrations_table_query(HISTORY_IN_MAIN);
+    let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
+    match width {
+        VersionWidth::Int4 => refinerys.replace(wide, narrow),
+        VersionWidth::Int8 => refinerys.replace(narrow, wide),
+    }
+}
+
+/// Whether the database has a table of that name.
+pub(crate) fn has_table(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+    Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
+}
+
+/// The history, without planctl's own records. A database without the table has an empty one.
+pub(crate) fn read(conn: &Connection, db: &str) -> Result<History> {
+    let wrong = |error| errors::database(error, db);
+    let _snapshot = snapshot(conn).map_err(wrong)?;
+    if !has_table(conn, HISTORY).map_err(wrong)? {
+        return Ok(History::default());
+    }
+    let width = width(conn).map_err(wrong)?;
+    let sql = "SELECT version, name, applied_on, checksum FROM main.refinery_schema_history ORDER BY version";
+    let mut statement = conn.prepare_cached(sql).map_err(|error| {
+        let said = errors::message(&error);
+        Error::new(ErrorKind::History, format!("{HISTORY} is not refinery's table: {said}"))
+            .help("planctl needs its columns version, name, applied_on and checksum")
+    })?;
+    let mut rows = statement.query([]).map_err(wrong)?;
+    let mut applied: Vec<Applied> = Vec::new();
+    let mut number = 0_u64;
+    while let Some(row) = rows.next().map_err(wrong)? {
+        number += 1;
+        let entry = entry(row, number, width).map_err(|error| {
+            error.help(format!("look at it with `SELECT rowid, * FROM {HISTORY}`, and repair the row"))
+        })?;
+        if let Some(last) = applied.last()
+            && last.version == entry.version
+        {
+            return Err(Error::new(
+                ErrorKind::History,
+                format!("{HISTORY} has version {} twice", entry.version),
+            )
+            .help("find out which one was really applied, and delete the other row"));
+        }
+        applied.push(entry);
+    }
+    Ok(History { width: Some(width), applied })
+}
+
+/// The history, with planctl's own records.
+pub(crate) fn read_all(conn: &Connection, db: &str) -> Result<History> {
+    let _snapshot = snapshot(conn).map_err(|error| errors::database(error, db))?;
+    let mut history = read(conn, db)?;
+    verify_records(conn, db)?;
+    let mut records = records(conn).map_err(|error| errors::database(error, db))?;
+    for applied in &mut history.applied {
+        let key = (applied.version, applied.checksum.to_string());
+        applied.record = records
+            .remove(&key)
+            .filter(|(applied_on, _)| parse_time(applied_on) == Some(applied.applied_on))
+            .map(|(_, record)| record);
+    }
+    Ok(history)
+}
+
+/// As long as this is held, every statement sees the same state of the database: history rows and the records beside
+/// them belong together. `None` inside a transaction, where that is so anyway. It also spares locking for each statement.
+fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
+    conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()
+}
+
+/// What the DDL of the table calls the type of `version`.
+fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
+    let mut columns = conn.prepare_cached("PRAGMA main.table_info(refinery_schema_history)")?;
+    let mut rows = columns.query([])?;
+    while let Some(row) = rows.next()? {
+        let (name, declared): (String, String) = (row.get(1)?, row.get(2)?);
+        if name.eq_ignore_ascii_case("version") {
+            let eight = ["int8", "bigint"].iter().any(|wide| declared.eq_ignore_ascii_case(wide));
+            return Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 });
+        }
+    }
+    Ok(VersionWidth::Int4)
+}
+
+/// One row; `number` is its place in order of version, for messages.
+fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
+    let version = match value(row, 0)? {
+        ValueRef::Integer(version) if version >= 0 && VersionWidth::of(version) <= width => version,
+        ValueRef::Integer(version) if version >= 0 => {
+            return Err(malformed(
+                number,
+                None,
+                "version",
+                &format!("{version} is too large for its type, int4"),
+            ));
+        }
+        other => return Err(malformed(number, None, "version", &shown(other))),
+    };
+    let text = |column: usize, name: &str| match value(row, column)? {
+        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Ok(text),
+            Err(_) => Err(malformed(number, Some(version), name, "it is not UTF-8 text")),
+        },
+        other => Err(malformed(number, Some(version), name, &shown(other))),
+    };
+    let name = text(1, "name")?.to_owned();
+    let applied_on = text(2, "applied_on")?;
+    let applied_on = parse_time(applied_on).ok_or_else(|| {
+        malformed(
+            number,
+            Some(version),
+            "applied_on",
+            &format!("{} is no RFC 3339 time", quote_string(applied_on)),
+        )
+    })?;
+    let checksum = match value(row, 3)? {
+        ValueRef::Integer(sum) => u64::try_from(sum).ok(),
+        _ => text(3, "checksum")?.parse().ok(),
+    };
+    let checksum = checksum
+        .ok_or_else(|| malformed(number, Some(version), "checksum", "it is no number from 0 to 2^64 - 1"))?;
+    Ok(Applied { version, name, applied_on, checksum, record: None })
+}
+
+fn value<'r>(row: &'r Row<'_>, column: usize) -> Result<ValueRef<'r>> {
+    row.get_ref(column).map_err(|error| errors::database(error, HISTORY))
+}
+
+fn malformed(number: u64, version: Option<Version>, column: &str, what: &str) -> Error {
+    let row = match version {
+        Some(version) => format!("the row of version {version}"),
+        None => format!("row {number}"),
+    };
+    Error::new(ErrorKind::History, format!("{HISTORY}: {row}, column {column}: {what}"))
+}
+
+fn shown(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "it is NULL".to_owned(),
+        ValueRef::Integer(n) => format!("it is the number {n}"),
+        ValueRef::Real(n) => format!("it is the number {n}"),
+        ValueRef::Text(text) => format!("it is the text {}", quote_string(&String::from_utf8_lossy(text))),
+        ValueRef::Blob(_) => "it is a blob".to_owned(),
+    }
+}
+
+fn parse_time(text: &str) -> Option<OffsetDateTime> {
+    OffsetDateTime::parse(text, &Rfc3339).ok()
+}
+
+/// Our own records by version and checksum, each with the time of its history row. What cannot be read is left out:
+/// without a record, the files answer.
+fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String, Record)>> {
+    if !has_table(conn, RECORDS)? {
+        return Ok(HashMap::new());
+    }
+    let mut statement = conn.prepare("SELECT * FROM main.planctl_migrations")?;
+    let mut rows = statement.query([])?;
+    let mut found = HashMap::new();
+    while let Some(row) = rows.next()? {
+        if let Ok((key, applied_on, record)) = record(row) {
+            found.insert(key, (applied_on, record));
+        }
+    }
+    Ok(found)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
+    let unsigned = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
+    let sum = row.get::<_, Option<String>>("down_checksum")?.and_then(|sum| sum.parse().ok());
+    let down = row.get::<_, Option<String>>("down_sql")?;
+    let record = Record {
+        run_id: row.get("run_id")?,
+        took: Duration::from_millis(unsigned("took_ms")?),
+        rows_backfilled: unsigned("rows_backfilled")?,
+        // A table that an older planctl made lacks the column.
+        backfilled: row
+            .get::<_, Option<String>>("backfilled")
+            .ok()
+            .flatten()
+            .map_or_else(Vec::new, |text| parse_backfilled(&text)),
+        // Without its checksum the script counts as tampered with.
+        down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
+        tokens: row
+            .get::<_, Option<String>>("tokens_checksum")
+            .ok()
+            .flatten()
+            .and_then(|sum| sum.parse().ok()),
+        schema_before: row.get("schema_before")?,
+        schema_after: row.get("schema_after")?,
+    };
+    Ok(((row.get("version")?, row.get("checksum")?), row.get("applied_on")?, record))
+}
+
+/// Makes our own table when it is not there, and gives one that is there what it lacks.
+///
+/// # Errors
+/// `History` when something else has its name.
+pub(crate) fn ensure_records(
+    conn: &Connection,
+    db: &str,
+    set: &MigrationSet,
+    width: VersionWidth,
+) -> Result<()> {
+    verify_records(conn, db)?;
+    let ensure = || {
+        if !has_table(conn, RECORDS)? {
+            return conn.execute_batch(CREATE_RECORDS);
+        }
+        extend_records(conn)?;
+        complete(conn, set, width)
+    };
+    ensure().map_err(|error| errors::database(error, db))
+}
+
+/// The columns that each version of our own table has.
+const RECORD_COLUMNS: [&str; 10] = [
+    "version",
+    "applied_on",
+    "checksum",
+    "run_id",
+    "took_ms",
+    "rows_backfilled",
+    "down_sql",
+    "down_checksum",
+    "schema_before",
+    "schema_after",
+];
+
+/// Whether what has the name of our table is our table.
+fn verify_records(conn: &Connection, db: &str) -> Result<()> {
+    let look = || -> rusqlite::Result<Option<String>> {
+        let kind = "SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
+        let kind: Option<String> =
+            conn.prepare_cached(kind)?.query_row([RECORDS], |row| row.get(0)).optional()?;
+        let mut list = match kind.as_deref() {
+            None => return Ok(None),
+            Some("table") => conn.prepare_cached("PRAGMA main.table_info(planctl_migrations)")?,
+            Some(other) => {
+                return Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" })));
+            }
+        };
+        let columns =
+            list.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
+        let is_there = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+        let lacking = RECORD_COLUMNS.iter().find(|name| !is_there(name));
+        Ok(lacking.map(|name| format!("it has no column {name}")))
+    };
+    match look().map_err(|error| errors::database(error, db))? {
+        None => Ok(()),
+        Some(why) => {
+            let message = format!("{RECORDS} of {db} is not planctl's: {why}");
+            Err(Error::new(ErrorKind::History, message).help(
+                "planctl keeps what it applied in a table of this name: give the other one another name, and run the command again",
+            ))
+        }
+    }
+}
+
+/// Makes refinery's own table when it is not there.
+pub(crate) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite::Result<()> {
+    conn.execute_batch(&create_history(width))
+}
+
+/// Writes the history row that refinery would write.
+pub(crate) fn insert(conn: &Connection, version: Version, name: &str, checksum: u64) -> rusqlite::Result<()> {
+    let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+    conn.prepare_cached(
+        "INSERT INTO main.refinery_schema_history(version, name, applied_on, checksum) VALUES(?1, ?2, ?3, ?4)",
+    )?
+    .execute(params![version, name, now, checksum.to_string()])?;
+    Ok(())
+}
+
+/// The rows that data steps wrote as they are stored.
+pub(crate) fn backfilled_json(steps: &[Backfilled]) -> Option<String> {
+    let one =
+        |step: &Backfilled| serde_json::json!({"table": step.table, "rows": step.rows, "first": step.first});
+    (!steps.is_empty()).then(|| serde_json::Value::from_iter(steps.iter().map(one)).to_string())
+}
+
+/// What cannot be read is left out: it says what was done, nothing depends on it.
+fn parse_backfilled(text: &str) -> Vec<Backfilled> {
+    let parsed: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let one = |step: &serde_json::Value| {
+        let first = step.get("first")?.as_array()?;
+        Some(Backfilled {
+            table: step.get("table")?.as_str()?.to_owned(),
+            rows: step.get("rows")?.as_u64()?,
+            first: first.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect(),
+        })
+    };
+    parsed.as_array().map(|steps| steps.iter().filter_map(one).collect()).unwrap_or_default()
+}
+
+/// Records a migration whose history row is already written, in a table that is there.
+pub(crate) fn insert_record(conn: &Connection, version: Version, record: &Record) -> rusqlite::Result<()> {
+    let signed = |n: u128| i64::try_from(n).unwrap_or(i64::MAX);
+    let sql = "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms,
+           rows_backfilled, down_sql, down_checksum, schema_before, schema_after, backfilled, tokens_checksum)
+         SELECT version, applied_on, checksum, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10
+         FROM main.refinery_schema_history WHERE version = ?1";
+    // Mostly the table lacks nothing, and that is not looked up each time.
+    let mut statement = match conn.prepare_cached(sql) {
+        Ok(statement) => statement,
+        Err(_) => {
+            extend_records(conn)?;
+            conn.prepare_cached(sql)?
+        }
+    };
+    statement.execute(params![
+        version,
+        record.run_id,
+        signed(record.took.as_millis()),
+        signed(record.rows_backfilled.into()),
+        record.down.as_ref().map(|down| down.sql.as_str()),
+        record.down.as_ref().map(|down| down.checksum.to_string()),
+        record.schema_before,
+        record.schema_after,
+        backfilled_json(&record.backfilled),
+        record.tokens.map(|sum| sum.to_string()),
+    ])?;
+    Ok(())
+}
+
+/// Replaces the checksum of a migration in both tables by that of its file as it is now: a record counts only while it is
+/// that of its history row.
+pub(crate) fn replace_checksum(
+    conn: &Connection,
+    file: &Migration,
+    width: VersionWidth,
+) -> rusqlite::Result<()> {
+    let (version, checksum) = (file.version, file.checksum(width).to_string());
+    if has_table(conn, RECORDS)? {
+        extend_records(conn)?;
+        let sql = "UPDATE main.planctl_migrations SET checksum = ?2, tokens_checksum = ?3 WHERE version = ?1
+                   AND checksum = (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
+        let tokens = file.tokens_checksum().map(|sum| sum.to_string());
+        conn.prepare_cached(sql)?.execute(params![version, checksum, tokens])?;
+    }
+    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
+        .execute(params![version, checksum])?;
+    Ok(())
+}
+
+/// Removes a version from both tables.
+pub(crate) fn delete(conn: &Connection, version: Version) -> rusqlite::Result<()> {
+    conn.prepare_cached("DELETE FROM main.refinery_schema_history WHERE version = ?1")?.execute([version])?;
+    if has_table(conn, RECORDS)? {
+        conn.prepare_cached("DELETE FROM main.planctl_migrations WHERE version = ?1")?.execute([version])?;
+    }
+    Ok(())
+}
+
+/// Notes that the schema is now what a down left: the newest record that remains answers for it.
+pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
+    if has_table(conn, RECORDS)? {
+        let sql = "UPDATE main.planctl_migrations SET schema_after = ?1
+                   WHERE version = (SELECT max(version) FROM main.refinery_schema_history)";
+        conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
+    }
+    Ok(())
+}
+
+/// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can
+/// write to the schema table has to leave it as it is.
+pub(crate) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
+    let mut found = Vec::new();
+    let mut add = |sql: &str| -> rusqlite::Result<()> {
+        let mut statement = conn.prepare(sql)?;
+        let width = statement.column_count();
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            found.push((0..width).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?);
+        }
+        Ok(())
+    };
+    let mentions = |name: &str| {
+        format!(
+            "lower(name) = '{name}' OR lower(tbl_name) = '{name}' \
+             OR type IN ('trigger', 'index') AND instr(lower(sql), '{name}')"
+        )
+    };
+    let (history, records) = (mentions(HISTORY), mentions(RECORDS));
+    add(&format!(
+        "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE {history} OR {records} ORDER BY 1, 2, 3, 4"
+    ))?;
+    for table in [HISTORY, RECORDS] {
+        if has_table(conn, table)? {
+            add(&format!("SELECT * FROM main.{table} ORDER BY version"))?;
+        }
+    }
+    Ok(found)
+}
+
+/// A number that changes when another connection commits, and not when this one does
+/// (<https://www.sqlite.org/pragma.html#pragma_data_version>). To be asked inside a transaction.
+pub(crate) fn commits_of_others(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.prepare_cached("PRAGMA main.data_version")?.query_row([], |row| row.get(0))
+}
+
+impl Sqlite {
+    pub(crate) fn plain_history(&self) -> Result<History> {
+        lock::reading(self.lock_timeout, self.job(), || read(&self.conn, &self.name))
+    }
+
+    pub(crate) fn full_history(&self) -> Result<History> {
+        lock::reading(self.lock_timeout, self.job(), || read_all(&self.conn, &self.name))
+    }
+
+    /// Why nothing can be planned, by all that is recorded: only a record shows that nothing but white space differs.
+    pub(crate) fn told_by_records<T>(&self, error: Error, plan: impl FnOnce(&History) -> Result<T>) -> Error {
+        match self.full_history().map(|known| plan(&known)) {
+            Ok(Err(told)) => told,
+            Ok(Ok(_)) | Err(_) => error,
+        }
+    }
+}

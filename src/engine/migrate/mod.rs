@@ -1,0 +1,11 @@
+pub(crate) mod accept;
+pub(crate) mod baseline;
+pub(crate) mod guard;
+pub(crate) mod history;
+pub(crate) mod loss;
+pub(crate) mod records;
+pub(crate) mod runner;
+pub(crate) mod session;
+pub(crate) mod settings;
+pub(crate) mod statements;
+pub(crate) mod versions;

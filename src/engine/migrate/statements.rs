@@ -1,0 +1,254 @@
+//! Runs a migration's script, statement by statement, and says where it stopped.
+
+use std::time::Instant;
+
+use rusqlite::Connection;
+
+use super::guard;
+use super::guard::Guard;
+use super::loss::Tracer;
+use crate::backfill::{BackfillSpec, Id, Outcome, Refusal};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Event;
+use crate::base::source::SourceFile;
+use crate::engine::backfill;
+use crate::engine::catalog::registered;
+use crate::engine::catalog::statistics::Statistics;
+use crate::engine::connection::StoodIn;
+use crate::engine::diagnosis::explain;
+use crate::engine::diagnosis::{errors, fault, unknown};
+use crate::engine::shadow::stubs;
+use crate::engine::{Backfilled, StepDone};
+use crate::migrations::Step;
+use crate::sql::one_line;
+
+/// How many lines of a failing statement are shown.
+const LINES_SHOWN: usize = 6;
+
+/// How many functions that are not here a statement may call.
+const MOST_CALLED: usize = 100;
+
+/// How many ids and cycles a refused data step names.
+const IDS_SHOWN: usize = 5;
+
+/// What running a script came to.
+#[derive(Default, Debug)]
+pub(crate) struct Ran {
+    /// Statements, data steps included.
+    pub(crate) steps: Vec<StepDone>,
+    /// Rows that data steps wrote.
+    pub(crate) rows_backfilled: u64,
+    /// Which ones.
+    pub(crate) backfilled: Vec<Backfilled>,
+}
+
+/// What is needed to run a script inside an open transaction.
+pub(crate) struct Script<'a> {
+    pub(crate) conn: &'a Connection,
+    /// The database as messages name it.
+    pub(crate) db: &'a str,
+    pub(crate) guard: &'a Guard,
+    /// Where functions that are not here are stood in for: those that are.
+    pub(crate) stood_in: Option<&'a StoodIn>,
+    pub(crate) file: &'a SourceFile,
+    pub(crate) steps: &'a [Step<'a>],
+}
+
+impl Script<'_> {
+    /// Runs all steps, and sets the connection back behind them. A tracer follows what they destroy.
+    pub(crate) fn run(&self, job: Job<'_>, mut tracer: Option<&mut Tracer>) -> Result<Ran> {
+        let mut ran = Ran::default();
+        let statistics = Statistics::before(self.conn, self.steps).map_err(|error| self.trouble(error))?;
+        for step in self.steps {
+            job.check()?;
+            let started = Instant::now();
+            let changes = self.conn.total_changes();
+            let (start, what) = match step {
+                Step::Sql { text, start } => {
+                    job.tell(Event::Statement { sql: text });
+                    let mut attempts = 0;
+                    let result = loop {
+                        let result = match &mut tracer {
+                            Some(tracer) => tracer.run(self.conn, self.guard, text),
+                            None => self.execute(text),
+                        };
+                        attempts += 1;
+                        match result {
+                            Err(error) if attempts < MOST_CALLED && self.provides(&error) => {}
+                            result => break result,
+                        }
+                    };
+                    result.map_err(|error| self.failed(error, text, *start))?;
+                    job.tell(Event::StatementFinished { took: started.elapsed() });
+                    (*start, one_line(text))
+                }
+                Step::Backfill { spec, start } => {
+                    let outcome = self.backfill(spec, job).map_err(|error| match error.kind() {
+                        ErrorKind::Interrupted => error,
+                        _ => error.at(self.file.location(*start)),
+                    })?;
+                    let rows = outcome.filled + outcome.corrected;
+                    ran.rows_backfilled += rows;
+                    if rows > 0 {
+                        let first = outcome.written.iter().map(Id::to_string).collect();
+                        ran.backfilled.push(Backfilled { table: spec.table.clone(), rows, first });
+                    }
+                    (*start, format!("backfill root-ancestor of {}", spec.table))
+                }
+            };
+            ran.steps.push(StepDone {
+                line: self.file.location(start).line,
+                what,
+                took: started.elapsed(),
+                rows: self.conn.total_changes() - changes,
+            });
+            if self.conn.is_autocommit() {
+                // ROLLBACK as a conflict clause, or a trigger's RAISE, comes with an error; nothing else can get here.
+                return Err(Error::new(
+                    ErrorKind::Sql,
+                    "the migration's transaction ended before its script did",
+                ));
+            }
+        }
+        if let Some(tracer) = &mut tracer {
+            tracer.end(self.conn).map_err(|error| self.trouble(error))?;
+        }
+        self.guard.settle(self.conn).map_err(|error| self.trouble(error))?;
+        if let Some(statistics) = statistics {
+            self.put_back(statistics, job, &mut ran)?;
+        }
+        match self.guard.verify_schema(self.conn).map_err(|error| self.trouble(error))? {
+            Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
+            None => Ok(ran),
+        }
+    }
+
+    /// Whether something stands in now for the function that a statement lacked.
+    fn provides(&self, error: &rusqlite::Error) -> bool {
+        let Some((known, function)) = self.stood_in.zip(stubs::function(error)) else { return false };
+        let provided = stubs::provide(self.conn, error);
+        if provided {
+            known.borrow_mut().insert(function.to_ascii_lowercase());
+        }
+        provided
+    }
+
+    /// Runs one statement to its end.
+    fn execute(&self, text: &str) -> rusqlite::Result<()> {
+        match self.guard.prepare(self.conn, text) {
+            Ok(mut statement) => self.guard.run(&mut statement),
+            Err(rusqlite::Error::MultipleStatement) => self.guard.run_batch(self.conn, text),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Puts back what ANALYZE found; what it has to find anew counts as a step at the script's end.
+    fn put_back(&self, statistics: Statistics, job: Job<'_>, ran: &mut Ran) -> Result<()> {
+        let renew = statistics.put_back(self.conn).map_err(|error| self.trouble(error))?;
+        let line = ran.steps.last().map_or(1, |last| last.line);
+        for sql in renew {
+            let started = Instant::now();
+            job.tell(Event::Statement { sql: &sql });
+            self.conn.execute_batch(&sql).map_err(|error| self.trouble(error))?;
+            job.tell(Event::StatementFinished { took: started.elapsed() });
+            ran.steps.push(StepDone { line, what: sql, took: started.elapsed(), rows: 0 });
+        }
+        Ok(())
+    }
+
+    fn trouble(&self, error: rusqlite::Error) -> Error {
+        errors::database(error, self.db)
+    }
+
+    /// Runs a data step that must not refuse.
+    fn backfill(&self, spec: &BackfillSpec, job: Job<'_>) -> Result<Outcome> {
+        let run = || backfill::run(self.conn, spec, false, job);
+        let outcome = self.guard.undisturbed(self.conn, run).map_err(|error| self.trouble(error))??;
+        let Some(refusal) = outcome.refused else { return Ok(outcome) };
+        Err(refused(spec, &outcome, refusal))
+    }
+
+    /// The error of a statement that SQLite refused.
+    fn failed(&self, error: rusqlite::Error, text: &str, start: usize) -> Error {
+        if errors::is_interrupt(&error) {
+            return errors::interrupted();
+        }
+        let whole = self.file.span(start, start + text.len());
+        if errors::is_about_the_file(&error) {
+            return errors::database(error, self.db).at(whole);
+        }
+        if let Some(refusal) = self.guard.take_refusal() {
+            return refused_by(refusal).at(whole);
+        }
+        // What explains it looks at the database by itself; where that fails, the statement's error counts.
+        drop(self.guard.settle(self.conn));
+        let said = errors::message(&error);
+        let mut failed =
+            Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
+        if text.contains('\n') {
+            let shown: Vec<&str> = text.lines().take(LINES_SHOWN).collect();
+            let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
+            failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
+        }
+        let explained = explain::explain(self.conn, text, &fault::of(&error));
+        for note in explained.notes {
+            failed = failed.note(note);
+        }
+        if let Some(help) = explained.help {
+            failed = failed.help(help);
+        }
+        if let Some(known) = self.stood_in.filter(|_| explained.data) {
+            let called = registered::called(text).into_iter().filter(|name| known.borrow().contains(name));
+            for name in called {
+                failed = failed.note(format!("{name}() is none of SQLite's functions, and gives NULL here"));
+            }
+        }
+        if explained.data {
+            failed = failed.with_kind(ErrorKind::Data);
+        }
+        failed.caused_by(error)
+    }
+}
+
+/// Why a data step was refused: which rows stand in the way, and what to do about them.
+fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
+    let table = &spec.table;
+    let mut error = Error::new(ErrorKind::Data, format!("the roots of {table} cannot be filled"));
+    let mut ways = Vec::new();
+    if refusal.cycles {
+        let cycles = &outcome.cycles;
+        let (rows, lie) = if cycles.rows == 1 { ("row", "lies") } else { ("rows", "lie") };
+        let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
+        let note = format!("{} {rows} of {table} {lie} on {} {noun} of parents", cycles.rows, cycles.count);
+        error = error.note(note);
+        for cycle in cycles.examples.iter().take(IDS_SHOWN) {
+            let mut ids: Vec<String> = cycle.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+            if cycle.cut || cycle.ids.len() > IDS_SHOWN {
+                ids.push("…".to_owned());
+            }
+            ids.extend(cycle.ids.first().map(Id::to_string));
+            error = error.note(format!("a cycle: {}", ids.join(" → ")));
+        }
+        ways.push("on-cycle=skip");
+    }
+    if refusal.orphans {
+        let orphans = &outcome.orphans;
+        let mut ids: Vec<String> = orphans.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
+        if orphans.count > ids.len() as u64 {
+            ids.push("…".to_owned());
+        }
+        let (rows, name) = if orphans.count == 1 { ("row", "names") } else { ("rows", "name") };
+        let ids = ids.join(", ");
+        let note = format!("{} {rows} of {table} {name} a parent that does not exist: {ids}", orphans.count);
+        error = error.note(note);
+        ways.extend(["on-orphan=self", "on-orphan=skip"]);
+    }
+    let BackfillSpec { id, parent, root, .. } = spec;
+    let columns = [id.clone(), parent.clone(), root.clone()];
+    error.help(Advice::RepairRows { table: table.clone(), columns, ways })
+}
+
+fn refused_by(refusal: guard::Refusal) -> Error {
+    Error::new(ErrorKind::Migration, refusal.message).help(refusal.help)
+}

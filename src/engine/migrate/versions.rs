@@ -1,0 +1,432 @@
+//! What a run of migrations does under the lock: applying one, taking one back.
+
+use std::collections::VecDeque;
+use std::time::Instant;
+
+use time::OffsetDateTime;
+
+use super::guard::Guard;
+use super::loss::Tracer;
+use super::runner::{Locked, Runner, Work};
+use super::session::{HistoryRow, Session};
+use super::statements::Script;
+use super::{history, records};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Event;
+use crate::engine::catalog::fingerprint::Fingerprint;
+use crate::engine::connection::Sqlite;
+use crate::engine::file::backup::Backup;
+use crate::engine::history::{Applied, History, Record};
+use crate::engine::loss::refusal;
+use crate::engine::plan::{plan_down, plan_up};
+use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
+use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
+
+/// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
+/// could be put into it, that starts over with a file of our own.
+pub(crate) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
+    loop {
+        let run = up_here(sqlite, set, options, job);
+        // SQLite has many words for a file that is gone below it, and we have one of our own.
+        let about_the_file = run.error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Database);
+        if !about_the_file || sqlite.is_same_file() {
+            sqlite.remove_unused();
+            return run;
+        }
+        match sqlite.follow_path() {
+            Ok(true) => {}
+            Ok(false) => return run,
+            Err(error) => return Run { error: Some(error), ..run },
+        }
+    }
+}
+
+fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
+    let mut run = Run::default();
+    let mut backup = None;
+    let result = (|| {
+        let history = sqlite.plain_history()?;
+        run.before = history.newest();
+        let planned = |history: &History| plan_up(set, history, options.to);
+        let plan = planned(&history).map_err(|error| sqlite.told_by_records(error, planned))?;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
+        let work = Up { set, options, files };
+        backup = options.backup.map(Backup::planned).transpose()?;
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, history, plan, &mut run.done))
+    })();
+    finish(sqlite, run, result, backup)
+}
+
+/// Takes back what the target asks for.
+pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
+    let mut run = Run::default();
+    let mut backup = None;
+    let result = (|| {
+        let history = sqlite.full_history()?;
+        run.before = history.newest();
+        let plan = plan_down(set, &history, options.target, options.from_files)?;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        let work = Down { set, plan, from_files: options.from_files, on_loss: options.on_loss };
+        backup = options.backup.map(Backup::planned).transpose()?;
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
+    })();
+    finish(sqlite, run, result, backup)
+}
+
+fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
+    run.backup = backup.and_then(|backup| backup.settle(run.done.len(), result.as_ref().err()));
+    run.after = sqlite.plain_history().ok().and_then(|history| history.newest());
+    run.error = result.err();
+    run
+}
+
+/// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
+/// too narrow for. Its order is the same, and so is whether it may come late.
+fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery::Migration> {
+    let prefix = if file.is_unordered() { 'U' } else { 'V' };
+    let label = format!("{prefix}{place}__{}", file.name);
+    refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
+        Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
+            .help("name it V<number>__<letters, digits and _>.sql")
+    })
+}
+
+struct Up<'a> {
+    set: &'a MigrationSet,
+    options: &'a UpOptions<'a>,
+    /// All of `set`, in the same order.
+    files: Vec<refinery::Migration>,
+}
+
+/// What is known of the database between two migrations, as long as nobody else writes to it.
+struct Known {
+    /// What SQLite counted of the commits of others when this was read.
+    seen: Option<i64>,
+    history: History,
+    /// Whether refinery has made its table and compared all of the history with the files; then what comes next is enough.
+    compared: bool,
+    /// The fingerprint of the schema.
+    schema: Option<Fingerprint>,
+}
+
+impl<'a> Up<'a> {
+    fn run(
+        &self,
+        runner: &mut Runner<'_>,
+        history: History,
+        plan: Vec<&'a Migration>,
+        done: &mut Vec<Executed>,
+    ) -> Result<()> {
+        let mut plan = VecDeque::from(plan);
+        let mut known = Known { seen: None, history, compared: false, schema: None };
+        loop {
+            let mut schema_after = None;
+            let executed = runner.transaction(|runner| {
+                let sqlite = runner.sqlite;
+                let seen = history::commits_of_others(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+                if known.seen != Some(seen) {
+                    let now = sqlite.plain_history()?;
+                    // Somebody else was at it: then everything that was checked before has to be checked again.
+                    if key(&now) != key(&known.history) {
+                        let planned = |history: &History| plan_up(self.set, history, self.options.to);
+                        let told = |error| sqlite.told_by_records(error, planned);
+                        plan = planned(&now).map_err(told)?.into();
+                    }
+                    known = Known { seen: Some(seen), history: now, compared: false, schema: None };
+                }
+                match plan.front() {
+                    Some(file) => {
+                        let (locked, schema) = self.apply(runner, file, &known)?;
+                        schema_after = Some(schema);
+                        Ok(locked)
+                    }
+                    None => Ok(Locked::Nothing),
+                }
+            })?;
+            let (Some(executed), Some(file)) = (executed, plan.pop_front()) else { return Ok(()) };
+            done.push(executed);
+            if plan.is_empty() {
+                return Ok(());
+            }
+            known.schema = schema_after;
+            known.compared = true;
+            let width = known.history.width_with(self.set);
+            let applied = Applied {
+                version: file.version,
+                name: file.name.clone(),
+                applied_on: OffsetDateTime::now_utc(),
+                checksum: file.checksum(width),
+                record: None,
+            };
+            // Mostly at the end; one that came late has its place before others.
+            let place = known.history.applied.partition_point(|other| other.version < file.version);
+            known.history.applied.insert(place, applied);
+            known.history.width = Some(width);
+        }
+    }
+
+    /// Applies one migration inside the open transaction. With what came of it the fingerprint of the schema.
+    fn apply(
+        &self,
+        runner: &mut Runner<'_>,
+        file: &Migration,
+        known: &Known,
+    ) -> Result<(Locked, Fingerprint)> {
+        runner.back_up()?;
+        let started = Instant::now();
+        let sqlite = runner.sqlite;
+        let trouble = |error| sqlite.trouble(error);
+        let conn = &sqlite.conn;
+        let history = &known.history;
+        let label = file.label();
+        let steps = file.up_steps()?;
+        let before = runner.violations_before()?;
+        let schema_before = match known.schema {
+            Some(schema) => schema,
+            None => Fingerprint::read(conn).map_err(trouble)?,
+        };
+        runner.announce(&label, false);
+
+        let width = history.width_with(self.set);
+        if !known.compared {
+            // Before the script: then no migration can have the name.
+            history::ensure_records(conn, &sqlite.name, self.set, width)?;
+        }
+        let (applied, files) = self.for_refinery_to_see(known, file);
+        let script = Script {
+            conn,
+            db: &sqlite.name,
+            guard: runner.guard,
+            stood_in: sqlite.stood_in.as_ref(),
+            file: &file.up,
+            steps: &steps,
+        };
+        let session = Session::new(
+            script,
+            self.as_refinery_sees(applied),
+            HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
+            known.compared,
+            runner.job,
+        );
+        let refinerys = self.refinerys(file.version).ok_or_else(|| {
+            Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
+        })?;
+        let ran = session.apply(files, refinerys).map_err(|error| match error.kind() {
+            ErrorKind::Interrupted => error,
+            _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
+        })?;
+
+        let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &file.up, before)? else {
+            return Ok((Locked::Suspect, schema_after));
+        };
+        let took = started.elapsed();
+        let record = Record {
+            took,
+            rows_backfilled: ran.rows_backfilled,
+            backfilled: ran.backfilled.clone(),
+            schema_before: schema_before.to_string(),
+            schema_after: schema_after.to_string(),
+            ..records::record_of(file, self.options.run_id)
+        };
+        history::insert_record(conn, file.version, &record).map_err(trouble)?;
+        let work = Work { version: file.version, name: file.name.clone(), down: false, took, ran, unchecked };
+        Ok((Locked::Done(work), schema_after))
+    }
+
+    /// The part of the history and of the files that refinery is to look at: it copies and compares all that it gets.
+    /// Once it has seen everything, the newest applied one and the one to come are enough.
+    fn for_refinery_to_see<'s>(
+        &'s self,
+        known: &'s Known,
+        file: &Migration,
+    ) -> (&'s [Applied], &'s [refinery::Migration]) {
+        let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
+        let upto = self.set.migrations.partition_point(|known| known.version <= end);
+        let all = self.files.get(..upto).unwrap_or_default();
+        let applied = known.history.applied.as_slice();
+        if known.compared
+            && end == file.version
+            && let [.., last] = applied
+            && let Some(two) = all.get(all.len().saturating_sub(2)..)
+            && let [newest, _] = self.set.migrations.get(upto.saturating_sub(2)..upto).unwrap_or_default()
+            && newest.version == last.version
+        {
+            return (std::slice::from_ref(last), two);
+        }
+        (applied, all)
+    }
+
+    /// refinery's own of the file with that version.
+    fn refinerys(&self, version: Version) -> Option<&refinery::Migration> {
+        let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
+        self.files.get(place)
+    }
+
+    /// The history in refinery's terms. It is checked already, with the checksums that the database has.
+    fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery::Migration> {
+        let seen = |applied: &Applied| {
+            let file = self.refinerys(applied.version)?;
+            let (name, sum) = (applied.name.clone(), file.checksum());
+            Some(refinery::Migration::applied(file.version(), name, applied.applied_on, sum))
+        };
+        applied.iter().filter_map(seen).collect()
+    }
+}
+
+/// What tells one history from another.
+fn key(history: &History) -> Vec<(Version, u64)> {
+    history.applied.iter().map(|applied| (applied.version, applied.checksum)).collect()
+}
+
+struct Down<'a> {
+    set: &'a MigrationSet,
+    /// As it was settled by the first look: what another process applies later is not taken back.
+    plan: Vec<DownStep>,
+    from_files: bool,
+    on_loss: OnLoss,
+}
+
+impl Down<'_> {
+    fn run(&self, runner: &mut Runner<'_>, run: &mut Run) -> Result<()> {
+        // Where more than one transaction follows, or a copy of the whole database, all of it is tried first.
+        let recorded = self.plan.iter().any(|step| step.recorded);
+        if self.on_loss == OnLoss::Refuse && (recorded || self.plan.len() > 1 || runner.backs_up()) {
+            let lost = self.trial(runner)?;
+            self.allow(run, lost)?;
+        }
+        loop {
+            let mut lost = None;
+            let executed = runner.transaction(|runner| {
+                let Some(step) = self.next(runner)? else { return Ok(Locked::Nothing) };
+                let (locked, found) = self.take_back(runner, &step)?;
+                if self.on_loss == OnLoss::Refuse {
+                    self.allow(run, Vec::from_iter(found.filter(|found| !found.losses.is_empty())))?;
+                } else {
+                    lost = found;
+                }
+                Ok(locked)
+            })?;
+            let Some(executed) = executed else { return Ok(()) };
+            run.lost.extend(lost);
+            run.done.push(executed);
+        }
+    }
+
+    /// The newest migration that is still to be taken back.
+    fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
+        let now = runner.sqlite.full_history()?;
+        let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
+        let count = now.applied.iter().filter(is_planned).count();
+        if count == 0 {
+            return Ok(None);
+        }
+        let target = DownTarget::Steps(u32::try_from(count).unwrap_or(u32::MAX));
+        let plan = plan_down(self.set, &now, target, self.from_files)?;
+        if let Some(other) =
+            plan.iter().find(|step| self.plan.iter().all(|known| known.version != step.version))
+        {
+            return Err(Error::new(
+                ErrorKind::Migration,
+                format!("{} was applied by another process meanwhile", other.label()),
+            )
+            .help(Advice::DecideAgain));
+        }
+        Ok(plan.into_iter().next())
+    }
+
+    /// Ends the run where something is lost.
+    fn allow(&self, run: &mut Run, lost: Vec<Lost>) -> Result<()> {
+        if lost.is_empty() {
+            return Ok(());
+        }
+        let refusal = refusal(&lost);
+        run.lost = lost;
+        run.refused = true;
+        Err(refusal)
+    }
+
+    /// What all of it would destroy: the scripts run in one transaction, which is rolled back. Where one of them fails, the
+    /// run will fail there by itself, and destroys what was found until then.
+    fn trial(&self, runner: &mut Runner<'_>) -> Result<Vec<Lost>> {
+        runner.begin()?;
+        let mut tracer = Tracer::counting();
+        let mut lost = Vec::new();
+        let result = self.plan.iter().try_for_each(|step| {
+            let steps = steps(&step.script)?;
+            runner.job.tell(Event::TriedBack { label: &step.label() });
+            let script = script(runner.sqlite, runner.guard, step, &steps);
+            let ran = script.run(runner.job, Some(&mut tracer));
+            lost.extend(found(step, &mut tracer));
+            ran.map(drop)
+        });
+        runner.roll_back();
+        match result {
+            Err(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+            _ => Ok(lost),
+        }
+    }
+
+    fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<(Locked, Option<Lost>)> {
+        runner.back_up()?;
+        let started = Instant::now();
+        let sqlite = runner.sqlite;
+        let trouble = |error| sqlite.trouble(error);
+        let label = step.label();
+        let before = runner.violations_before()?;
+        runner.announce(&label, true);
+        let steps = steps(&step.script)?;
+        let mut tracer = match self.on_loss {
+            OnLoss::Refuse | OnLoss::Allow => Tracer::counting(),
+            OnLoss::Foresee => Tracer::foreseeing(),
+        };
+        let script = script(runner.sqlite, runner.guard, step, &steps);
+        let ran = script.run(runner.job, Some(&mut tracer)).map_err(|error| {
+            let error = match &step.other {
+                Some(file) => {
+                    let error = match error.help_text().map(str::to_owned) {
+                        Some(help) => error.note(help),
+                        None => error,
+                    };
+                    error
+                        .note(format!(
+                            "what ran is the script that was stored when {label} was applied; {} is another one",
+                            file.display()
+                        ))
+                        .help(Advice::UseFiles)
+                }
+                None => error,
+            };
+            match error.kind() {
+                ErrorKind::Interrupted => error,
+                _ => error.note(format!("{label} stays applied: nothing of its way back was kept")),
+            }
+        })?;
+        let lost = found(step, &mut tracer);
+        history::delete(&sqlite.conn, step.version).map_err(trouble)?;
+        history::note_schema(&sqlite.conn).map_err(trouble)?;
+        let Some(unchecked) = runner.foreign_keys_hold(&label, &step.script, before)? else {
+            return Ok((Locked::Suspect, lost));
+        };
+        let took = started.elapsed();
+        let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
+        Ok((Locked::Done(work), lost))
+    }
+}
+
+fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
+    Script { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
+}
+
+/// What the step destroys, if it is anything.
+fn found(step: &DownStep, tracer: &mut Tracer) -> Option<Lost> {
+    let losses = tracer.take();
+    let lost = Lost { version: step.version, name: step.name.clone(), recorded: step.recorded, losses };
+    (!lost.is_harmless()).then_some(lost)
+}

@@ -1,0 +1,71 @@
+//! What a caller asks of a database.
+
+use std::path::Path;
+use std::time::Duration;
+
+use ulid::Ulid;
+
+use super::DownTarget;
+use crate::migrations::Version;
+
+/// What the caller will do with the database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Access {
+    /// Only read: the file is neither created nor changed, and no file is left beside it.
+    ReadOnly,
+    /// Read and write.
+    ReadWrite {
+        /// Whether a missing file is created.
+        create: bool,
+    },
+}
+
+/// How to open a database.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct OpenOptions {
+    /// How long to wait for a lock that another process holds.
+    pub lock_timeout: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> OpenOptions {
+        OpenOptions { lock_timeout: Duration::from_secs(30) }
+    }
+}
+
+/// How far up to go, and under which name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct UpOptions<'a> {
+    /// The newest version to apply; all when absent.
+    pub to: Option<Version>,
+    /// The run, as it is recorded in the database.
+    pub run_id: Ulid,
+    /// A new file for a backup: under the write lock, before the first migration, the database is copied there page for page.
+    /// Where the file exists, the run ends before it begins; a run that applies nothing leaves none.
+    pub backup: Option<&'a Path>,
+}
+
+/// How far down to go, and by which scripts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DownOptions<'a> {
+    /// How far down.
+    pub target: DownTarget,
+    /// Run the down scripts of the files rather than those stored when the migrations were applied.
+    pub from_files: bool,
+    /// What to do where they destroy rows or values.
+    pub on_loss: OnLoss,
+    /// As [`UpOptions::backup`].
+    pub backup: Option<&'a Path>,
+}
+
+/// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum OnLoss {
+    /// Change nothing, and say what it would be.
+    #[default]
+    Refuse,
+    /// Go on, and say what it was.
+    Allow,
+    /// Go on, on a copy of the schema that has no rows, and say what it could be.
+    Foresee,
+}

@@ -1,0 +1,98 @@
+//! What a run did.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ulid::Ulid;
+
+use super::Lost;
+use crate::base::error::Error;
+use crate::migrations::Version;
+
+/// A migration that was committed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Executed {
+    /// Its version.
+    pub version: Version,
+    /// Its name: `align_plans_schema`.
+    pub name: String,
+    /// From BEGIN to the end of the foreign-key check; the same as is recorded in the database.
+    pub took: Duration,
+    /// Statements that ran, data steps included.
+    pub statements: usize,
+    /// Rows that data steps wrote.
+    pub rows_backfilled: u64,
+    /// What each step did, in the order of the script.
+    pub steps: Vec<StepDone>,
+    /// Foreign keys that could not be checked behind it.
+    pub unchecked: Vec<UncheckedKey>,
+}
+
+/// A foreign key of which it cannot be told for some rows whether they have a parent.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UncheckedKey {
+    /// The table of these rows.
+    pub table: String,
+    /// Its columns, separated by commas.
+    pub columns: String,
+    /// The table that they refer to.
+    pub parent: String,
+    /// How many rows: those that have no parent with the very same values.
+    pub rows: u64,
+    /// Why: SQLite's words for what is not here, mostly a collation of the application.
+    pub why: String,
+}
+
+impl UncheckedKey {
+    /// "2 rows of b(a) could not be checked against a: no such collation sequence: german"
+    pub fn sentence(&self) -> String {
+        let UncheckedKey { table, columns, parent, rows, why } = self;
+        let noun = if *rows == 1 { "row" } else { "rows" };
+        format!("{rows} {noun} of {table}({columns}) could not be checked against {parent}: {why}")
+    }
+}
+
+/// One step of a script that ran.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct StepDone {
+    /// Where it begins in its script: a line, counted from 1.
+    pub line: usize,
+    /// The statement on one line, or the directive of a data step.
+    pub what: String,
+    /// How long it ran.
+    pub took: Duration,
+    /// Rows that it inserted, updated or deleted, those of triggers included.
+    pub rows: u64,
+}
+
+/// What a run of migrations came to. A run that fails midway has both: what was done, and the error.
+#[derive(Default, Debug)]
+#[must_use]
+pub struct Run {
+    /// What was committed, in order.
+    pub done: Vec<Executed>,
+    /// What ended the run early; the database is as after the last of `done`.
+    pub error: Option<Error>,
+    /// The newest applied version before the run.
+    pub before: Option<Version>,
+    /// The newest applied version after it.
+    pub after: Option<Version>,
+    /// The backup that was made.
+    pub backup: Option<PathBuf>,
+    /// What was destroyed by each migration that was taken back, where it was anything; when `refused`, what would be.
+    pub lost: Vec<Lost>,
+    /// Whether nothing was done since nobody allowed what is in `lost`; the error says so.
+    pub refused: bool,
+}
+
+/// Migrations to record without running them: [`Engine::record`].
+#[derive(Clone, Copy, Debug)]
+pub struct Baseline<'a> {
+    /// The newest version to record; all older ones that are not recorded yet come along.
+    pub to: Version,
+    /// The run, as it is recorded in the database.
+    pub run_id: Ulid,
+    /// The fingerprint of the schema that was found to be theirs: when the schema is another one by the time the lock is
+    /// had, nothing is recorded.
+    pub schema: &'a str,
+}

@@ -1,0 +1,232 @@
+//! The foreign-key check of a script: what a run does in Rust, in plain SQL.
+//!
+//! Rows without a parent are known by the values that have none, as in a run: row ids change in a rebuild, and tables get
+//! other names. SQL cannot look up a column whose name it is told by `PRAGMA foreign_key_check`; so each foreign key gets
+//! a query of its own, written from the schema that the scratch database has at that point. Tables that the scratch
+//! database does not know are asked with the pragma.
+
+use std::collections::BTreeSet;
+
+use rusqlite::{Connection, Result};
+
+use super::shell::Shell;
+use crate::sql::{display_name, one_line, quote, quote_string};
+
+/// The foreign keys of a schema, as far as SQLite can check them.
+#[derive(Default)]
+pub(crate) struct Keys {
+    keys: Vec<Key>,
+    /// Names of tables that are asked key by key, or that SQLite cannot check, in lower case.
+    known: BTreeSet<String>,
+}
+
+struct Key {
+    child: String,
+    columns: Vec<String>,
+    parent: String,
+    /// The columns of the parent; none when there is no such table.
+    parent_columns: Option<Vec<String>>,
+}
+
+/// A foreign key as SQLite lists it: its number, the parent, and the pairs of columns.
+type Listed = (i64, String, Vec<(String, Option<String>)>);
+
+impl Keys {
+    /// Reads the foreign keys of all tables.
+    pub(crate) fn read(conn: &Connection) -> Result<Keys> {
+        let mut found = Keys::default();
+        let mut tables = conn.prepare(
+            "SELECT name FROM main.sqlite_schema s WHERE type = 'table' \
+             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main')) ORDER BY name",
+        )?;
+        let tables = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>>>()?;
+        for table in tables {
+            found.known.insert(table.to_ascii_lowercase());
+            // As in a run: a table one of whose keys cannot be checked was not checked before, either.
+            if conn.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(&table))).is_err() {
+                continue;
+            }
+            for (_, parent, columns) in listed(conn, &table)? {
+                let parent_columns = parent_columns(conn, &parent, &columns)?;
+                let columns = columns.into_iter().map(|(column, _)| column).collect();
+                let key = Key { child: table.clone(), columns, parent, parent_columns };
+                // What names a collation of the application cannot be compared in the shell.
+                if conn.prepare(&key.query("''")).is_ok() {
+                    found.keys.push(key);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Writes the tables that hold the violations, and those of before the first change. The script ends where the
+    /// database lacks one of the keys: then no query of it could be run.
+    pub(crate) fn begin(&self, sql: &mut Shell) {
+        if !self.keys.is_empty() {
+            let keys = self.keys.iter().flat_map(|key| {
+                let (child, parent) = (quote_string(&key.child), quote_string(&key.parent));
+                key.columns.iter().map(move |column| format!("({child}, {}, {parent})", quote_string(column)))
+            });
+            let keys: Vec<String> = keys.collect();
+            sql.check(
+                "the database lacks a foreign key that this script expects",
+                &format!(
+                    "WITH planctl_keys(child, name, parent) AS (VALUES\n  {}\n)\n\
+                     SELECT NOT EXISTS (SELECT 1 FROM planctl_keys k WHERE NOT EXISTS (\n\
+                     SELECT 1 FROM pragma_foreign_key_list(k.child) f \
+                     WHERE lower(f.\"from\") = lower(k.name) AND lower(f.\"table\") = lower(k.parent)))",
+                    keys.join(",\n  ")
+                ),
+            );
+        }
+        sql.statement("CREATE TEMP TABLE planctl_violations(name TEXT, vals TEXT, rows INTEGER)");
+        sql.statement("CREATE INDEX temp.planctl_by_name ON planctl_violations(name, vals)");
+        // `was` is empty where the key had no such name before: then the rows may be those of a key that is gone.
+        sql.statement(
+            "CREATE TEMP TABLE planctl_violations_now(name TEXT, was TEXT, vals TEXT, rows INTEGER)",
+        );
+        self.find(sql, self);
+        remember(sql);
+    }
+
+    /// Ends the script where there are violations that were not there before, when the foreign keys were `before`; they
+    /// are shown first.
+    pub(crate) fn check(&self, sql: &mut Shell, before: &Keys, label: &str) {
+        let now: BTreeSet<String> = self.names().collect();
+        let gone: Vec<String> =
+            before.names().filter(|name| !now.contains(name)).map(|n| quote_string(&n)).collect();
+        if !gone.is_empty() {
+            sql.statement(&format!(
+                "UPDATE temp.planctl_violations SET name = '' WHERE name IN ({})",
+                gone.join(", ")
+            ));
+        }
+        self.find(sql, before);
+        let new = "SELECT n.was, n.vals FROM temp.planctl_violations_now n GROUP BY 1, 2 HAVING sum(n.rows) > coalesce(\
+                   (SELECT sum(o.rows) FROM temp.planctl_violations o WHERE o.name = n.was AND o.vals = n.vals), 0)";
+        sql.statement(&format!(
+            "SELECT 'no parent for ' || rows || ' of ' || name || ': ' || vals FROM temp.planctl_violations_now \
+             WHERE (was, vals) IN ({new}) LIMIT 50"
+        ));
+        sql.check(
+            &format!("{label} leaves rows without their parents"),
+            &format!("SELECT NOT EXISTS ({new})"),
+        );
+        sql.statement("DELETE FROM temp.planctl_violations");
+        remember(sql);
+    }
+
+    /// Drops what [`begin`](Self::begin) made.
+    pub(crate) fn end(sql: &mut Shell) {
+        sql.statement("DROP TABLE temp.planctl_violations");
+        sql.statement("DROP TABLE temp.planctl_violations_now");
+    }
+
+    fn names(&self) -> impl Iterator<Item = String> {
+        self.keys.iter().map(Key::name)
+    }
+
+    fn find(&self, sql: &mut Shell, before: &Keys) {
+        // As many as one compound query may have parts.
+        const PARTS: usize = 100;
+        let known: BTreeSet<String> = before.names().collect();
+        let into = "INSERT INTO temp.planctl_violations_now";
+        let queries: Vec<String> = self
+            .keys
+            .iter()
+            .map(|key| {
+                let name = key.name();
+                key.query(&quote_string(if known.contains(&name) { &name } else { "" }))
+            })
+            .collect();
+        for queries in queries.chunks(PARTS) {
+            sql.statement(&format!("{into}\n{}", queries.join("\nUNION ALL\n")));
+        }
+        // Tables that are not the migrations' own, whose rows nothing rebuilds.
+        let names: Vec<String> = self.known.iter().map(|name| quote_string(name)).collect();
+        sql.statement(&format!(
+            "{into}\nSELECT s.name || ' → ' || v.parent, s.name || ' → ' || v.parent, coalesce('row ' || v.rowid, '?'), \
+             count(*)\nFROM main.sqlite_master s, pragma_foreign_key_check(s.name) v\n\
+             WHERE s.type = 'table' AND lower(s.name) NOT IN ({}) GROUP BY 1, 3",
+            names.join(", ")
+        ));
+    }
+}
+
+fn remember(sql: &mut Shell) {
+    sql.statement(
+        "INSERT INTO temp.planctl_violations SELECT name, vals, rows FROM temp.planctl_violations_now",
+    );
+    sql.statement("DELETE FROM temp.planctl_violations_now");
+}
+
+impl Key {
+    fn name(&self) -> String {
+        let columns: Vec<String> = self.columns.iter().map(|column| display_name(column)).collect();
+        let (child, parent) = (display_name(&self.child), display_name(&self.parent));
+        one_line(&format!("{child}({}) → {parent}", columns.join(", ")))
+    }
+
+    /// The rows without a parent by their values; `was` is the name that the key had before.
+    fn query(&self, was: &str) -> String {
+        let column = |name: &String| format!("c.{}", quote(name));
+        let shown: Vec<String> = self.columns.iter().map(|name| format!("quote({})", column(name))).collect();
+        let given: Vec<String> =
+            self.columns.iter().map(|name| format!("{} IS NOT NULL", column(name))).collect();
+        let parent = self.parent_columns.as_ref().map_or(String::new(), |parents| {
+            // `+` takes the column's affinity away: the parent's is what counts, and its collation.
+            let same: Vec<String> = parents
+                .iter()
+                .zip(&self.columns)
+                .map(|(parent, name)| format!("p.{} = +{}", quote(parent), column(name)))
+                .collect();
+            format!(
+                " AND NOT EXISTS (SELECT 1 FROM main.{} p WHERE {})",
+                quote(&self.parent),
+                same.join(" AND ")
+            )
+        });
+        format!(
+            "SELECT {}, {was}, {}, count(*) FROM main.{} c WHERE {}{parent} GROUP BY 3",
+            quote_string(&self.name()),
+            shown.join(" || ', ' || "),
+            quote(&self.child),
+            given.join(" AND ")
+        )
+    }
+}
+
+fn listed(conn: &Connection, table: &str) -> Result<Vec<Listed>> {
+    let mut list = conn.prepare(
+        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
+    )?;
+    let mut rows = list.query([table])?;
+    let mut found: Vec<Listed> = Vec::new();
+    while let Some(row) = rows.next()? {
+        let id: i64 = row.get(0)?;
+        if found.last().is_none_or(|(last, ..)| *last != id) {
+            found.push((id, row.get(1)?, Vec::new()));
+        }
+        if let Some((_, _, columns)) = found.last_mut() {
+            columns.push((row.get(2)?, row.get(3)?));
+        }
+    }
+    Ok(found)
+}
+
+/// The columns that a key refers to: its own, else the primary key's. `None` when there is no such table.
+fn parent_columns(
+    conn: &Connection,
+    parent: &str,
+    columns: &[(String, Option<String>)],
+) -> Result<Option<Vec<String>>> {
+    let mut key = conn.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk")?;
+    let all = key
+        .query_map([parent], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?
+        .collect::<Result<Vec<_>>>()?;
+    if all.is_empty() {
+        return Ok(None);
+    }
+    let own: Option<Vec<String>> = columns.iter().map(|(_, to)| to.clone()).collect();
+    Ok(Some(own.unwrap_or_else(|| all.into_iter().filter(|(_, pk)| *pk > 0).map(|(name, _)| name).collect())))
+}

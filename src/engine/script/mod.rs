@@ -1,0 +1,413 @@
+//! Scripts that the plain `sqlite3` shell runs to the same end as a run of ours, made without the database.
+//!
+//! What a run looks up, the script looks up; what a run refuses, the script refuses: a statement that must not find
+//! anything is an INSERT into a table whose CHECK is called like the reason, and `.bail on` ends the shell at the first
+//! error. All of it is one transaction, so that a script that was stopped can be run again.
+//!
+//! While a script is written, the migrations run on a scratch database, and what is written runs on another one, read
+//! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
+//! the text itself makes.
+
+mod between;
+mod data_step;
+mod keys;
+mod leftovers;
+mod losses;
+mod reader;
+pub(crate) mod render;
+mod shell;
+mod start;
+mod statistics;
+mod trial;
+
+use std::time::Duration;
+
+use ulid::Ulid;
+
+pub(crate) use self::between::between;
+use self::keys::Keys;
+use self::leftovers::Leftovers;
+use self::shell::Shell;
+use self::trial::Trial;
+use super::catalog::fingerprint::Fingerprint;
+use super::catalog::statistics::Endangered;
+use super::connection::Sqlite;
+use super::diagnosis::errors;
+use super::migrate::{history, records};
+use super::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
+use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
+use crate::sql::{HISTORY, RECORDS, no_bookkeeping, quote_string};
+
+/// What counts in the mark of the schema and in the fingerprint.
+fn ours() -> String {
+    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
+}
+
+/// Everything besides the files that a script depends on.
+#[derive(Clone, Copy, Debug)]
+pub struct ScriptOptions<'a> {
+    /// The run, as the script records it in the database.
+    pub run_id: Ulid,
+    /// How long the shell waits for a lock.
+    pub lock_timeout: Duration,
+    /// Stops the making.
+    pub job: Job<'a>,
+}
+
+/// The script that applies the migrations above `from` up to `to`, or all, to a database that is at version `from`.
+///
+/// # Errors
+/// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
+pub(crate) fn up(
+    set: &MigrationSet,
+    from: Option<Version>,
+    to: Option<Version>,
+    options: ScriptOptions<'_>,
+) -> Result<String> {
+    let from = from.filter(|&from| is_a_version(set, from));
+    either(|dqs| {
+        let mut maker = Maker::at(set, from, options)?;
+        let plan: Vec<Migration> =
+            plan_up(set, &maker.scratch.plain_history()?, to)?.into_iter().cloned().collect();
+        let title = match plan.last() {
+            Some(last) => format!("migrate up from {} to version {}", shown(from), last.version),
+            None => format!("migrate up from {}: nothing to do", shown(from)),
+        };
+        maker.begin(&title, from, dqs, plan.iter().map(|file| &file.up))?;
+        for file in &plan {
+            maker.apply(file)?;
+        }
+        maker.end()
+    })
+}
+
+/// The script that takes migrations back from a database that is at version `from`, else at the newest one. The down
+/// scripts are those of the files; unless `from_files`, the script stops where the database has stored another one.
+///
+/// # Errors
+/// As [`up`], and those of a down that is missing.
+pub(crate) fn down(
+    set: &MigrationSet,
+    from: Option<Version>,
+    down: DownOptions<'_>,
+    options: ScriptOptions<'_>,
+) -> Result<String> {
+    let newest = set.migrations.last().map(|newest| newest.version);
+    let from = from.or(newest).filter(|&from| is_a_version(set, from));
+    either(|dqs| {
+        let mut maker = Maker::at(set, from, options)?;
+        let plan = plan_down(set, &maker.scratch.full_history()?, down.target, true)?;
+        let title = match plan.last() {
+            Some(last) => {
+                format!("migrate down from {}, the last one taken back is {}", shown(from), last.version)
+            }
+            None => format!("migrate down from {}: nothing to do", shown(from)),
+        };
+        maker.begin(&title, from, dqs, plan.iter().map(|step| &step.script))?;
+        for step in &plan {
+            let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
+            maker.take_back(file, &step.script, down)?;
+        }
+        maker.end()
+    })
+}
+
+/// Makes a script without leave for double-quoted strings, and with it where the shell would stop otherwise.
+fn either<T>(make: impl Fn(bool) -> Result<T>) -> Result<T> {
+    make(false).or_else(|error| match error.kind() {
+        ErrorKind::Interrupted => Err(error),
+        _ => make(true).map_err(|_| error),
+    })
+}
+
+/// Whether `from` names a migration: 0 says that none is applied, unless there is a `V0`. What is unknown stays, to be
+/// told.
+fn is_a_version(set: &MigrationSet, from: Version) -> bool {
+    from != 0 || set.get(0).is_some()
+}
+
+fn shown(from: Option<Version>) -> String {
+    from.map_or("nothing".to_owned(), |from| format!("version {from}"))
+}
+
+fn trouble(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+fn unknown(set: &MigrationSet, version: Version) -> Error {
+    Error::new(ErrorKind::Usage, format!("no migration in {} has version {version}", set.dir.display()))
+}
+
+/// Writes a script, and keeps a scratch database in step with it.
+struct Maker<'a> {
+    set: &'a MigrationSet,
+    options: ScriptOptions<'a>,
+    scratch: Sqlite,
+    sql: Shell,
+    /// The foreign keys at this point.
+    keys: Keys,
+    /// Whether any of the files drops or renames a table.
+    keeps_statistics: bool,
+}
+
+impl<'a> Maker<'a> {
+    fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
+        let mut scratch = Sqlite::scratch(options.job)?;
+        if let Some(from) = from {
+            if set.get(from).is_none() {
+                return Err(unknown(set, from));
+            }
+            run_up(&mut scratch, set, from, options)?;
+        }
+        let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.job)?);
+        let keys = Keys::read(&scratch.conn).map_err(trouble)?;
+        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
+    }
+
+    fn begin<'f>(
+        &mut self,
+        title: &str,
+        from: Option<Version>,
+        dqs: bool,
+        files: impl Iterator<Item = &'f SourceFile>,
+    ) -> Result<()> {
+        for file in files {
+            self.keeps_statistics |= !Endangered::by(&steps(file)?).is_empty();
+        }
+        let about = [
+            format!("planctl {}: {title}", env!("CARGO_PKG_VERSION")),
+            "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
+            "It is one transaction: where a statement fails, nothing of it stays.".to_owned(),
+        ];
+        let sql = &mut self.sql;
+        sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
+        sql.statement(&history::create_history(self.set.width()));
+        sql.statement(records::CREATE_RECORDS);
+        sql.statement(
+            "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \
+             FROM pragma_table_info('refinery_schema_history') WHERE lower(name) = 'version'",
+        );
+        if self.set.width() == VersionWidth::Int8 {
+            self.sql.check(
+                "the history table of the database was made for versions up to 2147483647",
+                "SELECT wide FROM temp.planctl_width",
+            );
+        }
+        self.check_state(from);
+        self.keys.begin(&mut self.sql);
+        Ok(())
+    }
+
+    /// The history must be that of the files up to `from`, and nothing else.
+    fn check_state(&mut self, from: Option<Version>) {
+        let is_applied = |file: &&Migration| from.is_some_and(|from| file.version <= from);
+        let files: Vec<&Migration> = self.set.migrations.iter().filter(is_applied).collect();
+        let reason = match from {
+            Some(from) => {
+                format!("the history of the database is not that of the files up to version {from}")
+            }
+            None => {
+                "the history of the database is not that of the files: some are applied already".to_owned()
+            }
+        };
+        let count = files.len();
+        if files.is_empty() {
+            self.sql.check(&reason, "SELECT count(*) = 0 FROM main.refinery_schema_history");
+            return;
+        }
+        let rows: Vec<String> = files
+            .iter()
+            .map(|file| {
+                let (narrow, wide) = checksums(file);
+                format!("({}, {}, '{narrow}', '{wide}')", file.version, quote_string(&file.name))
+            })
+            .collect();
+        self.sql.check(
+            &reason,
+            &format!(
+                "WITH planctl_files(version, name, narrow, wide) AS (VALUES\n  {}\n)\n\
+                 SELECT count(*) = {count} AND (SELECT count(*) FROM main.refinery_schema_history) = {count}\n\
+                 FROM planctl_files f JOIN main.refinery_schema_history h\n\
+                 ON h.version = f.version AND h.name = f.name AND h.checksum IN (f.narrow, f.wide)",
+                rows.join(",\n  ")
+            ),
+        );
+    }
+
+    /// What a file endangers of what ANALYZE found; the scratch database is as before the file.
+    fn statistics(&self, file: &SourceFile) -> Result<statistics::Before> {
+        statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
+    }
+
+    fn apply(&mut self, file: &Migration) -> Result<()> {
+        let before = self.schema()?;
+        let statistics = self.statistics(&file.up)?;
+        run_up(&mut self.scratch, self.set, file.version, self.options)?;
+        self.sql.line(&format!("\n-- {}", file.label()));
+        self.sql.statement(&format!(
+            "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
+        ));
+        self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        let has_data_steps = self.script(&file.up, &statistics)?;
+        let after = self.schema()?;
+        let (narrow, wide) = checksums(file);
+        let (version, name) = (file.version, quote_string(&file.name));
+        self.sql.statement(&format!(
+            "INSERT INTO main.refinery_schema_history(version, name, applied_on, checksum)\n\
+             SELECT {version}, {name}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), \
+             CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width"
+        ));
+        let record = records::record_of(file, self.options.run_id);
+        let down_sum = record.down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
+        let down_sql = record.down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql));
+        // Only a script with data steps needs SQLite's JSON functions, and the column, which an older planctl's table lacks.
+        let [column, backfilled] = if has_data_steps {
+            [
+                ", backfilled",
+                ", (SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
+                 FROM temp.planctl_backfilled WHERE rows > 0)",
+            ]
+        } else {
+            [""; 2]
+        };
+        self.sql.statement(&format!(
+            "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms, \
+             rows_backfilled, down_sql, down_checksum, schema_before, schema_after{column})\n\
+             SELECT h.version, h.applied_on, h.checksum, '{run}', \
+             CAST(round((julianday('now') - m.started) * 86400000) AS INTEGER), \
+             (SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled),\n\
+             {down_sql}, {down_sum}, m.schema_before, {after}{backfilled}\n\
+             FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
+            run = record.run_id
+        ));
+        self.sql.statement("DROP TABLE temp.planctl_migration");
+        self.sql.statement("DROP TABLE temp.planctl_backfilled");
+        self.check_foreign_keys(&file.label())
+    }
+
+    fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions<'_>) -> Result<()> {
+        let down = DownOptions {
+            target: DownTarget::Steps(1),
+            from_files: true,
+            on_loss: OnLoss::Foresee,
+            backup: None,
+        };
+        let statistics = self.statistics(script)?;
+        let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
+        if let Some(error) = run.error {
+            return Err(error.note("it ran on a scratch database, to try the script"));
+        }
+        let (label, version) = (file.label(), file.version);
+        self.sql.line(&format!("\n-- {label}, down"));
+        let stored = records::record_of(file, self.options.run_id).down;
+        if let Some(down) = stored.filter(|_| !asked.from_files) {
+            self.sql.check(
+                &format!("the database has another down script for {label} than the file"),
+                &format!(
+                    "SELECT NOT EXISTS (SELECT 1 FROM main.planctl_migrations WHERE version = {version} \
+                     AND down_checksum <> '{}')",
+                    down.checksum
+                ),
+            );
+        }
+        self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
+        let undo = match asked.on_loss {
+            OnLoss::Allow => Vec::new(),
+            _ => losses::refuse(&mut self.sql, version, &label, &losses),
+        };
+        self.script(script, &statistics)?;
+        undo.iter().for_each(|statement| self.sql.statement(statement));
+        let after = self.schema()?;
+        self.sql.statement("DROP TABLE temp.planctl_backfilled");
+        for table in [HISTORY, RECORDS] {
+            self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
+        }
+        self.sql.statement(&format!(
+            "UPDATE main.planctl_migrations SET schema_after = {after}\n\
+             WHERE version = (SELECT max(version) FROM main.refinery_schema_history)"
+        ));
+        self.check_foreign_keys(&label)
+    }
+
+    /// The statements and data steps of a file, and what sets the connection back afterwards.
+    fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
+        let mut has_data_steps = false;
+        let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
+        keeping.before(&mut self.sql);
+        let mut leftovers = Leftovers::none(self.options.job)?;
+        for step in &steps(file)? {
+            match step {
+                Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),
+                Step::Backfill { spec, .. } => {
+                    has_data_steps = true;
+                    leftovers.set_back(&mut self.sql);
+                    data_step::write(&mut self.sql, spec);
+                    leftovers.set_again(&mut self.sql);
+                }
+            }
+        }
+        leftovers.end(&mut self.sql);
+        keeping.after(&mut self.sql);
+        Ok(has_data_steps)
+    }
+
+    /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
+    /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
+    fn schema(&mut self) -> Result<String> {
+        let mark = format!(
+            "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
+             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
+            ours()
+        );
+        let conn = self.sql.prove()?.conn();
+        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
+        let found: String =
+            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
+        Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
+    }
+
+    /// Violations that were not there before end the script; they are shown first.
+    fn check_foreign_keys(&mut self, label: &str) -> Result<()> {
+        let keys = Keys::read(self.sql.prove()?.conn()).map_err(trouble)?;
+        keys.check(&mut self.sql, &self.keys, label);
+        self.keys = keys;
+        self.verify_same_end(label)
+    }
+
+    /// The script has to end where the run ends.
+    fn verify_same_end(&mut self, label: &str) -> Result<()> {
+        let made = Fingerprint::read(self.sql.prove()?.conn()).map_err(trouble)?;
+        let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
+        if made == run || self.sql.shielded {
+            return Ok(());
+        }
+        let message = format!("the sqlite3 shell would make another schema of {label} than a run makes");
+        Err(Error::new(ErrorKind::Migration, message)
+            .help("no script was written; run the migrations on the database itself"))
+    }
+
+    fn end(mut self) -> Result<String> {
+        self.sql.line("");
+        self.sql.statement("COMMIT");
+        Keys::end(&mut self.sql);
+        self.sql.statement("DROP TABLE temp.planctl_width");
+        if self.keeps_statistics {
+            statistics::end(&mut self.sql);
+        }
+        self.sql.end().map(|(text, _)| text)
+    }
+}
+
+fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
+    let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
+    let run = scratch.migrate_up(set, &up, options.job.quietly());
+    run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
+}
+
+fn checksums(file: &Migration) -> (u64, u64) {
+    (file.checksum(VersionWidth::Int4), file.checksum(VersionWidth::Int8))
+}

@@ -1,0 +1,13 @@
+pub(crate) mod application;
+pub(crate) mod aside;
+pub(crate) mod broken;
+pub(crate) mod donor;
+pub(crate) mod equivalence;
+pub(crate) mod fast_load;
+pub(crate) mod fitting;
+pub(crate) mod rehearsal;
+pub(crate) mod schema_copy;
+pub(crate) mod scratch;
+pub(crate) mod seed;
+pub(crate) mod spec;
+pub(crate) mod stubs;

@@ -1,0 +1,180 @@
+//! The scratch database on which a plan is tried.
+
+use std::collections::BTreeMap;
+use std::iter::once;
+use std::path::Path;
+
+use rusqlite::Connection;
+use rusqlite::types::ValueRef;
+
+use super::donor::Donor;
+use super::fitting;
+use super::seed;
+use super::seed::Goal;
+use super::spec::{SqliteReference, reference};
+use super::stubs::execute;
+use crate::base::error::{Error, Result};
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
+use crate::engine::catalog::inspect::{inspect, main_name};
+use crate::engine::diagnosis::foreign_keys::Violations;
+use crate::engine::diagnosis::{errors, fault};
+use crate::engine::migrate::history::has_table;
+use crate::engine::script;
+use crate::engine::{
+    BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,
+};
+use crate::plan::{Vacancy, own_columns};
+use crate::schema::{Ident, Schema, Table};
+use crate::sql::quote;
+
+/// How many rows are made for each table; more where it is to be seen what stops steps than where it is not to happen.
+const ROWS: usize = 7;
+const ROWS_WITHOUT_GOAL: usize = 24;
+
+/// A scratch database with rows.
+pub(crate) struct SqliteRehearsal {
+    scratch: SqliteReference,
+    /// The real database, where there is one.
+    donor: Option<Donor>,
+    seeded: Vec<SeededTable>,
+    /// What was wrong with foreign keys before the first step.
+    before: Vec<BrokenKey>,
+}
+
+/// Makes and seeds the database.
+pub(crate) fn rehearsal(
+    from: &SourceFile,
+    goal: &SourceFile,
+    pairs: &[SeedPair<'_>],
+    db: Option<&Path>,
+    job: Job<'_>,
+) -> Result<SqliteRehearsal> {
+    let scratch = reference(from, job)?;
+    let end = reference(goal, job)?;
+    let schema = inspect(scratch.connection()).map_err(trouble)?;
+    let rows = if pairs.is_empty() { ROWS_WITHOUT_GOAL } else { ROWS };
+    let options = SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None };
+    let donor = db.map(|db| Donor::open(db, job)).transpose()?;
+    let goal = Goal { conn: end.connection(), pairs, awkward: true, binding: true, donor: donor.as_ref() };
+    let seeded = seed::seed(scratch.connection(), &schema, &options, Some(&goal), job);
+    let seeded = seeded.map_err(trouble)?;
+    schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
+    let before = Violations::find(scratch.connection()).map_err(trouble)?;
+    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.all() })
+}
+
+/// Rows for a full-text table that holds its own, as far as its module is here.
+fn fill_text(conn: &Connection, table: &Table) {
+    let Some(columns) = own_columns(table) else { return };
+    let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
+    for rowid in [1, 3, 7] {
+        let values: String = (0..columns.len()).map(|i| format!(", 'Word{i} no. {rowid}'")).collect();
+        let sql = format!("INSERT INTO {}(rowid{names}) VALUES({rowid}{values})", main_name(&table.name));
+        drop(execute(conn, &sql));
+    }
+}
+
+fn trouble(error: rusqlite::Error) -> Error {
+    errors::database(error, "the scratch database")
+}
+
+impl Rehearsal for SqliteRehearsal {
+    fn seeded(&self) -> &[SeededTable] {
+        &self.seeded
+    }
+
+    fn values_for_all(&mut self, table: &Table, vacant: &[Vacancy]) -> Result<Option<Vec<String>>> {
+        let conn = self.scratch.connection();
+        fitting::values_for_all(conn, self.donor.as_ref(), table, vacant, self.scratch.job()).map_err(trouble)
+    }
+
+    fn run(&mut self, steps: &[Rendered]) -> Result<Option<Stopped>> {
+        let conn = self.scratch.connection();
+        let texts = steps
+            .iter()
+            .enumerate()
+            .flat_map(|(i, step)| step.statements.iter().map(move |text| (i, text.as_str())));
+        for (step, statement) in once((0, "BEGIN")).chain(texts).chain(once((steps.len(), "COMMIT"))) {
+            self.scratch.job().check()?;
+            let Err(error) = execute(conn, statement) else { continue };
+            if errors::is_interrupt(&error) {
+                return Err(errors::interrupted());
+            }
+            if !conn.is_autocommit() {
+                execute(conn, "ROLLBACK").map_err(trouble)?;
+            }
+            let (statement, message) = (statement.to_owned(), errors::message(&error));
+            return Ok(Some(Stopped { step, statement, message, fault: fault::of(&error) }));
+        }
+        Ok(None)
+    }
+
+    fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
+        let (text, made) = script::between(self.scratch.connection(), about, steps, self.scratch.job())?;
+        self.scratch.replace(made);
+        Ok(text)
+    }
+
+    fn schema(&mut self) -> Result<Schema> {
+        inspect(self.scratch.connection()).map_err(trouble)
+    }
+
+    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
+        let rowid = table.rowid_name().unwrap_or("NULL");
+        let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
+        let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
+        let read = || -> rusqlite::Result<Vec<Row>> {
+            let mut statement = self.scratch.connection().prepare(&sql)?;
+            let mut found = statement.query([])?;
+            let mut rows = Vec::new();
+            while let Some(row) = found.next()? {
+                let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
+                rows.push(Row { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? });
+            }
+            rows.sort();
+            Ok(rows)
+        };
+        read().map_err(trouble)
+    }
+
+    fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
+        let conn = self.scratch.connection();
+        let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
+            if !has_table(conn, "sqlite_sequence")? {
+                return Ok(BTreeMap::new());
+            }
+            let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;
+            let pairs = statement
+                .query_map([], |row| Ok((Ident::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?)))?;
+            pairs.collect()
+        };
+        read().map_err(trouble)
+    }
+
+    fn clear(&mut self, table: &Ident) -> Result<()> {
+        let conn = self.scratch.connection();
+        let triggers = seed::without_triggers(conn).map_err(trouble)?;
+        execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
+        triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
+    }
+
+    fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
+        let now = Violations::find(self.scratch.connection()).map_err(trouble)?;
+        Ok(now.all().into_iter().filter(|key| !self.before.contains(key)).collect())
+    }
+
+    fn unusable_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
+        Ok(Violations::find(self.scratch.connection()).map_err(trouble)?.unusable())
+    }
+}
+
+fn shown(value: ValueRef<'_>) -> String {
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(n) => format!("integer {n}"),
+        ValueRef::Real(n) => format!("real {n:?}"),
+        ValueRef::Text(text) => format!("text {}", String::from_utf8_lossy(text)),
+        ValueRef::Blob(bytes) => format!("blob {bytes:02x?}"),
+    }
+}

@@ -1,0 +1,163 @@
+//! A scratch database for tests.
+
+use std::collections::BTreeMap;
+
+use rusqlite::backup::Backup;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Row, Statement};
+
+use super::spec::reference;
+use super::{seed, stubs};
+use crate::base::error::Result;
+use crate::engine::catalog::inspect;
+use crate::engine::connection::{Sqlite, durable};
+use crate::engine::diagnosis::errors;
+use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
+use crate::migrations::testing::{Real, Value};
+use crate::schema::{Ident, Table};
+use crate::sql::{is_own_table, quote};
+
+impl Scratch for Sqlite {
+    fn copy(&mut self) -> Result<Box<dyn Scratch>> {
+        let mut copy = Sqlite::scratch_with_stand_ins(self.job())?;
+        let backup = Backup::new(&self.conn, &mut copy.conn).and_then(|backup| backup.step(-1));
+        backup.map_err(|error| self.trouble(error))?;
+        for name in self.stood_in.iter().flat_map(|functions| functions.borrow().clone()) {
+            stubs::give_null(&copy.conn, &name).map_err(|error| self.trouble(error))?;
+        }
+        copy.stood_in.clone_from(&self.stood_in);
+        Ok(Box::new(copy))
+    }
+
+    fn begin_section(&mut self) -> Result<()> {
+        if self.in_transaction() {
+            self.conn.execute_batch("ROLLBACK").map_err(|error| self.trouble(error))?;
+        }
+        durable::switch_foreign_keys(&self.conn, true).map(drop).map_err(|error| self.trouble(error))
+    }
+
+    fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
+        answer(&self.conn, sql, keep).map_err(|error| Refused {
+            message: errors::message(&error),
+            offset: match &error {
+                rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
+                _ => 0,
+            },
+            interrupted: errors::is_interrupt(&error),
+        })
+    }
+
+    fn in_transaction(&self) -> bool {
+        !self.conn.is_autocommit()
+    }
+
+    fn seed(&mut self, options: &SeedOptions<'_>) -> Result<Vec<SeededTable>> {
+        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+        let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
+        let enforced = switch(false)?;
+        let end = options.common.map(|common| reference(common.goal, self.job())).transpose()?;
+        let goal = options.common.zip(end.as_ref());
+        let goal = goal.map(|(common, end)| seed::Goal {
+            conn: end.connection(),
+            pairs: common.pairs,
+            awkward: false,
+            binding: common.binding,
+            donor: None,
+        });
+        let seeded = seed::seed(&self.conn, &schema, options, goal.as_ref(), self.job());
+        switch(enforced)?;
+        seeded.map_err(|error| self.trouble(error))
+    }
+
+    fn rows(&mut self) -> Result<Snapshot> {
+        let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
+        let mut tables = BTreeMap::new();
+        for (name, table) in &schema.tables {
+            if is_seedable(table) {
+                let rows = table_rows(&self.conn, table).map_err(|error| self.trouble(error))?;
+                tables.insert(name.clone(), rows);
+            }
+        }
+        Ok(Snapshot { tables })
+    }
+}
+
+/// Whether a table is an application's, and can be written row by row.
+pub(crate) fn is_seedable(table: &Table) -> bool {
+    !table.is_virtual() && !is_own_table(&table.name)
+}
+
+/// Runs a statement; rows beyond the first `keep` are counted, and not looked at.
+fn answer(conn: &Connection, sql: &str, keep: usize) -> rusqlite::Result<Answer> {
+    let mut statement = conn.prepare(sql)?;
+    let columns = statement.column_count();
+    let mut printer = Printer::new(conn)?;
+    let mut rows = statement.raw_query();
+    let mut answer = Answer::default();
+    while let Some(row) = rows.next()? {
+        answer.count += 1;
+        if answer.rows.len() < keep {
+            let values = (0..columns).map(|column| printer.value(row.get_ref(column)?));
+            answer.rows.push(values.collect::<rusqlite::Result<_>>()?);
+        }
+    }
+    Ok(answer)
+}
+
+/// Reads values, and lets SQLite print the floating-point ones.
+pub(crate) struct Printer<'c> {
+    print: Statement<'c>,
+}
+
+impl<'c> Printer<'c> {
+    pub(crate) fn new(conn: &'c Connection) -> rusqlite::Result<Printer<'c>> {
+        Ok(Printer { print: conn.prepare("SELECT CAST(?1 AS TEXT)")? })
+    }
+
+    pub(crate) fn value(&mut self, value: ValueRef<'_>) -> rusqlite::Result<Value> {
+        Ok(match value {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(number) => Value::Integer(number),
+            ValueRef::Real(number) => {
+                let text = self.print.query_row([number], |row| row.get(0))?;
+                Value::Real(Real { text, bits: number.to_bits() })
+            }
+            ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+            ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+        })
+    }
+
+    fn values(&mut self, row: &Row<'_>, columns: std::ops::Range<usize>) -> rusqlite::Result<Vec<Value>> {
+        columns.map(|column| self.value(row.get_ref(column)?)).collect()
+    }
+}
+
+fn table_rows(conn: &Connection, table: &Table) -> rusqlite::Result<TableRows> {
+    let columns: Vec<Ident> = table.columns.iter().map(|column| column.name.clone()).collect();
+    let key: Vec<Ident> = match &table.primary_key {
+        Some(key) => key.columns.iter().map(|column| column.name.clone()).collect(),
+        None => Vec::new(),
+    };
+    let mut known_by: Vec<String> = key.iter().map(|column| quote(column.as_str())).collect();
+    if known_by.is_empty() {
+        known_by.extend(table.rowid_name().map(str::to_owned));
+    }
+    let key_width = known_by.len();
+    let selected: Vec<String> =
+        known_by.into_iter().chain(columns.iter().map(|column| quote(column.as_str()))).collect();
+    let sql = format!("SELECT {} FROM main.{}", selected.join(", "), quote(table.name.as_str()));
+    let mut statement = conn.prepare(&sql)?;
+    let width = statement.column_count();
+    let mut printer = Printer::new(conn)?;
+    let mut rows = statement.query([])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let mut known_by = printer.values(row, 0..key_width)?;
+        // A primary key may hold NULL, and several rows of it are no duplicates.
+        while found.contains_key(&known_by) {
+            known_by.push(Value::Null);
+        }
+        found.insert(known_by, printer.values(row, key_width..width)?);
+    }
+    Ok(TableRows { columns, key, rows: found })
+}

@@ -1,0 +1,285 @@
+//! Foreign keys of rows that are made up: which parent a row gets.
+
+use std::collections::BTreeMap;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::common::without_triggers;
+use super::pool::is_nullable;
+use super::table::Filled;
+use crate::engine::scratch::TableRows;
+use crate::engine::shadow::stubs::execute;
+use crate::migrations::testing;
+use crate::sample::Random;
+use crate::schema::{Ident, Schema, Table};
+use crate::sql::quote;
+
+/// How many parents are looked at.
+const PARENTS: usize = 40;
+
+/// A column that its examples show to hold ids of its own table, though no foreign key says so.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Soft {
+    column: Ident,
+    key: Ident,
+    /// What stands for "no parent" in the examples.
+    none: Vec<testing::Value>,
+}
+
+/// The columns whose values, NULL and '' apart, all are ids of the same table. Rows that the examples do not have could
+/// be orphans, which nobody says are allowed.
+pub(crate) fn soft_references(table: &Table, examples: &TableRows) -> Vec<Soft> {
+    let [key] = examples.key.as_slice() else { return Vec::new() };
+    let none = |value: &testing::Value| {
+        *value == testing::Value::Null || *value == testing::Value::Text(String::new())
+    };
+    let mut found = Vec::new();
+    for (at, column) in examples.columns.iter().enumerate() {
+        let declared = table.foreign_keys.iter().any(|key| key.columns.contains(column));
+        if column == key || declared {
+            continue;
+        }
+        let values = || examples.rows.values().filter_map(|row| row.get(at));
+        let (absent, ids): (Vec<_>, Vec<_>) = values().partition(|value| none(value));
+        let is_id = |id: &&testing::Value| examples.rows.contains_key(std::slice::from_ref(*id));
+        if ids.is_empty() || !ids.iter().all(is_id) {
+            continue;
+        }
+        let mut absent: Vec<testing::Value> = absent.into_iter().cloned().collect();
+        absent.sort();
+        absent.dedup();
+        found.push(Soft { column: column.clone(), key: key.clone(), none: absent });
+    }
+    found
+}
+
+/// What the rows of one table refer to.
+pub(crate) struct Parents<'a> {
+    table: &'a Table,
+    keys: Vec<Reference>,
+    soft: Vec<Soft>,
+}
+
+struct Reference {
+    columns: Vec<Ident>,
+    parent: Ident,
+    parent_columns: Vec<Ident>,
+    /// Whether there is such a table.
+    exists: bool,
+    /// Whether the parents are rows of the same table.
+    to_self: bool,
+    /// Whether the parents come later.
+    open: bool,
+    /// Whether one of the columns may be NULL, and with it the reference.
+    optional: bool,
+    /// The parents' keys, read once: another table's do not change any more.
+    parents: Option<Vec<Vec<Value>>>,
+}
+
+impl<'a> Parents<'a> {
+    pub(crate) fn new(schema: &Schema, table: &'a Table, soft: Vec<Soft>, open: &[usize]) -> Parents<'a> {
+        let keys = table.foreign_keys.iter().enumerate().map(|(at, key)| Reference {
+            columns: key.columns.clone(),
+            parent: key.parent.clone(),
+            parent_columns: schema.parent_columns(key),
+            exists: schema.tables.contains_key(&key.parent),
+            to_self: key.parent == table.name,
+            open: open.contains(&at),
+            optional: key
+                .columns
+                .iter()
+                .any(|name| table.column(name).is_some_and(|column| is_nullable(table, column))),
+            parents: None,
+        });
+        Parents { table, keys: keys.collect(), soft }
+    }
+
+    /// Gives a row its parents. Rows of the same table get an earlier row, or themselves where they must have one: so
+    /// there are chains, and neither cycles nor orphans. `Err` says which parent is missing.
+    pub(crate) fn choose(
+        &mut self,
+        conn: &Connection,
+        row: &mut BTreeMap<&'a Ident, Value>,
+        n: usize,
+        sparse: bool,
+        random: &mut Random,
+    ) -> rusqlite::Result<Result<(), String>> {
+        let mut fixed: Vec<Ident> = Vec::new();
+        for reference in &mut self.keys {
+            let nothing = reference.optional && (sparse || reference.open || random.one_in(4));
+            if nothing {
+                clear(self.table, row, &reference.columns, &fixed);
+                continue;
+            }
+            if reference.open {
+                // Whatever the columns hold now is replaced when the parents are there.
+                continue;
+            }
+            let found = reference.find(conn, row, &fixed, random)?;
+            match found {
+                Some(parent) => assign(self.table, row, &reference.columns, parent),
+                None if reference.to_self && !reference.optional => {
+                    let own: Vec<Value> = reference
+                        .parent_columns
+                        .iter()
+                        .map(|name| row.get(name).cloned().unwrap_or(Value::Null))
+                        .collect();
+                    assign(self.table, row, &reference.columns, own);
+                }
+                None if reference.optional => clear(self.table, row, &reference.columns, &fixed),
+                None if !reference.exists => {
+                    return Ok(Err(format!("it refers to {}, which does not exist", reference.parent)));
+                }
+                None => return Ok(Err(format!("its parent {} has no row for it", reference.parent))),
+            }
+            fixed.extend(reference.columns.iter().cloned());
+        }
+        for soft in &self.soft {
+            let parents = keys(conn, &self.table.name, std::slice::from_ref(&soft.key))?;
+            let nobody = parents.is_empty() || sparse || n.is_multiple_of(3);
+            let none = random.pick(&soft.none).map(super::table::sqlite_value);
+            let value = match (nobody, none) {
+                (true, Some(none)) => Some(none),
+                (true, None) => row.get(&soft.key).cloned(),
+                (false, _) => random.pick(&parents).and_then(|key| key.first().cloned()),
+            };
+            if let Some(value) = value {
+                assign(self.table, row, std::slice::from_ref(&soft.column), vec![value]);
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+impl Reference {
+    /// A parent whose key agrees with the columns that an earlier reference has fixed.
+    fn find(
+        &mut self,
+        conn: &Connection,
+        row: &BTreeMap<&Ident, Value>,
+        fixed: &[Ident],
+        random: &mut Random,
+    ) -> rusqlite::Result<Option<Vec<Value>>> {
+        if self.parents.is_none() || self.to_self {
+            self.parents = Some(keys(conn, &self.parent, &self.parent_columns)?);
+        }
+        let parents = self.parents.as_deref().unwrap_or_default();
+        let agrees = |key: &&Vec<Value>| {
+            self.columns
+                .iter()
+                .zip(key.iter())
+                .all(|(column, value)| !fixed.contains(column) || row.get(column) == Some(value))
+        };
+        let agreeing: Vec<&Vec<Value>> = parents.iter().filter(agrees).collect();
+        // Half of the time the newest one: chains become longer than two.
+        let newest = agreeing.last().filter(|_| self.to_self && random.one_in(2));
+        Ok(newest.or_else(|| random.pick(&agreeing)).map(|key| (*key).clone()))
+    }
+}
+
+fn assign<'a>(table: &'a Table, row: &mut BTreeMap<&'a Ident, Value>, columns: &[Ident], values: Vec<Value>) {
+    for (name, value) in columns.iter().zip(values) {
+        if let Some(column) = table.column(name) {
+            row.insert(&column.name, value);
+        }
+    }
+}
+
+/// Sets the columns to NULL that may be, and that no other reference needs.
+fn clear<'a>(table: &'a Table, row: &mut BTreeMap<&'a Ident, Value>, columns: &[Ident], fixed: &[Ident]) {
+    for column in columns.iter().filter_map(|name| table.column(name)) {
+        if is_nullable(table, column) && !fixed.contains(&column.name) {
+            row.insert(&column.name, Value::Null);
+        }
+    }
+}
+
+/// The values of some columns, of rows in which none of them is NULL. A parent that is missing or has other columns gives
+/// none: SQLite accepts such a foreign key until a row needs it.
+fn keys(conn: &Connection, table: &Ident, columns: &[Ident]) -> rusqlite::Result<Vec<Vec<Value>>> {
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names: Vec<String> = columns.iter().map(|name| quote(name.as_str())).collect();
+    let not_null: Vec<String> = names.iter().map(|name| format!("{name} IS NOT NULL")).collect();
+    let sql = format!(
+        "SELECT {} FROM main.{} WHERE {} LIMIT {PARENTS}",
+        names.join(", "),
+        quote(table.as_str()),
+        not_null.join(" AND ")
+    );
+    let Ok(mut statement) = conn.prepare_cached(&sql) else { return Ok(Vec::new()) };
+    let width = columns.len();
+    let rows = statement.query_map([], |row| (0..width).map(|at| row.get(at)).collect())?;
+    rows.collect()
+}
+
+/// Lets the rows of a table refer to parents that were made after them. A row that a trigger or a constraint keeps from
+/// it stays as it is; [`remove_violations`] has the last word.
+pub(crate) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> rusqlite::Result<()> {
+    let table = filled.table;
+    let Some(rowid) = table.rowid_name() else { return Ok(()) };
+    for key in filled.open.iter().filter_map(|&at| table.foreign_keys.get(at)) {
+        let parents = keys(conn, &key.parent, &schema.parent_columns(key))?;
+        if parents.is_empty() {
+            continue;
+        }
+        let set: Vec<String> =
+            key.columns.iter().map(|name| format!("{} = ?", quote(name.as_str()))).collect();
+        let name = quote(table.name.as_str());
+        let mut update =
+            conn.prepare(&format!("UPDATE main.{name} SET {} WHERE {rowid} = ?", set.join(", ")))?;
+        let mut rows = conn.prepare(&format!("SELECT {rowid} FROM main.{name}"))?;
+        let rows: Vec<i64> = rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        for (row, parent) in rows.into_iter().zip(parents.iter().cycle()) {
+            let values = parent.iter().cloned().chain([Value::Integer(row)]);
+            drop(update.execute(params_from_iter(values)));
+        }
+    }
+    Ok(())
+}
+
+/// Takes out rows whose parents could not be made, and then those that referred to them; gives how many. No trigger fires:
+/// one that keeps rows from being deleted, or does not compile, is no reason to give up.
+pub(crate) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rusqlite::Result<usize> {
+    if filled.iter().all(|done| violations(conn, done.table).is_empty()) {
+        return Ok(0);
+    }
+    let triggers = without_triggers(conn)?;
+    let mut all = 0;
+    // Each round takes out rows, or is the last.
+    loop {
+        let mut removed = 0;
+        for done in filled {
+            let table = quote(done.table.name.as_str());
+            let rowid = done.table.rowid_name();
+            for row in violations(conn, done.table) {
+                removed += match (row, rowid) {
+                    (Some(row), Some(rowid)) => {
+                        conn.execute(&format!("DELETE FROM main.{table} WHERE {rowid} = ?1"), [row])?
+                    }
+                    _ if done.was_empty => conn.execute(&format!("DELETE FROM main.{table}"), [])?,
+                    _ => 0,
+                };
+            }
+        }
+        all += removed;
+        if removed == 0 {
+            break;
+        }
+    }
+    triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
+    Ok(all)
+}
+
+/// The rowids of rows without a parent. A foreign key that refers to no key cannot be checked, and is no reason to give up
+/// the rows.
+fn violations(conn: &Connection, table: &Table) -> Vec<Option<i64>> {
+    let check = format!("PRAGMA main.foreign_key_check({})", quote(table.name.as_str()));
+    let find = || -> rusqlite::Result<Vec<Option<i64>>> {
+        let mut check = conn.prepare(&check)?;
+        check.query_map([], |row| row.get(1))?.collect()
+    };
+    find().unwrap_or_default()
+}

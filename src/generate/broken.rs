@@ -1,0 +1,31 @@
+//! What a goal has that no statement could use.
+
+use super::names::{Names, renamed};
+use crate::base::error::Result;
+use crate::base::job::Job;
+use crate::diff::{Broken, ObjectKind};
+use crate::engine;
+use crate::plan::Hints;
+use crate::schema::Schema;
+use crate::sql::same_tokens;
+
+/// The views and triggers of `goal` that do not compile and that `from` does not have, under the names that the goal gives
+/// its tables: a script that makes them would be proven, and leave behind what only fails.
+///
+/// # Errors
+/// `Interrupted`; `Migration` when a declared rename cannot be done.
+pub(crate) fn newly_broken(from: &Schema, goal: &Schema, hints: &Hints, job: Job<'_>) -> Result<Vec<Broken>> {
+    let found = engine::broken(goal, job)?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let from = renamed(from, &Names::of(from, goal, hints)?.altered, job)?;
+    let is_new = |object: &Broken| {
+        let text = |schema: &Schema| match object.kind {
+            ObjectKind::Trigger => schema.triggers.get(&object.name).map(|trigger| trigger.sql.clone()),
+            _ => schema.views.get(&object.name).map(|view| view.sql.clone()),
+        };
+        text(&from).zip(text(goal)).is_none_or(|(before, after)| !same_tokens(&before, &after))
+    };
+    Ok(found.into_iter().filter(is_new).collect())
+}

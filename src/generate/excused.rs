@@ -1,0 +1,225 @@
+//! A goal that leaves alone what the ledger excuses.
+
+use std::collections::BTreeSet;
+
+use super::constraints;
+use super::constraints::{Edit, end_of_body};
+use crate::base::error::{Advice, ByHand, Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::source::SourceFile;
+use crate::ddl;
+use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
+use crate::engine;
+use crate::plan;
+use crate::schema::{Ident, Schema, Table};
+use crate::sql::display_name;
+
+/// `goal` with what `live` has wherever a difference is excused: `excused` are places in `changes`.
+///
+/// # Errors
+/// `Migration` when a table has to change and what is excused in it cannot be told apart from the rest.
+pub(crate) fn kept(
+    mut goal: Schema,
+    live: &Schema,
+    changes: &[Change],
+    excused: &BTreeSet<usize>,
+    job: Job<'_>,
+) -> Result<Schema> {
+    let of = |wanted: bool| {
+        let these = changes.iter().enumerate().filter(move |(at, _)| excused.contains(at) == wanted);
+        these.map(|(_, change)| change).collect::<Vec<&Change>>()
+    };
+    let (excused, open) = (of(true), of(false));
+    for change in &excused {
+        let Some(table) = &change.object.table else {
+            goal.pragmas.values.retain(|name, _| match &change.object.name {
+                ObjectName::Own(own) => *own != **name,
+                _ => true,
+            });
+            continue;
+        };
+        let name = match &change.object.name {
+            ObjectName::Own(name) => name.clone(),
+            _ => table.clone(),
+        };
+        match (change.object.kind, change.difference) {
+            (ObjectKind::Index, _) => {
+                let there = live.tables.get(table).and_then(|table| table.indexes.get(&name)).cloned();
+                if let Some(of) = goal.tables.get_mut(table) {
+                    match there {
+                        Some(index) => of.indexes.insert(name, index),
+                        None => of.indexes.remove(&name),
+                    };
+                }
+            }
+            (ObjectKind::View, _) => match live.views.get(&name) {
+                Some(view) => drop(goal.views.insert(name, view.clone())),
+                None => drop(goal.views.remove(&name)),
+            },
+            (ObjectKind::Trigger, _) => match live.triggers.get(&name) {
+                Some(trigger) => drop(goal.triggers.insert(name, trigger.clone())),
+                None => drop(goal.triggers.remove(&name)),
+            },
+            (_, Difference::MissingTable | Difference::ExtraTable) => whole_table(&mut goal, live, table),
+            _ => {}
+        }
+    }
+    if excused.is_empty() {
+        return Ok(goal);
+    }
+    let inside = |change: &&Change| {
+        !matches!(change.object.kind, ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger)
+            && !matches!(change.difference, Difference::MissingTable | Difference::ExtraTable)
+    };
+    let mut tables: Vec<&Ident> =
+        excused.iter().copied().filter(inside).filter_map(|c| c.object.table.as_ref()).collect();
+    tables.sort();
+    tables.dedup();
+    for name in tables {
+        let of_table = |change: &&Change| change.object.table.as_ref() == Some(name) && inside(change);
+        let (Some(old), Some(there)) = (goal.tables.get(name), live.tables.get(name)) else { continue };
+        let table = if open.iter().copied().any(|change| of_table(&change)) {
+            patched(old, there, excused.iter().copied().filter(of_table))?
+        } else {
+            Table { indexes: old.indexes.clone(), ..there.clone() }
+        };
+        goal.tables.insert(name.clone(), table);
+    }
+    // Nothing but what is excused may have been let off.
+    let reference = engine::reference(&SourceFile::new("(the goal)", plan::script(&goal)), job)?;
+    let left = diff(&goal, live, &mut *reference.meaning())?;
+    let is_left =
+        |change: &Change| left.iter().any(|l| l.difference == change.difference && l.object == change.object);
+    match open.iter().find(|change| !is_left(change)) {
+        None if left.len() == open.len() => Ok(goal),
+        lost => {
+            let table = lost.or(excused.first()).and_then(|change| change.object.table.as_ref());
+            let name = table.map_or_else(String::new, |name| display_name(name.as_str()));
+            let message =
+                format!("what the ledger excuses in {name} cannot be told apart from what has to change");
+            Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND))
+        }
+    }
+}
+
+fn whole_table(goal: &mut Schema, live: &Schema, name: &Ident) {
+    let triggers = |schema: &Schema| -> Vec<_> {
+        schema.triggers.values().filter(|trigger| trigger.table == *name).cloned().collect()
+    };
+    match live.tables.get(name) {
+        Some(table) => {
+            goal.tables.insert(name.clone(), table.clone());
+            for trigger in triggers(live) {
+                goal.triggers.insert(trigger.name.clone(), trigger);
+            }
+        }
+        None => {
+            goal.tables.remove(name);
+            for trigger in triggers(goal) {
+                goal.triggers.remove(&trigger.name);
+            }
+        }
+    }
+}
+
+/// The goal's table with the live one's words for what is excused.
+fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Change>) -> Result<Table> {
+    // From the end to the beginning, so that offsets stay true.
+    let mut edits: Vec<Edit> = Vec::new();
+    for change in excused {
+        let found = edit(goal, live, change).map(|edit| vec![edit]);
+        let found = found.or_else(|| constraints::edits(goal, live, change));
+        for edit in found.ok_or_else(|| inseparable(goal, change))? {
+            if !edits.contains(&edit) {
+                edits.push(edit);
+            }
+        }
+    }
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.0));
+    let mut text = goal.sql.clone();
+    let mut limit = text.len();
+    for (start, end, with) in edits {
+        if end > limit || text.get(start..end).is_none() {
+            let message = format!("the ledger's entries on {} overlap", display_name(goal.name.as_str()));
+            return Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND));
+        }
+        text.replace_range(start..end, &with);
+        limit = start;
+    }
+    let read = ddl::create_table(&text).map_err(|unread| {
+        let reason = unread.reason(&text);
+        Error::new(ErrorKind::Migration, format!("{} with its deviations cannot be read {reason}", goal.name))
+    })?;
+    Ok(Table { indexes: goal.indexes.clone(), name: goal.name.clone(), ..read })
+}
+
+/// Which bytes of the goal's statement are replaced by what.
+fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
+    let column = match &change.object.name {
+        ObjectName::Columns(names) => names.first(),
+        _ => None,
+    };
+    match change.difference {
+        Difference::ColumnDefault if live.column(column?)?.default.is_some() => {
+            let (wanted, there) = (goal.column(column?)?, live.column(column?)?);
+            let text = &there.default.as_ref()?.text;
+            Some(match &wanted.default {
+                Some(default) => (default.start, default.start + default.text.len(), text.clone()),
+                None => (wanted.end, wanted.end, format!(" DEFAULT {text}")),
+            })
+        }
+        Difference::ColumnDefault
+        | Difference::ColumnNullability
+        | Difference::ColumnType
+        | Difference::ColumnCollation
+        | Difference::ColumnGenerated => {
+            let (wanted, there) = (goal.column(column?)?, live.column(column?)?);
+            Some((wanted.start, wanted.end, live.sql.get(there.start..there.end)?.to_owned()))
+        }
+        Difference::ExtraColumn => {
+            let there = live.column(column?)?;
+            let at = goal.columns.last()?.end;
+            Some((at, at, format!(",\n    {}", live.sql.get(there.start..there.end)?)))
+        }
+        Difference::MissingColumn => {
+            let at = goal.columns.iter().position(|c| Some(&c.name) == column)?;
+            let wanted = goal.columns.get(at)?;
+            match (goal.columns.get(at + 1), at.checked_sub(1).and_then(|before| goal.columns.get(before))) {
+                (Some(next), _) => Some((wanted.start, next.start, String::new())),
+                (None, Some(before)) => Some((before.end, wanted.end, String::new())),
+                (None, None) => None,
+            }
+        }
+        Difference::MissingCheck => {
+            let Element::Check(i) = change.element else { return None };
+            let wanted = goal.checks.get(i)?;
+            let there = live.checks.get(change.nth_actual?)?;
+            let start = wanted.expr.start;
+            Some((start, start + wanted.expr.text.len(), there.expr.text.clone()))
+        }
+        Difference::ExtraCheck => {
+            let there = live.checks.get(change.nth_actual?)?;
+            let name = there
+                .name
+                .as_ref()
+                .map_or(String::new(), |name| format!("CONSTRAINT {} ", display_name(name.as_str())));
+            let at = end_of_body(&goal.sql)?;
+            Some((at, at, format!(",\n    {name}CHECK ({}\n    )\n", there.expr.text)))
+        }
+        _ => None,
+    }
+}
+
+fn inseparable(table: &Table, change: &Change) -> Error {
+    let name = display_name(table.name.as_str());
+    let kind = change.object.kind.as_str();
+    Error::new(
+        ErrorKind::Migration,
+        format!("{name} has to change, and keeping its {kind} as the ledger excuses it is more than planctl can do"),
+    )
+    .help(Advice::WriteByHand {
+        what: ByHand::Migration,
+        first: None,
+        or: Some("take the entry out of the ledger"),
+    })
+}

@@ -1,0 +1,181 @@
+//! What speaks against a plan, and the rows of the real database that do.
+
+use std::collections::BTreeMap;
+
+use super::Terms;
+use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::engine;
+use crate::engine::{Asked, Question, Renaming, Standing};
+use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
+use crate::schema::{Ident, Schema};
+use crate::sql::display_name;
+
+/// What the rows of the real database say of a plan.
+#[derive(Default)]
+pub(crate) struct Counts {
+    /// Table → how many rows it has.
+    rows: BTreeMap<Ident, u64>,
+    losses: Vec<(Loss, Option<Standing>)>,
+}
+
+impl Counts {
+    /// How many rows a hazard is about, where that is known.
+    pub(crate) fn of(&self, hazard: &Hazard) -> Counted {
+        let number = match hazard {
+            Hazard::Loses(loss) => return self.lost(loss).0,
+            Hazard::Copies { table, .. } | Hazard::Reads { table } | Hazard::Writes { table } => {
+                self.rows.get(table).copied()
+            }
+            _ => None,
+        };
+        number.map_or(Counted::Unknown, Counted::Rows)
+    }
+
+    fn lost(&self, loss: &Loss) -> (Counted, &[String]) {
+        let standing =
+            self.losses.iter().find(|(known, _)| known == loss).and_then(|(_, found)| found.as_ref());
+        standing.map_or((Counted::Unknown, &[]), |found| (Counted::Rows(found.bad), &found.first))
+    }
+}
+
+/// Whether the plan may be carried out.
+///
+/// # Errors
+/// Why not, with everything that speaks against it and what to do.
+pub(crate) fn check(
+    plan: &Plan,
+    renamings: &[Renaming],
+    from: &Schema,
+    goal: &Schema,
+    terms: &Terms<'_>,
+) -> Result<Counts> {
+    let impossible = plan.obstacles.iter().find_map(|obstacle| match obstacle {
+        Obstacle::Impossible { why } => Some(why),
+        _ => None,
+    });
+    if let Some(why) = impossible {
+        return Err(Error::new(ErrorKind::Migration, why.clone()).help(Advice::BY_HAND));
+    }
+    let (standings, counts) = ask(plan, renamings, from, goal, terms)?;
+    if !terms.allow_destructive {
+        without_loss(plan, &counts)?;
+    }
+    valueless(plan)?;
+    for (condition, standing) in plan.conditions.iter().zip(&standings) {
+        let Some(standing) = standing.as_ref().filter(|standing| standing.bad > 0) else { continue };
+        return Err(in_the_way(condition, standing).help(what_to_do(condition)));
+    }
+    Ok(counts)
+}
+
+/// What there is to do about rows in the way.
+fn what_to_do(condition: &Condition) -> String {
+    let first = "correct these rows first, in a migration of their own";
+    match &condition.null_in {
+        Some(column) => format!("{first}, or {}", how_to_fill(column)),
+        None => first.to_owned(),
+    }
+}
+
+fn how_to_fill(column: &Ident) -> String {
+    let column = display_name(column.as_str());
+    format!(
+        "write `-- planctl:fill column={column} value=…` above the table in the spec, the value as SQL, or a [[fill]] \
+         entry in the ledger"
+    )
+}
+
+/// Nothing is lost that nobody has allowed.
+fn without_loss(plan: &Plan, counts: &Counts) -> Result<()> {
+    let mut error = Error::new(ErrorKind::Migration, "the migration would lose data");
+    for loss in plan.losses() {
+        let (counted, first) = counts.lost(loss);
+        if !loss.needs_leave(counted) {
+            continue;
+        }
+        let verb = match loss {
+            Loss::Rows { .. } | Loss::Values { .. } => "drop",
+            Loss::Computed { .. } => "overwrite",
+            Loss::Converted { .. } | Loss::Nulls { .. } => "change",
+        };
+        let examples = if first.is_empty() { String::new() } else { format!(": {}", first.join(", ")) };
+        error = error.note(format!("it would {verb} {}{examples}", loss.what(counted)));
+    }
+    if error.notes().is_empty() {
+        return Ok(());
+    }
+    Err(error.help("--allow-destructive generates it, with a comment at each loss"))
+}
+
+/// Asks the database at hand: how its rows stand to each condition of the plan (`None` when that cannot be told), and
+/// how many are concerned.
+fn ask(
+    plan: &Plan,
+    renamings: &[Renaming],
+    from: &Schema,
+    goal: &Schema,
+    terms: &Terms<'_>,
+) -> Result<(Vec<Option<Standing>>, Counts)> {
+    let Some(db) = terms.db else {
+        return Ok((plan.conditions.iter().map(|_| None).collect(), Counts::default()));
+    };
+    let question = |table: &Ident, asked: Asked| {
+        let old = renamings.iter().find(|r| r.column.is_none() && r.to == *table);
+        let old = old.map_or(table, |r| &r.table);
+        let columns = from.tables.get(old).map_or_else(Vec::new, |there| {
+            let new_name = |column: &Ident| {
+                let renamed = renamings.iter().find(|r| r.table == *old && r.column.as_ref() == Some(column));
+                renamed.map_or(column.clone(), |r| r.to.clone())
+            };
+            there.columns.iter().map(|c| (c.name.clone(), new_name(&c.name))).collect()
+        });
+        Question { table: old.clone(), title: table.clone(), columns, asked }
+    };
+    let losses: Vec<&Loss> = plan.losses().collect();
+    let conditions = plan.conditions.iter();
+    let mut questions: Vec<Question> =
+        conditions.map(|condition| question(&condition.table, Asked::Condition(condition.clone()))).collect();
+    questions.extend(losses.iter().map(|loss| {
+        let asked = match loss {
+            Loss::Rows { .. } => Asked::Rows,
+            Loss::Values { column, .. } | Loss::Computed { column, .. } => Asked::Values(column.clone()),
+            Loss::Nulls { column, .. } => Asked::Nulls(column.clone()),
+            Loss::Converted { column, from, to, .. } => {
+                Asked::Converted { column: column.clone(), from: *from, to: *to }
+            }
+        };
+        question(loss.table(), asked)
+    }));
+    questions.extend(goal.tables.keys().map(|table| question(table, Asked::Rows)));
+    let mut standings = engine::ask_rows(db, &questions, terms.job)?;
+    let mut counted = standings.split_off(plan.conditions.len());
+    let rows = counted.split_off(losses.len());
+    let rows = goal.tables.keys().zip(rows);
+    let rows = rows.filter_map(|(table, standing)| Some((table.clone(), standing?.bad))).collect();
+    let losses = losses.into_iter().cloned().zip(counted).collect();
+    Ok((standings, Counts { rows, losses }))
+}
+
+/// Columns in which rows would have no value, whatever rows there are here: others have some.
+fn valueless(plan: &Plan) -> Result<()> {
+    for obstacle in &plan.obstacles {
+        let Obstacle::NeedsValue { table, column } = obstacle else { continue };
+        let (table, shown) = (display_name(table.as_str()), display_name(column.as_str()));
+        let message = format!("nothing says which value existing rows get in {table}.{shown}");
+        return Err(Error::new(ErrorKind::Data, message)
+            .help(format!("give the column a DEFAULT, or {}", how_to_fill(column))));
+    }
+    Ok(())
+}
+
+fn in_the_way(condition: &Condition, standing: &Standing) -> Error {
+    let table = display_name(condition.table.as_str());
+    let rows = if standing.bad == 1 { "row".to_owned() } else { "rows".to_owned() };
+    let message = format!("{table} has {} {rows} in the way: {}", standing.bad, condition.what);
+    let error = Error::new(ErrorKind::Data, message);
+    if standing.first.is_empty() {
+        return error;
+    }
+    let more = if standing.bad > standing.first.len() as u64 { ", …" } else { "" };
+    error.note(format!("the first: {}{more}", standing.first.join(", ")))
+}

@@ -1,0 +1,190 @@
+use std::io::{self, Write};
+
+use time::format_description::well_known::Rfc3339;
+
+use crate::base::error::Error;
+use crate::base::escape::visible;
+use crate::report::document::{Block, Cell, Difference, Span, Style};
+use crate::report::harmless::{harmless_sql, harmless_text};
+use crate::report::{Envelope, Render, Report};
+
+/// One file that needs no network, for a browser on a desk or a phone, by day or by night.
+pub(crate) struct Html;
+
+impl Render for Html {
+    fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
+        let title = escape(&format!("planctl {}", report.command));
+        let class = match report.standing() {
+            Style::Good => "good",
+            Style::Warning => "warning",
+            _ => "bad",
+        };
+        out.write_all(head(&title, "").as_bytes())?;
+        writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
+        if let Some(error) = &report.error {
+            trouble(error, out)?;
+        }
+        for block in &report.document.blocks {
+            write_block(block, out)?;
+        }
+        if let Some(text) = &report.text {
+            code(text, out)?;
+        }
+        // People need no fractions of a second.
+        let started = envelope.started.replace_nanosecond(0).unwrap_or(envelope.started);
+        let started = started.format(&Rfc3339).unwrap_or_default();
+        let (version, run_id) = (envelope.version, envelope.run_id);
+        writeln!(out, "<footer>planctl {version} · run {run_id} · {}</footer>", escape(&started))?;
+        writeln!(out, "</main>\n</body>\n</html>")
+    }
+}
+
+const HEAD: &str = "<!DOCTYPE html>
+<html lang=\"en\">
+<head>
+<meta charset=\"utf-8\">
+<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">
+<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
+<meta name=\"color-scheme\" content=\"light dark\">
+<title>{title}</title>
+<style>
+{style}</style>
+</head>
+<body>
+<main>
+";
+
+/// The page up to its first line. `title` is escaped; `style` is added to the style sheet of all pages.
+pub(crate) fn head(title: &str, style: &str) -> String {
+    let sheet = format!("{}{style}", include_str!("html.css"));
+    HEAD.replace("{title}", title).replace("{style}", &sheet)
+}
+
+fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "<section class=\"trouble\">\n<p><strong class=\"bad\">error</strong>: {}</p>",
+        escape(error.message())
+    )?;
+    if let Some(at) = error.location() {
+        writeln!(out, "<p class=\"dim\">{}</p>", escape(&at.to_string()))?;
+        if !at.text.is_empty() {
+            code(&at.text, out)?;
+        }
+    }
+    for note in error.notes() {
+        writeln!(out, "<p>note: {}</p>", escape(note))?;
+    }
+    if let Some(help) = error.help_text() {
+        writeln!(out, "<p>help: {}</p>", escape(help))?;
+    }
+    writeln!(out, "</section>")
+}
+
+fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
+    match block {
+        Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
+        Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
+        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
+        Block::Table { header, rows } | Block::Rows { header, rows, .. } => table("", header, rows, out),
+        Block::Folded { title, header, rows } => {
+            let (title, count) = (escape(title), rows.len());
+            writeln!(out, "<details>\n<summary>{title} <span class=\"dim\">({count})</span></summary>")?;
+            table("", header, rows, out)?;
+            writeln!(out, "</details>")
+        }
+        Block::Differences { sides, groups } => {
+            for group in groups {
+                writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
+                let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
+                table(" class=\"sides\"", &Difference::titles(*sides), &rows, out)?;
+            }
+            Ok(())
+        }
+        Block::Code { text, .. } => code(text, out),
+    }
+}
+
+fn table(class: &str, header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
+    let rows = rows.iter().map(|row| row.iter().map(|cell| (spans_html(&cell.spans), cell.number)).collect());
+    out.write_all(table_of(class, header, &rows.collect::<Vec<_>>()).as_bytes())
+}
+
+/// A table of cells that are HTML already, each with whether it is a number. On a phone each row becomes a card: then
+/// the titles are shown in front of the cells.
+pub(crate) fn table_of(class: &str, header: &[impl AsRef<str>], rows: &[Vec<(String, bool)>]) -> String {
+    let titles: Vec<String> = header.iter().map(|title| escape(title.as_ref())).collect();
+    // The box scrolls sideways by itself when it is too narrow; with tabindex, by keyboard too.
+    let mut out = format!("<div class=\"wide\" tabindex=\"0\">\n<table{class}>\n<thead>\n<tr>\n");
+    for (column, title) in titles.iter().enumerate() {
+        let number = rows.first().and_then(|row| row.get(column)).is_some_and(|cell| cell.1);
+        let class = if number { " class=\"number\"" } else { "" };
+        out.push_str(&format!("<th{class} scope=\"col\">{title}</th>"));
+    }
+    out.push_str("</tr>\n</thead>\n<tbody>\n");
+    for row in rows {
+        out.push_str("<tr>");
+        for (title, (cell, number)) in titles.iter().zip(row) {
+            let class = if *number { " class=\"number\"" } else { "" };
+            // One element around all that a cell holds: in a card it stands beside the title.
+            out.push_str(&format!("<td{class} data-title=\"{title}\"><div>{cell}</div></td>"));
+        }
+        out.push_str("</tr>\n");
+    }
+    out.push_str("</tbody>\n</table>\n</div>\n");
+    out
+}
+
+fn code(text: &str, out: &mut dyn Write) -> io::Result<()> {
+    out.write_all(code_block(text).as_bytes())
+}
+
+/// SQL that is shown as it is.
+pub(crate) fn sql_block(sql: &str) -> String {
+    code_block(&harmless_sql(sql))
+}
+
+/// Text that is shown as it is.
+fn code_block(text: &str) -> String {
+    let text = escape_visible(&harmless_text(text));
+    format!("<pre class=\"wide\" tabindex=\"0\"><code>{text}</code></pre>\n")
+}
+
+pub(crate) fn spans_html(spans: &[Span]) -> String {
+    spans.iter().map(span_html).collect()
+}
+
+fn span_html(span: &Span) -> String {
+    let text = escape(&span.text);
+    match span.style {
+        _ if text.is_empty() => text,
+        Style::Plain => text,
+        Style::Strong => format!("<strong>{text}</strong>"),
+        Style::Dim => format!("<span class=\"dim\">{text}</span>"),
+        Style::Good => format!("<span class=\"good\">{text}</span>"),
+        Style::Warning => format!("<strong class=\"warning\">{text}</strong>"),
+        Style::Bad => format!("<strong class=\"bad\">{text}</strong>"),
+        Style::Code => format!("<code>{text}</code>"),
+    }
+}
+
+/// Text of one line for an element or a quoted attribute.
+pub(crate) fn escape(text: &str) -> String {
+    escape_visible(&visible(text))
+}
+
+/// Text for an element or a quoted attribute.
+fn escape_visible(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}

@@ -1,0 +1,68 @@
+//! Foreign keys whose child columns no index begins with.
+
+use std::collections::BTreeMap;
+
+use crate::base::rule::LintRule;
+use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::schema::{Ident, IndexTerm, Schema, Table};
+use crate::sql::display_name;
+
+/// The foreign keys without an index, each with the migration after which it first stood so.
+#[derive(Default)]
+pub(crate) struct Since {
+    since: BTreeMap<(Ident, Vec<Ident>), usize>,
+}
+
+impl Since {
+    /// Takes note of the schema after the `n`-th migration.
+    pub(crate) fn see(&mut self, schema: &Schema, n: usize) {
+        let mut now = BTreeMap::new();
+        for table in schema.tables.values() {
+            for key in &table.foreign_keys {
+                if !is_indexed(table, &key.columns) {
+                    let key = (table.name.clone(), key.columns.clone());
+                    let first = self.since.get(&key).copied().unwrap_or(n);
+                    now.insert(key, first);
+                }
+            }
+        }
+        self.since = now;
+    }
+
+    /// Table, columns, and the migration after which they first stood so.
+    pub(crate) fn standing(&self) -> impl Iterator<Item = (&Ident, &[Ident], usize)> {
+        self.since.iter().map(|((table, columns), &first)| (table, columns.as_slice(), first))
+    }
+}
+
+/// Whether an index finds the rows with given values in these columns: they are its first ones, in whatever order.
+fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
+    let begins = |found: &mut dyn Iterator<Item = Option<&Ident>>| {
+        let first: Vec<Option<&Ident>> = found.take(columns.len()).collect();
+        columns.iter().all(|column| first.contains(&Some(column)))
+    };
+    let primary = table.primary_key.iter().map(|key| &key.columns);
+    let mut constraints = primary.chain(table.uniques.iter().map(|unique| &unique.columns));
+    constraints.any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
+        || table.indexes.values().filter(|index| index.filter.is_none()).any(|index| {
+            // Of an index that could not be read it is not known that it does not help.
+            index.unread.is_some()
+                || begins(&mut index.keys.iter().map(|key| match &key.term {
+                    IndexTerm::Column(name) => Some(name),
+                    IndexTerm::Expr(_) => None,
+                }))
+        })
+}
+
+pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> SchemaRaised {
+    let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
+    let (names, shown) = (names.join(", "), display_name(table.as_str()));
+    SchemaRaised {
+        rule: LintRule::ForeignKeyWithoutIndex,
+        at: text.foreign_key(table, columns),
+        message: format!(
+            "no index on {shown} begins with {names}, which is a foreign key: each delete in its parent reads all of {shown}"
+        ),
+        help: format!("add an index: `CREATE INDEX … ON {shown} ({names})`"),
+    }
+}

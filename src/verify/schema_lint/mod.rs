@@ -1,0 +1,195 @@
+//! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
+//! each is compared with the one after it.
+
+mod calls;
+mod cascades;
+mod counters;
+mod keys;
+mod rebuild;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use self::counters::Counters;
+use self::rebuild::Rebuilt;
+
+use crate::audit::Ledger;
+use crate::audit::comparison::Sides;
+use crate::audit::ledger::read_ledger;
+use crate::base::context::Context;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::finding::Finding;
+use crate::base::job::answer;
+use crate::base::rule::LintRule;
+use crate::base::source::SourceFile;
+use crate::diff::Broken;
+use crate::engine;
+use crate::engine::{Engine, Renaming, UpOptions};
+use crate::migrations::lint;
+use crate::migrations::lint::{LintOptions, SchemaRaised, UpText, judge};
+use crate::migrations::{Migration, MigrationSet};
+use crate::schema::Schema;
+use crate::sql::display_name;
+
+/// What all lint rules find.
+pub struct Linted {
+    /// Sorted by version, up before down, and by their place in the file.
+    pub findings: Vec<Finding>,
+    /// Why the rules that need the schema did not see all migrations: the error of the first that fails.
+    pub stopped: Option<Error>,
+}
+
+/// The schema that is wanted in the end.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The spec's DDL file.
+    pub spec: SourceFile,
+    /// The ledger of documented deviations.
+    pub ledger: Ledger,
+}
+
+impl Wanted {
+    /// Reads both; `None` where one of them cannot be read, which is for whoever needs them to tell.
+    pub fn read(spec: &Path, deviations: Option<&Path>) -> Option<Wanted> {
+        let spec = SourceFile::read(spec).ok()?;
+        Some(Wanted { spec, ledger: read_ledger(deviations).ok()? })
+    }
+
+    /// The schema under the names that the migrations give it.
+    fn schema(&self, ctx: &Context<'_>, live: &Schema) -> Result<Schema> {
+        Sides::of(&self.spec, &self.ledger, live, ctx.job)?.goal(ctx.started.date())
+    }
+}
+
+/// Runs the rules over the texts and over the schemas that the migrations make. What a migration takes away that is not
+/// `wanted` in the end either was meant to go.
+///
+/// # Errors
+/// `Interrupted`, and `Database` when there can be no scratch database. A migration that fails is no error.
+pub fn lint_all(
+    ctx: &Context<'_>,
+    set: &MigrationSet,
+    options: &LintOptions,
+    wanted: Option<&Wanted>,
+) -> Result<Linted> {
+    let mut findings = lint::lint(set, options);
+    let walked = walk(ctx, set, wanted)?;
+    if !walked.findings.is_empty() {
+        findings.extend(walked.findings);
+        let downs = set.migrations.iter().map(|migration| migration.down.as_ref());
+        let files = set.migrations.iter().zip(downs).flat_map(|(m, down)| std::iter::once(&m.up).chain(down));
+        let order: BTreeMap<&Path, usize> = files.map(|file| file.path()).zip(0..).collect();
+        findings.sort_by_key(|finding| {
+            let place = finding.location.as_ref();
+            let place = place.map(|at| (order.get(at.file.as_path()).copied(), at.line, at.column));
+            (place, finding.rule)
+        });
+    }
+    Ok(Linted { findings, stopped: walked.stopped })
+}
+
+/// One migration that ran.
+struct Ran<'a> {
+    migration: &'a Migration,
+    text: UpText<'a>,
+    rebuilt: Vec<Rebuilt>,
+    raised: Vec<SchemaRaised>,
+}
+
+fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
+    let mut engine = engine::test_scratch(ctx.job)?;
+    let mut before = engine.inspect()?;
+    let mut broken = Vec::new();
+    let mut keys = keys::Since::default();
+    let mut functions = BTreeSet::new();
+    let mut ran: Vec<Ran<'_>> = Vec::new();
+    let mut stopped = None;
+    for migration in &set.migrations {
+        let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
+        let counters = Counters::raise(&mut *engine, &before)?;
+        let run = engine.migrate_up(set, &options, ctx.job.quietly());
+        match run.error {
+            Some(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Some(error) => {
+                stopped = Some(error);
+                break;
+            }
+            None => {}
+        }
+        let after = engine.inspect()?;
+        let text = UpText::read(migration);
+        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
+        counters.lost(&mut *engine, &after, &mut rebuilt)?;
+        let mut raised = Vec::new();
+        let left = left_broken(&mut *engine, &after)?;
+        let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
+        raised.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
+        raised.extend(cascades::raised(&before, &text));
+        raised.extend(newly_broken(&before, &broken, &left, &text));
+        keys.see(&after, ran.len());
+        (before, broken) = (after, left);
+        ran.push(Ran { migration, text, rebuilt, raised });
+    }
+    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, &before))).transpose()?.flatten();
+    // The renames behind each migration, oldest first.
+    let mut later: Vec<Renaming> = Vec::new();
+    for ran in ran.iter_mut().rev() {
+        for mut rebuilt in std::mem::take(&mut ran.rebuilt) {
+            if let Some(wanted) = &wanted {
+                rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later, ctx.job)?;
+            }
+            ran.raised.extend(rebuilt.raised());
+        }
+        let own = ran.text.renamed().into_iter().map(|(table, column, to)| Renaming { table, column, to });
+        // Columns before tables: they are named with the table that they are in.
+        let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
+        later.splice(0..0, columns.into_iter().chain(tables));
+    }
+    let mut known = vec![
+        LintRule::DeleteWithoutCascade,
+        LintRule::RebuildLoses,
+        LintRule::UnknownFunction,
+        LintRule::ViewLeftBroken,
+    ];
+    // A migration that was not reached may add the index.
+    if stopped.is_none() {
+        known.push(LintRule::ForeignKeyWithoutIndex);
+        for (table, columns, first) in keys.standing() {
+            if let Some(ran) = ran.get_mut(first) {
+                ran.raised.push(keys::raised(table, columns, &ran.text));
+            }
+        }
+    }
+    let findings = ran.into_iter().flat_map(|ran| judge(ran.migration, ran.raised, &known)).collect();
+    Ok(Linted { findings, stopped })
+}
+
+/// Where there are no views and triggers none is broken.
+fn left_broken(engine: &mut dyn Engine, schema: &Schema) -> Result<Vec<Broken>> {
+    if schema.views.is_empty() && schema.triggers.is_empty() {
+        return Ok(Vec::new());
+    }
+    engine.broken_objects()
+}
+
+fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_>) -> Vec<SchemaRaised> {
+    let worked = |object: &&Broken| {
+        let there = before.views.contains_key(&object.name) || before.triggers.contains_key(&object.name);
+        there && !was.iter().any(|old| old.kind == object.kind && old.name == object.name)
+    };
+    is.iter()
+        .filter(worked)
+        .map(|object| {
+            let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
+            SchemaRaised {
+                rule: LintRule::ViewLeftBroken,
+                at: text.cause(&object.about),
+                message: format!(
+                    "the {kind} {name} does not compile after this migration: {}",
+                    object.message
+                ),
+                help: format!("drop the {kind} in this file, and make it again for the new schema"),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,516 @@
+//! Every migration up, down and up again, on rows that the schema before it allows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+use super::bases::climb;
+use super::common::{BothSchemas, delete, sieve};
+use super::rows::{Lost, lost};
+use super::sentence::sentence;
+use super::{background, in_parallel, unreached};
+use crate::base::context::Context;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::source::{Location, SourceFile};
+use crate::diff::{Change, diff};
+use crate::engine::{
+    Common, DownOptions, DownTarget, OnLoss, Run, Scratch, SeedOptions, SeededTable, Snapshot, UpOptions,
+};
+use crate::generate::seeds;
+use crate::migrations::testing::TestFile;
+use crate::migrations::{Migration, MigrationSet, Version};
+use crate::plan::{Stops, hazards, stops_with_rows_of};
+use crate::schema::Ident;
+use crate::sql::{display_name, on_one_line, quote, tokens};
+
+/// Rows per table; more where most of them may have to go again.
+const ROWS: usize = 12;
+const ROWS_TO_SIEVE: usize = 48;
+
+/// How many differences of a schema a message names.
+const CHANGES: usize = 8;
+
+/// What the round trip of one migration came to.
+#[derive(Debug)]
+pub struct RoundTrip {
+    /// Its version.
+    pub version: Version,
+    /// `align_plans_schema`
+    pub name: String,
+    /// What it came to.
+    pub outcome: TripOutcome,
+    /// The tables of the schema before it.
+    pub tables: Vec<SeededTable>,
+    /// What its down did not bring back.
+    pub lost: Vec<Lost>,
+    /// What else a reader should know.
+    pub notes: Vec<String>,
+    /// From the seeding to the last comparison.
+    pub took: Duration,
+}
+
+/// What a round trip came to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TripOutcome {
+    /// Up, down and up again, with the same schema each time.
+    Passed,
+    /// Only the up ran: why.
+    UpOnly(String),
+    /// Nothing ran: an earlier migration cannot be applied, which is a failure of that one.
+    NotRun(String),
+    /// What is wrong.
+    Failed(Vec<TripFailure>),
+}
+
+/// One thing that is wrong.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TripFailure {
+    /// Where, in the up or the down file.
+    pub location: Location,
+    /// What is wrong, in one sentence.
+    pub message: String,
+    /// Lines of background.
+    pub detail: Option<String>,
+}
+
+impl RoundTrip {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        format!("V{}__{}", self.version, self.name)
+    }
+
+    /// What is wrong; empty when nothing is.
+    pub fn failures(&self) -> &[TripFailure] {
+        match &self.outcome {
+            TripOutcome::Failed(failures) => failures,
+            TripOutcome::Passed | TripOutcome::UpOnly(_) | TripOutcome::NotRun(_) => &[],
+        }
+    }
+}
+
+/// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
+/// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
+/// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
+/// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
+///
+/// # Errors
+/// `Interrupted`, and `Database` when a scratch database cannot be made. What a migration does wrong is part of its
+/// result.
+pub fn round_trips(
+    ctx: &mut Context<'_>,
+    set: &MigrationSet,
+    tests: &[TestFile],
+    seed: u64,
+    chosen: impl Fn(&str) -> bool,
+) -> Result<Vec<RoundTrip>> {
+    let migrations: Vec<&Migration> =
+        set.migrations.iter().filter(|migration| chosen(&migration.label())).collect();
+    let wanted: BTreeSet<Version> = migrations.iter().map(|migration| migration.version).collect();
+    let mut bases = climb(ctx, set, &wanted)?;
+    let tasks: Vec<_> =
+        migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
+    let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
+    let results: Result<Vec<RoundTrip>> = in_parallel(ctx.job, tasks, |job, (migration, base)| {
+        let started = Instant::now();
+        let mut trip = RoundTrip {
+            version: migration.version,
+            name: migration.name.clone(),
+            outcome: TripOutcome::Passed,
+            tables: Vec::new(),
+            lost: Vec::new(),
+            notes: Vec::new(),
+            took: Duration::ZERO,
+        };
+        match base {
+            Some(base) => {
+                let tests = tests.iter().filter(|test| test.version == migration.version).collect();
+                let mut journey = Journey { set, migration, base, tests, seed, job, run_id };
+                journey.run(&mut trip)?;
+            }
+            None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
+        }
+        trip.took = started.elapsed();
+        Ok(trip)
+    })
+    .into_iter()
+    .collect();
+    let mut trips = results?;
+    // Where the chain breaks is said once: by that migration, or by the first one chosen if that one was not.
+    if let Some((version, error)) = &bases.broken
+        && let Some(trip) = trips.iter_mut().find(|trip| trip.version >= *version)
+        && trip.failures().is_empty()
+        && let Some(migration) = set.get(*version)
+    {
+        let location = error.location().cloned().unwrap_or_else(|| migration.up.location(0));
+        let message =
+            format!("{} cannot be applied to an empty database: {}", migration.label(), error.message());
+        trip.outcome = TripOutcome::Failed(vec![TripFailure { location, message, detail: None }]);
+    }
+    Ok(trips)
+}
+
+struct Journey<'a> {
+    set: &'a MigrationSet,
+    migration: &'a Migration,
+    base: Box<dyn Scratch>,
+    tests: Vec<&'a TestFile>,
+    seed: u64,
+    job: Job<'a>,
+    run_id: ulid::Ulid,
+}
+
+/// What one way there, back and there again came to.
+struct Way {
+    tables: Vec<SeededTable>,
+    lost: Vec<Lost>,
+    failures: Vec<TripFailure>,
+    /// Whether a statement failed, so that the schemas could not be compared to the end.
+    stopped: bool,
+    /// The function in whose place there was NULL where rows stopped a statement.
+    unknown: Option<String>,
+    /// What else a reader should know.
+    notes: Vec<String>,
+}
+
+/// Which rows are on the way.
+#[derive(Clone, Copy)]
+enum Load<'a> {
+    /// None but the migrations' own.
+    Nothing,
+    /// Generated ones, like these examples.
+    Like(&'a Snapshot),
+    /// Generated ones that another schema can hold as well.
+    Both(Common<'a>),
+    /// Of rows that were made with a look at another schema, the ones at which the migration does not stop.
+    Passing(Common<'a>),
+}
+
+impl Journey<'_> {
+    fn run(&mut self, trip: &mut RoundTrip) -> Result<()> {
+        let mut way = self.way(Load::Like(&Snapshot::default()))?;
+        if way.stopped {
+            let examples = self.examples()?;
+            if !examples.tables.is_empty() {
+                let like_tests = self.way(Load::Like(&examples))?;
+                if !like_tests.stopped {
+                    trip.notes.extend(way.failures.iter().map(|failure| {
+                        format!(
+                            "with rows like those of its tests it passes; with other values: {}",
+                            failure.message
+                        )
+                    }));
+                    way = like_tests;
+                }
+            }
+        }
+        if way.stopped && self.says_that_rows_stop_it() {
+            self.with_rows_of_both_schemas(&mut way)?;
+        }
+        if way.stopped {
+            // Without rows, what is wrong with the schemas is seen all the same.
+            let empty = self.way(Load::Nothing)?;
+            // What the application's function gives these rows may well be right.
+            if way.unknown.is_some() && empty.failures.is_empty() {
+                way.failures.clear();
+            }
+            for failure in empty.failures {
+                if !way.failures.iter().any(|known| known.location == failure.location) {
+                    way.failures.push(failure);
+                }
+            }
+        }
+        trip.tables = way.tables;
+        trip.lost = way.lost;
+        trip.notes.extend(way.notes);
+        trip.outcome = match self.no_way_back() {
+            _ if !way.failures.is_empty() => TripOutcome::Failed(way.failures),
+            _ if way.stopped => TripOutcome::NotRun(format!(
+                "it stops at generated rows for which {}() gives NULL here, and only the application knows what it gives",
+                way.unknown.unwrap_or_default()
+            )),
+            Some(reason) => TripOutcome::UpOnly(reason),
+            None => TripOutcome::Passed,
+        };
+        Ok(())
+    }
+
+    fn no_way_back(&self) -> Option<String> {
+        match (self.migration.irreversible(), &self.migration.down) {
+            (Some((reason, _)), _) => Some(format!("only the up ran: it cannot be taken back: {reason}")),
+            (None, None) => Some("only the up ran: there is no down file".to_owned()),
+            (None, Some(_)) => None,
+        }
+    }
+
+    fn says_that_rows_stop_it(&self) -> bool {
+        let down = self.migration.down.as_ref();
+        let files = std::iter::once(&self.migration.up).chain(down);
+        files.flat_map(|file| hazards(file.text())).any(|(_, stops)| stops == Stops::AtSome)
+    }
+
+    /// Tries a migration that says that rows stop it once more, with rows that the schema after it can hold as well. What a
+    /// constraint that is new refuses is no fault of the migration's, unless no row of a table gets past it.
+    fn with_rows_of_both_schemas(&mut self, way: &mut Way) -> Result<()> {
+        let (set, migration, job) = (self.set, self.migration, self.job);
+        let Some(both) = BothSchemas::of(&mut *self.base, set, migration, self.run_id, job)? else {
+            return Ok(());
+        };
+        let pairs = both.pairs();
+        let pairs = seeds(&pairs);
+        let common = Common { goal: &both.goal, pairs: &pairs, binding: true };
+        let loose = Common { binding: false, ..common };
+        let mut again = self.way(Load::Both(common))?;
+        // A value that it works out may not fit: which one does, only the migration can tell.
+        for load in [Load::Passing(common), Load::Passing(loose)] {
+            let [emptied, _] = both.emptied(migration, &way.tables, &again.tables);
+            if again.stopped || !emptied.is_empty() {
+                again = self.way(load)?;
+            }
+        }
+        let [emptied, told] = both.emptied(migration, &way.tables, &again.tables);
+        let failures = way.failures.iter_mut();
+        if let Some(table) = emptied.first() {
+            let name = display_name(table.table.as_str());
+            let reason = table.not_seeded.as_deref().unwrap_or("it stops at each of those that were made");
+            failures.for_each(|failure| {
+                failure.message.push_str(&format!(
+                    "; and no row of {name} could be made that the schema after it takes, too: {reason}"
+                ));
+            });
+        } else if !again.stopped {
+            again.notes.extend(told.into_iter().map(|table| {
+                format!(
+                    "no row of {} could be made that the schema after it takes, too, as its file says: what becomes of such rows is not tested",
+                    display_name(table.table.as_str())
+                )
+            }));
+            again.notes.extend(failures.map(|failure| {
+                format!(
+                    "with rows that the schemas before and after it both hold it passes; with others: {}",
+                    failure.message
+                )
+            }));
+            *way = again;
+        }
+        Ok(())
+    }
+
+    /// Up, down and up.
+    fn way(&mut self, load: Load<'_>) -> Result<Way> {
+        let mut scratch = self.base.copy()?;
+        let mut way = Way {
+            tables: Vec::new(),
+            lost: Vec::new(),
+            failures: Vec::new(),
+            stopped: false,
+            unknown: None,
+            notes: Vec::new(),
+        };
+        let none = Snapshot::default();
+        let (examples, common) = match load {
+            Load::Nothing => (None, None),
+            Load::Like(examples) => (Some(examples), None),
+            Load::Both(common) | Load::Passing(common) => (Some(&none), Some(common)),
+        };
+        if let Some(examples) = examples {
+            let loose = common.is_some_and(|common| !common.binding);
+            let rows = if loose { ROWS_TO_SIEVE } else { ROWS };
+            let options = SeedOptions { seed: self.seed, rows, examples, common };
+            way.tables = scratch.seed(&options)?;
+        }
+        if let Load::Passing(_) = load {
+            let own = self.base.rows()?;
+            // A down that says that it stops at all rows of a table is tried without them.
+            let down = self.migration.down.as_ref().map_or("", SourceFile::text);
+            let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).is_empty();
+            sieve(&mut *scratch, &own, |scratch| {
+                let up = self.climb(scratch).error.is_none();
+                Ok(up && (!way_back || self.descend(scratch).error.is_none()))
+            })?;
+            let left = scratch.rows()?;
+            for table in &mut way.tables {
+                table.rows = left.tables.get(&table.table).map_or(0, |table| table.rows.len() as u64);
+            }
+        }
+        let rows = if examples.is_some() { "generated rows" } else { "an empty database" };
+        let start = scratch.schema_fingerprint()?;
+        let rows_before = scratch.rows()?;
+        if !self.up(&mut *scratch, &mut way, &format!("the up fails on {rows}"))?
+            || self.no_way_back().is_some()
+        {
+            return Ok(way);
+        }
+        let there = scratch.schema_fingerprint()?;
+        let mut first_up = scratch.copy()?;
+        let down_fails = format!("the down fails on {rows}");
+        if !self.down(&mut *scratch, &mut way, &down_fails)?
+            && !self.down_without_rows(&mut scratch, &mut *first_up, &mut way, &down_fails)?
+        {
+            return Ok(way);
+        }
+        if scratch.schema_fingerprint()? != start {
+            let changes = changes(&mut *self.base, &mut *scratch)?;
+            let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
+            differs(&mut way, place, "the down does not give back the schema that was there before", changes);
+        }
+        way.lost = lost(&rows_before, &scratch.rows()?);
+        // From another schema than the first time, nothing follows.
+        if !way.failures.is_empty() {
+            return Ok(way);
+        }
+        let second = format!("the second up, after the down, fails on {rows}");
+        if self.up(&mut *scratch, &mut way, &second)? && scratch.schema_fingerprint()? != there {
+            let changes = changes(&mut *first_up, &mut *scratch)?;
+            let place = self.migration.up.location(0);
+            differs(
+                &mut way,
+                place,
+                "the second up does not give the schema that the first one gave",
+                changes,
+            );
+        }
+        Ok(way)
+    }
+
+    fn up(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        let error = self.climb(scratch).error;
+        let place = self.migration.up.location(0);
+        if error.as_ref().is_some_and(|error| error.kind() == ErrorKind::Data) {
+            let functions = scratch.of_application()?.functions;
+            way.unknown = functions.into_iter().find(|name| calls(self.migration.up.text(), name));
+        }
+        self.went(error, way, what, place)
+    }
+
+    fn climb(&self, scratch: &mut dyn Scratch) -> Run {
+        let options = UpOptions { to: Some(self.migration.version), run_id: self.run_id, backup: None };
+        scratch.migrate_up(self.set, &options, self.job.quietly())
+    }
+
+    fn descend(&self, scratch: &mut dyn Scratch) -> Run {
+        let options = DownOptions {
+            target: DownTarget::Steps(1),
+            from_files: false,
+            on_loss: OnLoss::Allow,
+            backup: None,
+        };
+        scratch.migrate_down(self.set, &options, self.job.quietly())
+    }
+
+    fn down(&self, scratch: &mut dyn Scratch, way: &mut Way, what: &str) -> Result<bool> {
+        let run = self.descend(scratch);
+        let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
+        self.went(run.error, way, what, place)
+    }
+
+    /// Goes down once more, without the rows of the tables that the down file says it stops at.
+    fn down_without_rows(
+        &self,
+        scratch: &mut Box<dyn Scratch>,
+        there: &mut dyn Scratch,
+        way: &mut Way,
+        what: &str,
+    ) -> Result<bool> {
+        let text = self.migration.down.as_ref().map_or("", SourceFile::text);
+        let tables = stops_with_rows_of(text);
+        if tables.is_empty() {
+            return Ok(false);
+        }
+        *scratch = there.copy()?;
+        let known = scratch.inspect()?;
+        let is_meant = |name: &&Ident| tables.contains(&on_one_line(name.as_str()).into());
+        let there = known.tables.keys().filter(is_meant);
+        let deletes: Vec<String> =
+            there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
+        delete(&mut **scratch, deletes.iter().map(String::as_str))?;
+        let failures = std::mem::take(&mut way.failures);
+        way.stopped = false;
+        if self.down(&mut **scratch, way, what)? {
+            let names: Vec<String> = tables.iter().map(|table| display_name(table.as_str())).collect();
+            way.notes.push(format!(
+                "its down says that it stops at rows of {}: it was tried without them",
+                names.join(", ")
+            ));
+            return Ok(true);
+        }
+        way.failures = failures;
+        Ok(false)
+    }
+
+    fn went(&self, error: Option<Error>, way: &mut Way, what: &str, place: Location) -> Result<bool> {
+        let Some(error) = error else { return Ok(true) };
+        if error.kind() == ErrorKind::Interrupted {
+            return Err(error);
+        }
+        way.stopped = true;
+        // A down that was stored in the database has no file of its own; its lines are those of the file.
+        let location = match (error.location(), &self.migration.down) {
+            (Some(at), Some(down)) if at.file != self.migration.up.path() => {
+                Location { file: down.path().to_owned(), ..at.clone() }
+            }
+            (Some(at), _) => at.clone(),
+            (None, _) => place,
+        };
+        way.failures.push(TripFailure {
+            location,
+            message: format!("{what}: {}", error.message()),
+            detail: background(&error),
+        });
+        Ok(false)
+    }
+
+    /// The rows that the migration's tests give.
+    fn examples(&mut self) -> Result<Snapshot> {
+        let none = self.base.rows()?;
+        let mut examples = Snapshot { tables: BTreeMap::new() };
+        for test in &self.tests {
+            let mut scratch = self.base.copy()?;
+            scratch.begin_section()?;
+            // What is wrong with a test is told where it is run.
+            let given = test.given.iter().map(|statement| scratch.run(&statement.sql, 0));
+            let complete = given.into_iter().all(|result| result.is_ok());
+            if !complete || scratch.in_transaction() {
+                continue;
+            }
+            for (name, mut table) in scratch.rows()?.tables {
+                if let Some(old) = none.tables.get(&name) {
+                    table.rows.retain(|key, _| !old.rows.contains_key(key));
+                }
+                if !table.rows.is_empty() {
+                    let known = examples.tables.entry(name).or_insert_with(|| table.clone());
+                    known.rows.extend(table.rows);
+                }
+            }
+        }
+        Ok(examples)
+    }
+}
+
+/// Whether a script calls a function.
+fn calls(script: &str, function: &str) -> bool {
+    let mut words = tokens(script).zip(tokens(script).skip(1));
+    words.any(|(word, open)| open.is_punct("(") && word.unquoted().eq_ignore_ascii_case(function))
+}
+
+/// What must change for `actual` to be `expected`, where that changes what a statement does.
+fn changes(expected: &mut dyn Scratch, actual: &mut dyn Scratch) -> Result<Vec<Change>> {
+    let (expected, found) = (expected.inspect()?, actual.inspect()?);
+    let mut changes = diff(&expected, &found, &mut *actual.meaning())?;
+    changes.retain(|change| !change.cosmetic);
+    Ok(changes)
+}
+
+fn differs(way: &mut Way, location: Location, message: &str, changes: Vec<Change>) {
+    if changes.is_empty() {
+        return;
+    }
+    let mut lines: Vec<String> = changes.iter().take(CHANGES).map(sentence).collect();
+    if changes.len() > CHANGES {
+        lines.push(format!("… {} more", changes.len() - CHANGES));
+    }
+    way.failures.push(TripFailure {
+        location,
+        message: format!("{message}: {}", lines.first().map_or("", String::as_str)),
+        detail: (lines.len() > 1).then(|| lines.join("\n")),
+    });
+}
