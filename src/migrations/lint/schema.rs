@@ -2,16 +2,16 @@
 
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
-use crate::base::source::SourceFile;
 use crate::migrations::{Directive, DirectiveKind, Migration};
 use crate::schema::Ident;
 
-use super::allow::without_reason;
+use super::allow::{findings, without_reason};
 use super::cursor::{Cursor, Name};
 use super::references::references;
+use super::rule::Raised;
+use super::rules::rule;
 use super::shape::{Shape, Stmt};
 use super::view::View;
-use super::{Raised, rule};
 
 /// An up file, read once for the rules that need the schema.
 pub struct UpText<'a> {
@@ -235,9 +235,7 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
             raised.push(Raised { at: *start, ..new });
         }
     }
-    raised.sort_by_key(|finding| (finding.at, finding.rule));
-    let file: &SourceFile = view.file;
-    raised.into_iter().map(|finding| finding.finding(file)).collect()
+    findings(view, raised)
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Check, Rule};
 use crate::sql::is_internal;
 
-pub(super) const RULE: Rule = Rule {
+pub(in crate::migrations::lint) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "rows or columns are thrown away",
     explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
@@ -77,8 +77,8 @@ fn reads_column(stmt: &Stmt<'_>, column: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "destructive-statement";
     &[
         Fixture::good(

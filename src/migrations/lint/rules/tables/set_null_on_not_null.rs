@@ -1,10 +1,10 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Name, find, starts_with};
 use crate::migrations::lint::references::{names_in_parenthesis, references};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
-use crate::migrations::lint::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(in crate::migrations::lint) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ON DELETE SET NULL on a column that is NOT NULL",
     explanation: "When the row that it refers to goes, SQLite tries to set the column to NULL and fails with NOT NULL \
@@ -61,8 +61,8 @@ fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "set-null-on-not-null";
     &[
         Fixture::good(

@@ -1,10 +1,10 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(in crate::migrations::lint) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a table is rebuilt more than once in one file",
     explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
@@ -84,8 +84,8 @@ fn fills(stmt: &Stmt<'_>, table: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "rebuilt-twice";
     &[
         Fixture::good(

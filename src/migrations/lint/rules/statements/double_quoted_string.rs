@@ -1,10 +1,10 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
+use crate::migrations::lint::rule::{Check, Context, Rule, Sink};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Check, Context, Rule, Sink};
 use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
-pub(super) const RULE: Rule = Rule {
+pub(in crate::migrations::lint) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a string in double quotes",
     explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
@@ -163,8 +163,8 @@ fn is_in_list(tokens: &[Token<'_>], n: usize) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "double-quoted-string";
     &[
         Fixture::good(
