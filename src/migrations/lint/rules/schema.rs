@@ -3,7 +3,7 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Rule};
 
-pub(in crate::migrations::lint) const DELETE_WITHOUT_CASCADE: Rule = Rule {
+pub(crate) const DELETE_WITHOUT_CASCADE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a DELETE that leaves rows to ON DELETE CASCADE, SET NULL or SET DEFAULT",
     explanation: "Foreign keys are not enforced while a migration runs, so that a table can be rebuilt: what ON DELETE says \
@@ -13,7 +13,7 @@ pub(in crate::migrations::lint) const DELETE_WITHOUT_CASCADE: Rule = Rule {
     check: Check::Schema,
 };
 
-pub(in crate::migrations::lint) const FOREIGN_KEY_WITHOUT_INDEX: Rule = Rule {
+pub(crate) const FOREIGN_KEY_WITHOUT_INDEX: Rule = Rule {
     severity: Severity::Warning,
     summary: "a foreign key whose columns no index begins with",
     explanation: "When a row of the parent is deleted or its key changes, SQLite looks for the rows that refer to it. Without \
@@ -22,7 +22,7 @@ pub(in crate::migrations::lint) const FOREIGN_KEY_WITHOUT_INDEX: Rule = Rule {
     check: Check::Schema,
 };
 
-pub(in crate::migrations::lint) const REBUILD_LOSES: Rule = Rule {
+pub(crate) const REBUILD_LOSES: Rule = Rule {
     severity: Severity::Error,
     summary: "a table rebuild loses an index, a trigger or a constraint of the table",
     explanation: "DROP TABLE takes the table's indexes and triggers along, and the new CREATE TABLE has only what it says: \
@@ -32,7 +32,7 @@ pub(in crate::migrations::lint) const REBUILD_LOSES: Rule = Rule {
     check: Check::Schema,
 };
 
-pub(in crate::migrations::lint) const UNKNOWN_FUNCTION: Rule = Rule {
+pub(crate) const UNKNOWN_FUNCTION: Rule = Rule {
     severity: Severity::Error,
     summary: "a migration calls a function that is none of SQLite's",
     explanation: "planctl cannot run such a migration on a file, nor can the sqlite3 shell: the application has to, on a \
@@ -43,7 +43,7 @@ pub(in crate::migrations::lint) const UNKNOWN_FUNCTION: Rule = Rule {
     check: Check::Schema,
 };
 
-pub(in crate::migrations::lint) const VIEW_LEFT_BROKEN: Rule = Rule {
+pub(crate) const VIEW_LEFT_BROKEN: Rule = Rule {
     severity: Severity::Error,
     summary: "a view or trigger that worked before the migration does not compile after it",
     explanation: "SQLite does not look at views and at the triggers of other tables when a table is dropped. They fail when \

@@ -1,7 +1,7 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Rule};
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a migration without a down file that does not say that it is irreversible",
     explanation: "A migration that went wrong in production has to be taken back. Write the way back beside it, as \
@@ -20,7 +20,7 @@ pub(in crate::migrations::lint) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("SELECT 1;"),

@@ -5,7 +5,7 @@ use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
 use crate::sql::is_internal;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "rows or columns are thrown away",
     explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
@@ -77,7 +77,7 @@ fn reads_column(stmt: &Stmt<'_>, column: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "destructive-statement";
     &[

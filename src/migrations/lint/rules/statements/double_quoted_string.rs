@@ -4,7 +4,7 @@ use crate::migrations::lint::rule::{Check, Context, Rule, Sink};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
 use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a string in double quotes",
     explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
@@ -163,7 +163,7 @@ fn is_in_list(tokens: &[Token<'_>], n: usize) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "double-quoted-string";
     &[

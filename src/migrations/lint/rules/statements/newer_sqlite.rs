@@ -4,7 +4,7 @@ use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
 use crate::sql::{Kind, SqliteVersion, Token};
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "something that the oldest SQLite to be supported cannot run",
     explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
@@ -247,7 +247,7 @@ fn function(name: &str) -> Option<(&'static str, u16)> {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "newer-sqlite";
     const OLD: &str = "CREATE TABLE t(a, b AS (a + 1));\nALTER TABLE t RENAME COLUMN a TO c;\n\

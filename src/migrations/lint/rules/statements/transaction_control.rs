@@ -2,7 +2,7 @@ use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which no transaction can hold",
     explanation: "planctl runs each migration in one transaction together with its history row, and refuses a file that \
@@ -27,7 +27,7 @@ pub(in crate::migrations::lint) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;"),

@@ -4,7 +4,7 @@ use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 use crate::sql::Token;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN with a default that is not constant",
     explanation: "SQLite refuses CURRENT_TIMESTAMP and expressions as the default of an added column on a table that \
@@ -43,7 +43,7 @@ fn is_constant(value: &[Token<'_>]) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "non-constant-default";
     &[

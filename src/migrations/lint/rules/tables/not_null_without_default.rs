@@ -3,7 +3,7 @@ use crate::migrations::lint::cursor::find;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN … NOT NULL without a default",
     explanation: "SQLite refuses it on a table that has rows (<https://www.sqlite.org/lang_altertable.html>), and \
@@ -31,7 +31,7 @@ pub(in crate::migrations::lint) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "not-null-without-default";
     &[

@@ -2,7 +2,7 @@ use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a table rebuild that renames the old table away first",
     explanation: "ALTER TABLE t RENAME TO t_old takes the foreign keys, triggers and views of all other tables along: \
@@ -29,7 +29,7 @@ pub(in crate::migrations::lint) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "rebuild-renames-old-away";
     &[

@@ -4,7 +4,7 @@ use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a table is rebuilt more than once in one file",
     explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
@@ -84,7 +84,7 @@ fn fills(stmt: &Stmt<'_>, table: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "rebuilt-twice";
     &[

@@ -3,7 +3,7 @@ use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "ON DELETE RESTRICT on a reference to the table itself",
     explanation: "RESTRICT is checked row by row, at once: a parent and its children cannot be deleted together, not \
@@ -39,7 +39,7 @@ pub(in crate::migrations::lint) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "self-restrict";
     &[

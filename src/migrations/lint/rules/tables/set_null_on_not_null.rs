@@ -4,7 +4,7 @@ use crate::migrations::lint::references::{names_in_parenthesis, references};
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
 
-pub(in crate::migrations::lint) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ON DELETE SET NULL on a column that is NOT NULL",
     explanation: "When the row that it refers to goes, SQLite tries to set the column to NULL and fails with NOT NULL \
@@ -61,7 +61,7 @@ fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(in crate::migrations::lint) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
     use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "set-null-on-not-null";
     &[
