@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use crate::base::rule::LintRule;
 use crate::base::severity::Severity;
 use crate::migrations::Version;
+use crate::schema::Ident;
 use crate::sql::{SqliteVersion, is_rowid_name};
 
-use super::cursor::Name;
 use super::shape::Stmt;
 use super::view::{Names, View};
 
@@ -56,7 +56,7 @@ pub(super) struct Context<'a> {
 
 impl Context<'_> {
     /// Whether `name` can be a column in a statement: one of the set, or one that the files do not tell of.
-    pub(super) fn may_be_column(&self, name: &Name, stmt: &Stmt<'_>) -> bool {
+    pub(super) fn may_be_column(&self, name: &Ident, stmt: &Stmt<'_>) -> bool {
         // SQLite's own besides the rowid: the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
         const BUILT_IN: [&str; 28] = [
             "type",
@@ -88,14 +88,13 @@ impl Context<'_> {
             "from",
             "to",
         ];
-        let lower = name.as_str().to_ascii_lowercase();
         let knows_table = || {
             let mut words = stmt.tokens.iter().filter(|token| token.can_be_name());
-            words.any(|token| self.names.tables.contains(&token.unquoted().to_ascii_lowercase()))
+            words.any(|token| self.names.tables.contains(&Ident::new(token.unquoted())))
         };
-        self.names.columns.contains(&lower)
-            || is_rowid_name(&lower)
-            || BUILT_IN.contains(&lower.as_str())
+        self.names.columns.contains(name)
+            || is_rowid_name(name.as_str())
+            || BUILT_IN.iter().any(|own| *name == **own)
             || !knows_table()
     }
 }
