@@ -58,43 +58,15 @@ impl Context<'_> {
     /// Whether `name` can be a column in a statement: one of the set, or one that the files do not tell of.
     pub(super) fn may_be_column(&self, name: &Ident, stmt: &Stmt<'_>) -> bool {
         // SQLite's own besides the rowid: the columns of sqlite_schema, sqlite_sequence, json_each and the pragmas' functions.
-        const BUILT_IN: [&str; 28] = [
-            "type",
-            "name",
-            "tbl_name",
-            "rootpage",
-            "sql",
-            "seq",
-            "key",
-            "value",
-            "atom",
-            "id",
-            "parent",
-            "fullkey",
-            "path",
-            "json",
-            "root",
-            "rank",
-            "cid",
-            "notnull",
-            "dflt_value",
-            "pk",
-            "hidden",
-            "unique",
-            "origin",
-            "partial",
-            "seqno",
-            "table",
-            "from",
-            "to",
-        ];
+        const BUILT_IN: &str = "type name tbl_name rootpage sql seq key value atom id parent fullkey path json root rank \
+            cid notnull dflt_value pk hidden unique origin partial seqno table from to";
         let knows_table = || {
             let mut words = stmt.tokens.iter().filter(|token| token.can_be_name());
             words.any(|token| self.names.tables.contains(&Ident::new(token.unquoted())))
         };
         self.names.columns.contains(name)
             || is_rowid_name(name.as_str())
-            || BUILT_IN.iter().any(|own| *name == **own)
+            || BUILT_IN.split(' ').any(|own| *name == *own)
             || !knows_table()
     }
 }
