@@ -6,7 +6,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::Sqlite;
-use crate::engine::history::{History, Record};
+use crate::engine::contract::history::{History, Record};
 use crate::engine::{Baseline, plan_baseline};
 use crate::migrations::{MigrationSet, Version};
 

@@ -14,8 +14,8 @@ use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::{Sqlite, lock};
+use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::engine::diagnosis::errors;
-use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
 

@@ -16,10 +16,10 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::Sqlite;
+use crate::engine::contract::history::{Applied, History, Record};
+use crate::engine::contract::loss::refusal;
+use crate::engine::contract::plan::{plan_down, plan_up};
 use crate::engine::file::backup::Backup;
-use crate::engine::history::{Applied, History, Record};
-use crate::engine::loss::refusal;
-use crate::engine::plan::{plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
 

@@ -11,8 +11,10 @@ use super::{seed, stubs};
 use crate::base::error::Result;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::{Sqlite, durable};
+use crate::engine::contract::scratch::{
+    Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows,
+};
 use crate::engine::diagnosis::errors;
-use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
 use crate::sql::{is_own_table, quote};

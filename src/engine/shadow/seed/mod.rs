@@ -25,7 +25,7 @@ use super::scratch::is_seedable;
 use super::stubs::execute;
 use crate::base::job::Job;
 use crate::engine::connection::connect;
-use crate::engine::scratch::{SeedOptions, SeededTable};
+use crate::engine::contract::scratch::{SeedOptions, SeededTable};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 

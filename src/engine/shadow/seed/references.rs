@@ -8,7 +8,7 @@ use rusqlite::{Connection, params_from_iter};
 use super::common::without_triggers;
 use super::pool::is_nullable;
 use super::table::Filled;
-use crate::engine::scratch::TableRows;
+use crate::engine::contract::scratch::TableRows;
 use crate::engine::shadow::stubs::execute;
 use crate::migrations::testing;
 use crate::sample::Random;
