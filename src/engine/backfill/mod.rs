@@ -16,30 +16,28 @@ mod respelled;
 mod scan;
 mod store;
 mod target;
+mod trouble;
 mod value;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use self::answers::{Answers, Tally};
 use self::keys::Keys;
-use self::scan::Table;
+use self::scan::{BLOCK, Table};
 use self::target::Target;
+use self::trouble::{sql_error, trouble};
 use self::value::to_id;
 use super::connection::durable;
 use super::connection::durable::{Doing, Terms};
-use super::diagnosis::errors;
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
-use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
-
-/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
-const BLOCK: usize = 1 << 14;
 
 /// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
 ///
@@ -201,30 +199,6 @@ fn write(
         return Err(trouble(message).help("drop the trigger for the time of the backfill"));
     }
     Ok(tally)
-}
-
-/// Trouble with the rows or the table.
-fn trouble(message: String) -> Error {
-    Error::new(ErrorKind::Data, message)
-}
-
-/// Trouble in SQLite's words, behind what could not be done.
-fn sql_error(error: rusqlite::Error, what: &str) -> Error {
-    if errors::is_interrupt(&error) {
-        return errors::interrupted();
-    }
-    let (kind, help): (_, Advice) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (ErrorKind::Locked, Advice::WaitLonger),
-        Some(ErrorCode::ConstraintViolation) => (
-            ErrorKind::Data,
-            "nothing was written: change the rows or the constraint, then run it again".into(),
-        ),
-        Some(
-            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
-        ) => (ErrorKind::Database, "the database is as it was before".into()),
-        _ => (ErrorKind::Sql, "nothing was written".into()),
-    };
-    Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
 }
 
 #[cfg(test)]

@@ -8,11 +8,14 @@ use super::respelled;
 use super::respelled::Respelled;
 use super::target;
 use super::target::Target;
+use super::trouble::{sql_error, trouble};
 use super::value::to_id;
-use super::{BLOCK, sql_error, trouble};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
+
+/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
+pub(crate) const BLOCK: usize = 1 << 14;
 
 /// What the scan brings.
 pub(crate) struct Table {
