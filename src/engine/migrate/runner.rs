@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::backup::Backup;
 use super::guard::Guard;
 use super::statements::Ran;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
@@ -15,7 +16,6 @@ use crate::engine::connection::durable::{Doing, Terms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::foreign_keys::Violations;
-use crate::engine::file::backup::Backup;
 use crate::engine::{Executed, History, UncheckedKey};
 use crate::migrations::Version;
 

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
+use super::backup::Backup;
 use super::guard::Guard;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
@@ -19,7 +20,6 @@ use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_down, plan_up};
-use crate::engine::file::backup::Backup;
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
 

@@ -10,13 +10,13 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
-use super::stubs;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::engine::Fault;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, fault};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};

@@ -11,13 +11,13 @@ use std::ops::RangeInclusive;
 use rusqlite::{Connection, Result, params};
 
 use super::spec::{SqliteReference, finish, pragma_set, run, scratch};
-use super::stubs;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::ddl::Stored;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::schema::{Ident, Schema};
 use crate::sql;
 use crate::sql::{Kind, Pragma, Statement, is_internal};

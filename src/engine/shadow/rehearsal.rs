@@ -12,14 +12,14 @@ use super::fitting;
 use super::seed;
 use super::seed::Goal;
 use super::spec::{SqliteReference, reference};
-use super::stubs::execute;
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::inspect::{inspect, main_name};
+use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::diagnosis::{errors, fault};
-use crate::engine::migrate::history::has_table;
 use crate::engine::script;
 use crate::engine::{
     BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,

@@ -6,10 +6,11 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
+use super::seed;
 use super::spec::reference;
-use super::{seed, stubs};
 use crate::base::error::Result;
 use crate::engine::catalog::inspect;
+use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, durable};
 use crate::engine::contract::scratch::{
     Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows,

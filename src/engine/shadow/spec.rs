@@ -7,7 +7,6 @@ use rusqlite::{Connection, ffi};
 
 use super::aside::Aside;
 use super::equivalence::SqliteMeaning;
-use super::stubs;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -17,6 +16,7 @@ use crate::diff::Meaning;
 use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use crate::engine::catalog::temporary;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
 use crate::engine::{Fault, Reference, Renaming, Thing};
 use crate::schema::{Ident, Schema};

@@ -2,15 +2,17 @@
 
 mod plans;
 mod script;
+mod trouble;
 
 use rusqlite::Connection;
 
+use self::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::connection::durable::{Doing, Terms};
+use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, connect, durable};
-use crate::engine::diagnosis::errors;
-use crate::engine::shadow::{schema_copy, stubs};
+use crate::engine::shadow::schema_copy;
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::sql::{is_bookkeeping, quote};
 
@@ -84,14 +86,6 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
             Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
         }
     }
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request; nothing was loaded")
-}
-
-fn trouble(error: rusqlite::Error, db: &str) -> Error {
-    if errors::is_interrupt(&error) { stopped() } else { errors::database(error, db) }
 }
 
 /// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.

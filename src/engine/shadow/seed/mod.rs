@@ -22,9 +22,9 @@ use std::collections::BTreeMap;
 use rusqlite::Connection;
 
 use super::scratch::is_seedable;
-use super::stubs::execute;
 use crate::base::job::Job;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs::execute;
 use crate::engine::contract::scratch::{SeedOptions, SeededTable};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
