@@ -7,6 +7,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
 use super::seed;
+use super::seed::is_seedable;
 use super::spec::reference;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect;
@@ -18,7 +19,7 @@ use crate::engine::contract::scratch::{
 use crate::engine::diagnosis::errors;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::{is_own_table, quote};
+use crate::sql::quote;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -83,11 +84,6 @@ impl Scratch for Sqlite {
         }
         Ok(Snapshot { tables })
     }
-}
-
-/// Whether a table is an application's, and can be written row by row.
-pub(crate) fn is_seedable(table: &Table) -> bool {
-    !table.is_virtual() && !is_own_table(&table.name)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 
-use super::common::{Goal, Judge};
+use super::common::Goal;
+use super::goal_tables::Judge;
 use super::make::Make;
-use super::pool::Pools;
+use super::outcome::{Filled, Stop, count};
+use super::pool::{Pools, sqlite_value, unique_columns};
 use super::references::{Parents, soft_references};
 use crate::base::job::Job;
-use crate::engine::Fault;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
 use crate::engine::contract::scratch::{SeedOptions, TableRows};
@@ -18,30 +19,12 @@ use crate::engine::diagnosis::errors;
 use crate::engine::shadow::donor::Lent;
 use crate::migrations::testing;
 use crate::sample::Random;
-use crate::schema::{Ident, IndexTerm, Schema, Table};
+use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
 /// Tries until the first row is in, and for each later one.
 const FIRST_TRIES: usize = 600;
 const LATER_TRIES: usize = 60;
-
-/// What came of a table.
-pub(crate) struct Filled<'s> {
-    pub(crate) table: &'s Table,
-    /// Foreign keys, by their place in the table, whose parents come later: see [`super::references::close`].
-    pub(crate) open: Vec<usize>,
-    /// Why no row could be made.
-    pub(crate) stopped_by: Option<Stop>,
-    /// Whether it was empty before.
-    pub(crate) was_empty: bool,
-}
-
-/// Why no row was taken.
-pub(crate) struct Stop {
-    pub(crate) reason: String,
-    /// Why the goal does not take the row, where it is the goal that does not.
-    pub(crate) by_goal: Option<Fault>,
-}
 
 /// What a table is filled by.
 pub(crate) struct Terms<'t, 'g> {
@@ -67,7 +50,7 @@ pub(crate) fn fill<'s>(
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
     let Terms { earlier, options, judge, goal, awkward, lent, job } = terms;
-    let was_empty = super::count(conn, &table.name)? == 0;
+    let was_empty = count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
         let reason = format!("its definition could not be read: {why}");
@@ -99,26 +82,6 @@ pub(crate) fn fill<'s>(
     Ok(filled)
 }
 
-/// Columns that are unique by themselves.
-pub(crate) fn unique_columns(table: &Table) -> Vec<&Ident> {
-    let mut unique = Vec::new();
-    let keys =
-        table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
-    for columns in keys {
-        if let [only] = columns.as_slice() {
-            unique.push(&only.name);
-        }
-    }
-    for index in table.indexes.values().filter(|index| index.unique) {
-        if let [only] = index.keys.as_slice()
-            && let IndexTerm::Column(name) = &only.term
-        {
-            unique.push(name);
-        }
-    }
-    unique
-}
-
 /// The values that a column has in the examples, each once.
 fn known_values(examples: Option<&TableRows>, column: &Ident) -> Vec<Value> {
     let Some(examples) = examples else { return Vec::new() };
@@ -127,17 +90,6 @@ fn known_values(examples: Option<&TableRows>, column: &Ident) -> Vec<Value> {
     values.sort();
     values.dedup();
     values.into_iter().map(sqlite_value).collect()
-}
-
-/// The value as it is bound.
-pub(crate) fn sqlite_value(value: &testing::Value) -> Value {
-    match value {
-        testing::Value::Null => Value::Null,
-        testing::Value::Integer(number) => Value::Integer(*number),
-        testing::Value::Real(real) => Value::Real(f64::from_bits(real.bits)),
-        testing::Value::Text(text) => Value::Text(text.clone()),
-        testing::Value::Blob(bytes) => Value::Blob(bytes.clone()),
-    }
 }
 
 /// How free a row is with NULL.
@@ -192,7 +144,7 @@ impl<'a> Rows<'a, '_, '_> {
             // What does not fit is not needed.
             drop(self.attempt(&columns, &mut insert, values, n)?);
         }
-        let taken = usize::try_from(super::count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
+        let taken = usize::try_from(count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
         let (mut made, mut last) = (0, None);
         while made < wanted {
             let tries = if made == 0 { FIRST_TRIES } else { LATER_TRIES };
