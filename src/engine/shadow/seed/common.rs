@@ -1,7 +1,7 @@
 //! Rows that two schemas can hold: the one that they are made for, and the one that a migration leads to.
 //!
 //! The constraints of both guide how rows are made ([`merged`]), and the second schema has the last word on each: a row
-//! is sent there as the migration would bring it ([`Judge`](super::goal_tables::Judge)), and goes again if it is not taken.
+//! is sent there as the migration would bring it ([`GoalTable`](super::goal_tables::GoalTable)), and goes again if it is not taken.
 
 use rusqlite::{Connection, Result};
 
@@ -30,7 +30,7 @@ pub(crate) struct Goal<'a> {
 }
 
 impl<'a> Goal<'a> {
-    /// What becomes of a table, where its rows can be judged.
+    /// What becomes of a table, where its rows can be sent on.
     pub(crate) fn pair(&self, table: &Ident) -> Option<(&'a SeedPair<'a>, &'a Table)> {
         let pair = self.pairs.iter().find(|pair| pair.from.name == *table)?;
         let there = pair.goal.filter(|there| !there.is_virtual() && there.unread.is_none())?;

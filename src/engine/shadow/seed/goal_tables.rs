@@ -21,7 +21,7 @@ use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
 /// Sends rows of one table to where the migration would bring them.
-pub(crate) struct Judge<'a> {
+pub(crate) struct GoalTable<'a> {
     goal: &'a Connection,
     pair: &'a SeedPair<'a>,
     there: &'a Table,
@@ -31,9 +31,9 @@ pub(crate) struct Judge<'a> {
     random: Random,
 }
 
-impl<'a> Judge<'a> {
-    /// The judge of a table's rows, if they can be judged.
-    pub(crate) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<Judge<'a>>> {
+impl<'a> GoalTable<'a> {
+    /// The table that rows of `table` end up in, if they can be sent there.
+    pub(crate) fn new(goal: &Goal<'a>, table: &Ident) -> Result<Option<GoalTable<'a>>> {
         let Some((pair, there)) = goal.pair(table) else { return Ok(None) };
         let new_name = |name: &Ident| {
             let renamed = pair.called.iter().find(|(of, _)| of == name);
@@ -84,11 +84,11 @@ impl<'a> Judge<'a> {
             )
         };
         let random = Random::new(0, there.name.as_str());
-        Ok(Some(Judge { goal: goal.conn, pair, there, insert, more, random }))
+        Ok(Some(GoalTable { goal: goal.conn, pair, there, insert, more, random }))
     }
 
     /// Why the row that was inserted last, from these `value`s, is not taken; `None` where it is.
-    pub(crate) fn takes(
+    pub(crate) fn refusal(
         &mut self,
         from: &Connection,
         value: impl Fn(&Ident) -> Value,
@@ -190,53 +190,57 @@ fn key_of(table: &Table) -> Vec<String> {
     }
 }
 
-/// What is judged, and which rows were there before any was made: those are nobody's to take out.
-pub(crate) struct Court<'a> {
-    judges: Vec<(Judge<'a>, Vec<Vec<Value>>)>,
+/// The tables that rows are sent to, and which rows were there before any was made: those are nobody's to take out.
+pub(crate) struct GoalTables<'a> {
+    tables: Vec<(GoalTable<'a>, Vec<Vec<Value>>)>,
 }
 
-impl<'a> Court<'a> {
+impl<'a> GoalTables<'a> {
     /// Before any row is made: what is there already is sent on.
-    pub(crate) fn convene(from: &Connection, schema: &Schema, goal: &Goal<'a>) -> Result<Court<'a>> {
-        let mut judges = Vec::new();
+    pub(crate) fn new(from: &Connection, schema: &Schema, goal: &Goal<'a>) -> Result<GoalTables<'a>> {
+        let mut tables = Vec::new();
         for name in schema.tables.keys() {
-            let Some(mut judge) = Judge::new(goal, name)? else { continue };
-            let rows = judge.rows(from, "")?;
+            let Some(mut goal_table) = GoalTable::new(goal, name)? else { continue };
+            let rows = goal_table.rows(from, "")?;
             for (n, row) in rows.iter().enumerate() {
                 // Whatever becomes of it, it is the migrations' own.
-                errors::answer(judge.sends(row, n))?;
+                errors::answer(goal_table.sends(row, n))?;
             }
-            judges.push((judge, rows.into_iter().map(|row| row.key).collect()));
+            tables.push((goal_table, rows.into_iter().map(|row| row.key).collect()));
         }
-        Ok(Court { judges })
+        Ok(GoalTables { tables })
     }
 
-    /// The judge of one table.
-    pub(crate) fn judge(&mut self, table: &Ident) -> Option<&mut Judge<'a>> {
-        self.judges.iter_mut().map(|(judge, _)| judge).find(|judge| judge.pair.from.name == *table)
+    /// The table that the rows of `table` end up in.
+    pub(crate) fn table(&mut self, table: &Ident) -> Option<&mut GoalTable<'a>> {
+        self.tables
+            .iter_mut()
+            .map(|(goal_table, _)| goal_table)
+            .find(|goal_table| goal_table.pair.from.name == *table)
     }
 
-    /// Judges all rows once more, together: takes out those that are not taken, or whose parents are not there. Gives how
+    /// Sends all rows once more, together: takes out those that are not taken, or whose parents are not there. Gives how
     /// many there were.
     pub(crate) fn review(&mut self, from: &Connection) -> Result<usize> {
         let mut removed = 0;
         let mut places: Vec<BTreeMap<i64, Vec<Value>>> = Vec::new();
-        for (judge, kept) in &mut self.judges {
-            execute(judge.goal, &format!("DELETE FROM {}", main_name(&judge.there.name)))?;
+        for (goal_table, kept) in &mut self.tables {
+            execute(goal_table.goal, &format!("DELETE FROM {}", main_name(&goal_table.there.name)))?;
             let mut of_table = BTreeMap::new();
-            for (n, row) in judge.rows(from, "")?.into_iter().enumerate() {
-                if errors::answer(judge.sends(&row, n))?.is_some() {
-                    of_table.insert(judge.goal.last_insert_rowid(), row.key);
+            for (n, row) in goal_table.rows(from, "")?.into_iter().enumerate() {
+                if errors::answer(goal_table.sends(&row, n))?.is_some() {
+                    of_table.insert(goal_table.goal.last_insert_rowid(), row.key);
                 } else if !kept.contains(&row.key) {
-                    removed += judge.delete(from, &row.key)?;
+                    removed += goal_table.delete(from, &row.key)?;
                 }
             }
             places.push(of_table);
         }
-        for ((judge, kept), places) in self.judges.iter().zip(&places) {
-            let name = quote(judge.there.name.as_str());
+        for ((goal_table, kept), places) in self.tables.iter().zip(&places) {
+            let name = quote(goal_table.there.name.as_str());
             // A key that cannot be checked at all is told by the check after the run.
-            let Ok(mut check) = judge.goal.prepare(&format!("PRAGMA main.foreign_key_check({name})")) else {
+            let Ok(mut check) = goal_table.goal.prepare(&format!("PRAGMA main.foreign_key_check({name})"))
+            else {
                 continue;
             };
             let orphans = check.query_map([], |row| row.get::<_, Option<i64>>(1))?;
@@ -244,7 +248,7 @@ impl<'a> Court<'a> {
             let all = orphans.iter().any(Option::is_none);
             for (place, key) in places {
                 if (all || orphans.contains(&Some(*place))) && !kept.contains(key) {
-                    removed += judge.delete(from, key)?;
+                    removed += goal_table.delete(from, key)?;
                 }
             }
         }

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use self::goal_tables::Court;
+use self::goal_tables::GoalTables;
 use self::outcome::{Filled, Stop, count};
 use crate::base::job::Job;
 use crate::engine::connection::connect;
@@ -49,15 +49,15 @@ pub(crate) fn seed(
     goal: Option<&Goal<'_>>,
     job: Job<'_>,
 ) -> rusqlite::Result<Vec<SeededTable>> {
-    let Some(goal) = goal else { return sow(conn, schema, options, None, job) };
+    let Some(goal) = goal else { return fill_tables(conn, schema, options, None, job) };
     let triggers = without_triggers(conn)?;
     without_triggers(goal.conn)?;
-    let seeded = sow(conn, schema, options, Some(goal), job)?;
+    let seeded = fill_tables(conn, schema, options, Some(goal), job)?;
     triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
     Ok(seeded)
 }
 
-fn sow(
+fn fill_tables(
     conn: &Connection,
     schema: &Schema,
     options: &SeedOptions<'_>,
@@ -67,7 +67,7 @@ fn sow(
     let schema = goal.map_or(Cow::Borrowed(schema), |goal| Cow::Owned(common::merged(schema, goal)));
     let schema = schema.as_ref();
     let binding = goal.filter(|goal| goal.binding);
-    let mut court = binding.map(|goal| Court::convene(conn, schema, goal)).transpose()?;
+    let mut goal_tables = binding.map(|goal| GoalTables::new(conn, schema, goal)).transpose()?;
     let order = parents_first(schema);
     let donor = goal.and_then(|goal| goal.donor);
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
@@ -75,10 +75,10 @@ fn sow(
     for table in &order {
         connect::check(job)?;
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
-        let judge = court.as_mut().and_then(|court| court.judge(&table.name));
+        let goal_table = goal_tables.as_mut().and_then(|goal_tables| goal_tables.table(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::Terms { earlier: &earlier, options, judge, goal, awkward, lent, job };
+        let terms = table::Terms { earlier: &earlier, options, goal_table, goal, awkward, lent, job };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {
@@ -90,9 +90,9 @@ fn sow(
         references::close(conn, schema, done)?;
     }
     references::remove_violations(conn, &filled)?;
-    if let Some(court) = &mut court {
+    if let Some(goal_tables) = &mut goal_tables {
         // A row that goes may have been another one's parent.
-        while court.review(conn)? + references::remove_violations(conn, &filled)? > 0 {
+        while goal_tables.review(conn)? + references::remove_violations(conn, &filled)? > 0 {
             connect::check(job)?;
         }
     }

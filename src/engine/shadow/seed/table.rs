@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 
 use super::common::Goal;
-use super::goal_tables::Judge;
+use super::goal_tables::GoalTable;
 use super::make::Make;
 use super::outcome::{Filled, Stop, count};
 use super::pool::{Pools, sqlite_value, unique_columns};
@@ -32,7 +32,7 @@ pub(crate) struct Terms<'t, 'g> {
     pub(crate) earlier: &'t [&'t Ident],
     pub(crate) options: &'t SeedOptions<'t>,
     /// Who else has to take each row.
-    pub(crate) judge: Option<&'t mut Judge<'g>>,
+    pub(crate) goal_table: Option<&'t mut GoalTable<'g>>,
     /// The schema that the rows are to lead to.
     pub(crate) goal: Option<&'t Goal<'g>>,
     /// Whether values of another storage class than the declared are among them.
@@ -49,7 +49,7 @@ pub(crate) fn fill<'s>(
     table: &'s Table,
     terms: Terms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, goal, awkward, lent, job } = terms;
+    let Terms { earlier, options, goal_table, goal, awkward, lent, job } = terms;
     let was_empty = count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -74,7 +74,7 @@ pub(crate) fn fill<'s>(
         pools,
         parents: Parents::new(schema, table, soft, &filled.open),
         random: Random::new(options.seed, table.name.as_str()),
-        judge,
+        goal_table,
         awkward,
         job,
     };
@@ -111,7 +111,7 @@ struct Rows<'a, 'j, 'g> {
     pools: Pools,
     parents: Parents<'a>,
     random: Random,
-    judge: Option<&'j mut Judge<'g>>,
+    goal_table: Option<&'j mut GoalTable<'g>>,
     awkward: bool,
     job: Job<'a>,
 }
@@ -134,7 +134,7 @@ impl<'a> Rows<'a, '_, '_> {
         let holders = vec!["?"; names.len()].join(", ");
         let table = quote(self.table.name.as_str());
         // A row that replaces another one would have to be taken back in the goal.
-        let verb = if self.judge.is_some() { "INSERT OR ABORT" } else { "INSERT" };
+        let verb = if self.goal_table.is_some() { "INSERT OR ABORT" } else { "INSERT" };
         let sql = format!("{verb} INTO main.{table}({}) VALUES({holders})", names.join(", "));
         let mut insert = match prepare(self.conn, &sql) {
             Ok(insert) => insert,
@@ -193,7 +193,7 @@ impl<'a> Rows<'a, '_, '_> {
         Ok(Some(stop))
     }
 
-    /// Inserts a row and has it judged; what is refused is not there.
+    /// Inserts a row and asks the goal about it; what is refused is not there.
     fn attempt<K: std::borrow::Borrow<Ident> + Ord>(
         &mut self,
         columns: &[&Ident],
@@ -202,7 +202,7 @@ impl<'a> Rows<'a, '_, '_> {
         n: usize,
     ) -> rusqlite::Result<Result<(), Stop>> {
         let given = columns.iter().map(|name| values.get(*name).unwrap_or(&Value::Null));
-        if self.judge.is_some() {
+        if self.goal_table.is_some() {
             self.conn.prepare_cached("SAVEPOINT seed")?.execute([])?;
         }
         let refused = match insert.execute(params_from_iter(given)) {
@@ -212,9 +212,9 @@ impl<'a> Rows<'a, '_, '_> {
                 Some(Stop { reason, by_goal: None })
             }
             Ok(_) => {
-                let judge = self.judge.as_mut();
+                let goal_table = self.goal_table.as_mut();
                 let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
-                judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?.flatten()
+                goal_table.map(|goal_table| goal_table.refusal(self.conn, value, n)).transpose()?.flatten()
             }
             Err(error) if errors::is_interrupt(&error) => return Err(error),
             Err(error) => Some(Stop { reason: errors::message(&error), by_goal: None }),
@@ -225,7 +225,7 @@ impl<'a> Rows<'a, '_, '_> {
 
     /// Keeps the row of a try, or takes it back.
     fn end_try(&self, keep: bool) -> rusqlite::Result<()> {
-        if self.judge.is_none() {
+        if self.goal_table.is_none() {
             return Ok(());
         }
         if !keep {
