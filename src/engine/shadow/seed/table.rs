@@ -92,9 +92,9 @@ fn known_values(examples: Option<&TableRows>, column: &Ident) -> Vec<Value> {
     values.into_iter().map(sqlite_value).collect()
 }
 
-/// How free a row is with NULL.
+/// What kind of values a row has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
+enum RowStyle {
     /// A value in every column that has one.
     Full,
     /// NULL wherever it may be.
@@ -169,17 +169,17 @@ impl<'a> Rows<'a, '_, '_> {
         tries: usize,
     ) -> rusqlite::Result<Option<Stop>> {
         let mut stop = Stop { reason: String::new(), by_goal: None };
-        let moods = if self.awkward { 5 } else { 4 };
+        let styles = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
             connect::check(self.job)?;
-            let mood = match (n + attempt) % moods {
-                0 => Mood::Full,
-                1 => Mood::Sparse,
-                4 => Mood::Odd,
-                _ => Mood::Mixed,
+            let style = match (n + attempt) % styles {
+                0 => RowStyle::Full,
+                1 => RowStyle::Sparse,
+                4 => RowStyle::Odd,
+                _ => RowStyle::Mixed,
             };
             // Later tries take later numbers: the values that depend on them are others, too.
-            let refused = match self.values(n + attempt, mood)? {
+            let refused = match self.values(n + attempt, style)? {
                 Ok(values) => self.attempt(columns, insert, &values, n + attempt)?.err(),
                 Err(reason) => Some(Stop { reason, by_goal: None }),
             };
@@ -238,25 +238,25 @@ impl<'a> Rows<'a, '_, '_> {
     fn values(
         &mut self,
         n: usize,
-        mood: Mood,
+        style: RowStyle,
     ) -> rusqlite::Result<Result<BTreeMap<&'a Ident, Value>, String>> {
         let mut row: BTreeMap<&'a Ident, Value> = BTreeMap::new();
         let rowid = self.table.rowid_alias().map(|alias| &alias.name);
         for (place, (column, make)) in self.table.columns.iter().zip(&self.pools.of_column).enumerate() {
             let nullable = make.contains(&Make::Null);
-            let as_null = match mood {
-                Mood::Full | Mood::Odd => false,
-                Mood::Sparse => nullable,
-                Mood::Mixed => nullable && self.random.one_in(3),
+            let as_null = match style {
+                RowStyle::Full | RowStyle::Odd => false,
+                RowStyle::Sparse => nullable,
+                RowStyle::Mixed => nullable && self.random.one_in(3),
             };
             let value = if as_null { Some(Value::Null) } else { value(make, n, &mut self.random) };
             let value = value.unwrap_or(Value::Null);
-            let is_odd = mood == Mood::Odd && rowid != Some(&column.name);
+            let is_odd = style == RowStyle::Odd && rowid != Some(&column.name);
             // Another one in each column, so that a row shows it when two change places.
             row.insert(&column.name, if is_odd { odd(&value, n + 1_000 * place) } else { value });
         }
         if let Err(reason) =
-            self.parents.choose(self.conn, &mut row, n, mood == Mood::Sparse, &mut self.random)?
+            self.parents.choose(self.conn, &mut row, n, style == RowStyle::Sparse, &mut self.random)?
         {
             return Ok(Err(reason));
         }
