@@ -31,7 +31,7 @@ use self::target::Target;
 use self::trouble::{sql_error, trouble};
 use self::value::to_id;
 use super::connection::durable;
-use super::connection::durable::{Doing, Terms};
+use super::connection::durable::{Doing, TransactionTerms};
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
@@ -92,7 +92,7 @@ pub fn run_alone(
         };
         sql_error(error, what)
     };
-    let terms = Terms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
+    let terms = TransactionTerms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
         durable::transaction(conn, &terms, begin, job, |conn| {

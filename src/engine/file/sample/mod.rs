@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use self::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::engine::connection::durable::{Doing, Terms};
+use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, connect, durable};
 use crate::engine::shadow::schema_copy;
@@ -48,7 +48,7 @@ fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job
     };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let foreign_keys = matches!(rows, SampleRows::Script(_));
-    let terms = Terms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
+    let terms = TransactionTerms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
     durable::durably(sqlite, &terms, job, |sqlite| {
         let watched = connect::watch(&mut sqlite.conn, job);
         watched.map_err(|error| sqlite.trouble(error))?;

@@ -27,7 +27,7 @@ const FIRST_TRIES: usize = 600;
 const LATER_TRIES: usize = 60;
 
 /// What a table is filled by.
-pub(crate) struct Terms<'t, 'g> {
+pub(crate) struct FillTerms<'t, 'g> {
     /// The tables that are filled already.
     pub(crate) earlier: &'t [&'t Ident],
     pub(crate) options: &'t SeedOptions<'t>,
@@ -47,9 +47,9 @@ pub(crate) fn fill<'s>(
     conn: &Connection,
     schema: &'s Schema,
     table: &'s Table,
-    terms: Terms<'_, '_>,
+    terms: FillTerms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, goal_table, goal, awkward, lent, job } = terms;
+    let FillTerms { earlier, options, goal_table, goal, awkward, lent, job } = terms;
     let was_empty = count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
