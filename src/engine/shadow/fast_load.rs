@@ -160,7 +160,7 @@ impl<'a> Script<'a> {
         let pages = self.make_room(connection)?;
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
-        let mut rows = Rows { insert: connection.prepare(INSERT)?, pages };
+        let mut rows = SchemaRows { insert: connection.prepare(INSERT)?, pages };
         for object in self.objects.iter().filter(comes_first) {
             rows.object(object)?;
         }
@@ -220,7 +220,7 @@ impl<'a> Script<'a> {
 }
 
 /// What goes into `sqlite_schema`.
-struct Rows<'c> {
+struct SchemaRows<'c> {
     insert: rusqlite::Statement<'c>,
     pages: RangeInclusive<i64>,
 }
@@ -228,7 +228,7 @@ struct Rows<'c> {
 const INSERT: &str =
     "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)";
 
-impl Rows<'_> {
+impl SchemaRows<'_> {
     fn object(&mut self, object: &Object<'_>) -> Result<()> {
         let Object { kind, name, sql, table, .. } = object;
         let (kind, page) = match kind {

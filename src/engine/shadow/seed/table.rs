@@ -68,7 +68,7 @@ pub(crate) fn fill<'s>(
     let wanted = |column: &Ident| goal.map(|goal| goal.wanted(&table.name, column)).unwrap_or_default();
     let pools = Pools::new(conn, table, &unique_columns(table), known, wanted)?;
     let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
-    let mut rows = Rows {
+    let mut rows = RowMaker {
         conn,
         table,
         pools,
@@ -105,7 +105,7 @@ enum RowStyle {
     Odd,
 }
 
-struct Rows<'a, 'j, 'g> {
+struct RowMaker<'a, 'j, 'g> {
     conn: &'a Connection,
     table: &'a Table,
     pools: Pools,
@@ -116,7 +116,7 @@ struct Rows<'a, 'j, 'g> {
     job: Job<'a>,
 }
 
-impl<'a> Rows<'a, '_, '_> {
+impl<'a> RowMaker<'a, '_, '_> {
     /// Takes the rows that are lent and makes up to `wanted` more; says why there is none.
     fn make(&mut self, wanted: usize, lent: &[Lent]) -> rusqlite::Result<Option<Stop>> {
         let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: None }));
