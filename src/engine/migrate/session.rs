@@ -9,7 +9,7 @@ use refinery_core::traits::sync::{Query, Transaction};
 use rusqlite::Connection;
 
 use super::history;
-use super::statements::{Ran, Script};
+use super::statements::{MigrationScript, Ran};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::diagnosis::errors;
@@ -36,7 +36,7 @@ pub(crate) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite
 
 /// An open transaction in which refinery applies one migration.
 pub(crate) struct Session<'a> {
-    script: Script<'a>,
+    script: MigrationScript<'a>,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
     /// The history row, and how wide its table's versions are.
@@ -65,7 +65,7 @@ pub(crate) struct Stopped;
 
 impl<'a> Session<'a> {
     pub(crate) fn new(
-        script: Script<'a>,
+        script: MigrationScript<'a>,
         applied: Vec<Migration>,
         row: HistoryRow<'a>,
         has_table: bool,

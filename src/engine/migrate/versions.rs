@@ -10,7 +10,7 @@ use super::guard::Guard;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::session::{HistoryRow, Session};
-use super::statements::Script;
+use super::statements::MigrationScript;
 use super::{history, records};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -199,7 +199,7 @@ impl<'a> Up<'a> {
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
         let (applied, files) = self.for_refinery_to_see(known, file);
-        let script = Script {
+        let script = MigrationScript {
             conn,
             db: &sqlite.name,
             guard: runner.guard,
@@ -420,8 +420,13 @@ impl Down<'_> {
     }
 }
 
-fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
-    Script { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
+fn script<'s>(
+    sqlite: &'s Sqlite,
+    guard: &'s Guard,
+    step: &'s DownStep,
+    steps: &'s [Step<'s>],
+) -> MigrationScript<'s> {
+    MigrationScript { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
 }
 
 /// What the step destroys, if it is anything.

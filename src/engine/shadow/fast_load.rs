@@ -26,7 +26,7 @@ use crate::sql::{Kind, Pragma, Statement, is_internal};
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
 /// wrong with it.
 pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteReference> {
-    let script = Script::of(source.text(), accepted)?;
+    let script = SpecScript::of(source.text(), accepted)?;
     let connection = scratch(job).ok()?;
     script.enter(&connection, job).ok()?;
     for statement in &script.others {
@@ -42,7 +42,7 @@ const INDEPENDENT_PRAGMAS: [&str; 4] = ["application_id", "foreign_keys", "journ
 /// What holds the place of root pages until the schema is read anew. No script may use the name.
 const ROOM: &str = "planctl_room";
 
-struct Script<'a> {
+struct SpecScript<'a> {
     /// In the order of the script.
     objects: Vec<Object<'a>>,
     /// Virtual tables and pragmas.
@@ -89,10 +89,10 @@ impl TableWords {
     }
 }
 
-impl<'a> Script<'a> {
+impl<'a> SpecScript<'a> {
     /// `None` when it holds anything but CREATE statements whose outcome is known, each of a new object.
-    fn of(text: &'a str, accepted: &Schema) -> Option<Script<'a>> {
-        let mut script = Script { objects: Vec::new(), others: Vec::new() };
+    fn of(text: &'a str, accepted: &Schema) -> Option<SpecScript<'a>> {
+        let mut script = SpecScript { objects: Vec::new(), others: Vec::new() };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
