@@ -26,7 +26,7 @@ use rusqlite::Connection;
 
 use self::answers::{Answers, Tally};
 use self::keys::Keys;
-use self::scan::{BLOCK, Table};
+use self::scan::{BLOCK, ScannedTable};
 use self::target::Target;
 use self::trouble::{sql_error, trouble};
 use self::value::to_id;
@@ -49,7 +49,7 @@ use crate::base::progress::Event;
 /// roll the transaction back.
 pub fn run(conn: &Connection, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
+    let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
     job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
