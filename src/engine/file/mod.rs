@@ -51,7 +51,7 @@ impl Engine for Sqlite {
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {
-        Box::new(equivalence::SqliteMeaning::new(&self.conn, self.job()))
+        Box::new(equivalence::SqliteEquivalence::new(&self.conn, self.job()))
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Error, Result, ffi};
 
-use super::equivalence::SqliteMeaning;
+use super::equivalence::SqliteEquivalence;
 use super::fast_load::stated;
 use super::spec::reference;
 use crate::base::job::Job;
@@ -108,12 +108,12 @@ impl<'a> Doubtful<'a> {
     /// # Errors
     /// When the work is stopped.
     fn compile(&self, conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
-        let meaning = SqliteMeaning::new(conn, job);
-        let compiler = Compiler { schema: self.schema, conn, meaning, writable: RefCell::default() };
+        let equivalence = SqliteEquivalence::new(conn, job);
+        let compiler = Compiler { schema: self.schema, conn, equivalence, writable: RefCell::default() };
         let mut broken = Vec::new();
         let weights = Weights::of(self.schema);
         for view in self.views.iter().filter(|view| weights.of_view(view) <= HEAVY) {
-            if let Err(error) = compiler.meaning.compile_view(view)
+            if let Err(error) = compiler.equivalence.compile_view(view)
                 && let Some((message, about)) = compiler.reason(&view.sql, &error)?
             {
                 broken.push(Broken { kind: ObjectKind::View, name: view.name.clone(), message, about });
@@ -139,7 +139,7 @@ type Reason = (String, Vec<Ident>);
 struct Compiler<'a> {
     schema: &'a Schema,
     conn: &'a Connection,
-    meaning: SqliteMeaning<'a>,
+    equivalence: SqliteEquivalence<'a>,
     /// Views that a stand-in lets triggers write to.
     writable: RefCell<BTreeSet<Ident>>,
 }
@@ -152,7 +152,7 @@ impl Compiler<'_> {
             return Ok(Some((message, vec![column.clone()])));
         }
         loop {
-            let Err(error) = self.meaning.compile_trigger(trigger) else { return Ok(None) };
+            let Err(error) = self.equivalence.compile_trigger(trigger) else { return Ok(None) };
             // Only the trigger itself is compiled. Where it writes to a view, the view's own triggers make that possible.
             match self.unwritable_view(&fault::of(&error)) {
                 Some(view) if self.writable.borrow_mut().insert(view.clone()) => self.let_write(view)?,

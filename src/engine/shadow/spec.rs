@@ -6,7 +6,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
 use super::aside::Aside;
-use super::equivalence::SqliteMeaning;
+use super::equivalence::SqliteEquivalence;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -145,7 +145,7 @@ impl Reference for SqliteReference {
     }
 
     fn meaning(&self) -> Box<dyn Meaning + '_> {
-        Box::new(SqliteMeaning::new(&self.connection, self.job()))
+        Box::new(SqliteEquivalence::new(&self.connection, self.job()))
     }
 }
 
