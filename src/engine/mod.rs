@@ -130,7 +130,7 @@ pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
 /// # Errors
 /// `Sql` with the place of the statement that the engine refuses.
 pub fn reference(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn Reference>> {
-    Ok(Box::new(shadow::spec::reference(source, job)?))
+    Ok(Box::new(shadow::spec::spec_database(source, job)?))
 }
 
 /// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a

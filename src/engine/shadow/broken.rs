@@ -10,7 +10,7 @@ use rusqlite::{Connection, Error, Result, ffi};
 
 use super::equivalence::SqliteEquivalence;
 use super::fast_load::stated;
-use super::spec::reference;
+use super::spec::spec_database;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
@@ -37,7 +37,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
     let scratch = match stated(&source, &named, job) {
         Some(scratch) => Ok(scratch),
-        None => reference(&source, job),
+        None => spec_database(&source, job),
     };
     match scratch {
         Ok(scratch) => {

@@ -10,7 +10,7 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, Result, params};
 
-use super::spec::{SqliteReference, finish, pragma_set, run, scratch};
+use super::spec::{SqliteSpec, finish, pragma_set, run, scratch};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
@@ -25,7 +25,7 @@ use crate::sql::{Kind, Pragma, Statement, is_internal};
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
 /// wrong with it.
-pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteReference> {
+pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
     let script = SpecScript::of(source.text(), accepted)?;
     let connection = scratch(job).ok()?;
     script.enter(&connection, job).ok()?;

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Row, Statement};
 
 use super::seed;
 use super::seed::is_seedable;
-use super::spec::reference;
+use super::spec::spec_database;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::stubs;
@@ -59,7 +59,7 @@ impl Scratch for Sqlite {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
         let enforced = switch(false)?;
-        let end = options.common.map(|common| reference(common.goal, self.job())).transpose()?;
+        let end = options.common.map(|common| spec_database(common.goal, self.job())).transpose()?;
         let goal = options.common.zip(end.as_ref());
         let goal = goal.map(|(common, end)| seed::Goal {
             conn: end.connection(),
