@@ -136,17 +136,17 @@ pub fn reference(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn Reference>
 /// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a
 /// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
 /// script to know.
-pub fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
-    shadow::fast_load::stated(source, accepted, job).map(|stated| Box::new(stated) as Box<dyn Reference>)
+pub fn fast_load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
+    shadow::fast_load::load(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn Reference>)
 }
 
-/// The schema that a script of DDL makes, for comparing it with `accepted`: by [`stated`] where that will do.
+/// The schema that a script of DDL makes, for comparing it with `accepted`: by [`fast_load`] where that will do.
 ///
 /// # Errors
 /// As [`reference`].
 pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Result<Box<dyn Reference>> {
-    match stated(source, accepted, job) {
-        Some(stated) => Ok(stated),
+    match fast_load(source, accepted, job) {
+        Some(spec) => Ok(spec),
         None => reference(source, job),
     }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rusqlite::{Connection, Error, Result, ffi};
 
 use super::equivalence::SqliteEquivalence;
-use super::fast_load::stated;
+use super::fast_load;
 use super::spec::spec_database;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
@@ -35,7 +35,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
     let named = doubtful.with_what_they_name();
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
-    let scratch = match stated(&source, &named, job) {
+    let scratch = match fast_load::load(&source, &named, job) {
         Some(scratch) => Ok(scratch),
         None => spec_database(&source, job),
     };

@@ -25,7 +25,7 @@ use crate::sql::{Kind, Pragma, Statement, is_internal};
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
 /// wrong with it.
-pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
+pub(crate) fn load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
     let script = SpecScript::of(source.text(), accepted)?;
     let connection = scratch(job).ok()?;
     script.enter(&connection, job).ok()?;

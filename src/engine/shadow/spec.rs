@@ -79,7 +79,7 @@ pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
     Ok(connection)
 }
 
-/// The reference, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
+/// The spec database, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
 pub(crate) fn finish(
     mut connection: Connection,
     pragmas: BTreeMap<&'static str, Option<String>>,
