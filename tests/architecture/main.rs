@@ -164,7 +164,12 @@ fn sqlite_is_spoken_in_language_and_engine_alone() {
         "error in ",
     ];
     // What tells people about a rule shows what breaks it.
-    let explains = |name: &str| name == "audit/rules.rs" || name.starts_with("migrations/lint/");
+    // What a test can expect is shown to its author by an example.
+    let explains = |name: &str| {
+        name.starts_with("audit/rules/")
+            || name.starts_with("migrations/lint/")
+            || name == "migrations/testing/parse.rs"
+    };
     let mut wrong = Vec::new();
     for (module, file) in &SOURCE.files {
         let room = room(module);
