@@ -106,8 +106,8 @@ pub mod diff {
 pub mod engine {
     pub use crate::engine::{
         Access, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Reference, Renaming, Run,
-        SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, UpOptions, broken, open,
-        reference, script_up, stated, test_scratch,
+        SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, UpOptions, broken, fast_load,
+        open, reference, script_up, test_scratch,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

@@ -2,25 +2,13 @@
 //!
 //! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
 
-mod application;
 pub mod backfill;
 pub(crate) mod catalog;
 pub(crate) mod connection;
-mod database;
-mod database_name;
+pub(crate) mod contract;
 pub(crate) mod diagnosis;
-mod fault;
 pub mod file;
-mod history;
-mod loss;
 pub(crate) mod migrate;
-mod options;
-mod plan;
-mod reference;
-mod rehearsal;
-mod run;
-mod sample;
-pub(crate) mod scratch;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
@@ -37,23 +25,26 @@ use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::schema::Schema;
 
-pub use self::script::ScriptOptions;
-pub use application::{Call, OfApplication, Registered};
-pub use database::Engine;
-pub use database_name::{DatabaseName, Place};
-pub use fault::{Columns, Fault, Thing, Within, parts};
-pub use history::{Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare};
-pub use loss::{Loss, LossKind, Lost};
-pub use options::{Access, DownOptions, OnLoss, OpenOptions, UpOptions};
-pub use plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
-pub use reference::{Reference, Renaming};
-pub use rehearsal::{Asked, BrokenKey, Question, Rehearsal, Rendered, Row, SeedPair, Standing, Stopped};
-pub use run::{Baseline, Executed, Run, StepDone, UncheckedKey};
-pub use sample::{LoadOptions, Loaded, SampleRows};
-pub use scratch::{
-    Answer, Common, Refused, Scratch, SeedOptions, SeededTable, Snapshot, like_a_new_file, scratch,
-    test_scratch,
+pub use self::contract::application::{Call, OfApplication, Registered};
+pub use self::contract::database::Engine;
+pub use self::contract::database_name::{DatabaseName, Place};
+pub use self::contract::fault::{Columns, Fault, Thing, Within, parts};
+pub use self::contract::history::{
+    Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare,
 };
+pub use self::contract::loss::{Loss, LossKind, Lost};
+pub use self::contract::options::{Access, DownOptions, OnLoss, OpenOptions, UpOptions};
+pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
+pub use self::contract::reference::{Reference, Renaming};
+pub use self::contract::rehearsal::{
+    Asked, BrokenKey, Question, Rehearsal, Rendered, Row, Standing, Stopped,
+};
+pub use self::contract::run::{Baseline, Executed, Run, StepDone, UncheckedKey};
+pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
+pub use self::contract::scratch::{
+    Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
+};
+pub use self::script::ScriptOptions;
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
 /// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
@@ -109,28 +100,53 @@ pub fn open<P: Place + ?Sized>(
     Ok(Box::new(opened?))
 }
 
+/// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
+/// ([`Engine::collations`]).
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
+}
+
+/// An empty in-memory database on which a statement fails that fails on a new file.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(Sqlite::scratch(job)?))
+}
+
+/// An empty in-memory database for tests. A collation of the application's is stood in for.
+///
+/// # Errors
+/// `Database` when SQLite cannot make one.
+pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
+    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
+}
+
 /// The schema that a script of DDL makes.
 ///
 /// # Errors
 /// `Sql` with the place of the statement that the engine refuses.
 pub fn reference(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn Reference>> {
-    Ok(Box::new(shadow::spec::reference(source, job)?))
+    Ok(Box::new(shadow::spec::spec_database(source, job)?))
 }
 
 /// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a
 /// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
 /// script to know.
-pub fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
-    shadow::fast_load::stated(source, accepted, job).map(|stated| Box::new(stated) as Box<dyn Reference>)
+pub fn fast_load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
+    shadow::fast_load::load(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn Reference>)
 }
 
-/// The schema that a script of DDL makes, for comparing it with `accepted`: by [`stated`] where that will do.
+/// The schema that a script of DDL makes, for comparing it with `accepted`: by [`fast_load`] where that will do.
 ///
 /// # Errors
 /// As [`reference`].
 pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Result<Box<dyn Reference>> {
-    match stated(source, accepted, job) {
-        Some(stated) => Ok(stated),
+    match fast_load(source, accepted, job) {
+        Some(spec) => Ok(spec),
         None => reference(source, job),
     }
 }

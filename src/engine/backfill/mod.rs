@@ -16,30 +16,28 @@ mod respelled;
 mod scan;
 mod store;
 mod target;
+mod trouble;
 mod value;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::Connection;
 
 use self::answers::{Answers, Tally};
 use self::keys::Keys;
-use self::scan::Table;
+use self::scan::{BLOCK, ScannedTable};
 use self::target::Target;
+use self::trouble::{sql_error, trouble};
 use self::value::to_id;
 use super::connection::durable;
-use super::connection::durable::{Doing, Terms};
-use super::diagnosis::errors;
+use super::connection::durable::{Doing, TransactionTerms};
 use crate::backfill::{
     BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
-use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
-
-/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
-const BLOCK: usize = 1 << 14;
 
 /// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
 ///
@@ -51,7 +49,7 @@ const BLOCK: usize = 1 << 14;
 /// roll the transaction back.
 pub fn run(conn: &Connection, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
     let target = Target::examine(conn, spec)?;
-    let Table { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
+    let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
     job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
@@ -94,7 +92,7 @@ pub fn run_alone(
         };
         sql_error(error, what)
     };
-    let terms = Terms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
+    let terms = TransactionTerms { foreign_keys, lasting: !dry_run, timeout: lock_timeout, told: &told };
     let begin = if dry_run { "BEGIN" } else { "BEGIN IMMEDIATE" };
     durable::durably(&mut &*conn, &terms, job, |conn| {
         durable::transaction(conn, &terms, begin, job, |conn| {
@@ -201,30 +199,6 @@ fn write(
         return Err(trouble(message).help("drop the trigger for the time of the backfill"));
     }
     Ok(tally)
-}
-
-/// Trouble with the rows or the table.
-fn trouble(message: String) -> Error {
-    Error::new(ErrorKind::Data, message)
-}
-
-/// Trouble in SQLite's words, behind what could not be done.
-fn sql_error(error: rusqlite::Error, what: &str) -> Error {
-    if errors::is_interrupt(&error) {
-        return errors::interrupted();
-    }
-    let (kind, help): (_, Advice) = match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (ErrorKind::Locked, Advice::WaitLonger),
-        Some(ErrorCode::ConstraintViolation) => (
-            ErrorKind::Data,
-            "nothing was written: change the rows or the constraint, then run it again".into(),
-        ),
-        Some(
-            ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::ReadOnly | ErrorCode::DiskFull,
-        ) => (ErrorKind::Database, "the database is as it was before".into()),
-        _ => (ErrorKind::Sql, "nothing was written".into()),
-    };
-    Error::new(kind, format!("{what}: {}", errors::message(&error))).help(help).caused_by(error)
 }
 
 #[cfg(test)]

@@ -8,14 +8,17 @@ use super::respelled;
 use super::respelled::Respelled;
 use super::target;
 use super::target::Target;
+use super::trouble::{sql_error, trouble};
 use super::value::to_id;
-use super::{BLOCK, sql_error, trouble};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
 
+/// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
+pub(crate) const BLOCK: usize = 1 << 14;
+
 /// What the scan brings.
-pub(crate) struct Table {
+pub(crate) struct ScannedTable {
     pub(crate) keys: Keys,
     /// As [`Forest::resolve`] wants them.
     pub(crate) parents: Vec<u32>,
@@ -26,7 +29,7 @@ pub(crate) struct Table {
 }
 
 /// Reads ids and parents, in the order in which the rows are stored.
-pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<Table> {
+pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<ScannedTable> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, .. } = target;
     let rows = expected_rows(conn, target).map_err(failed)?;
@@ -65,7 +68,7 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<T
         false => (duplicates.len(), examples(&keys, &duplicates)),
     };
     refuse_duplicates(target, more, &examples)?;
-    Ok(Table { keys, parents, blocks, respelled })
+    Ok(ScannedTable { keys, parents, blocks, respelled })
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the

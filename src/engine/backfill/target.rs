@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension};
 
+use super::trouble::{sql_error, trouble};
 use super::value::{Collation, Rule};
-use super::{sql_error, trouble};
 use crate::backfill::BackfillSpec;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;

@@ -7,6 +7,7 @@ use rusqlite::types::Value;
 use std::cell::RefCell;
 
 use super::*;
+use crate::base::error::ErrorKind;
 use crate::base::job::Job;
 use crate::base::progress::{Interrupt, Observer};
 

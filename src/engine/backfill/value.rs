@@ -34,7 +34,7 @@ pub(crate) struct Rule {
 
 /// What is left of a value after the rule's conversions: equal values have equal keys, and only they.
 #[derive(Clone, Copy, PartialEq)]
-enum Key<'a> {
+enum Comparable<'a> {
     Null,
     Integer(i64),
     /// Not integral, or outside the integers' range. Never NaN: SQLite stores that as NULL.
@@ -44,14 +44,14 @@ enum Key<'a> {
 }
 
 impl Rule {
-    fn key<'a>(self, value: ValueRef<'a>) -> Key<'a> {
+    fn key<'a>(self, value: ValueRef<'a>) -> Comparable<'a> {
         match value {
-            ValueRef::Null => Key::Null,
-            ValueRef::Integer(value) => Key::Integer(value),
+            ValueRef::Null => Comparable::Null,
+            ValueRef::Integer(value) => Comparable::Integer(value),
             ValueRef::Real(value) => real(value),
-            ValueRef::Blob(bytes) => Key::Blob(bytes),
+            ValueRef::Blob(bytes) => Comparable::Blob(bytes),
             ValueRef::Text(bytes) => self.numeric.then(|| number(bytes)).flatten().unwrap_or_else(|| {
-                Key::Text(match self.collation {
+                Comparable::Text(match self.collation {
                     Collation::RTrim => bytes.trim_suffix_spaces(),
                     _ => bytes,
                 })
@@ -62,7 +62,7 @@ impl Rule {
     /// The integer to which `value` is equal.
     pub(crate) fn integer(self, value: ValueRef<'_>) -> Option<i64> {
         match self.key(value) {
-            Key::Integer(value) => Some(value),
+            Comparable::Integer(value) => Some(value),
             _ => None,
         }
     }
@@ -75,8 +75,8 @@ impl Rule {
             return true;
         }
         match (self.key(a), self.key(b)) {
-            (Key::Null, Key::Null) => false,
-            (Key::Text(a), Key::Text(b)) if self.collation == Collation::NoCase => {
+            (Comparable::Null, Comparable::Null) => false,
+            (Comparable::Text(a), Comparable::Text(b)) if self.collation == Collation::NoCase => {
                 a.len() == b.len() && up_to_nul(a).eq_ignore_ascii_case(up_to_nul(b))
             }
             (a, b) => a == b,
@@ -86,17 +86,17 @@ impl Rule {
     /// A hash that is the same for values that are the same.
     pub(crate) fn hash(self, value: ValueRef<'_>, seed: u64) -> u64 {
         match self.key(value) {
-            Key::Null => seed,
-            Key::Integer(value) => fold(seed ^ 1, value as u64),
-            Key::Real(value) => fold(seed ^ 2, value.to_bits()),
-            Key::Text(bytes) if self.collation == Collation::NoCase => {
+            Comparable::Null => seed,
+            Comparable::Integer(value) => fold(seed ^ 1, value as u64),
+            Comparable::Real(value) => fold(seed ^ 2, value.to_bits()),
+            Comparable::Text(bytes) if self.collation == Collation::NoCase => {
                 words(seed ^ bytes.len() as u64, up_to_nul(bytes), |mut word| {
                     word.make_ascii_lowercase();
                     word
                 })
             }
-            Key::Text(bytes) => words(seed ^ bytes.len() as u64, bytes, |word| word),
-            Key::Blob(bytes) => words(!seed ^ bytes.len() as u64, bytes, |word| word),
+            Comparable::Text(bytes) => words(seed ^ bytes.len() as u64, bytes, |word| word),
+            Comparable::Blob(bytes) => words(!seed ^ bytes.len() as u64, bytes, |word| word),
         }
     }
 }
@@ -120,18 +120,18 @@ impl TrimSuffix for [u8] {
 }
 
 /// A real that is an integer is that integer: SQLite compares the two exactly.
-fn real(value: f64) -> Key<'static> {
+fn real(value: f64) -> Comparable<'static> {
     // 2^63; the cast below is exact for integral values within.
     const LIMIT: f64 = 9_223_372_036_854_775_808.0;
     if value.fract() == 0.0 && (-LIMIT..LIMIT).contains(&value) {
-        Key::Integer(value as i64)
+        Comparable::Integer(value as i64)
     } else {
-        Key::Real(value)
+        Comparable::Real(value)
     }
 }
 
 /// The number that NUMERIC affinity makes of `text`, when the whole of it, up to the first NUL, is one.
-fn number(text: &[u8]) -> Option<Key<'static>> {
+fn number(text: &[u8]) -> Option<Comparable<'static>> {
     let whole = text.len();
     let text = up_to_nul(text);
     let nul = text.len() < whole;
@@ -144,7 +144,7 @@ fn number(text: &[u8]) -> Option<Key<'static>> {
         return None;
     }
     match text.parse::<i64>() {
-        Ok(value) if !nul => Some(Key::Integer(value)),
+        Ok(value) if !nul => Some(Comparable::Integer(value)),
         _ => text.parse::<f64>().ok().map(real),
     }
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rusqlite::{Connection, Result, Row, Statement};
+use rusqlite::{Connection, OptionalExtension as _, Result, Row, Statement};
 
 use crate::ddl;
 use crate::schema::{
@@ -257,4 +257,10 @@ pub(crate) const INSERT_STORED: &str =
 /// `name` for use inside a statement on the main schema.
 pub(crate) fn main_name(name: &Ident) -> String {
     format!("main.{}", quote(name.as_str()))
+}
+
+/// Whether the database has a table of that name.
+pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
+    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
+    Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
 }

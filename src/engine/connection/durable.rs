@@ -18,7 +18,7 @@ use crate::base::job::Job;
 const FULL: i64 = 2;
 
 /// What the work needs of the connection.
-pub(crate) struct Terms<'a> {
+pub(crate) struct TransactionTerms<'a> {
     /// Whether foreign keys are enforced meanwhile.
     pub(crate) foreign_keys: bool,
     /// Whether what is committed is to stay.
@@ -43,11 +43,11 @@ pub(crate) enum Doing {
 /// transaction; what `work` leaves open is rolled back.
 pub(crate) fn durably<C: Borrow<Connection>, T>(
     on: &mut C,
-    terms: &Terms<'_>,
+    terms: &TransactionTerms<'_>,
     job: Job<'_>,
     work: impl FnOnce(&mut C) -> Result<T>,
 ) -> Result<T> {
-    let Terms { foreign_keys, lasting, timeout, told } = *terms;
+    let TransactionTerms { foreign_keys, lasting, timeout, told } = *terms;
     let switch = |conn: &Connection, on, doing| {
         let job = if doing == Doing::SettingBack { Job::quiet() } else { job };
         lock::reading(timeout, job, || {
@@ -89,7 +89,7 @@ pub(crate) fn and_back<S, T>(
 /// fails, nothing of it stays.
 pub(crate) fn transaction<C: Borrow<Connection>, T>(
     on: &mut C,
-    terms: &Terms<'_>,
+    terms: &TransactionTerms<'_>,
     begin: &str,
     job: Job<'_>,
     work: impl FnOnce(&mut C) -> Result<(T, bool)>,
@@ -165,7 +165,7 @@ mod tests {
         work: impl FnOnce(&mut Connection) -> Result<T>,
     ) -> Result<T> {
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms = Terms { foreign_keys, lasting: true, timeout: Duration::ZERO, told: &told };
+        let terms = TransactionTerms { foreign_keys, lasting: true, timeout: Duration::ZERO, told: &told };
         durably(conn, &terms, Job::quiet(), work)
     }
 
@@ -245,7 +245,8 @@ mod tests {
         let mut conn = Connection::open_in_memory().unwrap();
         conn.execute_batch("CREATE TABLE t (x)").unwrap();
         let told = |_: &Connection, _, doing| error(&format!("{doing:?}"));
-        let terms = Terms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
+        let terms =
+            TransactionTerms { foreign_keys: false, lasting: true, timeout: Duration::ZERO, told: &told };
         for (commits, fails, rows) in [(false, false, 0), (true, true, 0), (true, false, 1)] {
             let done = transaction(&mut conn, &terms, "BEGIN", Job::quiet(), |conn| {
                 conn.execute_batch("INSERT INTO t VALUES (1)").unwrap();

@@ -1,8 +1,10 @@
 //! The connection that everything below works on: an open database, its name, and the file that it is.
 
 pub(crate) mod connect;
+pub(crate) mod copy;
 pub(crate) mod durable;
 pub(crate) mod lock;
+pub(crate) mod stubs;
 
 use std::borrow::Borrow;
 use std::cell::RefCell;

@@ -1,6 +1,5 @@
 //! A database file: what [`Engine`] promises of it.
 
-pub(crate) mod backup;
 mod lend;
 mod query;
 pub(crate) mod questions;
@@ -16,7 +15,7 @@ pub use self::lend::{Reader, lend};
 
 use super::backfill;
 use super::catalog::{fingerprint, inspect, registered};
-use super::connection::{Sqlite, connect, lock};
+use super::connection::{Sqlite, connect, copy, lock};
 use super::migrate::{accept, baseline, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
@@ -52,7 +51,7 @@ impl Engine for Sqlite {
     }
 
     fn meaning(&mut self) -> Box<dyn Meaning + '_> {
-        Box::new(equivalence::SqliteMeaning::new(&self.conn, self.job()))
+        Box::new(equivalence::SqliteEquivalence::new(&self.conn, self.job()))
     }
 
     fn schema_fingerprint(&mut self) -> Result<String> {
@@ -82,10 +81,10 @@ impl Engine for Sqlite {
     }
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
-        backup::copy(&self.conn, &self.name, to, job)?;
+        copy::copy(&self.conn, &self.name, to, job)?;
         match &self.unlocked {
             Some(stamp) if !stamp.holds() => {
-                backup::remove(to);
+                copy::remove(to);
                 Err(connect::changed_meanwhile(&self.name))
             }
             _ => Ok(()),

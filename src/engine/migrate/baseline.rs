@@ -1,12 +1,12 @@
 //! Migrations that are recorded as applied without having run.
 
 use super::runner::Runner;
-use super::{history, records};
+use super::{history, records, session};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::Sqlite;
-use crate::engine::history::{History, Record};
+use crate::engine::contract::history::{History, Record};
 use crate::engine::{Baseline, plan_baseline};
 use crate::migrations::{MigrationSet, Version};
 
@@ -38,7 +38,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     let planned = |known: &History| plan_baseline(set, known, baseline.to);
     let plan = planned(&known).map_err(|error| sqlite.told_by_records(error, planned))?;
     let width = known.width_with(set);
-    history::ensure_history(conn, width).map_err(trouble)?;
+    session::ensure_history(conn, width).map_err(trouble)?;
     history::ensure_records(conn, &sqlite.name, set, width)?;
     for file in &plan {
         history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;

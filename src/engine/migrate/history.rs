@@ -13,32 +13,12 @@ use time::format_description::well_known::Rfc3339;
 use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::catalog::fingerprint::Fingerprint;
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::{Sqlite, lock};
+use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::engine::diagnosis::errors;
-use crate::engine::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
-
-/// [refinery's table](HISTORY) where no temporary table can be meant: refinery puts it into its statements as it is.
-pub(crate) const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
-
-/// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
-/// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
-pub(crate) fn create_history(width: VersionWidth) -> String {
-    let refinerys =
-        <super::session::Session<'_> as refinery::Migrate>::assert_migrations_table_query(HISTORY_IN_MAIN);
-    let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
-    match width {
-        VersionWidth::Int4 => refinerys.replace(wide, narrow),
-        VersionWidth::Int8 => refinerys.replace(narrow, wide),
-    }
-}
-
-/// Whether the database has a table of that name.
-pub(crate) fn has_table(conn: &Connection, table: &str) -> rusqlite::Result<bool> {
-    let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
-    Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
-}
 
 /// The history, without planctl's own records. A database without the table has an empty one.
 pub(crate) fn read(conn: &Connection, db: &str) -> Result<History> {
@@ -285,11 +265,6 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
             ))
         }
     }
-}
-
-/// Makes refinery's own table when it is not there.
-pub(crate) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite::Result<()> {
-    conn.execute_batch(&create_history(width))
 }
 
 /// Writes the history row that refinery would write.

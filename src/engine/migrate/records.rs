@@ -5,8 +5,8 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use ulid::Ulid;
 
-use crate::engine::history::{Record, StoredDown};
-use crate::engine::plan::checksum_of_down;
+use crate::engine::contract::history::{Record, StoredDown};
+use crate::engine::contract::plan::checksum_of_down;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::RECORDS;
 

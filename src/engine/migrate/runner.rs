@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::backup::Backup;
 use super::guard::Guard;
 use super::statements::Ran;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
@@ -11,11 +12,10 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
 use crate::engine::catalog::registered;
-use crate::engine::connection::durable::{Doing, Terms};
+use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::foreign_keys::Violations;
-use crate::engine::file::backup::Backup;
 use crate::engine::{Executed, History, UncheckedKey};
 use crate::migrations::Version;
 
@@ -71,7 +71,7 @@ impl Runner<'_> {
             Doing::SettingBack => errors::database(error, &name),
             _ => lock_error(&name, timeout, error),
         };
-        let terms = Terms { foreign_keys: false, lasting: true, timeout, told: &told };
+        let terms = TransactionTerms { foreign_keys: false, lasting: true, timeout, told: &told };
         durable::durably(sqlite, &terms, job, |sqlite| {
             let guard = lock::reading(timeout, job, || {
                 Guard::install(&mut sqlite.conn, job).map_err(|error| errors::database(error, &name))

@@ -6,18 +6,37 @@
 
 use refinery::{Migrate, Migration, Target};
 use refinery_core::traits::sync::{Query, Transaction};
+use rusqlite::Connection;
 
 use super::history;
-use super::history::HISTORY_IN_MAIN;
-use super::statements::{Ran, Script};
+use super::statements::{MigrationScript, Ran};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::diagnosis::errors;
 use crate::migrations::{Version, VersionWidth};
 
+/// [refinery's table](crate::sql::HISTORY) where no temporary table can be meant: refinery puts it into its statements as it is.
+const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
+
+/// The statement with which refinery makes its table; for wide versions, that of a refinery with `int8-versions`. Which of
+/// both this build's refinery is does not matter: an application in the same program may have asked for the feature.
+pub(crate) fn create_history(width: VersionWidth) -> String {
+    let refinerys = <Session<'_> as Migrate>::assert_migrations_table_query(HISTORY_IN_MAIN);
+    let [narrow, wide] = ["version int4 PRIMARY KEY", "version int8 PRIMARY KEY"];
+    match width {
+        VersionWidth::Int4 => refinerys.replace(wide, narrow),
+        VersionWidth::Int8 => refinerys.replace(narrow, wide),
+    }
+}
+
+/// Makes refinery's own table when it is not there.
+pub(crate) fn ensure_history(conn: &Connection, width: VersionWidth) -> rusqlite::Result<()> {
+    conn.execute_batch(&create_history(width))
+}
+
 /// An open transaction in which refinery applies one migration.
 pub(crate) struct Session<'a> {
-    script: Script<'a>,
+    script: MigrationScript<'a>,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
     /// The history row, and how wide its table's versions are.
@@ -46,7 +65,7 @@ pub(crate) struct Stopped;
 
 impl<'a> Session<'a> {
     pub(crate) fn new(
-        script: Script<'a>,
+        script: MigrationScript<'a>,
         applied: Vec<Migration>,
         row: HistoryRow<'a>,
         has_table: bool,
@@ -132,7 +151,7 @@ impl Migrate for Session<'_> {
             return Ok(0);
         }
         // The default goes through `execute`, which is for migrations. An error surfaces in the history row's insert.
-        let made = history::ensure_history(self.script.conn, self.row.width);
+        let made = ensure_history(self.script.conn, self.row.width);
         Ok(usize::from(self.written(made).is_ok()))
     }
 }

@@ -16,9 +16,9 @@ use crate::engine::backfill;
 use crate::engine::catalog::registered;
 use crate::engine::catalog::statistics::Statistics;
 use crate::engine::connection::StoodIn;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::explain;
 use crate::engine::diagnosis::{errors, fault, unknown};
-use crate::engine::shadow::stubs;
 use crate::engine::{Backfilled, StepDone};
 use crate::migrations::Step;
 use crate::sql::one_line;
@@ -44,7 +44,7 @@ pub(crate) struct Ran {
 }
 
 /// What is needed to run a script inside an open transaction.
-pub(crate) struct Script<'a> {
+pub(crate) struct MigrationScript<'a> {
     pub(crate) conn: &'a Connection,
     /// The database as messages name it.
     pub(crate) db: &'a str,
@@ -55,7 +55,7 @@ pub(crate) struct Script<'a> {
     pub(crate) steps: &'a [Step<'a>],
 }
 
-impl Script<'_> {
+impl MigrationScript<'_> {
     /// Runs all steps, and sets the connection back behind them. A tracer follows what they destroy.
     pub(crate) fn run(&self, job: Job<'_>, mut tracer: Option<&mut Tracer>) -> Result<Ran> {
         let mut ran = Ran::default();

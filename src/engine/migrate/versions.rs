@@ -5,21 +5,21 @@ use std::time::Instant;
 
 use time::OffsetDateTime;
 
+use super::backup::Backup;
 use super::guard::Guard;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::session::{HistoryRow, Session};
-use super::statements::Script;
+use super::statements::MigrationScript;
 use super::{history, records};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::Sqlite;
-use crate::engine::file::backup::Backup;
-use crate::engine::history::{Applied, History, Record};
-use crate::engine::loss::refusal;
-use crate::engine::plan::{plan_down, plan_up};
+use crate::engine::contract::history::{Applied, History, Record};
+use crate::engine::contract::loss::refusal;
+use crate::engine::contract::plan::{plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
 
@@ -199,7 +199,7 @@ impl<'a> Up<'a> {
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
         let (applied, files) = self.for_refinery_to_see(known, file);
-        let script = Script {
+        let script = MigrationScript {
             conn,
             db: &sqlite.name,
             guard: runner.guard,
@@ -420,8 +420,13 @@ impl Down<'_> {
     }
 }
 
-fn script<'s>(sqlite: &'s Sqlite, guard: &'s Guard, step: &'s DownStep, steps: &'s [Step<'s>]) -> Script<'s> {
-    Script { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
+fn script<'s>(
+    sqlite: &'s Sqlite,
+    guard: &'s Guard,
+    step: &'s DownStep,
+    steps: &'s [Step<'s>],
+) -> MigrationScript<'s> {
+    MigrationScript { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
 }
 
 /// What the step destroys, if it is anything.

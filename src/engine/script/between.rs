@@ -10,7 +10,7 @@ use super::{either, start, statistics, trouble};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::Rendered;
-use crate::engine::shadow::stubs::execute;
+use crate::engine::connection::stubs::execute;
 use crate::migrations::Step;
 use crate::sql::on_one_line;
 

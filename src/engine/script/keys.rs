@@ -15,12 +15,12 @@ use crate::sql::{display_name, one_line, quote, quote_string};
 /// The foreign keys of a schema, as far as SQLite can check them.
 #[derive(Default)]
 pub(crate) struct Keys {
-    keys: Vec<Key>,
+    keys: Vec<ScriptKey>,
     /// Names of tables that are asked key by key, or that SQLite cannot check, in lower case.
     known: BTreeSet<String>,
 }
 
-struct Key {
+struct ScriptKey {
     child: String,
     columns: Vec<String>,
     parent: String,
@@ -49,7 +49,7 @@ impl Keys {
             for (_, parent, columns) in listed(conn, &table)? {
                 let parent_columns = parent_columns(conn, &parent, &columns)?;
                 let columns = columns.into_iter().map(|(column, _)| column).collect();
-                let key = Key { child: table.clone(), columns, parent, parent_columns };
+                let key = ScriptKey { child: table.clone(), columns, parent, parent_columns };
                 // What names a collation of the application cannot be compared in the shell.
                 if conn.prepare(&key.query("''")).is_ok() {
                     found.keys.push(key);
@@ -123,7 +123,7 @@ impl Keys {
     }
 
     fn names(&self) -> impl Iterator<Item = String> {
-        self.keys.iter().map(Key::name)
+        self.keys.iter().map(ScriptKey::name)
     }
 
     fn find(&self, sql: &mut Shell, before: &Keys) {
@@ -160,7 +160,7 @@ fn remember(sql: &mut Shell) {
     sql.statement("DELETE FROM temp.planctl_violations_now");
 }
 
-impl Key {
+impl ScriptKey {
     fn name(&self) -> String {
         let columns: Vec<String> = self.columns.iter().map(|column| display_name(column)).collect();
         let (child, parent) = (display_name(&self.child), display_name(&self.parent));

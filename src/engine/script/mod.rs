@@ -33,7 +33,7 @@ use super::catalog::fingerprint::Fingerprint;
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors;
-use super::migrate::{history, records};
+use super::migrate::{records, session};
 use super::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -184,7 +184,7 @@ impl<'a> Maker<'a> {
         ];
         let sql = &mut self.sql;
         sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
-        sql.statement(&history::create_history(self.set.width()));
+        sql.statement(&session::create_history(self.set.width()));
         sql.statement(records::CREATE_RECORDS);
         sql.statement(
             "CREATE TEMP TABLE planctl_width AS SELECT lower(type) IN ('int8', 'bigint') AS wide \

@@ -1,11 +1,11 @@
 //! What a schema needs of its application.
 
-use super::stubs;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::ddl;
 use crate::engine::catalog::registered;
 use crate::engine::connection::Sqlite;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::errors;
 use crate::engine::{Call, OfApplication};
 use crate::plan;

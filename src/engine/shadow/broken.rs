@@ -8,16 +8,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, Error, Result, ffi};
 
-use super::equivalence::SqliteMeaning;
-use super::fast_load::stated;
-use super::spec::reference;
-use super::stubs;
+use super::equivalence::SqliteEquivalence;
+use super::fast_load;
+use super::spec::spec_database;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::diff::{Broken, ObjectKind};
 use crate::engine::catalog::inspect;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, fault};
 use crate::engine::{Fault, Thing};
 use crate::plan;
@@ -35,14 +35,14 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
     let named = doubtful.with_what_they_name();
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
-    let scratch = match stated(&source, &named, job) {
+    let scratch = match fast_load::load(&source, &named, job) {
         Some(scratch) => Ok(scratch),
-        None => reference(&source, job),
+        None => spec_database(&source, job),
     };
     match scratch {
         Ok(scratch) => {
-            let judged = doubtful.judge(scratch.connection(), job);
-            judged.map_err(|error| errors::database(error, "the scratch database"))
+            let found = doubtful.compile(scratch.connection(), job);
+            found.map_err(|error| errors::database(error, "the scratch database"))
         }
         Err(error) if error.kind() == crate::base::error::ErrorKind::Interrupted => Err(error),
         // A schema that SQLite cannot make again (one that was written by hand, say) says nothing of its views.
@@ -53,7 +53,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
 /// All of a scratch database.
 pub(crate) fn objects(conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
     let schema = inspect::inspect(conn)?;
-    Doubtful::of(&schema).judge(conn, job)
+    Doubtful::of(&schema).compile(conn, job)
 }
 
 /// The views and triggers of a schema that have to be compiled to know.
@@ -107,14 +107,14 @@ impl<'a> Doubtful<'a> {
 
     /// # Errors
     /// When the work is stopped.
-    fn judge(&self, conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
-        let meaning = SqliteMeaning::new(conn, job);
-        let judge = Judge { schema: self.schema, conn, meaning, writable: RefCell::default() };
+    fn compile(&self, conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
+        let equivalence = SqliteEquivalence::new(conn, job);
+        let compiler = Compiler { schema: self.schema, conn, equivalence, writable: RefCell::default() };
         let mut broken = Vec::new();
         let weights = Weights::of(self.schema);
         for view in self.views.iter().filter(|view| weights.of_view(view) <= HEAVY) {
-            if let Err(error) = judge.meaning.compile_view(view)
-                && let Some((message, about)) = judge.reason(&view.sql, &error)?
+            if let Err(error) = compiler.equivalence.compile_view(view)
+                && let Some((message, about)) = compiler.reason(&view.sql, &error)?
             {
                 broken.push(Broken { kind: ObjectKind::View, name: view.name.clone(), message, about });
             }
@@ -124,11 +124,11 @@ impl<'a> Doubtful<'a> {
             if broken.iter().any(|view| view.name == trigger.table) || weights.of_text(&trigger.sql) > HEAVY {
                 continue;
             }
-            if let Some((message, about)) = judge.trigger(trigger)? {
+            if let Some((message, about)) = compiler.trigger(trigger)? {
                 broken.push(Broken { kind: ObjectKind::Trigger, name: trigger.name.clone(), message, about });
             }
         }
-        judge.tidy()?;
+        compiler.tidy()?;
         Ok(broken)
     }
 }
@@ -136,15 +136,15 @@ impl<'a> Doubtful<'a> {
 /// What SQLite says, and the names of what it may be about.
 type Reason = (String, Vec<Ident>);
 
-struct Judge<'a> {
+struct Compiler<'a> {
     schema: &'a Schema,
     conn: &'a Connection,
-    meaning: SqliteMeaning<'a>,
+    equivalence: SqliteEquivalence<'a>,
     /// Views that a stand-in lets triggers write to.
     writable: RefCell<BTreeSet<Ident>>,
 }
 
-impl Judge<'_> {
+impl Compiler<'_> {
     /// Why a trigger does not compile, if it does not.
     fn trigger(&self, trigger: &Trigger) -> Result<Option<Reason>> {
         if let Some(column) = self.unknown_column(trigger)? {
@@ -152,7 +152,7 @@ impl Judge<'_> {
             return Ok(Some((message, vec![column.clone()])));
         }
         loop {
-            let Err(error) = self.meaning.compile_trigger(trigger) else { return Ok(None) };
+            let Err(error) = self.equivalence.compile_trigger(trigger) else { return Ok(None) };
             // Only the trigger itself is compiled. Where it writes to a view, the view's own triggers make that possible.
             match self.unwritable_view(&fault::of(&error)) {
                 Some(view) if self.writable.borrow_mut().insert(view.clone()) => self.let_write(view)?,

@@ -84,7 +84,7 @@ impl Donor {
         rows
     }
 
-    fn with_key(&self, table: &Table, key: &Key) -> Vec<Lent> {
+    fn with_key(&self, table: &Table, key: &ParentKey) -> Vec<Lent> {
         let same: Vec<String> =
             key.iter().map(|(column, _)| format!("{} = ?", quote(column.as_str()))).collect();
         let values = key.iter().map(|(_, value)| value);
@@ -135,16 +135,16 @@ impl Donor {
 }
 
 /// What a row is known by to those that refer to it.
-type Key = Vec<(Ident, Value)>;
+type ParentKey = Vec<(Ident, Value)>;
 
 /// Rows that others refer to, by table.
 #[derive(Default)]
 struct Wanted {
-    of: BTreeMap<Ident, Vec<Key>>,
+    of: BTreeMap<Ident, Vec<ParentKey>>,
 }
 
 impl Wanted {
-    fn get(&self, table: &Ident, at: usize) -> Option<Key> {
+    fn get(&self, table: &Ident, at: usize) -> Option<ParentKey> {
         self.of.get(table)?.get(at).cloned()
     }
 
@@ -152,7 +152,7 @@ impl Wanted {
         for foreign in &child.foreign_keys {
             let values = foreign.columns.iter().map(|name| row.get(name).filter(|v| **v != Value::Null));
             let Some(values) = values.collect::<Option<Vec<&Value>>>() else { continue };
-            let key: Key =
+            let key: ParentKey =
                 schema.parent_columns(foreign).into_iter().zip(values.into_iter().cloned()).collect();
             let known = self.of.entry(foreign.parent.clone()).or_default();
             if known.len() < PARENTS && !known.contains(&key) {

@@ -10,29 +10,29 @@ use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 
-use super::stubs;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::diff::{Compiled, DefaultOf, Meaning};
 use crate::engine::Fault;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, fault};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 
-/// Judges on a scratch database that holds the expected schema.
-pub(crate) struct SqliteMeaning<'c> {
+/// Asks a scratch database that holds the expected schema.
+pub(crate) struct SqliteEquivalence<'c> {
     scratch: &'c Connection,
     job: Job<'c>,
 }
 
 const PROBE: &str = "temp.planctl_probe";
 
-impl<'c> SqliteMeaning<'c> {
-    /// A judge that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
-    pub(crate) fn new(scratch: &'c Connection, job: Job<'c>) -> SqliteMeaning<'c> {
-        SqliteMeaning { scratch, job }
+impl<'c> SqliteEquivalence<'c> {
+    /// One that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
+    pub(crate) fn new(scratch: &'c Connection, job: Job<'c>) -> SqliteEquivalence<'c> {
+        SqliteEquivalence { scratch, job }
     }
 
     /// What `work` gives, once what it misses is stood in for.
@@ -178,7 +178,7 @@ fn compiled<T>(result: rusqlite::Result<T>) -> Result<Option<T>> {
     errors::answer(result).map_err(|_| errors::interrupted())
 }
 
-impl Meaning for SqliteMeaning<'_> {
+impl Meaning for SqliteEquivalence<'_> {
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
         if same_tokens(expected, actual) {
             return Ok(true);
@@ -272,7 +272,7 @@ impl Meaning for SqliteMeaning<'_> {
     }
 }
 
-impl SqliteMeaning<'_> {
+impl SqliteEquivalence<'_> {
     /// The name that SQLite refuses as soon as it takes nothing in double quotes for a string.
     fn refused_name(&self, text: Compiled<'_>) -> Result<Option<String>> {
         let attempt = || -> rusqlite::Result<()> {

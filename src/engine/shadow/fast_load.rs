@@ -10,14 +10,14 @@ use std::ops::RangeInclusive;
 
 use rusqlite::{Connection, Result, params};
 
-use super::spec::{SqliteReference, finish, pragma_set, run, scratch};
-use super::stubs;
+use super::spec::{SqliteSpec, finish, pragma_set, run, scratch};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::ddl::Stored;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::schema::{Ident, Schema};
 use crate::sql;
 use crate::sql::{Kind, Pragma, Statement, is_internal};
@@ -25,8 +25,8 @@ use crate::sql::{Kind, Pragma, Statement, is_internal};
 /// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
 /// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
 /// wrong with it.
-pub(crate) fn stated(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteReference> {
-    let script = Script::of(source.text(), accepted)?;
+pub(crate) fn load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
+    let script = SpecScript::of(source.text(), accepted)?;
     let connection = scratch(job).ok()?;
     script.enter(&connection, job).ok()?;
     for statement in &script.others {
@@ -42,7 +42,7 @@ const INDEPENDENT_PRAGMAS: [&str; 4] = ["application_id", "foreign_keys", "journ
 /// What holds the place of root pages until the schema is read anew. No script may use the name.
 const ROOM: &str = "planctl_room";
 
-struct Script<'a> {
+struct SpecScript<'a> {
     /// In the order of the script.
     objects: Vec<Object<'a>>,
     /// Virtual tables and pragmas.
@@ -89,10 +89,10 @@ impl TableWords {
     }
 }
 
-impl<'a> Script<'a> {
+impl<'a> SpecScript<'a> {
     /// `None` when it holds anything but CREATE statements whose outcome is known, each of a new object.
-    fn of(text: &'a str, accepted: &Schema) -> Option<Script<'a>> {
-        let mut script = Script { objects: Vec::new(), others: Vec::new() };
+    fn of(text: &'a str, accepted: &Schema) -> Option<SpecScript<'a>> {
+        let mut script = SpecScript { objects: Vec::new(), others: Vec::new() };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
         // What can have indexes and triggers, in the spelling of its own statement.
@@ -160,7 +160,7 @@ impl<'a> Script<'a> {
         let pages = self.make_room(connection)?;
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
-        let mut rows = Rows { insert: connection.prepare(INSERT)?, pages };
+        let mut rows = SchemaRows { insert: connection.prepare(INSERT)?, pages };
         for object in self.objects.iter().filter(comes_first) {
             rows.object(object)?;
         }
@@ -220,7 +220,7 @@ impl<'a> Script<'a> {
 }
 
 /// What goes into `sqlite_schema`.
-struct Rows<'c> {
+struct SchemaRows<'c> {
     insert: rusqlite::Statement<'c>,
     pages: RangeInclusive<i64>,
 }
@@ -228,7 +228,7 @@ struct Rows<'c> {
 const INSERT: &str =
     "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)";
 
-impl Rows<'_> {
+impl SchemaRows<'_> {
     fn object(&mut self, object: &Object<'_>) -> Result<()> {
         let Object { kind, name, sql, table, .. } = object;
         let (kind, page) = match kind {

@@ -6,10 +6,10 @@ use rusqlite::{Connection, Result};
 
 use super::donor::Donor;
 use super::seed;
-use super::stubs::execute;
 use crate::base::job::Job;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs::execute;
 use crate::plan::Vacancy;
 use crate::schema::{Ident, Table};
 use crate::sql::quote;

@@ -10,4 +10,3 @@ pub(crate) mod schema_copy;
 pub(crate) mod scratch;
 pub(crate) mod seed;
 pub(crate) mod spec;
-pub(crate) mod stubs;

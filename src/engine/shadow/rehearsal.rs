@@ -11,15 +11,15 @@ use super::donor::Donor;
 use super::fitting;
 use super::seed;
 use super::seed::Goal;
-use super::spec::{SqliteReference, reference};
-use super::stubs::execute;
+use super::spec::{SqliteSpec, spec_database};
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::inspect::{inspect, main_name};
+use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::diagnosis::{errors, fault};
-use crate::engine::migrate::history::has_table;
 use crate::engine::script;
 use crate::engine::{
     BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,
@@ -34,7 +34,7 @@ const ROWS_WITHOUT_GOAL: usize = 24;
 
 /// A scratch database with rows.
 pub(crate) struct SqliteRehearsal {
-    scratch: SqliteReference,
+    scratch: SqliteSpec,
     /// The real database, where there is one.
     donor: Option<Donor>,
     seeded: Vec<SeededTable>,
@@ -50,8 +50,8 @@ pub(crate) fn rehearsal(
     db: Option<&Path>,
     job: Job<'_>,
 ) -> Result<SqliteRehearsal> {
-    let scratch = reference(from, job)?;
-    let end = reference(goal, job)?;
+    let scratch = spec_database(from, job)?;
+    let end = spec_database(goal, job)?;
     let schema = inspect(scratch.connection()).map_err(trouble)?;
     let rows = if pairs.is_empty() { ROWS_WITHOUT_GOAL } else { ROWS };
     let options = SeedOptions { seed: 0, rows, examples: &Snapshot::default(), common: None };

@@ -4,11 +4,11 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::registered;
 use crate::engine::catalog::registered::Tolerated;
 use crate::engine::connection::Sqlite;
 use crate::engine::diagnosis::errors;
-use crate::engine::migrate::history::has_table;
 use crate::sql::{HISTORY, RECORDS, is_internal, quote};
 
 /// Parts of a schema in the order in which they can be made. Shadow tables are made by their virtual table.

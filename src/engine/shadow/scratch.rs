@@ -6,17 +6,21 @@ use rusqlite::backup::Backup;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, Statement};
 
-use super::spec::reference;
-use super::{seed, stubs};
+use super::seed;
+use super::seed::is_seedable;
+use super::spec::spec_database;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::Engine;
 use crate::engine::catalog::inspect;
+use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, durable};
+use crate::engine::contract::scratch::{
+    Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows,
+};
 use crate::engine::diagnosis::errors;
-use crate::engine::scratch::{Answer, Refused, Scratch, SeedOptions, SeededTable, Snapshot, TableRows};
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::{is_own_table, quote, quote_string};
+use crate::sql::{quote, quote_string};
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -83,7 +87,7 @@ impl Scratch for Sqlite {
         let schema = inspect::inspect(&self.conn).map_err(|error| self.trouble(error))?;
         let switch = |on| durable::switch_foreign_keys(&self.conn, on).map_err(|error| self.trouble(error));
         let enforced = switch(false)?;
-        let end = options.common.map(|common| reference(common.goal, self.job())).transpose()?;
+        let end = options.common.map(|common| spec_database(common.goal, self.job())).transpose()?;
         let goal = options.common.zip(end.as_ref());
         let goal = goal.map(|(common, end)| seed::Goal {
             conn: end.connection(),
@@ -114,11 +118,6 @@ impl Scratch for Sqlite {
 fn run(scratch: &mut dyn Scratch, sql: &str) -> Result<Vec<Vec<Value>>> {
     let refused = |refused: Refused| Error::new(ErrorKind::Database, refused.message).note(sql);
     scratch.run(sql, usize::MAX).map(|answer| answer.rows).map_err(refused)
-}
-
-/// Whether a table is an application's, and can be written row by row.
-pub(crate) fn is_seedable(table: &Table) -> bool {
-    !table.is_virtual() && !is_own_table(&table.name)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.

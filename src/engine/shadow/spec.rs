@@ -6,8 +6,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
 use super::aside::Aside;
-use super::equivalence::SqliteMeaning;
-use super::stubs;
+use super::equivalence::SqliteEquivalence;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -17,6 +16,7 @@ use crate::diff::Meaning;
 use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use crate::engine::catalog::temporary;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
 use crate::engine::{Fault, Reference, Renaming, Thing};
 use crate::schema::{Ident, Schema};
@@ -24,7 +24,7 @@ use crate::sql;
 use crate::sql::{Pragma, Statement, quote};
 
 /// An in-memory database that holds the schema of a script.
-pub(crate) struct SqliteReference {
+pub(crate) struct SqliteSpec {
     connection: Connection,
     interrupt: Interrupt,
     /// The pragmas of [`FILE_PRAGMAS`] that the script sets, with the value where a database in memory does not show it.
@@ -38,7 +38,7 @@ pub(crate) struct SqliteReference {
 ///
 /// # Errors
 /// [`ErrorKind::Sql`] with the place of the statement that SQLite refuses.
-pub(crate) fn reference(source: &SourceFile, job: Job<'_>) -> Result<SqliteReference> {
+pub(crate) fn spec_database(source: &SourceFile, job: Job<'_>) -> Result<SqliteSpec> {
     let connection = scratch(job)?;
     let mut pragmas = BTreeMap::new();
     // One transaction spares SQLite a commit per statement. What is no CREATE or INSERT may not work inside one, and
@@ -79,22 +79,22 @@ pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
     Ok(connection)
 }
 
-/// The reference, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
+/// The spec database, once the schema is there. `pragmas` are those that [`pragma_set`] found in the script.
 pub(crate) fn finish(
     mut connection: Connection,
     pragmas: BTreeMap<&'static str, Option<String>>,
     job: Job<'_>,
-) -> Result<SqliteReference> {
+) -> Result<SqliteSpec> {
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
     connection.authorizer(remove).map_err(setting_up)?;
-    Ok(SqliteReference { connection, interrupt: job.interrupt(), pragmas })
+    Ok(SqliteSpec { connection, interrupt: job.interrupt(), pragmas })
 }
 
 fn setting_up(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
-impl Reference for SqliteReference {
+impl Reference for SqliteSpec {
     fn schema(&self) -> Result<Schema> {
         let mut schema = inspect(&self.connection).map_err(setting_up)?;
         schema.pragmas.values.retain(|name, _| self.pragmas.contains_key(name));
@@ -145,11 +145,11 @@ impl Reference for SqliteReference {
     }
 
     fn meaning(&self) -> Box<dyn Meaning + '_> {
-        Box::new(SqliteMeaning::new(&self.connection, self.job()))
+        Box::new(SqliteEquivalence::new(&self.connection, self.job()))
     }
 }
 
-impl SqliteReference {
+impl SqliteSpec {
     /// The database itself.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

@@ -68,7 +68,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::engine::scratch::TableRows;
+    use crate::engine::contract::scratch::TableRows;
     use crate::migrations::testing::Value;
 
     fn snapshot(columns: &[&str], rows: &[(i64, &[i64])]) -> Snapshot {

@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::diagnosis::errors;
-use crate::engine::migrate::history::has_table;
 use crate::sql::{display_name, quote, rowid_name};
 
 /// A foreign key of a table in the main database.

@@ -23,7 +23,7 @@ const KEPT: usize = 200;
 /// Violations by foreign key.
 #[derive(Default, Debug)]
 pub(crate) struct Violations {
-    keys: BTreeMap<Key, Rows>,
+    keys: BTreeMap<KeyName, ViolatingRows>,
     /// Foreign keys that SQLite cannot check, since what they refer to is no key: child table → SQLite's message.
     unusable: BTreeMap<String, String>,
     /// Keys of which it cannot be told for some rows.
@@ -32,7 +32,7 @@ pub(crate) struct Violations {
 
 /// One foreign key of a table.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-struct Key {
+struct KeyName {
     child: String,
     columns: String,
     parent: String,
@@ -41,7 +41,7 @@ struct Key {
 /// Violating rows by what tells one from another: the primary key and the values that have no parent. A rowid is none, for a
 /// rebuild gives rows new ones; there the values and their number have to do.
 #[derive(Default, Debug)]
-struct Rows {
+struct ViolatingRows {
     /// The columns of that primary key.
     identified_by: Vec<String>,
     counts: HashMap<(String, String), u64>,
@@ -89,12 +89,13 @@ impl Violations {
         }
         // And one that cannot be checked fails its table, so each key is asked by itself.
         for key in keys.into_iter().filter(ForeignKey::can_be_asked) {
-            let name = Key {
+            let name = KeyName {
                 child: table.to_owned(),
                 columns: key.columns().join(", "),
                 parent: key.parent().to_owned(),
             };
-            let mut rows = Rows { identified_by: key.identified_by().to_vec(), ..Rows::default() };
+            let mut rows =
+                ViolatingRows { identified_by: key.identified_by().to_vec(), ..ViolatingRows::default() };
             let answer = key.orphans(conn, |orphan| {
                 let known = (orphan.identity.clone(), orphan.values.clone());
                 *rows.counts.entry(known).or_default() += 1;
@@ -123,7 +124,7 @@ impl Violations {
     /// What is here and was not in `before`. A violation whose table was renamed is still the same one.
     pub(crate) fn new_since(mut self, before: Violations) -> Violations {
         self.unusable.retain(|table, _| !before.unusable.contains_key(table));
-        let mut elsewhere = Rows::default();
+        let mut elsewhere = ViolatingRows::default();
         for (key, mut rows) in before.keys {
             match self.keys.get_mut(&key) {
                 Some(now) => now.subtract(&mut rows),
@@ -147,7 +148,7 @@ impl Violations {
 
     /// How many rows.
     pub(crate) fn count(&self) -> u64 {
-        self.keys.values().map(Rows::count).sum()
+        self.keys.values().map(ViolatingRows::count).sum()
     }
 
     /// One sentence for each foreign key.
@@ -179,8 +180,8 @@ impl Violations {
     }
 }
 
-impl Rows {
-    fn extend(&mut self, more: Rows) {
+impl ViolatingRows {
+    fn extend(&mut self, more: ViolatingRows) {
         self.identified_by = more.identified_by;
         for (row, count) in more.counts {
             *self.counts.entry(row).or_default() += count;
@@ -190,7 +191,7 @@ impl Rows {
     }
 
     /// Takes away those that are in `old`. Where the two tell rows apart by other columns, the values alone count.
-    fn subtract(&mut self, old: &mut Rows) {
+    fn subtract(&mut self, old: &mut ViolatingRows) {
         if self.identified_by != old.identified_by {
             self.by_values();
             old.by_values();
@@ -223,8 +224,8 @@ impl Rows {
     }
 }
 
-impl Key {
-    fn sentence(&self, rows: &Rows) -> String {
+impl KeyName {
+    fn sentence(&self, rows: &ViolatingRows) -> String {
         let count = rows.count();
         let mut text = format!(
             "{}({}): {count} {} no parent in {}",

@@ -22,7 +22,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use self::functions::{Tally, literal};
-use self::render::{Table, Term};
+use self::render::{CheckedTable, Term};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -74,7 +74,7 @@ fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite
     for (table, done) in plan.tables.iter().zip(0..) {
         connect::check(job)?;
         job.tell(Event::Progress { what: &format!("checking {}", table.table), done, total });
-        Pass { conn, table, sql: Table::of(table) }.run(&mut checked)?;
+        Pass { conn, table, sql: CheckedTable::of(table) }.run(&mut checked)?;
     }
     Ok(checked)
 }
@@ -83,7 +83,7 @@ fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite
 struct Pass<'a> {
     conn: &'a Connection,
     table: &'a TableChecks,
-    sql: Table,
+    sql: CheckedTable,
 }
 
 /// What one check came to: its rows, or why it could not be made.

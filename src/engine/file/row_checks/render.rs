@@ -22,7 +22,7 @@ pub(crate) enum Term {
 }
 
 /// A table, as the statements name it.
-pub(crate) struct Table {
+pub(crate) struct CheckedTable {
     /// `main."t"`
     name: String,
     /// `t`
@@ -32,8 +32,8 @@ pub(crate) struct Table {
     key_names: Vec<String>,
 }
 
-impl Table {
-    pub(crate) fn of(checks: &TableChecks) -> Table {
+impl CheckedTable {
+    pub(crate) fn of(checks: &TableChecks) -> CheckedTable {
         let (key, key_names) = match &checks.key {
             RowKey::Columns(columns) => columns
                 .iter()
@@ -43,7 +43,12 @@ impl Table {
             RowKey::Rowid(name) => (vec![(*name).to_owned()], vec!["rowid".to_owned()]),
             RowKey::Nothing => (Vec::new(), Vec::new()),
         };
-        Table { name: main_name(&checks.table), plain: checks.table.as_str().to_owned(), key, key_names }
+        CheckedTable {
+            name: main_name(&checks.table),
+            plain: checks.table.as_str().to_owned(),
+            key,
+            key_names,
+        }
     }
 
     pub(crate) fn key_names(&self) -> Vec<String> {
@@ -61,7 +66,7 @@ impl Table {
 
     /// The lowest and the highest rowid, which take two steps down the tree.
     pub(crate) fn ends(&self, rowid: &str) -> String {
-        let Table { name, .. } = self;
+        let CheckedTable { name, .. } = self;
         format!("SELECT (SELECT min({rowid}) FROM {name}), (SELECT max({rowid}) FROM {name})")
     }
 

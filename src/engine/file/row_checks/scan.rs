@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result, Statement};
 
 use super::functions::Tally;
-use super::render::{Table, Term};
+use super::render::{CheckedTable, Term};
 use crate::row_checks::{FIRST, ValueCheck};
 use crate::sql::rowid_name;
 
@@ -21,7 +21,7 @@ const WORTH_IT: i128 = 4096;
 /// Makes `some` of the checks of a table: the rows that break each.
 pub(crate) fn scan(
     conn: &Connection,
-    table: &Table,
+    table: &CheckedTable,
     checks: &[ValueCheck],
     some: &[usize],
 ) -> Result<Vec<Tally>> {
@@ -51,7 +51,7 @@ pub(crate) fn scan(
 }
 
 /// What is still to be learnt of a check.
-fn wanted(table: &Table, tally: &Tally) -> Term {
+fn wanted(table: &CheckedTable, tally: &Tally) -> Term {
     if tally.first.len() < FIRST && table.key_len() > 0 {
         Term::Keys
     } else if tally.unexplained {
@@ -82,7 +82,7 @@ fn add(statement: &mut Statement<'_>, block: Option<(i64, i64)>, tallies: &mut [
 /// that has no rowid or hides it behind columns, and for a small one.
 fn blocks(
     conn: &Connection,
-    table: &Table,
+    table: &CheckedTable,
 ) -> Result<Option<(&'static str, impl Iterator<Item = (i64, i64)> + use<>)>> {
     let mut columns = conn.prepare("SELECT lower(name) FROM pragma_table_xinfo(?1, 'main')")?;
     let columns: Vec<String> =
@@ -116,7 +116,7 @@ mod tests {
 
     fn of(conn: &Connection) -> Option<(&'static str, Vec<(i64, i64)>)> {
         let checks = TableChecks { table: Ident::from("t"), key: RowKey::Nothing, checks: Vec::new() };
-        blocks(conn, &Table::of(&checks)).unwrap().map(|(name, blocks)| (name, blocks.collect()))
+        blocks(conn, &CheckedTable::of(&checks)).unwrap().map(|(name, blocks)| (name, blocks.collect()))
     }
 
     #[test]

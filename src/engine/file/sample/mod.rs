@@ -2,15 +2,17 @@
 
 mod plans;
 mod script;
+mod trouble;
 
 use rusqlite::Connection;
 
+use self::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::engine::connection::durable::{Doing, Terms};
+use crate::engine::connection::durable::{Doing, TransactionTerms};
+use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, connect, durable};
-use crate::engine::diagnosis::errors;
-use crate::engine::shadow::{schema_copy, stubs};
+use crate::engine::shadow::schema_copy;
 use crate::engine::{LoadOptions, Loaded, SampleRows};
 use crate::sql::{is_bookkeeping, quote};
 
@@ -46,7 +48,7 @@ fn prepared(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job
     };
     // Generated rows are sound by construction, but for the orphans and roots that were asked for.
     let foreign_keys = matches!(rows, SampleRows::Script(_));
-    let terms = Terms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
+    let terms = TransactionTerms { foreign_keys, lasting: true, timeout: sqlite.lock_timeout, told: &told };
     durable::durably(sqlite, &terms, job, |sqlite| {
         let watched = connect::watch(&mut sqlite.conn, job);
         watched.map_err(|error| sqlite.trouble(error))?;
@@ -84,14 +86,6 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
             Ok(Loaded { tables: vec![(table.name.clone(), census.plans)], census: Some(census) })
         }
     }
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request; nothing was loaded")
-}
-
-fn trouble(error: rusqlite::Error, db: &str) -> Error {
-    if errors::is_interrupt(&error) { stopped() } else { errors::database(error, db) }
 }
 
 /// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.

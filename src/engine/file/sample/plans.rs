@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::{stopped, trouble};
+use super::trouble::{stopped, trouble};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use rusqlite::ffi;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::{stopped, trouble};
+use super::trouble::{stopped, trouble};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;

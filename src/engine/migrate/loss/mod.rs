@@ -429,16 +429,16 @@ pub(crate) fn counted(conn: &Connection, lost: &[Lost]) -> Result<Vec<Lost>> {
 }
 
 /// What a count is for.
-type Key = (LossKind, Ident, Option<Ident>);
+type LossKey = (LossKind, Ident, Option<Ident>);
 
 /// Triggers that count for the time of one statement.
 struct Watch {
-    keys: Vec<Key>,
+    keys: Vec<LossKey>,
     counts: Arc<[AtomicU64]>,
 }
 
 impl Watch {
-    fn begin(conn: &Connection, keys: Vec<Key>, triggers: &[String]) -> Result<Watch> {
+    fn begin(conn: &Connection, keys: Vec<LossKey>, triggers: &[String]) -> Result<Watch> {
         let counts: Arc<[AtomicU64]> = keys.iter().map(|_| AtomicU64::new(0)).collect();
         let shared = Arc::clone(&counts);
         conn.create_scalar_function(WATCH, 1, FunctionFlags::SQLITE_UTF8, move |context| {
@@ -459,7 +459,7 @@ impl Watch {
     }
 
     /// Removes them, and tells what they counted.
-    fn end(self, conn: &Connection) -> Result<Vec<(Key, u64)>> {
+    fn end(self, conn: &Connection) -> Result<Vec<(LossKey, u64)>> {
         for at in 0..self.keys.len() {
             conn.execute_batch(&format!("DROP TRIGGER IF EXISTS temp.{WATCH}_{at}"))?;
         }

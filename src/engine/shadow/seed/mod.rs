@@ -5,14 +5,22 @@
 //! (UNIQUE, checks over several columns, triggers) is left to the INSERT: what it refuses is tried again with other
 //! values, and a table that refuses all tries is reported with the last reason.
 //!
-//! Where rows are to fit a second schema as well, that one is asked about each row before it is kept ([`common`]).
+//! Where rows are to fit a second schema as well, that one is asked about each row before it is kept ([`common`], [`goal_tables`]).
 
 mod common;
+mod goal_tables;
 mod make;
+mod outcome;
 mod pattern;
 mod pool;
 mod references;
 mod table;
+
+/// Whether a table is an application's, and can be written row by row.
+pub(crate) fn is_seedable(table: &Table) -> bool {
+    !table.is_virtual() && !is_own_table(&table.name)
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -21,13 +29,14 @@ use std::collections::BTreeMap;
 
 use rusqlite::Connection;
 
-use super::scratch::is_seedable;
-use super::stubs::execute;
+use self::goal_tables::GoalTables;
+use self::outcome::{Filled, Stop, count};
 use crate::base::job::Job;
 use crate::engine::connection::connect;
-use crate::engine::scratch::{SeedOptions, SeededTable};
+use crate::engine::connection::stubs::execute;
+use crate::engine::contract::scratch::{SeedOptions, SeededTable};
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::quote;
+use crate::sql::is_own_table;
 
 pub(crate) use self::common::{Goal, without_triggers};
 
@@ -40,15 +49,15 @@ pub(crate) fn seed(
     goal: Option<&Goal<'_>>,
     job: Job<'_>,
 ) -> rusqlite::Result<Vec<SeededTable>> {
-    let Some(goal) = goal else { return sow(conn, schema, options, None, job) };
+    let Some(goal) = goal else { return fill_tables(conn, schema, options, None, job) };
     let triggers = without_triggers(conn)?;
     without_triggers(goal.conn)?;
-    let seeded = sow(conn, schema, options, Some(goal), job)?;
+    let seeded = fill_tables(conn, schema, options, Some(goal), job)?;
     triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
     Ok(seeded)
 }
 
-fn sow(
+fn fill_tables(
     conn: &Connection,
     schema: &Schema,
     options: &SeedOptions<'_>,
@@ -58,18 +67,18 @@ fn sow(
     let schema = goal.map_or(Cow::Borrowed(schema), |goal| Cow::Owned(common::merged(schema, goal)));
     let schema = schema.as_ref();
     let binding = goal.filter(|goal| goal.binding);
-    let mut court = binding.map(|goal| common::Court::convene(conn, schema, goal)).transpose()?;
+    let mut goal_tables = binding.map(|goal| GoalTables::new(conn, schema, goal)).transpose()?;
     let order = parents_first(schema);
     let donor = goal.and_then(|goal| goal.donor);
     let lent = donor.map(|donor| donor.rows(schema, &order)).unwrap_or_default();
-    let mut filled: Vec<table::Filled<'_>> = Vec::new();
+    let mut filled: Vec<Filled<'_>> = Vec::new();
     for table in &order {
         connect::check(job)?;
         let earlier: Vec<&Ident> = filled.iter().map(|filled| &filled.table.name).collect();
-        let judge = court.as_mut().and_then(|court| court.judge(&table.name));
+        let goal_table = goal_tables.as_mut().and_then(|goal_tables| goal_tables.table(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::Terms { earlier: &earlier, options, judge, goal, awkward, lent, job };
+        let terms = table::FillTerms { earlier: &earlier, options, goal_table, goal, awkward, lent, job };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {
@@ -81,18 +90,18 @@ fn sow(
         references::close(conn, schema, done)?;
     }
     references::remove_violations(conn, &filled)?;
-    if let Some(court) = &mut court {
+    if let Some(goal_tables) = &mut goal_tables {
         // A row that goes may have been another one's parent.
-        while court.review(conn)? + references::remove_violations(conn, &filled)? > 0 {
+        while goal_tables.review(conn)? + references::remove_violations(conn, &filled)? > 0 {
             connect::check(job)?;
         }
     }
-    let reasons: BTreeMap<&Ident, &table::Stop> =
+    let reasons: BTreeMap<&Ident, &Stop> =
         filled.iter().filter_map(|done| Some((&done.table.name, done.stopped_by.as_ref()?))).collect();
 
     let mut seeded = Vec::with_capacity(schema.tables.len());
     for (name, table) in &schema.tables {
-        if crate::sql::is_own_table(name) {
+        if is_own_table(name) {
             continue;
         }
         if !is_seedable(table) {
@@ -109,12 +118,6 @@ fn sow(
         seeded.push(SeededTable { table: name.clone(), rows, not_seeded, goal_refuses });
     }
     Ok(seeded)
-}
-
-fn count(conn: &Connection, table: &Ident) -> rusqlite::Result<u64> {
-    let sql = format!("SELECT count(*) FROM main.{}", quote(table.as_str()));
-    let count = conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?;
-    Ok(u64::try_from(count).unwrap_or(0))
 }
 
 /// Tables in an order in which a row's parents come before it; where tables refer to each other in a circle, those that

@@ -6,8 +6,9 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::make::Make;
+use crate::migrations::testing;
 use crate::sample::Random;
-use crate::schema::{Check, Column, Ident, Table};
+use crate::schema::{Check, Column, Ident, IndexTerm, Table};
 use crate::sql::{Affinity, Kind, quote, tokens};
 
 /// What each column of a table takes.
@@ -365,5 +366,36 @@ impl Drop for Probe<'_> {
     fn drop(&mut self) {
         // What is left of it when this fails is a temporary table of a scratch database.
         drop(self.conn.execute_batch(&format!("DROP TABLE {PROBE}")));
+    }
+}
+
+/// Columns that are unique by themselves.
+pub(crate) fn unique_columns(table: &Table) -> Vec<&Ident> {
+    let mut unique = Vec::new();
+    let keys =
+        table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
+    for columns in keys {
+        if let [only] = columns.as_slice() {
+            unique.push(&only.name);
+        }
+    }
+    for index in table.indexes.values().filter(|index| index.unique) {
+        if let [only] = index.keys.as_slice()
+            && let IndexTerm::Column(name) = &only.term
+        {
+            unique.push(name);
+        }
+    }
+    unique
+}
+
+/// The value as it is bound.
+pub(crate) fn sqlite_value(value: &testing::Value) -> Value {
+    match value {
+        testing::Value::Null => Value::Null,
+        testing::Value::Integer(number) => Value::Integer(*number),
+        testing::Value::Real(real) => Value::Real(f64::from_bits(real.bits)),
+        testing::Value::Text(text) => Value::Text(text.clone()),
+        testing::Value::Blob(bytes) => Value::Blob(bytes.clone()),
     }
 }

@@ -6,10 +6,10 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::common::without_triggers;
-use super::pool::is_nullable;
-use super::table::Filled;
-use crate::engine::scratch::TableRows;
-use crate::engine::shadow::stubs::execute;
+use super::outcome::Filled;
+use super::pool::{is_nullable, sqlite_value};
+use crate::engine::connection::stubs::execute;
+use crate::engine::contract::scratch::TableRows;
 use crate::migrations::testing;
 use crate::sample::Random;
 use crate::schema::{Ident, Schema, Table};
@@ -138,7 +138,7 @@ impl<'a> Parents<'a> {
         for soft in &self.soft {
             let parents = keys(conn, &self.table.name, std::slice::from_ref(&soft.key))?;
             let nobody = parents.is_empty() || sparse || n.is_multiple_of(3);
-            let none = random.pick(&soft.none).map(super::table::sqlite_value);
+            let none = random.pick(&soft.none).map(sqlite_value);
             let value = match (nobody, none) {
                 (true, Some(none)) => Some(none),
                 (true, None) => row.get(&soft.key).cloned(),

@@ -5,51 +5,34 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement, params_from_iter};
 
-use super::common::{Goal, Judge};
+use super::common::Goal;
+use super::goal_tables::GoalTable;
 use super::make::Make;
-use super::pool::Pools;
+use super::outcome::{Filled, Stop, count};
+use super::pool::{Pools, sqlite_value, unique_columns};
 use super::references::{Parents, soft_references};
 use crate::base::job::Job;
-use crate::engine::Fault;
 use crate::engine::connection::connect;
+use crate::engine::connection::stubs;
+use crate::engine::contract::scratch::{SeedOptions, TableRows};
 use crate::engine::diagnosis::errors;
-use crate::engine::scratch::{SeedOptions, TableRows};
 use crate::engine::shadow::donor::Lent;
-use crate::engine::shadow::stubs;
 use crate::migrations::testing;
 use crate::sample::Random;
-use crate::schema::{Ident, IndexTerm, Schema, Table};
+use crate::schema::{Ident, Schema, Table};
 use crate::sql::quote;
 
 /// Tries until the first row is in, and for each later one.
 const FIRST_TRIES: usize = 600;
 const LATER_TRIES: usize = 60;
 
-/// What came of a table.
-pub(crate) struct Filled<'s> {
-    pub(crate) table: &'s Table,
-    /// Foreign keys, by their place in the table, whose parents come later: see [`super::references::close`].
-    pub(crate) open: Vec<usize>,
-    /// Why no row could be made.
-    pub(crate) stopped_by: Option<Stop>,
-    /// Whether it was empty before.
-    pub(crate) was_empty: bool,
-}
-
-/// Why no row was taken.
-pub(crate) struct Stop {
-    pub(crate) reason: String,
-    /// Why the goal does not take the row, where it is the goal that does not.
-    pub(crate) by_goal: Option<Fault>,
-}
-
 /// What a table is filled by.
-pub(crate) struct Terms<'t, 'g> {
+pub(crate) struct FillTerms<'t, 'g> {
     /// The tables that are filled already.
     pub(crate) earlier: &'t [&'t Ident],
     pub(crate) options: &'t SeedOptions<'t>,
     /// Who else has to take each row.
-    pub(crate) judge: Option<&'t mut Judge<'g>>,
+    pub(crate) goal_table: Option<&'t mut GoalTable<'g>>,
     /// The schema that the rows are to lead to.
     pub(crate) goal: Option<&'t Goal<'g>>,
     /// Whether values of another storage class than the declared are among them.
@@ -64,10 +47,10 @@ pub(crate) fn fill<'s>(
     conn: &Connection,
     schema: &'s Schema,
     table: &'s Table,
-    terms: Terms<'_, '_>,
+    terms: FillTerms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let Terms { earlier, options, judge, goal, awkward, lent, job } = terms;
-    let was_empty = super::count(conn, &table.name)? == 0;
+    let FillTerms { earlier, options, goal_table, goal, awkward, lent, job } = terms;
+    let was_empty = count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
         let reason = format!("its definition could not be read: {why}");
@@ -85,38 +68,18 @@ pub(crate) fn fill<'s>(
     let wanted = |column: &Ident| goal.map(|goal| goal.wanted(&table.name, column)).unwrap_or_default();
     let pools = Pools::new(conn, table, &unique_columns(table), known, wanted)?;
     let soft = examples.map(|examples| soft_references(table, examples)).unwrap_or_default();
-    let mut rows = Rows {
+    let mut rows = RowMaker {
         conn,
         table,
         pools,
         parents: Parents::new(schema, table, soft, &filled.open),
         random: Random::new(options.seed, table.name.as_str()),
-        judge,
+        goal_table,
         awkward,
         job,
     };
     filled.stopped_by = rows.make(options.rows, lent)?;
     Ok(filled)
-}
-
-/// Columns that are unique by themselves.
-pub(crate) fn unique_columns(table: &Table) -> Vec<&Ident> {
-    let mut unique = Vec::new();
-    let keys =
-        table.primary_key.iter().map(|key| &key.columns).chain(table.uniques.iter().map(|key| &key.columns));
-    for columns in keys {
-        if let [only] = columns.as_slice() {
-            unique.push(&only.name);
-        }
-    }
-    for index in table.indexes.values().filter(|index| index.unique) {
-        if let [only] = index.keys.as_slice()
-            && let IndexTerm::Column(name) = &only.term
-        {
-            unique.push(name);
-        }
-    }
-    unique
 }
 
 /// The values that a column has in the examples, each once.
@@ -129,20 +92,9 @@ fn known_values(examples: Option<&TableRows>, column: &Ident) -> Vec<Value> {
     values.into_iter().map(sqlite_value).collect()
 }
 
-/// The value as it is bound.
-pub(crate) fn sqlite_value(value: &testing::Value) -> Value {
-    match value {
-        testing::Value::Null => Value::Null,
-        testing::Value::Integer(number) => Value::Integer(*number),
-        testing::Value::Real(real) => Value::Real(f64::from_bits(real.bits)),
-        testing::Value::Text(text) => Value::Text(text.clone()),
-        testing::Value::Blob(bytes) => Value::Blob(bytes.clone()),
-    }
-}
-
-/// How free a row is with NULL.
+/// What kind of values a row has.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Mood {
+enum RowStyle {
     /// A value in every column that has one.
     Full,
     /// NULL wherever it may be.
@@ -153,18 +105,18 @@ enum Mood {
     Odd,
 }
 
-struct Rows<'a, 'j, 'g> {
+struct RowMaker<'a, 'j, 'g> {
     conn: &'a Connection,
     table: &'a Table,
     pools: Pools,
     parents: Parents<'a>,
     random: Random,
-    judge: Option<&'j mut Judge<'g>>,
+    goal_table: Option<&'j mut GoalTable<'g>>,
     awkward: bool,
     job: Job<'a>,
 }
 
-impl<'a> Rows<'a, '_, '_> {
+impl<'a> RowMaker<'a, '_, '_> {
     /// Takes the rows that are lent and makes up to `wanted` more; says why there is none.
     fn make(&mut self, wanted: usize, lent: &[Lent]) -> rusqlite::Result<Option<Stop>> {
         let own = |reason: &str| Ok(Some(Stop { reason: reason.to_owned(), by_goal: None }));
@@ -182,7 +134,7 @@ impl<'a> Rows<'a, '_, '_> {
         let holders = vec!["?"; names.len()].join(", ");
         let table = quote(self.table.name.as_str());
         // A row that replaces another one would have to be taken back in the goal.
-        let verb = if self.judge.is_some() { "INSERT OR ABORT" } else { "INSERT" };
+        let verb = if self.goal_table.is_some() { "INSERT OR ABORT" } else { "INSERT" };
         let sql = format!("{verb} INTO main.{table}({}) VALUES({holders})", names.join(", "));
         let mut insert = match prepare(self.conn, &sql) {
             Ok(insert) => insert,
@@ -192,7 +144,7 @@ impl<'a> Rows<'a, '_, '_> {
             // What does not fit is not needed.
             drop(self.attempt(&columns, &mut insert, values, n)?);
         }
-        let taken = usize::try_from(super::count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
+        let taken = usize::try_from(count(self.conn, &self.table.name)?).unwrap_or(usize::MAX);
         let (mut made, mut last) = (0, None);
         while made < wanted {
             let tries = if made == 0 { FIRST_TRIES } else { LATER_TRIES };
@@ -217,17 +169,17 @@ impl<'a> Rows<'a, '_, '_> {
         tries: usize,
     ) -> rusqlite::Result<Option<Stop>> {
         let mut stop = Stop { reason: String::new(), by_goal: None };
-        let moods = if self.awkward { 5 } else { 4 };
+        let styles = if self.awkward { 5 } else { 4 };
         for attempt in 0..tries {
             connect::check(self.job)?;
-            let mood = match (n + attempt) % moods {
-                0 => Mood::Full,
-                1 => Mood::Sparse,
-                4 => Mood::Odd,
-                _ => Mood::Mixed,
+            let style = match (n + attempt) % styles {
+                0 => RowStyle::Full,
+                1 => RowStyle::Sparse,
+                4 => RowStyle::Odd,
+                _ => RowStyle::Mixed,
             };
             // Later tries take later numbers: the values that depend on them are others, too.
-            let refused = match self.values(n + attempt, mood)? {
+            let refused = match self.values(n + attempt, style)? {
                 Ok(values) => self.attempt(columns, insert, &values, n + attempt)?.err(),
                 Err(reason) => Some(Stop { reason, by_goal: None }),
             };
@@ -241,7 +193,7 @@ impl<'a> Rows<'a, '_, '_> {
         Ok(Some(stop))
     }
 
-    /// Inserts a row and has it judged; what is refused is not there.
+    /// Inserts a row and asks the goal about it; what is refused is not there.
     fn attempt<K: std::borrow::Borrow<Ident> + Ord>(
         &mut self,
         columns: &[&Ident],
@@ -250,7 +202,7 @@ impl<'a> Rows<'a, '_, '_> {
         n: usize,
     ) -> rusqlite::Result<Result<(), Stop>> {
         let given = columns.iter().map(|name| values.get(*name).unwrap_or(&Value::Null));
-        if self.judge.is_some() {
+        if self.goal_table.is_some() {
             self.conn.prepare_cached("SAVEPOINT seed")?.execute([])?;
         }
         let refused = match insert.execute(params_from_iter(given)) {
@@ -260,9 +212,9 @@ impl<'a> Rows<'a, '_, '_> {
                 Some(Stop { reason, by_goal: None })
             }
             Ok(_) => {
-                let judge = self.judge.as_mut();
+                let goal_table = self.goal_table.as_mut();
                 let value = |name: &Ident| values.get(name).cloned().unwrap_or(Value::Null);
-                judge.map(|judge| judge.takes(self.conn, value, n)).transpose()?.flatten()
+                goal_table.map(|goal_table| goal_table.refusal(self.conn, value, n)).transpose()?.flatten()
             }
             Err(error) if errors::is_interrupt(&error) => return Err(error),
             Err(error) => Some(Stop { reason: errors::message(&error), by_goal: None }),
@@ -273,7 +225,7 @@ impl<'a> Rows<'a, '_, '_> {
 
     /// Keeps the row of a try, or takes it back.
     fn end_try(&self, keep: bool) -> rusqlite::Result<()> {
-        if self.judge.is_none() {
+        if self.goal_table.is_none() {
             return Ok(());
         }
         if !keep {
@@ -286,25 +238,25 @@ impl<'a> Rows<'a, '_, '_> {
     fn values(
         &mut self,
         n: usize,
-        mood: Mood,
+        style: RowStyle,
     ) -> rusqlite::Result<Result<BTreeMap<&'a Ident, Value>, String>> {
         let mut row: BTreeMap<&'a Ident, Value> = BTreeMap::new();
         let rowid = self.table.rowid_alias().map(|alias| &alias.name);
         for (place, (column, make)) in self.table.columns.iter().zip(&self.pools.of_column).enumerate() {
             let nullable = make.contains(&Make::Null);
-            let as_null = match mood {
-                Mood::Full | Mood::Odd => false,
-                Mood::Sparse => nullable,
-                Mood::Mixed => nullable && self.random.one_in(3),
+            let as_null = match style {
+                RowStyle::Full | RowStyle::Odd => false,
+                RowStyle::Sparse => nullable,
+                RowStyle::Mixed => nullable && self.random.one_in(3),
             };
             let value = if as_null { Some(Value::Null) } else { value(make, n, &mut self.random) };
             let value = value.unwrap_or(Value::Null);
-            let is_odd = mood == Mood::Odd && rowid != Some(&column.name);
+            let is_odd = style == RowStyle::Odd && rowid != Some(&column.name);
             // Another one in each column, so that a row shows it when two change places.
             row.insert(&column.name, if is_odd { odd(&value, n + 1_000 * place) } else { value });
         }
         if let Err(reason) =
-            self.parents.choose(self.conn, &mut row, n, mood == Mood::Sparse, &mut self.random)?
+            self.parents.choose(self.conn, &mut row, n, style == RowStyle::Sparse, &mut self.random)?
         {
             return Ok(Err(reason));
         }

@@ -5,7 +5,7 @@ use super::*;
 use crate::base::job::Job;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::Sqlite;
-use crate::engine::scratch::{Scratch, Snapshot};
+use crate::engine::contract::scratch::{Scratch, Snapshot};
 
 fn seeded(ddl: &str, seed_number: u64) -> (Connection, Vec<SeededTable>) {
     seeded_like(ddl, seed_number, &Snapshot::default())

@@ -68,7 +68,7 @@ pub enum Thing {
 /// Columns as the engine names them, bare, each with its table: `t.a, t.b`. Where one name ends and the next begins can only
 /// be told by who knows the table.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct Columns(pub(in crate::engine) String);
+pub struct Columns(pub(crate) String);
 
 impl Columns {
     /// Whether `column` of `table` is among them.
@@ -114,11 +114,11 @@ fn behind<'t>(text: &'t str, name: &str) -> Option<&'t str> {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Within {
     /// What it is.
-    pub(super) kind: ObjectKind,
+    pub(crate) kind: ObjectKind,
     /// Its name and what is behind it.
-    pub(super) text: String,
+    pub(crate) text: String,
     /// What is wrong with it.
-    pub(super) cause: Box<Fault>,
+    pub(crate) cause: Box<Fault>,
 }
 
 impl Within {

@@ -1,104 +1,19 @@
-//! Copies of a whole database, page for page.
-//!
-//! SQLite's backup API rather than `VACUUM INTO`: the copy has the same pages, and with them the rowids of tables that do
-//! not declare them, and the free space (<https://www.sqlite.org/backup.html>).
+//! The backup that a run was asked for, and whether it is worth keeping.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rusqlite::backup::{Backup as Copying, StepResult};
 use rusqlite::{Connection, OpenFlags};
 
+use super::history;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::progress::Event;
 use crate::engine::catalog::fingerprint::Fingerprint;
-use crate::engine::connection::Sqlite;
-use crate::engine::connection::connect;
 use crate::engine::connection::connect::beside;
-use crate::engine::diagnosis::errors;
-use crate::engine::migrate::history;
+use crate::engine::connection::copy::{copy, remove, taken};
+use crate::engine::connection::{Sqlite, connect};
 use crate::engine::{Access, History, OpenOptions};
-
-/// Pages between two looks at the interrupt and two events of progress: with the usual page, 4 MiB.
-const STEP: i32 = 1024;
-
-/// Copies the main database of `from` into `to`, a new file that only its owner can read. The state is that of one moment:
-/// a read transaction is held meanwhile.
-pub(crate) fn copy(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
-    create_private(to)?;
-    let result = fill(from, name, to, job);
-    if result.is_err() {
-        remove(to);
-    }
-    result
-}
-
-fn fill(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
-    let shown = to.display().to_string();
-    let there = |error| errors::database(error, &shown);
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut copy = Connection::open_with_flags(connect::plain(to), flags).map_err(there)?;
-    // Nobody else knows the file yet, and it is synchronised as a whole at the end.
-    copy.execute_batch("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF").map_err(there)?;
-    let transaction = from.unchecked_transaction().map_err(|error| errors::database(error, name))?;
-    // The transaction begins with the first read.
-    from.query_row("SELECT count(*) FROM main.sqlite_schema", [], |_| Ok(()))
-        .map_err(|error| errors::database(error, name))?;
-    let what = format!("copying {name}");
-    {
-        let copying = Copying::new(from, &mut copy).map_err(there)?;
-        loop {
-            job.check()?;
-            match copying.step(STEP).map_err(there)? {
-                StepResult::Done => break,
-                StepResult::Busy | StepResult::Locked => {
-                    std::thread::sleep(std::time::Duration::from_millis(5));
-                }
-                _ => {}
-            }
-            let progress = copying.progress();
-            let pages = |n: std::ffi::c_int| u64::try_from(n).unwrap_or(0);
-            let total = pages(progress.pagecount);
-            let done = total.saturating_sub(pages(progress.remaining));
-            job.tell(Event::Progress { what: &what, done, total: Some(total) });
-        }
-    }
-    drop(transaction);
-    copy.close().map_err(|(_, error)| there(error))?;
-    let synchronise = || fs::File::options().write(true).open(to)?.sync_all();
-    synchronise().map_err(|error| Error::file(to, error))
-}
-
-#[cfg(unix)]
-fn create_private(file: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let created = fs::File::options().write(true).create_new(true).mode(0o600).open(file);
-    created.map(drop).map_err(|error| taken_or(file, error))
-}
-
-#[cfg(not(unix))]
-fn create_private(file: &Path) -> Result<()> {
-    let created = fs::File::options().write(true).create_new(true).open(file);
-    created.map(drop).map_err(|error| taken_or(file, error))
-}
-
-fn taken_or(file: &Path, error: io::Error) -> Error {
-    if error.kind() == io::ErrorKind::AlreadyExists { taken(file) } else { Error::file(file, error) }
-}
-
-fn taken(file: &Path) -> Error {
-    Error::new(ErrorKind::File, format!("{} exists already", file.display()))
-        .help("a backup never overwrites a file: name another one")
-}
-
-/// A file that could not be removed is left: the error that led here is what counts.
-pub(crate) fn remove(file: &Path) {
-    for suffix in ["-journal", "-wal", "-shm", ""] {
-        drop(fs::remove_file(beside(file, suffix)));
-    }
-}
 
 /// The backup that a run was asked for: a copy from just before its first migration.
 pub(crate) struct Backup {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
-use super::DownTarget;
+use super::plan::DownTarget;
 use crate::migrations::Version;
 
 /// What the caller will do with the database.

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
-use super::Access;
+use super::options::Access;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 
 /// Where a database is: its file, and what whoever named it permits.
@@ -143,7 +143,7 @@ impl DatabaseName {
     }
 }
 
-/// What [`super::open`] opens: a [`DatabaseName`], or a path, which is a file with whatever name.
+/// What [`crate::engine::open`] opens: a [`DatabaseName`], or a path, which is a file with whatever name.
 pub trait Place {
     /// Where it is.
     fn database_name(&self) -> DatabaseName;

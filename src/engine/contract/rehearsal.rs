@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{Fault, SeededTable};
+use super::fault::Fault;
+use super::scratch::SeededTable;
 use crate::base::error::Result;
-use crate::plan::{Condition, Copied, Vacancy};
+use crate::plan::{Condition, Vacancy};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::Affinity;
 
@@ -17,21 +18,6 @@ pub struct Rendered {
     pub statements: Vec<String>,
     /// Whether data goes that nothing brings back.
     pub destructive: bool,
-}
-
-/// A table that is seeded, and what becomes of its rows.
-#[derive(Clone, Debug)]
-pub struct SeedPair<'a> {
-    /// The table as it is.
-    pub from: &'a Table,
-    /// The table that its rows end up in.
-    pub goal: Option<&'a Table>,
-    /// Columns of the one and of the other that hold the same values.
-    pub columns: Vec<(Ident, Ident)>,
-    /// How the rows get there, when they are copied by an expression a column.
-    pub copy: Option<Vec<Copied>>,
-    /// Columns of `from` that have other names by then, and those names.
-    pub called: Vec<(Ident, Ident)>,
 }
 
 /// Where a script stopped.

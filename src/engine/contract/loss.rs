@@ -104,7 +104,7 @@ impl Lost {
 }
 
 /// Why a run that nobody allowed to destroy anything does not begin.
-pub(super) fn refusal(lost: &[Lost]) -> Error {
+pub(crate) fn refusal(lost: &[Lost]) -> Error {
     let labels: Vec<String> = lost.iter().map(Lost::label).collect();
     let message = match labels.as_slice() {
         [one] => format!("taking {one} back destroys what is in the database; nothing was changed"),

@@ -2,12 +2,16 @@
 
 use std::path::Path;
 
+use super::application::Registered;
+use super::history::History;
+use super::loss::Lost;
+use super::options::{DownOptions, UpOptions};
+use super::run::{Baseline, Run};
+use super::sample::{LoadOptions, Loaded, SampleRows};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::diff::{Broken, Meaning};
-use crate::engine::Registered;
-use crate::engine::{Baseline, DownOptions, History, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
-use super::Lost;
+use super::loss::Lost;
 use crate::base::error::Error;
 use crate::migrations::Version;
 

@@ -1,4 +1,4 @@
-//! The law of the fast way to a schema: what a script states without being run is what running it makes, and it is
+//! The law of the fast way to a schema: what is loaded of a script without running it is what running it makes, and it is
 //! found wherever it can be; what has to be run is left to running.
 
 use std::fs;
@@ -22,17 +22,17 @@ fn in_full(reference: &dyn Reference) -> String {
 
 /// Says where the two ways differ, `None` when the script has to be run.
 fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String>> {
-    let mut stated = engine::stated(source, accepted, Job::quiet())?;
+    let mut loaded = engine::fast_load(source, accepted, Job::quiet())?;
     let mut run = match engine::reference(source, Job::quiet()) {
         Ok(run) => run,
         Err(error) => return Some(Err(format!("SQLite refuses it: {error}"))),
     };
-    let same = |how: &str, stated: &dyn Reference, run: &dyn Reference| {
-        let (stated, run) = (in_full(stated), in_full(run));
-        let line = stated.lines().zip(run.lines()).find(|(a, b)| a != b);
-        if stated == run { Ok(()) } else { Err(format!("{how}: {line:?}")) }
+    let same = |how: &str, loaded: &dyn Reference, run: &dyn Reference| {
+        let (loaded, run) = (in_full(loaded), in_full(run));
+        let line = loaded.lines().zip(run.lines()).find(|(a, b)| a != b);
+        if loaded == run { Ok(()) } else { Err(format!("{how}: {line:?}")) }
     };
-    let result = same("as it stands", &*stated, &*run).and_then(|()| {
+    let result = same("as it stands", &*loaded, &*run).and_then(|()| {
         let table = run.schema().unwrap().tables.values().find(|table| !table.is_virtual()).cloned();
         let Some(table) = table else { return Ok(()) };
         let renaming = |column: Option<&Ident>| Renaming {
@@ -41,8 +41,8 @@ fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String
             to: Ident::from("a new name".to_owned()),
         };
         let renamings = [renaming(None), renaming(table.columns.first().map(|column| &column.name))];
-        match (stated.rename(&renamings), run.rename(&renamings)) {
-            (Ok(()), Ok(())) => same("renamed", &*stated, &*run),
+        match (loaded.rename(&renamings), run.rename(&renamings)) {
+            (Ok(()), Ok(())) => same("renamed", &*loaded, &*run),
             (Err(a), Err(b)) if a.to_string() == b.to_string() => Ok(()),
             (a, b) => Err(format!("renamed: {a:?} / {b:?}")),
         }
@@ -67,20 +67,20 @@ proptest! {
 }
 
 fn check(scripts: Vec<SourceFile>) -> usize {
-    let (mut wrong, mut stated) = (Vec::new(), 0);
+    let (mut wrong, mut loaded) = (Vec::new(), 0);
     for source in &scripts {
         let own = engine::reference(source, Job::quiet()).and_then(|run| run.schema()).unwrap_or_default();
         for accepted in [Schema::default(), own] {
             match both_ways(source, &accepted) {
                 None => {}
-                Some(Ok(())) => stated += 1,
+                Some(Ok(())) => loaded += 1,
                 Some(Err(difference)) => wrong.push(format!("{}: {difference}", source.path().display())),
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    eprintln!("{stated} of {} without running", scripts.len() * 2);
-    stated
+    eprintln!("{loaded} of {} without running", scripts.len() * 2);
+    loaded
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn both_sides_of_each_audit_case_are_what_they_state() {
         .into_iter()
         .flat_map(|case| [case.spec, case.live].map(|sql| side(&case.name, sql)))
         .collect();
-    let stated = check(scripts.clone());
-    assert!(stated > scripts.len(), "most cases need no running, only {stated} of {}", 2 * scripts.len());
+    let loaded = check(scripts.clone());
+    assert!(loaded > scripts.len(), "most cases need no running, only {loaded} of {}", 2 * scripts.len());
 }
 
 #[test]
@@ -199,6 +199,6 @@ fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
         format!("{accepted} CREATE TABLE T(a)"),
     ] {
         assert!(engine::reference(&source(&script), Job::quiet()).is_err(), "SQLite accepts {script}");
-        assert!(engine::stated(&source(&script), &live, Job::quiet()).is_none(), "{script}");
+        assert!(engine::fast_load(&source(&script), &live, Job::quiet()).is_none(), "{script}");
     }
 }

@@ -248,7 +248,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
 }
 
 /// The checksum under which the down script of a migration is stored.
-pub(super) fn checksum_of_down(version: Version, name: &str, script: &SourceFile) -> u64 {
+pub(crate) fn checksum_of_down(version: Version, name: &str, script: &SourceFile) -> u64 {
     let as_up = Migration { version, name: name.to_owned(), up: script.clone(), down: None };
     as_up.checksum(Default::default())
 }

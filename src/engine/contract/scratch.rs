@@ -2,38 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::connection::Sqlite;
-use super::{Engine, Fault, SeedPair};
+use super::database::Engine;
+use super::fault::Fault;
 use crate::base::error::Result;
-use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::migrations::testing::Value;
-use crate::schema::Ident;
-
-/// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for
-/// ([`Engine::collations`]).
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
-}
-
-/// An empty in-memory database on which a statement fails that fails on a new file.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
-    Ok(Box::new(Sqlite::scratch(job)?))
-}
-
-/// An empty in-memory database for tests. A collation of the application's is stood in for.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
-}
+use crate::plan::Copied;
+use crate::schema::{Ident, Table};
 
 /// An in-memory database that a test may do anything with.
 pub trait Scratch: Engine + Send {
@@ -163,4 +138,19 @@ pub struct TableRows {
     pub key: Vec<Ident>,
     /// Key → row.
     pub rows: BTreeMap<Vec<Value>, Vec<Value>>,
+}
+
+/// A table that is seeded, and what becomes of its rows.
+#[derive(Clone, Debug)]
+pub struct SeedPair<'a> {
+    /// The table as it is.
+    pub from: &'a Table,
+    /// The table that its rows end up in.
+    pub goal: Option<&'a Table>,
+    /// Columns of the one and of the other that hold the same values.
+    pub columns: Vec<(Ident, Ident)>,
+    /// How the rows get there, when they are copied by an expression a column.
+    pub copy: Option<Vec<Copied>>,
+    /// Columns of `from` that have other names by then, and those names.
+    pub called: Vec<(Ident, Ident)>,
 }
