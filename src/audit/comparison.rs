@@ -7,7 +7,7 @@ use time::Date;
 
 use super::others::without;
 use super::values::{Spec, plan};
-use super::{Audit, Ledger, Names, Others, Terms, audit, value_findings};
+use super::{Audit, Ledger, Names, Others, Rename, Terms, audit, value_findings};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
@@ -39,7 +39,6 @@ pub(crate) struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    #[cfg(feature = "cli")]
     pub(crate) fn of(
         spec: &'a SourceFile,
         ledger: &'a Ledger,
@@ -121,6 +120,22 @@ impl<'a> Sides<'a> {
         Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
     }
 
+    /// The ledger's renames that the database has.
+    pub(crate) fn renames(&self) -> impl Iterator<Item = &Rename> {
+        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
+        applied.map(|(rename, _)| rename)
+    }
+
+    /// The names that the database has for a table and column of the spec.
+    pub(crate) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
+        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
+        let live = |column: Option<&Ident>| {
+            of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
+        };
+        let name = live(None).unwrap_or_else(|| table.clone());
+        (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
+    }
+
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
     ///
     /// # Errors
@@ -140,6 +155,21 @@ impl<'a> Sides<'a> {
         let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
         Ok((found, checked.unchecked))
     }
+}
+
+/// Audits a schema against a spec.
+///
+/// # Errors
+/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
+/// name that is taken.
+pub fn compare(
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+    today: Date,
+) -> Result<Audit> {
+    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
 }
 
 fn names(ledger: &Ledger, applied: &[bool]) -> Names {

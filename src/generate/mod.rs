@@ -1,11 +1,8 @@
 //! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
 
-mod broken;
-mod constraints;
-mod excused;
 mod fills;
-mod learnt;
-mod moves;
+mod goal;
+mod lessons;
 mod names;
 mod proof;
 mod refusal;
@@ -14,8 +11,7 @@ mod script;
 mod tell;
 mod way_back;
 
-pub(crate) use self::broken::newly_broken;
-pub(crate) use self::excused::kept;
+pub(crate) use self::goal::{broken_object, goal_of, hints, newly_broken, refuse_broken};
 pub(crate) use self::names::renamed;
 pub(crate) use self::proof::{Pairs, pairs, seeds};
 pub use self::script::{down_text, standalone, stops_back, up_text, without_rows};
@@ -24,7 +20,7 @@ pub(crate) use self::tell::{record, tell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use self::learnt::Learnt;
+use self::lessons::Learnt;
 use self::names::Names;
 use self::script::only_without_rows;
 use self::way_back::MadeUp;

@@ -7,9 +7,8 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::commands::Context;
-use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
-use crate::generate::{Ask, Terms, close, record, standalone};
+use crate::generate::{Ask, Terms, close, goal_of, hints, record, refuse_broken, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 
@@ -43,9 +42,9 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
     let live = engine::open(db, Access::ReadOnly, options, ctx.job)?.inspect()?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live, ctx.job)?;
-    let goal = sides.goal(ctx.started.date())?;
-    let hints = generate::hints(&spec, &ledger, &sides)?;
-    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
+    let goal = goal_of(&sides, ctx.started.date())?;
+    let hints = hints(&spec, &ledger, &sides)?;
+    refuse_broken(&sides, &goal, &hints, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
     let terms = Terms {
         sqlite: audit.sqlite_version,

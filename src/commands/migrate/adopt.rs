@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::generate::{self, tell_files, written};
+use super::generate::{tell_files, written};
 use super::new::create_pair;
 use super::stands_at;
 use crate::audit::comparison::Sides;
@@ -19,7 +19,7 @@ use crate::commands::audit::of_schema;
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::generate::{Ask, Terms, close, tell};
+use crate::generate::{self, Ask, Terms, close, tell};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};

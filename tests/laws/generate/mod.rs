@@ -19,10 +19,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use planctl::error::{Error, ErrorKind};
-use planctl::internals::audit::{Finding, Ledger};
+use planctl::internals::audit::{Finding, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
 use planctl::internals::generate::{Closing, Terms, close, down_text, up_text};

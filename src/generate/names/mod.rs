@@ -1,7 +1,9 @@
 //! Names that change on the way.
 
+mod moves;
+
+use self::moves::{Declared, Of, Scope, moves};
 use super::Ask;
-use super::moves::{Declared, Of, Scope, moves};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
