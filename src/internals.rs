@@ -118,7 +118,7 @@ pub mod engine {
 }
 #[cfg(feature = "cli")]
 pub mod generate {
-    pub use crate::generate::{Closing, Terms, close, down_text, up_text};
+    pub use crate::generate::{ScriptPair, Terms, down_text, script_pair, up_text};
 }
 pub mod migrations {
     pub use crate::migrations::{Migration, MigrationSet, VersionWidth, refused_statement};

@@ -82,9 +82,8 @@ impl<'a> Sides<'a> {
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
         let mut written = None;
         if !ledger.renames.is_empty() {
-            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
-            let renamings: Vec<Renaming> = renames
-                .map(|(rename, _)| Renaming {
+            let renamings: Vec<Renaming> = renames(ledger, &applied)
+                .map(|rename| Renaming {
                     table: rename.table.clone(),
                     column: rename.column.clone(),
                     to: rename.live.clone(),
@@ -98,7 +97,7 @@ impl<'a> Sides<'a> {
         let mut changes = diff(&expected, &ours, &mut *reference.meaning())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
-            let names = names(ledger, &applied);
+            let names = Names::of(renames(ledger, &applied));
             for change in &mut changes {
                 let table = change.object.table.as_ref().map(|table| names.table(table));
                 change.written = table.and_then(|table| renamed.as_written(change, &table));
@@ -121,19 +120,17 @@ impl<'a> Sides<'a> {
     }
 
     /// The ledger's renames that the database has.
-    pub(crate) fn renames(&self) -> impl Iterator<Item = &Rename> {
-        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        applied.map(|(rename, _)| rename)
+    pub(crate) fn renames(&self) -> impl Iterator<Item = &Rename> + Clone {
+        renames(self.ledger, &self.applied)
     }
 
     /// The names that the database has for a table and column of the spec.
     pub(crate) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
-        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
-        let live = |column: Option<&Ident>| {
-            of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
+        let live = |column: Option<&Ident>, name: &Ident| {
+            let rename = self.renames().find(|r| r.table == *table && r.column.as_ref() == column);
+            rename.map_or(name, |rename| &rename.live).clone()
         };
-        let name = live(None).unwrap_or_else(|| table.clone());
-        (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
+        (live(None, table), column.map(|column| live(Some(column), column)))
     }
 
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
@@ -146,7 +143,7 @@ impl<'a> Sides<'a> {
         today: Date,
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let names = names(self.ledger, &self.applied);
+        let names = Names::of(self.renames());
         let deviations = if strict { &[][..] } else { &self.ledger.deviations };
         let spec =
             Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
@@ -172,9 +169,8 @@ pub fn compare(
     Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
 }
 
-fn names(ledger: &Ledger, applied: &[bool]) -> Names {
-    let renames = ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied);
-    Names::of(renames.map(|(rename, _)| rename))
+fn renames<'l>(ledger: &'l Ledger, applied: &'l [bool]) -> impl Iterator<Item = &'l Rename> + Clone {
+    ledger.renames.iter().zip(applied).filter_map(|(rename, applied)| applied.then_some(rename))
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

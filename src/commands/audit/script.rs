@@ -8,7 +8,7 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::commands::Context;
 use crate::engine::{self, Access, OpenOptions};
-use crate::generate::{Ask, Terms, close, goal_of, hints, record, refuse_broken, standalone};
+use crate::generate::{Ask, Terms, goal_of, hints, record, refuse_broken, script_pair, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 
@@ -53,10 +53,10 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         db: Some(db),
         job: ctx.job,
     };
-    let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
+    let scripts = script_pair(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
-    let mut text = match &closing {
-        Some(closing) => standalone(&from, &to, closing, ctx.job)?,
+    let mut text = match &scripts {
+        Some(scripts) => standalone(&from, &to, scripts, ctx.job)?,
         None if settings.is_empty() => format!("-- Nothing to do: {from} is what {to} asks for.\n"),
         None => format!("-- Sets in {from} what {to} asks for. Run it with the sqlite3 shell.\n.bail on\n"),
     };
@@ -66,7 +66,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     }
     let mut report = Report::new("audit");
     report.data.insert("sql".into(), text.clone().into());
-    record(&mut report, closing.as_ref());
+    record(&mut report, scripts.as_ref());
     report.text = Some(text);
     Ok(report)
 }

@@ -12,8 +12,8 @@ use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
 use crate::generate::{
-    Ask, Closing, DownStop, Terms, close, down_text, goal_of, hints, refuse_broken, stops_back, tell,
-    up_text, without_rows,
+    Ask, DownStop, ScriptPair, Terms, down_text, goal_of, hints, refuse_broken, script_pair, stops_back,
+    tell, up_text, without_rows,
 };
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::report::{Report, Span, Style};
@@ -79,8 +79,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         job: ctx.job,
     };
     let mut report = Report::new("migrate generate");
-    let closing = close(&of_schema(&from), &goal, &terms, ask)?;
-    let Some(closing) = closing else {
+    let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
+    let Some(scripts) = scripts else {
         report.data.insert("version".into(), serde_json::Value::Null);
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",
@@ -91,22 +91,18 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
-    let [up, down] = written(up, down, &closing);
-    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    let (up, down) = written(up, down, &scripts);
     create_pair(dir, &up, down.as_ref())?;
     tell_files(&mut report, version, &up, down.as_ref());
-    report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
-    report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
-    tell(&mut report, &closing);
-    if let Some(reason) = &closing.irreversible {
-        report.document.line(format!("It cannot be taken back: {reason}"));
-    }
+    report.data.insert("steps".into(), scripts.up.len().into());
+    report.data.insert("down_stops".into(), scripts.down_stops.iter().map(down_stop).collect());
+    report.data.insert("without_rows".into(), scripts.untested.iter().map(untested).collect());
+    tell(&mut report, &scripts);
     tell_settings(&mut report, &of_the_file);
-    for sentence in stops_back(&closing) {
+    for sentence in stops_back(&scripts) {
         report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
     }
-    let proven = if closing.with_rows {
+    let proven = if scripts.with_rows {
         "proven on a scratch database with rows: up, the same rows, down, the same schema as before"
     } else {
         "proven on a scratch database: up, down, the same schema as before"
@@ -115,7 +111,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(sentence) = scratch::stood_in(&of_application.registered()) {
         report.document.line(sentence);
     }
-    for sentence in without_rows(&closing) {
+    for sentence in without_rows(&scripts) {
         report.document.line(sentence);
     }
     Ok(report)
@@ -184,7 +180,9 @@ pub(super) fn tell_files(report: &mut Report, version: Version, up: &NewFile, do
     }
 }
 
-pub(super) fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
+/// The files; no second one where there is no way back.
+pub(super) fn written(up: NewFile, down: NewFile, scripts: &ScriptPair) -> (NewFile, Option<NewFile>) {
     let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    [NewFile { text: up_text(&stem, closing), ..up }, NewFile { text: down_text(&stem, closing), ..down }]
+    let down = NewFile { text: down_text(&stem, scripts), ..down };
+    (NewFile { text: up_text(&stem, scripts), ..up }, Some(down).filter(|_| scripts.irreversible.is_none()))
 }

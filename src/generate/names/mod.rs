@@ -3,7 +3,7 @@
 mod moves;
 
 use self::moves::{Declared, Of, Scope, moves};
-use super::Ask;
+use super::terms::Ask;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
