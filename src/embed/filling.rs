@@ -79,7 +79,7 @@ impl Backfiller {
 ///
 /// ```
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// use planctl::backfill::{BackfillSpec, OnCycle, OnOrphan};
+/// use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 ///
 /// let mut conn = planctl::rusqlite::Connection::open_in_memory()?;
 /// conn.execute_batch(

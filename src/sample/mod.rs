@@ -1,7 +1,7 @@
 //! Sample plans in bulk: a shape and a seed → rows. No connection, no SQL, and nothing allocated per row.
 //!
 //! ```
-//! use planctl::sample::{Asked, Plans, Shape};
+//! use planctl::internals::sample::{Asked, Plans, Shape};
 //!
 //! let shape = Shape::new(&Asked { plans: 1_000, depth: Some(5), ..Asked::default() })?;
 //! let rows: Vec<_> = Plans::new(&shape).collect();

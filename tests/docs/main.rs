@@ -255,32 +255,6 @@ fn every_lint_rule_is_listed() {
     assert_eq!(page[start..end], rows, "UPDATE_DOCS=1 cargo test --test docs writes it anew");
 }
 
-/// Who may use whom stands in tests/architecture.rs, which holds the source to it, and in the document for people.
-#[test]
-fn the_map_of_the_parts_has_the_arrows_that_are_tested() {
-    let names = |text: &str| -> BTreeSet<String> {
-        let word = |word: &str| word.trim_matches(|c: char| !c.is_ascii_lowercase()).to_owned();
-        text.split(',').map(word).filter(|word| !word.is_empty()).collect()
-    };
-    let arrows = Regex::new(r#"\(\s*"(\w+)",\s*vec!\[([^\]]*)\]"#).unwrap();
-    let tested = read("tests/architecture.rs");
-    let tested: BTreeMap<_, _> =
-        arrows.captures_iter(&tested).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
-    let page = read("docs/architecture.md");
-    let row = Regex::new(r"(?m)^\| `src/(\w+)(?:/|\.rs)` \| .* \|([^|]*)\|$").unwrap();
-    let shown: BTreeMap<_, _> =
-        row.captures_iter(&page).map(|found| (found[1].to_owned(), names(&found[2]))).collect();
-    let ground = "| `src/base/error/mod.rs`, `src/base/escape.rs`, `src/base/finding.rs`, `src/base/rule.rs`, `src/base/source.rs`, `src/sql/`, `src/base/directive.rs`, `src/base/progress.rs`, `src/base/job.rs`, `src/base/severity.rs`, `src/base/nearest.rs`, `src/base/toml_error.rs`, `src/base/replacement.rs` |";
-    assert!(page.contains(ground), "the row of the ground");
-    for (part, may) in &tested {
-        let exists = ["", ".rs"].iter().any(|end| root().join(format!("src/{part}{end}")).exists());
-        if exists && part != "lib" && !ground.contains(&format!("src/{part}")) {
-            assert_eq!(shown.get(part), Some(may), "docs/architecture.md, the row of src/{part}");
-        }
-    }
-    assert!(shown.keys().all(|part| tested.contains_key(part)), "{:?}", shown.keys());
-}
-
 #[test]
 fn every_file_test_setting_and_rule_exists() {
     let source = text_of(&["src", "tests", "benches"]);

@@ -5,6 +5,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
+use assert_cmd::assert::OutputAssertExt as _;
 use serde_json::Value;
 
 /// The binary that was built with these tests.
@@ -36,6 +37,11 @@ pub(crate) fn planctl<S: AsRef<OsStr>>(dir: &Path, args: &[S]) -> Command {
     let mut command = program(PLANCTL);
     command.current_dir(dir).args(args);
     command
+}
+
+/// Runs a program to its end; where its exit status is none of `expected`, the test fails with all that it said.
+pub(crate) fn expect(command: &mut Command, expected: &[i32]) -> Output {
+    command.assert().code(expected.to_vec()).get_output().clone()
 }
 
 /// A search path on which planctl is the binary that was built with these tests.

@@ -11,7 +11,7 @@ mod picture;
 mod project;
 mod rows;
 
-pub(crate) use command::{PLANCTL, Run, path, planctl, program, stderr, stdout};
+pub(crate) use command::{PLANCTL, Run, expect, path, planctl, program, stderr, stdout};
 pub(crate) use folder::{entries, folder, in_memory, repository, shared, write};
 pub(crate) use picture::Picture;
 pub(crate) use project::Project;

@@ -22,7 +22,7 @@ use std::time::SystemTime;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::harness::{self, column, in_memory, planctl};
+use crate::harness::{self, column, expect, in_memory, planctl};
 
 /// What lets a way back destroy rows and values.
 const DESTROY: &str = "--allow-destructive";
@@ -73,9 +73,7 @@ impl Project {
 
     /// Runs a command that must end with `status`.
     fn expect(&self, status: i32, args: &[&str]) -> Output {
-        let output = self.run(args);
-        assert_eq!(output.status.code(), Some(status), "{args:?}\n{}", stderr(&output));
-        output
+        expect(&mut self.command(args), &[status])
     }
 
     fn json(&self, status: i32, args: &[&str]) -> Value {

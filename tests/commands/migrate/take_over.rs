@@ -3,7 +3,7 @@
 
 use super::corpus::{all_of, chains, load, open, plain, runnable};
 use super::*;
-use crate::harness::Run;
+use crate::harness::{Run, expect};
 use planctl::internals::base::job::Job;
 use planctl::internals::engine::UpOptions;
 use planctl::rusqlite::functions::FunctionFlags;
@@ -11,11 +11,8 @@ use planctl::rusqlite::functions::FunctionFlags;
 /// Runs planctl in a folder, and expects one of these exit statuses.
 fn planctl(dir: &Path, args: &str, expected: &[i32]) -> String {
     let args: Vec<&str> = args.split(' ').collect();
-    let output = crate::harness::planctl(dir, &args).output().unwrap();
-    let (said, cried) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    let status = output.status.code().unwrap();
-    assert!(expected.contains(&status), "{}: {args:?}: {status}\n{said}\n{cried}", dir.display());
-    said.into_owned()
+    let output = expect(&mut crate::harness::planctl(dir, &args), expected);
+    String::from_utf8_lossy(&output.stdout).into_owned()
 }
 
 /// Takes over the database `app.db` of the folder.
