@@ -11,7 +11,7 @@ use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::engine;
 use planctl::internals::engine::{Access, OpenOptions, UpOptions};
-use planctl::internals::generate::{Terms, close, up_text};
+use planctl::internals::generate::{Terms, script_pair, up_text};
 use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan::Hints;
 use planctl::internals::sql::SqliteVersion;
@@ -85,8 +85,8 @@ fn generated(dir: &Path) -> MigrationSet {
         db: None,
         job: Job::quiet(),
     };
-    let closing = close(&schema(BEFORE), &schema(AFTER), &terms, &mut |_| None).unwrap().unwrap();
-    let up = SourceFile::new("V1__rebuild.sql", up_text("V1__rebuild", &closing));
+    let scripts = script_pair(&schema(BEFORE), &schema(AFTER), &terms, &mut |_| None).unwrap().unwrap();
+    let up = SourceFile::new("V1__rebuild.sql", up_text("V1__rebuild", &scripts));
     let migration = Migration { version: 1, name: "rebuild".to_owned(), up, down: None };
     MigrationSet { dir: dir.to_owned(), migrations: vec![migration] }
 }

@@ -4,7 +4,7 @@
 #![allow(missing_docs, reason = "a door, and no interface")]
 
 pub mod audit {
-    pub use crate::audit::{Audit, Baseline, Finding, Ledger, Names};
+    pub use crate::audit::{Audit, Baseline, Finding, Ledger, Names, compare};
     pub mod rules {
         pub use crate::audit::rules::rule;
     }
@@ -37,7 +37,7 @@ pub mod cli {
 pub mod commands {
     pub use crate::commands::{Context, new_run_id};
     pub mod audit {
-        pub use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, run, values};
+        pub use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, run, values};
     }
     pub mod backfill {
         pub use crate::commands::backfill::{BackfillRequest, run};
@@ -118,7 +118,7 @@ pub mod engine {
 }
 #[cfg(feature = "cli")]
 pub mod generate {
-    pub use crate::generate::{Closing, Terms, close, down_text, up_text};
+    pub use crate::generate::{ScriptPair, Terms, down_text, script_pair, up_text};
 }
 pub mod migrations {
     pub use crate::migrations::{Migration, MigrationSet, VersionWidth, refused_statement};

@@ -4,12 +4,11 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use planctl::error::Result;
-use planctl::internals::audit::{Baseline, Ledger};
+use planctl::internals::audit::{Baseline, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::cli::Settings;
 use planctl::internals::cli::settings::GlobalFlags;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::schema::Schema;
 use time::Date;

@@ -3,11 +3,11 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use planctl::internals::audit::{Finding, Ledger};
+use planctl::internals::audit::{Finding, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::commands::audit;
-use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn, compare};
+use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn};
 use planctl::internals::engine;
 use planctl::internals::schema::Schema;
 use planctl::internals::sql::SqliteVersion;

@@ -7,7 +7,7 @@ use time::Date;
 
 use super::others::without;
 use super::values::{Spec, plan};
-use super::{Audit, Ledger, Names, Others, Terms, audit, value_findings};
+use super::{Audit, Ledger, Names, Others, Rename, Terms, audit, value_findings};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
@@ -39,7 +39,6 @@ pub(crate) struct Sides<'a> {
 }
 
 impl<'a> Sides<'a> {
-    #[cfg(feature = "cli")]
     pub(crate) fn of(
         spec: &'a SourceFile,
         ledger: &'a Ledger,
@@ -83,9 +82,8 @@ impl<'a> Sides<'a> {
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
         let mut written = None;
         if !ledger.renames.is_empty() {
-            let renames = ledger.renames.iter().zip(&applied).filter(|(_, applied)| **applied);
-            let renamings: Vec<Renaming> = renames
-                .map(|(rename, _)| Renaming {
+            let renamings: Vec<Renaming> = renames(ledger, &applied)
+                .map(|rename| Renaming {
                     table: rename.table.clone(),
                     column: rename.column.clone(),
                     to: rename.live.clone(),
@@ -99,7 +97,7 @@ impl<'a> Sides<'a> {
         let mut changes = diff(&expected, &ours, &mut *reference.meaning())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
-            let names = names(ledger, &applied);
+            let names = Names::of(renames(ledger, &applied));
             for change in &mut changes {
                 let table = change.object.table.as_ref().map(|table| names.table(table));
                 change.written = table.and_then(|table| renamed.as_written(change, &table));
@@ -121,6 +119,20 @@ impl<'a> Sides<'a> {
         Terms { broken, ledger: self.ledger, applied: &self.applied, strict, today }
     }
 
+    /// The ledger's renames that the database has.
+    pub(crate) fn renames(&self) -> impl Iterator<Item = &Rename> + Clone {
+        renames(self.ledger, &self.applied)
+    }
+
+    /// The names that the database has for a table and column of the spec.
+    pub(crate) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
+        let live = |column: Option<&Ident>, name: &Ident| {
+            let rename = self.renames().find(|r| r.table == *table && r.column.as_ref() == column);
+            rename.map_or(name, |rename| &rename.live).clone()
+        };
+        (live(None, table), column.map(|column| live(Some(column), column)))
+    }
+
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
     ///
     /// # Errors
@@ -131,7 +143,7 @@ impl<'a> Sides<'a> {
         today: Date,
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let names = names(self.ledger, &self.applied);
+        let names = Names::of(self.renames());
         let deviations = if strict { &[][..] } else { &self.ledger.deviations };
         let spec =
             Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
@@ -142,9 +154,23 @@ impl<'a> Sides<'a> {
     }
 }
 
-fn names(ledger: &Ledger, applied: &[bool]) -> Names {
-    let renames = ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied);
-    Names::of(renames.map(|(rename, _)| rename))
+/// Audits a schema against a spec.
+///
+/// # Errors
+/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
+/// name that is taken.
+pub fn compare(
+    spec: &SourceFile,
+    ledger: &Ledger,
+    live: &Schema,
+    strict: bool,
+    today: Date,
+) -> Result<Audit> {
+    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
+}
+
+fn renames<'l>(ledger: &'l Ledger, applied: &'l [bool]) -> impl Iterator<Item = &'l Rename> + Clone {
+    ledger.renames.iter().zip(applied).filter_map(|(rename, applied)| applied.then_some(rename))
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

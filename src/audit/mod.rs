@@ -16,6 +16,7 @@ pub mod values;
 
 pub use crate::base::finding::Finding;
 pub use baseline::Baseline;
+pub use comparison::compare;
 pub use draft::draft_deviations;
 pub use finding::{Audit, Terms, audit, subject_of};
 pub use ledger::{Deviation, Ledger, Rename};

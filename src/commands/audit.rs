@@ -4,7 +4,6 @@ mod hint;
 mod request;
 mod script;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::{fs, io};
 
@@ -13,21 +12,19 @@ use time::Date;
 use super::explain::rule_info;
 use super::scratch;
 use super::{Context, counted};
-pub(super) use crate::audit::comparison::Sides;
+use crate::audit::comparison::Sides;
 pub use crate::audit::ledger::read_ledger;
-use crate::audit::others::with;
-use crate::audit::{Audit, Baseline, Ledger, Others, Rename, audit, draft_deviations};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::audit::{Audit, Baseline, Ledger, Others, draft_deviations};
+use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::job::Job;
 use crate::base::replacement::Replacement;
-use crate::base::rule::{AuditRule, Difference, RuleCode};
+use crate::base::rule::AuditRule;
 use crate::base::source::SourceFile;
-use crate::diff::{self, Change};
+use crate::diff::Change;
 use crate::engine::Engine;
 use crate::engine::{self, Access, OpenOptions};
-use crate::generate::{kept, newly_broken};
-use crate::plan::{Hints, single};
+use crate::plan::single;
 use crate::report::{Outcome, Report, SPEC_AND_DATABASE};
 use crate::row_checks::Unchecked;
 use crate::schema::{Ident, Schema};
@@ -84,7 +81,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         Some(Record::Deviations { file }) => notes.push(write_deviations(&audit, file)?),
         None => {}
     }
-    sides.fixes(&mut audit, request.sqlite_version);
+    add_fixes(&mut audit, &sides, request.sqlite_version);
     let open = audit.findings.iter().filter(|finding| finding.is_open());
     let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
     let mut report = report(audit, request.fail_on);
@@ -172,7 +169,7 @@ pub(super) fn fails(findings: &[Finding], fail_on: FailOn) -> bool {
 /// Audits a schema, without the tables that are somebody else's; with their names.
 ///
 /// # Errors
-/// As [`compare`].
+/// As [`compare`](crate::audit::compare).
 pub(super) fn compare_but(
     others: &Others,
     spec: &SourceFile,
@@ -189,100 +186,21 @@ fn names(of: &[Ident]) -> Vec<String> {
     of.iter().map(|name| name.as_str().to_owned()).collect()
 }
 
-impl Sides<'_> {
-    /// What the spec asks for in the database's names, with what the ledger excuses left as it is.
-    ///
-    /// # Errors
-    /// When what is excused cannot be told apart from what has to change.
-    pub(crate) fn goal(&self, today: Date) -> Result<Schema> {
-        let found = audit(&self.changes, self.spec, self.terms(&[], false, today));
-        let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
-        let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-        let goal = kept(self.expected.clone(), self.live, &self.changes, &excused, self.job)?;
-        Ok(with(goal, self.live, &self.theirs))
+/// Adds to findings the statement that closes them, where one does.
+fn add_fixes(audit: &mut Audit, sides: &Sides<'_>, sqlite: SqliteVersion) {
+    for finding in audit.findings.iter_mut().filter(|finding| finding.is_open()) {
+        let change = finding.change.and_then(|i| sides.changes.get(i));
+        let step = change.and_then(|change| single(sides.live, &sides.expected, change, sqlite));
+        let rendered = engine::render(step.as_slice());
+        finding.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
     }
-
-    /// The ledger's renames that the database has.
-    pub(super) fn renames(&self) -> impl Iterator<Item = &Rename> {
-        let applied = self.ledger.renames.iter().zip(&self.applied).filter(|(_, applied)| **applied);
-        applied.map(|(rename, _)| rename)
-    }
-
-    /// The names that the database has for a table and column of the spec.
-    pub(super) fn live_names(&self, table: &Ident, column: Option<&Ident>) -> (Ident, Option<Ident>) {
-        let of_table: Vec<_> = self.renames().filter(|r| r.table == *table).collect();
-        let live = |column: Option<&Ident>| {
-            of_table.iter().find(|r| r.column.as_ref() == column).map(|rename| rename.live.clone())
-        };
-        let name = live(None).unwrap_or_else(|| table.clone());
-        (name, column.map(|column| live(Some(column)).unwrap_or_else(|| column.clone())))
-    }
-
-    /// Adds to findings the statement that closes them, where one does.
-    fn fixes(&self, audit: &mut Audit, sqlite: SqliteVersion) {
-        for finding in audit.findings.iter_mut().filter(|finding| finding.is_open()) {
-            let change = finding.change.and_then(|i| self.changes.get(i));
-            let step = change.and_then(|change| single(self.live, &self.expected, change, sqlite));
-            let rendered = engine::render(step.as_slice());
-            finding.fix = rendered.into_iter().flat_map(|rendered| rendered.statements).collect();
-        }
-    }
-
-    /// Refuses a goal with a view or trigger that does not compile and that the ledger does not excuse, where it would have
-    /// to be made first.
-    ///
-    /// # Errors
-    /// `Sql` with the place in the spec.
-    pub(super) fn refuse_broken(&self, goal: &Schema, hints: &Hints, today: Date) -> Result<()> {
-        let found = newly_broken(self.live, goal, hints, self.job)?;
-        // Once it is made, both sides have it.
-        let broken = diff::broken((goal, &found), (goal, &found));
-        let found = audit(&[], self.spec, self.terms(&broken, false, today));
-        let is_broken = |rule| {
-            use Difference::{BrokenTrigger, BrokenView};
-            matches!(rule, RuleCode::Audit(AuditRule::Schema(BrokenView | BrokenTrigger)))
-        };
-        let is_open = |finding: &&Finding| finding.is_open() && is_broken(finding.rule);
-        let mut found = found.findings.iter().filter(is_open);
-        let Some(first) = found.next() else { return Ok(()) };
-        let error = found.fold(broken_object(first), |error, more| error.note(more.message.clone()));
-        Err(error.help(format!(
-            "every statement that uses it would fail: correct it, or leave it out; where it is meant, a [[deviation]] of \
-             the ledger with rule = \"{}\" says why",
-            first.rule
-        )))
-    }
-}
-
-/// The error of a view or trigger that nobody could use.
-pub(super) fn broken_object(finding: &Finding) -> Error {
-    let error = Error::new(ErrorKind::Sql, finding.message.clone());
-    match &finding.location {
-        Some(location) => error.at(location.clone()),
-        None => error,
-    }
-}
-
-/// Audits a schema against a spec.
-///
-/// # Errors
-/// `Sql` when SQLite refuses the spec; `Config` when the ledger names what the spec does not have, or renames to a
-/// name that is taken.
-pub fn compare(
-    spec: &SourceFile,
-    ledger: &Ledger,
-    live: &Schema,
-    strict: bool,
-    today: Date,
-) -> Result<Audit> {
-    Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
 }
 
 /// Holds the rows of `engine`, whose schema is `live`, against what the spec states of them. What is found belongs into
 /// the audit ([`Audit::add`]); what could not be checked must be said.
 ///
 /// # Errors
-/// As [`compare`], and `Database`, `Locked` and `Interrupted` while the rows are read.
+/// As [`compare`](crate::audit::compare), and `Database`, `Locked` and `Interrupted` while the rows are read.
 pub fn values(
     ctx: &mut Context<'_>,
     engine: &mut dyn Engine,

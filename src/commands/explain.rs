@@ -4,9 +4,8 @@
 use serde_json::{Value, json};
 use time::{Date, Month};
 
-use super::audit::compare;
 use crate::audit::rules::{Rule, rule};
-use crate::audit::{Audit, Ledger, draft_deviations};
+use crate::audit::{Audit, Ledger, compare, draft_deviations};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::nearest::nearest;

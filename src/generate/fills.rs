@@ -2,8 +2,8 @@
 //!
 //! Whoever writes a value may call a column as the spec does, or as the row did so far.
 
-use super::Terms;
 use super::names::Names;
+use super::terms::Terms;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::plan::Fills;
 use crate::schema::{Ident, Schema, Table};

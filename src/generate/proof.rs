@@ -2,6 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::names::Names;
+use super::pair::Way;
+use super::unproven::unproven;
 use crate::base::error::Result;
 use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
 use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values};
@@ -43,19 +46,15 @@ pub(crate) fn pairs<'a>(
     plan: &Plan,
 ) -> Pairs<'a> {
     let mut pairs = Pairs { kept: Vec::new(), gone: Vec::new(), texts: Vec::new() };
-    let new_name = |table: &'a Table| {
-        let renaming = renamings.iter().find(|r| r.table == table.name && r.column.is_none());
-        renaming.map_or(table.name.clone(), |r| r.to.clone())
-    };
     for table in from.tables.values() {
-        let there = goal.tables.get(&new_name(table));
-        let carried = there.and_then(|there| Some((table, there, carried(table, there)?)));
-        pairs.texts.extend(carried);
-    }
-    for table in from.tables.values().filter(|table| !table.is_virtual() && table.unread.is_none()) {
         let of_table = renamings.iter().filter(|r| r.table == table.name);
         let name = of_table.clone().find(|r| r.column.is_none()).map_or(&table.name, |r| &r.to);
-        let there = goal.tables.get(name).filter(|there| !there.is_virtual() && there.unread.is_none());
+        let there = goal.tables.get(name);
+        pairs.texts.extend(there.and_then(|there| Some((table, there, carried(table, there)?))));
+        if table.is_virtual() || table.unread.is_some() {
+            continue;
+        }
+        let there = there.filter(|there| !there.is_virtual() && there.unread.is_none());
         let Some(there) = there else {
             pairs.gone.push(table);
             continue;
@@ -95,16 +94,16 @@ pub(crate) fn pairs<'a>(
     pairs
 }
 
-impl Pairs<'_> {
-    /// Says which of the renames are done where the rows are copied, and not before.
-    pub(crate) fn carry(&mut self, carried: &[Renaming]) {
-        for pair in &mut self.kept {
-            let late = |name: &Ident| {
-                carried.iter().any(|r| r.table == pair.from.name && r.column.as_ref() == Some(name))
-            };
-            pair.called.retain(|(name, _)| !late(name));
-        }
+/// The same, where some of the names only change when the rows are copied.
+pub(crate) fn pairs_of<'a>(names: &Names, from: &'a Schema, goal: &'a Schema, plan: &Plan) -> Pairs<'a> {
+    let mut pairs = pairs(&names.all(), from, goal, plan);
+    for pair in &mut pairs.kept {
+        let late = |name: &Ident| {
+            names.carried.iter().any(|r| r.table == pair.from.name && r.column.as_ref() == Some(name))
+        };
+        pair.called.retain(|(name, _)| !late(name));
     }
+    pairs
 }
 
 /// What becomes of the rows of a table that is altered in place, where that gives them values.
@@ -175,47 +174,53 @@ pub(crate) fn stated(schema: &Schema, like: &Schema) -> Schema {
 }
 
 /// The rows of all pairs at one moment.
-pub(crate) struct Snapshot {
+pub(crate) struct Snapshot<'p> {
+    pairs: &'p Pairs<'p>,
     rows: Vec<Vec<Row>>,
     /// Those of full-text tables.
     texts: Vec<Vec<Row>>,
     counters: BTreeMap<Ident, i64>,
 }
 
-impl Snapshot {
-    pub(crate) fn take(rehearsal: &mut dyn Rehearsal, pairs: &Pairs<'_>, side: Side) -> Result<Snapshot> {
+impl<'p> Snapshot<'p> {
+    /// Before anything changes.
+    pub(crate) fn before(rehearsal: &mut dyn Rehearsal, pairs: &'p Pairs<'p>) -> Result<Snapshot<'p>> {
+        Snapshot::take(rehearsal, pairs, Way::Down)
+    }
+
+    /// Where `way` ends.
+    fn take(rehearsal: &mut dyn Rehearsal, pairs: &'p Pairs<'p>, way: Way) -> Result<Snapshot<'p>> {
         let mut rows = Vec::new();
         for pair in &pairs.kept {
-            let (table, columns): (&Table, Vec<Ident>) = match side {
-                Side::From => (pair.from, pair.columns.iter().map(|(a, _)| a.name.clone()).collect()),
-                Side::Goal => (pair.goal, pair.columns.iter().map(|(_, b)| b.name.clone()).collect()),
+            let (table, columns): (&Table, Vec<Ident>) = match way {
+                Way::Down => (pair.from, pair.columns.iter().map(|(a, _)| a.name.clone()).collect()),
+                Way::Up => (pair.goal, pair.columns.iter().map(|(_, b)| b.name.clone()).collect()),
             };
             rows.push(rehearsal.rows(table, &columns)?);
         }
         let mut texts = Vec::new();
         for (from, goal, columns) in &pairs.texts {
-            let table = match side {
-                Side::From => from,
-                Side::Goal => goal,
-            };
+            let table = if way == Way::Up { goal } else { from };
             texts.push(rehearsal.rows(table, columns)?);
         }
-        Ok(Snapshot { rows, texts, counters: rehearsal.counters()? })
+        Ok(Snapshot { pairs, rows, texts, counters: rehearsal.counters()? })
     }
 
-    /// Whether all rows are still what they were, except in tables that were emptied on purpose.
+    /// Whether all rows are still what they were where `way` ends, except in tables that were emptied on purpose.
     ///
     /// # Errors
     /// What became of a row that should have stayed as it was.
     pub(crate) fn compare(
         &self,
-        later: &Snapshot,
-        pairs: &Pairs<'_>,
+        rehearsal: &mut dyn Rehearsal,
+        way: Way,
         emptied: &BTreeSet<Ident>,
-    ) -> std::result::Result<(), String> {
+    ) -> Result<()> {
+        let (pairs, later) = (self.pairs, Snapshot::take(rehearsal, self.pairs, way)?);
+        let differs = |what: String| Err(unproven(way, &what));
         for ((before, after), (table, ..)) in self.texts.iter().zip(&later.texts).zip(&pairs.texts) {
             if before != after {
-                return Err(format!("the rows of {} were {before:?} and are {after:?}", table.name));
+                return differs(format!("the rows of {} were {before:?} and are {after:?}", table.name));
             }
         }
         for ((before, after), pair) in self.rows.iter().zip(&later.rows).zip(&pairs.kept) {
@@ -224,7 +229,7 @@ impl Snapshot {
                 continue;
             }
             if before.len() != after.len() {
-                return Err(format!("{name} had {} rows and has {}", before.len(), after.len()));
+                return differs(format!("{name} had {} rows and has {}", before.len(), after.len()));
             }
             let (before, after) = (pair.comparable(before), pair.comparable(after));
             for (old, new) in before.iter().zip(&after) {
@@ -232,27 +237,20 @@ impl Snapshot {
                     a == b || (pair.keeps_rowid && (a == "NULL" || b == "NULL") && pair.fills(i))
                 });
                 if old.rowid != new.rowid || !same {
-                    return Err(format!("a row of {name} was {old:?} and is {new:?}"));
+                    return differs(format!("a row of {name} was {old:?} and is {new:?}"));
                 }
             }
-            let counter = |snapshot: &Snapshot| {
+            let counter = |snapshot: &Snapshot<'_>| {
                 let of = |name: &Ident| snapshot.counters.get(name).copied();
                 of(&pair.from.name).or_else(|| of(&pair.goal.name))
             };
             let counts = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
-            if counts(pair.from) && counts(pair.goal) && counter(self) != counter(later) {
-                return Err(format!("the AUTOINCREMENT counter of {name} changed"));
+            if counts(pair.from) && counts(pair.goal) && counter(self) != counter(&later) {
+                return differs(format!("the AUTOINCREMENT counter of {name} changed"));
             }
         }
         Ok(())
     }
-}
-
-/// Which of the two tables is read.
-#[derive(Clone, Copy)]
-pub(crate) enum Side {
-    From,
-    Goal,
 }
 
 impl Pair<'_> {

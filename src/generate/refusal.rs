@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::Terms;
+use super::names::Names;
+use super::terms::Terms;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::engine;
-use crate::engine::{Asked, Question, Renaming, Standing};
+use crate::engine::{Asked, Question, Standing};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
 use crate::schema::{Ident, Schema};
 use crate::sql::display_name;
@@ -44,7 +45,7 @@ impl Counts {
 /// Why not, with everything that speaks against it and what to do.
 pub(crate) fn check(
     plan: &Plan,
-    renamings: &[Renaming],
+    names: &Names,
     from: &Schema,
     goal: &Schema,
     terms: &Terms<'_>,
@@ -56,7 +57,7 @@ pub(crate) fn check(
     if let Some(why) = impossible {
         return Err(Error::new(ErrorKind::Migration, why.clone()).help(Advice::BY_HAND));
     }
-    let (standings, counts) = ask(plan, renamings, from, goal, terms)?;
+    let (standings, counts) = ask(plan, names, from, goal, terms)?;
     if !terms.allow_destructive {
         without_loss(plan, &counts)?;
     }
@@ -111,7 +112,7 @@ fn without_loss(plan: &Plan, counts: &Counts) -> Result<()> {
 /// how many are concerned.
 fn ask(
     plan: &Plan,
-    renamings: &[Renaming],
+    names: &Names,
     from: &Schema,
     goal: &Schema,
     terms: &Terms<'_>,
@@ -119,17 +120,17 @@ fn ask(
     let Some(db) = terms.db else {
         return Ok((plan.conditions.iter().map(|_| None).collect(), Counts::default()));
     };
+    let renamings = names.all();
     let question = |table: &Ident, asked: Asked| {
-        let old = renamings.iter().find(|r| r.column.is_none() && r.to == *table);
-        let old = old.map_or(table, |r| &r.table);
-        let columns = from.tables.get(old).map_or_else(Vec::new, |there| {
+        let old = names.old_table(table);
+        let columns = from.tables.get(&old).map_or_else(Vec::new, |there| {
             let new_name = |column: &Ident| {
-                let renamed = renamings.iter().find(|r| r.table == *old && r.column.as_ref() == Some(column));
+                let renamed = renamings.iter().find(|r| r.table == old && r.column.as_ref() == Some(column));
                 renamed.map_or(column.clone(), |r| r.to.clone())
             };
             there.columns.iter().map(|c| (c.name.clone(), new_name(&c.name))).collect()
         });
-        Question { table: old.clone(), title: table.clone(), columns, asked }
+        Question { table: old, title: table.clone(), columns, asked }
     };
     let losses: Vec<&Loss> = plan.losses().collect();
     let conditions = plan.conditions.iter();

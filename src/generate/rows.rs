@@ -1,69 +1,85 @@
 //! What is known of rows once a plan holds: what stops it at some, and of which tables there were none.
 
-use super::{Attempt, no_goal};
+use super::direction::Start;
+use super::ends::Ends;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::ddl;
 use crate::diff::{Change, ObjectKind};
-use crate::engine;
 use crate::engine::{Fault, Rendered, SeededTable};
-use crate::plan::Hazard;
-use crate::schema::{Ident, Table};
+use crate::plan::{Action, Fills, Hazard, Step};
+use crate::schema::{Ident, Schema, Table};
 use crate::sql::display_name;
 
-impl Attempt<'_> {
-    /// What stops the steps on rows that were made without a look at the goal.
-    pub(crate) fn stops(&self, up: &[Rendered]) -> Result<Option<Hazard>> {
-        if up.is_empty() {
-            return Ok(None);
-        }
-        let mut rehearsal =
-            engine::rehearsal(&self.sides.from_source, &no_goal(), &[], None, self.sides.job)?;
-        let said = match rehearsal.run(up)? {
-            Some(stopped) => Some(stopped.message),
-            None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|key| key.sentence),
-        };
-        Ok(said.map(|said| Hazard::StopsAt {
-            table: None,
-            rows: format!("rows that the schema after it does not allow: {said}"),
-        }))
+/// What stops the steps on rows that were made without a look at the goal, where none of the steps says so.
+pub(crate) fn stops(ends: &Ends<'_>, steps: &[Step], script: &[Rendered]) -> Result<Option<Hazard>> {
+    let script = before_views(steps, script);
+    if script.is_empty() || steps.iter().flat_map(|step| &step.hazards).any(Hazard::stops) {
+        return Ok(None);
     }
+    let mut rehearsal = ends.rehearsal_without_goal(None)?;
+    let said = match rehearsal.run(script)? {
+        Some(stopped) => Some(stopped.message),
+        None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|key| key.sentence),
+    };
+    Ok(said.map(|said| Hazard::StopsAt {
+        table: None,
+        rows: format!("rows that the schema after it does not allow: {said}"),
+    }))
+}
 
-    /// The tables that change and of which there are no rows to show what becomes of them.
-    ///
-    /// # Errors
-    /// When it is a value that somebody gave which no row gets past.
-    pub(crate) fn untested(&self, seeded: &[SeededTable]) -> Result<Vec<(Ident, String)>> {
-        let mut untested = Vec::new();
-        for table in seeded {
-            let Some(reason) = &table.not_seeded else { continue };
-            let name = self.names.new_table(&table.table);
-            let is_about = |change: &Change| {
-                change.object.table.as_ref() == Some(&name)
-                    && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
-            };
-            let known = self.sides.goal.tables.get(&name);
-            if known.is_none_or(Table::is_virtual) || !self.changes.iter().any(is_about) {
-                continue;
-            }
-            let mut fills = self.fills.keys().filter(|(of, _)| *of == name);
-            // Where the column is there already, only its NULLs get the value.
-            let is_new = |column: &Ident| {
-                self.start.tables.get(&name).is_some_and(|there| there.column(column).is_none())
-            };
-            let fill = table.goal_refuses.as_ref().and_then(|fault| {
-                let mut blamed =
-                    fills.clone().filter(|(_, column)| is_new(column) && fault.names(&name, column));
-                let does_not_compile =
-                    matches!(fault, Fault::NoSuch(..) | Fault::StringInQuotes(_) | Fault::Syntax);
-                blamed.next().or_else(|| fills.next().filter(|_| does_not_compile))
-            });
-            if let Some((_, column)) = fill {
-                let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
-                let message = format!("no row gets past the value given for {table}.{column}: {reason}");
-                return Err(Error::new(ErrorKind::Migration, message)
-                    .help("give a value that the column can hold: an SQL expression over the old row"));
-            }
-            untested.push((name, reason.clone()));
+/// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
+fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
+    let minds_rows = |step: &Step| match &step.action {
+        Action::Create { sql, .. } => {
+            !matches!(ddl::created(sql), Some((ddl::Kind::View | ddl::Kind::Trigger, _)))
         }
-        Ok(untested)
+        Action::SetPragma { .. } => false,
+        _ => true,
+    };
+    let end = steps.iter().rposition(minds_rows).map_or(0, |last| last + 1);
+    rendered.get(..end).unwrap_or(rendered)
+}
+
+/// The tables that change and of which there are no rows to show what becomes of them.
+///
+/// # Errors
+/// When it is a value that somebody gave which no row gets past.
+pub(crate) fn untested(
+    start: &Start,
+    goal: &Schema,
+    fills: &Fills,
+    seeded: &[SeededTable],
+) -> Result<Vec<(Ident, String)>> {
+    let mut untested = Vec::new();
+    for table in seeded {
+        let Some(reason) = &table.not_seeded else { continue };
+        let name = start.names.new_table(&table.table);
+        let is_about = |change: &Change| {
+            change.object.table.as_ref() == Some(&name)
+                && !matches!(change.object.kind, ObjectKind::Trigger | ObjectKind::View)
+        };
+        let known = goal.tables.get(&name);
+        if known.is_none_or(Table::is_virtual) || !start.changes.iter().any(is_about) {
+            continue;
+        }
+        let mut given = fills.keys().filter(|(of, _)| *of == name);
+        // Where the column is there already, only its NULLs get the value.
+        let is_new = |column: &Ident| {
+            start.renamed.tables.get(&name).is_some_and(|there| there.column(column).is_none())
+        };
+        let fill = table.goal_refuses.as_ref().and_then(|fault| {
+            let mut blamed = given.clone().filter(|(_, column)| is_new(column) && fault.names(&name, column));
+            let does_not_compile =
+                matches!(fault, Fault::NoSuch(..) | Fault::StringInQuotes(_) | Fault::Syntax);
+            blamed.next().or_else(|| given.next().filter(|_| does_not_compile))
+        });
+        if let Some((_, column)) = fill {
+            let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
+            let message = format!("no row gets past the value given for {table}.{column}: {reason}");
+            return Err(Error::new(ErrorKind::Migration, message)
+                .help("give a value that the column can hold: an SQL expression over the old row"));
+        }
+        untested.push((name, reason.clone()));
     }
+    Ok(untested)
 }

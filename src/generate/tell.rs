@@ -2,17 +2,17 @@
 
 use serde_json::{Value, json};
 
-use super::{Closing, Warning, Way};
+use super::pair::{ScriptPair, Warning, Way};
 use crate::plan::{Counted, HAZARD, Hazard, Loss};
 use crate::report::Report;
 
 const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
 
 /// Adds what is lost and what there is to know before either of the two is run, for programs and for readers.
-pub(crate) fn tell(report: &mut Report, closing: &Closing) {
-    record(report, Some(closing));
+pub(crate) fn tell(report: &mut Report, scripts: &ScriptPair) {
+    record(report, Some(scripts));
     // Where the way back stops is told with the columns that are to blame.
-    let told = closing.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
+    let told = scripts.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
     for warning in told {
         let sentence = warning.hazard.sentence(warning.counted);
         report.document.line(match warning.way {
@@ -20,13 +20,16 @@ pub(crate) fn tell(report: &mut Report, closing: &Closing) {
             Way::Down => format!("{HAZARD_OF_THE_DOWN}{sentence}"),
         });
     }
+    if let Some(reason) = &scripts.irreversible {
+        report.document.line(format!("It cannot be taken back: {reason}"));
+    }
 }
 
 /// Adds the same for programs alone; `None` when there is nothing to do.
-pub(crate) fn record(report: &mut Report, closing: Option<&Closing>) {
-    let lost = closing.map_or(&[][..], |closing| &closing.lost).iter();
+pub(crate) fn record(report: &mut Report, scripts: Option<&ScriptPair>) {
+    let lost = scripts.map_or(&[][..], |scripts| &scripts.lost).iter();
     let lost: Vec<String> = lost.map(|loss: &Loss| loss.what(Counted::Unknown)).collect();
-    let hazards = closing.map_or(&[][..], |closing| &closing.hazards).iter();
+    let hazards = scripts.map_or(&[][..], |scripts| &scripts.hazards).iter();
     report.data.insert("lost".into(), lost.into());
     report.data.insert("hazards".into(), hazards.map(wire).collect());
 }
@@ -34,10 +37,7 @@ pub(crate) fn record(report: &mut Report, closing: Option<&Closing>) {
 fn wire(warning: &Warning) -> Value {
     let Warning { way, hazard, counted } = warning;
     json!({
-        "way": match way {
-            Way::Up => "up",
-            Way::Down => "down",
-        },
+        "way": way.as_str(),
         "hazard": hazard.kind(),
         "table": hazard.table().map(|name| name.as_str()),
         "column": hazard.column().map(|name| name.as_str()),

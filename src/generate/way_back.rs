@@ -84,6 +84,22 @@ pub(crate) fn tell(steps: &mut [Step], fills: &Fills) {
     }
 }
 
+/// Says where it matters that the script only works while a table is empty, which is called `here` before the first step
+/// and `then` once names have changed.
+pub(crate) fn only_without_rows(steps: &mut [Step], here: &Ident, then: &Ident) {
+    let hazard = Hazard::StopsAtAll { table: here.clone() };
+    let about = |step: &&mut Step| match &step.action {
+        Action::Rebuild(rebuild) => rebuild.table == *then,
+        Action::AddColumn { table, .. } => table == then,
+        _ => false,
+    };
+    if let Some(step) = steps.iter_mut().find(about) {
+        step.hazards.push(hazard);
+    } else if let Some(step) = steps.first_mut() {
+        step.hazards.push(hazard);
+    }
+}
+
 /// The table whose rows stopped a step of the way to `goal`, as `goal` calls it.
 pub(crate) fn table_that_stopped(step: Option<&Step>, fault: &Fault, goal: &Schema) -> Option<Ident> {
     if !fault.is_about_rows() {

@@ -4,10 +4,9 @@
 //! - Any single change of meaning is found, both ways, and the finding names the object.
 //! - The reader sees the constraints that SQLite's pragmas show.
 
-use planctl::internals::audit::{Audit, Ledger};
+use planctl::internals::audit::{Audit, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::schema::Schema;
 use proptest::prelude::*;

@@ -7,11 +7,10 @@
 
 use std::collections::BTreeSet;
 
-use planctl::internals::audit::{Audit, Finding, Ledger};
+use planctl::internals::audit::{Audit, Finding, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::rule::Difference;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::report::Severity;
 

@@ -7,9 +7,9 @@ use std::path::Path;
 
 use planctl::error::Result;
 use planctl::internals::audit::Ledger;
+use planctl::internals::audit::compare;
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::ddl;
 use planctl::internals::engine;
 use planctl::internals::schema::Schema;

@@ -12,9 +12,9 @@ use std::ffi::{CString, c_int};
 use std::sync::Once;
 
 use planctl::internals::audit::Ledger;
+use planctl::internals::audit::compare;
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::engine::{SeedOptions, Snapshot};
 use planctl::internals::migrations::testing::Value;

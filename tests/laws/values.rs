@@ -5,12 +5,12 @@
 
 use planctl::error::{ErrorKind, Result};
 use planctl::internals::audit::rules::rule;
-use planctl::internals::audit::{Audit, Finding, Ledger};
+use planctl::internals::audit::{Audit, Finding, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::rule::AuditRule;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::commands::Context;
-use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn, compare, values};
+use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn, values};
 use planctl::internals::commands::explain::{Example, excuse};
 use planctl::internals::engine::{Access, OpenOptions, open};
 use planctl::progress::Interrupt;

@@ -7,9 +7,8 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::commands::Context;
-use crate::commands::migrate::generate;
 use crate::engine::{self, Access, OpenOptions};
-use crate::generate::{Ask, Terms, close, record, standalone};
+use crate::generate::{Ask, Terms, goal_of, hints, record, refuse_broken, script_pair, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
 use crate::sql::Pragma;
@@ -44,9 +43,9 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let options = OpenOptions { lock_timeout: audit.lock_timeout };
     let live = engine::open(db, Access::ReadOnly, options, ctx.job)?.inspect()?;
     let sides = Sides::but(&audit.others, &spec, &ledger, &live, ctx.job)?;
-    let goal = sides.goal(ctx.started.date())?;
-    let hints = generate::hints(&spec, &ledger, &sides)?;
-    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
+    let goal = goal_of(&sides, ctx.started.date())?;
+    let hints = hints(&spec, &ledger, &sides)?;
+    refuse_broken(&sides, &goal, &hints, ctx.started.date())?;
     let settings = settings(&live, &goal)?;
     let terms = Terms {
         sqlite: audit.sqlite_version,
@@ -55,10 +54,10 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         db: Some(db),
         job: ctx.job,
     };
-    let closing = close(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
+    let scripts = script_pair(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
-    let mut text = match &closing {
-        Some(closing) => standalone(&from, &to, closing, ctx.job)?,
+    let mut text = match &scripts {
+        Some(scripts) => standalone(&from, &to, scripts, ctx.job)?,
         None if settings.is_empty() => format!("-- Nothing to do: {from} is what {to} asks for.\n"),
         None => format!("-- Sets in {from} what {to} asks for. Run it with the sqlite3 shell.\n.bail on\n"),
     };
@@ -68,7 +67,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     }
     let mut report = Report::new("audit");
     report.data.insert("sql".into(), text.clone().into());
-    record(&mut report, closing.as_ref());
+    record(&mut report, scripts.as_ref());
     report.text = Some(text);
     Ok(report)
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::generate::{self, tell_files, written};
+use super::generate::{tell_files, written};
 use super::new::create_pair;
 use super::stands_at;
 use crate::audit::comparison::Sides;
@@ -19,7 +19,7 @@ use crate::commands::audit::of_schema;
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::generate::{Ask, Terms, close, tell};
+use crate::generate::{self, Ask, Terms, script_pair, tell};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
@@ -82,11 +82,11 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     // What is gone is gone: the way back says what it cannot bring back.
     let terms =
         Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
-    let closing = close(&of_schema(&from), &goal, &terms, ask);
+    let scripts = script_pair(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
     report.data.insert("database".into(), json!(request.db.display().to_string()));
     let by_hand = ByHand::Adopted { version: version.to_string() };
-    let Some(closing) = closing.map_err(|error| error.by_hand(by_hand))? else {
+    let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
         report.data.insert("version".into(), json!(null));
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",
@@ -96,19 +96,15 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         report.document.line(Span::new(message, Style::Good));
         return Ok(report);
     };
-    let [up, down] = written(up, down, &closing);
-    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    let (up, down) = written(up, down, &scripts);
     create_pair(dir, &up, down.as_ref())?;
     if let Err(error) = record(ctx, request, open, version, &fingerprint) {
         // A pair that is recorded nowhere would be run here, where its work is done. What cannot be removed is named.
         return Err([Some(&up), down.as_ref()].into_iter().flatten().fold(error, removed));
     }
     tell_files(&mut report, version, &up, down.as_ref());
-    report.data.insert("steps".into(), closing.up.len().into());
-    tell(&mut report, &closing);
-    if let Some(reason) = &closing.irreversible {
-        report.document.line(format!("It cannot be taken back: {reason}"));
-    }
+    report.data.insert("steps".into(), scripts.up.len().into());
+    tell(&mut report, &scripts);
     let standing = stands_at(&request.db, Some(version));
     report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));
     report.document.line("the spec has to say it, too: `planctl audit` tells");

@@ -1,9 +1,7 @@
 //! `planctl migrate generate`: writes the pair of files that takes the schema of the migrations to the spec's.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::audit::Ledger;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -14,10 +12,10 @@ use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
 use crate::generate::{
-    Ask, Closing, DownStop, Terms, close, down_text, stops_back, tell, up_text, without_rows,
+    Ask, DownStop, ScriptPair, Terms, down_text, goal_of, hints, refuse_broken, script_pair, stops_back,
+    tell, up_text, without_rows,
 };
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
-use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
 use crate::sql::{SqliteVersion, display_name, statements, tokens};
@@ -64,10 +62,10 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let spec = SourceFile::read(&request.spec)?;
     let ledger = read_ledger(request.deviations.as_deref())?;
     let sides = Sides::of(&spec, &ledger, &from, ctx.job)?;
-    let mut goal = sides.goal(ctx.started.date())?;
+    let mut goal = goal_of(&sides, ctx.started.date())?;
     let of_the_file = goal.pragmas.take_out_those_of_the_file();
     let hints = hints(&spec, &ledger, &sides)?;
-    sides.refuse_broken(&goal, &hints, ctx.started.date())?;
+    refuse_broken(&sides, &goal, &hints, ctx.started.date())?;
     let of_application = engine::needs_of_application(&goal, ctx.job)?;
     if let Some(call) = of_application.functions.first() {
         return Err(cannot_be_called(call, &spec));
@@ -81,8 +79,8 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         job: ctx.job,
     };
     let mut report = Report::new("migrate generate");
-    let closing = close(&of_schema(&from), &goal, &terms, ask)?;
-    let Some(closing) = closing else {
+    let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
+    let Some(scripts) = scripts else {
         report.data.insert("version".into(), serde_json::Value::Null);
         let message = format!(
             "nothing to do: {} is what the migrations of {} produce",
@@ -93,22 +91,18 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
-    let [up, down] = written(up, down, &closing);
-    let down = Some(down).filter(|_| closing.irreversible.is_none());
+    let (up, down) = written(up, down, &scripts);
     create_pair(dir, &up, down.as_ref())?;
     tell_files(&mut report, version, &up, down.as_ref());
-    report.data.insert("steps".into(), closing.up.len().into());
-    report.data.insert("down_stops".into(), closing.down_stops.iter().map(down_stop).collect());
-    report.data.insert("without_rows".into(), closing.untested.iter().map(untested).collect());
-    tell(&mut report, &closing);
-    if let Some(reason) = &closing.irreversible {
-        report.document.line(format!("It cannot be taken back: {reason}"));
-    }
+    report.data.insert("steps".into(), scripts.up.len().into());
+    report.data.insert("down_stops".into(), scripts.down_stops.iter().map(down_stop).collect());
+    report.data.insert("without_rows".into(), scripts.untested.iter().map(untested).collect());
+    tell(&mut report, &scripts);
     tell_settings(&mut report, &of_the_file);
-    for sentence in stops_back(&closing) {
+    for sentence in stops_back(&scripts) {
         report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
     }
-    let proven = if closing.with_rows {
+    let proven = if scripts.with_rows {
         "proven on a scratch database with rows: up, the same rows, down, the same schema as before"
     } else {
         "proven on a scratch database: up, down, the same schema as before"
@@ -117,7 +111,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(sentence) = scratch::stood_in(&of_application.registered()) {
         report.document.line(sentence);
     }
-    for sentence in without_rows(&closing) {
+    for sentence in without_rows(&scripts) {
         report.document.line(sentence);
     }
     Ok(report)
@@ -186,59 +180,9 @@ pub(super) fn tell_files(report: &mut Report, version: Version, up: &NewFile, do
     }
 }
 
-pub(super) fn written(up: NewFile, down: NewFile, closing: &Closing) -> [NewFile; 2] {
+/// The files; no second one where there is no way back.
+pub(super) fn written(up: NewFile, down: NewFile, scripts: &ScriptPair) -> (NewFile, Option<NewFile>) {
     let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
-    [NewFile { text: up_text(&stem, closing), ..up }, NewFile { text: down_text(&stem, closing), ..down }]
-}
-
-/// What spec and ledger say of values and names, in the names of the database.
-///
-/// # Errors
-/// As [`Hints::read`], and when both give a column a value, and not the same.
-pub(in crate::commands) fn hints(spec: &SourceFile, ledger: &Ledger, sides: &Sides<'_>) -> Result<Hints> {
-    let mut hints = Hints::read(spec)?;
-    add_fills(&mut hints, ledger)?;
-    Ok(in_live_names(hints, sides))
-}
-
-/// Adds what the ledger says about values to what the spec's comments say.
-///
-/// # Errors
-/// When both give a column a value, and not the same.
-fn add_fills(hints: &mut Hints, ledger: &Ledger) -> Result<()> {
-    for fill in &ledger.fills {
-        let known = hints.fills.insert((fill.table.clone(), fill.column.clone()), fill.value.clone());
-        if let Some(known) = known.filter(|known| *known != fill.value) {
-            let (table, column) = (display_name(fill.table.as_str()), display_name(fill.column.as_str()));
-            let message = format!("a comment in the spec gives {table}.{column} another value: {known}");
-            return Err(Error::new(ErrorKind::Config, message)
-                .at(fill.location.clone())
-                .help("keep one of the two"));
-        }
-    }
-    Ok(())
-}
-
-/// The spec speaks of its tables by its own names; the database may have others.
-fn in_live_names(hints: Hints, sides: &Sides<'_>) -> Hints {
-    let Hints { fills, renamed, new, .. } = hints;
-    let (mut spec_tables, mut spec_columns) = (BTreeMap::new(), BTreeMap::new());
-    for rename in sides.renames() {
-        let (table, live) = sides.live_names(&rename.table, rename.column.as_ref());
-        match (&rename.column, live) {
-            (Some(column), Some(live)) => drop(spec_columns.insert((table, column.clone()), live)),
-            _ => drop(spec_tables.insert(table, rename.table.clone())),
-        }
-    }
-    let fills = fills.into_iter().map(|((table, column), value)| {
-        let (table, live) = sides.live_names(&table, Some(&column));
-        ((table, live.unwrap_or(column)), value)
-    });
-    let renamed = renamed.into_iter().map(|mut hint| {
-        (hint.table, hint.column) = sides.live_names(&hint.table, hint.column.as_ref());
-        hint
-    });
-    let new = new.into_iter().map(|(table, column)| sides.live_names(&table, column.as_ref()));
-    let (fills, renamed, new) = (fills.collect(), renamed.collect(), new.collect());
-    Hints { fills, renamed, new, spec_tables, spec_columns }
+    let down = NewFile { text: down_text(&stem, scripts), ..down };
+    (NewFile { text: up_text(&stem, scripts), ..up }, Some(down).filter(|_| scripts.irreversible.is_none()))
 }

@@ -8,12 +8,12 @@ use crate::audit::{self, Ledger, Others, audit};
 use crate::base::error::{ByHand, Result};
 use crate::base::job::Job;
 use crate::base::rule::AuditRule;
-use crate::commands::audit::{FailOn, broken_object, fails};
+use crate::commands::audit::{FailOn, fails};
 use crate::commands::explain::rule_info;
 use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
-use crate::generate::{Ask, Terms, close, newly_broken, record, standalone};
+use crate::generate::{Ask, Terms, broken_object, newly_broken, record, script_pair, standalone};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
 use crate::schema::Ident;
@@ -112,14 +112,14 @@ fn script(
     refuse_broken(from, to, &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
-    let closing = close(&from.schema, &goal, &terms, ask)?;
-    let text = match &closing {
-        Some(closing) => standalone(&from_name, &to_name, closing, job)?,
+    let scripts = script_pair(&from.schema, &goal, &terms, ask)?;
+    let text = match &scripts {
+        Some(scripts) => standalone(&from_name, &to_name, scripts, job)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
     let mut report = Report::new("schema diff");
     report.data.insert("sql".into(), text.clone().into());
-    record(&mut report, closing.as_ref());
+    record(&mut report, scripts.as_ref());
     report.text = Some(text);
     Ok(report)
 }

@@ -25,6 +25,7 @@ use crate::base::source::SourceFile;
 use crate::diff::Broken;
 use crate::engine;
 use crate::engine::{Engine, Renaming, UpOptions};
+use crate::generate::goal_of;
 use crate::migrations::lint;
 use crate::migrations::lint::{LintOptions, SchemaRaised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
@@ -57,7 +58,7 @@ impl Wanted {
 
     /// The schema under the names that the migrations give it.
     fn schema(&self, ctx: &Context<'_>, live: &Schema) -> Result<Schema> {
-        Sides::of(&self.spec, &self.ledger, live, ctx.job)?.goal(ctx.started.date())
+        goal_of(&Sides::of(&self.spec, &self.ledger, live, ctx.job)?, ctx.started.date())
     }
 }
 

@@ -26,7 +26,7 @@ fn is_broken(schema: &Schema) -> bool {
 }
 
 /// What `check` finds of the pair from one schema to the other; nothing where the first cannot even be made here.
-fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
+fn found(from: &Schema, goal: &SourceFile, scripts: &ScriptPair) -> Vec<String> {
     let dir = in_memory();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
     fs::create_dir(dir.path().join("migrations")).unwrap();
@@ -34,9 +34,9 @@ fn found(from: &Schema, goal: &SourceFile, closing: &Closing) -> Vec<String> {
     let first = Schema { pragmas: Default::default(), ..from.clone() };
     let first = format!("-- planctl:irreversible it begins here\n{}", plan::script(&first));
     write("migrations/V1__first.sql", &first);
-    write("migrations/V2__second.sql", &up_text("V2__second", closing));
-    if closing.irreversible.is_none() {
-        write("migrations/V2__second.down.sql", &down_text("V2__second", closing));
+    write("migrations/V2__second.sql", &up_text("V2__second", scripts));
+    if scripts.irreversible.is_none() {
+        write("migrations/V2__second.down.sql", &down_text("V2__second", scripts));
     }
     write("spec.sql", goal.text());
     let request = check::CheckRequest {
@@ -83,8 +83,8 @@ fn check_passes_what_generate_writes_for_every_pair_of_the_audits_cases() {
         if NO_VALUE.contains(&pair.name.as_str()) || is_broken(&to) {
             continue;
         }
-        let Ok(Some(closing)) = generate(&from, &to, OLDEST) else { continue };
-        let found = found(&from, goal, &closing);
+        let Ok(Some(scripts)) = generate(&from, &to, OLDEST) else { continue };
+        let found = found(&from, goal, &scripts);
         passed += 1;
         if !found.is_empty() {
             wrong.push(format!("{}: {found:#?}", pair.name));
@@ -147,12 +147,12 @@ proptest! {
         if is_broken(&goal) {
             return Err(TestCaseError::reject("its own trigger does not compile"));
         }
-        if let Ok(Some(closing)) = generate_with(hints, &from, &goal, if newest { NEWEST } else { OLDEST }) {
-            let found = found(&from, &other, &closing);
+        if let Ok(Some(scripts)) = generate_with(hints, &from, &goal, if newest { NEWEST } else { OLDEST }) {
+            let found = found(&from, &other, &scripts);
             prop_assert!(
                 found.is_empty(),
                 "{:#?}\n{}\n---\n{}\n---\n{}",
-                found, one.text(), other.text(), up_text("V2__second", &closing)
+                found, one.text(), other.text(), up_text("V2__second", &scripts)
             );
         }
     }
@@ -213,9 +213,9 @@ fn a_constant_that_becomes_plain_and_unique_is_the_one_key_that_children_refer_t
             let [table, column, from] = ["p", "h", "g"].map(Ident::from);
             hints.renamed.push(RenamedFrom { table, column: Some(column), from, location: None });
         }
-        let closing = generate_with(hints, &start, &end, OLDEST).unwrap().unwrap();
-        assert_eq!(closing.untested.is_empty(), takes_part, "{name}: {:?}", closing.untested);
-        assert_eq!(found(&start, &goal, &closing), Vec::<String>::new(), "{name}");
+        let scripts = generate_with(hints, &start, &end, OLDEST).unwrap().unwrap();
+        assert_eq!(scripts.untested.is_empty(), takes_part, "{name}: {:?}", scripts.untested);
+        assert_eq!(found(&start, &goal, &scripts), Vec::<String>::new(), "{name}");
     }
 }
 
@@ -229,6 +229,6 @@ fn a_trigger_of_the_first_schema_that_does_not_compile_is_no_trouble_of_the_gate
     );
     let goal = SourceFile::new("goal.sql", "CREATE TABLE t (c INTEGER);");
     let (start, end) = (schema_of(&from), schema_of(&goal));
-    let closing = generate(&start, &end, OLDEST).unwrap().unwrap();
-    assert_eq!(found(&start, &goal, &closing), Vec::<String>::new());
+    let scripts = generate(&start, &end, OLDEST).unwrap().unwrap();
+    assert_eq!(found(&start, &goal, &scripts), Vec::<String>::new());
 }

@@ -19,13 +19,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use planctl::error::{Error, ErrorKind};
-use planctl::internals::audit::{Finding, Ledger};
+use planctl::internals::audit::{Finding, Ledger, compare};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::commands::audit::compare;
 use planctl::internals::engine;
 use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, UpOptions};
-use planctl::internals::generate::{Closing, Terms, close, down_text, up_text};
+use planctl::internals::generate::{ScriptPair, Terms, down_text, script_pair, up_text};
 use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan;
 use planctl::internals::plan::Hints;
@@ -50,7 +49,7 @@ fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
 }
 
 /// The way, with values for rows wherever the planner asks for them.
-fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Option<Closing>, Error> {
+fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Option<ScriptPair>, Error> {
     generate_with(Hints::default(), from, goal, sqlite)
 }
 
@@ -59,9 +58,9 @@ fn generate_with(
     from: &Schema,
     goal: &Schema,
     sqlite: SqliteVersion,
-) -> Result<Option<Closing>, Error> {
+) -> Result<Option<ScriptPair>, Error> {
     loop {
-        match close(from, goal, &terms(sqlite, hints.clone()), &mut |_| Some(false)) {
+        match script_pair(from, goal, &terms(sqlite, hints.clone()), &mut |_| Some(false)) {
             Err(error) if error.kind() == ErrorKind::Data && wanted(&error, goal).is_some() => {
                 let (table, column) = wanted(&error, goal).unwrap();
                 let strict = goal.tables[&table].column(&column).unwrap().declared_type.to_ascii_uppercase();
@@ -171,7 +170,7 @@ fn empty(db: &Path, schema: &Schema) {
 }
 
 /// Runs the generated pair on a real file and holds the laws against it.
-fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
+fn run(name: &str, from: &SourceFile, goal: &SourceFile, scripts: &ScriptPair) {
     let (start, end) = (schema_of(from), schema_of(goal));
     if !runs_here(&start) || !runs_here(&end) {
         // It names what only an application has; the proof made that up.
@@ -190,12 +189,12 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     drop(conn);
     fill(&db, &start);
     let before = rows(&db, [&start, &end]);
-    let (up, down) = (up_text("V1__x", closing), down_text("V1__x", closing));
+    let (up, down) = (up_text("V1__x", scripts), down_text("V1__x", scripts));
     let migration = Migration {
         version: 1,
         name: "x".to_owned(),
         up: SourceFile::new("V1__x.sql", up.as_str()),
-        down: closing.irreversible.is_none().then(|| SourceFile::new("V1__x.down.sql", down.as_str())),
+        down: scripts.irreversible.is_none().then(|| SourceFile::new("V1__x.down.sql", down.as_str())),
     };
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
     let mut engine =
@@ -215,7 +214,7 @@ fn run(name: &str, from: &SourceFile, goal: &SourceFile, closing: &Closing) {
     if !before.is_empty() {
         assert_eq!(rows(&db, [&start, &end]), before, "{name}: rows after up\n{up}");
     }
-    if closing.irreversible.is_some() {
+    if scripts.irreversible.is_some() {
         return;
     }
     let options =
@@ -279,9 +278,9 @@ fn every_pair_of_the_audits_cases_is_closed_both_ways() {
                     format!("{} {}→{} {sqlite}", pair.name, from.path().display(), goal.path().display());
                 let known = REFUSED.iter().find(|(of, _)| pair.name.starts_with(of));
                 match (generate(&schema_of(from), &schema_of(goal), sqlite), known) {
-                    (Ok(Some(closing)), _) => {
+                    (Ok(Some(scripts)), _) => {
                         closed += 1;
-                        let result = std::panic::catch_unwind(|| run(&name, from, goal, &closing));
+                        let result = std::panic::catch_unwind(|| run(&name, from, goal, &scripts));
                         if let Err(panic) = result {
                             wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name));
                         }
@@ -376,7 +375,7 @@ fn what_a_rebuild_could_lose_comes_through() {
                 let name = format!("{name} {a}→{b} {sqlite}");
                 let result = std::panic::catch_unwind(|| {
                     match generate(&schema_of(&sides[a]), &schema_of(&sides[b]), sqlite) {
-                        Ok(Some(closing)) => run(&name, &sides[a], &sides[b], &closing),
+                        Ok(Some(scripts)) => run(&name, &sides[a], &sides[b], &scripts),
                         Ok(None) => panic!("{name}: no difference"),
                         Err(error) => panic!("{name}: {error} {:?}", error.notes()),
                     }
@@ -428,10 +427,10 @@ fn every_step_of_the_chains_of_known_applications_is_closed_both_ways() {
                 let name = format!("{} {} {a}→{b}", dir.file_name().unwrap().display(), n + 1);
                 let sources = [&pair[0], &pair[1]].map(|s| SourceFile::new("x.sql", plan::script(s)));
                 match generate(&pair[a], &pair[b], OLDEST) {
-                    Ok(Some(closing)) => {
+                    Ok(Some(scripts)) => {
                         closed += 1;
                         let result =
-                            std::panic::catch_unwind(|| run(&name, &sources[a], &sources[b], &closing));
+                            std::panic::catch_unwind(|| run(&name, &sources[a], &sources[b], &scripts));
                         if let Err(panic) = result {
                             wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name));
                         }
@@ -508,10 +507,10 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
                 [(&start, &goal, [&source, &other]), (&goal, &start, [&other, &source])]
             {
                 match generate(from, to, [OLDEST, NEWEST][seed as usize % 2]) {
-                    Ok(Some(closing)) => {
+                    Ok(Some(scripts)) => {
                         closed += 1;
                         let result =
-                            std::panic::catch_unwind(|| run(&name, sources[0], sources[1], &closing));
+                            std::panic::catch_unwind(|| run(&name, sources[0], sources[1], &scripts));
                         if let Err(panic) = result {
                             wrong.push(panic.downcast_ref::<String>().cloned().unwrap_or(name.clone()));
                         }

@@ -115,7 +115,7 @@ proptest! {
             return Err(TestCaseError::reject("SQLite refuses it"));
         };
         match generate(&from, &goal, if newest { NEWEST } else { OLDEST }) {
-            Ok(Some(closing)) => run("random", &sources[0], &sources[1], &closing),
+            Ok(Some(scripts)) => run("random", &sources[0], &sources[1], &scripts),
             Ok(None) => prop_assert_eq!(findings(&sources[1], &from), Vec::<String>::new()),
             Err(error) => {
                 let text = format!("{error} {:?}", error.notes());

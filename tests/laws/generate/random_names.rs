@@ -221,10 +221,10 @@ fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
     let sqlite = if choice.newest { NEWEST } else { OLDEST };
     let context = format!("{from_sql}\n---\n{goal_sql}\n{:?}", hints.renamed);
     let mut given = hints.clone();
-    let closing = loop {
-        match close(&from, &goal, &terms(sqlite, given.clone()), &mut |_| Some(false)) {
+    let scripts = loop {
+        match script_pair(&from, &goal, &terms(sqlite, given.clone()), &mut |_| Some(false)) {
             Ok(None) => return Ok(()),
-            Ok(Some(closing)) => break closing,
+            Ok(Some(scripts)) => break scripts,
             Err(error) => match wanted(&error, &goal).filter(|_| error.kind() == ErrorKind::Data) {
                 Some((table, column)) => {
                     let declared =
@@ -243,8 +243,8 @@ fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
             },
         }
     };
-    losses(&from, &goal, &kept, &closing, &hints, &context)?;
-    way(&from_sql, &goal_sql, (&from, &goal), &kept, &closing, choice.nulls, &context);
+    losses(&from, &goal, &kept, &scripts, &hints, &context)?;
+    way(&from_sql, &goal_sql, (&from, &goal), &kept, &scripts, choice.nulls, &context);
     Ok(())
 }
 
@@ -253,7 +253,7 @@ fn losses(
     from: &Schema,
     goal: &Schema,
     kept: &[Kept],
-    closing: &Closing,
+    scripts: &ScriptPair,
     hints: &Hints,
     context: &str,
 ) -> TestCaseResult {
@@ -278,7 +278,7 @@ fn losses(
             }
         }
     }
-    let said = closing.lost.iter().filter_map(|loss| match loss {
+    let said = scripts.lost.iter().filter_map(|loss| match loss {
         Loss::Rows { table } => Some(format!("{table} with its rows")),
         Loss::Values { table, column } => Some(format!("{table}.{column}")),
         Loss::Computed { table, column } => Some(format!("{table}.{column} computed")),
@@ -288,11 +288,11 @@ fn losses(
     expected.sort();
     said.sort();
     prop_assert_eq!(&said, &expected, "{}", context);
-    let leave = closing.lost.iter().any(|loss| loss.needs_leave(Counted::Unknown));
+    let leave = scripts.lost.iter().any(|loss| loss.needs_leave(Counted::Unknown));
     prop_assert_eq!(leave, !expected.is_empty());
     if leave {
         let terms = Terms { allow_destructive: false, ..terms(NEWEST, hints.clone()) };
-        let refused = close(from, goal, &terms, &mut |_| Some(false)).unwrap_err();
+        let refused = script_pair(from, goal, &terms, &mut |_| Some(false)).unwrap_err();
         prop_assert!(refused.message().contains("would lose data"), "{}\n{}", refused, context);
     }
     Ok(())
@@ -304,7 +304,7 @@ fn way(
     goal_sql: &str,
     (from, goal): (&Schema, &Schema),
     kept: &[Kept],
-    closing: &Closing,
+    scripts: &ScriptPair,
     nulls: bool,
     context: &str,
 ) {
@@ -322,8 +322,8 @@ fn way(
         kept.iter().map(|kept| kept.rows(&db, side, filled)).collect()
     };
     let (kept_before, before) = (all(0, false), all(0, true));
-    let (up, down) = (up_text("V1__x", closing), down_text("V1__x", closing));
-    let down = closing.irreversible.is_none().then(|| SourceFile::new("V1__x.down.sql", down.as_str()));
+    let (up, down) = (up_text("V1__x", scripts), down_text("V1__x", scripts));
+    let down = scripts.irreversible.is_none().then(|| SourceFile::new("V1__x.down.sql", down.as_str()));
     let up = SourceFile::new("V1__x.sql", up.as_str());
     let migration = Migration { version: 1, name: "x".to_owned(), up, down };
     let set = MigrationSet { dir: dir.path().to_owned(), migrations: vec![migration] };
@@ -345,7 +345,7 @@ fn way(
     if has_rows {
         assert_eq!(all(1, true), before, "rows after up\n{context}\n{}", set.migrations[0].up.text());
     }
-    if closing.irreversible.is_some() {
+    if scripts.irreversible.is_some() {
         return;
     }
     let options =

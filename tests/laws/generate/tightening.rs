@@ -199,8 +199,8 @@ fn a_check_is_dropped_by_its_name_whatever_its_condition_begins_with() {
             schema_of(&SourceFile::new("s.sql", format!("CREATE TABLE t (a INT, b TEXT{check});")))
         };
         let (with, without) = (schema(&format!(", CONSTRAINT k CHECK ({condition})")), schema(""));
-        let closing = generate(&with, &without, NEWEST).unwrap().unwrap();
-        let text = up_text("V2__b", &closing);
+        let scripts = generate(&with, &without, NEWEST).unwrap().unwrap();
+        let text = up_text("V2__b", &scripts);
         assert!(text.contains("ALTER TABLE t DROP CONSTRAINT k;"), "{condition}: {text}");
     }
 }

@@ -1,10 +1,10 @@
 //! What a goal has that no statement could use.
 
-use super::names::{Names, renamed};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::diff::{Broken, ObjectKind};
 use crate::engine;
+use crate::generate::names::{Names, renamed};
 use crate::plan::Hints;
 use crate::schema::Schema;
 use crate::sql::same_tokens;

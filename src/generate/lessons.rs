@@ -10,7 +10,7 @@ use crate::sql::{SqliteVersion, display_name};
 
 /// What the proof has taught so far about one direction.
 #[derive(Default)]
-pub(crate) struct Learnt {
+pub(crate) struct Lessons {
     pub(crate) rebuild: BTreeSet<Ident>,
     set_aside: BTreeSet<Ident>,
     /// Views and triggers that are out of the way before any name changes: SQLite looks at all of them then.
@@ -19,8 +19,8 @@ pub(crate) struct Learnt {
     pub(crate) emptied: BTreeSet<Ident>,
 }
 
-impl Learnt {
-    /// What the planner has to heed.
+impl Lessons {
+    /// What the planner has to keep to.
     pub(crate) fn options<'a>(
         &self,
         sqlite: SqliteVersion,

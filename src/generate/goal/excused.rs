@@ -1,6 +1,6 @@
 //! A goal that leaves alone what the ledger excuses.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::constraints;
 use super::constraints::{Edit, end_of_body};
@@ -30,42 +30,11 @@ pub(crate) fn kept(
         these.map(|(_, change)| change).collect::<Vec<&Change>>()
     };
     let (excused, open) = (of(true), of(false));
-    for change in &excused {
-        let Some(table) = &change.object.table else {
-            goal.pragmas.values.retain(|name, _| match &change.object.name {
-                ObjectName::Own(own) => *own != **name,
-                _ => true,
-            });
-            continue;
-        };
-        let name = match &change.object.name {
-            ObjectName::Own(name) => name.clone(),
-            _ => table.clone(),
-        };
-        match (change.object.kind, change.difference) {
-            (ObjectKind::Index, _) => {
-                let there = live.tables.get(table).and_then(|table| table.indexes.get(&name)).cloned();
-                if let Some(of) = goal.tables.get_mut(table) {
-                    match there {
-                        Some(index) => of.indexes.insert(name, index),
-                        None => of.indexes.remove(&name),
-                    };
-                }
-            }
-            (ObjectKind::View, _) => match live.views.get(&name) {
-                Some(view) => drop(goal.views.insert(name, view.clone())),
-                None => drop(goal.views.remove(&name)),
-            },
-            (ObjectKind::Trigger, _) => match live.triggers.get(&name) {
-                Some(trigger) => drop(goal.triggers.insert(name, trigger.clone())),
-                None => drop(goal.triggers.remove(&name)),
-            },
-            (_, Difference::MissingTable | Difference::ExtraTable) => whole_table(&mut goal, live, table),
-            _ => {}
-        }
-    }
     if excused.is_empty() {
         return Ok(goal);
+    }
+    for change in &excused {
+        leave(&mut goal, live, change);
     }
     let inside = |change: &&Change| {
         !matches!(change.object.kind, ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger)
@@ -102,24 +71,45 @@ pub(crate) fn kept(
     }
 }
 
-fn whole_table(goal: &mut Schema, live: &Schema, name: &Ident) {
-    let triggers = |schema: &Schema| -> Vec<_> {
-        schema.triggers.values().filter(|trigger| trigger.table == *name).cloned().collect()
+/// Leaves what is an object or a setting of its own as it is.
+fn leave(goal: &mut Schema, live: &Schema, change: &Change) {
+    let Some(table) = &change.object.table else {
+        if let ObjectName::Own(own) = &change.object.name {
+            goal.pragmas.values.retain(|name, _| *own != **name);
+        }
+        return;
     };
-    match live.tables.get(name) {
-        Some(table) => {
-            goal.tables.insert(name.clone(), table.clone());
-            for trigger in triggers(live) {
-                goal.triggers.insert(trigger.name.clone(), trigger);
+    let name = match &change.object.name {
+        ObjectName::Own(name) => name,
+        _ => table,
+    };
+    match (change.object.kind, change.difference) {
+        (ObjectKind::Index, _) => {
+            let there = live.tables.get(table).and_then(|table| table.indexes.get(name));
+            if let Some(of) = goal.tables.get_mut(table) {
+                put(&mut of.indexes, name, there);
             }
         }
-        None => {
-            goal.tables.remove(name);
-            for trigger in triggers(goal) {
-                goal.triggers.remove(&trigger.name);
+        (ObjectKind::View, _) => put(&mut goal.views, name, live.views.get(name)),
+        (ObjectKind::Trigger, _) => put(&mut goal.triggers, name, live.triggers.get(name)),
+        (_, Difference::MissingTable | Difference::ExtraTable) => {
+            put(&mut goal.tables, table, live.tables.get(table));
+            if live.tables.contains_key(table) {
+                let triggers = live.triggers.iter().filter(|(_, trigger)| trigger.table == *table);
+                goal.triggers.extend(triggers.map(|(name, trigger)| (name.clone(), trigger.clone())));
+            } else {
+                goal.triggers.retain(|_, trigger| trigger.table != *table);
             }
         }
+        _ => {}
     }
+}
+
+fn put<T: Clone>(objects: &mut BTreeMap<Ident, T>, name: &Ident, there: Option<&T>) {
+    match there {
+        Some(object) => objects.insert(name.clone(), object.clone()),
+        None => objects.remove(name),
+    };
 }
 
 /// The goal's table with the live one's words for what is excused.

@@ -1,7 +1,9 @@
 //! Names that change on the way.
 
-use super::Ask;
-use super::moves::{Declared, Of, Scope, moves};
+mod moves;
+
+use self::moves::{Declared, Of, Scope, moves};
+use super::terms::Ask;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;

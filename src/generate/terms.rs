@@ -1,0 +1,25 @@
+//! What is asked for, and whom to ask.
+
+use std::path::Path;
+
+use crate::base::job::Job;
+use crate::plan::Hints;
+use crate::sql::SqliteVersion;
+
+/// What a way from one schema to another must keep to.
+#[derive(Clone, Debug)]
+pub struct Terms<'a> {
+    /// The oldest SQLite that must be able to run the scripts.
+    pub sqlite: SqliteVersion,
+    /// Whether data may be dropped on the way up.
+    pub allow_destructive: bool,
+    /// What the goal's author says about values and names.
+    pub hints: Hints,
+    /// The database whose rows are to survive, when there is one to look at.
+    pub db: Option<&'a Path>,
+    /// What ends it.
+    pub job: Job<'a>,
+}
+
+/// Puts a question to somebody who can say yes or no; `None` when nobody is there.
+pub type Ask<'a> = dyn FnMut(&str) -> Option<bool> + 'a;
