@@ -31,7 +31,7 @@ use crate::report::{Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
 use crate::sql::SqliteVersion;
 use crate::verify::schema_lint;
-use crate::verify::test::round_trip::TripOutcome;
+use crate::verify::test::trip::TripOutcome;
 
 /// What `check` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -92,88 +92,113 @@ struct Step {
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
     let set = scratch::some_migrations(&request.migrations)?;
     let mut gate = Gate { fail_on: request.fail_on, ..Gate::default() };
+    lint_files(ctx, request, &set, &mut gate)?;
     let count = counted(set.migrations.len(), "migration");
+    let started = Instant::now();
+    match scratch::all_applied(ctx, &set) {
+        Ok(mut engine) => {
+            gate.step("migrate up", count, started.elapsed(), Vec::new());
+            test_migrations(ctx, request, &set, &mut gate)?;
+            judge_schema(ctx, request, engine.as_mut(), &mut gate)?;
+        }
+        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+        Err(error) => {
+            let found = vec![trouble_finding(GateRule::MigrationFailed, &error)];
+            gate.step("migrate up", count, started.elapsed(), found);
+            if let Err(error) = sources(request) {
+                gate.not_run(AUDIT, Duration::ZERO, error)?;
+            }
+        }
+    }
+    Ok(gate.report(&request.spec))
+}
 
+/// What the files say. Where a migration fails is told by the next step.
+fn lint_files(
+    ctx: &mut Context<'_>,
+    request: &CheckRequest,
+    set: &MigrationSet,
+    gate: &mut Gate,
+) -> Result<()> {
     let started = Instant::now();
     let tested = lint::tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
-    // Where a migration fails is told by the next step.
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
-    let linted = schema_lint::lint_all(ctx, &set, &options, wanted.as_ref())?;
-    let found = request.policy.apply(&set, linted.findings);
-    let mut checked = counted(file_count(&set, &request.policy), "file");
+    let linted = schema_lint::lint_all(ctx, set, &options, wanted.as_ref())?;
+    let found = request.policy.apply(set, linted.findings);
+    let mut checked = counted(file_count(set, &request.policy), "file");
     if let Some(from) = request.policy.from {
         checked.push_str(&format!(" from version {from} on"));
     }
     gate.step("lint", checked, started.elapsed(), found);
+    Ok(())
+}
 
+/// The project's tests, and each migration up, down and up again.
+fn test_migrations(
+    ctx: &mut Context<'_>,
+    request: &CheckRequest,
+    set: &MigrationSet,
+    gate: &mut Gate,
+) -> Result<()> {
     let started = Instant::now();
-    let scratch = match scratch::all_applied(ctx, &set) {
-        Ok(engine) => Some(engine),
-        Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+    let read = if request.tests.exists() { test::read_tests(set, &request.tests) } else { Ok(Vec::new()) };
+    let tests = match read {
+        Ok(tests) => {
+            let results = Results { tests: test::migration_tests(ctx, set, &tests)?, trips: Vec::new() };
+            let checked = counted(results.tests.len(), "test");
+            gate.step("migration tests", checked, started.elapsed(), results.findings());
+            results.details(&mut gate.details);
+            tests
+        }
         Err(error) => {
-            let found = vec![trouble_finding(GateRule::MigrationFailed, &error)];
-            gate.step("migrate up", count.clone(), started.elapsed(), found);
-            None
+            gate.not_run("migration tests", started.elapsed(), error)?;
+            Vec::new()
         }
     };
-    if scratch.is_some() {
-        gate.step("migrate up", count, started.elapsed(), Vec::new());
-        let started = Instant::now();
-        let read =
-            if request.tests.exists() { test::read_tests(&set, &request.tests) } else { Ok(Vec::new()) };
-        let tests = match read {
-            Ok(tests) => {
-                let results = Results { tests: test::migration_tests(ctx, &set, &tests)?, trips: Vec::new() };
-                let checked = counted(results.tests.len(), "test");
-                gate.step("migration tests", checked, started.elapsed(), results.findings());
-                results.details(&mut gate.details);
-                tests
-            }
-            Err(error) => {
-                gate.not_run("migration tests", started.elapsed(), error)?;
-                Vec::new()
-            }
-        };
-        let started = Instant::now();
-        let trips = test::round_trips(ctx, &set, &tests, test::DEFAULT_SEED, |_| true)?;
-        let results = Results { tests: Vec::new(), trips };
-        for trip in &results.trips {
-            gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
-            if let TripOutcome::NotRun(reason) = &trip.outcome {
-                gate.notes.push(format!("{}: not run: {reason}", trip.label()));
-            }
+    let started = Instant::now();
+    let trips = test::round_trips(ctx, set, &tests, test::DEFAULT_SEED, |_| true)?;
+    let results = Results { tests: Vec::new(), trips };
+    for trip in &results.trips {
+        gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+        if let TripOutcome::NotRun(reason) = &trip.outcome {
+            gate.notes.push(format!("{}: not run: {reason}", trip.label()));
         }
-        let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
-        let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
-        gate.step("up, down, up", checked, started.elapsed(), results.findings());
-        results.details(&mut gate.details);
     }
-    if let Some(mut engine) = scratch {
-        let started = Instant::now();
-        let live = audit::of_schema(&engine.inspect()?);
-        gate.notes.extend(scratch::stood_in(&engine.of_application()?));
-        match sources(request) {
-            Ok((spec, ledger)) => against_spec(ctx, request, &mut gate, &live, (&spec, &ledger), started)?,
-            Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
-        }
-        if request.reports.exists() {
-            let started = Instant::now();
-            let compiled = queries::files(&request.reports).and_then(|files| {
-                let found = broken_reports(engine.as_mut(), &files)?;
-                Ok((files.len(), found))
-            });
-            match compiled {
-                Ok((count, found)) => {
-                    gate.step("reports", counted(count, "report"), started.elapsed(), found)
-                }
-                Err(error) => gate.not_run("reports", started.elapsed(), error)?,
-            }
-        }
-    } else if let Err(error) = sources(request) {
-        gate.not_run(AUDIT, Duration::ZERO, error)?;
+    let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
+    let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
+    gate.step("up, down, up", checked, started.elapsed(), results.findings());
+    results.details(&mut gate.details);
+    Ok(())
+}
+
+/// What the migrations made, against the specification and the reports.
+fn judge_schema(
+    ctx: &Context<'_>,
+    request: &CheckRequest,
+    engine: &mut dyn Engine,
+    gate: &mut Gate,
+) -> Result<()> {
+    let started = Instant::now();
+    let live = audit::of_schema(&engine.inspect()?);
+    gate.notes.extend(scratch::stood_in(&engine.of_application()?));
+    match sources(request) {
+        Ok((spec, ledger)) => against_spec(ctx, request, gate, &live, (&spec, &ledger), started)?,
+        Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
     }
-    Ok(gate.report(&request.spec))
+    if !request.reports.exists() {
+        return Ok(());
+    }
+    let started = Instant::now();
+    let compiled = queries::files(&request.reports).and_then(|files| {
+        let found = broken_reports(engine, &files)?;
+        Ok((files.len(), found))
+    });
+    match compiled {
+        Ok((count, found)) => gate.step("reports", counted(count, "report"), started.elapsed(), found),
+        Err(error) => gate.not_run("reports", started.elapsed(), error)?,
+    }
+    Ok(())
 }
 
 /// The reports that cannot be read, or not be run on this schema.
@@ -252,6 +277,7 @@ impl Gate {
         self.findings.extend(found);
     }
 
+    /// A step that could not run.
     ///
     /// # Errors
     /// `error` itself when it is `Interrupted`: that ends all steps.

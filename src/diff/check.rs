@@ -2,8 +2,7 @@
 
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
-use super::first;
-use super::meaning::Compiled;
+use super::meaning::{Compiled, first};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Check, Ident, Table};

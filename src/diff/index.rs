@@ -2,8 +2,8 @@
 
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
-use super::meaning::Compiled;
-use super::{describe, first, key};
+use super::meaning::{Compiled, first};
+use super::{describe, key};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Expr, Index, IndexKey, IndexTerm, Schema, Table};

@@ -50,3 +50,16 @@ pub struct DefaultOf<'a> {
     /// Whether its table is STRICT.
     pub strict: bool,
 }
+
+/// The first of which a judge says so.
+pub(super) fn first<T>(
+    items: impl IntoIterator<Item = T>,
+    mut judge: impl FnMut(&T) -> Result<bool>,
+) -> Result<Option<T>> {
+    for item in items {
+        if judge(&item)? {
+            return Ok(Some(item));
+        }
+    }
+    Ok(None)
+}

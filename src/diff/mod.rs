@@ -42,16 +42,3 @@ pub fn diff(expected: &Schema, actual: &Schema, meaning: &mut dyn Meaning) -> Re
     changes.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     Ok(changes)
 }
-
-/// The first of which a judge says so.
-fn first<T>(
-    items: impl IntoIterator<Item = T>,
-    mut judge: impl FnMut(&T) -> Result<bool>,
-) -> Result<Option<T>> {
-    for item in items {
-        if judge(&item)? {
-            return Ok(Some(item));
-        }
-    }
-    Ok(None)
-}

@@ -32,11 +32,11 @@ pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
     if is(&["VACUUM"]) {
         return Some((Kind::OutsideOnly, upper));
     }
-    let Pragma { name, value, .. } = Pragma::read(sql::tokens(statement))?;
+    let pragma = Pragma::read(sql::tokens(statement))?;
     // <https://www.sqlite.org/pragma.html>: these three end in an error, or in nothing, inside a transaction.
-    let outside = name == "wal_checkpoint"
-        || (value.is_some() && matches!(name.as_str(), "journal_mode" | "synchronous"));
-    outside.then(|| (Kind::OutsideOnly, format!("PRAGMA {name}")))
+    let outside = pragma.name == "wal_checkpoint"
+        || (pragma.value.is_some() && matches!(pragma.name.as_str(), "journal_mode" | "synchronous"));
+    outside.then(|| (Kind::OutsideOnly, pragma.title()))
 }
 
 /// The first statement of a script that cannot be part of a migration: transaction control, ATTACH, DETACH, VACUUM, and

@@ -45,6 +45,14 @@ fn room(module: &Module) -> String {
     }
 }
 
+/// The room that `from` sees a module in: to those outside, the engine is one thing with its contract.
+fn room_seen(from: &str, module: &Module) -> String {
+    match room(module) {
+        contract if contract == "engine/contract" && !from.starts_with("engine") => "engine".to_owned(),
+        room => room,
+    }
+}
+
 /// Whether a module has others below it.
 fn is_folder(module: &[String]) -> bool {
     SOURCE.files.keys().any(|other| other.len() > module.len() && other.starts_with(module))
@@ -53,8 +61,11 @@ fn is_folder(module: &[String]) -> bool {
 fn rooms() -> BTreeMap<String, BTreeSet<String>> {
     let mut rooms: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in SOURCE.files.keys().filter(|file| !DOORS.contains(&room(file).as_str())) {
-        let uses = rooms.entry(room(file)).or_default();
-        uses.extend(SOURCE.used_by(file).iter().map(room).filter(|used| *used != room(file)));
+        let from = room(file);
+        let uses = rooms.entry(from.clone()).or_default();
+        uses.extend(
+            SOURCE.used_by(file).iter().map(|used| room_seen(&from, used)).filter(|used| *used != from),
+        );
     }
     rooms
 }
@@ -75,7 +86,7 @@ fn no_room_uses_one_that_it_may_not() {
         }
         let may = MAP.get(&from).unwrap_or_else(|| panic!("the room `{from}` is not on the map"));
         for used in SOURCE.used_by(file) {
-            let to = room(&used);
+            let to = room_seen(&from, &used);
             if to != from && !GROUND.contains(&to.as_str()) && !may.contains(&to) {
                 wrong.push(format!("src/{} uses src/{}", SOURCE.files[file].name, SOURCE.files[&used].name));
             }
@@ -164,7 +175,12 @@ fn sqlite_is_spoken_in_language_and_engine_alone() {
         "error in ",
     ];
     // What tells people about a rule shows what breaks it.
-    let explains = |name: &str| name == "audit/rules.rs" || name.starts_with("migrations/lint/");
+    // What a test can expect is shown to its author by an example.
+    let explains = |name: &str| {
+        name.starts_with("audit/rules/")
+            || name.starts_with("migrations/lint/")
+            || name == "migrations/testing/parse.rs"
+    };
     let mut wrong = Vec::new();
     for (module, file) in &SOURCE.files {
         let room = room(module);

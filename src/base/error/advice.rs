@@ -134,12 +134,10 @@ impl Advice {
         };
         match self {
             Advice::Text(text) => text.as_str().into(),
-            Advice::WaitLonger => match api {
-                Some(api) => {
-                    format!("try again when it is done, or wait longer with `{api}::lock_timeout`").into()
-                }
-                None => "try again when it is done, or wait longer with --lock-timeout".into(),
-            },
+            Advice::WaitLonger => {
+                let how = api.map_or("--lock-timeout".to_owned(), |api| format!("`{api}::lock_timeout`"));
+                format!("try again when it is done, or wait longer with {how}").into()
+            }
             Advice::TryAgain => "try again when it is done".into(),
             Advice::MakeFolder => {
                 either("check --db, or make the folder", "check the path, or make the folder")
@@ -178,13 +176,14 @@ impl Advice {
                 "the down file may no longer fit what was applied: restore the file as it was, or insist with `Migrator::from_files`",
             ),
             Advice::AcceptWhiteSpace { eol } => {
+                let what = either(
+                    "`planctl migrate status --accept-whitespace` records the file as it is now",
+                    "give the program the file as it was applied",
+                );
                 let keep = eol.map_or(String::new(), |eol| {
                     format!("; `*.sql text eol={eol}` in .gitattributes keeps its line endings")
                 });
-                match api {
-                    None => format!("`planctl migrate status --accept-whitespace` records the file as it is now{keep}").into(),
-                    Some(_) => format!("give the program the file as it was applied{keep}").into(),
-                }
+                format!("{what}{keep}").into()
             }
             Advice::NewerProgram { known } => match api {
                 Some(_) => format!(
@@ -198,24 +197,26 @@ impl Advice {
             }
             .into(),
             Advice::WriteByHand { what, first, or } => what.sentence(*first, *or).into(),
-            Advice::RepairRows { table, columns: [id, parent, root], ways } => {
-                let listing = match api {
-                    Some(_) => "`Backfiller` with `dry_run`".to_owned(),
-                    None => format!(
-                        "`planctl backfill --table {} --id {} --parent {} --root {} --dry-run`",
-                        shell_word(table),
-                        shell_word(id),
-                        shell_word(parent),
-                        shell_word(root)
-                    ),
-                };
-                format!(
-                    "repair these rows first; {listing} lists them; a migration that was not released yet can say \
-                     what to do with them: {}",
-                    ways.join(", ")
-                )
-                .into()
-            }
+            Advice::RepairRows { table, columns, ways } => repair_rows(api, table, columns, ways).into(),
         }
     }
+}
+
+/// With what lists the rows at which a data step stops.
+fn repair_rows(api: Option<&str>, table: &str, [id, parent, root]: &[String; 3], ways: &[&str]) -> String {
+    let listing = match api {
+        Some(_) => "`Backfiller` with `dry_run`".to_owned(),
+        None => format!(
+            "`planctl backfill --table {} --id {} --parent {} --root {} --dry-run`",
+            shell_word(table),
+            shell_word(id),
+            shell_word(parent),
+            shell_word(root)
+        ),
+    };
+    format!(
+        "repair these rows first; {listing} lists them; a migration that was not released yet can say what to do with \
+         them: {}",
+        ways.join(", ")
+    )
 }

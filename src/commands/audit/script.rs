@@ -12,6 +12,7 @@ use crate::engine::{self, Access, OpenOptions};
 use crate::generate::{Ask, Terms, close, record, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
+use crate::sql::Pragma;
 
 /// What `audit --sql` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -94,8 +95,8 @@ fn settings(live: &Schema, goal: &Schema) -> Result<Vec<String>> {
                          out of the spec"
                     )));
             }
-            "auto_vacuum" => statements.push(format!("PRAGMA auto_vacuum = {wanted};\nVACUUM;")),
-            name => statements.push(format!("PRAGMA {name} = {wanted};")),
+            "auto_vacuum" => statements.push(format!("{};\nVACUUM;", Pragma::set(name, wanted))),
+            _ => statements.push(format!("{};", Pragma::set(name, wanted))),
         }
     }
     Ok(statements)

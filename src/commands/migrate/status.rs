@@ -17,7 +17,7 @@ use crate::engine::{
 };
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
-use crate::report::{Cell, Outcome, Report, Span, Style};
+use crate::report::{Cell, Document, Outcome, Report, Span, Style};
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,13 +77,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let count = |test: fn(State) -> bool| entries.iter().filter(|entry| test(entry.state)).count();
     let pending = count(|state| state == State::Pending);
     let problems = count(|state| !matches!(state, State::Applied | State::Pending));
-    let left = history.applied.last().and_then(|applied| applied.record.as_ref());
-    let schema = match (left, fingerprint) {
-        (Some(record), _) if record.schema_after.is_empty() => "unknown",
-        (Some(record), Some(now)) if record.schema_after == now => "as-left",
-        (Some(_), Some(_)) => "changed",
-        _ => "unknown",
-    };
+    let schema = since_the_last(&history, fingerprint);
     let drift = match (&mut live, history.newest()) {
         (Some(live), Some(newest)) if schema == "changed" => {
             drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
@@ -112,38 +106,9 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         let header = ["version", "name", "state", "applied on", "took", "down"];
         report.document.table(&header, entries.iter().map(row).collect());
     }
-    for entry in &entries {
-        for what in lost(entry) {
-            let text = format!("{}: its down cannot bring back {what}", entry.label());
-            report.document.line(Span::new(text, Style::Dim));
-        }
-        for what in destroyed(entry) {
-            let text = format!("{}: with its down, {what}", entry.label());
-            report.document.line(Span::new(text, Style::Dim));
-        }
-    }
-    for entry in &entries {
-        if let State::Changed(Difference::WhiteSpace(since)) = entry.state {
-            let way =
-                if entry.is_acceptable() { "; --accept-whitespace records it as it is now" } else { "" };
-            let text = format!("{}: its file {}{way}", entry.label(), since.sentence());
-            report.document.line(Span::new(text, Style::Warning));
-        }
-        if entry.down_differs() {
-            let text = format!(
-                "{}: its down file is another one than the stored script, which `migrate down` runs; --from-files runs the file",
-                entry.label()
-            );
-            report.document.line(Span::new(text, Style::Warning));
-        }
-    }
+    tell_of_entries(&mut report.document, &entries);
     if let Some(accepted) = &accepted {
-        let line = match accepted.as_slice() {
-            [] => "no applied file differs in white space alone: nothing was recorded".to_owned(),
-            [_] => "1 file is recorded as it is now".to_owned(),
-            several => format!("{} files are recorded as they are now", several.len()),
-        };
-        report.document.line(Span::new(line, Style::Good));
+        report.document.line(Span::new(recorded(accepted.len()), Style::Good));
         report.data.insert("accepted".into(), json!(accepted));
     }
     let standing = if exists {
@@ -164,6 +129,51 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         report.outcome = Outcome::Findings;
     }
     Ok(report)
+}
+
+/// What became of the schema since the last migration, as far as its fingerprint tells.
+fn since_the_last(history: &History, fingerprint: Option<String>) -> &'static str {
+    let left = history.applied.last().and_then(|applied| applied.record.as_ref());
+    match (left, fingerprint) {
+        (Some(record), _) if record.schema_after.is_empty() => "unknown",
+        (Some(record), Some(now)) if record.schema_after == now => "as-left",
+        (Some(_), Some(_)) => "changed",
+        _ => "unknown",
+    }
+}
+
+/// What there is to know of single migrations.
+fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
+    let mut line = |entry: &Entry<'_>, text: String, style| {
+        document.line(Span::new(format!("{}: {text}", entry.label()), style))
+    };
+    for entry in entries {
+        for what in lost(entry) {
+            line(entry, format!("its down cannot bring back {what}"), Style::Dim);
+        }
+        for what in destroyed(entry) {
+            line(entry, format!("with its down, {what}"), Style::Dim);
+        }
+    }
+    for entry in entries {
+        if let State::Changed(Difference::WhiteSpace(since)) = entry.state {
+            let way =
+                if entry.is_acceptable() { "; --accept-whitespace records it as it is now" } else { "" };
+            line(entry, format!("its file {}{way}", since.sentence()), Style::Warning);
+        }
+        if entry.down_differs() {
+            let text = "its down file is another one than the stored script, which `migrate down` runs; --from-files runs the file";
+            line(entry, text.to_owned(), Style::Warning);
+        }
+    }
+}
+
+fn recorded(accepted: usize) -> String {
+    match accepted {
+        0 => "no applied file differs in white space alone: nothing was recorded".to_owned(),
+        1 => "1 file is recorded as it is now".to_owned(),
+        several => format!("{several} files are recorded as they are now"),
+    }
 }
 
 fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error>) {

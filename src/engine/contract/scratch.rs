@@ -30,6 +30,24 @@ pub trait Scratch: Engine + Send {
     /// What SQLite says of the statement.
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused>;
 
+    /// Runs DELETEs, foreign keys and triggers off: what refers to the rows may go later, or stay.
+    ///
+    /// # Errors
+    /// What SQLite says of one of the statements.
+    fn delete(&mut self, statements: &mut dyn Iterator<Item = &str>) -> Result<()>;
+
+    /// The counters of tables with AUTOINCREMENT that have one.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn counters(&mut self) -> Result<BTreeMap<Ident, i64>>;
+
+    /// Sets the counter of such a table.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    fn set_counter(&mut self, table: &Ident, to: i64) -> Result<()>;
+
     /// Whether a transaction was begun and not ended.
     fn in_transaction(&self) -> bool;
 

@@ -10,8 +10,7 @@ use crate::sql::{on_one_line, quote, quote_string};
 
 /// Writes the step.
 pub(crate) fn write(sql: &mut Shell, spec: &BackfillSpec) {
-    let name = quote(&spec.table);
-    let table = format!("main.{name}");
+    let table = format!("main.{}", quote(&spec.table));
     let (id, parent, root) = (quote(&spec.id), quote(&spec.parent), quote(&spec.root));
     // Not `= ''`: a collation could find more to be equal.
     let empty = |column: &str| {
@@ -60,7 +59,16 @@ pub(crate) fn write(sql: &mut Shell, spec: &BackfillSpec) {
         OnOrphan::Skip => sql.statement("DELETE FROM temp.planctl_roots WHERE orphaned"),
         OnOrphan::SelfRoot => {}
     }
-    let mut due = empty(&format!("t.{root}"));
+    write_roots(sql, spec, empty(&format!("t.{root}")));
+    for table in ["planctl_due", "planctl_roots", "planctl_links"] {
+        sql.statement(&format!("DROP TABLE temp.{table}"));
+    }
+}
+
+/// Writes the roots into the rows that are due, and counts them. `due`: the condition on a row `t`.
+fn write_roots(sql: &mut Shell, spec: &BackfillSpec, mut due: String) {
+    let (name, id, root) = (quote(&spec.table), quote(&spec.id), quote(&spec.root));
+    let table = format!("main.{name}");
     if spec.recompute {
         due = format!("({due} OR NOT (SELECT q.{id} = t.{root} FROM {table} q WHERE q.{id} = r.root))");
     }
@@ -86,9 +94,6 @@ pub(crate) fn write(sql: &mut Shell, spec: &BackfillSpec) {
         "SELECT (SELECT rows FROM temp.planctl_backfilled ORDER BY rowid DESC LIMIT 1) = \
          (SELECT count(*) FROM temp.planctl_due)",
     );
-    for table in ["planctl_due", "planctl_roots", "planctl_links"] {
-        sql.statement(&format!("DROP TABLE temp.{table}"));
-    }
 }
 
 /// Shows the rows, and ends the script if there are any.

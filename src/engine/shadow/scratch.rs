@@ -9,7 +9,8 @@ use rusqlite::{Connection, Row, Statement};
 use super::seed;
 use super::seed::is_seedable;
 use super::spec::spec_database;
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::Engine;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, durable};
@@ -19,7 +20,7 @@ use crate::engine::contract::scratch::{
 use crate::engine::diagnosis::errors;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::quote;
+use crate::sql::{quote, quote_string};
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -49,6 +50,33 @@ impl Scratch for Sqlite {
             },
             interrupted: errors::is_interrupt(&error),
         })
+    }
+
+    fn delete(&mut self, statements: &mut dyn Iterator<Item = &str>) -> Result<()> {
+        let triggers = Engine::inspect(self)?.triggers;
+        run(self, "PRAGMA foreign_keys = OFF")?;
+        for name in triggers.keys() {
+            run(self, &format!("DROP TRIGGER main.{}", quote(name.as_str())))?;
+        }
+        for statement in statements {
+            run(self, statement)?;
+        }
+        triggers.values().try_for_each(|trigger| run(self, &trigger.sql).map(drop))
+    }
+
+    fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
+        let rows = run(self, "SELECT lower(name), max(seq) FROM main.sqlite_sequence GROUP BY 1")?;
+        let counter = |row: Vec<Value>| match row.as_slice() {
+            [Value::Text(name), Value::Integer(counter)] => Some((name.as_str().into(), *counter)),
+            _ => None,
+        };
+        Ok(rows.into_iter().filter_map(counter).collect())
+    }
+
+    fn set_counter(&mut self, table: &Ident, to: i64) -> Result<()> {
+        let name = quote_string(table.as_str());
+        run(self, &format!("DELETE FROM main.sqlite_sequence WHERE name = {name}"))?;
+        run(self, &format!("INSERT INTO main.sqlite_sequence (name, seq) VALUES ({name}, {to})")).map(drop)
     }
 
     fn in_transaction(&self) -> bool {
@@ -84,6 +112,12 @@ impl Scratch for Sqlite {
         }
         Ok(Snapshot { tables })
     }
+}
+
+/// Runs a statement of ours, and gives all its rows.
+fn run(scratch: &mut dyn Scratch, sql: &str) -> Result<Vec<Vec<Value>>> {
+    let refused = |refused: Refused| Error::new(ErrorKind::Database, refused.message).note(sql);
+    scratch.run(sql, usize::MAX).map(|answer| answer.rows).map_err(refused)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.

@@ -3,8 +3,10 @@
 use crate::base::nearest::did_you_mean;
 use crate::migrations::{Directive, DirectiveKind};
 
+use super::rule::Raised;
+use super::rules::rule;
 use super::view::View;
-use super::{Raised, rule};
+use crate::base::finding::{Finding, Object};
 use crate::base::rule::{LintRule, RuleCode};
 
 /// Takes away what is allowed, and adds what is wrong with the directives themselves.
@@ -51,4 +53,16 @@ pub(super) fn without_reason(code: &str, at: usize) -> Raised {
     let message = format!("`allow {code}` does not say why");
     let help = format!("write the reason behind it: `-- planctl:allow {code} REASON`");
     Raised { at, ..Raised::new(LintRule::AllowWithoutReason, message, help) }
+}
+
+/// What was raised in a script, by its place.
+pub(super) fn findings(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Finding> {
+    raised.sort_by_key(|raised| (raised.at, raised.rule));
+    let finding = |Raised { rule: of, severity, at, message, help }| {
+        let location = Some(view.file.location(at));
+        let object = Object::file(location.as_ref());
+        let finding = Finding::new(of, severity.unwrap_or(rule(of).severity), object, message);
+        Finding { help: Some(help), location, ..finding }
+    };
+    raised.into_iter().map(finding).collect()
 }

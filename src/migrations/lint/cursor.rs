@@ -1,32 +1,7 @@
-//! Reading tokens: a cursor, names without case, and searches that do not look into parentheses.
+//! Reading tokens: a cursor, and searches that do not look into parentheses.
 
+use crate::schema::Ident;
 use crate::sql::{Kind, Token};
-
-/// A name as it was written, without quotes. Names that differ in ASCII case are the same, as in SQLite.
-#[derive(Clone, Debug)]
-pub(super) struct Name(String);
-
-impl Name {
-    pub(super) fn of(token: &Token<'_>) -> Name {
-        Name(token.unquoted())
-    }
-
-    pub(super) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl PartialEq for Name {
-    fn eq(&self, other: &Name) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
-    }
-}
-
-impl std::fmt::Display for Name {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// A place in a sequence of tokens.
 #[derive(Clone, Debug)]
@@ -74,7 +49,7 @@ impl<'t, 'a> Cursor<'t, 'a> {
     }
 
     /// Reads a name, or `schema.name` of which only the name counts.
-    pub(super) fn name(&mut self) -> Option<(Name, Token<'a>)> {
+    pub(super) fn name(&mut self) -> Option<(Ident, Token<'a>)> {
         let mut token = *self.peek().filter(|token| token.can_be_name())?;
         self.pos += 1;
         if self.peek().is_some_and(|token| token.is_punct("."))
@@ -83,7 +58,7 @@ impl<'t, 'a> Cursor<'t, 'a> {
             token = *second;
             self.pos += 2;
         }
-        Some((Name::of(&token), token))
+        Some((Ident::new(token.unquoted()), token))
     }
 
     /// Reads a parenthesis and all in it; the range of the tokens between its ends, counted from the cursor's first.
@@ -172,7 +147,7 @@ mod tests {
         assert_eq!(cursor.name().map(|(name, _)| name.to_string()).as_deref(), Some("A b"));
         assert_eq!(cursor.parenthesis(), Some(6..10));
         assert!(cursor.peek().is_some_and(|token| token.is_word("z")));
-        assert!(cursor.name().is_some_and(|(name, _)| name == Name("Z".to_owned())));
+        assert!(cursor.name().is_some_and(|(name, _)| name == *"Z"));
         assert!(cursor.name().is_none() && cursor.parenthesis().is_none());
     }
 }

@@ -7,82 +7,38 @@ use crate::base::source::SourceFile;
 use crate::migrations::{Migration, MigrationSet};
 use crate::sql::SqliteVersion;
 
+use super::fixture::Fixture;
 use super::rules::fixtures;
 use super::{LintOptions, lint, rule};
 use crate::base::rule::LintRule;
 
-/// A migration, and the lines at which rules find something.
-pub(super) struct Fixture {
-    up: &'static str,
-    down: Option<&'static str>,
-    sqlite: SqliteVersion,
-    tested: bool,
-    /// Rule, and line of the up file.
-    in_up: &'static [(&'static str, usize)],
-    /// Rule, and line of the down file.
-    in_down: &'static [(&'static str, usize)],
-}
-
-impl Fixture {
-    pub(super) const fn good(up: &'static str) -> Fixture {
-        Fixture {
-            up,
-            down: Some("SELECT 1;"),
-            sqlite: SqliteVersion::new(35, 0),
-            tested: false,
-            in_up: &[],
-            in_down: &[],
-        }
-    }
-
-    pub(super) const fn bad(up: &'static str, in_up: &'static [(&'static str, usize)]) -> Fixture {
-        Fixture { in_up, ..Fixture::good(up) }
-    }
-
-    pub(super) const fn down(self, down: Option<&'static str>) -> Fixture {
-        Fixture { down, ..self }
-    }
-
-    pub(super) const fn bad_down(self, in_down: &'static [(&'static str, usize)]) -> Fixture {
-        Fixture { in_down, ..self }
-    }
-
-    pub(super) const fn sqlite(self, minor: u16) -> Fixture {
-        Fixture { sqlite: SqliteVersion::new(minor, 0), ..self }
-    }
-
-    pub(super) const fn tested(self) -> Fixture {
-        Fixture { tested: true, ..self }
-    }
-
-    fn found(&self, in_down: bool) -> Vec<(&'static str, usize)> {
-        let set = MigrationSet {
-            dir: PathBuf::from("m"),
-            migrations: vec![Migration {
-                version: 1,
-                name: "a".to_owned(),
-                up: SourceFile::new("m/V1__a.sql", self.up),
-                down: self.down.map(|down| SourceFile::new("m/V1__a.down.sql", down)),
-            }],
-        };
-        let tested = self.tested.then_some(1).into_iter().collect();
-        let findings = lint(&set, &LintOptions { sqlite_version: self.sqlite, tested });
-        findings
-            .iter()
-            .map(|finding| (finding.rule.as_str(), finding.location.as_ref().unwrap()))
-            .filter(|(_, at)| at.file.ends_with("V1__a.down.sql") == in_down)
-            .map(|(rule, at)| (rule, at.line))
-            .collect()
-    }
+fn found(fixture: &Fixture, in_down: bool) -> Vec<(&'static str, usize)> {
+    let set = MigrationSet {
+        dir: PathBuf::from("m"),
+        migrations: vec![Migration {
+            version: 1,
+            name: "a".to_owned(),
+            up: SourceFile::new("m/V1__a.sql", fixture.up),
+            down: fixture.down.map(|down| SourceFile::new("m/V1__a.down.sql", down)),
+        }],
+    };
+    let tested = fixture.tested.then_some(1).into_iter().collect();
+    let findings = lint(&set, &LintOptions { sqlite_version: fixture.sqlite, tested });
+    findings
+        .iter()
+        .map(|finding| (finding.rule.as_str(), finding.location.as_ref().unwrap()))
+        .filter(|(_, at)| at.file.ends_with("V1__a.down.sql") == in_down)
+        .map(|(rule, at)| (rule, at.line))
+        .collect()
 }
 
 #[test]
 fn each_fixture_has_exactly_the_findings_that_it_expects() {
     for of in LintRule::all() {
         for fixture in fixtures(of) {
-            assert_eq!(fixture.found(false), fixture.in_up, "a fixture of {of}: {}", fixture.up);
+            assert_eq!(found(fixture, false), fixture.in_up, "a fixture of {of}: {}", fixture.up);
             let down = fixture.down.unwrap_or_default();
-            assert_eq!(fixture.found(true), fixture.in_down, "a fixture of {of}: {down}");
+            assert_eq!(found(fixture, true), fixture.in_down, "a fixture of {of}: {down}");
         }
     }
 }

@@ -1,16 +1,17 @@
 //! Foreign keys as a table's definitions write them.
 
+use crate::schema::Ident;
 use crate::sql::Token;
 
-use super::cursor::{Cursor, Name, find, outside_parentheses, split_at_commas, starts_with};
+use super::cursor::{Cursor, find, outside_parentheses, split_at_commas, starts_with};
 use super::shape::{Definition, Shape, Stmt};
 
 /// One `REFERENCES` clause.
 pub(super) struct Reference {
     /// The columns that refer.
-    pub(super) columns: Vec<Name>,
+    pub(super) columns: Vec<Ident>,
     /// The table that they refer to.
-    pub(super) parent: Name,
+    pub(super) parent: Ident,
     /// `ON DELETE …` and `ON UPDATE …`.
     pub(super) actions: Vec<Action>,
     /// Byte offset in the file of its first word, `FOREIGN` or `REFERENCES`.
@@ -60,12 +61,14 @@ fn of_definition(definition: &Definition, tokens: &[Token<'_>]) -> Vec<Reference
 }
 
 /// The names in the parenthesis that `tokens` begins with.
-pub(super) fn names_in_parenthesis(tokens: &[Token<'_>]) -> Vec<Name> {
+pub(super) fn names_in_parenthesis(tokens: &[Token<'_>]) -> Vec<Ident> {
     let Some(range) = Cursor::new(tokens).parenthesis() else { return Vec::new() };
     let inner = tokens.get(range).unwrap_or_default();
     split_at_commas(inner)
         .into_iter()
-        .filter_map(|part| inner.get(part).and_then(<[Token<'_>]>::first).map(Name::of))
+        .filter_map(|part| {
+            inner.get(part).and_then(<[Token<'_>]>::first).map(|token| Ident::new(token.unquoted()))
+        })
         .collect()
 }
 

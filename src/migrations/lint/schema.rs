@@ -2,16 +2,16 @@
 
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
-use crate::base::source::SourceFile;
 use crate::migrations::{Directive, DirectiveKind, Migration};
 use crate::schema::Ident;
 
-use super::allow::without_reason;
-use super::cursor::{Cursor, Name};
+use super::allow::{findings, without_reason};
+use super::cursor::Cursor;
 use super::references::references;
+use super::rule::Raised;
+use super::rules::rule;
 use super::shape::{Shape, Stmt};
 use super::view::View;
-use super::{Raised, rule};
 
 /// An up file, read once for the rules that need the schema.
 pub struct UpText<'a> {
@@ -46,7 +46,7 @@ impl UpText<'_> {
     pub fn deletions(&self) -> Vec<Deletion> {
         let handled = |stmt: &Stmt<'_>| match &stmt.shape {
             Shape::Delete { table, .. } | Shape::Update { table } | Shape::DropTable { table, .. } => {
-                Some(Ident::new(table.as_str()))
+                Some(table.clone())
             }
             _ => None,
         };
@@ -59,7 +59,7 @@ impl UpText<'_> {
             }
             let others =
                 all.iter().enumerate().filter(|(i, _)| *i != n).filter_map(|(_, table)| table.clone());
-            let (table, at) = (Ident::new(table.as_str()), stmt.statement.start);
+            let (table, at) = (table.clone(), stmt.statement.start);
             found.push(Deletion { table, at, others: others.collect() });
         }
         found
@@ -73,7 +73,7 @@ impl UpText<'_> {
     /// The tables of the schema before that the file drops, under the names that they had there, and where.
     pub fn dropped_tables(&self) -> Vec<(Ident, usize)> {
         // What each name that the file has touched stands for now; `None` is a table that the file made.
-        let mut now: Vec<(&Name, Option<&Name>)> = Vec::new();
+        let mut now: Vec<(&Ident, Option<&Ident>)> = Vec::new();
         let mut dropped = Vec::new();
         for stmt in &self.view.stmts {
             match &stmt.shape {
@@ -84,7 +84,7 @@ impl UpText<'_> {
                 }
                 Shape::DropTable { table, .. } => {
                     if let Some(was) = take(&mut now, table) {
-                        dropped.push((Ident::new(was.as_str()), stmt.statement.start));
+                        dropped.push((was.clone(), stmt.statement.start));
                     }
                 }
                 _ => {}
@@ -97,10 +97,10 @@ impl UpText<'_> {
     /// and the name in the end.
     pub fn renamed(&self) -> Vec<(Ident, Option<Ident>, Ident)> {
         // As above; of a column: the table and the name there, and the name now.
-        let mut tables: Vec<(&Name, Option<&Name>)> = Vec::new();
-        let mut columns: Vec<(&Name, &Name, &Name)> = Vec::new();
+        let mut tables: Vec<(&Ident, Option<&Ident>)> = Vec::new();
+        let mut columns: Vec<(&Ident, &Ident, &Ident)> = Vec::new();
         // Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
-        let mut gone: Vec<(&Name, Option<&Name>)> = Vec::new();
+        let mut gone: Vec<(&Ident, Option<&Ident>)> = Vec::new();
         for stmt in &self.view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => tables.push((&table.name, None)),
@@ -122,10 +122,9 @@ impl UpText<'_> {
                 _ => {}
             }
         }
-        let ident = |name: &Name| Ident::new(name.as_str());
-        let renamed = tables.iter().filter_map(|(now, was)| Some((ident((*was)?), None, ident(now))));
+        let renamed = tables.into_iter().filter_map(|(now, was)| Some((was?.clone(), None, now.clone())));
         let renamed = renamed.filter(|(was, _, now)| was != now);
-        let columns = columns.iter().map(|(of, was, now)| (ident(of), Some(ident(was)), ident(now)));
+        let columns = columns.into_iter().map(|(of, was, now)| (of.clone(), Some(was.clone()), now.clone()));
         renamed.chain(columns).collect()
     }
 
@@ -137,7 +136,7 @@ impl UpText<'_> {
                 return false;
             }
             cursor.skip("IF EXISTS");
-            cursor.name().is_some_and(|(dropped, _)| *name == *dropped.as_str())
+            cursor.name().is_some_and(|(dropped, _)| *name == dropped)
         })
     }
 
@@ -150,14 +149,11 @@ impl UpText<'_> {
                 Shape::AddColumn { table, .. } => table,
                 _ => return None,
             };
-            if *table != *self.view.final_name(n, name).as_str() {
+            if table != self.view.final_name(n, name) {
                 return None;
             }
             let mut keys = references(stmt).into_iter();
-            let key = keys.find(|key| {
-                key.columns.len() == columns.len()
-                    && key.columns.iter().zip(columns).all(|(a, b)| *b == *a.as_str())
-            })?;
+            let key = keys.find(|key| key.columns == columns)?;
             Some(key.at)
         });
         written.unwrap_or_else(|| self.first_statement())
@@ -166,11 +162,10 @@ impl UpText<'_> {
     /// Where one of these names was taken away: the statement that drops what has it, or the first one that drops or renames
     /// anything, or the first one.
     pub fn cause(&self, names: &[Ident]) -> usize {
-        let said = |name: &Name| names.iter().any(|known| *known == *name.as_str());
         let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
             Shape::DropTable { table: name, .. }
             | Shape::RenameTable { from: name, .. }
-            | Shape::DropColumn { column: name, .. } => !named || said(name),
+            | Shape::DropColumn { column: name, .. } => !named || names.contains(name),
             Shape::RenameColumn { .. } => !named,
             _ => false,
         };
@@ -195,7 +190,7 @@ impl UpText<'_> {
 }
 
 /// What `name` stands for, which stands for nothing from now on.
-fn take<'n>(now: &mut Vec<(&'n Name, Option<&'n Name>)>, name: &'n Name) -> Option<&'n Name> {
+fn take<'n>(now: &mut Vec<(&'n Ident, Option<&'n Ident>)>, name: &'n Ident) -> Option<&'n Ident> {
     match now.iter().position(|(known, _)| *known == name) {
         Some(position) => now.remove(position).1,
         None => Some(name),
@@ -235,9 +230,7 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
             raised.push(Raised { at: *start, ..new });
         }
     }
-    raised.sort_by_key(|finding| (finding.at, finding.rule));
-    let file: &SourceFile = view.file;
-    raised.into_iter().map(|finding| finding.finding(file)).collect()
+    findings(view, raised)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use crate::migrations::is_trigger;
 use crate::schema::Ident;
 use crate::sql::{Statement, Token, tokens};
 
-use super::cursor::{Cursor, Name, find, split_at_commas, starts_with};
+use super::cursor::{Cursor, find, split_at_commas, starts_with};
 
 /// One statement of a script, read once for all rules.
 pub(super) struct Stmt<'a> {
@@ -22,14 +22,14 @@ pub(super) struct Stmt<'a> {
 #[derive(Debug)]
 pub(super) enum Shape {
     CreateTable(Table),
-    DropTable { table: Name, if_exists: bool },
-    RenameTable { from: Name, to: Name },
-    AddColumn { table: Name, column: Definition },
-    RenameColumn { table: Name, from: Name, to: Name },
-    DropColumn { table: Name, column: Name },
-    Insert { table: Name },
-    Update { table: Name },
-    Delete { table: Name, all: bool },
+    DropTable { table: Ident, if_exists: bool },
+    RenameTable { from: Ident, to: Ident },
+    AddColumn { table: Ident, column: Definition },
+    RenameColumn { table: Ident, from: Ident, to: Ident },
+    DropColumn { table: Ident, column: Ident },
+    Insert { table: Ident },
+    Update { table: Ident },
+    Delete { table: Ident, all: bool },
     Trigger,
     Other,
 }
@@ -37,7 +37,7 @@ pub(super) enum Shape {
 /// `CREATE TABLE`.
 #[derive(Debug)]
 pub(super) struct Table {
-    pub(super) name: Name,
+    pub(super) name: Ident,
     /// Columns and table constraints, in order; none for `CREATE TABLE … AS SELECT` and for a virtual table.
     pub(super) definitions: Vec<Definition>,
     /// The tokens behind the closing parenthesis: `STRICT`, `WITHOUT ROWID`.
@@ -50,7 +50,7 @@ pub(super) struct Table {
 #[derive(Clone, Debug)]
 pub(super) struct Definition {
     /// The column's name; a table constraint has none.
-    pub(super) column: Option<Name>,
+    pub(super) column: Option<Ident>,
     /// Its tokens, of a column without the name, as indexes into the statement's.
     pub(super) range: Range<usize>,
 }
@@ -71,7 +71,7 @@ impl<'a> Stmt<'a> {
     }
 
     /// Whether it carries rows of `table` into another table.
-    pub(super) fn copies_from(&self, table: &Name) -> bool {
+    pub(super) fn copies_from(&self, table: &Ident) -> bool {
         let carries = match &self.shape {
             Shape::Insert { table: into } | Shape::Update { table: into } => into != table,
             Shape::CreateTable(into) => into.name != *table,
@@ -81,7 +81,7 @@ impl<'a> Stmt<'a> {
     }
 
     /// Whether `table` stands in a FROM clause, at whatever depth.
-    fn reads(&self, table: &Name) -> bool {
+    fn reads(&self, table: &Ident) -> bool {
         let mut in_from = false;
         for (n, token) in self.tokens.iter().enumerate() {
             if token.is_word("FROM") || token.is_word("JOIN") {
@@ -130,14 +130,11 @@ pub enum Alteration {
 /// What `statement` does to names, when it is an ALTER TABLE that does.
 pub fn alteration(statement: &str) -> Option<Alteration> {
     let tokens: Vec<Token<'_>> = tokens(statement).collect();
-    let ident = |name: &Name| Ident::from(name.as_str());
     match shape(&tokens)? {
-        Shape::RenameTable { to, .. } => Some(Alteration::Table { to: ident(&to) }),
-        Shape::RenameColumn { from, to, .. } => {
-            Some(Alteration::Column { from: ident(&from), to: ident(&to) })
-        }
-        Shape::AddColumn { column, .. } => column.column.as_ref().map(|name| Alteration::Added(ident(name))),
-        Shape::DropColumn { column, .. } => Some(Alteration::Dropped(ident(&column))),
+        Shape::RenameTable { to, .. } => Some(Alteration::Table { to }),
+        Shape::RenameColumn { from, to, .. } => Some(Alteration::Column { from, to }),
+        Shape::AddColumn { column, .. } => column.column.map(Alteration::Added),
+        Shape::DropColumn { column, .. } => Some(Alteration::Dropped(column)),
         _ => None,
     }
 }
@@ -208,12 +205,14 @@ fn definition(tokens: &[Token<'_>], range: Range<usize>) -> Definition {
         .iter()
         .any(|word| part.first().is_some_and(|token| token.is_word(word)));
     match part.first().filter(|token| token.can_be_name() && !constraint) {
-        Some(name) => Definition { column: Some(Name::of(name)), range: range.start + 1..range.end },
+        Some(name) => {
+            Definition { column: Some(Ident::new(name.unquoted())), range: range.start + 1..range.end }
+        }
         None => Definition { column: None, range },
     }
 }
 
-fn alter_table(table: Name, mut cursor: Cursor<'_, '_>, end: usize) -> Option<Shape> {
+fn alter_table(table: Ident, mut cursor: Cursor<'_, '_>, end: usize) -> Option<Shape> {
     if cursor.eat("RENAME TO") {
         return Some(Shape::RenameTable { from: table, to: cursor.name()?.0 });
     }
@@ -258,7 +257,7 @@ mod tests {
         match read(sql).shape {
             Shape::CreateTable(table) => {
                 let columns: Vec<_> =
-                    table.definitions.iter().map(|d| d.column.as_ref().map_or("-", Name::as_str)).collect();
+                    table.definitions.iter().map(|d| d.column.as_ref().map_or("-", Ident::as_str)).collect();
                 format!("create {} {}", table.name, columns.join(","))
             }
             Shape::DropTable { table, if_exists } => format!("drop {table} {if_exists}"),
@@ -312,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_copy_is_seen_wherever_the_table_is_read() {
-        let t = Name::of(&tokens("t").next().unwrap());
+        let t = Ident::from("t");
         for sql in [
             "INSERT INTO u SELECT a FROM T",
             "INSERT INTO u SELECT x.a FROM x JOIN main.t ON 1",

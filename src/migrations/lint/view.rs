@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::base::source::SourceFile;
 use crate::migrations::{DirectiveKind, Migration, Script};
+use crate::schema::Ident;
 use crate::sql::{Pragma, Token};
 
-use super::cursor::{Cursor, Name};
+use super::cursor::Cursor;
 use super::references::names_in_parenthesis;
 use super::shape::{Shape, Stmt};
 
@@ -58,7 +59,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether the table that statement `n` calls `table` was made by an earlier statement of this script.
-    pub(super) fn is_new(&self, n: usize, table: &Name) -> bool {
+    pub(super) fn is_new(&self, n: usize, table: &Ident) -> bool {
         let mut name = table;
         for stmt in self.before(n).iter().rev() {
             match &stmt.shape {
@@ -72,7 +73,7 @@ impl<'a> View<'a> {
     }
 
     /// Whether an earlier statement carried rows of the table that statement `n` calls `table` into another one.
-    pub(super) fn was_copied(&self, n: usize, table: &Name) -> bool {
+    pub(super) fn was_copied(&self, n: usize, table: &Ident) -> bool {
         let mut name = table;
         for stmt in self.before(n).iter().rev() {
             match &stmt.shape {
@@ -86,7 +87,7 @@ impl<'a> View<'a> {
 
     /// Whether `table` is a name that a later statement gives to a table and another one takes away again: dropping it
     /// first only clears the way.
-    pub(super) fn is_passing_name(&self, n: usize, table: &Name) -> bool {
+    pub(super) fn is_passing_name(&self, n: usize, table: &Ident) -> bool {
         let mut after = self.after(n).iter();
         after.by_ref().any(|stmt| match &stmt.shape {
             Shape::CreateTable(new) => new.name == *table,
@@ -100,7 +101,7 @@ impl<'a> View<'a> {
     }
 
     /// What the table that statement `n` makes under the name `table` is called at the end of the script.
-    pub(super) fn final_name<'t>(&'t self, n: usize, table: &'t Name) -> &'t Name {
+    pub(super) fn final_name<'t>(&'t self, n: usize, table: &'t Ident) -> &'t Ident {
         self.after(n).iter().fold(table, |name, stmt| match &stmt.shape {
             Shape::RenameTable { from, to } if from == name => to,
             _ => name,
@@ -117,28 +118,25 @@ impl<'a> View<'a> {
 
     /// Adds the names of the tables and columns that this script makes.
     pub(super) fn collect_names(&self, names: &mut Names) {
-        let lower = |name: &Name| name.as_str().to_ascii_lowercase();
         for stmt in &self.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => {
-                    names.tables.insert(lower(&table.name));
-                    names
-                        .columns
-                        .extend(table.definitions.iter().filter_map(|d| d.column.as_ref()).map(lower));
+                    names.tables.insert(table.name.clone());
+                    names.columns.extend(table.definitions.iter().filter_map(|d| d.column.clone()));
                     if table.is_virtual {
                         // Its module reads its arguments as it likes: any word may be a column.
                         let words = stmt.tokens.iter().filter(|token| token.can_be_name());
-                        names.columns.extend(words.map(|token| lower(&Name::of(token))));
+                        names.columns.extend(words.map(|token| Ident::new(token.unquoted())));
                     }
                 }
                 Shape::RenameTable { to, .. } => {
-                    names.tables.insert(lower(to));
+                    names.tables.insert(to.clone());
                 }
-                Shape::AddColumn { column, .. } => names.columns.extend(column.column.as_ref().map(lower)),
+                Shape::AddColumn { column, .. } => names.columns.extend(column.column.clone()),
                 Shape::RenameColumn { to, .. } => {
-                    names.columns.insert(lower(to));
+                    names.columns.insert(to.clone());
                 }
-                _ => names.columns.extend(view_columns(&stmt.tokens).iter().map(lower)),
+                _ => names.columns.extend(view_columns(&stmt.tokens)),
             }
             // `SELECT a AS "b"` makes a name that other parts can use.
             for pair in stmt.tokens.windows(2) {
@@ -146,7 +144,7 @@ impl<'a> View<'a> {
                     && first.is_word("AS")
                     && second.can_be_name()
                 {
-                    names.columns.insert(lower(&Name::of(second)));
+                    names.columns.insert(Ident::new(second.unquoted()));
                 }
             }
         }
@@ -154,7 +152,7 @@ impl<'a> View<'a> {
 }
 
 /// The columns that `CREATE VIEW v(a, b) AS …` names.
-fn view_columns(tokens: &[Token<'_>]) -> Vec<Name> {
+fn view_columns(tokens: &[Token<'_>]) -> Vec<Ident> {
     let mut cursor = Cursor::new(tokens);
     if !cursor.eat("CREATE") {
         return Vec::new();
@@ -169,9 +167,9 @@ fn view_columns(tokens: &[Token<'_>]) -> Vec<Name> {
     if cursor.name().is_none() { Vec::new() } else { names_in_parenthesis(cursor.rest()) }
 }
 
-/// The names that the set's scripts make, in lower case.
+/// The names that the set's scripts make.
 #[derive(Default)]
 pub(super) struct Names {
-    pub(super) tables: BTreeSet<String>,
-    pub(super) columns: BTreeSet<String>,
+    pub(super) tables: BTreeSet<Ident>,
+    pub(super) columns: BTreeSet<Ident>,
 }

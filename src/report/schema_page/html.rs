@@ -5,13 +5,14 @@ use super::{SchemaPage, TablePage, TriggerEntry, ViewPage};
 use crate::report::diagram::{Diagram, svg};
 use crate::report::document::Cell;
 use crate::report::format::html::{escape, head, spans_html, sql_block, table_of};
+use crate::sql::Pragma;
 
 pub(super) fn page(page: &SchemaPage) -> String {
     let mut out = head("Database schema", include_str!("page.css"));
     out.push_str("<h1>Database schema</h1>\n");
     out.push_str(&paragraphs(&page.about));
     for setting in &page.settings {
-        let line = format!("PRAGMA {} = {}", setting.name, setting.value);
+        let line = Pragma::set(&setting.name, &setting.value);
         out.push_str(&format!("<p><code>{}</code></p>\n", escape(&line)));
     }
     if page.tables.is_empty() && page.views.is_empty() {

@@ -9,6 +9,7 @@ use crate::report::diagram::Diagram;
 use crate::report::document::{Cell, Span, Style};
 use crate::report::format::markdown::fence;
 use crate::report::harmless::harmless_sql;
+use crate::sql::Pragma;
 
 const HEAD: &str = "# Database schema
 
@@ -20,7 +21,7 @@ pub(super) fn page(page: &SchemaPage) -> String {
     let mut out = Page { text: HEAD.to_owned(), anchors: anchors(page) };
     out.paragraphs(&page.about);
     for setting in &page.settings {
-        let line = format!("PRAGMA {} = {}", setting.name, setting.value);
+        let line = Pragma::set(&setting.name, &setting.value);
         out.text.push_str(&format!("\n{}\n", code(&line, false)));
     }
     if page.tables.is_empty() && page.views.is_empty() {

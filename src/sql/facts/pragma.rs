@@ -29,6 +29,16 @@ impl Pragma {
         let value = sets.then(|| tokens.next().map(|value| value.unquoted()).unwrap_or_default());
         Some(Pragma { schema, name: name.unquoted().to_ascii_lowercase(), value })
     }
+
+    /// The statement that gives a setting a value.
+    pub fn set(name: &str, value: &str) -> String {
+        format!("PRAGMA {name} = {value}")
+    }
+
+    /// `PRAGMA journal_mode`
+    pub fn title(&self) -> String {
+        format!("PRAGMA {}", self.name)
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Rows that the schemas before and after a migration both hold: what is left of the rows when it asks for more than the
 //! schema before it did.
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::job::{Job, answer};
 use crate::base::source::SourceFile;
-use crate::engine::{Refused, Renaming, Scratch, SeededTable, Snapshot, UpOptions};
+use crate::engine::{Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::generate;
 use crate::migrations::lint::UpText;
 use crate::migrations::testing::Value;
@@ -102,7 +102,8 @@ pub(crate) fn sieve(
     let mut taken = vec![false; rows.len()];
     let mut open: Vec<_> = std::iter::once(0..rows.len()).collect();
     let without = |scratch: &mut dyn Scratch, out: &dyn Fn(usize) -> bool| {
-        delete(scratch, rows.iter().enumerate().filter(|(i, _)| out(*i)).map(|(_, delete)| delete.as_str()))
+        scratch
+            .delete(&mut rows.iter().enumerate().filter(|(i, _)| out(*i)).map(|(_, delete)| delete.as_str()))
     };
     while let Some(range) = open.pop() {
         let mut copy = full.copy()?;
@@ -116,21 +117,6 @@ pub(crate) fn sieve(
         }
     }
     without(full, &|i| !taken.get(i).is_some_and(|taken| *taken))
-}
-
-/// Runs these DELETEs, foreign keys and triggers off: what refers to the rows may go later, or stay.
-pub(crate) fn delete<'s>(scratch: &mut dyn Scratch, statements: impl Iterator<Item = &'s str>) -> Result<()> {
-    let triggers = scratch.inspect()?.triggers;
-    let drops = triggers.keys().map(|name| format!("DROP TRIGGER main.{}", quote(name.as_str())));
-    let drops: Vec<String> = drops.collect();
-    let mut run = |statement: &str| {
-        let refused = |refused: Refused| Error::new(ErrorKind::Database, refused.message).note(statement);
-        scratch.run(statement, 0).map(drop).map_err(refused)
-    };
-    run("PRAGMA foreign_keys = OFF")?;
-    drops.iter().try_for_each(|drop| run(drop))?;
-    statements.into_iter().try_for_each(&mut run)?;
-    triggers.values().try_for_each(|trigger| run(&trigger.sql))
 }
 
 /// The value as SQL.

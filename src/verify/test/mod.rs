@@ -7,6 +7,7 @@ pub mod round_trip;
 pub mod rows;
 pub mod rows_diff;
 pub mod sentence;
+pub mod trip;
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, PoisonError};

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::bases::climb;
-use super::common::{BothSchemas, delete, sieve};
+use super::common::{BothSchemas, sieve};
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
+use super::trip::{RoundTrip, TripFailure, TripOutcome};
 use super::{background, in_parallel, unreached};
 use crate::base::context::Context;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -29,64 +30,6 @@ const ROWS_TO_SIEVE: usize = 48;
 
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
-
-/// What the round trip of one migration came to.
-#[derive(Debug)]
-pub struct RoundTrip {
-    /// Its version.
-    pub version: Version,
-    /// `align_plans_schema`
-    pub name: String,
-    /// What it came to.
-    pub outcome: TripOutcome,
-    /// The tables of the schema before it.
-    pub tables: Vec<SeededTable>,
-    /// What its down did not bring back.
-    pub lost: Vec<Lost>,
-    /// What else a reader should know.
-    pub notes: Vec<String>,
-    /// From the seeding to the last comparison.
-    pub took: Duration,
-}
-
-/// What a round trip came to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum TripOutcome {
-    /// Up, down and up again, with the same schema each time.
-    Passed,
-    /// Only the up ran: why.
-    UpOnly(String),
-    /// Nothing ran: an earlier migration cannot be applied, which is a failure of that one.
-    NotRun(String),
-    /// What is wrong.
-    Failed(Vec<TripFailure>),
-}
-
-/// One thing that is wrong.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TripFailure {
-    /// Where, in the up or the down file.
-    pub location: Location,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// Lines of background.
-    pub detail: Option<String>,
-}
-
-impl RoundTrip {
-    /// `V7__align_plans_schema`
-    pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name)
-    }
-
-    /// What is wrong; empty when nothing is.
-    pub fn failures(&self) -> &[TripFailure] {
-        match &self.outcome {
-            TripOutcome::Failed(failures) => failures,
-            TripOutcome::Passed | TripOutcome::UpOnly(_) | TripOutcome::NotRun(_) => &[],
-        }
-    }
-}
 
 /// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
 /// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
@@ -422,7 +365,7 @@ impl Journey<'_> {
         let there = known.tables.keys().filter(is_meant);
         let deletes: Vec<String> =
             there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
-        delete(&mut **scratch, deletes.iter().map(String::as_str))?;
+        scratch.delete(&mut deletes.iter().map(String::as_str))?;
         let failures = std::mem::take(&mut way.failures);
         way.stopped = false;
         if self.down(&mut **scratch, way, what)? {

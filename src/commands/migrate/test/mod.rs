@@ -15,7 +15,8 @@ use crate::migrations::testing::{self, TestFile};
 use crate::report::{Outcome, Report};
 
 pub use crate::verify::test::migration_tests::{TestResult, migration_tests};
-pub use crate::verify::test::round_trip::{RoundTrip, TripOutcome, round_trips};
+pub use crate::verify::test::round_trip::round_trips;
+pub use crate::verify::test::trip::{RoundTrip, TripOutcome};
 
 /// What `migrate test` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]

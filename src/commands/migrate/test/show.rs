@@ -11,7 +11,7 @@ use crate::base::source::Location;
 use crate::commands::migrate::millis;
 use crate::report::{Block, Cell, Document, Report, Span, Style};
 use crate::verify::test::migration_tests::{Failure, TestResult};
-use crate::verify::test::round_trip::{RoundTrip, TripOutcome};
+use crate::verify::test::trip::{RoundTrip, TripOutcome};
 
 impl Results {
     /// What is wrong, as findings of the rules `migration-test` and `round-trip`.

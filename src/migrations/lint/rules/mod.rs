@@ -1,86 +1,68 @@
-//! The rules, one per file, and the one match from the name to the rule.
+//! The rules, in folders named after what they look at, and the one match from the name to the rule.
 
-mod allow_directives;
-mod attach_detach;
-mod data_step_without_test;
-mod delete_without_cascade;
-mod destructive_statement;
-mod double_quoted_string;
-mod empty_down;
-mod empty_up;
-mod foreign_key_without_index;
-mod missing_down;
-mod newer_sqlite;
-mod non_constant_default;
-mod not_null_without_default;
-mod orphan_becomes_root;
-mod pragma_in_transaction;
-mod rebuild_loses;
-mod rebuild_renames_old_away;
-mod rebuilt_twice;
-mod self_restrict;
-mod set_null_on_not_null;
-mod transaction_control;
-mod unknown_function;
-mod view_left_broken;
+mod directives;
+mod files;
+mod schema;
+mod statements;
+mod tables;
 
-use super::Rule;
+use super::rule::Rule;
 use crate::base::rule::LintRule;
 
 /// What that rule is.
 pub fn rule(rule: LintRule) -> &'static Rule {
     match rule {
-        LintRule::AllowWithoutReason => &allow_directives::ALLOW_WITHOUT_REASON,
-        LintRule::AttachDetach => &attach_detach::RULE,
-        LintRule::DataStepWithoutTest => &data_step_without_test::RULE,
-        LintRule::DeleteWithoutCascade => &delete_without_cascade::RULE,
-        LintRule::DestructiveStatement => &destructive_statement::RULE,
-        LintRule::DoubleQuotedString => &double_quoted_string::RULE,
-        LintRule::EmptyDown => &empty_down::RULE,
-        LintRule::EmptyUp => &empty_up::RULE,
-        LintRule::ForeignKeyWithoutIndex => &foreign_key_without_index::RULE,
-        LintRule::MissingDown => &missing_down::RULE,
-        LintRule::NewerSqlite => &newer_sqlite::RULE,
-        LintRule::NonConstantDefault => &non_constant_default::RULE,
-        LintRule::NotNullWithoutDefault => &not_null_without_default::RULE,
-        LintRule::OrphanBecomesRoot => &orphan_becomes_root::RULE,
-        LintRule::PragmaInTransaction => &pragma_in_transaction::RULE,
-        LintRule::RebuildLoses => &rebuild_loses::RULE,
-        LintRule::RebuildRenamesOldAway => &rebuild_renames_old_away::RULE,
-        LintRule::RebuiltTwice => &rebuilt_twice::RULE,
-        LintRule::SelfRestrict => &self_restrict::RULE,
-        LintRule::SetNullOnNotNull => &set_null_on_not_null::RULE,
-        LintRule::TransactionControl => &transaction_control::RULE,
-        LintRule::UnknownFunction => &unknown_function::RULE,
-        LintRule::UnknownRule => &allow_directives::UNKNOWN_RULE,
-        LintRule::UnusedAllow => &allow_directives::UNUSED_ALLOW,
-        LintRule::ViewLeftBroken => &view_left_broken::RULE,
+        LintRule::AllowWithoutReason => &directives::allow::ALLOW_WITHOUT_REASON,
+        LintRule::AttachDetach => &statements::attach_detach::RULE,
+        LintRule::DataStepWithoutTest => &directives::data_step_without_test::RULE,
+        LintRule::DeleteWithoutCascade => &schema::DELETE_WITHOUT_CASCADE,
+        LintRule::DestructiveStatement => &statements::destructive_statement::RULE,
+        LintRule::DoubleQuotedString => &statements::double_quoted_string::RULE,
+        LintRule::EmptyDown => &files::empty_down::RULE,
+        LintRule::EmptyUp => &files::empty_up::RULE,
+        LintRule::ForeignKeyWithoutIndex => &schema::FOREIGN_KEY_WITHOUT_INDEX,
+        LintRule::MissingDown => &files::missing_down::RULE,
+        LintRule::NewerSqlite => &statements::newer_sqlite::RULE,
+        LintRule::NonConstantDefault => &tables::non_constant_default::RULE,
+        LintRule::NotNullWithoutDefault => &tables::not_null_without_default::RULE,
+        LintRule::OrphanBecomesRoot => &directives::orphan_becomes_root::RULE,
+        LintRule::PragmaInTransaction => &statements::pragma_in_transaction::RULE,
+        LintRule::RebuildLoses => &schema::REBUILD_LOSES,
+        LintRule::RebuildRenamesOldAway => &tables::rebuild_renames_old_away::RULE,
+        LintRule::RebuiltTwice => &tables::rebuilt_twice::RULE,
+        LintRule::SelfRestrict => &tables::self_restrict::RULE,
+        LintRule::SetNullOnNotNull => &tables::set_null_on_not_null::RULE,
+        LintRule::TransactionControl => &statements::transaction_control::RULE,
+        LintRule::UnknownFunction => &schema::UNKNOWN_FUNCTION,
+        LintRule::UnknownRule => &directives::allow::UNKNOWN_RULE,
+        LintRule::UnusedAllow => &directives::allow::UNUSED_ALLOW,
+        LintRule::ViewLeftBroken => &schema::VIEW_LEFT_BROKEN,
     }
 }
 
 /// Its fixtures.
 #[cfg(test)]
-pub(super) fn fixtures(rule: LintRule) -> &'static [super::fixtures::Fixture] {
+pub(super) fn fixtures(rule: LintRule) -> &'static [super::fixture::Fixture] {
     match rule {
-        LintRule::AttachDetach => attach_detach::FIXTURES,
-        LintRule::DataStepWithoutTest => data_step_without_test::FIXTURES,
-        LintRule::DestructiveStatement => destructive_statement::FIXTURES,
-        LintRule::DoubleQuotedString => double_quoted_string::FIXTURES,
-        LintRule::EmptyDown => empty_down::FIXTURES,
-        LintRule::EmptyUp => empty_up::FIXTURES,
-        LintRule::MissingDown => missing_down::FIXTURES,
-        LintRule::NewerSqlite => newer_sqlite::FIXTURES,
-        LintRule::NonConstantDefault => non_constant_default::FIXTURES,
-        LintRule::NotNullWithoutDefault => not_null_without_default::FIXTURES,
-        LintRule::OrphanBecomesRoot => orphan_becomes_root::FIXTURES,
-        LintRule::PragmaInTransaction => pragma_in_transaction::FIXTURES,
-        LintRule::RebuildRenamesOldAway => rebuild_renames_old_away::FIXTURES,
-        LintRule::RebuiltTwice => rebuilt_twice::FIXTURES,
-        LintRule::SelfRestrict => self_restrict::FIXTURES,
-        LintRule::SetNullOnNotNull => set_null_on_not_null::FIXTURES,
-        LintRule::TransactionControl => transaction_control::FIXTURES,
+        LintRule::AttachDetach => statements::attach_detach::FIXTURES,
+        LintRule::DataStepWithoutTest => directives::data_step_without_test::FIXTURES,
+        LintRule::DestructiveStatement => statements::destructive_statement::FIXTURES,
+        LintRule::DoubleQuotedString => statements::double_quoted_string::FIXTURES,
+        LintRule::EmptyDown => files::empty_down::FIXTURES,
+        LintRule::EmptyUp => files::empty_up::FIXTURES,
+        LintRule::MissingDown => files::missing_down::FIXTURES,
+        LintRule::NewerSqlite => statements::newer_sqlite::FIXTURES,
+        LintRule::NonConstantDefault => tables::non_constant_default::FIXTURES,
+        LintRule::NotNullWithoutDefault => tables::not_null_without_default::FIXTURES,
+        LintRule::OrphanBecomesRoot => directives::orphan_becomes_root::FIXTURES,
+        LintRule::PragmaInTransaction => statements::pragma_in_transaction::FIXTURES,
+        LintRule::RebuildRenamesOldAway => tables::rebuild_renames_old_away::FIXTURES,
+        LintRule::RebuiltTwice => tables::rebuilt_twice::FIXTURES,
+        LintRule::SelfRestrict => tables::self_restrict::FIXTURES,
+        LintRule::SetNullOnNotNull => tables::set_null_on_not_null::FIXTURES,
+        LintRule::TransactionControl => statements::transaction_control::FIXTURES,
         LintRule::AllowWithoutReason | LintRule::UnknownRule | LintRule::UnusedAllow => {
-            allow_directives::FIXTURES
+            directives::allow::FIXTURES
         }
         // What needs the schema has its fixtures in tests/laws/schema_lint.rs.
         LintRule::DeleteWithoutCascade

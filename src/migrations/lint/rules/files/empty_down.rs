@@ -1,7 +1,7 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a down file that does nothing",
     explanation: "Going down would take the history row away and leave the change in place, so that going up again \
@@ -25,8 +25,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
         Fixture::bad("-- only a note", &[("empty-up", 1)]).down(Some("-- nothing to do")),

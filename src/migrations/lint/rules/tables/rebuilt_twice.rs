@@ -1,16 +1,16 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Check, Rule};
+use crate::schema::Ident;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a table is rebuilt more than once in one file",
     explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
                   one copy.",
     check: Check::Text(|view, _, sink| {
-        let mut rebuilt: Vec<&Name> = Vec::new();
+        let mut rebuilt: Vec<&Ident> = Vec::new();
         for n in 0..view.stmts.len() {
             let Some((table, at)) = rebuild(view, n) else { continue };
             if rebuilt.contains(&table) {
@@ -29,7 +29,7 @@ pub(super) const RULE: Rule = Rule {
 
 /// The table whose rebuild statement `n` completes: a table that was filled in this script takes the name of one that
 /// was dropped or renamed away in it, or a table that was made anew under the old name is filled.
-fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Name, usize)> {
+fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Ident, usize)> {
     let stmt = view.stmts.get(n)?;
     let at = stmt.statement.start;
     match &stmt.shape {
@@ -46,7 +46,7 @@ fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Name, usize)> {
 }
 
 /// Whether a table of that name was there before the script, and went away before statement `n`.
-fn went_away(view: &View<'_>, n: usize, table: &Name) -> bool {
+fn went_away(view: &View<'_>, n: usize, table: &Ident) -> bool {
     let first = view.stmts.iter().take(n).position(|stmt| match &stmt.shape {
         Shape::CreateTable(new) => new.name == *table,
         Shape::RenameTable { to, .. } if to == table => true,
@@ -60,7 +60,7 @@ fn went_away(view: &View<'_>, n: usize, table: &Name) -> bool {
     })
 }
 
-fn takes_away(shape: &Shape, table: &Name) -> bool {
+fn takes_away(shape: &Shape, table: &Ident) -> bool {
     match shape {
         Shape::DropTable { table: gone, .. } => gone == table,
         Shape::RenameTable { from, .. } => from == table,
@@ -68,12 +68,12 @@ fn takes_away(shape: &Shape, table: &Name) -> bool {
     }
 }
 
-fn is_filled(view: &View<'_>, n: usize, table: &Name) -> bool {
+fn is_filled(view: &View<'_>, n: usize, table: &Ident) -> bool {
     view.stmts.iter().take(n).any(|stmt| fills(stmt, table))
 }
 
 /// Whether a statement puts the rows of a query into `table`.
-fn fills(stmt: &Stmt<'_>, table: &Name) -> bool {
+fn fills(stmt: &Stmt<'_>, table: &Ident) -> bool {
     match &stmt.shape {
         Shape::Insert { table: into } => {
             into == table && stmt.tokens.iter().any(|token| token.is_word("FROM"))
@@ -84,8 +84,8 @@ fn fills(stmt: &Stmt<'_>, table: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "rebuilt-twice";
     &[
         Fixture::good(

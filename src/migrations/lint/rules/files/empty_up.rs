@@ -1,7 +1,7 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "an up file that does nothing",
     explanation: "Once it is applied it is part of the history: what is written into it afterwards is an edit of an \
@@ -20,8 +20,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
         Fixture::good("-- planctl:allow empty-up its rows are moved by the application")

@@ -1,7 +1,7 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a backfill in a migration that no migration test covers",
     explanation: "A fresh database has no rows, so a backfill that is wrong goes unnoticed until it meets real ones. \
@@ -23,8 +23,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const UP: &str = "SELECT 1;\n-- planctl:backfill root-ancestor table=t id=i parent=p root=r\n";
     &[
         Fixture::good(UP).tested(),

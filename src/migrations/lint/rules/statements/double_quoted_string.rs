@@ -1,10 +1,11 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{Cursor, Name, find, outside_parentheses};
+use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses};
+use crate::migrations::lint::rule::{Check, Context, Rule, Sink};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Check, Context, Rule, Sink};
+use crate::schema::Ident;
 use crate::sql::{Kind, Token, is_rowid_name, quote_string};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a string in double quotes",
     explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
@@ -14,15 +15,15 @@ pub(super) const RULE: Rule = Rule {
         for stmt in &view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => {
-                    let own: Vec<&Name> =
+                    let own: Vec<&Ident> =
                         table.definitions.iter().filter_map(|d| d.column.as_ref()).collect();
                     for definition in &table.definitions {
-                        let is_column = |name: &Name| own.contains(&name) || is_rowid_name(name.as_str());
+                        let is_column = |name: &Ident| own.contains(&name) || is_rowid_name(name.as_str());
                         check_definition(stmt, definition, &is_column, sink);
                     }
                 }
                 Shape::AddColumn { column, .. } => {
-                    let is_column = |name: &Name| context.may_be_column(name, stmt);
+                    let is_column = |name: &Ident| context.may_be_column(name, stmt);
                     check_definition(stmt, column, &is_column, sink);
                 }
                 _ => check_rows(stmt, context, sink),
@@ -35,7 +36,7 @@ pub(super) const RULE: Rule = Rule {
 fn check_definition(
     stmt: &Stmt<'_>,
     definition: &Definition,
-    is_column: &dyn Fn(&Name) -> bool,
+    is_column: &dyn Fn(&Ident) -> bool,
     sink: &mut Sink<'_>,
 ) {
     let tokens = stmt.part(&definition.range);
@@ -51,7 +52,7 @@ fn check_definition(
         let Some(range) = Cursor::new(body).parenthesis() else { continue };
         let body = body.get(range).unwrap_or_default();
         for (n, token) in body.iter().enumerate() {
-            if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Name::of(token)) {
+            if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Ident::new(token.unquoted())) {
                 report(token, sink);
             }
         }
@@ -83,7 +84,7 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
         if is_double_quoted(token)
             && stands_alone(tokens, n)
             && (is_compared(tokens, n) || is_in_list(tokens, n) || selected.contains(&n))
-            && !context.may_be_column(&Name::of(token), stmt)
+            && !context.may_be_column(&Ident::new(token.unquoted()), stmt)
         {
             report(token, sink);
         }
@@ -163,8 +164,8 @@ fn is_in_list(tokens: &[Token<'_>], n: usize) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "double-quoted-string";
     &[
         Fixture::good(

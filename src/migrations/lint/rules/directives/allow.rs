@@ -1,9 +1,9 @@
 //! The rules about `-- planctl:allow` itself. They are raised where the directives are applied, in `allow.rs`.
 
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 
-pub(super) const ALLOW_WITHOUT_REASON: Rule = Rule {
+pub(crate) const ALLOW_WITHOUT_REASON: Rule = Rule {
     severity: Severity::Warning,
     summary: "a rule is silenced and nobody says why",
     explanation: "`-- planctl:allow RULE REASON` keeps the reason beside the statement, for those who read it later. \
@@ -11,14 +11,14 @@ pub(super) const ALLOW_WITHOUT_REASON: Rule = Rule {
     check: Check::Directive,
 };
 
-pub(super) const UNKNOWN_RULE: Rule = Rule {
+pub(crate) const UNKNOWN_RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive names a rule that does not exist",
     explanation: "The rule is misspelt, so that nothing is silenced. Use the name that the finding shows.",
     check: Check::Directive,
 };
 
-pub(super) const UNUSED_ALLOW: Rule = Rule {
+pub(crate) const UNUSED_ALLOW: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive silences nothing",
     explanation: "The statement below does not break the rule. A directive that is left behind would silence the rule \
@@ -27,8 +27,8 @@ pub(super) const UNUSED_ALLOW: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("-- planctl:allow destructive-statement nobody ever wrote to it\nDROP TABLE t;"),
         Fixture::bad("-- planctl:allow destructive-statement\nDROP TABLE t;", &[("allow-without-reason", 1)]),

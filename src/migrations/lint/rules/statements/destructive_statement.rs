@@ -1,11 +1,11 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::Name;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
-use crate::migrations::lint::{Check, Rule};
+use crate::schema::Ident;
 use crate::sql::is_internal;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "rows or columns are thrown away",
     explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
@@ -49,7 +49,7 @@ pub(super) const RULE: Rule = Rule {
 
 /// Whether nothing is lost when the rows of `table` go: it was made here, its rows were carried over or deleted (which is
 /// a finding of its own), or it is SQLite's.
-fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
+fn is_safe(view: &View<'_>, n: usize, table: &Ident) -> bool {
     let internal = is_internal(table.as_str());
     let emptied =
         |stmt: &Stmt<'_>| matches!(&stmt.shape, Shape::Delete { table: of, all: true } if of == table);
@@ -57,7 +57,7 @@ fn is_safe(view: &View<'_>, n: usize, table: &Name) -> bool {
 }
 
 /// Whether an earlier statement of the script added the column, or read it to carry its values elsewhere.
-fn column_is_new_or_read(view: &View<'_>, n: usize, table: &Name, column: &Name) -> bool {
+fn column_is_new_or_read(view: &View<'_>, n: usize, table: &Ident, column: &Ident) -> bool {
     view.stmts.iter().take(n).any(|stmt| match &stmt.shape {
         Shape::AddColumn { table: to, column: added } => to == table && added.column.as_ref() == Some(column),
         Shape::Update { table: to } if to == table => reads_column(stmt, column),
@@ -66,19 +66,19 @@ fn column_is_new_or_read(view: &View<'_>, n: usize, table: &Name, column: &Name)
 }
 
 /// Whether `column` stands anywhere but as the target of an assignment.
-fn reads_column(stmt: &Stmt<'_>, column: &Name) -> bool {
+fn reads_column(stmt: &Stmt<'_>, column: &Ident) -> bool {
     stmt.tokens.iter().enumerate().any(|(n, token)| {
         let previous = n.checked_sub(1).and_then(|n| stmt.tokens.get(n));
         let next = stmt.tokens.get(n + 1);
         let assigned = next.is_some_and(|next| next.is_punct("="))
             && previous.is_some_and(|previous| previous.is_word("SET") || previous.is_punct(","));
-        token.can_be_name() && Name::of(token) == *column && !assigned
+        token.can_be_name() && Ident::new(token.unquoted()) == *column && !assigned
     })
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "destructive-statement";
     &[
         Fixture::good(

@@ -1,10 +1,10 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::migrations::lint::{Check, Rule};
 use crate::sql::{Kind, SqliteVersion, Token};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "something that the oldest SQLite to be supported cannot run",
     explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
@@ -247,8 +247,8 @@ fn function(name: &str) -> Option<(&'static str, u16)> {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "newer-sqlite";
     const OLD: &str = "CREATE TABLE t(a, b AS (a + 1));\nALTER TABLE t RENAME COLUMN a TO c;\n\
         UPDATE t SET c = u.x FROM u;\nINSERT INTO t VALUES(1) ON CONFLICT (c) DO NOTHING RETURNING c;\n\

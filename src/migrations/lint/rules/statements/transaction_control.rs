@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which no transaction can hold",
     explanation: "planctl runs each migration in one transaction together with its history row, and refuses a file that \
@@ -27,8 +27,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;"),
         Fixture::bad("BEGIN;\nSELECT 1;\nEND;", &[("transaction-control", 1), ("transaction-control", 3)]),

@@ -1,9 +1,9 @@
 use crate::backfill::OnOrphan;
 use crate::base::severity::Severity;
 use crate::migrations::DirectiveKind;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a backfill that makes roots of rows whose parent does not exist",
     explanation: "With on-orphan=self a row whose parent is missing becomes a root, on every database and without a word; \
@@ -25,8 +25,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("-- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=skip\n")
             .tested(),

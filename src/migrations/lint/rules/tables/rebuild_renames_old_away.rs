@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "a table rebuild that renames the old table away first",
     explanation: "ALTER TABLE t RENAME TO t_old takes the foreign keys, triggers and views of all other tables along: \
@@ -29,8 +29,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "rebuild-renames-old-away";
     &[
         Fixture::good("ALTER TABLE t RENAME TO u;"),

@@ -1,9 +1,9 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::references::{Action, references};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "ON DELETE RESTRICT on a reference to the table itself",
     explanation: "RESTRICT is checked row by row, at once: a parent and its children cannot be deleted together, not \
@@ -39,8 +39,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "self-restrict";
     &[
         Fixture::good(

@@ -1,10 +1,11 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{Name, find, starts_with};
+use crate::migrations::lint::cursor::{find, starts_with};
 use crate::migrations::lint::references::{names_in_parenthesis, references};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
-use crate::migrations::lint::{Check, Rule};
+use crate::schema::Ident;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ON DELETE SET NULL on a column that is NOT NULL",
     explanation: "When the row that it refers to goes, SQLite tries to set the column to NULL and fails with NOT NULL \
@@ -31,7 +32,7 @@ pub(super) const RULE: Rule = Rule {
     }),
 };
 
-fn refuses_null(stmt: &Stmt<'_>, column: &Name) -> bool {
+fn refuses_null(stmt: &Stmt<'_>, column: &Ident) -> bool {
     let declared = |definition: &Definition| {
         definition.column.as_ref() == Some(column) && find(stmt.part(&definition.range), "NOT NULL").is_some()
     };
@@ -46,7 +47,7 @@ fn refuses_null(stmt: &Stmt<'_>, column: &Name) -> bool {
 }
 
 /// Whether a column is a part of the primary key, which a WITHOUT ROWID table keeps free of NULL.
-fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Name) -> bool {
+fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Ident) -> bool {
     table.definitions.iter().any(|definition| {
         let tokens = stmt.part(&definition.range);
         let Some(key) = find(tokens, "PRIMARY KEY") else { return false };
@@ -61,8 +62,8 @@ fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Name) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "set-null-on-not-null";
     &[
         Fixture::good(

@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::refused::{Kind, kind};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ATTACH or DETACH in a migration",
     explanation: "A migration runs in one transaction on one database; planctl refuses to run a file that brings in \
@@ -21,8 +21,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     &[
         Fixture::good("INSERT INTO attach(detach) VALUES('ATTACH x AS y');"),
         Fixture::bad(

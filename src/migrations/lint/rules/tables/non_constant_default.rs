@@ -1,10 +1,10 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::{Cursor, find, is_literal};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Check, Rule};
 use crate::sql::Token;
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN with a default that is not constant",
     explanation: "SQLite refuses CURRENT_TIMESTAMP and expressions as the default of an added column on a table that \
@@ -43,8 +43,8 @@ fn is_constant(value: &[Token<'_>]) -> bool {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "non-constant-default";
     &[
         Fixture::good(

@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::{Check, Rule};
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::sql::{Pragma, Token};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a PRAGMA that fails or does nothing inside a transaction",
     explanation: "A migration runs in one transaction, and some pragmas have no effect there or end in an error \
@@ -39,8 +39,8 @@ fn effect(tokens: &[Token<'_>]) -> Option<(String, &'static str)> {
 }
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "pragma-in-transaction";
     &[
         Fixture::good(

@@ -1,9 +1,9 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::cursor::find;
+use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
-use crate::migrations::lint::{Check, Rule};
 
-pub(super) const RULE: Rule = Rule {
+pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN … NOT NULL without a default",
     explanation: "SQLite refuses it on a table that has rows (<https://www.sqlite.org/lang_altertable.html>), and \
@@ -31,8 +31,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 #[cfg(test)]
-pub(super) const FIXTURES: &[crate::migrations::lint::fixtures::Fixture] = {
-    use crate::migrations::lint::fixtures::Fixture;
+pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
+    use crate::migrations::lint::fixture::Fixture;
     const RULE: &str = "not-null-without-default";
     &[
         Fixture::good(
