@@ -57,6 +57,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let sides = Sides::but(&request.others, &spec, &ledger, &live, ctx.job)?;
     let mut audit = sides.audit(request.strict, ctx.started.date());
     let mut notes = Vec::new();
+    if let AuditSubject::Migrations(_) = request.subject {
+        notes.extend(scratch::stood_in(&engine.of_application()?));
+    }
     if request.data {
         let (found, unchecked) =
             sides.values(request.strict, ctx.started.date(), |plan| engine.check_values(plan, ctx.job))?;

@@ -255,7 +255,8 @@ CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = s
     write("planctl.toml", "");
     write("migrations/V1__pages.sql", &format!("-- planctl:allow unknown-function it names pages\n{V1}"));
     check(0);
-    planctl(dir.path(), "audit --scratch", &[0]);
+    let audited = planctl(dir.path(), "audit --scratch", &[0]);
+    assert!(audited.contains("scratch databases have NULL in the place of what it gives"), "{audited}");
     // What is wrong besides is found: a name that is missing, a spec that asks for more, a way back that leads elsewhere.
     write("migrations/V3__x.sql", "UPDATE pages SET name = slug(titel);");
     assert!(check(1).contains("no such column: titel"));
