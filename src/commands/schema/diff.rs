@@ -77,8 +77,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
 
 /// Refuses to write a script that would make a view or trigger that nobody could use.
 fn refuse_broken(from: &Loaded, to: &Loaded, hints: &Hints, job: Job<'_>) -> Result<()> {
-    let found = newly_broken(&from.schema, &to.schema, hints, job)?;
-    let broken = broken((&to.schema, &found), (&to.schema, &found));
+    let broken = newly_broken(&from.schema, &to.schema, hints, job)?;
+    if broken.is_empty() {
+        return Ok(());
+    }
     let (ledger, today) = (Ledger::default(), time::Date::MIN);
     let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
     match audit(&[], &to.source, terms).findings.first() {

@@ -2,7 +2,7 @@
 
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::diff::{Broken, ObjectKind};
+use crate::diff::{Broken, Change, ObjectKind, broken};
 use crate::engine;
 use crate::generate::names::{Names, renamed};
 use crate::plan::Hints;
@@ -10,14 +10,14 @@ use crate::schema::Schema;
 use crate::sql::same_tokens;
 
 /// The views and triggers of `goal` that do not compile and that `from` does not have, under the names that the goal gives
-/// its tables: a script that makes them would be proven, and leave behind what only fails.
+/// its tables, as changes for the audit to tell: a script that makes them would be proven, and leave behind what only fails.
 ///
 /// # Errors
 /// `Interrupted`; `Migration` when a declared rename cannot be done.
-pub(crate) fn newly_broken(from: &Schema, goal: &Schema, hints: &Hints, job: Job<'_>) -> Result<Vec<Broken>> {
-    let found = engine::broken(goal, job)?;
+pub(crate) fn newly_broken(from: &Schema, goal: &Schema, hints: &Hints, job: Job<'_>) -> Result<Vec<Change>> {
+    let mut found = engine::broken(goal, job)?;
     if found.is_empty() {
-        return Ok(found);
+        return Ok(Vec::new());
     }
     let from = renamed(from, &Names::of(from, goal, hints)?.altered, job)?;
     let is_new = |object: &Broken| {
@@ -27,5 +27,7 @@ pub(crate) fn newly_broken(from: &Schema, goal: &Schema, hints: &Hints, job: Job
         };
         text(&from).zip(text(goal)).is_none_or(|(before, after)| !same_tokens(&before, &after))
     };
-    Ok(found.into_iter().filter(is_new).collect())
+    found.retain(is_new);
+    // Once it is made, both sides have it.
+    Ok(broken((goal, &found), (goal, &found)))
 }
