@@ -3,6 +3,7 @@
 mod guarding;
 mod judging;
 mod keys;
+mod locks;
 mod versions;
 
 use std::cell::RefCell;
@@ -360,46 +361,6 @@ fn raising_the_interrupt_stops_a_long_statement_and_rolls_back() {
 }
 
 #[test]
-fn runs_at_the_same_time_apply_each_migration_once() {
-    for mode in ["DELETE", "WAL"] {
-        let bench = Bench::with(&format!("PRAGMA journal_mode = {mode}"));
-        let scripts: Vec<String> = (0..10)
-            .map(|n| format!("CREATE TABLE IF NOT EXISTS log(n); INSERT INTO log VALUES({n});"))
-            .collect();
-        let chain = set(&scripts.iter().map(|s| (s.as_str(), "")).collect::<Vec<_>>());
-        let counts: Vec<usize> = std::thread::scope(|scope| {
-            let runs: Vec<_> = (0..6).map(|_| scope.spawn(|| ok(&bench.up(&chain)).len())).collect();
-            runs.into_iter().map(|run| run.join().unwrap()).collect()
-        });
-        assert_eq!(counts.iter().sum::<usize>(), 10, "{mode}");
-        assert_eq!(strings(&bench.conn(), "SELECT count(*) || '' FROM log"), ["10"], "{mode}");
-    }
-}
-
-#[test]
-fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
-    let bench = Bench::with("CREATE TABLE t(x)");
-    let holder = bench.conn();
-    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let options = OpenOptions { lock_timeout: Duration::from_millis(50) };
-    let mut engine = open(&bench.db, Access::ReadWrite { create: true }, options, Job::quiet()).unwrap();
-    #[derive(Default)]
-    struct Waits(usize);
-    impl Observer for Waits {
-        fn event(&mut self, event: crate::base::progress::Event<'_>) {
-            self.0 += usize::from(matches!(event, crate::base::progress::Event::WaitingForLock { .. }));
-        }
-    }
-    let (waits, interrupt) = (RefCell::new(Waits::default()), Interrupt::new());
-    let up_options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
-    let error = refused(engine.migrate_up(&set(&[A]), &up_options, Job::new(&waits, &interrupt)));
-    assert_eq!((error.kind(), waits.borrow().0), (ErrorKind::Locked, 1));
-    assert!(error.message().contains("could not be had within 50ms"), "{error}");
-    holder.execute_batch("ROLLBACK").unwrap();
-    assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);
-}
-
-#[test]
 fn rows_in_the_way_of_a_change_are_counted_and_named() {
     let bench = Bench::new();
     ok(&bench.up(&set(&[A])));
@@ -471,51 +432,6 @@ fn a_data_step_runs_in_the_migrations_transaction() {
     assert_eq!(error.to_string(), "migrations/V3__m3.sql:2:1: the roots of p cannot be filled");
     assert_eq!(error.notes()[0], "2 rows of p lie on 1 cycle of parents");
     assert_eq!(bench.dump(), before);
-}
-
-#[test]
-fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
-    let bench = Bench::new();
-    ok(&bench.up(&set(&[A])));
-    bench.conn().execute_batch("INSERT INTO a(x) VALUES('r'), ('s')").unwrap();
-    let before = bench.dump();
-    let reader = bench.conn();
-    let mut statement = reader.prepare("SELECT * FROM a").unwrap();
-    let mut rows = statement.query([]).unwrap();
-    rows.next().unwrap();
-    let options = OpenOptions { lock_timeout: Duration::from_millis(80) };
-    let mut engine = open(&bench.db, Access::ReadWrite { create: false }, options, Job::quiet()).unwrap();
-    let run = up(&mut *engine, &set(&[A, B]));
-    assert_eq!((run.done.len(), run.after), (0, Some(1)));
-    assert_eq!(refused(run).kind(), ErrorKind::Locked);
-    drop(rows);
-    assert_eq!(bench.dump(), before);
-    let (send, receive) = std::sync::mpsc::channel();
-    let db = bench.db.clone();
-    let slow_reader = std::thread::spawn(move || {
-        let reader = Connection::open(db).unwrap();
-        let mut statement = reader.prepare("SELECT * FROM a").unwrap();
-        let mut rows = statement.query([]).unwrap();
-        rows.next().unwrap();
-        send.send(()).unwrap();
-        std::thread::sleep(Duration::from_millis(150));
-    });
-    receive.recv().unwrap();
-    assert_eq!(ok(&bench.up(&set(&[A, B]))), [2]);
-    slow_reader.join().unwrap();
-}
-
-#[test]
-fn runs_down_at_the_same_time_take_each_migration_back_once() {
-    let bench = Bench::new();
-    let chain = set(&[A, B]);
-    ok(&bench.up(&chain));
-    let counts: Vec<usize> = std::thread::scope(|scope| {
-        let down = || ok(&bench.down(&chain, DownTarget::Above(0))).len();
-        let runs: Vec<_> = (0..4).map(|_| scope.spawn(down)).collect();
-        runs.into_iter().map(|run| run.join().unwrap()).collect()
-    });
-    assert_eq!(counts.iter().sum::<usize>(), 2);
 }
 
 #[test]
