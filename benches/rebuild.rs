@@ -76,7 +76,7 @@ fn fill(db: &Path, rows: u64) {
 
 fn generated(dir: &Path) -> MigrationSet {
     let schema = |text: &str| {
-        engine::reference(&SourceFile::new("x.sql", text), Job::quiet()).unwrap().schema().unwrap()
+        engine::spec_database(&SourceFile::new("x.sql", text), Job::quiet()).unwrap().schema().unwrap()
     };
     let terms = Terms {
         sqlite: SqliteVersion::new(35, 0),

@@ -26,7 +26,7 @@ use planctl::internals::audit::Names;
 use planctl::internals::audit::values::{Spec, plan};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
-use planctl::internals::engine::{Access, OpenOptions, open, reference};
+use planctl::internals::engine::{Access, OpenOptions, open, spec_database};
 use rusqlite::Connection;
 
 use self::support::within::{Pair, took};
@@ -113,7 +113,7 @@ fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 
         let mut engine = open(file, Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
         took(|| {
             let (expected, live) =
-                (reference(&spec, Job::quiet()).unwrap().schema().unwrap(), engine.inspect().unwrap());
+                (spec_database(&spec, Job::quiet()).unwrap().schema().unwrap(), engine.inspect().unwrap());
             let names = Names::default();
             let plan =
                 plan(Spec { source: &spec, schema: &expected, written: None, names: &names }, &live, &[]);

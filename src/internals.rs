@@ -105,9 +105,9 @@ pub mod diff {
 }
 pub mod engine {
     pub use crate::engine::{
-        Access, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Reference, Renaming, Run,
-        SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, UpOptions, broken, fast_load,
-        open, reference, script_up, test_scratch,
+        Access, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run, SampleRows,
+        Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions, broken,
+        fast_load, open, script_up, spec_database, test_scratch,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

@@ -53,7 +53,7 @@ pub(crate) fn hold(input: &[u8]) {
 }
 
 fn schema(spec: &SourceFile) -> Option<Schema> {
-    well(well(engine::reference(spec, Job::quiet()))?.schema())
+    well(well(engine::spec_database(spec, Job::quiet()))?.schema())
 }
 
 fn assert_clean(spec: &SourceFile, live: &Schema, what: &str) {

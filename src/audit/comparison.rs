@@ -76,8 +76,8 @@ impl<'a> Sides<'a> {
                 job,
             });
         }
-        let mut reference = engine::reference_beside(spec, live, job)?;
-        let mut expected = reference.schema()?;
+        let mut spec_database = engine::spec_database_beside(spec, live, job)?;
+        let mut expected = spec_database.schema()?;
         ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
         let mut written = None;
@@ -89,12 +89,12 @@ impl<'a> Sides<'a> {
                     to: rename.live.clone(),
                 })
                 .collect();
-            reference.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            written = Some(mem::replace(&mut expected, reference.schema()?));
+            spec_database.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+            written = Some(mem::replace(&mut expected, spec_database.schema()?));
         }
         let theirs = others.of(live, &expected);
         let ours = without(live, &theirs);
-        let mut changes = diff(&expected, &ours, &mut *reference.meaning())?;
+        let mut changes = diff(&expected, &ours, &mut *spec_database.equivalence())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
             let names = Names::of(renames(ledger, &applied));

@@ -1,6 +1,7 @@
 //! Differences → findings: rules, severities, messages, the ledger, the places in the spec.
 
 mod baseline;
+pub mod comment_constraints;
 pub(crate) mod comparison;
 mod draft;
 mod finding;
@@ -9,7 +10,6 @@ mod ledger_schema;
 mod names;
 pub mod others;
 mod places;
-pub mod promises;
 pub mod rules;
 mod value_findings;
 pub mod values;

@@ -10,7 +10,7 @@ mod expression;
 use std::collections::HashMap;
 
 use self::expression::{as_stored, columns_of, with_string_literals};
-use super::promises::{self, Said, promises};
+use super::comment_constraints::{self, Said, comment_constraints};
 use super::{Deviation, Kind, Names, Places};
 use crate::base::rule::RowRule;
 use crate::base::source::{Location, SourceFile};
@@ -49,7 +49,7 @@ pub struct Plan {
 /// counted by themselves.
 pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
     let places = Places::of(spec.source);
-    let promises = promises(spec.source);
+    let constraints = comment_constraints(spec.source);
     let mut plan = Plan { checks: ValuePlan::default(), stated: Vec::new() };
     for (name, table) in &spec.schema.tables {
         if table.is_virtual() {
@@ -78,7 +78,7 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
             spec_table: spec.names.table(name),
             table,
             places: &places,
-            promises: &promises,
+            constraints: &constraints,
             deviations,
             checks: Vec::new(),
             open_lists: Vec::new(),
@@ -107,7 +107,7 @@ struct Planner<'a> {
     spec_table: Ident,
     table: &'a Table,
     places: &'a Places<'a>,
-    promises: &'a HashMap<(Ident, Ident), (Said, Location)>,
+    constraints: &'a HashMap<(Ident, Ident), (Said, Location)>,
     deviations: &'a [Deviation],
     checks: Vec<ValueCheck>,
     /// Columns whose comment begins like a list of values and can't be read as one.
@@ -176,7 +176,7 @@ impl Planner<'_> {
 
     fn promise(&mut self, column: &Column) {
         let spec_column = self.spec_column(&column.name);
-        let said = self.promises.get(&(self.spec_table.clone(), spec_column.clone()));
+        let said = self.constraints.get(&(self.spec_table.clone(), spec_column.clone()));
         let (mut promise, place) = match said {
             None => return,
             Some((Said::Promise(promise), place)) => (promise.clone(), place),
@@ -213,7 +213,7 @@ impl Planner<'_> {
         };
         let entries = self.deviations.iter().filter(of_column).filter_map(|entry| entry.actual.as_ref());
         let not_listed = |text: &String| {
-            let mut literals = promises::literals(text)?;
+            let mut literals = comment_constraints::literals(text)?;
             literals.retain(|literal| !listed.contains(literal));
             (!literals.is_empty()).then(|| (text.clone(), literals))
         };

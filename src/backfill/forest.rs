@@ -26,7 +26,7 @@ const BELOW_CYCLE: u32 = u32::MAX - 4;
 
 /// Where a row stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Standing {
+pub enum Ancestry {
     /// In a tree; `root` is the row itself for a root.
     Tree {
         /// The root ancestor.
@@ -175,13 +175,13 @@ impl Forest {
     }
 
     /// Where `row` stands; `None` when there is no such row.
-    pub fn standing(&self, row: u32) -> Option<Standing> {
+    pub fn standing(&self, row: u32) -> Option<Ancestry> {
         let (&link, &mark) = (self.link.get(row as usize)?, self.mark.get(row as usize)?);
         Some(match mark {
-            CYCLE | CYCLE_FIRST => Standing::Cycle,
-            BELOW_CYCLE => Standing::BelowCycle,
-            _ if mark & !DEPTH == TREE => Standing::Tree { root: link },
-            _ => Standing::OrphanTree { orphan: link },
+            CYCLE | CYCLE_FIRST => Ancestry::Cycle,
+            BELOW_CYCLE => Ancestry::BelowCycle,
+            _ if mark & !DEPTH == TREE => Ancestry::Tree { root: link },
+            _ => Ancestry::OrphanTree { orphan: link },
         })
     }
 
@@ -210,22 +210,22 @@ mod tests {
     use super::*;
 
     /// What the slow and obvious way says of `row`: climb until the top, or until a row is met twice.
-    fn climb(parents: &[u32], row: u32) -> (Standing, u32) {
+    fn climb(parents: &[u32], row: u32) -> (Ancestry, u32) {
         let mut seen = vec![row];
         let mut at = row;
         loop {
             let up = parents[at as usize];
             if up == ROOT {
-                return (Standing::Tree { root: at }, seen.len() as u32 - 1);
+                return (Ancestry::Tree { root: at }, seen.len() as u32 - 1);
             }
             if up as usize >= parents.len() {
-                return (Standing::OrphanTree { orphan: at }, seen.len() as u32 - 1);
+                return (Ancestry::OrphanTree { orphan: at }, seen.len() as u32 - 1);
             }
             if up == row {
-                return (Standing::Cycle, 0);
+                return (Ancestry::Cycle, 0);
             }
             if seen.contains(&up) {
-                return (Standing::BelowCycle, 0);
+                return (Ancestry::BelowCycle, 0);
             }
             seen.push(up);
             at = up;
@@ -244,26 +244,26 @@ mod tests {
             let (standing, depth) = climb(parents, row);
             assert_eq!(forest.standing(row), Some(standing), "row {row}");
             match standing {
-                Standing::Tree { root } => {
+                Ancestry::Tree { root } => {
                     census.roots += u32::from(root == row);
                     census.max_depth = census.max_depth.max(depth);
                 }
-                Standing::OrphanTree { orphan } => {
+                Ancestry::OrphanTree { orphan } => {
                     census.orphans += u32::from(orphan == row);
                     census.below_orphans += u32::from(orphan != row);
                     census.max_orphan_depth = census.max_orphan_depth.max(depth);
                 }
-                Standing::Cycle => {
+                Ancestry::Cycle => {
                     census.on_cycles += 1;
                     on_cycles.insert(row);
                 }
-                Standing::BelowCycle => census.below_cycles += 1,
+                Ancestry::BelowCycle => census.below_cycles += 1,
             }
         }
         let found = cycles(&forest);
         census.cycles = found.len() as u32;
         assert_eq!(forest.census(), census);
-        let orphans = |row: &u32| climb(parents, *row).0 == (Standing::OrphanTree { orphan: *row });
+        let orphans = |row: &u32| climb(parents, *row).0 == (Ancestry::OrphanTree { orphan: *row });
         let expected: Vec<u32> = (0..parents.len() as u32).filter(orphans).collect();
         assert_eq!(forest.orphans().collect::<Vec<_>>(), expected);
         // Every row of a cycle is in exactly one list, followed by its parent, the smallest first.
@@ -309,7 +309,7 @@ mod tests {
         let forest = Forest::resolve(vec![ROOT, 1, 1, 2]).unwrap();
         assert_eq!(cycles(&forest), [[1]]);
         assert_eq!(forest.census().below_cycles, 2);
-        assert_eq!(forest.standing(3), Some(Standing::BelowCycle));
+        assert_eq!(forest.standing(3), Some(Ancestry::BelowCycle));
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
         for (parents, root) in [(down, 0), (up, rows - 1)] {
             let forest = Forest::resolve(parents).unwrap();
             assert_eq!(forest.census(), Census { roots: 1, max_depth: rows - 1, ..Census::default() });
-            assert_eq!(forest.standing(rows / 2), Some(Standing::Tree { root }));
+            assert_eq!(forest.standing(rows / 2), Some(Ancestry::Tree { root }));
         }
     }
 }

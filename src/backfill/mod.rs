@@ -3,7 +3,7 @@
 mod forest;
 mod outcome;
 
-pub use forest::{Forest, MAX_ROWS, ORPHAN, ROOT, Standing};
+pub use forest::{Ancestry, Forest, MAX_ROWS, ORPHAN, ROOT};
 pub use outcome::{Cycle, Cycles, Id, LISTED, Orphans, Outcome, Refusal};
 
 /// What to fill: `planctl backfill` and the data step `-- planctl:backfill root-ancestor …` alike.

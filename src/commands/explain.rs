@@ -53,7 +53,7 @@ impl Example {
     pub fn audit(&self) -> Result<Audit> {
         let spec = SourceFile::new("spec.sql", self.spec.as_str());
         let database =
-            engine::reference(&SourceFile::new("database.sql", self.database.as_str()), Job::quiet())?
+            engine::spec_database(&SourceFile::new("database.sql", self.database.as_str()), Job::quiet())?
                 .schema()?;
         let ledger = Ledger::parse(&SourceFile::new("deviations.toml", self.ledger.as_str()))?;
         // Any day does: what is shown must not depend on the day.

@@ -51,10 +51,11 @@ mod tests {
     use super::*;
     use crate::base::job::Job;
     use crate::base::source::SourceFile;
-    use crate::engine::reference;
+    use crate::engine::spec_database;
 
     fn schema(ddl: &str) -> Schema {
-        let mut schema = reference(&SourceFile::new("t.sql", ddl), Job::quiet()).unwrap().schema().unwrap();
+        let mut schema =
+            spec_database(&SourceFile::new("t.sql", ddl), Job::quiet()).unwrap().schema().unwrap();
         schema.pragmas.values.clear();
         schema
     }

@@ -2,7 +2,7 @@
 
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
-use super::meaning::{Compiled, first};
+use super::equivalence::{Compiled, first};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Check, Ident, Table};
@@ -15,7 +15,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     // The same condition and name, then the same condition; then a condition that has changed: the same name, or
     // the same columns.
     let mut same = |one: &Check, other: &Check| {
-        context.meaning.same_expression(&expected.name, &one.expr.text, &other.expr.text)
+        context.equivalence.same_expression(&expected.name, &one.expr.text, &other.expr.text)
     };
     for with_name in [true, false] {
         for (i, check) in std::mem::take(&mut wanted) {

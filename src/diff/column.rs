@@ -3,7 +3,7 @@
 use super::change::{Change, Element, ObjectRef};
 use super::context::Context;
 use super::describe;
-use super::meaning::{Compiled, DefaultOf};
+use super::equivalence::{Compiled, DefaultOf};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Column, Conflict, Ident, Table};
@@ -144,7 +144,7 @@ fn one(
     let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
     let text = |column: &'_ Column| column.default.as_ref().map(|default| default.text.clone());
     let (wanted, there) = (text(expected), text(actual));
-    if !context.meaning.same_default(column, wanted.as_deref(), there.as_deref())? {
+    if !context.equivalence.same_default(column, wanted.as_deref(), there.as_deref())? {
         let wanted = wanted.map(|text| crate::sql::one_line(&text));
         let there = there.map(|text| crate::sql::one_line(&text));
         context.push(change(Difference::ColumnDefault).sides(wanted, there));
@@ -168,7 +168,7 @@ fn generated(
         (None, None) => true,
         (Some(wanted), Some(there)) => {
             wanted.stored == there.stored
-                && context.meaning.same_expression(table, &wanted.expr.text, &there.expr.text)?
+                && context.equivalence.same_expression(table, &wanted.expr.text, &there.expr.text)?
         }
         _ => false,
     };

@@ -1,15 +1,15 @@
 //! What is compared, and the differences found so far.
 
-use super::meaning::Compiled;
+use super::equivalence::Compiled;
 use crate::base::error::Result;
-use crate::diff::{Change, Meaning};
+use crate::diff::{Change, Equivalence};
 use crate::schema::Schema;
 
 /// Both sides and the judge, as each comparison needs them.
 pub(super) struct Context<'a> {
     pub(super) expected: &'a Schema,
     pub(super) actual: &'a Schema,
-    pub(super) meaning: &'a mut dyn Meaning,
+    pub(super) equivalence: &'a mut dyn Equivalence,
     pub(super) changes: Vec<Change>,
 }
 
@@ -21,7 +21,7 @@ impl Context<'_> {
     /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
     pub(super) fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<String>> {
         for text in texts {
-            if let Some(name) = self.meaning.string_in_double_quotes(*text)? {
+            if let Some(name) = self.equivalence.string_in_double_quotes(*text)? {
                 let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
                 let note = format!("{quoted} is no column here, SQLite takes it for the string {string}");
                 return Ok(Some(note));

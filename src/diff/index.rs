@@ -2,7 +2,7 @@
 
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
-use super::meaning::{Compiled, first};
+use super::equivalence::{Compiled, first};
 use super::{describe, key};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
@@ -97,7 +97,7 @@ fn same(
         return Ok(false);
     }
     let mut same_expression = |wanted: &Expr, there: &Expr| {
-        context.meaning.same_expression(&expected_table.name, &wanted.text, &there.text)
+        context.equivalence.same_expression(&expected_table.name, &wanted.text, &there.text)
     };
     for (wanted, there) in expected.keys.iter().zip(&actual.keys) {
         let same_order = wanted.descending == there.descending

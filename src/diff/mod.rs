@@ -1,6 +1,6 @@
 //! The differences between two schemas: one keyed comparison, object by object.
 //!
-//! It knows no engine: whether two texts mean the same is asked of a [`Meaning`]. Each [`Change`] has one cause; what
+//! It knows no engine: whether two texts mean the same is asked of a [`Equivalence`]. Each [`Change`] has one cause; what
 //! merely follows from it (the columns of a missing table, the constraints of a missing column) is not listed.
 
 mod broken;
@@ -9,10 +9,10 @@ mod check;
 mod column;
 mod context;
 mod describe;
+mod equivalence;
 mod foreign_key;
 mod index;
 mod key;
-mod meaning;
 mod object;
 mod table;
 mod written;
@@ -20,7 +20,7 @@ mod written;
 pub use self::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 pub use crate::base::rule::Difference;
 pub use broken::{Broken, broken};
-pub use meaning::{Compiled, DefaultOf, Meaning};
+pub use equivalence::{Compiled, DefaultOf, Equivalence};
 pub use written::Renamed;
 
 use crate::base::error::Result;
@@ -32,8 +32,8 @@ use context::Context;
 ///
 /// # Errors
 /// `Interrupted`, as the judge says.
-pub fn diff(expected: &Schema, actual: &Schema, meaning: &mut dyn Meaning) -> Result<Vec<Change>> {
-    let mut context = Context { expected, actual, meaning, changes: Vec::new() };
+pub fn diff(expected: &Schema, actual: &Schema, equivalence: &mut dyn Equivalence) -> Result<Vec<Change>> {
+    let mut context = Context { expected, actual, equivalence, changes: Vec::new() };
     object::pragmas(&mut context);
     table::tables(&mut context)?;
     object::views(&mut context)?;

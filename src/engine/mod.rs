@@ -30,20 +30,20 @@ pub use self::contract::database::Engine;
 pub use self::contract::database_name::{DatabaseName, Place};
 pub use self::contract::fault::{Columns, Fault, Thing, Within, parts};
 pub use self::contract::history::{
-    Applied, Backfilled, Difference, Entry, History, Record, State, StoredDown, compare,
+    Applied, Backfilled, Entry, FileChange, History, Record, State, StoredDown, compare,
 };
 pub use self::contract::loss::{Loss, LossKind, Lost};
 pub use self::contract::options::{Access, DownOptions, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
-pub use self::contract::reference::{Reference, Renaming};
 pub use self::contract::rehearsal::{
-    Asked, BrokenKey, Question, Rehearsal, Rendered, Row, Standing, Stopped,
+    Asked, BrokenKey, OffendingRows, Question, Rehearsal, Rendered, Stopped, StoredRow,
 };
 pub use self::contract::run::{Baseline, Executed, Run, StepDone, UncheckedKey};
 pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
 };
+pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::script::ScriptOptions;
 
 /// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
@@ -129,25 +129,29 @@ pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
 ///
 /// # Errors
 /// `Sql` with the place of the statement that the engine refuses.
-pub fn reference(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn Reference>> {
+pub fn spec_database(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn SpecDatabase>> {
     Ok(Box::new(shadow::spec::spec_database(source, job)?))
 }
 
-/// The schema that a script of DDL states, for comparing it with `accepted`: as [`reference`], and much faster for a
+/// The schema that a script of DDL states, for comparing it with `accepted`: as [`spec_database`], and much faster for a
 /// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
 /// script to know.
-pub fn fast_load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn Reference>> {
-    shadow::fast_load::load(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn Reference>)
+pub fn fast_load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn SpecDatabase>> {
+    shadow::fast_load::load(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn SpecDatabase>)
 }
 
 /// The schema that a script of DDL makes, for comparing it with `accepted`: by [`fast_load`] where that will do.
 ///
 /// # Errors
-/// As [`reference`].
-pub fn reference_beside(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Result<Box<dyn Reference>> {
+/// As [`spec_database`].
+pub fn spec_database_beside(
+    source: &SourceFile,
+    accepted: &Schema,
+    job: Job<'_>,
+) -> Result<Box<dyn SpecDatabase>> {
     match fast_load(source, accepted, job) {
         Some(spec) => Ok(spec),
-        None => reference(source, job),
+        None => spec_database(source, job),
     }
 }
 
@@ -186,7 +190,7 @@ pub fn rehearsal(
 ///
 /// # Errors
 /// As [`open`].
-pub fn ask_rows(db: &Path, questions: &[Question], job: Job<'_>) -> Result<Vec<Option<Standing>>> {
+pub fn ask_rows(db: &Path, questions: &[Question], job: Job<'_>) -> Result<Vec<Option<OffendingRows>>> {
     let opened = Sqlite::open(db, Access::ReadOnly, OpenOptions::default(), job)?;
     questions.iter().map(|question| opened.ask_rows(question)).collect()
 }

@@ -7,7 +7,7 @@ use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::diff::{Change, diff};
 use crate::engine;
-use crate::engine::{Reference, Rehearsal, SeedPair};
+use crate::engine::{Rehearsal, SeedPair, SpecDatabase};
 use crate::plan;
 use crate::schema::{Schema, Table};
 
@@ -25,7 +25,7 @@ pub(crate) struct Ends<'a> {
 /// A schema that a way leads to.
 pub(crate) struct End<'a> {
     pub(crate) schema: &'a Schema,
-    reference: Box<dyn Reference>,
+    spec_database: Box<dyn SpecDatabase>,
 }
 
 impl End<'_> {
@@ -34,7 +34,7 @@ impl End<'_> {
     /// # Errors
     /// `Interrupted`.
     pub(crate) fn differences(&self, there: &Schema) -> Result<Vec<Change>> {
-        diff(self.schema, there, &mut *self.reference.meaning())
+        diff(self.schema, there, &mut *self.spec_database.equivalence())
     }
 }
 
@@ -43,7 +43,7 @@ impl<'a> Ends<'a> {
         let from_source = SourceFile::new("(the schema so far)", plan::script(from));
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
         let end = |schema, source| -> Result<End<'a>> {
-            Ok(End { schema, reference: engine::reference_beside(source, schema, job)? })
+            Ok(End { schema, spec_database: engine::spec_database_beside(source, schema, job)? })
         };
         // A virtual table may have a view for its content.
         let is_virtual = goal.tables.values().any(Table::is_virtual);

@@ -27,8 +27,8 @@ pub(crate) fn in_names_of_rows(
         let title = |name: &Ident| {
             *name == old_title || terms.hints.spec_tables.get(table).is_some_and(|spec| spec == name)
         };
-        let meaning = Meaning { terms, names, title: table, old, there };
-        *value = meaning.translated(value, title).map_err(|name| meaning.ambiguous(column, &name))?;
+        let translation = Translation { terms, names, title: table, old, there };
+        *value = translation.translated(value, title).map_err(|name| translation.ambiguous(column, &name))?;
     }
     Ok(fills)
 }
@@ -38,7 +38,7 @@ fn has_served(there: &Table, column: &Ident) -> bool {
     there.column(column).is_some_and(|column| there.refuses_null(column))
 }
 
-struct Meaning<'a> {
+struct Translation<'a> {
     terms: &'a Terms<'a>,
     names: &'a Names,
     /// The table, as it is called once names have changed.
@@ -47,7 +47,7 @@ struct Meaning<'a> {
     there: &'a Table,
 }
 
-impl Meaning<'_> {
+impl Translation<'_> {
     /// The columns that a name may mean, by the names that they have when rows get their values.
     fn of(&self, name: &Ident) -> Vec<Ident> {
         let here = |renaming: &&crate::engine::Renaming| renaming.table == self.old.name;

@@ -6,7 +6,7 @@ use super::names::Names;
 use super::pair::Way;
 use super::unproven::unproven;
 use crate::base::error::Result;
-use crate::engine::{Rehearsal, Renaming, Row, SeedPair};
+use crate::engine::{Rehearsal, Renaming, SeedPair, StoredRow};
 use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values};
 use crate::schema::{Column, Ident, Schema, Table};
 use crate::sql::display_name;
@@ -176,9 +176,9 @@ pub(crate) fn stated(schema: &Schema, like: &Schema) -> Schema {
 /// The rows of all pairs at one moment.
 pub(crate) struct Snapshot<'p> {
     pairs: &'p Pairs<'p>,
-    rows: Vec<Vec<Row>>,
+    rows: Vec<Vec<StoredRow>>,
     /// Those of full-text tables.
-    texts: Vec<Vec<Row>>,
+    texts: Vec<Vec<StoredRow>>,
     counters: BTreeMap<Ident, i64>,
 }
 
@@ -261,7 +261,7 @@ impl Pair<'_> {
 
     /// The rows without what is meant to change: values that take on another type, and NULLs that get a value where no
     /// rowid says which row is which.
-    fn comparable(&self, rows: &[Row]) -> Vec<Row> {
+    fn comparable(&self, rows: &[StoredRow]) -> Vec<StoredRow> {
         let keeps = |i: usize| {
             self.columns.get(i).is_some_and(|(a, b)| {
                 !changes_values((self.from, a), (self.goal, b))
@@ -269,9 +269,9 @@ impl Pair<'_> {
                     && (self.keeps_rowid || !self.fills(i))
             })
         };
-        let mut rows: Vec<Row> = rows
+        let mut rows: Vec<StoredRow> = rows
             .iter()
-            .map(|row| Row {
+            .map(|row| StoredRow {
                 rowid: row.rowid.filter(|_| self.keeps_rowid),
                 values: row
                     .values

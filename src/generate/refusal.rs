@@ -6,7 +6,7 @@ use super::names::Names;
 use super::terms::Terms;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::engine;
-use crate::engine::{Asked, Question, Standing};
+use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
 use crate::schema::{Ident, Schema};
 use crate::sql::display_name;
@@ -16,7 +16,7 @@ use crate::sql::display_name;
 pub(crate) struct Counts {
     /// Table → how many rows it has.
     rows: BTreeMap<Ident, u64>,
-    losses: Vec<(Loss, Option<Standing>)>,
+    losses: Vec<(Loss, Option<OffendingRows>)>,
 }
 
 impl Counts {
@@ -116,7 +116,7 @@ fn ask(
     from: &Schema,
     goal: &Schema,
     terms: &Terms<'_>,
-) -> Result<(Vec<Option<Standing>>, Counts)> {
+) -> Result<(Vec<Option<OffendingRows>>, Counts)> {
     let Some(db) = terms.db else {
         return Ok((plan.conditions.iter().map(|_| None).collect(), Counts::default()));
     };
@@ -169,7 +169,7 @@ fn valueless(plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn in_the_way(condition: &Condition, standing: &Standing) -> Error {
+fn in_the_way(condition: &Condition, standing: &OffendingRows) -> Error {
     let table = display_name(condition.table.as_str());
     let rows = if standing.bad == 1 { "row".to_owned() } else { "rows".to_owned() };
     let message = format!("{table} has {} {rows} in the way: {}", standing.bad, condition.what);

@@ -238,8 +238,8 @@ fn pragmas(project: &Project) -> Vec<(String, Vec<Vec<Sql>>)> {
 type Seen = (Schema, Vec<(String, Vec<Vec<Sql>>)>);
 
 fn assert_same_schema(before: &Seen, project: &Project) {
-    let reference = engine::reference(&SourceFile::new("none.sql", ""), Job::quiet()).unwrap();
-    let changes = diff(&before.0, &inspect(project), &mut *reference.meaning()).unwrap();
+    let spec = engine::spec_database(&SourceFile::new("none.sql", ""), Job::quiet()).unwrap();
+    let changes = diff(&before.0, &inspect(project), &mut *spec.equivalence()).unwrap();
     assert!(changes.is_empty(), "{changes:#?}");
     for ((sql, before), (_, after)) in before.1.iter().zip(pragmas(project)) {
         assert_eq!(before, &after, "{sql}");

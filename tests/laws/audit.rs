@@ -18,8 +18,8 @@ use crate::generators::schema_shrink::{any_schema, compiles};
 
 fn load(name: &str, sql: &str) -> (SourceFile, Schema) {
     let source = SourceFile::new(name, sql.to_owned());
-    let schema = match engine::reference(&source, Job::quiet()) {
-        Ok(reference) => reference.schema().unwrap(),
+    let schema = match engine::spec_database(&source, Job::quiet()) {
+        Ok(spec) => spec.schema().unwrap(),
         Err(error) => panic!("{error:?}\n{sql}"),
     };
     (source, schema)

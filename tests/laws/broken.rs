@@ -218,7 +218,7 @@ proptest! {
             }
         }
         let source = SourceFile::new("spec.sql", script);
-        let schema = engine::reference(&source, Job::quiet()).unwrap().schema().unwrap();
+        let schema = engine::spec_database(&source, Job::quiet()).unwrap().schema().unwrap();
         let found = engine::broken(&schema, Job::quiet()).unwrap();
         let names: BTreeSet<String> = found.iter().map(|broken| broken.name.as_str().to_owned()).collect();
         prop_assert_eq!(&names, &wanted, "{}\n{:#?}", texts, found);
@@ -245,7 +245,7 @@ proptest! {
             }
         }
         let script = format!("{TABLES}{texts}");
-        let read = |script: String| engine::reference(&SourceFile::new("spec.sql", script), Job::quiet()).unwrap();
+        let read = |script: String| engine::spec_database(&SourceFile::new("spec.sql", script), Job::quiet()).unwrap();
         let mut renamed = read(script.clone());
         let to = |table: &str, to: &str| Renaming { table: table.into(), column: None, to: to.into() };
         renamed.rename(&[to("t0", "r0"), to("t1", "other one")]).unwrap();
@@ -274,7 +274,7 @@ fn the_random_texts_are_plain_and_not_sound_and_broken() {
             if is_view { format!("CREATE VIEW o AS {}", view(&mut dice)) } else { trigger(&mut dice, "o") };
         let Some(works) = works(&statement, "o", is_view) else { continue };
         let source = SourceFile::new("spec.sql", format!("{TABLES}{statement}"));
-        let schema = engine::reference(&source, Job::quiet()).unwrap().schema().unwrap();
+        let schema = engine::spec_database(&source, Job::quiet()).unwrap().schema().unwrap();
         let plain = match schema.views.get(&"o".into()) {
             Some(view) => planctl::internals::ddl::plainly_compiles(&schema, view),
             None => planctl::internals::ddl::plainly_fires(&schema, &schema.triggers[&"o".into()]),

@@ -37,7 +37,7 @@ fn cases() -> Vec<Case> {
 }
 
 fn run(spec: &SourceFile, live: &SourceFile) -> Audit {
-    let live = engine::reference(live, Job::quiet()).unwrap().schema().unwrap();
+    let live = engine::spec_database(live, Job::quiet()).unwrap().schema().unwrap();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     compare(spec, &Ledger::default(), &live, false, today).unwrap()
 }

@@ -52,7 +52,7 @@ fn chain_script(chain: &Path) -> String {
 }
 
 fn load(source: &SourceFile) -> Result<Schema> {
-    engine::reference(source, Job::quiet())?.schema()
+    engine::spec_database(source, Job::quiet())?.schema()
 }
 
 fn audit(spec: &SourceFile, live: &Schema) -> Vec<String> {

@@ -124,7 +124,7 @@ fn database(sql: &str) -> rusqlite::Result<Connection> {
 fn audit(spec: &str, live: &str) -> Vec<String> {
     let (spec, live) =
         (SourceFile::new("spec.sql", spec.to_owned()), SourceFile::new("live.sql", live.to_owned()));
-    let actual = engine::reference(&live, Job::quiet()).unwrap().schema().unwrap();
+    let actual = engine::spec_database(&live, Job::quiet()).unwrap().schema().unwrap();
     let today = time::Date::from_calendar_date(2026, time::Month::January, 1).unwrap();
     let audit = compare(&spec, &Ledger::default(), &actual, false, today).unwrap();
     audit.findings.iter().map(|finding| finding.message.clone()).collect()
@@ -281,7 +281,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
         let mut tries = 0;
         let changed = loop {
             let changed = mutate(&plain, &mut dice);
-            if engine::reference(&SourceFile::new("x.sql", changed.clone()), Job::quiet()).is_ok()
+            if engine::spec_database(&SourceFile::new("x.sql", changed.clone()), Job::quiet()).is_ok()
                 && database(&changed).is_ok()
             {
                 break Some(changed);

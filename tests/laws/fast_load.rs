@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::engine;
-use planctl::internals::engine::{Reference, Renaming};
+use planctl::internals::engine::{Renaming, SpecDatabase};
 use planctl::internals::schema::{Ident, Schema};
 use proptest::prelude::*;
 
@@ -16,18 +16,18 @@ use crate::generators::schema_gen::schema;
 use crate::harness::{cases::pairs, entries, shared};
 
 /// The schema in full, with the spelling of each name.
-fn in_full(reference: &dyn Reference) -> String {
-    format!("{:#?}", reference.schema().unwrap())
+fn in_full(spec: &dyn SpecDatabase) -> String {
+    format!("{:#?}", spec.schema().unwrap())
 }
 
 /// Says where the two ways differ, `None` when the script has to be run.
 fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String>> {
     let mut loaded = engine::fast_load(source, accepted, Job::quiet())?;
-    let mut run = match engine::reference(source, Job::quiet()) {
+    let mut run = match engine::spec_database(source, Job::quiet()) {
         Ok(run) => run,
         Err(error) => return Some(Err(format!("SQLite refuses it: {error}"))),
     };
-    let same = |how: &str, loaded: &dyn Reference, run: &dyn Reference| {
+    let same = |how: &str, loaded: &dyn SpecDatabase, run: &dyn SpecDatabase| {
         let (loaded, run) = (in_full(loaded), in_full(run));
         let line = loaded.lines().zip(run.lines()).find(|(a, b)| a != b);
         if loaded == run { Ok(()) } else { Err(format!("{how}: {line:?}")) }
@@ -58,7 +58,7 @@ proptest! {
         let model = schema(seed);
         let source = SourceFile::new("spec.sql", model.write(Some(Dice::new(spelling))));
         let live = SourceFile::new("live.sql", model.write(Some(Dice::new(other))));
-        let live = engine::reference(&live, Job::quiet()).unwrap().schema().unwrap();
+        let live = engine::spec_database(&live, Job::quiet()).unwrap().schema().unwrap();
         for accepted in [Schema::default(), live] {
             let found = both_ways(&source, &accepted);
             prop_assert_eq!(found, Some(Ok(())), "{}", source.text());
@@ -69,7 +69,8 @@ proptest! {
 fn check(scripts: Vec<SourceFile>) -> usize {
     let (mut wrong, mut loaded) = (Vec::new(), 0);
     for source in &scripts {
-        let own = engine::reference(source, Job::quiet()).and_then(|run| run.schema()).unwrap_or_default();
+        let own =
+            engine::spec_database(source, Job::quiet()).and_then(|run| run.schema()).unwrap_or_default();
         for accepted in [Schema::default(), own] {
             match both_ways(source, &accepted) {
                 None => {}
@@ -178,7 +179,7 @@ fn what_sqlite_refuses_is_left_to_it() {
         "PRAGMA user_version = = 3",
     ] {
         let source = SourceFile::new("spec.sql", script.to_owned());
-        assert!(engine::reference(&source, Job::quiet()).is_err(), "SQLite accepts {script}");
+        assert!(engine::spec_database(&source, Job::quiet()).is_err(), "SQLite accepts {script}");
         assert_eq!(state(script), None, "{script}");
     }
 }
@@ -189,7 +190,7 @@ fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
     let accepted =
         "CREATE TABLE t(a); CREATE INDEX i ON t(a); CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;
         CREATE VIEW v AS SELECT 1; CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN SELECT 1; END;";
-    let live = engine::reference(&source(accepted), Job::quiet()).unwrap().schema().unwrap();
+    let live = engine::spec_database(&source(accepted), Job::quiet()).unwrap().schema().unwrap();
     for script in [
         accepted.replace("t(a); CREATE INDEX", "t(b); CREATE INDEX"),
         accepted.replace("CREATE VIEW v AS SELECT 1", "CREATE TABLE v(a)"),
@@ -198,7 +199,7 @@ fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
         accepted.replace("CREATE TABLE t(a);", "CREATE VIRTUAL TABLE t USING fts5(a);"),
         format!("{accepted} CREATE TABLE T(a)"),
     ] {
-        assert!(engine::reference(&source(&script), Job::quiet()).is_err(), "SQLite accepts {script}");
+        assert!(engine::spec_database(&source(&script), Job::quiet()).is_err(), "SQLite accepts {script}");
         assert!(engine::fast_load(&source(&script), &live, Job::quiet()).is_none(), "{script}");
     }
 }

@@ -44,7 +44,7 @@ pub(super) fn differences(
     expected.pragmas = stated_pragmas(&expected.pragmas);
     let actual = live.inspect()?;
     let theirs = others.of(&actual, &expected);
-    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.meaning())?;
+    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.equivalence())?;
     Ok(Drift { changes, theirs })
 }
 

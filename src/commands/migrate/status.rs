@@ -13,7 +13,7 @@ use crate::base::source::SourceFile;
 use crate::commands::{Context, word};
 use crate::diff::{self, Change};
 use crate::engine::{
-    self, Access, Applied, Backfilled, DatabaseName, Difference, Entry, History, OpenOptions, State, compare,
+    self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
 };
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
@@ -156,7 +156,7 @@ fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
         }
     }
     for entry in entries {
-        if let State::Changed(Difference::WhiteSpace(since)) = entry.state {
+        if let State::Changed(FileChange::WhiteSpace(since)) = entry.state {
             let way =
                 if entry.is_acceptable() { "; --accept-whitespace records it as it is now" } else { "" };
             line(entry, format!("its file {}{way}", since.sentence()), Style::Warning);
@@ -220,9 +220,9 @@ fn wire_change(change: &Change) -> Value {
 fn wire(entry: &Entry<'_>) -> Value {
     let record = entry.applied.and_then(|applied| applied.record.as_ref());
     let difference = match entry.state {
-        State::Changed(Difference::Text) => Some("text"),
-        State::Changed(Difference::WhiteSpace(since)) => Some(since.as_str()),
-        State::Changed(Difference::Name) => Some("name"),
+        State::Changed(FileChange::Text) => Some("text"),
+        State::Changed(FileChange::WhiteSpace(since)) => Some(since.as_str()),
+        State::Changed(FileChange::Name) => Some("name"),
         _ => None,
     };
     json!({

@@ -55,10 +55,10 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
         let script = script(request, terms, &from, &to, &theirs, ctx.job, ask);
         return script.map_err(|error| error.by_hand(ByHand::Script { shown_by }));
     }
-    let reference = to.reference(ctx.job)?;
+    let spec_database = to.spec_database(ctx.job)?;
     let ours = request.others.of(&to.schema, &from.schema);
     let (wanted, there) = (without(&to.schema, &ours), without(&from.schema, &theirs));
-    let changes = diff(&wanted, &there, &mut *reference.meaning())?;
+    let changes = diff(&wanted, &there, &mut *spec_database.equivalence())?;
     let (of_to, of_from) = (engine::broken(&to.schema, ctx.job)?, engine::broken(&from.schema, ctx.job)?);
     let broken = broken((&wanted, &of_to), (&there, &of_from));
     let (ledger, today) = (Ledger::default(), ctx.started.date());

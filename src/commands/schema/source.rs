@@ -9,7 +9,7 @@ use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
-use crate::engine::{self, Access, OpenOptions, Reference};
+use crate::engine::{self, Access, OpenOptions, SpecDatabase};
 use crate::schema::Schema;
 use crate::sql::{display_name, first_stray, shown};
 
@@ -57,8 +57,9 @@ impl Loaded {
                 .note(format!("{} does not begin like a SQLite database and was read as DDL", path.display()))
         };
         let source = SourceFile::read(path).map_err(as_ddl)?;
-        let schema =
-            engine::reference(&source, ctx.job).and_then(|reference| reference.schema()).map_err(as_ddl)?;
+        let schema = engine::spec_database(&source, ctx.job)
+            .and_then(|spec_database| spec_database.schema())
+            .map_err(as_ddl)?;
         Ok(Loaded { schema, source, is_database: false })
     }
 
@@ -99,8 +100,8 @@ impl Loaded {
     ///
     /// # Errors
     /// When SQLite refuses the text.
-    pub fn reference(&self, job: Job<'_>) -> Result<Box<dyn Reference>> {
-        engine::reference_beside(&self.source, &self.schema, job)
+    pub fn spec_database(&self, job: Job<'_>) -> Result<Box<dyn SpecDatabase>> {
+        engine::spec_database_beside(&self.source, &self.schema, job)
     }
 }
 

@@ -12,7 +12,7 @@ use super::packed::Spelled;
 use super::respelled::Respelled;
 use super::trouble::{sql_error, trouble};
 use super::value::{Rule, is_empty, to_id};
-use crate::backfill::{BackfillSpec, Forest, Id, LISTED, OnOrphan, Standing};
+use crate::backfill::{Ancestry, BackfillSpec, Forest, Id, LISTED, OnOrphan};
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -90,9 +90,9 @@ impl Answers {
     /// The row's true root; `None` when it has none and is left alone.
     fn root(&self, row: u32) -> Option<u32> {
         match self.forest.standing(row)? {
-            Standing::Tree { root } => Some(root),
-            Standing::OrphanTree { orphan } => self.adopt_orphans.then_some(orphan),
-            Standing::Cycle | Standing::BelowCycle => None,
+            Ancestry::Tree { root } => Some(root),
+            Ancestry::OrphanTree { orphan } => self.adopt_orphans.then_some(orphan),
+            Ancestry::Cycle | Ancestry::BelowCycle => None,
         }
     }
 

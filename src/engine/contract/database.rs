@@ -11,7 +11,7 @@ use super::sample::{LoadOptions, Loaded, SampleRows};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::diff::{Broken, Meaning};
+use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
@@ -33,7 +33,7 @@ pub trait Engine {
     fn inspect(&mut self) -> Result<Schema>;
 
     /// The judge that compiles texts on this database. For scratch databases: it makes temporary objects.
-    fn meaning(&mut self) -> Box<dyn Meaning + '_>;
+    fn equivalence(&mut self) -> Box<dyn Equivalence + '_>;
 
     /// A fingerprint of the schema as it is stored, for comparison with [`Record::schema_after`].
     ///

@@ -113,7 +113,7 @@ pub enum State {
     /// Not applied, and newer than all that is, or one that may come late (refinery's `U7__…`).
     Pending,
     /// Applied, and the file is no longer what was applied.
-    Changed(Difference),
+    Changed(FileChange),
     /// Applied, and there is no file.
     Missing,
     /// Not applied, but older than the newest that is.
@@ -122,7 +122,7 @@ pub enum State {
 
 /// In which way a file differs from what was applied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Difference {
+pub enum FileChange {
     /// The text differs.
     Text,
     /// Only white space differs: line endings, the last line break, a byte-order mark, or where the record shows it, any.
@@ -173,7 +173,7 @@ impl Entry<'_> {
 impl Entry<'_> {
     /// Whether nothing but white space outside of literals was changed, so that the file as it is now can be recorded.
     pub fn is_acceptable(&self) -> bool {
-        matches!(self.state, State::Changed(Difference::WhiteSpace(since)) if !since.in_literals)
+        matches!(self.state, State::Changed(FileChange::WhiteSpace(since)) if !since.in_literals)
     }
 
     /// Whether the way back that the database has stored is another one than the file's.
@@ -220,14 +220,14 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
 }
 
 /// In which way `file` is not what was applied.
-fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Option<Difference> {
+fn difference(file: &Migration, applied: &Applied, width: VersionWidth) -> Option<FileChange> {
     if file.name != applied.name {
-        return Some(Difference::Name);
+        return Some(FileChange::Name);
     }
     if file.checksum(width) == applied.checksum {
         return None;
     }
     let tokens = applied.record.as_ref().and_then(|record| record.tokens);
     let white_space = file.white_space_since(applied.checksum, tokens);
-    Some(white_space.map_or(Difference::Text, Difference::WhiteSpace))
+    Some(white_space.map_or(FileChange::Text, FileChange::WhiteSpace))
 }

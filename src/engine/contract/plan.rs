@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::history::{Difference, Entry, History, State, compare};
+use super::history::{Entry, FileChange, History, State, compare};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, verify_runnable};
@@ -240,7 +240,7 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
         }
     };
     match entry.state {
-        State::Changed(difference @ (Difference::Text | Difference::Name)) if !from_files => {
+        State::Changed(difference @ (FileChange::Text | FileChange::Name)) if !from_files => {
             Err(wrong(entry, set, State::Changed(difference)).help(Advice::RestoreOrUseFiles))
         }
         _ => Ok(step(down, false)),
@@ -282,7 +282,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
     let when = entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default();
     let trouble = |message: String| Error::new(ErrorKind::Migration, message);
     match state {
-        State::Changed(Difference::WhiteSpace(since)) => {
+        State::Changed(FileChange::WhiteSpace(since)) => {
             let error = trouble(format!("{path} {}: it was applied on {when}", since.sentence()));
             if since.in_literals {
                 return error
@@ -297,12 +297,12 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
                 },
             })
         }
-        State::Changed(Difference::Name) => {
+        State::Changed(FileChange::Name) => {
             let recorded = entry.applied.map(|applied| applied.label()).unwrap_or_default();
             trouble(format!("{path}: version {} was applied as {recorded} on {when}", entry.version))
                 .help("restore the file of that name, or give this one a new version")
         }
-        State::Changed(Difference::Text) => {
+        State::Changed(FileChange::Text) => {
             trouble(format!("{path} was edited after it was applied on {when}"))
                 .help("restore the file as it was, and put the change into a new migration")
         }

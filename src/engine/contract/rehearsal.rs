@@ -35,7 +35,7 @@ pub struct Stopped {
 
 /// A row: its rowid, where the table has one, and each value with its storage class.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Row {
+pub struct StoredRow {
     /// The rowid.
     pub rowid: Option<i64>,
     /// `text 'a'`, `null NULL`, …
@@ -80,7 +80,7 @@ pub trait Rehearsal {
     ///
     /// # Errors
     /// When they cannot be read.
-    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>>;
+    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<StoredRow>>;
 
     /// The counters of AUTOINCREMENT tables.
     ///
@@ -153,7 +153,7 @@ pub enum Asked {
 
 /// The answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Standing {
+pub struct OffendingRows {
     /// How many rows.
     pub bad: u64,
     /// The first of them, by rowid or by their values.

@@ -23,7 +23,7 @@ use super::{History, Registered};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::diff::{Broken, Meaning};
+use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
@@ -50,7 +50,7 @@ impl Engine for Sqlite {
         })
     }
 
-    fn meaning(&mut self) -> Box<dyn Meaning + '_> {
+    fn equivalence(&mut self) -> Box<dyn Equivalence + '_> {
         Box::new(equivalence::SqliteEquivalence::new(&self.conn, self.job()))
     }
 

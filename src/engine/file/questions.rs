@@ -9,7 +9,7 @@ use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::Sqlite;
 use crate::engine::connection::connect;
 use crate::engine::diagnosis::errors;
-use crate::engine::{Asked, Question, Standing};
+use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Bad, Condition};
 use crate::schema::Ident;
 use crate::sql::{Affinity, quote};
@@ -22,30 +22,30 @@ impl Sqlite {
     ///
     /// # Errors
     /// `Interrupted`.
-    pub(crate) fn ask_rows(&self, question: &Question) -> Result<Option<Standing>> {
+    pub(crate) fn ask_rows(&self, question: &Question) -> Result<Option<OffendingRows>> {
         if question.columns.is_empty() {
             return Ok(None);
         }
         errors::answer(self.standing(question)).map_err(|error| self.trouble(error))
     }
 
-    fn standing(&self, question: &Question) -> rusqlite::Result<Standing> {
+    fn standing(&self, question: &Question) -> rusqlite::Result<OffendingRows> {
         let view = View::of(question);
         match &question.asked {
             Asked::Rows => {
                 let bad = self.count(&format!("SELECT count(*) FROM {}", main_name(&question.table)))?;
-                Ok(Standing { bad, first: Vec::new() })
+                Ok(OffendingRows { bad, first: Vec::new() })
             }
             Asked::Condition(condition) => self.in_the_way(&view, condition),
             Asked::Values(column) => {
                 let column = view.column(column)?;
                 let bad = self.count(&format!("{} WHERE {column} IS NOT NULL", view.counted()))?;
-                Ok(Standing { bad, first: Vec::new() })
+                Ok(OffendingRows { bad, first: Vec::new() })
             }
             Asked::Nulls(column) => {
                 let column = view.column(column)?;
                 let bad = self.count(&format!("{} WHERE {column} IS NULL", view.counted()))?;
-                Ok(Standing { bad, first: Vec::new() })
+                Ok(OffendingRows { bad, first: Vec::new() })
             }
             Asked::Converted { column, from, to } => {
                 let sql = format!("{} SELECT {} FROM {}", view.with, view.column(column)?, view.title);
@@ -59,7 +59,7 @@ impl Sqlite {
         self.conn.query_row(sql, [], |row| row.get(0)).map(i64::unsigned_abs)
     }
 
-    fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> rusqlite::Result<Standing> {
+    fn in_the_way(&self, view: &View<'_>, condition: &Condition) -> rusqlite::Result<OffendingRows> {
         let View { with, title, names, .. } = view;
         let (counted, listed) = match &condition.bad {
             Bad::Rows(is_bad) => {
@@ -96,7 +96,7 @@ impl Sqlite {
             .conn
             .prepare(&listed)
             .and_then(|mut statement| statement.query_map([], |row| row.get::<_, String>(0))?.collect());
-        Ok(Standing { bad, first: errors::answer(first)?.unwrap_or_default() })
+        Ok(OffendingRows { bad, first: errors::answer(first)?.unwrap_or_default() })
     }
 }
 
@@ -134,7 +134,12 @@ impl View<'_> {
 
 /// The values that are not the same any more when they were stored with one affinity, then with the other one, and then
 /// with the first again. SQLite itself stores them.
-fn changed(mut rows: Rows<'_>, from: Affinity, to: Affinity, job: Job<'_>) -> rusqlite::Result<Standing> {
+fn changed(
+    mut rows: Rows<'_>,
+    from: Affinity,
+    to: Affinity,
+    job: Job<'_>,
+) -> rusqlite::Result<OffendingRows> {
     let scratch = Connection::open_in_memory()?;
     scratch.execute_batch(&format!(
         "CREATE TABLE there (v {}); CREATE TABLE back (v {}); INSERT INTO there VALUES (NULL); INSERT INTO back VALUES (NULL);",
@@ -147,7 +152,7 @@ fn changed(mut rows: Rows<'_>, from: Affinity, to: Affinity, job: Job<'_>) -> ru
         "SELECT quote(?1) || ' becomes ' || quote(there.v) FROM there, back \
          WHERE NOT (typeof(back.v) = typeof(?1) AND +back.v IS ?1)",
     )?;
-    let mut standing = Standing { bad: 0, first: Vec::new() };
+    let mut standing = OffendingRows { bad: 0, first: Vec::new() };
     while let Some(row) = rows.next()? {
         let value = row.get_ref(0)?;
         if value == ValueRef::Null {

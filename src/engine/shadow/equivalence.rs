@@ -12,7 +12,7 @@ use rusqlite::types::ValueRef;
 
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::diff::{Compiled, DefaultOf, Meaning};
+use crate::diff::{Compiled, DefaultOf, Equivalence};
 use crate::engine::Fault;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
@@ -178,7 +178,7 @@ fn compiled<T>(result: rusqlite::Result<T>) -> Result<Option<T>> {
     errors::answer(result).map_err(|_| errors::interrupted())
 }
 
-impl Meaning for SqliteEquivalence<'_> {
+impl Equivalence for SqliteEquivalence<'_> {
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
         if same_tokens(expected, actual) {
             return Ok(true);

@@ -22,7 +22,7 @@ use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::diagnosis::{errors, fault};
 use crate::engine::script;
 use crate::engine::{
-    BrokenKey, Rehearsal, Rendered, Row, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped,
+    BrokenKey, Rehearsal, Rendered, SeedOptions, SeedPair, SeededTable, Snapshot, Stopped, StoredRow,
 };
 use crate::plan::{Vacancy, own_columns};
 use crate::schema::{Ident, Schema, Table};
@@ -120,17 +120,17 @@ impl Rehearsal for SqliteRehearsal {
         inspect(self.scratch.connection()).map_err(trouble)
     }
 
-    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<Row>> {
+    fn rows(&mut self, table: &Table, columns: &[Ident]) -> Result<Vec<StoredRow>> {
         let rowid = table.rowid_name().unwrap_or("NULL");
         let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
         let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
-        let read = || -> rusqlite::Result<Vec<Row>> {
+        let read = || -> rusqlite::Result<Vec<StoredRow>> {
             let mut statement = self.scratch.connection().prepare(&sql)?;
             let mut found = statement.query([])?;
             let mut rows = Vec::new();
             while let Some(row) = found.next()? {
                 let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
-                rows.push(Row { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? });
+                rows.push(StoredRow { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? });
             }
             rows.sort();
             Ok(rows)

@@ -12,13 +12,13 @@ use crate::base::job::Job;
 use crate::base::progress::Interrupt;
 use crate::base::source::SourceFile;
 use crate::ddl;
-use crate::diff::Meaning;
+use crate::diff::Equivalence;
 use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
 use crate::engine::catalog::temporary;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
-use crate::engine::{Fault, Reference, Renaming, Thing};
+use crate::engine::{Fault, Renaming, SpecDatabase, Thing};
 use crate::schema::{Ident, Schema};
 use crate::sql;
 use crate::sql::{Pragma, Statement, quote};
@@ -94,7 +94,7 @@ fn setting_up(error: rusqlite::Error) -> Error {
     errors::database(error, "the scratch database")
 }
 
-impl Reference for SqliteSpec {
+impl SpecDatabase for SqliteSpec {
     fn schema(&self) -> Result<Schema> {
         let mut schema = inspect(&self.connection).map_err(setting_up)?;
         schema.pragmas.values.retain(|name, _| self.pragmas.contains_key(name));
@@ -144,7 +144,7 @@ impl Reference for SqliteSpec {
         aside.put_back(&self.connection).map_err(|error| not_renamed(&error))
     }
 
-    fn meaning(&self) -> Box<dyn Meaning + '_> {
+    fn equivalence(&self) -> Box<dyn Equivalence + '_> {
         Box::new(SqliteEquivalence::new(&self.connection, self.job()))
     }
 }

@@ -31,10 +31,11 @@ fn source(sql: &str) -> SourceFile {
 fn a_judge_that_was_stopped_never_answers_different() {
     for [expected, actual] in SPELLINGS {
         let interrupt = Interrupt::new();
-        let judge = reference(&source(expected), Job::stopped_by(&interrupt)).unwrap();
-        let (expected, actual) = (judge.schema().unwrap(), reference(&source(actual), Job::quiet()).unwrap());
+        let judge = spec_database(&source(expected), Job::stopped_by(&interrupt)).unwrap();
+        let (expected, actual) =
+            (judge.schema().unwrap(), spec_database(&source(actual), Job::quiet()).unwrap());
         let actual = actual.schema().unwrap();
-        let compared = || -> Result<Vec<Change>> { diff(&expected, &actual, &mut *judge.meaning()) };
+        let compared = || -> Result<Vec<Change>> { diff(&expected, &actual, &mut *judge.equivalence()) };
         assert_eq!(compared().unwrap(), [], "the judge is needed, and calls them the same");
         interrupt.flag().store(true, Ordering::Relaxed);
         assert_eq!(compared().unwrap_err().kind(), ErrorKind::Interrupted);
@@ -44,9 +45,9 @@ fn a_judge_that_was_stopped_never_answers_different() {
 #[test]
 fn a_judge_that_was_stopped_knows_no_string_in_double_quotes() {
     let interrupt = Interrupt::new();
-    let judge = reference(&source("CREATE TABLE t(a)"), Job::stopped_by(&interrupt)).unwrap();
+    let judge = spec_database(&source("CREATE TABLE t(a)"), Job::stopped_by(&interrupt)).unwrap();
     let table = Ident::from("t");
-    let asked = || judge.meaning().string_in_double_quotes(Compiled::Expression(&table, "a = \"b\""));
+    let asked = || judge.equivalence().string_in_double_quotes(Compiled::Expression(&table, "a = \"b\""));
     assert_eq!(asked().unwrap().as_deref(), Some("b"));
     interrupt.flag().store(true, Ordering::Relaxed);
     assert_eq!(asked().unwrap_err().kind(), ErrorKind::Interrupted);
@@ -66,6 +67,6 @@ fn what_is_made_for_a_job_is_stopped_with_it() {
         let stopped = scope.spawn(move || copy.run(endless, 0).unwrap_err().interrupted);
         assert!(stopped.join().unwrap());
     });
-    let refused = reference(&source("CREATE TABLE t(a)"), job).err().map(|error| error.kind());
+    let refused = spec_database(&source("CREATE TABLE t(a)"), job).err().map(|error| error.kind());
     assert_eq!(refused, Some(ErrorKind::Interrupted));
 }

@@ -55,8 +55,8 @@ pub(crate) fn kept(
         goal.tables.insert(name.clone(), table);
     }
     // Nothing but what is excused may have been let off.
-    let reference = engine::reference(&SourceFile::new("(the goal)", plan::script(&goal)), job)?;
-    let left = diff(&goal, live, &mut *reference.meaning())?;
+    let spec_database = engine::spec_database(&SourceFile::new("(the goal)", plan::script(&goal)), job)?;
+    let left = diff(&goal, live, &mut *spec_database.equivalence())?;
     let is_left =
         |change: &Change| left.iter().any(|l| l.difference == change.difference && l.object == change.object);
     match open.iter().find(|change| !is_left(change)) {

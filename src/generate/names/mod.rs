@@ -134,10 +134,10 @@ pub(crate) fn renamed(schema: &Schema, renamings: &[Renaming], job: Job<'_>) -> 
     if renamings.is_empty() {
         return Ok(schema.clone());
     }
-    let mut reference =
-        engine::reference(&SourceFile::new("(the schema so far)", plan::script(schema)), job)?;
-    reference.rename(renamings)?;
-    reference.schema()
+    let mut spec_database =
+        engine::spec_database(&SourceFile::new("(the schema so far)", plan::script(schema)), job)?;
+    spec_database.rename(renamings)?;
+    spec_database.schema()
 }
 
 /// The renames as steps: columns first, for they speak of their tables by the old names.

@@ -52,7 +52,7 @@ fn between(
     new: &Table,
     drops: impl Fn(&str, &Ident) -> bool,
 ) -> Result<Vec<Loss>> {
-    let changes = diff(was, &alone(after, new), &mut *engine.meaning())?;
+    let changes = diff(was, &alone(after, new), &mut *engine.equivalence())?;
     let mut lost = Vec::new();
     let pair = Pair { before: was, old, new, drops: &drops };
     changes.iter().for_each(|change| pair.structures(change, &mut lost));

@@ -77,7 +77,7 @@ impl BothSchemas {
 
 /// Takes those rows out of `full` at which a migration stops: the fewest that halving finds. `passes` tells whether it gets
 /// through with the rows of a database; without any of `rows` it does.
-pub(crate) fn sieve(
+pub(crate) fn remove_failing_rows(
     full: &mut dyn Scratch,
     own: &Snapshot,
     mut passes: impl FnMut(&mut dyn Scratch) -> Result<bool>,

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::bases::climb;
-use super::common::{BothSchemas, sieve};
+use super::common::{BothSchemas, remove_failing_rows};
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
 use super::trip::{RoundTrip, TripFailure, TripOutcome};
@@ -67,8 +67,8 @@ pub fn round_trips(
         match base {
             Some(base) => {
                 let tests = tests.iter().filter(|test| test.version == migration.version).collect();
-                let mut journey = Journey { set, migration, base, tests, seed, job, run_id };
-                journey.run(&mut trip)?;
+                let mut stations = Stations { set, migration, base, tests, seed, job, run_id };
+                stations.run(&mut trip)?;
             }
             None => trip.outcome = TripOutcome::NotRun(unreached(broken)),
         }
@@ -92,7 +92,7 @@ pub fn round_trips(
     Ok(trips)
 }
 
-struct Journey<'a> {
+struct Stations<'a> {
     set: &'a MigrationSet,
     migration: &'a Migration,
     base: Box<dyn Scratch>,
@@ -128,7 +128,7 @@ enum Load<'a> {
     Passing(Common<'a>),
 }
 
-impl Journey<'_> {
+impl Stations<'_> {
     fn run(&mut self, trip: &mut RoundTrip) -> Result<()> {
         let mut way = self.way(Load::Like(&Snapshot::default()))?;
         if way.stopped {
@@ -266,7 +266,7 @@ impl Journey<'_> {
             // A down that says that it stops at all rows of a table is tried without them.
             let down = self.migration.down.as_ref().map_or("", SourceFile::text);
             let way_back = self.no_way_back().is_none() && stops_with_rows_of(down).is_empty();
-            sieve(&mut *scratch, &own, |scratch| {
+            remove_failing_rows(&mut *scratch, &own, |scratch| {
                 let up = self.climb(scratch).error.is_none();
                 Ok(up && (!way_back || self.descend(scratch).error.is_none()))
             })?;
@@ -438,7 +438,7 @@ fn calls(script: &str, function: &str) -> bool {
 /// What must change for `actual` to be `expected`, where that changes what a statement does.
 fn changes(expected: &mut dyn Scratch, actual: &mut dyn Scratch) -> Result<Vec<Change>> {
     let (expected, found) = (expected.inspect()?, actual.inspect()?);
-    let mut changes = diff(&expected, &found, &mut *actual.meaning())?;
+    let mut changes = diff(&expected, &found, &mut *actual.equivalence())?;
     changes.retain(|change| !change.cosmetic);
     Ok(changes)
 }

@@ -139,7 +139,7 @@ proptest! {
         newest in any::<bool>(),
     ) {
         let one = SourceFile::new("one.sql", one);
-        let known = |source: &SourceFile| engine::reference(source, Job::quiet()).and_then(|reference| reference.schema());
+        let known = |source: &SourceFile| engine::spec_database(source, Job::quiet()).and_then(|spec| spec.schema());
         let Ok(from) = known(&one) else { return Err(TestCaseError::reject("SQLite refuses it")) };
         let (other, hints) = renamed(&other, &from, table, column);
         let other = SourceFile::new("other.sql", other);

@@ -41,7 +41,7 @@ const OLDEST: SqliteVersion = SqliteVersion::new(35, 0);
 const NEWEST: SqliteVersion = SqliteVersion::new(54, 1);
 
 fn schema_of(source: &SourceFile) -> Schema {
-    engine::reference(source, Job::quiet()).unwrap().schema().unwrap()
+    engine::spec_database(source, Job::quiet()).unwrap().schema().unwrap()
 }
 
 fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
@@ -499,8 +499,7 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
         for seed in 0..4 {
             let name = format!("{} {seed}", path.file_name().unwrap().display());
             let Some(other) = changed(&start, seed) else { continue };
-            let Ok(goal) = engine::reference(&other, Job::quiet()).and_then(|reference| reference.schema())
-            else {
+            let Ok(goal) = engine::spec_database(&other, Job::quiet()).and_then(|spec| spec.schema()) else {
                 continue;
             };
             for (from, to, sources) in

@@ -110,7 +110,7 @@ proptest! {
     #[test]
     fn any_two_schemas_are_closed_or_refused_with_a_reason(one in schema(), other in schema(), newest in any::<bool>()) {
         let sources = [SourceFile::new("one.sql", one), SourceFile::new("other.sql", other)];
-        let known = |source: &SourceFile| engine::reference(source, Job::quiet()).and_then(|reference| reference.schema());
+        let known = |source: &SourceFile| engine::spec_database(source, Job::quiet()).and_then(|spec| spec.schema());
         let (Ok(from), Ok(goal)) = (known(&sources[0]), known(&sources[1])) else {
             return Err(TestCaseError::reject("SQLite refuses it"));
         };

@@ -148,7 +148,7 @@ fn add_nulls(db: &Path, schema: &Schema) {
 fn law(one: &str, other: &str, choice: &Choice) -> TestCaseResult {
     let known = |text: &str| {
         let source = SourceFile::new("x.sql", text);
-        engine::reference(&source, Job::quiet()).and_then(|reference| reference.schema())
+        engine::spec_database(&source, Job::quiet()).and_then(|spec| spec.schema())
     };
     let (Ok(plain_one), Ok(plain_other)) = (known(one), known(other)) else {
         return Err(TestCaseError::reject("SQLite refuses it"));

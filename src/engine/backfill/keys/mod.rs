@@ -37,7 +37,7 @@ pub(crate) struct Reader {
     /// How many rows there will be at the most; the width of the index depends on it.
     expected: usize,
     added: usize,
-    kind: Kind,
+    key_type: KeyType,
     numbers: Numbers,
 }
 
@@ -47,7 +47,7 @@ struct Numbers {
     duplicates: Vec<u32>,
 }
 
-enum Kind {
+enum KeyType {
     /// The first row decides.
     Unknown,
     Integers(Batched<i64>),
@@ -67,7 +67,7 @@ impl Reader {
             seed: std::hash::RandomState::new().hash_one(rows),
             expected: rows,
             added: 0,
-            kind: Kind::Unknown,
+            key_type: KeyType::Unknown,
             numbers: Numbers { parents: Vec::with_capacity(rows), duplicates: Vec::new() },
         })
     }
@@ -78,35 +78,35 @@ impl Reader {
             return Err(Error::new(ErrorKind::Data, "the table grew while it was read"));
         }
         self.added += 1;
-        if matches!(self.kind, Kind::Unknown) {
-            self.kind = match id {
-                ValueRef::Integer(_) => Kind::Integers(Batched::new(self.seed, self.expected)),
+        if matches!(self.key_type, KeyType::Unknown) {
+            self.key_type = match id {
+                ValueRef::Integer(_) => KeyType::Integers(Batched::new(self.seed, self.expected)),
                 _ if u128::pack(id, self.rule).is_some() => {
-                    Kind::Ulids(Batched::new(self.seed, self.expected))
+                    KeyType::Ulids(Batched::new(self.seed, self.expected))
                 }
-                _ => Kind::Values(self.values()),
+                _ => KeyType::Values(self.values()),
             };
         }
-        let fits = match &mut self.kind {
-            Kind::Integers(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
-            Kind::Ulids(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
-            Kind::Unknown | Kind::Values(_) => false,
+        let fits = match &mut self.key_type {
+            KeyType::Integers(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            KeyType::Ulids(batched) => batched.add(id, parent, self.rule, &mut self.numbers)?,
+            KeyType::Unknown | KeyType::Values(_) => false,
         };
         if fits {
             return Ok(());
         }
-        let mut values = match std::mem::replace(&mut self.kind, Kind::Unknown) {
-            Kind::Values(values) => values,
-            Kind::Unknown => self.values(),
-            Kind::Integers(batched) => {
+        let mut values = match std::mem::replace(&mut self.key_type, KeyType::Unknown) {
+            KeyType::Values(values) => values,
+            KeyType::Unknown => self.values(),
+            KeyType::Integers(batched) => {
                 batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
             }
-            Kind::Ulids(batched) => {
+            KeyType::Ulids(batched) => {
                 batched.finish(&mut self.numbers)?.widen(self.rule, self.seed, self.expected)?
             }
         };
         self.numbers.add_value(&mut values, id, parent)?;
-        self.kind = Kind::Values(values);
+        self.key_type = KeyType::Values(values);
         Ok(())
     }
 
@@ -116,20 +116,20 @@ impl Reader {
 
     /// Once all rows are there.
     pub(crate) fn finish(mut self) -> Result<Numbered> {
-        let kept = match std::mem::replace(&mut self.kind, Kind::Unknown) {
-            Kind::Integers(batched) => {
+        let kept = match std::mem::replace(&mut self.key_type, KeyType::Unknown) {
+            KeyType::Integers(batched) => {
                 let numbering = batched.finish(&mut self.numbers)?;
                 Kept::Integers(numbering.settle(&mut self.numbers.parents).rows)
             }
-            Kind::Ulids(batched) => {
+            KeyType::Ulids(batched) => {
                 let numbering = batched.finish(&mut self.numbers)?;
                 Kept::Ulids(numbering.settle(&mut self.numbers.parents).rows)
             }
-            Kind::Values(numbering) => {
+            KeyType::Values(numbering) => {
                 let ValueStore { arena, rows, .. } = numbering.settle(&mut self.numbers.parents);
                 Kept::Values(arena, rows)
             }
-            Kind::Unknown => Kept::Integers(Vec::new()),
+            KeyType::Unknown => Kept::Integers(Vec::new()),
         };
         let Numbers { parents, duplicates } = self.numbers;
         Ok(Numbered {

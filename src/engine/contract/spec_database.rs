@@ -1,11 +1,11 @@
 //! A schema to compare with: DDL, executed in an in-memory database of its own.
 
 use crate::base::error::Result;
-use crate::diff::Meaning;
+use crate::diff::Equivalence;
 use crate::schema::{Ident, Schema};
 
-/// A schema that can be renamed and asked for meaning.
-pub trait Reference {
+/// A schema that can be renamed and asked whether two texts are equivalent.
+pub trait SpecDatabase {
     /// The schema as it now is. It holds the pragmas that the DDL sets, and no others.
     ///
     /// # Errors
@@ -20,7 +20,7 @@ pub trait Reference {
     fn rename(&mut self, renamings: &[Renaming]) -> Result<()>;
 
     /// The judge that compiles texts on this schema.
-    fn meaning(&self) -> Box<dyn Meaning + '_>;
+    fn equivalence(&self) -> Box<dyn Equivalence + '_>;
 }
 
 /// A new name for a table or for one of its columns.

@@ -32,7 +32,7 @@ pub enum Said {
 
 /// What the comments of a spec say of values, by table and column, in the spec's names, each with the place of its
 /// comment.
-pub fn promises(spec: &SourceFile) -> HashMap<(Ident, Ident), (Said, Location)> {
+pub fn comment_constraints(spec: &SourceFile) -> HashMap<(Ident, Ident), (Said, Location)> {
     let mut found = HashMap::new();
     for statement in statements(spec.text()) {
         if !matches!(ddl::created(statement.text), Some((ddl::Kind::Table, _))) {
@@ -399,7 +399,7 @@ mod tests {
     }
 
     fn of_spec(text: &str) -> Vec<(String, String, usize)> {
-        let found = promises(&SourceFile::new("spec.sql", text));
+        let found = comment_constraints(&SourceFile::new("spec.sql", text));
         let mut lines: Vec<_> = found
             .into_iter()
             .map(|((table, column), (said, at))| match said {
@@ -440,7 +440,7 @@ mod tests {
     fn the_shipped_spec_is_read_in_full() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/spec/ddl.sql");
         let spec = SourceFile::read(path).unwrap();
-        let found = promises(&spec);
+        let found = comment_constraints(&spec);
         // Every comment of the file that is not on a line of its own before the tables is a promise.
         let comments = spec.text().lines().filter(|line| {
             line.starts_with(' ') && tokens_and_comments(line).any(|token| token.kind == Kind::Comment)
@@ -461,7 +461,7 @@ mod tests {
         fn no_comment_panics(text in "\\PC*|[-'\"|a-c .,…0-9|xJSONULID-]*", inside in "(--|/\\*)?[-'\"|a-c \n,()…0-9*/]*") {
             of_comment(&text);
             literals(&text);
-            promises(&SourceFile::new("s", format!("CREATE TABLE t (a TEXT, {inside}\n b TEXT --{text}\n, c -- {inside}\n)")));
+            comment_constraints(&SourceFile::new("s", format!("CREATE TABLE t (a TEXT, {inside}\n b TEXT --{text}\n, c -- {inside}\n)")));
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::schema::{Ident, Trigger, View};
 ///
 /// # Errors
 /// Of all: `Interrupted`. A judge that was stopped has no answer.
-pub trait Meaning {
+pub trait Equivalence {
     /// Whether two expressions over the rows of `table` give the same value, with the same affinity and collation.
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool>;
 
