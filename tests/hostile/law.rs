@@ -117,7 +117,9 @@ pub(super) fn faults(command: &str, ended: &Ended) -> Vec<String> {
         }
         Some("html" | "markdown") => {
             let lower = stdout.to_lowercase();
-            law(!lower.contains("<script"), "has a script".to_owned());
+            // The page about a schema has one of its own, and a policy by which no other runs.
+            let own = usize::from(format == Some("html") && lower.contains("script-src 'sha256-"));
+            law(lower.matches("<script").count() <= own, "has a script".to_owned());
             law(format == Some("html") || !stdout.contains("p|pe"), "has a table's bar".to_owned());
             law(!stdout.contains("--><!--"), "has a comment's end".to_owned());
         }

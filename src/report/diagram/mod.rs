@@ -1,5 +1,6 @@
 //! The entity-relationship diagram of a schema: which boxes and lines it has, where they stand, and the SVG of it.
 
+mod distant;
 mod layers;
 mod layout;
 mod order;
@@ -34,6 +35,8 @@ pub(super) struct Box<'a> {
     pub(super) rows: Vec<Row<'a>>,
     /// How many of its columns are not shown.
     pub(super) more: usize,
+    /// Whether it is a virtual table, which states no columns.
+    pub(super) is_virtual: bool,
     /// Whether it is in the schema.
     pub(super) exists: bool,
 }
@@ -80,7 +83,13 @@ impl<'a> Diagram<'a> {
         let mut lines = Vec::new();
         for reference in references() {
             let parent = *numbers.entry(folded(&reference.parent)).or_insert_with(|| {
-                boxes.push(Box { name: &reference.parent, rows: Vec::new(), more: 0, exists: false });
+                boxes.push(Box {
+                    name: &reference.parent,
+                    rows: Vec::new(),
+                    more: 0,
+                    is_virtual: false,
+                    exists: false,
+                });
                 boxes.len() - 1
             });
             let Some(&child) = numbers.get(&folded(&reference.child)) else { continue };
@@ -118,6 +127,7 @@ impl<'a> Box<'a> {
             let ColumnEntry { name, declared_type, keys, .. } = column;
             rows.push(Row { name, declared_type, keys });
         }
-        Box { name: &table.name, more: table.columns.len() - rows.len(), rows, exists: true }
+        let more = table.columns.len() - rows.len();
+        Box { name: &table.name, rows, more, is_virtual: table.module.is_some(), exists: true }
     }
 }

@@ -1,18 +1,25 @@
-//! The diagram as SVG, for an HTML page: no script, no font and no colour of its own (the page's style sheet has them).
+//! The diagram as SVG, for an HTML page: no script, no font and no colour of its own (the page has them). What a script
+//! needs to know is in it: tables are numbered in their order, and a line has the numbers of its two ends.
 
 use std::fmt::Write as _;
 
 use unicode_width::UnicodeWidthStr as _;
 
+use super::distant::Distant;
 use super::layout::layout;
-use super::shape::{Link, Node, Point, Rect, Route};
+use super::shape::{Layout, Link, Node, Point, Rect, Route};
 use super::{Box, Diagram, Line, Row};
 use crate::base::escape::visible;
 use crate::report::format::html::escape;
 use crate::report::schema_page::shown;
 
-/// The page is about this wide.
-const WIDE: i32 = 1240;
+/// A page is about this wide; what is wider takes the whole window.
+pub(in crate::report) const PAGE: i32 = 1240;
+/// Sheets that are tried for a diagram that does not fit on a page, and the shape of the window that they are for.
+const SHEETS: [i32; 4] = [PAGE, 1800, 2500, 3400];
+const WINDOW: (i32, i32) = (8, 5);
+/// What a sheet of paper shows of a drawing without making it too small to read.
+const PAPER: (i32, i32) = (1300, 1750);
 /// Of a fixed-width font of 12 pixels: the width of a character and the height of a line.
 const CHAR: f64 = 7.23;
 const LINE: i32 = 19;
@@ -26,13 +33,14 @@ const TYPE: usize = 16;
 const KEYS: i32 = 26;
 
 /// The SVG of a diagram; `anchor` gives the address of a table's section.
-pub(in crate::report) fn svg(diagram: &Diagram<'_>, anchor: impl Fn(usize) -> String) -> String {
+pub(in crate::report) fn svg(diagram: &Diagram<'_>, anchor: impl Fn(usize) -> String) -> Svg {
     let nodes: Vec<Node> = diagram.boxes.iter().map(size).collect();
     let links: Vec<Link> = diagram.lines.iter().map(|line| link(line, &diagram.lines)).collect();
-    let placed = layout(&nodes, &links, WIDE);
+    let placed = in_a_window(&nodes, &links);
     let (width, height) = (placed.width, placed.height);
+    let tiny = if width > PAPER.0 || height > PAPER.1 { " tiny" } else { "" };
     let mut out = format!(
-        "<svg class=\"er\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"img\" aria-label=\"Entity-relationship diagram\" xmlns=\"http://www.w3.org/2000/svg\">\n"
+        "<svg class=\"er{tiny}\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" role=\"group\" aria-label=\"Entity-relationship diagram\" xmlns=\"http://www.w3.org/2000/svg\">\n"
     );
     for (line, route) in diagram.lines.iter().zip(&placed.routes) {
         draw_line(line, route, &mut out);
@@ -41,7 +49,30 @@ pub(in crate::report) fn svg(diagram: &Diagram<'_>, anchor: impl Fn(usize) -> St
         draw_box(table, *rect, &anchor(number), &mut out);
     }
     out.push_str("</svg>\n");
-    out
+    Svg { text: out, broad: width > PAGE }
+}
+
+/// A drawing.
+pub(in crate::report) struct Svg {
+    pub(in crate::report) text: String,
+    /// Whether it is wider than a page.
+    pub(in crate::report) broad: bool,
+}
+
+/// The layout that is seen largest when all of it is in the window; the narrowest of those that are about as large.
+fn in_a_window(nodes: &[Node], links: &[Link]) -> Layout {
+    let extent = |placed: &Layout| placed.width.max(placed.height * WINDOW.0 / WINDOW.1).max(PAGE);
+    let mut best = layout(nodes, links, PAGE);
+    for wide in SHEETS.into_iter().filter(|&wide| wide > PAGE) {
+        if extent(&best) <= wide {
+            break;
+        }
+        let other = layout(nodes, links, wide);
+        if extent(&other) * 11 / 10 < extent(&best) {
+            best = other;
+        }
+    }
+    best
 }
 
 fn size(table: &Box<'_>) -> Node {
@@ -51,17 +82,21 @@ fn size(table: &Box<'_>) -> Node {
         let gap = if row.declared_type.is_empty() { 0 } else { 12 };
         KEYS + text(row.name, NAME) + gap + text(row.declared_type, TYPE)
     });
-    let more = if table.more == 0 { 0 } else { KEYS + text(&more(table), NAME) };
-    let widest = rows.chain([title, more]).max().unwrap_or_default();
-    let lines = table.rows.len() + usize::from(table.more > 0);
+    let more = more(table).map(|more| KEYS + text(&more, NAME));
+    let lines = table.rows.len() + usize::from(more.is_some());
+    let widest = rows.chain([title]).chain(more).max().unwrap_or_default();
     let below = if lines == 0 { 0 } else { 6 + LINE * i32::try_from(lines).unwrap_or(i32::MAX / 64) };
     Node { width: (widest + 2 * PAD).max(110), height: TITLE + below }
 }
 
 /// What stands for the columns that are not shown.
-fn more(table: &Box<'_>) -> String {
+fn more(table: &Box<'_>) -> Option<String> {
     let what = if table.rows.is_empty() { "" } else { " more" };
-    format!("{}{what} column{}", table.more, if table.more == 1 { "" } else { "s" })
+    match table.more {
+        0 => table.is_virtual.then(|| "virtual table".to_owned()),
+        1 => Some(format!("1{what} column")),
+        more => Some(format!("{more}{what} columns")),
+    }
 }
 
 /// Where a line meets a box: at the column's row, or at the title. Where lines of both kinds lead to the same row, those
@@ -120,11 +155,16 @@ fn draw_box(table: &Box<'_>, rect: Rect, anchor: &str, out: &mut String) {
         out,
         "<rect class=\"box\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\" rx=\"5\"/>"
     );
-    let head = if table.exists { format!("<a href=\"#{}\">", escape(anchor)) } else { String::new() };
+    let (open, close) = match table.exists {
+        true => (format!("<a href=\"#{}\">", escape(anchor)), "</a>"),
+        false => (String::new(), ""),
+    };
     let (text_x, text_y) = (x + PAD, y + TITLE - 8);
-    let close = if table.exists { "</a>" } else { "" };
-    let _ = writeln!(out, "{head}<text class=\"name\" x=\"{text_x}\" y=\"{text_y}\">{name}</text>{close}");
-    if !table.rows.is_empty() || table.more > 0 {
+    let _ = write!(out, "{open}<text class=\"name\" x=\"{text_x}\" y=\"{text_y}\">{name}</text>");
+    Distant::of(&name_text(table.name), rect).draw(out);
+    let _ = writeln!(out, "{close}\n<g class=\"near\">");
+    let more = more(table);
+    if !table.rows.is_empty() || more.is_some() {
         let line_y = y + TITLE;
         let _ = writeln!(out, "<path class=\"rule\" d=\"M{x} {line_y}h{width}\"/>");
     }
@@ -132,10 +172,11 @@ fn draw_box(table: &Box<'_>, rect: Rect, anchor: &str, out: &mut String) {
     for (number, row) in table.rows.iter().enumerate() {
         draw_row(row, rect, row_y(number), out);
     }
-    if table.more > 0 {
+    if let Some(more) = more {
         let (x, y) = (x + PAD + KEYS, row_y(table.rows.len()));
-        let _ = writeln!(out, "<text class=\"type\" x=\"{x}\" y=\"{y}\">{}</text>", more(table));
+        let _ = writeln!(out, "<text class=\"type\" x=\"{x}\" y=\"{y}\">{more}</text>");
     }
+    out.push_str("</g>\n");
     out.push_str("</g>\n");
 }
 
@@ -158,7 +199,8 @@ fn draw_line(line: &Line<'_>, route: &Route, out: &mut String) {
     let [first, .., last] = route.points.as_slice() else { return };
     let is_loop = line.child.0 == line.parent.0;
     let title = escape(&crate::report::schema_page::reference_text(line.reference));
-    let _ = writeln!(out, "<g class=\"line\"><title>{title}</title>");
+    let (child, parent) = (line.child.0, line.parent.0);
+    let _ = writeln!(out, "<g class=\"line\" data-ends=\"{child} {parent}\"><title>{title}</title>");
     let path = if is_loop { around(route) } else { along(&route.points) };
     // The second path is what a pointer finds.
     let _ = writeln!(out, "<path d=\"{path}\"/><path class=\"hit\" d=\"{path}\"/>");

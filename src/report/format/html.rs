@@ -19,7 +19,7 @@ impl Render for Html {
             Style::Warning => "warning",
             _ => "bad",
         };
-        out.write_all(head(&title, "").as_bytes())?;
+        out.write_all(head(&title, "", "").as_bytes())?;
         writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
         if let Some(error) = &report.error {
             trouble(error, out)?;
@@ -43,7 +43,7 @@ const HEAD: &str = "<!DOCTYPE html>
 <html lang=\"en\">
 <head>
 <meta charset=\"utf-8\">
-<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">
+<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'{policy}\">
 <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">
 <meta name=\"color-scheme\" content=\"light dark\">
 <title>{title}</title>
@@ -54,10 +54,11 @@ const HEAD: &str = "<!DOCTYPE html>
 <main>
 ";
 
-/// The page up to its first line. `title` is escaped; `style` is added to the style sheet of all pages.
-pub(crate) fn head(title: &str, style: &str) -> String {
+/// The page up to its first line. `title` is escaped; `style` is added to the style sheet of all pages, and `policy` to
+/// what they may do: be looked at.
+pub(crate) fn head(title: &str, style: &str, policy: &str) -> String {
     let sheet = format!("{}{style}", include_str!("html.css"));
-    HEAD.replace("{title}", title).replace("{style}", &sheet)
+    HEAD.replace("{policy}", policy).replace("{style}", &sheet).replace("{title}", title)
 }
 
 fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {

@@ -1,14 +1,14 @@
-//! The page as one HTML file: no script, no network, for a desk and a phone, by day and by night.
+//! The page as one HTML file: no network, for a desk and a phone, by day and by night. All of it is there without script.
 
+use super::figure::{POLICY, figure};
 use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage};
-use crate::report::diagram::{Diagram, svg};
-use crate::report::document::Cell;
+use crate::report::document::{Cell, Span};
 use crate::report::format::html::{escape, head, spans_html, sql_block, table_of};
 use crate::sql::Pragma;
 
 pub(super) fn page(page: &SchemaPage) -> String {
-    let mut out = head("Database schema", include_str!("page.css"));
+    let mut out = head("Database schema", include_str!("page.css"), POLICY);
     out.push_str("<h1>Database schema</h1>\n");
     out.push_str(&paragraphs(&page.about));
     for setting in &page.settings {
@@ -19,13 +19,7 @@ pub(super) fn page(page: &SchemaPage) -> String {
         out.push_str("<p>The schema is empty.</p>\n");
     }
     if !page.tables.is_empty() {
-        let diagram = Diagram::of(page);
-        let name = |number: usize| diagram.boxes.get(number).map_or("", |table| table.name);
-        out.push_str(&format!(
-            "<h2 id=\"diagram\">Diagram</h2>\n<p class=\"dim\">{}</p>\n<div class=\"wide diagram\" tabindex=\"0\">\n{}</div>\n",
-            words::diagram_legend(page),
-            svg(&diagram, |number| anchor("t", name(number)))
-        ));
+        out.push_str(&figure(page, |name| anchor("t", name)));
         out.push_str(&overview(page));
         page.tables.iter().for_each(|entry| table(entry, page, &mut out));
     }
@@ -86,7 +80,7 @@ fn overview(page: &SchemaPage) -> String {
         .map(|table| {
             vec![
                 (linked(&table.name, page), false),
-                (spans_html(&words::prose(&words::first_sentence(&table.about))), false),
+                (spans_html(&about(table)), false),
                 (table.columns.len().to_string(), true),
                 (links(words::neighbours(&table.references, true)), false),
                 (links(words::neighbours(&table.referenced_by, false)), false),
@@ -94,7 +88,15 @@ fn overview(page: &SchemaPage) -> String {
         })
         .collect();
     let (titles, rows) = words::drop_empty(words::OVERVIEW.to_vec(), rows, |(text, _)| text.is_empty());
-    format!("<h2 id=\"tables\">Tables</h2>\n{}", table_of("", &titles, &rows))
+    format!("<h2 id=\"tables\">Tables</h2>\n{}", table_of(" class=\"list\"", &titles, &rows))
+}
+
+/// What is said of a table in one line; of a virtual one of which nothing is said, what it is.
+fn about(table: &TablePage) -> Vec<Span> {
+    match words::first_sentence(&table.about) {
+        text if text.is_empty() && table.module.is_some() => words::kind(table).unwrap_or_default(),
+        text => words::prose(&text),
+    }
 }
 
 fn table(table: &TablePage, page: &SchemaPage, out: &mut String) {

@@ -3,6 +3,7 @@
 //! The same schema gives the same bytes: no date, no version, no name of a database is in it.
 
 mod entries;
+mod figure;
 mod html;
 mod markdown;
 mod mermaid;

@@ -1,0 +1,100 @@
+//! The HTML pages in a real browser, on a desk and on a phone: nothing on the console, no request, no page that scrolls
+//! sideways; and the diagram as people use it. Where no Chromium is installed the tests say that they were skipped.
+
+mod devtools;
+mod diagram;
+
+use serde_json::{Value, json};
+
+use self::devtools::Browser;
+use crate::harness::Project;
+
+const ODD: &str = include_str!("../schema_docs/odd.sql");
+
+/// What is wider than the page without a box of its own to scroll in.
+const BEYOND: &str = "[...document.querySelectorAll('body *')]
+    .filter(e => !e.parentElement.closest('.wide'))
+    .filter(e => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+    .map(e => e.outerHTML.slice(0, 200))";
+
+/// What a page comes to in a window of this width.
+fn look(browser: &mut Browser, page: &str, width: u32) -> Value {
+    browser.size(width, 800);
+    browser.open(page);
+    browser.settle();
+    json!({
+        "complaints": browser.complaints(),
+        "requests": browser.requests(),
+        "beyond": browser.js(BEYOND),
+        "width": browser.js("document.documentElement.clientWidth"),
+        "content": browser.js("document.documentElement.scrollWidth"),
+        "text": browser.js("document.body.innerText.length"),
+    })
+}
+
+/// Pages on a desk, on a small one and on a phone.
+fn check(browser: &mut Browser, pages: Vec<(String, String)>) {
+    for (what, page) in pages {
+        for width in [1280, 1024, 390] {
+            let seen = look(browser, &page, width);
+            for key in ["complaints", "requests", "beyond"] {
+                assert_eq!(seen[key], json!([]), "{what} at {width}: {key}");
+            }
+            assert!(seen["width"].as_u64().unwrap() <= u64::from(width), "{seen}");
+            assert_eq!(seen["content"], seen["width"], "{what} at {width}: the page scrolls sideways");
+            assert!(seen["text"].as_u64().unwrap() > 100, "{what} at {width}: there is something on it");
+        }
+    }
+}
+
+#[test]
+fn the_pages_about_schemas_are_sound_in_a_browser() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::shipped();
+    project.write("odd.sql", ODD);
+    let page = |source: &str| {
+        (source.to_owned(), project.ok(&["schema", "docs", source, "--format", "html"]).stdout)
+    };
+    check(&mut browser, vec![page("migrations"), page("odd.sql")]);
+}
+
+#[test]
+fn the_report_of_an_audit_is_sound_in_a_browser() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::shipped();
+    let page = |args: &[&str]| {
+        let run = project.run(&[args, &["--format", "html"]].concat());
+        assert!(run.status < 2, "{}", run.stderr);
+        (args.join(" "), run.stdout)
+    };
+    let mut pages =
+        vec![page(&["audit", "--scratch"]), page(&["audit", "--scratch", "--strict"]), page(&["check"])];
+    // Names and texts that are long and hostile, on both sides.
+    project.write("odd.sql", ODD);
+    pages.push(page(&["schema", "diff", "migrations", "odd.sql"]));
+    pages.push(page(&["schema", "diff", "odd.sql", "migrations"]));
+    check(&mut browser, pages);
+}
+
+/// Checks that found nothing anywhere would show nothing.
+#[test]
+fn the_checks_see_a_page_that_is_not_sound() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::empty();
+    project.write("t.sql", "CREATE TABLE t (a);");
+    let page = project.ok(&["schema", "docs", "t.sql", "--format", "html"]).stdout;
+    let add = |html: &str| page.replace("<footer>", &format!("{html}<footer>"));
+    let seen = look(&mut browser, &add("<div style=\"width: 3000px\">x</div>"), 390);
+    assert!(seen["content"].as_u64() > Some(390), "{seen}");
+    assert_ne!(seen["beyond"], json!([]));
+    for forbidden in [
+        "<img src=\"http://127.0.0.1:9/x.png\">",
+        "<script>document.title = 'forged'</script>",
+        "<img src=\"data:,\" onerror=\"document.title = 'forged'\">",
+        "<style>@import 'http://127.0.0.1:9/x.css';</style>",
+    ] {
+        let seen = look(&mut browser, &add(forbidden), 390);
+        assert_ne!(seen["complaints"], json!([]), "{forbidden}");
+        assert_eq!(browser.js("document.title"), "Database schema", "{forbidden} has done nothing");
+    }
+}
