@@ -298,10 +298,7 @@ impl<'e> Settings<'e> {
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
         let paths = self.paths.borrow();
-        let unreadable = error.location().filter(|_| error.kind() == ErrorKind::File).map(|at| &at.file);
-        let is_about = |setting: &&Setting<PathBuf>| {
-            names(error.message(), &setting.value) || unreadable == Some(&setting.value)
-        };
+        let is_about = |setting: &&Setting<PathBuf>| error.path() == Some(setting.value.as_path());
         let Some(setting) = paths.iter().map(|(_, setting)| setting).rev().find(is_about) else {
             return error;
         };
@@ -388,22 +385,6 @@ fn blame(error: Error, origin: &Origin) -> Error {
         Origin::Env(_) => error.note(format!("the value comes from {origin}")),
         Origin::File(location) => error.at(location.clone()),
     }
-}
-
-/// Whether `message` speaks of `path`: it stands there whole, not as a part of a longer name. A path that could be an
-/// ordinary word (`migrations`) has to be set off as messages set off names: in front of a colon, or in backticks.
-fn names(message: &str, path: &Path) -> bool {
-    let path = path.to_string_lossy();
-    let part_of_name = |c: char| c.is_alphanumeric() || matches!(c, '/' | '\\' | '.' | '_' | '-');
-    let is_word = !path.contains(['/', '\\', '.']);
-    message.match_indices(path.as_ref()).any(|(at, found)| {
-        let before = message.get(..at).unwrap_or_default();
-        let after = message.get(at + found.len()..).unwrap_or_default();
-        let whole = !before.ends_with(part_of_name) && !after.starts_with(part_of_name);
-        let set_off =
-            before.is_empty() && after.starts_with(':') || before.ends_with('`') && after.starts_with('`');
-        whole && (set_off || !is_word)
-    })
 }
 
 pub(crate) mod config;

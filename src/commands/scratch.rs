@@ -18,6 +18,7 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
     if set.migrations.is_empty() {
         let message = format!("{} holds no migrations", dir.display());
         return Err(Error::new(ErrorKind::Migration, message)
+            .about(dir)
             .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
     }
     Ok(set)

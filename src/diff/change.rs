@@ -20,7 +20,7 @@ pub struct Change {
     pub actual: Option<String>,
     /// What else a reader should know: a probable rename, for example.
     pub note: Option<String>,
-    /// Of a table or column that is missing, the one that is there under another name, as it seems.
+    /// Of a table, column or index that is missing, the one that is there under another name, as it seems.
     pub lookalike: Option<Ident>,
     /// Of a CHECK that is there, which of the actual table's it is.
     pub nth_actual: Option<usize>,

@@ -25,7 +25,9 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
             let twin = first(extra, |there| same(context, (expected, index), (actual, there)))?;
             let note = twin.map(|twin| format!("looks renamed to {}", display_name(twin.name.as_str())));
-            context.push(change(Difference::MissingIndex).expected(describe::index(index)).note(note));
+            let lookalike = twin.map(|twin| twin.name.clone());
+            let change = change(Difference::MissingIndex).expected(describe::index(index));
+            context.push(change.note(note).lookalike(lookalike));
             continue;
         };
         if !same(context, (expected, index), (actual, there))? {

@@ -103,10 +103,12 @@ impl<'a> Loader<'a> {
         match source.kind() {
             std::io::ErrorKind::NotFound => {
                 Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`"))
+                    .about(self.dir)
                     .help(Advice::MakeMigrations)
             }
             std::io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::File, format!("the migrations folder `{dir}` is a file"))
+                    .about(self.dir)
                     .help(Advice::NameMigrations)
             }
             _ => Error::file(self.dir, source),
@@ -344,7 +346,7 @@ fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
         Some(help) => format!("{part}: {help}"),
         None => part.to_string(),
     });
-    let error = told.fold(Error::new(kind, message), Error::note);
+    let error = told.fold(Error::new(kind, message).about(dir), Error::note);
     Some(error.help("mend all of them; nothing was changed").parts_of(parts))
 }
 

@@ -184,14 +184,14 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
 }
 
 #[test]
-fn a_word_that_happens_to_be_a_path_is_not_taken_for_one() {
-    let dir = Path::new("migrations");
-    assert!(names("migrations: no such file or folder", dir));
-    assert!(names("the folder `migrations` is empty", dir));
-    assert!(!names("2 migrations are pending", dir));
-    assert!(!names("migrations are pending", dir));
-    let file = Path::new("spec/ddl.sql");
-    assert!(names("cannot read spec/ddl.sql", file));
-    assert!(!names("my-spec/ddl.sql: no such file", file));
-    assert!(!names("spec/ddl.sql.bak: no such file", file));
+fn an_error_is_about_the_path_that_it_knows_whatever_its_message_says() {
+    let (_dir, cwd) = project("migrations = 'migrations'\n");
+    let env = env_of(&[]);
+    let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+    let dir = settings.migrations().unwrap();
+    let notes = |error: Error| settings.explain(error).notes().len();
+    let error = |message: String| Error::new(ErrorKind::Migration, message);
+    assert_eq!(notes(error(format!("{}: there are none", dir.display()))), 0);
+    assert_eq!(notes(error("there are none".to_owned()).about(&dir)), 1);
+    assert_eq!(notes(error("there are none".to_owned()).about(dir.join("V1__a.sql"))), 0);
 }

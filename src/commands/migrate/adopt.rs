@@ -120,9 +120,10 @@ fn removed(error: Error, file: &NewFile) -> Error {
 
 /// All migrations have to be applied, as they are: what differs then was changed by hand.
 fn must_be_applied(set: &MigrationSet, history: &History, db: &Path) -> Result<()> {
+    let trouble = |message: String| Error::new(ErrorKind::Migration, message).about(db);
     let db = db.display();
     if history.applied.is_empty() {
-        return Err(Error::new(ErrorKind::Migration, format!("no migration is applied to {db}")).help(
+        return Err(trouble(format!("no migration is applied to {db}")).help(
             "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; then adopt",
         ));
     }
@@ -130,7 +131,7 @@ fn must_be_applied(set: &MigrationSet, history: &History, db: &Path) -> Result<(
     if pending > 0 {
         let pending = counted(pending, "migration");
         let message = format!("{db} lacks {pending} of {}", set.dir.display());
-        return Err(Error::new(ErrorKind::Migration, message).help(
+        return Err(trouble(message).help(
             "`planctl migrate up` applies them; what the database has of them already, `planctl migrate baseline --to V \
              --force` records",
         ));

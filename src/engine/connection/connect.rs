@@ -162,7 +162,7 @@ pub(crate) fn unwatch(conn: &mut Connection) -> rusqlite::Result<()> {
 
 /// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
 fn look(file: &Path, access: Access) -> Result<bool> {
-    let trouble = |message: String| Error::new(ErrorKind::File, message);
+    let trouble = |message: String| Error::new(ErrorKind::File, message).about(file);
     match fs::metadata(file) {
         Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
             .help("name the database file in it")),
@@ -251,6 +251,7 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
                 ErrorKind::Database,
                 format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
             )
+            .about(&name)
             .help("allow writing to file and folder, or close the database properly first, which removes the log"));
         }
         if code == Some(ErrorCode::ReadOnly) {
@@ -258,6 +259,7 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
                 ErrorKind::Database,
                 format!("{name} was left in the middle of a write by a process that was killed"),
             )
+            .about(&name)
             .help(Advice::RepairByWriting));
         }
         return Err(errors::database(error, &name));
@@ -274,6 +276,7 @@ fn immutable(file: &Path) -> rusqlite::Result<Connection> {
 
 pub(crate) fn changed_meanwhile(name: &str) -> Error {
     Error::new(ErrorKind::Locked, format!("{name} was changed by another process while it was read"))
+        .about(name)
         .help("try again")
 }
 

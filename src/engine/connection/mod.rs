@@ -141,6 +141,7 @@ impl Sqlite {
         }
         let message = format!("{} is write-protected", self.name);
         Err(Error::new(ErrorKind::Database, message)
+            .about(&self.name)
             .help("check the permissions of the file and of its folder"))
     }
 
@@ -151,7 +152,7 @@ impl Sqlite {
             return Ok(());
         }
         let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
-        Err(Error::new(ErrorKind::Database, message).help("try again"))
+        Err(Error::new(ErrorKind::Database, message).about(&self.name).help("try again"))
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log

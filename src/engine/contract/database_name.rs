@@ -101,7 +101,7 @@ impl DatabaseName {
         match (self.mode, wanted) {
             (Some(Mode::ReadOnly), Access::ReadWrite { .. }) => {
                 let message = format!("{} was named with `mode=ro`, for reading only", self.path.display());
-                Err(usage(message).help("leave `mode=ro` out of its name"))
+                Err(usage(message).about(&self.path).help("leave `mode=ro` out of its name"))
             }
             (Some(Mode::ReadWrite), Access::ReadWrite { .. }) => Ok(Access::ReadWrite { create: false }),
             _ => Ok(wanted),

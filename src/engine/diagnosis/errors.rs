@@ -117,7 +117,7 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
         }
         _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
     };
-    error.caused_by(Sqlite { code, said, shared_cache })
+    error.about(db).caused_by(Sqlite { code, said, shared_cache })
 }
 
 /// The error underneath, with the code that scripts may look for.

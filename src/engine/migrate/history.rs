@@ -260,7 +260,7 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
         None => Ok(()),
         Some(why) => {
             let message = format!("{RECORDS} of {db} is not planctl's: {why}");
-            Err(Error::new(ErrorKind::History, message).help(
+            Err(Error::new(ErrorKind::History, message).about(db).help(
                 "planctl keeps what it applied in a table of this name: give the other one another name, and run the command again",
             ))
         }

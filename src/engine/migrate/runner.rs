@@ -270,5 +270,5 @@ fn lock_error(db: &str, timeout: Duration, error: rusqlite::Error) -> Error {
     }
     let holder = errors::holder(&error);
     let message = format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
-    Error::new(ErrorKind::Locked, message).help(Advice::WaitLonger).caused_by(error)
+    Error::new(ErrorKind::Locked, message).about(db).help(Advice::WaitLonger).caused_by(error)
 }

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::GateRule;
 use crate::commands::explain::rule_info;
+use crate::commands::scratch::some_migrations;
 use crate::commands::{Context, scratch};
 use crate::migrations::MigrationSet;
 use crate::migrations::testing::{self, TestFile};
@@ -52,12 +53,7 @@ pub struct Results {
 /// # Errors
 /// When the migrations or the tests cannot be read; `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
-    if set.migrations.is_empty() {
-        let message = format!("{} holds no migrations", request.migrations.display());
-        return Err(Error::new(ErrorKind::Migration, message)
-            .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
-    }
+    let set = some_migrations(&request.migrations)?;
     let folder = request.tests.is_dir();
     let all = if folder || request.tests_named || request.tests.exists() {
         read_tests(&set, &request.tests)?

@@ -113,7 +113,8 @@ fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     if filled.is_empty() {
         return Ok(());
     }
-    let mut error = Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded"));
+    let mut error =
+        Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded")).about(db);
     for (table, rows) in filled.iter().take(SHOWN) {
         error = error.note(format!("{table}: {rows} {}", if *rows == 1 { "row" } else { "rows" }));
     }

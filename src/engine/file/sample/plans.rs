@@ -38,7 +38,7 @@ impl<'a> Target<'a> {
         let found = columns(conn, name).map_err(|error| trouble(error, db))?;
         if found.is_empty() {
             let message = format!("{db} has no table {name} to load {} plans into", shape.plans());
-            return Err(Error::new(ErrorKind::Data, message).help(help));
+            return Err(Error::new(ErrorKind::Data, message).about(db).help(help));
         }
         let there = |wanted: &str| found.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
         let missing: Vec<&str> = (table.columns.iter().filter(|c| c.required && there(&c.name).is_none()))
@@ -48,7 +48,7 @@ impl<'a> Target<'a> {
             let noun = if missing.len() == 1 { "column" } else { "columns" };
             let message = format!("{name} in {db} has no {noun} {}", missing.join(", "));
             let note = "names are the specification's, with the renames of the ledger (--deviations)";
-            return Err(Error::new(ErrorKind::Data, message).note(note).help(help));
+            return Err(Error::new(ErrorKind::Data, message).about(db).note(note).help(help));
         }
         let columns = table.columns.iter().filter(|column| there(&column.name).is_some());
         Ok(Target {
