@@ -15,11 +15,6 @@ mod schema;
 mod shape;
 mod view;
 
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod fixtures;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 

@@ -76,31 +76,3 @@ fn reads_column(stmt: &Stmt<'_>, column: &Ident) -> bool {
         token.can_be_name() && Ident::new(token.unquoted()) == *column && !assigned
     })
 }
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "destructive-statement";
-    &[
-        Fixture::good(
-            "CREATE TABLE t_new(a);\nINSERT INTO t_new SELECT a FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;",
-        ),
-        Fixture::good("CREATE TABLE u AS SELECT * FROM t; DROP TABLE t; DELETE FROM sqlite_sequence;"),
-        Fixture::good("CREATE TABLE scratch(a); DELETE FROM scratch; DROP TABLE scratch;"),
-        Fixture::good(
-            "DROP TABLE IF EXISTS t_new; CREATE TABLE t_new(a); INSERT INTO t_new SELECT a FROM t; DROP TABLE t; \
-             ALTER TABLE t_new RENAME TO t;",
-        ),
-        Fixture::good("DELETE FROM t WHERE a IS NULL;\nALTER TABLE t ADD a; ALTER TABLE t DROP COLUMN a;"),
-        Fixture::good("ALTER TABLE t ADD b; UPDATE t SET b = upper(a); ALTER TABLE t DROP COLUMN a;"),
-        Fixture::good("SELECT 1;").down(Some("DROP TABLE t; ALTER TABLE u DROP COLUMN a; DELETE FROM v;")),
-        Fixture::bad(
-            "DROP TABLE t;\nALTER TABLE u DROP a;\nDELETE FROM v;",
-            &[(RULE, 1), (RULE, 2), (RULE, 3)],
-        ),
-        Fixture::bad("DELETE FROM t;\nDROP TABLE t;", &[(RULE, 1)]),
-        Fixture::bad("CREATE TABLE t_new(a);\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;", &[(RULE, 2)]),
-        Fixture::bad("DROP TABLE IF EXISTS t;\nCREATE TABLE t(a);", &[(RULE, 1)]),
-        Fixture::bad("UPDATE t SET a = 1;\nALTER TABLE t DROP COLUMN a;", &[(RULE, 2)]),
-    ]
-};

@@ -47,20 +47,3 @@ fn is_literal(token: &Token<'_>) -> bool {
     matches!(token.kind, Kind::String | Kind::Blob | Kind::Number)
         || ["NULL", "TRUE", "FALSE"].iter().any(|word| token.is_word(word))
 }
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "non-constant-default";
-    &[
-        Fixture::good(
-            "ALTER TABLE t ADD a DEFAULT 'x'; ALTER TABLE t ADD b DEFAULT (-1); ALTER TABLE t ADD c DEFAULT -1;",
-        ),
-        Fixture::good("CREATE TABLE t(a DEFAULT CURRENT_TIMESTAMP); ALTER TABLE t ADD b DEFAULT (1 + 1);"),
-        Fixture::bad(
-            "ALTER TABLE t ADD a DEFAULT current_timestamp;\nALTER TABLE t ADD b\nDEFAULT (strftime('%s'));\n\
-             ALTER TABLE t ADD c DEFAULT (1+1);",
-            &[(RULE, 1), (RULE, 3), (RULE, 4)],
-        ),
-    ]
-};

@@ -32,23 +32,3 @@ fn needs_value(column: &Column) -> bool {
         column.default.as_ref().is_some_and(|default| !default.text.eq_ignore_ascii_case("NULL"));
     column.not_null.is_some() && column.generated.is_none() && !has_default
 }
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "not-null-without-default";
-    &[
-        Fixture::good(
-            "ALTER TABLE t ADD COLUMN a INT NOT NULL DEFAULT 0; ALTER TABLE t ADD b CHECK(b NOT NULL);",
-        ),
-        Fixture::good(
-            "CREATE TABLE u(x); ALTER TABLE u RENAME TO t; ALTER TABLE t ADD COLUMN a INT NOT NULL;",
-        ),
-        Fixture::good("ALTER TABLE t ADD COLUMN a INT NOT NULL AS (b + 1);"),
-        Fixture::bad(
-            "ALTER TABLE t\n  ADD a INT NOT NULL;\nALTER TABLE t ADD COLUMN a INT DEFAULT NULL NOT NULL;",
-            &[(RULE, 2), (RULE, 3)],
-        ),
-        Fixture::good("SELECT 1;").down(Some("ALTER TABLE t ADD a NOT NULL")).bad_down(&[(RULE, 1)]),
-    ]
-};

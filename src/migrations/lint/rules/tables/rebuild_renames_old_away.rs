@@ -28,26 +28,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "rebuild-renames-old-away";
-    &[
-        Fixture::good("ALTER TABLE t RENAME TO u;"),
-        Fixture::good("ALTER TABLE \"group\" RENAME TO group__; ALTER TABLE group__ RENAME TO \"Group\";"),
-        Fixture::good(
-            "PRAGMA legacy_alter_table = ON; ALTER TABLE t RENAME TO o; CREATE TABLE t(a); \
-             INSERT INTO t SELECT a FROM o; DROP TABLE o;",
-        ),
-        Fixture::bad(
-            "ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t(a);\nINSERT INTO t SELECT a FROM t_old;\nDROP TABLE t_old;",
-            &[(RULE, 1)],
-        ),
-        Fixture::bad(
-            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t;\nALTER TABLE t RENAME TO o;\nALTER TABLE n RENAME TO t;\n\
-             DROP TABLE o;",
-            &[(RULE, 2)],
-        ),
-    ]
-};

@@ -75,26 +75,3 @@ fn fills(stmt: &Stmt<'_>, table: &Ident) -> bool {
         _ => false,
     }
 }
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "rebuilt-twice";
-    &[
-        Fixture::good(
-            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n\
-             CREATE TABLE n(b); INSERT INTO n SELECT b FROM u; DROP TABLE u; ALTER TABLE n RENAME TO u;",
-        ),
-        Fixture::bad(
-            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t; ALTER TABLE n RENAME TO t;\n\
-             CREATE TABLE n(a); INSERT INTO n SELECT a FROM t; DROP TABLE t;\nALTER TABLE n RENAME TO T;",
-            &[(RULE, 3)],
-        ),
-        Fixture::bad(
-            "CREATE TABLE b AS SELECT * FROM t; DROP TABLE t; CREATE TABLE t(a); INSERT INTO t SELECT a FROM b;\n\
-             DROP TABLE b;\nCREATE TABLE b AS SELECT * FROM t; DROP TABLE t;\nCREATE TABLE t(a);\n\
-             INSERT INTO t SELECT a FROM b;",
-            &[(RULE, 4)],
-        ),
-    ]
-};

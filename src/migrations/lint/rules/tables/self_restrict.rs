@@ -29,25 +29,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "self-restrict";
-    &[
-        Fixture::good(
-            "CREATE TABLE t(a PRIMARY KEY, b REFERENCES t ON DELETE NO ACTION ON UPDATE RESTRICT, \
-             c REFERENCES u ON DELETE RESTRICT);",
-        ),
-        Fixture::bad(
-            "CREATE TABLE t(a PRIMARY KEY,\nb REFERENCES \"T\"(a) ON DELETE RESTRICT);",
-            &[(RULE, 2)],
-        ),
-        Fixture::bad(
-            "CREATE TABLE t_new(a PRIMARY KEY, b,\nFOREIGN KEY (b) REFERENCES t(a) ON DELETE RESTRICT);\n\
-             INSERT INTO t_new SELECT a, b FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;",
-            &[(RULE, 2)],
-        ),
-        Fixture::bad("ALTER TABLE t ADD b REFERENCES t(a) ON DELETE RESTRICT;", &[(RULE, 1)]),
-    ]
-};

@@ -30,26 +30,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "set-null-on-not-null";
-    &[
-        Fixture::good(
-            "CREATE TABLE t(a REFERENCES p ON DELETE SET NULL, b NOT NULL REFERENCES p ON DELETE CASCADE, \
-             c CHECK (c NOT NULL) REFERENCES p ON DELETE SET NULL);",
-        ),
-        Fixture::good("SELECT 1;").down(Some("CREATE TABLE t(a NOT NULL REFERENCES p ON DELETE SET NULL)")),
-        Fixture::bad(
-            "CREATE TABLE t(\n  a TEXT REFERENCES p(x)\n    ON DELETE SET NULL ON UPDATE CASCADE NOT NULL,\n  b NOT NULL,\n  \
-             FOREIGN KEY (c, \"B\") REFERENCES q(c, b) ON UPDATE CASCADE\n    ON DELETE set null\n);",
-            &[(RULE, 3), (RULE, 6)],
-        ),
-        Fixture::bad("ALTER TABLE t ADD a NOT NULL DEFAULT 1 REFERENCES p ON UPDATE SET NULL;", &[(RULE, 1)]),
-        Fixture::bad(
-            "CREATE TABLE t(a, PRIMARY KEY (a),\nFOREIGN KEY(a) REFERENCES p ON DELETE SET NULL) WITHOUT ROWID;",
-            &[(RULE, 2)],
-        ),
-    ]
-};
