@@ -72,9 +72,7 @@ fn alteration(cursor: &mut Cursor<'_>, table: &Ident, statement: &str) -> Read<A
 pub fn dropped(statement: &str) -> Option<(Kind, Ident, bool)> {
     let mut cursor = Cursor::of_head(statement);
     cursor.expect(&["DROP"]).ok()?;
-    let kinds =
-        [("TABLE", Kind::Table), ("INDEX", Kind::Index), ("VIEW", Kind::View), ("TRIGGER", Kind::Trigger)];
-    let (_, kind) = kinds.into_iter().find(|(word, _)| cursor.eat(&[word]))?;
+    let kind = cursor.one_of(&Kind::ALL, Kind::as_str).ok()?;
     let if_exists = cursor.eat(&["IF", "EXISTS"]);
     Some((kind, Ident::from(cursor.object_name().ok()?.unquoted()), if_exists))
 }

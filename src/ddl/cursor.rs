@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::base::words::words;
 use crate::schema::{Conflict, Expr, Ident};
 use crate::sql::{Nesting, Token, in_parentheses, tokens};
 
@@ -128,6 +129,25 @@ impl<'a> Cursor<'a> {
         found
     }
 
+    /// Takes one of these words when it comes next.
+    pub(crate) fn eat_one_of(&mut self, words: &[&str]) -> bool {
+        words.iter().any(|word| self.eat(&[word]))
+    }
+
+    /// Takes the words of one of `all`, which have to come next.
+    pub(super) fn one_of<T: Copy>(&mut self, all: &[T], words: fn(T) -> &'static str) -> Read<T> {
+        let mut all = all.iter().copied();
+        let found = all.find(|one| self.eat(&words(*one).split(' ').collect::<Vec<_>>()));
+        found.ok_or_else(|| self.unread())
+    }
+
+    /// `[ASC | DESC]`: whether it is DESC.
+    pub(super) fn sort_order(&mut self) -> bool {
+        let descending = self.at_word("DESC");
+        self.eat_one_of(&["ASC", "DESC"]);
+        descending
+    }
+
     pub(crate) fn eat_punct(&mut self, punct: &str) -> bool {
         let found = self.at_punct(punct);
         self.pos += usize::from(found);
@@ -163,22 +183,11 @@ impl<'a> Cursor<'a> {
     /// `CREATE … TABLE|INDEX|VIEW|TRIGGER [IF NOT EXISTS]`
     pub(crate) fn create_head(&mut self) -> Read<Kind> {
         self.expect(&["CREATE"])?;
-        if !self.eat(&["TEMP"]) {
-            self.eat(&["TEMPORARY"]);
+        self.eat_one_of(&["TEMP", "TEMPORARY"]);
+        if self.at_words(&["UNIQUE", "INDEX"]) {
+            self.next();
         }
-        let kind = if self.eat(&["TABLE"]) {
-            Kind::Table
-        } else if self.eat(&["VIRTUAL", "TABLE"]) {
-            Kind::VirtualTable
-        } else if self.eat(&["INDEX"]) || self.eat(&["UNIQUE", "INDEX"]) {
-            Kind::Index
-        } else if self.eat(&["VIEW"]) {
-            Kind::View
-        } else if self.eat(&["TRIGGER"]) {
-            Kind::Trigger
-        } else {
-            return Err(self.unread());
-        };
+        let kind = self.one_of(&Kind::ALL, Kind::as_str)?;
         self.eat(&["IF", "NOT", "EXISTS"]);
         Ok(kind)
     }
@@ -248,9 +257,7 @@ impl<'a> Cursor<'a> {
             if self.eat(&["COLLATE"]) {
                 self.name()?;
             }
-            if !self.eat(&["ASC"]) {
-                self.eat(&["DESC"]);
-            }
+            self.sort_order();
             if self.eat_punct(")") {
                 return Ok(names);
             }
@@ -263,14 +270,7 @@ impl<'a> Cursor<'a> {
         if !self.eat(&["ON", "CONFLICT"]) {
             return Ok(Conflict::Abort);
         }
-        for conflict in
-            [Conflict::Abort, Conflict::Rollback, Conflict::Fail, Conflict::Ignore, Conflict::Replace]
-        {
-            if self.eat(&[conflict.as_str()]) {
-                return Ok(conflict);
-            }
-        }
-        Err(self.unread())
+        self.one_of(&Conflict::ALL, Conflict::as_str)
     }
 
     /// The tokens from the cursor on.
@@ -310,17 +310,19 @@ fn enclosed(text: &str) -> Option<&str> {
     if all.len() == inner.len() + 2 { text.get(start..end) } else { None }
 }
 
-/// What a CREATE statement makes.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Kind {
-    /// CREATE TABLE
-    Table,
-    /// CREATE VIRTUAL TABLE
-    VirtualTable,
-    /// CREATE INDEX
-    Index,
-    /// CREATE VIEW
-    View,
-    /// CREATE TRIGGER
-    Trigger,
+words! {
+    /// What a CREATE statement makes.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+    pub enum Kind, ALL {
+        /// CREATE TABLE
+        Table = "TABLE",
+        /// CREATE VIRTUAL TABLE
+        VirtualTable = "VIRTUAL TABLE",
+        /// CREATE INDEX
+        Index = "INDEX",
+        /// CREATE VIEW
+        View = "VIEW",
+        /// CREATE TRIGGER
+        Trigger = "TRIGGER",
+    }
 }

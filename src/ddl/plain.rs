@@ -136,9 +136,7 @@ impl<'a> Reader<'a> {
                     self.cursor.peek().is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
                 is_name.then_some(())?;
                 self.expression()?;
-                if !self.cursor.eat(&["ASC"]) {
-                    self.cursor.eat(&["DESC"]);
-                }
+                self.cursor.sort_order();
                 if !self.cursor.eat_punct(",") {
                     break;
                 }

@@ -141,7 +141,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
             cursor.conflict()?;
         } else if cursor.eat(&["PRIMARY", "KEY"]) {
             let mut columns = alone();
-            columns[0].descending = sort_order(cursor);
+            columns[0].descending = cursor.sort_order();
             let conflict = cursor.conflict()?;
             let autoincrement = cursor.eat(&["AUTOINCREMENT"]);
             let name = constraint.take();
@@ -229,14 +229,6 @@ fn default(cursor: &mut Cursor<'_>) -> Read<Expr> {
     }
 }
 
-fn sort_order(cursor: &mut Cursor<'_>) -> bool {
-    let descending = cursor.eat(&["DESC"]);
-    if !descending {
-        cursor.eat(&["ASC"]);
-    }
-    descending
-}
-
 fn table_constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     let mut name = None;
     while cursor.eat(&["CONSTRAINT"]) {
@@ -292,7 +284,7 @@ fn key_columns(cursor: &mut Cursor<'_>) -> Read<(Vec<KeyColumn>, bool)> {
                 break;
             }
         }
-        let descending = sort_order(cursor);
+        let descending = cursor.sort_order();
         if cursor.eat(&["NULLS"]) {
             cursor.name()?;
         }
@@ -340,18 +332,7 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<Ident>, start: usize) -> Rea
 }
 
 fn action(cursor: &mut Cursor<'_>) -> Read<ForeignKeyAction> {
-    for (words, action) in [
-        (["SET", "NULL"].as_slice(), ForeignKeyAction::SetNull),
-        (&["SET", "DEFAULT"], ForeignKeyAction::SetDefault),
-        (&["CASCADE"], ForeignKeyAction::Cascade),
-        (&["RESTRICT"], ForeignKeyAction::Restrict),
-        (&["NO", "ACTION"], ForeignKeyAction::NoAction),
-    ] {
-        if cursor.eat(words) {
-            return Ok(action);
-        }
-    }
-    Err(cursor.unread())
+    cursor.one_of(&ForeignKeyAction::ALL, ForeignKeyAction::as_str)
 }
 
 /// `[NOT] DEFERRABLE [INITIALLY DEFERRED | INITIALLY IMMEDIATE]`: whether the key is checked at COMMIT. Only

@@ -3,7 +3,7 @@
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{Ident, Timing, Trigger, TriggerEvent};
-use crate::sql::{Token, quote};
+use crate::sql::{Token, replaced};
 
 /// Reads a CREATE TRIGGER statement.
 ///
@@ -40,8 +40,7 @@ pub fn trigger_on(statement: &str, table: &Ident) -> Option<String> {
     cursor.create_head().ok().filter(|kind| *kind == Kind::Trigger)?;
     cursor.object_name().ok()?;
     let (_, _, old) = firing(&mut cursor).ok()?;
-    let (before, behind) = (statement.get(..old.start)?, statement.get(old.end()..)?);
-    Some(format!("{before}{}{behind}", quote(table.as_str())))
+    Some(replaced(statement, [(old.start..old.end(), table.quoted())]))
 }
 
 /// From behind the name to the table: when the trigger fires, on what, and on which table.

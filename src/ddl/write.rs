@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::schema::{Ident, Pragmas, Schema, Table, TableKind, Trigger};
-use crate::sql::{Kind, Nesting, Token, quote_string, tokens, tokens_and_comments};
+use crate::sql::{Kind, Nesting, Token, quote_string, terminated, tokens, tokens_and_comments};
 
 /// The DDL of a schema: settings that are not SQLite's defaults, then each table with its indexes and triggers, then
 /// each view with its triggers, all by name; last the virtual tables that need what stands in front of them.
@@ -80,13 +80,6 @@ fn triggers_on<'a>(schema: &'a Schema, name: &'a Ident) -> impl Iterator<Item = 
         .values()
         .filter(move |trigger: &&Trigger| trigger.table == *name)
         .map(|t| terminated(&t.sql))
-}
-
-fn terminated(sql: &str) -> String {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
-    // A comment at the very end would swallow the semicolon.
-    let ends_in_comment = tokens_and_comments(sql).last().is_some_and(|token| token.text.starts_with("--"));
-    if ends_in_comment { format!("{sql}\n;") } else { format!("{sql};") }
 }
 
 fn table_statement(table: &Table) -> String {

@@ -173,8 +173,7 @@ impl Native<'_> {
 
 fn can_add(to: &Table, column: &Column) -> bool {
     let is = |name: &Ident| *name == column.name;
-    let in_key = to.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
-        || to.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)));
+    let in_key = to.keys().flatten().any(|key| is(&key.name));
     if in_key || column.generated.as_ref().is_some_and(|g| g.stored || column.not_null.is_some()) {
         return false;
     }
@@ -195,8 +194,7 @@ fn is_constant(default: &str) -> bool {
 fn can_drop((from_schema, to_schema): (&Schema, &Schema), from: &Table, to: &Table, column: &Column) -> bool {
     let names = BTreeSet::from([column.name.clone()]);
     let is = |name: &Ident| *name == column.name;
-    let in_key = from.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
-        || from.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)))
+    let in_key = from.keys().flatten().any(|key| is(&key.name))
         || from.foreign_keys.iter().any(|key| key.columns.iter().any(is));
     let in_expression = from
         .checks

@@ -22,16 +22,16 @@ use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::rule::LintRule;
 
-use super::name::is_word;
+use super::name::tested_version;
 use super::{MigrationSet, Version};
 use allow::{apply, findings};
 use rule::{Check, Context, Sink};
 use view::{Names, View};
 
 pub use policy::{Level, Policy};
-pub use rule::LintOptions;
+pub use rule::{LintOptions, Raised};
 pub use rules::rule;
-pub use schema::{SchemaRaised, UpText, judge};
+pub use schema::{UpText, judge};
 
 /// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
 pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<Finding> {
@@ -75,12 +75,6 @@ pub fn tested_versions(dir: &Path) -> Result<BTreeSet<Version>> {
         tested.extend(name.to_str().and_then(tested_version));
     }
     Ok(tested)
-}
-
-fn tested_version(file_name: &str) -> Option<Version> {
-    let (version, what) = file_name.strip_suffix(".test.sql")?.strip_prefix('V')?.split_once("__")?;
-    let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && what.chars().any(is_word);
-    plain.then(|| version.parse().ok())?
 }
 
 #[cfg(test)]

@@ -17,19 +17,6 @@ pub struct UpText<'a> {
     view: View<'a>,
 }
 
-/// What breaks a rule that needs the schema.
-#[derive(Clone)]
-pub struct SchemaRaised {
-    /// The rule.
-    pub rule: LintRule,
-    /// Byte offset in the up file.
-    pub at: usize,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
-
 /// A DELETE in an up file.
 pub struct Deletion {
     /// The table, as the statement calls it.
@@ -191,11 +178,7 @@ fn take<'n>(now: &mut Vec<(&'n Ident, Option<&'n Ident>)>, name: &'n Ident) -> O
 
 /// The findings of the rules that need the schema in one migration: what was raised in the up file and is not allowed
 /// there, and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
-pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[LintRule]) -> Vec<Finding> {
-    let raised = raised
-        .into_iter()
-        .map(|SchemaRaised { rule, at, message, help }| Raised { at, ..Raised::new(rule, message, help) })
-        .collect();
+pub fn judge(migration: &Migration, raised: Vec<Raised>, known: &[LintRule]) -> Vec<Finding> {
     let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
     if let Some(down) = &migration.down {
         findings.extend(judge_file(&View::read(migration, down, true), Vec::new(), known));
@@ -218,8 +201,7 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
             }
         } else if known.contains(&allowed) {
             let message = format!("nothing in this file breaks the rule `{code}`");
-            let new = Raised::new(LintRule::UnusedAllow, message, "delete the directive".to_owned());
-            raised.push(Raised { at: *start, ..new });
+            raised.push(Raised::new(LintRule::UnusedAllow, *start, message, "delete the directive"));
         }
     }
     findings(view, raised)

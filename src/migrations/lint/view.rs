@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::base::source::SourceFile;
 use crate::ddl::Alteration;
 use crate::migrations::{DirectiveKind, Migration, Script};
-use crate::schema::Ident;
+use crate::schema::{Column, Ident, Table};
 use crate::sql::Pragma;
 
 use super::shape::{Shape, Stmt};
@@ -47,6 +47,20 @@ impl<'a> View<'a> {
     /// Whether the script does nothing.
     pub(super) fn is_empty(&self) -> bool {
         self.stmts.is_empty() && self.backfills().next().is_none()
+    }
+
+    /// The statements that make a table or add a column, each with its number and what it declares.
+    pub(super) fn declarations(&self) -> impl Iterator<Item = (usize, &Stmt<'a>, &Table)> {
+        let all = self.stmts.iter().enumerate();
+        all.filter_map(|(n, stmt)| Some((n, stmt, stmt.declares()?)))
+    }
+
+    /// The columns that statements add to a table, with the number of the statement.
+    pub(super) fn added_columns(&self) -> impl Iterator<Item = (usize, &Stmt<'a>, &Ident, &Column)> {
+        let adding = self.declarations().filter(|(_, stmt, _)| matches!(stmt.shape, Shape::AlterTable(..)));
+        adding.flat_map(|(n, stmt, table)| {
+            table.columns.iter().map(move |column| (n, stmt, &table.name, column))
+        })
     }
 
     fn before(&self, n: usize) -> &[Stmt<'a>] {

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::rule::LintRule;
-use crate::migrations::lint::{SchemaRaised, UpText};
-use crate::schema::{Ident, IndexTerm, Schema, Table};
-use crate::sql::display_name;
+use crate::migrations::lint::{Raised, UpText};
+use crate::schema::{Ident, IndexTerm, Schema, Table, shown_list};
 
 /// The foreign keys without an index, each with the migration after which it first stood so.
 #[derive(Default)]
@@ -41,9 +40,7 @@ fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
         let first: Vec<Option<&Ident>> = found.take(columns.len()).collect();
         columns.iter().all(|column| first.contains(&Some(column)))
     };
-    let primary = table.primary_key.iter().map(|key| &key.columns);
-    let mut constraints = primary.chain(table.uniques.iter().map(|unique| &unique.columns));
-    constraints.any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
+    table.keys().any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
         || table.indexes.values().filter(|index| index.filter.is_none()).any(|index| {
             // Of an index that could not be read it is not known that it does not help.
             index.unread.is_some()
@@ -54,15 +51,14 @@ fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
         })
 }
 
-pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> SchemaRaised {
-    let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
-    let (names, shown) = (names.join(", "), display_name(table.as_str()));
-    SchemaRaised {
-        rule: LintRule::ForeignKeyWithoutIndex,
-        at: text.foreign_key(table, columns),
-        message: format!(
+pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> Raised {
+    let (names, shown) = (shown_list(columns), table.shown());
+    Raised::new(
+        LintRule::ForeignKeyWithoutIndex,
+        text.foreign_key(table, columns),
+        format!(
             "no index on {shown} begins with {names}, which is a foreign key: each delete in its parent reads all of {shown}"
         ),
-        help: format!("add an index: `CREATE INDEX … ON {shown} ({names})`"),
-    }
+        format!("add an index: `CREATE INDEX … ON {shown} ({names})`"),
+    )
 }

@@ -7,9 +7,9 @@ use crate::ddl::Kind;
 use crate::diff::{Change, Difference, Element, diff};
 use crate::engine::{Engine, Renaming};
 use crate::generate::renamed;
-use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::migrations::lint::{Raised, UpText};
 use crate::schema::{
-    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexTerm, KeyColumn, Schema, Table,
+    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexTerm, KeyColumn, Schema, Table, shown_list,
 };
 use crate::sql::{display_name, one_line, quote_string};
 
@@ -98,13 +98,11 @@ impl Rebuilt {
         Ok(())
     }
 
-    pub(crate) fn raised(self) -> impl Iterator<Item = SchemaRaised> {
+    pub(crate) fn raised(self) -> impl Iterator<Item = Raised> {
         let Rebuilt { name, at, lost, .. } = self;
-        lost.into_iter().map(move |Loss { what, again, .. }| SchemaRaised {
-            rule: LintRule::RebuildLoses,
-            at,
-            message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
-            help: again,
+        lost.into_iter().map(move |Loss { what, again, .. }| {
+            let message = format!("the rebuild of {} loses {what}", name.shown());
+            Raised::new(LintRule::RebuildLoses, at, message, again)
         })
     }
 }
@@ -184,7 +182,7 @@ impl Loss {
 
     /// What has a statement of its own.
     fn object(part: Part, kind: &str, name: &Ident, sql: &str) -> Loss {
-        let (shown, upper) = (display_name(name.as_str()), kind.to_ascii_uppercase());
+        let (shown, upper) = (name.shown(), kind.to_ascii_uppercase());
         let sql = one_line(sql);
         Loss {
             part,
@@ -224,10 +222,7 @@ impl Pair<'_> {
 
     /// Indexes, triggers and constraints that are not there any more. What is there in another form was changed, not lost.
     fn structures(&self, change: &Change, lost: &mut Vec<Loss>) {
-        let name = match &change.object.name {
-            crate::diff::ObjectName::Own(name) => Some(name),
-            _ => None,
-        };
+        let name = change.object.name.own();
         let expected = change.expected.as_deref().unwrap_or_default();
         // Another that does the same has taken its place.
         let gone = change.actual.is_none() && change.lookalike.is_none();
@@ -239,7 +234,7 @@ impl Pair<'_> {
                 }
                 let there = self.new.indexes.get(&index.name);
                 if there.is_some_and(|there| index.unique && !there.unique) {
-                    let shown = display_name(index.name.as_str());
+                    let shown = index.name.shown();
                     lost.push(Loss::clause(
                         Part::IndexUnique(index.name.clone()),
                         format!("UNIQUE of the index {shown}"),
@@ -269,7 +264,7 @@ impl Pair<'_> {
                     ));
                 }
             }
-            (Difference::Autoincrement, _) if self.is_autoincrement(self.old) => {
+            (Difference::Autoincrement, _) if self.old.is_autoincrement() => {
                 lost.push(Loss::clause(
                     Part::Autoincrement,
                     "AUTOINCREMENT: ids of deleted rows will be given again".to_owned(),
@@ -311,8 +306,6 @@ impl Pair<'_> {
     /// Whether a key that the old table did not have has these columns and more: somebody thought of it.
     fn is_part_of_new_key(&self, columns: &[Ident]) -> bool {
         let keys = |table: &Table| -> Vec<Vec<Ident>> {
-            let primary = table.primary_key.iter().map(|key| names(&key.columns));
-            let uniques = table.uniques.iter().map(|unique| names(&unique.columns));
             let indexes = table.indexes.values().filter(|index| index.unique).map(|index| {
                 let keys = index.keys.iter().filter_map(|key| match &key.term {
                     IndexTerm::Column(column) => Some(column.clone()),
@@ -320,7 +313,7 @@ impl Pair<'_> {
                 });
                 keys.collect()
             });
-            primary.chain(uniques).chain(indexes).collect()
+            table.keys().map(names).chain(indexes).collect()
         };
         let old = keys(self.old);
         keys(self.new)
@@ -328,16 +321,11 @@ impl Pair<'_> {
             .any(|key| !old.contains(key) && columns.iter().all(|column| key.contains(column)))
     }
 
-    fn is_autoincrement(&self, table: &Table) -> bool {
-        table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
-    }
-
     /// What a foreign key did that the new one of the same columns does not do.
     fn actions(&self, n: usize, key: &ForeignKey, lost: &mut Vec<Loss>) {
         let mut keys = self.new.foreign_keys.iter();
         let Some(new) = keys.find(|new| new.columns == key.columns) else { return };
-        let columns: Vec<_> = key.columns.iter().map(|column| display_name(column.as_str())).collect();
-        let columns = columns.join(", ");
+        let columns = shown_list(&key.columns);
         // SET NULL cannot stay on a column that became NOT NULL.
         let not_null = key
             .columns
@@ -361,7 +349,7 @@ impl Pair<'_> {
     fn columns(&self, lost: &mut Vec<Loss>) {
         for (n, old) in self.old.columns.iter().enumerate() {
             let Some(new) = self.new.column(&old.name) else { continue };
-            let shown = display_name(old.name.as_str());
+            let shown = old.name.shown();
             if let Some(collation) = &old.collation
                 && is_binary(new)
                 && !is_binary(old)
@@ -406,10 +394,9 @@ impl Pair<'_> {
                 && same.peek().is_some()
                 && same.all(|key| key.2 == Conflict::Abort)
             {
-                let columns: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
                 lost.push(Loss::clause(
                     Part::KeyConflict(n),
-                    format!("ON CONFLICT {} of {kind} ({})", conflict.as_str(), columns.join(", ")),
+                    format!("ON CONFLICT {} of {kind} ({})", conflict.as_str(), shown_list(&columns)),
                 ));
             }
         }

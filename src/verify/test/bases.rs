@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::context::Context;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, Result};
+use crate::base::job::failure;
 use crate::engine;
 use crate::engine::{Scratch, UpOptions};
 use crate::migrations::{MigrationSet, Version};
@@ -29,10 +30,7 @@ pub(crate) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Ver
         }
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let run = scratch.migrate_up(set, &options, ctx.job.quietly());
-        if let Some(error) = run.error {
-            if error.kind() == ErrorKind::Interrupted {
-                return Err(error);
-            }
+        if let Some(error) = failure(run.error)? {
             bases.broken = Some((migration.version, error));
             break;
         }

@@ -7,9 +7,10 @@ use super::bases::climb;
 use super::rows_diff::{diff, shown};
 use super::{background, in_parallel, unreached};
 use crate::base::context::Context;
-use crate::base::error::{ErrorKind, Result};
-use crate::base::job::Job;
+use crate::base::error::Result;
+use crate::base::job::{Job, failure};
 use crate::base::source::Location;
+use crate::base::words::counted;
 use crate::engine::{Answer, DownOptions, DownTarget, OnLoss, Refused, Scratch, UpOptions};
 use crate::migrations::MigrationSet;
 use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
@@ -164,10 +165,7 @@ impl Running<'_> {
             let options = UpOptions { to: Some(version), run_id: self.run_id, backup: None };
             self.scratch.migrate_up(self.set, &options, self.job.quietly())
         };
-        let Some(error) = run.error else { return Ok(true) };
-        if error.kind() == ErrorKind::Interrupted {
-            return Err(error);
-        }
+        let Some(error) = failure(run.error)? else { return Ok(true) };
         let what = if down { "down" } else { "up" };
         let mut failure =
             Failure::at(self.test.file.location(0), format!("the {what} of V{version} fails: {error}"));
@@ -214,7 +212,8 @@ impl Running<'_> {
             (Expectation::Count(count), Ok(answer)) if answer.count == *count => return None,
             (Expectation::Count(count), Ok(answer)) => {
                 let more = answer.count.saturating_sub(u64::try_from(answer.rows.len()).unwrap_or(0));
-                let message = format!("{} expected, {} found", rows(*count), rows(answer.count));
+                let message =
+                    format!("{} expected, {} found", counted(*count, "row"), counted(answer.count, "row"));
                 (message, Some(diff(&[], &answer.rows, more)).filter(|text| !text.is_empty()))
             }
             (Expectation::Rows(expected), Ok(answer)) => {
@@ -235,7 +234,7 @@ impl Running<'_> {
                     (Some(_), Some(_)) => format!("row {} is not as expected", first + 1),
                     _ => {
                         let count = u64::try_from(expected.len()).unwrap_or(u64::MAX);
-                        format!("{} expected, {} found", rows(count), rows(answer.count))
+                        format!("{} expected, {} found", counted(count, "row"), counted(answer.count, "row"))
                     }
                 };
                 (message, Some(diff(expected, &answer.rows, answer.count - kept.min(answer.count))))
@@ -258,21 +257,17 @@ impl Running<'_> {
     }
 }
 
-fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
-}
-
 fn expectation_text(expect: &Expectation) -> String {
     match expect {
         Expectation::Rows(rows) => rows.iter().map(ExpectedRow::text).collect::<Vec<_>>().join("\n"),
-        Expectation::Count(count) => rows(*count),
+        Expectation::Count(count) => counted(*count, "row"),
         Expectation::Error(text) => format!("error: {text}"),
     }
 }
 
 fn rows_text(answer: &Answer) -> String {
     if answer.count == 0 {
-        return rows(0);
+        return counted(0, "row");
     }
     let mut lines: Vec<String> = answer.rows.iter().map(|row| shown(row)).collect();
     let more = answer.count.saturating_sub(u64::try_from(lines.len()).unwrap_or(0));

@@ -1,7 +1,5 @@
 use crate::base::severity::Severity;
-use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::Shape;
 use crate::sql::{Kind, Token, in_parentheses};
 
 pub(crate) const RULE: Rule = Rule {
@@ -11,13 +9,9 @@ pub(crate) const RULE: Rule = Rule {
                   has rows (<https://www.sqlite.org/lang_altertable.html>), and accepts them on an empty one: tests on \
                   fresh databases pass, production fails. Use a constant, or rebuild the table.",
     check: Check::Text(|view, _, sink| {
-        for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::AlterTable(table, Alteration::AddColumn(added)) = &stmt.shape else { continue };
-            for column in &added.columns {
-                let Some(default) = &column.default else { continue };
-                if is_constant(stmt.tokens_of(default)) || view.is_new(n, table) {
-                    continue;
-                }
+        for (n, stmt, table, column) in view.added_columns() {
+            let Some(default) = &column.default else { continue };
+            if !is_constant(stmt.tokens_of(default)) && !view.is_new(n, table) {
                 let name = &column.name;
                 sink.report(
                     stmt.statement.start + default.start,

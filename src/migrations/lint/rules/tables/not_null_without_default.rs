@@ -1,7 +1,5 @@
 use crate::base::severity::Severity;
-use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::Shape;
 use crate::schema::Column;
 
 pub(crate) const RULE: Rule = Rule {
@@ -11,17 +9,14 @@ pub(crate) const RULE: Rule = Rule {
                   accepts it on an empty one: tests on fresh databases pass, production fails. Give the column a \
                   constant default, or rebuild the table and fill the column in the copy.",
     check: Check::Text(|view, _, sink| {
-        for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::AlterTable(table, Alteration::AddColumn(added)) = &stmt.shape else { continue };
-            for Column { name, start, .. } in added.columns.iter().filter(|column| needs_value(column)) {
-                if view.is_new(n, table) {
-                    continue;
-                }
+        for (n, stmt, table, column) in view.added_columns() {
+            if needs_value(column) && !view.is_new(n, table) {
+                let name = &column.name;
                 sink.report(
-                stmt.place_of("NOT NULL", *start),
-                format!("{table}.{name} is added as NOT NULL without a default, which fails on a table that has rows"),
-                "give it a constant default, or rebuild the table and fill the column in the copy",
-            );
+                    stmt.place_of("NOT NULL", column.start),
+                    format!("{table}.{name} is added as NOT NULL without a default, which fails on a table that has rows"),
+                    "give it a constant default, or rebuild the table and fill the column in the copy",
+                );
             }
         }
     }),

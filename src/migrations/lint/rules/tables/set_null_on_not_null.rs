@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
         if view.down {
             return;
         }
-        for (stmt, table) in view.stmts.iter().filter_map(|stmt| Some((stmt, stmt.declares()?))) {
+        for (_, stmt, table) in view.declarations() {
             let refuses_null =
                 |name: &&Ident| table.column(name).is_some_and(|column| table.refuses_null(column));
             for key in &table.foreign_keys {
