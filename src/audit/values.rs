@@ -250,9 +250,7 @@ impl Planner<'_> {
 
     fn uniques(&mut self) {
         let table = self.table;
-        let names = |columns: &[KeyColumn]| -> Vec<Ident> {
-            columns.iter().map(|column| column.name.clone()).collect()
-        };
+        let names = KeyColumn::names;
         let key_test = |columns: &[KeyColumn]| Test::Unique {
             terms: columns.iter().map(|column| key_term(table, column)).collect(),
             filter: None,
@@ -387,7 +385,7 @@ fn explain(checks: &mut [ValueCheck], table: &Table) {
 
 fn row_key(table: &Table) -> RowKey {
     if let Some(key) = &table.primary_key {
-        return RowKey::Columns(key.columns.iter().map(|column| column.name.clone()).collect());
+        return RowKey::Columns(KeyColumn::names(&key.columns));
     }
     table.rowid_name().map_or(RowKey::Nothing, RowKey::Rowid)
 }

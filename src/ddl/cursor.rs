@@ -192,6 +192,14 @@ impl<'a> Cursor<'a> {
         Ok(kind)
     }
 
+    /// The head of a statement that creates an object of that kind, and its name.
+    pub(super) fn create(&mut self, kind: Kind) -> Read<Ident> {
+        if self.create_head()? != kind {
+            return Err(self.unread());
+        }
+        Ok(Ident::from(self.object_name()?.unquoted()))
+    }
+
     /// `[schema .] name`
     pub(crate) fn object_name(&mut self) -> Read<Token<'a>> {
         let name = self.name_token()?;

@@ -12,10 +12,7 @@ use crate::sql::{Token, in_parentheses, split_at_commas, tokens};
 pub fn create_index(statement: &str) -> Read<Index> {
     let mut cursor = Cursor::new(statement);
     let unique = cursor.at_words(&["CREATE", "UNIQUE"]);
-    if cursor.create_head()? != Kind::Index {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted().into();
+    let name = cursor.create(Kind::Index)?;
     cursor.expect(&["ON"])?;
     let table = cursor.name()?;
     let group = cursor.group()?;

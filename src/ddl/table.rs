@@ -14,10 +14,7 @@ use crate::sql::{Kind as Token, Nesting, tokens};
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::Table {
-        return Err(cursor.unread());
-    }
-    let mut table = Table::bare(cursor.object_name()?.unquoted().into(), statement, TableKind::Ordinary);
+    let mut table = Table::bare(cursor.create(Kind::Table)?, statement, TableKind::Ordinary);
     cursor.expect_punct("(")?;
     columns(&mut cursor, &mut table)?;
     options(&mut cursor, &mut table)?;
@@ -31,10 +28,7 @@ pub fn create_table(statement: &str) -> Read<Table> {
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_virtual_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::VirtualTable {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted();
+    let name = cursor.create(Kind::VirtualTable)?;
     cursor.expect(&["USING"])?;
     let module = cursor.name_token()?.unquoted();
     let mut arguments = Vec::new();
@@ -43,7 +37,7 @@ pub fn create_virtual_table(statement: &str) -> Read<Table> {
         arguments = split_arguments(cursor.slice(group));
     }
     cursor.expect_end()?;
-    Ok(Table::bare(name.into(), statement, TableKind::Virtual { module, arguments }))
+    Ok(Table::bare(name, statement, TableKind::Virtual { module, arguments }))
 }
 
 fn split_arguments(text: &str) -> Vec<String> {

@@ -11,10 +11,7 @@ use crate::sql::{Token, replaced};
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_trigger(statement: &str) -> Read<Trigger> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::Trigger {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted().into();
+    let name = cursor.create(Kind::Trigger)?;
     let (timing, event, table) = firing(&mut cursor)?;
     let table = table.unquoted().into();
     cursor.eat(&["FOR", "EACH", "ROW"]);
@@ -37,8 +34,7 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
 /// The statement with another table for the trigger to be on, and nothing else changed; `None` where it cannot be read.
 pub fn trigger_on(statement: &str, table: &Ident) -> Option<String> {
     let mut cursor = Cursor::new(statement);
-    cursor.create_head().ok().filter(|kind| *kind == Kind::Trigger)?;
-    cursor.object_name().ok()?;
+    cursor.create(Kind::Trigger).ok()?;
     let (_, _, old) = firing(&mut cursor).ok()?;
     Some(replaced(statement, [(old.start..old.end(), table.quoted())]))
 }

@@ -4,7 +4,7 @@ use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
 use super::describe;
 use crate::base::rule::Difference;
-use crate::schema::{Conflict, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Table, Unique};
+use crate::schema::{Conflict, Ident, Index, KeyColumn, PrimaryKey, Table, Unique};
 
 pub(super) fn primary_key(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let (wanted, there) = (expected.primary_key.as_ref(), actual.primary_key.as_ref());
@@ -243,8 +243,7 @@ pub(super) fn stands_for(
 }
 
 fn object(table: &Table, unique: &Unique) -> ObjectRef {
-    let columns = unique.columns.iter().map(|column| column.name.clone()).collect();
-    ObjectRef::part(&table.name, ObjectKind::Unique, ObjectName::Columns(columns))
+    ObjectRef::part(&table.name, ObjectKind::Unique, ObjectName::Columns(KeyColumn::names(&unique.columns)))
 }
 
 fn pair(
@@ -278,13 +277,9 @@ fn enforces(index_table: &Table, index: &Index, unique_table: &Table, unique: &U
     let columns: Option<Vec<_>> = index
         .keys
         .iter()
-        .map(|key| match &key.term {
-            IndexTerm::Column(name) => {
-                let key =
-                    KeyColumn { name: name.clone(), collation: key.collation.clone(), descending: false };
-                Some(term(index_table, &key, true))
-            }
-            IndexTerm::Expr(_) => None,
+        .map(|key| {
+            let (name, collation) = (key.column()?.clone(), key.collation.clone());
+            Some(term(index_table, &KeyColumn { name, collation, descending: false }, true))
         })
         .collect();
     index.unique

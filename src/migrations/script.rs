@@ -74,9 +74,7 @@ impl<'a> Script<'a> {
         if around.is_some() {
             return Err(misplaced("in the middle of a statement"));
         }
-        let before = self.file.text().get(..start).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        if !line.trim_start_matches('\u{feff}').trim().is_empty() {
+        if !self.file.begins_line(start) {
             return Err(misplaced("behind something else on its line"));
         }
         directive::parse(self.file, start, body).map(Some)

@@ -159,7 +159,7 @@ impl Native<'_> {
             return None;
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
-        let fill = self.options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
+        let fill = self.options.fill(to, column).cloned();
         let mut hazards: Vec<_> = fill.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
         for condition in fill.iter().flat_map(|value| unfit(to, column, None, value)) {
             hazards.push(condition.hazard());

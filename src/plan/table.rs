@@ -33,7 +33,7 @@ pub(super) fn value_of_rows(
     there: Option<&Column>,
     options: &Options<'_>,
 ) -> Values {
-    let fill = options.fills.get(&(to.name.clone(), column.name.clone()));
+    let fill = options.fill(to, column);
     let Some(there) = there else {
         let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
         return match (fill, default) {

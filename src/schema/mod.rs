@@ -352,6 +352,23 @@ pub enum TriggerEvent {
 /// What compares where nothing is said (<https://www.sqlite.org/datatype3.html#collating_sequences>).
 const BINARY: &str = "BINARY";
 
+impl KeyColumn {
+    /// The names of a key's columns, in order.
+    pub fn names(columns: &[KeyColumn]) -> Vec<Ident> {
+        columns.iter().map(|column| column.name.clone()).collect()
+    }
+}
+
+impl IndexKey {
+    /// The column, where it is one.
+    pub fn column(&self) -> Option<&Ident> {
+        match &self.term {
+            IndexTerm::Column(name) => Some(name),
+            IndexTerm::Expr(_) => None,
+        }
+    }
+}
+
 impl Column {
     /// The collation by which its values are told apart unless something else is said.
     pub fn collates_by(&self) -> &str {
@@ -465,8 +482,6 @@ impl Schema {
             return key.parent_columns.clone();
         }
         let primary_key = self.tables.get(&key.parent).and_then(|table| table.primary_key.as_ref());
-        primary_key
-            .map(|key| key.columns.iter().map(|column| column.name.clone()).collect())
-            .unwrap_or_default()
+        primary_key.map(|key| KeyColumn::names(&key.columns)).unwrap_or_default()
     }
 }

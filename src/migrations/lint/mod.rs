@@ -16,13 +16,14 @@ mod shape;
 mod view;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::finding::Finding;
 use crate::base::rule::LintRule;
 
 use super::name::tested_version;
+use super::testing::files;
 use super::{MigrationSet, Version};
 use allow::{apply, findings};
 use rule::{Check, Context, Sink};
@@ -64,17 +65,11 @@ fn lint_view(view: &View<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// # Errors
 /// When the folder cannot be read.
 pub fn tested_versions(dir: &Path) -> Result<BTreeSet<Version>> {
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(error) => return Err(Error::file(dir, error)),
-    };
-    let mut tested = BTreeSet::new();
-    for entry in entries {
-        let name = entry.map_err(|error| Error::file(dir, error))?.file_name();
-        tested.extend(name.to_str().and_then(tested_version));
+    if !dir.exists() {
+        return Ok(BTreeSet::new());
     }
-    Ok(tested)
+    let version = |path: &PathBuf| tested_version(path.file_name()?.to_str()?);
+    Ok(files(dir)?.iter().filter_map(version).collect())
 }
 
 #[cfg(test)]

@@ -58,62 +58,48 @@ impl UpText<'_> {
 
     /// The tables of the schema before that the file drops, under the names that they had there, and where.
     pub fn dropped_tables(&self) -> Vec<(Ident, usize)> {
-        // What each name that the file has touched stands for now; `None` is a table that the file made.
-        let mut now: Vec<(&Ident, Option<&Ident>)> = Vec::new();
-        let mut dropped = Vec::new();
-        for stmt in &self.view.stmts {
-            match &stmt.shape {
-                Shape::CreateTable(table) => now.push((&table.name, None)),
-                Shape::AlterTable(from, Alteration::Rename(to)) => {
-                    let was = take(&mut now, from);
-                    now.push((to, was));
-                }
-                Shape::Drop { kind: Kind::Table, name: table, .. } => {
-                    if let Some(was) = take(&mut now, table) {
-                        dropped.push((was.clone(), stmt.statement.start));
-                    }
-                }
-                _ => {}
-            }
-        }
-        dropped
+        self.story().dropped.into_iter().map(|(was, at)| (was.clone(), at)).collect()
     }
 
     /// The tables and columns of the schema before that the file renames: the table there, the column there if it is one,
     /// and the name in the end.
     pub fn renamed(&self) -> Vec<(Ident, Option<Ident>, Ident)> {
-        // As above; of a column: the table and the name there, and the name now.
-        let mut tables: Vec<(&Ident, Option<&Ident>)> = Vec::new();
-        let mut columns: Vec<(&Ident, &Ident, &Ident)> = Vec::new();
-        // Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
-        let mut gone: Vec<(&Ident, Option<&Ident>)> = Vec::new();
+        let Story { tables, columns, .. } = self.story();
+        let renamed = tables.into_iter().filter_map(|(now, was)| Some((was?.clone(), None, now.clone())));
+        let renamed = renamed.filter(|(was, _, now)| was != now);
+        let columns = columns.into_iter().map(|(of, was, now)| (of.clone(), Some(was.clone()), now.clone()));
+        renamed.chain(columns).collect()
+    }
+
+    fn story(&self) -> Story<'_> {
+        let mut story = Story::default();
         for stmt in &self.view.stmts {
             match &stmt.shape {
-                Shape::CreateTable(table) => tables.push((&table.name, None)),
+                Shape::CreateTable(table) => story.tables.push((&table.name, None)),
                 Shape::AlterTable(from, Alteration::Rename(to)) => {
-                    let was = take(&mut tables, from);
-                    let before = gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
-                    tables.push((to, was.or(before)));
+                    let was = story.take(from);
+                    let before =
+                        story.gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
+                    story.tables.push((to, was.or(before)));
                 }
-                Shape::Drop { kind: Kind::Table, name: table, .. } => {
-                    gone.push((table, take(&mut tables, table)));
+                Shape::Drop { kind: Kind::Table, name, .. } => {
+                    let was = story.take(name);
+                    story.dropped.extend(was.map(|was| (was, stmt.statement.start)));
+                    story.gone.push((name, was));
                 }
                 Shape::AlterTable(table, Alteration::RenameColumn { from, to }) => {
-                    let was = take(&mut tables, table);
-                    tables.push((table, was));
+                    let was = story.take(table);
+                    story.tables.push((table, was));
                     let Some(of) = was else { continue };
-                    match columns.iter_mut().find(|(table, _, now)| *table == of && *now == from) {
+                    match story.columns.iter_mut().find(|(table, _, now)| *table == of && *now == from) {
                         Some((_, _, now)) => *now = to,
-                        None => columns.push((of, from, to)),
+                        None => story.columns.push((of, from, to)),
                     }
                 }
                 _ => {}
             }
         }
-        let renamed = tables.into_iter().filter_map(|(now, was)| Some((was?.clone(), None, now.clone())));
-        let renamed = renamed.filter(|(was, _, now)| was != now);
-        let columns = columns.into_iter().map(|(of, was, now)| (of.clone(), Some(was.clone()), now.clone()));
-        renamed.chain(columns).collect()
+        story
     }
 
     /// Whether the file says that an index, trigger or view goes.
@@ -168,11 +154,26 @@ impl UpText<'_> {
     }
 }
 
-/// What `name` stands for, which stands for nothing from now on.
-fn take<'n>(now: &mut Vec<(&'n Ident, Option<&'n Ident>)>, name: &'n Ident) -> Option<&'n Ident> {
-    match now.iter().position(|(known, _)| *known == name) {
-        Some(position) => now.remove(position).1,
-        None => Some(name),
+/// What becomes of names in the course of a file.
+#[derive(Default)]
+struct Story<'n> {
+    /// What each name of a table that the file has touched stands for in the end; `None` is a table that the file made.
+    tables: Vec<(&'n Ident, Option<&'n Ident>)>,
+    /// Of a column: the table and the name in the schema before, and the name in the end.
+    columns: Vec<(&'n Ident, &'n Ident, &'n Ident)>,
+    /// Tables of the schema before, and where they are dropped.
+    dropped: Vec<(&'n Ident, usize)>,
+    /// Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
+    gone: Vec<(&'n Ident, Option<&'n Ident>)>,
+}
+
+impl<'n> Story<'n> {
+    /// What `name` stands for, which stands for nothing from now on.
+    fn take(&mut self, name: &'n Ident) -> Option<&'n Ident> {
+        match self.tables.iter().position(|(known, _)| *known == name) {
+            Some(position) => self.tables.remove(position).1,
+            None => Some(name),
+        }
     }
 }
 

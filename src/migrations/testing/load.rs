@@ -37,7 +37,7 @@ pub fn load(dir: &Path) -> Result<Vec<TestFile>> {
 }
 
 /// The folder's SQL files, in order. Hidden ones are editors' and systems' own.
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(in crate::migrations) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let trouble = |source| Error::file(dir, source);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(trouble)? {

@@ -96,9 +96,7 @@ impl Parser<'_> {
             let help = "is the semicolon missing that ends the statement before it?";
             return Err(self.wrong(at, format!("`-- {body}` stands in the middle of a statement"), help));
         }
-        let before = self.file.text().get(..at).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        if !line.trim_start_matches('\u{feff}').trim().is_empty() {
+        if !self.file.begins_line(at) {
             let help = "it speaks of the statement below it: give it a line of its own, above";
             return Err(self.wrong(
                 at,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::base::rule::LintRule;
 use crate::migrations::lint::{Raised, UpText};
-use crate::schema::{Ident, IndexTerm, Schema, Table, shown_list};
+use crate::schema::{Ident, IndexKey, Schema, Table, shown_list};
 
 /// The foreign keys without an index, each with the migration after which it first stood so.
 #[derive(Default)]
@@ -43,11 +43,7 @@ fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
     table.keys().any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
         || table.indexes.values().filter(|index| index.filter.is_none()).any(|index| {
             // Of an index that could not be read it is not known that it does not help.
-            index.unread.is_some()
-                || begins(&mut index.keys.iter().map(|key| match &key.term {
-                    IndexTerm::Column(name) => Some(name),
-                    IndexTerm::Expr(_) => None,
-                }))
+            index.unread.is_some() || begins(&mut index.keys.iter().map(IndexKey::column))
         })
 }
 

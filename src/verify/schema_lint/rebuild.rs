@@ -9,7 +9,7 @@ use crate::engine::{Engine, Renaming};
 use crate::generate::renamed;
 use crate::migrations::lint::{Raised, UpText};
 use crate::schema::{
-    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexTerm, KeyColumn, Schema, Table, shown_list,
+    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexKey, KeyColumn, Schema, Table, shown_list,
 };
 use crate::sql::{display_name, one_line, quote_string};
 
@@ -240,10 +240,7 @@ impl Pair<'_> {
                         format!("UNIQUE of the index {shown}"),
                     ));
                 }
-                let columns_stayed = index.keys.iter().all(|key| match &key.term {
-                    IndexTerm::Column(column) => self.stayed(column),
-                    IndexTerm::Expr(_) => true,
-                });
+                let columns_stayed = index.keys.iter().filter_map(IndexKey::column).all(|c| self.stayed(c));
                 if there.is_none() && gone && columns_stayed {
                     lost.push(Loss::object(
                         Part::Index(index.name.clone()),
@@ -282,7 +279,7 @@ impl Pair<'_> {
                 }
             }
             (Difference::MissingUnique, &Element::Unique(n)) if gone => {
-                let columns = self.old.uniques.get(n).map(|unique| names(&unique.columns));
+                let columns = self.old.uniques.get(n).map(|unique| KeyColumn::names(&unique.columns));
                 if columns.is_some_and(|columns| {
                     !self.is_part_of_new_key(&columns) && columns.iter().all(|c| self.stayed(c))
                 }) {
@@ -306,14 +303,12 @@ impl Pair<'_> {
     /// Whether a key that the old table did not have has these columns and more: somebody thought of it.
     fn is_part_of_new_key(&self, columns: &[Ident]) -> bool {
         let keys = |table: &Table| -> Vec<Vec<Ident>> {
-            let indexes = table.indexes.values().filter(|index| index.unique).map(|index| {
-                let keys = index.keys.iter().filter_map(|key| match &key.term {
-                    IndexTerm::Column(column) => Some(column.clone()),
-                    IndexTerm::Expr(_) => None,
-                });
-                keys.collect()
-            });
-            table.keys().map(names).chain(indexes).collect()
+            let indexes = table
+                .indexes
+                .values()
+                .filter(|index| index.unique)
+                .map(|index| index.keys.iter().filter_map(IndexKey::column).cloned().collect());
+            table.keys().map(KeyColumn::names).chain(indexes).collect()
         };
         let old = keys(self.old);
         keys(self.new)
@@ -380,11 +375,15 @@ impl Pair<'_> {
     /// ON CONFLICT of keys that stayed.
     fn conflicts(&self, lost: &mut Vec<Loss>) {
         let primary = |table: &Table| {
-            table.primary_key.as_ref().map(|key| ("PRIMARY KEY", names(&key.columns), key.conflict))
+            table
+                .primary_key
+                .as_ref()
+                .map(|key| ("PRIMARY KEY", KeyColumn::names(&key.columns), key.conflict))
         };
         let keys = |table: &Table| -> Vec<_> {
             let uniques = table.uniques.iter();
-            let uniques = uniques.map(|unique| ("UNIQUE", names(&unique.columns), unique.conflict));
+            let uniques =
+                uniques.map(|unique| ("UNIQUE", KeyColumn::names(&unique.columns), unique.conflict));
             primary(table).into_iter().chain(uniques).collect()
         };
         let now = keys(self.new);
@@ -405,8 +404,4 @@ impl Pair<'_> {
 
 fn is_binary(column: &Column) -> bool {
     column.collates_by().eq_ignore_ascii_case("binary")
-}
-
-fn names(columns: &[KeyColumn]) -> Vec<Ident> {
-    columns.iter().map(|column| column.name.clone()).collect()
 }

@@ -13,7 +13,7 @@ use crate::base::source::Location;
 use crate::base::words::counted;
 use crate::engine::{Answer, DownOptions, DownTarget, OnLoss, Refused, Scratch, UpOptions};
 use crate::migrations::MigrationSet;
-use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
+use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile};
 
 /// How many rows beyond the expected ones are shown.
 const EXTRA_ROWS: usize = 20;
@@ -122,7 +122,8 @@ impl Running<'_> {
         for statement in &test.given {
             if let Err(refused) = self.scratch.run(&statement.sql, 0) {
                 let message = format!("the rows cannot be given: {}", refused.message);
-                self.statement_failed(statement, refused.offset, message);
+                let failure = Failure::at(test.place(statement, refused.offset), message);
+                self.failures.push(Failure { sql: Some(statement.sql.clone()), ..failure });
                 return Ok(());
             }
         }
@@ -167,10 +168,9 @@ impl Running<'_> {
         };
         let Some(error) = failure(run.error)? else { return Ok(true) };
         let what = if down { "down" } else { "up" };
-        let mut failure =
-            Failure::at(self.test.file.location(0), format!("the {what} of V{version} fails: {error}"));
-        failure.detail = background(&error);
-        self.failures.push(failure);
+        let message = format!("the {what} of V{version} fails: {error}");
+        let failure = Failure::at(self.test.file.location(0), message);
+        self.failures.push(Failure { detail: background(&error), ..failure });
         Ok(false)
     }
 
@@ -248,12 +248,6 @@ impl Running<'_> {
             detail,
             ..Failure::at(self.test.place(statement, offset), message)
         })
-    }
-
-    fn statement_failed(&mut self, statement: &TestStatement, offset: usize, message: String) {
-        let mut failure = Failure::at(self.test.place(statement, offset), message);
-        failure.sql = Some(statement.sql.clone());
-        self.failures.push(failure);
     }
 }
 
