@@ -1,9 +1,9 @@
 //! Full-text tables that hold their rows themselves (<https://www.sqlite.org/fts5.html>,
 //! <https://www.sqlite.org/fts3.html>): no ALTER TABLE changes one, but its rows can be read, and put into a new one.
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
+use super::rebuild::free_name;
 use super::step::{Copied, Rebuild};
-use super::table::free_name;
 use super::text::retitled;
 use crate::schema::{Ident, Schema, Table, TableKind};
 use crate::sql::tokens;

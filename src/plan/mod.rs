@@ -5,34 +5,32 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
-mod comments;
-mod fact;
 mod full_text;
+mod hazard;
 mod hints;
 mod native;
 mod options;
 mod order;
 mod plain_values;
+mod rebuild;
 mod single;
 mod step;
-mod table;
 mod text;
 mod unique;
 mod why;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::sql::terminated;
-pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
-pub use fact::{Counted, Hazard, Loss};
 pub use full_text::{carried, own_columns};
+pub use hazard::{Counted, HAZARD, Hazard, Loss, Stops};
+pub use hazard::{cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
 pub use hints::{Hints, RenamedFrom};
 pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
+pub use rebuild::changes_values;
 pub use single::single;
 pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Plan, Rebuild, Step};
-pub use table::changes_values;
 pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
@@ -133,7 +131,7 @@ impl<'a> Work<'a> {
                     rebuilt.insert(name.clone());
                 }
             }
-            let found = of_table.iter().filter_map(|change| table::conditions(to, goal, change));
+            let found = of_table.iter().filter_map(|change| rebuild::conditions(to, goal, change));
             plan.conditions.extend(found);
             plan.conditions.extend(unique::refused(old, goal));
         }
@@ -277,7 +275,7 @@ impl<'a> Work<'a> {
                 let pair = (old, goal);
                 let schemas = (self.from, self.to);
                 let (rebuild, mut hazards) = full_text::rebuild(schemas, pair)
-                    .unwrap_or_else(|| table::rebuild(schemas, pair, self.options, plan));
+                    .unwrap_or_else(|| rebuild::rebuild(schemas, pair, self.options, plan));
                 let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
                 hazards.extend(in_the_way.map(Condition::hazard));
                 let reasons = self.changed.get(&goal.name);

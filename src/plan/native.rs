@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
 use super::options::Options;
+use super::rebuild::{Values, unfit, value_of_rows};
 use super::step::{Action, Condition, Plan, Step};
-use super::table::{Values, unfit, value_of_rows};
 use super::text::mentions;
 use super::why::why;
 use crate::diff::{Change, Difference, Element, ObjectName};

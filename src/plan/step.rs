@@ -1,6 +1,6 @@
 //! What a plan is made of.
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
 use crate::schema::{Ident, Table};
 
 /// One step: what is done, why, and what to know before doing it.

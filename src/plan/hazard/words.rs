@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::comments::{STOPS_AT, STOPS_AT_ALL};
-use super::fact::{Counted, Hazard, Loss};
+use super::{Counted, Hazard, Loss};
 use crate::schema::Ident;
 
 impl fmt::Display for Hazard {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
 use super::options::Options;
 use super::step::{Condition, Copied, Obstacle, Plan, Rebuild};
 use super::text::{mentions, retitled};

@@ -1,7 +1,7 @@
 //! What a generated file says of itself, in comments that `migrate test` and `migrate status` read: how they are written, and
 //! how they are read back. They are part of what users may write by hand, too.
 
-use super::fact::{Counted, Hazard, Loss};
+use super::{Counted, Hazard, Loss};
 use crate::schema::Ident;
 use crate::sql::{Kind, on_one_line, tokens_and_comments, unquote};
 
