@@ -18,7 +18,7 @@ pub(super) struct Stmt<'a> {
 #[derive(Debug)]
 pub(super) enum Shape {
     /// No columns for `CREATE TABLE … AS SELECT` and for a virtual table.
-    CreateTable(Table),
+    CreateTable(Box<Table>),
     /// The columns that it names.
     CreateView(Vec<Ident>),
     Drop {
@@ -152,7 +152,7 @@ fn create(statement: &str, cursor: &mut Cursor<'_>) -> Option<Shape> {
             let name = Ident::from(cursor.object_name().ok()?.unquoted());
             let read = ddl::create_table(statement).or_else(|_| ddl::create_virtual_table(statement));
             let table = read.unwrap_or_else(|_| Table::bare(name, statement, TableKind::Ordinary));
-            Some(Shape::CreateTable(table))
+            Some(Shape::CreateTable(Box::new(table)))
         }
         Kind::View => ddl::create_view(statement).ok()?.columns.map(Shape::CreateView),
         Kind::Index | Kind::Trigger => None,
