@@ -137,8 +137,13 @@ impl<'a> Cursor<'a> {
     /// Takes the words of one of `all`, which have to come next.
     pub(super) fn one_of<T: Copy>(&mut self, all: &[T], words: fn(T) -> &'static str) -> Read<T> {
         let mut all = all.iter().copied();
-        let found = all.find(|one| self.eat(&words(*one).split(' ').collect::<Vec<_>>()));
-        found.ok_or_else(|| self.unread())
+        let found = all.find(|one| {
+            let words = words(*one).split(' ').enumerate();
+            words.clone().all(|(n, word)| self.peek_at(n).is_some_and(|token| token.is_word(word)))
+        });
+        let found = found.ok_or_else(|| self.unread())?;
+        self.pos += words(found).split(' ').count();
+        Ok(found)
     }
 
     /// `[ASC | DESC]`: whether it is DESC.
