@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Statement};
 
+use super::rows::firsts;
 use crate::ddl;
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
@@ -104,10 +105,8 @@ impl Stored {
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
 /// the virtual table itself.
 fn shadow_tables(connection: &Connection, stored: &[Stored]) -> Result<HashSet<Ident>> {
-    let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let mut shadows: HashSet<Ident> = names.map(|name| name.map(Ident::from)).collect::<Result<_>>()?;
+    let list = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'";
+    let mut shadows: HashSet<Ident> = firsts(connection, list, [])?;
     for row in stored {
         let Ok(table) = ddl::create_virtual_table(&row.sql) else { continue };
         let TableKind::Virtual { module, .. } = table.kind else { continue };

@@ -17,12 +17,7 @@ pub(crate) fn record(
     baseline: Baseline<'_>,
     job: Job<'_>,
 ) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    Runner::run(sqlite, None, job, |runner| {
-        versions = runner.record(|sqlite| write(sqlite, set, baseline))?;
-        Ok(())
-    })?;
-    Ok(versions)
+    Runner::run(sqlite, None, job, |runner| runner.record(|sqlite| write(sqlite, set, baseline)))
 }
 
 /// Writes the rows inside the open transaction.

@@ -12,8 +12,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::catalog::columns::{Column, columns, named};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
 use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::engine::diagnosis::errors;
@@ -80,16 +82,10 @@ fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
 
 /// What the DDL of the table calls the type of `version`.
 fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
-    let mut columns = conn.prepare_cached("PRAGMA main.table_info(refinery_schema_history)")?;
-    let mut rows = columns.query([])?;
-    while let Some(row) = rows.next()? {
-        let (name, declared): (String, String) = (row.get(1)?, row.get(2)?);
-        if name.eq_ignore_ascii_case("version") {
-            let eight = ["int8", "bigint"].iter().any(|wide| declared.eq_ignore_ascii_case(wide));
-            return Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 });
-        }
-    }
-    Ok(VersionWidth::Int4)
+    let columns = columns(conn, "main", HISTORY)?;
+    let is_wide =
+        |column: &Column| ["int8", "bigint"].iter().any(|wide| column.declared.eq_ignore_ascii_case(wide));
+    Ok(if named(&columns, "version").is_some_and(is_wide) { VersionWidth::Int8 } else { VersionWidth::Int4 })
 }
 
 /// One row; `number` is its place in order of version, for messages.
@@ -243,18 +239,15 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
         let kind = "SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
         let kind: Option<String> =
             conn.prepare_cached(kind)?.query_row([RECORDS], |row| row.get(0)).optional()?;
-        let mut list = match kind.as_deref() {
-            None => return Ok(None),
-            Some("table") => conn.prepare_cached("PRAGMA main.table_info(planctl_migrations)")?,
-            Some(other) => {
-                return Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" })));
+        match kind.as_deref() {
+            None => Ok(None),
+            Some("table") => {
+                let columns = columns(conn, "main", RECORDS)?;
+                let lacking = RECORD_COLUMNS.iter().find(|name| named(&columns, name).is_none());
+                Ok(lacking.map(|name| format!("it has no column {name}")))
             }
-        };
-        let columns =
-            list.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let is_there = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-        let lacking = RECORD_COLUMNS.iter().find(|name| !is_there(name));
-        Ok(lacking.map(|name| format!("it has no column {name}")))
+            Some(other) => Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" }))),
+        }
     };
     match look().map_err(|error| errors::database(error, db))? {
         None => Ok(()),
@@ -370,16 +363,7 @@ pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
 /// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can
 /// write to the schema table has to leave it as it is.
 pub(crate) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
-    let mut found = Vec::new();
-    let mut add = |sql: &str| -> rusqlite::Result<()> {
-        let mut statement = conn.prepare(sql)?;
-        let width = statement.column_count();
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            found.push((0..width).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?);
-        }
-        Ok(())
-    };
+    let all = |sql: &str| rows(conn, sql, [], |row| values(row, 0));
     let mentions = |name: &str| {
         format!(
             "lower(name) = '{name}' OR lower(tbl_name) = '{name}' \
@@ -387,12 +371,12 @@ pub(crate) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> 
         )
     };
     let (history, records) = (mentions(HISTORY), mentions(RECORDS));
-    add(&format!(
+    let mut found: Vec<Vec<Value>> = all(&format!(
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE {history} OR {records} ORDER BY 1, 2, 3, 4"
     ))?;
     for table in [HISTORY, RECORDS] {
         if has_table(conn, table)? {
-            add(&format!("SELECT * FROM main.{table} ORDER BY version"))?;
+            found.extend(all(&format!("SELECT * FROM main.{table} ORDER BY version"))?);
         }
     }
     Ok(found)

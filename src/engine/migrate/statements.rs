@@ -23,9 +23,6 @@ use crate::engine::{Backfilled, StepDone};
 use crate::migrations::Step;
 use crate::sql::one_line;
 
-/// How many lines of a failing statement are shown.
-const LINES_SHOWN: usize = 6;
-
 /// How many functions that are not here a statement may call.
 const MOST_CALLED: usize = 100;
 
@@ -186,15 +183,9 @@ impl MigrationScript<'_> {
         let said = errors::message(&error);
         let mut failed =
             Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
-        if text.contains('\n') {
-            let shown: Vec<&str> = text.lines().take(LINES_SHOWN).collect();
-            let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
-            failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
-        }
+        failed = explain::shown_lines(text).into_iter().fold(failed, Error::note);
         let explained = explain::explain(self.conn, text, &fault::of(&error));
-        for note in explained.notes {
-            failed = failed.note(note);
-        }
+        failed = explained.notes.into_iter().fold(failed, Error::note);
         if let Some(help) = explained.help {
             failed = failed.help(help);
         }

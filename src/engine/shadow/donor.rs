@@ -9,6 +9,7 @@ use rusqlite::{Params, params_from_iter};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::Sqlite;
 use crate::engine::{Access, OpenOptions};
 use crate::schema::{Ident, Schema, Table};
@@ -123,12 +124,8 @@ impl Donor {
             places.join(", "),
             places.join(", "),
         );
-        let read = || -> rusqlite::Result<Vec<Vec<String>>> {
-            let mut statement = self.sqlite.conn.prepare(&sql)?;
-            let found = statement.query_map([], |row| (0..columns.len()).map(|i| row.get(i)).collect())?;
-            found.collect()
-        };
-        let mut found = read().unwrap_or_default();
+        let found = rows(&self.sqlite.conn, &sql, [], |row| values(row, 0));
+        let mut found: Vec<Vec<String>> = found.unwrap_or_default();
         found.retain(|values| values.iter().all(|value| value.len() <= LONGEST_LITERAL));
         found
     }

@@ -44,10 +44,7 @@ impl Scratch for Sqlite {
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
         answer(&self.conn, sql, keep).map_err(|error| Refused {
             message: errors::message(&error),
-            offset: match &error {
-                rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-                _ => 0,
-            },
+            offset: errors::offset(&error).unwrap_or(0),
             interrupted: errors::is_interrupt(&error),
         })
     }
