@@ -2,10 +2,12 @@
 
 use rusqlite::Connection;
 
+use crate::ddl;
 use crate::engine::Columns;
 use crate::engine::catalog::columns::{Column, columns, free_rowid_name};
 use crate::engine::catalog::rows::firsts;
-use crate::sql::{Token, quote, tokens};
+use crate::schema::{IndexKey, IndexTerm};
+use crate::sql::{Token, display_name, quote, tokens};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -22,30 +24,20 @@ pub(crate) struct Source {
 impl Source {
     /// The rows that `CREATE UNIQUE INDEX … ON table (…) [WHERE …]` reads, and what it indexes.
     pub(crate) fn indexed(conn: &Connection, statement: &str) -> Option<(Source, Vec<String>)> {
-        let words: Vec<Token<'_>> = tokens(statement).collect();
-        if !words.first()?.is_word("CREATE") || !words.get(1)?.is_word("UNIQUE") {
-            return None;
+        let index = ddl::create_index(statement.trim_end_matches(';')).ok().filter(|index| index.unique)?;
+        let mut source = Source::whole(conn, index.table.as_str())?;
+        if let Some(filter) = &index.filter {
+            source.query = format!("{} WHERE {}\n", source.query, filter.text);
         }
-        let on = words.iter().position(|token| token.is_word("ON"))?;
-        let mut source = Source::whole(conn, &words.get(on + 1)?.unquoted())?;
-        let mut expressions = Vec::new();
-        let (mut depth, mut start, mut end) = (0_usize, None, 0);
-        for token in words.get(on + 2..)? {
-            let closes = token.is_punct(")");
-            if (closes || token.is_punct(",")) && depth == 1 {
-                expressions.push(statement.get(start?..end)?.to_owned());
-                start = None;
-            } else if depth >= 1 && !token.is_word("ASC") && !token.is_word("DESC") {
-                start.get_or_insert(token.start);
-                end = token.end();
-            } else if depth == 0 && token.is_word("WHERE") {
-                let condition = statement.get(token.start..)?.trim_end().trim_end_matches(';');
-                source.query = format!("{} {condition}\n", source.query);
-                break;
-            }
-            depth = if closes { depth.saturating_sub(1) } else { depth + usize::from(token.is_punct("(")) };
-        }
-        Some((source, expressions))
+        let expression = |key: &IndexKey| {
+            let term = match &key.term {
+                IndexTerm::Column(name) => display_name(name.as_str()),
+                IndexTerm::Expr(expr) => expr.text.clone(),
+            };
+            let collate = key.collation.as_ref().map(|name| format!(" COLLATE {}", display_name(name)));
+            term + &collate.unwrap_or_default()
+        };
+        Some((source, index.keys.iter().map(expression).collect()))
     }
 
     /// The rows of `INSERT INTO table … SELECT …`.
@@ -82,12 +74,8 @@ impl Source {
         let list: Vec<String> = names.iter().map(|name| quote(name)).collect();
         let query =
             format!("WITH planctl_source({}) AS ({select}\n) SELECT * FROM planctl_source", list.join(", "));
-        let key = if key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k))) {
-            key
-        } else {
-            Vec::new()
-        };
-        Some(Source { query, key, table })
+        let has_key = key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k)));
+        Some(Source { query, key: if has_key { key } else { Vec::new() }, table })
     }
 
     /// All rows of a table.
