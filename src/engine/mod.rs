@@ -110,10 +110,7 @@ pub fn spec_database_beside(
     accepted: &Schema,
     job: Job<'_>,
 ) -> Result<Box<dyn SpecDatabase>> {
-    match fast_load(source, accepted, job) {
-        Some(spec) => Ok(spec),
-        None => spec_database(source, job),
-    }
+    fast_load(source, accepted, job).map_or_else(|| spec_database(source, job), Ok)
 }
 
 /// The views and triggers of a schema that do not compile. Functions, collations and modules that only the application has

@@ -258,6 +258,19 @@ pub(crate) fn main_name(name: &Ident) -> String {
     format!("main.{}", quote(name.as_str()))
 }
 
+/// What a row of the table is known by: its rowid, or its primary key.
+pub(crate) fn known_by(table: &Table) -> Vec<String> {
+    match table.rowid_name() {
+        Some(rowid) => vec![rowid.to_owned()],
+        None if table.without_rowid => {
+            let key = table.primary_key.iter().flat_map(|key| &key.columns);
+            key.map(|column| quote(column.name.as_str())).collect()
+        }
+        // Columns have taken all names of the rowid.
+        None => table.columns.iter().map(|column| quote(column.name.as_str())).collect(),
+    }
+}
+
 /// Whether the database has a table of that name.
 pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";

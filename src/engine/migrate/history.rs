@@ -91,40 +91,27 @@ fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
 /// One row; `number` is its place in order of version, for messages.
 fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
     let version = match value(row, 0)? {
-        ValueRef::Integer(version) if version >= 0 && VersionWidth::of(version) <= width => version,
-        ValueRef::Integer(version) if version >= 0 => {
-            return Err(malformed(
-                number,
-                None,
-                "version",
-                &format!("{version} is too large for its type, int4"),
-            ));
-        }
+        ValueRef::Integer(version) if version >= 0 => version,
         other => return Err(malformed(number, None, "version", &shown(other))),
     };
+    if VersionWidth::of(version) > width {
+        let what = format!("{version} is too large for its type, int4");
+        return Err(malformed(number, None, "version", &what));
+    }
+    let wrong = |column: &str, what: &str| malformed(number, Some(version), column, what);
     let text = |column: usize, name: &str| match value(row, column)? {
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            Err(_) => Err(malformed(number, Some(version), name, "it is not UTF-8 text")),
-        },
-        other => Err(malformed(number, Some(version), name, &shown(other))),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| wrong(name, "it is not UTF-8 text")),
+        other => Err(wrong(name, &shown(other))),
     };
     let name = text(1, "name")?.to_owned();
     let applied_on = text(2, "applied_on")?;
-    let applied_on = parse_time(applied_on).ok_or_else(|| {
-        malformed(
-            number,
-            Some(version),
-            "applied_on",
-            &format!("{} is no RFC 3339 time", quote_string(applied_on)),
-        )
-    })?;
+    let applied_on = parse_time(applied_on)
+        .ok_or_else(|| wrong("applied_on", &format!("{} is no RFC 3339 time", quote_string(applied_on))))?;
     let checksum = match value(row, 3)? {
         ValueRef::Integer(sum) => u64::try_from(sum).ok(),
         _ => text(3, "checksum")?.parse().ok(),
     };
-    let checksum = checksum
-        .ok_or_else(|| malformed(number, Some(version), "checksum", "it is no number from 0 to 2^64 - 1"))?;
+    let checksum = checksum.ok_or_else(|| wrong("checksum", "it is no number from 0 to 2^64 - 1"))?;
     Ok(Applied { version, name, applied_on, checksum, record: None })
 }
 

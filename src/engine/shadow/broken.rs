@@ -35,11 +35,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
     let named = doubtful.with_what_they_name();
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
-    let scratch = match fast_load::load(&source, &named, job) {
-        Some(scratch) => Ok(scratch),
-        None => spec_database(&source, job),
-    };
-    match scratch {
+    match fast_load::load(&source, &named, job).map_or_else(|| spec_database(&source, job), Ok) {
         Ok(scratch) => doubtful.compile(scratch.connection(), job).map_err(errors::scratch),
         Err(error) if error.kind() == crate::base::error::ErrorKind::Interrupted => Err(error),
         // A schema that SQLite cannot make again (one that was written by hand, say) says nothing of its views.

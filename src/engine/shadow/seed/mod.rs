@@ -76,7 +76,7 @@ fn fill_tables(
         let goal_table = goal_tables.as_mut().and_then(|goal_tables| goal_tables.table(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::FillTerms { earlier: &earlier, options, goal_table, goal, awkward, lent, job };
+        let terms = table::FillTerms { earlier: &earlier, options, goal_table, goal, lent, job };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {
