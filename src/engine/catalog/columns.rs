@@ -2,8 +2,7 @@
 
 use rusqlite::{Connection, Result};
 
-use super::rows::rows;
-use crate::sql::rowid_name;
+use crate::sql::{quote, rowid_name};
 
 /// A column as `PRAGMA table_xinfo` has it.
 pub(crate) struct Column {
@@ -28,11 +27,13 @@ impl Column {
 
 /// The columns of a table or view of `schema`; none where there is none of that name.
 pub(crate) fn columns(conn: &Connection, schema: &str, table: &str) -> Result<Vec<Column>> {
-    let sql = "SELECT name, type, \"notnull\", pk, hidden FROM pragma_table_xinfo(?1, ?2)";
-    rows(conn, sql, [table, schema], |row| {
-        let (name, declared) = (row.get(0)?, row.get(1)?);
-        Ok(Column { name, declared, not_null: row.get(2)?, key: row.get(3)?, hidden: row.get(4)? })
-    })
+    // Compiled much faster than the table-valued function, and asked of the same tables again and again.
+    let mut list = conn.prepare_cached(&format!("PRAGMA {schema}.table_xinfo({})", quote(table)))?;
+    let columns = list.query_map([], |row| {
+        let (name, declared) = (row.get(1)?, row.get(2)?);
+        Ok(Column { name, declared, not_null: row.get(3)?, key: row.get(5)?, hidden: row.get(6)? })
+    })?;
+    columns.collect()
 }
 
 /// The names of the primary key's columns, in its order.

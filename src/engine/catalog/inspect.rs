@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Statement};
 
-use super::rows::firsts;
+use super::rows::{firsts, rows};
 use crate::ddl;
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
@@ -275,4 +275,14 @@ pub(crate) fn known_by(table: &Table) -> Vec<String> {
 pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
     Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
+}
+
+/// The counters of AUTOINCREMENT tables that have one.
+pub(crate) fn counters(conn: &Connection) -> Result<BTreeMap<Ident, i64>> {
+    if !has_table(conn, "sqlite_sequence")? {
+        return Ok(BTreeMap::new());
+    }
+    let counters = "SELECT lower(name), max(seq) FROM main.sqlite_sequence \
+                    WHERE typeof(name) = 'text' AND typeof(seq) = 'integer' GROUP BY 1";
+    rows(conn, counters, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }

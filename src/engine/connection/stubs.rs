@@ -15,7 +15,7 @@ use rusqlite::types::Null;
 use rusqlite::{Connection, Error, Result, Statement};
 
 /// Registers what `error` says is missing. `false` when the error is about something else.
-pub(crate) fn provide(connection: &Connection, error: &Error) -> bool {
+fn provide(connection: &Connection, error: &Error) -> bool {
     let fault = fault::of(error);
     let Fault::NoSuch(thing, name) = fault.root() else { return false };
     if *thing == Thing::Function {

@@ -160,25 +160,18 @@ fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String
 
 fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
     let unsigned = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
+    // A table that an older planctl made lacks these columns.
+    let later = |column: &str| row.get::<_, Option<String>>(column).ok().flatten();
     let sum = row.get::<_, Option<String>>("down_checksum")?.and_then(|sum| sum.parse().ok());
     let down = row.get::<_, Option<String>>("down_sql")?;
     let record = Record {
         run_id: row.get("run_id")?,
         took: Duration::from_millis(unsigned("took_ms")?),
         rows_backfilled: unsigned("rows_backfilled")?,
-        // A table that an older planctl made lacks the column.
-        backfilled: row
-            .get::<_, Option<String>>("backfilled")
-            .ok()
-            .flatten()
-            .map_or_else(Vec::new, |text| parse_backfilled(&text)),
+        backfilled: later("backfilled").map_or_else(Vec::new, |text| parse_backfilled(&text)),
         // Without its checksum the script counts as tampered with.
         down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
-        tokens: row
-            .get::<_, Option<String>>("tokens_checksum")
-            .ok()
-            .flatten()
-            .and_then(|sum| sum.parse().ok()),
+        tokens: later("tokens_checksum").and_then(|sum| sum.parse().ok()),
         schema_before: row.get("schema_before")?,
         schema_after: row.get("schema_after")?,
     };
@@ -248,12 +241,12 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
 }
 
 /// Writes the history row that refinery would write.
-pub(crate) fn insert(conn: &Connection, version: Version, name: &str, checksum: u64) -> rusqlite::Result<()> {
+pub(crate) fn insert(conn: &Connection, file: &Migration, width: VersionWidth) -> rusqlite::Result<()> {
     let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
     conn.prepare_cached(
         "INSERT INTO main.refinery_schema_history(version, name, applied_on, checksum) VALUES(?1, ?2, ?3, ?4)",
     )?
-    .execute(params![version, name, now, checksum.to_string()])?;
+    .execute(params![file.version, file.name, now, file.checksum(width).to_string()])?;
     Ok(())
 }
 

@@ -103,31 +103,21 @@ impl Runner<'_> {
         let mut patience = lock::Patience::new(self.sqlite.lock_timeout);
         loop {
             self.begin()?;
-            match body(self) {
+            let undone = match body(self) {
                 Ok(Locked::Done(work)) => return self.commit(work).map(Some),
-                Ok(Locked::Nothing) => {
-                    self.roll_back();
-                    return Ok(None);
-                }
-                Ok(Locked::Suspect) => {
-                    self.roll_back();
-                    self.violations_known = true;
-                    // Without the lock somebody else may write: then that is the state before.
-                    if let Some(backup) = &mut self.backup {
-                        backup.discard();
-                    }
-                }
-                Err(error) => {
-                    self.roll_back();
-                    // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
-                    let shared = errors::is_shared_cache(&error);
-                    if !shared || !patience.once_more(self.job) {
-                        return Err(error);
-                    }
-                    if let Some(backup) = &mut self.backup {
-                        backup.discard();
-                    }
-                }
+                undone => undone,
+            };
+            self.roll_back();
+            match undone {
+                Ok(Locked::Suspect) => self.violations_known = true,
+                // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
+                Err(error) if errors::is_shared_cache(&error) && patience.once_more(self.job) => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Ok(None),
+            }
+            // Without the lock somebody else may write: then that is the state before.
+            if let Some(backup) = &mut self.backup {
+                backup.discard();
             }
         }
     }

@@ -8,7 +8,7 @@ use time::OffsetDateTime;
 use super::backup::Backup;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
-use super::session::{HistoryRow, Session};
+use super::session::Session;
 use super::statements::MigrationScript;
 use super::{history, records};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
@@ -200,13 +200,8 @@ impl<'a> Up<'a> {
         let (applied, files) = self.for_refinery_to_see(known, file);
         let script =
             MigrationScript { stood_in: sqlite.stood_in.as_ref(), ..runner.script(&file.up, &steps) };
-        let session = Session::new(
-            script,
-            self.as_refinery_sees(applied),
-            HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
-            known.compared,
-            runner.job,
-        );
+        let session =
+            Session::new(script, self.as_refinery_sees(applied), (file, width), known.compared, runner.job);
         let refinerys = self.refinerys(file.version).ok_or_else(|| {
             Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
         })?;

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::iter::once;
 use std::path::Path;
 
+use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Row};
 
 use super::donor::Donor;
 use super::fitting;
@@ -15,8 +15,7 @@ use super::spec::{SqliteSpec, spec_database};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
-use crate::engine::catalog::inspect::has_table;
-use crate::engine::catalog::inspect::{inspect, main_name};
+use crate::engine::catalog::inspect::{counters, inspect, main_name};
 use crate::engine::catalog::rows::rows;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::errors::scratch as trouble;
@@ -132,12 +131,7 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
-        let conn = self.scratch.connection();
-        if !has_table(conn, "sqlite_sequence").map_err(trouble)? {
-            return Ok(BTreeMap::new());
-        }
-        let counter = |row: &Row<'_>| Ok((row.get(0)?, row.get(1)?));
-        rows(conn, "SELECT name, seq FROM main.sqlite_sequence", [], counter).map_err(trouble)
+        counters(self.scratch.connection()).map_err(trouble)
     }
 
     fn clear(&mut self, table: &Ident) -> Result<()> {
