@@ -116,6 +116,12 @@ impl<P: Into<PathBuf>> From<P> for DatabaseName {
     }
 }
 
+impl From<&DatabaseName> for DatabaseName {
+    fn from(name: &DatabaseName) -> DatabaseName {
+        name.clone()
+    }
+}
+
 impl Deref for DatabaseName {
     type Target = Path;
 
@@ -140,30 +146,6 @@ impl DatabaseName {
     #[must_use]
     pub fn relative_to(self, base: &Path) -> DatabaseName {
         DatabaseName { path: base.join(self.path), ..self }
-    }
-}
-
-/// What [`crate::engine::open`] opens: a [`DatabaseName`], or a path, which is a file with whatever name.
-pub trait Place {
-    /// Where it is.
-    fn database_name(&self) -> DatabaseName;
-}
-
-impl Place for DatabaseName {
-    fn database_name(&self) -> DatabaseName {
-        self.clone()
-    }
-}
-
-impl Place for Path {
-    fn database_name(&self) -> DatabaseName {
-        self.to_path_buf().into()
-    }
-}
-
-impl Place for PathBuf {
-    fn database_name(&self) -> DatabaseName {
-        self.clone().into()
     }
 }
 

@@ -17,7 +17,6 @@ use crate::base::job::Job;
 use crate::base::nearest::did_you_mean;
 use crate::base::progress::Event;
 use crate::engine::connection::Sqlite;
-use crate::engine::connection::connect;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
 use crate::engine::{Fault, Thing};
 use crate::queries::{Bound, Query, Rows, Value};
@@ -102,10 +101,7 @@ pub(crate) fn run(
     drop(found);
     drop(compiled);
     drop(watch);
-    match &sqlite.unlocked {
-        Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&sqlite.name)),
-        _ => Ok(()),
-    }
+    sqlite.verify_unchanged()
 }
 
 fn stopped() -> Error {
@@ -219,10 +215,7 @@ impl Watch<'_> {
         if errors::is_about_the_file(&error) {
             return errors::database(error, db);
         }
-        let offset = match &error {
-            rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-            _ => 0,
-        };
+        let offset = errors::offset(&error).unwrap_or(0);
         let said = errors::message(&error);
         let failed = |offset: usize| Error::new(ErrorKind::Sql, said).at(query.place(offset));
         let failed = match fault::of(&error) {
