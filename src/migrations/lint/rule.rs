@@ -85,6 +85,8 @@ pub(super) struct Raised {
     pub(super) at: usize,
     pub(super) message: String,
     pub(super) help: String,
+    /// The statement that closes it, where it takes one and no decision.
+    pub(super) fix: Option<String>,
 }
 
 impl Sink<'_> {
@@ -109,6 +111,6 @@ impl Sink<'_> {
 impl Raised {
     /// At the beginning of the script.
     pub(super) fn new(rule: LintRule, message: String, help: String) -> Raised {
-        Raised { rule, severity: None, at: 0, message, help }
+        Raised { rule, severity: None, at: 0, message, help, fix: None }
     }
 }

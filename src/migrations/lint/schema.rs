@@ -29,6 +29,8 @@ pub struct SchemaRaised {
     pub message: String,
     /// What to do.
     pub help: String,
+    /// The statement that does it, where it takes one and no decision.
+    pub fix: Option<String>,
 }
 
 /// A DELETE in an up file.
@@ -202,7 +204,11 @@ fn take<'n>(now: &mut Vec<(&'n Ident, Option<&'n Ident>)>, name: &'n Ident) -> O
 pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[LintRule]) -> Vec<Finding> {
     let raised = raised
         .into_iter()
-        .map(|SchemaRaised { rule, at, message, help }| Raised { at, ..Raised::new(rule, message, help) })
+        .map(|SchemaRaised { rule, at, message, help, fix }| Raised {
+            at,
+            fix,
+            ..Raised::new(rule, message, help)
+        })
         .collect();
     let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
     if let Some(down) = &migration.down {

@@ -16,5 +16,6 @@ pub(crate) fn raised(function: &str, text: &UpText<'_>) -> SchemaRaised {
              the statement, or for a file that was applied `rules = {{ unknown-function = \"off\" }}` below [lint] in \
              planctl.toml, and have the application run the migration (`planctl::migrate`)"
         ),
+        fix: None,
     }
 }

@@ -24,6 +24,7 @@ pub(crate) fn raised(before: &Schema, text: &UpText<'_>) -> Vec<SchemaRaised> {
                      migration runs"
                 ),
                 help: format!("{instead} in this file, before the DELETE"),
+                fix: None,
             });
         }
     }

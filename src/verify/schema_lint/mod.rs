@@ -157,7 +157,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
-                ran.raised.push(keys::raised(table, columns, &ran.text));
+                ran.raised.push(keys::raised(table, columns, &ran.text, &before));
             }
         }
     }
@@ -190,6 +190,7 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
                     object.message
                 ),
                 help: format!("drop the {kind} in this file, and make it again for the new schema"),
+                fix: None,
             }
         })
         .collect()

@@ -99,11 +99,12 @@ impl Rebuilt {
 
     pub(crate) fn raised(self) -> impl Iterator<Item = SchemaRaised> {
         let Rebuilt { name, at, lost, .. } = self;
-        lost.into_iter().map(move |Loss { what, again, .. }| SchemaRaised {
+        lost.into_iter().map(move |Loss { what, again, fix, .. }| SchemaRaised {
             rule: LintRule::RebuildLoses,
             at,
             message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
             help: again,
+            fix,
         })
     }
 }
@@ -172,13 +173,15 @@ struct Loss {
     what: String,
     /// What to do.
     again: String,
+    /// The statement that does it, where it is one as it stands.
+    fix: Option<String>,
 }
 
 impl Loss {
     /// A part of CREATE TABLE.
     fn clause(part: Part, what: String) -> Loss {
         let again = "write it into the new CREATE TABLE, or say above why not: `-- planctl:allow rebuild-loses REASON`";
-        Loss { part, what, again: again.to_owned() }
+        Loss { part, what, again: again.to_owned(), fix: None }
     }
 
     /// What has a statement of its own.
@@ -189,8 +192,9 @@ impl Loss {
             part,
             what: format!("the {kind} {shown}"),
             again: format!(
-                "make it again behind the rebuild, `{sql}`, or say `DROP {upper} {shown}` before the DROP TABLE"
+                "make it again behind the rebuild, or say `DROP {upper} {shown}` before the DROP TABLE"
             ),
+            fix: Some(format!("{sql};")),
         }
     }
 
@@ -204,6 +208,7 @@ impl Loss {
                 "carry it over before the DROP TABLE, with the new table's name for NEW: `DELETE FROM sqlite_sequence WHERE \
                  name = NEW; INSERT INTO sqlite_sequence (name, seq) SELECT NEW, seq FROM sqlite_sequence WHERE name = {name}`"
             ),
+            fix: None,
         }
     }
 }
