@@ -47,7 +47,8 @@ impl Document {
         );
     }
 
-    fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
+    /// Adds a table that a terminal shows to those who want to know everything; nothing where it has no rows.
+    pub fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
         if !rows.is_empty() {
             let header = header.iter().map(|&title| title.to_owned()).collect();
             self.blocks.push(Block::Folded { title: title.to_owned(), header, rows });

@@ -96,7 +96,7 @@ pub(crate) fn run(
         }
         // A statement that gives rows quickly does not come to the progress handler between two of them.
         if job.is_stopped() {
-            return Err(stopped());
+            return Err(crate::base::job::stopped());
         }
     }
     drop(found);
@@ -106,10 +106,6 @@ pub(crate) fn run(
         Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&sqlite.name)),
         _ => Ok(()),
     }
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request")
 }
 
 fn value(value: ValueRef<'_>) -> Value<'_> {
@@ -211,7 +207,7 @@ impl Watch<'_> {
     /// The error of a query that SQLite refused, or that failed on a row.
     fn failed(&self, error: rusqlite::Error, db: &str, query: &Query) -> Error {
         if errors::is_interrupt(&error) {
-            return stopped();
+            return crate::base::job::stopped();
         }
         if let Some(why) = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return refused(&why, query).caused_by(error);

@@ -27,6 +27,8 @@ impl Render for Table {
                 spans.extend(more(&report.document).map(|more| Span::new(more, Style::Dim)));
             }
             page.spans(&spans, Style::Plain, 0)?;
+        } else if let Some(more) = more(&report.document).filter(|_| !envelope.canvas.whole) {
+            page.spans(&[Span::new(more.trim_start_matches("; "), Style::Dim)], Style::Plain, 0)?;
         }
         Ok(())
     }
