@@ -439,7 +439,7 @@ fn a_trigger_that_keeps_rows_back_is_noticed() {
 }
 
 #[test]
-fn a_lock_that_is_not_had_in_time_is_trouble() {
+fn a_lock_that_stays_taken_is_an_error() {
     let project = migrated();
     let holder = project.open();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
