@@ -83,7 +83,8 @@ fn helps() -> BTreeMap<String, String> {
         let help = String::from_utf8(output.stdout).unwrap();
         let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
         for line in list.take_while(|line| !line.is_empty()) {
-            let Some(found) = command.captures(line) else { continue };
+            // `help` repeats what the others say.
+            let Some(found) = command.captures(line).filter(|found| &found[1] != "help") else { continue };
             waiting.push(words.iter().cloned().chain([found[1].to_owned()]).collect());
         }
         helps.insert(words.join(" "), help);

@@ -16,7 +16,7 @@ use crate::diff::{broken, diff};
 use crate::engine;
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair, standalone};
 use crate::plan::Hints;
-use crate::report::{Outcome, Report};
+use crate::report::{Outcome, Report, Versus};
 use crate::schema::Ident;
 use crate::sql::SqliteVersion;
 
@@ -69,7 +69,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     report.findings = found.findings;
     report.rules = Some(AuditRule::all().map(rule_info).collect());
     report.file = Some(request.to.display().to_string());
-    report.document.findings_of(&report.findings, &found.tables, ["To", "From"]);
+    report.document.findings_of(&report.findings, &found.tables, Versus::FromAndTo);
     if fails(&report.findings, FailOn::Warning) {
         report.outcome = Outcome::Findings;
     }

@@ -95,17 +95,13 @@ pub(crate) fn run(
         }
         // A statement that gives rows quickly does not come to the progress handler between two of them.
         if job.is_stopped() {
-            return Err(stopped());
+            return Err(crate::base::job::stopped());
         }
     }
     drop(found);
     drop(compiled);
     drop(watch);
     sqlite.verify_unchanged()
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request")
 }
 
 fn value(value: ValueRef<'_>) -> Value<'_> {
@@ -207,7 +203,7 @@ impl Watch<'_> {
     /// The error of a query that SQLite refused, or that failed on a row.
     fn failed(&self, error: rusqlite::Error, db: &str, query: &Query) -> Error {
         if errors::is_interrupt(&error) {
-            return stopped();
+            return crate::base::job::stopped();
         }
         if let Some(why) = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return refused(&why, query).caused_by(error);

@@ -58,11 +58,11 @@ pub(super) fn without_reason(code: &str, at: usize) -> Raised {
 /// What was raised in a script, by its place.
 pub(super) fn findings(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Finding> {
     raised.sort_by_key(|raised| (raised.at, raised.rule));
-    let finding = |Raised { rule: of, severity, at, message, help }| {
+    let finding = |Raised { rule: of, severity, at, message, help, fix }| {
         let location = Some(view.file.location(at));
         let object = Object::file(location.as_ref());
         let finding = Finding::new(of, severity.unwrap_or(rule(of).severity), object, message);
-        Finding { help: Some(help), location, ..finding }
+        Finding { help: Some(help), fix: fix.into_iter().collect(), location, ..finding }
     };
     raised.into_iter().map(finding).collect()
 }

@@ -90,6 +90,8 @@ pub struct Raised {
     pub(super) message: String,
     /// What to do.
     pub(super) help: String,
+    /// The statement that closes it, where it takes one and no decision.
+    pub(super) fix: Option<String>,
 }
 
 impl Sink<'_> {
@@ -114,6 +116,12 @@ impl Sink<'_> {
 impl Raised {
     /// At a byte offset of the script.
     pub fn new(rule: LintRule, at: usize, message: impl Into<String>, help: impl Into<String>) -> Raised {
-        Raised { rule, severity: None, at, message: message.into(), help: help.into() }
+        Raised { rule, severity: None, at, message: message.into(), help: help.into(), fix: None }
+    }
+
+    /// With the statement that closes it.
+    #[must_use]
+    pub fn fix(self, statement: Option<String>) -> Raised {
+        Raised { fix: statement, ..self }
     }
 }

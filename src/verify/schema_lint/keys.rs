@@ -47,14 +47,31 @@ fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
         })
 }
 
-pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> Raised {
+/// `schema` is the last one: the index that is proposed has a name that is free there.
+pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>, schema: &Schema) -> Raised {
     let (names, shown) = (shown_list(columns), table.shown());
-    Raised::new(
+    let raised = Raised::new(
         LintRule::ForeignKeyWithoutIndex,
         text.foreign_key(table, columns),
         format!(
             "no index on {shown} begins with {names}, which is a foreign key: each delete in its parent reads all of {shown}"
         ),
-        format!("add an index: `CREATE INDEX … ON {shown} ({names})`"),
-    )
+        "add an index in a migration of its own",
+    );
+    raised.fix(Some(format!("CREATE INDEX {} ON {shown} ({names});", free_name(table, columns, schema))))
+}
+
+/// `idx_plans_parent_id`, as far as that name is free.
+fn free_name(table: &Ident, columns: &[Ident], schema: &Schema) -> String {
+    let parts: Vec<&str> = std::iter::once(table).chain(columns).map(Ident::as_str).collect();
+    let name = format!("idx_{}", parts.join("_"));
+    let taken = |name: &Ident| {
+        let mut tables = schema.tables.values();
+        schema.tables.contains_key(name)
+            || schema.views.contains_key(name)
+            || tables.any(|table| table.indexes.contains_key(name))
+    };
+    let numbered = (2_usize..).map(|n| format!("{name}_{n}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    Ident::from(names.find(|name| !taken(&Ident::new(name.as_str()))).unwrap_or_default()).shown()
 }

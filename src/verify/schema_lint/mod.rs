@@ -152,7 +152,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
-                ran.raised.push(keys::raised(table, columns, &ran.text));
+                ran.raised.push(keys::raised(table, columns, &ran.text, &before));
             }
         }
     }

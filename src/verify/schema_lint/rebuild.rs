@@ -100,9 +100,9 @@ impl Rebuilt {
 
     pub(crate) fn raised(self) -> impl Iterator<Item = Raised> {
         let Rebuilt { name, at, lost, .. } = self;
-        lost.into_iter().map(move |Loss { what, again, .. }| {
+        lost.into_iter().map(move |Loss { what, again, fix, .. }| {
             let message = format!("the rebuild of {} loses {what}", name.shown());
-            Raised::new(LintRule::RebuildLoses, at, message, again)
+            Raised::new(LintRule::RebuildLoses, at, message, again).fix(fix)
         })
     }
 }
@@ -171,13 +171,15 @@ struct Loss {
     what: String,
     /// What to do.
     again: String,
+    /// The statement that does it, where it is one as it stands.
+    fix: Option<String>,
 }
 
 impl Loss {
     /// A part of CREATE TABLE.
     fn clause(part: Part, what: String) -> Loss {
         let again = "write it into the new CREATE TABLE, or say above why not: `-- planctl:allow rebuild-loses REASON`";
-        Loss { part, what, again: again.to_owned() }
+        Loss { part, what, again: again.to_owned(), fix: None }
     }
 
     /// What has a statement of its own.
@@ -188,8 +190,9 @@ impl Loss {
             part,
             what: format!("the {kind} {shown}"),
             again: format!(
-                "make it again behind the rebuild, `{sql}`, or say `DROP {upper} {shown}` before the DROP TABLE"
+                "make it again behind the rebuild, or say `DROP {upper} {shown}` before the DROP TABLE"
             ),
+            fix: Some(format!("{sql};")),
         }
     }
 
@@ -203,6 +206,7 @@ impl Loss {
                 "carry it over before the DROP TABLE, with the new table's name for NEW: `DELETE FROM sqlite_sequence WHERE \
                  name = NEW; INSERT INTO sqlite_sequence (name, seq) SELECT NEW, seq FROM sqlite_sequence WHERE name = {name}`"
             ),
+            fix: None,
         }
     }
 }

@@ -13,17 +13,18 @@ use crate::engine::catalog::columns::{columns, free_rowid_name};
 use crate::row_checks::{FIRST, ValueCheck};
 
 /// How many blocks a table is read in. What a check costs beyond counting, it costs in one or two of them.
-const BLOCKS: i128 = 64;
+pub(super) const BLOCKS: i128 = 64;
 
 /// Tables with fewer rowids than this are read at once.
 const WORTH_IT: i128 = 4096;
 
-/// Makes `some` of the checks of a table: the rows that break each.
+/// Makes `some` of the checks of a table: the rows that break each. `tell` hears of each block before it is read.
 pub(crate) fn scan(
     conn: &Connection,
     table: &CheckedTable,
     checks: &[ValueCheck],
     some: &[usize],
+    tell: &dyn Fn(u64),
 ) -> Result<Vec<Tally>> {
     let mut tallies = vec![Tally::default(); some.len()];
     if some.is_empty() {
@@ -35,7 +36,8 @@ pub(crate) fn scan(
         return Ok(tallies);
     };
     let mut prepared: Option<(Vec<(usize, Term)>, Statement<'_>)> = None;
-    for block in blocks {
+    for (block, number) in blocks.zip(0..) {
+        tell(number);
         let terms: Vec<(usize, Term)> =
             some.iter().zip(&tallies).map(|(&i, tally)| (i, wanted(table, tally))).collect();
         let statement = match &mut prepared {

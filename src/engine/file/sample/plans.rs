@@ -2,9 +2,10 @@
 
 use rusqlite::Connection;
 
-use super::trouble::{stopped, trouble};
+use super::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::job::stopped;
 use crate::base::progress::Event;
 use crate::engine::Fault;
 use crate::engine::catalog::columns::{Column, columns, named};

@@ -6,9 +6,10 @@ use rusqlite::Connection;
 use rusqlite::ffi;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::trouble::{stopped, trouble};
+use super::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::job::stopped;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
 use crate::engine::connection::{Sqlite, durable, stubs};
