@@ -32,7 +32,7 @@ pub(super) fn command(run: impl FnOnce(&mut Context<'_>) -> Result<Report>) -> O
         Ok(report) => (report, true),
         Err(error) => (Report::trouble("fuzz", error), false),
     };
-    let canvas = Canvas { width: 80, color: true, terminal: true, whole: true };
+    let canvas = Canvas { width: 80, color: true, wraps: true, whole: true };
     let envelope = Envelope { version: "0", run_id, started, canvas };
     for format in FORMATS {
         format.renderer.render(&report, &envelope, &mut io::sink()).unwrap();

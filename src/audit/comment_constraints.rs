@@ -19,7 +19,7 @@ use crate::base::source::{Location, SourceFile};
 use crate::ddl::{self, Comment, of_column};
 use crate::row_checks::{Json, OneOf, Promise, TimeOfDay, Timestamp};
 use crate::schema::Ident;
-use crate::sql::{Kind, Token, statements, tokens, tokens_and_comments};
+use crate::sql::{Kind, Nesting, Token, statements, tokens, tokens_and_comments};
 
 /// What a comment says of the values in its column.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -237,16 +237,16 @@ fn begins_value(token: &Token<'_>) -> bool {
 /// Whether what stands behind a value has another one behind a bar, in the same sentence and outside of parentheses:
 /// `'a' (the default) | 'b'`.
 fn lists_more<'t>(behind: impl Iterator<Item = Token<'t>>) -> bool {
-    let (mut depth, mut bar) = (0usize, false);
+    let (mut nesting, mut bar) = (Nesting::default(), false);
     for token in behind {
-        match token.text {
-            _ if bar && begins_value(&token) => return true,
-            "(" => depth += 1,
-            ")" => depth = depth.saturating_sub(1),
-            ";" | "." if depth == 0 => return false,
-            _ => {}
+        if bar && begins_value(&token) {
+            return true;
         }
-        bar = depth == 0 && token.is_punct("|");
+        let is_outside = nesting.around(&token) == 0;
+        if is_outside && matches!(token.text, ";" | ".") {
+            return false;
+        }
+        bar = is_outside && token.is_punct("|");
     }
     false
 }

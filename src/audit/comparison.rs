@@ -82,7 +82,8 @@ impl<'a> Sides<'a> {
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
         let mut written = None;
         if !ledger.renames.is_empty() {
-            let renamings: Vec<Renaming> = renames(ledger, &applied)
+            let renamings: Vec<Renaming> = ledger
+                .renames_applied(&applied)
                 .map(|rename| Renaming {
                     table: rename.table.clone(),
                     column: rename.column.clone(),
@@ -97,7 +98,7 @@ impl<'a> Sides<'a> {
         let mut changes = diff(&expected, &ours, &mut *spec_database.equivalence())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
-            let names = Names::of(renames(ledger, &applied));
+            let names = Names::of(ledger.renames_applied(&applied));
             for change in &mut changes {
                 let table = change.object.table.as_ref().map(|table| names.table(table));
                 change.written = table.and_then(|table| renamed.as_written(change, &table));
@@ -121,7 +122,7 @@ impl<'a> Sides<'a> {
 
     /// The ledger's renames that the database has.
     pub(crate) fn renames(&self) -> impl Iterator<Item = &Rename> + Clone {
-        renames(self.ledger, &self.applied)
+        self.ledger.renames_applied(&self.applied)
     }
 
     /// The names that the database has for a table and column of the spec.
@@ -167,10 +168,6 @@ pub fn compare(
     today: Date,
 ) -> Result<Audit> {
     Ok(Sides::of(spec, ledger, live, Job::quiet())?.audit(strict, today))
-}
-
-fn renames<'l>(ledger: &'l Ledger, applied: &'l [bool]) -> impl Iterator<Item = &'l Rename> + Clone {
-    ledger.renames.iter().zip(applied).filter_map(|(rename, applied)| applied.then_some(rename))
 }
 
 fn in_ledger(error: Error, ledger: &Ledger) -> Error {

@@ -56,18 +56,16 @@ pub struct Terms<'a> {
 
 /// Turns changes into findings, and holds the ledger against them. Sorted: by table, rule, name.
 pub fn audit(changes: &[Change], spec: &SourceFile, terms: Terms<'_>) -> Audit {
-    let Terms { broken, ledger, applied, strict, today } = terms;
+    let Terms { broken, ledger, applied, strict, .. } = terms;
     let all_applied = applied.iter().all(|&applied| applied);
     if changes.is_empty() && broken.is_empty() && ledger.deviations.is_empty() && all_applied && !strict {
-        return Audit { findings: Vec::new(), tables: BTreeMap::new() };
+        return Audit::default();
     }
     let places = Places::of(spec);
-    let names = Names::of(
-        ledger.renames.iter().zip(applied).filter(|(_, applied)| **applied).map(|(rename, _)| rename),
-    );
-    let mut findings = findings([changes, broken], &names, &places, ledger, strict, today);
+    let names = Names::of(ledger.renames_applied(applied));
+    let mut findings = findings(changes, &names, &places, terms);
     findings.extend(rename_findings(ledger, applied, strict, &places));
-    let mut audit = Audit { findings, tables: BTreeMap::new() };
+    let mut audit = Audit { findings, ..Audit::default() };
     audit.sort(&places);
     audit
 }
@@ -79,14 +77,8 @@ fn sort_key(finding: &Finding) -> impl Ord + '_ {
     (table, *rule, &object.name, expected, actual, line, message)
 }
 
-fn findings(
-    [changes, broken]: [&[Change]; 2],
-    names: &Names,
-    places: &Places<'_>,
-    ledger: &Ledger,
-    strict: bool,
-    today: Date,
-) -> Vec<Finding> {
+fn findings(changes: &[Change], names: &Names, places: &Places<'_>, terms: Terms<'_>) -> Vec<Finding> {
+    let Terms { broken, ledger, strict, today, .. } = terms;
     let mut findings: Vec<Finding> = changes
         .iter()
         .enumerate()
@@ -164,7 +156,7 @@ pub(super) fn expired(entry: &Deviation, last: Date, object: Object) -> Finding 
 pub(super) fn stale(entry: &Deviation, message: String) -> Finding {
     let object = Object {
         kind: "deviation",
-        table: entry.table.as_ref().map(|table| table.as_str().to_owned()),
+        table: entry.table.as_ref().map(Ident::to_string),
         name: entry.name.clone(),
     };
     ledger_finding(LedgerRule::Stale, object, message, &entry.location)
@@ -186,8 +178,8 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
     for (rename, &applied) in ledger.renames.iter().zip(applied) {
         let object = |table: &Ident, column: Option<&Ident>| Object {
             kind: if column.is_some() { "column" } else { "table" },
-            table: Some(table.as_str().to_owned()),
-            name: Some(column.unwrap_or(table).as_str().to_owned()),
+            table: Some(table.to_string()),
+            name: Some(column.unwrap_or(table).to_string()),
         };
         let own = object(&rename.table, rename.column.as_ref());
         if !applied && !strict {
@@ -207,7 +199,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
             };
             let element = rename.column.clone().map_or(Element::Object, Element::Column);
             let (expected, actual) = (own.name.clone(), live.name.clone());
-            let is_named = display_name(rename.live.as_str());
+            let is_named = rename.live.shown();
             let message = format!("{} is named {is_named} in the database", subject(&own));
             findings.push(Finding {
                 location: places.find(Kind::Relation, &rename.table, &element),
@@ -262,7 +254,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Finding {
 fn live_object(object: &ObjectRef) -> Object {
     readable(Object {
         kind: object.kind.as_str(),
-        table: object.table.as_ref().map(|table| table.as_str().to_owned()),
+        table: object.table.as_ref().map(Ident::to_string),
         name: object.name.shown(),
     })
 }
@@ -284,14 +276,12 @@ fn spec_object(object: &ObjectRef, names: &Names) -> (Object, Option<Ident>) {
             join(&columns.iter().map(|column| names.column(live, column)).collect::<Vec<_>>())
         }
         (ObjectName::Columns(columns), None) => join(columns),
-        (ObjectName::Own(_), _) if object.kind == ObjectKind::Table => {
-            table.as_ref().map(|t| t.as_str().to_owned())
-        }
-        (ObjectName::Own(name), _) => Some(name.as_str().to_owned()),
+        (ObjectName::Own(_), _) if object.kind == ObjectKind::Table => table.as_ref().map(Ident::to_string),
+        (ObjectName::Own(name), _) => Some(name.to_string()),
         (ObjectName::None, _) => None,
     };
-    let table_name = table.as_ref().map(|table| table.as_str().to_owned());
-    (readable(Object { kind: object.kind.as_str(), table: table_name, name }), table)
+    let of = table.as_ref().map(Ident::to_string);
+    (readable(Object { kind: object.kind.as_str(), table: of, name }), table)
 }
 
 fn join(columns: &[Ident]) -> Option<String> {

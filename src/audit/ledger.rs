@@ -151,18 +151,14 @@ impl Ledger {
                 location,
             };
             let known = ledger.renames.iter().find(|r| r.table == rename.table && r.column == rename.column);
-            if let Some(known) = known {
-                return Err(twice(&rename.location, &known.location));
-            }
+            once(known.map(|known| &known.location), &rename.location)?;
             ledger.renames.push(rename);
         }
         for entry in file.deviation {
             let location = source.location(entry.span().start);
             let deviation = deviation(entry.into_inner(), source, location)?;
             let known = ledger.deviations.iter().find(|known| known.states_the_same(&deviation));
-            if let Some(known) = known {
-                return Err(twice(&deviation.location, &known.location));
-            }
+            once(known.map(|known| &known.location), &deviation.location)?;
             ledger.deviations.push(deviation);
         }
         for entry in file.fill {
@@ -178,9 +174,7 @@ impl Ledger {
                 location,
             };
             let known = ledger.fills.iter().find(|f| f.table == fill.table && f.column == fill.column);
-            if let Some(known) = known {
-                return Err(twice(&fill.location, &known.location));
-            }
+            once(known.map(|known| &known.location), &fill.location)?;
             if let Some(wrong) = not_an_expression(&fill.value) {
                 return Err(Error::new(ErrorKind::Config, format!("the value {wrong}"))
                     .at(at_value)
@@ -215,6 +209,14 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// The renames that the database has: those of which `applied` says so.
+    pub(super) fn renames_applied<'l>(
+        &'l self,
+        applied: &'l [bool],
+    ) -> impl Iterator<Item = &'l Rename> + Clone {
+        self.renames.iter().zip(applied).filter_map(|(rename, applied)| applied.then_some(rename))
+    }
+
     /// Whether the database has the object of a rename under its live name, or not at all. Where it has it under the
     /// spec's name, the rename is stale.
     pub fn applies(&self, rename: &Rename, live: &Schema) -> bool {
@@ -283,10 +285,11 @@ fn reason(reason: Option<String>, location: &Location, help: &str) -> Result<Str
     }
 }
 
-fn twice(location: &Location, known: &Location) -> Error {
-    Error::new(ErrorKind::Config, format!("the entry is there twice; the first is on line {}", known.line))
-        .at(location.clone())
-        .help("keep one of the two")
+/// An error where there is an entry for the same already.
+fn once(known: Option<&Location>, location: &Location) -> Result<()> {
+    let Some(known) = known else { return Ok(()) };
+    let message = format!("the entry is there twice; the first is on line {}", known.line);
+    Err(Error::new(ErrorKind::Config, message).at(location.clone()).help("keep one of the two"))
 }
 
 fn unknown<'a>(what: &str, name: &str, known: impl Iterator<Item = &'a str>, location: &Location) -> Error {

@@ -7,6 +7,7 @@ use super::values::Plan;
 use super::{Ledger, Names};
 use crate::base::finding::{Excuse, Finding, Object};
 use crate::base::rule::RowRule;
+use crate::base::words::counted;
 use crate::row_checks::{Stated, ValueFinding};
 use crate::schema::Ident;
 
@@ -102,7 +103,7 @@ fn object_in<'a>(stated: &Stated, table: &str, columns: impl Iterator<Item = &'a
 
 /// `3 rows, first plan_id: '01A', '01B', …`
 fn actual(found: &ValueFinding) -> String {
-    let mut text = if found.rows == 1 { "1 row".to_owned() } else { format!("{} rows", found.rows) };
+    let mut text = counted(found.rows, "row");
     if !found.first_keys.is_empty() {
         let what = if found.rows == 1 { ", " } else { ", first " };
         let keys = found.first_keys.join(", ");
@@ -115,10 +116,7 @@ fn actual(found: &ValueFinding) -> String {
 }
 
 fn message(stated: &Stated, rows: u64, object: &Object) -> String {
-    let (count, hold, have) = match rows {
-        1 => ("1 row".to_owned(), "holds", "has"),
-        _ => (format!("{rows} rows"), "hold", "have"),
-    };
+    let (hold, have) = if rows == 1 { ("holds", "has") } else { ("hold", "have") };
     let what = match (stated.rule, &stated.meant) {
         (RowRule::Null, _) => format!("{hold} NULL"),
         (RowRule::Enum, Some(meant)) => format!("{hold} {meant}"),
@@ -132,5 +130,5 @@ fn message(stated: &Stated, rows: u64, object: &Object) -> String {
         (RowRule::Unique, _) => format!("{have} the same values as another row"),
         (RowRule::Check, _) => if rows == 1 { "breaks it" } else { "break it" }.to_owned(),
     };
-    format!("{}: {count} {what}", subject(object))
+    format!("{}: {} {what}", subject(object), counted(rows, "row"))
 }

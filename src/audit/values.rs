@@ -20,8 +20,9 @@ use crate::row_checks::{
 };
 use crate::schema::{
     Check, Column, ForeignKey, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Schema, Table, Unique,
+    shown_list,
 };
-use crate::sql::{Affinity, display_name, one_line, quote, same_tokens};
+use crate::sql::{Affinity, one_line, same_tokens};
 
 /// The spec, as the plan is made from it.
 #[derive(Clone, Copy)]
@@ -89,7 +90,7 @@ pub fn plan(spec: Spec<'_>, live: &Schema, deviations: &[Deviation]) -> Plan {
         // A missing table is told by the audit.
         let Some(there) = there else { continue };
         for (column, place) in open_lists.into_iter().filter(|(column, _)| there.column(column).is_some()) {
-            let what = format!("the list in the comment on {}", display_name(column.as_str()));
+            let what = format!("the list in the comment on {}", column.shown());
             plan.checks.unchecked.push(unchecked(Some(what), OPEN_LIST, Some(place)));
         }
         let checks = against(checks, table, there, live);
@@ -164,9 +165,7 @@ impl Planner<'_> {
         let table = self.table;
         // Only there does PRIMARY KEY imply NOT NULL (<https://www.sqlite.org/lang_createtable.html#the_primary_key>).
         let implied = table.without_rowid || table.strict || table.rowid_alias().is_some();
-        let key = table.primary_key.as_ref().filter(|_| implied);
-        let in_key = key.is_some_and(|key| key.columns.iter().any(|part| part.name == column.name));
-        if column.not_null.is_some() || in_key {
+        if column.not_null.is_some() || implied && table.in_primary_key(&column.name) {
             let expected = if column.not_null.is_some() { "NOT NULL" } else { "PRIMARY KEY" };
             let place = self.find(&Element::Column(self.spec_column(&column.name)));
             let test = Test::Null { declared: false };
@@ -222,8 +221,7 @@ impl Planner<'_> {
 
     fn storage(&mut self, column: &Column) {
         // A rowid is an integer, in a table of any kind.
-        let is_rowid = self.table.rowid_alias().is_some_and(|alias| alias.name == column.name);
-        let refuses = self.table.strict || is_rowid;
+        let refuses = self.table.strict || self.table.is_rowid(&column.name);
         let Some(wanted) = Storage::of(self.table, column) else { return };
         let expected = column.declared_type.clone();
         let place = self.find(&Element::Column(self.spec_column(&column.name)));
@@ -252,14 +250,13 @@ impl Planner<'_> {
 
     fn uniques(&mut self) {
         let table = self.table;
-        let names =
-            |columns: &[KeyColumn]| columns.iter().map(|column| column.name.clone()).collect::<Vec<_>>();
+        let names = KeyColumn::names;
         let key_test = |columns: &[KeyColumn]| Test::Unique {
             terms: columns.iter().map(|column| key_term(table, column)).collect(),
             filter: None,
         };
         if let Some(key) = &table.primary_key {
-            let text = |key: &PrimaryKey| format!("PRIMARY KEY ({})", list(&names(&key.columns)));
+            let text = |key: &PrimaryKey| format!("PRIMARY KEY ({})", shown_list(&names(&key.columns)));
             let place = self.find(&Element::PrimaryKey);
             if self.unique(names(&key.columns), text(key), place, key_test(&key.columns)) {
                 self.as_written(|_, written| written.primary_key.as_ref().map(text));
@@ -267,7 +264,7 @@ impl Planner<'_> {
             }
         }
         for (i, unique) in table.uniques.iter().enumerate() {
-            let text = |unique: &Unique| format!("UNIQUE ({})", list(&names(&unique.columns)));
+            let text = |unique: &Unique| format!("UNIQUE ({})", shown_list(&names(&unique.columns)));
             let place = self.find(&Element::Unique(i));
             if self.unique(names(&unique.columns), text(unique), place, key_test(&unique.columns)) {
                 self.as_written(|_, written| written.uniques.get(i).map(text));
@@ -282,7 +279,7 @@ impl Planner<'_> {
                 });
             }
             columns.extend(index.filter.iter().flat_map(|filter| columns_of(table, &filter.text)));
-            let text = format!("UNIQUE INDEX {}", display_name(index.name.as_str()));
+            let text = format!("UNIQUE INDEX {}", index.name.shown());
             let place = self.places.find(Kind::Index, &index.name, &Element::Object);
             if self.unique(columns, text, place, index_test(table, index))
                 && let Some(pushed) = self.checks.last_mut()
@@ -317,7 +314,6 @@ impl Planner<'_> {
 
 /// Those checks that the database's table has the columns for and that a row can break, fitted to it.
 fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema) -> Vec<ValueCheck> {
-    let alias = there.rowid_alias().map(|column| &column.name);
     let has_columns =
         |check: &ValueCheck| check.stated.columns.iter().all(|column| there.column(column).is_some());
     let mut kept: Vec<ValueCheck> = Vec::new();
@@ -326,15 +322,11 @@ fn against(checks: Vec<ValueCheck>, table: &Table, there: &Table, live: &Schema)
             continue;
         }
         let column = check.stated.columns.first().and_then(|column| there.column(column));
-        let is_alias = column.is_some() && column.map(|column| &column.name) == alias;
+        let is_alias = column.is_some_and(|column| there.is_rowid(&column.name));
         let keep = match (&mut check.test, column) {
             (Test::Null { declared }, Some(column)) => {
                 // WITHOUT ROWID and STRICT make the key's columns NOT NULL without saying so.
-                let in_key = there
-                    .primary_key
-                    .as_ref()
-                    .is_some_and(|key| key.columns.iter().any(|part| part.name == column.name));
-                *declared = column.not_null.is_some() || in_key;
+                *declared = column.not_null.is_some() || there.in_primary_key(&column.name);
                 !is_alias
             }
             (Test::Type { is_text, wanted, refuses }, Some(column)) => {
@@ -393,13 +385,9 @@ fn explain(checks: &mut [ValueCheck], table: &Table) {
 
 fn row_key(table: &Table) -> RowKey {
     if let Some(key) = &table.primary_key {
-        return RowKey::Columns(key.columns.iter().map(|column| column.name.clone()).collect());
+        return RowKey::Columns(KeyColumn::names(&key.columns));
     }
     table.rowid_name().map_or(RowKey::Nothing, RowKey::Rowid)
-}
-
-fn list(columns: &[Ident]) -> String {
-    columns.iter().map(|column| display_name(column.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 fn text(check: &Check) -> String {
@@ -409,15 +397,15 @@ fn text(check: &Check) -> String {
 fn reference(key: &ForeignKey, parent_columns: &[Ident]) -> String {
     let to = match parent_columns {
         [] => String::new(),
-        columns => format!(" ({})", list(columns)),
+        columns => format!(" ({})", shown_list(columns)),
     };
-    format!("FOREIGN KEY ({}) REFERENCES {}{to}", list(&key.columns), display_name(key.parent.as_str()))
+    format!("FOREIGN KEY ({}) REFERENCES {}{to}", shown_list(&key.columns), key.parent.shown())
 }
 
 fn key_term(table: &Table, key: &KeyColumn) -> UniqueTerm {
     let own = || table.collation_of(&key.name);
     let collation = key.collation.as_deref().unwrap_or_else(own).to_ascii_uppercase();
-    UniqueTerm { sql: quote(key.name.as_str()), collation: Some(collation).filter(|name| name != "BINARY") }
+    UniqueTerm { sql: key.name.quoted(), collation: Some(collation).filter(|name| name != "BINARY") }
 }
 
 fn index_test(table: &Table, index: &Index) -> Test {
@@ -452,8 +440,7 @@ fn is_kept_unique(there: &Table, terms: &[UniqueTerm], filter: Option<&str>) -> 
     let key_terms = |columns: &[KeyColumn]| -> Vec<UniqueTerm> {
         columns.iter().map(|column| key_term(there, column)).collect()
     };
-    there.primary_key.as_ref().is_some_and(|key| keeps(&key_terms(&key.columns), None))
-        || there.uniques.iter().any(|unique| keeps(&key_terms(&unique.columns), None))
+    there.keys().any(|columns| keeps(&key_terms(columns), None))
         || there.indexes.values().filter(|index| index.unique && index.unread.is_none()).any(|index| {
             match index_test(there, index) {
                 Test::Unique { terms, filter } => keeps(&terms, filter.as_deref()),

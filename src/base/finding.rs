@@ -94,6 +94,9 @@ impl Finding {
     /// What is wrong and what to do, in one sentence.
     pub fn sentence(&self) -> Cow<'_, str> {
         match &self.help {
+            Some(help) if !self.fix.is_empty() => {
+                format!("{}: {help}: `{}`", self.message, self.fix.join(" ")).into()
+            }
             Some(help) => format!("{}: {help}", self.message).into(),
             None => self.message.as_str().into(),
         }

@@ -98,7 +98,16 @@ pub(crate) fn answer<T>(result: Result<T>) -> Result<Option<T>> {
     }
 }
 
+/// Why something failed, if it did. To be stopped is no failure, and stays an error.
+pub(crate) fn failure(error: Option<Error>) -> Result<Option<Error>> {
+    match error {
+        Some(error) if error.kind() == ErrorKind::Interrupted => Err(error),
+        other => Ok(other),
+    }
+}
+
 /// The error that ends what the user stopped.
 pub(crate) fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request; what was not finished was rolled back")
+    Error::new(ErrorKind::Interrupted, "stopped on request")
+        .rolled_back("what was not finished was rolled back")
 }

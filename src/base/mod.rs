@@ -15,3 +15,4 @@ pub mod rule;
 pub mod severity;
 pub mod source;
 pub mod toml_error;
+pub(crate) mod words;

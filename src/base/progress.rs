@@ -69,6 +69,18 @@ pub fn human(duration: Duration) -> String {
     }
 }
 
+/// A size as people say it: `512 bytes`, `2.4 MB`, `229 kB`.
+pub fn bytes(count: u64) -> String {
+    let (unit, name) = match count {
+        0..1_000 => return format!("{count} byte{}", if count == 1 { "" } else { "s" }),
+        1_000..999_500 => (1e3, "kB"),
+        999_500..999_500_000 => (1e6, "MB"),
+        _ => (1e9, "GB"),
+    };
+    let size = count as f64 / unit;
+    if size < 9.95 { format!("{size:.1} {name}") } else { format!("{size:.0} {name}") }
+}
+
 /// Receives [`Event`]s. Called on the thread that does the work: it must be quick.
 pub trait Observer {
     /// Takes notice of one event.
@@ -128,5 +140,18 @@ mod tests {
             assert_eq!(human(Duration::from_millis(millis)), text);
         }
         assert_eq!(human(Duration::from_micros(999)), "< 1 ms");
+        for (count, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (2_449, "2.4 kB"),
+            (229_400, "229 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (12_300_000, "12 MB"),
+            (2_400_000_000_000, "2400 GB"),
+        ] {
+            assert_eq!(bytes(count), text);
+        }
     }
 }

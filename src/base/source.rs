@@ -114,6 +114,13 @@ impl SourceFile {
         }
     }
 
+    /// Whether nothing but white space stands before a byte offset on its line.
+    pub fn begins_line(&self, offset: usize) -> bool {
+        let before = self.text.get(..offset).unwrap_or_default();
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        line.trim_start_matches('\u{feff}').trim().is_empty()
+    }
+
     /// The place of a stretch of text, of which the part on its first line is underlined.
     pub fn span(&self, start: usize, end: usize) -> Location {
         let (start, end) = (self.boundary(start), self.boundary(end));

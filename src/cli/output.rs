@@ -202,7 +202,7 @@ impl Output {
             width,
             color: matches!(choice, anstream::ColorChoice::Always | anstream::ColorChoice::AlwaysAnsi),
             whole,
-            terminal: self.file.is_none() && stdout.is_terminal(),
+            wraps: columns.is_some() || self.file.is_none() && stdout.is_terminal(),
         }
     }
 }

@@ -1,6 +1,5 @@
 //! `planctl sample …`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -75,13 +74,6 @@ pub struct LoadArgs {
     /// Try it on a copy of the schema in memory; of generated plans the first 16384
     #[arg(long)]
     dry_run: bool,
-    /// Specification, beside which sample.sql stands [env: PLANCTL_SPEC] [default: spec/ddl.sql]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    spec: Option<PathBuf>,
-    /// Ledger, which has the live names of the plans' table [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside
-    /// the specification, if there]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    deviations: Option<PathBuf>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -109,7 +101,7 @@ impl LoadArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<SampleRequest> {
-        let spec = settings.spec(self.spec.as_deref())?;
+        let spec = settings.spec()?;
         let from = match self.plans {
             None => SampleFrom::Spec(spec),
             Some(plans) => SampleFrom::Plans {
@@ -127,7 +119,7 @@ impl LoadArgs {
                         RootsArg::Parent => Roots::Parent,
                     },
                 },
-                deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+                deviations: settings.deviations(&spec)?,
             },
         };
         Ok(SampleRequest {
@@ -143,10 +135,11 @@ impl LoadArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused, settings};
+    use crate::cli::testing::{refused, with_settings};
 
     fn from(line: &str) -> SampleFrom {
-        parse::<LoadArgs>(line).resolve(&settings(&[("PLANCTL_SPEC", "s/d.sql")])).unwrap().from
+        let (args, settings) = with_settings::<LoadArgs>(line, &[("PLANCTL_SPEC", "s/d.sql")]);
+        args.resolve(&settings).unwrap().from
     }
 
     #[test]

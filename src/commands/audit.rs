@@ -25,7 +25,7 @@ use crate::diff::Change;
 use crate::engine::Engine;
 use crate::engine::{self, Access, OpenOptions};
 use crate::plan::single;
-use crate::report::{Outcome, Report, SPEC_AND_DATABASE};
+use crate::report::{Outcome, Report, Versus};
 use crate::row_checks::Unchecked;
 use crate::schema::{Ident, Schema};
 use crate::sql::SqliteVersion;
@@ -156,7 +156,7 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
 fn report(audit: Audit, fail_on: FailOn) -> Report {
     let mut report = Report::new("audit");
     report.rules = Some(AuditRule::all().map(rule_info).collect());
-    report.document.findings_of(&audit.findings, &audit.tables, SPEC_AND_DATABASE);
+    report.document.findings_of(&audit.findings, &audit.tables, Versus::SpecAndDatabase);
     report.findings = audit.findings;
     if fails(&report.findings, fail_on) {
         report.outcome = Outcome::Findings;

@@ -27,7 +27,7 @@ use crate::engine::Engine;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
 use crate::queries;
-use crate::report::{Cell, Document, Outcome, Report, Span, Style};
+use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
 use crate::sql::SqliteVersion;
 use crate::verify::schema_lint;
@@ -142,10 +142,12 @@ fn test_migrations(
     gate: &mut Gate,
 ) -> Result<()> {
     let started = Instant::now();
+    let mut bases = test::climb(ctx, set, &set.migrations.iter().map(|file| file.version).collect())?;
     let read = if request.tests.exists() { test::read_tests(set, &request.tests) } else { Ok(Vec::new()) };
     let tests = match read {
         Ok(tests) => {
-            let results = Results { tests: test::migration_tests(ctx, set, &tests)?, trips: Vec::new() };
+            let results =
+                Results { tests: test::migration_tests(ctx, set, &mut bases, &tests)?, trips: Vec::new() };
             let checked = counted(results.tests.len(), "test");
             gate.step("migration tests", checked, started.elapsed(), results.findings());
             results.details(&mut gate.details);
@@ -156,13 +158,14 @@ fn test_migrations(
             Vec::new()
         }
     };
-    let started = Instant::now();
-    let trips = test::round_trips(ctx, set, &tests, test::DEFAULT_SEED, |_| true)?;
+    let (started, all) = (Instant::now(), set.migrations.iter().collect());
+    let trips = test::round_trips(ctx, set, &mut bases, all, &tests, test::DEFAULT_SEED)?;
     let results = Results { tests: Vec::new(), trips };
     for trip in &results.trips {
-        gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));
+        let of_values = trip.notes.iter().map(|note| format!("{}: {note}", trip.label()));
+        gate.notes.extend(of_values.map(|text| Note { text, aside: true }));
         if let TripOutcome::NotRun(reason) = &trip.outcome {
-            gate.notes.push(format!("{}: not run: {reason}", trip.label()));
+            gate.notes.push(format!("{}: not run: {reason}", trip.label()).into());
         }
     }
     let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
@@ -181,7 +184,7 @@ fn judge_schema(
 ) -> Result<()> {
     let started = Instant::now();
     let live = audit::of_schema(&engine.inspect()?);
-    gate.notes.extend(scratch::stood_in(&engine.of_application()?));
+    gate.notes.extend(scratch::stood_in(&engine.of_application()?).map(Note::from));
     match sources(request) {
         Ok((spec, ledger)) => against_spec(ctx, request, gate, &live, (&spec, &ledger), started)?,
         Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
@@ -250,6 +253,19 @@ fn against_spec(
     }
 }
 
+/// What a reader should know besides.
+struct Note {
+    text: String,
+    /// Whether only those want to know who want to know everything: values that nobody but the generator would write.
+    aside: bool,
+}
+
+impl From<String> for Note {
+    fn from(text: String) -> Note {
+        Note { text, aside: false }
+    }
+}
+
 #[derive(Default)]
 struct Gate {
     steps: Vec<Step>,
@@ -258,7 +274,7 @@ struct Gate {
     details: Document,
     troubles: Vec<Error>,
     /// What a reader should know besides.
-    notes: Vec<String>,
+    notes: Vec<Note>,
     fail_on: CheckFailOn,
     /// Whether one of the findings gives exit status 1.
     failed: bool,
@@ -305,8 +321,11 @@ impl Gate {
         report.document.left_out(&report.ignored);
         report.document.blocks.extend(self.details.blocks);
         report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
-        report.data.insert("notes".to_owned(), serde_json::json!(self.notes));
-        self.notes.into_iter().for_each(|note| report.document.line(note));
+        let notes: Vec<&str> = self.notes.iter().map(|note| note.text.as_str()).collect();
+        report.data.insert("notes".to_owned(), serde_json::json!(notes));
+        for Note { text, aside } in self.notes {
+            if aside { report.document.blocks.push(Block::Remark(text)) } else { report.document.line(text) }
+        }
         if self.failed {
             report.outcome = Outcome::Findings;
         }

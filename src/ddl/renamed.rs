@@ -1,7 +1,7 @@
 //! The new names of tables and columns in a text that SQLite cannot compile, and so does not rename anything in.
 
 use crate::schema::Ident;
-use crate::sql::{Token, display_name, tokens};
+use crate::sql::{Token, display_name, replaced, tokens};
 
 /// The statement of a view or trigger with the new name of a table, or of one of its columns, where its text alone says
 /// that it means that: a table behind FROM, JOIN, INTO, UPDATE or in front of a dot; a column where the table is named, too.
@@ -32,14 +32,8 @@ pub fn renamed_in(statement: &str, table: &Ident, column: Option<&Ident>, to: &s
         Some(_) if tables.is_empty() => Vec::new(),
         Some(column) => (0..all.len()).filter(|i| is_column(*i, column)).collect(),
     };
-    let (mut out, mut done) = (String::new(), 0);
-    for token in places.into_iter().filter_map(|i| all.get(i)) {
-        out.push_str(statement.get(done..token.start).unwrap_or_default());
-        out.push_str(&display_name(to));
-        done = token.end();
-    }
-    out.push_str(statement.get(done..).unwrap_or_default());
-    out
+    let named = places.into_iter().filter_map(|i| all.get(i));
+    replaced(statement, named.map(|token| (token.start..token.end(), display_name(to))))
 }
 
 /// Whether a comma separates tables: the last clause that began is FROM.

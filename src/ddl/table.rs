@@ -6,7 +6,7 @@ use crate::schema::{
     Check, Column, Conflict, Expr, ForeignKey, ForeignKeyAction, Generated, Ident, KeyColumn, PrimaryKey,
     Table, TableKind, Unique,
 };
-use crate::sql::Kind as Token;
+use crate::sql::{Kind as Token, Nesting, tokens};
 
 /// Reads a CREATE TABLE statement.
 ///
@@ -14,10 +14,7 @@ use crate::sql::Kind as Token;
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::Table {
-        return Err(cursor.unread());
-    }
-    let mut table = Table::bare(cursor.object_name()?.unquoted().into(), statement, TableKind::Ordinary);
+    let mut table = Table::bare(cursor.create(Kind::Table)?, statement, TableKind::Ordinary);
     cursor.expect_punct("(")?;
     columns(&mut cursor, &mut table)?;
     options(&mut cursor, &mut table)?;
@@ -31,10 +28,7 @@ pub fn create_table(statement: &str) -> Read<Table> {
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_virtual_table(statement: &str) -> Read<Table> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::VirtualTable {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted();
+    let name = cursor.create(Kind::VirtualTable)?;
     cursor.expect(&["USING"])?;
     let module = cursor.name_token()?.unquoted();
     let mut arguments = Vec::new();
@@ -43,18 +37,14 @@ pub fn create_virtual_table(statement: &str) -> Read<Table> {
         arguments = split_arguments(cursor.slice(group));
     }
     cursor.expect_end()?;
-    Ok(Table::bare(name.into(), statement, TableKind::Virtual { module, arguments }))
+    Ok(Table::bare(name, statement, TableKind::Virtual { module, arguments }))
 }
 
 fn split_arguments(text: &str) -> Vec<String> {
     let mut arguments = Vec::new();
-    let (mut start, mut depth) = (0, 0usize);
-    for token in crate::sql::tokens(text) {
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 && token.is_punct(",") {
+    let (mut start, mut nesting) = (0, Nesting::default());
+    for token in tokens(text) {
+        if nesting.around(&token) == 0 && token.is_punct(",") {
             arguments.push(text[start..token.start].trim().to_owned());
             start = token.end();
         }
@@ -111,7 +101,7 @@ fn options(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     }
 }
 
-fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
+pub(super) fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     let start = cursor.offset();
     let name = cursor.name()?;
     let declared_type = declared_type(cursor)?;
@@ -145,7 +135,7 @@ fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
             cursor.conflict()?;
         } else if cursor.eat(&["PRIMARY", "KEY"]) {
             let mut columns = alone();
-            columns[0].descending = sort_order(cursor);
+            columns[0].descending = cursor.sort_order();
             let conflict = cursor.conflict()?;
             let autoincrement = cursor.eat(&["AUTOINCREMENT"]);
             let name = constraint.take();
@@ -165,7 +155,7 @@ fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
         } else if cursor.at_word("DEFERRABLE") || cursor.at_words(&["NOT", "DEFERRABLE"]) {
             let deferred = deferrable(cursor)?;
             let key = foreign_key.and_then(|i| table.foreign_keys.get_mut(i));
-            key.ok_or(crate::ddl::Unread { at: start })?.deferred = deferred;
+            key.ok_or(super::Unread { at: start })?.deferred = deferred;
         } else if cursor.eat(&["COLLATE"]) {
             column.collation = Some(cursor.name_token()?.unquoted());
         } else if cursor.eat(&["GENERATED", "ALWAYS", "AS"]) || cursor.eat(&["AS"]) {
@@ -203,7 +193,7 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
     let mut declared = words.join(" ");
     if !words.is_empty() && cursor.at_punct("(") {
         let group = cursor.group()?;
-        let arguments: String = crate::sql::tokens(cursor.slice(group)).map(|token| token.text).collect();
+        let arguments: String = tokens(cursor.slice(group)).map(|token| token.text).collect();
         declared.push_str(&format!("({arguments})"));
     }
     Ok(declared)
@@ -231,14 +221,6 @@ fn default(cursor: &mut Cursor<'_>) -> Read<Expr> {
         }
         _ => Err(cursor.unread()),
     }
-}
-
-fn sort_order(cursor: &mut Cursor<'_>) -> bool {
-    let descending = cursor.eat(&["DESC"]);
-    if !descending {
-        cursor.eat(&["ASC"]);
-    }
-    descending
 }
 
 fn table_constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
@@ -296,7 +278,7 @@ fn key_columns(cursor: &mut Cursor<'_>) -> Read<(Vec<KeyColumn>, bool)> {
                 break;
             }
         }
-        let descending = sort_order(cursor);
+        let descending = cursor.sort_order();
         if cursor.eat(&["NULLS"]) {
             cursor.name()?;
         }
@@ -344,18 +326,7 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<Ident>, start: usize) -> Rea
 }
 
 fn action(cursor: &mut Cursor<'_>) -> Read<ForeignKeyAction> {
-    for (words, action) in [
-        (["SET", "NULL"].as_slice(), ForeignKeyAction::SetNull),
-        (&["SET", "DEFAULT"], ForeignKeyAction::SetDefault),
-        (&["CASCADE"], ForeignKeyAction::Cascade),
-        (&["RESTRICT"], ForeignKeyAction::Restrict),
-        (&["NO", "ACTION"], ForeignKeyAction::NoAction),
-    ] {
-        if cursor.eat(words) {
-            return Ok(action);
-        }
-    }
-    Err(cursor.unread())
+    cursor.one_of(&ForeignKeyAction::ALL, ForeignKeyAction::as_str)
 }
 
 /// `[NOT] DEFERRABLE [INITIALLY DEFERRED | INITIALLY IMMEDIATE]`: whether the key is checked at COMMIT. Only

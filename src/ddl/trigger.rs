@@ -3,7 +3,7 @@
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{Ident, Timing, Trigger, TriggerEvent};
-use crate::sql::{Token, quote};
+use crate::sql::{Token, replaced};
 
 /// Reads a CREATE TRIGGER statement.
 ///
@@ -11,10 +11,7 @@ use crate::sql::{Token, quote};
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_trigger(statement: &str) -> Read<Trigger> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::Trigger {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted().into();
+    let name = cursor.create(Kind::Trigger)?;
     let (timing, event, table) = firing(&mut cursor)?;
     let table = table.unquoted().into();
     cursor.eat(&["FOR", "EACH", "ROW"]);
@@ -22,18 +19,7 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
         let start = cursor.offset();
         // BEGIN is no keyword to SQLite's expressions, but `when.begin` or `begin` as a column is possible: the body
         // begins at the last BEGIN that a statement follows.
-        let mut depth = 0usize;
-        while let Some(token) = cursor.peek() {
-            if depth == 0 && token.is_word("BEGIN") && begins_body(&cursor) {
-                break;
-            }
-            if token.is_punct("(") {
-                depth += 1;
-            } else if token.is_punct(")") {
-                depth = depth.saturating_sub(1);
-            }
-            cursor.next();
-        }
+        cursor.skip_to(|cursor, token| token.is_word("BEGIN") && begins_body(cursor));
         Some(cursor.expr(start..cursor.previous_end()))
     } else {
         None
@@ -48,11 +34,9 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
 /// The statement with another table for the trigger to be on, and nothing else changed; `None` where it cannot be read.
 pub fn trigger_on(statement: &str, table: &Ident) -> Option<String> {
     let mut cursor = Cursor::new(statement);
-    cursor.create_head().ok().filter(|kind| *kind == Kind::Trigger)?;
-    cursor.object_name().ok()?;
+    cursor.create(Kind::Trigger).ok()?;
     let (_, _, old) = firing(&mut cursor).ok()?;
-    let (before, behind) = (statement.get(..old.start)?, statement.get(old.end()..)?);
-    Some(format!("{before}{}{behind}", quote(table.as_str())))
+    Some(replaced(statement, [(old.start..old.end(), table.quoted())]))
 }
 
 /// From behind the name to the table: when the trigger fires, on what, and on which table.

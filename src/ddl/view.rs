@@ -10,10 +10,7 @@ use crate::schema::View;
 /// [`super::Unread`] with the place of the first token that is not understood.
 pub fn create_view(statement: &str) -> Read<View> {
     let mut cursor = Cursor::new(statement);
-    if cursor.create_head()? != Kind::View {
-        return Err(cursor.unread());
-    }
-    let name = cursor.object_name()?.unquoted().into();
+    let name = cursor.create(Kind::View)?;
     let columns = if cursor.at_punct("(") { Some(cursor.name_list()?) } else { None };
     cursor.expect(&["AS"])?;
     let select = cursor.rest();

@@ -1,7 +1,8 @@
 //! What a difference is.
 
 pub(super) use crate::base::rule::Difference;
-use crate::schema::Ident;
+use crate::base::words::words;
+use crate::schema::{Ident, shown_list};
 
 /// One difference.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -20,7 +21,7 @@ pub struct Change {
     pub actual: Option<String>,
     /// What else a reader should know: a probable rename, for example.
     pub note: Option<String>,
-    /// Of a table or column that is missing, the one that is there under another name, as it seems.
+    /// Of a table, column or index that is missing, the one that is there under another name, as it seems.
     pub lookalike: Option<Ident>,
     /// Of a CHECK that is there, which of the actual table's it is.
     pub nth_actual: Option<usize>,
@@ -39,37 +40,21 @@ pub struct ObjectRef {
     pub name: ObjectName,
 }
 
-/// Kinds of object.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-#[allow(missing_docs, reason = "each says itself what it is")]
-pub enum ObjectKind {
-    Pragma,
-    Table,
-    Column,
-    PrimaryKey,
-    Unique,
-    ForeignKey,
-    Check,
-    Index,
-    View,
-    Trigger,
-}
-
-impl ObjectKind {
-    /// The word for it in JSON and messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ObjectKind::Pragma => "pragma",
-            ObjectKind::Table => "table",
-            ObjectKind::Column => "column",
-            ObjectKind::PrimaryKey => "primary-key",
-            ObjectKind::Unique => "unique",
-            ObjectKind::ForeignKey => "foreign-key",
-            ObjectKind::Check => "check",
-            ObjectKind::Index => "index",
-            ObjectKind::View => "view",
-            ObjectKind::Trigger => "trigger",
-        }
+words! {
+    /// Kinds of object.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+    #[allow(missing_docs, reason = "each says itself what it is")]
+    pub enum ObjectKind {
+        Pragma = "pragma",
+        Table = "table",
+        Column = "column",
+        PrimaryKey = "primary-key",
+        Unique = "unique",
+        ForeignKey = "foreign-key",
+        Check = "check",
+        Index = "index",
+        View = "view",
+        Trigger = "trigger",
     }
 }
 
@@ -104,11 +89,28 @@ pub enum Element {
 }
 
 impl ObjectName {
+    /// The name, where it has one of its own.
+    pub fn own(&self) -> Option<&Ident> {
+        match self {
+            ObjectName::Own(name) => Some(name),
+            ObjectName::None | ObjectName::Columns(_) => None,
+        }
+    }
+
+    /// The name as a statement would have it, columns with commas between them; empty where there is none.
+    pub fn in_sql(&self) -> String {
+        match self {
+            ObjectName::None => String::new(),
+            ObjectName::Own(name) => name.shown(),
+            ObjectName::Columns(columns) => shown_list(columns),
+        }
+    }
+
     /// The name as text; of columns, all of them.
     pub fn shown(&self) -> Option<String> {
         match self {
             ObjectName::None => None,
-            ObjectName::Own(name) => Some(name.as_str().to_owned()),
+            ObjectName::Own(name) => Some(name.to_string()),
             ObjectName::Columns(columns) => {
                 let names: Vec<&str> = columns.iter().map(Ident::as_str).collect();
                 (!names.is_empty()).then(|| names.join(", "))

@@ -59,9 +59,8 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
             let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)])?;
             let change = change(Difference::MissingCheck).expected(text(check));
             context.push(change.actual_check((nth, text(other))).note(note));
-        } else if check.name != other.name {
-            let name = |check: &Check| check.name.as_ref().map(|name| name.as_str().to_owned());
-            context.push(change(Difference::ConstraintName).sides(name(check), name(other)).cosmetic());
+        } else {
+            context.name(&change, [check.name.as_ref(), other.name.as_ref()]);
         }
     }
     for (i, check) in wanted {

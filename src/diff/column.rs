@@ -6,8 +6,8 @@ use super::describe;
 use super::equivalence::{Compiled, DefaultOf};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
-use crate::schema::{Column, Conflict, Ident, Table};
-use crate::sql::{Kind, display_name, quote, quote_string, tokens};
+use crate::schema::{Column, Conflict, Ident, Table, shown_list};
+use crate::sql::{Kind, quote_string, tokens};
 
 pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for column in &expected.columns {
@@ -15,7 +15,7 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             Some(there) => one(context, (expected, column), (actual, there))?,
             None => {
                 let lookalike = lookalike(column, actual, expected);
-                let renamed = lookalike.map(|there| format!("looks renamed to {}", shown(there)));
+                let renamed = lookalike.map(|there| format!("looks renamed to {}", there.name.shown()));
                 let note = joined(renamed, read_as_string(column, actual));
                 let lookalike = lookalike.map(|there| there.name.clone());
                 let object = ObjectRef::column(&expected.name, &column.name);
@@ -27,7 +27,7 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
     }
     for column in actual.columns.iter().filter(|column| expected.column(&column.name).is_none()) {
         let renamed = lookalike(column, expected, actual);
-        let renamed = renamed.map(|there| format!("looks renamed from {}", shown(there)));
+        let renamed = renamed.map(|there| format!("looks renamed from {}", there.name.shown()));
         let note = joined(renamed, read_as_string(column, expected));
         let object = ObjectRef::column(&expected.name, &column.name);
         let change = Change::new(Difference::ExtraColumn, object, Element::Object);
@@ -54,7 +54,7 @@ fn read_as_string(column: &Column, table: &Table) -> Option<String> {
                 && Ident::from(token.unquoted()) != table.name
         })
     };
-    let (name, string) = (quote(column.name.as_str()), quote_string(column.name.as_str()));
+    let (name, string) = (column.name.quoted(), quote_string(column.name.as_str()));
     let found = named(&table.sql)
         || table.indexes.values().any(|index| index.name != column.name && named(&index.sql));
     found.then(|| format!("where it is missing, a constraint or index reads {name} as the string {string}"))
@@ -72,10 +72,6 @@ fn lookalike<'t>(column: &Column, other: &'t Table, own: &Table) -> Option<&'t C
     candidates.next().is_none().then_some(only)
 }
 
-fn shown(column: &Column) -> String {
-    display_name(column.name.as_str())
-}
-
 /// Columns that both have, in another order: `SELECT *` and `INSERT` without a column list see it.
 fn order(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let common = |a: &Table, b: &Table| -> Vec<Ident> {
@@ -86,7 +82,7 @@ fn order(context: &mut Context<'_>, expected: &Table, actual: &Table) {
         return;
     }
     let change = Change::new(Difference::ColumnOrder, ObjectRef::of_table(&expected.name), Element::Object);
-    context.push(change.expected(describe::names(&wanted)).actual(describe::names(&there)).cosmetic());
+    context.push(change.expected(shown_list(&wanted)).actual(shown_list(&there)).cosmetic());
 }
 
 fn one(
@@ -99,7 +95,7 @@ fn one(
         let object = ObjectRef::column(table, &expected.name);
         Change::new(difference, object, Element::Column(expected.name.clone()))
     };
-    let is_alias = |table: &Table| table.rowid_alias().is_some_and(|alias| alias.name == expected.name);
+    let is_alias = |table: &Table| table.is_rowid(&expected.name);
     let wanted_type = normalized_type(&expected.declared_type);
     if wanted_type != normalized_type(&actual.declared_type) {
         let text = |column: &Column| match column.declared_type.as_str() {
@@ -136,9 +132,8 @@ fn one(
         _ => context
             .push(change(Difference::ColumnNullability).expected(null_text(wanted)).actual(null_text(there))),
     }
-    if wanted.is_some() && there.is_some() && expected.not_null_name != actual.not_null_name {
-        let name = |column: &Column| column.not_null_name.as_ref().map(|name| name.as_str().to_owned());
-        context.push(change(Difference::ConstraintName).sides(name(expected), name(actual)).cosmetic());
+    if wanted.is_some() && there.is_some() {
+        context.name(&change, [expected.not_null_name.as_ref(), actual.not_null_name.as_ref()]);
     }
     generated(context, &change, (expected, actual), table)?;
     let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
@@ -199,7 +194,7 @@ pub(super) fn generated_text(column: &Column) -> String {
 
 /// Whether NULL is refused, and how. The rowid can't be NULL whatever is declared.
 fn not_null(table: &Table, column: &Column) -> Option<Conflict> {
-    if table.rowid_alias().is_some_and(|alias| alias.name == column.name) {
+    if table.is_rowid(&column.name) {
         return Some(Conflict::Abort);
     }
     column.not_null.or_else(|| implies(table, column).then_some(Conflict::Abort))
@@ -207,8 +202,7 @@ fn not_null(table: &Table, column: &Column) -> Option<Conflict> {
 
 /// Whether the column refuses NULL because it is part of the primary key.
 fn implies(table: &Table, column: &Column) -> bool {
-    let key = table.primary_key.as_ref();
-    table.key_is_not_null() && key.is_some_and(|key| key.columns.iter().any(|key| key.name == column.name))
+    table.key_is_not_null() && table.in_primary_key(&column.name)
 }
 
 /// A declared type as it compares: case, white space and a plus sign make no difference.

@@ -2,8 +2,9 @@
 
 use super::equivalence::Compiled;
 use crate::base::error::Result;
+use crate::base::rule::Difference;
 use crate::diff::{Change, Equivalence};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 
 /// Both sides and the judge, as each comparison needs them.
 pub(super) struct Context<'a> {
@@ -16,6 +17,14 @@ pub(super) struct Context<'a> {
 impl Context<'_> {
     pub(super) fn push(&mut self, change: Change) {
         self.changes.push(change);
+    }
+
+    /// Tells where the names of a constraint differ.
+    pub(super) fn name(&mut self, change: &dyn Fn(Difference) -> Change, sides: [Option<&Ident>; 2]) {
+        let [expected, actual] = sides.map(|name| name.map(Ident::to_string));
+        if sides[0] != sides[1] {
+            self.push(change(Difference::ConstraintName).sides(expected, actual).cosmetic());
+        }
     }
 
     /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.

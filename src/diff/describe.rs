@@ -2,17 +2,13 @@
 
 use crate::schema::{
     Column, Conflict, ForeignKey, Ident, Index, IndexKey, IndexTerm, KeyColumn, PrimaryKey, Trigger,
-    TriggerEvent, Unique, View,
+    TriggerEvent, Unique, View, shown_list,
 };
 use crate::sql::{display_name, one_line};
 
-pub(super) fn names(names: &[Ident]) -> String {
-    names.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", ")
-}
-
 fn key_columns(columns: &[KeyColumn]) -> String {
     let column = |column: &KeyColumn| {
-        let mut text = display_name(column.name.as_str());
+        let mut text = column.name.shown();
         if let Some(collation) = &column.collation {
             text.push_str(&format!(" COLLATE {}", display_name(collation)));
         }
@@ -30,7 +26,7 @@ pub(super) fn conflict(conflict: Conflict) -> String {
 
 /// A column's definition without the constraints that are described on their own.
 pub fn column(column: &Column) -> String {
-    let mut text = display_name(column.name.as_str());
+    let mut text = column.name.shown();
     if !column.declared_type.is_empty() {
         text.push_str(&format!(" {}", column.declared_type));
     }
@@ -59,10 +55,9 @@ pub(super) fn unique(unique: &Unique) -> String {
 }
 
 pub(super) fn foreign_key(key: &ForeignKey, parent_columns: &[Ident]) -> String {
-    let mut text =
-        format!("FOREIGN KEY ({}) REFERENCES {}", names(&key.columns), display_name(key.parent.as_str()));
+    let mut text = format!("FOREIGN KEY ({}) REFERENCES {}", shown_list(&key.columns), key.parent.shown());
     if !parent_columns.is_empty() {
-        text.push_str(&format!(" ({})", names(parent_columns)));
+        text.push_str(&format!(" ({})", shown_list(parent_columns)));
     }
     let rules = foreign_key_rules(key);
     if !rules.is_empty() {
@@ -105,7 +100,7 @@ pub(super) fn index(index: &Index) -> String {
 
 fn index_key(key: &IndexKey) -> String {
     let mut text = match &key.term {
-        IndexTerm::Column(name) => display_name(name.as_str()),
+        IndexTerm::Column(name) => name.shown(),
         // COLLATE binds tighter than the operators of the expression.
         IndexTerm::Expr(expr) if key.collation.is_some() => format!("({})", one_line(&expr.text)),
         IndexTerm::Expr(expr) => one_line(&expr.text),
@@ -124,7 +119,7 @@ pub(super) fn view(view: &View) -> String {
         return one_line(&view.sql);
     }
     match &view.columns {
-        Some(columns) => format!("({}) AS {}", names(columns), one_line(&view.select.text)),
+        Some(columns) => format!("({}) AS {}", shown_list(columns), one_line(&view.select.text)),
         None => one_line(&view.select.text),
     }
 }
@@ -137,13 +132,13 @@ pub(super) fn trigger(trigger: &Trigger) -> String {
         TriggerEvent::Insert => "INSERT".to_owned(),
         TriggerEvent::Delete => "DELETE".to_owned(),
         TriggerEvent::Update(columns) if columns.is_empty() => "UPDATE".to_owned(),
-        TriggerEvent::Update(columns) => format!("UPDATE OF {}", names(columns)),
+        TriggerEvent::Update(columns) => format!("UPDATE OF {}", shown_list(columns)),
     };
     let when = trigger.when.as_ref().map_or(String::new(), |when| format!(" WHEN {}", one_line(&when.text)));
     format!(
         "{} {event} ON {}{when} {}",
         trigger.timing.as_str(),
-        display_name(trigger.table.as_str()),
+        trigger.table.shown(),
         one_line(&trigger.body.text)
     )
 }

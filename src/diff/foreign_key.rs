@@ -103,8 +103,5 @@ fn pair(
         }
         context.push(action);
     }
-    if wanted.name != there.name {
-        let text = |key: &ForeignKey| key.name.as_ref().map(|name| name.as_str().to_owned());
-        context.push(change(Difference::ConstraintName).sides(text(wanted), text(there)).cosmetic());
-    }
+    context.name(&change, [wanted.name.as_ref(), there.name.as_ref()]);
 }

@@ -7,7 +7,7 @@ use super::{describe, key};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Expr, Index, IndexKey, IndexTerm, Schema, Table};
-use crate::sql::{display_name, same_tokens};
+use crate::sql::same_tokens;
 
 pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for index in expected.indexes.values() {
@@ -24,8 +24,10 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             }
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
             let twin = first(extra, |there| same(context, (expected, index), (actual, there)))?;
-            let note = twin.map(|twin| format!("looks renamed to {}", display_name(twin.name.as_str())));
-            context.push(change(Difference::MissingIndex).expected(describe::index(index)).note(note));
+            let note = twin.map(|twin| format!("looks renamed to {}", twin.name.shown()));
+            let lookalike = twin.map(|twin| twin.name.clone());
+            let change = change(Difference::MissingIndex).expected(describe::index(index));
+            context.push(change.note(note).lookalike(lookalike));
             continue;
         };
         if !same(context, (expected, index), (actual, there))? {
@@ -46,7 +48,7 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         }
         let missing = expected.indexes.values().filter(|there| !actual.indexes.contains_key(&there.name));
         let twin = first(missing, |there| same(context, (expected, there), (actual, index)))?;
-        let note = twin.map(|twin| format!("looks renamed from {}", display_name(twin.name.as_str())));
+        let note = twin.map(|twin| format!("looks renamed from {}", twin.name.shown()));
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
         context.push(change.actual(describe::index(index)).note(note));
     }
@@ -55,7 +57,7 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
 
 /// An index with its table.
 pub(super) fn placed(index: &Index) -> String {
-    format!("ON {} {}", display_name(index.table.as_str()), describe::index(index))
+    format!("ON {} {}", index.table.shown(), describe::index(index))
 }
 
 /// The expressions of an index.

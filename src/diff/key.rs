@@ -4,8 +4,7 @@ use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
 use super::describe;
 use crate::base::rule::Difference;
-use crate::schema::{Conflict, Ident, Index, IndexTerm, KeyColumn, PrimaryKey, Table, Unique};
-use crate::sql::display_name;
+use crate::schema::{Conflict, Ident, Index, KeyColumn, PrimaryKey, Table, Unique};
 
 pub(super) fn primary_key(context: &mut Context<'_>, expected: &Table, actual: &Table) {
     let (wanted, there) = (expected.primary_key.as_ref(), actual.primary_key.as_ref());
@@ -40,7 +39,7 @@ pub(super) fn primary_key(context: &mut Context<'_>, expected: &Table, actual: &
         let text = |key: &PrimaryKey| format!("PRIMARY KEY {}", describe::conflict(key.conflict));
         context.push(change(Difference::ConflictClause).expected(text(wanted)).actual(text(there)));
     }
-    name(context, &change(Difference::ConstraintName), wanted.name.as_ref(), there.name.as_ref());
+    context.name(&change, [wanted.name.as_ref(), there.name.as_ref()]);
 }
 
 /// A key's columns as they compare: name, collation in force, direction. The rowid has no direction.
@@ -59,13 +58,6 @@ fn collation(table: &Table, key: &KeyColumn) -> String {
     match &key.collation {
         Some(collation) if !collation.eq_ignore_ascii_case(own) => collation.to_ascii_uppercase(),
         _ => String::new(),
-    }
-}
-
-fn name(context: &mut Context<'_>, change: &Change, wanted: Option<&Ident>, there: Option<&Ident>) {
-    if wanted != there {
-        let text = |name: Option<&Ident>| name.map(|name| name.as_str().to_owned());
-        context.push(change.clone().sides(text(wanted), text(there)).cosmetic());
     }
 }
 
@@ -118,33 +110,28 @@ pub(super) fn uniques(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         });
     }
     for (i, unique) in wanted {
-        if unique.columns.iter().all(|column| actual.column(&column.name).is_none()) {
-            continue;
-        }
         let change = Change::new(Difference::MissingUnique, object(expected, unique), Element::Unique(i));
-        let change = change.expected(describe::unique(unique));
-        context.push(match substitute((actual, expected), (expected, unique)) {
-            Some((text, note, cosmetic)) => {
-                let change = change.actual(text).note(note);
-                if cosmetic { change.cosmetic() } else { change }
-            }
-            None => change,
-        });
+        one_sided(context, change.expected(describe::unique(unique)), (expected, unique), actual);
     }
     for (_, unique) in there {
-        if unique.columns.iter().all(|column| expected.column(&column.name).is_none()) {
-            continue;
-        }
         let change = Change::new(Difference::ExtraUnique, object(actual, unique), Element::Object);
-        let change = change.actual(describe::unique(unique));
-        context.push(match substitute((expected, actual), (actual, unique)) {
-            Some((text, note, cosmetic)) => {
-                let change = change.expected(text).note(note);
-                if cosmetic { change.cosmetic() } else { change }
-            }
-            None => change,
-        });
+        one_sided(context, change.actual(describe::unique(unique)), (actual, unique), expected);
     }
+}
+
+/// Tells of a UNIQUE that the `other` table does not have, unless it goes with its columns.
+fn one_sided(context: &mut Context<'_>, change: Change, (table, unique): (&Table, &Unique), other: &Table) {
+    if unique.columns.iter().all(|column| other.column(&column.name).is_none()) {
+        return;
+    }
+    context.push(match substitute((other, table), (table, unique)) {
+        Some((text, note, cosmetic)) => {
+            let expected = change.expected.or_else(|| Some(text.clone()));
+            let actual = change.actual.or(Some(text));
+            Change { expected, actual, note, cosmetic, ..change }
+        }
+        None => change,
+    });
 }
 
 /// A primary key with an index of its own, or a UNIQUE constraint, as it is checked.
@@ -232,7 +219,7 @@ fn substitute(
             true => "an index can be dropped on its own, a constraint can't",
             false => "an index has no ON CONFLICT",
         };
-        let text = format!("unique index {}", display_name(index.name.as_str()));
+        let text = format!("unique index {}", index.name.shown());
         return Some((text, Some(note.to_owned()), same_conflict(Conflict::Abort)));
     }
     let (key, conflict) = key_of(table)?;
@@ -256,8 +243,7 @@ pub(super) fn stands_for(
 }
 
 fn object(table: &Table, unique: &Unique) -> ObjectRef {
-    let columns = unique.columns.iter().map(|column| column.name.clone()).collect();
-    ObjectRef::part(&table.name, ObjectKind::Unique, ObjectName::Columns(columns))
+    ObjectRef::part(&table.name, ObjectKind::Unique, ObjectName::Columns(KeyColumn::names(&unique.columns)))
 }
 
 fn pair(
@@ -283,7 +269,7 @@ fn pair(
         let text = |unique: &Unique| format!("UNIQUE {}", describe::conflict(unique.conflict));
         context.push(change(Difference::ConflictClause).expected(text(wanted)).actual(text(there)));
     }
-    name(context, &change(Difference::ConstraintName), wanted.name.as_ref(), there.name.as_ref());
+    context.name(&change, [wanted.name.as_ref(), there.name.as_ref()]);
 }
 
 /// Whether a unique index of one side does what a UNIQUE constraint of the other does.
@@ -291,13 +277,9 @@ fn enforces(index_table: &Table, index: &Index, unique_table: &Table, unique: &U
     let columns: Option<Vec<_>> = index
         .keys
         .iter()
-        .map(|key| match &key.term {
-            IndexTerm::Column(name) => {
-                let key =
-                    KeyColumn { name: name.clone(), collation: key.collation.clone(), descending: false };
-                Some(term(index_table, &key, true))
-            }
-            IndexTerm::Expr(_) => None,
+        .map(|key| {
+            let (name, collation) = (key.column()?.clone(), key.collation.clone());
+            Some(term(index_table, &KeyColumn { name, collation, descending: false }, true))
         })
         .collect();
     index.unique

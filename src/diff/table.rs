@@ -5,8 +5,8 @@ use super::context::Context;
 use super::{check, column, foreign_key, index, key, object};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
-use crate::schema::{Ident, Table};
-use crate::sql::{display_name, one_line, same_tokens};
+use crate::schema::{Ident, Table, shown_list};
+use crate::sql::{one_line, same_tokens};
 
 pub(super) fn tables(context: &mut Context<'_>) -> Result<()> {
     let (expected, actual) = (context.expected, context.actual);
@@ -30,7 +30,7 @@ pub(super) fn tables(context: &mut Context<'_>) -> Result<()> {
         }
         let renamed =
             missing_tables(context).find(|gone| looks_like(gone, table)).map(|gone| gone.name.clone());
-        let note = renamed.map(|name| format!("looks renamed from {}", display_name(name.as_str())));
+        let note = renamed.map(|name| format!("looks renamed from {}", name.shown()));
         let change = Change::new(Difference::ExtraTable, ObjectRef::of_table(&table.name), Element::Nothing);
         context.push(change.actual(shape(table)).note(note));
     }
@@ -46,7 +46,7 @@ fn missing(context: &mut Context<'_>, table: &Table) {
     let (expected, actual) = (context.expected, context.actual);
     let extra = actual.tables.values().filter(|there| !expected.tables.contains_key(&there.name));
     let renamed: Vec<&Table> = extra.filter(|there| looks_like(table, there)).collect();
-    let note = renamed.first().map(|there| format!("looks renamed to {}", display_name(there.name.as_str())));
+    let note = renamed.first().map(|there| format!("looks renamed to {}", there.name.shown()));
     let mut change = Change::new(Difference::MissingTable, ObjectRef::of_table(&table.name), Element::Object);
     change = change.expected(shape(table)).note(note);
     change = change.lookalike(renamed.first().map(|there| there.name.clone()));
@@ -68,8 +68,8 @@ pub(super) fn shape(table: &Table) -> String {
     if table.columns.is_empty() {
         return one_line(&table.sql);
     }
-    let names: Vec<_> = table.columns.iter().map(|column| display_name(column.name.as_str())).collect();
-    format!("{} ({})", display_name(table.name.as_str()), names.join(", "))
+    let names = shown_list(table.columns.iter().map(|column| &column.name));
+    format!("{} ({names})", table.name.shown())
 }
 
 fn one(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {

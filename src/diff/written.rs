@@ -1,9 +1,9 @@
 //! What a change expects, as it was written before names were changed.
 
-use super::change::{Change, Element, ObjectName};
+use super::change::{Change, Element};
 use super::{column, describe, index, key, object, table};
 use crate::base::rule::Difference;
-use crate::schema::{Ident, Schema, Table};
+use crate::schema::{Ident, Schema, Table, shown_list};
 use crate::sql::one_line;
 
 /// The two sides of a comparison, and the expected one before its names were changed to those of the other.
@@ -27,10 +27,7 @@ impl Renamed<'_> {
 
     fn text(&self, change: &Change, table: &Ident) -> Option<String> {
         let of = || self.written.tables.get(table);
-        let own = || match &change.object.name {
-            ObjectName::Own(name) => Some(name),
-            ObjectName::None | ObjectName::Columns(_) => None,
-        };
+        let own = || change.object.name.own();
         Some(match (change.difference, &change.element) {
             (Difference::MissingTable, _) => table::shape(of()?),
             (Difference::Unmodelled, _) => one_line(&of()?.sql),
@@ -39,7 +36,7 @@ impl Renamed<'_> {
                 let (expected, actual) = (self.expected(change)?, self.actual(change)?);
                 let both = of()?.columns.iter().zip(&expected.columns);
                 let both = both.filter(|(_, column)| actual.column(&column.name).is_some());
-                describe::names(&both.map(|(written, _)| written.name.clone()).collect::<Vec<_>>())
+                shown_list(&both.map(|(written, _)| written.name.clone()).collect::<Vec<_>>())
             }
             // A rename leaves columns and constraints in their order.
             (difference, Element::Column(name)) => {

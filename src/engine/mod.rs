@@ -21,13 +21,12 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::diff::Broken;
-use crate::migrations::{MigrationSet, Version};
 use crate::plan::Step;
 use crate::schema::Schema;
 
 pub use self::contract::application::{Call, OfApplication, Registered};
 pub use self::contract::database::Engine;
-pub use self::contract::database_name::{DatabaseName, Place};
+pub use self::contract::database_name::DatabaseName;
 pub use self::contract::fault::{Columns, Fault, Thing, Within, parts};
 pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, History, Record, State, StoredDown, compare,
@@ -44,50 +43,20 @@ pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
 };
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
-pub use self::script::ScriptOptions;
-
-/// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
-/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run does, and stops without leaving anything behind where a run
-/// would stop.
-///
-/// # Errors
-/// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
-pub fn script_up(
-    set: &MigrationSet,
-    from: Option<Version>,
-    to: Option<Version>,
-    options: ScriptOptions<'_>,
-) -> Result<String> {
-    script::up(set, from, to, options)
-}
-
-/// A script for the plain `sqlite3` shell that takes migrations back from a database that is at version `from`, else at
-/// the newest of the files. The down scripts are those of the files; where the database has stored another one, the script
-/// stops, unless `from_files` was asked for.
-///
-/// # Errors
-/// As [`script_up`], and those of a down that is missing.
-pub fn script_down(
-    set: &MigrationSet,
-    from: Option<Version>,
-    down: DownOptions<'_>,
-    options: ScriptOptions<'_>,
-) -> Result<String> {
-    script::down(set, from, down, options)
-}
+pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
 /// Opens the database `db`.
 ///
 /// # Errors
 /// `Usage` when its name permits reading only ([`DatabaseName::permitted`]); `File` when it is missing, a folder or not readable; `Database` when it is no SQLite database or is damaged;
 /// `Locked` when another process holds it.
-pub fn open<P: Place + ?Sized>(
-    db: &P,
+pub fn open(
+    db: impl Into<DatabaseName>,
     access: Access,
     options: OpenOptions,
     job: Job<'_>,
 ) -> Result<Box<dyn Engine>> {
-    let name = db.database_name();
+    let name = db.into();
     let permitted = name.permitted(access)?;
     let opened = Sqlite::open(&name, permitted, options, job).map_err(|error| {
         // What is advised for a missing database has just been tried.
@@ -105,7 +74,7 @@ pub fn open<P: Place + ?Sized>(
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
-pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
+pub fn scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
     Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
@@ -115,14 +84,6 @@ pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
 /// `Database` when SQLite cannot make one.
 pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
     Ok(Box::new(Sqlite::scratch(job)?))
-}
-
-/// An empty in-memory database for tests. A collation of the application's is stood in for.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// The schema that a script of DDL makes.
@@ -149,10 +110,7 @@ pub fn spec_database_beside(
     accepted: &Schema,
     job: Job<'_>,
 ) -> Result<Box<dyn SpecDatabase>> {
-    match fast_load(source, accepted, job) {
-        Some(spec) => Ok(spec),
-        None => spec_database(source, job),
-    }
+    fast_load(source, accepted, job).map_or_else(|| spec_database(source, job), Ok)
 }
 
 /// The views and triggers of a schema that do not compile. Functions, collations and modules that only the application has

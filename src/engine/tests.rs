@@ -18,7 +18,7 @@ use crate::base::error::{Error, ErrorKind};
 use crate::base::job::Job;
 use crate::base::progress::{Interrupt, Observer};
 use crate::base::source::SourceFile;
-use crate::migrations::Migration;
+use crate::migrations::{Migration, MigrationSet, Version};
 
 /// A folder with a database in it, and ways to look at it from outside.
 struct Bench {

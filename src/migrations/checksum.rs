@@ -9,6 +9,7 @@ use siphasher::sip::SipHasher13;
 
 use super::{Migration, VersionWidth};
 use crate::base::directive::{Spoken, spoken};
+use crate::base::words::words;
 use crate::sql::{Kind, Token, identical_tokens, tokens_and_comments};
 
 impl Migration {
@@ -112,15 +113,17 @@ pub struct WhiteSpace {
     pub in_literals: bool,
 }
 
-/// What ends a line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum LineEnding {
-    /// As Unix has it.
-    Lf,
-    /// As Windows has it.
-    CrLf,
-    /// Some of each.
-    Mixed,
+words! {
+    /// What ends a line.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub enum LineEnding {
+        /// As Unix has it.
+        Lf = "LF",
+        /// As Windows has it.
+        CrLf = "CRLF",
+        /// Some of each.
+        Mixed = "both LF and CRLF",
+    }
 }
 
 impl LineEnding {
@@ -130,15 +133,6 @@ impl LineEnding {
             0 => LineEnding::Lf,
             _ if windows == all => LineEnding::CrLf,
             _ => LineEnding::Mixed,
-        }
-    }
-
-    /// As people write it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LineEnding::Lf => "LF",
-            LineEnding::CrLf => "CRLF",
-            LineEnding::Mixed => "both LF and CRLF",
         }
     }
 }

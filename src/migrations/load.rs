@@ -18,9 +18,9 @@ impl MigrationSet {
     /// One error for all that is wrong with the folder: its message lists every problem, its notes say what to do about
     /// each.
     pub fn load(dir: &Path) -> Result<MigrationSet> {
-        let mut loader = Loader::of(dir, None);
+        let mut loader = Loader::of(dir);
         loader.list()?;
-        loader.finish()
+        loader.finish(SourceFile::read)
     }
 
     /// The same of files that are part of a program (`include_str!`): names and texts. `dir` is what messages call their
@@ -32,13 +32,15 @@ impl MigrationSet {
         dir: &Path,
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<MigrationSet> {
-        let mut texts: Vec<(&str, &str)> = files.into_iter().collect();
-        texts.sort_unstable();
-        let mut loader = Loader::of(dir, Some(&texts));
-        for (name, _) in &texts {
+        let texts: BTreeMap<&str, &str> = files.into_iter().collect();
+        let mut loader = Loader::of(dir);
+        for name in texts.keys() {
             loader.enter(name, dir.join(name));
         }
-        loader.finish()
+        loader.finish(|path: PathBuf| {
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            SourceFile::of_text(path.clone(), *texts.get(name).unwrap_or(&""))
+        })
     }
 }
 
@@ -48,19 +50,17 @@ struct Loader<'a> {
     /// Names and paths of each version, in the order of the file names.
     ups: BTreeMap<Version, Vec<(String, PathBuf)>>,
     downs: BTreeMap<Version, Vec<(String, PathBuf)>>,
-    /// Names and texts of files that are not on a disk, sorted by name.
-    texts: Option<&'a [(&'a str, &'a str)]>,
 }
 
 impl<'a> Loader<'a> {
-    fn of(dir: &'a Path, texts: Option<&'a [(&'a str, &'a str)]>) -> Loader<'a> {
-        Loader { dir, problems: Vec::new(), ups: BTreeMap::new(), downs: BTreeMap::new(), texts }
+    fn of(dir: &'a Path) -> Loader<'a> {
+        Loader { dir, problems: Vec::new(), ups: BTreeMap::new(), downs: BTreeMap::new() }
     }
 
-    fn finish(mut self) -> Result<MigrationSet> {
+    fn finish(mut self, read: impl Fn(PathBuf) -> Result<SourceFile>) -> Result<MigrationSet> {
         self.check_versions();
         self.check_downs();
-        let migrations = self.read();
+        let migrations = self.read(read);
         match combined(self.dir, self.problems) {
             Some(error) => Err(error),
             None => Ok(MigrationSet { dir: self.dir.to_owned(), migrations }),
@@ -103,10 +103,12 @@ impl<'a> Loader<'a> {
         match source.kind() {
             std::io::ErrorKind::NotFound => {
                 Error::new(ErrorKind::File, format!("there is no migrations folder `{dir}`"))
+                    .about(self.dir)
                     .help(Advice::MakeMigrations)
             }
             std::io::ErrorKind::NotADirectory => {
                 Error::new(ErrorKind::File, format!("the migrations folder `{dir}` is a file"))
+                    .about(self.dir)
                     .help(Advice::NameMigrations)
             }
             _ => Error::file(self.dir, source),
@@ -248,17 +250,17 @@ impl<'a> Loader<'a> {
     }
 
     /// Reads the texts. What is read is of use only when there was no problem.
-    fn read(&mut self) -> Vec<Migration> {
+    fn read(&mut self, read: impl Fn(PathBuf) -> Result<SourceFile>) -> Vec<Migration> {
         let mut migrations = Vec::with_capacity(self.ups.len());
         for (version, files) in std::mem::take(&mut self.ups) {
             for (name, path) in files {
-                let Some(up) = self.read_file(path) else { continue };
+                let Some(up) = self.checked(read(path)) else { continue };
                 migrations.push(Migration { version, name, up, down: None });
             }
         }
         for (version, files) in std::mem::take(&mut self.downs) {
             for (_, path) in files {
-                let down = self.read_file(path);
+                let down = self.checked(read(path));
                 if let Some(migration) = migrations.iter_mut().find(|migration| migration.version == version)
                 {
                     migration.down = down;
@@ -268,16 +270,7 @@ impl<'a> Loader<'a> {
         migrations
     }
 
-    fn read_file(&mut self, path: PathBuf) -> Option<SourceFile> {
-        let read = match self.texts {
-            None => SourceFile::read(path),
-            Some(texts) => {
-                let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-                let at = texts.binary_search_by_key(&name, |(name, _)| name);
-                let text = at.ok().and_then(|at| texts.get(at)).map_or("", |(_, text)| text);
-                SourceFile::of_text(path, text)
-            }
-        };
+    fn checked(&mut self, read: Result<SourceFile>) -> Option<SourceFile> {
         match read {
             Ok(file) => {
                 self.problems.extend(foreign::both_ways(&file));
@@ -344,7 +337,7 @@ fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
         Some(help) => format!("{part}: {help}"),
         None => part.to_string(),
     });
-    let error = told.fold(Error::new(kind, message), Error::note);
+    let error = told.fold(Error::new(kind, message).about(dir), Error::note);
     Some(error.help("mend all of them; nothing was changed").parts_of(parts))
 }
 

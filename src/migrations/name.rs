@@ -167,6 +167,13 @@ pub(super) fn is_word(c: char) -> bool {
     regex_syntax::try_is_word_character(c).unwrap_or(c.is_alphanumeric() || c == '_')
 }
 
+/// The version that a file tests: `V<version>__<what>.test.sql`.
+pub(super) fn tested_version(file_name: &str) -> Option<Version> {
+    let (version, what) = file_name.strip_suffix(".test.sql")?.strip_prefix('V')?.split_once("__")?;
+    let is_test = version.bytes().all(|byte| byte.is_ascii_digit()) && !what.is_empty();
+    is_test.then(|| version.parse().ok())?
+}
+
 /// `x_down`, `x-down`, `x.undo`, … without its ending, when the name has one.
 pub(super) fn meant_as_down(name: &str) -> Option<&str> {
     ["down", "undo", "rollback", "revert"].iter().find_map(|ending| {

@@ -1,12 +1,12 @@
 //! Full-text tables that hold their rows themselves (<https://www.sqlite.org/fts5.html>,
 //! <https://www.sqlite.org/fts3.html>): no ALTER TABLE changes one, but its rows can be read, and put into a new one.
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
+use super::rebuild::free_name;
 use super::step::{Copied, Rebuild};
-use super::table::free_name;
 use super::text::retitled;
 use crate::schema::{Ident, Schema, Table, TableKind};
-use crate::sql::{display_name, tokens};
+use crate::sql::tokens;
 
 /// The columns of a full-text table that holds its own rows; `None` of any other table, and of one that only indexes.
 pub fn own_columns(table: &Table) -> Option<Vec<Ident>> {
@@ -50,7 +50,7 @@ pub(super) fn rebuild(
     let mut hazards = vec![Hazard::Copies { table: to.name.clone(), indexes: true }];
     let lost = own_columns(from)?.into_iter().filter(|name| !columns.contains(name));
     hazards.extend(lost.map(|column| Hazard::Loses(Loss::Values { table: to.name.clone(), column })));
-    let names = columns.iter().map(|name| display_name(name.as_str()));
+    let names = columns.iter().map(Ident::shown);
     let copy = std::iter::once("rowid".to_owned()).chain(names);
     let rebuild = Rebuild {
         table: to.name.clone(),

@@ -19,9 +19,7 @@ use crate::base::nearest::did_you_mean;
 use crate::base::source::{Location, SourceFile};
 use crate::ddl;
 use crate::schema::{Column, Ident, Table};
-use crate::sql::{
-    Kind, Statement, Token, display_name, not_an_expression, statements, tokens, tokens_and_comments,
-};
+use crate::sql::{Kind, Statement, Token, not_an_expression, statements, tokens, tokens_and_comments};
 
 /// What the comments of a spec say.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -125,14 +123,14 @@ impl Hints {
                 let known = page.tables.iter().map(|(_, known)| known).find(|known| known.name == table);
                 if let Some(known) = known.filter(|known| known.column(&column).is_none()) {
                     let names = known.columns.iter().map(|column| column.name.as_str());
-                    let (table, shown) = (display_name(table.as_str()), display_name(column.as_str()));
+                    let (table, shown) = (table.shown(), column.shown());
                     return Err(at
                         .error(0, format!("the table {table} has no column {shown} to fill"))
                         .help(did_you_mean(column.as_str(), names)));
                 }
                 let known = self.fills.insert((table, column.clone()), value.clone());
                 if known.is_some_and(|known| known != value) {
-                    let shown = display_name(column.as_str());
+                    let shown = column.shown();
                     return Err(at
                         .error(0, format!("another comment gives {shown} another value"))
                         .help("keep one of the two"));

@@ -5,38 +5,36 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
-mod comments;
-mod fact;
 mod full_text;
+mod hazard;
 mod hints;
 mod native;
 mod options;
 mod order;
 mod plain_values;
+mod rebuild;
 mod single;
 mod step;
-mod table;
 mod text;
 mod unique;
 mod why;
-mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
-pub use fact::{Counted, Hazard, Loss};
+pub use crate::sql::terminated;
 pub use full_text::{carried, own_columns};
+pub use hazard::{Counted, HAZARD, Hazard, Loss, Stops};
+pub use hazard::{cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
 pub use hints::{Hints, RenamedFrom};
 pub use options::{Carried, Fills, Options};
 pub use plain_values::Vacancy;
+pub use rebuild::changes_values;
 pub use single::single;
 pub use step::{Action, Bad, Condition, Copied, Dropped, Obstacle, Plan, Rebuild, Step};
-pub use table::changes_values;
-pub use text::{script, terminated, without_hints};
+pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
-use crate::schema::{Ident, Index, Schema, Table, TableKind};
-use crate::sql::display_name;
+use crate::schema::{Ident, Index, Pragmas, Schema, Table, TableKind};
 use why::why;
 
 /// The steps that make `to` of `from`; `changes` are the differences between the two, as [`crate::diff::diff`] has them.
@@ -88,10 +86,7 @@ impl<'a> Work<'a> {
             to.tables.keys().filter(|name| !from.tables.contains_key(*name)).cloned().collect();
         for change in changes {
             let Some(table) = &change.object.table else { continue };
-            let name = match &change.object.name {
-                crate::diff::ObjectName::Own(name) => name.clone(),
-                _ => table.clone(),
-            };
+            let name = change.object.name.own().unwrap_or(table).clone();
             match change.object.kind {
                 ObjectKind::Index | ObjectKind::View | ObjectKind::Trigger => {
                     redefined.insert((change.object.kind, name), change);
@@ -136,7 +131,7 @@ impl<'a> Work<'a> {
                     rebuilt.insert(name.clone());
                 }
             }
-            let found = of_table.iter().filter_map(|change| table::conditions(to, goal, change));
+            let found = of_table.iter().filter_map(|change| rebuild::conditions(to, goal, change));
             plan.conditions.extend(found);
             plan.conditions.extend(unique::refused(old, goal));
         }
@@ -183,7 +178,7 @@ impl<'a> Work<'a> {
     fn reason(&self, kind: ObjectKind, name: &Ident, otherwise: &str) -> String {
         let change = self.redefined.get(&(kind, name.clone()));
         let noun = kind.as_str();
-        let shown = display_name(name.as_str());
+        let shown = name.shown();
         match change {
             Some(change) if change.expected.is_some() && change.actual.is_some() => why(change),
             _ => format!("The {noun} {shown} {otherwise}"),
@@ -239,7 +234,7 @@ impl<'a> Work<'a> {
     }
 
     fn drop_table(&self, table: &Table, plan: &mut Plan) {
-        let name = display_name(table.name.as_str());
+        let name = table.name.shown();
         let again = self.to.tables.contains_key(&table.name);
         let why = if again {
             format!("The table {name} is made anew: SQLite has no way to alter it")
@@ -280,7 +275,7 @@ impl<'a> Work<'a> {
                 let pair = (old, goal);
                 let schemas = (self.from, self.to);
                 let (rebuild, mut hazards) = full_text::rebuild(schemas, pair)
-                    .unwrap_or_else(|| table::rebuild(schemas, pair, self.options, plan));
+                    .unwrap_or_else(|| rebuild::rebuild(schemas, pair, self.options, plan));
                 let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
                 hazards.extend(in_the_way.map(Condition::hazard));
                 let reasons = self.changed.get(&goal.name);
@@ -363,7 +358,7 @@ impl<'a> Work<'a> {
 }
 
 fn create_table(schema: &Schema, goal: &Table, plan: &mut Plan) {
-    let name = display_name(goal.name.as_str());
+    let name = goal.name.shown();
     plan.create(&goal.name, &goal.sql, format!("The table {name} is new"));
     if !indexes_other_content(goal) {
         return;
@@ -404,12 +399,8 @@ fn indexes_other_content(table: &Table) -> bool {
 /// Settings that can be changed in a transaction; the others decide how the whole file is written.
 fn pragmas(changes: &[Change], plan: &mut Plan) {
     for change in changes.iter().filter(|change| change.difference == Difference::Pragma) {
-        let (crate::diff::ObjectName::Own(name), Some(value)) = (&change.object.name, &change.expected)
-        else {
-            continue;
-        };
-        let settable = ["user_version", "application_id"].into_iter().find(|known| *name == **known);
-        match settable {
+        let (Some(name), Some(value)) = (change.object.name.own(), &change.expected) else { continue };
+        match Pragmas::settable(name) {
             Some(name) => {
                 let action = Action::SetPragma { name, value: value.clone() };
                 plan.push(action, vec![why(change)], Vec::new());

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
 use super::options::Options;
+use super::rebuild::{Values, unfit, value_of_rows};
 use super::step::{Action, Condition, Plan, Step};
-use super::table::{Values, unfit, value_of_rows};
 use super::text::mentions;
 use super::why::why;
 use crate::diff::{Change, Difference, Element, ObjectName};
@@ -159,7 +159,7 @@ impl Native<'_> {
             return None;
         }
         let definition = to.sql.get(column.start..column.end)?.to_owned();
-        let fill = self.options.fills.get(&(to.name.clone(), column.name.clone())).cloned();
+        let fill = self.options.fill(to, column).cloned();
         let mut hazards: Vec<_> = fill.iter().map(|_| Hazard::Writes { table: to.name.clone() }).collect();
         for condition in fill.iter().flat_map(|value| unfit(to, column, None, value)) {
             hazards.push(condition.hazard());
@@ -173,8 +173,7 @@ impl Native<'_> {
 
 fn can_add(to: &Table, column: &Column) -> bool {
     let is = |name: &Ident| *name == column.name;
-    let in_key = to.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
-        || to.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)));
+    let in_key = to.keys().flatten().any(|key| is(&key.name));
     if in_key || column.generated.as_ref().is_some_and(|g| g.stored || column.not_null.is_some()) {
         return false;
     }
@@ -195,8 +194,7 @@ fn is_constant(default: &str) -> bool {
 fn can_drop((from_schema, to_schema): (&Schema, &Schema), from: &Table, to: &Table, column: &Column) -> bool {
     let names = BTreeSet::from([column.name.clone()]);
     let is = |name: &Ident| *name == column.name;
-    let in_key = from.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
-        || from.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)))
+    let in_key = from.keys().flatten().any(|key| is(&key.name))
         || from.foreign_keys.iter().any(|key| key.columns.iter().any(is));
     let in_expression = from
         .checks

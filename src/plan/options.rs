@@ -30,6 +30,11 @@ pub struct Options<'a> {
 }
 
 impl Options<'_> {
+    /// The value that somebody gives to the rows that are there.
+    pub(super) fn fill(&self, to: &Table, column: &Column) -> Option<&String> {
+        self.fills.get(&(to.name.clone(), column.name.clone()))
+    }
+
     /// The column of `from` whose values a column of `to` gets.
     pub(super) fn source<'t>(&self, from: &'t Table, to: &Table, column: &Column) -> Option<&'t Column> {
         match self.carried.get(&(to.name.clone(), column.name.clone())) {

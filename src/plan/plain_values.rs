@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use super::table::as_expression;
+use super::rebuild::as_expression;
 use super::text::mentions;
 use crate::schema::{Check, Column, Ident, IndexTerm, Table};
-use crate::sql::{Affinity, Kind, display_name, quote_string, tokens};
+use crate::sql::{Affinity, Kind, quote_string, tokens};
 
 /// The longest text that is made because a check has its length.
 const LONGEST: usize = 200;
@@ -35,10 +35,9 @@ impl Vacancy {
         let names = BTreeSet::from([column.name.clone()]);
         let checks: Vec<&Check> =
             table.checks.iter().filter(|check| mentions(&check.expr.text, &names)).collect();
-        let in_primary_key =
-            table.primary_key.iter().any(|key| key.columns.iter().any(|key| key.name == column.name));
         let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
-        let refuses_null = column.not_null.is_some() || (in_primary_key && table.key_is_not_null());
+        let refuses_null =
+            column.not_null.is_some() || (table.in_primary_key(&column.name) && table.key_is_not_null());
         // A STRICT table may have a default that it does not take.
         let is_sure = checks.is_empty() && !(table.strict && default.is_some());
         let by_itself = default.or_else(|| (!refuses_null).then(|| "NULL".to_owned()));
@@ -63,8 +62,7 @@ fn is_key(table: &Table, column: &Column) -> bool {
         IndexTerm::Column(name) => is(name),
         IndexTerm::Expr(expr) => mentions(&expr.text, &names),
     };
-    table.primary_key.iter().any(|key| key.columns.iter().any(|key| is(&key.name)))
-        || table.uniques.iter().any(|unique| unique.columns.iter().any(|key| is(&key.name)))
+    table.keys().flatten().any(|key| is(&key.name))
         || table.foreign_keys.iter().any(|key| key.columns.iter().any(is))
         || table
             .indexes
@@ -220,7 +218,7 @@ fn beside(
     });
     others
         .flat_map(|other| {
-            let name = display_name(other.name.as_str());
+            let name = other.name.shown();
             let where_null = format!("coalesce({name}, {empty})");
             [name, where_null]
         })

@@ -2,19 +2,15 @@
 
 use super::native;
 use super::options::Options;
-use super::step::Plan;
-use super::step::{Action, Dropped, Step};
-use crate::diff::{Change, Difference, ObjectName};
-use crate::schema::Schema;
+use super::step::{Action, Dropped, Plan, Step};
+use crate::diff::{Change, Difference};
+use crate::schema::{Pragmas, Schema};
 use crate::sql::SqliteVersion;
 
 /// The step that closes this one difference without a rebuild, without a loss and without a question, if there is one.
 pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion) -> Option<Step> {
     let table = change.object.table.as_ref();
-    let name = match &change.object.name {
-        ObjectName::Own(name) => Some(name),
-        _ => table,
-    };
+    let name = change.object.name.own().or(table);
     let step = |action| Some(Step { action, why: Vec::new(), hazards: Vec::new() });
     let create = |sql: &String| step(Action::Create { sql: sql.clone(), name: name?.clone() });
     let drop = |kind| step(Action::Drop { kind, name: name?.clone(), data: false });
@@ -33,9 +29,7 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
         Difference::MissingTrigger => create(&to.triggers.get(name?)?.sql),
         Difference::ExtraTrigger => drop(Dropped::Trigger),
         Difference::Pragma => {
-            let name = name?;
-            let known = ["user_version", "application_id"].into_iter().find(|known| *name == **known)?;
-            step(Action::SetPragma { name: known, value: change.expected.clone()? })
+            step(Action::SetPragma { name: Pragmas::settable(name?)?, value: change.expected.clone()? })
         }
         Difference::MissingColumn
         | Difference::ColumnNullability

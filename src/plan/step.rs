@@ -1,8 +1,7 @@
 //! What a plan is made of.
 
-use super::fact::Hazard;
-use super::fact::Loss;
-use crate::schema::Ident;
+use super::hazard::{Hazard, Loss};
+use crate::schema::{Ident, Table};
 
 /// One step: what is done, why, and what to know before doing it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -198,6 +197,11 @@ pub struct Condition {
 }
 
 impl Condition {
+    /// Rows of a table for which an expression is true.
+    pub(super) fn of_rows(table: &Table, what: String, is_bad: String) -> Condition {
+        Condition { table: table.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None }
+    }
+
     /// That it stops a step.
     pub(super) fn hazard(&self) -> Hazard {
         Hazard::StopsAt { table: Some(self.table.clone()), rows: self.what.clone() }

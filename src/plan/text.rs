@@ -4,45 +4,27 @@ use std::collections::BTreeSet;
 
 use super::hints::is_hint;
 use crate::schema::{Ident, Schema};
-use crate::sql::{Kind, display_name, quote_string, tokens, tokens_and_comments};
-
-/// A statement with its semicolon. A comment at its very end would swallow one, so it gets a line of its own.
-pub fn terminated(sql: &str) -> String {
-    let sql = sql.trim().trim_end_matches(';').trim_end();
-    let ends_in_comment = tokens_and_comments(sql).last().is_some_and(|token| token.text.starts_with("--"));
-    if ends_in_comment { format!("{sql}\n;") } else { format!("{sql};") }
-}
+use crate::sql::{Kind, quote_string, replaced, terminated, tokens, tokens_and_comments};
 
 /// A statement without the comments that were meant for the planner.
 pub fn without_hints(sql: &str) -> String {
-    let mut out = String::with_capacity(sql.len());
-    let mut done = 0;
-    for token in tokens_and_comments(sql) {
-        if token.kind != Kind::Comment || !is_hint(token.text) {
-            continue;
-        }
-        let before = sql[..token.start].trim_end_matches([' ', '\t']);
+    let hints = tokens_and_comments(sql).filter(|token| token.kind == Kind::Comment && is_hint(token.text));
+    let parts = hints.map(|hint| {
+        let before = sql[..hint.start].trim_end_matches([' ', '\t']);
         // A line that holds nothing else goes whole.
         let alone = before.ends_with('\n') || before.is_empty();
-        let start = before.len().max(done);
-        out.push_str(&sql[done..start]);
-        done = token.end();
-        if alone && sql[done..].starts_with('\n') {
-            done += 1;
-        }
-    }
-    out.push_str(&sql[done..]);
-    out
+        let whole = alone && sql[hint.end()..].starts_with('\n');
+        (before.len()..hint.end() + usize::from(whole), String::new())
+    });
+    replaced(sql, parts)
 }
 
 /// A CREATE TABLE statement under another name. Columns that are named with their table (`t.a`) follow; a foreign key
 /// to the table itself stays, for the table will have its name back.
 pub(super) fn retitled(sql: &str, name: &Ident, to: &Ident) -> String {
-    let mut out = String::with_capacity(sql.len() + 8);
-    let mut done = 0;
     let mut head = true;
     let all: Vec<_> = tokens(sql).collect();
-    for (i, token) in all.iter().enumerate() {
+    let parts = all.iter().enumerate().filter_map(|(i, token)| {
         let named = token.can_be_name() && *name == *token.unquoted();
         let dot_behind = all.get(i + 1).is_some_and(|next| next.is_punct("."));
         if token.is_punct("(") {
@@ -50,15 +32,10 @@ pub(super) fn retitled(sql: &str, name: &Ident, to: &Ident) -> String {
         }
         let is_title = head && named && i > 1 && !dot_behind;
         let is_qualifier = !head && named && token.kind != Kind::String && dot_behind;
-        if is_title || is_qualifier {
-            out.push_str(&sql[done..token.start]);
-            out.push_str(&display_name(to.as_str()));
-            done = token.end();
-            head = false;
-        }
-    }
-    out.push_str(&sql[done..]);
-    out
+        head &= !is_title;
+        (is_title || is_qualifier).then(|| (token.start..token.end(), to.shown()))
+    });
+    replaced(sql, parts)
 }
 
 /// Whether a statement mentions one of `names` anywhere but in a literal.

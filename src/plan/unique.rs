@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use super::rebuild::no_integer;
 use super::step::{Bad, Condition};
-use super::table::no_integer;
 use super::text::names_in;
-use crate::schema::{Column, Ident, Index, IndexTerm, KeyColumn, Table};
+use crate::schema::{Column, Ident, Index, IndexTerm, KeyColumn, Table, shown_list};
 use crate::sql::{display_name, same_tokens};
 
 /// What must be another one in each row.
@@ -39,10 +39,9 @@ impl<'a> Key<'a> {
 
     /// All keys of a table.
     fn all(table: &'a Table) -> Vec<Key<'a>> {
-        let primary = table.primary_key.iter().map(|key| Key::of_columns(table, &key.columns));
-        let uniques = table.uniques.iter().map(|unique| Key::of_columns(table, &unique.columns));
+        let keys = table.keys().map(|columns| Key::of_columns(table, columns));
         let indexes = table.indexes.values().filter(|index| index.unique && index.unread.is_none());
-        primary.chain(uniques).chain(indexes.map(|index| Key::of_index(table, index))).collect()
+        keys.chain(indexes.map(|index| Key::of_index(table, index))).collect()
     }
 
     /// Whether rows that have kept this key of `from` keep `wanted`: it asks for no more, and of columns that hold the same.
@@ -69,7 +68,7 @@ impl<'a> Key<'a> {
     fn condition(&self, to: &Table, what: String) -> Condition {
         let shown = self.parts.iter().map(|part| match part {
             Part::Column(name, collation) => {
-                format!("{} COLLATE {}", display_name(name.as_str()), display_name(collation))
+                format!("{} COLLATE {}", name.shown(), display_name(collation))
             }
             Part::Expression(text, None) => format!("({text}\n)"),
             Part::Expression(text, Some(collation)) => {
@@ -110,17 +109,15 @@ pub(super) fn refused(from: &Table, to: &Table) -> Vec<Condition> {
     if let Some(id) = alias.filter(|id| from.rowid_alias().is_none_or(|old| old.name != id.name))
         && from.column(&id.name).is_some()
     {
-        let name = display_name(id.name.as_str());
-        let bad = Bad::Rows(no_integer(&name));
+        let name = id.name.shown();
         let what = format!("a value in {name} that is no whole number");
-        found.push(Condition { table: to.name.clone(), what, bad, null_in: None });
+        found.push(Condition::of_rows(to, what, no_integer(&name)));
     }
-    let primary = to.primary_key.iter().map(|key| key.columns.as_slice());
-    for columns in primary.chain(to.uniques.iter().map(|unique| unique.columns.as_slice())) {
+    for columns in to.keys() {
         let key = Key::of_columns(to, columns);
         if !known.iter().any(|known| known.includes(&key, from, to)) {
-            let names: Vec<_> = columns.iter().map(|key| display_name(key.name.as_str())).collect();
-            found.push(key.condition(to, format!("the same {} twice", names.join(", "))));
+            let names = shown_list(columns.iter().map(|key| &key.name));
+            found.push(key.condition(to, format!("the same {names} twice")));
         }
     }
     found
@@ -133,6 +130,6 @@ pub(super) fn refused_by(from: &Table, to: &Table, index: &Index) -> Option<Cond
     }
     let key = Key::of_index(to, index);
     let known = Key::all(from);
-    let what = format!("the same key of {} twice", display_name(index.name.as_str()));
+    let what = format!("the same key of {} twice", index.name.shown());
     (!known.iter().any(|known| known.includes(&key, from, to))).then(|| key.condition(to, what))
 }

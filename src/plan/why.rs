@@ -1,18 +1,12 @@
 //! Differences as the comments of a script tell them.
 
-use crate::diff::{Change, Difference, ObjectKind, ObjectName};
-use crate::sql::{display_name, one_line};
+use crate::diff::{Change, Difference, ObjectKind};
+use crate::sql::one_line;
 
 /// One line that says what the step must bring about.
 pub(super) fn why(change: &Change) -> String {
     let object = &change.object;
-    let name = match &object.name {
-        ObjectName::None => String::new(),
-        ObjectName::Own(name) => display_name(name.as_str()),
-        ObjectName::Columns(names) => {
-            names.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", ")
-        }
-    };
+    let name = object.name.in_sql();
     let kind = match object.kind {
         ObjectKind::PrimaryKey => "primary key",
         ObjectKind::ForeignKey => "foreign key",

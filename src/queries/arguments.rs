@@ -83,7 +83,7 @@ fn explained(error: Error, query: &Query) -> Error {
 /// As help shows it: `days=INTEGER, how many days to look back [default: 7]`
 impl std::fmt::Display for Parameter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}={}", self.name, self.kind.name().to_uppercase())?;
+        write!(f, "{}={}", self.name, self.kind.as_str().to_uppercase())?;
         if let Some(description) = &self.description {
             write!(f, ", {description}")?;
         }

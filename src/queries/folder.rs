@@ -62,7 +62,8 @@ pub fn find(dir: &Path, name: &str) -> Result<Query> {
         return file.read();
     }
     let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
-    let error = Error::new(ErrorKind::Usage, format!("there is no report `{name}` in {}", dir.display()));
+    let error =
+        Error::new(ErrorKind::Usage, format!("there is no report `{name}` in {}", dir.display())).about(dir);
     let wanted = name.strip_suffix(".sql").unwrap_or(name);
     Err(match nearest(wanted, names.iter().copied()) {
         _ if names.is_empty() => {

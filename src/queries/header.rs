@@ -161,12 +161,12 @@ impl Reader<'_> {
         }
         let Some(word) = words.next().filter(|token| token.kind == Kind::Word) else {
             return Err(slip(name.end(), "the parameter has no type")
-                .note(format!("types are {}", Type::ALL.map(Type::name).join(", "))));
+                .note(format!("types are {}", Type::ALL.map(Type::as_str).join(", "))));
         };
-        let Some(kind) = Type::ALL.into_iter().find(|kind| kind.name() == word.text) else {
+        let Some(kind) = Type::ALL.into_iter().find(|kind| kind.as_str() == word.text) else {
             return Err(self
                 .error(at + word.start, format!("there is no type `{}`", word.text))
-                .help(did_you_mean(word.text, Type::ALL.map(Type::name))));
+                .help(did_you_mean(word.text, Type::ALL.map(Type::as_str))));
         };
         let mut end = word.end();
         let mut next = words.next();
@@ -229,7 +229,7 @@ impl Reader<'_> {
         // A bare word is a word of the header's own: `= ada` would read as if `= null` were a text, too.
         let value = kind.read(&text).filter(|_| !bare || kind == Type::Boolean);
         value.map(Default::Value).ok_or_else(|| {
-            let error = self.error(at, format!("`{text}` is no default for the type {}", kind.name()));
+            let error = self.error(at, format!("`{text}` is no default for the type {}", kind.as_str()));
             if bare && kind.read(&text).is_some() {
                 return error.help(format!("put it in quotes: '{text}'"));
             }

@@ -4,6 +4,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{OffsetDateTime, UtcOffset};
 
 use super::Value;
+use crate::base::words::words;
 use crate::row_checks::text::{is_ulid, is_uuid};
 
 /// Something that a query may be given.
@@ -28,54 +29,30 @@ pub enum Default {
     Now,
 }
 
-/// What a parameter takes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Type {
-    /// Any text.
-    Text,
-    /// A whole number of 64 bits.
-    Integer,
-    /// A number.
-    Real,
-    /// `true` or `false`, 1 or 0 in the statement.
-    Boolean,
-    /// A day: 2026-11-20.
-    Date,
-    /// A moment in UTC: 2026-11-20T12:00:00Z.
-    DateTime,
-    /// A ULID, in upper case in the statement.
-    Ulid,
-    /// A UUID, in lower case in the statement.
-    Uuid,
+words! {
+    /// What a parameter takes.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub enum Type, ALL {
+        /// Any text.
+        Text = "text",
+        /// A whole number of 64 bits.
+        Integer = "integer",
+        /// A number.
+        Real = "real",
+        /// `true` or `false`, 1 or 0 in the statement.
+        Boolean = "boolean",
+        /// A day: 2026-11-20.
+        Date = "date",
+        /// A moment in UTC: 2026-11-20T12:00:00Z.
+        DateTime = "datetime",
+        /// A ULID, in upper case in the statement.
+        Ulid = "ulid",
+        /// A UUID, in lower case in the statement.
+        Uuid = "uuid",
+    }
 }
 
 impl Type {
-    /// Every type.
-    pub const ALL: [Type; 8] = [
-        Type::Text,
-        Type::Integer,
-        Type::Real,
-        Type::Boolean,
-        Type::Date,
-        Type::DateTime,
-        Type::Ulid,
-        Type::Uuid,
-    ];
-
-    /// Its name in a header.
-    pub fn name(self) -> &'static str {
-        match self {
-            Type::Text => "text",
-            Type::Integer => "integer",
-            Type::Real => "real",
-            Type::Boolean => "boolean",
-            Type::Date => "date",
-            Type::DateTime => "datetime",
-            Type::Ulid => "ulid",
-            Type::Uuid => "uuid",
-        }
-    }
-
     /// The word that stands for the moment of the run, where there is one.
     pub fn word_for_now(self) -> Option<&'static str> {
         match self {
@@ -220,7 +197,7 @@ mod tests {
             (Uuid, "944782d7341842c59b2410a6f0ae1284", None),
             (Uuid, "g44782d7-3418-42c5-9b24-10a6f0ae1284", None),
         ] {
-            assert_eq!(read(kind, text).as_deref(), expected, "{} {text:?}", kind.name());
+            assert_eq!(read(kind, text).as_deref(), expected, "{} {text:?}", kind.as_str());
         }
     }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::base::error::Result;
+use crate::sql::quote_blob;
 
 /// A value: one that a parameter is given, or one of a row.
 #[derive(Clone, PartialEq, Debug)]
@@ -31,10 +32,7 @@ impl Value<'_> {
             Value::Real(number) if number.is_infinite() => if *number > 0.0 { "Inf" } else { "-Inf" }.into(),
             Value::Real(number) => format!("{number:?}").into(),
             Value::Text(text) => Cow::Borrowed(text),
-            Value::Blob(bytes) => {
-                let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-                format!("x'{digits}'").into()
-            }
+            Value::Blob(bytes) => quote_blob(bytes).into(),
         }
     }
 }

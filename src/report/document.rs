@@ -46,11 +46,20 @@ pub enum Block {
     },
     /// What is expected and what is there, side by side.
     Differences {
-        /// What the two sides are called: the spec and the database, mostly.
-        sides: [&'static str; 2],
+        /// What stands side by side.
+        sides: Versus,
         /// By table.
         groups: Vec<Differences>,
     },
+    /// What only has a sentence to say: a terminal shows a line of each.
+    Messages {
+        /// The file that they are about, if they are about one.
+        file: Option<String>,
+        /// The messages, sorted.
+        rows: Vec<Message>,
+    },
+    /// A line that is only for those who want to know everything.
+    Remark(String),
     /// Text that is shown as it is, in a fixed-width font.
     Code {
         /// `sql`, `text`, …
@@ -58,6 +67,36 @@ pub enum Block {
         /// The text, line breaks included.
         text: String,
     },
+}
+
+/// What stands side by side.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Versus {
+    /// What the spec says, and what the database has.
+    SpecAndDatabase,
+    /// What the migrations make, and what the database has.
+    MigrationsAndDatabase,
+    /// Where one starts, and where one wants to be.
+    FromAndTo,
+}
+
+impl Versus {
+    /// Their names.
+    pub(super) fn titles(self) -> [&'static str; 2] {
+        match self {
+            Versus::SpecAndDatabase => ["Spec", "Database"],
+            Versus::MigrationsAndDatabase => ["Migrations", "Database"],
+            Versus::FromAndTo => ["From", "To"],
+        }
+    }
+
+    /// In the order of their names.
+    pub(super) fn in_order<T>(self, [expected, actual]: [T; 2]) -> [T; 2] {
+        match self {
+            Versus::SpecAndDatabase | Versus::MigrationsAndDatabase => [expected, actual],
+            Versus::FromAndTo => [actual, expected],
+        }
+    }
 }
 
 /// The differences of one table, view or the like.
@@ -78,14 +117,35 @@ pub struct Difference {
     pub rule: RuleCode,
     /// What differs, without the name of its table.
     pub object: Vec<Span>,
-    /// What the spec says; `None` when it should not be there.
-    pub expected: Option<String>,
-    /// What the database has; `None` when it is missing.
-    pub actual: Option<String>,
+    /// The same with it.
+    pub path: Vec<Span>,
+    /// Whether it is a table or a view itself.
+    pub is_whole: bool,
+    /// What either side has; `None` where it is missing.
+    pub sides: [Option<String>; 2],
     /// What else a reader should know.
     pub note: Option<String>,
     /// The line in the file that the title names, or file and line.
     pub place: String,
+}
+
+/// A finding that has a sentence and no sides.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Message {
+    /// Line and column in its file.
+    pub place: String,
+    /// The severity, in its colour.
+    pub severity: Span,
+    /// The rule's code.
+    pub rule: RuleCode,
+    /// What is wrong.
+    pub text: String,
+    /// The line that it is about.
+    pub line: String,
+    /// Why, and what to do.
+    pub help: Option<String>,
+    /// Statements that close it, to be pasted.
+    pub fix: Vec<String>,
 }
 
 /// A cell of a table: one or several lines of spans.

@@ -1,45 +1,36 @@
 use std::collections::BTreeMap;
 
 use super::abridge;
-use super::document::{Block, Cell, Difference, Differences, Document, Span, Style};
+use super::document::{Block, Cell, Difference, Differences, Document, Message, Span, Style, Versus};
 use super::finding::file;
 use super::summary::Standing;
 use crate::base::finding::{Finding, Object};
 use crate::base::severity::Severity;
 use crate::base::source::Location;
 
-/// What the two sides of a difference are called in an audit.
-pub const SPEC_AND_DATABASE: [&str; 2] = ["Spec", "Database"];
-
 impl Document {
     /// Adds findings as every command shows them: those that count first, then those that the ledger or the baseline
     /// excuses. Differences are grouped by table, what only has a message by file. The counts are not part of it: each
     /// format writes them where it has a place for them.
     pub fn findings(&mut self, findings: &[Finding]) {
-        self.findings_of(findings, &BTreeMap::new(), SPEC_AND_DATABASE);
+        self.findings_of(findings, &BTreeMap::new(), Versus::SpecAndDatabase);
     }
 
     /// As [`Document::findings`]; `tables` says where the spec states each table, for its title, and `sides` what is
     /// expected and what is there.
-    pub fn findings_of(
-        &mut self,
-        findings: &[Finding],
-        tables: &BTreeMap<String, Location>,
-        sides: [&'static str; 2],
-    ) {
+    pub fn findings_of(&mut self, findings: &[Finding], tables: &BTreeMap<String, Location>, sides: Versus) {
         let of = |standing| findings.iter().filter(move |finding| finding.standing() == standing);
         let (differences, messages): (Vec<&Finding>, Vec<&Finding>) =
             of(Standing::Open).partition(|finding| finding.has_sides());
         if !differences.is_empty() {
             let groups = grouped(differences, |finding| finding.object.table.as_deref());
-            let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables));
+            let groups = groups.iter().map(|(table, group)| differences_of(*table, group, tables, sides));
             self.blocks.push(Block::Differences { sides, groups: groups.collect() });
         }
         for (at, group) in grouped(messages, |finding| finding.location.as_ref().map(|at| at.file.as_path()))
         {
-            self.heading(at.map_or("Without a place".to_owned(), |file| file.display().to_string()));
-            let rows = group.into_iter().map(message_row).collect();
-            self.table(&["Line", "Severity", "Rule", "Finding"], rows);
+            let file = at.map(|file| file.display().to_string());
+            self.blocks.push(Block::Messages { file, rows: group.into_iter().map(message).collect() });
         }
         let documented: Vec<Vec<Cell>> = of(Standing::Documented).map(documented_row).collect();
         self.folded("Documented", &["Rule", "Object", "Reason"], documented);
@@ -56,7 +47,8 @@ impl Document {
         );
     }
 
-    fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
+    /// Adds a table that a terminal shows to those who want to know everything; nothing where it has no rows.
+    pub fn folded(&mut self, title: &str, header: &[&str], rows: Vec<Vec<Cell>>) {
         if !rows.is_empty() {
             let header = header.iter().map(|&title| title.to_owned()).collect();
             self.blocks.push(Block::Folded { title: title.to_owned(), header, rows });
@@ -66,8 +58,9 @@ impl Document {
 
 impl Difference {
     /// The titles of [`Difference::cells`].
-    pub(super) fn titles([expected, actual]: [&'static str; 2]) -> [&'static str; 5] {
-        ["Rule", "Object", expected, actual, "Line"]
+    pub(super) fn titles(sides: Versus) -> [&'static str; 5] {
+        let [one, other] = sides.titles();
+        ["Rule", "Object", one, other, "Line"]
     }
 
     /// A row for formats that have as much room as they want.
@@ -81,7 +74,8 @@ impl Difference {
         };
         let cell = |spans| Cell { spans, number: false };
         let line = Cell { spans: vec![Span::new(self.place.as_str(), Style::Dim)], number: true };
-        vec![cell(rule), cell(object), side(&self.expected), side(&self.actual), line]
+        let [one, other] = &self.sides;
+        vec![cell(rule), cell(object), side(one), side(other), line]
     }
 }
 
@@ -106,6 +100,7 @@ fn differences_of(
     table: Option<&str>,
     group: &[&Finding],
     tables: &BTreeMap<String, Location>,
+    sides: Versus,
 ) -> Differences {
     let place = table.and_then(|table| tables.get(table));
     let first = group.iter().find_map(|finding| finding.location.as_ref());
@@ -119,21 +114,21 @@ fn differences_of(
         let line = place.map_or(String::new(), |place| format!(":{}", place.line));
         title.push(Span::new(format!("  {}{line}", file(at)), Style::Dim));
     }
-    Differences { title, rows: group.iter().map(|finding| difference(finding, in_file)).collect() }
+    Differences { title, rows: group.iter().map(|finding| difference(finding, in_file, sides)).collect() }
 }
 
-fn difference(finding: &Finding, in_file: Option<&Location>) -> Difference {
+fn difference(finding: &Finding, in_file: Option<&Location>, sides: Versus) -> Difference {
     let place = finding.location.as_ref().map_or(String::new(), |at| match in_file {
         Some(other) if other.file == at.file => at.line.to_string(),
         _ => format!("{}:{}", file(at), at.line),
     });
-    let [expected, actual] = abridge::sides(finding.expected.as_deref(), finding.actual.as_deref());
     Difference {
         severity: severity(finding.severity),
         rule: finding.rule,
         object: object_spans(finding),
-        expected,
-        actual,
+        path: path_spans(finding),
+        is_whole: finding.object.is_whole(),
+        sides: sides.in_order(abridge::sides(finding.expected.as_deref(), finding.actual.as_deref())),
         note: finding.note.clone(),
         place,
     }
@@ -156,6 +151,19 @@ fn object_spans(finding: &Finding) -> Vec<Span> {
     spans
 }
 
+/// The object with its table, and its live name where that is another one.
+fn path_spans(finding: &Finding) -> Vec<Span> {
+    let (object, live) = (&finding.object, finding.live_object.as_ref());
+    let mut spans = vec![Span::new(object.path(), Style::Code)];
+    let live = live.filter(|live| !live.path().eq_ignore_ascii_case(&object.path()));
+    let name = live.map(|live| match &live.table {
+        Some(table) if live.name == object.name && !object.is_whole() => table.clone(),
+        _ => live.path(),
+    });
+    spans.extend(name.map(|name| Span::new(format!(" ({name})"), Style::Dim)));
+    spans
+}
+
 fn severity(severity: Severity) -> Span {
     match severity {
         Severity::Error => Span::new("error", Style::Bad),
@@ -163,14 +171,38 @@ fn severity(severity: Severity) -> Span {
     }
 }
 
-fn message_row(finding: &Finding) -> Vec<Cell> {
-    let place = finding.location.as_ref().map_or(String::new(), |at| format!("{}:{}", at.line, at.column));
-    vec![
-        Cell { spans: vec![Span::new(place, Style::Dim)], number: true },
-        severity(finding.severity).into(),
-        finding.rule.as_str().into(),
-        finding.sentence().into_owned().into(),
-    ]
+fn message(finding: &Finding) -> Message {
+    let at = finding.location.as_ref();
+    Message {
+        place: at.map_or(String::new(), |at| format!("{}:{}", at.line, at.column)),
+        severity: severity(finding.severity),
+        rule: finding.rule,
+        text: finding.message.clone(),
+        line: at.map_or(String::new(), |at| at.text.trim().to_owned()),
+        help: finding.help.clone(),
+        fix: finding.fix.clone(),
+    }
+}
+
+impl Message {
+    /// Messages as a table below the name of their file, for formats that have as much room as they want.
+    pub(super) fn table(file: Option<&str>, rows: &[Message]) -> Vec<Block> {
+        let mut document = Document::default();
+        let rows = rows.iter().map(|row| {
+            let text = row.help.as_ref().map_or(row.text.clone(), |help| format!("{}: {help}", row.text));
+            let mut text = vec![text.into()];
+            text.extend(row.fix.iter().flat_map(|fix| [" ".into(), Span::new(fix.as_str(), Style::Code)]));
+            vec![
+                Cell { spans: vec![Span::new(row.place.as_str(), Style::Dim)], number: true },
+                row.severity.clone().into(),
+                row.rule.as_str().into(),
+                Cell { spans: text, number: false },
+            ]
+        });
+        document.heading(file.unwrap_or("Without a place"));
+        document.table(&["Line", "Severity", "Rule", "Finding"], rows.collect());
+        document.blocks
+    }
 }
 
 fn documented_row(finding: &Finding) -> Vec<Cell> {

@@ -9,6 +9,7 @@ pub(crate) mod sarif;
 pub(crate) mod style;
 pub(crate) mod table;
 pub(crate) mod table_of_differences;
+pub(crate) mod wrap;
 
 use super::render::Render;
 

@@ -30,8 +30,9 @@ pub struct Canvas {
     pub color: bool,
     /// Whether what is only for looking things up is shown on a terminal.
     pub whole: bool,
-    /// Whether it is a terminal, which would break long lines anywhere.
-    pub terminal: bool,
+    /// Whether long lines are wrapped: on a terminal, which would break them anywhere, and where COLUMNS says how wide
+    /// it is. A log keeps them, for `grep`.
+    pub wraps: bool,
 }
 
 /// Writes a report in one format.

@@ -101,7 +101,7 @@ fn envelope(width: usize, color: bool) -> Envelope {
         version: "1.2.3",
         run_id: ulid::Ulid::nil(),
         started: time::OffsetDateTime::UNIX_EPOCH,
-        canvas: Canvas { width, color, whole: true, terminal: false },
+        canvas: Canvas { width, color, whole: true, wraps: false },
     }
 }
 

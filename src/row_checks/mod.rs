@@ -257,7 +257,7 @@ pub struct Unchecked {
 
 impl std::fmt::Display for Unchecked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let table = crate::sql::display_name(self.table.as_str());
+        let table = self.table.shown();
         if let Some(location) = &self.location {
             write!(f, "{location}: ")?;
         }

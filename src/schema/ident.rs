@@ -4,6 +4,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::sql::{display_name, quote};
+
 /// A name of a schema object. Two names are the same when they differ only in the case of ASCII letters, as SQLite
 /// has it; the spelling is kept.
 #[derive(Clone)]
@@ -20,6 +22,16 @@ impl Ident {
         &self.0
     }
 
+    /// The name as a person would write it: quoted only where it has to be.
+    pub fn shown(&self) -> String {
+        display_name(&self.0)
+    }
+
+    /// The name as an identifier that SQLite reads back as exactly this one.
+    pub fn quoted(&self) -> String {
+        quote(&self.0)
+    }
+
     /// The name as it compares: ASCII letters in lower case.
     pub fn folded(&self) -> String {
         self.0.to_ascii_lowercase()
@@ -28,6 +40,11 @@ impl Ident {
     fn folded_bytes(&self) -> impl Iterator<Item = u8> + '_ {
         self.0.bytes().map(|b| b.to_ascii_lowercase())
     }
+}
+
+/// Names as a person would write them, in a list.
+pub fn shown_list<'a>(names: impl IntoIterator<Item = &'a Ident>) -> String {
+    names.into_iter().map(Ident::shown).collect::<Vec<_>>().join(", ")
 }
 
 impl AsRef<[u8]> for Ident {

@@ -5,10 +5,11 @@
 
 mod ident;
 
-pub use ident::Ident;
+pub use ident::{Ident, shown_list};
 
 use std::collections::BTreeMap;
 
+use crate::base::words::words;
 use crate::sql::{Affinity, rowid_name};
 
 /// A whole schema. What SQLite keeps for itself (`sqlite_%`, shadow tables) is not in it.
@@ -35,6 +36,11 @@ impl Pragmas {
     /// The settings that decide how the whole file is written. Whoever makes it sets them: no migration can, and a database
     /// in memory says nothing of them.
     pub const OF_THE_FILE: [&str; 3] = ["auto_vacuum", "encoding", "journal_mode"];
+
+    /// The name of a setting that a transaction can change.
+    pub fn settable(name: &Ident) -> Option<&'static str> {
+        ["user_version", "application_id"].into_iter().find(|known| *name == **known)
+    }
 
     /// What a setting is in a database that was made without a word of it.
     pub fn default_of(name: &str) -> &'static str {
@@ -100,32 +106,21 @@ pub struct Expr {
     pub start: usize,
 }
 
-/// ON CONFLICT (<https://www.sqlite.org/lang_conflict.html>); ABORT when nothing is said.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-pub enum Conflict {
-    /// The default.
-    #[default]
-    Abort,
-    /// ON CONFLICT ROLLBACK
-    Rollback,
-    /// ON CONFLICT FAIL
-    Fail,
-    /// ON CONFLICT IGNORE
-    Ignore,
-    /// ON CONFLICT REPLACE
-    Replace,
-}
-
-impl Conflict {
-    /// The keyword.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Conflict::Abort => "ABORT",
-            Conflict::Rollback => "ROLLBACK",
-            Conflict::Fail => "FAIL",
-            Conflict::Ignore => "IGNORE",
-            Conflict::Replace => "REPLACE",
-        }
+words! {
+    /// ON CONFLICT (<https://www.sqlite.org/lang_conflict.html>); ABORT when nothing is said.
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+    pub enum Conflict, ALL {
+        /// The default.
+        #[default]
+        Abort = "ABORT",
+        /// ON CONFLICT ROLLBACK
+        Rollback = "ROLLBACK",
+        /// ON CONFLICT FAIL
+        Fail = "FAIL",
+        /// ON CONFLICT IGNORE
+        Ignore = "IGNORE",
+        /// ON CONFLICT REPLACE
+        Replace = "REPLACE",
     }
 }
 
@@ -236,32 +231,21 @@ pub struct ForeignKey {
     pub start: usize,
 }
 
-/// What happens to the child when the parent goes.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum ForeignKeyAction {
-    /// The default.
-    #[default]
-    NoAction,
-    /// RESTRICT
-    Restrict,
-    /// SET NULL
-    SetNull,
-    /// SET DEFAULT
-    SetDefault,
-    /// CASCADE
-    Cascade,
-}
-
-impl ForeignKeyAction {
-    /// The keywords.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            ForeignKeyAction::NoAction => "NO ACTION",
-            ForeignKeyAction::Restrict => "RESTRICT",
-            ForeignKeyAction::SetNull => "SET NULL",
-            ForeignKeyAction::SetDefault => "SET DEFAULT",
-            ForeignKeyAction::Cascade => "CASCADE",
-        }
+words! {
+    /// What happens to the child when the parent goes.
+    #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+    pub enum ForeignKeyAction, ALL {
+        /// The default.
+        #[default]
+        NoAction = "NO ACTION",
+        /// RESTRICT
+        Restrict = "RESTRICT",
+        /// SET NULL
+        SetNull = "SET NULL",
+        /// SET DEFAULT
+        SetDefault = "SET DEFAULT",
+        /// CASCADE
+        Cascade = "CASCADE",
     }
 }
 
@@ -340,26 +324,17 @@ pub struct Trigger {
     pub unread: Option<String>,
 }
 
-/// When a trigger fires.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
-pub enum Timing {
-    /// The default.
-    #[default]
-    Before,
-    /// AFTER
-    After,
-    /// INSTEAD OF
-    InsteadOf,
-}
-
-impl Timing {
-    /// The keywords.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Timing::Before => "BEFORE",
-            Timing::After => "AFTER",
-            Timing::InsteadOf => "INSTEAD OF",
-        }
+words! {
+    /// When a trigger fires.
+    #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+    pub enum Timing {
+        /// The default.
+        #[default]
+        Before = "BEFORE",
+        /// AFTER
+        After = "AFTER",
+        /// INSTEAD OF
+        InsteadOf = "INSTEAD OF",
     }
 }
 
@@ -376,6 +351,23 @@ pub enum TriggerEvent {
 
 /// What compares where nothing is said (<https://www.sqlite.org/datatype3.html#collating_sequences>).
 const BINARY: &str = "BINARY";
+
+impl KeyColumn {
+    /// The names of a key's columns, in order.
+    pub fn names(columns: &[KeyColumn]) -> Vec<Ident> {
+        columns.iter().map(|column| column.name.clone()).collect()
+    }
+}
+
+impl IndexKey {
+    /// The column, where it is one.
+    pub fn column(&self) -> Option<&Ident> {
+        match &self.term {
+            IndexTerm::Column(name) => Some(name),
+            IndexTerm::Expr(_) => None,
+        }
+    }
+}
 
 impl Column {
     /// The collation by which its values are told apart unless something else is said.
@@ -442,6 +434,27 @@ impl Table {
         Affinity::of(&column.declared_type, self.strict)
     }
 
+    /// The columns of the primary key and of each UNIQUE constraint.
+    pub fn keys(&self) -> impl Iterator<Item = &[KeyColumn]> {
+        let primary = self.primary_key.iter().map(|key| key.columns.as_slice());
+        primary.chain(self.uniques.iter().map(|unique| unique.columns.as_slice()))
+    }
+
+    /// Whether a column is a part of the primary key.
+    pub fn in_primary_key(&self, column: &Ident) -> bool {
+        self.primary_key.iter().flat_map(|key| &key.columns).any(|part| part.name == *column)
+    }
+
+    /// Whether a column is another name of the rowid.
+    pub fn is_rowid(&self, column: &Ident) -> bool {
+        self.rowid_alias().is_some_and(|alias| alias.name == *column)
+    }
+
+    /// Whether SQLite keeps a counter for the table, so that no id is given twice.
+    pub fn is_autoincrement(&self) -> bool {
+        self.primary_key.as_ref().is_some_and(|key| key.autoincrement)
+    }
+
     /// Whether the columns of the primary key refuse NULL without saying so (<https://www.sqlite.org/withoutrowid.html>,
     /// <https://www.sqlite.org/stricttables.html>).
     pub fn key_is_not_null(&self) -> bool {
@@ -450,11 +463,9 @@ impl Table {
 
     /// Whether NULL is never stored in the column, be it declared or not.
     pub fn refuses_null(&self, column: &Column) -> bool {
-        let in_key =
-            || self.primary_key.iter().flat_map(|key| &key.columns).any(|part| part.name == column.name);
         column.not_null.is_some()
-            || self.rowid_alias().is_some_and(|alias| alias.name == column.name)
-            || (self.key_is_not_null() && in_key())
+            || self.is_rowid(&column.name)
+            || (self.key_is_not_null() && self.in_primary_key(&column.name))
     }
 
     /// Whether the table is a virtual one.
@@ -471,8 +482,6 @@ impl Schema {
             return key.parent_columns.clone();
         }
         let primary_key = self.tables.get(&key.parent).and_then(|table| table.primary_key.as_ref());
-        primary_key
-            .map(|key| key.columns.iter().map(|column| column.name.clone()).collect())
-            .unwrap_or_default()
+        primary_key.map(|key| KeyColumn::names(&key.columns)).unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 mod expression;
 mod facts;
 mod keyword;
+mod nesting;
 mod same;
 mod split;
 mod stray;
@@ -13,11 +14,14 @@ pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
 pub use facts::{Pragma, is_rowid_name, rowid_name};
 pub use keyword::is_keyword;
+pub use nesting::{Nesting, find_words, in_parentheses, outside_parentheses, split_at_commas, starts_with};
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
 pub use stray::{decoded, first_stray, shown};
 pub use token::{Kind, Token, tokens, tokens_and_comments};
 pub use version::{NotAVersion, SqliteVersion};
+
+use std::ops::Range;
 
 /// `name` as an identifier that SQLite reads back as exactly `name`, whatever it contains.
 ///
@@ -47,6 +51,32 @@ pub fn one_line(sql: &str) -> String {
         end = token.end();
     }
     line
+}
+
+/// `text` with something else in the place of some of its parts, which are given in their order.
+pub fn replaced(text: &str, parts: impl IntoIterator<Item = (Range<usize>, String)>) -> String {
+    let mut out = String::with_capacity(text.len() + 8);
+    let mut done = 0;
+    for (part, other) in parts {
+        out.push_str(text.get(done..part.start).unwrap_or_default());
+        out.push_str(&other);
+        done = part.end;
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
+/// Bytes as a literal.
+pub fn quote_blob(bytes: &[u8]) -> String {
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("x'{digits}'")
+}
+
+/// A statement with its semicolon. A comment at its very end would swallow one, so it gets a line of its own.
+pub fn terminated(sql: &str) -> String {
+    let sql = sql.trim().trim_end_matches(';').trim_end();
+    let ends_in_comment = tokens_and_comments(sql).last().is_some_and(|token| token.text.starts_with("--"));
+    if ends_in_comment { format!("{sql}\n;") } else { format!("{sql};") }
 }
 
 /// The text of a comment that may hold names with line breaks.

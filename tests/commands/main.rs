@@ -21,3 +21,4 @@ mod sample;
 mod schema;
 mod schema_docs;
 mod shipped_schema;
+mod widths;

@@ -266,6 +266,12 @@ fn a_script_renames_a_table_under_what_was_broken_before() {
     let output = script(&broken("new").replace("gone", "nowhere"));
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code() == Some(2) && said.contains("trigger r on new does not compile"), "{said}");
+    // Where there are several, each is named.
+    let output = script(&broken("new").replace("nope", "nowhere"));
+    let said = String::from_utf8_lossy(&output.stderr);
+    for name in ["view v", "trigger r on new"] {
+        assert!(said.contains(&format!("{name} does not compile")), "{said}");
+    }
     // A string in double quotes, where SQLite renames nothing: the reason, and what to do.
     fs::write(&from, "CREATE TABLE t(a TEXT); CREATE INDEX i ON t(\"zebra\");").unwrap();
     let goal = "CREATE TABLE t(b TEXT); CREATE INDEX i ON t(\"zebra\");"

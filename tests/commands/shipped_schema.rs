@@ -210,7 +210,7 @@ fn expected(plans: &[Plan], profile: impl Fn(&Plan) -> (Sql, Sql)) -> BTreeMap<S
 
 fn inspect(project: &Project) -> Schema {
     let mut engine =
-        engine::open(&project.path("planctl.db"), Access::ReadOnly, OpenOptions::default(), Job::quiet())
+        engine::open(project.path("planctl.db"), Access::ReadOnly, OpenOptions::default(), Job::quiet())
             .unwrap();
     engine.inspect().unwrap()
 }

@@ -1,5 +1,6 @@
 //! Runs the sessions of a document and compares what they print.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -22,18 +23,41 @@ struct Exchange {
     at: usize,
 }
 
-/// Runs all sessions of a document in order; gives what is wrong. With `bless`, blocks that differ are rewritten.
+/// Runs a document in a clone of its own; gives what is wrong. With `bless`, blocks that differ are rewritten.
 pub(crate) fn run(root: &Path, document: &Document, bless: bool) -> Vec<String> {
+    if document.blocks.iter().all(|block| block.language != "console") {
+        return Vec::new();
+    }
+    let shell = Shell::new(root);
+    let before = contents(&shell.folder);
+    let mut failures = run_in(&shell, root, document, bless);
+    let after = contents(&shell.folder);
+    let differs = |path: &&PathBuf| before.get(*path) != after.get(*path);
+    let paths: BTreeSet<&PathBuf> = before.keys().chain(after.keys()).filter(differs).collect();
+    if failures.is_empty() && !paths.is_empty() {
+        failures.push(format!("{} does not leave the clone as it was: {paths:?}", document.path.display()));
+    }
+    failures
+}
+
+/// Runs all documents one after the other in one clone, as a reader does who goes through them.
+pub(crate) fn run_all(root: &Path, documents: &[Document]) -> Vec<String> {
+    let shell = Shell::new(root);
+    let run = |document: &Document| {
+        shell.enter(&shell.folder);
+        run_in(&shell, root, document, false)
+    };
+    documents.iter().flat_map(run).collect()
+}
+
+/// Runs all sessions of a document in order.
+fn run_in(shell: &Shell, root: &Path, document: &Document, bless: bool) -> Vec<String> {
     let exchanges: Vec<Exchange> = document
         .blocks
         .iter()
         .filter(|block| block.language == "console")
         .flat_map(|block| exchanges(block, &document.path))
         .collect();
-    if exchanges.is_empty() {
-        return Vec::new();
-    }
-    let shell = Shell::new(root);
     let mut failures = Vec::new();
     let mut lines = document.lines.clone();
     // Later lines move when earlier ones are replaced: what is to be replaced is kept until the end.
@@ -127,8 +151,14 @@ impl Shell {
             copy(&root.join(part), &folder.join(part));
         }
         let cwd_file = base.join("cwd");
-        fs::write(&cwd_file, folder.as_os_str().as_encoded_bytes()).unwrap();
-        Shell { temporary, folder, cwd_file }
+        let shell = Shell { temporary, folder, cwd_file };
+        shell.enter(&shell.folder);
+        shell
+    }
+
+    /// The next command runs there.
+    fn enter(&self, folder: &Path) {
+        fs::write(&self.cwd_file, folder.as_os_str().as_encoded_bytes()).unwrap();
     }
 
     /// Exit status and the lines of stdout and stderr, in the order in which they were written.
@@ -157,6 +187,20 @@ impl Shell {
         let text = text.replace(&*self.temporary.path().to_string_lossy(), "/home/you");
         (status.code(), text.lines().map(|line| line.trim_end().to_owned()).collect())
     }
+}
+
+/// All files below a folder.
+fn contents(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(path) = waiting.pop() {
+        if path.is_dir() {
+            waiting.extend(entries(&path));
+        } else {
+            files.insert(path.strip_prefix(folder).unwrap().to_owned(), fs::read(&path).unwrap());
+        }
+    }
+    files
 }
 
 fn copy(from: &Path, to: &Path) {

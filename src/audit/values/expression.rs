@@ -1,7 +1,7 @@
 //! Expressions of the spec, made ready to be evaluated on the database's table.
 
 use crate::schema::{Column, Ident, Table};
-use crate::sql::{Kind, Token, is_rowid_name, quote, quote_string, tokens};
+use crate::sql::{Kind, Token, is_rowid_name, quote, quote_string, replaced, tokens};
 
 /// The columns of the table that an expression names, sorted.
 pub(super) fn columns_of(table: &Table, expression: &str) -> Vec<Ident> {
@@ -34,7 +34,7 @@ pub(super) fn as_stored(expression: &str, table: &Table, there: &Table) -> Strin
             return None;
         }
         let collate = wanted.collation.as_ref().map(|name| format!(" COLLATE {}", quote(name)));
-        let stored = affinity.stored(&quote(wanted.name.as_str()));
+        let stored = affinity.stored(&wanted.name.quoted());
         Some(format!("({stored}){}", collate.unwrap_or_default()))
     })
 }
@@ -69,17 +69,10 @@ fn names(expression: &str) -> impl Iterator<Item = Name<'_>> {
 }
 
 fn replace(expression: &str, with: impl Fn(&Name<'_>) -> Option<String>) -> String {
-    let mut text = String::with_capacity(expression.len());
-    let mut copied = 0;
-    for name in names(expression) {
-        if let Some(replacement) = with(&name) {
-            text.push_str(expression.get(copied..name.start).unwrap_or_default());
-            text.push_str(&replacement);
-            copied = name.token.end();
-        }
-    }
-    text.push_str(expression.get(copied..).unwrap_or_default());
-    text
+    replaced(
+        expression,
+        names(expression).filter_map(|name| Some((name.start..name.token.end(), with(&name)?))),
+    )
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod advice;
 mod rendered;
 
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use self::advice::{Advice, ByHand, FrontEnd};
 pub use self::rendered::write_error;
@@ -46,6 +46,7 @@ pub struct Error {
     kind: ErrorKind,
     message: String,
     location: Option<Box<Location>>,
+    about: Option<Box<PathBuf>>,
     notes: Vec<String>,
     /// Which of the notes says that nothing is left of the work. Small, for each result has room for an error.
     rolled_back: Option<u8>,
@@ -73,6 +74,7 @@ impl Error {
             kind,
             message,
             location: None,
+            about: None,
             notes: Vec::new(),
             rolled_back: None,
             help: None,
@@ -89,7 +91,7 @@ impl Error {
             std::io::ErrorKind::IsADirectory => "it is a folder".to_owned(),
             _ => source.to_string(),
         };
-        Error::new(ErrorKind::File, format!("{}: {why}", path.display())).caused_by(source)
+        Error::new(ErrorKind::File, format!("{}: {why}", path.display())).about(path).caused_by(source)
     }
 
     /// The same trouble, seen as another kind.
@@ -103,6 +105,13 @@ impl Error {
     #[must_use]
     pub fn at(mut self, location: Location) -> Error {
         self.location = Some(Box::new(location));
+        self
+    }
+
+    /// Says which file, folder or database it is about, where the message names one.
+    #[must_use]
+    pub fn about(mut self, path: impl AsRef<Path>) -> Error {
+        self.about = Some(Box::new(path.as_ref().to_owned()));
         self
     }
 
@@ -178,6 +187,12 @@ impl Error {
     /// Where, when there is a file.
     pub fn location(&self) -> Option<&Location> {
         self.location.as_deref()
+    }
+
+    /// The file, folder or database that it is about: the one that the message names, or the one that cannot be read.
+    pub fn path(&self) -> Option<&Path> {
+        let unreadable = self.location().filter(|_| self.kind == ErrorKind::File);
+        self.about.as_ref().map(|path| path.as_path()).or(unreadable.map(|at| at.file.as_path()))
     }
 
     /// Lines of background.

@@ -1,10 +1,8 @@
-//! What a person at the terminal sees of an operation while it runs: lines and a progress bar, all on stderr.
+//! What a person at the terminal sees of an operation while it runs: lines, and how far a long step is, all on stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
-
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::base::escape::visible;
@@ -36,14 +34,12 @@ impl Verbosity {
     }
 }
 
-/// An operation that takes less time gets no progress bar.
-const BAR_AFTER: Duration = Duration::from_secs(1);
 /// Characters of a statement that `-v` shows in a log.
 const STATEMENT_WIDTH: usize = 100;
 /// Columns in front of a statement and behind it, for its time.
 const AROUND_STATEMENT: usize = 16;
 
-/// Writes events to `out` as lines, and long steps as a progress bar where there is a terminal.
+/// Writes events to `out` as lines; those of long steps go again where there is a terminal.
 pub(crate) struct Progress<W: Write + Send + 'static> {
     out: Arc<Mutex<W>>,
     verbosity: Verbosity,
@@ -53,15 +49,6 @@ pub(crate) struct Progress<W: Write + Send + 'static> {
     ticker: Ticker<W>,
     /// The statement whose line waits for its time.
     statement: Option<Instant>,
-    step: Option<Step>,
-}
-
-struct Step {
-    what: String,
-    since: Instant,
-    /// When the next line is due, where there is no terminal.
-    next: Duration,
-    bar: Option<ProgressBar>,
 }
 
 impl Progress<io::Stderr> {
@@ -78,7 +65,7 @@ impl Progress<io::Stderr> {
 }
 
 impl<W: Write + Send + 'static> Progress<W> {
-    /// To `out`; `terminal` says whether stderr is one and a bar may be drawn there.
+    /// To `out`; `terminal` says whether stderr is one where a line may be written over.
     pub(crate) fn new(out: W, verbosity: Verbosity, terminal: bool) -> Progress<W> {
         Progress::with_times(out, verbosity, terminal, if terminal { ON_TERMINAL } else { IN_LOG })
     }
@@ -86,15 +73,7 @@ impl<W: Write + Send + 'static> Progress<W> {
     fn with_times(out: W, verbosity: Verbosity, terminal: bool, times: Times) -> Progress<W> {
         let out = Arc::new(Mutex::new(out));
         let ticker = Ticker::new(Arc::clone(&out), terminal, times);
-        Progress {
-            out,
-            verbosity,
-            terminal,
-            statement_width: STATEMENT_WIDTH,
-            ticker,
-            statement: None,
-            step: None,
-        }
+        Progress { out, verbosity, terminal, statement_width: STATEMENT_WIDTH, ticker, statement: None }
     }
 
     fn write(&self, text: &str) {
@@ -110,58 +89,29 @@ impl<W: Write + Send + 'static> Progress<W> {
 
     /// Ends the statement's line: with its time, or with the time until now of one that failed.
     fn end_statement(&mut self, took: Option<Duration>) {
-        self.ticker.stop();
+        self.ticker.pause();
         if let Some(since) = self.statement.take() {
             self.write(&format!("  ({})\n", human(took.unwrap_or_else(|| since.elapsed()))));
         }
     }
 
-    /// Ends the statement's line and clears the bar, before something else is written to stderr.
+    /// Ends the statement's line and clears what is shown of a step, before something else is written to stderr.
     pub(crate) fn finish(&mut self) {
         self.end_statement(None);
-        if let Some(Step { bar: Some(bar), .. }) = self.step.take() {
-            bar.finish_and_clear();
-        }
+        self.ticker.stop();
     }
 
-    fn progress(&mut self, what: &str, done: u64, total: Option<u64>) {
-        if self.step.as_ref().is_none_or(|step| step.what != what) {
+    /// What a migration begins with: a line in a log, which says where it stopped if it is killed; on a terminal one that
+    /// goes when there is something else to say, for the result says it again.
+    fn begins(&mut self, text: &str) {
+        if self.terminal && self.verbosity < Verbosity::Statements {
             self.finish();
-            self.step =
-                Some(Step { what: what.to_owned(), since: Instant::now(), next: IN_LOG.first, bar: None });
-        }
-        let Some(step) = &mut self.step else { return };
-        if !self.terminal {
-            let passed = step.since.elapsed();
-            if passed >= step.next {
-                step.next = passed + IN_LOG.first;
-                let of = total.map(|total| format!(" of {total}")).unwrap_or_default();
-                let line = format!("{}: {done}{of} after {}\n", visible(what), human(passed));
-                self.write(&line);
-            }
-            return;
-        }
-        if step.bar.is_none() && step.since.elapsed() >= BAR_AFTER {
-            step.bar = Some(bar(what, total));
-        }
-        if let Some(bar) = &step.bar {
-            bar.set_position(done);
+            let line = shown(text, Verbosity::Statements, self.statement_width);
+            self.ticker.show(&line);
+        } else {
+            self.line(&visible(text));
         }
     }
-}
-
-fn bar(what: &str, total: Option<u64>) -> ProgressBar {
-    let template = if total.is_some() {
-        "{msg} [{bar:30}] {human_pos}/{human_len} {eta}"
-    } else {
-        "{spinner} {msg} {human_pos} {elapsed}"
-    };
-    let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
-    if let Ok(style) = ProgressStyle::with_template(template) {
-        bar.set_style(style.progress_chars("=> "));
-    }
-    bar.set_message(visible(what).into_owned());
-    bar
 }
 
 impl<W: Write + Send + 'static> Observer for Progress<W> {
@@ -175,26 +125,29 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 self.line(&format!("another process holds the lock, waiting up to {timeout} …"));
             }
             Event::MigrationStarted { label, down } => {
-                self.line(&format!("{} {} …", if down { "reverting" } else { "applying" }, visible(label)));
+                self.begins(&format!("{} {label} …", if down { "taking back" } else { "applying" }));
             }
             Event::TriedBack { label } => {
-                self.line(&format!("trying what taking back {} destroys …", visible(label)));
+                self.begins(&format!("trying what taking back {label} destroys …"));
             }
-            Event::MigrationFinished { label, down, took } => {
-                let verb = if down { "reverted" } else { "applied" };
-                self.line(&format!("{verb} {} in {}", visible(label), human(took)));
-            }
+            // The result has its time.
+            Event::MigrationFinished { .. } => self.finish(),
             Event::Statement { sql } if self.verbosity >= Verbosity::Statements => {
                 self.finish();
                 self.write(&format!("  {}", shown(sql, self.verbosity, self.statement_width)));
                 self.statement = Some(Instant::now());
             }
             Event::Statement { sql } => {
-                self.finish();
+                self.end_statement(None);
                 self.ticker.start(shown(sql, Verbosity::Statements, self.statement_width));
             }
             Event::StatementFinished { took } => self.end_statement(Some(took)),
-            Event::Progress { what, done, total } => self.progress(what, done, total),
+            Event::Progress { what, done, total } => {
+                if self.statement.is_some() {
+                    self.end_statement(None);
+                }
+                self.ticker.progress(&visible(what), done, total);
+            }
             Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
             Event::OnScratch(_) => {}
         }
@@ -242,7 +195,7 @@ mod tests {
     #[test]
     fn a_long_statement_is_spoken_of_while_it_runs_and_not_afterwards() {
         let times = Times { first: Duration::from_millis(20), longest_pause: Duration::from_millis(20) };
-        for (terminal, line) in [(false, "still running after "), (true, "\r\x1b[KUPDATE t (")] {
+        for (terminal, line) in [(false, "still running: UPDATE t ("), (true, "\r\x1b[KUPDATE t (")] {
             let mut progress = Progress::with_times(Vec::new(), Verbosity::Normal, terminal, times);
             let out = Arc::clone(&progress.out);
             let text = || String::from_utf8(out.lock().unwrap().clone()).unwrap();
@@ -255,10 +208,26 @@ mod tests {
             progress.event(Event::MigrationFinished { label: "V1__t", down: false, took: Duration::ZERO });
             let said = text();
             assert!(said.contains("UPDATE t"), "{said}");
-            assert!(said.ends_with("applied V1__t in < 1 ms\n"), "{said}");
+            assert!(said.ends_with(if terminal { "\r\x1b[K" } else { ")\n" }), "{said:?}");
             std::thread::sleep(Duration::from_millis(60));
             assert_eq!(text(), said);
         }
+    }
+
+    #[test]
+    fn how_far_a_step_is_is_said_with_the_time_that_is_left() {
+        let times = Times { first: Duration::from_millis(1), longest_pause: Duration::from_millis(1) };
+        let mut progress = Progress::with_times(Vec::new(), Verbosity::Normal, true, times);
+        let out = Arc::clone(&progress.out);
+        progress.event(Event::Progress { what: "reading t", done: 1, total: Some(4) });
+        let text = || String::from_utf8(out.lock().unwrap().clone()).unwrap();
+        let started = Instant::now();
+        while !text().contains("\r\x1b[Kreading t: 25 %, 1 s left") {
+            assert!(started.elapsed() < Duration::from_secs(900), "{}", text());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(progress);
+        assert!(text().ends_with("\r\x1b[K"), "it goes when it is over");
     }
 
     #[test]
@@ -267,12 +236,11 @@ mod tests {
     }
 
     #[test]
-    fn each_migration_has_a_line_before_and_after() {
+    fn each_migration_has_a_line_before_it() {
         assert_eq!(
             written(Verbosity::new(false, 0)),
             "another process holds the lock, waiting up to 30 s …\n\
-             trying what taking back V8__y destroys …\napplying V7__x\\u{1b} …\n\
-             applied V7__x\\u{1b} in 12 ms\nreverted V8__y in 12 ms\n"
+             trying what taking back V8__y destroys …\napplying V7__x\\u{1b} …\n"
         );
     }
 

@@ -14,7 +14,7 @@ use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::migrations::{MigrationSet, Version};
-use crate::report::{Outcome, Report, Span, Style};
+use crate::report::{Outcome, Report, Span, Style, Versus};
 
 /// What `migrate baseline` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,7 +88,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     data.insert("compared".into(), json!(incomparable.is_none()));
     data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
     if !report.findings.is_empty() {
-        report.document.findings_of(&report.findings, &Default::default(), ["Migrations", "Database"]);
+        report.document.findings_of(&report.findings, &Default::default(), Versus::MigrationsAndDatabase);
     }
     if let Some(error) = &incomparable {
         let text = format!(

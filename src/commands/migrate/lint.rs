@@ -4,14 +4,12 @@
 use std::path::PathBuf;
 
 use crate::base::error::Result;
-use crate::base::finding::Finding;
 use crate::base::rule::LintRule;
-use crate::base::severity::Severity;
 use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
-use crate::report::{Block, Document, Outcome, Report, Span, Style};
+use crate::report::{Outcome, Report, Span, Style};
 use crate::sql::SqliteVersion;
 use crate::verify::schema_lint::{Linted, Wanted, lint_all};
 
@@ -45,7 +43,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
     let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
     let findings = request.policy.apply(&set, findings);
-    findings.iter().for_each(|found| show(found, &mut report.document));
+    report.document.findings(&findings);
     if let Some(error) = &stopped {
         let message =
             format!("the rules that need the schema stop where a migration fails: {}", error.message());
@@ -58,32 +56,6 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
     report.data.insert("migrations".into(), linted.count().into());
     Ok(report)
-}
-
-/// Adds a finding as a person reads it, with the line that it is about.
-pub fn show(found: &Finding, document: &mut Document) {
-    let (word, style) = match found.severity {
-        Severity::Error => ("error", Style::Bad),
-        Severity::Warning => ("warning", Style::Warning),
-    };
-    let rule = Span::new(found.rule.as_str(), Style::Code);
-    if let Some(at) = &found.location {
-        document.heading(Span::new(at.to_string(), Style::Strong));
-    }
-    document.spans(vec![
-        Span::new(word, style),
-        " ".into(),
-        rule,
-        ": ".into(),
-        found.message.as_str().into(),
-    ]);
-    let text = found.location.as_ref().map(|at| at.text.trim().to_owned());
-    if let Some(text) = text.filter(|text| !text.is_empty()) {
-        document.blocks.push(Block::Code { language: "sql", text });
-    }
-    if let Some(help) = &found.help {
-        document.spans(vec![Span::new("help: ", Style::Dim), help.as_str().into()]);
-    }
 }
 
 #[cfg(test)]

@@ -109,27 +109,32 @@ fn wire_unchecked(key: &UncheckedKey) -> Value {
     json!({"table": table, "columns": columns, "parent": parent, "rows": rows, "why": why})
 }
 
-/// A table of what was done, and what could not be checked behind the last of it.
-fn table(report: &mut Report, done: &[Executed], verb: &str) {
+/// A table of what was done, whose first title says what that is, and what could not be checked behind the last of it.
+fn table(report: &mut Report, done: &[Executed], what: &str) {
     if done.is_empty() {
         return;
     }
+    let backfilled = done.iter().any(|done| done.rows_backfilled > 0);
     let rows = done.iter().map(|done| {
-        vec![
-            Cell::number(done.version),
-            Span::new(done.name.as_str(), Style::Strong).into(),
-            Span::new(verb, Style::Good).into(),
-            Cell::number(human(done.took)),
-            Cell::number(done.statements),
-            Cell::number(done.rows_backfilled),
-        ]
+        let mut row = vec![Span::new(label(done), Style::Strong).into(), Cell::number(done.statements)];
+        row.extend(backfilled.then(|| Cell::number(done.rows_backfilled)));
+        row.push(Cell::number(human(done.took)));
+        row
     });
-    report
-        .document
-        .table(&["version", "name", "state", "took", "statements", "rows backfilled"], rows.collect());
+    let titles: &[&str] = if backfilled {
+        &[what, "statements", "rows backfilled", "took"]
+    } else {
+        &[what, "statements", "took"]
+    };
+    report.document.table(titles, rows.collect());
     for key in done.last().iter().flat_map(|done| &done.unchecked) {
         report.document.line(Span::new(key.sentence(), Style::Warning));
     }
+}
+
+/// The name of its file: `V9__tasks`.
+fn label(done: &Executed) -> String {
+    format!("V{}__{}", done.version, done.name)
 }
 
 /// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.

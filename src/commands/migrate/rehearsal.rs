@@ -10,10 +10,13 @@ use serde_json::{Value, json};
 use super::{copies, millis};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::progress::{Event, Observer, human};
+use crate::base::progress::{Event, Observer, bytes, human};
 use crate::commands::Context;
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
 use crate::report::{Cell, Report, Span, Style};
+
+/// A step that takes less time is quick; and so is one that takes less than a hundredth of its run.
+const SLOW: Duration = Duration::from_millis(1);
 
 /// What a rehearsal came to, besides its run.
 pub(super) struct Rehearsal {
@@ -80,20 +83,25 @@ impl Rehearsal {
         })
     }
 
-    /// What a person reads: each step with its rows and time, and the file's size.
+    /// What a person reads: the steps that take their time, with rows and time, and the file's size.
     pub(super) fn show(&self, report: &mut Report, db: &Path) {
-        for done in &self.run.done {
-            report.document.heading(format!("V{}__{}", done.version, done.name));
-            let rows = done.steps.iter().map(|step| {
-                vec![
-                    Cell::number(step.line),
-                    Span::new(cut(&step.what), Style::Code).into(),
-                    Cell::number(step.rows),
-                    Cell::number(human(step.took)),
-                ]
-            });
-            report.document.table(&["line", "step", "rows", "took"], rows.collect());
+        let total: Duration = self.run.done.iter().map(|done| done.took).sum();
+        let is_slow = |took: Duration| took >= SLOW.max(total / 100);
+        let steps = self.run.done.iter().flat_map(|done| done.steps.iter().map(move |step| (done, step)));
+        let (slow, quick): (Vec<_>, Vec<_>) = steps.partition(|(_, step)| is_slow(step.took));
+        let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
+            vec![
+                format!("{}:{}", super::label(done), step.line).into(),
+                Span::new(cut(&step.what), Style::Code).into(),
+                Cell::number(step.rows),
+                Cell::number(human(step.took)),
+            ]
+        };
+        let document = &mut report.document;
+        if !slow.is_empty() {
+            document.table(&["slow step", "statement", "rows", "took"], slow.iter().map(row).collect());
         }
+        document.folded("Quick", &["step", "statement", "rows", "took"], quick.iter().map(row).collect());
         let (before, after) = (bytes(self.size.0), bytes(self.size.1));
         report.document.line(format!(
             "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",
@@ -117,15 +125,6 @@ fn cut(statement: &str) -> String {
     match statement.char_indices().nth(SHOWN) {
         Some((end, _)) => format!("{} …", statement.get(..end).unwrap_or_default()),
         None => statement.to_owned(),
-    }
-}
-
-fn bytes(count: u64) -> String {
-    match count {
-        0..10_000 => format!("{count} bytes"),
-        10_000..10_000_000 => format!("{:.1} kB", count as f64 / 1e3),
-        10_000_000..10_000_000_000 => format!("{:.1} MB", count as f64 / 1e6),
-        _ => format!("{:.1} GB", count as f64 / 1e9),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `planctl migrate status`: what the history and the files say of each version. Writes nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use serde_json::{Value, json};
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
 use crate::base::error::{Error, Result};
+use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
 use crate::commands::{Context, word};
@@ -17,7 +19,7 @@ use crate::engine::{
 };
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
-use crate::report::{Cell, Document, Outcome, Report, Span, Style};
+use crate::report::{Cell, Document, Outcome, Report, Span, Style, Versus};
 
 /// What `migrate status` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -177,17 +179,19 @@ fn recorded(accepted: usize) -> String {
 }
 
 fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error>) {
-    let mut line = |text: String| report.document.line(Span::new(text, Style::Warning));
     let changed = format!("the live schema is no longer what {left} left");
     match drift {
         Err(error) => {
-            line(format!(
+            let text = format!(
                 "{changed}; what changed cannot be told, for the migrations do not run on scratch: {error}"
-            ));
+            );
+            report.document.line(Span::new(text, Style::Warning));
         }
         Ok(changes) => {
-            line(format!("{changed}:"));
-            changes.iter().for_each(|change| line(format!("  {}", drift::sentence(change))));
+            report.document.heading(Span::new(format!("{changed}:"), Style::Warning));
+            let findings: Vec<Finding> = changes.iter().map(drift::finding).collect();
+            let (places, sides) = (BTreeMap::new(), Versus::MigrationsAndDatabase);
+            report.document.findings_of(&findings, &places, sides);
         }
     }
 }

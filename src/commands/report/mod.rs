@@ -22,7 +22,7 @@ fn wire(query: &Query) -> Value {
 fn parameter(parameter: &Parameter) -> Value {
     json!({
         "name": parameter.name,
-        "type": parameter.kind.name(),
+        "type": parameter.kind.as_str(),
         "required": parameter.default.is_none(),
         "default": parameter.default_text(),
         "description": parameter.description,

@@ -38,7 +38,7 @@ pub fn run(_: &mut Context<'_>, request: &ShowRequest) -> Result<Report> {
             };
             vec![
                 Span::new(parameter.name.as_str(), Style::Code).into(),
-                parameter.kind.name().into(),
+                parameter.kind.as_str().into(),
                 default,
                 parameter.description.as_deref().unwrap_or_default().into(),
             ]

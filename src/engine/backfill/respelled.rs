@@ -9,6 +9,7 @@ use rusqlite::types::ValueRef;
 
 use super::target::Target;
 use super::value::to_id;
+use crate::engine::catalog::rows::rows;
 
 /// Other spellings of ids, each with the one that its row has. Empty where the collation is one of SQLite's own.
 #[derive(Default, Debug)]
@@ -59,7 +60,6 @@ pub(crate) fn duplicates(conn: &Connection, target: &Target) -> rusqlite::Result
     let more: i64 = conn.query_row(&more, [], |row| row.get(0))?;
     let ids =
         format!("SELECT {id} FROM {table} WHERE {id} IS NOT NULL GROUP BY {id} HAVING count(*) > 1 LIMIT 5");
-    let mut statement = conn.prepare(&ids)?;
-    let ids = statement.query_map([], |row| Ok(to_id(row.get_ref(0)?).to_string()))?;
-    Ok((usize::try_from(more).unwrap_or(0), ids.collect::<rusqlite::Result<_>>()?))
+    let ids = rows(conn, &ids, [], |row| Ok(to_id(row.get_ref(0)?).to_string()))?;
+    Ok((usize::try_from(more).unwrap_or(0), ids))
 }

@@ -7,8 +7,10 @@ use super::value::{Collation, Rule};
 use crate::backfill::BackfillSpec;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;
+use crate::engine::catalog::columns::{Column, columns, free_rowid_name, named};
 use crate::engine::catalog::registered::has_collation;
-use crate::sql::{Affinity, is_bookkeeping, quote, rowid_name};
+use crate::engine::catalog::rows::firsts;
+use crate::sql::{Affinity, is_bookkeeping, quote};
 
 /// What is to be filled, with names that the database knows, quoted.
 pub(crate) struct Target {
@@ -38,19 +40,12 @@ pub(crate) struct Target {
     pub(crate) watch_foreign_keys: bool,
 }
 
-struct Column {
-    name: String,
-    declared: String,
-    /// 2 and 3: generated.
-    hidden: i64,
-    pk: i64,
-}
-
 impl Target {
     /// Looks the names up, and refuses what cannot be filled.
     pub(crate) fn examine(conn: &Connection, spec: &BackfillSpec) -> Result<Target> {
         let (name, strict, without_rowid) = find_table(conn, &spec.table)?;
-        let columns = columns(conn, &name)?;
+        let columns = columns(conn, "main", &name)
+            .map_err(|e| sql_error(e, &format!("the columns of {name} cannot be read")))?;
         let id = find_column(&columns, &name, &spec.id)?;
         let parent = find_column(&columns, &name, &spec.parent)?;
         let root = find_column(&columns, &name, &spec.root)?;
@@ -65,15 +60,14 @@ impl Target {
                 .help("name three different columns"));
             }
         }
-        if matches!(root.hidden, 2 | 3) {
+        if root.is_generated() {
             let message = format!("{name}.{} is a generated column and cannot be filled", root.name);
             return Err(trouble(message).help("name an ordinary column as root"));
         }
         let (collation, of_application) = id_collation(conn, &name, &id.name)?;
         let numeric = |column: &Column| Affinity::of(&column.declared, strict).is_numeric();
         let rule = |other: &Column| Rule { collation, numeric: numeric(id) || numeric(other) };
-        let is_column = |name: &str| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-        let rowid = rowid_name(is_column).filter(|_| !without_rowid);
+        let rowid = free_rowid_name(&columns).filter(|_| !without_rowid);
         Ok(Target {
             table: format!("main.{}", quote(&name)),
             id: quote(&id.name),
@@ -85,7 +79,7 @@ impl Target {
             of_application,
             id_name: id.name.clone(),
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
-            composite: id.pk > 0 && !is_key(id, &columns),
+            composite: id.key > 0 && !is_key(id, &columns),
             name,
         })
     }
@@ -93,34 +87,18 @@ impl Target {
 
 /// Whether `column` alone is the primary key.
 fn is_key(column: &Column, columns: &[Column]) -> bool {
-    column.pk > 0 && columns.iter().filter(|c| c.pk > 0).count() == 1
+    column.key > 0 && columns.iter().filter(|c| c.key > 0).count() == 1
 }
 
 /// The table's own spelling of its name, whether it is STRICT, whether it is WITHOUT ROWID.
 fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
-    let found = conn
-        .query_row(
-            "SELECT name, type, strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE",
-            [wanted],
-            |row| {
-                Ok((
-                    row.get::<_, String>(0)?,
-                    row.get::<_, String>(1)?,
-                    row.get::<_, bool>(2)?,
-                    row.get::<_, bool>(3)?,
-                ))
-            },
-        )
-        .optional()
-        .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+    let unread = |e| sql_error(e, "the list of tables cannot be read");
+    let list = "SELECT name, type, strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = ?1 COLLATE NOCASE";
+    let found: Option<(String, String, bool, bool)> =
+        conn.query_row(list, [wanted], |row| row.try_into()).optional().map_err(unread)?;
     let Some((name, kind, strict, without_rowid)) = found else {
-        let mut statement = conn
-            .prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'")
-            .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
-        let mut names = statement
-            .query_map([], |row| row.get(0))
-            .and_then(Iterator::collect::<rusqlite::Result<Vec<String>>>)
-            .map_err(|e| sql_error(e, "the list of tables cannot be read"))?;
+        let all = "SELECT name FROM main.sqlite_schema WHERE type = 'table'";
+        let mut names: Vec<String> = firsts(conn, all, []).map_err(unread)?;
         // Nobody means the bookkeeping of SQLite or of the migrations.
         names.retain(|name| !is_bookkeeping(name));
         return Err(missing(format!("there is no table {wanted}"), wanted, &names));
@@ -137,25 +115,11 @@ fn find_table(conn: &Connection, wanted: &str) -> Result<(String, bool, bool)> {
     }
 }
 
-fn columns(conn: &Connection, table: &str) -> Result<Vec<Column>> {
-    let message = format!("the columns of {table} cannot be read");
-    let mut statement = conn
-        .prepare("SELECT name, type, hidden, pk FROM pragma_table_xinfo(?1, 'main')")
-        .map_err(|e| sql_error(e, &message))?;
-    statement
-        .query_map([table], |row| {
-            Ok(Column { name: row.get(0)?, declared: row.get(1)?, hidden: row.get(2)?, pk: row.get(3)? })
-        })
-        .and_then(Iterator::collect)
-        .map_err(|e| sql_error(e, &message))
-}
-
 fn find_column<'a>(columns: &'a [Column], table: &str, wanted: &str) -> Result<&'a Column> {
-    let find = |name: &str| columns.iter().find(|c| c.name.eq_ignore_ascii_case(name));
-    if let Some(column) = find(wanted) {
+    if let Some(column) = named(columns, wanted) {
         return Ok(column);
     }
-    if wanted.contains(',') && wanted.split(',').all(|part| find(part.trim()).is_some()) {
+    if wanted.contains(',') && wanted.split(',').all(|part| named(columns, part.trim()).is_some()) {
         return Err(composite(table));
     }
     let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
@@ -191,7 +155,7 @@ fn has_foreign_keys(
 ) -> Result<bool> {
     let message = format!("the foreign keys of {table} cannot be read");
     let key_is_id = is_key(id, columns);
-    let key_has_root = root.pk > 0;
+    let key_has_root = root.key > 0;
     let same_type = id.declared.eq_ignore_ascii_case(&root.declared);
     let as_child = "SELECT EXISTS(SELECT 1 FROM pragma_foreign_key_list(?1, 'main') f WHERE f.\"from\" = ?2 COLLATE NOCASE
          AND NOT (?5 AND f.\"table\" = ?1 COLLATE NOCASE AND coalesce(f.\"to\" = ?3 COLLATE NOCASE, ?4)

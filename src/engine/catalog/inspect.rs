@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, Statement};
 
+use super::rows::{firsts, rows};
 use crate::ddl;
 use crate::schema::{
     Expr, Ident, Index, Pragmas, Schema, Table, TableKind, Timing, Trigger, TriggerEvent, View,
@@ -104,10 +105,8 @@ impl Stored {
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
 /// the virtual table itself.
 fn shadow_tables(connection: &Connection, stored: &[Stored]) -> Result<HashSet<Ident>> {
-    let mut statement =
-        connection.prepare("SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'")?;
-    let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-    let mut shadows: HashSet<Ident> = names.map(|name| name.map(Ident::from)).collect::<Result<_>>()?;
+    let list = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'shadow'";
+    let mut shadows: HashSet<Ident> = firsts(connection, list, [])?;
     for row in stored {
         let Ok(table) = ddl::create_virtual_table(&row.sql) else { continue };
         let TableKind::Virtual { module, .. } = table.kind else { continue };
@@ -259,8 +258,31 @@ pub(crate) fn main_name(name: &Ident) -> String {
     format!("main.{}", quote(name.as_str()))
 }
 
+/// What a row of the table is known by: its rowid, or its primary key.
+pub(crate) fn known_by(table: &Table) -> Vec<String> {
+    match table.rowid_name() {
+        Some(rowid) => vec![rowid.to_owned()],
+        None if table.without_rowid => {
+            let key = table.primary_key.iter().flat_map(|key| &key.columns);
+            key.map(|column| quote(column.name.as_str())).collect()
+        }
+        // Columns have taken all names of the rowid.
+        None => table.columns.iter().map(|column| quote(column.name.as_str())).collect(),
+    }
+}
+
 /// Whether the database has a table of that name.
 pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
     let sql = "SELECT 1 FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE";
     Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
+}
+
+/// The counters of AUTOINCREMENT tables that have one.
+pub(crate) fn counters(conn: &Connection) -> Result<BTreeMap<Ident, i64>> {
+    if !has_table(conn, "sqlite_sequence")? {
+        return Ok(BTreeMap::new());
+    }
+    let counters = "SELECT lower(name), max(seq) FROM main.sqlite_sequence \
+                    WHERE typeof(name) = 'text' AND typeof(seq) = 'integer' GROUP BY 1";
+    rows(conn, counters, [], |row| Ok((row.get(0)?, row.get(1)?)))
 }

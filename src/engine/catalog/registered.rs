@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 
+use super::rows::{firsts, rows};
 use crate::base::nearest::misspelt;
 use crate::sql::{Token, quote, tokens};
 
@@ -156,17 +157,14 @@ fn compared_by(statement: &str) -> Vec<String> {
 }
 
 fn functions(conn: &Connection) -> rusqlite::Result<BTreeSet<Function>> {
-    let mut statement =
-        conn.prepare("SELECT lower(name), narg, type <> 's', flags FROM pragma_function_list")?;
-    let rows = statement.query_map([], |row| {
+    let list = "SELECT lower(name), narg, type <> 's', flags FROM pragma_function_list";
+    rows(conn, list, [], |row| {
         Ok(Function { name: row.get(0)?, arguments: row.get(1)?, aggregate: row.get(2)?, flags: row.get(3)? })
-    })?;
-    rows.collect()
+    })
 }
 
 fn collations(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let mut statement = conn.prepare("SELECT name FROM pragma_collation_list")?;
-    statement.query_map([], |row| row.get(0))?.collect()
+    firsts(conn, "SELECT name FROM pragma_collation_list", [])
 }
 
 fn scalar(conn: &Connection, name: &str, arguments: i32, flags: FunctionFlags) -> rusqlite::Result<()> {

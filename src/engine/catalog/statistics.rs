@@ -8,6 +8,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, Result, params, params_from_iter};
 
 use super::inspect::main_name;
+use super::rows::values;
 use crate::migrations::Step;
 use crate::schema::Ident;
 use crate::sql::{Token, one_line, tokens};
@@ -86,8 +87,8 @@ impl Endangered {
         let sql = "SELECT tbl_name FROM main.sqlite_schema WHERE type IN ('table', 'index') AND name = ?1 COLLATE NOCASE";
         let mut statement = conn.prepare_cached(sql)?;
         for name in &self.names {
-            let found: Option<String> = statement.query_row([name.as_str()], |row| row.get(0)).optional()?;
-            tables.extend(found.map(Ident::from));
+            let found: Option<Ident> = statement.query_row([name.as_str()], |row| row.get(0)).optional()?;
+            tables.extend(found);
         }
         Ok(tables)
     }
@@ -205,7 +206,7 @@ fn indexes(conn: &Connection, table: &str) -> Result<BTreeMap<Option<Ident>, Str
     })?;
     for named in names {
         let (name, is_table, sql) = named?;
-        let parts = columns.query_map([name.as_str(), table], |row| row.get::<_, String>(0))?;
+        let parts = columns.query_map([name.as_str(), table], |row| row.get(0))?;
         let mut shape = parts.collect::<Result<Vec<String>>>()?.join(", ");
         // Expressions, and the condition of a partial one.
         let sql = sql.as_deref().unwrap_or_default();
@@ -305,12 +306,8 @@ fn read(
     endangered: &Endangered,
 ) -> Option<BTreeMap<Place, Vec<Vec<Value>>>> {
     let mut statement = conn.prepare(&format!("SELECT {columns} FROM main.{table}")).ok()?;
-    let width = statement.column_count();
-    let rows = statement.query_map([], |row| {
-        let (table, index): (String, Option<String>) = (row.get(0)?, row.get(1)?);
-        let values = (2..width).map(|i| row.get(i)).collect::<Result<Vec<Value>>>()?;
-        Ok((Place { table: Ident::from(table), index: index.map(Ident::from) }, values))
-    });
+    let rows = statement
+        .query_map([], |row| Ok((Place { table: row.get(0)?, index: row.get(1)? }, values(row, 2)?)));
     let rows: Vec<(Place, Vec<Value>)> = rows.ok()?.filter_map(Result::ok).collect();
     let touched = |place: &Place| {
         endangered.names.contains(&place.table)

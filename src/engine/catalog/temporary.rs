@@ -5,19 +5,17 @@ use std::collections::BTreeSet;
 use rusqlite::Connection;
 use rusqlite::hooks::{AuthAction, AuthContext};
 
+use super::rows::rows;
 use crate::sql::{is_internal, quote};
 
 /// Kinds and names of what there is. To ask where there is nothing yet would make the temporary database, whose place the
 /// migration could then no longer choose (`temp_store`).
 pub(crate) fn objects(conn: &Connection) -> rusqlite::Result<BTreeSet<(String, String)>> {
-    let mut databases = conn.prepare("PRAGMA database_list")?;
-    let names =
-        databases.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
-    if !names.iter().any(|name| name == "temp") {
+    let databases: Vec<String> = rows(conn, "PRAGMA database_list", [], |row| row.get(1))?;
+    if !databases.iter().any(|name| name == "temp") {
         return Ok(BTreeSet::new());
     }
-    let mut list = conn.prepare("SELECT type, name FROM temp.sqlite_schema")?;
-    list.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+    rows(conn, "SELECT type, name FROM temp.sqlite_schema", [], |row| Ok((row.get(0)?, row.get(1)?)))
 }
 
 /// Drops all but those of `kept`.
@@ -28,19 +26,9 @@ pub(crate) fn drop_objects(conn: &Connection, kept: &BTreeSet<(String, String)>)
                 WHERE sql IS NOT NULL
                 ORDER BY type = 'table', type, sql NOT LIKE 'CREATE VIRTUAL%'";
     loop {
-        let mut list = conn.prepare(next)?;
-        let mut rows = list.query([])?;
-        let mut found = None;
-        while let Some(row) = rows.next()? {
-            let object: (String, String) = (row.get(0)?, row.get(1)?);
-            if !kept.contains(&object) && !is_internal(&object.1) {
-                found = Some(object);
-                break;
-            }
-        }
-        drop(rows);
-        drop(list);
-        let Some((kind, name)) = found else { return Ok(()) };
+        let objects: Vec<(String, String)> = rows(conn, next, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let goes = |object: &(String, String)| !kept.contains(object) && !is_internal(&object.1);
+        let Some((kind, name)) = objects.into_iter().find(goes) else { return Ok(()) };
         conn.execute_batch(&format!("DROP {kind} temp.{}", quote(&name)))?;
     }
 }

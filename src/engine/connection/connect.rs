@@ -143,7 +143,7 @@ pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
         watch(&mut conn, job)?;
         Ok(conn)
     };
-    open().map_err(|e| errors::database(e, "the scratch database"))
+    open().map_err(errors::scratch)
 }
 
 /// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.
@@ -162,7 +162,7 @@ pub(crate) fn unwatch(conn: &mut Connection) -> rusqlite::Result<()> {
 
 /// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
 fn look(file: &Path, access: Access) -> Result<bool> {
-    let trouble = |message: String| Error::new(ErrorKind::File, message);
+    let trouble = |message: String| Error::new(ErrorKind::File, message).about(file);
     match fs::metadata(file) {
         Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
             .help("name the database file in it")),
@@ -223,9 +223,10 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
     let index = beside(file, "-shm").exists();
     let in_use = log.is_some() && index;
     let stray_log = log.is_some() && size(file) == Some(0);
+    let there = |error| errors::database(error, &name);
     let mut unlocked = None;
     let mut conn = if stray_log {
-        immutable(file).map_err(|e| errors::database(e, &name))?
+        immutable(file).map_err(there)?
     } else if log.unwrap_or(0) > 0 && !in_use {
         exclusive(file, options)?
     } else if !in_use && needs_log(file)? {
@@ -234,13 +235,13 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
             return Err(changed_meanwhile(&name));
         }
         unlocked = Some(stamp);
-        immutable(file).map_err(|e| errors::database(e, &name))?
+        immutable(file).map_err(there)?
     } else {
-        Connection::open_with_flags(plain(file), ordinary).map_err(|e| errors::database(e, &name))?
+        Connection::open_with_flags(plain(file), ordinary).map_err(there)?
     };
-    wait_for_locks(&conn, options.lock_timeout).map_err(|e| errors::database(e, &name))?;
-    watch(&mut conn, job).map_err(|e| errors::database(e, &name))?;
-    harden(&conn).map_err(|e| errors::database(e, &name))?;
+    wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
+    watch(&mut conn, job).map_err(there)?;
+    harden(&conn).map_err(there)?;
     // The first read finds out what is wrong with the file.
     if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
         let code = error.sqlite_error_code();
@@ -251,6 +252,7 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
                 ErrorKind::Database,
                 format!("{name} has a write-ahead log that cannot be read without writing to its folder"),
             )
+            .about(&name)
             .help("allow writing to file and folder, or close the database properly first, which removes the log"));
         }
         if code == Some(ErrorCode::ReadOnly) {
@@ -258,22 +260,29 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
                 ErrorKind::Database,
                 format!("{name} was left in the middle of a write by a process that was killed"),
             )
+            .about(&name)
             .help(Advice::RepairByWriting));
         }
-        return Err(errors::database(error, &name));
+        return Err(there(error));
     }
     Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked })
 }
 
 /// Opens a file that nobody writes to: without locks, and without a look at what is beside it.
 fn immutable(file: &Path) -> rusqlite::Result<Connection> {
+    with_parameter(file, "immutable=1")
+}
+
+/// Opens a file for reading, with a parameter of its URI.
+fn with_parameter(file: &Path, parameter: &str) -> rusqlite::Result<Connection> {
     let flags =
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    Connection::open_with_flags(uri(file, "immutable=1"), flags)
+    Connection::open_with_flags(uri(file, parameter), flags)
 }
 
 pub(crate) fn changed_meanwhile(name: &str) -> Error {
     Error::new(ErrorKind::Locked, format!("{name} was changed by another process while it was read"))
+        .about(name)
         .help("try again")
 }
 
@@ -283,9 +292,7 @@ fn needs_log(file: &Path) -> Result<bool> {
     if beside(file, "-journal").exists() {
         return Ok(false);
     }
-    let flags =
-        OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
-    let probe = Connection::open_with_flags(uri(file, "nolock=1"), flags).map_err(|e| unreadable(e, file))?;
+    let probe = with_parameter(file, "nolock=1").map_err(|e| unreadable(e, file))?;
     match probe.query_row("PRAGMA schema_version", [], |_| Ok(())) {
         Err(error) => Ok(error.sqlite_error_code() == Some(ErrorCode::CannotOpen)),
         Ok(()) => Ok(false),

@@ -67,21 +67,15 @@ fn fill(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
     synchronise().map_err(|error| Error::file(to, error))
 }
 
-#[cfg(unix)]
 fn create_private(file: &Path) -> Result<()> {
-    use std::os::unix::fs::OpenOptionsExt;
-    let created = fs::File::options().write(true).create_new(true).mode(0o600).open(file);
-    created.map(drop).map_err(|error| taken_or(file, error))
-}
-
-#[cfg(not(unix))]
-fn create_private(file: &Path) -> Result<()> {
-    let created = fs::File::options().write(true).create_new(true).open(file);
-    created.map(drop).map_err(|error| taken_or(file, error))
-}
-
-fn taken_or(file: &Path, error: io::Error) -> Error {
-    if error.kind() == io::ErrorKind::AlreadyExists { taken(file) } else { Error::file(file, error) }
+    let mut options = fs::File::options();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file).map(drop).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => taken(file),
+        _ => Error::file(file, error),
+    })
 }
 
 pub(crate) fn taken(file: &Path) -> Error {

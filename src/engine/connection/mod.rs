@@ -60,17 +60,29 @@ impl Sqlite {
         let opened = connect::open(file, access, options, job)?;
         opened.conn.set_prepared_statement_cache_capacity(32);
         Ok(Sqlite {
-            conn: opened.conn,
-            name: file.display().to_string(),
             file: Some(file.to_path_buf()),
             identity: opened.identity,
-            lock_timeout: options.lock_timeout,
-            interrupt: job.interrupt(),
             creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
-            stood_in: None,
+            ..Sqlite::on(opened.conn, file.display().to_string(), options, job)
         })
+    }
+
+    /// A connection whose file is nobody's matter.
+    pub(crate) fn on(conn: Connection, name: String, options: OpenOptions, job: Job<'_>) -> Sqlite {
+        Sqlite {
+            conn,
+            name,
+            file: None,
+            identity: None,
+            lock_timeout: options.lock_timeout,
+            interrupt: job.interrupt(),
+            creates: false,
+            created: false,
+            unlocked: None,
+            stood_in: None,
+        }
     }
 
     /// Makes or opens the file anew that the path names, where a missing one is made; gives whether that is so.
@@ -101,18 +113,8 @@ impl Sqlite {
 
     /// An empty in-memory database.
     pub(crate) fn scratch(job: Job<'_>) -> Result<Sqlite> {
-        Ok(Sqlite {
-            conn: connect::scratch(job)?,
-            name: "the scratch database".to_owned(),
-            file: None,
-            identity: None,
-            lock_timeout: OpenOptions::default().lock_timeout,
-            interrupt: job.interrupt(),
-            creates: false,
-            created: false,
-            unlocked: None,
-            stood_in: None,
-        })
+        let name = "the scratch database".to_owned();
+        Ok(Sqlite::on(connect::scratch(job)?, name, OpenOptions::default(), job))
     }
 
     /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.
@@ -141,6 +143,7 @@ impl Sqlite {
         }
         let message = format!("{} is write-protected", self.name);
         Err(Error::new(ErrorKind::Database, message)
+            .about(&self.name)
             .help("check the permissions of the file and of its folder"))
     }
 
@@ -151,7 +154,18 @@ impl Sqlite {
             return Ok(());
         }
         let message = format!("{} was removed or replaced while planctl waited for its lock", self.name);
-        Err(Error::new(ErrorKind::Database, message).help("try again"))
+        Err(Error::new(ErrorKind::Database, message).about(&self.name).help("try again"))
+    }
+
+    /// Whether what was read without locks counts: nobody wrote meanwhile.
+    ///
+    /// # Errors
+    /// `Locked` when somebody did.
+    pub(crate) fn verify_unchanged(&self) -> Result<()> {
+        match &self.unlocked {
+            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
+            _ => Ok(()),
+        }
     }
 
     /// Reads. What was read without locks counts only if nobody wrote meanwhile; else it is read again, and then the log

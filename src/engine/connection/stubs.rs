@@ -4,6 +4,7 @@
 //! compiles to, it is enough that something of that name exists. What is registered here is never run on real data:
 //! it serves scratch databases only.
 
+use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::fault;
 use crate::engine::{Fault, Thing};
 use rusqlite::functions::FunctionFlags;
@@ -11,10 +12,10 @@ use std::collections::BTreeSet;
 
 use crate::sql::{Kind, is_keyword, tokens};
 use rusqlite::types::Null;
-use rusqlite::{Connection, Error, Result};
+use rusqlite::{Connection, Error, Result, Statement};
 
 /// Registers what `error` says is missing. `false` when the error is about something else.
-pub(crate) fn provide(connection: &Connection, error: &Error) -> bool {
+fn provide(connection: &Connection, error: &Error) -> bool {
     let fault = fault::of(error);
     let Fault::NoSuch(thing, name) = fault.root() else { return false };
     if *thing == Thing::Function {
@@ -58,12 +59,14 @@ pub(crate) fn providing_what<'c, T>(
 
 /// Runs a statement to its end, with stand-ins for what it misses; rows that it gives are not looked at.
 pub(crate) fn execute(connection: &Connection, sql: &str) -> Result<()> {
-    providing(connection, |connection| {
-        let mut statement = connection.prepare(sql)?;
-        let mut rows = statement.raw_query();
-        while rows.next()?.is_some() {}
-        Ok(())
-    })
+    providing(connection, |connection| to_its_end(&mut connection.prepare(sql)?))
+}
+
+/// Runs a statement to its end; rows that it gives are not looked at.
+pub(crate) fn to_its_end(statement: &mut Statement<'_>) -> Result<()> {
+    let mut rows = statement.raw_query();
+    while rows.next()?.is_some() {}
+    Ok(())
 }
 
 /// The function that is not here, when `error` says so.
@@ -82,9 +85,8 @@ pub(crate) fn is_about_stand_in(
     text: &str,
 ) -> rusqlite::Result<bool> {
     let Fault::Misused(misused) = fault else { return Ok(false) };
-    let mut statement = connection.prepare("SELECT name FROM pragma_function_list WHERE builtin")?;
-    let own = statement.query_map([], |row| row.get::<_, String>(0).map(|name| name.to_ascii_lowercase()))?;
-    let own = own.collect::<rusqlite::Result<BTreeSet<String>>>()?;
+    let own = "SELECT lower(name) FROM pragma_function_list WHERE builtin";
+    let own: BTreeSet<String> = firsts(connection, own, [])?;
     let mut calls = tokens(text).zip(tokens(text).skip(1)).filter(|(word, open)| {
         word.can_be_name() && open.is_punct("(") && !(word.kind == Kind::Word && is_keyword(word.text))
     });

@@ -101,7 +101,7 @@ impl DatabaseName {
         match (self.mode, wanted) {
             (Some(Mode::ReadOnly), Access::ReadWrite { .. }) => {
                 let message = format!("{} was named with `mode=ro`, for reading only", self.path.display());
-                Err(usage(message).help("leave `mode=ro` out of its name"))
+                Err(usage(message).about(&self.path).help("leave `mode=ro` out of its name"))
             }
             (Some(Mode::ReadWrite), Access::ReadWrite { .. }) => Ok(Access::ReadWrite { create: false }),
             _ => Ok(wanted),
@@ -113,6 +113,12 @@ impl<P: Into<PathBuf>> From<P> for DatabaseName {
     /// A file, whatever its name looks like.
     fn from(path: P) -> DatabaseName {
         DatabaseName { path: path.into(), mode: None }
+    }
+}
+
+impl From<&DatabaseName> for DatabaseName {
+    fn from(name: &DatabaseName) -> DatabaseName {
+        name.clone()
     }
 }
 
@@ -140,30 +146,6 @@ impl DatabaseName {
     #[must_use]
     pub fn relative_to(self, base: &Path) -> DatabaseName {
         DatabaseName { path: base.join(self.path), ..self }
-    }
-}
-
-/// What [`crate::engine::open`] opens: a [`DatabaseName`], or a path, which is a file with whatever name.
-pub trait Place {
-    /// Where it is.
-    fn database_name(&self) -> DatabaseName;
-}
-
-impl Place for DatabaseName {
-    fn database_name(&self) -> DatabaseName {
-        self.clone()
-    }
-}
-
-impl Place for Path {
-    fn database_name(&self) -> DatabaseName {
-        self.to_path_buf().into()
-    }
-}
-
-impl Place for PathBuf {
-    fn database_name(&self) -> DatabaseName {
-        self.clone().into()
     }
 }
 

@@ -16,6 +16,14 @@ pub(crate) fn message(error: &rusqlite::Error) -> String {
     }
 }
 
+/// Where in the statement that was compiled it stands, in bytes, when SQLite says it.
+pub(crate) fn offset(error: &rusqlite::Error) -> Option<usize> {
+    match error {
+        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).ok(),
+        _ => None,
+    }
+}
+
 /// Whether another connection is in the way, so that trying again can help.
 pub(crate) fn is_busy(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked))
@@ -117,7 +125,12 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
         }
         _ => Error::new(ErrorKind::Database, format!("{db}: {said}")),
     };
-    error.caused_by(Sqlite { code, said, shared_cache })
+    error.about(db).caused_by(Sqlite { code, said, shared_cache })
+}
+
+/// Trouble with a database in memory that planctl made for itself.
+pub(crate) fn scratch(error: rusqlite::Error) -> Error {
+    database(error, "the scratch database")
 }
 
 /// The error underneath, with the code that scripts may look for.

@@ -5,8 +5,22 @@ use rusqlite::Connection;
 use super::failing_rows::{Source, split};
 use super::unknown;
 use crate::base::nearest::slip;
+use crate::engine::catalog::rows::firsts;
 use crate::engine::{Columns, Fault, Thing};
 use crate::sql::{Token, display_name, quote, tokens};
+
+/// How many lines of a failing statement are shown.
+const LINES_SHOWN: usize = 6;
+
+/// A statement of several lines, for a note.
+pub(crate) fn shown_lines(statement: &str) -> Option<String> {
+    if !statement.contains('\n') {
+        return None;
+    }
+    let shown: Vec<&str> = statement.lines().take(LINES_SHOWN).collect();
+    let more = if statement.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
+    Some(format!("in the statement\n{}{more}", shown.join("\n")))
+}
 
 /// Background for a failing statement.
 #[derive(Default, Debug)]
@@ -100,9 +114,7 @@ fn altered(conn: &Connection, statement: &str) -> Option<String> {
 
 /// What to do where something is not here that an application may have registered.
 fn of_application(conn: &Connection, fault: &Fault) -> Option<String> {
-    let known = |list: &str| -> rusqlite::Result<Vec<String>> {
-        conn.prepare(list)?.query_map([], |row| row.get(0))?.collect()
-    };
+    let known = |list: &str| firsts::<String, Vec<_>>(conn, list, []).unwrap_or_default();
     let Fault::NoSuch(thing, missing) = fault.root() else { return None };
     let (name, known) = match thing {
         Thing::Collation => {
@@ -114,7 +126,6 @@ fn of_application(conn: &Connection, fault: &Fault) -> Option<String> {
         }
         _ => return None,
     };
-    let known = known.unwrap_or_default();
     let meant = slip(missing, known.iter().map(String::as_str));
     let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
     Some(format!(

@@ -2,8 +2,12 @@
 
 use rusqlite::Connection;
 
+use crate::ddl;
 use crate::engine::Columns;
-use crate::sql::{Token, quote, rowid_name, tokens};
+use crate::engine::catalog::columns::{Column, columns, free_rowid_name};
+use crate::engine::catalog::rows::firsts;
+use crate::schema::{IndexKey, IndexTerm};
+use crate::sql::{Token, display_name, quote, tokens};
 
 /// How many rows are named.
 const SHOWN: usize = 5;
@@ -20,30 +24,20 @@ pub(crate) struct Source {
 impl Source {
     /// The rows that `CREATE UNIQUE INDEX … ON table (…) [WHERE …]` reads, and what it indexes.
     pub(crate) fn indexed(conn: &Connection, statement: &str) -> Option<(Source, Vec<String>)> {
-        let words: Vec<Token<'_>> = tokens(statement).collect();
-        if !words.first()?.is_word("CREATE") || !words.get(1)?.is_word("UNIQUE") {
-            return None;
+        let index = ddl::create_index(statement.trim_end_matches(';')).ok().filter(|index| index.unique)?;
+        let mut source = Source::whole(conn, index.table.as_str())?;
+        if let Some(filter) = &index.filter {
+            source.query = format!("{} WHERE {}\n", source.query, filter.text);
         }
-        let on = words.iter().position(|token| token.is_word("ON"))?;
-        let mut source = Source::whole(conn, &words.get(on + 1)?.unquoted())?;
-        let mut expressions = Vec::new();
-        let (mut depth, mut start, mut end) = (0_usize, None, 0);
-        for token in words.get(on + 2..)? {
-            let closes = token.is_punct(")");
-            if (closes || token.is_punct(",")) && depth == 1 {
-                expressions.push(statement.get(start?..end)?.to_owned());
-                start = None;
-            } else if depth >= 1 && !token.is_word("ASC") && !token.is_word("DESC") {
-                start.get_or_insert(token.start);
-                end = token.end();
-            } else if depth == 0 && token.is_word("WHERE") {
-                let condition = statement.get(token.start..)?.trim_end().trim_end_matches(';');
-                source.query = format!("{} {condition}\n", source.query);
-                break;
-            }
-            depth = if closes { depth.saturating_sub(1) } else { depth + usize::from(token.is_punct("(")) };
-        }
-        Some((source, expressions))
+        let expression = |key: &IndexKey| {
+            let term = match &key.term {
+                IndexTerm::Column(name) => display_name(name.as_str()),
+                IndexTerm::Expr(expr) => expr.text.clone(),
+            };
+            let collate = key.collation.as_ref().map(|name| format!(" COLLATE {}", display_name(name)));
+            term + &collate.unwrap_or_default()
+        };
+        Some((source, index.keys.iter().map(expression).collect()))
     }
 
     /// The rows of `INSERT INTO table … SELECT …`.
@@ -61,8 +55,8 @@ impl Source {
         }
         let table = rest.first()?.unquoted();
         rest = rest.get(1..)?;
-        let columns = columns(conn, &table)?;
-        let key: Vec<String> = columns.iter().filter(|c| c.key).map(|c| c.name.clone()).collect();
+        let columns = columns_of(conn, &table)?;
+        let key: Vec<String> = columns.iter().filter(|c| c.key > 0).map(|c| c.name.clone()).collect();
         let mut names: Vec<String> = Vec::new();
         if rest.first()?.is_punct("(") {
             let close = rest.iter().position(|token| token.is_punct(")"))?;
@@ -70,7 +64,7 @@ impl Source {
             names.extend(list.iter().filter(|token| token.can_be_name()).map(Token::unquoted));
             rest = rest.get(close + 1..)?;
         } else {
-            names.extend(columns.iter().filter(|c| !c.generated).map(|c| c.name.clone()));
+            names.extend(columns.iter().filter(|c| !c.is_generated()).map(|c| c.name.clone()));
         }
         let start = rest.first()?;
         if !["SELECT", "WITH"].iter().any(|word| start.is_word(word)) {
@@ -80,30 +74,25 @@ impl Source {
         let list: Vec<String> = names.iter().map(|name| quote(name)).collect();
         let query =
             format!("WITH planctl_source({}) AS ({select}\n) SELECT * FROM planctl_source", list.join(", "));
-        let key = if key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k))) {
-            key
-        } else {
-            Vec::new()
-        };
-        Some(Source { query, key, table })
+        let has_key = key.iter().all(|k| names.iter().any(|n| n.eq_ignore_ascii_case(k)));
+        Some(Source { query, key: if has_key { key } else { Vec::new() }, table })
     }
 
     /// All rows of a table.
     pub(crate) fn whole(conn: &Connection, table: &str) -> Option<Source> {
-        let columns = columns(conn, table)?;
+        let columns = columns_of(conn, table)?;
         // Whatever has no key has a rowid.
-        let rowid = rowid_name(|name| columns.iter().any(|column| column.name.eq_ignore_ascii_case(name)));
-        let rowid = rowid.filter(|_| columns.iter().all(|column| !column.key));
+        let rowid = free_rowid_name(&columns).filter(|_| columns.iter().all(|column| column.key == 0));
         let also = rowid.map_or(String::new(), |rowid| format!("{rowid}, "));
         let query = format!("SELECT {also}* FROM main.{}", quote(table));
-        let key = columns.into_iter().filter(|column| column.key).map(|column| column.name);
+        let key = columns.into_iter().filter(|column| column.key > 0).map(|column| column.name);
         let key = key.chain(rowid.map(str::to_owned)).collect();
         Some(Source { query, key, table: table.to_owned() })
     }
 
     /// The names of the table's columns.
     pub(crate) fn columns(&self, conn: &Connection) -> Option<Vec<String>> {
-        Some(columns(conn, &self.table)?.into_iter().map(|column| column.name).collect())
+        Some(columns_of(conn, &self.table)?.into_iter().map(|column| column.name).collect())
     }
 
     /// The rows that have NULL in `column`.
@@ -142,11 +131,8 @@ impl Source {
         if values == 0 {
             return None;
         }
-        let mut statement = conn.prepare(&format!("SELECT v, n FROM ({groups}) LIMIT {SHOWN}")).ok()?;
-        let shown = statement
-            .query_map([], |row| Ok(format!("{} ({} rows)", row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))
-            .ok()?;
-        let mut shown = shown.collect::<rusqlite::Result<Vec<_>>>().ok()?;
+        let shown = format!("SELECT v || ' (' || n || ' rows)' FROM ({groups}) LIMIT {SHOWN}");
+        let mut shown: Vec<String> = firsts(conn, &shown, []).ok()?;
         if usize::try_from(values).unwrap_or(usize::MAX) > shown.len() {
             shown.push("…".to_owned());
         }
@@ -161,10 +147,7 @@ impl Source {
         }
         let quoted: Vec<String> = self.key.iter().map(|name| quote(name)).collect();
         let sql = format!("SELECT {} {condition} LIMIT {SHOWN}", as_text(&quoted));
-        let shown = conn.prepare(&sql).and_then(|mut statement| {
-            statement.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()
-        });
-        let Ok(mut shown) = shown else { return String::new() };
+        let Ok(mut shown) = firsts::<String, Vec<_>>(conn, &sql, []) else { return String::new() };
         if usize::try_from(count).unwrap_or(usize::MAX) > shown.len() {
             shown.push("…".to_owned());
         }
@@ -192,18 +175,9 @@ fn as_text(expressions: &[String]) -> String {
     }
 }
 
-struct Column {
-    name: String,
-    key: bool,
-    generated: bool,
-}
-
-fn columns(conn: &Connection, table: &str) -> Option<Vec<Column>> {
-    let sql = "SELECT name, pk > 0, hidden > 1 FROM pragma_table_xinfo(?1, 'main') WHERE hidden <> 1";
-    let mut statement = conn.prepare(sql).ok()?;
-    let rows = statement
-        .query_map([table], |row| Ok(Column { name: row.get(0)?, key: row.get(1)?, generated: row.get(2)? }))
-        .ok()?;
-    let columns = rows.collect::<rusqlite::Result<Vec<_>>>().ok()?;
+/// The columns that `SELECT *` gives, of a table that is there.
+fn columns_of(conn: &Connection, table: &str) -> Option<Vec<Column>> {
+    let mut columns = columns(conn, "main", table).ok()?;
+    columns.retain(|column| column.is_ordinary() || column.is_generated());
     (!columns.is_empty()).then_some(columns)
 }

@@ -59,52 +59,55 @@ fn of_text(said: &str) -> Fault {
     if let Some(within) = within(said) {
         return within;
     }
+    let between = |before, after| said.strip_prefix(before)?.strip_suffix(after);
     let of_table = |words| said.strip_prefix("table ").and_then(|rest| rest.split_once(words));
-    let starts = |known: &[&str]| known.iter().any(|known| said.starts_with(known));
-    if starts(&["unknown tokenizer", "error in tokenizer"]) {
-        Fault::NoSuch(Thing::Module, String::new())
-    } else if let Some(name) =
-        said.strip_prefix("unknown function: ").and_then(|name| name.strip_suffix("()"))
-    {
+    if let Some(name) = between("unknown function: ", "()") {
         Fault::NoSuch(Thing::Function, name.to_owned())
     } else if let Some((table, column)) = of_table(" has no column named ") {
         Fault::NoSuch(Thing::Column, format!("{table}.{column}"))
     } else if let Some((table, _)) = of_table(" columns but ") {
         Fault::Width(table.rsplit_once(" has ").map_or(table, |(table, _)| table).to_owned())
-    } else if let Some(view) =
-        said.strip_prefix("cannot modify ").and_then(|rest| rest.strip_suffix(" because it is a view"))
-    {
+    } else if let Some(view) = between("cannot modify ", " because it is a view") {
         Fault::View(view.to_owned())
-    } else if starts(&["foreign key mismatch"]) {
-        Fault::KeyMismatch
-    } else if starts(&["object name reserved for internal use"]) {
-        Fault::Reserved
-    } else if starts(&["vtable constructor failed"]) {
-        Fault::Constructor
-    } else if starts(&["Cannot add a NOT NULL column"]) {
-        Fault::AddsNotNull
-    } else if starts(&["Cannot add a column with non-constant default"]) {
-        Fault::AddsNonConstant
-    } else if starts(&["cannot VACUUM"]) {
-        Fault::Vacuum
-    } else if said == "CHECK constraint failed" {
-        Fault::Check(None)
-    } else if said == "type mismatch on DEFAULT" {
-        Fault::Type(Columns::default())
-    } else if said.ends_with("constraint failed") {
-        Fault::Constraint
-    } else if said == "HAVING clause on a non-aggregate query" {
-        Fault::Misused(None)
+    } else if let Some((_, fault)) = WHOLE.into_iter().find(|(whole, _)| said == *whole) {
+        fault
+    } else if let Some((_, fault)) = FIRST_WORDS.into_iter().find(|(words, _)| said.starts_with(words)) {
+        fault
     } else if let Some(name) = misused(said) {
         Fault::Misused(Some(name.to_owned()))
-    } else if starts(&["near ", "unrecognized token"]) || said.contains("syntax error") {
+    } else if said.contains("syntax error") {
         Fault::Syntax
-    } else if said.ends_with(" already exists") {
-        Fault::Exists
+    } else if let Some((_, fault)) = LAST_WORDS.into_iter().find(|(words, _)| said.ends_with(words)) {
+        fault
     } else {
         Fault::Other
     }
 }
+
+/// What a whole message says.
+const WHOLE: [(&str, Fault); 3] = [
+    ("CHECK constraint failed", Fault::Check(None)),
+    ("type mismatch on DEFAULT", Fault::Type(Columns(String::new()))),
+    ("HAVING clause on a non-aggregate query", Fault::Misused(None)),
+];
+
+/// How messages begin that say all there is to know by that.
+const FIRST_WORDS: [(&str, Fault); 10] = [
+    ("unknown tokenizer", Fault::NoSuch(Thing::Module, String::new())),
+    ("error in tokenizer", Fault::NoSuch(Thing::Module, String::new())),
+    ("foreign key mismatch", Fault::KeyMismatch),
+    ("object name reserved for internal use", Fault::Reserved),
+    ("vtable constructor failed", Fault::Constructor),
+    ("Cannot add a NOT NULL column", Fault::AddsNotNull),
+    ("Cannot add a column with non-constant default", Fault::AddsNonConstant),
+    ("cannot VACUUM", Fault::Vacuum),
+    ("near ", Fault::Syntax),
+    ("unrecognized token", Fault::Syntax),
+];
+
+/// How they end.
+const LAST_WORDS: [(&str, Fault); 2] =
+    [("constraint failed", Fault::Constraint), (" already exists", Fault::Exists)];
 
 fn no_such(what: &str, name: &str) -> Fault {
     let thing = THINGS.into_iter().find(|(known, _)| *known == what).map_or(Thing::Other, |(_, thing)| thing);

@@ -2,18 +2,17 @@
 
 use rusqlite::Connection;
 
-use super::fault;
+use super::{errors, fault};
 use crate::base::nearest::nearest;
 use crate::base::source::{Location, SourceFile};
+use crate::engine::catalog::rows::firsts;
 use crate::engine::{Fault, Thing, parts};
 use crate::sql::{Token, is_bookkeeping, tokens};
 
 /// The place of `error` in the statement `text` that begins at `start`: SQLite's own, else the name that it does not know,
 /// else the statement.
 pub(crate) fn place(file: &SourceFile, text: &str, start: usize, error: &rusqlite::Error) -> Location {
-    if let rusqlite::Error::SqlInputError { offset, .. } = error
-        && let Ok(offset) = usize::try_from(*offset)
-    {
+    if let Some(offset) = errors::offset(error) {
         return file.location(start + offset);
     }
     let named = match fault::of(error) {
@@ -37,29 +36,23 @@ pub(crate) fn meant(conn: &Connection, statement: &str, fault: &Fault) -> Option
     let written = named(statement, name).map(|token| token.unquoted());
     let unknown = written.or_else(|| parts(name).last().map(str::to_owned))?;
     let known = match thing {
-        Thing::Table => names(conn, "SELECT name FROM pragma_table_list WHERE schema = 'main'", &[])?,
+        Thing::Table => firsts(conn, "SELECT name FROM pragma_table_list WHERE schema = 'main'", []),
         Thing::Column => {
-            let mut columns = Vec::new();
-            for token in tokens(statement).filter(Token::can_be_name) {
-                columns.extend(names(conn, "SELECT name FROM pragma_table_xinfo(?1)", &[&token.unquoted()])?);
-            }
-            columns
+            let columns = "SELECT name FROM pragma_table_xinfo(?1)";
+            let of = |token: Token<'_>| firsts::<String, Vec<_>>(conn, columns, [token.unquoted()]);
+            let found: rusqlite::Result<Vec<_>> =
+                tokens(statement).filter(Token::can_be_name).map(of).collect();
+            found.map(|found| found.concat())
         }
         Thing::Index | Thing::View | Thing::Trigger => {
-            let all = "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view', 'trigger')";
-            names(conn, all, &[])?
+            firsts(conn, "SELECT name FROM sqlite_schema WHERE type IN ('index', 'view', 'trigger')", [])
         }
         _ => return None,
     };
+    let known: Vec<String> = known.ok()?;
     // Nobody means the bookkeeping of SQLite or of the migrations.
     let known = known.iter().map(String::as_str).filter(|name| !is_bookkeeping(name));
     nearest(&unknown, known).map(str::to_owned)
-}
-
-fn names(conn: &Connection, sql: &str, values: &[&str]) -> Option<Vec<String>> {
-    let mut statement = conn.prepare_cached(sql).ok()?;
-    let names = statement.query_map(rusqlite::params_from_iter(values), |row| row.get(0)).ok()?;
-    names.collect::<rusqlite::Result<_>>().ok()
 }
 
 #[cfg(test)]

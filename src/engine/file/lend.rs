@@ -41,18 +41,8 @@ pub fn lend<T>(
     let timeout = busy_timeout(conn, &name, options, job)?;
     connect::wait_for_locks(conn, options.lock_timeout).map_err(trouble)?;
     let identity = path.as_deref().and_then(Identity::of);
-    let sqlite = Sqlite {
-        conn: std::mem::replace(conn, connect::scratch(job)?),
-        name: name.clone(),
-        file: path,
-        identity,
-        lock_timeout: options.lock_timeout,
-        interrupt: job.interrupt(),
-        creates: false,
-        created: false,
-        unlocked: None,
-        stood_in: None,
-    };
+    let theirs = std::mem::replace(conn, connect::scratch(job)?);
+    let sqlite = Sqlite { file: path, identity, ..Sqlite::on(theirs, name, options, job) };
     let mut lent = Lent { home: conn, sqlite, timeout };
     Ok(work(&mut lent.sqlite))
 }

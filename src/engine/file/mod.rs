@@ -15,7 +15,7 @@ pub use self::lend::{Reader, lend};
 
 use super::backfill;
 use super::catalog::{fingerprint, inspect, registered};
-use super::connection::{Sqlite, connect, copy, lock};
+use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
@@ -82,13 +82,7 @@ impl Engine for Sqlite {
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
         copy::copy(&self.conn, &self.name, to, job)?;
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => {
-                copy::remove(to);
-                Err(connect::changed_meanwhile(&self.name))
-            }
-            _ => Ok(()),
-        }
+        self.verify_unchanged().inspect_err(|_| copy::remove(to))
     }
 
     fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {
@@ -107,10 +101,7 @@ impl Engine for Sqlite {
                 .map_err(|error| self.trouble(error))?;
             backfill::run_alone(&self.conn, spec, dry_run, self.lock_timeout, job)
         });
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
-            _ => outcome,
-        }
+        self.verify_unchanged().and(outcome)
     }
 
     fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
@@ -120,10 +111,7 @@ impl Engine for Sqlite {
     fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
         let checked =
             lock::reading(self.lock_timeout, job, || row_checks::check(&self.conn, &self.name, plan, job));
-        match &self.unlocked {
-            Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&self.name)),
-            _ => checked,
-        }
+        self.verify_unchanged().and(checked)
     }
 
     fn query_columns(&mut self, query: &Query) -> Result<Vec<String>> {

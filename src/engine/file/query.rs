@@ -17,7 +17,6 @@ use crate::base::job::Job;
 use crate::base::nearest::did_you_mean;
 use crate::base::progress::Event;
 use crate::engine::connection::Sqlite;
-use crate::engine::connection::connect;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
 use crate::engine::{Fault, Thing};
 use crate::queries::{Bound, Query, Rows, Value};
@@ -96,20 +95,13 @@ pub(crate) fn run(
         }
         // A statement that gives rows quickly does not come to the progress handler between two of them.
         if job.is_stopped() {
-            return Err(stopped());
+            return Err(crate::base::job::stopped());
         }
     }
     drop(found);
     drop(compiled);
     drop(watch);
-    match &sqlite.unlocked {
-        Some(stamp) if !stamp.holds() => Err(connect::changed_meanwhile(&sqlite.name)),
-        _ => Ok(()),
-    }
-}
-
-fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request")
+    sqlite.verify_unchanged()
 }
 
 fn value(value: ValueRef<'_>) -> Value<'_> {
@@ -211,7 +203,7 @@ impl Watch<'_> {
     /// The error of a query that SQLite refused, or that failed on a row.
     fn failed(&self, error: rusqlite::Error, db: &str, query: &Query) -> Error {
         if errors::is_interrupt(&error) {
-            return stopped();
+            return crate::base::job::stopped();
         }
         if let Some(why) = self.refusal.lock().unwrap_or_else(PoisonError::into_inner).take() {
             return refused(&why, query).caused_by(error);
@@ -219,10 +211,7 @@ impl Watch<'_> {
         if errors::is_about_the_file(&error) {
             return errors::database(error, db);
         }
-        let offset = match &error {
-            rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-            _ => 0,
-        };
+        let offset = errors::offset(&error).unwrap_or(0);
         let said = errors::message(&error);
         let failed = |offset: usize| Error::new(ErrorKind::Sql, said).at(query.place(offset));
         let failed = match fault::of(&error) {

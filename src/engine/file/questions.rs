@@ -6,6 +6,7 @@ use rusqlite::{Connection, OptionalExtension, Rows};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::firsts;
 use crate::engine::connection::Sqlite;
 use crate::engine::connection::connect;
 use crate::engine::diagnosis::errors;
@@ -92,11 +93,8 @@ impl Sqlite {
             }
         };
         let bad = self.count(&counted)?;
-        let first = self
-            .conn
-            .prepare(&listed)
-            .and_then(|mut statement| statement.query_map([], |row| row.get::<_, String>(0))?.collect());
-        Ok(OffendingRows { bad, first: errors::answer(first)?.unwrap_or_default() })
+        let first = errors::answer(firsts(&self.conn, &listed, []))?;
+        Ok(OffendingRows { bad, first: first.unwrap_or_default() })
     }
 }
 

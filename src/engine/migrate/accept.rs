@@ -10,12 +10,7 @@ use crate::migrations::{MigrationSet, Version};
 
 /// Records in one transaction what can be accepted.
 pub(crate) fn record(sqlite: &mut Sqlite, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    Runner::run(sqlite, None, job, |runner| {
-        versions = runner.record(|sqlite| write(sqlite, set))?;
-        Ok(())
-    })?;
-    Ok(versions)
+    Runner::run(sqlite, None, job, |runner| runner.record(|sqlite| write(sqlite, set)))
 }
 
 fn write(sqlite: &Sqlite, set: &MigrationSet) -> Result<Vec<Version>> {

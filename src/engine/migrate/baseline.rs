@@ -17,12 +17,7 @@ pub(crate) fn record(
     baseline: Baseline<'_>,
     job: Job<'_>,
 ) -> Result<Vec<Version>> {
-    let mut versions = Vec::new();
-    Runner::run(sqlite, None, job, |runner| {
-        versions = runner.record(|sqlite| write(sqlite, set, baseline))?;
-        Ok(())
-    })?;
-    Ok(versions)
+    Runner::run(sqlite, None, job, |runner| runner.record(|sqlite| write(sqlite, set, baseline)))
 }
 
 /// Writes the rows inside the open transaction.
@@ -41,7 +36,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     session::ensure_history(conn, width).map_err(trouble)?;
     history::ensure_records(conn, &sqlite.name, set, width)?;
     for file in &plan {
-        history::insert(conn, file.version, &file.name, file.checksum(width)).map_err(trouble)?;
+        history::insert(conn, file, width).map_err(trouble)?;
         // Of the ones in between nobody knows what schema they left.
         let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
         let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };

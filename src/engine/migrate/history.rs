@@ -12,8 +12,10 @@ use time::format_description::well_known::Rfc3339;
 
 use super::records::{CREATE_RECORDS, complete, extend_records};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::catalog::columns::{Column, columns, named};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
 use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
 use crate::engine::diagnosis::errors;
@@ -80,55 +82,36 @@ fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
 
 /// What the DDL of the table calls the type of `version`.
 fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
-    let mut columns = conn.prepare_cached("PRAGMA main.table_info(refinery_schema_history)")?;
-    let mut rows = columns.query([])?;
-    while let Some(row) = rows.next()? {
-        let (name, declared): (String, String) = (row.get(1)?, row.get(2)?);
-        if name.eq_ignore_ascii_case("version") {
-            let eight = ["int8", "bigint"].iter().any(|wide| declared.eq_ignore_ascii_case(wide));
-            return Ok(if eight { VersionWidth::Int8 } else { VersionWidth::Int4 });
-        }
-    }
-    Ok(VersionWidth::Int4)
+    let columns = columns(conn, "main", HISTORY)?;
+    let is_wide =
+        |column: &Column| ["int8", "bigint"].iter().any(|wide| column.declared.eq_ignore_ascii_case(wide));
+    Ok(if named(&columns, "version").is_some_and(is_wide) { VersionWidth::Int8 } else { VersionWidth::Int4 })
 }
 
 /// One row; `number` is its place in order of version, for messages.
 fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
     let version = match value(row, 0)? {
-        ValueRef::Integer(version) if version >= 0 && VersionWidth::of(version) <= width => version,
-        ValueRef::Integer(version) if version >= 0 => {
-            return Err(malformed(
-                number,
-                None,
-                "version",
-                &format!("{version} is too large for its type, int4"),
-            ));
-        }
+        ValueRef::Integer(version) if version >= 0 => version,
         other => return Err(malformed(number, None, "version", &shown(other))),
     };
+    if VersionWidth::of(version) > width {
+        let what = format!("{version} is too large for its type, int4");
+        return Err(malformed(number, None, "version", &what));
+    }
+    let wrong = |column: &str, what: &str| malformed(number, Some(version), column, what);
     let text = |column: usize, name: &str| match value(row, column)? {
-        ValueRef::Text(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => Ok(text),
-            Err(_) => Err(malformed(number, Some(version), name, "it is not UTF-8 text")),
-        },
-        other => Err(malformed(number, Some(version), name, &shown(other))),
+        ValueRef::Text(bytes) => std::str::from_utf8(bytes).map_err(|_| wrong(name, "it is not UTF-8 text")),
+        other => Err(wrong(name, &shown(other))),
     };
     let name = text(1, "name")?.to_owned();
     let applied_on = text(2, "applied_on")?;
-    let applied_on = parse_time(applied_on).ok_or_else(|| {
-        malformed(
-            number,
-            Some(version),
-            "applied_on",
-            &format!("{} is no RFC 3339 time", quote_string(applied_on)),
-        )
-    })?;
+    let applied_on = parse_time(applied_on)
+        .ok_or_else(|| wrong("applied_on", &format!("{} is no RFC 3339 time", quote_string(applied_on))))?;
     let checksum = match value(row, 3)? {
         ValueRef::Integer(sum) => u64::try_from(sum).ok(),
         _ => text(3, "checksum")?.parse().ok(),
     };
-    let checksum = checksum
-        .ok_or_else(|| malformed(number, Some(version), "checksum", "it is no number from 0 to 2^64 - 1"))?;
+    let checksum = checksum.ok_or_else(|| wrong("checksum", "it is no number from 0 to 2^64 - 1"))?;
     Ok(Applied { version, name, applied_on, checksum, record: None })
 }
 
@@ -177,25 +160,18 @@ fn records(conn: &Connection) -> rusqlite::Result<HashMap<(i64, String), (String
 
 fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
     let unsigned = |column| row.get::<_, i64>(column).map(|n| u64::try_from(n).unwrap_or(0));
+    // A table that an older planctl made lacks these columns.
+    let later = |column: &str| row.get::<_, Option<String>>(column).ok().flatten();
     let sum = row.get::<_, Option<String>>("down_checksum")?.and_then(|sum| sum.parse().ok());
     let down = row.get::<_, Option<String>>("down_sql")?;
     let record = Record {
         run_id: row.get("run_id")?,
         took: Duration::from_millis(unsigned("took_ms")?),
         rows_backfilled: unsigned("rows_backfilled")?,
-        // A table that an older planctl made lacks the column.
-        backfilled: row
-            .get::<_, Option<String>>("backfilled")
-            .ok()
-            .flatten()
-            .map_or_else(Vec::new, |text| parse_backfilled(&text)),
+        backfilled: later("backfilled").map_or_else(Vec::new, |text| parse_backfilled(&text)),
         // Without its checksum the script counts as tampered with.
         down: down.map(|sql| StoredDown { sql, checksum: sum.unwrap_or(0) }),
-        tokens: row
-            .get::<_, Option<String>>("tokens_checksum")
-            .ok()
-            .flatten()
-            .and_then(|sum| sum.parse().ok()),
+        tokens: later("tokens_checksum").and_then(|sum| sum.parse().ok()),
         schema_before: row.get("schema_before")?,
         schema_after: row.get("schema_after")?,
     };
@@ -243,24 +219,21 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
         let kind = "SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
         let kind: Option<String> =
             conn.prepare_cached(kind)?.query_row([RECORDS], |row| row.get(0)).optional()?;
-        let mut list = match kind.as_deref() {
-            None => return Ok(None),
-            Some("table") => conn.prepare_cached("PRAGMA main.table_info(planctl_migrations)")?,
-            Some(other) => {
-                return Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" })));
+        match kind.as_deref() {
+            None => Ok(None),
+            Some("table") => {
+                let columns = columns(conn, "main", RECORDS)?;
+                let lacking = RECORD_COLUMNS.iter().find(|name| named(&columns, name).is_none());
+                Ok(lacking.map(|name| format!("it has no column {name}")))
             }
-        };
-        let columns =
-            list.query_map([], |row| row.get::<_, String>(1))?.collect::<rusqlite::Result<Vec<_>>>()?;
-        let is_there = |name: &&str| columns.iter().any(|column| column.eq_ignore_ascii_case(name));
-        let lacking = RECORD_COLUMNS.iter().find(|name| !is_there(name));
-        Ok(lacking.map(|name| format!("it has no column {name}")))
+            Some(other) => Ok(Some(format!("it is {} {other}", if other == "index" { "an" } else { "a" }))),
+        }
     };
     match look().map_err(|error| errors::database(error, db))? {
         None => Ok(()),
         Some(why) => {
             let message = format!("{RECORDS} of {db} is not planctl's: {why}");
-            Err(Error::new(ErrorKind::History, message).help(
+            Err(Error::new(ErrorKind::History, message).about(db).help(
                 "planctl keeps what it applied in a table of this name: give the other one another name, and run the command again",
             ))
         }
@@ -268,12 +241,12 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
 }
 
 /// Writes the history row that refinery would write.
-pub(crate) fn insert(conn: &Connection, version: Version, name: &str, checksum: u64) -> rusqlite::Result<()> {
+pub(crate) fn insert(conn: &Connection, file: &Migration, width: VersionWidth) -> rusqlite::Result<()> {
     let now = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
     conn.prepare_cached(
         "INSERT INTO main.refinery_schema_history(version, name, applied_on, checksum) VALUES(?1, ?2, ?3, ?4)",
     )?
-    .execute(params![version, name, now, checksum.to_string()])?;
+    .execute(params![file.version, file.name, now, file.checksum(width).to_string()])?;
     Ok(())
 }
 
@@ -370,16 +343,7 @@ pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
 /// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can
 /// write to the schema table has to leave it as it is.
 pub(crate) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> {
-    let mut found = Vec::new();
-    let mut add = |sql: &str| -> rusqlite::Result<()> {
-        let mut statement = conn.prepare(sql)?;
-        let width = statement.column_count();
-        let mut rows = statement.query([])?;
-        while let Some(row) = rows.next()? {
-            found.push((0..width).map(|column| row.get(column)).collect::<rusqlite::Result<_>>()?);
-        }
-        Ok(())
-    };
+    let all = |sql: &str| rows(conn, sql, [], |row| values(row, 0));
     let mentions = |name: &str| {
         format!(
             "lower(name) = '{name}' OR lower(tbl_name) = '{name}' \
@@ -387,12 +351,12 @@ pub(crate) fn in_schema(conn: &Connection) -> rusqlite::Result<Vec<Vec<Value>>> 
         )
     };
     let (history, records) = (mentions(HISTORY), mentions(RECORDS));
-    add(&format!(
+    let mut found: Vec<Vec<Value>> = all(&format!(
         "SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE {history} OR {records} ORDER BY 1, 2, 3, 4"
     ))?;
     for table in [HISTORY, RECORDS] {
         if has_table(conn, table)? {
-            add(&format!("SELECT * FROM main.{table} ORDER BY version"))?;
+            found.extend(all(&format!("SELECT * FROM main.{table} ORDER BY version"))?);
         }
     }
     Ok(found)

@@ -5,6 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use ulid::Ulid;
 
+use crate::engine::catalog::rows::firsts;
 use crate::engine::contract::history::{Record, StoredDown};
 use crate::engine::contract::plan::checksum_of_down;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
@@ -44,9 +45,7 @@ pub(crate) fn extend_records(conn: &Connection) -> rusqlite::Result<()> {
 /// the files are what was applied.
 pub(crate) fn complete(conn: &Connection, set: &MigrationSet, width: VersionWidth) -> rusqlite::Result<()> {
     let lacking = "SELECT version FROM main.planctl_migrations WHERE tokens_checksum IS NULL";
-    let mut lacking = conn.prepare(lacking)?;
-    let versions = lacking.query_map([], |row| row.get::<_, Version>(0))?;
-    let versions: Vec<Version> = versions.collect::<rusqlite::Result<_>>()?;
+    let versions: Vec<Version> = firsts(conn, lacking, [])?;
     for file in versions.into_iter().filter_map(|version| set.get(version)) {
         let sql =
             "UPDATE main.planctl_migrations SET tokens_checksum = ?3 WHERE version = ?1 AND checksum = ?2";

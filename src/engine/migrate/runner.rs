@@ -6,7 +6,7 @@ use rusqlite::Connection;
 
 use super::backup::Backup;
 use super::guard::Guard;
-use super::statements::Ran;
+use super::statements::{MigrationScript, Ran};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -17,7 +17,7 @@ use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::{Executed, History, UncheckedKey};
-use crate::migrations::Version;
+use crate::migrations::{Step, Version};
 
 /// What one locked look at the database led to.
 pub(crate) enum Locked {
@@ -55,12 +55,12 @@ pub(crate) struct Runner<'a> {
 
 impl Runner<'_> {
     /// Runs `work` on a connection that is set up for it, and sets the connection back.
-    pub(crate) fn run(
+    pub(crate) fn run<T>(
         sqlite: &mut Sqlite,
         backup: Option<&mut Backup>,
         job: Job<'_>,
-        work: impl FnOnce(&mut Runner<'_>) -> Result<()>,
-    ) -> Result<()> {
+        work: impl FnOnce(&mut Runner<'_>) -> Result<T>,
+    ) -> Result<T> {
         sqlite.verify_writable()?;
         if let Some(functions) = &sqlite.stood_in {
             let kept = registered::keep_functions(&sqlite.conn, &functions.borrow());
@@ -103,31 +103,21 @@ impl Runner<'_> {
         let mut patience = lock::Patience::new(self.sqlite.lock_timeout);
         loop {
             self.begin()?;
-            match body(self) {
+            let undone = match body(self) {
                 Ok(Locked::Done(work)) => return self.commit(work).map(Some),
-                Ok(Locked::Nothing) => {
-                    self.roll_back();
-                    return Ok(None);
-                }
-                Ok(Locked::Suspect) => {
-                    self.roll_back();
-                    self.violations_known = true;
-                    // Without the lock somebody else may write: then that is the state before.
-                    if let Some(backup) = &mut self.backup {
-                        backup.discard();
-                    }
-                }
-                Err(error) => {
-                    self.roll_back();
-                    // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
-                    let shared = errors::is_shared_cache(&error);
-                    if !shared || !patience.once_more(self.job) {
-                        return Err(error);
-                    }
-                    if let Some(backup) = &mut self.backup {
-                        backup.discard();
-                    }
-                }
+                undone => undone,
+            };
+            self.roll_back();
+            match undone {
+                Ok(Locked::Suspect) => self.violations_known = true,
+                // A connection that shares our cache reads what we would write: that ends, and SQLite does not wait.
+                Err(error) if errors::is_shared_cache(&error) && patience.once_more(self.job) => {}
+                Err(error) => return Err(error),
+                Ok(_) => return Ok(None),
+            }
+            // Without the lock somebody else may write: then that is the state before.
+            if let Some(backup) = &mut self.backup {
+                backup.discard();
             }
         }
     }
@@ -143,6 +133,12 @@ impl Runner<'_> {
         });
         self.roll_back();
         written
+    }
+
+    /// A script of the run, not started yet.
+    pub(crate) fn script<'s>(&'s self, file: &'s SourceFile, steps: &'s [Step<'s>]) -> MigrationScript<'s> {
+        let (conn, db) = (&self.sqlite.conn, self.sqlite.name.as_str());
+        MigrationScript { conn, db, guard: self.guard, stood_in: None, file, steps }
     }
 
     pub(crate) fn begin(&mut self) -> Result<()> {
@@ -270,5 +266,5 @@ fn lock_error(db: &str, timeout: Duration, error: rusqlite::Error) -> Error {
     }
     let holder = errors::holder(&error);
     let message = format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
-    Error::new(ErrorKind::Locked, message).help(Advice::WaitLonger).caused_by(error)
+    Error::new(ErrorKind::Locked, message).about(db).help(Advice::WaitLonger).caused_by(error)
 }

@@ -13,7 +13,8 @@ use super::statements::{MigrationScript, Ran};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::diagnosis::errors;
-use crate::migrations::{Version, VersionWidth};
+use crate::migrations;
+use crate::migrations::VersionWidth;
 
 /// [refinery's table](crate::sql::HISTORY) where no temporary table can be meant: refinery puts it into its statements as it is.
 const HISTORY_IN_MAIN: &str = "main.refinery_schema_history";
@@ -39,23 +40,17 @@ pub(crate) struct Session<'a> {
     script: MigrationScript<'a>,
     /// The history as refinery is to see it.
     applied: Vec<Migration>,
-    /// The history row, and how wide its table's versions are.
-    row: HistoryRow<'a>,
+    /// The migration. Its row is written here: version and checksum may be too wide for this build of refinery, which is
+    /// told the migrations' places in the folder for versions.
+    file: &'a migrations::Migration,
+    /// How wide the versions of the history's table are.
+    width: VersionWidth,
     /// Whether the table is known to be there.
     has_table: bool,
     job: Job<'a>,
     ran: Ran,
     /// Why it stopped: refinery passes errors on only as text.
     failure: Option<Error>,
-}
-
-/// The row that records the migration. It is written here: versions and checksums may be too wide for this build of
-/// refinery, which is told the migrations' places in the folder for versions.
-pub(crate) struct HistoryRow<'a> {
-    pub(crate) version: Version,
-    pub(crate) name: &'a str,
-    pub(crate) checksum: u64,
-    pub(crate) width: VersionWidth,
 }
 
 /// What refinery is told when the session stops; the reason is in [`Session::failure`].
@@ -67,11 +62,11 @@ impl<'a> Session<'a> {
     pub(crate) fn new(
         script: MigrationScript<'a>,
         applied: Vec<Migration>,
-        row: HistoryRow<'a>,
+        (file, width): (&'a migrations::Migration, VersionWidth),
         has_table: bool,
         job: Job<'a>,
     ) -> Session<'a> {
-        Session { script, applied, row, has_table, job, ran: Ran::default(), failure: None }
+        Session { script, applied, file, width, has_table, job, ran: Ran::default(), failure: None }
     }
 
     /// Lets refinery apply `file`, the first of `files` that is not applied.
@@ -129,8 +124,7 @@ impl Transaction for Session<'_> {
                     Err(error) => return Err(self.stop(error)),
                 }
             } else {
-                let HistoryRow { version, name, checksum, .. } = self.row;
-                self.written(history::insert(self.script.conn, version, name, checksum))?;
+                self.written(history::insert(self.script.conn, self.file, self.width))?;
             }
             count += 1;
         }
@@ -151,7 +145,7 @@ impl Migrate for Session<'_> {
             return Ok(0);
         }
         // The default goes through `execute`, which is for migrations. An error surfaces in the history row's insert.
-        let made = ensure_history(self.script.conn, self.row.width);
+        let made = ensure_history(self.script.conn, self.width);
         Ok(usize::from(self.written(made).is_ok()))
     }
 }

@@ -8,6 +8,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Error, OptionalExtension, Result};
 
+use crate::engine::catalog::rows::firsts;
+
 /// What a migration's `PRAGMA name = value` comes to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Fate {
@@ -139,14 +141,10 @@ impl Settings {
                 values.push((*name, value));
             }
         }
-        let mut own_like = false;
-        let mut functions = conn.prepare("PRAGMA function_list")?;
-        let mut rows = functions.query([])?;
-        while let Some(row) = rows.next()? {
-            own_like |= row.get::<_, String>(0)? == "like" && !row.get::<_, bool>(1)?;
-        }
-        let mut list = conn.prepare("PRAGMA pragma_list")?;
-        let known = list.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<_>>()?;
+        let own_like =
+            "SELECT EXISTS (SELECT 1 FROM pragma_function_list WHERE name = 'like' AND NOT builtin)";
+        let own_like = conn.query_row(own_like, [], |row| row.get(0))?;
+        let known = firsts(conn, "PRAGMA pragma_list", [])?;
         Ok(Settings { values, case_sensitive_like: is_case_sensitive(conn)?, own_like, known })
     }
 

@@ -23,12 +23,6 @@ use crate::engine::{Backfilled, StepDone};
 use crate::migrations::Step;
 use crate::sql::one_line;
 
-/// How many lines of a failing statement are shown.
-const LINES_SHOWN: usize = 6;
-
-/// How many functions that are not here a statement may call.
-const MOST_CALLED: usize = 100;
-
 /// How many ids and cycles a refused data step names.
 const IDS_SHOWN: usize = 5;
 
@@ -67,19 +61,12 @@ impl MigrationScript<'_> {
             let (start, what) = match step {
                 Step::Sql { text, start } => {
                     job.tell(Event::Statement { sql: text });
-                    let mut attempts = 0;
-                    let result = loop {
-                        let result = match &mut tracer {
-                            Some(tracer) => tracer.run(self.conn, self.guard, text),
-                            None => self.execute(text),
-                        };
-                        attempts += 1;
-                        match result {
-                            Err(error) if attempts < MOST_CALLED && self.provides(&error) => {}
-                            result => break result,
-                        }
+                    let run = |conn| match &mut tracer {
+                        Some(tracer) => tracer.run(conn, self.guard, text),
+                        None => self.execute(text),
                     };
-                    result.map_err(|error| self.failed(error, text, *start))?;
+                    stubs::providing_what(self.conn, run, |error| self.stands_in(error))
+                        .map_err(|error| self.failed(error, text, *start))?;
                     job.tell(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
                 }
@@ -124,14 +111,11 @@ impl MigrationScript<'_> {
         }
     }
 
-    /// Whether something stands in now for the function that a statement lacked.
-    fn provides(&self, error: &rusqlite::Error) -> bool {
+    /// Whether something is to stand in for the function that a statement lacks; then it is noted.
+    fn stands_in(&self, error: &rusqlite::Error) -> bool {
         let Some((known, function)) = self.stood_in.zip(stubs::function(error)) else { return false };
-        let provided = stubs::provide(self.conn, error);
-        if provided {
-            known.borrow_mut().insert(function.to_ascii_lowercase());
-        }
-        provided
+        known.borrow_mut().insert(function.to_ascii_lowercase());
+        true
     }
 
     /// Runs one statement to its end.
@@ -186,15 +170,9 @@ impl MigrationScript<'_> {
         let said = errors::message(&error);
         let mut failed =
             Error::new(ErrorKind::Sql, said.clone()).at(unknown::place(self.file, text, start, &error));
-        if text.contains('\n') {
-            let shown: Vec<&str> = text.lines().take(LINES_SHOWN).collect();
-            let more = if text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
-            failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
-        }
+        failed = explain::shown_lines(text).into_iter().fold(failed, Error::note);
         let explained = explain::explain(self.conn, text, &fault::of(&error));
-        for note in explained.notes {
-            failed = failed.note(note);
-        }
+        failed = explained.notes.into_iter().fold(failed, Error::note);
         if let Some(help) = explained.help {
             failed = failed.help(help);
         }

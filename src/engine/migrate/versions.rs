@@ -6,10 +6,9 @@ use std::time::Instant;
 use time::OffsetDateTime;
 
 use super::backup::Backup;
-use super::guard::Guard;
 use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
-use super::session::{HistoryRow, Session};
+use super::session::Session;
 use super::statements::MigrationScript;
 use super::{history, records};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
@@ -21,7 +20,7 @@ use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_down, plan_up};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
-use crate::migrations::{Migration, MigrationSet, Step, Version, steps};
+use crate::migrations::{Migration, MigrationSet, Version, steps};
 
 /// Applies what is pending. Where somebody else made the file at the same time, and took it away again because nothing
 /// could be put into it, that starts over with a file of our own.
@@ -199,21 +198,10 @@ impl<'a> Up<'a> {
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
         let (applied, files) = self.for_refinery_to_see(known, file);
-        let script = MigrationScript {
-            conn,
-            db: &sqlite.name,
-            guard: runner.guard,
-            stood_in: sqlite.stood_in.as_ref(),
-            file: &file.up,
-            steps: &steps,
-        };
-        let session = Session::new(
-            script,
-            self.as_refinery_sees(applied),
-            HistoryRow { version: file.version, name: &file.name, checksum: file.checksum(width), width },
-            known.compared,
-            runner.job,
-        );
+        let script =
+            MigrationScript { stood_in: sqlite.stood_in.as_ref(), ..runner.script(&file.up, &steps) };
+        let session =
+            Session::new(script, self.as_refinery_sees(applied), (file, width), known.compared, runner.job);
         let refinerys = self.refinerys(file.version).ok_or_else(|| {
             Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
         })?;
@@ -361,8 +349,7 @@ impl Down<'_> {
         let result = self.plan.iter().try_for_each(|step| {
             let steps = steps(&step.script)?;
             runner.job.tell(Event::TriedBack { label: &step.label() });
-            let script = script(runner.sqlite, runner.guard, step, &steps);
-            let ran = script.run(runner.job, Some(&mut tracer));
+            let ran = runner.script(&step.script, &steps).run(runner.job, Some(&mut tracer));
             lost.extend(found(step, &mut tracer));
             ran.map(drop)
         });
@@ -386,7 +373,7 @@ impl Down<'_> {
             OnLoss::Refuse | OnLoss::Allow => Tracer::counting(),
             OnLoss::Foresee => Tracer::foreseeing(),
         };
-        let script = script(runner.sqlite, runner.guard, step, &steps);
+        let script = runner.script(&step.script, &steps);
         let ran = script.run(runner.job, Some(&mut tracer)).map_err(|error| {
             let error = match &step.other {
                 Some(file) => {
@@ -418,15 +405,6 @@ impl Down<'_> {
         let work = Work { version: step.version, name: step.name.clone(), down: true, took, ran, unchecked };
         Ok((Locked::Done(work), lost))
     }
-}
-
-fn script<'s>(
-    sqlite: &'s Sqlite,
-    guard: &'s Guard,
-    step: &'s DownStep,
-    steps: &'s [Step<'s>],
-) -> MigrationScript<'s> {
-    MigrationScript { conn: &sqlite.conn, db: &sqlite.name, guard, stood_in: None, file: &step.script, steps }
 }
 
 /// What the step destroys, if it is anything.

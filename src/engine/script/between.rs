@@ -6,11 +6,12 @@ use super::keys::Keys;
 use super::shell::Shell;
 use super::statistics::Keeping;
 use super::trial::{Trial, copy_of};
-use super::{either, start, statistics, trouble};
+use super::{either, start, statistics};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::Rendered;
 use crate::engine::connection::stubs::execute;
+use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::migrations::Step;
 use crate::sql::on_one_line;
 

@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 use rusqlite::{Connection, Result};
 
 use super::shell::Shell;
+use crate::engine::catalog::rows::firsts;
+use crate::engine::diagnosis::foreign_keys::{ForeignKey, quoted_values};
 use crate::sql::{display_name, one_line, quote, quote_string};
 
 /// The foreign keys of a schema, as far as SQLite can check them.
@@ -20,41 +22,24 @@ pub(crate) struct Keys {
     known: BTreeSet<String>,
 }
 
-struct ScriptKey {
-    child: String,
-    columns: Vec<String>,
-    parent: String,
-    /// The columns of the parent; none when there is no such table.
-    parent_columns: Option<Vec<String>>,
-}
-
-/// A foreign key as SQLite lists it: its number, the parent, and the pairs of columns.
-type Listed = (i64, String, Vec<(String, Option<String>)>);
+struct ScriptKey(ForeignKey);
 
 impl Keys {
     /// Reads the foreign keys of all tables.
     pub(crate) fn read(conn: &Connection) -> Result<Keys> {
         let mut found = Keys::default();
-        let mut tables = conn.prepare(
-            "SELECT name FROM main.sqlite_schema s WHERE type = 'table' \
-             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main')) ORDER BY name",
-        )?;
-        let tables = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>>>()?;
-        for table in tables {
+        let tables = "SELECT name FROM main.sqlite_schema s WHERE type = 'table' \
+             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main')) ORDER BY name";
+        for table in firsts::<String, Vec<_>>(conn, tables, [])? {
             found.known.insert(table.to_ascii_lowercase());
             // As in a run: a table one of whose keys cannot be checked was not checked before, either.
             if conn.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(&table))).is_err() {
                 continue;
             }
-            for (_, parent, columns) in listed(conn, &table)? {
-                let parent_columns = parent_columns(conn, &parent, &columns)?;
-                let columns = columns.into_iter().map(|(column, _)| column).collect();
-                let key = ScriptKey { child: table.clone(), columns, parent, parent_columns };
-                // What names a collation of the application cannot be compared in the shell.
-                if conn.prepare(&key.query("''")).is_ok() {
-                    found.keys.push(key);
-                }
-            }
+            let keys = ForeignKey::all_of(conn, &table)?.into_iter();
+            let keys = keys.filter(ForeignKey::can_be_asked).map(ScriptKey);
+            // What names a collation of the application cannot be compared in the shell.
+            found.keys.extend(keys.filter(|key| conn.prepare(&key.query("''")).is_ok()));
         }
         Ok(found)
     }
@@ -63,9 +48,11 @@ impl Keys {
     /// database lacks one of the keys: then no query of it could be run.
     pub(crate) fn begin(&self, sql: &mut Shell) {
         if !self.keys.is_empty() {
-            let keys = self.keys.iter().flat_map(|key| {
-                let (child, parent) = (quote_string(&key.child), quote_string(&key.parent));
-                key.columns.iter().map(move |column| format!("({child}, {}, {parent})", quote_string(column)))
+            let keys = self.keys.iter().flat_map(|ScriptKey(key)| {
+                let (child, parent) = (quote_string(key.table()), quote_string(key.parent()));
+                key.columns()
+                    .iter()
+                    .map(move |column| format!("({child}, {}, {parent})", quote_string(column)))
             });
             let keys: Vec<String> = keys.collect();
             sql.check(
@@ -162,71 +149,23 @@ fn remember(sql: &mut Shell) {
 
 impl ScriptKey {
     fn name(&self) -> String {
-        let columns: Vec<String> = self.columns.iter().map(|column| display_name(column)).collect();
-        let (child, parent) = (display_name(&self.child), display_name(&self.parent));
+        let ScriptKey(key) = self;
+        let columns: Vec<String> = key.columns().iter().map(|column| display_name(column)).collect();
+        let (child, parent) = (display_name(key.table()), display_name(key.parent()));
         one_line(&format!("{child}({}) → {parent}", columns.join(", ")))
     }
 
     /// The rows without a parent by their values; `was` is the name that the key had before.
     fn query(&self, was: &str) -> String {
-        let column = |name: &String| format!("c.{}", quote(name));
-        let shown: Vec<String> = self.columns.iter().map(|name| format!("quote({})", column(name))).collect();
-        let given: Vec<String> =
-            self.columns.iter().map(|name| format!("{} IS NOT NULL", column(name))).collect();
-        let parent = self.parent_columns.as_ref().map_or(String::new(), |parents| {
-            // `+` takes the column's affinity away: the parent's is what counts, and its collation.
-            let same: Vec<String> = parents
-                .iter()
-                .zip(&self.columns)
-                .map(|(parent, name)| format!("p.{} = +{}", quote(parent), column(name)))
-                .collect();
-            format!(
-                " AND NOT EXISTS (SELECT 1 FROM main.{} p WHERE {})",
-                quote(&self.parent),
-                same.join(" AND ")
-            )
-        });
+        let ScriptKey(key) = self;
+        let given = key.columns().iter().map(|name| format!("c.{} IS NOT NULL", quote(name)));
         format!(
-            "SELECT {}, {was}, {}, count(*) FROM main.{} c WHERE {}{parent} GROUP BY 3",
+            "SELECT {}, {was}, {}, count(*) FROM main.{} c WHERE {}{} GROUP BY 3",
             quote_string(&self.name()),
-            shown.join(" || ', ' || "),
-            quote(&self.child),
-            given.join(" AND ")
+            quoted_values(key.columns()),
+            quote(key.table()),
+            given.collect::<Vec<_>>().join(" AND "),
+            key.has_no_parent("")
         )
     }
-}
-
-fn listed(conn: &Connection, table: &str) -> Result<Vec<Listed>> {
-    let mut list = conn.prepare(
-        "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(?1, 'main') ORDER BY id, seq",
-    )?;
-    let mut rows = list.query([table])?;
-    let mut found: Vec<Listed> = Vec::new();
-    while let Some(row) = rows.next()? {
-        let id: i64 = row.get(0)?;
-        if found.last().is_none_or(|(last, ..)| *last != id) {
-            found.push((id, row.get(1)?, Vec::new()));
-        }
-        if let Some((_, _, columns)) = found.last_mut() {
-            columns.push((row.get(2)?, row.get(3)?));
-        }
-    }
-    Ok(found)
-}
-
-/// The columns that a key refers to: its own, else the primary key's. `None` when there is no such table.
-fn parent_columns(
-    conn: &Connection,
-    parent: &str,
-    columns: &[(String, Option<String>)],
-) -> Result<Option<Vec<String>>> {
-    let mut key = conn.prepare("SELECT name, pk FROM pragma_table_info(?1, 'main') ORDER BY pk")?;
-    let all = key
-        .query_map([parent], |row| Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?)))?
-        .collect::<Result<Vec<_>>>()?;
-    if all.is_empty() {
-        return Ok(None);
-    }
-    let own: Option<Vec<String>> = columns.iter().map(|(_, to)| to.clone()).collect();
-    Ok(Some(own.unwrap_or_else(|| all.into_iter().filter(|(_, pk)| *pk > 0).map(|(name, _)| name).collect())))
 }

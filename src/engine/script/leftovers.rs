@@ -9,6 +9,7 @@ use super::shell::Shell;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::connection::connect;
+use crate::engine::migrate::settings::{Fate, fate};
 use crate::sql::{Token, display_name, one_line, quote_string, tokens};
 
 /// What a migration has changed in the connection so far.
@@ -20,19 +21,6 @@ pub(crate) struct Leftovers {
     /// Kind and name of temporary objects.
     objects: Vec<(&'static str, String)>,
 }
-
-/// Settings that are part of the database, or that do nothing inside a transaction.
-const NOT_OF_THE_CONNECTION: [&str; 9] = [
-    "application_id",
-    "auto_vacuum",
-    "default_cache_size",
-    "encoding",
-    "foreign_keys",
-    "journal_mode",
-    "page_size",
-    "schema_version",
-    "user_version",
-];
 
 impl Leftovers {
     pub(crate) fn none(job: Job<'_>) -> Result<Leftovers> {
@@ -49,11 +37,12 @@ impl Leftovers {
             return sql.line(&format!("-- left out: {}", one_line(statement)));
         }
         sql.verbatim(statement);
-        if NOT_OF_THE_CONNECTION.contains(&name.as_str()) {
-            return;
-        }
-        // This one cannot be read.
-        let value = if name == "case_sensitive_like" { Some("OFF".to_owned()) } else { self.value(&name) };
+        let value = match fate(&name) {
+            // This one cannot be read.
+            Fate::Like => Some("OFF".to_owned()),
+            Fate::SetBack => self.value(&name),
+            _ => None,
+        };
         if let Some(value) = value {
             self.settings.entry(name).or_insert(value);
             // What the twin refuses, the run on the scratch database has refused.

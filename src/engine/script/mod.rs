@@ -32,7 +32,7 @@ use self::trial::Trial;
 use super::catalog::fingerprint::Fingerprint;
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
-use super::diagnosis::errors;
+use super::diagnosis::errors::scratch as trouble;
 use super::migrate::{records, session};
 use super::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -57,11 +57,13 @@ pub struct ScriptOptions<'a> {
     pub job: Job<'a>,
 }
 
-/// The script that applies the migrations above `from` up to `to`, or all, to a database that is at version `from`.
+/// A script for the plain `sqlite3` shell that applies the migrations above `from`, up to `to` or all, to a database that
+/// is at version `from`, or has none applied (so does 0, where no migration has that version). It records them as a run
+/// does, and stops without leaving anything behind where a run would stop.
 ///
 /// # Errors
 /// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
-pub(crate) fn up(
+pub fn up(
     set: &MigrationSet,
     from: Option<Version>,
     to: Option<Version>,
@@ -84,12 +86,13 @@ pub(crate) fn up(
     })
 }
 
-/// The script that takes migrations back from a database that is at version `from`, else at the newest one. The down
-/// scripts are those of the files; unless `from_files`, the script stops where the database has stored another one.
+/// A script for the plain `sqlite3` shell that takes migrations back from a database that is at version `from`, else at
+/// the newest of the files. The down scripts are those of the files; where the database has stored another one, the script
+/// stops, unless `from_files` was asked for.
 ///
 /// # Errors
 /// As [`up`], and those of a down that is missing.
-pub(crate) fn down(
+pub fn down(
     set: &MigrationSet,
     from: Option<Version>,
     down: DownOptions<'_>,
@@ -131,10 +134,6 @@ fn is_a_version(set: &MigrationSet, from: Version) -> bool {
 
 fn shown(from: Option<Version>) -> String {
     from.map_or("nothing".to_owned(), |from| format!("version {from}"))
-}
-
-fn trouble(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
 }
 
 fn unknown(set: &MigrationSet, version: Version) -> Error {

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Result};
 
 use super::ours;
 use super::shell::Shell;
+use crate::engine::catalog::rows::rows;
 use crate::sql::quote_string;
 
 /// The objects of a schema with their texts token by token: white space and comments left out, words in lower case, what
@@ -51,16 +52,10 @@ struct Object {
 
 /// Writes the check that the schema is the one that `conn` has.
 pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
-    let mut statement = conn.prepare(&read())?;
-    let objects = statement
-        .query_map([], |row| {
-            Ok(Object {
-                kind: row.get(0)?,
-                title: row.get(1)?,
-                compared: [row.get(2)?, row.get(3)?, row.get(4)?],
-            })
-        })?
-        .collect::<Result<Vec<_>>>()?;
+    let objects: Vec<Object> = rows(conn, &read(), [], |row| {
+        let compared = [row.get(2)?, row.get(3)?, row.get(4)?];
+        Ok(Object { kind: row.get(0)?, title: row.get(1)?, compared })
+    })?;
     let modules: Vec<String> = objects
         .iter()
         .filter(|object| object.compared.iter().any(|text| text.starts_with("create virtual table ")))

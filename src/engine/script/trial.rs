@@ -9,7 +9,8 @@ use super::reader::{Input, Reader};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
-use crate::engine::connection::connect;
+use crate::engine::connection::{connect, stubs};
+use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::{errors, fault};
 use crate::sql::{on_one_line, one_line};
 
@@ -100,14 +101,9 @@ fn run(conn: &Connection, sql: &str, job: Job<'_>) -> rusqlite::Result<()> {
     let mut batch = Batch::new(conn, sql);
     while let Some(mut statement) = batch.next()? {
         connect::check(job)?;
-        let mut rows = statement.raw_query();
-        while rows.next()?.is_some() {}
+        stubs::to_its_end(&mut statement)?;
     }
     Ok(())
-}
-
-fn trouble(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
 }
 
 /// What to do where the shell has no such function, collation or module.

@@ -7,6 +7,7 @@ use crate::ddl;
 use crate::diff::ObjectKind;
 use crate::engine::Fault;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
 
 /// What stepped aside on a scratch database, in the order in which it was made.
@@ -26,21 +27,11 @@ struct Stored {
 impl Aside {
     /// Takes what a refused ALTER TABLE blames out of the database; `false` when it blames nothing that is there.
     pub(crate) fn take(&mut self, conn: &Connection, fault: &Fault) -> Result<bool> {
-        let mut statement = conn.prepare(
-            "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')",
-        )?;
-        let stored = statement.query_map([], |row| {
-            let (name, table): (String, String) = (row.get(2)?, row.get(3)?);
-            Ok(Stored {
-                rowid: row.get(0)?,
-                kind: if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger },
-                name: name.into(),
-                table: table.into(),
-                sql: row.get(4)?,
-            })
+        let list = "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')";
+        let stored: Vec<Stored> = rows(conn, list, [], |row| {
+            let kind = if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger };
+            Ok(Stored { rowid: row.get(0)?, kind, name: row.get(2)?, table: row.get(3)?, sql: row.get(4)? })
         })?;
-        let stored = stored.collect::<Result<Vec<_>>>()?;
-        drop(statement);
         let known = stored.iter().map(|object| (object.kind, &object.name));
         let Some((kind, name)) = fault.blamed(known).map(|(kind, name)| (kind, name.clone())) else {
             return Ok(false);

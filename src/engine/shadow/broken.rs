@@ -35,15 +35,8 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
     let named = doubtful.with_what_they_name();
     let source = SourceFile::new("(what views and triggers name)", plan::script(&named));
-    let scratch = match fast_load::load(&source, &named, job) {
-        Some(scratch) => Ok(scratch),
-        None => spec_database(&source, job),
-    };
-    match scratch {
-        Ok(scratch) => {
-            let found = doubtful.compile(scratch.connection(), job);
-            found.map_err(|error| errors::database(error, "the scratch database"))
-        }
+    match fast_load::load(&source, &named, job).map_or_else(|| spec_database(&source, job), Ok) {
+        Ok(scratch) => doubtful.compile(scratch.connection(), job).map_err(errors::scratch),
         Err(error) if error.kind() == crate::base::error::ErrorKind::Interrupted => Err(error),
         // A schema that SQLite cannot make again (one that was written by hand, say) says nothing of its views.
         Err(_) => Ok(Vec::new()),
@@ -167,9 +160,9 @@ impl Compiler<'_> {
         if columns.is_empty() {
             return Ok(None);
         }
-        let mut statement = self.conn.prepare_cached("SELECT name FROM pragma_table_xinfo(?1, 'main')")?;
-        let known = statement.query_map([trigger.table.as_str()], |row| row.get::<_, String>(0))?;
-        let known: Vec<Ident> = known.map(|name| name.map(Ident::from)).collect::<Result<_>>()?;
+        let mut known = self.conn.prepare_cached("SELECT name FROM pragma_table_xinfo(?1, 'main')")?;
+        let known = known.query_map([trigger.table.as_str()], |row| row.get(0))?;
+        let known: Vec<Ident> = known.collect::<Result<_>>()?;
         Ok(columns.iter().find(|column| !known.is_empty() && !known.contains(column)))
     }
 

@@ -8,7 +8,8 @@ use rusqlite::{Params, params_from_iter};
 
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::inspect::{known_by, main_name};
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::Sqlite;
 use crate::engine::{Access, OpenOptions};
 use crate::schema::{Ident, Schema, Table};
@@ -69,18 +70,9 @@ impl Donor {
 
     /// The rows at both ends of a table.
     fn ends(&self, table: &Table) -> Vec<Lent> {
-        let key: Vec<String> = match table.rowid_name() {
-            Some(rowid) => vec![rowid.to_owned()],
-            None => {
-                let key = table.primary_key.iter().flat_map(|key| &key.columns);
-                key.map(|column| quote(column.name.as_str())).collect()
-            }
-        };
         let mut rows = self.read(table, &format!("LIMIT {ROWS}"), []);
-        if !key.is_empty() {
-            let last: Vec<String> = key.iter().map(|column| format!("{column} DESC")).collect();
-            rows.extend(self.read(table, &format!("ORDER BY {} LIMIT {ROWS}", last.join(", ")), []));
-        }
+        let last: Vec<String> = known_by(table).iter().map(|column| format!("{column} DESC")).collect();
+        rows.extend(self.read(table, &format!("ORDER BY {} LIMIT {ROWS}", last.join(", ")), []));
         rows
     }
 
@@ -123,12 +115,8 @@ impl Donor {
             places.join(", "),
             places.join(", "),
         );
-        let read = || -> rusqlite::Result<Vec<Vec<String>>> {
-            let mut statement = self.sqlite.conn.prepare(&sql)?;
-            let found = statement.query_map([], |row| (0..columns.len()).map(|i| row.get(i)).collect())?;
-            found.collect()
-        };
-        let mut found = read().unwrap_or_default();
+        let found = rows(&self.sqlite.conn, &sql, [], |row| values(row, 0));
+        let mut found: Vec<Vec<String>> = found.unwrap_or_default();
         found.retain(|values| values.iter().all(|value| value.len() <= LONGEST_LITERAL));
         found
     }

@@ -14,6 +14,7 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::diff::{Compiled, DefaultOf, Equivalence};
 use crate::engine::Fault;
+use crate::engine::catalog::columns::columns;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
@@ -154,12 +155,9 @@ impl<'c> SqliteEquivalence<'c> {
 
     /// `UPDATE t SET a = a, b = b, …` over all columns that can be written.
     fn update_all(&self, table: &Ident) -> rusqlite::Result<String> {
-        let columns: Vec<String> = self.attempt(|scratch| {
-            let mut statement = scratch
-                .prepare("SELECT name FROM pragma_table_xinfo(?1, 'main') WHERE hidden NOT IN (2, 3)")?;
-            statement.query_map([table.as_str()], |row| row.get(0))?.collect()
-        })?;
-        let sets: Vec<_> = columns.iter().map(|name| format!("{0} = {0}", quote(name))).collect();
+        let columns = self.attempt(|scratch| columns(scratch, "main", table.as_str()))?;
+        let written = columns.iter().filter(|column| !column.is_generated());
+        let sets: Vec<_> = written.map(|column| format!("{0} = {0}", quote(&column.name))).collect();
         Ok(format!("UPDATE {} SET {}", main_name(table), sets.join(", ")))
     }
 }

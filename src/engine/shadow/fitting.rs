@@ -8,6 +8,7 @@ use super::donor::Donor;
 use super::seed;
 use crate::base::job::Job;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs::execute;
 use crate::plan::Vacancy;
@@ -110,10 +111,7 @@ impl Fitting<'_> {
         let shown: Vec<String> =
             columns.iter().map(|name| format!("quote({})", quote(name.as_str()))).collect();
         let sql = format!("SELECT {} FROM {}", shown.join(", "), main_name(&self.table.name));
-        let mut statement = self.conn.prepare(&sql)?;
-        let found = statement
-            .query_map([], |row| (0..columns.len()).map(|i| row.get(i)).collect::<Result<Vec<String>>>())?;
-        let found: BTreeSet<Vec<String>> = found.collect::<Result<_>>()?;
+        let found: BTreeSet<Vec<String>> = rows(self.conn, &sql, [], |row| values(row, 0))?;
         let mut found: Vec<Vec<String>> = found.into_iter().collect();
         found.sort_by_key(|values| values.iter().map(String::len).sum::<usize>());
         Ok(found)

@@ -12,12 +12,13 @@ use super::fitting;
 use super::seed;
 use super::seed::Goal;
 use super::spec::{SqliteSpec, spec_database};
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
-use crate::engine::catalog::inspect::has_table;
-use crate::engine::catalog::inspect::{inspect, main_name};
+use crate::engine::catalog::inspect::{counters, inspect, main_name};
+use crate::engine::catalog::rows::rows;
 use crate::engine::connection::stubs::execute;
+use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::diagnosis::{errors, fault};
 use crate::engine::script;
@@ -75,10 +76,6 @@ fn fill_text(conn: &Connection, table: &Table) {
     }
 }
 
-fn trouble(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
-}
-
 impl Rehearsal for SqliteRehearsal {
     fn seeded(&self) -> &[SeededTable] {
         &self.seeded
@@ -124,39 +121,23 @@ impl Rehearsal for SqliteRehearsal {
         let rowid = table.rowid_name().unwrap_or("NULL");
         let names: String = columns.iter().map(|name| format!(", {}", quote(name.as_str()))).collect();
         let sql = format!("SELECT {rowid}{names} FROM {}", main_name(&table.name));
-        let read = || -> rusqlite::Result<Vec<StoredRow>> {
-            let mut statement = self.scratch.connection().prepare(&sql)?;
-            let mut found = statement.query([])?;
-            let mut rows = Vec::new();
-            while let Some(row) = found.next()? {
-                let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
-                rows.push(StoredRow { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? });
-            }
-            rows.sort();
-            Ok(rows)
-        };
-        read().map_err(trouble)
+        let mut found: Vec<StoredRow> = rows(self.scratch.connection(), &sql, [], |row| {
+            let values = (1..=columns.len()).map(|i| row.get_ref(i).map(shown));
+            Ok(StoredRow { rowid: row.get(0)?, values: values.collect::<rusqlite::Result<_>>()? })
+        })
+        .map_err(trouble)?;
+        found.sort();
+        Ok(found)
     }
 
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
-        let conn = self.scratch.connection();
-        let read = || -> rusqlite::Result<BTreeMap<Ident, i64>> {
-            if !has_table(conn, "sqlite_sequence")? {
-                return Ok(BTreeMap::new());
-            }
-            let mut statement = conn.prepare("SELECT name, seq FROM main.sqlite_sequence")?;
-            let pairs = statement
-                .query_map([], |row| Ok((Ident::from(row.get::<_, String>(0)?), row.get::<_, i64>(1)?)))?;
-            pairs.collect()
-        };
-        read().map_err(trouble)
+        counters(self.scratch.connection()).map_err(trouble)
     }
 
     fn clear(&mut self, table: &Ident) -> Result<()> {
         let conn = self.scratch.connection();
-        let triggers = seed::without_triggers(conn).map_err(trouble)?;
-        execute(conn, &format!("DELETE FROM {}", main_name(table))).map_err(trouble)?;
-        triggers.iter().try_for_each(|trigger| execute(conn, trigger)).map_err(trouble)
+        let clear = || execute(conn, &format!("DELETE FROM {}", main_name(table)));
+        seed::with_triggers_off(conn, clear).map_err(trouble)
     }
 
     fn broken_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {

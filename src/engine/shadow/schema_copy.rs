@@ -7,6 +7,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::registered;
 use crate::engine::catalog::registered::Tolerated;
+use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::Sqlite;
 use crate::engine::diagnosis::errors;
 use crate::sql::{HISTORY, RECORDS, is_internal, quote};
@@ -40,19 +41,17 @@ pub(crate) fn of(sqlite: &Sqlite) -> Result<Sqlite> {
     registered::stand_in(from, to).map_err(trouble)?;
     objects(from, to).map_err(trouble)?;
     for table in ["sqlite_sequence", HISTORY, RECORDS] {
-        rows(from, to, table).map_err(trouble)?;
+        copy_rows(from, to, table).map_err(trouble)?;
     }
     Ok(copy)
 }
 
 fn objects(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
-    let mut statement = from.prepare(OBJECTS)?;
-    let all = statement.query_map([], |row| {
+    let mut all: Vec<([String; 4], bool)> = rows(from, OBJECTS, [], |row| {
         let object: [String; 4] = [row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?];
         let without_pages = row.get::<_, bool>(4)? || matches!(object[0].as_str(), "view" | "trigger");
         Ok((object, without_pages))
     })?;
-    let mut all: Vec<([String; 4], bool)> = all.collect::<rusqlite::Result<_>>()?;
     all.retain(|(object, _)| !is_internal(&object[1]));
     let mut stored = Vec::new();
     // Until the objects are made: then a statement of a migration fails on the copy where it fails on the database.
@@ -87,7 +86,7 @@ fn objects(from: &Connection, to: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Copies the rows of a table that both sides have.
-fn rows(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
+fn copy_rows(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()> {
     if !has_table(from, table)? || !has_table(to, table)? {
         return Ok(());
     }
@@ -97,8 +96,7 @@ fn rows(from: &Connection, to: &Connection, table: &str) -> rusqlite::Result<()>
     let mut write = to.prepare(&format!("INSERT INTO main.{} VALUES({holders})", quote(table)))?;
     let mut rows = read.query([])?;
     while let Some(row) = rows.next()? {
-        let values = (0..columns).map(|column| row.get::<_, Value>(column));
-        write.execute(params_from_iter(values.collect::<rusqlite::Result<Vec<_>>>()?))?;
+        write.execute(params_from_iter(values::<Value, Vec<_>>(row, 0)?))?;
     }
     Ok(())
 }

@@ -9,8 +9,7 @@ use rusqlite::{Connection, Row, Statement};
 use super::seed;
 use super::seed::is_seedable;
 use super::spec::spec_database;
-use crate::base::error::{Error, ErrorKind, Result};
-use crate::engine::Engine;
+use crate::base::error::Result;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, durable};
@@ -20,7 +19,7 @@ use crate::engine::contract::scratch::{
 use crate::engine::diagnosis::errors;
 use crate::migrations::testing::{Real, Value};
 use crate::schema::{Ident, Table};
-use crate::sql::{quote, quote_string};
+use crate::sql::quote;
 
 impl Scratch for Sqlite {
     fn copy(&mut self) -> Result<Box<dyn Scratch>> {
@@ -44,39 +43,35 @@ impl Scratch for Sqlite {
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
         answer(&self.conn, sql, keep).map_err(|error| Refused {
             message: errors::message(&error),
-            offset: match &error {
-                rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-                _ => 0,
-            },
+            offset: errors::offset(&error).unwrap_or(0),
             interrupted: errors::is_interrupt(&error),
         })
     }
 
     fn delete(&mut self, statements: &mut dyn Iterator<Item = &str>) -> Result<()> {
-        let triggers = Engine::inspect(self)?.triggers;
-        run(self, "PRAGMA foreign_keys = OFF")?;
-        for name in triggers.keys() {
-            run(self, &format!("DROP TRIGGER main.{}", quote(name.as_str())))?;
-        }
-        for statement in statements {
-            run(self, statement)?;
-        }
-        triggers.values().try_for_each(|trigger| run(self, &trigger.sql).map(drop))
+        let trouble = |error| self.trouble(error);
+        durable::switch_foreign_keys(&self.conn, false).map_err(trouble)?;
+        let delete = || {
+            for statement in statements {
+                stubs::execute(&self.conn, statement)?;
+            }
+            Ok(())
+        };
+        seed::with_triggers_off(&self.conn, delete).map_err(trouble)
     }
 
     fn counters(&mut self) -> Result<BTreeMap<Ident, i64>> {
-        let rows = run(self, "SELECT lower(name), max(seq) FROM main.sqlite_sequence GROUP BY 1")?;
-        let counter = |row: Vec<Value>| match row.as_slice() {
-            [Value::Text(name), Value::Integer(counter)] => Some((name.as_str().into(), *counter)),
-            _ => None,
-        };
-        Ok(rows.into_iter().filter_map(counter).collect())
+        inspect::counters(&self.conn).map_err(|error| self.trouble(error))
     }
 
     fn set_counter(&mut self, table: &Ident, to: i64) -> Result<()> {
-        let name = quote_string(table.as_str());
-        run(self, &format!("DELETE FROM main.sqlite_sequence WHERE name = {name}"))?;
-        run(self, &format!("INSERT INTO main.sqlite_sequence (name, seq) VALUES ({name}, {to})")).map(drop)
+        let set = || {
+            let delete = "DELETE FROM main.sqlite_sequence WHERE name = ?1";
+            self.conn.execute(delete, [table.as_str()])?;
+            let insert = "INSERT INTO main.sqlite_sequence (name, seq) VALUES (?1, ?2)";
+            self.conn.execute(insert, (table.as_str(), to)).map(drop)
+        };
+        set().map_err(|error| self.trouble(error))
     }
 
     fn in_transaction(&self) -> bool {
@@ -112,12 +107,6 @@ impl Scratch for Sqlite {
         }
         Ok(Snapshot { tables })
     }
-}
-
-/// Runs a statement of ours, and gives all its rows.
-fn run(scratch: &mut dyn Scratch, sql: &str) -> Result<Vec<Vec<Value>>> {
-    let refused = |refused: Refused| Error::new(ErrorKind::Database, refused.message).note(sql);
-    scratch.run(sql, usize::MAX).map(|answer| answer.rows).map_err(refused)
 }
 
 /// Runs a statement; rows beyond the first `keep` are counted, and not looked at.

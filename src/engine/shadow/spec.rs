@@ -17,6 +17,7 @@ use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main
 use crate::engine::catalog::temporary;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
+use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
 use crate::engine::{Fault, Renaming, SpecDatabase, Thing};
 use crate::schema::{Ident, Schema};
@@ -51,31 +52,31 @@ pub(crate) fn spec_database(source: &SourceFile, job: Job<'_>) -> Result<SqliteS
         let groups =
             sql::tokens(statement.text).next().is_some_and(|t| t.is_word("CREATE") || t.is_word("INSERT"));
         if grouped && !groups {
-            connection.execute_batch("COMMIT").map_err(setting_up)?;
+            connection.execute_batch("COMMIT").map_err(trouble)?;
             grouped = false;
         } else if groups && connection.is_autocommit() {
-            connection.execute_batch("BEGIN").map_err(setting_up)?;
+            connection.execute_batch("BEGIN").map_err(trouble)?;
             grouped = true;
         }
         run(&connection, source, &statement, job)?;
     }
     if !connection.is_autocommit() {
-        connection.execute_batch("COMMIT").map_err(setting_up)?;
+        connection.execute_batch("COMMIT").map_err(trouble)?;
     }
     if entered {
         // SQLite knows what a script wrote there, and which tables are a virtual table's own, once it reads it.
-        connection.execute_batch("PRAGMA writable_schema = RESET").map_err(setting_up)?;
+        connection.execute_batch("PRAGMA writable_schema = RESET").map_err(trouble)?;
     }
     // They are no part of the schema, and must not stand before those of the same name that are.
-    temporary::drop_objects(&connection, &BTreeSet::new()).map_err(setting_up)?;
+    temporary::drop_objects(&connection, &BTreeSet::new()).map_err(trouble)?;
     finish(connection, pragmas, job)
 }
 
 /// An empty database in which a script of DDL reaches nothing outside.
 pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
     let mut connection = connect::scratch(job)?;
-    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(setting_up)?;
-    connection.authorizer(Some(confine)).map_err(setting_up)?;
+    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
+    connection.authorizer(Some(confine)).map_err(trouble)?;
     Ok(connection)
 }
 
@@ -86,17 +87,13 @@ pub(crate) fn finish(
     job: Job<'_>,
 ) -> Result<SqliteSpec> {
     let remove: Option<fn(AuthContext<'_>) -> Authorization> = None;
-    connection.authorizer(remove).map_err(setting_up)?;
+    connection.authorizer(remove).map_err(trouble)?;
     Ok(SqliteSpec { connection, interrupt: job.interrupt(), pragmas })
-}
-
-fn setting_up(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
 }
 
 impl SpecDatabase for SqliteSpec {
     fn schema(&self) -> Result<Schema> {
-        let mut schema = inspect(&self.connection).map_err(setting_up)?;
+        let mut schema = inspect(&self.connection).map_err(trouble)?;
         schema.pragmas.values.retain(|name, _| self.pragmas.contains_key(name));
         for (name, value) in &self.pragmas {
             if let Some(value) = value {
@@ -113,33 +110,22 @@ impl SpecDatabase for SqliteSpec {
         // order makes no difference; else names may be swapped, and go through names that nothing has.
         let mut taken = false;
         for renaming in renamings {
-            taken |= self.has_name(renaming).map_err(setting_up)?;
+            taken |= self.has_name(renaming).map_err(trouble)?;
         }
         let passing = |i: usize| format!("planctl renaming {i}");
         let mut aside = Aside::default();
-        for (i, renaming) in &columns {
-            if let Some(column) = &renaming.column {
+        for group in [columns, tables] {
+            for (i, renaming) in &group {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
-                let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(&to));
-                self.alter(&renaming.table, &what, &mut aside)?;
-                aside.renamed(&renaming.table, Some(column), &to);
+                self.alter(&renaming.table, renaming.column.as_ref(), &to, &mut aside)?;
             }
-        }
-        for (i, renaming) in columns.iter().filter(|_| taken) {
-            let (column, to) = (Ident::from(passing(*i)), renaming.to.as_str());
-            let what = format!("COLUMN {} TO {}", quote(column.as_str()), quote(to));
-            self.alter(&renaming.table, &what, &mut aside)?;
-            aside.renamed(&renaming.table, Some(&column), to);
-        }
-        for (i, renaming) in &tables {
-            let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
-            self.alter(&renaming.table, &format!("TO {}", quote(&to)), &mut aside)?;
-            aside.renamed(&renaming.table, None, &to);
-        }
-        for (i, renaming) in tables.iter().filter(|_| taken) {
-            let (table, to) = (Ident::from(passing(*i)), renaming.to.as_str());
-            self.alter(&table, &format!("TO {}", quote(to)), &mut aside)?;
-            aside.renamed(&table, None, to);
+            for (i, renaming) in group.iter().filter(|_| taken) {
+                let (passing, to) = (Ident::from(passing(*i)), renaming.to.as_str());
+                match &renaming.column {
+                    Some(_) => self.alter(&renaming.table, Some(&passing), to, &mut aside)?,
+                    None => self.alter(&passing, None, to, &mut aside)?,
+                }
+            }
         }
         aside.put_back(&self.connection).map_err(|error| not_renamed(&error))
     }
@@ -183,16 +169,20 @@ impl SqliteSpec {
     }
 
     /// Renames, with whatever SQLite cannot compile out of the way.
-    fn alter(&self, table: &Ident, what: &str, aside: &mut Aside) -> Result<()> {
-        let statement = format!("ALTER TABLE {} RENAME {what}", main_name(table));
+    fn alter(&self, table: &Ident, column: Option<&Ident>, to: &str, aside: &mut Aside) -> Result<()> {
+        let what = column.map_or(String::new(), |column| format!("COLUMN {} ", quote(column.as_str())));
+        let statement = format!("ALTER TABLE {} RENAME {what}TO {}", main_name(table), quote(to));
         // Each round takes one thing out of the way.
         loop {
             let altered = stubs::providing(&self.connection, |scratch| scratch.execute_batch(&statement));
-            let Err(error) = altered else { return Ok(()) };
+            let Err(error) = altered else {
+                aside.renamed(table, column, to);
+                return Ok(());
+            };
             if errors::is_interrupt(&error) {
                 return Err(errors::interrupted());
             }
-            if !aside.take(&self.connection, &fault::of(&error)).map_err(setting_up)? {
+            if !aside.take(&self.connection, &fault::of(&error)).map_err(trouble)? {
                 return Err(not_renamed(&error));
             }
         }

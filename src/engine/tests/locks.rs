@@ -20,7 +20,7 @@ fn runs_at_the_same_time_apply_each_migration_once() {
 }
 
 #[test]
-fn a_lock_that_is_not_had_in_time_is_trouble_that_says_so() {
+fn a_lock_that_stays_taken_is_an_error_that_says_so() {
     let bench = Bench::with("CREATE TABLE t(x)");
     let holder = bench.conn();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();

@@ -113,42 +113,40 @@ impl Scope<'_> {
             Of::Tables => ("table", "the schema so far".to_owned()),
             Of::ColumnsOf(table) => ("column", shown(table)),
         };
-        let message = match trouble {
-            Trouble::Itself => format!("the {kind} {new} is said to be renamed from its own name"),
-            Trouble::NeverWas => {
-                format!("the {kind} {new} is said to be called {old} so far, and {place} has no {kind} {old}")
-            }
-            Trouble::StillWanted => {
-                format!("the {kind} {new} is said to be called {old} so far, and {old} is still in the spec")
-            }
-            Trouble::BothThere => {
-                format!("the {kind} {new} is said to be called {old} so far, and {place} has both")
-            }
+        let so_far = format!("the {kind} {new} is said to be called {old} so far");
+        let one_comment = "keep one of the two comments".into();
+        let (message, help): (String, Advice) = match trouble {
+            Trouble::Itself => (
+                format!("the {kind} {new} is said to be renamed from its own name"),
+                "take the comment away; upper and lower case are one name to SQLite".into(),
+            ),
+            Trouble::NeverWas => (
+                format!("{so_far}, and {place} has no {kind} {old}"),
+                format!("correct the old name, or write `-- planctl:new` if {new} has none").into(),
+            ),
+            Trouble::StillWanted => (
+                format!("{so_far}, and {old} is still in the spec"),
+                format!("take {old} out of the spec, or write `-- planctl:new` above {new}").into(),
+            ),
+            Trouble::BothThere => (
+                format!("{so_far}, and {place} has both"),
+                "take the comment away if that rename was done long ago".into(),
+            ),
             Trouble::Several => {
-                format!("two old names are said of the {kind} {new}, and {place} has both")
+                (format!("two old names are said of the {kind} {new}, and {place} has both"), one_comment)
             }
-            Trouble::TwoNames(other) => {
-                format!("the {kind} {old} is said to become {new}, and {} as well", shown(other))
-            }
-            Trouble::Exchange => {
-                format!("the {kind}s {new} and {old} are said to exchange their names")
-            }
-        };
-        let help: Advice = match trouble {
-            Trouble::Itself => "take the comment away; upper and lower case are one name to SQLite".into(),
-            Trouble::NeverWas => {
-                format!("correct the old name, or write `-- planctl:new` if {new} has none").into()
-            }
-            Trouble::StillWanted => {
-                format!("take {old} out of the spec, or write `-- planctl:new` above {new}").into()
-            }
-            Trouble::BothThere => "take the comment away if that rename was done long ago".into(),
-            Trouble::Several | Trouble::TwoNames(_) => "keep one of the two comments".into(),
-            Trouble::Exchange => Advice::WriteByHand {
-                what: ByHand::Migration,
-                first: Some("nothing would tell afterwards that it is done: take the comments away"),
-                or: None,
-            },
+            Trouble::TwoNames(other) => (
+                format!("the {kind} {old} is said to become {new}, and {} as well", shown(other)),
+                one_comment,
+            ),
+            Trouble::Exchange => (
+                format!("the {kind}s {new} and {old} are said to exchange their names"),
+                Advice::WriteByHand {
+                    what: ByHand::Migration,
+                    first: Some("nothing would tell afterwards that it is done: take the comments away"),
+                    or: None,
+                },
+            ),
         };
         let error = Error::new(ErrorKind::Migration, message).help(help);
         match &at.hint.location {

@@ -18,7 +18,7 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
     for Directive { kind, start } in view.script.directives() {
         let DirectiveKind::Allow { rule: code, reason } = kind else { continue };
         let mut report = |rule, message: String, help: String| {
-            own.push(Raised { at: *start, ..Raised::new(rule, message, help) });
+            own.push(Raised::new(rule, *start, message, help));
         };
         let Some(RuleCode::Lint(known)) = RuleCode::parse(code) else {
             let help = did_you_mean(code, LintRule::all().map(LintRule::as_str));
@@ -52,17 +52,17 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
 pub(super) fn without_reason(code: &str, at: usize) -> Raised {
     let message = format!("`allow {code}` does not say why");
     let help = format!("write the reason behind it: `-- planctl:allow {code} REASON`");
-    Raised { at, ..Raised::new(LintRule::AllowWithoutReason, message, help) }
+    Raised::new(LintRule::AllowWithoutReason, at, message, help)
 }
 
 /// What was raised in a script, by its place.
 pub(super) fn findings(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Finding> {
     raised.sort_by_key(|raised| (raised.at, raised.rule));
-    let finding = |Raised { rule: of, severity, at, message, help }| {
+    let finding = |Raised { rule: of, severity, at, message, help, fix }| {
         let location = Some(view.file.location(at));
         let object = Object::file(location.as_ref());
         let finding = Finding::new(of, severity.unwrap_or(rule(of).severity), object, message);
-        Finding { help: Some(help), location, ..finding }
+        Finding { help: Some(help), fix: fix.into_iter().collect(), location, ..finding }
     };
     raised.into_iter().map(finding).collect()
 }

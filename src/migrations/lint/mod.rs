@@ -8,38 +8,31 @@
 //! migrations on finds what breaks them, with the places that [`UpText`] gives, and [`judge`] makes findings of it.
 
 mod allow;
-mod cursor;
 mod policy;
-mod references;
 mod rule;
 mod rules;
 mod schema;
 mod shape;
 mod view;
 
-#[cfg(test)]
-mod fixture;
-#[cfg(test)]
-mod fixtures;
-
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::finding::Finding;
 use crate::base::rule::LintRule;
 
-use super::name::is_word;
+use super::name::tested_version;
+use super::testing::files;
 use super::{MigrationSet, Version};
 use allow::{apply, findings};
 use rule::{Check, Context, Sink};
 use view::{Names, View};
 
 pub use policy::{Level, Policy};
-pub use rule::LintOptions;
+pub use rule::{LintOptions, Raised};
 pub use rules::rule;
-pub use schema::{SchemaRaised, UpText, judge};
-pub use shape::{Alteration, alteration};
+pub use schema::{UpText, judge};
 
 /// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
 pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<Finding> {
@@ -72,23 +65,11 @@ fn lint_view(view: &View<'_>, context: &Context<'_>) -> Vec<Finding> {
 /// # Errors
 /// When the folder cannot be read.
 pub fn tested_versions(dir: &Path) -> Result<BTreeSet<Version>> {
-    let entries = match std::fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        Err(error) => return Err(Error::file(dir, error)),
-    };
-    let mut tested = BTreeSet::new();
-    for entry in entries {
-        let name = entry.map_err(|error| Error::file(dir, error))?.file_name();
-        tested.extend(name.to_str().and_then(tested_version));
+    if !dir.exists() {
+        return Ok(BTreeSet::new());
     }
-    Ok(tested)
-}
-
-fn tested_version(file_name: &str) -> Option<Version> {
-    let (version, what) = file_name.strip_suffix(".test.sql")?.strip_prefix('V')?.split_once("__")?;
-    let plain = version.bytes().all(|byte| byte.is_ascii_digit()) && what.chars().any(is_word);
-    plain.then(|| version.parse().ok())?
+    let version = |path: &PathBuf| tested_version(path.file_name()?.to_str()?);
+    Ok(files(dir)?.iter().filter_map(version).collect())
 }
 
 #[cfg(test)]

@@ -77,20 +77,27 @@ pub(super) struct Sink<'a> {
     pub(super) raised: &'a mut Vec<Raised>,
 }
 
-/// A finding before its place is looked up.
-pub(super) struct Raised {
-    pub(super) rule: LintRule,
+/// What breaks a rule: a finding before its place is looked up.
+#[derive(Clone)]
+pub struct Raised {
+    /// The rule.
+    pub rule: LintRule,
     /// Where it is not the rule's.
     pub(super) severity: Option<Severity>,
+    /// Byte offset in the script.
     pub(super) at: usize,
+    /// What is wrong, in one sentence.
     pub(super) message: String,
+    /// What to do.
     pub(super) help: String,
+    /// The statement that closes it, where it takes one and no decision.
+    pub(super) fix: Option<String>,
 }
 
 impl Sink<'_> {
     /// Reports what stands at a byte offset of the script.
     pub(super) fn report(&mut self, at: usize, message: impl Into<String>, help: impl Into<String>) {
-        self.raised.push(Raised { at, ..Raised::new(self.rule, message.into(), help.into()) });
+        self.raised.push(Raised::new(self.rule, at, message, help));
     }
 
     /// The same, where it is not as bad as the rule says, or worse.
@@ -102,13 +109,19 @@ impl Sink<'_> {
         help: impl Into<String>,
     ) {
         let severity = Some(severity);
-        self.raised.push(Raised { severity, at, ..Raised::new(self.rule, message.into(), help.into()) });
+        self.raised.push(Raised { severity, ..Raised::new(self.rule, at, message, help) });
     }
 }
 
 impl Raised {
-    /// At the beginning of the script.
-    pub(super) fn new(rule: LintRule, message: String, help: String) -> Raised {
-        Raised { rule, severity: None, at: 0, message, help }
+    /// At a byte offset of the script.
+    pub fn new(rule: LintRule, at: usize, message: impl Into<String>, help: impl Into<String>) -> Raised {
+        Raised { rule, severity: None, at, message: message.into(), help: help.into(), fix: None }
+    }
+
+    /// With the statement that closes it.
+    #[must_use]
+    pub fn fix(self, statement: Option<String>) -> Raised {
+        Raised { fix: statement, ..self }
     }
 }

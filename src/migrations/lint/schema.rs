@@ -2,12 +2,11 @@
 
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
+use crate::ddl::{Alteration, Kind};
 use crate::migrations::{Directive, DirectiveKind, Migration};
 use crate::schema::Ident;
 
 use super::allow::{findings, without_reason};
-use super::cursor::Cursor;
-use super::references::references;
 use super::rule::Raised;
 use super::rules::rule;
 use super::shape::{Shape, Stmt};
@@ -16,19 +15,6 @@ use super::view::View;
 /// An up file, read once for the rules that need the schema.
 pub struct UpText<'a> {
     view: View<'a>,
-}
-
-/// What breaks a rule that needs the schema.
-#[derive(Clone)]
-pub struct SchemaRaised {
-    /// The rule.
-    pub rule: LintRule,
-    /// Byte offset in the up file.
-    pub at: usize,
-    /// What is wrong, in one sentence.
-    pub message: String,
-    /// What to do.
-    pub help: String,
 }
 
 /// A DELETE in an up file.
@@ -45,9 +31,9 @@ impl UpText<'_> {
     /// The statements that delete rows of a table that the file did not make.
     pub fn deletions(&self) -> Vec<Deletion> {
         let handled = |stmt: &Stmt<'_>| match &stmt.shape {
-            Shape::Delete { table, .. } | Shape::Update { table } | Shape::DropTable { table, .. } => {
-                Some(table.clone())
-            }
+            Shape::Delete { table, .. }
+            | Shape::Update { table }
+            | Shape::Drop { kind: Kind::Table, name: table, .. } => Some(table.clone()),
             _ => None,
         };
         let all: Vec<Option<Ident>> = self.view.stmts.iter().map(handled).collect();
@@ -72,89 +58,68 @@ impl UpText<'_> {
 
     /// The tables of the schema before that the file drops, under the names that they had there, and where.
     pub fn dropped_tables(&self) -> Vec<(Ident, usize)> {
-        // What each name that the file has touched stands for now; `None` is a table that the file made.
-        let mut now: Vec<(&Ident, Option<&Ident>)> = Vec::new();
-        let mut dropped = Vec::new();
-        for stmt in &self.view.stmts {
-            match &stmt.shape {
-                Shape::CreateTable(table) => now.push((&table.name, None)),
-                Shape::RenameTable { from, to } => {
-                    let was = take(&mut now, from);
-                    now.push((to, was));
-                }
-                Shape::DropTable { table, .. } => {
-                    if let Some(was) = take(&mut now, table) {
-                        dropped.push((was.clone(), stmt.statement.start));
-                    }
-                }
-                _ => {}
-            }
-        }
-        dropped
+        self.story().dropped.into_iter().map(|(was, at)| (was.clone(), at)).collect()
     }
 
     /// The tables and columns of the schema before that the file renames: the table there, the column there if it is one,
     /// and the name in the end.
     pub fn renamed(&self) -> Vec<(Ident, Option<Ident>, Ident)> {
-        // As above; of a column: the table and the name there, and the name now.
-        let mut tables: Vec<(&Ident, Option<&Ident>)> = Vec::new();
-        let mut columns: Vec<(&Ident, &Ident, &Ident)> = Vec::new();
-        // Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
-        let mut gone: Vec<(&Ident, Option<&Ident>)> = Vec::new();
-        for stmt in &self.view.stmts {
-            match &stmt.shape {
-                Shape::CreateTable(table) => tables.push((&table.name, None)),
-                Shape::RenameTable { from, to } => {
-                    let was = take(&mut tables, from);
-                    let before = gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
-                    tables.push((to, was.or(before)));
-                }
-                Shape::DropTable { table, .. } => gone.push((table, take(&mut tables, table))),
-                Shape::RenameColumn { table, from, to } => {
-                    let was = take(&mut tables, table);
-                    tables.push((table, was));
-                    let Some(of) = was else { continue };
-                    match columns.iter_mut().find(|(table, _, now)| *table == of && *now == from) {
-                        Some((_, _, now)) => *now = to,
-                        None => columns.push((of, from, to)),
-                    }
-                }
-                _ => {}
-            }
-        }
+        let Story { tables, columns, .. } = self.story();
         let renamed = tables.into_iter().filter_map(|(now, was)| Some((was?.clone(), None, now.clone())));
         let renamed = renamed.filter(|(was, _, now)| was != now);
         let columns = columns.into_iter().map(|(of, was, now)| (of.clone(), Some(was.clone()), now.clone()));
         renamed.chain(columns).collect()
     }
 
-    /// Whether the file says that an index (`INDEX`), trigger (`TRIGGER`) or view (`VIEW`) goes.
-    pub fn drops(&self, kind: &str, name: &Ident) -> bool {
-        self.view.stmts.iter().any(|stmt| {
-            let mut cursor = Cursor::new(&stmt.tokens);
-            if !(cursor.eat("DROP") && cursor.eat(kind)) {
-                return false;
+    fn story(&self) -> Story<'_> {
+        let mut story = Story::default();
+        for stmt in &self.view.stmts {
+            match &stmt.shape {
+                Shape::CreateTable(table) => story.tables.push((&table.name, None)),
+                Shape::AlterTable(from, Alteration::Rename(to)) => {
+                    let was = story.take(from);
+                    let before =
+                        story.gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
+                    story.tables.push((to, was.or(before)));
+                }
+                Shape::Drop { kind: Kind::Table, name, .. } => {
+                    let was = story.take(name);
+                    story.dropped.extend(was.map(|was| (was, stmt.statement.start)));
+                    story.gone.push((name, was));
+                }
+                Shape::AlterTable(table, Alteration::RenameColumn { from, to }) => {
+                    let was = story.take(table);
+                    story.tables.push((table, was));
+                    let Some(of) = was else { continue };
+                    match story.columns.iter_mut().find(|(table, _, now)| *table == of && *now == from) {
+                        Some((_, _, now)) => *now = to,
+                        None => story.columns.push((of, from, to)),
+                    }
+                }
+                _ => {}
             }
-            cursor.skip("IF EXISTS");
-            cursor.name().is_some_and(|(dropped, _)| *name == dropped)
-        })
+        }
+        story
+    }
+
+    /// Whether the file says that an index, trigger or view goes.
+    pub fn drops(&self, kind: Kind, name: &Ident) -> bool {
+        let mut shapes = self.view.stmts.iter().map(|stmt| &stmt.shape);
+        shapes.any(
+            |shape| matches!(shape, Shape::Drop { kind: of, name: gone, .. } if *of == kind && gone == name),
+        )
     }
 
     /// Where the foreign key of these columns of a table, named as at the end of the file, is written; the first
     /// statement when the file does not write it.
     pub fn foreign_key(&self, table: &Ident, columns: &[Ident]) -> usize {
         let written = self.view.stmts.iter().enumerate().find_map(|(n, stmt)| {
-            let name = match &stmt.shape {
-                Shape::CreateTable(new) => &new.name,
-                Shape::AddColumn { table, .. } => table,
-                _ => return None,
-            };
-            if table != self.view.final_name(n, name) {
+            let declared = stmt.declares()?;
+            if table != self.view.final_name(n, &declared.name) {
                 return None;
             }
-            let mut keys = references(stmt).into_iter();
-            let key = keys.find(|key| key.columns == columns)?;
-            Some(key.at)
+            let key = declared.foreign_keys.iter().find(|key| key.columns == columns)?;
+            Some(stmt.statement.start + key.start)
         });
         written.unwrap_or_else(|| self.first_statement())
     }
@@ -163,10 +128,10 @@ impl UpText<'_> {
     /// anything, or the first one.
     pub fn cause(&self, names: &[Ident]) -> usize {
         let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
-            Shape::DropTable { table: name, .. }
-            | Shape::RenameTable { from: name, .. }
-            | Shape::DropColumn { column: name, .. } => !named || names.contains(name),
-            Shape::RenameColumn { .. } => !named,
+            Shape::Drop { kind: Kind::Table, name, .. }
+            | Shape::AlterTable(name, Alteration::Rename(_))
+            | Shape::AlterTable(_, Alteration::DropColumn(name)) => !named || names.contains(name),
+            Shape::AlterTable(_, Alteration::RenameColumn { .. }) => !named,
             _ => false,
         };
         let find = |named| self.view.stmts.iter().find(|stmt| is_cause(stmt, named));
@@ -179,7 +144,7 @@ impl UpText<'_> {
         let place = self.view.stmts.iter().find_map(|stmt| {
             let mut tokens = stmt.tokens.iter();
             let name = tokens.find(|token| token.unquoted().eq_ignore_ascii_case(function))?;
-            Some(stmt.statement.start + name.start)
+            Some(name.start)
         });
         place.unwrap_or_else(|| self.first_statement())
     }
@@ -189,21 +154,32 @@ impl UpText<'_> {
     }
 }
 
-/// What `name` stands for, which stands for nothing from now on.
-fn take<'n>(now: &mut Vec<(&'n Ident, Option<&'n Ident>)>, name: &'n Ident) -> Option<&'n Ident> {
-    match now.iter().position(|(known, _)| *known == name) {
-        Some(position) => now.remove(position).1,
-        None => Some(name),
+/// What becomes of names in the course of a file.
+#[derive(Default)]
+struct Story<'n> {
+    /// What each name of a table that the file has touched stands for in the end; `None` is a table that the file made.
+    tables: Vec<(&'n Ident, Option<&'n Ident>)>,
+    /// Of a column: the table and the name in the schema before, and the name in the end.
+    columns: Vec<(&'n Ident, &'n Ident, &'n Ident)>,
+    /// Tables of the schema before, and where they are dropped.
+    dropped: Vec<(&'n Ident, usize)>,
+    /// Names of tables that were dropped, and what they stood for: the table that gets the name is the same, made anew.
+    gone: Vec<(&'n Ident, Option<&'n Ident>)>,
+}
+
+impl<'n> Story<'n> {
+    /// What `name` stands for, which stands for nothing from now on.
+    fn take(&mut self, name: &'n Ident) -> Option<&'n Ident> {
+        match self.tables.iter().position(|(known, _)| *known == name) {
+            Some(position) => self.tables.remove(position).1,
+            None => Some(name),
+        }
     }
 }
 
 /// The findings of the rules that need the schema in one migration: what was raised in the up file and is not allowed
 /// there, and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
-pub fn judge(migration: &Migration, raised: Vec<SchemaRaised>, known: &[LintRule]) -> Vec<Finding> {
-    let raised = raised
-        .into_iter()
-        .map(|SchemaRaised { rule, at, message, help }| Raised { at, ..Raised::new(rule, message, help) })
-        .collect();
+pub fn judge(migration: &Migration, raised: Vec<Raised>, known: &[LintRule]) -> Vec<Finding> {
     let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
     if let Some(down) = &migration.down {
         findings.extend(judge_file(&View::read(migration, down, true), Vec::new(), known));
@@ -226,8 +202,7 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
             }
         } else if known.contains(&allowed) {
             let message = format!("nothing in this file breaks the rule `{code}`");
-            let new = Raised::new(LintRule::UnusedAllow, message, "delete the directive".to_owned());
-            raised.push(Raised { at: *start, ..new });
+            raised.push(Raised::new(LintRule::UnusedAllow, *start, message, "delete the directive"));
         }
     }
     findings(view, raised)

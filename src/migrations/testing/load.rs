@@ -6,6 +6,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 
 use super::super::Version;
+use super::super::name::tested_version;
 use super::TestFile;
 use super::parse::parse;
 
@@ -36,7 +37,7 @@ pub fn load(dir: &Path) -> Result<Vec<TestFile>> {
 }
 
 /// The folder's SQL files, in order. Hidden ones are editors' and systems' own.
-fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+pub(in crate::migrations) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let trouble = |source| Error::file(dir, source);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(trouble)? {
@@ -52,12 +53,7 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>> {
 
 fn version(path: &Path) -> Result<Version> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let version = name
-        .strip_suffix(".test.sql")
-        .and_then(|stem| stem.strip_prefix('V')?.split_once("__"))
-        .filter(|(digits, what)| digits.bytes().all(|b| b.is_ascii_digit()) && !what.is_empty())
-        .and_then(|(digits, _)| digits.parse().ok());
-    version.ok_or_else(|| {
+    tested_version(&name).ok_or_else(|| {
         Error::new(ErrorKind::Migration, format!("{}: the name is no migration test's", path.display()))
             .help("name it V<version>__<what>.test.sql, with the version of the migration that it tests")
     })

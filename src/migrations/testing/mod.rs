@@ -29,6 +29,7 @@ mod parse;
 mod value;
 
 pub use expect::ExpectedRow;
+pub(super) use load::files;
 pub use load::load;
 pub use value::{Real, Value};
 

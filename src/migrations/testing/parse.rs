@@ -3,33 +3,25 @@
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::{did_you_mean, slip};
 use crate::base::source::SourceFile;
+use crate::base::words::words;
+use crate::ddl;
 use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::super::Version;
-use super::super::is_trigger;
 use super::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
 
-const SECTIONS: [&str; 3] = ["given", "then", "after down"];
 const DIRECTIVES: [&str; 2] = ["expect", "expect error"];
 
 /// Words that other tools use for sections. Alone on a comment line, one of them was meant as one.
 const LOOK_LIKE_SECTIONS: [&str; 10] =
     ["when", "before", "after", "setup", "expected", "up", "down", "before up", "after up", "before down"];
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
-enum Section {
-    Given,
-    Then,
-    AfterDown,
-}
-
-impl Section {
-    fn name(self) -> &'static str {
-        match self {
-            Section::Given => "given",
-            Section::Then => "then",
-            Section::AfterDown => "after down",
-        }
+words! {
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Debug)]
+    enum Section, ALL {
+        Given = "given",
+        Then = "then",
+        AfterDown = "after down",
     }
 }
 
@@ -93,7 +85,7 @@ impl Parser<'_> {
     }
 
     fn comment(&mut self, body: &str, at: usize, inside: Option<Statement<'_>>) -> Result<()> {
-        if inside.is_some_and(|statement| is_trigger(statement.text)) {
+        if inside.is_some_and(|inside| ddl::kind(inside.text) == Some(ddl::Kind::Trigger)) {
             return Ok(());
         }
         let said = self.said(body, at)?;
@@ -104,9 +96,7 @@ impl Parser<'_> {
             let help = "is the semicolon missing that ends the statement before it?";
             return Err(self.wrong(at, format!("`-- {body}` stands in the middle of a statement"), help));
         }
-        let before = self.file.text().get(..at).unwrap_or_default();
-        let line = before.rsplit('\n').next().unwrap_or_default();
-        if !line.trim_start_matches('\u{feff}').trim().is_empty() {
+        if !self.file.begins_line(at) {
             let help = "it speaks of the statement below it: give it a line of its own, above";
             return Err(self.wrong(
                 at,
@@ -123,12 +113,10 @@ impl Parser<'_> {
 
     fn said(&self, body: &str, at: usize) -> Result<Said> {
         let lower = body.to_ascii_lowercase();
-        match lower.as_str() {
-            "given" => return Ok(Said::Section(Section::Given)),
-            "then" => return Ok(Said::Section(Section::Then)),
-            "after down" => return Ok(Said::Section(Section::AfterDown)),
-            _ => {}
+        if let Some(section) = Section::ALL.into_iter().find(|section| section.as_str() == lower) {
+            return Ok(Said::Section(section));
         }
+        let sections = Section::ALL.map(Section::as_str);
         let unknown = |what: &str, word: &str, known: &[&'static str]| {
             let help = did_you_mean(word, known.iter().copied());
             Err(self.wrong(at, format!("`{word}` is no {what} of a migration test"), help))
@@ -154,8 +142,8 @@ impl Parser<'_> {
             return Err(self.wrong(at, format!("`-- {body}` has no colon"), help));
         }
         let short = words.count() <= 1;
-        if short && (slip(&lower, SECTIONS).is_some() || LOOK_LIKE_SECTIONS.contains(&lower.as_str())) {
-            return unknown("section", body, &SECTIONS);
+        if short && (slip(&lower, sections).is_some() || LOOK_LIKE_SECTIONS.contains(&lower.as_str())) {
+            return unknown("section", body, &sections);
         }
         Ok(Said::Nothing)
     }
@@ -178,9 +166,9 @@ impl Parser<'_> {
             && section <= current
         {
             let message = if section == current {
-                format!("`-- {}` stands here for the second time", section.name())
+                format!("`-- {}` stands here for the second time", section.as_str())
             } else {
-                format!("`-- {}` stands behind `-- {}`", section.name(), current.name())
+                format!("`-- {}` stands behind `-- {}`", section.as_str(), current.as_str())
             };
             let help = "a test has each section at most once, in the order given, then, after down";
             return Err(self.wrong(at, message, help));

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::sql::quote_blob;
+
 /// A value of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Value {
@@ -34,7 +36,7 @@ impl Value {
             Value::Integer(number) => number.to_string(),
             Value::Real(real) => real.text.clone(),
             Value::Text(text) => text.clone(),
-            Value::Blob(bytes) => hex(bytes),
+            Value::Blob(bytes) => quote_blob(bytes),
         }
     }
 }
@@ -47,16 +49,6 @@ impl fmt::Display for Value {
             other => f.write_str(&other.printed()),
         }
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(3 + bytes.len() * 2);
-    text.push_str("x'");
-    for byte in bytes {
-        text.push_str(&format!("{byte:02x}"));
-    }
-    text.push('\'');
-    text
 }
 
 fn needs_quotes(text: &str) -> bool {

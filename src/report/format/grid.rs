@@ -14,7 +14,7 @@ use crate::report::document::{Span, Style};
 use crate::report::{Canvas, Cell};
 
 /// Between two columns.
-pub(crate) const GAP: usize = 2;
+const GAP: usize = 2;
 /// A column is not made narrower than this to fit the others in, unless all that it holds is narrower.
 const LEAST: usize = 8;
 
@@ -207,7 +207,8 @@ impl Grid {
         let mut table = Table::new();
         table.force_no_tty().set_content_arrangement(ContentArrangement::Dynamic).set_width(to_u16(width));
         table.load_style(STYLE);
-        if self.columns.iter().any(|column| !column.title.is_empty()) {
+        let in_columns = self.rows.iter().any(|row| matches!(row, GridRow::Cells(_)));
+        if in_columns && self.columns.iter().any(|column| !column.title.is_empty()) {
             let titles =
                 self.columns.iter().map(|column| GridCell::new(styled(&column.title, Style::Strong, canvas)));
             table.set_header(titles.collect::<Vec<_>>());
@@ -278,7 +279,7 @@ fn grid_cell(cell: &Lines, canvas: Canvas) -> GridCell {
 }
 
 /// Spaces at the start belong to the first word.
-pub(crate) fn longest_word(text: &str) -> usize {
+fn longest_word(text: &str) -> usize {
     let words = text.trim_start_matches(' ');
     let first = words.split(' ').next().map_or(0, |word| text.len() - words.len() + word.width());
     words.split(' ').map(UnicodeWidthStr::width).max().unwrap_or_default().max(first)
@@ -305,7 +306,7 @@ mod tests {
 
     use super::*;
 
-    const PLAIN: Canvas = Canvas { width: 80, color: false, whole: true, terminal: false };
+    const PLAIN: Canvas = Canvas { width: 80, color: false, whole: true, wraps: false };
 
     fn header(count: usize) -> Vec<String> {
         vec!["H".to_owned(); count]
@@ -358,7 +359,7 @@ mod tests {
         ) {
             let cell = |text: &String| Cell::from(Span::new(text.as_str(), Style::Code));
             let cells: Vec<Vec<Cell>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
-            let lines = table(&header(4), &cells, Canvas { width, color, whole: true, terminal: false }).join("\n");
+            let lines = table(&header(4), &cells, Canvas { width, color, whole: true, wraps: false }).join("\n");
             let plain = anstream::adapter::strip_str(&lines).to_string();
             for line in plain.lines() {
                 prop_assert!(line.width() <= width, "{line:?}");

@@ -4,7 +4,7 @@ use time::format_description::well_known::Rfc3339;
 
 use crate::base::error::Error;
 use crate::base::escape::visible;
-use crate::report::document::{Block, Cell, Difference, Span, Style};
+use crate::report::document::{Block, Cell, Difference, Message, Span, Style};
 use crate::report::harmless::{harmless_sql, harmless_text};
 use crate::report::{Envelope, Render, Report};
 
@@ -102,6 +102,10 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             }
             Ok(())
         }
+        Block::Messages { file, rows } => {
+            Message::table(file.as_deref(), rows).iter().try_for_each(|block| write_block(block, out))
+        }
+        Block::Remark(text) => writeln!(out, "<p>{}</p>", escape(text)),
         Block::Code { text, .. } => code(text, out),
     }
 }

@@ -2,7 +2,7 @@ use std::io::{self, Write};
 
 use crate::base::error::Error;
 use crate::base::escape::visible;
-use crate::report::document::{Block, Cell, Difference, Differences, Span, Style};
+use crate::report::document::{Block, Cell, Difference, Differences, Message, Span, Style, Versus};
 use crate::report::harmless::harmless_text;
 use crate::report::{Envelope, Outcome, Render, Report};
 
@@ -79,12 +79,16 @@ fn write_block(block: &Block, page: &mut String) {
             fold(&title, false, page, |page| table(header, rows, page));
         }
         Block::Differences { sides, groups } => differences(*sides, groups, page),
+        Block::Messages { file, rows } => {
+            Message::table(file.as_deref(), rows).iter().for_each(|block| write_block(block, page));
+        }
+        Block::Remark(text) => page.push_str(&format!("\n{}\n", line_text(&[text.as_str().into()]))),
         Block::Code { language, text } => code(language, text, page),
     }
 }
 
 /// A fold per table; all are open when there are not many differences.
-fn differences(sides: [&'static str; 2], groups: &[Differences], page: &mut String) {
+fn differences(sides: Versus, groups: &[Differences], page: &mut String) {
     let open = groups.iter().map(|group| group.rows.len()).sum::<usize>() <= FOLD;
     for (number, group) in groups.iter().enumerate() {
         if page.len() > MOST {

@@ -1,11 +1,10 @@
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr;
-
 use super::style::styled;
+use super::wrap::wrapped;
 use super::{grid, table_of_differences};
-use crate::base::escape::visible;
-use crate::report::document::{Block, Span, Style};
+use crate::base::escape::{harmless, visible};
+use crate::report::document::{Block, Document, Message, Span, Style};
 use crate::report::harmless::harmless_text;
 use crate::report::{Canvas, Envelope, Render, Report};
 
@@ -24,11 +23,12 @@ impl Render for Table {
         if report.summary().is_some() {
             page.apart()?;
             let mut spans = vec![Span::new(report.sentence(), report.standing())];
-            let folded: Vec<String> = report.document.blocks.iter().filter_map(folded_title).collect();
-            if !envelope.canvas.whole && !folded.is_empty() {
-                spans.push(Span::new(format!("; -v lists what is {}", folded.join(" and ")), Style::Dim));
+            if !envelope.canvas.whole {
+                spans.extend(more(&report.document).map(|more| Span::new(more, Style::Dim)));
             }
-            page.spans(&spans, Style::Plain)?;
+            page.spans(&spans, Style::Plain, 0)?;
+        } else if let Some(more) = more(&report.document).filter(|_| !envelope.canvas.whole) {
+            page.spans(&[Span::new(more.trim_start_matches("; "), Style::Dim)], Style::Plain, 0)?;
         }
         Ok(())
     }
@@ -39,13 +39,31 @@ impl Render for Table {
     }
 }
 
-/// What a folded table holds, as part of a sentence.
-fn folded_title(block: &Block) -> Option<String> {
-    match block {
-        Block::Folded { title, .. } => Some(title.to_lowercase()),
-        _ => None,
+/// What `-v` shows besides, as the end of a sentence.
+fn more(document: &Document) -> Option<String> {
+    let is_helped = |block: &Block| match block {
+        Block::Messages { rows, .. } => rows.iter().any(|row| row.help.is_some()),
+        _ => false,
+    };
+    let says = document.blocks.iter().any(is_helped).then(|| "says what to do".to_owned());
+    let mut kinds: Vec<String> = Vec::new();
+    for block in &document.blocks {
+        let kind = match block {
+            Block::Folded { title, .. } => title.to_lowercase(),
+            Block::Remark(_) => "remarked".to_owned(),
+            _ => continue,
+        };
+        if !kinds.contains(&kind) {
+            kinds.push(kind);
+        }
     }
+    let lists = (!kinds.is_empty()).then(|| format!("lists what is {}", kinds.join(" and ")));
+    let does: Vec<String> = says.into_iter().chain(lists).collect();
+    (!does.is_empty()).then(|| format!("; -v {}", does.join(" and ")))
 }
+
+/// How much further in than a message what belongs to it stands.
+const BELOW: usize = 4;
 
 struct Page<'a> {
     out: &'a mut dyn Write,
@@ -71,7 +89,15 @@ impl Page<'_> {
                 if self.above == Above::Figure {
                     self.apart()?;
                 }
-                self.spans(spans, Style::Plain)
+                self.spans(spans, Style::Plain, 0)
+            }
+            Block::Remark(text) if self.canvas.whole => self.block(&Block::Line(vec![text.as_str().into()])),
+            Block::Remark(_) => Ok(()),
+            Block::Messages { file, rows } => {
+                if self.above == Above::Figure {
+                    self.apart()?;
+                }
+                rows.iter().try_for_each(|row| self.message(file.as_deref(), row))
             }
             Block::Paragraph(text) => self.figure(grid::paragraph(text, Style::Plain, self.canvas)),
             Block::Table { header, rows } => self.figure(grid::table(header, rows, self.canvas)),
@@ -97,7 +123,7 @@ impl Page<'_> {
 
     fn heading(&mut self, spans: &[Span]) -> io::Result<()> {
         self.apart()?;
-        self.spans(spans, Style::Strong)?;
+        self.spans(spans, Style::Strong, 0)?;
         self.above = Above::Heading;
         Ok(())
     }
@@ -118,25 +144,48 @@ impl Page<'_> {
         if self.above == Above::Nothing { Ok(()) } else { writeln!(self.out) }
     }
 
-    fn spans(&mut self, spans: &[Span], plain: Style) -> io::Result<()> {
-        let mut column = 0;
-        for span in spans {
-            let style = if span.style == Style::Plain { plain } else { span.style };
-            let text = visible(&span.text);
-            if !self.canvas.terminal {
-                write!(self.out, "{}", styled(&text, style, self.canvas))?;
-                continue;
-            }
-            for word in text.split_inclusive(' ') {
-                if column > 0 && column + word.trim_end().width() > self.canvas.width {
-                    writeln!(self.out)?;
-                    column = 0;
-                }
-                write!(self.out, "{}", styled(word, style, self.canvas))?;
-                column += word.width();
-            }
-        }
+    /// A line, or several where it is wrapped; further ones `hanging` columns further in.
+    fn spans(&mut self, spans: &[Span], plain: Style, hanging: usize) -> io::Result<()> {
+        let style = |span: &Span| if span.style == Style::Plain { plain } else { span.style };
+        let spans: Vec<Span> = spans.iter().map(|span| Span::new(span.text.as_str(), style(span))).collect();
         self.above = Above::Line;
+        if self.canvas.wraps {
+            return wrapped(&spans, hanging, self.canvas)
+                .iter()
+                .try_for_each(|line| writeln!(self.out, "{line}"));
+        }
+        for (at, span) in spans.iter().enumerate() {
+            let text = visible(&span.text);
+            let text = if at == 0 { harmless(text) } else { text };
+            write!(self.out, "{}", styled(&text, span.style, self.canvas))?;
+        }
         writeln!(self.out)
+    }
+
+    /// A line of place, rule and sentence; below it what can be pasted. Who wants to know everything is shown what it is
+    /// about, too, and told what to do.
+    fn message(&mut self, file: Option<&str>, message: &Message) -> io::Result<()> {
+        let mut spans = Vec::new();
+        if let Some(file) = file {
+            spans.push(Span::new(format!("{file}:{}: ", message.place), Style::Strong));
+        }
+        spans.extend([
+            message.severity.clone(),
+            " ".into(),
+            Span::new(message.rule.as_str(), Style::Code),
+            format!(": {}", message.text).into(),
+        ]);
+        self.spans(&spans, Style::Plain, BELOW)?;
+        let mut below = Vec::new();
+        if self.canvas.whole {
+            below.extend((!message.line.is_empty()).then_some(("", message.line.as_str(), Style::Dim)));
+            below.extend(message.help.as_deref().map(|help| ("help: ", help, Style::Plain)));
+        }
+        below.extend(message.fix.iter().map(|fix| ("", fix.as_str(), Style::Code)));
+        for (label, text, style) in below {
+            let label = format!("{:BELOW$}{label}", "");
+            self.spans(&[Span::new(label, Style::Dim), Span::new(text, style)], Style::Plain, 0)?;
+        }
+        Ok(())
     }
 }

@@ -3,30 +3,54 @@
 use unicode_width::UnicodeWidthStr;
 
 use super::grid;
-use super::grid::{Column, GAP, Grid, Lines};
-use super::style::styled;
+use super::grid::{Column, Grid, Lines};
+use super::wrap::wrapped;
 use crate::base::escape::visible;
 use crate::report::Canvas;
-use crate::report::document::{Difference, Differences, Span, Style};
+use crate::report::document::{Difference, Differences, Span, Style, Versus};
 
 /// In the wide form what one side says wraps only when it is longer.
 const SIDE: usize = 32;
-/// As long as the longest rule with its severity: it stays on one line.
-const RULE: usize = "error unmodelled-difference".len();
 
-/// Lays out differences. Where there is room, each is one row. Where there is not, the rule and the object stand below
-/// each other in one column, so that both sides still stand side by side; and sides with a word that is too long for
-/// that stand below each other across all columns. No name is broken that fits into a line at all.
-pub(crate) fn lines(sides: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Vec<String> {
-    let wide = wide(sides, groups, canvas);
-    if wide.least_width() <= canvas.width {
-        wide.lines(canvas)
-    } else {
-        narrow(sides, groups, canvas).lines(canvas)
+/// Lays out differences, in the form that takes the fewest lines. Where there is room, each is one row, and a table with
+/// one difference has no line of its own. Where there is not, each is a sentence in one line, with its sides below it where
+/// they do not fit. No name is broken that fits into a line at all.
+pub(crate) fn lines(sides: Versus, groups: &[Differences], canvas: Canvas) -> Vec<String> {
+    let sides = sides.titles();
+    let both = [Titles::OfSeveral, Titles::All];
+    let wide = both.iter().map(|titles| wide(sides, groups, *titles, canvas));
+    let wide = wide.filter(|grid| grid.least_width() <= canvas.width);
+    let narrow = both.iter().map(|titles| narrow(sides, groups, *titles, canvas));
+    wide.chain(narrow).map(|grid| grid.lines(canvas)).min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// How much further in the further lines of a title stand.
+const BELOW: usize = 4;
+
+/// Which tables have a line of their own above their differences.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Titles {
+    /// Those of which there is more to say than one difference; else the object is called by its full name.
+    OfSeveral,
+    /// Those of which there is more to say than that they are missing, or should not be there.
+    All,
+}
+
+impl Titles {
+    fn has(self, group: &Differences) -> bool {
+        match group.rows.as_slice() {
+            [row] => self == Titles::All && !row.is_whole,
+            _ => true,
+        }
     }
 }
 
-fn wide([expected, actual]: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Grid {
+fn wide(
+    [expected, actual]: [&'static str; 2],
+    groups: &[Differences],
+    titles: Titles,
+    canvas: Canvas,
+) -> Grid {
     let mut grid = Grid::new(vec![
         Column::whole("Rule"),
         Column::wrapping("Object"),
@@ -34,55 +58,61 @@ fn wide([expected, actual]: [&'static str; 2], groups: &[Differences], canvas: C
         Column::keeping(actual, SIDE),
         Column::whole("Line"),
     ]);
-    fill(&mut grid, groups, canvas, |grid, row| {
+    fill(&mut grid, groups, titles, canvas, |grid, row, object| {
         grid.row(vec![
             vec![rule(row)].into(),
-            vec![row.object.clone()].into(),
-            vec![vec![side(&row.expected)]].into(),
-            vec![vec![side(&row.actual)]].into(),
+            vec![object].into(),
+            vec![vec![side(&row.sides[0])]].into(),
+            vec![vec![side(&row.sides[1])]].into(),
             place(row),
         ]);
     });
     grid
 }
 
-fn narrow(titles: [&'static str; 2], groups: &[Differences], canvas: Canvas) -> Grid {
-    let mut grid = Grid::new(vec![
-        Column::keeping("Finding", RULE),
-        Column::wrapping(titles[0]),
-        Column::wrapping(titles[1]),
-        Column::whole("Line"),
-    ]);
-    let rows = || groups.iter().flat_map(|group| &group.rows);
+/// No columns: a line for each, and the two sides below it where they do not fit into it.
+fn narrow(names: [&'static str; 2], groups: &[Differences], titles: Titles, canvas: Canvas) -> Grid {
+    let names = names.map(str::to_lowercase);
+    let mut grid = Grid::new(vec![Column::whole("")]);
     let width = |spans: &[Span]| spans.iter().map(|span| visible(&span.text).width()).sum::<usize>();
-    let finding = |row: &Difference| finding(row).iter().map(|line| width(line)).max().unwrap_or_default();
-    let what = rows().map(finding).max().unwrap_or_default();
-    let line = rows().map(|row| row.place.width()).max().unwrap_or_default().max("Line".len());
-    let share = canvas.width.saturating_sub(what + line + 3 * GAP) / 2;
-    fill(&mut grid, groups, canvas, |grid, row| {
-        let sides = [side(&row.expected), side(&row.actual)];
-        let [expected, actual] = sides.clone().map(|side| Lines::from(vec![vec![side]]));
-        if sides.iter().all(|side| grid::longest_word(&visible(&side.text)) <= share) {
-            grid.row(vec![self::finding(row).into(), expected, actual, place(row)]);
+    fill(&mut grid, groups, titles, canvas, |grid, row, object| {
+        let mut said = rule(row);
+        said.push(" ".into());
+        said.extend(object);
+        let line = (!row.place.is_empty()).then(|| Span::new(format!("  line {}", row.place), Style::Dim));
+        // What is missing, or should not be there, needs no word for its side.
+        let both = match &row.sides {
+            [Some(one), Some(other)] => format!(": {} {one}, {} {other}", names[0], names[1]),
+            [Some(only), None] | [None, Some(only)] => format!(": {only}"),
+            [None, None] => String::new(),
+        };
+        let whole: Vec<Span> = said.iter().cloned().chain([both.into()]).chain(line.clone()).collect();
+        if width(&whole) <= canvas.width {
+            grid.across(wrapped(&whole, BELOW, canvas));
             return;
         }
-        let empty = || Lines::from(Vec::new());
-        grid.row(vec![self::finding(row).into(), empty(), empty(), place(row)]);
-        let labels = titles.map(|title| format!("    {}", title.to_lowercase()));
-        grid.across(grid::labelled(labels.into_iter().zip(sides), canvas));
+        said.extend(line);
+        grid.across(wrapped(&said, BELOW, canvas));
+        let labels = names.iter().map(|name| format!("    {name}"));
+        let there = labels.zip(&row.sides).filter_map(|(label, side)| Some((label, side.as_deref()?.into())));
+        grid.across(grid::labelled(there, canvas));
     });
     grid
 }
 
-fn fill(grid: &mut Grid, groups: &[Differences], canvas: Canvas, add: impl Fn(&mut Grid, &Difference)) {
-    for (number, group) in groups.iter().enumerate() {
-        let mut title = vec![title(&group.title, canvas)];
-        if number > 0 {
-            title.insert(0, String::new());
+fn fill(
+    grid: &mut Grid,
+    groups: &[Differences],
+    titles: Titles,
+    canvas: Canvas,
+    add: impl Fn(&mut Grid, &Difference, Vec<Span>),
+) {
+    for group in groups {
+        if titles.has(group) {
+            grid.across(wrapped(&group.title, BELOW, canvas));
         }
-        grid.across(title);
         for row in &group.rows {
-            add(grid, row);
+            add(grid, row, object(group, row, titles));
             if let Some(note) = &row.note {
                 grid.across(grid::labelled([("    note", Span::new(note.as_str(), Style::Dim))], canvas));
             }
@@ -90,21 +120,13 @@ fn fill(grid: &mut Grid, groups: &[Differences], canvas: Canvas, add: impl Fn(&m
     }
 }
 
-fn title(spans: &[Span], canvas: Canvas) -> String {
-    spans.iter().map(|span| styled(&visible(&span.text), span.style, canvas)).collect()
+/// What differs: below the title of its table by its own name, else by its full one.
+fn object(group: &Differences, row: &Difference, titles: Titles) -> Vec<Span> {
+    if titles.has(group) { row.object.clone() } else { row.path.clone() }
 }
 
 fn rule(row: &Difference) -> Vec<Span> {
     vec![row.severity.clone(), " ".into(), row.rule.as_str().into()]
-}
-
-/// The rule, and the object below it, further in: where a finding begins is seen at a glance.
-fn finding(row: &Difference) -> Vec<Vec<Span>> {
-    let mut lines = vec![rule(row)];
-    lines.extend(
-        row.object.iter().map(|span| vec!["  ".into(), Span::new(span.text.trim_start(), span.style)]),
-    );
-    lines
 }
 
 fn side(text: &Option<String>) -> Span {

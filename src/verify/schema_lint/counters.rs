@@ -17,7 +17,7 @@ pub(crate) struct Counters {
 impl Counters {
     /// Before a migration runs.
     pub(crate) fn raise(scratch: &mut dyn Scratch, schema: &Schema) -> Result<Counters> {
-        let counted = schema.tables.values().filter(|table| is_counted(table));
+        let counted = schema.tables.values().filter(|table| table.is_autoincrement());
         let raised: Vec<Ident> = counted.map(|table| table.name.clone()).collect();
         raised.iter().try_for_each(|table| scratch.set_counter(table, RAISED))?;
         Ok(Counters { raised })
@@ -36,15 +36,12 @@ impl Counters {
         let now = scratch.counters()?;
         for rebuilt in rebuilt {
             let name = rebuilt.name();
-            let still = after.tables.get(name).is_some_and(is_counted) && self.raised.contains(name);
+            let still =
+                after.tables.get(name).is_some_and(Table::is_autoincrement) && self.raised.contains(name);
             if still && now.get(name).is_none_or(|seq| *seq < RAISED) {
                 rebuilt.loses_counter();
             }
         }
         Ok(())
     }
-}
-
-fn is_counted(table: &Table) -> bool {
-    table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
 }

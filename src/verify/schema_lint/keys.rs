@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::base::rule::LintRule;
-use crate::migrations::lint::{SchemaRaised, UpText};
-use crate::schema::{Ident, IndexTerm, Schema, Table};
-use crate::sql::display_name;
+use crate::migrations::lint::{Raised, UpText};
+use crate::schema::{Ident, IndexKey, Schema, Table, shown_list};
 
 /// The foreign keys without an index, each with the migration after which it first stood so.
 #[derive(Default)]
@@ -41,28 +40,38 @@ fn is_indexed(table: &Table, columns: &[Ident]) -> bool {
         let first: Vec<Option<&Ident>> = found.take(columns.len()).collect();
         columns.iter().all(|column| first.contains(&Some(column)))
     };
-    let primary = table.primary_key.iter().map(|key| &key.columns);
-    let mut constraints = primary.chain(table.uniques.iter().map(|unique| &unique.columns));
-    constraints.any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
+    table.keys().any(|key| begins(&mut key.iter().map(|column| Some(&column.name))))
         || table.indexes.values().filter(|index| index.filter.is_none()).any(|index| {
             // Of an index that could not be read it is not known that it does not help.
-            index.unread.is_some()
-                || begins(&mut index.keys.iter().map(|key| match &key.term {
-                    IndexTerm::Column(name) => Some(name),
-                    IndexTerm::Expr(_) => None,
-                }))
+            index.unread.is_some() || begins(&mut index.keys.iter().map(IndexKey::column))
         })
 }
 
-pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>) -> SchemaRaised {
-    let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
-    let (names, shown) = (names.join(", "), display_name(table.as_str()));
-    SchemaRaised {
-        rule: LintRule::ForeignKeyWithoutIndex,
-        at: text.foreign_key(table, columns),
-        message: format!(
+/// `schema` is the last one: the index that is proposed has a name that is free there.
+pub(crate) fn raised(table: &Ident, columns: &[Ident], text: &UpText<'_>, schema: &Schema) -> Raised {
+    let (names, shown) = (shown_list(columns), table.shown());
+    let raised = Raised::new(
+        LintRule::ForeignKeyWithoutIndex,
+        text.foreign_key(table, columns),
+        format!(
             "no index on {shown} begins with {names}, which is a foreign key: each delete in its parent reads all of {shown}"
         ),
-        help: format!("add an index: `CREATE INDEX … ON {shown} ({names})`"),
-    }
+        "add an index in a migration of its own",
+    );
+    raised.fix(Some(format!("CREATE INDEX {} ON {shown} ({names});", free_name(table, columns, schema))))
+}
+
+/// `idx_plans_parent_id`, as far as that name is free.
+fn free_name(table: &Ident, columns: &[Ident], schema: &Schema) -> String {
+    let parts: Vec<&str> = std::iter::once(table).chain(columns).map(Ident::as_str).collect();
+    let name = format!("idx_{}", parts.join("_"));
+    let taken = |name: &Ident| {
+        let mut tables = schema.tables.values();
+        schema.tables.contains_key(name)
+            || schema.views.contains_key(name)
+            || tables.any(|table| table.indexes.contains_key(name))
+    };
+    let numbered = (2_usize..).map(|n| format!("{name}_{n}"));
+    let mut names = std::iter::once(name.clone()).chain(numbered);
+    Ident::from(names.find(|name| !taken(&Ident::new(name.as_str()))).unwrap_or_default()).shown()
 }

@@ -17,9 +17,9 @@ use crate::audit::Ledger;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
 use crate::base::context::Context;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
-use crate::base::job::answer;
+use crate::base::job::{answer, failure};
 use crate::base::rule::LintRule;
 use crate::base::source::SourceFile;
 use crate::diff::Broken;
@@ -27,10 +27,9 @@ use crate::engine;
 use crate::engine::{Engine, Renaming, UpOptions};
 use crate::generate::goal_of;
 use crate::migrations::lint;
-use crate::migrations::lint::{LintOptions, SchemaRaised, UpText, judge};
+use crate::migrations::lint::{LintOptions, Raised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
 use crate::schema::Schema;
-use crate::sql::display_name;
 
 /// What all lint rules find.
 pub struct Linted {
@@ -94,11 +93,11 @@ struct Ran<'a> {
     migration: &'a Migration,
     text: UpText<'a>,
     rebuilt: Vec<Rebuilt>,
-    raised: Vec<SchemaRaised>,
+    raised: Vec<Raised>,
 }
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
-    let mut engine = engine::test_scratch(ctx.job)?;
+    let mut engine = engine::scratch(ctx.job)?;
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
@@ -109,13 +108,9 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let counters = Counters::raise(&mut *engine, &before)?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
-        match run.error {
-            Some(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
-            Some(error) => {
-                stopped = Some(error);
-                break;
-            }
-            None => {}
+        stopped = failure(run.error)?;
+        if stopped.is_some() {
+            break;
         }
         let after = engine.inspect()?;
         let text = UpText::read(migration);
@@ -157,7 +152,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
-                ran.raised.push(keys::raised(table, columns, &ran.text));
+                ran.raised.push(keys::raised(table, columns, &ran.text, &before));
             }
         }
     }
@@ -173,7 +168,7 @@ fn left_broken(engine: &mut dyn Engine, schema: &Schema) -> Result<Vec<Broken>> 
     engine.broken_objects()
 }
 
-fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_>) -> Vec<SchemaRaised> {
+fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_>) -> Vec<Raised> {
     let worked = |object: &&Broken| {
         let there = before.views.contains_key(&object.name) || before.triggers.contains_key(&object.name);
         there && !was.iter().any(|old| old.kind == object.kind && old.name == object.name)
@@ -181,16 +176,11 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
     is.iter()
         .filter(worked)
         .map(|object| {
-            let (kind, name) = (object.kind.as_str(), display_name(object.name.as_str()));
-            SchemaRaised {
-                rule: LintRule::ViewLeftBroken,
-                at: text.cause(&object.about),
-                message: format!(
-                    "the {kind} {name} does not compile after this migration: {}",
-                    object.message
-                ),
-                help: format!("drop the {kind} in this file, and make it again for the new schema"),
-            }
+            let (kind, name) = (object.kind.as_str(), object.name.shown());
+            let message =
+                format!("the {kind} {name} does not compile after this migration: {}", object.message);
+            let help = format!("drop the {kind} in this file, and make it again for the new schema");
+            Raised::new(LintRule::ViewLeftBroken, text.cause(&object.about), message, help)
         })
         .collect()
 }

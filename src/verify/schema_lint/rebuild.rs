@@ -3,12 +3,13 @@
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::rule::LintRule;
+use crate::ddl::Kind;
 use crate::diff::{Change, Difference, Element, diff};
 use crate::engine::{Engine, Renaming};
 use crate::generate::renamed;
-use crate::migrations::lint::{SchemaRaised, UpText};
+use crate::migrations::lint::{Raised, UpText};
 use crate::schema::{
-    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexTerm, KeyColumn, Schema, Table,
+    Column, Conflict, ForeignKey, ForeignKeyAction, Ident, IndexKey, KeyColumn, Schema, Table, shown_list,
 };
 use crate::sql::{display_name, one_line, quote_string};
 
@@ -50,7 +51,7 @@ fn between(
     old: &Table,
     after: &Schema,
     new: &Table,
-    drops: impl Fn(&str, &Ident) -> bool,
+    drops: impl Fn(Kind, &Ident) -> bool,
 ) -> Result<Vec<Loss>> {
     let changes = diff(was, &alone(after, new), &mut *engine.equivalence())?;
     let mut lost = Vec::new();
@@ -97,13 +98,11 @@ impl Rebuilt {
         Ok(())
     }
 
-    pub(crate) fn raised(self) -> impl Iterator<Item = SchemaRaised> {
+    pub(crate) fn raised(self) -> impl Iterator<Item = Raised> {
         let Rebuilt { name, at, lost, .. } = self;
-        lost.into_iter().map(move |Loss { what, again, .. }| SchemaRaised {
-            rule: LintRule::RebuildLoses,
-            at,
-            message: format!("the rebuild of {} loses {what}", display_name(name.as_str())),
-            help: again,
+        lost.into_iter().map(move |Loss { what, again, fix, .. }| {
+            let message = format!("the rebuild of {} loses {what}", name.shown());
+            Raised::new(LintRule::RebuildLoses, at, message, again).fix(fix)
         })
     }
 }
@@ -172,25 +171,28 @@ struct Loss {
     what: String,
     /// What to do.
     again: String,
+    /// The statement that does it, where it is one as it stands.
+    fix: Option<String>,
 }
 
 impl Loss {
     /// A part of CREATE TABLE.
     fn clause(part: Part, what: String) -> Loss {
         let again = "write it into the new CREATE TABLE, or say above why not: `-- planctl:allow rebuild-loses REASON`";
-        Loss { part, what, again: again.to_owned() }
+        Loss { part, what, again: again.to_owned(), fix: None }
     }
 
     /// What has a statement of its own.
     fn object(part: Part, kind: &str, name: &Ident, sql: &str) -> Loss {
-        let (shown, upper) = (display_name(name.as_str()), kind.to_ascii_uppercase());
+        let (shown, upper) = (name.shown(), kind.to_ascii_uppercase());
         let sql = one_line(sql);
         Loss {
             part,
             what: format!("the {kind} {shown}"),
             again: format!(
-                "make it again behind the rebuild, `{sql}`, or say `DROP {upper} {shown}` before the DROP TABLE"
+                "make it again behind the rebuild, or say `DROP {upper} {shown}` before the DROP TABLE"
             ),
+            fix: Some(format!("{sql};")),
         }
     }
 
@@ -204,6 +206,7 @@ impl Loss {
                 "carry it over before the DROP TABLE, with the new table's name for NEW: `DELETE FROM sqlite_sequence WHERE \
                  name = NEW; INSERT INTO sqlite_sequence (name, seq) SELECT NEW, seq FROM sqlite_sequence WHERE name = {name}`"
             ),
+            fix: None,
         }
     }
 }
@@ -213,7 +216,7 @@ struct Pair<'a> {
     old: &'a Table,
     new: &'a Table,
     /// Whether it is said that an object of this kind and name goes.
-    drops: &'a dyn Fn(&str, &Ident) -> bool,
+    drops: &'a dyn Fn(Kind, &Ident) -> bool,
 }
 
 impl Pair<'_> {
@@ -223,31 +226,25 @@ impl Pair<'_> {
 
     /// Indexes, triggers and constraints that are not there any more. What is there in another form was changed, not lost.
     fn structures(&self, change: &Change, lost: &mut Vec<Loss>) {
-        let name = match &change.object.name {
-            crate::diff::ObjectName::Own(name) => Some(name),
-            _ => None,
-        };
+        let name = change.object.name.own();
         let expected = change.expected.as_deref().unwrap_or_default();
         // Another that does the same has taken its place.
-        let gone = change.actual.is_none() && change.note.is_none();
+        let gone = change.actual.is_none() && change.lookalike.is_none();
         match (change.difference, &change.element) {
             (Difference::MissingIndex | Difference::IndexDefinition, _) => {
                 let Some(index) = name.and_then(|name| self.old.indexes.get(name)) else { return };
-                if (self.drops)("INDEX", &index.name) {
+                if (self.drops)(Kind::Index, &index.name) {
                     return;
                 }
                 let there = self.new.indexes.get(&index.name);
                 if there.is_some_and(|there| index.unique && !there.unique) {
-                    let shown = display_name(index.name.as_str());
+                    let shown = index.name.shown();
                     lost.push(Loss::clause(
                         Part::IndexUnique(index.name.clone()),
                         format!("UNIQUE of the index {shown}"),
                     ));
                 }
-                let columns_stayed = index.keys.iter().all(|key| match &key.term {
-                    IndexTerm::Column(column) => self.stayed(column),
-                    IndexTerm::Expr(_) => true,
-                });
+                let columns_stayed = index.keys.iter().filter_map(IndexKey::column).all(|c| self.stayed(c));
                 if there.is_none() && gone && columns_stayed {
                     lost.push(Loss::object(
                         Part::Index(index.name.clone()),
@@ -259,7 +256,7 @@ impl Pair<'_> {
             }
             (Difference::MissingTrigger, _) if gone => {
                 let Some(trigger) = name.and_then(|name| self.before.triggers.get(name)) else { return };
-                if !(self.drops)("TRIGGER", &trigger.name) {
+                if !(self.drops)(Kind::Trigger, &trigger.name) {
                     lost.push(Loss::object(
                         Part::Trigger(trigger.name.clone()),
                         "trigger",
@@ -268,7 +265,7 @@ impl Pair<'_> {
                     ));
                 }
             }
-            (Difference::Autoincrement, _) if self.is_autoincrement(self.old) => {
+            (Difference::Autoincrement, _) if self.old.is_autoincrement() => {
                 lost.push(Loss::clause(
                     Part::Autoincrement,
                     "AUTOINCREMENT: ids of deleted rows will be given again".to_owned(),
@@ -286,7 +283,7 @@ impl Pair<'_> {
                 }
             }
             (Difference::MissingUnique, &Element::Unique(n)) if gone => {
-                let columns = self.old.uniques.get(n).map(|unique| names(&unique.columns));
+                let columns = self.old.uniques.get(n).map(|unique| KeyColumn::names(&unique.columns));
                 if columns.is_some_and(|columns| {
                     !self.is_part_of_new_key(&columns) && columns.iter().all(|c| self.stayed(c))
                 }) {
@@ -310,16 +307,12 @@ impl Pair<'_> {
     /// Whether a key that the old table did not have has these columns and more: somebody thought of it.
     fn is_part_of_new_key(&self, columns: &[Ident]) -> bool {
         let keys = |table: &Table| -> Vec<Vec<Ident>> {
-            let primary = table.primary_key.iter().map(|key| names(&key.columns));
-            let uniques = table.uniques.iter().map(|unique| names(&unique.columns));
-            let indexes = table.indexes.values().filter(|index| index.unique).map(|index| {
-                let keys = index.keys.iter().filter_map(|key| match &key.term {
-                    IndexTerm::Column(column) => Some(column.clone()),
-                    IndexTerm::Expr(_) => None,
-                });
-                keys.collect()
-            });
-            primary.chain(uniques).chain(indexes).collect()
+            let indexes = table
+                .indexes
+                .values()
+                .filter(|index| index.unique)
+                .map(|index| index.keys.iter().filter_map(IndexKey::column).cloned().collect());
+            table.keys().map(KeyColumn::names).chain(indexes).collect()
         };
         let old = keys(self.old);
         keys(self.new)
@@ -327,16 +320,11 @@ impl Pair<'_> {
             .any(|key| !old.contains(key) && columns.iter().all(|column| key.contains(column)))
     }
 
-    fn is_autoincrement(&self, table: &Table) -> bool {
-        table.primary_key.as_ref().is_some_and(|key| key.autoincrement)
-    }
-
     /// What a foreign key did that the new one of the same columns does not do.
     fn actions(&self, n: usize, key: &ForeignKey, lost: &mut Vec<Loss>) {
         let mut keys = self.new.foreign_keys.iter();
         let Some(new) = keys.find(|new| new.columns == key.columns) else { return };
-        let columns: Vec<_> = key.columns.iter().map(|column| display_name(column.as_str())).collect();
-        let columns = columns.join(", ");
+        let columns = shown_list(&key.columns);
         // SET NULL cannot stay on a column that became NOT NULL.
         let not_null = key
             .columns
@@ -360,7 +348,7 @@ impl Pair<'_> {
     fn columns(&self, lost: &mut Vec<Loss>) {
         for (n, old) in self.old.columns.iter().enumerate() {
             let Some(new) = self.new.column(&old.name) else { continue };
-            let shown = display_name(old.name.as_str());
+            let shown = old.name.shown();
             if let Some(collation) = &old.collation
                 && is_binary(new)
                 && !is_binary(old)
@@ -391,11 +379,15 @@ impl Pair<'_> {
     /// ON CONFLICT of keys that stayed.
     fn conflicts(&self, lost: &mut Vec<Loss>) {
         let primary = |table: &Table| {
-            table.primary_key.as_ref().map(|key| ("PRIMARY KEY", names(&key.columns), key.conflict))
+            table
+                .primary_key
+                .as_ref()
+                .map(|key| ("PRIMARY KEY", KeyColumn::names(&key.columns), key.conflict))
         };
         let keys = |table: &Table| -> Vec<_> {
             let uniques = table.uniques.iter();
-            let uniques = uniques.map(|unique| ("UNIQUE", names(&unique.columns), unique.conflict));
+            let uniques =
+                uniques.map(|unique| ("UNIQUE", KeyColumn::names(&unique.columns), unique.conflict));
             primary(table).into_iter().chain(uniques).collect()
         };
         let now = keys(self.new);
@@ -405,10 +397,9 @@ impl Pair<'_> {
                 && same.peek().is_some()
                 && same.all(|key| key.2 == Conflict::Abort)
             {
-                let columns: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
                 lost.push(Loss::clause(
                     Part::KeyConflict(n),
-                    format!("ON CONFLICT {} of {kind} ({})", conflict.as_str(), columns.join(", ")),
+                    format!("ON CONFLICT {} of {kind} ({})", conflict.as_str(), shown_list(&columns)),
                 ));
             }
         }
@@ -417,8 +408,4 @@ impl Pair<'_> {
 
 fn is_binary(column: &Column) -> bool {
     column.collates_by().eq_ignore_ascii_case("binary")
-}
-
-fn names(columns: &[KeyColumn]) -> Vec<Ident> {
-    columns.iter().map(|column| column.name.clone()).collect()
 }

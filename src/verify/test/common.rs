@@ -2,7 +2,7 @@
 //! schema before it did.
 
 use crate::base::error::Result;
-use crate::base::job::{Job, answer};
+use crate::base::job::{Job, failure};
 use crate::base::source::SourceFile;
 use crate::engine::{Renaming, Scratch, SeededTable, Snapshot, UpOptions};
 use crate::generate;
@@ -11,7 +11,7 @@ use crate::migrations::testing::Value;
 use crate::migrations::{Migration, MigrationSet};
 use crate::plan;
 use crate::schema::{Ident, Schema};
-use crate::sql::{quote, quote_string, rowid_name};
+use crate::sql::{quote_blob, quote_string, rowid_name};
 
 /// The schemas on both sides of a migration.
 pub(crate) struct BothSchemas {
@@ -33,8 +33,8 @@ impl BothSchemas {
     ) -> Result<Option<BothSchemas>> {
         let mut there = base.copy()?;
         let options = UpOptions { to: Some(migration.version), run_id, backup: None };
-        if let Some(error) = there.migrate_up(set, &options, job.quietly()).error {
-            return answer(Err(error));
+        if failure(there.migrate_up(set, &options, job.quietly()).error)?.is_some() {
+            return Ok(None);
         }
         let (before, after) = (base.inspect()?, there.inspect()?);
         let goal = SourceFile::new(format!("(the schema after {})", migration.label()), plan::script(&after));
@@ -93,9 +93,9 @@ pub(crate) fn remove_failing_rows(
             // Where columns have taken all names of the rowid, a row is its values.
             let (columns, values) = if by_key.is_empty() { (&table.columns, row) } else { (by_key, key) };
             let same = columns.iter().zip(values);
-            let same = same.map(|(name, value)| format!("{} IS {}", quote(name.as_str()), literal(value)));
+            let same = same.map(|(name, value)| format!("{} IS {}", name.quoted(), literal(value)));
             let same: Vec<String> = same.collect();
-            rows.push(format!("DELETE FROM main.{} WHERE {}", quote(name.as_str()), same.join(" AND ")));
+            rows.push(format!("DELETE FROM main.{} WHERE {}", name.quoted(), same.join(" AND ")));
         }
     }
     // Each entry is a run of rows that was not tried yet, the last one first.
@@ -130,9 +130,6 @@ fn literal(value: &Value) -> String {
             number => format!("{number:?}"),
         },
         Value::Text(text) => quote_string(text),
-        Value::Blob(bytes) => {
-            let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            format!("x'{digits}'")
-        }
+        Value::Blob(bytes) => quote_blob(bytes),
     }
 }

@@ -1,18 +1,18 @@
 //! Runs migration tests, each on a database of its own.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::bases::climb;
+use super::bases::Bases;
 use super::rows_diff::{diff, shown};
 use super::{background, in_parallel, unreached};
 use crate::base::context::Context;
-use crate::base::error::{ErrorKind, Result};
-use crate::base::job::Job;
+use crate::base::error::Result;
+use crate::base::job::{Job, failure};
 use crate::base::source::Location;
+use crate::base::words::counted;
 use crate::engine::{Answer, DownOptions, DownTarget, OnLoss, Refused, Scratch, UpOptions};
 use crate::migrations::MigrationSet;
-use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
+use crate::migrations::testing::{Check, Expectation, ExpectedRow, TestFile};
 
 /// How many rows beyond the expected ones are shown.
 const EXTRA_ROWS: usize = 20;
@@ -58,7 +58,7 @@ impl TestResult {
     }
 }
 
-/// Runs the tests, several at once; the results are in their order.
+/// Runs the tests, several at once, each on a copy of the base below its version; the results are in their order.
 ///
 /// # Errors
 /// `Interrupted`, and `Database` when a scratch database cannot be made. What a test or a migration does wrong is a
@@ -66,10 +66,9 @@ impl TestResult {
 pub fn migration_tests(
     ctx: &mut Context<'_>,
     set: &MigrationSet,
+    bases: &mut Bases,
     tests: &[TestFile],
 ) -> Result<Vec<TestResult>> {
-    let wanted: BTreeSet<_> = tests.iter().map(|test| test.version).collect();
-    let mut bases = climb(ctx, set, &wanted)?;
     let mut tasks = Vec::with_capacity(tests.len());
     for test in tests {
         let base = bases.below.get_mut(&test.version).map(|base| base.copy()).transpose()?;
@@ -121,7 +120,8 @@ impl Running<'_> {
         for statement in &test.given {
             if let Err(refused) = self.scratch.run(&statement.sql, 0) {
                 let message = format!("the rows cannot be given: {}", refused.message);
-                self.statement_failed(statement, refused.offset, message);
+                let failure = Failure::at(test.place(statement, refused.offset), message);
+                self.failures.push(Failure { sql: Some(statement.sql.clone()), ..failure });
                 return Ok(());
             }
         }
@@ -164,15 +164,11 @@ impl Running<'_> {
             let options = UpOptions { to: Some(version), run_id: self.run_id, backup: None };
             self.scratch.migrate_up(self.set, &options, self.job.quietly())
         };
-        let Some(error) = run.error else { return Ok(true) };
-        if error.kind() == ErrorKind::Interrupted {
-            return Err(error);
-        }
+        let Some(error) = failure(run.error)? else { return Ok(true) };
         let what = if down { "down" } else { "up" };
-        let mut failure =
-            Failure::at(self.test.file.location(0), format!("the {what} of V{version} fails: {error}"));
-        failure.detail = background(&error);
-        self.failures.push(failure);
+        let message = format!("the {what} of V{version} fails: {error}");
+        let failure = Failure::at(self.test.file.location(0), message);
+        self.failures.push(Failure { detail: background(&error), ..failure });
         Ok(false)
     }
 
@@ -214,7 +210,8 @@ impl Running<'_> {
             (Expectation::Count(count), Ok(answer)) if answer.count == *count => return None,
             (Expectation::Count(count), Ok(answer)) => {
                 let more = answer.count.saturating_sub(u64::try_from(answer.rows.len()).unwrap_or(0));
-                let message = format!("{} expected, {} found", rows(*count), rows(answer.count));
+                let message =
+                    format!("{} expected, {} found", counted(*count, "row"), counted(answer.count, "row"));
                 (message, Some(diff(&[], &answer.rows, more)).filter(|text| !text.is_empty()))
             }
             (Expectation::Rows(expected), Ok(answer)) => {
@@ -235,7 +232,7 @@ impl Running<'_> {
                     (Some(_), Some(_)) => format!("row {} is not as expected", first + 1),
                     _ => {
                         let count = u64::try_from(expected.len()).unwrap_or(u64::MAX);
-                        format!("{} expected, {} found", rows(count), rows(answer.count))
+                        format!("{} expected, {} found", counted(count, "row"), counted(answer.count, "row"))
                     }
                 };
                 (message, Some(diff(expected, &answer.rows, answer.count - kept.min(answer.count))))
@@ -250,29 +247,19 @@ impl Running<'_> {
             ..Failure::at(self.test.place(statement, offset), message)
         })
     }
-
-    fn statement_failed(&mut self, statement: &TestStatement, offset: usize, message: String) {
-        let mut failure = Failure::at(self.test.place(statement, offset), message);
-        failure.sql = Some(statement.sql.clone());
-        self.failures.push(failure);
-    }
-}
-
-fn rows(count: u64) -> String {
-    if count == 1 { "1 row".to_owned() } else { format!("{count} rows") }
 }
 
 fn expectation_text(expect: &Expectation) -> String {
     match expect {
         Expectation::Rows(rows) => rows.iter().map(ExpectedRow::text).collect::<Vec<_>>().join("\n"),
-        Expectation::Count(count) => rows(*count),
+        Expectation::Count(count) => counted(*count, "row"),
         Expectation::Error(text) => format!("error: {text}"),
     }
 }
 
 fn rows_text(answer: &Answer) -> String {
     if answer.count == 0 {
-        return rows(0);
+        return counted(0, "row");
     }
     let mut lines: Vec<String> = answer.rows.iter().map(|row| shown(row)).collect();
     let more = answer.count.saturating_sub(u64::try_from(lines.len()).unwrap_or(0));

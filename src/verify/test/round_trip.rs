@@ -1,9 +1,9 @@
 //! Every migration up, down and up again, on rows that the schema before it allows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::bases::climb;
+use super::bases::Bases;
 use super::common::{BothSchemas, remove_failing_rows};
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
@@ -11,7 +11,7 @@ use super::trip::{RoundTrip, TripFailure, TripOutcome};
 use super::{background, in_parallel, unreached};
 use crate::base::context::Context;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::job::Job;
+use crate::base::job::{Job, failure};
 use crate::base::source::{Location, SourceFile};
 use crate::diff::{Change, diff};
 use crate::engine::{
@@ -19,10 +19,10 @@ use crate::engine::{
 };
 use crate::generate::seeds;
 use crate::migrations::testing::TestFile;
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::migrations::{Migration, MigrationSet};
 use crate::plan::{Stops, hazards, stops_with_rows_of};
-use crate::schema::Ident;
-use crate::sql::{display_name, on_one_line, quote, tokens};
+use crate::schema::{Ident, shown_list};
+use crate::sql::{on_one_line, tokens};
 
 /// Rows per table; more where most of them may have to go again.
 const ROWS: usize = 12;
@@ -31,8 +31,7 @@ const ROWS_TO_SIEVE: usize = 48;
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
 
-/// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
-/// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
+/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
 /// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
 /// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
@@ -42,16 +41,13 @@ const CHANGES: usize = 8;
 pub fn round_trips(
     ctx: &mut Context<'_>,
     set: &MigrationSet,
+    bases: &mut Bases,
+    chosen: Vec<&Migration>,
     tests: &[TestFile],
     seed: u64,
-    chosen: impl Fn(&str) -> bool,
 ) -> Result<Vec<RoundTrip>> {
-    let migrations: Vec<&Migration> =
-        set.migrations.iter().filter(|migration| chosen(&migration.label())).collect();
-    let wanted: BTreeSet<Version> = migrations.iter().map(|migration| migration.version).collect();
-    let mut bases = climb(ctx, set, &wanted)?;
     let tasks: Vec<_> =
-        migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
+        chosen.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
     let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
     let results: Result<Vec<RoundTrip>> = in_parallel(ctx.job, tasks, |job, (migration, base)| {
         let started = Instant::now();
@@ -103,6 +99,7 @@ struct Stations<'a> {
 }
 
 /// What one way there, back and there again came to.
+#[derive(Default)]
 struct Way {
     tables: Vec<SeededTable>,
     lost: Vec<Lost>,
@@ -213,7 +210,7 @@ impl Stations<'_> {
         let [emptied, told] = both.emptied(migration, &way.tables, &again.tables);
         let failures = way.failures.iter_mut();
         if let Some(table) = emptied.first() {
-            let name = display_name(table.table.as_str());
+            let name = table.table.shown();
             let reason = table.not_seeded.as_deref().unwrap_or("it stops at each of those that were made");
             failures.for_each(|failure| {
                 failure.message.push_str(&format!(
@@ -224,7 +221,7 @@ impl Stations<'_> {
             again.notes.extend(told.into_iter().map(|table| {
                 format!(
                     "no row of {} could be made that the schema after it takes, too, as its file says: what becomes of such rows is not tested",
-                    display_name(table.table.as_str())
+                    table.table.shown()
                 )
             }));
             again.notes.extend(failures.map(|failure| {
@@ -241,14 +238,7 @@ impl Stations<'_> {
     /// Up, down and up.
     fn way(&mut self, load: Load<'_>) -> Result<Way> {
         let mut scratch = self.base.copy()?;
-        let mut way = Way {
-            tables: Vec::new(),
-            lost: Vec::new(),
-            failures: Vec::new(),
-            stopped: false,
-            unknown: None,
-            notes: Vec::new(),
-        };
+        let mut way = Way::default();
         let none = Snapshot::default();
         let (examples, common) = match load {
             Load::Nothing => (None, None),
@@ -364,16 +354,14 @@ impl Stations<'_> {
         let is_meant = |name: &&Ident| tables.contains(&on_one_line(name.as_str()).into());
         let there = known.tables.keys().filter(is_meant);
         let deletes: Vec<String> =
-            there.map(|table| format!("DELETE FROM main.{}", quote(table.as_str()))).collect();
+            there.map(|table| format!("DELETE FROM main.{}", table.quoted())).collect();
         scratch.delete(&mut deletes.iter().map(String::as_str))?;
         let failures = std::mem::take(&mut way.failures);
         way.stopped = false;
         if self.down(&mut **scratch, way, what)? {
-            let names: Vec<String> = tables.iter().map(|table| display_name(table.as_str())).collect();
-            way.notes.push(format!(
-                "its down says that it stops at rows of {}: it was tried without them",
-                names.join(", ")
-            ));
+            let names = shown_list(&tables);
+            way.notes
+                .push(format!("its down says that it stops at rows of {names}: it was tried without them"));
             return Ok(true);
         }
         way.failures = failures;
@@ -381,10 +369,7 @@ impl Stations<'_> {
     }
 
     fn went(&self, error: Option<Error>, way: &mut Way, what: &str, place: Location) -> Result<bool> {
-        let Some(error) = error else { return Ok(true) };
-        if error.kind() == ErrorKind::Interrupted {
-            return Err(error);
-        }
+        let Some(error) = failure(error)? else { return Ok(true) };
         way.stopped = true;
         // A down that was stored in the database has no file of its own; its lines are those of the file.
         let location = match (error.location(), &self.migration.down) {

@@ -1,5 +1,6 @@
 //! What a down did not bring back.
 
+use crate::base::words::words;
 use crate::engine::Snapshot;
 use crate::schema::Ident;
 
@@ -16,25 +17,16 @@ pub struct Lost {
     pub rows: u64,
 }
 
-/// What became of rows.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Loss {
-    /// The column has another value.
-    Changed,
-    /// The row is gone.
-    Missing,
-    /// The row was not there before.
-    Extra,
-}
-
-impl Loss {
-    /// The word for it in JSON and messages.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Loss::Changed => "changed",
-            Loss::Missing => "missing",
-            Loss::Extra => "extra",
-        }
+words! {
+    /// What became of rows.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub enum Loss {
+        /// The column has another value.
+        Changed = "changed",
+        /// The row is gone.
+        Missing = "missing",
+        /// The row was not there before.
+        Extra = "extra",
     }
 }
 

@@ -11,19 +11,17 @@ const WIDTH: usize = 300;
 /// The rows as a small diff: two blanks before a row that is as expected, `-` before one that is missing, `+` before one
 /// that was not expected. `more` is the number of actual rows that were not kept.
 pub(crate) fn diff(expected: &[ExpectedRow], actual: &[Vec<Value>], more: u64) -> String {
-    let mut lines = Vec::new();
-    for step in steps(expected, actual) {
-        lines.push(match step {
-            Step::Same(row) => format!("  {}", shown(row)),
-            Step::Missing(row) => format!("- {}", cut(row.text())),
-            Step::Extra(row) => format!("+ {}", shown(row)),
-        });
-    }
-    let hidden = u64::try_from(lines.len().saturating_sub(LINES)).unwrap_or(0) + more;
+    let steps = steps(expected, actual);
+    let hidden = u64::try_from(steps.len().saturating_sub(LINES)).unwrap_or(0) + more;
     // What differs is what is to be seen: rows above the first difference go first.
-    let first = lines.iter().position(|line| !line.starts_with(' ')).unwrap_or(0);
-    let start = if lines.len() > LINES { first.saturating_sub(3).min(lines.len() - LINES) } else { 0 };
-    let mut text: Vec<String> = lines.into_iter().skip(start).take(LINES).collect();
+    let first = steps.iter().position(|step| !matches!(step, Step::Same(_))).unwrap_or(0);
+    let start = first.saturating_sub(3).min(steps.len().saturating_sub(LINES));
+    let line = |step: &Step<'_>| match step {
+        Step::Same(row) => format!("  {}", shown(row)),
+        Step::Missing(row) => format!("- {}", cut(row.text())),
+        Step::Extra(row) => format!("+ {}", shown(row)),
+    };
+    let mut text: Vec<String> = steps.iter().skip(start).take(LINES).map(line).collect();
     if start > 0 {
         text.insert(0, format!("… {start} rows as expected"));
     }

@@ -1,23 +1,16 @@
 //! What is not as it was, in one line.
 
-use crate::diff::{Change, ObjectName};
-use crate::sql::display_name;
+use crate::diff::Change;
+use crate::schema::Ident;
 
 /// "column plans.state: TEXT NOT NULL before, TEXT now"
 pub(crate) fn sentence(change: &Change) -> String {
     let object = &change.object;
-    let name = match &object.name {
-        ObjectName::None => None,
-        ObjectName::Own(name) => Some(display_name(name.as_str())),
-        ObjectName::Columns(columns) => {
-            Some(columns.iter().map(|name| display_name(name.as_str())).collect::<Vec<_>>().join(", "))
-        }
-    };
-    let table = object.table.as_ref().map(|table| display_name(table.as_str()));
+    let (table, name) = (object.table.as_ref().map(Ident::shown).unwrap_or_default(), object.name.in_sql());
     let path = match (table, name) {
-        (Some(table), Some(name)) if table != name => format!("{table}.{name}"),
-        (Some(one), _) | (None, Some(one)) => one,
-        (None, None) => String::new(),
+        (table, name) if table.is_empty() || table == name => name,
+        (table, name) if name.is_empty() => table,
+        (table, name) => format!("{table}.{name}"),
     };
     let kind = object.kind.as_str();
     match (&change.expected, &change.actual) {

@@ -173,7 +173,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
         let last = set.migrations.last().unwrap().version;
         assert!(up(&db("real"), &set, middle).error.is_none(), "{place}");
         let mut source =
-            engine::open(&db("real"), Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
+            engine::open(db("real"), Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
         source.copy_to(&db("rehearsed"), Job::quiet()).unwrap();
         drop(source);
         fs::copy(db("real"), db("scripted")).unwrap();

@@ -114,7 +114,7 @@ impl Results {
                 report.document.line(format!("{label}: {reason}"));
             }
             for note in &trip.notes {
-                report.document.line(format!("{label}: {note}"));
+                report.document.blocks.push(Block::Remark(format!("{label}: {note}")));
             }
             for table in &trip.tables {
                 if let Some(reason) = &table.not_seeded {

@@ -2,9 +2,10 @@
 
 use rusqlite::{Connection, OptionalExtension, Result};
 
+use crate::engine::catalog::columns::{columns, free_rowid_name, key_of, named};
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::diagnosis::errors;
-use crate::sql::{display_name, quote, rowid_name};
+use crate::sql::{display_name, quote};
 
 /// A foreign key of a table in the main database.
 pub(crate) struct ForeignKey {
@@ -30,23 +31,6 @@ pub(crate) struct Orphan {
     pub(crate) values: String,
     /// As a message names it: `rowid 7`, `id = 'x'`.
     pub(crate) name: String,
-}
-
-/// A column as `PRAGMA table_xinfo` has it.
-struct Column {
-    name: String,
-    key: i64,
-}
-
-fn columns(conn: &Connection, table: &str) -> Result<Vec<Column>> {
-    let mut list = conn.prepare(&format!("PRAGMA main.table_xinfo({})", quote(table)))?;
-    list.query_map([], |row| Ok(Column { name: row.get(1)?, key: row.get(5)? }))?.collect()
-}
-
-fn key_of(columns: &[Column]) -> Vec<String> {
-    let mut key: Vec<&Column> = columns.iter().filter(|column| column.key > 0).collect();
-    key.sort_by_key(|column| column.key);
-    key.into_iter().map(|column| column.name.clone()).collect()
 }
 
 impl ForeignKey {
@@ -78,13 +62,12 @@ impl ForeignKey {
         if found.is_empty() {
             return Ok(Vec::new());
         }
-        let own = columns(conn, table)?;
+        let own = columns(conn, "main", table)?;
         // A column may be called like the rowid, also where there is none.
         let sql = "SELECT NOT wr FROM pragma_table_list(?1) WHERE schema = 'main'";
         let has_rowid =
             conn.query_row(sql, [table], |row| row.get::<_, bool>(0)).optional()?.unwrap_or(false);
-        let taken = |name: &str| own.iter().any(|column| column.name.eq_ignore_ascii_case(name));
-        let rowid = rowid_name(taken).filter(|_| has_rowid);
+        let rowid = free_rowid_name(&own).filter(|_| has_rowid);
         let key = key_of(&own);
         // Where the one column of the key is the rowid, it has no index of its own.
         let is_rowid = has_rowid && !has_key_index(conn, table)?;
@@ -100,15 +83,19 @@ impl ForeignKey {
     /// Looks up the parent.
     fn complete(&mut self, conn: &Connection) -> Result<()> {
         self.has_parent = has_table(conn, &self.parent)?;
-        let there = if self.has_parent { columns(conn, &self.parent)? } else { Vec::new() };
+        let there = if self.has_parent { columns(conn, "main", &self.parent)? } else { Vec::new() };
         if self.parent_columns.is_empty() {
             self.parent_columns = key_of(&there);
         }
-        let exists = |name: &String| there.iter().any(|column| column.name.eq_ignore_ascii_case(name));
+        let exists = |name: &String| named(&there, name).is_some();
         if self.parent_columns.len() != self.columns.len() || !self.parent_columns.iter().all(exists) {
             self.parent_columns.clear();
         }
         Ok(())
+    }
+
+    pub(crate) fn table(&self) -> &str {
+        &self.table
     }
 
     pub(crate) fn columns(&self) -> &[String] {
@@ -150,38 +137,39 @@ impl ForeignKey {
         Ok(why)
     }
 
-    /// The comparison is that of a foreign key: with affinity and collation of the parent's column
-    /// (<https://www.sqlite.org/foreignkeys.html#fk_basics>); `+` takes away the child's own.
     fn sql(&self, collate: &str) -> String {
-        let list = |columns: &[String]| {
-            let quoted: Vec<String> =
-                columns.iter().map(|column| format!("quote(c.{})", quote(column))).collect();
-            if quoted.is_empty() { "''".to_owned() } else { quoted.join(" || ', ' || ") }
-        };
         // Not `IS NOT NULL`: that is nothing to SQLite where the column is declared so.
         let there: Vec<String> =
             self.columns.iter().map(|column| format!("typeof(c.{}) <> 'null'", quote(column))).collect();
-        let pairs = self.columns.iter().zip(&self.parent_columns);
-        let same: Vec<String> = pairs
-            .map(|(child, parent)| format!("p.{} = +c.{}{collate}", quote(parent), quote(child)))
-            .collect();
-        let parent = match same.is_empty() {
-            true => String::new(),
-            false => format!(
-                " AND NOT EXISTS (SELECT 1 FROM main.{} AS p WHERE {})",
-                quote(&self.parent),
-                same.join(" AND ")
-            ),
-        };
         format!(
-            "SELECT {}, {}, {} FROM main.{} AS c WHERE {}{parent}",
+            "SELECT {}, {}, {} FROM main.{} AS c WHERE {}{}",
             self.rowid.map_or("NULL".to_owned(), |rowid| format!("c.{rowid}")),
-            list(&self.identified_by),
-            list(&self.columns),
+            quoted_values(&self.identified_by),
+            quoted_values(&self.columns),
             quote(&self.table),
-            there.join(" AND ")
+            there.join(" AND "),
+            self.has_no_parent(collate)
         )
     }
+
+    /// The condition that a row `c` has no parent, behind others; nothing where there is no parent table. The comparison is
+    /// that of a foreign key: with affinity and collation of the parent's column
+    /// (<https://www.sqlite.org/foreignkeys.html#fk_basics>); `+` takes away the child's own.
+    pub(crate) fn has_no_parent(&self, collate: &str) -> String {
+        if self.parent_columns.is_empty() {
+            return String::new();
+        }
+        let pairs = self.columns.iter().zip(&self.parent_columns);
+        let same = pairs.map(|(child, parent)| format!("p.{} = +c.{}{collate}", quote(parent), quote(child)));
+        let (parent, same) = (quote(&self.parent), same.collect::<Vec<_>>().join(" AND "));
+        format!(" AND NOT EXISTS (SELECT 1 FROM main.{parent} p WHERE {same})")
+    }
+}
+
+/// An expression for the values of these columns of a row `c` as SQL writes them.
+pub(crate) fn quoted_values(columns: &[String]) -> String {
+    let quoted: Vec<String> = columns.iter().map(|column| format!("quote(c.{})", quote(column))).collect();
+    if quoted.is_empty() { "''".to_owned() } else { quoted.join(" || ', ' || ") }
 }
 
 fn shown(columns: &[String]) -> String {
@@ -190,12 +178,6 @@ fn shown(columns: &[String]) -> String {
 
 /// Whether the primary key of a table has an index.
 fn has_key_index(conn: &Connection, table: &str) -> Result<bool> {
-    let mut list = conn.prepare(&format!("PRAGMA main.index_list({})", quote(table)))?;
-    let mut rows = list.query([])?;
-    while let Some(row) = rows.next()? {
-        if row.get::<_, String>(3)? == "pk" {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    let sql = "SELECT EXISTS (SELECT 1 FROM pragma_index_list(?1, 'main') WHERE origin = 'pk')";
+    conn.query_row(sql, [table], |row| row.get(0))
 }

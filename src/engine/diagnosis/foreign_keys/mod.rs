@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use rusqlite::Connection;
 
-use self::key::{ForeignKey, Orphan};
+pub(crate) use self::key::{ForeignKey, quoted_values};
+
+use self::key::Orphan;
 use super::{errors, fault};
+use crate::engine::catalog::rows::firsts;
 use crate::engine::{BrokenKey, Fault, UncheckedKey};
 use crate::sql::quote;
 
@@ -67,11 +70,8 @@ impl Violations {
         }
         let mut found = Violations::default();
         // One foreign key that cannot be checked fails the whole check, so each table is asked by itself.
-        let mut tables =
-            conn.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name")?;
-        let mut rows = tables.query([])?;
-        while let Some(row) = rows.next()? {
-            let table: String = row.get(0)?;
+        let tables = "SELECT name FROM main.sqlite_schema WHERE type = 'table' ORDER BY name";
+        for table in firsts::<String, Vec<_>>(conn, tables, [])? {
             found.add_table(conn, &table)?;
         }
         Ok(found)

@@ -17,6 +17,8 @@ mod functions;
 mod render;
 mod scan;
 
+use std::cell::Cell;
+
 use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
@@ -70,11 +72,12 @@ fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite
     // All counts are of one moment; whoever hands over a connection inside a transaction has seen to that.
     let _snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
     let mut checked = Checked { findings: Vec::new(), unchecked: plan.unchecked.clone() };
-    let total = Some(plan.tables.len() as u64);
-    for (table, done) in plan.tables.iter().zip(0..) {
+    for table in &plan.tables {
         connect::check(job)?;
-        job.tell(Event::Progress { what: &format!("checking {}", table.table), done, total });
-        Pass { conn, table, sql: CheckedTable::of(table) }.run(&mut checked)?;
+        let what = format!("checking {}", table.table);
+        let tell = |done, total| job.tell(Event::Progress { what: &what, done, total: Some(total) });
+        Pass { conn, table, sql: CheckedTable::of(table), tell: &tell, read: Cell::new((0, 0)) }
+            .run(&mut checked)?;
     }
     Ok(checked)
 }
@@ -84,6 +87,10 @@ struct Pass<'a> {
     conn: &'a Connection,
     table: &'a TableChecks,
     sql: CheckedTable,
+    /// Hears how far the checks are.
+    tell: &'a dyn Fn(u64, u64),
+    /// How often the table was read so far, and how often it will be.
+    read: Cell<(u64, u64)>,
 }
 
 /// What one check came to: its rows, or why it could not be made.
@@ -96,9 +103,13 @@ impl Pass<'_> {
             |check: &ValueCheck| !matches!(check.test, Test::Unique { .. } | Test::ForeignKey { .. });
         let rows: Vec<usize> =
             checks.iter().enumerate().filter(|(_, check)| is_row(check)).map(|(i, _)| i).collect();
+        let passes = rows.chunks(AT_ONCE).len() + checks.len() - rows.len();
+        self.read.set((0, passes as u64));
+        self.tell(0);
         let mut answers: Vec<(usize, Answer)> = Vec::new();
         for some in rows.chunks(AT_ONCE) {
             answers.extend(self.row_checks(some)?);
+            self.read_again();
         }
         for (i, check) in checks.iter().enumerate() {
             let answer = match &check.test {
@@ -110,6 +121,7 @@ impl Pass<'_> {
                 _ => continue,
             };
             answers.push((i, evaluated(answer)?));
+            self.read_again();
         }
         answers.sort_by_key(|(i, _)| *i);
         for (i, answer) in answers {
@@ -164,8 +176,20 @@ impl Pass<'_> {
         Ok(answers)
     }
 
+    /// Tells that the table is being read, up to that block.
+    fn tell(&self, block: u64) {
+        let (read, passes) = self.read.get();
+        (self.tell)(read * scan::BLOCKS as u64 + block, passes * scan::BLOCKS as u64);
+    }
+
+    fn read_again(&self) {
+        let (read, passes) = self.read.get();
+        self.read.set((read + 1, passes));
+        self.tell(0);
+    }
+
     fn scan(&self, some: &[usize]) -> rusqlite::Result<Vec<(usize, Answer)>> {
-        let tallies = scan::scan(self.conn, &self.sql, &self.table.checks, some)?;
+        let tallies = scan::scan(self.conn, &self.sql, &self.table.checks, some, &|block| self.tell(block))?;
         Ok(some.iter().copied().zip(tallies.into_iter().map(Ok)).collect())
     }
 

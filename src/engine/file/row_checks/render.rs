@@ -109,23 +109,13 @@ impl CheckedTable {
             .collect();
         let there: Vec<String> =
             columns.iter().map(|column| is_there(&format!("c.{}", quote(column.as_str())))).collect();
-        if parent_columns.is_empty() {
-            return format!(
-                "SELECT {} FROM {} AS c WHERE {}",
-                self.bad("1", "c."),
-                self.name,
-                there.join(" AND ")
-            );
-        }
-        let missing = parent_columns.first().map(|column| quote(column.as_str())).unwrap_or_default();
-        format!(
-            "SELECT {} FROM {} AS c LEFT JOIN {} AS p ON {} WHERE p.{missing} IS NULL AND {}",
-            self.bad("1", "c."),
-            self.name,
-            main_name(parent),
-            on.join(" AND "),
-            there.join(" AND ")
-        )
+        let join = parent_columns.first().map(|missing| {
+            let (parent, on, missing) = (main_name(parent), on.join(" AND "), quote(missing.as_str()));
+            (format!(" LEFT JOIN {parent} AS p ON {on}"), format!("p.{missing} IS NULL AND "))
+        });
+        let (join, missing) = join.unwrap_or_default();
+        let (bad, there) = (self.bad("1", "c."), there.join(" AND "));
+        format!("SELECT {bad} FROM {} AS c{join} WHERE {missing}{there}", self.name)
     }
 
     /// Groups of rows that have the same terms: how many rows, and the terms.

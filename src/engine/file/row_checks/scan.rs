@@ -9,21 +9,22 @@ use rusqlite::{Connection, Result, Statement};
 
 use super::functions::Tally;
 use super::render::{CheckedTable, Term};
+use crate::engine::catalog::columns::{columns, free_rowid_name};
 use crate::row_checks::{FIRST, ValueCheck};
-use crate::sql::rowid_name;
 
 /// How many blocks a table is read in. What a check costs beyond counting, it costs in one or two of them.
-const BLOCKS: i128 = 64;
+pub(super) const BLOCKS: i128 = 64;
 
 /// Tables with fewer rowids than this are read at once.
 const WORTH_IT: i128 = 4096;
 
-/// Makes `some` of the checks of a table: the rows that break each.
+/// Makes `some` of the checks of a table: the rows that break each. `tell` hears of each block before it is read.
 pub(crate) fn scan(
     conn: &Connection,
     table: &CheckedTable,
     checks: &[ValueCheck],
     some: &[usize],
+    tell: &dyn Fn(u64),
 ) -> Result<Vec<Tally>> {
     let mut tallies = vec![Tally::default(); some.len()];
     if some.is_empty() {
@@ -35,7 +36,8 @@ pub(crate) fn scan(
         return Ok(tallies);
     };
     let mut prepared: Option<(Vec<(usize, Term)>, Statement<'_>)> = None;
-    for block in blocks {
+    for (block, number) in blocks.zip(0..) {
+        tell(number);
         let terms: Vec<(usize, Term)> =
             some.iter().zip(&tallies).map(|(&i, tally)| (i, wanted(table, tally))).collect();
         let statement = match &mut prepared {
@@ -84,11 +86,8 @@ fn blocks(
     conn: &Connection,
     table: &CheckedTable,
 ) -> Result<Option<(&'static str, impl Iterator<Item = (i64, i64)> + use<>)>> {
-    let mut columns = conn.prepare("SELECT lower(name) FROM pragma_table_xinfo(?1, 'main')")?;
-    let columns: Vec<String> =
-        columns.query_map([table.plain_name()], |row| row.get(0))?.collect::<Result<_>>()?;
-    let free = rowid_name(|name| columns.iter().any(|column| column == name));
-    let Some(rowid) = free else { return Ok(None) };
+    let columns = columns(conn, "main", table.plain_name())?;
+    let Some(rowid) = free_rowid_name(&columns) else { return Ok(None) };
     // A table WITHOUT ROWID knows no such column.
     let Ok(mut ends) = conn.prepare(&table.ends(rowid)) else { return Ok(None) };
     let ends =

@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use self::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::engine::catalog::rows::firsts;
 use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::stubs;
 use crate::engine::connection::{Sqlite, connect, durable};
@@ -92,8 +93,7 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
 fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
     let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') \
                   ORDER BY name";
-    let mut tables = conn.prepare(tables)?;
-    let names = tables.query_map([], |row| row.get::<_, String>(0))?.collect::<rusqlite::Result<Vec<_>>>()?;
+    let names: Vec<String> = firsts(conn, tables, [])?;
     let mut counts = Vec::with_capacity(names.len());
     for name in names.into_iter().filter(|name| !is_bookkeeping(name)) {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
@@ -113,7 +113,8 @@ fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     if filled.is_empty() {
         return Ok(());
     }
-    let mut error = Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded"));
+    let mut error =
+        Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded")).about(db);
     for (table, rows) in filled.iter().take(SHOWN) {
         error = error.note(format!("{table}: {rows} {}", if *rows == 1 { "row" } else { "rows" }));
     }

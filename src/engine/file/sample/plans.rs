@@ -2,11 +2,14 @@
 
 use rusqlite::Connection;
 
-use super::trouble::{stopped, trouble};
+use super::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::job::stopped;
 use crate::base::progress::Event;
 use crate::engine::Fault;
+use crate::engine::catalog::columns::{Column, columns, named};
+use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::{errors, fault};
 use crate::sample::{Census, Field, PlanTable, Plans, Shape};
 use crate::sql::quote;
@@ -35,12 +38,12 @@ impl<'a> Target<'a> {
         let name = &table.name;
         let help =
             "`planctl migrate up` makes the schema; `planctl migrate status` shows where the database is";
-        let found = columns(conn, name).map_err(|error| trouble(error, db))?;
+        let found = columns_of(conn, name).map_err(|error| trouble(error, db))?;
         if found.is_empty() {
             let message = format!("{db} has no table {name} to load {} plans into", shape.plans());
-            return Err(Error::new(ErrorKind::Data, message).help(help));
+            return Err(Error::new(ErrorKind::Data, message).about(db).help(help));
         }
-        let there = |wanted: &str| found.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let there = |wanted: &str| named(&found, wanted).filter(|column| !column.is_generated());
         let missing: Vec<&str> = (table.columns.iter().filter(|c| c.required && there(&c.name).is_none()))
             .map(|column| column.name.as_str())
             .collect();
@@ -48,14 +51,14 @@ impl<'a> Target<'a> {
             let noun = if missing.len() == 1 { "column" } else { "columns" };
             let message = format!("{name} in {db} has no {noun} {}", missing.join(", "));
             let note = "names are the specification's, with the renames of the ledger (--deviations)";
-            return Err(Error::new(ErrorKind::Data, message).note(note).help(help));
+            return Err(Error::new(ErrorKind::Data, message).about(db).note(note).help(help));
         }
         let columns = table.columns.iter().filter(|column| there(&column.name).is_some());
         Ok(Target {
             table,
             db,
             columns: columns.map(|column| (column.field, column.name.as_str())).collect(),
-            root_is_nullable: there(table.column(Field::Root)).is_none_or(|(_, not_null)| !not_null),
+            root_is_nullable: there(table.column(Field::Root)).is_none_or(|column| !column.not_null),
         })
     }
 
@@ -120,11 +123,9 @@ impl<'a> Target<'a> {
     }
 }
 
-/// Name and NOT NULL of each column of a table; none when it is not there.
-fn columns(conn: &Connection, table: &str) -> rusqlite::Result<Vec<(String, bool)>> {
-    let sql = "SELECT info.name, info.\"notnull\" FROM pragma_table_list list, pragma_table_info(list.name, 'main') info
-               WHERE list.schema = 'main' AND list.type = 'table' AND list.name = ?1 COLLATE NOCASE";
-    let mut columns = conn.prepare(sql)?;
-    let columns = columns.query_map([table], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    columns.collect()
+/// The columns of an ordinary table; none when it is not there.
+fn columns_of(conn: &Connection, table: &str) -> rusqlite::Result<Vec<Column>> {
+    let sql = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table' AND name = ?1 COLLATE NOCASE";
+    let found: Vec<String> = firsts(conn, sql, [table])?;
+    found.first().map_or(Ok(Vec::new()), |table| columns(conn, "main", table))
 }

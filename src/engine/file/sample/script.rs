@@ -6,19 +6,17 @@ use rusqlite::Connection;
 use rusqlite::ffi;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
-use super::trouble::{stopped, trouble};
+use super::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::job::stopped;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
-use crate::engine::connection::{Sqlite, durable};
+use crate::engine::connection::{Sqlite, durable, stubs};
 use crate::engine::diagnosis::foreign_keys::Violations;
 use crate::engine::diagnosis::{errors, explain, fault};
 use crate::engine::{Fault, Thing};
 use crate::sql::{Statement, is_own_table, statements};
-
-/// Lines of a failing statement that are shown.
-const LINES_SHOWN: usize = 6;
 
 /// Runs the statements of `file` inside the open transaction. A row may come before the one that it refers to: foreign
 /// keys are checked by the commit.
@@ -39,7 +37,8 @@ pub(crate) fn run(sqlite: &mut Sqlite, file: &SourceFile, job: Job<'_>) -> Resul
                 return Err(stopped());
             }
             job.tell(Event::Statement { sql: statement.text });
-            execute(&sqlite.conn, statement.text).map_err(|error| {
+            let prepared = sqlite.conn.prepare(statement.text);
+            prepared.and_then(|mut prepared| stubs::to_its_end(&mut prepared)).map_err(|error| {
                 let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
                 failed(sqlite, error, refusal, file, statement)
             })
@@ -100,14 +99,6 @@ fn refuse(context: &AuthContext<'_>) -> Option<Refusal> {
     }
 }
 
-/// Runs one statement to its end; rows that it gives are not looked at.
-fn execute(conn: &Connection, sql: &str) -> rusqlite::Result<()> {
-    let mut statement = conn.prepare(sql)?;
-    let mut rows = statement.raw_query();
-    while rows.next()?.is_some() {}
-    Ok(())
-}
-
 fn failed(
     sqlite: &Sqlite,
     error: rusqlite::Error,
@@ -125,16 +116,11 @@ fn failed(
     if let Some((message, help)) = refusal {
         return Error::new(ErrorKind::Sql, message).at(at(0)).help(help);
     }
-    let offset = match &error {
-        rusqlite::Error::SqlInputError { offset, .. } => usize::try_from(*offset).unwrap_or(0),
-        _ => 0,
-    };
+    let offset = errors::offset(&error).unwrap_or(0);
     let said = errors::message(&error);
     let mut failed = Error::new(ErrorKind::Sql, said.clone()).at(at(offset));
-    if statement.text.contains('\n') && offset == 0 {
-        let shown: Vec<&str> = statement.text.lines().take(LINES_SHOWN).collect();
-        let more = if statement.text.lines().nth(LINES_SHOWN).is_some() { "\n…" } else { "" };
-        failed = failed.note(format!("in the statement\n{}{more}", shown.join("\n")));
+    if offset == 0 {
+        failed = explain::shown_lines(statement.text).into_iter().fold(failed, Error::note);
     }
     let fault = fault::of(&error);
     let explained = explain::explain(&sqlite.conn, statement.text, &fault);

@@ -18,7 +18,7 @@ use super::settings::{Fate, Settings, fate, keep_for_vacuum};
 use crate::base::job::Job;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::temporary;
-use crate::engine::connection::connect;
+use crate::engine::connection::{connect, stubs};
 use crate::engine::diagnosis::errors;
 use crate::sql::is_own_table;
 
@@ -114,15 +114,7 @@ impl Guard {
     /// Runs a compiled statement of a migration's own to its end; rows that it gives are not looked at.
     pub(crate) fn run(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
         self.arm(true);
-        let mut rows = statement.raw_query();
-        let result = loop {
-            match rows.next() {
-                Ok(Some(_)) => {}
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        drop(rows);
+        let result = stubs::to_its_end(statement);
         self.arm(false);
         result
     }

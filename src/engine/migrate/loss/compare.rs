@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, OptionalExtension, Result, Row};
 
+use crate::engine::catalog::columns::{columns, key_of};
+use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::guard::Place;
 use crate::schema::Ident;
@@ -20,15 +22,11 @@ pub(crate) struct Facts {
     /// Whether rows are lost with it: a full-text index of other tables holds none of its own, nor does a virtual table
     /// that shows what is stored elsewhere.
     pub(crate) holds_rows: bool,
-    columns: Vec<Column>,
-}
-
-struct Column {
-    name: Ident,
-    /// Its place in the primary key, from 1; 0 when it is not in it.
-    key: i64,
-    /// Whether its values are stored, and not generated.
-    stored: bool,
+    columns: Vec<Ident>,
+    /// Those whose values are stored, and not generated.
+    stored: Vec<Ident>,
+    /// Those of the primary key.
+    key: Vec<Ident>,
 }
 
 impl Facts {
@@ -44,42 +42,31 @@ impl Facts {
         let (kind, sql) = found.unwrap_or_default();
         let sql = sql.unwrap_or_default();
         let is_table = kind == "table";
-        if kind == "view" {
-            // It loses nothing, and SQLite would compile it to tell its columns: what it reads may be gone by now, or call
-            // functions that only the application has.
-            return Ok(Facts { is_table, is_virtual: false, holds_rows: false, columns: Vec::new() });
-        }
-        let words: Vec<Token<'_>> = tokens(&sql).take(3).collect();
-        let is_virtual = words.get(1).is_some_and(|word| word.is_word("VIRTUAL"));
-        let mut list = conn.prepare(&format!("PRAGMA {schema}.table_xinfo({})", quote(table.as_str())))?;
-        let columns = list.query_map([], |row| {
-            let hidden: i64 = row.get(6)?;
-            Ok(Column { name: Ident::from(row.get::<_, String>(1)?), key: row.get(5)?, stored: hidden == 0 })
-        })?;
+        // A view loses nothing, and SQLite would compile it to tell its columns: what it reads may be gone by now, or call
+        // functions that only the application has.
+        let columns = if kind == "view" { Vec::new() } else { columns(conn, schema, table.as_str())? };
+        let is_virtual = is_table && tokens(&sql).nth(1).is_some_and(|word| word.is_word("VIRTUAL"));
+        let stored = columns.iter().filter(|column| column.is_ordinary());
         Ok(Facts {
             is_table,
             is_virtual,
             holds_rows: is_table && (!is_virtual || holds_own_rows(conn, place, &sql)?),
-            columns: columns.collect::<Result<_>>()?,
+            stored: stored.map(|column| column.name.as_str().into()).collect(),
+            key: key_of(&columns).into_iter().map(Ident::from).collect(),
+            columns: columns.into_iter().map(|column| column.name.into()).collect(),
         })
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &Ident> {
-        self.columns.iter().map(|column| &column.name)
+        self.columns.iter()
     }
 
     pub(crate) fn has(&self, column: &Ident) -> bool {
-        self.names().any(|name| name == column)
+        self.columns.contains(column)
     }
 
     pub(crate) fn stored(&self) -> impl Iterator<Item = &Ident> {
-        self.columns.iter().filter(|column| column.stored).map(|column| &column.name)
-    }
-
-    fn key(&self) -> Vec<&Ident> {
-        let mut key: Vec<&Column> = self.columns.iter().filter(|column| column.key > 0).collect();
-        key.sort_by_key(|column| column.key);
-        key.into_iter().map(|column| &column.name).collect()
+        self.stored.iter()
     }
 }
 
@@ -91,16 +78,10 @@ fn holds_own_rows(conn: &Connection, place: &Place, sql: &str) -> Result<bool> {
     if indexes_others {
         return Ok(false);
     }
-    let mut list = conn.prepare(&format!("PRAGMA {}.table_list", place.schema()))?;
-    let mut rows = list.query([])?;
+    let shadows = "SELECT name FROM pragma_table_list WHERE schema = ?1 AND type = 'shadow'";
+    let shadows: Vec<Ident> = firsts(conn, shadows, [place.schema()])?;
     let prefix = format!("{}_", place.table.folded());
-    while let Some(row) = rows.next()? {
-        let (name, kind): (String, String) = (row.get(1)?, row.get(2)?);
-        if kind == "shadow" && name.to_ascii_lowercase().starts_with(&prefix) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+    Ok(shadows.iter().any(|name| name.folded().starts_with(&prefix)))
 }
 
 /// How many rows a table has, or values a column.
@@ -143,10 +124,10 @@ pub(crate) fn carried(
             candidates.retain(|name| *name == column);
         }
     }
-    let key = facts.key();
+    let key = &facts.key;
     let keyed = !key.is_empty() && key.iter().all(|part| there.has(part));
     let by_key = match keyed {
-        true => by_key(conn, (table, target), columns, &candidates, &key, rows.saturating_sub(gone)),
+        true => by_key(conn, (table, target), columns, &candidates, key, rows.saturating_sub(gone)),
         false => Ok(None),
     };
     let counts = match by_key {
@@ -178,7 +159,7 @@ fn by_key(
     (table, target): (&Place, &Place),
     columns: &[Ident],
     candidates: &[Vec<&Ident>],
-    key: &[&Ident],
+    key: &[Ident],
     copied: u64,
 ) -> Result<Option<Counts>> {
     let mut terms = vec!["count(*)".to_owned()];

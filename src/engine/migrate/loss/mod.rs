@@ -20,15 +20,19 @@ use rusqlite::{Connection, Error, Result};
 
 use self::compare::{Facts, count};
 use super::guard::{Guard, Place, Seen};
+use crate::ddl::{Alteration, alter_table};
 use crate::engine::{Loss, LossKind, Lost};
-use crate::migrations::lint::{Alteration, alteration};
 use crate::schema::Ident;
 use crate::sql::{is_bookkeeping, is_internal, quote};
 
 /// The function that the triggers call.
 const WATCH: &str = "planctl_watch";
 
+/// What a count is for.
+type LossKey = (LossKind, Ident, Option<Ident>);
+
 /// Follows what becomes of rows and values.
+#[derive(Default)]
 pub(crate) struct Tracer {
     /// Whether there are no rows to be counted, only a schema: then all that could be lost is named.
     foresees: bool,
@@ -37,7 +41,7 @@ pub(crate) struct Tracer {
     /// Tables that are called otherwise than before, or took the place of one.
     origins: BTreeMap<Place, Origin>,
     copies: Vec<Copied>,
-    found: BTreeMap<(LossKind, Ident, Option<Ident>), Option<u64>>,
+    found: BTreeMap<LossKey, Option<u64>>,
 }
 
 /// What a table holds of one that was there before.
@@ -76,13 +80,7 @@ impl Origin {
 impl Tracer {
     /// Counts what is lost.
     pub(crate) fn counting() -> Tracer {
-        Tracer {
-            foresees: false,
-            made: BTreeSet::new(),
-            origins: BTreeMap::new(),
-            copies: Vec::new(),
-            found: BTreeMap::new(),
-        }
+        Tracer::default()
     }
 
     /// Names what could be lost, on a schema without rows.
@@ -102,20 +100,16 @@ impl Tracer {
             Err(Error::MultipleStatement) => return guard.run_batch(conn, text),
             prepared => prepared?,
         };
-        let altered = alteration(text);
+        let altered = alter_table(text).ok().map(|(_, altered)| altered);
         self.before(conn, &seen, altered.as_ref())?;
         let watch = self.watch(conn, &seen)?;
         let result = guard.run(&mut statement);
         let changes = conn.changes();
         drop(statement);
-        if let Some(watch) = watch {
-            let counts = watch.end(conn)?;
-            result?;
-            for (key, count) in counts {
-                self.add(key, count);
-            }
-        } else {
-            result?;
+        let counts = watch.map_or(Ok(Vec::new()), |watch| watch.end(conn))?;
+        result?;
+        for (key, count) in counts {
+            self.add(key, count);
         }
         self.after(&seen, altered, changes);
         Ok(())
@@ -128,15 +122,21 @@ impl Tracer {
         known.or_else(|| counts.then(|| Origin::of(&place.table)))
     }
 
-    fn add(&mut self, key: (LossKind, Ident, Option<Ident>), count: u64) {
+    /// What goes as a whole: it is counted, or named where there is nothing to count.
+    fn lose(&mut self, key: LossKey, count: impl FnOnce() -> Result<u64>) -> Result<()> {
+        if self.foresees {
+            self.found.insert(key, None);
+            return Ok(());
+        }
+        self.add(key, count()?);
+        Ok(())
+    }
+
+    fn add(&mut self, key: LossKey, count: u64) {
         if count > 0 {
             let sum = self.found.entry(key).or_insert(Some(0));
             *sum = sum.map(|known| known.saturating_add(count));
         }
-    }
-
-    fn foresee(&mut self, kind: LossKind, table: Ident, column: Option<Ident>) {
-        self.found.insert((kind, table, column), None);
     }
 
     /// What goes with a table or a column.
@@ -147,12 +147,10 @@ impl Tracer {
         altered: Option<&Alteration>,
     ) -> Result<()> {
         for seen in seen {
-            match seen {
-                Seen::Dropped(table) => self.before_drop(conn, table)?,
-                Seen::Altered(table) => {
-                    if let Some(Alteration::Dropped(column)) = altered {
-                        self.before_drop_column(conn, table, column)?;
-                    }
+            match (seen, altered) {
+                (Seen::Dropped(table), _) => self.before_drop(conn, table)?,
+                (Seen::Altered(table), Some(Alteration::DropColumn(column))) => {
+                    self.before_drop_column(conn, table, column)?;
                 }
                 _ => {}
             }
@@ -167,13 +165,7 @@ impl Tracer {
         if !facts.stored().any(|stored| stored == column) {
             return Ok(());
         }
-        if self.foresees {
-            self.foresee(LossKind::Values, origin.table, Some(then));
-            return Ok(());
-        }
-        let values = count(conn, table, Some(column))?;
-        self.add((LossKind::Values, origin.table, Some(then)), values);
-        Ok(())
+        self.lose((LossKind::Values, origin.table, Some(then)), || count(conn, table, Some(column)))
     }
 
     fn before_drop(&mut self, conn: &Connection, table: &Place) -> Result<()> {
@@ -187,13 +179,7 @@ impl Tracer {
         let stored: Vec<(Ident, Ident)> =
             facts.stored().filter_map(|column| Some((column.clone(), origin.column(column)?))).collect();
         if targets.is_empty() {
-            if self.foresees {
-                self.foresee(LossKind::Rows, origin.table, None);
-                return Ok(());
-            }
-            let rows = count(conn, table, None)?;
-            self.add((LossKind::Rows, origin.table, None), rows);
-            return Ok(());
+            return self.lose((LossKind::Rows, origin.table, None), || count(conn, table, None));
         }
         // Where the values of a column went: target → its column → the column before.
         let mut heirs: BTreeMap<Place, BTreeMap<Ident, Ident>> = BTreeMap::new();
@@ -206,7 +192,7 @@ impl Tracer {
             }
             for (column, then) in stored {
                 if !read.contains(&column) {
-                    self.foresee(LossKind::Values, origin.table.clone(), Some(then));
+                    self.found.insert((LossKind::Values, origin.table.clone(), Some(then)), None);
                 }
             }
         } else {
@@ -279,7 +265,7 @@ impl Tracer {
                 None => None,
             };
             if self.foresees || facts.is_virtual {
-                self.foresee(kind, origin.table, then);
+                self.found.insert((kind, origin.table, then), None);
                 continue;
             }
             let at = keys.len();
@@ -350,7 +336,7 @@ impl Tracer {
 
     fn rename(&mut self, table: &Place, altered: Option<&Alteration>) {
         let Some(altered) = altered else { return };
-        if let Alteration::Table { to } = altered {
+        if let Alteration::Rename(to) = altered {
             let to = &Place { temporary: table.temporary, table: to.clone() };
             let origin = self.origin(table);
             for copy in &mut self.copies {
@@ -376,7 +362,7 @@ impl Tracer {
         }
         let Some(mut origin) = self.origin(table) else { return };
         match altered {
-            Alteration::Column { from, to } => {
+            Alteration::RenameColumn { from, to } => {
                 match origin.column(from) {
                     Some(then) => {
                         origin.renamed.insert(to.clone(), then);
@@ -388,14 +374,14 @@ impl Tracer {
                 origin.added.remove(from);
                 origin.renamed.remove(from);
             }
-            Alteration::Added(column) => {
-                origin.added.insert(column.clone());
+            Alteration::AddColumn(added) => {
+                origin.added.extend(added.columns.iter().map(|column| column.name.clone()));
             }
-            Alteration::Dropped(column) => {
+            Alteration::DropColumn(column) => {
                 origin.added.remove(column);
                 origin.renamed.remove(column);
             }
-            Alteration::Table { .. } => {}
+            Alteration::Rename(_) | Alteration::Constraint(_) => {}
         }
         self.origins.insert(table.clone(), origin);
     }
@@ -427,9 +413,6 @@ pub(crate) fn counted(conn: &Connection, lost: &[Lost]) -> Result<Vec<Lost>> {
     }
     Ok(counted)
 }
-
-/// What a count is for.
-type LossKey = (LossKind, Ident, Option<Ident>);
 
 /// Triggers that count for the time of one statement.
 struct Watch {

@@ -9,6 +9,7 @@ use super::make::Make;
 use super::pool::of_another_type;
 use crate::engine::SeedPair;
 use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::rows;
 use crate::engine::connection::stubs::execute;
 use crate::engine::shadow::donor::Donor;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
@@ -50,18 +51,21 @@ impl Goal<'_> {
     }
 }
 
+/// Does `work` while there are no triggers.
+pub(crate) fn with_triggers_off<T>(conn: &Connection, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let triggers = without_triggers(conn)?;
+    let done = work()?;
+    triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
+    Ok(done)
+}
+
 /// Drops all triggers; gives their statements.
 pub(crate) fn without_triggers(conn: &Connection) -> Result<Vec<String>> {
-    let mut statement =
-        conn.prepare("SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid")?;
-    let found = statement.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-    let found: Vec<(String, String)> = found.collect::<Result<_>>()?;
+    let list = "SELECT name, sql FROM main.sqlite_schema WHERE type = 'trigger' ORDER BY rowid";
+    let found: Vec<(Ident, String)> = rows(conn, list, [], |row| Ok((row.get(0)?, row.get(1)?)))?;
     found
         .into_iter()
-        .map(|(name, sql)| {
-            execute(conn, &format!("DROP TRIGGER main.{}", quote(&name)))?;
-            Ok(sql)
-        })
+        .map(|(name, sql)| execute(conn, &format!("DROP TRIGGER {}", main_name(&name))).map(|()| sql))
         .collect()
 }
 

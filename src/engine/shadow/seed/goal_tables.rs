@@ -12,7 +12,7 @@ use super::make::Make;
 use super::outcome::Stop;
 use super::pool::{Pools, unique_columns};
 use crate::engine::SeedPair;
-use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::inspect::{known_by, main_name};
 use crate::engine::connection::stubs;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::{errors, fault};
@@ -134,7 +134,7 @@ impl<'a> GoalTable<'a> {
             None if condition.is_empty() => String::new(),
             None => return Ok(Vec::new()),
         };
-        let key = key_of(table);
+        let key = known_by(table);
         let columns: String =
             table.columns.iter().map(|column| format!(", {}", quote(column.name.as_str()))).collect();
         let shown_rowid = table.rowid_name_beside(self.there).unwrap_or("NULL");
@@ -156,7 +156,7 @@ impl<'a> GoalTable<'a> {
     }
 
     fn delete(&self, from: &Connection, key: &[Value]) -> Result<usize> {
-        let same: Vec<String> = key_of(self.pair.from).iter().map(|name| format!("{name} IS ?")).collect();
+        let same: Vec<String> = known_by(self.pair.from).iter().map(|name| format!("{name} IS ?")).collect();
         let sql = format!("DELETE FROM {} WHERE {}", main_name(&self.pair.from.name), same.join(" AND "));
         from.prepare_cached(&sql)?.execute(params_from_iter(key))
     }
@@ -174,19 +174,6 @@ fn value(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         other => other.try_into().unwrap_or(Value::Null),
-    }
-}
-
-/// What a row of the table is known by: its rowid, or its primary key.
-fn key_of(table: &Table) -> Vec<String> {
-    match table.rowid_name() {
-        Some(rowid) => vec![rowid.to_owned()],
-        None if table.without_rowid => {
-            let key = table.primary_key.iter().flat_map(|key| &key.columns);
-            key.map(|column| quote(column.name.as_str())).collect()
-        }
-        // Columns have taken all names of the rowid.
-        None => table.columns.iter().map(|column| quote(column.name.as_str())).collect(),
     }
 }
 

@@ -33,12 +33,11 @@ use self::goal_tables::GoalTables;
 use self::outcome::{Filled, Stop, count};
 use crate::base::job::Job;
 use crate::engine::connection::connect;
-use crate::engine::connection::stubs::execute;
 use crate::engine::contract::scratch::{SeedOptions, SeededTable};
 use crate::schema::{Ident, Schema, Table};
 use crate::sql::is_own_table;
 
-pub(crate) use self::common::{Goal, without_triggers};
+pub(crate) use self::common::{Goal, with_triggers_off, without_triggers};
 
 /// Fills every ordinary table. Foreign keys must be off; afterwards there are no more violations than before. With a
 /// `goal`, its schema takes the rows as well; no trigger fires then.
@@ -50,11 +49,10 @@ pub(crate) fn seed(
     job: Job<'_>,
 ) -> rusqlite::Result<Vec<SeededTable>> {
     let Some(goal) = goal else { return fill_tables(conn, schema, options, None, job) };
-    let triggers = without_triggers(conn)?;
-    without_triggers(goal.conn)?;
-    let seeded = fill_tables(conn, schema, options, Some(goal), job)?;
-    triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
-    Ok(seeded)
+    with_triggers_off(conn, || {
+        without_triggers(goal.conn)?;
+        fill_tables(conn, schema, options, Some(goal), job)
+    })
 }
 
 fn fill_tables(
@@ -78,7 +76,7 @@ fn fill_tables(
         let goal_table = goal_tables.as_mut().and_then(|goal_tables| goal_tables.table(&table.name));
         let awkward = goal.is_some_and(|goal| goal.awkward);
         let lent = lent.get(&table.name).map_or(&[][..], Vec::as_slice);
-        let terms = table::FillTerms { earlier: &earlier, options, goal_table, goal, awkward, lent, job };
+        let terms = table::FillTerms { earlier: &earlier, options, goal_table, goal, lent, job };
         let done = table::fill(conn, schema, table, terms)?;
         // A row that is lent may be the one that others are lent for.
         if awkward && done.was_empty && lent.is_empty() {

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
-use super::common::without_triggers;
+use super::common::with_triggers_off;
 use super::outcome::Filled;
 use super::pool::{is_nullable, sqlite_value};
-use crate::engine::connection::stubs::execute;
+use crate::engine::catalog::inspect::main_name;
+use crate::engine::catalog::rows::{firsts, rows, values};
 use crate::engine::contract::scratch::TableRows;
 use crate::migrations::testing;
 use crate::sample::Random;
@@ -210,9 +211,7 @@ fn keys(conn: &Connection, table: &Ident, columns: &[Ident]) -> rusqlite::Result
         not_null.join(" AND ")
     );
     let Ok(mut statement) = conn.prepare_cached(&sql) else { return Ok(Vec::new()) };
-    let width = columns.len();
-    let rows = statement.query_map([], |row| (0..width).map(|at| row.get(at)).collect())?;
-    rows.collect()
+    statement.query_map([], |row| values(row, 0))?.collect()
 }
 
 /// Lets the rows of a table refer to parents that were made after them. A row that a trigger or a constraint keeps from
@@ -230,8 +229,7 @@ pub(crate) fn close(conn: &Connection, schema: &Schema, filled: &Filled<'_>) -> 
         let name = quote(table.name.as_str());
         let mut update =
             conn.prepare(&format!("UPDATE main.{name} SET {} WHERE {rowid} = ?", set.join(", ")))?;
-        let mut rows = conn.prepare(&format!("SELECT {rowid} FROM main.{name}"))?;
-        let rows: Vec<i64> = rows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+        let rows: Vec<i64> = firsts(conn, &format!("SELECT {rowid} FROM main.{name}"), [])?;
         for (row, parent) in rows.into_iter().zip(parents.iter().cycle()) {
             let values = parent.iter().cloned().chain([Value::Integer(row)]);
             drop(update.execute(params_from_iter(values)));
@@ -246,40 +244,40 @@ pub(crate) fn remove_violations(conn: &Connection, filled: &[Filled<'_>]) -> rus
     if filled.iter().all(|done| violations(conn, done.table).is_empty()) {
         return Ok(0);
     }
-    let triggers = without_triggers(conn)?;
-    let mut all = 0;
-    // Each round takes out rows, or is the last.
-    loop {
-        let mut removed = 0;
-        for done in filled {
-            let table = quote(done.table.name.as_str());
-            let rowid = done.table.rowid_name();
-            for row in violations(conn, done.table) {
-                removed += match (row, rowid) {
-                    (Some(row), Some(rowid)) => {
-                        conn.execute(&format!("DELETE FROM main.{table} WHERE {rowid} = ?1"), [row])?
-                    }
-                    _ if done.was_empty => conn.execute(&format!("DELETE FROM main.{table}"), [])?,
-                    _ => 0,
-                };
+    with_triggers_off(conn, || {
+        let mut all = 0;
+        // Each round takes out rows, or is the last.
+        loop {
+            let mut removed = 0;
+            for done in filled {
+                removed += remove_violations_of(conn, done)?;
             }
+            if removed == 0 {
+                return Ok(all);
+            }
+            all += removed;
         }
-        all += removed;
-        if removed == 0 {
-            break;
-        }
+    })
+}
+
+fn remove_violations_of(conn: &Connection, done: &Filled<'_>) -> rusqlite::Result<usize> {
+    let table = main_name(&done.table.name);
+    let mut removed = 0;
+    for row in violations(conn, done.table) {
+        removed += match (row, done.table.rowid_name()) {
+            (Some(row), Some(rowid)) => {
+                conn.execute(&format!("DELETE FROM {table} WHERE {rowid} = ?1"), [row])?
+            }
+            _ if done.was_empty => conn.execute(&format!("DELETE FROM {table}"), [])?,
+            _ => 0,
+        };
     }
-    triggers.iter().try_for_each(|trigger| execute(conn, trigger))?;
-    Ok(all)
+    Ok(removed)
 }
 
 /// The rowids of rows without a parent. A foreign key that refers to no key cannot be checked, and is no reason to give up
 /// the rows.
 fn violations(conn: &Connection, table: &Table) -> Vec<Option<i64>> {
     let check = format!("PRAGMA main.foreign_key_check({})", quote(table.name.as_str()));
-    let find = || -> rusqlite::Result<Vec<Option<i64>>> {
-        let mut check = conn.prepare(&check)?;
-        check.query_map([], |row| row.get(1))?.collect()
-    };
-    find().unwrap_or_default()
+    rows(conn, &check, [], |row| row.get(1)).unwrap_or_default()
 }

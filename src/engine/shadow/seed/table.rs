@@ -35,8 +35,6 @@ pub(crate) struct FillTerms<'t, 'g> {
     pub(crate) goal_table: Option<&'t mut GoalTable<'g>>,
     /// The schema that the rows are to lead to.
     pub(crate) goal: Option<&'t Goal<'g>>,
-    /// Whether values of another storage class than the declared are among them.
-    pub(crate) awkward: bool,
     /// Rows of a real database, to begin with.
     pub(crate) lent: &'t [Lent],
     pub(crate) job: Job<'t>,
@@ -49,7 +47,7 @@ pub(crate) fn fill<'s>(
     table: &'s Table,
     terms: FillTerms<'_, '_>,
 ) -> rusqlite::Result<Filled<'s>> {
-    let FillTerms { earlier, options, goal_table, goal, awkward, lent, job } = terms;
+    let FillTerms { earlier, options, goal_table, goal, lent, job } = terms;
     let was_empty = count(conn, &table.name)? == 0;
     let mut filled = Filled { table, open: Vec::new(), stopped_by: None, was_empty };
     if let Some(why) = &table.unread {
@@ -75,7 +73,7 @@ pub(crate) fn fill<'s>(
         parents: Parents::new(schema, table, soft, &filled.open),
         random: Random::new(options.seed, table.name.as_str()),
         goal_table,
-        awkward,
+        awkward: goal.is_some_and(|goal| goal.awkward),
         job,
     };
     filled.stopped_by = rows.make(options.rows, lent)?;
@@ -112,6 +110,7 @@ struct RowMaker<'a, 'j, 'g> {
     parents: Parents<'a>,
     random: Random,
     goal_table: Option<&'j mut GoalTable<'g>>,
+    /// Whether values of another storage class than the declared are among them.
     awkward: bool,
     job: Job<'a>,
 }
@@ -136,7 +135,8 @@ impl<'a> RowMaker<'a, '_, '_> {
         // A row that replaces another one would have to be taken back in the goal.
         let verb = if self.goal_table.is_some() { "INSERT OR ABORT" } else { "INSERT" };
         let sql = format!("{verb} INTO main.{table}({}) VALUES({holders})", names.join(", "));
-        let mut insert = match prepare(self.conn, &sql) {
+        // What only the application has, functions and collations, is not what is tested here.
+        let mut insert = match stubs::providing(self.conn, |conn| conn.prepare(&sql)) {
             Ok(insert) => insert,
             Err(error) => return own(&errors::message(&error)),
         };
@@ -280,9 +280,4 @@ fn value(pool: &[Make], n: usize, random: &mut Random) -> Option<Value> {
     let first = (n + random.below(2)) % values.len().max(1);
     let mut turns = values.iter().cycle().skip(first).take(values.len());
     turns.find_map(|make| make.value(n, random))
-}
-
-/// Compiles the INSERT. What only the application has, functions and collations, is not what is tested here.
-fn prepare<'c>(conn: &'c Connection, sql: &str) -> rusqlite::Result<Statement<'c>> {
-    stubs::providing(conn, |conn| conn.prepare(sql))
 }

@@ -39,36 +39,3 @@ pub fn rule(rule: LintRule) -> &'static Rule {
         LintRule::ViewLeftBroken => &schema::VIEW_LEFT_BROKEN,
     }
 }
-
-/// Its fixtures.
-#[cfg(test)]
-pub(super) fn fixtures(rule: LintRule) -> &'static [super::fixture::Fixture] {
-    match rule {
-        LintRule::AttachDetach => statements::attach_detach::FIXTURES,
-        LintRule::DataStepWithoutTest => directives::data_step_without_test::FIXTURES,
-        LintRule::DestructiveStatement => statements::destructive_statement::FIXTURES,
-        LintRule::DoubleQuotedString => statements::double_quoted_string::FIXTURES,
-        LintRule::EmptyDown => files::empty_down::FIXTURES,
-        LintRule::EmptyUp => files::empty_up::FIXTURES,
-        LintRule::MissingDown => files::missing_down::FIXTURES,
-        LintRule::NewerSqlite => statements::newer_sqlite::FIXTURES,
-        LintRule::NonConstantDefault => tables::non_constant_default::FIXTURES,
-        LintRule::NotNullWithoutDefault => tables::not_null_without_default::FIXTURES,
-        LintRule::OrphanBecomesRoot => directives::orphan_becomes_root::FIXTURES,
-        LintRule::PragmaInTransaction => statements::pragma_in_transaction::FIXTURES,
-        LintRule::RebuildRenamesOldAway => tables::rebuild_renames_old_away::FIXTURES,
-        LintRule::RebuiltTwice => tables::rebuilt_twice::FIXTURES,
-        LintRule::SelfRestrict => tables::self_restrict::FIXTURES,
-        LintRule::SetNullOnNotNull => tables::set_null_on_not_null::FIXTURES,
-        LintRule::TransactionControl => statements::transaction_control::FIXTURES,
-        LintRule::AllowWithoutReason | LintRule::UnknownRule | LintRule::UnusedAllow => {
-            directives::allow::FIXTURES
-        }
-        // What needs the schema has its fixtures in tests/laws/schema_lint.rs.
-        LintRule::DeleteWithoutCascade
-        | LintRule::ForeignKeyWithoutIndex
-        | LintRule::RebuildLoses
-        | LintRule::UnknownFunction
-        | LintRule::ViewLeftBroken => &[],
-    }
-}

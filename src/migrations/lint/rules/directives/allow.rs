@@ -25,30 +25,3 @@ pub(crate) const UNUSED_ALLOW: Rule = Rule {
                   when somebody breaks it later: delete it.",
     check: Check::Directive,
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("-- planctl:allow destructive-statement nobody ever wrote to it\nDROP TABLE t;"),
-        Fixture::bad("-- planctl:allow destructive-statement\nDROP TABLE t;", &[("allow-without-reason", 1)]),
-        Fixture::bad(
-            "-- planctl:allow destructive-statment gone\nDROP TABLE t;",
-            &[("unknown-rule", 1), ("destructive-statement", 2)],
-        ),
-        Fixture::bad(
-            "-- planctl:allow destructive-statement gone\nSELECT 1;\nDROP TABLE t;",
-            &[("unused-allow", 1), ("destructive-statement", 3)],
-        ),
-        Fixture::bad("DROP TABLE t;\n-- planctl:allow destructive-statement gone\n", &[
-            ("destructive-statement", 1),
-            ("unused-allow", 2),
-        ]),
-        Fixture::bad(
-            "-- planctl:allow destructive-statement a\n-- planctl:allow missing-down b\n\n-- and why\nDELETE FROM t;\n\
-             DELETE FROM u;",
-            &[("destructive-statement", 6)],
-        )
-        .down(None),
-    ]
-};

@@ -21,18 +21,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const UP: &str = "SELECT 1;\n-- planctl:backfill root-ancestor table=t id=i parent=p root=r\n";
-    &[
-        Fixture::good(UP).tested(),
-        Fixture::good("SELECT 1;"),
-        Fixture::good(
-            "-- planctl:allow data-step-without-test t is empty\n\
-             -- planctl:backfill root-ancestor table=t id=i parent=p root=r\n",
-        ),
-        Fixture::bad(UP, &[("data-step-without-test", 2)]),
-    ]
-};

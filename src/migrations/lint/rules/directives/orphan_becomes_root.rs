@@ -23,22 +23,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("-- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=skip\n")
-            .tested(),
-        Fixture::good(
-            "-- planctl:allow orphan-becomes-root the parents were deleted in 2019\n\
-             -- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=self\n",
-        )
-        .tested(),
-        Fixture::bad(
-            "SELECT 1;\n-- planctl:backfill root-ancestor table=t id=i parent=p root=r on-orphan=self\n",
-            &[("orphan-becomes-root", 2)],
-        )
-        .tested(),
-    ]
-};

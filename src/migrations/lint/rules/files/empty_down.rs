@@ -23,15 +23,3 @@ pub(crate) const RULE: Rule = Rule {
         );
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
-        Fixture::bad("-- only a note", &[("empty-up", 1)]).down(Some("-- nothing to do")),
-        Fixture::good("-- planctl:irreversible gone\nSELECT 1;").down(Some("")),
-        Fixture::good("SELECT 1;").down(Some("-- planctl:allow empty-down it only read\n")),
-        Fixture::bad("SELECT 1;", &[]).down(Some("\n-- later\n")).bad_down(&[("empty-down", 1)]),
-    ]
-};

@@ -18,14 +18,3 @@ pub(crate) const RULE: Rule = Rule {
         );
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("CREATE TABLE t(a);").down(Some("DROP TABLE t;")),
-        Fixture::good("-- planctl:allow empty-up its rows are moved by the application")
-            .down(Some("-- nothing to do")),
-        Fixture::bad("-- the template", &[("empty-up", 1)]).down(Some("-- nothing to do")),
-    ]
-};

@@ -18,14 +18,3 @@ pub(crate) const RULE: Rule = Rule {
         );
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("SELECT 1;"),
-        Fixture::good("SELECT 1;\n-- planctl:irreversible the rows are gone\n").down(None),
-        Fixture::good("-- planctl:allow missing-down it changes no schema\nSELECT 1;").down(None),
-        Fixture::bad("-- nothing\n\nSELECT 1;", &[("missing-down", 3)]).down(None),
-    ]
-};

@@ -19,15 +19,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("INSERT INTO attach(detach) VALUES('ATTACH x AS y');"),
-        Fixture::bad(
-            "SELECT 1;\nattach 'x.db' AS y;\nDETACH y;",
-            &[("attach-detach", 2), ("attach-detach", 3)],
-        ),
-    ]
-};

@@ -37,19 +37,3 @@ fn effect(tokens: &[Token<'_>]) -> Option<(String, &'static str)> {
     };
     Some((name, effect))
 }
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "pragma-in-transaction";
-    &[
-        Fixture::good(
-            "PRAGMA user_version = 3; PRAGMA foreign_key_check; PRAGMA defer_foreign_keys = ON; PRAGMA foreign_keys;",
-        ),
-        Fixture::bad(
-            "pragma Foreign_Keys=off;\nPRAGMA main.journal_mode(wal);\nPRAGMA synchronous = 1;\nPRAGMA wal_checkpoint;",
-            &[(RULE, 1), (RULE, 2), (RULE, 3), (RULE, 4)],
-        ),
-        Fixture::good("SELECT 1;").down(Some("PRAGMA foreign_keys = ON")).bad_down(&[(RULE, 1)]),
-    ]
-};

@@ -25,14 +25,3 @@ pub(crate) const RULE: Rule = Rule {
         }
     }),
 };
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    &[
-        Fixture::good("CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END;"),
-        Fixture::bad("BEGIN;\nSELECT 1;\nEND;", &[("transaction-control", 1), ("transaction-control", 3)]),
-        Fixture::bad("vacuum;", &[("transaction-control", 1)]),
-        Fixture::good("SELECT 1;").down(Some("SAVEPOINT x")).bad_down(&[("transaction-control", 1)]),
-    ]
-};

@@ -1,4 +1,5 @@
 use crate::base::severity::Severity;
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 
@@ -10,10 +11,10 @@ pub(crate) const RULE: Rule = Rule {
                   copy, drop the old one, and rename the new one last (<https://www.sqlite.org/lang_altertable.html>).",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::RenameTable { from, to } = &stmt.shape else { continue };
+            let Shape::AlterTable(from, Alteration::Rename(to)) = &stmt.shape else { continue };
             let replaced = view.stmts.iter().skip(n + 1).any(|later| match &later.shape {
                 Shape::CreateTable(table) => table.name == *from,
-                Shape::RenameTable { from: old, to: new } => new == from && old != to,
+                Shape::AlterTable(old, Alteration::Rename(new)) => new == from && old != to,
                 _ => false,
             });
             if !replaced || view.is_new(n, from) || view.legacy_alter_table(n) {
@@ -26,27 +27,4 @@ pub(crate) const RULE: Rule = Rule {
             );
         }
     }),
-};
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "rebuild-renames-old-away";
-    &[
-        Fixture::good("ALTER TABLE t RENAME TO u;"),
-        Fixture::good("ALTER TABLE \"group\" RENAME TO group__; ALTER TABLE group__ RENAME TO \"Group\";"),
-        Fixture::good(
-            "PRAGMA legacy_alter_table = ON; ALTER TABLE t RENAME TO o; CREATE TABLE t(a); \
-             INSERT INTO t SELECT a FROM o; DROP TABLE o;",
-        ),
-        Fixture::bad(
-            "ALTER TABLE t RENAME TO t_old;\nCREATE TABLE t(a);\nINSERT INTO t SELECT a FROM t_old;\nDROP TABLE t_old;",
-            &[(RULE, 1)],
-        ),
-        Fixture::bad(
-            "CREATE TABLE n(a); INSERT INTO n SELECT a FROM t;\nALTER TABLE t RENAME TO o;\nALTER TABLE n RENAME TO t;\n\
-             DROP TABLE o;",
-            &[(RULE, 2)],
-        ),
-    ]
 };

@@ -1,7 +1,6 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::Shape;
+use crate::schema::ForeignKeyAction;
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
@@ -14,21 +13,13 @@ pub(crate) const RULE: Rule = Rule {
         if view.down {
             return;
         }
-        for (n, stmt) in view.stmts.iter().enumerate() {
-            let table = match &stmt.shape {
-                Shape::CreateTable(table) => &table.name,
-                Shape::AddColumn { table, .. } => table,
-                _ => continue,
-            };
-            let name = view.final_name(n, table);
-            for reference in references(stmt) {
-                if reference.parent != *table && reference.parent != *name {
-                    continue;
-                }
-                let restricts = |action: &&Action| action.event == "DELETE" && action.action == "RESTRICT";
-                if let Some(action) = reference.actions.iter().find(restricts) {
+        for (n, stmt, table) in view.declarations() {
+            let name = view.final_name(n, &table.name);
+            for key in &table.foreign_keys {
+                let to_itself = key.parent == table.name || key.parent == *name;
+                if to_itself && key.on_delete == ForeignKeyAction::Restrict {
                     sink.report(
-                        action.at,
+                        stmt.place_of("ON DELETE", key.start),
                         format!("ON DELETE RESTRICT on {name} itself: a row and its children cannot be deleted together"),
                         "use NO ACTION, which is checked at the end of the statement, or CASCADE",
                     );
@@ -36,26 +27,4 @@ pub(crate) const RULE: Rule = Rule {
             }
         }
     }),
-};
-
-#[cfg(test)]
-pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {
-    use crate::migrations::lint::fixture::Fixture;
-    const RULE: &str = "self-restrict";
-    &[
-        Fixture::good(
-            "CREATE TABLE t(a PRIMARY KEY, b REFERENCES t ON DELETE NO ACTION ON UPDATE RESTRICT, \
-             c REFERENCES u ON DELETE RESTRICT);",
-        ),
-        Fixture::bad(
-            "CREATE TABLE t(a PRIMARY KEY,\nb REFERENCES \"T\"(a) ON DELETE RESTRICT);",
-            &[(RULE, 2)],
-        ),
-        Fixture::bad(
-            "CREATE TABLE t_new(a PRIMARY KEY, b,\nFOREIGN KEY (b) REFERENCES t(a) ON DELETE RESTRICT);\n\
-             INSERT INTO t_new SELECT a, b FROM t;\nDROP TABLE t;\nALTER TABLE t_new RENAME TO t;",
-            &[(RULE, 2)],
-        ),
-        Fixture::bad("ALTER TABLE t ADD b REFERENCES t(a) ON DELETE RESTRICT;", &[(RULE, 1)]),
-    ]
 };

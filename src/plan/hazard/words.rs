@@ -3,9 +3,8 @@
 use std::fmt;
 
 use super::comments::{STOPS_AT, STOPS_AT_ALL};
-use super::fact::{Counted, Hazard, Loss};
+use super::{Counted, Hazard, Loss};
 use crate::schema::Ident;
-use crate::sql::display_name;
 
 impl fmt::Display for Hazard {
     /// As it is true of any database.
@@ -47,9 +46,11 @@ impl Hazard {
                 "the rows that are there are not indexed: its content is a view without a rowid".to_owned()
             }
             Hazard::StopsAt { rows, .. } => format!("{STOPS_AT}{rows}"),
-            Hazard::StopsAtAll { table } => format!("{}{}{}", STOPS_AT_ALL[0], shown(table), STOPS_AT_ALL[1]),
+            Hazard::StopsAtAll { table } => {
+                format!("{}{}{}", STOPS_AT_ALL[0], table.shown(), STOPS_AT_ALL[1])
+            }
             Hazard::MakesUp { column, value, .. } => {
-                format!("every row gets {value} in {}: what stood there is lost", shown(column))
+                format!("every row gets {value} in {}: what stood there is lost", column.shown())
             }
             Hazard::Loses(loss) => loss.sentence(counted),
         }
@@ -67,7 +68,7 @@ impl Loss {
         match self {
             Loss::Rows { table } => {
                 let rows = if one { "row" } else { "rows" };
-                format!("the {number}{rows} of {} {are} lost", shown(table))
+                format!("the {number}{rows} of {} {are} lost", table.shown())
             }
             Loss::Values { table, column } => {
                 format!("the {number}value{s} of {} {are} lost", of(table, column))
@@ -102,7 +103,7 @@ impl Loss {
     /// What is lost, as the object of a sentence.
     pub fn what(&self, counted: Counted) -> String {
         let (what, thing) = match self {
-            Loss::Rows { table } => (format!("the table {} with its rows", shown(table)), "row"),
+            Loss::Rows { table } => (format!("the table {} with its rows", table.shown()), "row"),
             Loss::Values { table, column } => {
                 (format!("the column {} with its values", of(table, column)), "value")
             }
@@ -115,7 +116,7 @@ impl Loss {
                 (format!("values of {name} that {from} stored and {to} does not give back"), "value")
             }
             Loss::Nulls { table, column } => {
-                (format!("which rows of {} had NULL in {}", shown(table), shown(column)), "row")
+                (format!("which rows of {} had NULL in {}", table.shown(), column.shown()), "row")
             }
         };
         match counted {
@@ -126,18 +127,14 @@ impl Loss {
     }
 }
 
-fn shown(name: &Ident) -> String {
-    display_name(name.as_str())
-}
-
 fn of(table: &Ident, column: &Ident) -> String {
-    format!("{}.{}", shown(table), shown(column))
+    format!("{}.{}", table.shown(), column.shown())
 }
 
 fn all_rows(table: &Ident, counted: Counted) -> String {
     match counted {
-        Counted::Rows(1) => format!("the 1 row of {}", shown(table)),
-        Counted::Rows(n) => format!("all {n} rows of {}", shown(table)),
-        Counted::Unknown => format!("all rows of {}", shown(table)),
+        Counted::Rows(1) => format!("the 1 row of {}", table.shown()),
+        Counted::Rows(n) => format!("all {n} rows of {}", table.shown()),
+        Counted::Unknown => format!("all rows of {}", table.shown()),
     }
 }

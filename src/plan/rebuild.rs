@@ -2,14 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::fact::{Hazard, Loss};
+use super::hazard::{Hazard, Loss};
 use super::options::Options;
-use super::step::Plan;
-use super::step::{Bad, Condition, Copied, Obstacle, Rebuild};
+use super::step::{Condition, Copied, Obstacle, Plan, Rebuild};
 use super::text::{mentions, retitled};
 use crate::diff::{Change, Difference, Element};
-use crate::schema::{Column, Conflict, Ident, Schema, Table};
-use crate::sql::{Kind, display_name, quote_string, tokens};
+use crate::schema::{Column, Conflict, Ident, Schema, Table, shown_list};
+use crate::sql::{Kind, quote_string, tokens};
 
 /// The value that existing rows get in a column.
 pub(super) enum Values {
@@ -34,7 +33,7 @@ pub(super) fn value_of_rows(
     there: Option<&Column>,
     options: &Options<'_>,
 ) -> Values {
-    let fill = options.fills.get(&(to.name.clone(), column.name.clone()));
+    let fill = options.fill(to, column);
     let Some(there) = there else {
         let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
         return match (fill, default) {
@@ -53,22 +52,17 @@ pub(super) fn value_of_rows(
     match fill {
         Some(value) => Values::Filled(value.clone()),
         None => {
-            let name = display_name(column.name.as_str());
+            let name = column.name.shown();
             let (what, is_bad) = (format!("NULL in {name}"), format!("{name} IS NULL"));
-            let (table, null_in) = (to.name.clone(), Some(column.name.clone()));
-            Values::KeptUnlessNull(Condition { table, what, bad: Bad::Rows(is_bad), null_in })
+            let null_in = Some(column.name.clone());
+            Values::KeptUnlessNull(Condition { null_in, ..Condition::of_rows(to, what, is_bad) })
         }
     }
 }
 
 /// Whether NULL cannot stand in the column. (In the rowid NULL means: the next number.)
 fn refuses_null(table: &Table, column: &Column) -> bool {
-    !is_rowid(table, column) && table.refuses_null(column)
-}
-
-/// Whether the column is the rowid under another name.
-fn is_rowid(table: &Table, column: &Column) -> bool {
-    table.rowid_alias().is_some_and(|alias| alias.name == column.name)
+    !table.is_rowid(&column.name) && table.refuses_null(column)
 }
 
 /// A default as an expression that means the same in a SELECT; `None` for NULL.
@@ -103,18 +97,15 @@ pub(super) fn rebuild(
     let place = |column: &Column| (to.name.clone(), column.name.clone());
     for column in to.columns.iter().filter(|column| column.generated.is_none()) {
         let there = options.source(from, to, column);
-        let name = display_name(column.name.as_str());
-        let old_name = there.map_or(name.clone(), |there| display_name(there.name.as_str()));
+        let name = column.name.shown();
+        let old_name = there.map_or(name.clone(), |there| there.name.shown());
         let values = value_of_rows((from, to), column, there, options);
-        if let (None, Values::Omitted) = (there, &values)
-            && is_rowid(to, column)
-            && let Some(rowid) = from.rowid_name_beside(to).or_else(|| from.rowid_name())
-        {
-            copy.push(Copied { column: name, value: rowid.to_owned() });
-            continue;
-        }
         match values {
-            Values::Omitted => {}
+            Values::Omitted => {
+                let rowid = from.rowid_name_beside(to).or_else(|| from.rowid_name());
+                let rowid = rowid.filter(|_| there.is_none() && to.is_rowid(&column.name));
+                copy.extend(rowid.map(|rowid| Copied { column: name, value: rowid.to_owned() }));
+            }
             Values::Given(value) => {
                 plan.conditions.extend(unfit(to, column, None, &value));
                 copy.push(Copied { column: name, value });
@@ -128,7 +119,7 @@ pub(super) fn rebuild(
             Values::KeptUnlessNull(condition) => {
                 plan.conditions.push(condition);
                 // NULL in the rowid would be the next number; a text is refused.
-                let value = if is_rowid(to, column) {
+                let value = if to.is_rowid(&column.name) {
                     format!("coalesce({old_name}, {})", quote_string(&format!("NULL in {name}")))
                 } else {
                     old_name
@@ -159,14 +150,13 @@ pub(super) fn rebuild(
         });
         plan.conditions.extend(to.columns.iter().filter_map(|column| misfit(from, to, column)));
     }
-    let autoincrement = |table: &Table| table.primary_key.as_ref().is_some_and(|key| key.autoincrement);
     let rebuild = Rebuild {
         table: to.name.clone(),
         create: retitled(&to.sql, &to.name, &passing),
         passing,
         copy,
         has_conflict_clauses: has_conflict_clauses(to),
-        sequence: autoincrement(from) && autoincrement(to),
+        sequence: from.is_autoincrement() && to.is_autoincrement(),
     };
     (rebuild, hazards)
 }
@@ -176,7 +166,7 @@ fn no_more_than_a_row(to: &Table) -> Option<Copied> {
     let column = to.columns.iter().find(|column| column.generated.is_none())?;
     let default = column.default.as_ref().and_then(|default| as_expression(&default.text));
     let value = default.unwrap_or_else(|| "NULL".to_owned());
-    Some(Copied { column: display_name(column.name.as_str()), value })
+    Some(Copied { column: column.name.shown(), value })
 }
 
 /// What is lost of a column that holds values, in the table that comes after it.
@@ -198,18 +188,12 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         // The same for all rows: whether it fits is seen on the scratch database.
         return Vec::new();
     }
-    let name = display_name(column.name.as_str());
-    let condition = |what: String, is_bad: String| Condition {
-        table: to.name.clone(),
-        what,
-        bad: Bad::Rows(is_bad),
-        null_in: None,
-    };
+    let name = column.name.shown();
     let mut found = Vec::new();
     if refuses_null(to, column) {
         let empty = if there.is_some() { format!("{name} IS NULL AND ") } else { String::new() };
         let what = format!("no value for {name}, where {value} is NULL");
-        found.push(condition(what, format!("{empty}({value}) IS NULL")));
+        found.push(Condition::of_rows(to, what, format!("{empty}({value}) IS NULL")));
     }
     let names = BTreeSet::from([column.name.clone()]);
     for check in to.checks.iter().filter(|check| there.is_none() && mentions(&check.expr.text, &names)) {
@@ -217,7 +201,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
         let what = format!("a value for {name}, {value}, that breaks CHECK ({text})");
         // Inside, the name stands for the value, and all others for the row's columns.
         let is_bad = format!("EXISTS (SELECT 1 FROM (SELECT ({value}) AS {name}) WHERE NOT ({text}\n))");
-        found.push(condition(what, is_bad));
+        found.push(Condition::of_rows(to, what, is_bad));
     }
     found
 }
@@ -239,7 +223,7 @@ fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
     if column.generated.is_some() || there.generated.is_some() {
         return None;
     }
-    let name = display_name(column.name.as_str());
+    let name = column.name.shown();
     let declared = column.declared_type.to_ascii_uppercase();
     let is_bad = match declared.as_str() {
         "INT" | "INTEGER" => no_integer(&name),
@@ -249,14 +233,12 @@ fn misfit(from: &Table, to: &Table, column: &Column) -> Option<Condition> {
         _ => return None,
     };
     let what = format!("a value in {name} that is no {declared}");
-    Some(Condition { table: to.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None })
+    Some(Condition::of_rows(to, what, is_bad))
 }
 
 /// Rows that may break a constraint that is new.
 pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Option<Condition> {
-    let condition = |what: String, is_bad: String| {
-        Some(Condition { table: to.name.clone(), what, bad: Bad::Rows(is_bad), null_in: None })
-    };
+    let condition = |what: String, is_bad: String| Some(Condition::of_rows(to, what, is_bad));
     match (change.difference, &change.element) {
         (Difference::MissingCheck, Element::Check(i)) => {
             let text = to.checks.get(*i)?.expr.text.clone();
@@ -268,23 +250,19 @@ pub(super) fn conditions(to_schema: &Schema, to: &Table, change: &Change) -> Opt
             if parents.len() != key.columns.len() || key.parent == to.name {
                 return None;
             }
-            let (child, parent) = (display_name(to.name.as_str()), display_name(key.parent.as_str()));
-            let quoted = |names: &[Ident]| -> Vec<String> {
-                names.iter().map(|name| display_name(name.as_str())).collect()
-            };
-            let (columns, parents) = (quoted(&key.columns), quoted(&parents));
-            let set: Vec<_> = columns.iter().map(|name| format!("{child}.{name} IS NOT NULL")).collect();
-            let same: Vec<_> = columns
-                .iter()
-                .zip(&parents)
-                .map(|(column, of_parent)| format!("{parent}.{of_parent} = {child}.{column}"))
-                .collect();
+            let (child, parent) = (to.name.shown(), key.parent.shown());
+            let columns = || key.columns.iter().map(Ident::shown);
+            let set: Vec<_> = columns().map(|name| format!("{child}.{name} IS NOT NULL")).collect();
+            let pairs = columns().zip(parents.iter().map(Ident::shown));
+            let same: Vec<_> =
+                pairs.map(|(column, of_parent)| format!("{parent}.{of_parent} = {child}.{column}")).collect();
             let is_bad = format!(
                 "{} AND NOT EXISTS (SELECT 1 FROM {parent} WHERE {})",
                 set.join(" AND "),
                 same.join(" AND ")
             );
-            condition(format!("a value in {} without its row in {parent}", columns.join(", ")), is_bad)
+            let what = format!("a value in {} without its row in {parent}", shown_list(&key.columns));
+            condition(what, is_bad)
         }
         _ => None,
     }

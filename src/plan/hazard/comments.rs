@@ -1,9 +1,9 @@
 //! What a generated file says of itself, in comments that `migrate test` and `migrate status` read: how they are written, and
 //! how they are read back. They are part of what users may write by hand, too.
 
-use super::fact::{Counted, Hazard, Loss};
+use super::{Counted, Hazard, Loss};
 use crate::schema::Ident;
-use crate::sql::{Kind, display_name, on_one_line, tokens_and_comments, unquote};
+use crate::sql::{Kind, on_one_line, tokens_and_comments, unquote};
 
 /// How a comment begins that says what to know of a step.
 pub const HAZARD: &str = "Hazard: ";
@@ -78,7 +78,7 @@ pub fn had_no_rows_of(up: &str, table: &Ident) -> bool {
 
 /// How an up file says that its proof had no rows of a table; the reason follows.
 pub fn had_none(table: &Ident) -> String {
-    format!("Of {} it had none: ", on_one_line(&display_name(table.as_str())))
+    format!("Of {} it had none: ", on_one_line(&table.shown()))
 }
 
 /// What follows in the comments that begin with these words.

@@ -1,5 +1,10 @@
 //! What is to be known of a way before it is taken: what it costs, where it stops, what it loses. Facts; the sentences are
-//! in [`super::words`].
+//! in [`words`], and the comments that say them in a file in [`comments`].
+
+mod comments;
+mod words;
+
+pub use comments::{HAZARD, Stops, cannot_bring_back, had_no_rows_of, had_none, hazards, stops_with_rows_of};
 
 use crate::schema::Ident;
 use crate::sql::Affinity;

@@ -1,0 +1,16 @@
+-- case
+CREATE TABLE t(a PRIMARY KEY, b REFERENCES t ON DELETE NO ACTION ON UPDATE RESTRICT, c REFERENCES u ON DELETE RESTRICT);
+-- case
+CREATE TABLE t(a PRIMARY KEY,
+b REFERENCES "T"(a) ON DELETE RESTRICT);
+-- expect: self-restrict in line 2
+-- case
+CREATE TABLE t_new(a PRIMARY KEY, b,
+FOREIGN KEY (b) REFERENCES t(a) ON DELETE RESTRICT);
+INSERT INTO t_new SELECT a, b FROM t;
+DROP TABLE t;
+ALTER TABLE t_new RENAME TO t;
+-- expect: self-restrict in line 2
+-- case
+ALTER TABLE t ADD b REFERENCES t(a) ON DELETE RESTRICT;
+-- expect: self-restrict in line 1
