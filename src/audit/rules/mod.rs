@@ -65,52 +65,52 @@ fn about_rows(rule: RowRule) -> Rule {
     match rule {
         RowRule::Null => error(
             "rows hold NULL where the spec says NOT NULL",
-            "A constraint can't be added while they are there, and readers that rely on the spec fail on them.",
+            "While they are there, the constraint cannot be added, and readers that rely on the spec fail on them.",
             "spec:     CREATE TABLE t (a TEXT NOT NULL);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES (NULL);",
         ),
         RowRule::Enum => error(
             "rows hold a value that the column's comment does not list",
-            "Programs that decide by the value do something else, or nothing, for these rows.",
+            "Programs that branch on the value do something else for these rows, or nothing.",
             "spec:     CREATE TABLE t (a TEXT -- 'queued' | 'done'\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('Done');",
         ),
         RowRule::Json => error(
             "rows hold text that is not JSON where the comment says JSON",
-            "Whoever reads such a row fails on it.",
+            "Programs that parse the value fail on these rows.",
             "spec:     CREATE TABLE t (a TEXT -- JSON\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('supervised');",
         ),
         RowRule::Ulid => error(
-            "rows hold what is no ULID where the comment says ULID",
-            "Whoever reads such a row fails on it, and it sorts in the wrong place.",
+            "rows hold something other than a ULID where the comment says ULID",
+            "Programs that parse the value fail on these rows, and they sort in the wrong place.",
             "spec:     CREATE TABLE t (a TEXT -- ULID\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('plan-1');",
         ),
         RowRule::Uuid => error(
-            "rows hold what is no UUID where the comment says UUID",
-            "Whoever reads such a row fails on it.",
+            "rows hold something other than a UUID where the comment says UUID",
+            "Programs that parse the value fail on these rows.",
             "spec:     CREATE TABLE t (a TEXT -- UUID\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('17');",
         ),
         RowRule::Timestamp => error(
-            "rows hold what is no timestamp where the comment says ISO-8601",
-            "Comparisons and sorting by time go wrong, since they compare the texts.",
+            "rows hold something other than a timestamp where the comment says ISO-8601",
+            "Comparing and sorting by time goes wrong, since SQLite compares the texts.",
             "spec:     CREATE TABLE t (a TEXT -- ISO-8601 UTC\n          );\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('yesterday');",
         ),
         RowRule::Type => error(
-            "rows hold values that the column's type could not keep as they are",
-            "A copy into the spec's table fails (STRICT) or changes them: '007' becomes 7.",
+            "rows hold values that the column's type would change or refuse",
+            "Copying them into the table of the spec fails (STRICT) or changes them: '007' becomes 7.",
             "spec:     CREATE TABLE t (a INTEGER);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('007');",
         ),
         RowRule::Check => error(
-            "rows break a CHECK of the spec",
-            "They got past it, or were there before it: it can't be added, and the next UPDATE of such a row fails.",
+            "rows violate a CHECK of the spec",
+            "They are older than the constraint, or got past it. It cannot be added while they are there, and if it is there, the next UPDATE of such a row fails.",
             "spec:     CREATE TABLE t (a INTEGER CHECK (a > 0));\ndatabase: CREATE TABLE t (a INTEGER);\n          INSERT INTO t VALUES (-1);",
         ),
         RowRule::ForeignKey => error(
             "rows refer to a parent that does not exist",
-            "Joins lose them, and the next write that checks the key fails.",
+            "Joins leave them out, and the next write that checks the key fails.",
             "spec:     CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES t (id));\ndatabase: CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER REFERENCES t (id));\n          INSERT INTO t VALUES (1, 7);",
         ),
         RowRule::Unique => error(
-            "rows have the same values where the spec says UNIQUE",
-            "The constraint or index can't be added; lookups by that key find more than one row.",
+            "rows have duplicate values where the spec says UNIQUE",
+            "The constraint or index cannot be added, and a lookup by that key finds more than one row.",
             "spec:     CREATE TABLE t (a TEXT UNIQUE);\ndatabase: CREATE TABLE t (a TEXT);\n          INSERT INTO t VALUES ('x'), ('x');",
         ),
     }
@@ -119,8 +119,8 @@ fn about_rows(rule: RowRule) -> Rule {
 fn about_ledger(rule: LedgerRule) -> Rule {
     match rule {
         LedgerRule::Stale => warning(
-            "an entry of the ledger matches no difference any more",
-            "The difference was mended, or became another one, which is reported on its own. A ledger that is not pruned excuses the next drift that looks like the old one.",
+            "an entry of the ledger no longer matches any difference",
+            "The difference was fixed, or turned into a different one, which is reported separately. An old entry would excuse new drift that happens to look the same.",
             "spec:     CREATE TABLE t (a INT DEFAULT 1);\n\
              database: CREATE TABLE t (a INT DEFAULT 1);\n\
              ledger:   [[deviation]]\n\
@@ -133,7 +133,7 @@ fn about_ledger(rule: LedgerRule) -> Rule {
         ),
         LedgerRule::Expired => warning(
             "an entry of the ledger has passed its date",
-            "It was meant for a while only. From the day after on, the difference counts again.",
+            "It was meant to hold for a while. Since the day after, the difference counts again.",
             "spec:     CREATE TABLE t (a INT DEFAULT 1);\n\
              database: CREATE TABLE t (a INT DEFAULT 2);\n\
              ledger:   [[deviation]]\n\

@@ -7,9 +7,9 @@ use crate::sql::Token;
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN with a default that is not constant",
-    explanation: "SQLite refuses CURRENT_TIMESTAMP and expressions as the default of an added column on a table that \
-                  has rows (<https://www.sqlite.org/lang_altertable.html>), and accepts them on an empty one: tests on \
-                  fresh databases pass, production fails. Use a constant, or rebuild the table.",
+    explanation: "If the table has rows, SQLite refuses to add a column whose default is CURRENT_TIMESTAMP or an \
+                  expression (<https://www.sqlite.org/lang_altertable.html>). On an empty table it accepts it, \
+                  so tests on fresh databases pass and production fails. Use a constant, or rebuild the table.",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
             let Shape::AddColumn { table, column } = &stmt.shape else { continue };
