@@ -8,20 +8,20 @@ use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::check::{CheckFailOn, CheckRequest};
 
-/// Check everything that can be checked without a database: the gate for CI
+/// Check migrations, spec and reports without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, every report on it,
-/// and whether the page about the schema is up to date.
+/// Lints the files, applies every migration in memory, runs the migration tests, makes a round trip with each migration
+/// (up, down, up again, on generated rows), audits the result, compiles the reports, and compares the schema page.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl check
   planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
-    /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
+    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
     #[arg(long, value_name = "FILE")]
     spec: Option<PathBuf>,
-    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
     #[arg(long, value_name = "FILE")]
     deviations: Option<PathBuf>,
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
@@ -30,13 +30,13 @@ pub struct CheckArgs {
     /// Folder of reports [env: PLANCTL_REPORTS] [default: reports beside the spec]
     #[arg(long, value_name = "DIR")]
     reports: Option<PathBuf>,
-    /// Page of `planctl schema docs` that has to be up to date [env: PLANCTL_DOCS]
+    /// Page of `planctl schema docs` that must be up to date [env: PLANCTL_DOCS]
     #[arg(long, value_name = "FILE")]
     docs: Option<PathBuf>,
     /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, value_name = "VERSION")]
     sqlite_version: Option<String>,
-    /// Least severity that gives exit status 1 [default: warning; of what the audit finds, `fail-on` of [audit] in
+    /// Lowest severity that gives exit status 1 [default: warning; for what the audit finds, `fail-on` of [audit] in
     /// planctl.toml]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,

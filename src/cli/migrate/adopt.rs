@@ -9,10 +9,10 @@ use crate::cli::output::OutputArgs;
 use crate::cli::settings::duration;
 use crate::commands::migrate::adopt::{AdoptRequest, SpecOfAdopt};
 
-/// Write down as a migration what was changed by hand, and record it as applied here
+/// Turn a change made by hand into a migration, recorded as applied here
 ///
-/// The pair leads from what the migrations produce to what is there; up and down are proven on a scratch database before
-/// a file is written. Other databases get it with `planctl migrate up`.
+/// Writes the pair that leads from what the migrations produce to what is there, after running up and down on a shadow
+/// database. Other databases get the change with `planctl migrate up`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -21,10 +21,10 @@ pub struct AdoptArgs {
     /// What was changed, as in add_plan_owner
     #[arg(value_name = "NAME")]
     name: String,
-    /// DDL of the spec, whose comments say which names are old ones [env: PLANCTL_SPEC] [default: spec/ddl.sql, if there]
+    /// Spec, whose comments say what was renamed [env: PLANCTL_SPEC] [default: spec/ddl.sql, if there]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     spec: Option<PathBuf>,
-    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     deviations: Option<PathBuf>,
     /// Oldest SQLite that must be able to run it [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
