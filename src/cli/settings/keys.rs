@@ -27,7 +27,8 @@ pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a pa
 pub(crate) const MIGRATIONS: Key =
     key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");
 
-pub(crate) const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Spec: DDL file that says what the schema should be");
+pub(crate) const SPEC: Key =
+    key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Spec: DDL file that says what the schema should be");
 
 pub(crate) const DEVIATIONS: Key = key(
     "deviations",
@@ -45,12 +46,8 @@ pub(crate) const SQLITE_VERSION: Key = key(
 
 pub(crate) const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
 
-pub(crate) const REPORTS: Key = key(
-    "reports",
-    "PLANCTL_REPORTS",
-    "",
-    "Folder of reports; by default the folder reports beside the spec",
-);
+pub(crate) const REPORTS: Key =
+    key("reports", "PLANCTL_REPORTS", "", "Folder of reports; by default the folder reports beside the spec");
 
 pub(crate) const DOCS: Key =
     key("docs", "PLANCTL_DOCS", "", "Schema page that check compares with the schema");

@@ -143,7 +143,7 @@ pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
         watch(&mut conn, job)?;
         Ok(conn)
     };
-    open().map_err(|e| errors::database(e, "the scratch database"))
+    open().map_err(|e| errors::database(e, "the shadow database"))
 }
 
 /// How many operations of SQLite's machine run between two looks at the interrupt flag: some microseconds of work.

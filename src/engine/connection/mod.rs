@@ -103,7 +103,7 @@ impl Sqlite {
     pub(crate) fn scratch(job: Job<'_>) -> Result<Sqlite> {
         Ok(Sqlite {
             conn: connect::scratch(job)?,
-            name: "the scratch database".to_owned(),
+            name: "the shadow database".to_owned(),
             file: None,
             identity: None,
             lock_timeout: OpenOptions::default().lock_timeout,

@@ -107,7 +107,7 @@ fn run(conn: &Connection, sql: &str, job: Job<'_>) -> rusqlite::Result<()> {
 }
 
 fn trouble(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
+    errors::database(error, "the shadow database")
 }
 
 /// What to do where the shell has no such function, collation or module.

@@ -42,7 +42,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     match scratch {
         Ok(scratch) => {
             let found = doubtful.compile(scratch.connection(), job);
-            found.map_err(|error| errors::database(error, "the scratch database"))
+            found.map_err(|error| errors::database(error, "the shadow database"))
         }
         Err(error) if error.kind() == crate::base::error::ErrorKind::Interrupted => Err(error),
         // A schema that SQLite cannot make again (one that was written by hand, say) says nothing of its views.

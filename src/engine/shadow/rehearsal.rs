@@ -76,7 +76,7 @@ fn fill_text(conn: &Connection, table: &Table) {
 }
 
 fn trouble(error: rusqlite::Error) -> Error {
-    errors::database(error, "the scratch database")
+    errors::database(error, "the shadow database")
 }
 
 impl Rehearsal for SqliteRehearsal {
