@@ -64,7 +64,7 @@ pub mod commands {
         }
         pub mod test {
             pub use crate::commands::migrate::test::{
-                TestRequest, TripOutcome, read_tests, round_trips, run,
+                TestRequest, TripOutcome, climb, read_tests, round_trips, run,
             };
         }
         pub mod up {
@@ -107,7 +107,7 @@ pub mod engine {
     pub use crate::engine::{
         Access, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run, SampleRows,
         Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions, broken,
-        fast_load, open, script_up, spec_database, test_scratch,
+        fast_load, open, scratch, script_up, spec_database,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

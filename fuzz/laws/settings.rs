@@ -48,13 +48,13 @@ fn asked(settings: &Settings<'_>) {
     said(settings, settings.db_if_any());
     said(settings, settings.migrations());
     said(settings, settings.migrations_if_any());
-    if let Some(spec) = said(settings, settings.spec(None)) {
-        said(settings, settings.deviations(None, &spec));
+    if let Some(spec) = said(settings, settings.spec()) {
+        said(settings, settings.deviations(&spec));
     }
-    said(settings, settings.spec_if_any(None));
-    said(settings, settings.tests(None));
-    said(settings, settings.docs(None));
-    said(settings, settings.sqlite_version(None));
+    said(settings, settings.spec_if_any());
+    said(settings, settings.tests());
+    said(settings, settings.docs());
+    said(settings, settings.sqlite_version());
 }
 
 fn shipped() -> (&'static SourceFile, &'static Schema) {

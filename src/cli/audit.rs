@@ -26,12 +26,6 @@ Examples:
   planctl audit --explain column-default
   planctl audit --format sarif -o audit.sarif")]
 pub struct AuditArgs {
-    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
-    #[arg(long, value_name = "FILE")]
-    spec: Option<PathBuf>,
-    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
-    #[arg(long, value_name = "FILE")]
-    deviations: Option<PathBuf>,
     /// Ignore the ledger: report intended deviations as well
     #[arg(long)]
     strict: bool,
@@ -126,8 +120,8 @@ impl AuditArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<AuditRequest> {
-        let spec = settings.spec(self.spec.as_deref())?;
-        let deviations = settings.deviations(self.deviations.as_deref(), &spec)?;
+        let spec = settings.spec()?;
+        let deviations = settings.deviations(&spec)?;
         let subject = if self.scratch {
             AuditSubject::Migrations(settings.migrations()?)
         } else {
@@ -156,7 +150,7 @@ impl AuditArgs {
             data: self.data,
             fail_on: settings.fail_on(self.fail_on.map(FailOnArg::level)),
             others: settings.others(),
-            sqlite_version: settings.sqlite_version(None)?,
+            sqlite_version: settings.sqlite_version()?,
             lock_timeout: self.lock_timeout,
         })
     }
@@ -165,10 +159,11 @@ impl AuditArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused, settings};
+    use crate::cli::testing::{parse, refused, with_settings};
 
     fn resolve(line: &str) -> AuditRequest {
-        parse::<AuditArgs>(line).resolve(&settings(&[("PLANCTL_DEVIATIONS", "led.toml")])).unwrap()
+        let (args, settings) = with_settings::<AuditArgs>(line, &[("PLANCTL_DEVIATIONS", "led.toml")]);
+        args.resolve(&settings).unwrap()
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! `planctl check`.
 
-use std::path::PathBuf;
-
 use super::audit::FailOnArg;
 use crate::base::error::Result;
 use crate::cli::Settings;
@@ -18,24 +16,6 @@ Examples:
   planctl check
   planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
-    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
-    #[arg(long, value_name = "FILE")]
-    spec: Option<PathBuf>,
-    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
-    #[arg(long, value_name = "FILE")]
-    deviations: Option<PathBuf>,
-    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
-    #[arg(long, value_name = "DIR")]
-    tests: Option<PathBuf>,
-    /// Folder of reports [env: PLANCTL_REPORTS] [default: reports beside the spec]
-    #[arg(long, value_name = "DIR")]
-    reports: Option<PathBuf>,
-    /// Page of `planctl schema docs` that must be up to date [env: PLANCTL_DOCS]
-    #[arg(long, value_name = "FILE")]
-    docs: Option<PathBuf>,
-    /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
-    #[arg(long, value_name = "VERSION")]
-    sqlite_version: Option<String>,
     /// Lowest severity that gives exit status 1 [default: warning; for what the audit finds, `fail-on` of [audit] in
     /// planctl.toml]
     #[arg(long, value_name = "SEVERITY")]
@@ -51,16 +31,16 @@ impl CheckArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
-        let spec = settings.spec(self.spec.as_deref())?;
+        let spec = settings.spec()?;
         let fail_on = self.fail_on.map(FailOnArg::level);
         Ok(CheckRequest {
             migrations: settings.migrations()?,
-            deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
-            reports: settings.reports(self.reports.as_deref(), &spec)?,
+            deviations: settings.deviations(&spec)?,
+            reports: settings.reports(&spec)?,
             spec,
-            tests: settings.tests(self.tests.as_deref())?,
-            docs: settings.docs(self.docs.as_deref())?,
-            sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            tests: settings.tests()?,
+            docs: settings.docs()?,
+            sqlite_version: settings.sqlite_version()?,
             policy: settings.lint(),
             others: settings.others(),
             fail_on: CheckFailOn { audit: settings.fail_on(fail_on), others: fail_on.unwrap_or_default() },
@@ -71,7 +51,7 @@ impl CheckArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, settings};
+    use crate::cli::testing::with_settings;
     use crate::sql::SqliteVersion;
 
     #[test]
@@ -83,8 +63,9 @@ mod tests {
             ("PLANCTL_DOCS", "d.md"),
             ("PLANCTL_DB", "postgres://ignored"),
         ];
+        let (args, settings) = with_settings::<CheckArgs>("--sqlite-version 3.40", &env);
         assert_eq!(
-            parse::<CheckArgs>("--sqlite-version 3.40").resolve(&settings(&env)).unwrap(),
+            args.resolve(&settings).unwrap(),
             CheckRequest {
                 migrations: "migrations".into(),
                 spec: "s.sql".into(),

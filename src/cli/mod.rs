@@ -45,9 +45,6 @@ pub(crate) mod terminal;
 #[cfg(test)]
 mod testing;
 
-use std::ffi::OsString;
-use std::path::PathBuf;
-
 use clap::{ArgAction, CommandFactory as _, Parser, Subcommand};
 
 use self::task::Run;
@@ -55,7 +52,7 @@ use self::task::Task;
 use self::terminal::prompt;
 use crate::commands::{self, Context};
 pub use run::main;
-pub use settings::Settings;
+pub use settings::{GlobalFlags, Settings};
 
 /// Versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe
 #[derive(Parser, Debug)]
@@ -65,7 +62,6 @@ pub use settings::Settings;
     propagate_version = false,
     arg_required_else_help = true,
     subcommand_required = true,
-    disable_help_subcommand = true,
     max_term_width = 100,
     after_help = "\
 Examples:
@@ -78,17 +74,11 @@ Exit status: 0 success, nothing found; 1 something was found; 2 error; 130 after
 A flag beats the environment, which beats planctl.toml (in this folder or one above)."
 )]
 pub struct Cli {
-    /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
-    #[arg(long, global = true, value_name = "PATH|URL", help_heading = GLOBAL, value_hint = clap::ValueHint::FilePath)]
-    db: Option<OsString>,
-    /// Folder of migration files [env: PLANCTL_MIGRATIONS] [default: migrations]
-    #[arg(long, global = true, value_name = "DIR", help_heading = GLOBAL, value_hint = clap::ValueHint::DirPath)]
-    migrations: Option<PathBuf>,
-    /// Settings file [default: the nearest planctl.toml]
-    #[arg(long, global = true, value_name = "FILE", help_heading = GLOBAL, value_hint = clap::ValueHint::FilePath)]
-    config: Option<PathBuf>,
+    /// What settings are made from
+    #[command(flatten)]
+    flags: GlobalFlags,
     /// When to use colours (NO_COLOR is honoured)
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
+    #[arg(long, global = true, hide_short_help = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     color: ColorArg,
     /// Show only errors and findings; a result asked for with --format or -o is still written
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
@@ -221,9 +211,23 @@ mod tests {
 
     #[test]
     fn global_flags_may_stand_before_and_behind_the_command() {
-        let before = Cli::try_parse_from(["planctl", "--db", "x", "-vv", "man"]).unwrap();
-        let behind = Cli::try_parse_from(["planctl", "man", "-v", "--db=x", "-v"]).unwrap();
-        assert_eq!((before.db, before.verbose), (behind.db, behind.verbose));
+        let read = |line: &[&str]| {
+            let cli = Cli::try_parse_from(line).unwrap();
+            format!("{:?} {} {} {:?}", cli.flags, cli.verbose, cli.quiet, cli.color)
+        };
+        for flags in [
+            &["-vv", "--color=never", "--config=c"][..],
+            &["--db=d", "--migrations=m", "--spec=s", "--deviations=l", "--sqlite-version=3.40"],
+            &["--tests=t", "--reports=r", "--docs=p", "-q"],
+        ] {
+            for command in [&["audit"][..], &["migrate", "lint"], &["man"]] {
+                let behind = [&["planctl"], command, flags].concat();
+                for at in 1..behind.len() - flags.len() + 1 {
+                    let line = [&behind[..at], flags, &behind[at..command.len() + 1]].concat();
+                    assert_eq!(read(&line), read(&behind), "{line:?}");
+                }
+            }
+        }
         assert!(Cli::try_parse_from(["planctl", "-q", "-v", "man"]).is_err());
     }
 }

@@ -8,7 +8,6 @@ use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 
 use super::output::Output;
-use super::settings::GlobalFlags;
 use super::settings::files;
 use super::settings::files::Written;
 use super::stream::Stream;
@@ -76,11 +75,10 @@ impl Cli {
             files_are_free = true;
             Ok(())
         };
-        let flags = GlobalFlags { db: self.db, migrations: self.migrations, config: self.config };
         let env = |name: &str| std::env::var_os(name);
         let settings = || {
             let cwd = std::env::current_dir().map_err(|error| Error::file(".".as_ref(), error))?;
-            Settings::load(flags, &env, &cwd)
+            Settings::load(self.flags, &env, &cwd)
         };
         let result = match run {
             Run::Alone(run) if output.files().next().is_none() => run(),

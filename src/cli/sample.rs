@@ -1,6 +1,5 @@
 //! `planctl sample …`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Subcommand;
@@ -74,13 +73,6 @@ pub struct LoadArgs {
     /// Try it on a copy of the schema in memory, with the first 16384 of generated plans
     #[arg(long)]
     dry_run: bool,
-    /// Spec, beside which sample.sql is [env: PLANCTL_SPEC] [default: spec/ddl.sql]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    spec: Option<PathBuf>,
-    /// Ledger, which has the live names of the table of plans [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside
-    /// the spec]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    deviations: Option<PathBuf>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -98,7 +90,7 @@ enum RootsArg {
     /// The plan's own id, even for children
     #[value(name = "self")]
     Own,
-    /// The parent's id: right for two levels only
+    /// The parent's id: right for two levels only only
     Parent,
 }
 
@@ -108,7 +100,7 @@ impl LoadArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<SampleRequest> {
-        let spec = settings.spec(self.spec.as_deref())?;
+        let spec = settings.spec()?;
         let from = match self.plans {
             None => SampleFrom::Spec(spec),
             Some(plans) => SampleFrom::Plans {
@@ -126,7 +118,7 @@ impl LoadArgs {
                         RootsArg::Parent => Roots::Parent,
                     },
                 },
-                deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+                deviations: settings.deviations(&spec)?,
             },
         };
         Ok(SampleRequest {
@@ -142,10 +134,11 @@ impl LoadArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused, settings};
+    use crate::cli::testing::{refused, with_settings};
 
     fn from(line: &str) -> SampleFrom {
-        parse::<LoadArgs>(line).resolve(&settings(&[("PLANCTL_SPEC", "s/d.sql")])).unwrap().from
+        let (args, settings) = with_settings::<LoadArgs>(line, &[("PLANCTL_SPEC", "s/d.sql")]);
+        args.resolve(&settings).unwrap().from
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Settings: flag, else environment, else `planctl.toml`, else default; each value knows where it comes from.
 
 use std::cell::RefCell;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::config::ConfigFile;
 use self::files::{Kept, What, Written, settings_file};
+pub use self::flags::GlobalFlags;
 use self::keys::{DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
 use self::sections::Sections;
 use crate::audit::Others;
@@ -54,32 +55,18 @@ pub struct Setting<T> {
 /// Reads an environment variable.
 pub type Env<'e> = dyn Fn(&str) -> Option<OsString> + 'e;
 
-/// All that settings are made from, except for the flags of single commands, which are handed to each method.
+/// All that settings are made from.
 pub struct Settings<'e> {
     env: &'e Env<'e>,
     file: Option<ConfigFile>,
-    db: Option<OsString>,
-    migrations: Option<PathBuf>,
+    flags: GlobalFlags,
     /// Where the defaults start from: the folder of the `planctl.toml` that was found, as a project's root.
     root: PathBuf,
-    /// The settings file that was named.
-    config: Option<PathBuf>,
     paths: RefCell<Vec<(What, Setting<PathBuf>)>>,
     /// Files and folders that were named on the command line to be read.
     inputs: RefCell<Vec<PathBuf>>,
     /// Files that options of the command have written.
     written: RefCell<Vec<Written>>,
-}
-
-/// The global flags that settings are made from.
-#[derive(Clone, Default, Debug)]
-pub struct GlobalFlags {
-    /// `--db`
-    pub db: Option<OsString>,
-    /// `--migrations`
-    pub migrations: Option<PathBuf>,
-    /// `--config`
-    pub config: Option<PathBuf>,
 }
 
 impl<'e> Settings<'e> {
@@ -108,9 +95,8 @@ impl<'e> Settings<'e> {
                 None => (None, PathBuf::new()),
             },
         };
-        let GlobalFlags { db, migrations, config } = flags;
         let (paths, inputs, written) = Default::default();
-        Ok(Settings { env, file, db, migrations, root, config, paths, inputs, written })
+        Ok(Settings { env, file, flags, root, paths, inputs, written })
     }
 
     /// The database.
@@ -118,7 +104,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// As [`DatabaseName::parse`], with the place of a value in a settings file.
     pub fn db(&self) -> Result<DatabaseName> {
-        let (value, origin) = self.value(&DB, self.db.as_deref())?;
+        let (value, origin) = self.value(&DB)?;
         let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
         let name = name.relative_to(self.base(&origin));
         self.paths.borrow_mut().push((What::Database, Setting { value: name.to_path_buf(), origin }));
@@ -130,23 +116,23 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn migrations(&self) -> Result<PathBuf> {
-        self.path(What::Migrations, &MIGRATIONS, self.migrations.as_deref())
+        self.path(What::Migrations, &MIGRATIONS)
     }
 
     /// The spec's DDL file.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn spec(&self, flag: Option<&Path>) -> Result<PathBuf> {
-        self.path(What::Spec, &SPEC, flag)
+    pub fn spec(&self) -> Result<PathBuf> {
+        self.path(What::Spec, &SPEC)
     }
 
     /// The deviation ledger; without a setting the `deviations.toml` beside the spec, when it is there.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn deviations(&self, flag: Option<&Path>, spec: &Path) -> Result<Option<PathBuf>> {
-        match self.raw(&DEVIATIONS, flag.map(Path::as_os_str))? {
+    pub fn deviations(&self, spec: &Path) -> Result<Option<PathBuf>> {
+        match self.raw(&DEVIATIONS)? {
             Some((value, origin)) => Ok(Some(self.remember(What::Ledger, value.into(), origin))),
             None => {
                 let beside = spec.with_file_name(LEDGER);
@@ -160,16 +146,16 @@ impl<'e> Settings<'e> {
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn tests(&self, flag: Option<&Path>) -> Result<PathBuf> {
-        self.path(What::Tests, &TESTS, flag)
+    pub fn tests(&self) -> Result<PathBuf> {
+        self.path(What::Tests, &TESTS)
     }
 
     /// The folder of reports; without a setting the folder `reports` beside the spec.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn reports(&self, flag: Option<&Path>, spec: &Path) -> Result<PathBuf> {
-        let (value, origin) = match self.raw(&REPORTS, flag.map(Path::as_os_str))? {
+    pub fn reports(&self, spec: &Path) -> Result<PathBuf> {
+        let (value, origin) = match self.raw(&REPORTS)? {
             Some((value, origin)) => (value.into(), origin),
             None => (spec.with_file_name(REPORTS.name), default_of(&REPORTS)),
         };
@@ -180,8 +166,8 @@ impl<'e> Settings<'e> {
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn docs(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
-        self.if_any(What::Page, &DOCS, flag)
+    pub fn docs(&self) -> Result<Option<PathBuf>> {
+        self.if_any(What::Page, &DOCS)
     }
 
     /// The database file, when one is named or the default is there.
@@ -189,7 +175,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// As [`Settings::db`].
     pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
-        let is_named = self.raw(&DB, self.db.as_deref())?.is_some();
+        let is_named = self.raw(&DB)?.is_some();
         if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
     }
 
@@ -198,15 +184,25 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn migrations_if_any(&self) -> Result<Option<PathBuf>> {
-        self.if_any(What::Migrations, &MIGRATIONS, self.migrations.as_deref())
+        self.if_any(What::Migrations, &MIGRATIONS)
     }
 
     /// The spec's DDL file, when one is named or the default is there.
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
-    pub fn spec_if_any(&self, flag: Option<&Path>) -> Result<Option<PathBuf>> {
-        self.if_any(What::Spec, &SPEC, flag)
+    pub fn spec_if_any(&self) -> Result<Option<PathBuf>> {
+        self.if_any(What::Spec, &SPEC)
+    }
+
+    /// Whether the command line itself says where the migration tests are.
+    pub fn tests_are_named(&self) -> bool {
+        self.flags.tests.is_some()
+    }
+
+    /// Whether the command line itself says which file the spec is.
+    pub fn spec_is_named(&self) -> bool {
+        self.flags.spec.is_some()
     }
 
     /// What the project makes of the lint rules.
@@ -232,8 +228,8 @@ impl<'e> Settings<'e> {
     ///
     /// # Errors
     /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no version.
-    pub fn sqlite_version(&self, flag: Option<&str>) -> Result<SqliteVersion> {
-        let (value, origin) = self.value(&SQLITE_VERSION, flag.map(OsStr::new))?;
+    pub fn sqlite_version(&self) -> Result<SqliteVersion> {
+        let (value, origin) = self.value(&SQLITE_VERSION)?;
         value.to_string_lossy().parse().map_err(|error: crate::sql::NotAVersion| {
             blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
         })
@@ -262,24 +258,20 @@ impl<'e> Settings<'e> {
         let kept = |what, path| Kept { what, path };
         let mut all: Vec<Kept> =
             self.paths.borrow().iter().map(|(what, setting)| kept(*what, setting.value.clone())).collect();
-        all.push(settings_file(self.config.as_deref(), &self.root));
+        all.push(settings_file(self.flags.config.as_deref(), &self.root));
         // What is wrong with a setting that the command does not ask for is none of its business.
-        let place = |key, flag| self.value(key, flag).ok();
-        if let Some((value, origin)) = place(&DB, self.db.as_deref())
+        if let Ok((value, origin)) = self.value(&DB)
             && let Ok(name) = DatabaseName::parse(&value)
         {
             all.push(kept(What::Database, self.located(name.into_path(), &origin)));
         }
-        let flag = self.migrations.as_deref().map(Path::as_os_str);
-        let settings =
-            [(What::Migrations, &MIGRATIONS, flag), (What::Spec, &SPEC, None), (What::Tests, &TESTS, None)];
-        for (what, key, flag) in settings {
-            if let Some((value, origin)) = place(key, flag) {
+        for (what, key) in [(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)] {
+            if let Ok((value, origin)) = self.value(key) {
                 all.push(kept(what, self.located(value.into(), &origin)));
             }
         }
         for (what, key) in [(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)] {
-            if let Ok(Some((value, origin))) = self.raw(key, None) {
+            if let Ok(Some((value, origin))) = self.raw(key) {
                 all.push(kept(what, self.located(value.into(), &origin)));
             }
         }
@@ -323,25 +315,25 @@ impl<'e> Settings<'e> {
         }
     }
 
-    fn path(&self, what: What, key: &Key, flag: Option<&Path>) -> Result<PathBuf> {
-        let (value, origin) = self.value(key, flag.map(Path::as_os_str))?;
+    fn path(&self, what: What, key: &Key) -> Result<PathBuf> {
+        let (value, origin) = self.value(key)?;
         Ok(self.remember(what, value.into(), origin))
     }
 
     /// A path that is named, or the default when something is there.
-    fn if_any(&self, what: What, key: &Key, flag: Option<&Path>) -> Result<Option<PathBuf>> {
-        let is_named = self.raw(key, flag.map(Path::as_os_str))?.is_some();
+    fn if_any(&self, what: What, key: &Key) -> Result<Option<PathBuf>> {
+        let is_named = self.raw(key)?.is_some();
         let is_there = !key.default.is_empty() && self.root.join(key.default).exists();
-        if is_named || is_there { self.path(what, key, flag).map(Some) } else { Ok(None) }
+        if is_named || is_there { self.path(what, key).map(Some) } else { Ok(None) }
     }
 
     /// What was said, else the default.
-    fn value(&self, key: &Key, flag: Option<&OsStr>) -> Result<(OsString, Origin)> {
-        Ok(self.raw(key, flag)?.unwrap_or((key.default.into(), default_of(key))))
+    fn value(&self, key: &Key) -> Result<(OsString, Origin)> {
+        Ok(self.raw(key)?.unwrap_or((key.default.into(), default_of(key))))
     }
 
-    fn raw(&self, key: &Key, flag: Option<&OsStr>) -> Result<Option<(OsString, Origin)>> {
-        if let Some(value) = flag {
+    fn raw(&self, key: &Key) -> Result<Option<(OsString, Origin)>> {
+        if let Some(value) = self.flags.of(key) {
             if value.is_empty() {
                 return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name))
                     .help("name a path, or leave the option out to have the setting's value"));
@@ -409,6 +401,7 @@ fn names(message: &str, path: &Path) -> bool {
 pub(crate) mod config;
 pub(crate) mod duration;
 pub(crate) mod files;
+pub(crate) mod flags;
 pub mod keys;
 pub(crate) mod number;
 pub(crate) mod sections;

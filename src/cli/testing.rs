@@ -12,17 +12,19 @@ use super::settings::{Env, GlobalFlags};
 struct Alone<T: Args> {
     #[command(flatten)]
     args: T,
+    #[command(flatten)]
+    flags: GlobalFlags,
 }
 
-fn try_parse<T: Args>(line: &str) -> Result<T, clap::Error> {
+fn try_parse<T: Args>(line: &str) -> Result<Alone<T>, clap::Error> {
     let words = line.split_whitespace().map(OsString::from);
     let matches = Alone::<T>::command().try_get_matches_from(words)?;
-    Alone::from_arg_matches(&matches).map(|alone| alone.args)
+    Alone::from_arg_matches(&matches)
 }
 
 /// The arguments of a line that is split at spaces.
 pub(crate) fn parse<T: Args>(line: &str) -> T {
-    try_parse(line).unwrap()
+    try_parse(line).unwrap().args
 }
 
 /// The message with which a line is refused.
@@ -33,8 +35,18 @@ pub(crate) fn refused<T: Args>(line: &str) -> String {
     }
 }
 
+/// The arguments of a line, and the settings that it and an environment make.
+pub(crate) fn with_settings<T: Args>(line: &str, env: &[(&str, &str)]) -> (T, Settings<'static>) {
+    let Alone { args, flags } = try_parse(line).unwrap();
+    (args, settings_of(flags, env))
+}
+
 /// Settings from an environment alone.
 pub(crate) fn settings(env: &[(&str, &str)]) -> Settings<'static> {
+    settings_of(GlobalFlags::default(), env)
+}
+
+fn settings_of(flags: GlobalFlags, env: &[(&str, &str)]) -> Settings<'static> {
     let env: Vec<(String, String)> =
         env.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect();
     // Not this project's own folder: its planctl.toml is none of the tests' business.
@@ -42,5 +54,5 @@ pub(crate) fn settings(env: &[(&str, &str)]) -> Settings<'static> {
     let env: &'static Env<'static> = Box::leak(Box::new(move |name: &str| {
         env.iter().find(|(key, _)| key == name).map(|(_, value)| OsString::from(value))
     }));
-    Settings::load(GlobalFlags::default(), env, &std::env::temp_dir()).unwrap()
+    Settings::load(flags, env, &std::env::temp_dir()).unwrap()
 }

@@ -142,10 +142,12 @@ fn test_migrations(
     gate: &mut Gate,
 ) -> Result<()> {
     let started = Instant::now();
+    let mut bases = test::climb(ctx, set, &set.migrations.iter().map(|file| file.version).collect())?;
     let read = if request.tests.exists() { test::read_tests(set, &request.tests) } else { Ok(Vec::new()) };
     let tests = match read {
         Ok(tests) => {
-            let results = Results { tests: test::migration_tests(ctx, set, &tests)?, trips: Vec::new() };
+            let results =
+                Results { tests: test::migration_tests(ctx, set, &mut bases, &tests)?, trips: Vec::new() };
             let checked = counted(results.tests.len(), "test");
             gate.step("migration tests", checked, started.elapsed(), results.findings());
             results.details(&mut gate.details);
@@ -156,8 +158,8 @@ fn test_migrations(
             Vec::new()
         }
     };
-    let started = Instant::now();
-    let trips = test::round_trips(ctx, set, &tests, test::DEFAULT_SEED, |_| true)?;
+    let (started, all) = (Instant::now(), set.migrations.iter().collect());
+    let trips = test::round_trips(ctx, set, &mut bases, all, &tests, test::DEFAULT_SEED)?;
     let results = Results { tests: Vec::new(), trips };
     for trip in &results.trips {
         gate.notes.extend(trip.notes.iter().map(|note| format!("{}: {note}", trip.label())));

@@ -13,6 +13,7 @@ pub mod report;
 pub mod sample;
 pub mod schema;
 pub mod scratch;
+mod scripts;
 
 use std::path::Path;
 

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use super::Context;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::job::answer;
 use crate::engine::{self, Engine, Registered, UpOptions};
 use crate::migrations::MigrationSet;
 use crate::sql::display_name;
@@ -21,18 +20,6 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
             .help("`planctl migrate new NAME` writes the first; --migrations names another folder"));
     }
     Ok(set)
-}
-
-/// What these migrations name of the application's, as far as they can be applied to an empty database.
-///
-/// # Errors
-/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
-pub fn of_application(ctx: &Context<'_>, set: &MigrationSet) -> Result<Registered> {
-    let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: None, run_id: ctx.run_id, backup: None };
-    // Where it fails is said by whoever tests it.
-    answer(scratch.migrate_up(set, &options, ctx.job.quietly()).error.map_or(Ok(()), Err))?;
-    scratch.of_application()
 }
 
 /// Says that scratch databases have something in the place of what is the application's.

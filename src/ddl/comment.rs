@@ -1,7 +1,7 @@
 //! Which comments of a CREATE TABLE speak of which column.
 
 use crate::schema::Column;
-use crate::sql::{Kind, Token};
+use crate::sql::{Kind, Nesting, Token};
 
 /// A comment on a column.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ pub struct Comment<'a> {
 pub fn of_column<'a>(text: &'a str, all: &[Token<'a>], column: &Column) -> Vec<Comment<'a>> {
     let first = all.partition_point(|token| token.start < column.start);
     let mut found = Vec::new();
-    let (mut depth, mut end, mut comma) = (0usize, column.start, false);
+    let (mut nesting, mut end, mut comma) = (Nesting::default(), column.start, false);
     for (i, token) in all.iter().enumerate().skip(first) {
         let inside = token.start < column.end;
         if token.kind != Kind::Comment {
@@ -27,11 +27,7 @@ pub fn of_column<'a>(text: &'a str, all: &[Token<'a>], column: &Column) -> Vec<C
                 break;
             }
             comma = !inside;
-            depth = if token.is_punct("(") {
-                depth + 1
-            } else {
-                depth.saturating_sub(usize::from(token.is_punct(")")))
-            };
+            nesting.around(token);
             end = token.end();
             continue;
         }
@@ -44,7 +40,7 @@ pub fn of_column<'a>(text: &'a str, all: &[Token<'a>], column: &Column) -> Vec<C
             break;
         }
         end = token.end();
-        if depth == 0 {
+        if nesting.is_outside() {
             found.push(Comment { text: content(token.text), start: token.start, beside });
         }
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::schema::{Conflict, Expr, Ident};
-use crate::sql::{self, Token, tokens};
+use crate::sql::{Nesting, Token, in_parentheses, tokens};
 
 /// A statement that the reader does not understand: the byte offset at which it stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,16 +22,17 @@ impl Unread {
     }
 }
 
-pub(super) type Read<T> = Result<T, Unread>;
+pub(crate) type Read<T> = Result<T, Unread>;
 
-pub(super) struct Cursor<'a> {
+/// A place in the tokens of a statement.
+pub(crate) struct Cursor<'a> {
     text: &'a str,
     tokens: Vec<Token<'a>>,
     pos: usize,
 }
 
 impl<'a> Cursor<'a> {
-    pub(super) fn new(text: &'a str) -> Cursor<'a> {
+    pub(crate) fn new(text: &'a str) -> Cursor<'a> {
         // Growing step by step would copy the tokens of each statement five times over.
         let mut found = Vec::with_capacity(text.len() / 4 + 8);
         found.extend(tokens(text));
@@ -46,52 +47,80 @@ impl<'a> Cursor<'a> {
         Cursor { text, tokens: tokens(text).take(16).collect(), pos: 0 }
     }
 
-    pub(super) fn peek(&self) -> Option<Token<'a>> {
+    /// Over a text that has no more tokens than so many.
+    pub(super) fn of_short(text: &'a str, most: usize) -> Option<Cursor<'a>> {
+        let mut found = Vec::with_capacity(text.len().min(4 * most) / 4 + 8);
+        found.extend(tokens(text).take(most + 1));
+        (found.len() <= most).then_some(Cursor { text, tokens: found, pos: 0 })
+    }
+
+    /// How many tokens were read.
+    pub(super) fn position(&self) -> usize {
+        self.pos
+    }
+
+    /// Goes back, or on, to where so many tokens were read.
+    pub(super) fn go_to(&mut self, position: usize) {
+        self.pos = position;
+    }
+
+    /// Goes on to the first token that stands in no parentheses and ends what is passed over.
+    pub(crate) fn skip_to(&mut self, is_end: impl Fn(&Cursor<'a>, &Token<'a>) -> bool) {
+        let mut nesting = Nesting::default();
+        while let Some(token) = self.peek() {
+            if nesting.around(&token) == 0 && is_end(self, &token) {
+                return;
+            }
+            self.pos += 1;
+        }
+    }
+
+    pub(crate) fn peek(&self) -> Option<Token<'a>> {
         self.tokens.get(self.pos).copied()
     }
 
-    pub(super) fn peek_at(&self, ahead: usize) -> Option<Token<'a>> {
+    pub(crate) fn peek_at(&self, ahead: usize) -> Option<Token<'a>> {
         self.tokens.get(self.pos + ahead).copied()
     }
 
-    pub(super) fn next(&mut self) -> Option<Token<'a>> {
+    pub(crate) fn next(&mut self) -> Option<Token<'a>> {
         let token = self.peek()?;
         self.pos += 1;
         Some(token)
     }
 
     /// Where the cursor stands, in bytes.
-    pub(super) fn offset(&self) -> usize {
+    pub(crate) fn offset(&self) -> usize {
         self.peek().map_or(self.text.len(), |token| token.start)
     }
 
     /// The end of the token before the cursor, in bytes.
-    pub(super) fn previous_end(&self) -> usize {
+    pub(crate) fn previous_end(&self) -> usize {
         self.pos.checked_sub(1).and_then(|i| self.tokens.get(i)).map_or(0, Token::end)
     }
 
-    pub(super) fn unread(&self) -> Unread {
+    pub(crate) fn unread(&self) -> Unread {
         Unread { at: self.offset() }
     }
 
-    pub(super) fn at_word(&self, word: &str) -> bool {
+    pub(crate) fn at_word(&self, word: &str) -> bool {
         self.peek().is_some_and(|token| token.is_word(word))
     }
 
-    pub(super) fn at_words(&self, words: &[&str]) -> bool {
+    pub(crate) fn at_words(&self, words: &[&str]) -> bool {
         words.iter().enumerate().all(|(i, word)| self.peek_at(i).is_some_and(|token| token.is_word(word)))
     }
 
-    pub(super) fn at_punct(&self, punct: &str) -> bool {
+    pub(crate) fn at_punct(&self, punct: &str) -> bool {
         self.peek().is_some_and(|token| token.is_punct(punct))
     }
 
-    pub(super) fn at_end(&self) -> bool {
+    pub(crate) fn at_end(&self) -> bool {
         self.pos >= self.tokens.len()
     }
 
     /// Takes `words` when they all come next, in this order.
-    pub(super) fn eat(&mut self, words: &[&str]) -> bool {
+    pub(crate) fn eat(&mut self, words: &[&str]) -> bool {
         let found = self.at_words(words);
         if found {
             self.pos += words.len();
@@ -99,17 +128,17 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    pub(super) fn eat_punct(&mut self, punct: &str) -> bool {
+    pub(crate) fn eat_punct(&mut self, punct: &str) -> bool {
         let found = self.at_punct(punct);
         self.pos += usize::from(found);
         found
     }
 
-    pub(super) fn expect(&mut self, words: &[&str]) -> Read<()> {
+    pub(crate) fn expect(&mut self, words: &[&str]) -> Read<()> {
         if self.eat(words) { Ok(()) } else { Err(self.unread()) }
     }
 
-    pub(super) fn expect_punct(&mut self, punct: &str) -> Read<()> {
+    pub(crate) fn expect_punct(&mut self, punct: &str) -> Read<()> {
         if self.eat_punct(punct) { Ok(()) } else { Err(self.unread()) }
     }
 
@@ -117,7 +146,7 @@ impl<'a> Cursor<'a> {
         if self.at_end() { Ok(()) } else { Err(self.unread()) }
     }
 
-    pub(super) fn name_token(&mut self) -> Read<Token<'a>> {
+    pub(crate) fn name_token(&mut self) -> Read<Token<'a>> {
         match self.peek() {
             Some(token) if token.can_be_name() => {
                 self.pos += 1;
@@ -127,12 +156,12 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    pub(super) fn name(&mut self) -> Read<Ident> {
+    pub(crate) fn name(&mut self) -> Read<Ident> {
         Ok(Ident::from(self.name_token()?.unquoted()))
     }
 
     /// `CREATE … TABLE|INDEX|VIEW|TRIGGER [IF NOT EXISTS]`
-    pub(super) fn create_head(&mut self) -> Read<Kind> {
+    pub(crate) fn create_head(&mut self) -> Read<Kind> {
         self.expect(&["CREATE"])?;
         if !self.eat(&["TEMP"]) {
             self.eat(&["TEMPORARY"]);
@@ -155,7 +184,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// `[schema .] name`
-    pub(super) fn object_name(&mut self) -> Read<Token<'a>> {
+    pub(crate) fn object_name(&mut self) -> Read<Token<'a>> {
         let name = self.name_token()?;
         if self.eat_punct(".") { self.name_token() } else { Ok(name) }
     }
@@ -174,20 +203,12 @@ impl<'a> Cursor<'a> {
 
     /// `( … )`, whatever it holds: the bytes between the parentheses, outer white space trimmed.
     pub(super) fn group(&mut self) -> Read<Range<usize>> {
-        self.expect_punct("(")?;
-        let start = self.previous_end();
-        let mut depth = 0usize;
-        while let Some(token) = self.next() {
-            if token.is_punct("(") {
-                depth += 1;
-            } else if token.is_punct(")") {
-                if depth == 0 {
-                    return Ok(start..token.start);
-                }
-                depth -= 1;
-            }
-        }
-        Err(self.unread())
+        let inner = in_parentheses(self.ahead()).ok_or_else(|| self.unread())?.len();
+        let start = self.peek().as_ref().map_or(0, Token::end);
+        self.pos += 1 + inner;
+        let end = self.offset();
+        self.expect_punct(")")?;
+        Ok(start..end)
     }
 
     pub(super) fn group_expr(&mut self) -> Read<Expr> {
@@ -252,8 +273,18 @@ impl<'a> Cursor<'a> {
         Err(self.unread())
     }
 
+    /// The tokens from the cursor on.
+    pub(super) fn ahead(&self) -> &[Token<'a>] {
+        self.tokens.get(self.pos..).unwrap_or_default()
+    }
+
+    /// The tokens between two positions.
+    pub(super) fn between(&self, positions: Range<usize>) -> &[Token<'a>] {
+        self.tokens.get(positions).unwrap_or_default()
+    }
+
     /// All tokens of the statement.
-    pub(super) fn into_tokens(self) -> Vec<Token<'a>> {
+    pub(crate) fn into_tokens(self) -> Vec<Token<'a>> {
         self.tokens
     }
 
@@ -272,27 +303,11 @@ pub(super) fn without_outer_parentheses(mut text: &str) -> &str {
 }
 
 fn enclosed(text: &str) -> Option<&str> {
-    let mut depth = 0usize;
-    let mut found = sql::tokens(text).peekable();
-    if !found.peek()?.is_punct("(") {
-        return None;
-    }
-    found.next();
-    let open = found.peek()?.start;
-    let mut end = open;
-    depth += 1;
-    while let Some(token) = found.next() {
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.checked_sub(1)?;
-            if depth == 0 {
-                return found.next().is_none().then(|| &text[open..end]);
-            }
-        }
-        end = token.end();
-    }
-    None
+    let all: Vec<Token<'_>> = tokens(text).collect();
+    let inner = in_parentheses(&all)?;
+    let (start, end) = (inner.first().map_or(0, |first| first.start), inner.last().map_or(0, Token::end));
+    // Nothing but the parenthesis that closes it follows.
+    if all.len() == inner.len() + 2 { text.get(start..end) } else { None }
 }
 
 /// What a CREATE statement makes.

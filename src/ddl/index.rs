@@ -3,7 +3,7 @@
 use super::Kind;
 use super::cursor::{Cursor, Read, without_outer_parentheses};
 use crate::schema::{Expr, Ident, Index, IndexKey, IndexTerm};
-use crate::sql::{Token, tokens};
+use crate::sql::{Token, in_parentheses, split_at_commas, tokens};
 
 /// Reads a CREATE INDEX statement.
 ///
@@ -27,23 +27,8 @@ pub fn create_index(statement: &str) -> Read<Index> {
 }
 
 fn keys(list: &str, offset: usize) -> Vec<IndexKey> {
-    let mut keys = Vec::new();
-    let mut item: Vec<Token<'_>> = Vec::new();
-    let mut depth = 0usize;
-    for token in tokens(list) {
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 && token.is_punct(",") {
-            keys.extend(key(list, offset, &item));
-            item.clear();
-            continue;
-        }
-        item.push(token);
-    }
-    keys.extend(key(list, offset, &item));
-    keys
+    let all: Vec<Token<'_>> = tokens(list).collect();
+    split_at_commas(&all).filter_map(|item| key(list, offset, item)).collect()
 }
 
 fn key(list: &str, offset: usize, mut item: &[Token<'_>]) -> Option<IndexKey> {
@@ -92,16 +77,7 @@ fn is_operand(tokens: &[Token<'_>]) -> bool {
         [first, rest @ ..] => {
             let group = if first.is_punct("(") { tokens } else { rest };
             let callable = first.is_punct("(") || first.can_be_name();
-            let mut depth = 0usize;
-            let closes = group.iter().position(|token| {
-                if token.is_punct("(") {
-                    depth += 1;
-                } else if token.is_punct(")") {
-                    depth = depth.saturating_sub(1);
-                }
-                depth == 0
-            });
-            callable && group[0].is_punct("(") && closes == Some(group.len() - 1)
+            callable && in_parentheses(group).is_some_and(|inner| inner.len() + 2 == group.len())
         }
     }
 }

@@ -6,6 +6,7 @@
 //! <https://www.sqlite.org/src/file/src/parse.y>, quirks included (names in single quotes, no comma between table
 //! constraints, `GENERATED ALWAYS` that looks like part of the type).
 
+mod alter;
 mod comment;
 mod cursor;
 mod index;
@@ -19,7 +20,9 @@ mod trigger;
 mod view;
 mod write;
 
+pub use alter::{Alteration, alter_table, dropped};
 pub use comment::{Comment, of_column};
+pub(crate) use cursor::Cursor;
 pub use cursor::{Kind, Unread};
 pub use index::create_index;
 pub use notes::Notes;
@@ -33,7 +36,11 @@ pub use view::create_view;
 pub use write::{dump, format_create_table, stated_pragmas};
 
 use crate::schema::Ident;
-use cursor::Cursor;
+
+/// The kind of what a CREATE statement makes, in whatever database.
+pub fn kind(statement: &str) -> Option<Kind> {
+    Cursor::of_head(statement).create_head().ok()
+}
 
 /// What `statement` creates, and under which name; `None` when it is no CREATE statement of the main schema.
 pub fn created(statement: &str) -> Option<(Kind, Ident)> {

@@ -6,8 +6,9 @@
 
 use std::borrow::Cow;
 
+use super::cursor::Cursor;
 use crate::schema::{Ident, Schema, Table, Trigger, TriggerEvent, View};
-use crate::sql::{Kind, Token, is_keyword, tokens};
+use crate::sql::{Kind, Token, is_keyword};
 
 /// Whether `view` is a SELECT over tables of `schema` that is certain to compile.
 pub fn plainly_compiles(schema: &Schema, view: &View) -> bool {
@@ -40,16 +41,16 @@ fn fires(schema: &Schema, trigger: &Trigger) -> Option<()> {
         let mut reader = Reader::new(schema, &when.text)?;
         reader.sources.clone_from(&rows);
         reader.expression()?;
-        reader.end()?;
+        reader.cursor.expect_end().ok()?;
     }
     let mut reader = Reader::new(schema, &trigger.body.text)?;
-    reader.word("BEGIN")?;
-    while !reader.eat_word("END") {
+    reader.cursor.expect(&["BEGIN"]).ok()?;
+    while !reader.cursor.eat(&["END"]) {
         reader.sources.clone_from(&rows);
         reader.statement()?;
-        reader.punct(";")?;
+        reader.cursor.expect_punct(";").ok()?;
     }
-    reader.end()
+    reader.cursor.expect_end().ok()
 }
 
 /// More tokens than this are not plain: what SQLite limits (the depth of an expression, the tables of a join) is far away.
@@ -60,8 +61,7 @@ const MOST_COLUMNS: usize = 500;
 
 struct Reader<'a> {
     schema: &'a Schema,
-    tokens: Vec<Token<'a>>,
-    at: usize,
+    cursor: Cursor<'a>,
     /// What columns are looked up in.
     sources: Vec<Source<'a>>,
     /// Names that the result gives to its columns, once they count.
@@ -83,61 +83,25 @@ fn ordinary<'a>(schema: &'a Schema, name: &str) -> Option<&'a Table> {
 
 impl<'a> Reader<'a> {
     fn new(schema: &'a Schema, text: &'a str) -> Option<Reader<'a>> {
-        let mut found = Vec::with_capacity(text.len() / 4 + 8);
-        found.extend(tokens(text).take(MOST_TOKENS + 1));
-        let is_short = found.len() <= MOST_TOKENS;
-        is_short.then(|| Reader { schema, tokens: found, at: 0, sources: Vec::new(), aliases: Vec::new() })
-    }
-
-    fn peek(&self) -> Option<Token<'a>> {
-        self.tokens.get(self.at).copied()
-    }
-
-    fn next(&mut self) -> Option<Token<'a>> {
-        let token = self.peek()?;
-        self.at += 1;
-        Some(token)
-    }
-
-    fn eat_word(&mut self, word: &str) -> bool {
-        let found = self.peek().is_some_and(|token| token.is_word(word));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn eat_punct(&mut self, punct: &str) -> bool {
-        let found = self.peek().is_some_and(|token| token.is_punct(punct));
-        self.at += usize::from(found);
-        found
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        self.eat_word(word).then_some(())
-    }
-
-    fn punct(&mut self, punct: &str) -> Option<()> {
-        self.eat_punct(punct).then_some(())
-    }
-
-    fn end(&self) -> Option<()> {
-        (self.at == self.tokens.len()).then_some(())
+        let cursor = Cursor::of_short(text, MOST_TOKENS)?;
+        Some(Reader { schema, cursor, sources: Vec::new(), aliases: Vec::new() })
     }
 
     /// A name where nothing but a name can stand, or where only one that is known will do.
     fn name(&mut self) -> Option<Cow<'a, str>> {
-        let token = self.peek()?;
+        let token = self.cursor.peek()?;
         let name = match token.kind {
             Kind::Word => Cow::Borrowed(token.text),
             Kind::Quoted => Cow::Owned(token.unquoted()),
             _ => return None,
         };
-        self.at += 1;
+        self.cursor.next();
         Some(name)
     }
 
     /// A name where a keyword may stand as well.
     fn optional_name(&mut self) -> Option<Cow<'a, str>> {
-        let token = self.peek()?;
+        let token = self.cursor.peek()?;
         if token.kind == Kind::Word && is_keyword(token.text) { None } else { self.name() }
     }
 
@@ -148,66 +112,50 @@ impl<'a> Reader<'a> {
     }
 
     fn select(&mut self) -> Option<()> {
-        self.word("SELECT")?;
-        self.eat_word("DISTINCT");
-        let items = self.at;
-        self.skip_to(|token| token.is_word("FROM"));
-        let from = self.at;
+        self.cursor.expect(&["SELECT"]).ok()?;
+        self.cursor.eat(&["DISTINCT"]);
+        let items = self.cursor.position();
+        self.cursor.skip_to(|_, token| token.is_word("FROM"));
+        let from = self.cursor.position();
         self.from(true)?;
-        self.at = items;
+        self.cursor.go_to(items);
         self.items()?;
-        if self.at != from {
+        if self.cursor.position() != from {
             return None;
         }
         self.from(false)?;
-        if self.eat_word("WHERE") {
+        if self.cursor.eat(&["WHERE"]) {
             self.expression()?;
         }
-        if self.eat_word("ORDER") {
-            self.word("BY")?;
+        if self.cursor.eat(&["ORDER"]) {
+            self.cursor.expect(&["BY"]).ok()?;
             self.aliases_count(items, from);
             loop {
                 // A number is the place of a column.
                 let is_name =
-                    self.peek().is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
+                    self.cursor.peek().is_some_and(|token| matches!(token.kind, Kind::Word | Kind::Quoted));
                 is_name.then_some(())?;
                 self.expression()?;
-                if !self.eat_word("ASC") {
-                    self.eat_word("DESC");
+                if !self.cursor.eat(&["ASC"]) {
+                    self.cursor.eat(&["DESC"]);
                 }
-                if !self.eat_punct(",") {
+                if !self.cursor.eat_punct(",") {
                     break;
                 }
             }
         }
-        if self.eat_word("LIMIT") {
-            (self.next()?.kind == Kind::Number).then_some(())?;
+        if self.cursor.eat(&["LIMIT"]) {
+            (self.cursor.next()?.kind == Kind::Number).then_some(())?;
         }
-        self.end()
-    }
-
-    /// Goes on to the first token that stands in no parentheses and ends what is passed over.
-    fn skip_to(&mut self, is_end: impl Fn(&Token<'_>) -> bool) {
-        let mut depth = 0usize;
-        while let Some(token) = self.peek() {
-            if depth == 0 && is_end(&token) {
-                return;
-            }
-            if token.is_punct("(") {
-                depth += 1;
-            } else if token.is_punct(")") {
-                depth = depth.saturating_sub(1);
-            }
-            self.at += 1;
-        }
+        self.cursor.expect_end().ok()
     }
 
     /// FROM and its tables. What stands behind ON is read once all tables are known.
     fn from(&mut self, first: bool) -> Option<()> {
-        self.word("FROM")?;
+        self.cursor.expect(&["FROM"]).ok()?;
         loop {
             let name = self.name()?;
-            let alias = if self.eat_word("AS") { Some(self.name()?) } else { self.optional_name() };
+            let alias = if self.cursor.eat(&["AS"]) { Some(self.name()?) } else { self.optional_name() };
             if first {
                 let table = ordinary(self.schema, &name)?;
                 let name = alias.unwrap_or(name);
@@ -215,24 +163,26 @@ impl<'a> Reader<'a> {
                 is_new.then_some(())?;
                 self.sources.push(Source { name, table, is_row: false });
             }
-            if self.eat_word("ON") {
+            if self.cursor.eat(&["ON"]) {
                 if first {
                     let words = ["JOIN", "INNER", "CROSS", "LEFT", "WHERE", "ORDER", "LIMIT"];
-                    self.skip_to(|token| token.is_punct(",") || words.iter().any(|word| token.is_word(word)));
+                    self.cursor.skip_to(|_, token| {
+                        token.is_punct(",") || words.iter().any(|word| token.is_word(word))
+                    });
                 } else {
                     self.expression()?;
                 }
             }
-            if self.eat_punct(",") {
+            if self.cursor.eat_punct(",") {
                 continue;
             }
-            let joined = if self.eat_word("LEFT") {
-                self.eat_word("OUTER");
+            let joined = if self.cursor.eat(&["LEFT"]) {
+                self.cursor.eat(&["OUTER"]);
                 true
             } else {
-                self.eat_word("INNER") || self.eat_word("CROSS")
+                self.cursor.eat(&["INNER"]) || self.cursor.eat(&["CROSS"])
             };
-            if !self.eat_word("JOIN") {
+            if !self.cursor.eat(&["JOIN"]) {
                 return (!joined).then_some(());
             }
         }
@@ -241,26 +191,26 @@ impl<'a> Reader<'a> {
     fn items(&mut self) -> Option<()> {
         let mut columns = 0;
         loop {
-            let of_one = match self.tokens.get(self.at..self.at + 3) {
-                Some([name, dot, star]) if dot.is_punct(".") && star.is_punct("*") => Some(name.unquoted()),
-                _ => None,
-            };
-            if let Some(name) = of_one {
+            if let Some([name, dot, star]) = self.cursor.ahead().first_chunk()
+                && dot.is_punct(".")
+                && star.is_punct("*")
+            {
+                let name = name.unquoted();
                 let source = self.sources.iter().find(|source| source.name.eq_ignore_ascii_case(&name))?;
                 columns += source.table.columns.len();
-                self.at += 3;
-            } else if self.eat_punct("*") {
+                self.cursor.go_to(self.cursor.position() + 3);
+            } else if self.cursor.eat_punct("*") {
                 columns += self.sources.iter().map(|source| source.table.columns.len()).sum::<usize>();
             } else {
                 columns += 1;
                 self.expression()?;
-                if self.eat_word("AS") {
-                    self.next().filter(Token::can_be_name)?;
-                } else if !self.peek().is_some_and(|token| token.is_word("FROM")) {
+                if self.cursor.eat(&["AS"]) {
+                    self.cursor.next().filter(Token::can_be_name)?;
+                } else if !self.cursor.peek().is_some_and(|token| token.is_word("FROM")) {
                     self.optional_name();
                 }
             }
-            if !self.eat_punct(",") {
+            if !self.cursor.eat_punct(",") {
                 return (columns <= MOST_COLUMNS).then_some(());
             }
         }
@@ -268,7 +218,7 @@ impl<'a> Reader<'a> {
 
     /// From now on the names behind AS count.
     fn aliases_count(&mut self, items: usize, from: usize) {
-        let all = self.tokens.get(items..from).unwrap_or_default();
+        let all = self.cursor.between(items..from);
         let named = all.iter().zip(all.iter().skip(1)).filter(|(word, _)| word.is_word("AS"));
         self.aliases = named.map(|(_, name)| Cow::Owned(name.unquoted())).collect();
     }
@@ -276,10 +226,14 @@ impl<'a> Reader<'a> {
     /// Up to the first token that continues no expression.
     fn expression(&mut self) -> Option<()> {
         loop {
-            while self.eat_word("NOT") || self.eat_punct("-") || self.eat_punct("+") || self.eat_punct("~") {}
-            if self.eat_punct("(") {
+            while self.cursor.eat(&["NOT"])
+                || self.cursor.eat_punct("-")
+                || self.cursor.eat_punct("+")
+                || self.cursor.eat_punct("~")
+            {}
+            if self.cursor.eat_punct("(") {
                 self.expression()?;
-                self.punct(")")?;
+                self.cursor.expect_punct(")").ok()?;
             } else {
                 self.operand()?;
             }
@@ -290,32 +244,24 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn at_words(&self, words: &[&str]) -> bool {
-        let found = self.tokens.get(self.at..self.at + words.len());
-        found.is_some_and(|found| found.iter().zip(words).all(|(token, word)| token.is_word(word)))
-    }
-
-    fn eat_words(&mut self, words: &[&str]) -> bool {
-        let found = self.at_words(words);
-        self.at += if found { words.len() } else { 0 };
-        found
-    }
-
     /// Behind an operand.
     fn tests_null(&mut self) -> bool {
-        let is_word = self.peek().is_some_and(|token| token.kind == Kind::Word);
-        is_word && (self.eat_words(&["NOT", "NULL"]) || self.eat_word("ISNULL") || self.eat_word("NOTNULL"))
+        let is_word = self.cursor.peek().is_some_and(|token| token.kind == Kind::Word);
+        is_word
+            && (self.cursor.eat(&["NOT", "NULL"])
+                || self.cursor.eat(&["ISNULL"])
+                || self.cursor.eat(&["NOTNULL"]))
     }
 
     /// `IN (…)`, behind an operand.
     fn tests_list(&mut self) -> Option<bool> {
-        if !self.eat_word("IN") && !self.eat_words(&["NOT", "IN"]) {
+        if !self.cursor.eat(&["IN"]) && !self.cursor.eat(&["NOT", "IN"]) {
             return Some(false);
         }
-        self.punct("(")?;
-        while !self.eat_punct(")") {
+        self.cursor.expect_punct("(").ok()?;
+        while !self.cursor.eat_punct(")") {
             self.expression()?;
-            self.eat_punct(",");
+            self.cursor.eat_punct(",");
         }
         Some(true)
     }
@@ -324,44 +270,41 @@ impl<'a> Reader<'a> {
     fn operator(&mut self) -> Option<bool> {
         const OPERATORS: [&str; 17] =
             ["=", "<>", "!=", "<", "<=", ">", ">=", "==", "+", "-", "*", "/", "%", "||", "&", "|", "<<"];
-        let Some(token) = self.peek() else { return Some(false) };
+        let Some(token) = self.cursor.peek() else { return Some(false) };
         if token.kind != Kind::Word {
             let found = token.kind == Kind::Punct && OPERATORS.contains(&token.text);
-            self.at += usize::from(found);
-            return Some(found);
+            return Some(found && self.cursor.next().is_some());
         }
         let is_comparison =
             |word: &Token<'_>| ["LIKE", "GLOB", "BETWEEN"].iter().any(|known| word.is_word(known));
-        if token.is_word("NOT") {
-            self.at += 1;
-            return self.next().filter(is_comparison).map(|_| true);
+        if self.cursor.eat(&["NOT"]) {
+            return self.cursor.next().filter(is_comparison).map(|_| true);
         }
-        if self.eat_word("IS") {
-            self.eat_word("NOT");
+        if self.cursor.eat(&["IS"]) {
+            self.cursor.eat(&["NOT"]);
             return Some(true);
         }
         let found = token.is_word("AND") || token.is_word("OR") || is_comparison(&token);
-        self.at += usize::from(found);
-        Some(found)
+        Some(found && self.cursor.next().is_some())
     }
 
     fn operand(&mut self) -> Option<()> {
         const CONSTANTS: [&str; 6] =
             ["NULL", "TRUE", "FALSE", "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_TIME"];
-        let token = self.peek()?;
+        let token = self.cursor.peek()?;
         let is_constant = match token.kind {
             Kind::String | Kind::Number | Kind::Blob => true,
             Kind::Word => CONSTANTS.iter().any(|constant| token.is_word(constant)),
             _ => false,
         };
         if is_constant {
-            self.at += 1;
+            self.cursor.next();
             return Some(());
         }
         // A keyword that begins an operand of another kind (CASE, CAST, EXISTS) may be called like a column: what follows
         // it continues no expression.
         let name = self.name()?;
-        if !self.eat_punct(".") {
+        if !self.cursor.eat_punct(".") {
             return self.is_column(&name).then_some(());
         }
         let column = self.name()?;
@@ -380,37 +323,37 @@ impl<'a> Reader<'a> {
 
     /// A statement of a trigger.
     fn statement(&mut self) -> Option<()> {
-        if self.eat_word("UPDATE") {
+        if self.cursor.eat(&["UPDATE"]) {
             let table = self.target()?;
-            self.word("SET")?;
+            self.cursor.expect(&["SET"]).ok()?;
             loop {
                 let column = self.name()?;
                 can_be_written(table, &column).then_some(())?;
-                self.punct("=")?;
+                self.cursor.expect_punct("=").ok()?;
                 self.expression()?;
-                if !self.eat_punct(",") {
+                if !self.cursor.eat_punct(",") {
                     break;
                 }
             }
-        } else if self.eat_word("DELETE") {
-            self.word("FROM")?;
+        } else if self.cursor.eat(&["DELETE"]) {
+            self.cursor.expect(&["FROM"]).ok()?;
             self.target()?;
-        } else if self.eat_word("INSERT") {
-            self.word("INTO")?;
+        } else if self.cursor.eat(&["INSERT"]) {
+            self.cursor.expect(&["INTO"]).ok()?;
             return self.insert();
         } else {
-            self.word("SELECT")?;
-            self.word("RAISE")?;
-            self.punct("(")?;
-            if !self.eat_word("IGNORE") {
-                (self.eat_word("ABORT") || self.eat_word("FAIL") || self.eat_word("ROLLBACK"))
+            self.cursor.expect(&["SELECT"]).ok()?;
+            self.cursor.expect(&["RAISE"]).ok()?;
+            self.cursor.expect_punct("(").ok()?;
+            if !self.cursor.eat(&["IGNORE"]) {
+                (self.cursor.eat(&["ABORT"]) || self.cursor.eat(&["FAIL"]) || self.cursor.eat(&["ROLLBACK"]))
                     .then_some(())?;
-                self.punct(",")?;
-                (self.next()?.kind == Kind::String).then_some(())?;
+                self.cursor.expect_punct(",").ok()?;
+                (self.cursor.next()?.kind == Kind::String).then_some(())?;
             }
-            self.punct(")")?;
+            self.cursor.expect_punct(")").ok()?;
         }
-        if self.eat_word("WHERE") {
+        if self.cursor.eat(&["WHERE"]) {
             self.expression()?;
         }
         Some(())
@@ -429,29 +372,29 @@ impl<'a> Reader<'a> {
     fn insert(&mut self) -> Option<()> {
         let (_, table) = self.table()?;
         let mut columns = 0;
-        if self.eat_punct("(") {
+        if self.cursor.eat_punct("(") {
             loop {
                 let column = self.name()?;
                 can_be_written(table, &column).then_some(())?;
                 columns += 1;
-                if !self.eat_punct(",") {
+                if !self.cursor.eat_punct(",") {
                     break;
                 }
             }
-            self.punct(")")?;
+            self.cursor.expect_punct(")").ok()?;
         } else {
             columns = table.columns.iter().filter(|column| column.generated.is_none()).count();
         }
-        self.word("VALUES")?;
-        self.punct("(")?;
+        self.cursor.expect(&["VALUES"]).ok()?;
+        self.cursor.expect_punct("(").ok()?;
         loop {
             self.expression()?;
             columns = columns.checked_sub(1)?;
-            if !self.eat_punct(",") {
+            if !self.cursor.eat_punct(",") {
                 break;
             }
         }
-        self.punct(")")?;
+        self.cursor.expect_punct(")").ok()?;
         (columns == 0).then_some(())
     }
 }

@@ -6,7 +6,7 @@ use crate::schema::{
     Check, Column, Conflict, Expr, ForeignKey, ForeignKeyAction, Generated, Ident, KeyColumn, PrimaryKey,
     Table, TableKind, Unique,
 };
-use crate::sql::Kind as Token;
+use crate::sql::{Kind as Token, Nesting, tokens};
 
 /// Reads a CREATE TABLE statement.
 ///
@@ -48,13 +48,9 @@ pub fn create_virtual_table(statement: &str) -> Read<Table> {
 
 fn split_arguments(text: &str) -> Vec<String> {
     let mut arguments = Vec::new();
-    let (mut start, mut depth) = (0, 0usize);
-    for token in crate::sql::tokens(text) {
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.saturating_sub(1);
-        } else if depth == 0 && token.is_punct(",") {
+    let (mut start, mut nesting) = (0, Nesting::default());
+    for token in tokens(text) {
+        if nesting.around(&token) == 0 && token.is_punct(",") {
             arguments.push(text[start..token.start].trim().to_owned());
             start = token.end();
         }
@@ -111,7 +107,7 @@ fn options(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     }
 }
 
-fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
+pub(super) fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
     let start = cursor.offset();
     let name = cursor.name()?;
     let declared_type = declared_type(cursor)?;
@@ -165,7 +161,7 @@ fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
         } else if cursor.at_word("DEFERRABLE") || cursor.at_words(&["NOT", "DEFERRABLE"]) {
             let deferred = deferrable(cursor)?;
             let key = foreign_key.and_then(|i| table.foreign_keys.get_mut(i));
-            key.ok_or(crate::ddl::Unread { at: start })?.deferred = deferred;
+            key.ok_or(super::Unread { at: start })?.deferred = deferred;
         } else if cursor.eat(&["COLLATE"]) {
             column.collation = Some(cursor.name_token()?.unquoted());
         } else if cursor.eat(&["GENERATED", "ALWAYS", "AS"]) || cursor.eat(&["AS"]) {
@@ -203,7 +199,7 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
     let mut declared = words.join(" ");
     if !words.is_empty() && cursor.at_punct("(") {
         let group = cursor.group()?;
-        let arguments: String = crate::sql::tokens(cursor.slice(group)).map(|token| token.text).collect();
+        let arguments: String = tokens(cursor.slice(group)).map(|token| token.text).collect();
         declared.push_str(&format!("({arguments})"));
     }
     Ok(declared)

@@ -22,18 +22,7 @@ pub fn create_trigger(statement: &str) -> Read<Trigger> {
         let start = cursor.offset();
         // BEGIN is no keyword to SQLite's expressions, but `when.begin` or `begin` as a column is possible: the body
         // begins at the last BEGIN that a statement follows.
-        let mut depth = 0usize;
-        while let Some(token) = cursor.peek() {
-            if depth == 0 && token.is_word("BEGIN") && begins_body(&cursor) {
-                break;
-            }
-            if token.is_punct("(") {
-                depth += 1;
-            } else if token.is_punct(")") {
-                depth = depth.saturating_sub(1);
-            }
-            cursor.next();
-        }
+        cursor.skip_to(|cursor, token| token.is_word("BEGIN") && begins_body(cursor));
         Some(cursor.expr(start..cursor.previous_end()))
     } else {
         None

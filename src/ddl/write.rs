@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::schema::{Ident, Pragmas, Schema, Table, TableKind, Trigger};
-use crate::sql::{Kind, Token, quote_string, tokens, tokens_and_comments};
+use crate::sql::{Kind, Nesting, Token, quote_string, tokens, tokens_and_comments};
 
 /// The DDL of a schema: settings that are not SQLite's defaults, then each table with its indexes and triggers, then
 /// each view with its triggers, all by name; last the virtual tables that need what stands in front of them.
@@ -105,7 +105,7 @@ pub fn format_create_table(sql: &str) -> String {
     layout.out.push_str(" (\n");
     let mut item: Vec<Token<'_>> = Vec::new();
     let mut notes: Vec<&str> = Vec::new();
-    let mut depth = 0usize;
+    let mut nesting = Nesting::default();
     let mut rest = tokens[open + 1..].iter().peekable();
     while let Some(&token) = rest.next() {
         if token.kind == Kind::Comment {
@@ -117,7 +117,7 @@ pub fn format_create_table(sql: &str) -> String {
             }
             continue;
         }
-        if depth == 0 && (token.is_punct(",") || token.is_punct(")")) {
+        if nesting.is_outside() && (token.is_punct(",") || token.is_punct(")")) {
             let last = token.is_punct(")");
             // What stands behind the comma on the same line belongs to the item before it.
             while let Some(next) = rest.peek()
@@ -136,11 +136,7 @@ pub fn format_create_table(sql: &str) -> String {
             }
             continue;
         }
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.saturating_sub(1);
-        }
+        nesting.around(&token);
         item.push(token);
     }
     let options: Vec<Token<'_>> =

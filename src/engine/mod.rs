@@ -105,7 +105,7 @@ pub fn open<P: Place + ?Sized>(
 ///
 /// # Errors
 /// `Database` when SQLite cannot make one.
-pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
+pub fn scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
     Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
@@ -115,14 +115,6 @@ pub fn scratch(job: Job<'_>) -> Result<Box<dyn Engine>> {
 /// `Database` when SQLite cannot make one.
 pub fn like_a_new_file(job: Job<'_>) -> Result<Box<dyn Engine>> {
     Ok(Box::new(Sqlite::scratch(job)?))
-}
-
-/// An empty in-memory database for tests. A collation of the application's is stood in for.
-///
-/// # Errors
-/// `Database` when SQLite cannot make one.
-pub fn test_scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
-    Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
 }
 
 /// The schema that a script of DDL makes.

@@ -12,17 +12,15 @@ mod proof;
 mod refusal;
 mod rows;
 mod script;
-mod tell;
 mod terms;
 mod unproven;
 mod way_back;
 
-pub(crate) use self::goal::{broken_object, goal_of, hints, newly_broken, refuse_broken};
+pub(crate) use self::goal::{goal_of, hints, refuse_broken, refuse_newly_broken};
 pub(crate) use self::names::renamed;
-pub use self::pair::{DownStop, ScriptPair};
+pub use self::pair::{DownStop, ScriptPair, Warning, Way};
 pub(crate) use self::proof::{Pairs, pairs, seeds};
 pub use self::script::{down_text, standalone, stops_back, up_text, without_rows};
-pub(crate) use self::tell::{record, tell};
 pub use self::terms::{Ask, Terms};
 
 use self::attempt::Attempt;

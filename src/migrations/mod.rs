@@ -22,7 +22,7 @@ use crate::base::source::{Location, SourceFile};
 pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
 pub use refused::refused_statement;
-pub use script::{Script, is_trigger};
+pub use script::Script;
 pub use template::{NewFile, new_pair};
 
 /// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,

@@ -2,7 +2,8 @@
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
-use crate::sql::{Kind, Statement, statements, tokens, tokens_and_comments};
+use crate::ddl;
+use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::Step;
 use super::directive::{self, Directive, DirectiveKind};
@@ -52,7 +53,7 @@ impl<'a> Script<'a> {
     fn directive(&self, start: usize, spoken: &Spoken<'_>) -> Result<Option<Directive>> {
         let next = self.statements.partition_point(|statement| statement.start < start);
         let around = next.checked_sub(1).and_then(|n| self.statements.get(n)).filter(|s| start < s.end());
-        if around.is_some_and(|statement| is_trigger(statement.text)) {
+        if around.is_some_and(|around| ddl::kind(around.text) == Some(ddl::Kind::Trigger)) {
             return Ok(None);
         }
         let misplaced = |what: &str| {
@@ -106,13 +107,6 @@ impl<'a> Script<'a> {
         steps.extend(statements.map(|statement| Step::Sql { text: statement.text, start: statement.start }));
         Ok(steps)
     }
-}
-
-/// Whether a statement is `CREATE [TEMP] TRIGGER`.
-pub fn is_trigger(statement: &str) -> bool {
-    let mut words = tokens(statement).filter(|token| !token.is_word("TEMP") && !token.is_word("TEMPORARY"));
-    words.next().is_some_and(|token| token.is_word("CREATE"))
-        && words.next().is_some_and(|token| token.is_word("TRIGGER"))
 }
 
 #[cfg(test)]

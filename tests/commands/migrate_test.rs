@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 
 use planctl::internals::base::job::Job;
 use planctl::internals::commands::Context;
-use planctl::internals::commands::migrate::test::{TripOutcome, read_tests, round_trips};
+use planctl::internals::commands::migrate::test::{TripOutcome, climb, read_tests, round_trips};
 use planctl::internals::engine;
 use planctl::internals::engine::{Scratch, SeedOptions, SeededTable, Snapshot, UpOptions};
 use planctl::internals::migrations::MigrationSet;
@@ -334,7 +334,7 @@ fn text(scratch: &mut dyn Scratch, sql: &str) -> Vec<String> {
 /// Seeds a copy of the database at each version; gives what became of each table.
 fn seeded_at_every_version(set: &MigrationSet) -> Vec<(String, SeededTable)> {
     let mut found = Vec::new();
-    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
+    let mut scratch = engine::scratch(Job::quiet()).unwrap();
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ulid::Ulid::nil(), backup: None };
         let run = scratch.migrate_up(set, &options, Job::quiet());
@@ -416,7 +416,9 @@ fn chains_of_known_applications_are_seeded_and_travelled() {
             started: time::OffsetDateTime::UNIX_EPOCH,
         };
         let tests = read_tests(&set, tempfile::tempdir().unwrap().path()).unwrap();
-        let trips = round_trips(&mut ctx, &set, &tests, 1, |_| true).unwrap();
+        let all: Vec<_> = set.migrations.iter().collect();
+        let mut bases = climb(&ctx, &set, &all.iter().map(|migration| migration.version).collect()).unwrap();
+        let trips = round_trips(&mut ctx, &set, &mut bases, all, &tests, 1).unwrap();
         assert_eq!(trips.len(), set.migrations.len());
         for trip in trips {
             match trip.outcome {

@@ -132,7 +132,7 @@ fn audit(spec: &str, live: &str) -> Vec<String> {
 
 /// Rows that satisfy the schema, as statements.
 fn seeded(sql: &str, seed: u64) -> Vec<String> {
-    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
+    let mut scratch = engine::scratch(Job::quiet()).unwrap();
     for statement in statements(sql) {
         scratch.run(statement.text, 0).unwrap();
     }

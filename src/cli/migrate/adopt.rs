@@ -1,6 +1,5 @@
 //! `planctl migrate adopt`.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::error::Result;
@@ -21,15 +20,6 @@ pub struct AdoptArgs {
     /// What was changed, as in add_plan_owner
     #[arg(value_name = "NAME")]
     name: String,
-    /// Spec, whose comments say what was renamed [env: PLANCTL_SPEC] [default: spec/ddl.sql, if there]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    spec: Option<PathBuf>,
-    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    deviations: Option<PathBuf>,
-    /// Oldest SQLite that must be able to run it [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
-    #[arg(long, value_name = "VERSION")]
-    sqlite_version: Option<String>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -44,9 +34,9 @@ impl AdoptArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<AdoptRequest> {
-        let spec = match settings.spec_if_any(self.spec.as_deref())? {
+        let spec = match settings.spec_if_any()? {
             Some(file) => {
-                let deviations = settings.deviations(self.deviations.as_deref(), &file)?;
+                let deviations = settings.deviations(&file)?;
                 Some(SpecOfAdopt { file, deviations })
             }
             None => None,
@@ -56,7 +46,7 @@ impl AdoptArgs {
             migrations: settings.migrations()?,
             name: self.name.clone(),
             spec,
-            sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            sqlite_version: settings.sqlite_version()?,
             others: settings.others(),
             lock_timeout: self.lock_timeout,
         })
@@ -66,14 +56,19 @@ impl AdoptArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused, settings};
+    use std::path::Path;
+
+    use crate::cli::testing::{refused, with_settings};
 
     #[test]
     fn the_name_must_be_given_and_a_spec_that_is_there_is_read() {
         assert!(refused::<AdoptArgs>("").contains("<NAME>"));
-        let request = parse::<AdoptArgs>("hotfix --sqlite-version 3.40").resolve(&settings(&[])).unwrap();
+        let resolve = |line: &str| {
+            let (args, settings) = with_settings::<AdoptArgs>(line, &[]);
+            args.resolve(&settings).unwrap()
+        };
+        let request = resolve("hotfix --sqlite-version 3.40");
         assert_eq!((request.name.as_str(), request.sqlite_version.to_string().as_str()), ("hotfix", "3.40"));
-        let request = parse::<AdoptArgs>("x --spec s.sql").resolve(&settings(&[])).unwrap();
-        assert_eq!(request.spec.unwrap().file, PathBuf::from("s.sql"));
+        assert_eq!(resolve("x --spec s.sql").spec.unwrap().file, Path::new("s.sql"));
     }
 }

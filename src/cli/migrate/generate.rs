@@ -1,7 +1,5 @@
 //! `planctl migrate generate`.
 
-use std::path::PathBuf;
-
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -20,15 +18,6 @@ pub struct GenerateArgs {
     /// What the migration does, as in add_plan_owner
     #[arg(value_name = "NAME")]
     name: String,
-    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    spec: Option<PathBuf>,
-    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
-    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
-    deviations: Option<PathBuf>,
-    /// Oldest SQLite that must be able to run it [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
-    #[arg(long, value_name = "VERSION")]
-    sqlite_version: Option<String>,
     /// Allow losing data: dropped tables and columns, values that are overwritten or that a new type changes
     #[arg(long)]
     allow_destructive: bool,
@@ -43,13 +32,13 @@ impl GenerateArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<GenerateRequest> {
-        let spec = settings.spec(self.spec.as_deref())?;
+        let spec = settings.spec()?;
         Ok(GenerateRequest {
             migrations: settings.migrations()?,
             name: self.name.clone(),
-            deviations: settings.deviations(self.deviations.as_deref(), &spec)?,
+            deviations: settings.deviations(&spec)?,
             spec,
-            sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            sqlite_version: settings.sqlite_version()?,
             allow_destructive: self.allow_destructive,
             db: settings.db()?,
         })
@@ -59,17 +48,21 @@ impl GenerateArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, refused, settings};
+    use crate::cli::testing::{refused, with_settings};
     use crate::sql::SqliteVersion;
 
     #[test]
     fn the_settings_say_where_everything_is_and_data_is_safe_by_default() {
-        let request = parse::<GenerateArgs>("add_owner").resolve(&settings(&[])).unwrap();
+        let resolve = |line: &str, env: &[(&str, &str)]| {
+            let (args, settings) = with_settings::<GenerateArgs>(line, env);
+            args.resolve(&settings).unwrap()
+        };
+        let request = resolve("add_owner", &[]);
         assert_eq!((request.name.as_str(), request.allow_destructive), ("add_owner", false));
-        assert_eq!(request.spec, PathBuf::from("spec/ddl.sql"));
+        assert_eq!(request.spec, std::path::Path::new("spec/ddl.sql"));
         assert_eq!(request.sqlite_version, SqliteVersion::new(35, 0));
         let line = "x --allow-destructive --spec s.sql --sqlite-version 3.53";
-        let request = parse::<GenerateArgs>(line).resolve(&settings(&[("PLANCTL_DB", "p.db")])).unwrap();
+        let request = resolve(line, &[("PLANCTL_DB", "p.db")]);
         assert!(request.allow_destructive);
         assert_eq!((request.spec, request.db), ("s.sql".into(), "p.db".into()));
         assert_eq!(request.sqlite_version, SqliteVersion::new(53, 0));

@@ -1,7 +1,5 @@
 //! `planctl migrate lint`.
 
-use std::path::PathBuf;
-
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
@@ -14,12 +12,6 @@ Examples:
   planctl migrate lint
   planctl migrate lint --format github")]
 pub struct LintArgs {
-    /// Oldest SQLite that must be able to run the migrations [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
-    #[arg(long, value_name = "VERSION")]
-    sqlite_version: Option<String>,
-    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    tests: Option<PathBuf>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -31,13 +23,13 @@ impl LintArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<LintRequest> {
-        let spec = settings.spec(None)?;
+        let spec = settings.spec()?;
         Ok(LintRequest {
-            deviations: settings.deviations(None, &spec)?,
+            deviations: settings.deviations(&spec)?,
             spec,
             migrations: settings.migrations()?,
-            tests: settings.tests(self.tests.as_deref())?,
-            sqlite_version: settings.sqlite_version(self.sqlite_version.as_deref())?,
+            tests: settings.tests()?,
+            sqlite_version: settings.sqlite_version()?,
             policy: settings.lint(),
         })
     }
@@ -46,13 +38,14 @@ impl LintArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, settings};
+    use crate::cli::testing::with_settings;
     use crate::sql::SqliteVersion;
 
     #[test]
     fn the_oldest_sqlite_is_a_setting_and_a_flag() {
         let version = |line: &str, env: &[(&str, &str)]| {
-            parse::<LintArgs>(line).resolve(&settings(env)).map(|request| request.sqlite_version)
+            let (args, settings) = with_settings::<LintArgs>(line, env);
+            args.resolve(&settings).map(|request| request.sqlite_version)
         };
         assert_eq!(version("", &[]).unwrap(), SqliteVersion::new(35, 0));
         assert_eq!(version("", &[("PLANCTL_SQLITE_VERSION", "3.40.1")]).unwrap(), SqliteVersion::new(40, 1));

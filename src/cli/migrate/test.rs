@@ -1,7 +1,5 @@
 //! `planctl migrate test`.
 
-use std::path::PathBuf;
-
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
@@ -22,9 +20,6 @@ pub struct TestArgs {
     /// Run only tests and migrations whose name contains FILTER
     #[arg(value_name = "FILTER")]
     filter: Option<String>,
-    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
-    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
-    tests: Option<PathBuf>,
     /// The same seed generates the same rows
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
@@ -41,8 +36,8 @@ impl TestArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<TestRequest> {
         Ok(TestRequest {
             migrations: settings.migrations()?,
-            tests: settings.tests(self.tests.as_deref())?,
-            tests_named: self.tests.is_some(),
+            tests: settings.tests()?,
+            tests_named: settings.tests_are_named(),
             filter: self.filter.clone(),
             seed: self.seed,
         })
@@ -52,12 +47,14 @@ impl TestArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, settings};
+    use crate::cli::testing::with_settings;
 
     #[test]
     fn tests_are_a_setting_and_a_flag() {
-        let resolve =
-            |line: &str, env: &[(&str, &str)]| parse::<TestArgs>(line).resolve(&settings(env)).unwrap();
+        let resolve = |line: &str, env: &[(&str, &str)]| {
+            let (args, settings) = with_settings::<TestArgs>(line, env);
+            args.resolve(&settings).unwrap()
+        };
         let plain = resolve("", &[]);
         assert_eq!(
             (plain.tests, plain.tests_named, plain.seed),

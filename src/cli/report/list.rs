@@ -1,6 +1,5 @@
 //! `planctl report list`.
 
-use super::folder::FolderArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -12,8 +11,6 @@ use crate::commands::report::list::ListRequest;
 Examples:
   planctl report list")]
 pub struct ListArgs {
-    #[command(flatten)]
-    folder: FolderArgs,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -25,7 +22,7 @@ impl ListArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<ListRequest> {
-        Ok(ListRequest { reports: self.folder.resolve(settings)? })
+        Ok(ListRequest { reports: settings.reports(&settings.spec()?)? })
     }
 }
 
@@ -34,12 +31,13 @@ mod tests {
     use std::path::Path;
 
     use super::*;
-    use crate::cli::testing::{parse, settings};
+    use crate::cli::testing::with_settings;
 
     #[test]
     fn reports_are_beside_the_spec_unless_somebody_says_otherwise() {
         let folder = |line: &str, env: &[(&str, &str)]| {
-            parse::<ListArgs>(line).resolve(&settings(env)).unwrap().reports
+            let (args, settings) = with_settings::<ListArgs>(line, env);
+            args.resolve(&settings).unwrap().reports
         };
         assert_eq!(folder("", &[]), Path::new("spec/reports"));
         assert_eq!(folder("", &[("PLANCTL_SPEC", "db/schema.sql")]), Path::new("db/reports"));

@@ -1,6 +1,5 @@
 //! `planctl report …`: one file per subcommand.
 
-mod folder;
 pub mod list;
 pub mod run;
 pub mod show;

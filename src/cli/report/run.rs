@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use super::folder::FolderArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::RowsOutputArgs;
@@ -21,8 +20,6 @@ pub struct RunArgs {
     /// Value of a parameter, as in --param days=30 (repeatable)
     #[arg(short, long = "param", value_name = "NAME=VALUE")]
     parameters: Vec<String>,
-    #[command(flatten)]
-    folder: FolderArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -40,7 +37,7 @@ impl RunArgs {
         self.output.check()?;
         Ok(RunRequest {
             db: settings.db()?,
-            reports: self.folder.resolve(settings)?,
+            reports: settings.reports(&settings.spec()?)?,
             name: self.name.clone(),
             parameters: self.parameters.clone(),
             lock_timeout: self.lock_timeout,

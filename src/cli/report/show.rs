@@ -1,6 +1,5 @@
 //! `planctl report show`.
 
-use super::folder::FolderArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -15,8 +14,6 @@ pub struct ShowArgs {
     /// Name of the report: `planctl report list` lists them
     #[arg(value_name = "NAME")]
     name: String,
-    #[command(flatten)]
-    folder: FolderArgs,
     /// Form and place of the result
     #[command(flatten)]
     pub output: OutputArgs,
@@ -28,6 +25,6 @@ impl ShowArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<ShowRequest> {
-        Ok(ShowRequest { reports: self.folder.resolve(settings)?, name: self.name.clone() })
+        Ok(ShowRequest { reports: settings.reports(&settings.spec()?)?, name: self.name.clone() })
     }
 }

@@ -29,9 +29,6 @@ pub struct DiffArgs {
     /// Allow losing data: dropped tables and columns, values that are overwritten or that a new type changes
     #[arg(long, requires = "sql")]
     allow_destructive: bool,
-    /// Oldest SQLite that must be able to run the script [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
-    #[arg(long, value_name = "VERSION", requires = "sql")]
-    sqlite_version: Option<String>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -44,7 +41,7 @@ impl DiffArgs {
     /// When a side is a URL of something that is not SQLite, and those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DiffRequest> {
         let script = if self.sql {
-            let sqlite_version = settings.sqlite_version(self.sqlite_version.as_deref())?;
+            let sqlite_version = settings.sqlite_version()?;
             Some(ScriptRequest { sqlite_version, allow_destructive: self.allow_destructive })
         } else {
             None

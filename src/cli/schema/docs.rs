@@ -26,13 +26,7 @@ pub struct DocsArgs {
     /// spec]
     #[arg(value_name = "FROM", value_hint = clap::ValueHint::AnyPath)]
     from: Option<OsString>,
-    /// Spec, whose comments describe the tables and columns [env: PLANCTL_SPEC] [default: spec/ddl.sql, if there]
-    #[arg(long, value_name = "FILE")]
-    spec: Option<PathBuf>,
-    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
-    #[arg(long, value_name = "FILE")]
-    deviations: Option<PathBuf>,
-    /// Format of the page [default: by the name of the output file, else markdown]
+    /// Form of the page [default: by the name of the output file, else markdown]
     #[arg(long, value_name = "FORMAT")]
     format: Option<FormatArg>,
     /// Write the page to FILE instead of stdout (-); FILE is replaced as a whole
@@ -65,15 +59,15 @@ impl DocsArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
-        let spec = settings.spec_if_any(self.spec.as_deref())?;
+        let spec = settings.spec_if_any()?;
         let source = match &self.from {
             Some(from) => settings.reads(DatabaseName::parse(from)?.into_path()),
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {
             Some(file) => {
-                let deviations = settings.deviations(self.deviations.as_deref(), &file)?;
-                Some(SpecOfDocs { file, deviations, even_for_ddl: self.spec.is_some() })
+                let deviations = settings.deviations(&file)?;
+                Some(SpecOfDocs { file, deviations, even_for_ddl: settings.spec_is_named() })
             }
             None => None,
         };
@@ -102,10 +96,11 @@ impl DocsArgs {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::testing::{parse, settings};
+    use crate::cli::testing::{parse, with_settings};
 
     fn resolve(line: &str, env: &[(&'static str, &'static str)]) -> DocsRequest {
-        parse::<DocsArgs>(line).resolve(&settings(env)).unwrap()
+        let (args, settings) = with_settings::<DocsArgs>(line, env);
+        args.resolve(&settings).unwrap()
     }
 
     #[test]

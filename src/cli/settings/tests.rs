@@ -17,80 +17,54 @@ fn env_of(values: &[(&str, &str)]) -> impl Fn(&str) -> Option<OsString> + use<> 
     move |name: &str| values.get(name).cloned()
 }
 
+#[derive(clap::Parser)]
+#[command(no_binary_name = true)]
+struct Flags {
+    #[command(flatten)]
+    flags: GlobalFlags,
+}
+
+/// The flags of a command line.
+fn flags(line: &[String]) -> GlobalFlags {
+    <Flags as clap::Parser>::try_parse_from(line).unwrap().flags
+}
+
 /// Law, for every setting: flag > environment > planctl.toml > default, and an empty variable is none.
 #[test]
 fn every_setting_has_the_same_precedence() {
-    type Get = fn(&Settings<'_>, Option<&str>) -> String;
-    let settings: [(&Key, Get, &str, [&str; 4]); 8] = [
-        (&DB, |s, _| s.db().unwrap().display().to_string(), "db", ["f", "e", "../../t", "../../planctl.db"]),
-        (
-            &MIGRATIONS,
-            |s, _| s.migrations().unwrap().display().to_string(),
-            "migrations",
-            ["f", "e", "../../t", "../../migrations"],
-        ),
-        (
-            &SPEC,
-            |s, flag| s.spec(flag.map(Path::new)).unwrap().display().to_string(),
-            "",
-            ["f", "e", "../../t", "../../spec/ddl.sql"],
-        ),
+    fn shown(path: Option<PathBuf>) -> String {
+        path.map_or("none".to_owned(), |path| path.display().to_string())
+    }
+    type Get = fn(&Settings<'_>) -> String;
+    let settings: [(&Key, Get, [&str; 4]); 8] = [
+        (&DB, |s| s.db().unwrap().display().to_string(), ["f", "e", "../../t", "../../planctl.db"]),
+        (&MIGRATIONS, |s| shown(s.migrations().ok()), ["f", "e", "../../t", "../../migrations"]),
+        (&SPEC, |s| shown(s.spec().ok()), ["f", "e", "../../t", "../../spec/ddl.sql"]),
         (
             &DEVIATIONS,
-            |s, flag| {
-                // Absolute: what lies beside the tests' working directory is none of its business.
-                let spec = std::env::temp_dir().join("no such folder/ddl.sql");
-                let path = s.deviations(flag.map(Path::new), &spec).unwrap();
-                path.map_or("none".to_owned(), |path| path.display().to_string())
-            },
-            "",
+            // Absolute: what lies beside the tests' working directory is none of its business.
+            |s| shown(s.deviations(&std::env::temp_dir().join("no such folder/ddl.sql")).unwrap()),
             ["f", "e", "../../t", "none"],
         ),
-        (
-            &SQLITE_VERSION,
-            |s, flag| s.sqlite_version(flag).unwrap().to_string(),
-            "",
-            ["3.41", "3.42", "3.43", "3.35"],
-        ),
-        (
-            &TESTS,
-            |s, flag| s.tests(flag.map(Path::new)).unwrap().display().to_string(),
-            "",
-            ["f", "e", "../../t", "../../tests/migrations"],
-        ),
+        (&SQLITE_VERSION, |s| s.sqlite_version().unwrap().to_string(), ["3.41", "3.42", "3.43", "3.35"]),
+        (&TESTS, |s| shown(s.tests().ok()), ["f", "e", "../../t", "../../tests/migrations"]),
         (
             &REPORTS,
-            |s, flag| {
-                let spec = s.spec(None).unwrap();
-                s.reports(flag.map(Path::new), &spec).unwrap().display().to_string()
-            },
-            "",
+            |s| shown(s.reports(&s.spec().unwrap()).ok()),
             ["f", "e", "../../t", "../../spec/reports"],
         ),
-        (
-            &DOCS,
-            |s, flag| {
-                let path = s.docs(flag.map(Path::new)).unwrap();
-                path.map_or("none".to_owned(), |path| path.display().to_string())
-            },
-            "",
-            ["f", "e", "../../t", "none"],
-        ),
+        (&DOCS, |s| shown(s.docs().unwrap()), ["f", "e", "../../t", "none"]),
     ];
     assert_eq!(settings.len(), KEYS.len(), "every setting has its row");
-    for (key, get, global, [by_flag, by_env, by_file, by_default]) in settings {
+    for (key, get, [by_flag, by_env, by_file, by_default]) in settings {
         let in_file = by_file.trim_start_matches("../");
         let toml = format!("{} = '{in_file}'", key.name);
         let resolved = |flag: Option<&str>, env: Option<&str>, toml: &str| {
             let (_dir, cwd) = project(toml);
             let env: Vec<(&str, &str)> = env.map(|value| (key.env, value)).into_iter().collect();
             let env = env_of(&env);
-            let flags = GlobalFlags {
-                db: flag.filter(|_| global == "db").map(OsString::from),
-                migrations: flag.filter(|_| global == "migrations").map(PathBuf::from),
-                config: None,
-            };
-            get(&Settings::load(flags, &env, &cwd).unwrap(), flag)
+            let line: Vec<String> = flag.map(|value| format!("--{}={value}", key.name)).into_iter().collect();
+            get(&Settings::load(flags(&line), &env, &cwd).unwrap())
         };
         let name = key.name;
         assert_eq!(resolved(Some(by_flag), Some(by_env), &toml), by_flag, "{name}: the flag wins");
@@ -107,10 +81,10 @@ fn the_ledger_beside_the_spec_is_the_default_when_it_is_there() {
     let spec = dir.path().join("ddl.sql");
     let env = env_of(&[]);
     let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
-    assert_eq!(settings.deviations(None, &spec).unwrap(), None);
+    assert_eq!(settings.deviations(&spec).unwrap(), None);
     let ledger = dir.path().join("deviations.toml");
     std::fs::write(&ledger, "").unwrap();
-    assert_eq!(settings.deviations(None, &spec).unwrap(), Some(ledger));
+    assert_eq!(settings.deviations(&spec).unwrap(), Some(ledger));
 }
 
 #[test]
@@ -123,15 +97,15 @@ fn a_file_that_is_named_must_exist_and_does_not_move_the_defaults() {
 
     std::fs::write(dir.path().join("other.toml"), "spec = 'other.sql'").unwrap();
     let settings = Settings::load(named(dir.path().join("other.toml")), &env, &cwd).unwrap();
-    assert_eq!(settings.spec(None).unwrap(), dir.path().join("other.sql"));
+    assert_eq!(settings.spec().unwrap(), dir.path().join("other.sql"));
     assert_eq!(&*settings.db().unwrap(), Path::new("planctl.db"), "the other file is not read");
 }
 
 #[test]
 fn an_empty_flag_is_an_error() {
     let env = env_of(&[("PLANCTL_SPEC", "x")]);
-    let settings = Settings::load(GlobalFlags::default(), &env, &std::env::temp_dir()).unwrap();
-    assert_eq!(settings.spec(Some(Path::new(""))).unwrap_err().message(), "the value of --spec is empty");
+    let settings = Settings::load(flags(&["--spec=".to_owned()]), &env, &std::env::temp_dir()).unwrap();
+    assert_eq!(settings.spec().unwrap_err().message(), "the value of --spec is empty");
 }
 
 #[test]
@@ -146,9 +120,7 @@ fn a_bad_value_is_shown_where_it_stands() {
             .to_string()
             .starts_with("../../planctl.toml:2:6: planctl cannot open `mysql:`")
     );
-    assert!(
-        settings.sqlite_version(None).unwrap_err().to_string().starts_with("../../planctl.toml:3:18: `4.0`")
-    );
+    assert!(settings.sqlite_version().unwrap_err().to_string().starts_with("../../planctl.toml:3:18: `4.0`"));
 }
 
 #[test]
@@ -164,10 +136,7 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
         (error.notes().to_vec(), help)
     };
     let note = |text: &str| (vec![text.to_owned()], None);
-    assert_eq!(
-        explained(settings.spec(None).unwrap()),
-        note("../../s.sql comes from ../../planctl.toml:1:8")
-    );
+    assert_eq!(explained(settings.spec().unwrap()), note("../../s.sql comes from ../../planctl.toml:1:8"));
     assert_eq!(
         explained(settings.db().unwrap().into_path()),
         note("e.db comes from the environment variable PLANCTL_DB")
@@ -177,7 +146,7 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
         (vec![], Some("check the path that --migrations names".to_owned())),
         "where it comes from, whoever typed it knows"
     );
-    let (notes, help) = explained(settings.tests(None).unwrap());
+    let (notes, help) = explained(settings.tests().unwrap());
     assert_eq!(notes, ["../../tests/migrations is the default of --tests"]);
     assert_eq!(help.unwrap(), "name another with --tests, PLANCTL_TESTS or `tests` in planctl.toml");
     assert_eq!(explained("other.db".into()), (vec![], None), "another path is none of its business");

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::generate::{tell_files, written};
+use super::generate::{tell_files, tell_nothing_to_do, written};
 use super::new::create_pair;
 use super::stands_at;
 use crate::audit::comparison::Sides;
@@ -16,10 +16,11 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
+use crate::commands::scripts::tell;
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
-use crate::generate::{self, Ask, Terms, script_pair, tell};
+use crate::generate::{self, Ask, Terms, script_pair};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
@@ -87,13 +88,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     report.data.insert("database".into(), json!(request.db.display().to_string()));
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
-        report.data.insert("version".into(), json!(null));
-        let message = format!(
-            "nothing to do: {} is what the migrations of {} produce",
-            request.db.display(),
-            dir.display()
-        );
-        report.document.line(Span::new(message, Style::Good));
+        tell_nothing_to_do(&mut report, &request.db, dir);
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);

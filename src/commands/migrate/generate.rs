@@ -1,6 +1,6 @@
 //! `planctl migrate generate`: writes the pair of files that takes the schema of the migrations to the spec's.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -8,12 +8,13 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
 use crate::commands::migrate::new::create_pair;
+use crate::commands::scripts::tell;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
 use crate::generate::{
     Ask, DownStop, ScriptPair, Terms, down_text, goal_of, hints, refuse_broken, script_pair, stops_back,
-    tell, up_text, without_rows,
+    up_text, without_rows,
 };
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::report::{Report, Span, Style};
@@ -81,13 +82,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut report = Report::new("migrate generate");
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
     let Some(scripts) = scripts else {
-        report.data.insert("version".into(), serde_json::Value::Null);
-        let message = format!(
-            "nothing to do: {} is what the migrations of {} produce",
-            request.spec.display(),
-            dir.display()
-        );
-        report.document.line(Span::new(message, Style::Good));
+        tell_nothing_to_do(&mut report, &request.spec, dir);
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
@@ -167,6 +162,14 @@ fn down_stop(stop: &DownStop) -> serde_json::Value {
 
 fn untested((table, reason): &(Ident, String)) -> serde_json::Value {
     serde_json::json!({ "table": table.as_str(), "reason": reason })
+}
+
+/// Says that `wanted` is what the migrations produce already.
+pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: &Path, migrations: &Path) {
+    report.data.insert("version".into(), serde_json::Value::Null);
+    let (wanted, migrations) = (wanted.display(), migrations.display());
+    let message = format!("nothing to do: {wanted} is what the migrations of {migrations} produce");
+    report.document.line(Span::new(message, Style::Good));
 }
 
 /// Says which files there are now.

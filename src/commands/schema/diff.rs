@@ -10,10 +10,11 @@ use crate::base::job::Job;
 use crate::base::rule::AuditRule;
 use crate::commands::audit::{FailOn, fails};
 use crate::commands::explain::rule_info;
+use crate::commands::scripts::record;
 use crate::commands::{Context, word};
 use crate::diff::{broken, diff};
 use crate::engine;
-use crate::generate::{Ask, Terms, broken_object, newly_broken, record, script_pair, standalone};
+use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair, standalone};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report};
 use crate::schema::Ident;
@@ -75,23 +76,6 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     Ok(report)
 }
 
-/// Refuses to write a script that would make a view or trigger that nobody could use.
-fn refuse_broken(from: &Loaded, to: &Loaded, hints: &Hints, job: Job<'_>) -> Result<()> {
-    let broken = newly_broken(&from.schema, &to.schema, hints, job)?;
-    if broken.is_empty() {
-        return Ok(());
-    }
-    let (ledger, today) = (Ledger::default(), time::Date::MIN);
-    let terms = audit::Terms { broken: &broken, ledger: &ledger, applied: &[], strict: false, today };
-    match audit(&[], &to.source, terms).findings.first() {
-        Some(finding) => Err(broken_object(finding).help(format!(
-            "every statement that uses it would fail: correct it in {}",
-            to.source.path().display()
-        ))),
-        None => Ok(()),
-    }
-}
-
 /// The script that takes the one to the other; nothing but a comment where they do not differ.
 fn script(
     request: &DiffRequest,
@@ -111,7 +95,7 @@ fn script(
     };
     from.refuse_stray_bytes()?;
     to.refuse_stray_bytes()?;
-    refuse_broken(from, to, &terms.hints, job)?;
+    refuse_newly_broken(&from.schema, (&to.schema, &to.source), &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);
     let scripts = script_pair(&from.schema, &goal, &terms, ask)?;

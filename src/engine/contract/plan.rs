@@ -178,9 +178,7 @@ fn fits(files: &[&Migration], history: &History) -> Result<()> {
     let way_out = match history.newest().and_then(|newest| newest.checked_add(1)) {
         Some(next) if VersionWidth::of(next) == VersionWidth::Int4 => {
             let down = if file.down.is_some() { ", its down file along" } else { "" };
-            let stem = file.label();
-            let name = stem.split_once("__").map_or("", |(_, name)| name);
-            format!("rename it to V{next}__{name}.sql{down}, and go on counting; or ")
+            format!("rename it to V{next}__{}.sql{down}, and go on counting; or ", file.name)
         }
         _ => String::new(),
     };

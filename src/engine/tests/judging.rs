@@ -57,7 +57,7 @@ fn a_judge_that_was_stopped_knows_no_string_in_double_quotes() {
 fn what_is_made_for_a_job_is_stopped_with_it() {
     let interrupt = Interrupt::new();
     let job = Job::stopped_by(&interrupt);
-    let mut made = test_scratch(job).unwrap();
+    let mut made = scratch(job).unwrap();
     let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
     interrupt.flag().store(true, Ordering::Relaxed);
     assert!(made.run(endless, 0).unwrap_err().interrupted);

@@ -8,9 +8,7 @@
 //! migrations on finds what breaks them, with the places that [`UpText`] gives, and [`judge`] makes findings of it.
 
 mod allow;
-mod cursor;
 mod policy;
-mod references;
 mod rule;
 mod rules;
 mod schema;
@@ -39,7 +37,6 @@ pub use policy::{Level, Policy};
 pub use rule::LintOptions;
 pub use rules::rule;
 pub use schema::{SchemaRaised, UpText, judge};
-pub use shape::{Alteration, alteration};
 
 /// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
 pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<Finding> {

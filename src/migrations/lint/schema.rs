@@ -2,12 +2,11 @@
 
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
+use crate::ddl::{Alteration, Kind};
 use crate::migrations::{Directive, DirectiveKind, Migration};
 use crate::schema::Ident;
 
 use super::allow::{findings, without_reason};
-use super::cursor::Cursor;
-use super::references::references;
 use super::rule::Raised;
 use super::rules::rule;
 use super::shape::{Shape, Stmt};
@@ -45,9 +44,9 @@ impl UpText<'_> {
     /// The statements that delete rows of a table that the file did not make.
     pub fn deletions(&self) -> Vec<Deletion> {
         let handled = |stmt: &Stmt<'_>| match &stmt.shape {
-            Shape::Delete { table, .. } | Shape::Update { table } | Shape::DropTable { table, .. } => {
-                Some(table.clone())
-            }
+            Shape::Delete { table, .. }
+            | Shape::Update { table }
+            | Shape::Drop { kind: Kind::Table, name: table, .. } => Some(table.clone()),
             _ => None,
         };
         let all: Vec<Option<Ident>> = self.view.stmts.iter().map(handled).collect();
@@ -78,11 +77,11 @@ impl UpText<'_> {
         for stmt in &self.view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => now.push((&table.name, None)),
-                Shape::RenameTable { from, to } => {
+                Shape::AlterTable(from, Alteration::Rename(to)) => {
                     let was = take(&mut now, from);
                     now.push((to, was));
                 }
-                Shape::DropTable { table, .. } => {
+                Shape::Drop { kind: Kind::Table, name: table, .. } => {
                     if let Some(was) = take(&mut now, table) {
                         dropped.push((was.clone(), stmt.statement.start));
                     }
@@ -104,13 +103,15 @@ impl UpText<'_> {
         for stmt in &self.view.stmts {
             match &stmt.shape {
                 Shape::CreateTable(table) => tables.push((&table.name, None)),
-                Shape::RenameTable { from, to } => {
+                Shape::AlterTable(from, Alteration::Rename(to)) => {
                     let was = take(&mut tables, from);
                     let before = gone.iter().rev().find(|(name, _)| *name == to).and_then(|(_, was)| *was);
                     tables.push((to, was.or(before)));
                 }
-                Shape::DropTable { table, .. } => gone.push((table, take(&mut tables, table))),
-                Shape::RenameColumn { table, from, to } => {
+                Shape::Drop { kind: Kind::Table, name: table, .. } => {
+                    gone.push((table, take(&mut tables, table)));
+                }
+                Shape::AlterTable(table, Alteration::RenameColumn { from, to }) => {
                     let was = take(&mut tables, table);
                     tables.push((table, was));
                     let Some(of) = was else { continue };
@@ -128,33 +129,24 @@ impl UpText<'_> {
         renamed.chain(columns).collect()
     }
 
-    /// Whether the file says that an index (`INDEX`), trigger (`TRIGGER`) or view (`VIEW`) goes.
-    pub fn drops(&self, kind: &str, name: &Ident) -> bool {
-        self.view.stmts.iter().any(|stmt| {
-            let mut cursor = Cursor::new(&stmt.tokens);
-            if !(cursor.eat("DROP") && cursor.eat(kind)) {
-                return false;
-            }
-            cursor.skip("IF EXISTS");
-            cursor.name().is_some_and(|(dropped, _)| *name == dropped)
-        })
+    /// Whether the file says that an index, trigger or view goes.
+    pub fn drops(&self, kind: Kind, name: &Ident) -> bool {
+        let mut shapes = self.view.stmts.iter().map(|stmt| &stmt.shape);
+        shapes.any(
+            |shape| matches!(shape, Shape::Drop { kind: of, name: gone, .. } if *of == kind && gone == name),
+        )
     }
 
     /// Where the foreign key of these columns of a table, named as at the end of the file, is written; the first
     /// statement when the file does not write it.
     pub fn foreign_key(&self, table: &Ident, columns: &[Ident]) -> usize {
         let written = self.view.stmts.iter().enumerate().find_map(|(n, stmt)| {
-            let name = match &stmt.shape {
-                Shape::CreateTable(new) => &new.name,
-                Shape::AddColumn { table, .. } => table,
-                _ => return None,
-            };
-            if table != self.view.final_name(n, name) {
+            let declared = stmt.declares()?;
+            if table != self.view.final_name(n, &declared.name) {
                 return None;
             }
-            let mut keys = references(stmt).into_iter();
-            let key = keys.find(|key| key.columns == columns)?;
-            Some(key.at)
+            let key = declared.foreign_keys.iter().find(|key| key.columns == columns)?;
+            Some(stmt.statement.start + key.start)
         });
         written.unwrap_or_else(|| self.first_statement())
     }
@@ -163,10 +155,10 @@ impl UpText<'_> {
     /// anything, or the first one.
     pub fn cause(&self, names: &[Ident]) -> usize {
         let is_cause = |stmt: &&Stmt<'_>, named: bool| match &stmt.shape {
-            Shape::DropTable { table: name, .. }
-            | Shape::RenameTable { from: name, .. }
-            | Shape::DropColumn { column: name, .. } => !named || names.contains(name),
-            Shape::RenameColumn { .. } => !named,
+            Shape::Drop { kind: Kind::Table, name, .. }
+            | Shape::AlterTable(name, Alteration::Rename(_))
+            | Shape::AlterTable(_, Alteration::DropColumn(name)) => !named || names.contains(name),
+            Shape::AlterTable(_, Alteration::RenameColumn { .. }) => !named,
             _ => false,
         };
         let find = |named| self.view.stmts.iter().find(|stmt| is_cause(stmt, named));
@@ -179,7 +171,7 @@ impl UpText<'_> {
         let place = self.view.stmts.iter().find_map(|stmt| {
             let mut tokens = stmt.tokens.iter();
             let name = tokens.find(|token| token.unquoted().eq_ignore_ascii_case(function))?;
-            Some(stmt.statement.start + name.start)
+            Some(name.start)
         });
         place.unwrap_or_else(|| self.first_statement())
     }

@@ -1,12 +1,8 @@
 //! What a statement does, as far as its words say.
 
-use std::ops::Range;
-
-use crate::migrations::is_trigger;
-use crate::schema::Ident;
-use crate::sql::{Statement, Token, tokens};
-
-use super::cursor::{Cursor, find, split_at_commas, starts_with};
+use crate::ddl::{self, Alteration, Cursor, Kind};
+use crate::schema::{Expr, Ident, Table, TableKind};
+use crate::sql::{Statement, Token, find_words};
 
 /// One statement of a script, read once for all rules.
 pub(super) struct Stmt<'a> {
@@ -21,53 +17,75 @@ pub(super) struct Stmt<'a> {
 /// What a statement does.
 #[derive(Debug)]
 pub(super) enum Shape {
+    /// No columns for `CREATE TABLE … AS SELECT` and for a virtual table.
     CreateTable(Table),
-    DropTable { table: Ident, if_exists: bool },
-    RenameTable { from: Ident, to: Ident },
-    AddColumn { table: Ident, column: Definition },
-    RenameColumn { table: Ident, from: Ident, to: Ident },
-    DropColumn { table: Ident, column: Ident },
-    Insert { table: Ident },
-    Update { table: Ident },
-    Delete { table: Ident, all: bool },
-    Trigger,
+    /// The columns that it names.
+    CreateView(Vec<Ident>),
+    Drop {
+        kind: Kind,
+        name: Ident,
+        if_exists: bool,
+    },
+    AlterTable(Ident, Alteration),
+    Insert {
+        table: Ident,
+    },
+    Update {
+        table: Ident,
+    },
+    Delete {
+        table: Ident,
+        all: bool,
+    },
     Other,
 }
 
-/// `CREATE TABLE`.
-#[derive(Debug)]
-pub(super) struct Table {
-    pub(super) name: Ident,
-    /// Columns and table constraints, in order; none for `CREATE TABLE … AS SELECT` and for a virtual table.
-    pub(super) definitions: Vec<Definition>,
-    /// The tokens behind the closing parenthesis: `STRICT`, `WITHOUT ROWID`.
-    pub(super) options: Range<usize>,
-    /// `CREATE VIRTUAL TABLE`
-    pub(super) is_virtual: bool,
-}
+impl Shape {
+    /// Whether it drops the table of that name.
+    pub(super) fn drops_table(&self, table: &Ident) -> bool {
+        matches!(self, Shape::Drop { kind: Kind::Table, name, .. } if name == table)
+    }
 
-/// A column or a table constraint.
-#[derive(Clone, Debug)]
-pub(super) struct Definition {
-    /// The column's name; a table constraint has none.
-    pub(super) column: Option<Ident>,
-    /// Its tokens, of a column without the name, as indexes into the statement's.
-    pub(super) range: Range<usize>,
+    /// Whether it drops the table of that name, or gives it another one.
+    pub(super) fn takes_away(&self, table: &Ident) -> bool {
+        self.drops_table(table)
+            || matches!(self, Shape::AlterTable(from, Alteration::Rename(_)) if from == table)
+    }
 }
 
 impl<'a> Stmt<'a> {
     pub(super) fn read(statement: Statement<'a>) -> Stmt<'a> {
-        let tokens: Vec<Token<'a>> = tokens(statement.text)
-            .map(|token| Token { start: token.start + statement.start, ..token })
-            .collect();
-        let shape =
-            if is_trigger(statement.text) { Shape::Trigger } else { shape(&tokens).unwrap_or(Shape::Other) };
+        let mut cursor = Cursor::new(statement.text);
+        let shape = shape(statement.text, &mut cursor).unwrap_or(Shape::Other);
+        let tokens = cursor.into_tokens().into_iter();
+        let tokens = tokens.map(|token| Token { start: token.start + statement.start, ..token }).collect();
         Stmt { statement, tokens, shape }
     }
 
-    /// The tokens of a range of indexes.
-    pub(super) fn part(&self, range: &Range<usize>) -> &[Token<'a>] {
-        self.tokens.get(range.clone()).unwrap_or_default()
+    /// The table that it makes, or adds a column to, with what it declares.
+    pub(super) fn declares(&self) -> Option<&Table> {
+        match &self.shape {
+            Shape::CreateTable(table) => Some(table),
+            Shape::AlterTable(_, Alteration::AddColumn(added)) => Some(added),
+            _ => None,
+        }
+    }
+
+    /// The tokens of one of its expressions.
+    pub(super) fn tokens_of(&self, expr: &Expr) -> &[Token<'a>] {
+        let start = self.statement.start + expr.start;
+        let first = self.tokens.partition_point(|token| token.start < start);
+        let behind = self.tokens.partition_point(|token| token.start < start + expr.text.len());
+        self.tokens.get(first..behind).unwrap_or_default()
+    }
+
+    /// Where these words stand, in the file: the first time behind a byte offset in the statement, and in no parenthesis
+    /// that is opened behind it.
+    pub(super) fn place_of(&self, words: &str, from: usize) -> usize {
+        let from = self.statement.start + from;
+        let first = self.tokens.partition_point(|token| token.start < from);
+        let behind = self.tokens.get(first..).unwrap_or_default();
+        find_words(behind, words).and_then(|n| behind.get(n)).map_or(from, |token| token.start)
     }
 
     /// Whether it carries rows of `table` into another table.
@@ -82,22 +100,23 @@ impl<'a> Stmt<'a> {
 
     /// Whether `table` stands in a FROM clause, at whatever depth.
     fn reads(&self, table: &Ident) -> bool {
+        const OTHERS: [&str; 7] = ["SELECT", "WHERE", "ON", "USING", "GROUP", "ORDER", "SET"];
         let mut in_from = false;
         for (n, token) in self.tokens.iter().enumerate() {
             if token.is_word("FROM") || token.is_word("JOIN") {
                 in_from = true;
-            } else if ["SELECT", "WHERE", "ON", "USING", "GROUP", "ORDER", "SET"]
-                .iter()
-                .any(|w| token.is_word(w))
-            {
+            } else if OTHERS.iter().any(|word| token.is_word(word)) {
                 in_from = false;
             } else if !(in_from && token.is_punct(",")) {
                 continue;
             }
             if in_from {
-                let mut cursor = Cursor::new(self.tokens.get(n + 1..).unwrap_or_default());
-                while cursor.eat_punct("(") {}
-                if cursor.name().is_some_and(|(name, _)| name == *table) {
+                let mut behind = self.tokens.iter().skip(n + 1).skip_while(|token| token.is_punct("("));
+                let mut name = behind.next();
+                if behind.next().is_some_and(|token| token.is_punct(".")) {
+                    name = behind.next();
+                }
+                if name.is_some_and(|name| name.can_be_name() && *table == *name.unquoted()) {
                     return true;
                 }
             }
@@ -106,142 +125,62 @@ impl<'a> Stmt<'a> {
     }
 }
 
-/// What an ALTER TABLE does to the names of tables and columns.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Alteration {
-    /// `RENAME TO`
-    Table {
-        /// The new name.
-        to: Ident,
-    },
-    /// `RENAME COLUMN`
-    Column {
-        /// The old name.
-        from: Ident,
-        /// The new name.
-        to: Ident,
-    },
-    /// `ADD COLUMN`
-    Added(Ident),
-    /// `DROP COLUMN`
-    Dropped(Ident),
-}
-
-/// What `statement` does to names, when it is an ALTER TABLE that does.
-pub fn alteration(statement: &str) -> Option<Alteration> {
-    let tokens: Vec<Token<'_>> = tokens(statement).collect();
-    match shape(&tokens)? {
-        Shape::RenameTable { to, .. } => Some(Alteration::Table { to }),
-        Shape::RenameColumn { from, to, .. } => Some(Alteration::Column { from, to }),
-        Shape::AddColumn { column, .. } => column.column.map(Alteration::Added),
-        Shape::DropColumn { column, .. } => Some(Alteration::Dropped(column)),
-        _ => None,
+fn shape(statement: &str, cursor: &mut Cursor<'_>) -> Option<Shape> {
+    if cursor.at_word("CREATE") {
+        return create(statement, cursor);
     }
-}
-
-fn shape(tokens: &[Token<'_>]) -> Option<Shape> {
-    let mut cursor = Cursor::new(tokens);
-    if cursor.eat("CREATE") {
-        if !cursor.eat("TEMP") {
-            cursor.skip("TEMPORARY");
-        }
-        let is_virtual = cursor.eat("VIRTUAL");
-        return if cursor.eat("TABLE") { create_table(tokens, cursor, is_virtual) } else { None };
+    if cursor.at_word("DROP") {
+        let (kind, name, if_exists) = ddl::dropped(statement)?;
+        return Some(Shape::Drop { kind, name, if_exists });
     }
-    if cursor.eat("DROP TABLE") {
-        let if_exists = cursor.eat("IF EXISTS");
-        return Some(Shape::DropTable { table: cursor.name()?.0, if_exists });
-    }
-    if cursor.eat("ALTER TABLE") {
-        let table = cursor.name()?.0;
-        return alter_table(table, cursor, tokens.len());
+    if cursor.at_word("ALTER") {
+        return ddl::alter_table(statement)
+            .ok()
+            .map(|(table, alteration)| Shape::AlterTable(table, alteration));
     }
     // `WITH … INSERT`: the verb is the first one that stands in no parenthesis.
-    let verb = if cursor.eat("WITH") {
-        ["INSERT", "REPLACE", "UPDATE", "DELETE"].iter().filter_map(|verb| find(tokens, verb)).min()?
-    } else {
-        0
-    };
-    change_of_rows(tokens.get(verb..).unwrap_or_default())
+    if cursor.at_word("WITH") {
+        let verbs = ["INSERT", "REPLACE", "UPDATE", "DELETE"];
+        cursor.skip_to(|_, token| verbs.iter().any(|verb| token.is_word(verb)));
+    }
+    change_of_rows(cursor)
 }
 
-fn change_of_rows(tokens: &[Token<'_>]) -> Option<Shape> {
-    let mut cursor = Cursor::new(tokens);
-    if cursor.eat("DELETE FROM") {
-        let table = cursor.name()?.0;
-        return Some(Shape::Delete { table, all: find(tokens, "WHERE").is_none() });
+fn create(statement: &str, cursor: &mut Cursor<'_>) -> Option<Shape> {
+    match cursor.create_head().ok()? {
+        Kind::Table | Kind::VirtualTable => {
+            let name = Ident::from(cursor.object_name().ok()?.unquoted());
+            let read = ddl::create_table(statement).or_else(|_| ddl::create_virtual_table(statement));
+            let table = read.unwrap_or_else(|_| Table::bare(name, statement, TableKind::Ordinary));
+            Some(Shape::CreateTable(table))
+        }
+        Kind::View => ddl::create_view(statement).ok()?.columns.map(Shape::CreateView),
+        Kind::Index | Kind::Trigger => None,
     }
-    let insert = cursor.eat("INSERT");
-    let update = !insert && cursor.eat("UPDATE");
-    if !(insert || update || cursor.eat("REPLACE")) {
+}
+
+fn change_of_rows(cursor: &mut Cursor<'_>) -> Option<Shape> {
+    fn table(cursor: &mut Cursor<'_>) -> Option<Ident> {
+        cursor.object_name().ok().map(|name| Ident::from(name.unquoted()))
+    }
+    if cursor.eat(&["DELETE", "FROM"]) {
+        let table = table(cursor)?;
+        cursor.skip_to(|_, token| token.is_word("WHERE"));
+        return Some(Shape::Delete { table, all: cursor.at_end() });
+    }
+    let update = cursor.eat(&["UPDATE"]);
+    if !(update || cursor.eat(&["INSERT"]) || cursor.eat(&["REPLACE"])) {
         return None;
     }
-    if cursor.eat("OR") {
+    if cursor.eat(&["OR"]) {
         // The conflict clause: one word.
-        cursor.name()?;
+        cursor.name().ok()?;
     }
     if update {
-        return Some(Shape::Update { table: cursor.name()?.0 });
+        return Some(Shape::Update { table: table(cursor)? });
     }
-    if cursor.eat("INTO") { Some(Shape::Insert { table: cursor.name()?.0 }) } else { None }
-}
-
-fn create_table(tokens: &[Token<'_>], mut cursor: Cursor<'_, '_>, is_virtual: bool) -> Option<Shape> {
-    cursor.skip("IF NOT EXISTS");
-    let name = cursor.name()?.0;
-    let Some(body) = cursor.parenthesis() else {
-        return Some(Shape::CreateTable(Table { name, definitions: Vec::new(), options: 0..0, is_virtual }));
-    };
-    let definitions = split_at_commas(tokens.get(body.clone()).unwrap_or_default())
-        .into_iter()
-        .map(|part| definition(tokens, body.start + part.start..body.start + part.end))
-        .collect();
-    Some(Shape::CreateTable(Table { name, definitions, options: cursor.pos()..tokens.len(), is_virtual }))
-}
-
-fn definition(tokens: &[Token<'_>], range: Range<usize>) -> Definition {
-    let part = tokens.get(range.clone()).unwrap_or_default();
-    let constraint = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"]
-        .iter()
-        .any(|word| part.first().is_some_and(|token| token.is_word(word)));
-    match part.first().filter(|token| token.can_be_name() && !constraint) {
-        Some(name) => {
-            Definition { column: Some(Ident::new(name.unquoted())), range: range.start + 1..range.end }
-        }
-        None => Definition { column: None, range },
-    }
-}
-
-fn alter_table(table: Ident, mut cursor: Cursor<'_, '_>, end: usize) -> Option<Shape> {
-    if cursor.eat("RENAME TO") {
-        return Some(Shape::RenameTable { from: table, to: cursor.name()?.0 });
-    }
-    if cursor.eat("RENAME") {
-        cursor.skip("COLUMN");
-        let from = cursor.name()?.0;
-        return if cursor.eat("TO") {
-            Some(Shape::RenameColumn { table, from, to: cursor.name()?.0 })
-        } else {
-            None
-        };
-    }
-    if cursor.eat("DROP") {
-        if cursor.eat("CONSTRAINT") {
-            return None;
-        }
-        cursor.skip("COLUMN");
-        return Some(Shape::DropColumn { table, column: cursor.name()?.0 });
-    }
-    if cursor.eat("ADD") {
-        let column = cursor.eat("COLUMN");
-        if !column && (starts_with(cursor.rest(), "CONSTRAINT") || starts_with(cursor.rest(), "CHECK")) {
-            return None;
-        }
-        let name = cursor.name()?.0;
-        let range = cursor.pos()..end;
-        return Some(Shape::AddColumn { table, column: Definition { column: Some(name), range } });
-    }
-    None
+    cursor.expect(&["INTO"]).ok()?;
+    Some(Shape::Insert { table: table(cursor)? })
 }
 
 #[cfg(test)]
@@ -256,21 +195,25 @@ mod tests {
     fn shown(sql: &str) -> String {
         match read(sql).shape {
             Shape::CreateTable(table) => {
-                let columns: Vec<_> =
-                    table.definitions.iter().map(|d| d.column.as_ref().map_or("-", Ident::as_str)).collect();
+                let columns: Vec<_> = table.columns.iter().map(|column| column.name.as_str()).collect();
                 format!("create {} {}", table.name, columns.join(","))
             }
-            Shape::DropTable { table, if_exists } => format!("drop {table} {if_exists}"),
-            Shape::RenameTable { from, to } => format!("rename {from} {to}"),
-            Shape::AddColumn { table, column } => {
-                format!("add {table} {}", column.column.map_or_else(String::new, |name| name.to_string()))
+            Shape::CreateView(columns) => format!("view of {} columns", columns.len()),
+            Shape::Drop { kind, name, if_exists } => format!("drop {kind:?} {name} {if_exists}"),
+            Shape::AlterTable(table, Alteration::Rename(to)) => format!("rename {table} {to}"),
+            Shape::AlterTable(table, Alteration::AddColumn(added)) => {
+                format!("add {table} {}", added.columns[0].name)
             }
-            Shape::RenameColumn { table, from, to } => format!("rename column {table} {from} {to}"),
-            Shape::DropColumn { table, column } => format!("drop column {table} {column}"),
+            Shape::AlterTable(table, Alteration::RenameColumn { from, to }) => {
+                format!("rename column {table} {from} {to}")
+            }
+            Shape::AlterTable(table, Alteration::DropColumn(column)) => {
+                format!("drop column {table} {column}")
+            }
+            Shape::AlterTable(table, Alteration::Constraint(what)) => format!("{what} {table}"),
             Shape::Insert { table } => format!("insert {table}"),
             Shape::Update { table } => format!("update {table}"),
             Shape::Delete { table, all } => format!("delete {table} {all}"),
-            Shape::Trigger => "trigger".to_owned(),
             Shape::Other => "other".to_owned(),
         }
     }
@@ -280,20 +223,21 @@ mod tests {
         for (sql, expected) in [
             (
                 "CREATE TEMP TABLE IF NOT EXISTS main.\"a b\"(x INT CHECK(x IN (1,2)), [check] y, UNIQUE(x, y), check(1))",
-                "create a b x,check,-,-",
+                "create a b x,check",
             ),
             ("create table t as select 1", "create t "),
             ("CREATE VIRTUAL TABLE f USING fts5(a, b)", "create f "),
-            ("drop table if exists t;", "drop t true"),
+            ("drop table if exists t;", "drop Table t true"),
+            ("DROP TRIGGER main.r", "drop Trigger r false"),
             ("ALTER TABLE t RENAME TO u", "rename t u"),
             ("ALTER TABLE t RENAME a TO b", "rename column t a b"),
             ("ALTER TABLE t RENAME COLUMN a TO b", "rename column t a b"),
             ("ALTER TABLE t ADD a TEXT", "add t a"),
             ("ALTER TABLE t ADD COLUMN a TEXT", "add t a"),
-            ("ALTER TABLE t ADD CONSTRAINT a CHECK(1)", "other"),
-            ("ALTER TABLE t ADD CHECK(1)", "other"),
+            ("ALTER TABLE t ADD CONSTRAINT a CHECK(1)", "ADD CONSTRAINT t"),
+            ("ALTER TABLE t ADD CHECK(1)", "ADD CHECK t"),
             ("ALTER TABLE t DROP a", "drop column t a"),
-            ("ALTER TABLE t DROP CONSTRAINT a", "other"),
+            ("ALTER TABLE t DROP CONSTRAINT a", "DROP CONSTRAINT t"),
             ("INSERT OR REPLACE INTO t VALUES(1)", "insert t"),
             ("REPLACE INTO t VALUES(1)", "insert t"),
             ("WITH x AS (DELETE FROM u) INSERT INTO t SELECT * FROM x", "insert t"),
@@ -301,8 +245,9 @@ mod tests {
             ("DELETE FROM t", "delete t true"),
             ("DELETE FROM t WHERE a IN (SELECT 1)", "delete t false"),
             ("DELETE FROM t LIMIT (SELECT 1 WHERE 1)", "delete t true"),
-            ("CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM t; END", "trigger"),
+            ("CREATE TRIGGER r AFTER INSERT ON t BEGIN DELETE FROM t; END", "other"),
             ("CREATE VIEW v AS SELECT 1", "other"),
+            ("CREATE TEMP VIEW v(a, b) AS SELECT 1, 2", "view of 2 columns"),
             ("ALTER TABLE", "other"),
         ] {
             assert_eq!(shown(sql), expected, "{sql}");

@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use crate::base::source::SourceFile;
+use crate::ddl::Alteration;
 use crate::migrations::{DirectiveKind, Migration, Script};
 use crate::schema::Ident;
-use crate::sql::{Pragma, Token};
+use crate::sql::Pragma;
 
-use super::cursor::Cursor;
-use super::references::names_in_parenthesis;
 use super::shape::{Shape, Stmt};
 
 /// One script of a migration, read once for all rules.
@@ -64,8 +63,8 @@ impl<'a> View<'a> {
         for stmt in self.before(n).iter().rev() {
             match &stmt.shape {
                 Shape::CreateTable(table) if table.name == *name => return true,
-                Shape::RenameTable { from, to } if to == name => name = from,
-                Shape::DropTable { table, .. } if table == name => return false,
+                Shape::AlterTable(from, Alteration::Rename(to)) if to == name => name = from,
+                shape if shape.drops_table(name) => return false,
                 _ => {}
             }
         }
@@ -77,7 +76,7 @@ impl<'a> View<'a> {
         let mut name = table;
         for stmt in self.before(n).iter().rev() {
             match &stmt.shape {
-                Shape::RenameTable { from, to } if to == name => name = from,
+                Shape::AlterTable(from, Alteration::Rename(to)) if to == name => name = from,
                 _ if stmt.copies_from(name) => return true,
                 _ => {}
             }
@@ -91,19 +90,15 @@ impl<'a> View<'a> {
         let mut after = self.after(n).iter();
         after.by_ref().any(|stmt| match &stmt.shape {
             Shape::CreateTable(new) => new.name == *table,
-            Shape::RenameTable { to, .. } => to == table,
+            Shape::AlterTable(_, Alteration::Rename(to)) => to == table,
             _ => false,
-        }) && after.any(|stmt| match &stmt.shape {
-            Shape::DropTable { table: gone, .. } => gone == table,
-            Shape::RenameTable { from, .. } => from == table,
-            _ => false,
-        })
+        }) && after.any(|stmt| stmt.shape.takes_away(table))
     }
 
     /// What the table that statement `n` makes under the name `table` is called at the end of the script.
     pub(super) fn final_name<'t>(&'t self, n: usize, table: &'t Ident) -> &'t Ident {
         self.after(n).iter().fold(table, |name, stmt| match &stmt.shape {
-            Shape::RenameTable { from, to } if from == name => to,
+            Shape::AlterTable(from, Alteration::Rename(to)) if from == name => to,
             _ => name,
         })
     }
@@ -122,21 +117,24 @@ impl<'a> View<'a> {
             match &stmt.shape {
                 Shape::CreateTable(table) => {
                     names.tables.insert(table.name.clone());
-                    names.columns.extend(table.definitions.iter().filter_map(|d| d.column.clone()));
-                    if table.is_virtual {
+                    names.columns.extend(table.columns.iter().map(|column| column.name.clone()));
+                    if table.is_virtual() {
                         // Its module reads its arguments as it likes: any word may be a column.
                         let words = stmt.tokens.iter().filter(|token| token.can_be_name());
                         names.columns.extend(words.map(|token| Ident::new(token.unquoted())));
                     }
                 }
-                Shape::RenameTable { to, .. } => {
+                Shape::CreateView(columns) => names.columns.extend(columns.iter().cloned()),
+                Shape::AlterTable(_, Alteration::Rename(to)) => {
                     names.tables.insert(to.clone());
                 }
-                Shape::AddColumn { column, .. } => names.columns.extend(column.column.clone()),
-                Shape::RenameColumn { to, .. } => {
+                Shape::AlterTable(_, Alteration::AddColumn(added)) => {
+                    names.columns.extend(added.columns.iter().map(|column| column.name.clone()));
+                }
+                Shape::AlterTable(_, Alteration::RenameColumn { to, .. }) => {
                     names.columns.insert(to.clone());
                 }
-                _ => names.columns.extend(view_columns(&stmt.tokens)),
+                _ => {}
             }
             // `SELECT a AS "b"` makes a name that other parts can use.
             for pair in stmt.tokens.windows(2) {
@@ -149,22 +147,6 @@ impl<'a> View<'a> {
             }
         }
     }
-}
-
-/// The columns that `CREATE VIEW v(a, b) AS …` names.
-fn view_columns(tokens: &[Token<'_>]) -> Vec<Ident> {
-    let mut cursor = Cursor::new(tokens);
-    if !cursor.eat("CREATE") {
-        return Vec::new();
-    }
-    if !cursor.eat("TEMP") {
-        cursor.skip("TEMPORARY");
-    }
-    if !cursor.eat("VIEW") {
-        return Vec::new();
-    }
-    cursor.skip("IF NOT EXISTS");
-    if cursor.name().is_none() { Vec::new() } else { names_in_parenthesis(cursor.rest()) }
 }
 
 /// The names that the set's scripts make.

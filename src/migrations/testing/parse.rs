@@ -3,10 +3,10 @@
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::{did_you_mean, slip};
 use crate::base::source::SourceFile;
+use crate::ddl;
 use crate::sql::{Kind, Statement, statements, tokens_and_comments};
 
 use super::super::Version;
-use super::super::is_trigger;
 use super::{Check, Expectation, ExpectedRow, TestFile, TestStatement};
 
 const SECTIONS: [&str; 3] = ["given", "then", "after down"];
@@ -93,7 +93,7 @@ impl Parser<'_> {
     }
 
     fn comment(&mut self, body: &str, at: usize, inside: Option<Statement<'_>>) -> Result<()> {
-        if inside.is_some_and(|statement| is_trigger(statement.text)) {
+        if inside.is_some_and(|inside| ddl::kind(inside.text) == Some(ddl::Kind::Trigger)) {
             return Ok(());
         }
         let said = self.said(body, at)?;

@@ -98,7 +98,7 @@ struct Ran<'a> {
 }
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
-    let mut engine = engine::test_scratch(ctx.job)?;
+    let mut engine = engine::scratch(ctx.job)?;
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();

@@ -3,6 +3,7 @@
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::rule::LintRule;
+use crate::ddl::Kind;
 use crate::diff::{Change, Difference, Element, diff};
 use crate::engine::{Engine, Renaming};
 use crate::generate::renamed;
@@ -50,7 +51,7 @@ fn between(
     old: &Table,
     after: &Schema,
     new: &Table,
-    drops: impl Fn(&str, &Ident) -> bool,
+    drops: impl Fn(Kind, &Ident) -> bool,
 ) -> Result<Vec<Loss>> {
     let changes = diff(was, &alone(after, new), &mut *engine.equivalence())?;
     let mut lost = Vec::new();
@@ -213,7 +214,7 @@ struct Pair<'a> {
     old: &'a Table,
     new: &'a Table,
     /// Whether it is said that an object of this kind and name goes.
-    drops: &'a dyn Fn(&str, &Ident) -> bool,
+    drops: &'a dyn Fn(Kind, &Ident) -> bool,
 }
 
 impl Pair<'_> {
@@ -233,7 +234,7 @@ impl Pair<'_> {
         match (change.difference, &change.element) {
             (Difference::MissingIndex | Difference::IndexDefinition, _) => {
                 let Some(index) = name.and_then(|name| self.old.indexes.get(name)) else { return };
-                if (self.drops)("INDEX", &index.name) {
+                if (self.drops)(Kind::Index, &index.name) {
                     return;
                 }
                 let there = self.new.indexes.get(&index.name);
@@ -259,7 +260,7 @@ impl Pair<'_> {
             }
             (Difference::MissingTrigger, _) if gone => {
                 let Some(trigger) = name.and_then(|name| self.before.triggers.get(name)) else { return };
-                if !(self.drops)("TRIGGER", &trigger.name) {
+                if !(self.drops)(Kind::Trigger, &trigger.name) {
                     lost.push(Loss::object(
                         Part::Trigger(trigger.name.clone()),
                         "trigger",

@@ -4,28 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::context::Context;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::engine;
-use crate::engine::{Scratch, UpOptions};
+use crate::engine::{self, Registered, Scratch, UpOptions};
 use crate::migrations::{MigrationSet, Version};
 
 /// The databases, without any rows but those that the migrations themselves put there.
-pub(crate) struct Bases {
+pub struct Bases {
     /// By the version that comes next.
     pub(crate) below: BTreeMap<Version, Box<dyn Scratch>>,
     /// The first version that cannot be applied to an empty database: those above it are not reached.
     pub(crate) broken: Option<(Version, Error)>,
+    /// What the migrations name of the application's, as far as they can be applied.
+    pub of_application: Registered,
 }
 
 /// Climbs the chain once, and keeps a copy below each version of `wanted`.
-pub(crate) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Version>) -> Result<Bases> {
-    let mut bases = Bases { below: BTreeMap::new(), broken: None };
-    let mut scratch = engine::test_scratch(ctx.job)?;
+///
+/// # Errors
+/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
+pub fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Version>) -> Result<Bases> {
+    let (mut below, mut broken) = (BTreeMap::new(), None);
+    let mut scratch = engine::scratch(ctx.job)?;
     for migration in &set.migrations {
-        if wanted.range(migration.version..).next().is_none() {
-            break;
-        }
         if wanted.contains(&migration.version) {
-            bases.below.insert(migration.version, scratch.copy()?);
+            below.insert(migration.version, scratch.copy()?);
         }
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
         let run = scratch.migrate_up(set, &options, ctx.job.quietly());
@@ -33,9 +34,9 @@ pub(crate) fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Ver
             if error.kind() == ErrorKind::Interrupted {
                 return Err(error);
             }
-            bases.broken = Some((migration.version, error));
+            broken = Some((migration.version, error));
             break;
         }
     }
-    Ok(bases)
+    Ok(Bases { below, broken, of_application: scratch.of_application()? })
 }

@@ -1,9 +1,8 @@
 //! Runs migration tests, each on a database of its own.
 
-use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use super::bases::climb;
+use super::bases::Bases;
 use super::rows_diff::{diff, shown};
 use super::{background, in_parallel, unreached};
 use crate::base::context::Context;
@@ -58,7 +57,7 @@ impl TestResult {
     }
 }
 
-/// Runs the tests, several at once; the results are in their order.
+/// Runs the tests, several at once, each on a copy of the base below its version; the results are in their order.
 ///
 /// # Errors
 /// `Interrupted`, and `Database` when a scratch database cannot be made. What a test or a migration does wrong is a
@@ -66,10 +65,9 @@ impl TestResult {
 pub fn migration_tests(
     ctx: &mut Context<'_>,
     set: &MigrationSet,
+    bases: &mut Bases,
     tests: &[TestFile],
 ) -> Result<Vec<TestResult>> {
-    let wanted: BTreeSet<_> = tests.iter().map(|test| test.version).collect();
-    let mut bases = climb(ctx, set, &wanted)?;
     let mut tasks = Vec::with_capacity(tests.len());
     for test in tests {
         let base = bases.below.get_mut(&test.version).map(|base| base.copy()).transpose()?;

@@ -1,9 +1,9 @@
 //! Every migration up, down and up again, on rows that the schema before it allows.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use super::bases::climb;
+use super::bases::Bases;
 use super::common::{BothSchemas, remove_failing_rows};
 use super::rows::{Lost, lost};
 use super::sentence::sentence;
@@ -19,7 +19,7 @@ use crate::engine::{
 };
 use crate::generate::seeds;
 use crate::migrations::testing::TestFile;
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::migrations::{Migration, MigrationSet};
 use crate::plan::{Stops, hazards, stops_with_rows_of};
 use crate::schema::Ident;
 use crate::sql::{display_name, on_one_line, quote, tokens};
@@ -31,8 +31,7 @@ const ROWS_TO_SIEVE: usize = 48;
 /// How many differences of a schema a message names.
 const CHANGES: usize = 8;
 
-/// Takes every migration whose name `chosen` accepts up, down and up again, several at once, each on a database of its own
-/// whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
+/// Takes the migrations up, down and up again, several at once, each on the base below it, which is used up and whose tables are filled with generated rows. A migration that refuses them is tried again with values like those that
 /// `tests` give it: what its tests call rows is what rows look like. One that still refuses them, and says that rows stop
 /// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
@@ -42,16 +41,13 @@ const CHANGES: usize = 8;
 pub fn round_trips(
     ctx: &mut Context<'_>,
     set: &MigrationSet,
+    bases: &mut Bases,
+    chosen: Vec<&Migration>,
     tests: &[TestFile],
     seed: u64,
-    chosen: impl Fn(&str) -> bool,
 ) -> Result<Vec<RoundTrip>> {
-    let migrations: Vec<&Migration> =
-        set.migrations.iter().filter(|migration| chosen(&migration.label())).collect();
-    let wanted: BTreeSet<Version> = migrations.iter().map(|migration| migration.version).collect();
-    let mut bases = climb(ctx, set, &wanted)?;
     let tasks: Vec<_> =
-        migrations.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
+        chosen.into_iter().map(|migration| (migration, bases.below.remove(&migration.version))).collect();
     let (run_id, broken) = (ctx.run_id, bases.broken.as_ref());
     let results: Result<Vec<RoundTrip>> = in_parallel(ctx.job, tasks, |job, (migration, base)| {
         let started = Instant::now();

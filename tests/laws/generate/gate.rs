@@ -18,7 +18,7 @@ const NO_VALUE: &[&str] = &["column_missing_takes_its_constraints_along"];
 
 /// Whether a view or trigger of the schema does not compile in the first place.
 fn is_broken(schema: &Schema) -> bool {
-    let mut scratch = engine::test_scratch(Job::quiet()).unwrap();
+    let mut scratch = engine::scratch(Job::quiet()).unwrap();
     for statement in planctl::internals::sql::statements(&plan::script(schema)) {
         let _ = scratch.run(statement.text, 0);
     }

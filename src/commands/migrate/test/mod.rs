@@ -10,10 +10,11 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::GateRule;
 use crate::commands::explain::rule_info;
 use crate::commands::{Context, scratch};
-use crate::migrations::MigrationSet;
 use crate::migrations::testing::{self, TestFile};
+use crate::migrations::{Migration, MigrationSet};
 use crate::report::{Outcome, Report};
 
+pub use crate::verify::test::bases::climb;
 pub use crate::verify::test::migration_tests::{TestResult, migration_tests};
 pub use crate::verify::test::round_trip::round_trips;
 pub use crate::verify::test::trip::{RoundTrip, TripOutcome};
@@ -65,10 +66,15 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         Vec::new()
     };
     let filter = request.filter.as_deref();
-    let chosen: Vec<TestFile> = all.iter().filter(|test| has(&test.name(), filter)).cloned().collect();
+    let tests: Vec<TestFile> = all.iter().filter(|test| has(&test.name(), filter)).cloned().collect();
+    let migrations: Vec<&Migration> =
+        set.migrations.iter().filter(|migration| has(&migration.label(), filter)).collect();
+    let of_tests = tests.iter().map(|test| test.version);
+    let wanted = migrations.iter().map(|migration| migration.version).chain(of_tests).collect();
+    let mut bases = climb(ctx, &set, &wanted)?;
     let results = Results {
-        tests: migration_tests(ctx, &set, &chosen)?,
-        trips: round_trips(ctx, &set, &all, request.seed, |label| has(label, filter))?,
+        tests: migration_tests(ctx, &set, &mut bases, &tests)?,
+        trips: round_trips(ctx, &set, &mut bases, migrations, &all, request.seed)?,
     };
     let mut report = Report::new("migrate test");
     report.rules = Some([GateRule::MigrationTest, GateRule::RoundTrip].map(rule_info).into());
@@ -85,7 +91,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         let trips = set.migrations.len() - results.trips.len();
         report.document.line(format!("`{filter}` left out {left_out} tests and {trips} round trips"));
     }
-    if let Some(sentence) = scratch::stood_in(&scratch::of_application(ctx, &set)?) {
+    if let Some(sentence) = scratch::stood_in(&bases.of_application) {
         report.document.line(sentence);
     }
     if !report.findings.is_empty() {

@@ -20,8 +20,8 @@ use rusqlite::{Connection, Error, Result};
 
 use self::compare::{Facts, count};
 use super::guard::{Guard, Place, Seen};
+use crate::ddl::{Alteration, alter_table};
 use crate::engine::{Loss, LossKind, Lost};
-use crate::migrations::lint::{Alteration, alteration};
 use crate::schema::Ident;
 use crate::sql::{is_bookkeeping, is_internal, quote};
 
@@ -102,7 +102,7 @@ impl Tracer {
             Err(Error::MultipleStatement) => return guard.run_batch(conn, text),
             prepared => prepared?,
         };
-        let altered = alteration(text);
+        let altered = alter_table(text).ok().map(|(_, altered)| altered);
         self.before(conn, &seen, altered.as_ref())?;
         let watch = self.watch(conn, &seen)?;
         let result = guard.run(&mut statement);
@@ -150,7 +150,7 @@ impl Tracer {
             match seen {
                 Seen::Dropped(table) => self.before_drop(conn, table)?,
                 Seen::Altered(table) => {
-                    if let Some(Alteration::Dropped(column)) = altered {
+                    if let Some(Alteration::DropColumn(column)) = altered {
                         self.before_drop_column(conn, table, column)?;
                     }
                 }
@@ -350,7 +350,7 @@ impl Tracer {
 
     fn rename(&mut self, table: &Place, altered: Option<&Alteration>) {
         let Some(altered) = altered else { return };
-        if let Alteration::Table { to } = altered {
+        if let Alteration::Rename(to) = altered {
             let to = &Place { temporary: table.temporary, table: to.clone() };
             let origin = self.origin(table);
             for copy in &mut self.copies {
@@ -376,7 +376,7 @@ impl Tracer {
         }
         let Some(mut origin) = self.origin(table) else { return };
         match altered {
-            Alteration::Column { from, to } => {
+            Alteration::RenameColumn { from, to } => {
                 match origin.column(from) {
                     Some(then) => {
                         origin.renamed.insert(to.clone(), then);
@@ -388,14 +388,14 @@ impl Tracer {
                 origin.added.remove(from);
                 origin.renamed.remove(from);
             }
-            Alteration::Added(column) => {
-                origin.added.insert(column.clone());
+            Alteration::AddColumn(added) => {
+                origin.added.extend(added.columns.iter().map(|column| column.name.clone()));
             }
-            Alteration::Dropped(column) => {
+            Alteration::DropColumn(column) => {
                 origin.added.remove(column);
                 origin.renamed.remove(column);
             }
-            Alteration::Table { .. } => {}
+            Alteration::Rename(_) | Alteration::Constraint(_) => {}
         }
         self.origins.insert(table.clone(), origin);
     }

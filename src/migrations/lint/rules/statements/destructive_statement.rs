@@ -1,4 +1,5 @@
 use crate::base::severity::Severity;
+use crate::ddl::{Alteration, Kind};
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
@@ -18,7 +19,7 @@ pub(crate) const RULE: Rule = Rule {
         }
         for (n, stmt) in view.stmts.iter().enumerate() {
             let message = match &stmt.shape {
-                Shape::DropTable { table, if_exists } => {
+                Shape::Drop { kind: Kind::Table, name: table, if_exists } => {
                     if is_safe(view, n, table) || (*if_exists && view.is_passing_name(n, table)) {
                         continue;
                     }
@@ -30,7 +31,7 @@ pub(crate) const RULE: Rule = Rule {
                     }
                     format!("all rows of {table} are deleted")
                 }
-                Shape::DropColumn { table, column } => {
+                Shape::AlterTable(table, Alteration::DropColumn(column)) => {
                     if view.is_new(n, table) || column_is_new_or_read(view, n, table, column) {
                         continue;
                     }
@@ -59,7 +60,7 @@ fn is_safe(view: &View<'_>, n: usize, table: &Ident) -> bool {
 /// Whether an earlier statement of the script added the column, or read it to carry its values elsewhere.
 fn column_is_new_or_read(view: &View<'_>, n: usize, table: &Ident, column: &Ident) -> bool {
     view.stmts.iter().take(n).any(|stmt| match &stmt.shape {
-        Shape::AddColumn { table: to, column: added } => to == table && added.column.as_ref() == Some(column),
+        Shape::AlterTable(to, Alteration::AddColumn(added)) => to == table && added.column(column).is_some(),
         Shape::Update { table: to } if to == table => reads_column(stmt, column),
         _ => stmt.copies_from(table) && reads_column(stmt, column),
     })

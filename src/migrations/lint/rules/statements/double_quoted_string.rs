@@ -1,9 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses};
 use crate::migrations::lint::rule::{Check, Context, Rule, Sink};
-use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::schema::Ident;
-use crate::sql::{Kind, Token, is_rowid_name, quote_string};
+use crate::migrations::lint::shape::{Shape, Stmt};
+use crate::schema::{Ident, Table};
+use crate::sql::{Kind, Token, find_words, in_parentheses, is_rowid_name, quote_string};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
@@ -13,44 +12,26 @@ pub(crate) const RULE: Rule = Rule {
                   somebody adds a column x, the statement changes its meaning or fails. Write 'x'.",
     check: Check::Text(|view, context, sink| {
         for stmt in &view.stmts {
-            match &stmt.shape {
-                Shape::CreateTable(table) => {
-                    let own: Vec<&Ident> =
-                        table.definitions.iter().filter_map(|d| d.column.as_ref()).collect();
-                    for definition in &table.definitions {
-                        let is_column = |name: &Ident| own.contains(&name) || is_rowid_name(name.as_str());
-                        check_definition(stmt, definition, &is_column, sink);
-                    }
-                }
-                Shape::AddColumn { column, .. } => {
-                    let is_column = |name: &Ident| context.may_be_column(name, stmt);
-                    check_definition(stmt, column, &is_column, sink);
-                }
-                _ => check_rows(stmt, context, sink),
+            match stmt.declares() {
+                Some(table) => check_declared(stmt, table, context, sink),
+                None => check_rows(stmt, context, sink),
             }
         }
     }),
 };
 
 /// `DEFAULT "x"`, and `"x"` in a CHECK where it is no column.
-fn check_definition(
-    stmt: &Stmt<'_>,
-    definition: &Definition,
-    is_column: &dyn Fn(&Ident) -> bool,
-    sink: &mut Sink<'_>,
-) {
-    let tokens = stmt.part(&definition.range);
-    if let Some(value) =
-        find(tokens, "DEFAULT").and_then(|n| tokens.get(n + 1)).filter(|t| is_double_quoted(t))
-    {
-        report(value, sink);
+fn check_declared(stmt: &Stmt<'_>, table: &Table, context: &Context<'_>, sink: &mut Sink<'_>) {
+    let is_column = |name: &Ident| match stmt.shape {
+        Shape::CreateTable(_) => table.column(name).is_some() || is_rowid_name(name.as_str()),
+        _ => context.may_be_column(name, stmt),
+    };
+    for default in table.columns.iter().filter_map(|column| column.default.as_ref()) {
+        let value = stmt.tokens_of(default).first();
+        value.filter(|value| is_double_quoted(value)).into_iter().for_each(|value| report(value, sink));
     }
-    let checks =
-        outside_parentheses(tokens).filter(|&n| tokens.get(n).is_some_and(|token| token.is_word("CHECK")));
-    for n in checks {
-        let body = tokens.get(n + 1..).unwrap_or_default();
-        let Some(range) = Cursor::new(body).parenthesis() else { continue };
-        let body = body.get(range).unwrap_or_default();
+    for check in &table.checks {
+        let body = stmt.tokens_of(&check.expr);
         for (n, token) in body.iter().enumerate() {
             if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Ident::new(token.unquoted())) {
                 report(token, sink);
@@ -64,23 +45,19 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
     let tokens = stmt.tokens.as_slice();
     // `VALUES (…), (…)` of an INSERT: no column can be meant outside of a subquery.
     let insert = matches!(stmt.shape, Shape::Insert { .. });
-    let values = if insert { find(tokens, "VALUES") } else { None };
-    let mut cursor = Cursor::new(values.and_then(|n| tokens.get(n + 1..)).unwrap_or_default());
-    let rows = cursor.rest();
-    let mut rows_end = 0;
-    while let Some(range) = cursor.parenthesis() {
-        rows_end = range.end;
-        let row = rows.get(range).unwrap_or_default();
+    let values = if insert { find_words(tokens, "VALUES") } else { None };
+    let mut behind = values.map_or(0, |n| n + 1);
+    while let Some(row) = tokens.get(behind..).filter(|_| insert).and_then(in_parentheses) {
         if !row.iter().any(|token| token.is_word("SELECT")) {
             let strings =
                 row.iter().enumerate().filter(|(n, t)| is_double_quoted(t) && stands_alone(row, *n));
             strings.for_each(|(_, token)| report(token, sink));
         }
-        cursor.eat_punct(",");
+        behind += row.len() + 2;
+        behind += usize::from(tokens.get(behind).is_some_and(|token| token.is_punct(",")));
     }
-    let behind_values = values.map_or(0, |n| n + 1 + rows_end);
     let selected = selected(tokens);
-    for (n, token) in tokens.iter().enumerate().skip(behind_values) {
+    for (n, token) in tokens.iter().enumerate().skip(behind) {
         if is_double_quoted(token)
             && stands_alone(tokens, n)
             && (is_compared(tokens, n) || is_in_list(tokens, n) || selected.contains(&n))

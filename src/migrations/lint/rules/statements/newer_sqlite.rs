@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{Cursor, find, outside_parentheses, starts_with};
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::{Definition, Shape, Stmt};
-use crate::sql::{Kind, SqliteVersion, Token};
+use crate::migrations::lint::shape::{Shape, Stmt};
+use crate::sql::{Kind, SqliteVersion, Token, find_words, outside_parentheses, starts_with};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
@@ -52,84 +52,66 @@ struct Found {
 }
 
 impl Features<'_, '_> {
-    fn add(&mut self, what: &str, minor: u16, token: Option<&Token<'_>>) {
-        self.add_as(what, minor, token, false);
+    fn add(&mut self, what: &str, minor: u16, at: usize) {
+        self.add_as(what, minor, at, false);
     }
 
-    fn add_as(&mut self, what: &str, minor: u16, token: Option<&Token<'_>>, own: bool) {
+    fn add_as(&mut self, what: &str, minor: u16, at: usize, own: bool) {
         let needs = SqliteVersion::new(minor, 0);
-        let Some(token) = token else { return };
         if needs > self.oldest && self.found.iter().all(|known| known.what != what) {
-            self.found.push(Found { what: what.to_owned(), needs, at: token.start, own });
+            self.found.push(Found { what: what.to_owned(), needs, at, own });
         }
     }
 
     fn of_table(&mut self) {
-        let stmt = self.stmt;
-        match &stmt.shape {
-            Shape::CreateTable(table) => {
-                let options = stmt.part(&table.options);
-                self.add("a STRICT table", 37, options.iter().find(|token| token.is_word("STRICT")));
-                table.definitions.iter().for_each(|definition| self.of_column(definition));
-            }
-            Shape::AddColumn { column, .. } => self.of_column(column),
-            _ => {}
+        let Some(table) = self.stmt.declares() else { return };
+        if table.strict {
+            let body_ends = table.columns.last().map_or(0, |column| column.end);
+            self.add("a STRICT table", 37, self.stmt.place_of("STRICT", body_ends));
         }
-    }
-
-    fn of_column(&mut self, definition: &Definition) {
-        let tokens = self.stmt.part(&definition.range);
-        if definition.column.is_some() {
-            let generated = outside_parentheses(tokens)
-                .find(|&n| is_word_at(tokens, n, "AS") && tokens.get(n + 1).is_some_and(|t| t.is_punct("(")));
-            self.add("a generated column", 31, generated.and_then(|n| tokens.get(n)));
+        if let Some(column) = table.columns.iter().find(|column| column.generated.is_some()) {
+            self.add("a generated column", 31, self.stmt.place_of("AS", column.start));
         }
     }
 
     fn of_alter_table(&mut self) {
-        let stmt = self.stmt;
-        let at = stmt.tokens.first();
-        match stmt.shape {
-            Shape::DropColumn { .. } => return self.add("ALTER TABLE … DROP COLUMN", 35, at),
-            Shape::RenameColumn { .. } => return self.add("ALTER TABLE … RENAME COLUMN", 25, at),
-            _ => {}
-        }
-        let mut cursor = Cursor::new(&stmt.tokens);
-        if !cursor.eat("ALTER TABLE") || cursor.name().is_none() {
-            return;
-        }
-        for (words, what) in [
-            ("ALTER", "ALTER TABLE … ALTER COLUMN"),
-            ("ADD CONSTRAINT", "ALTER TABLE … ADD CONSTRAINT"),
-            ("ADD CHECK", "ALTER TABLE … ADD CHECK"),
-            ("DROP CONSTRAINT", "ALTER TABLE … DROP CONSTRAINT"),
-        ] {
-            if starts_with(cursor.rest(), words) {
-                self.add(what, 53, at);
-            }
-        }
+        let Shape::AlterTable(_, alteration) = &self.stmt.shape else { return };
+        let (what, minor) = match alteration {
+            Alteration::DropColumn(_) => ("DROP COLUMN", 35),
+            Alteration::RenameColumn { .. } => ("RENAME COLUMN", 25),
+            Alteration::Constraint(what) => (*what, 53),
+            Alteration::Rename(_) | Alteration::AddColumn(_) => return,
+        };
+        self.add(&format!("ALTER TABLE … {what}"), minor, self.stmt.statement.start);
     }
 
     fn of_rows(&mut self) {
         let tokens = self.stmt.tokens.as_slice();
+        let first = |is: &dyn Fn(usize) -> bool| {
+            outside_parentheses(tokens).find(|&n| is(n)).and_then(|n| tokens.get(n)).map(|token| token.start)
+        };
         let update = matches!(self.stmt.shape, Shape::Update { .. });
-        if update || matches!(self.stmt.shape, Shape::Insert { .. } | Shape::Delete { .. }) {
-            let returning = outside_parentheses(tokens)
-                .find(|&n| is_word_at(tokens, n, "RETURNING") && !is_operand(tokens, n));
-            self.add("RETURNING", 35, returning.and_then(|n| tokens.get(n)));
+        let insert = matches!(self.stmt.shape, Shape::Insert { .. });
+        let is_returning = |n| is_word_at(tokens, n, "RETURNING") && !is_operand(tokens, n);
+        if (update || insert || matches!(self.stmt.shape, Shape::Delete { .. }))
+            && let Some(at) = first(&is_returning)
+        {
+            self.add("RETURNING", 35, at);
         }
-        if update {
-            // `IS DISTINCT FROM` is no FROM clause.
-            let from = outside_parentheses(tokens).find(|&n| {
-                is_word_at(tokens, n, "FROM")
-                    && !n.checked_sub(1).is_some_and(|n| is_word_at(tokens, n, "DISTINCT"))
-            });
-            self.add("UPDATE … FROM", 33, from.and_then(|n| tokens.get(n)));
+        // `IS DISTINCT FROM` is no FROM clause.
+        let is_from = |n: usize| {
+            is_word_at(tokens, n, "FROM")
+                && !n.checked_sub(1).is_some_and(|n| is_word_at(tokens, n, "DISTINCT"))
+        };
+        if update && let Some(at) = first(&is_from) {
+            self.add("UPDATE … FROM", 33, at);
         }
-        if let Some(upsert) = find(tokens, "ON CONFLICT") {
-            let does = tokens.get(upsert + 2..).is_some_and(|rest| find(rest, "DO").is_some());
-            let insert = matches!(self.stmt.shape, Shape::Insert { .. });
-            self.add("ON CONFLICT … DO", 24, tokens.get(upsert).filter(|_| does && insert));
+        let is_upsert = |n| {
+            let rest = tokens.get(n..).unwrap_or_default();
+            starts_with(rest, "ON CONFLICT") && find_words(rest, "DO").is_some()
+        };
+        if insert && let Some(at) = first(&is_upsert) {
+            self.add("ON CONFLICT … DO", 24, at);
         }
     }
 
@@ -138,10 +120,10 @@ impl Features<'_, '_> {
         for (n, token) in tokens.iter().enumerate() {
             match token.kind {
                 Kind::Punct if token.text.starts_with("->") => {
-                    self.add("the operator -> or ->>", 38, Some(token));
+                    self.add("the operator -> or ->>", 38, token.start);
                 }
                 Kind::Number if token.text.contains('_') => {
-                    self.add("a number with _ in it", 46, Some(token));
+                    self.add("a number with _ in it", 46, token.start);
                 }
                 Kind::Word => self.of_word(tokens, n, token),
                 _ => {}
@@ -155,19 +137,19 @@ impl Features<'_, '_> {
             .iter()
             .any(|j| starts_with(rest, j))
         {
-            self.add("RIGHT JOIN or FULL JOIN", 39, Some(token));
+            self.add("RIGHT JOIN or FULL JOIN", 39, token.start);
         } else if starts_with(rest, "IS DISTINCT FROM") || starts_with(rest, "IS NOT DISTINCT FROM") {
-            self.add("IS DISTINCT FROM", 39, Some(token));
+            self.add("IS DISTINCT FROM", 39, token.start);
         } else if starts_with(rest, "NULLS FIRST") || starts_with(rest, "NULLS LAST") {
-            self.add("NULLS FIRST or NULLS LAST", 30, Some(token));
+            self.add("NULLS FIRST or NULLS LAST", 30, token.start);
         } else if starts_with(rest, "AS MATERIALIZED") || starts_with(rest, "AS NOT MATERIALIZED") {
-            self.add("MATERIALIZED", 35, Some(token));
+            self.add("MATERIALIZED", 35, token.start);
         } else if token.is_word("HAVING") && !is_grouped(tokens, n) {
-            self.add("HAVING without GROUP BY", 39, Some(token));
+            self.add("HAVING without GROUP BY", 39, token.start);
         } else if is_call(tokens, n)
             && let Some((name, minor)) = function(token.text)
         {
-            self.add_as(&format!("the function {name}()"), minor, Some(token), true);
+            self.add_as(&format!("the function {name}()"), minor, token.start, true);
         }
     }
 }

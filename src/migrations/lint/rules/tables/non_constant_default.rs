@@ -1,8 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{Cursor, find, is_literal};
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
-use crate::sql::Token;
+use crate::sql::{Kind, Token, in_parentheses};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
@@ -12,34 +12,40 @@ pub(crate) const RULE: Rule = Rule {
                   so tests on fresh databases pass and production fails. Use a constant, or rebuild the table.",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::AddColumn { table, column } = &stmt.shape else { continue };
-            let tokens = stmt.part(&column.range);
-            let Some(default) = find(tokens, "DEFAULT") else { continue };
-            let value = tokens.get(default + 1..).unwrap_or_default();
-            let (Some(at), Some(name)) = (value.first(), &column.column) else { continue };
-            if is_constant(value) || view.is_new(n, table) {
-                continue;
+            let Shape::AlterTable(table, Alteration::AddColumn(added)) = &stmt.shape else { continue };
+            for column in &added.columns {
+                let Some(default) = &column.default else { continue };
+                if is_constant(stmt.tokens_of(default)) || view.is_new(n, table) {
+                    continue;
+                }
+                let name = &column.name;
+                sink.report(
+                    stmt.statement.start + default.start,
+                    format!(
+                        "the default of {table}.{name} is not constant, which fails on a table that has rows"
+                    ),
+                    "use a constant default, or rebuild the table with this one",
+                );
             }
-            sink.report(
-                at.start,
-                format!(
-                    "the default of {table}.{name} is not constant, which fails on a table that has rows"
-                ),
-                "use a constant default, or rebuild the table with this one",
-            );
         }
     }),
 };
 
 fn is_constant(value: &[Token<'_>]) -> bool {
     let moment = ["CURRENT_TIME", "CURRENT_DATE", "CURRENT_TIMESTAMP"];
-    let Some(inner) = Cursor::new(value).parenthesis() else {
+    let Some(inner) = in_parentheses(value) else {
         return !value.first().is_some_and(|token| moment.iter().any(|word| token.is_word(word)));
     };
     // `(1)` and `(-1)` are constants, `(1 + 1)` is none to ALTER TABLE.
     let bare = |token: &&Token<'_>| !["(", ")", "+", "-"].iter().any(|punct| token.is_punct(punct));
-    let mut operands = value.get(inner).unwrap_or_default().iter().skip_while(|token| !bare(token));
+    let mut operands = inner.iter().skip_while(|token| !bare(token));
     operands.next().is_some_and(is_literal) && operands.all(|token| token.is_punct(")"))
+}
+
+/// Whether a token is a literal value: a string, a blob, a number, or the word for one.
+fn is_literal(token: &Token<'_>) -> bool {
+    matches!(token.kind, Kind::String | Kind::Blob | Kind::Number)
+        || ["NULL", "TRUE", "FALSE"].iter().any(|word| token.is_word(word))
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::find;
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
+use crate::schema::Column;
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
@@ -11,24 +12,26 @@ pub(crate) const RULE: Rule = Rule {
                   column a constant default, or rebuild the table and fill the column as you copy the rows.",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::AddColumn { table, column } = &stmt.shape else { continue };
-            let (tokens, name) = (stmt.part(&column.range), column.column.as_ref());
-            let default = find(tokens, "DEFAULT").is_some() && find(tokens, "DEFAULT NULL").is_none();
-            let generated = find(tokens, "AS").is_some();
-            let (Some(at), Some(name)) = (find(tokens, "NOT NULL").and_then(|n| tokens.get(n)), name) else {
-                continue;
-            };
-            if default || generated || view.is_new(n, table) {
-                continue;
-            }
-            sink.report(
-                at.start,
+            let Shape::AlterTable(table, Alteration::AddColumn(added)) = &stmt.shape else { continue };
+            for Column { name, start, .. } in added.columns.iter().filter(|column| needs_value(column)) {
+                if view.is_new(n, table) {
+                    continue;
+                }
+                sink.report(
+                stmt.place_of("NOT NULL", *start),
                 format!("{table}.{name} is added as NOT NULL without a default, which fails on a table that has rows"),
                 "give it a constant default, or rebuild the table and fill the column in the copy",
             );
+            }
         }
     }),
 };
+
+fn needs_value(column: &Column) -> bool {
+    let has_default =
+        column.default.as_ref().is_some_and(|default| !default.text.eq_ignore_ascii_case("NULL"));
+    column.not_null.is_some() && column.generated.is_none() && !has_default
+}
 
 #[cfg(test)]
 pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {

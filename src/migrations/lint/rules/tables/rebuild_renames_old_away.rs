@@ -1,4 +1,5 @@
 use crate::base::severity::Severity;
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::Shape;
 
@@ -11,10 +12,10 @@ pub(crate) const RULE: Rule = Rule {
                   (<https://www.sqlite.org/lang_altertable.html>).",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
-            let Shape::RenameTable { from, to } = &stmt.shape else { continue };
+            let Shape::AlterTable(from, Alteration::Rename(to)) = &stmt.shape else { continue };
             let replaced = view.stmts.iter().skip(n + 1).any(|later| match &later.shape {
                 Shape::CreateTable(table) => table.name == *from,
-                Shape::RenameTable { from: old, to: new } => new == from && old != to,
+                Shape::AlterTable(old, Alteration::Rename(new)) => new == from && old != to,
                 _ => false,
             });
             if !replaced || view.is_new(n, from) || view.legacy_alter_table(n) {

@@ -1,4 +1,5 @@
 use crate::base::severity::Severity;
+use crate::ddl::Alteration;
 use crate::migrations::lint::rule::{Check, Rule};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::migrations::lint::view::View;
@@ -33,12 +34,12 @@ fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Ident, usize)> {
     let stmt = view.stmts.get(n)?;
     let at = stmt.statement.start;
     match &stmt.shape {
-        Shape::RenameTable { from, to } => {
+        Shape::AlterTable(from, Alteration::Rename(to)) => {
             (view.is_new(n, from) && went_away(view, n, to) && is_filled(view, n, from)).then_some((to, at))
         }
         Shape::CreateTable(table) if went_away(view, n, &table.name) => {
             let filled =
-                view.stmts.iter().skip(n + 1).take_while(|later| !takes_away(&later.shape, &table.name));
+                view.stmts.iter().skip(n + 1).take_while(|later| !later.shape.takes_away(&table.name));
             filled.into_iter().any(|later| fills(later, &table.name)).then_some((&table.name, at))
         }
         _ => None,
@@ -49,23 +50,15 @@ fn rebuild<'v>(view: &'v View<'_>, n: usize) -> Option<(&'v Ident, usize)> {
 fn went_away(view: &View<'_>, n: usize, table: &Ident) -> bool {
     let first = view.stmts.iter().take(n).position(|stmt| match &stmt.shape {
         Shape::CreateTable(new) => new.name == *table,
-        Shape::RenameTable { to, .. } if to == table => true,
-        shape => takes_away(shape, table),
+        Shape::AlterTable(_, Alteration::Rename(to)) if to == table => true,
+        shape => shape.takes_away(table),
     });
     first.is_some_and(|first| match view.stmts.get(first).map(|stmt| &stmt.shape) {
         // With IF EXISTS, and nothing copied from it, it only clears the way.
-        Some(Shape::DropTable { if_exists: true, .. }) => view.was_copied(first, table),
-        Some(shape) => takes_away(shape, table),
+        Some(Shape::Drop { if_exists: true, .. }) => view.was_copied(first, table),
+        Some(shape) => shape.takes_away(table),
         None => false,
     })
-}
-
-fn takes_away(shape: &Shape, table: &Ident) -> bool {
-    match shape {
-        Shape::DropTable { table: gone, .. } => gone == table,
-        Shape::RenameTable { from, .. } => from == table,
-        _ => false,
-    }
 }
 
 fn is_filled(view: &View<'_>, n: usize, table: &Ident) -> bool {
@@ -78,7 +71,7 @@ fn fills(stmt: &Stmt<'_>, table: &Ident) -> bool {
         Shape::Insert { table: into } => {
             into == table && stmt.tokens.iter().any(|token| token.is_word("FROM"))
         }
-        Shape::CreateTable(new) => new.name == *table && new.definitions.is_empty(),
+        Shape::CreateTable(new) => new.name == *table && new.columns.is_empty(),
         _ => false,
     }
 }

@@ -1,7 +1,6 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::references::{Action, references};
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::Shape;
+use crate::schema::ForeignKeyAction;
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
@@ -15,20 +14,13 @@ pub(crate) const RULE: Rule = Rule {
             return;
         }
         for (n, stmt) in view.stmts.iter().enumerate() {
-            let table = match &stmt.shape {
-                Shape::CreateTable(table) => &table.name,
-                Shape::AddColumn { table, .. } => table,
-                _ => continue,
-            };
-            let name = view.final_name(n, table);
-            for reference in references(stmt) {
-                if reference.parent != *table && reference.parent != *name {
-                    continue;
-                }
-                let restricts = |action: &&Action| action.event == "DELETE" && action.action == "RESTRICT";
-                if let Some(action) = reference.actions.iter().find(restricts) {
+            let Some(table) = stmt.declares() else { continue };
+            let name = view.final_name(n, &table.name);
+            for key in &table.foreign_keys {
+                let to_itself = key.parent == table.name || key.parent == *name;
+                if to_itself && key.on_delete == ForeignKeyAction::Restrict {
                     sink.report(
-                        action.at,
+                        stmt.place_of("ON DELETE", key.start),
                         format!("ON DELETE RESTRICT on {name} itself: a row and its children cannot be deleted together"),
                         "use NO ACTION, which is checked at the end of the statement, or CASCADE",
                     );

@@ -1,9 +1,6 @@
 use crate::base::severity::Severity;
-use crate::migrations::lint::cursor::{find, starts_with};
-use crate::migrations::lint::references::{names_in_parenthesis, references};
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::lint::shape::{Definition, Shape, Stmt, Table};
-use crate::schema::Ident;
+use crate::schema::{ForeignKeyAction, Ident};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
@@ -16,51 +13,24 @@ pub(crate) const RULE: Rule = Rule {
         if view.down {
             return;
         }
-        for stmt in &view.stmts {
-            for reference in references(stmt) {
-                let Some(column) = reference.columns.iter().find(|column| refuses_null(stmt, column)) else {
-                    continue;
-                };
-                for action in reference.actions.iter().filter(|action| action.action == "SET NULL") {
-                    sink.report(
-                        action.at,
-                        format!("ON {} SET NULL cannot work: {column} is NOT NULL", action.event),
-                        format!("allow NULL in {column}, or choose RESTRICT, NO ACTION or CASCADE"),
-                    );
+        for (stmt, table) in view.stmts.iter().filter_map(|stmt| Some((stmt, stmt.declares()?))) {
+            let refuses_null =
+                |name: &&Ident| table.column(name).is_some_and(|column| table.refuses_null(column));
+            for key in &table.foreign_keys {
+                let Some(column) = key.columns.iter().find(refuses_null) else { continue };
+                for (event, action) in [("DELETE", key.on_delete), ("UPDATE", key.on_update)] {
+                    if action == ForeignKeyAction::SetNull {
+                        sink.report(
+                            stmt.place_of(&format!("ON {event}"), key.start),
+                            format!("ON {event} SET NULL cannot work: {column} is NOT NULL"),
+                            format!("allow NULL in {column}, or choose RESTRICT, NO ACTION or CASCADE"),
+                        );
+                    }
                 }
             }
         }
     }),
 };
-
-fn refuses_null(stmt: &Stmt<'_>, column: &Ident) -> bool {
-    let declared = |definition: &Definition| {
-        definition.column.as_ref() == Some(column) && find(stmt.part(&definition.range), "NOT NULL").is_some()
-    };
-    match &stmt.shape {
-        Shape::CreateTable(table) => {
-            table.definitions.iter().any(declared)
-                || (find(stmt.part(&table.options), "WITHOUT ROWID").is_some() && is_key(stmt, table, column))
-        }
-        Shape::AddColumn { column: definition, .. } => declared(definition),
-        _ => false,
-    }
-}
-
-/// Whether a column is a part of the primary key, which a WITHOUT ROWID table keeps free of NULL.
-fn is_key(stmt: &Stmt<'_>, table: &Table, column: &Ident) -> bool {
-    table.definitions.iter().any(|definition| {
-        let tokens = stmt.part(&definition.range);
-        let Some(key) = find(tokens, "PRIMARY KEY") else { return false };
-        match &definition.column {
-            Some(name) => name == column,
-            None => {
-                let behind = tokens.get(key + 2..).unwrap_or_default();
-                !starts_with(tokens, "FOREIGN") && names_in_parenthesis(behind).contains(column)
-            }
-        }
-    })
-}
 
 #[cfg(test)]
 pub(crate) const FIXTURES: &[crate::migrations::lint::fixture::Fixture] = {

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::pair::{ScriptPair, Warning, Way};
+use crate::generate::{ScriptPair, Warning, Way};
 use crate::plan::{Counted, HAZARD, Hazard, Loss};
 use crate::report::Report;
 
 const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
 
 /// Adds what is lost and what there is to know before either of the two is run, for programs and for readers.
-pub(crate) fn tell(report: &mut Report, scripts: &ScriptPair) {
+pub(super) fn tell(report: &mut Report, scripts: &ScriptPair) {
     record(report, Some(scripts));
     // Where the way back stops is told with the columns that are to blame.
     let told = scripts.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
@@ -26,7 +26,7 @@ pub(crate) fn tell(report: &mut Report, scripts: &ScriptPair) {
 }
 
 /// Adds the same for programs alone; `None` when there is nothing to do.
-pub(crate) fn record(report: &mut Report, scripts: Option<&ScriptPair>) {
+pub(super) fn record(report: &mut Report, scripts: Option<&ScriptPair>) {
     let lost = scripts.map_or(&[][..], |scripts| &scripts.lost).iter();
     let lost: Vec<String> = lost.map(|loss: &Loss| loss.what(Counted::Unknown)).collect();
     let hazards = scripts.map_or(&[][..], |scripts| &scripts.hazards).iter();

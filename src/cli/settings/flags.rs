@@ -1,0 +1,59 @@
+//! The flags of settings. They mean the same wherever they stand: before the command, and behind it.
+
+use std::ffi::{OsStr, OsString};
+use std::path::PathBuf;
+
+use super::keys::Key;
+use crate::cli::GLOBAL;
+
+/// A flag for each setting, and the settings file.
+#[derive(clap::Args, Clone, Default, Debug)]
+#[command(next_help_heading = GLOBAL)]
+pub struct GlobalFlags {
+    /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
+    #[arg(long, global = true, value_name = "PATH|URL", value_hint = clap::ValueHint::FilePath)]
+    pub db: Option<OsString>,
+    /// Folder of migration files [env: PLANCTL_MIGRATIONS] [default: migrations]
+    #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub migrations: Option<OsString>,
+    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
+    #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub spec: Option<OsString>,
+    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub deviations: Option<OsString>,
+    /// Oldest SQLite that must be able to run migrations and scripts [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
+    #[arg(long, global = true, hide_short_help = true, value_name = "VERSION")]
+    pub sqlite_version: Option<OsString>,
+    /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub tests: Option<OsString>,
+    /// Folder of reports, NAME.sql each [env: PLANCTL_REPORTS] [default: reports beside the spec]
+    #[arg(long, global = true, hide_short_help = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    pub reports: Option<OsString>,
+    /// Page of `planctl schema docs` that must be up to date [env: PLANCTL_DOCS]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub docs: Option<OsString>,
+    /// Settings file [default: the nearest planctl.toml]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+}
+
+impl GlobalFlags {
+    /// What was said on the command line of a setting.
+    pub(super) fn of(&self, key: &Key) -> Option<&OsStr> {
+        let GlobalFlags { db, migrations, spec, deviations, sqlite_version, tests, reports, docs, config: _ } =
+            self;
+        let flags = [
+            ("db", db),
+            ("migrations", migrations),
+            ("spec", spec),
+            ("deviations", deviations),
+            ("sqlite-version", sqlite_version),
+            ("tests", tests),
+            ("reports", reports),
+            ("docs", docs),
+        ];
+        flags.into_iter().find(|(name, _)| *name == key.name)?.1.as_deref()
+    }
+}
