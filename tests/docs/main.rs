@@ -84,6 +84,10 @@ fn helps() -> BTreeMap<String, String> {
         let list = help.lines().skip_while(|line| *line != "Commands:").skip(1);
         for line in list.take_while(|line| !line.is_empty()) {
             let Some(found) = command.captures(line) else { continue };
+            // It shows the help of the command that it names, and has none of its own.
+            if &found[1] == "help" {
+                continue;
+            }
             waiting.push(words.iter().cloned().chain([found[1].to_owned()]).collect());
         }
         helps.insert(words.join(" "), help);
