@@ -131,6 +131,6 @@ mod tests {
             "{audit}"
         );
         let root = page(&[]).unwrap();
-        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 done"), "{root}");
+        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 success"), "{root}");
     }
 }
