@@ -8,28 +8,28 @@ use crate::base::rule::AuditRule;
 type Key = (&'static str, bool, &'static str);
 
 const RENAME: &[Key] = &[
-    ("table", true, "The table, by the specification's name"),
-    ("column", false, "The column, by the specification's name; left out when the table itself is renamed"),
-    ("live", true, "The name that it has in the database"),
-    ("reason", true, "Why the difference is meant"),
+    ("table", true, "The table, by its name in the spec"),
+    ("column", false, "The column, by its name in the spec; leave it out if the table itself is renamed"),
+    ("live", true, "Its name in the database"),
+    ("reason", true, "Why the difference is intended"),
     ("link", false, "Where to read more"),
 ];
 
 const DEVIATION: &[Key] = &[
     ("rule", true, "The rule that reports the difference"),
-    ("table", false, "The table, by the specification's name"),
-    ("name", false, "The column, constraint, index, view or trigger, by the specification's name"),
-    ("expected", false, "What the specification says; left out where it says nothing"),
-    ("actual", false, "What the database has; left out where it has nothing"),
-    ("reason", true, "Why the difference is meant"),
+    ("table", false, "The table, by its name in the spec"),
+    ("name", false, "The column, constraint, index, view or trigger, by its name in the spec"),
+    ("expected", false, "What the spec says; leave it out if it says nothing"),
+    ("actual", false, "What the database has; leave it out if it has nothing"),
+    ("reason", true, "Why the difference is intended"),
     ("link", false, "Where to read more"),
     ("expires", false, "The last day on which the entry holds, as in 2027-06-30"),
 ];
 
 const FILL: &[Key] = &[
-    ("table", true, "The table, by the specification's name"),
-    ("column", true, "The column, by the specification's name"),
-    ("value", true, "The value that existing rows get: one SQL expression over the old row"),
+    ("table", true, "The table, by its name in the spec"),
+    ("column", true, "The column, by its name in the spec"),
+    ("value", true, "The value that existing rows get: an SQL expression over the old row"),
     ("reason", true, "Why rows get this value"),
     ("link", false, "Where to read more"),
 ];
@@ -39,13 +39,13 @@ pub fn ledger_json_schema() -> Value {
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "deviations.toml",
-        "description": "Differences between specification and database that are meant, each with its reason",
+        "description": "Intended differences between spec and database, each with its reason",
         "type": "object",
         "additionalProperties": false,
         "properties": {
             "rename": entries("Objects that have another name in the database", RENAME),
-            "deviation": entries("Differences that are meant; each excuses exactly what it states", DEVIATION),
-            "fill": entries("Values of rows that a generated migration finds in a column that needs one", FILL),
+            "deviation": entries("Intended differences; each entry excuses exactly what it states", DEVIATION),
+            "fill": entries("Values that existing rows get when a generated migration needs one", FILL),
         },
     })
 }

@@ -26,37 +26,37 @@ Examples:
   planctl audit --explain column-default
   planctl audit --format sarif -o audit.sarif")]
 pub struct AuditArgs {
-    /// Count what the ledger excuses, too
+    /// Ignore the ledger: report intended deviations as well
     #[arg(long)]
     strict: bool,
-    /// Findings that are known and not yet mended; only new ones count
+    /// File of known drift; only new drift counts
     #[arg(long, value_name = "FILE", conflicts_with = "write_baseline")]
     baseline: Option<PathBuf>,
-    /// Record what is found as known; an existing file only shrinks
+    /// Record the findings as known drift; an existing file only shrinks
     #[arg(long, value_name = "FILE")]
     write_baseline: Option<PathBuf>,
-    /// Let --write-baseline record findings that an existing file does not have
+    /// With --write-baseline: add new findings to an existing file
     #[arg(long, requires = "write_baseline")]
     accept_new: bool,
-    /// Add an entry to the ledger for each finding; you write the reasons
+    /// Add an entry to the ledger for each open finding; you write the reasons
     #[arg(long, conflicts_with_all = ["strict", "write_baseline"])]
     write_deviations: bool,
     /// Audit the schema that the migrations produce; needs no database
     #[arg(long)]
     scratch: bool,
-    /// Check the rows, too, against what the spec promises of them
+    /// Check the rows as well, against the spec and what its comments say
     #[arg(long, conflicts_with = "scratch")]
     data: bool,
-    /// Print the script that makes the database what the spec asks for, under the ledger; for the sqlite3 shell
+    /// Print a script for the sqlite3 shell that brings the database to the spec, except for intended deviations
     #[arg(long, conflicts_with_all = ["strict", "baseline", "write_baseline", "write_deviations", "scratch", "data", "explain"])]
     sql: bool,
-    /// With --sql: take away rows and values that the spec has no place for
+    /// With --sql: delete rows and values that the spec has no place for
     #[arg(long, requires = "sql")]
     allow_destructive: bool,
-    /// Least severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
+    /// Lowest severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,
-    /// Say what a rule means and how to excuse it, or list the rules; reads no database and no spec
+    /// Explain a rule, or list all rules; reads neither database nor spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
@@ -74,7 +74,7 @@ pub(super) enum FailOnArg {
     Error,
     /// Errors and warnings
     Warning,
-    /// Nothing: report, and exit with 0
+    /// Nothing: report the findings and exit with 0
     Never,
 }
 

@@ -9,9 +9,10 @@ use crate::base::error::Result;
 use crate::cli::output::OutputArgs;
 use crate::commands::backfill::BackfillRequest;
 
-/// Give every row its true root ancestor
+/// Write the root ancestor of every row into a column
 ///
-/// Fills the rows whose root is NULL or ''. A row whose parent is NULL or '' is a root and gets its own id.
+/// The root ancestor is the row at the top of the tree. Fills rows whose root is NULL or ''. A row whose parent is NULL
+/// or '' is a root and gets its own id.
 #[derive(clap::Args, Clone, Debug)]
 #[command(
     override_usage = "planctl backfill [OPTIONS] --table <TABLE> --id <COLUMN>\n                        --parent <COLUMN> --root <COLUMN>",
@@ -30,16 +31,16 @@ pub struct BackfillArgs {
     /// Column that holds the id of the parent row
     #[arg(long, value_name = "COLUMN")]
     parent: String,
-    /// Column that is to hold the id of the root ancestor
+    /// Column for the id of the root ancestor
     #[arg(long, value_name = "COLUMN")]
     root: String,
-    /// What to do when rows lie on a cycle
+    /// What to do about rows on a cycle
     #[arg(long, value_name = "ACTION", default_value = "abort")]
     on_cycle: OnCycleArg,
-    /// What to do when a row's parent does not exist
+    /// What to do about rows whose parent does not exist
     #[arg(long, value_name = "ACTION", default_value = "abort")]
     on_orphan: OnOrphanArg,
-    /// Correct the rows whose root is set, but wrong, as well
+    /// Also correct rows whose root is set but wrong
     #[arg(long)]
     recompute: bool,
     /// Report what would be written, and write nothing
@@ -55,7 +56,7 @@ pub struct BackfillArgs {
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum OnCycleArg {
-    /// Write nothing at all, exit with 1
+    /// Write nothing and exit with 1
     Abort,
     /// Leave these rows as they are
     Skip,
@@ -63,7 +64,7 @@ enum OnCycleArg {
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum OnOrphanArg {
-    /// Write nothing at all, exit with 1
+    /// Write nothing and exit with 1
     Abort,
     /// The orphan becomes a root
     #[value(name = "self")]

@@ -6,17 +6,17 @@ use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::check::{CheckFailOn, CheckRequest};
 
-/// Check everything that can be checked without a database: the gate for CI
+/// Check migrations, spec and reports without a database: the gate for CI
 ///
-/// Lint, every migration on scratch, every round trip, the migration tests, an audit of the result, every report on it,
-/// and whether the page about the schema is up to date.
+/// Lints the files, applies every migration in memory, runs the migration tests, makes a round trip with each migration
+/// (up, down, up again, on generated rows), audits the result, compiles the reports, and compares the schema page.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl check
   planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
-    /// Least severity that gives exit status 1 [default: warning; of what the audit finds, `fail-on` of [audit] in
+    /// Lowest severity that gives exit status 1 [default: warning; for what the audit finds, `fail-on` of [audit] in
     /// planctl.toml]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,

@@ -7,7 +7,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::nearest;
 use crate::report::Report;
 
-/// Write a completion script for a shell to stdout
+/// Print a completion script for a shell
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -15,7 +15,7 @@ Examples:
   planctl completions zsh > _planctl
   planctl completions fish > planctl.fish")]
 pub struct CompletionsArgs {
-    /// Shell to write it for
+    /// Shell that the script is for
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
@@ -32,16 +32,16 @@ impl CompletionsArgs {
     }
 }
 
-/// Write a manual page to stdout
+/// Print a manual page
 ///
-/// Without COMMAND that of planctl, which lists the commands.
+/// Without COMMAND, the page of planctl itself, which lists the commands.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl man > planctl.1
   planctl man migrate up > planctl-migrate-up.1")]
 pub struct ManArgs {
-    /// Command whose page it is, as in `planctl man migrate up`
+    /// Command to describe, as in `planctl man migrate up`
     #[arg(value_name = "COMMAND")]
     command: Vec<String>,
 }
@@ -131,6 +131,6 @@ mod tests {
             "{audit}"
         );
         let root = page(&[]).unwrap();
-        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 done"), "{root}");
+        assert!(root.contains(".fi\n.SH NOTES\nExit status: 0 success"), "{root}");
     }
 }

@@ -9,17 +9,16 @@ use crate::audit::ledger_json_schema;
 use crate::base::error::Result;
 use crate::report::Report;
 
-/// Write the JSON Schema of a settings file or of a ledger to stdout
+/// Print the JSON Schema of planctl.toml or deviations.toml
 ///
-/// Editors complete and check TOML files by it. A file names its schema in its first line, as in
-/// `#:schema planctl.schema.json`.
+/// Editors use it to complete and check the file, whose first line names its schema: `#:schema planctl.schema.json`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl json-schema settings > planctl.schema.json
   planctl json-schema ledger > deviations.schema.json")]
 pub struct JsonSchemaArgs {
-    /// File whose schema to write
+    /// File that the schema describes
     #[arg(value_name = "FILE")]
     file: File,
 }

@@ -19,7 +19,7 @@
 //! `fn task(&self) -> Task<'_>`, and here
 //!
 //! ```text
-//! /// Apply, take back, inspect and check migrations
+//! /// Apply, revert, write, inspect and test migrations
 //! #[command(subcommand)]
 //! Migrate(migrate::MigrateCommand),
 //!
@@ -68,9 +68,9 @@ Examples:
   planctl migrate new add_owner    # the next pair of files
   planctl migrate up               # apply what is pending
   planctl audit                    # compare the live schema with spec/ddl.sql
-  planctl check                    # all of it, without a database: for CI
+  planctl check                    # everything, without a database: for CI
 
-Exit status: 0 done, nothing found; 1 something was found; 2 trouble; 130 after Ctrl-C.
+Exit status: 0 success, nothing found; 1 something was found; 2 error; 130 after Ctrl-C.
 A flag beats the environment, which beats planctl.toml (in this folder or one above)."
 )]
 pub struct Cli {
@@ -80,10 +80,10 @@ pub struct Cli {
     /// When to use colours (NO_COLOR is honoured)
     #[arg(long, global = true, hide_short_help = true, value_name = "WHEN", default_value = "auto", help_heading = GLOBAL)]
     color: ColorArg,
-    /// Errors and findings alone; a result that --format or -o asks for is written all the same
+    /// Show only errors and findings; a result asked for with --format or -o is still written
     #[arg(short, long, global = true, conflicts_with = "verbose", help_heading = GLOBAL)]
     quiet: bool,
-    /// Show each statement and its time, and what is documented; twice: whole statements, those on scratch too
+    /// Show each statement and its time, and documented deviations; twice: whole statements, also on shadow databases
     #[arg(short, long, global = true, action = ArgAction::Count, help_heading = GLOBAL)]
     verbose: u8,
     /// The command
@@ -116,7 +116,7 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Apply, take back, inspect and check migrations
+    /// Apply, revert, write, inspect and test migrations
     #[command(
         subcommand,
         after_help = "\
@@ -129,7 +129,7 @@ Examples:
     Audit(audit::AuditArgs),
     Check(check::CheckArgs),
     Backfill(backfill::BackfillArgs),
-    /// Show, compare and write down schemas
+    /// Print, compare and document schemas
     #[command(
         subcommand,
         after_help = "\
@@ -138,7 +138,7 @@ Examples:
   planctl schema diff planctl.db migrations"
     )]
     Schema(schema::SchemaCommand),
-    /// List and run the named read-only queries
+    /// List and run reports: named, read-only queries
     #[command(
         subcommand,
         after_help = "\

@@ -14,10 +14,10 @@ use crate::report::{About, Block, Canvas, Envelope, FORMATS, Format, Outcome, Re
 /// `--format` and `-o` of a command whose result is not about findings.
 #[derive(clap::Args, Clone, Debug)]
 pub struct OutputArgs {
-    /// Form of the result [default: table]
+    /// Output format [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = formats(About::Itself))]
     format: Option<&'static Format>,
-    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    /// Write the result to FILE instead of stdout (-); FILE is replaced as a whole
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }
@@ -25,13 +25,13 @@ pub struct OutputArgs {
 /// `--format` and `-o` of a command that reports findings: it offers every format.
 #[derive(clap::Args, Clone, Debug)]
 pub struct FindingsOutputArgs {
-    /// Form of the result [default: table]
+    /// Output format [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = formats(About::Findings))]
     format: Option<&'static Format>,
-    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    /// Write the result to FILE instead of stdout (-); FILE is replaced as a whole
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
-    /// Write the same result to FILE in another form as well (repeatable), as in --also sarif=planctl.sarif
+    /// Also write the result to FILE in another format, as in --also sarif=planctl.sarif (repeatable)
     #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
     also: Vec<(&'static Format, PathBuf)>,
 }
@@ -51,13 +51,13 @@ fn also(value: &str) -> std::result::Result<(&'static Format, PathBuf), String> 
 /// `--format` and `-o` of a command whose result is rows.
 #[derive(clap::Args, Clone, Debug)]
 pub struct RowsOutputArgs {
-    /// With csv: put ' before a text that begins like a formula (= + - @), so that a spreadsheet takes it for a text
+    /// With csv: put ' before a text that begins like a formula (= + - @), so that a spreadsheet keeps it as text
     #[arg(long)]
     escape_formulas: bool,
-    /// Form of the result [default: table]
+    /// Output format [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = formats(About::Rows))]
     format: Option<&'static Format>,
-    /// Write the result to FILE, replaced as a whole, instead of stdout (-)
+    /// Write the result to FILE instead of stdout (-); FILE is replaced as a whole
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }

@@ -32,10 +32,10 @@ impl SampleCommand {
     }
 }
 
-/// Load sample rows into a database that has its schema
+/// Load sample rows into a database that has the schema but no rows
 ///
-/// Without --plans: the rows of the sample.sql beside the specification. With --plans: generated hierarchies of plans.
-/// One transaction; a database that has rows already is refused.
+/// Without --plans, loads the sample.sql beside the spec; with --plans, generates hierarchies of plans. Loads everything
+/// in one transaction. A database that already has rows is refused, unless --append is given.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -45,7 +45,7 @@ pub struct LoadArgs {
     /// Generate this many plans
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     plans: Option<u64>,
-    /// Levels of a hierarchy, the root being the first [default: 4, or as many as fit]
+    /// Levels of a hierarchy, counting its root [default: 4, or as many as fit]
     #[arg(long, value_name = "D", requires = "plans", value_parser = clap::value_parser!(u64).range(1..))]
     depth: Option<u64>,
     /// Children of each plan above the lowest level
@@ -53,25 +53,24 @@ pub struct LoadArgs {
     fan_out: u64,
     /// Plans whose parent does not exist
     ///
-    /// They break the foreign key on the parent, which is therefore not enforced for the load. SQLite looks at rows that
-    /// are there only when it is asked (PRAGMA foreign_key_check): they stay readable, and can be deleted. A migration
-    /// checks foreign keys before its commit; what was broken before it began is not counted against it, which costs it a
-    /// second look. `audit --data` reports them.
+    /// They violate the foreign key on the parent, so it is not enforced during the load. SQLite checks existing rows only
+    /// when asked (PRAGMA foreign_key_check), so they can be read and deleted. A migration checks foreign keys before it
+    /// commits, and does not fail on rows that violated one before. `audit --data` reports them.
     #[arg(long, value_name = "K", requires = "plans", default_value = "0")]
     orphans: u64,
-    /// Cycles of two, three and four plans (two, where the plans are few)
+    /// Cycles of two, three and four plans (only of two if there are few plans)
     #[arg(long, value_name = "K", requires = "plans", default_value = "0")]
     cycles: u64,
-    /// Equal seed, equal rows
+    /// The same seed generates the same rows
     #[arg(long, value_name = "S", requires = "plans", default_value = "1")]
     seed: u64,
-    /// What to write as root
+    /// What to write as root ancestor
     #[arg(long, value_name = "ROOTS", requires = "plans", default_value = "true")]
     roots: RootsArg,
-    /// Load beside the rows that are there already
+    /// Load even if the database already has rows
     #[arg(long)]
     append: bool,
-    /// Try it on a copy of the schema in memory; of generated plans the first 16384
+    /// Try it on a copy of the schema in memory, with the first 16384 of generated plans
     #[arg(long)]
     dry_run: bool,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
@@ -84,14 +83,14 @@ pub struct LoadArgs {
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum RootsArg {
-    /// The true root ancestor; orphans and plans on cycles name themselves
+    /// The root ancestor; for orphans and plans on cycles, the plan's own id
     True,
     /// No root: NULL, or '' where the column is NOT NULL
     None,
-    /// The plan's own id, children included
+    /// The plan's own id, even for children
     #[value(name = "self")]
     Own,
-    /// The parent's id: right for two levels
+    /// The parent's id: right for two levels only only
     Parent,
 }
 

@@ -73,7 +73,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
             let entries = if stale == 1 { "1 entry matches" } else { &format!("{stale} entries match") };
             let file = file.display();
             notes.push(format!(
-                "{file}: {entries} nothing any more; --write-baseline {file} takes what is mended out"
+                "{file}: {entries} nothing any more; --write-baseline {file} removes what was fixed"
             ));
         }
     }

@@ -128,23 +128,23 @@ pub(super) fn rule_info(code: impl Into<RuleCode>) -> RuleInfo {
         RuleCode::Audit(code) => (rule(code).summary, rule(code).why),
         RuleCode::Lint(code) => (lint::rule(code).summary, lint::rule(code).explanation),
         RuleCode::Gate(GateRule::MigrationFailed) => (
-            "a migration fails on a scratch database",
+            "a migration fails on a shadow database",
             "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
         ),
         RuleCode::Gate(GateRule::MigrationTest) => (
-            "A migration test found something else than it expects",
+            "A migration test does not get what it expects",
             "Correct the migration, or the test if it is the expectation that is wrong",
         ),
         RuleCode::Gate(GateRule::RoundTrip) => (
-            "A migration fails on rows that its schema allows, or its down does not give back the schema before it",
+            "A migration fails on rows that its schema allows, or its down does not restore the schema before it",
             "Make the migration cope with the rows, and the down restore the schema. If rows like the generated ones cannot exist, show in the `-- given` of a test what rows look like",
         ),
         RuleCode::Gate(GateRule::BrokenReport) => (
-            "a report cannot be read, or not be run on the schema that the migrations produce",
+            "a report cannot be read, or does not run on the schema that the migrations produce",
             "A report is a file of the reports folder: a header of comment lines and one SELECT. The message says what is wrong with it.",
         ),
         RuleCode::Gate(GateRule::OutdatedDocs) => (
-            "a page about the schema is not what the schema is now",
+            "a page about the schema is out of date",
             "A page that `planctl schema docs` wrote is up to date when writing it again changes nothing.",
         ),
     };
@@ -204,7 +204,7 @@ fn one(code: AuditRule, document: &mut Document) -> Result<()> {
     }
     match excuse(code)? {
         Some(text) => {
-            document.heading("To excuse it, in the ledger");
+            document.heading("If it is intended, in the ledger");
             document.blocks.push(Block::Code { language: "toml", text });
         }
         None => document.blocks.push(Block::Paragraph(MENDED.to_owned())),
@@ -214,7 +214,7 @@ fn one(code: AuditRule, document: &mut Document) -> Result<()> {
 
 /// What to do about a finding that the ledger itself is.
 pub const MENDED: &str =
-    "This is about the ledger itself and is not excused: take the entry out, or bring it up to date.";
+    "This is about the ledger itself and cannot be excused: remove the entry, or update it.";
 
 fn list(rules: &[AuditRule], document: &mut Document) {
     let row = |code: &AuditRule| {

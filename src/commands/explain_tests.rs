@@ -46,9 +46,19 @@ fn an_unknown_rule_is_answered_with_the_nearest() {
 /// docs/rules.md, from the same texts as `--explain`.
 fn page() -> String {
     let mut page = "# The audit's rules\n\n\
-        Made from the texts that `planctl audit --explain RULE` shows; `UPDATE_DOCS=1 cargo test` writes it anew. Each \
-        example is run by the tests: with the first text as the spec and the second one as the database, the audit \
-        finds exactly that rule.\n\n| rule | severity | what it finds |\n|---|---|---|\n"
+        `planctl audit` reports each difference between the spec and the database under one of these rules. Each section \
+        says what the rule means and why it matters, and shows a spec and a database on which the audit finds just this. \
+        `planctl audit --explain RULE` prints the same. The rules of `planctl migrate lint` are in \
+        [migrations](migrations.md#lint).\n\n\
+        What to do about a finding:\n\n\
+        - The database is wrong: run the command in the last line of the report \
+        ([how to close a difference](audit.md#how-to-close-a-difference)). Rows that are wrong need an UPDATE, in a \
+        migration if other databases have them, too.\n\
+        - The spec is wrong: edit it.\n\
+        - The difference is intended: add the entry shown to the [deviation ledger](audit.md#the-ledger), with your \
+        reason.\n\
+        - You know of it and will fix it later: record it as [known drift](audit.md#known-drift).\n\n\
+        | rule | severity | what it finds |\n|---|---|---|\n"
         .to_owned();
     for code in AuditRule::all() {
         let rule = rule(code);
@@ -78,7 +88,7 @@ fn page() -> String {
         code("Database", "sql", &database);
         code("Ledger", "toml", &ledger);
         match excuse(name).unwrap() {
-            Some(entry) => code("To excuse it, in the ledger", "toml", &entry),
+            Some(entry) => code("If it is intended, in the ledger", "toml", &entry),
             None => page.push_str(&format!("\n{MENDED}\n")),
         }
     }

@@ -33,14 +33,14 @@ pub fn stood_in(of_application: &Registered) -> Option<String> {
         let (are, their) =
             if collations.len() == 1 { ("is a collation", "its") } else { ("are collations", "their") };
         parts.push(format!(
-            "{} {are} of the application's: scratch databases compare text byte by byte in {their} place",
+            "{} {are} of the application's: shadow databases compare text byte by byte in {their} place",
             collations.join(", ")
         ));
     }
     if !functions.is_empty() {
         let (are, they) = if functions.len() == 1 { ("is", "it gives") } else { ("are", "they give") };
         parts.push(format!(
-            "{} {are} none of SQLite's functions: scratch databases have NULL in the place of what {they}",
+            "{} {are} none of SQLite's functions: shadow databases have NULL in the place of what {they}",
             functions.join(", ")
         ));
     }

@@ -1,6 +1,7 @@
 //! Databases: opening one, reading its history, running migrations on it.
 //!
-//! [`Engine`] is what the rest of the program sees; each engine is a folder below this one and an arm in [`open`].
+//! [`Engine`] is what the rest of the program sees of a database. There is one place where they live, a file: `connection`
+//! opens it, `file` implements the trait.
 
 pub mod backfill;
 pub(crate) mod catalog;

@@ -41,7 +41,7 @@ pub fn stops_back(scripts: &ScriptPair) -> impl Iterator<Item = String> {
 /// The up file of a migration.
 pub fn up_text(label: &str, scripts: &ScriptPair) -> String {
     let rows = if scripts.with_rows { " with rows" } else { "" };
-    let mut text = format!("-- {label}\n-- Generated, and proven on a scratch database{rows}.\n");
+    let mut text = format!("-- {label}\n-- Generated, and proven on a shadow database{rows}.\n");
     for sentence in without_rows(scripts) {
         comment(&mut text, &format!("{sentence}."));
     }
@@ -78,9 +78,9 @@ pub fn standalone(from: &str, to: &str, scripts: &ScriptPair, job: Job<'_>) -> R
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
         "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
-        "It is one transaction: all of it happens, or nothing. Where the schema is another one to begin with, nothing does:"
+        "It is one transaction: all of it happens, or nothing. If the schema is not that one, nothing does:"
             .to_owned(),
-        "then make the script again, with that database as its beginning.".to_owned(),
+        "make the script again, starting from that database.".to_owned(),
     ];
     let claim = &scripts.claim;
     let ends = Ends::new(&claim.from, &claim.goal, job)?;

@@ -48,7 +48,7 @@ pub(crate) fn still_differs(way: Way, left: &[Change]) -> Error {
 fn error(what: &str) -> Error {
     Error::new(
         ErrorKind::Migration,
-        format!("the migration could not be proven on a scratch database: {what}"),
+        format!("the migration could not be proven on a shadow database: {what}"),
     )
     .help(Advice::WriteByHand { what: ByHand::Migration, first: Some("nothing was written"), or: None })
 }

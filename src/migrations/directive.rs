@@ -66,7 +66,7 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
         }
         known if OF_SPECS.contains(&known) => {
             return Err(reader
-                .error(0, format!("`{known}` is said in the specification, not in a migration"))
+                .error(0, format!("`{known}` belongs in the spec, not in a migration"))
                 .help("`planctl migrate generate` reads it there; take it out of this file"));
         }
         unknown => {
@@ -277,7 +277,7 @@ mod tests {
         let (_, text) = place_and_help("-- planctl:renamed_from a");
         assert!(text.contains("there is no directive `renamed_from`"), "{text}");
         let (_, text) = place_and_help("-- planctl:fill value=7");
-        assert!(text.contains("in the specification"), "{text}");
+        assert!(text.contains("in the spec"), "{text}");
         assert_eq!(place_and_help("-- planctl:irreversible").0, 12);
         assert_eq!(place_and_help("-- planctl:allow").0, 12);
     }

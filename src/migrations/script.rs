@@ -96,7 +96,10 @@ impl<'a> Script<'a> {
         let mut steps = Vec::with_capacity(self.statements.len());
         let mut statements = self.statements.into_iter().peekable();
         for directive in self.directives {
-            let DirectiveKind::Backfill(spec) = directive.kind else { continue };
+            let spec = match directive.kind {
+                DirectiveKind::Backfill(spec) => spec,
+                DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. } => continue,
+            };
             while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
                 steps.push(Step::Sql { text: statement.text, start: statement.start });
             }

@@ -174,7 +174,7 @@ impl Place<'_> {
     fn unknown(&self, word: &str) -> Error {
         if OF_MIGRATIONS.contains(&word) {
             return self
-                .error(0, format!("`planctl:{word}` is said in a migration, not in the specification"))
+                .error(0, format!("`planctl:{word}` belongs in a migration, not in the spec"))
                 .help("move it into the migration that it is about");
         }
         self.error(0, format!("there is no directive `{word}`")).help(did_you_mean(word, OF_SPECS))

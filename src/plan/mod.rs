@@ -237,7 +237,7 @@ impl<'a> Work<'a> {
         let name = table.name.shown();
         let again = self.to.tables.contains_key(&table.name);
         let why = if again {
-            format!("The table {name} is made anew: SQLite has no way to alter it")
+            format!("The table {name} is created again: SQLite cannot alter it")
         } else {
             format!("The table {name} is not wanted any more")
         };

@@ -221,7 +221,7 @@ fn a_database_without_the_schema_is_refused_and_gets_none() {
 fn a_specification_without_sample_rows_is_refused_with_what_to_do() {
     let project = migrated();
     std::fs::remove_file(project.path("spec/sample.sql")).unwrap();
-    let said = ["spec/sample.sql: no such file", "beside the specification, spec/ddl.sql", "--plans"];
+    let said = ["spec/sample.sql: no such file", "beside the spec, spec/ddl.sql", "--plans"];
     assert_refused(&project, &["sample", "load"], &said);
     project.write(
         "other/sample.sql",

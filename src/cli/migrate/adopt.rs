@@ -8,10 +8,10 @@ use crate::cli::output::OutputArgs;
 use crate::cli::settings::duration;
 use crate::commands::migrate::adopt::{AdoptRequest, SpecOfAdopt};
 
-/// Write down as a migration what was changed by hand, and record it as applied here
+/// Turn a change made by hand into a migration, recorded as applied here
 ///
-/// The pair leads from what the migrations produce to what is there; up and down are proven on a scratch database before
-/// a file is written. Other databases get it with `planctl migrate up`.
+/// Writes the pair that leads from what the migrations produce to what is there, after running up and down on a shadow
+/// database. Other databases get the change with `planctl migrate up`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

@@ -11,7 +11,7 @@ use crate::migrations::Version;
 
 /// Record versions as applied on a database that already has their schema
 ///
-/// The live schema is compared with what the migrations produce; differences are shown, and nothing is recorded then.
+/// Compares the live schema with what the migrations produce. If they differ, shows the differences and records nothing.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -20,7 +20,7 @@ pub struct BaselineArgs {
     /// The newest version that the database already has
     #[arg(long, value_name = "V", value_parser = number::version, allow_negative_numbers = true)]
     to: Version,
-    /// Record them also when the schema is another one
+    /// Record them even if the schema differs
     #[arg(long)]
     force: bool,
     /// How long to wait for another process's lock (500ms, 30s, 2m)

@@ -11,10 +11,10 @@ use crate::cli::settings::{duration, number};
 use crate::commands::migrate::down::{DownRequest, DownTarget};
 use crate::migrations::Version;
 
-/// Take back the newest migration, or several
+/// Revert the newest migration, or several
 ///
-/// Without --to and --steps, the newest one. Rows and values that the way back destroys are counted first, and nothing is
-/// done unless that is allowed.
+/// Without --to and --steps, reverts the newest one. First counts the rows and values that this would destroy, and stops
+/// unless you allow it.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -22,10 +22,10 @@ Examples:
   planctl migrate down --steps 2 --dry-run
   planctl migrate down --to 0 --backup before.db")]
 pub struct DownArgs {
-    /// Take back all above version V (0: all)
+    /// Revert all above version V (0: all)
     #[arg(long, value_name = "V", conflicts_with = "steps", value_parser = number::version, allow_negative_numbers = true)]
     to: Option<Version>,
-    /// Take back the newest N
+    /// Revert the newest N
     #[arg(long, value_name = "N", value_parser = number::count, allow_negative_numbers = true)]
     steps: Option<NonZeroU32>,
     /// How not to run for real
@@ -34,10 +34,10 @@ pub struct DownArgs {
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
-    /// Run the down scripts of the files, not those stored when the migrations were applied
+    /// Run the down scripts in the files, not those stored when the migrations were applied
     #[arg(long)]
     from_files: bool,
-    /// Go on where rows or values are destroyed; they are counted and named
+    /// Go on even if rows or values are destroyed
     #[arg(long)]
     allow_destructive: bool,
     /// Form and place of the result

@@ -5,11 +5,11 @@ use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::migrate::generate::GenerateRequest;
 
-/// Write the migration that takes the schema of the migrations to the spec's
+/// Write the migration that leads from the schema of the migrations to the spec
 ///
-/// Up and down are proven on a scratch database with rows before a file is written. In the spec, `-- planctl:fill
-/// column=C value=SQL` says what existing rows get, `-- planctl:renamed-from NAME` which name is an old one, and
-/// `-- planctl:new` that a table or column is none.
+/// Runs up and down on a shadow database with rows before it writes a file. Comments in the spec say what existing rows
+/// get (`-- planctl:fill column=C value=SQL`), what was renamed (`-- planctl:renamed-from NAME`), and what only looks
+/// renamed (`-- planctl:new`).
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -18,7 +18,7 @@ pub struct GenerateArgs {
     /// What the migration does, as in add_plan_owner
     #[arg(value_name = "NAME")]
     name: String,
-    /// Lose data: tables and columns that go, values that are overwritten or that another type does not give back
+    /// Allow losing data: dropped tables and columns, values that are overwritten or that a new type changes
     #[arg(long)]
     allow_destructive: bool,
     /// Form and place of the result

@@ -13,17 +13,17 @@ pub(super) struct ModeArgs {
     /// Show what would run, on a copy of the schema without rows, and change nothing
     #[arg(long, conflicts_with_all = ["rehearse", "backup"])]
     dry_run: bool,
-    /// Run for real on a temporary copy of the database, in DIR or beside it, and report times and rows
+    /// Run for real on a temporary copy of the database, in DIR or beside the database, and report times and rows
     #[arg(long, value_name = "DIR", num_args = 0..=1, require_equals = true, conflicts_with = "backup",
         value_hint = clap::ValueHint::DirPath)]
     rehearse: Option<Option<PathBuf>>,
-    /// Leave a copy of the database as it was just before in FILE, which must not exist
+    /// First copy the database to FILE, which must not exist
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     backup: Option<PathBuf>,
     /// Print a script for the sqlite3 shell that does the same; no database is needed
     #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup"])]
     sql: bool,
-    /// With --sql: the version at which the database will be [default: 0 for up, the newest for down]
+    /// With --sql: the version that the database has [default: 0 for up, the newest for down]
     #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
     from: Option<Version>,
 }

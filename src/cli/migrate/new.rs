@@ -5,7 +5,7 @@ use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::migrate::new::NewRequest;
 
-/// Write the next numbered pair of files from a template
+/// Create the next pair of migration files from a template
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

@@ -9,10 +9,10 @@ use crate::cli::output::OutputArgs;
 use crate::cli::settings::duration;
 use crate::commands::migrate::redo::RedoRequest;
 
-/// Take the newest migration back and apply its file again
+/// Revert the newest migration and apply its file again
 ///
-/// Both run on a copy of the schema first: what fails there changes nothing. What the down destroys is counted first,
-/// and nothing is done unless that is allowed.
+/// Tries both on a copy of the schema first. Counts the rows and values that the down would destroy, and stops unless you
+/// allow it.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -21,13 +21,13 @@ pub struct RedoArgs {
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
-    /// Run the down script of the file, not the one stored when the migration was applied
+    /// Run the down script in the file, not the one stored when the migration was applied
     #[arg(long)]
     from_files: bool,
-    /// Go on where rows or values are destroyed; they are counted and named
+    /// Go on even if rows or values are destroyed
     #[arg(long)]
     allow_destructive: bool,
-    /// Leave a copy of the database as it was just before in FILE, which must not exist
+    /// First copy the database to FILE, which must not exist
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     backup: Option<PathBuf>,
     /// Form and place of the result

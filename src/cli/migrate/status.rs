@@ -15,10 +15,10 @@ Examples:
   planctl migrate status
   planctl migrate status --check   # exit status 1 when something is pending")]
 pub struct StatusArgs {
-    /// Exit with 1 when migrations are pending or in trouble, or the schema was changed by something else
+    /// Exit with 1 if migrations are pending or in trouble, or something else changed the schema
     #[arg(long)]
     check: bool,
-    /// Record applied files as they are now where only white space outside of literals differs: line endings, the last
+    /// Record applied files as they are now if only white space outside of literals has changed: line endings, the last
     /// line break, a byte-order mark
     #[arg(long)]
     accept_whitespace: bool,

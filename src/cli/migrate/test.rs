@@ -5,21 +5,22 @@ use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::commands::migrate::test::{DEFAULT_SEED, TestRequest};
 
-/// Run the migration tests, and every migration up, down and up again on generated rows
+/// Run the migration tests, and a round trip of each migration
 ///
-/// Everything runs on scratch databases. A test is V<version>__<what>.test.sql: `-- given` rows at the version before,
-/// `-- then` queries after the up, `-- after down` queries after the down, each under what it must return:
-/// `-- expect: 01ABC | NULL` (one line per row), `-- expect: 3 rows`, `-- expect error: NOT NULL`.
+/// A round trip is up, down and up again, on generated rows. Everything runs on shadow databases. A test is a file
+/// V<version>__<what>.test.sql: `-- given` rows before the migration, `-- then` queries after the up, `-- after down`
+/// queries after the down. Above each query is what it must return: `-- expect: 01ABC | NULL` (one line per row),
+/// `-- expect: 3 rows`, `-- expect error: NOT NULL`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl migrate test
-  planctl migrate test align       # what has this in its name")]
+  planctl migrate test align       # only what has this in its name")]
 pub struct TestArgs {
-    /// Only tests whose file name, and round trips of migrations whose name, contains FILTER
+    /// Run only tests and migrations whose name contains FILTER
     #[arg(value_name = "FILTER")]
     filter: Option<String>,
-    /// What the generated rows are made from: the same number gives the same rows
+    /// The same seed generates the same rows
     #[arg(long, value_name = "N", default_value_t = DEFAULT_SEED)]
     seed: u64,
     /// Form and place of the result

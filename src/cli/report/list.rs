@@ -5,7 +5,7 @@ use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::report::list::ListRequest;
 
-/// List the reports, with what each answers and takes
+/// List the reports, with what each answers and its parameters
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

@@ -8,13 +8,13 @@ use crate::cli::output::RowsOutputArgs;
 use crate::cli::settings::duration;
 use crate::commands::report::run::RunRequest;
 
-/// Run a report on the database, which is opened for reading only
+/// Run a report on the database, opened read-only
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "Examples:\n  planctl report run failed-tasks\n  \
                         planctl report run failed-tasks --param days=30 --format csv -o failed.csv\n\n\
                         `planctl report show NAME` says what a report takes.")]
 pub struct RunArgs {
-    /// Name of the report, as `planctl report list` has it
+    /// Name of the report: `planctl report list` lists them
     #[arg(value_name = "NAME")]
     name: String,
     /// Value of a parameter, as in --param days=30 (repeatable)

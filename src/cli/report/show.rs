@@ -5,13 +5,13 @@ use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
 use crate::commands::report::show::ShowRequest;
 
-/// Show what a report takes, and its statement
+/// Show the parameters of a report, and its statement
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl report show failed-tasks")]
 pub struct ShowArgs {
-    /// Name of the report, as `planctl report list` has it
+    /// Name of the report: `planctl report list` lists them
     #[arg(value_name = "NAME")]
     name: String,
     /// Form and place of the result

@@ -17,16 +17,16 @@ Examples:
   planctl schema diff planctl.db migrations
   planctl schema diff planctl.db old.db --sql > to-old.sql")]
 pub struct DiffArgs {
-    /// Where one starts
+    /// Schema to start from
     #[arg(value_name = "FROM", value_hint = clap::ValueHint::AnyPath)]
     from: OsString,
-    /// Where one wants to be
+    /// Schema to end with
     #[arg(value_name = "TO", value_hint = clap::ValueHint::AnyPath)]
     to: OsString,
-    /// Write a script for plain sqlite3 that takes FROM to TO and keeps the rows
+    /// Print a script for the sqlite3 shell that leads from FROM to TO and keeps the rows
     #[arg(long)]
     sql: bool,
-    /// Let the script lose data: tables and columns that go, values that are overwritten or that another type does not give back
+    /// Allow losing data: dropped tables and columns, values that are overwritten or that a new type changes
     #[arg(long, requires = "sql")]
     allow_destructive: bool,
     /// Form and place of the result

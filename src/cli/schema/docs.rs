@@ -12,24 +12,24 @@ use crate::commands::schema::docs::{DocsRequest, SpecOfDocs, format_of};
 use crate::engine::DatabaseName;
 use crate::report::schema_page::PageFormat;
 
-/// Write a page about a schema: tables, keys, constraints, a diagram
+/// Write a page about a schema, with a diagram
 ///
-/// What the comments of the specification say of tables and columns is part of it. The same schema gives the same page,
-/// to be kept with the source; `planctl check --docs FILE` says when it is no longer up to date.
+/// Takes descriptions from the comments in the spec. The same schema always gives the same page, so you can commit it;
+/// `planctl check --docs FILE` fails when it is out of date.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl schema docs -o schema.md
   planctl schema docs migrations -o schema.html    # no database needed")]
 pub struct DocsArgs {
-    /// Database, DDL file or migrations folder [default: the database of --db; where there is none, the migrations, or
-    /// the specification]
+    /// Database, DDL file or migrations folder [default: the database of --db; if there is none, the migrations or the
+    /// spec]
     #[arg(value_name = "FROM", value_hint = clap::ValueHint::AnyPath)]
     from: Option<OsString>,
     /// Form of the page [default: by the name of the output file, else markdown]
     #[arg(long, value_name = "FORMAT")]
     format: Option<FormatArg>,
-    /// Write the page to FILE, replaced as a whole, instead of stdout (-)
+    /// Write the page to FILE instead of stdout (-); FILE is replaced as a whole
     #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     output: Option<PathBuf>,
 }

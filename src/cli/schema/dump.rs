@@ -8,7 +8,7 @@ use crate::cli::output::OutputArgs;
 use crate::commands::schema::dump::DumpRequest;
 use crate::engine::DatabaseName;
 
-/// Write the canonical DDL of a database: sorted, formatted, loadable
+/// Print the canonical DDL of a database: sorted, formatted, ready to run
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:

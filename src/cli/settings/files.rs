@@ -46,7 +46,7 @@ impl What {
     fn sentence(self) -> &'static str {
         match self {
             What::Database => "the database",
-            What::Spec => "the specification",
+            What::Spec => "the spec",
             What::Ledger => "the ledger",
             What::Settings => "the settings file",
             What::Sample => "the file of sample rows",

@@ -16,13 +16,13 @@ pub struct GlobalFlags {
     /// Folder of migration files [env: PLANCTL_MIGRATIONS] [default: migrations]
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub migrations: Option<OsString>,
-    /// DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
+    /// Spec: DDL file that says what the schema should be [env: PLANCTL_SPEC] [default: spec/ddl.sql]
     #[arg(long, global = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub spec: Option<OsString>,
-    /// Ledger of documented deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
+    /// Ledger of intended deviations [env: PLANCTL_DEVIATIONS] [default: deviations.toml beside the spec]
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub deviations: Option<OsString>,
-    /// Oldest SQLite that must run migrations and scripts [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
+    /// Oldest SQLite that must be able to run migrations and scripts [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, global = true, hide_short_help = true, value_name = "VERSION")]
     pub sqlite_version: Option<OsString>,
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
@@ -31,7 +31,7 @@ pub struct GlobalFlags {
     /// Folder of reports, NAME.sql each [env: PLANCTL_REPORTS] [default: reports beside the spec]
     #[arg(long, global = true, hide_short_help = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub reports: Option<OsString>,
-    /// Page of `planctl schema docs` that `check` holds up to date [env: PLANCTL_DOCS]
+    /// Page of `planctl schema docs` that must be up to date [env: PLANCTL_DOCS]
     #[arg(long, global = true, hide_short_help = true, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub docs: Option<OsString>,
     /// Settings file [default: the nearest planctl.toml]

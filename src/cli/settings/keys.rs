@@ -27,33 +27,30 @@ pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a pa
 pub(crate) const MIGRATIONS: Key =
     key("migrations", "PLANCTL_MIGRATIONS", "migrations", "Folder of migration files");
 
-pub(crate) const SPEC: Key = key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Specification, a file of DDL");
+pub(crate) const SPEC: Key =
+    key("spec", "PLANCTL_SPEC", "spec/ddl.sql", "Spec: DDL file that says what the schema should be");
 
 pub(crate) const DEVIATIONS: Key = key(
     "deviations",
     "PLANCTL_DEVIATIONS",
     "",
-    "Ledger of intended differences; deviations.toml beside the specification, when it is there",
+    "Ledger of intended deviations; by default deviations.toml beside the spec, if there is one",
 );
 
 pub(crate) const SQLITE_VERSION: Key = key(
     "sqlite-version",
     "PLANCTL_SQLITE_VERSION",
     "3.35",
-    "Oldest SQLite that must run the migrations and what is generated",
+    "Oldest SQLite that must be able to run the migrations and what is generated",
 );
 
 pub(crate) const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
 
-pub(crate) const REPORTS: Key = key(
-    "reports",
-    "PLANCTL_REPORTS",
-    "",
-    "Folder of reports; the folder reports beside the specification, when nothing is said",
-);
+pub(crate) const REPORTS: Key =
+    key("reports", "PLANCTL_REPORTS", "", "Folder of reports; by default the folder reports beside the spec");
 
 pub(crate) const DOCS: Key =
-    key("docs", "PLANCTL_DOCS", "", "Page about the schema that check holds up to date");
+    key("docs", "PLANCTL_DOCS", "", "Schema page that check compares with the schema");
 
 /// The ledger that stands beside a spec.
 pub(crate) const LEDGER: &str = "deviations.toml";

@@ -157,13 +157,13 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
         .collect();
     let section = |about: &str, properties: Value| json!({ "description": about, "type": "object", "additionalProperties": false, "properties": properties });
     let mut fail_on = words(FailOn::ALL.iter().map(|(word, _)| *word).collect());
-    fail_on["description"] = "Least severity that gives exit status 1 (flag: --fail-on)".into();
+    fail_on["description"] = "Lowest severity that gives exit status 1 (flag: --fail-on)".into();
     fail_on["default"] = "warning".into();
     [
         (
             LINT,
             section(
-                "What the project makes of the lint rules",
+                "Which files are linted, and the severity of each rule",
                 json!({
                     FROM: {
                         "description": "The oldest version whose files are linted",

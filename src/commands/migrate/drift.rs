@@ -37,7 +37,7 @@ pub(super) fn differences(
     let mut scratch = engine::scratch(ctx.job)?;
     let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
     if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
-        return Err(error.note("it ran on a scratch database, to compare the schema"));
+        return Err(error.note("it ran on a shadow database, to compare the schema"));
     }
     let mut expected = scratch.inspect()?;
     // What no migration sets is left to each database.
@@ -67,7 +67,7 @@ fn said(change: &Change) -> String {
         (expected, actual) => {
             let side = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
             format!(
-                "{subject} is another one ({code}): the migrations make {}, the database has {}",
+                "{subject} differs ({code}): the migrations make {}, the database has {}",
                 side(expected),
                 side(actual)
             )

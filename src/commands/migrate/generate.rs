@@ -98,9 +98,9 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         report.document.line(format!("Hazard of the down: stops, and changes nothing, where {sentence}"));
     }
     let proven = if scripts.with_rows {
-        "proven on a scratch database with rows: up, the same rows, down, the same schema as before"
+        "proven on a shadow database with rows: up, the same rows, down, the same schema as before"
     } else {
-        "proven on a scratch database: up, down, the same schema as before"
+        "proven on a shadow database: up, down, the same schema as before"
     };
     report.document.line(Span::new(proven, Style::Good));
     if let Some(sentence) = scratch::stood_in(&of_application.registered()) {

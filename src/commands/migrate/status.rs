@@ -164,7 +164,7 @@ fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
             line(entry, format!("its file {}{way}", since.sentence()), Style::Warning);
         }
         if entry.down_differs() {
-            let text = "its down file is another one than the stored script, which `migrate down` runs; --from-files runs the file";
+            let text = "its down file differs from the stored script, which `migrate down` runs; --from-files runs the file";
             line(entry, text.to_owned(), Style::Warning);
         }
     }

@@ -113,7 +113,7 @@ impl Sqlite {
 
     /// An empty in-memory database.
     pub(crate) fn scratch(job: Job<'_>) -> Result<Sqlite> {
-        let name = "the scratch database".to_owned();
+        let name = "the shadow database".to_owned();
         Ok(Sqlite::on(connect::scratch(job)?, name, OpenOptions::default(), job))
     }
 

@@ -191,7 +191,7 @@ fn fits(files: &[&Migration], history: &History) -> Result<()> {
     Err(Error::new(ErrorKind::Migration, message)
         .note("refinery records 32-bit versions, or 64-bit ones with its feature `int8-versions`, with other checksums")
         .help(format!(
-            "{way_out}have the table made anew, once no application without `int8-versions` uses it: \
+            "{way_out}have the table created again, once no application without `int8-versions` uses it: \
              `DROP TABLE {HISTORY}`{record} makes it for 64-bit versions"
         )))
 }

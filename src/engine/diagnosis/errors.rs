@@ -130,7 +130,7 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
 
 /// Trouble with a database in memory that planctl made for itself.
 pub(crate) fn scratch(error: rusqlite::Error) -> Error {
-    database(error, "the scratch database")
+    database(error, "the shadow database")
 }
 
 /// The error underneath, with the code that scripts may look for.

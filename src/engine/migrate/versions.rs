@@ -383,7 +383,7 @@ impl Down<'_> {
                     };
                     error
                         .note(format!(
-                            "what ran is the script that was stored when {label} was applied; {} is another one",
+                            "what ran is the script that was stored when {label} was applied; {} differs from it",
                             file.display()
                         ))
                         .help(Advice::UseFiles)

@@ -297,7 +297,7 @@ impl<'a> Maker<'a> {
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
-            return Err(error.note("it ran on a scratch database, to try the script"));
+            return Err(error.note("it ran on a shadow database, to try the script"));
         }
         let (label, version) = (file.label(), file.version);
         self.sql.line(&format!("\n-- {label}, down"));
@@ -404,7 +404,7 @@ impl<'a> Maker<'a> {
 fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: ScriptOptions<'_>) -> Result<()> {
     let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
     let run = scratch.migrate_up(set, &up, options.job.quietly());
-    run.error.map_or(Ok(()), |error| Err(error.note("it ran on a scratch database, to try the script")))
+    run.error.map_or(Ok(()), |error| Err(error.note("it ran on a shadow database, to try the script")))
 }
 
 fn checksums(file: &Migration) -> (u64, u64) {

@@ -64,7 +64,7 @@ fn step(step: &Step) -> Rendered {
             vec![format!("ALTER TABLE {} DROP CONSTRAINT {};", name(table), name(named))]
         }
         Action::Rebuild(rebuild) => {
-            head = Some(format!("The table {} is made anew:", name(&rebuild.table)));
+            head = Some(format!("The table {} is rebuilt:", name(&rebuild.table)));
             rebuilt(rebuild)
         }
         Action::FillIndex { table } => {

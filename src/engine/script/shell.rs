@@ -64,7 +64,9 @@ impl Shell {
 
     /// Before BEGIN, where any of the files drops or renames a table: where what ANALYZE found is kept meanwhile.
     fn attach_memory(&mut self) {
-        self.line("-- What ANALYZE found of a table that is made anew is kept where it is still true: all of sqlite_stat1.");
+        self.line(
+            "-- The statistics of a rebuilt table are kept where they are still true: all of sqlite_stat1.",
+        );
         self.line("-- Where the database has sqlite_stat4, run ANALYZE afterwards.");
         self.statement("ATTACH ':memory:' AS planctl_memory");
         self.statement("ANALYZE planctl_memory.sqlite_master");

@@ -195,7 +195,7 @@ fn not_renamed(error: &rusqlite::Error) -> Error {
     if matches!(fault::of(error).root(), Fault::NoSuch(Thing::Column, _)) {
         return refused.help(
             "a name in double quotes that no column has is a string, and stops a rename: write it as '…' in the spec; what \
-             migrations have made of it is made anew first, in a migration of its own",
+             migrations have made of it is rebuilt first, in a migration of its own",
         );
     }
     refused

@@ -116,7 +116,7 @@ pub(crate) const WALKS: &[Walk] = &[
          $ audit --baseline known.toml",
     ),
     (
-        "; --write-baseline known.toml takes what is mended out",
+        "; --write-baseline known.toml removes what was fixed",
         "$ migrate up\nsql CREATE TABLE u (a)\n$ audit --write-baseline known.toml\nsql DROP TABLE u\n? audit --baseline known.toml\n
          ? audit --baseline known.toml\n$ audit --write-baseline known.toml\n! audit --baseline known.toml",
     ),
@@ -229,7 +229,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "shipped\n$ migrate up\n$ sample load\n2? sample load --append\n$ --db other.db migrate up\n$ --db other.db sample load",
     ),
     (
-        "generated plans fit the schema of the specification: `planctl audit` shows how this one differs",
+        "generated plans fit the schema of the spec: `planctl audit` shows how this one differs",
         "shipped\n$ migrate up\nsql ALTER TABLE v3_plans ADD COLUMN more TEXT CHECK (more IS NOT NULL)\n2? sample load --plans 5\n1$ audit\n
          | audit --sql --allow-destructive\n$ sample load --plans 5",
     ),
@@ -244,7 +244,7 @@ pub(crate) const WALKS: &[Walk] = &[
          write migrations/V3__u.sql CREATE TABLE u (a);\nwrite spec/sample.sql INSERT INTO u VALUES (1);\n$ migrate up\n$ sample load",
     ),
     (
-        "write one with INSERT statements, name the specification with --spec, or generate plans with --plans",
+        "write one with INSERT statements, name the spec with --spec, or generate plans with --plans",
         "$ migrate up\n2? sample load\nwrite spec/sample.sql INSERT INTO t VALUES (1, 'a', 2);\n$ sample load",
     ),
     ("ask for --plans 10 or more", "shipped\n$ migrate up\n2? sample load --plans 9 --orphans 2 --cycles 4\n$ sample load --plans 10 --orphans 2 --cycles 4"),
@@ -361,14 +361,14 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
-    "names are the specification's, with the renames of the ledger (--deviations)",
+    "names are those of the spec, with the renames of the ledger (--deviations)",
     "# Database schema",
     "--{name} is 0",
     "# Findings of `planctl audit` that are known",
     "--escape-formulas is about --format csv",
     "{} (environment: {}, flag: --{})",
     "there is no command `planctl {}`",
-    "Least severity that gives exit status 1 (flag: --fail-on)",
+    "Lowest severity that gives exit status 1 (flag: --fail-on)",
     "the default of --{name}",
     "the value of --{} is empty",
     "A page that `planctl schema docs` wrote is up to date",

@@ -149,7 +149,7 @@ fn no_output_of_any_command_takes_the_place_of_a_file_of_the_project() {
         ("planctl.db", "write over the database"),
         ("./migrations/../planctl.db-wal", "write over the database"),
         ("planctl.db-journal", "write over the database"),
-        ("hard", "write over the specification"),
+        ("hard", "write over the spec"),
         ("spec/deviations.toml", "write over the ledger"),
         ("planctl.toml", "write over the settings file"),
         ("migrations/V1__t.down.sql", "write over a migration"),
@@ -222,9 +222,9 @@ fn a_link_to_a_file_of_the_project_is_that_file() {
 #[test]
 fn a_specification_and_a_page_are_begun_and_the_page_is_renewed() {
     let dir = project();
-    says_no(dir.path(), &["schema", "dump", "-o", "spec/ddl.sql"], "write over the specification");
+    says_no(dir.path(), &["schema", "dump", "-o", "spec/ddl.sql"], "write over the spec");
     fs::remove_file(dir.path().join("spec/ddl.sql")).unwrap();
-    says_no(dir.path(), &["audit", "-o", "spec/ddl.sql"], "write over the specification");
+    says_no(dir.path(), &["audit", "-o", "spec/ddl.sql"], "write over the spec");
     for args in [
         &["schema", "dump", "-o", "spec/ddl.sql"][..],
         &["schema", "docs", "-o", "page.md"],

@@ -128,7 +128,7 @@ fn a_u_file_of_refinery_comes_late_and_both_agree_on_what_is_applied() {
     let status = project.json(1, &["migrate", "status", "--check"]);
     assert_eq!(status["migrations"][1]["state"], "pending", "{status}");
     let said = stderr(&project.expect(0, &["migrate", "up"]));
-    assert!(said.contains("applied U2__b"), "{said}");
+    assert!(said.contains("applying U2__b"), "{said}");
     project.expect(0, &["migrate", "status", "--check"]);
 
     let files = refinery::load_sql_migrations(copy.path("migrations")).unwrap();

@@ -188,11 +188,11 @@ fn a_down_that_was_mended_is_told_from_the_stored_one() {
     project.write("V2__b.down.sql", "DROP TABLE b;\n");
     let error = stderr(&project.expect(2, &["migrate", "down"]));
     assert!(error.contains("no such table: bee"), "{error}");
-    assert!(error.contains("V2__b.down.sql is another one"), "{error}");
+    assert!(error.contains("V2__b.down.sql differs from it"), "{error}");
     assert!(error.contains("use --from-files to run the file's own"), "{error}");
     assert_eq!(project.json(0, &["migrate", "status"])["migrations"][1]["down_differs"], true);
     let text = String::from_utf8(project.expect(0, &["migrate", "status"]).stdout).unwrap();
-    assert!(text.contains("V2__b: its down file is another one than the stored script"), "{text}");
+    assert!(text.contains("V2__b: its down file differs from the stored script"), "{text}");
     project.expect(0, &["migrate", "down", "--from-files"]);
 }
 

@@ -102,7 +102,7 @@ fn refused(dir: &Path, args: &str) -> String {
 #[test]
 fn a_database_with_a_collation_of_the_applications_is_taken_over_and_check_says_what_stood_in_for_it() {
     const NOTE: &str =
-        "unicase is a collation of the application's: scratch databases compare text byte by byte";
+        "unicase is a collation of the application's: shadow databases compare text byte by byte";
     let dir = in_memory();
     of_an_application(
         dir.path(),
@@ -249,14 +249,14 @@ CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = s
     assert!(!checked.contains("with 0 generated rows") && checked.contains("1 error"), "{checked}");
     // The setting, for files that were applied; the directive, for a new one.
     write("planctl.toml", "[lint]\nrules = { unknown-function = \"off\" }\n");
-    assert!(check(0).contains("scratch databases have NULL in the place of what it gives"));
+    assert!(check(0).contains("shadow databases have NULL in the place of what it gives"));
     write("planctl.toml", "[lint]\nfrom = 2\n");
     check(0);
     write("planctl.toml", "");
     write("migrations/V1__pages.sql", &format!("-- planctl:allow unknown-function it names pages\n{V1}"));
     check(0);
     let audited = planctl(dir.path(), "audit --scratch", &[0]);
-    assert!(audited.contains("scratch databases have NULL in the place of what it gives"), "{audited}");
+    assert!(audited.contains("shadow databases have NULL in the place of what it gives"), "{audited}");
     // What is wrong besides is found: a name that is missing, a spec that asks for more, a way back that leads elsewhere.
     write("migrations/V3__x.sql", "UPDATE pages SET name = slug(titel);");
     assert!(check(1).contains("no such column: titel"));

@@ -57,7 +57,7 @@ fn nothing_but_reading_is_let_through() {
     }
 }
 
-/// Each of them is refused by the gate, too, which compiles reports on a scratch database that could be written.
+/// Each of them is refused by the gate, too, which compiles reports on a shadow database that could be written.
 #[test]
 fn check_names_every_broken_report_with_its_place() {
     let project = Project::empty();

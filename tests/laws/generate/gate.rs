@@ -30,7 +30,7 @@ fn found(from: &Schema, goal: &SourceFile, scripts: &ScriptPair) -> Vec<String> 
     let dir = in_memory();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
     fs::create_dir(dir.path().join("migrations")).unwrap();
-    // A scratch database is as SQLite makes it: nobody can begin with other settings.
+    // A shadow database is as SQLite makes it: nobody can begin with other settings.
     let first = Schema { pragmas: Default::default(), ..from.clone() };
     let first = format!("-- planctl:irreversible it begins here\n{}", plan::script(&first));
     write("migrations/V1__first.sql", &first);

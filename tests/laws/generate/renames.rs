@@ -137,7 +137,7 @@ fn what_looks_like_a_directive_and_is_none_is_an_error_in_specs_and_migrations_a
         let project = Project::with_rows("CREATE TABLE t (a INT);", "INSERT INTO t VALUES (1)");
         project.write("migrations/V2__x.sql", &format!("CREATE TABLE u (a INT);\n{near}\nDELETE FROM t;\n"));
         let error = project.refused("migrate up");
-        assert!(error.contains("directive") || error.contains("specification"), "{near}: {error}");
+        assert!(error.contains("directive") || error.contains("in the spec"), "{near}: {error}");
         assert!(error.contains("V2__x.sql:2:"), "{near}: {error}");
         assert_eq!(project.value("SELECT count(*) FROM t"), "1");
         project.refused("check");

@@ -108,7 +108,7 @@ fn rows_of_the_database_take_part_in_the_proof_with_those_that_they_refer_to() {
         project.write("spec.sql", &tables(", b INT"));
         let said = project.ok("migrate generate second");
         assert_eq!(said.contains("Of t it had none"), rows.is_empty(), "{said}");
-        assert_eq!(said.contains("proven on a scratch database with rows"), !rows.is_empty(), "{said}");
+        assert_eq!(said.contains("proven on a shadow database with rows"), !rows.is_empty(), "{said}");
     }
 }
 
@@ -116,13 +116,13 @@ fn rows_of_the_database_take_part_in_the_proof_with_those_that_they_refer_to() {
 fn only_tables_of_which_rows_took_part_are_proven_with_rows() {
     let project = Project::new("CREATE TABLE t (a INT CHECK (a > 0 AND a < 0) NOT NULL);");
     let first = project.ok("migrate generate first");
-    assert!(first.contains("proven on a scratch database: up, down, the same schema as before"), "{first}");
+    assert!(first.contains("proven on a shadow database: up, down, the same schema as before"), "{first}");
     project.write("spec.sql", "CREATE TABLE t (a INT CHECK (a > 0 AND a < 0) NOT NULL, b);");
     let second = project.ok("migrate generate second");
-    assert!(second.contains("proven on a scratch database: up"), "{second}");
+    assert!(second.contains("proven on a shadow database: up"), "{second}");
     assert!(second.contains("Of t it had none: no row could be made that both schemas take"), "{second}");
     let up = fs::read_to_string(project.path("migrations/V2__second.sql")).unwrap();
-    assert!(up.contains("proven on a scratch database.\n-- Of t it had none"), "{up}");
+    assert!(up.contains("proven on a shadow database.\n-- Of t it had none"), "{up}");
     project
         .write("spec.sql", "CREATE TABLE t (a INT CHECK (a > 0 AND a < 0) NOT NULL, b); CREATE TABLE u (x);");
     project.ok("migrate generate third");
@@ -131,6 +131,6 @@ fn only_tables_of_which_rows_took_part_are_proven_with_rows() {
         "CREATE TABLE t (a INT CHECK (a > 0 AND a < 0) NOT NULL, b, c); CREATE TABLE u (x, y);",
     );
     let fourth = project.ok("migrate generate fourth");
-    assert!(fourth.contains("proven on a scratch database with rows: up, the same rows"), "{fourth}");
+    assert!(fourth.contains("proven on a shadow database with rows: up, the same rows"), "{fourth}");
     assert!(fourth.contains("Of t it had none"), "{fourth}");
 }

@@ -50,7 +50,7 @@ impl<'a> Target<'a> {
         if !missing.is_empty() {
             let noun = if missing.len() == 1 { "column" } else { "columns" };
             let message = format!("{name} in {db} has no {noun} {}", missing.join(", "));
-            let note = "names are the specification's, with the renames of the ledger (--deviations)";
+            let note = "names are those of the spec, with the renames of the ledger (--deviations)";
             return Err(Error::new(ErrorKind::Data, message).about(db).note(note).help(help));
         }
         let columns = table.columns.iter().filter(|column| there(&column.name).is_some());
@@ -116,7 +116,7 @@ impl<'a> Target<'a> {
         let help = if let Fault::Unique(_) = fault::of(&error) {
             "the same plans are there already: another --seed makes others"
         } else {
-            "generated plans fit the schema of the specification: `planctl audit` shows how this one differs"
+            "generated plans fit the schema of the spec: `planctl audit` shows how this one differs"
         };
         let message = format!("{what} cannot be loaded into {}: {said}", self.table.name);
         Error::new(ErrorKind::Data, message).note("nothing was loaded").help(help).caused_by(error)

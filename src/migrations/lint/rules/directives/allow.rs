@@ -5,23 +5,23 @@ use crate::migrations::lint::rule::{Check, Rule};
 
 pub(crate) const ALLOW_WITHOUT_REASON: Rule = Rule {
     severity: Severity::Warning,
-    summary: "a rule is silenced and nobody says why",
-    explanation: "`-- planctl:allow RULE REASON` keeps the reason beside the statement, for those who read it later. \
-                  Write it.",
+    summary: "a directive silences a rule without a reason",
+    explanation: "Whoever reads the file later wants to know why the rule does not apply. Add the reason: `-- \
+                  planctl:allow RULE REASON`.",
     check: Check::Directive,
 };
 
 pub(crate) const UNKNOWN_RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive names a rule that does not exist",
-    explanation: "The rule is misspelt, so that nothing is silenced. Use the name that the finding shows.",
+    explanation: "The name of the rule is misspelt, so nothing is silenced. Use the name that the finding shows.",
     check: Check::Directive,
 };
 
 pub(crate) const UNUSED_ALLOW: Rule = Rule {
     severity: Severity::Warning,
     summary: "a directive silences nothing",
-    explanation: "The statement below does not break the rule. A directive that is left behind would silence the rule \
-                  when somebody breaks it later: delete it.",
+    explanation: "The statement below does not break the rule. If somebody changes it and does, the directive \
+                  would hide that. Delete it.",
     check: Check::Directive,
 };

@@ -5,10 +5,10 @@ use crate::migrations::lint::rule::{Check, Rule};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
-    summary: "a backfill that makes roots of rows whose parent does not exist",
-    explanation: "With on-orphan=self a row whose parent is missing becomes a root, on every database and without a word; \
-                  afterwards nobody can tell it from a true root. The default stops the migration and names the rows. \
-                  If such rows are known and shall become roots, allow it with the reason.",
+    summary: "a backfill that turns rows without an existing parent into roots",
+    explanation: "With on-orphan=self, a row whose parent is missing silently becomes a root, on every database, \
+                  and afterwards nobody can tell it from a real root. The default stops the migration and names \
+                  the rows. If you know these rows and want them to be roots, allow it and say why.",
     check: Check::Text(|view, _, sink| {
         for directive in view.script.directives() {
             if let DirectiveKind::Backfill(spec) = &directive.kind

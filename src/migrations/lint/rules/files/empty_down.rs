@@ -4,9 +4,9 @@ use crate::migrations::lint::rule::{Check, Rule};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a down file that does nothing",
-    explanation: "Going down would take the history row away and leave the change in place, so that going up again \
-                  fails or applies it twice. Undo what the up file does, or delete the down file and say with \
-                  `-- planctl:irreversible REASON` why there is no way back.",
+    explanation: "Reverting the migration would remove its history row and leave the change in place, so that \
+                  applying it again fails or changes things twice. Undo what the up does, or delete the down \
+                  file and say with `-- planctl:irreversible REASON` why there is no way back.",
     check: Check::Text(|view, _, sink| {
         let migration = view.migration;
         if !view.down || !view.is_empty() || migration.irreversible().is_some() {

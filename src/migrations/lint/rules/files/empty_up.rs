@@ -4,9 +4,8 @@ use crate::migrations::lint::rule::{Check, Rule};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "an up file that does nothing",
-    explanation: "Once it is applied it is part of the history: what is written into it afterwards is an edit of an \
-                  applied migration, which is refused. A file that is still the template was applied too early; write \
-                  the migration, or delete the pair.",
+    explanation: "Once it is applied, the file is part of the history, and planctl refuses it if somebody fills \
+                  it in later. Write the migration before you apply it, or delete the pair.",
     check: Check::Text(|view, _, sink| {
         if view.down || !view.is_empty() {
             return;

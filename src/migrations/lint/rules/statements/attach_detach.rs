@@ -5,7 +5,7 @@ use crate::migrations::refused::{Kind, kind};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ATTACH or DETACH in a migration",
-    explanation: "A migration runs in one transaction on one database; planctl refuses to run a file that brings in \
+    explanation: "A migration is one transaction on one database, and planctl refuses a file that attaches \
                   another one. Move data between databases outside of migrations.",
     check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {

@@ -8,10 +8,10 @@ use crate::sql::is_internal;
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
-    summary: "rows or columns are thrown away",
-    explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down file can bring back. Dropping \
-                  a table whose rows were copied before, as in a rebuild, is not meant. Copy what is needed first; if \
-                  the data is to go, say why with `-- planctl:allow destructive-statement REASON`.",
+    summary: "a statement that deletes rows or columns for good",
+    explanation: "DROP TABLE, DROP COLUMN and DELETE without WHERE lose data that no down can bring back. \
+                  Dropping a table whose rows were copied before, as in a rebuild, is fine. Copy what you need \
+                  first. If the data is to go, say why with `-- planctl:allow destructive-statement REASON`.",
     check: Check::Text(|view, _, sink| {
         // Taking back a CREATE TABLE is dropping it.
         if view.down {

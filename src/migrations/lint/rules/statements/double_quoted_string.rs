@@ -7,9 +7,9 @@ use crate::sql::{Kind, Token, find_words, in_parentheses, is_rowid_name, quote_s
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a string in double quotes",
-    explanation: "Double quotes are for names. SQLite takes \"x\" for a string only when there is no column of that name, \
-                  and not at all when it was built without that leniency (<https://www.sqlite.org/quirks.html>): the \
-                  statement changes its meaning, or fails, when a column x is added. Write 'x'.",
+    explanation: "Double quotes are for names. SQLite takes \"x\" for a string only if there is no column x, and \
+                  not at all if it was built without that leniency (<https://www.sqlite.org/quirks.html>). When \
+                  somebody adds a column x, the statement changes its meaning or fails. Write 'x'.",
     check: Check::Text(|view, context, sink| {
         for stmt in &view.stmts {
             match stmt.declares() {

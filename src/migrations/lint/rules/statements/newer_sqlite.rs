@@ -6,11 +6,12 @@ use crate::sql::{Kind, SqliteVersion, Token, find_words, outside_parentheses, st
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
-    summary: "something that the oldest SQLite to be supported cannot run",
-    explanation: "`sqlite-version` in planctl.toml (3.35 when it is not set) says which SQLite must be able to run the \
-                  migrations. Versions are those of <https://www.sqlite.org/changes.html>. Write it another way, or \
-                  raise the setting when no older SQLite is in use. A function is a warning: an application may have \
-                  registered its own of that name, which `-- planctl:allow newer-sqlite REASON` says.",
+    summary: "something that the oldest supported SQLite cannot run",
+    explanation: "`sqlite-version` in planctl.toml (3.35 by default) is the oldest SQLite that must be able to \
+                  run the migrations; see <https://www.sqlite.org/changes.html> for what each version brought. \
+                  Write it another way, or raise the setting if nobody uses an older SQLite. A function is only \
+                  a warning: if your application registers one of that name, say so with `-- planctl:allow \
+                  newer-sqlite REASON`.",
     check: Check::Text(|view, context, sink| {
         let oldest = context.options.sqlite_version;
         for stmt in &view.stmts {

@@ -5,10 +5,10 @@ use crate::sql::{Pragma, Token};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a PRAGMA that fails or does nothing inside a transaction",
-    explanation: "A migration runs in one transaction, and some pragmas have no effect there or end in an error \
-                  (<https://www.sqlite.org/pragma.html>). Foreign keys need no pragma: planctl does not enforce them \
-                  while a migration runs, and checks them before it commits. The others belong where the application \
-                  opens the database.",
+    explanation: "A migration runs in one transaction, where some pragmas have no effect or fail \
+                  (<https://www.sqlite.org/pragma.html>). Foreign keys need no pragma: planctl does not enforce \
+                  them while a migration runs, and checks them before it commits. Set the others where your \
+                  application opens the database.",
     check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
             let Some((name, effect)) = effect(&stmt.tokens) else { continue };

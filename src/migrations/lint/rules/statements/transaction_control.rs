@@ -4,9 +4,9 @@ use crate::migrations::refused::{Kind, kind};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
-    summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which no transaction can hold",
-    explanation: "planctl runs each migration in one transaction together with its history row, and refuses a file that \
-                  would end that transaction. Remove the statement. VACUUM is run by hand, outside of migrations.",
+    summary: "BEGIN, COMMIT and the like in a migration, or VACUUM, which cannot run in a transaction",
+    explanation: "planctl runs each migration in one transaction, together with its history row, and refuses a \
+                  file that would end it. Remove the statement. Run VACUUM by hand, outside of migrations.",
     check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
             match kind(stmt.statement.text) {

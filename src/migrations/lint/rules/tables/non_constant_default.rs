@@ -5,9 +5,9 @@ use crate::sql::{Kind, Token, in_parentheses};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN with a default that is not constant",
-    explanation: "SQLite refuses CURRENT_TIMESTAMP and expressions as the default of an added column on a table that \
-                  has rows (<https://www.sqlite.org/lang_altertable.html>), and accepts them on an empty one: tests on \
-                  fresh databases pass, production fails. Use a constant, or rebuild the table.",
+    explanation: "If the table has rows, SQLite refuses to add a column whose default is CURRENT_TIMESTAMP or an \
+                  expression (<https://www.sqlite.org/lang_altertable.html>). On an empty table it accepts it, \
+                  so tests on fresh databases pass and production fails. Use a constant, or rebuild the table.",
     check: Check::Text(|view, _, sink| {
         for (n, stmt, table, column) in view.added_columns() {
             let Some(default) = &column.default else { continue };

@@ -5,9 +5,9 @@ use crate::schema::Column;
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ADD COLUMN … NOT NULL without a default",
-    explanation: "SQLite refuses it on a table that has rows (<https://www.sqlite.org/lang_altertable.html>), and \
-                  accepts it on an empty one: tests on fresh databases pass, production fails. Give the column a \
-                  constant default, or rebuild the table and fill the column in the copy.",
+    explanation: "If the table has rows, SQLite refuses it (<https://www.sqlite.org/lang_altertable.html>). On \
+                  an empty table it accepts it, so tests on fresh databases pass and production fails. Give the \
+                  column a constant default, or rebuild the table and fill the column as you copy the rows.",
     check: Check::Text(|view, _, sink| {
         for (n, stmt, table, column) in view.added_columns() {
             if needs_value(column) && !view.is_new(n, table) {

@@ -5,10 +5,11 @@ use crate::migrations::lint::shape::Shape;
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
-    summary: "a table rebuild that renames the old table away first",
-    explanation: "ALTER TABLE t RENAME TO t_old takes the foreign keys, triggers and views of all other tables along: \
-                  they refer to t_old from then on, and break when it is dropped. Make the new table under another name, \
-                  copy, drop the old one, and rename the new one last (<https://www.sqlite.org/lang_altertable.html>).",
+    summary: "a table rebuild that first renames the old table",
+    explanation: "After ALTER TABLE t RENAME TO t_old, the foreign keys, triggers and views of all other tables \
+                  refer to t_old, and break when it is dropped. Create the new table under another name, copy \
+                  the rows, drop the old table, and rename the new one last \
+                  (<https://www.sqlite.org/lang_altertable.html>).",
     check: Check::Text(|view, _, sink| {
         for (n, stmt) in view.stmts.iter().enumerate() {
             let Shape::AlterTable(from, Alteration::Rename(to)) = &stmt.shape else { continue };

@@ -8,8 +8,8 @@ use crate::schema::Ident;
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "a table is rebuilt more than once in one file",
-    explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes of a table in \
-                  one copy.",
+    explanation: "Each rebuild copies every row of the table and builds its indexes again. Make all changes to a \
+                  table in one rebuild.",
     check: Check::Text(|view, _, sink| {
         let mut rebuilt: Vec<&Ident> = Vec::new();
         for n in 0..view.stmts.len() {

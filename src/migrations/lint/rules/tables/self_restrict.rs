@@ -5,9 +5,9 @@ use crate::schema::ForeignKeyAction;
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
     summary: "ON DELETE RESTRICT on a reference to the table itself",
-    explanation: "RESTRICT is checked row by row, at once: a parent and its children cannot be deleted together, not \
-                  even in one DELETE, so a tree can only be taken down leaf by leaf. NO ACTION refuses the same \
-                  orphans, but looks at the end of the statement; CASCADE deletes the children as well.",
+    explanation: "RESTRICT is checked at once, row by row. A parent and its children cannot be deleted in the \
+                  same DELETE, so a tree can only be deleted leaf by leaf. NO ACTION refuses the same orphans, \
+                  but checks at the end of the statement; CASCADE deletes the children as well.",
     check: Check::Text(|view, _, sink| {
         // A down restores what was there, right or wrong.
         if view.down {

@@ -5,8 +5,9 @@ use crate::schema::{ForeignKeyAction, Ident};
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
     summary: "ON DELETE SET NULL on a column that is NOT NULL",
-    explanation: "When the row that it refers to goes, SQLite tries to set the column to NULL and fails with NOT NULL \
-                  constraint failed, on a DELETE of another table. Allow NULL, or choose RESTRICT or CASCADE.",
+    explanation: "When the row that it refers to is deleted, SQLite tries to set the column to NULL, and a \
+                  DELETE on another table fails with \"NOT NULL constraint failed\". Allow NULL, or choose \
+                  RESTRICT or CASCADE.",
     check: Check::Text(|view, _, sink| {
         // A down restores what was there, right or wrong.
         if view.down {
