@@ -7,7 +7,7 @@ use super::terms::Terms;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::plan::Fills;
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::{Kind, display_name, tokens};
+use crate::sql::{Kind, tokens};
 
 /// The fills of the terms; `start` is the schema once all names have changed that ALTER TABLE changes.
 ///
@@ -105,7 +105,7 @@ impl Translation<'_> {
             };
             if let Some(new) = new {
                 out.push_str(value.get(done..token.start).unwrap_or_default());
-                out.push_str(&display_name(new.as_str()));
+                out.push_str(&new.shown());
                 done = token.end();
             }
         }
@@ -114,7 +114,7 @@ impl Translation<'_> {
     }
 
     fn ambiguous(&self, column: &Ident, name: &Ident) -> Error {
-        let shown = |name: &Ident| display_name(name.as_str());
+        let shown = |name: &Ident| name.shown();
         let message = format!(
             "the value given for {}.{} names {}, which is one column in the spec and another one in the rows so far",
             shown(self.title),

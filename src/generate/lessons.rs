@@ -6,7 +6,7 @@ use crate::diff::{Change, ObjectKind};
 use crate::engine::Fault;
 use crate::plan::{Action, Carried, Dropped, Fills, Options, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::{SqliteVersion, display_name};
+use crate::sql::SqliteVersion;
 
 /// What the proof has taught so far about one direction.
 #[derive(Default)]
@@ -49,7 +49,7 @@ impl Lessons {
             why: vec![format!(
                 "The {} {} steps aside: SQLite renames nothing while it does not compile",
                 of.as_str(),
-                display_name(name.as_str())
+                name.shown()
             )],
             hazards: Vec::new(),
         };

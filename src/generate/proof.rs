@@ -9,7 +9,6 @@ use crate::base::error::Result;
 use crate::engine::{Rehearsal, Renaming, SeedPair, StoredRow};
 use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values};
 use crate::schema::{Column, Ident, Schema, Table};
-use crate::sql::display_name;
 
 /// A table before and after.
 pub(crate) struct Pair<'a> {
@@ -129,7 +128,7 @@ fn filled_in_place(
     if fills.is_empty() {
         return None;
     }
-    let shown = |column: &Column| display_name(column.name.as_str());
+    let shown = |column: &Column| column.name.shown();
     let value_of = |column: &Column| fills.iter().find(|(name, _, _)| **name == column.name);
     let kept = columns.iter().map(|(_, to)| Copied {
         column: shown(to),

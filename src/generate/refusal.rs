@@ -9,7 +9,6 @@ use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
 use crate::schema::{Ident, Schema};
-use crate::sql::display_name;
 
 /// What the rows of the real database say of a plan.
 #[derive(Default)]
@@ -79,7 +78,7 @@ fn what_to_do(condition: &Condition) -> String {
 }
 
 fn how_to_fill(column: &Ident) -> String {
-    let column = display_name(column.as_str());
+    let column = column.shown();
     format!(
         "write `-- planctl:fill column={column} value=…` above the table in the spec, the value as SQL, or a [[fill]] \
          entry in the ledger"
@@ -161,7 +160,7 @@ fn ask(
 fn valueless(plan: &Plan) -> Result<()> {
     for obstacle in &plan.obstacles {
         let Obstacle::NeedsValue { table, column } = obstacle else { continue };
-        let (table, shown) = (display_name(table.as_str()), display_name(column.as_str()));
+        let (table, shown) = (table.shown(), column.shown());
         let message = format!("nothing says which value existing rows get in {table}.{shown}");
         return Err(Error::new(ErrorKind::Data, message)
             .help(format!("give the column a DEFAULT, or {}", how_to_fill(column))));
@@ -170,7 +169,7 @@ fn valueless(plan: &Plan) -> Result<()> {
 }
 
 fn in_the_way(condition: &Condition, standing: &OffendingRows) -> Error {
-    let table = display_name(condition.table.as_str());
+    let table = condition.table.shown();
     let rows = if standing.bad == 1 { "row".to_owned() } else { "rows".to_owned() };
     let message = format!("{table} has {} {rows} in the way: {}", standing.bad, condition.what);
     let error = Error::new(ErrorKind::Data, message);

@@ -8,7 +8,6 @@ use crate::diff::{Change, ObjectKind};
 use crate::engine::{Fault, Rendered, SeededTable};
 use crate::plan::{Action, Fills, Hazard, Step};
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::display_name;
 
 /// What stops the steps on rows that were made without a look at the goal, where none of the steps says so.
 pub(crate) fn stops(ends: &Ends<'_>, steps: &[Step], script: &[Rendered]) -> Result<Option<Hazard>> {
@@ -74,7 +73,7 @@ pub(crate) fn untested(
             blamed.next().or_else(|| given.next().filter(|_| does_not_compile))
         });
         if let Some((_, column)) = fill {
-            let (table, column) = (display_name(name.as_str()), display_name(column.as_str()));
+            let (table, column) = (name.shown(), column.shown());
             let message = format!("no row gets past the value given for {table}.{column}: {reason}");
             return Err(Error::new(ErrorKind::Migration, message)
                 .help("give a value that the column can hold: an SQL expression over the old row"));

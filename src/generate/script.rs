@@ -10,7 +10,7 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::Rendered;
 use crate::plan::had_none;
-use crate::sql::{display_name, on_one_line};
+use crate::sql::on_one_line;
 
 /// The tables whose rows had no part in the proof: a sentence each.
 pub fn without_rows(scripts: &ScriptPair) -> impl Iterator<Item = String> {
@@ -23,8 +23,8 @@ pub fn without_rows(scripts: &ScriptPair) -> impl Iterator<Item = String> {
 /// What stops the way back: a sentence for each table.
 pub fn stops_back(scripts: &ScriptPair) -> impl Iterator<Item = String> {
     scripts.down_stops.iter().map(|DownStop { table, columns }| {
-        let table = display_name(table.as_str());
-        let names: Vec<_> = columns.iter().map(|column| display_name(column.as_str())).collect();
+        let table = table.shown();
+        let names: Vec<_> = columns.iter().map(|column| column.shown()).collect();
         match names.as_slice() {
             [] => format!("{table} has rows that lack what the schema before asks for"),
             [name] => format!("{table} has rows: no value for {name} was found that every row takes"),

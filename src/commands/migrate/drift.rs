@@ -12,7 +12,7 @@ use crate::diff::{Change, Difference, ObjectName, diff};
 use crate::engine::{self, Engine, UpOptions};
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::Ident;
-use crate::sql::{display_name, shown};
+use crate::sql::shown;
 
 /// How a schema differs from the one of its migrations.
 #[derive(Default)]
@@ -78,7 +78,7 @@ fn said(change: &Change) -> String {
 /// Whether a column is new of which there is no more to say than its name.
 fn is_bare_column(change: &Change) -> bool {
     let ObjectName::Columns(names) = &change.object.name else { return false };
-    let name = names.first().map(|name| display_name(name.as_str()));
+    let name = names.first().map(|name| name.shown());
     change.difference == Difference::ExtraColumn && change.actual == name
 }
 

@@ -19,7 +19,7 @@ use crate::generate::{
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
-use crate::sql::{SqliteVersion, display_name, statements, tokens};
+use crate::sql::{SqliteVersion, statements, tokens};
 
 /// What `migrate generate` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -118,7 +118,7 @@ fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
     let Call { function, object } = call;
     let message = format!(
         "{} calls {function}(), which is none of SQLite's functions: nothing can be proven without it",
-        display_name(object.as_str())
+        object.shown()
     );
     let error = Error::new(ErrorKind::Migration, message).help(format!(
         "where {function}() is the application's, write this one by hand with `planctl migrate new NAME`, and have the \

@@ -149,7 +149,7 @@ impl Writer<'_> {
     fn index(&self, index: &Index) -> IndexEntry {
         let keys = index.keys.iter().map(|key| {
             let term = match &key.term {
-                IndexTerm::Column(name) => display_name(name.as_str()),
+                IndexTerm::Column(name) => name.shown(),
                 IndexTerm::Expr(expression) => one_line(&expression.text),
             };
             ordered(term, key.collation.as_deref(), key.descending)
@@ -251,9 +251,8 @@ fn ordered(mut term: String, collation: Option<&str>, descending: bool) -> Strin
 }
 
 fn key_text(columns: &[KeyColumn]) -> String {
-    let parts = columns
-        .iter()
-        .map(|part| ordered(display_name(part.name.as_str()), part.collation.as_deref(), part.descending));
+    let parts =
+        columns.iter().map(|part| ordered(part.name.shown(), part.collation.as_deref(), part.descending));
     parts.collect::<Vec<_>>().join(", ")
 }
 
@@ -275,7 +274,7 @@ fn constraints(table: &Table) -> Vec<Constraint> {
     for column in &table.columns {
         let Some(conflict) = column.not_null else { continue };
         if conflict != Conflict::Abort || column.not_null_name.is_some() {
-            add("NOT NULL", column.not_null_name.as_ref(), display_name(column.name.as_str()), conflict);
+            add("NOT NULL", column.not_null_name.as_ref(), column.name.shown(), conflict);
         }
     }
     for check in &table.checks {
@@ -292,7 +291,7 @@ fn event(trigger: &Trigger) -> String {
         TriggerEvent::Update(columns) => {
             text.push_str("UPDATE");
             if !columns.is_empty() {
-                let columns: Vec<String> = columns.iter().map(|name| display_name(name.as_str())).collect();
+                let columns: Vec<String> = columns.iter().map(|name| name.shown()).collect();
                 text.push_str(&format!(" OF {}", columns.join(", ")));
             }
         }

@@ -11,7 +11,7 @@ use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, OpenOptions, SpecDatabase};
 use crate::schema::Schema;
-use crate::sql::{display_name, first_stray, shown};
+use crate::sql::{first_stray, shown};
 
 /// A schema, and the text that makes it.
 pub struct Loaded {
@@ -82,7 +82,7 @@ impl Loaded {
             .chain(schema.triggers.values().map(|trigger| ("trigger", &trigger.name, &trigger.sql)));
         let mut found = all.filter_map(|(kind, name, sql)| {
             let (at, byte) = first_stray(sql).or_else(|| first_stray(name.as_str()))?;
-            let name = display_name(name.as_str());
+            let name = name.shown();
             let line = shown(sql.get(..at)?.rsplit('\n').next()?.trim_start()).into_owned();
             Some(shown(&format!("{kind} {name}: \\x{byte:02X} behind `{line}`")).into_owned())
         });

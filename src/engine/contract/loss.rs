@@ -3,7 +3,6 @@
 use crate::base::error::{Error, ErrorKind};
 use crate::migrations::Version;
 use crate::schema::Ident;
-use crate::sql::display_name;
 
 /// How something is lost.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -46,9 +45,9 @@ pub struct Loss {
 impl Loss {
     /// "3 rows of users are lost"
     pub fn sentence(&self) -> String {
-        let table = display_name(self.table.as_str());
+        let table = self.table.shown();
         let of = match &self.column {
-            Some(column) => format!("{table}.{}", display_name(column.as_str())),
+            Some(column) => format!("{table}.{}", column.shown()),
             None => table.to_string(),
         };
         let (one, fate) = match self.kind {

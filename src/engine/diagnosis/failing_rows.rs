@@ -31,7 +31,7 @@ impl Source {
         }
         let expression = |key: &IndexKey| {
             let term = match &key.term {
-                IndexTerm::Column(name) => display_name(name.as_str()),
+                IndexTerm::Column(name) => name.shown(),
                 IndexTerm::Expr(expr) => expr.text.clone(),
             };
             let collate = key.collation.as_ref().map(|name| format!(" COLLATE {}", display_name(name)));

@@ -3,7 +3,7 @@
 use crate::engine::Rendered;
 use crate::plan::{Action, Dropped, Hazard, Rebuild, Step, terminated, without_hints};
 use crate::schema::Ident;
-use crate::sql::{display_name, on_one_line, quote_string};
+use crate::sql::{on_one_line, quote_string};
 
 /// The widest line of a list of columns.
 const WIDTH: usize = 100;
@@ -14,7 +14,7 @@ pub(crate) fn render(steps: &[Step]) -> Vec<Rendered> {
 }
 
 fn step(step: &Step) -> Rendered {
-    let name = |name: &Ident| display_name(name.as_str());
+    let name = |name: &Ident| name.shown();
     let mut head = None;
     let mut destructive = false;
     let statements = match &step.action {
@@ -91,7 +91,7 @@ fn step(step: &Step) -> Rendered {
 }
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
-    let (table, passing) = (display_name(rebuild.table.as_str()), display_name(rebuild.passing.as_str()));
+    let (table, passing) = (rebuild.table.shown(), rebuild.passing.shown());
     let mut statements = vec![terminated(&without_hints(&rebuild.create))];
     if !rebuild.copy.is_empty() {
         let verb = if rebuild.has_conflict_clauses { "INSERT OR ABORT" } else { "INSERT" };

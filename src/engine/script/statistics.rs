@@ -10,7 +10,7 @@ use super::shell::Shell;
 use crate::engine::catalog::statistics::{Endangered, Kept, Shapes};
 use crate::migrations::Step;
 use crate::schema::Ident;
-use crate::sql::{display_name, quote_string};
+use crate::sql::quote_string;
 
 /// Behind COMMIT.
 pub(crate) fn end(sql: &mut Shell) {
@@ -60,7 +60,7 @@ impl Keeping {
         for table in &self.renew {
             sql.line(&format!(
                 "-- Where the database has statistics, run ANALYZE {} afterwards: its indexes are other ones.",
-                display_name(table.as_str())
+                table.shown()
             ));
         }
         if self.kept.is_empty() {

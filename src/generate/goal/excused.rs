@@ -12,7 +12,6 @@ use crate::diff::{Change, Difference, Element, ObjectKind, ObjectName, diff};
 use crate::engine;
 use crate::plan;
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::display_name;
 
 /// `goal` with what `live` has wherever a difference is excused: `excused` are places in `changes`.
 ///
@@ -63,7 +62,7 @@ pub(crate) fn kept(
         None if left.len() == open.len() => Ok(goal),
         lost => {
             let table = lost.or(excused.first()).and_then(|change| change.object.table.as_ref());
-            let name = table.map_or_else(String::new, |name| display_name(name.as_str()));
+            let name = table.map_or_else(String::new, |name| name.shown());
             let message =
                 format!("what the ledger excuses in {name} cannot be told apart from what has to change");
             Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND))
@@ -130,7 +129,7 @@ fn patched<'a>(goal: &Table, live: &Table, excused: impl Iterator<Item = &'a Cha
     let mut limit = text.len();
     for (start, end, with) in edits {
         if end > limit || text.get(start..end).is_none() {
-            let message = format!("the ledger's entries on {} overlap", display_name(goal.name.as_str()));
+            let message = format!("the ledger's entries on {} overlap", goal.name.shown());
             return Err(Error::new(ErrorKind::Migration, message).help(Advice::BY_HAND));
         }
         text.replace_range(start..end, &with);
@@ -189,10 +188,8 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
         }
         Difference::ExtraCheck => {
             let there = live.checks.get(change.nth_actual?)?;
-            let name = there
-                .name
-                .as_ref()
-                .map_or(String::new(), |name| format!("CONSTRAINT {} ", display_name(name.as_str())));
+            let name =
+                there.name.as_ref().map_or(String::new(), |name| format!("CONSTRAINT {} ", name.shown()));
             let at = end_of_body(&goal.sql)?;
             Some((at, at, format!(",\n    {name}CHECK ({}\n    )\n", there.expr.text)))
         }
@@ -201,7 +198,7 @@ fn edit(goal: &Table, live: &Table, change: &Change) -> Option<Edit> {
 }
 
 fn inseparable(table: &Table, change: &Change) -> Error {
-    let name = display_name(table.name.as_str());
+    let name = table.name.shown();
     let kind = change.object.kind.as_str();
     Error::new(
         ErrorKind::Migration,

@@ -7,7 +7,6 @@ use crate::audit::comparison::Sides;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::plan::Hints;
-use crate::sql::display_name;
 
 /// What spec and ledger say of values and names, in the names of the database.
 ///
@@ -27,7 +26,7 @@ fn add_fills(hints: &mut Hints, ledger: &Ledger) -> Result<()> {
     for fill in &ledger.fills {
         let known = hints.fills.insert((fill.table.clone(), fill.column.clone()), fill.value.clone());
         if let Some(known) = known.filter(|known| *known != fill.value) {
-            let (table, column) = (display_name(fill.table.as_str()), display_name(fill.column.as_str()));
+            let (table, column) = (fill.table.shown(), fill.column.shown());
             let message = format!("a comment in the spec gives {table}.{column} another value: {known}");
             return Err(Error::new(ErrorKind::Config, message)
                 .at(fill.location.clone())

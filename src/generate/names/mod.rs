@@ -13,7 +13,7 @@ use crate::engine::Renaming;
 use crate::plan;
 use crate::plan::{Action, Carried, Hints, RenamedFrom, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::{display_name, is_rowid_name};
+use crate::sql::is_rowid_name;
 
 /// Names that change.
 #[derive(Clone, Default, Debug)]
@@ -147,22 +147,13 @@ pub(crate) fn steps(renamings: &[Renaming], schema: &Schema) -> Vec<Step> {
     for renaming in renamings {
         let Some(from) = &renaming.column else { continue };
         let table = schema.tables.get(&renaming.table).map_or(&renaming.table, |table| &table.name);
-        let why = format!(
-            "{}.{} is called {} from now on",
-            display_name(table.as_str()),
-            display_name(from.as_str()),
-            display_name(renaming.to.as_str())
-        );
+        let why = format!("{}.{} is called {} from now on", table.shown(), from.shown(), renaming.to.shown());
         let (table, from, to) = (table.clone(), from.clone(), renaming.to.clone());
         steps.push(step(Action::RenameColumn { table, from, to }, why));
     }
     for renaming in renamings.iter().filter(|renaming| renaming.column.is_none()) {
         let (from, to) = (renaming.table.clone(), renaming.to.clone());
-        let why = format!(
-            "The table {} is called {} from now on",
-            display_name(from.as_str()),
-            display_name(to.as_str())
-        );
+        let why = format!("The table {} is called {} from now on", from.shown(), to.shown());
         steps.push(step(Action::RenameTable { from, to }, why));
     }
     steps
@@ -186,7 +177,7 @@ pub(crate) fn settle(changes: &[Change], hints: &mut Hints, ask: &mut Ask<'_>) -
         if is_new || is_said {
             continue;
         }
-        let shown = |name: &Ident| display_name(name.as_str());
+        let shown = |name: &Ident| name.shown();
         let (new_name, old_name) = match &column {
             Some(column) => (format!("{}.{}", shown(table), shown(column)), shown(old)),
             None => (shown(table), shown(old)),

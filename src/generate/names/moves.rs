@@ -4,7 +4,6 @@
 use crate::base::error::{Advice, ByHand, Error, ErrorKind};
 use crate::plan::RenamedFrom;
 use crate::schema::Ident;
-use crate::sql::display_name;
 
 /// Names that may be exchanged for each other: the tables of a schema, or the columns of a table.
 pub(crate) struct Scope<'a> {
@@ -107,7 +106,7 @@ fn is_exchange(start: Declared<'_>, declared: &[Declared<'_>], scope: &Scope<'_>
 
 impl Scope<'_> {
     fn error(&self, at: Declared<'_>, trouble: Trouble<'_>) -> Error {
-        let shown = |name: &Ident| display_name(name.as_str());
+        let shown = |name: &Ident| name.shown();
         let (new, old) = (shown(at.new), shown(&at.hint.from));
         let (kind, place) = match self.of {
             Of::Tables => ("table", "the schema so far".to_owned()),

@@ -249,7 +249,7 @@ fn what(check: &ValueCheck) -> String {
     let stated = &check.stated;
     match (&check.test, stated.columns.first()) {
         (Test::Null { .. } | Test::Promise(_) | Test::Meant { .. } | Test::Type { .. }, Some(column)) => {
-            format!("{} of column {}", stated.expected, crate::sql::display_name(column.as_str()))
+            format!("{} of column {}", stated.expected, column.shown())
         }
         _ => stated.expected.clone(),
     }

@@ -13,7 +13,7 @@ use crate::engine::catalog::rows::rows;
 use crate::engine::connection::stubs::execute;
 use crate::engine::shadow::donor::Donor;
 use crate::schema::{Check, Conflict, Expr, ForeignKey, Ident, IndexTerm, KeyColumn, Schema, Table, Unique};
-use crate::sql::{Kind, display_name, quote, tokens};
+use crate::sql::{Kind, quote, tokens};
 
 /// The schema that rows must fit as well.
 pub(crate) struct Goal<'a> {
@@ -84,7 +84,7 @@ pub(crate) fn merged(schema: &Schema, goal: &Goal<'_>) -> Schema {
         }
         for (of, to) in &pair.columns {
             let Some(wanted) = there.column(to) else { continue };
-            let shown = display_name(to.as_str());
+            let shown = to.shown();
             let copied = pair.copy.iter().flatten().find(|copied| copied.column == shown);
             let as_it_is = copied.is_none_or(|copied| copied.value == shown);
             if as_it_is
