@@ -173,7 +173,8 @@ impl Change {
     }
 
     /// The whole order: no two different changes compare equal.
-    pub(super) fn sort_key(&self) -> impl Ord + '_ {
+    /// All that tells it from other changes, in the order of a list of them.
+    pub(crate) fn sort_key(&self) -> impl Ord + '_ {
         let object = &self.object;
         (&object.table, self.difference, &object.kind, &object.name, &self.expected, &self.actual)
     }

@@ -1,5 +1,6 @@
 //! What closes what an audit found: the command that gets there from where the database and its migrations are.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use super::request::{AuditRequest, AuditSubject};
@@ -122,21 +123,13 @@ fn of_migrations(
     let set = MigrationSet::load(dir)?;
     let history = engine.history()?;
     let pending = plan_up(&set, &history, None)?.len();
-    let [now, then] = schemas(ctx, &set, history.newest())?;
-    let differs = |made: &Schema, change: &Change| -> Result<bool> {
-        let made = Sides::but(&request.others, sides.spec, sides.ledger, made, ctx.job)?;
-        let same = |other: &Change| {
-            let texts = |change: &Change| (change.expected.clone(), change.actual.clone());
-            other.object == change.object
-                && other.difference == change.difference
-                && texts(other) == texts(change)
-        };
-        Ok(made.changes.iter().any(same))
-    };
-    let mut kinds = Vec::new();
-    for change in open {
-        kinds.push((differs(&now, change)?, differs(&then, change)?));
-    }
+    let made = schemas(ctx, &set, history.newest())?;
+    let compared = |made| Sides::but(&request.others, sides.spec, sides.ledger, made, ctx.job);
+    let (now, then) = (compared(&made[0])?, compared(&made[1])?);
+    let [now, then]: [BTreeSet<_>; 2] =
+        [&now, &then].map(|made| made.changes.iter().map(Change::sort_key).collect());
+    let differs = open.iter().map(|change| change.sort_key());
+    let kinds: Vec<(bool, bool)> = differs.map(|key| (now.contains(&key), then.contains(&key))).collect();
     // Migrations run on a database that has their history, or nothing at all.
     let can_run = history.newest().is_some() || sides.live.tables.is_empty();
     if pending > 0 && can_run && kinds.iter().any(|(now, then)| *now && !then) {
