@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use super::words::counted;
+
 /// Something that happened while an operation runs.
 #[derive(Clone, Copy, PartialEq, Debug)]
 #[non_exhaustive]
@@ -72,7 +74,7 @@ pub fn human(duration: Duration) -> String {
 /// A size as people say it: `512 bytes`, `2.4 MB`, `229 kB`.
 pub fn bytes(count: u64) -> String {
     let (unit, name) = match count {
-        0..1_000 => return format!("{count} byte{}", if count == 1 { "" } else { "s" }),
+        0..1_000 => return counted(count, "byte"),
         1_000..999_500 => (1e3, "kB"),
         999_500..999_500_000 => (1e6, "MB"),
         _ => (1e9, "GB"),

@@ -1,8 +1,11 @@
 //! Words for facts: of an enum's variants, of a number.
 
+use std::fmt::Display;
+
 /// `1 row`, `2 rows`
-pub(crate) fn counted(count: u64, one: &str) -> String {
-    format!("{count} {one}{}", if count == 1 { "" } else { "s" })
+pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
+    let several = if count == N::from(1) { "" } else { "s" };
+    format!("{count} {one}{several}")
 }
 
 /// An enum with the word of each variant beside it, and `as_str`, which gives that word; with `ALL`, that constant, too.

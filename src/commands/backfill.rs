@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Context;
 use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
 use crate::base::error::Result;
+use crate::base::words::counted;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::report::{self, Cell, Report, Span, Style};
 
@@ -114,7 +115,8 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     if cycles.count > 0 {
         let verb = if request.spec.on_cycle == OnCycle::Skip { ", left as they are" } else { "" };
         let below = below(cycles.rows_below);
-        let text = format!("{} with {}{below}{verb}", many(cycles.count, "cycle"), many(cycles.rows, "row"));
+        let text =
+            format!("{} with {}{below}{verb}", counted(cycles.count, "cycle"), counted(cycles.rows, "row"));
         document.line(Span::new(text, Style::Bad));
         for cycle in &cycles.examples {
             document.line(Span::new(format!("  {}", path(cycle)), Style::Code));
@@ -128,7 +130,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
             OnOrphan::Skip => ", left as they are",
         };
         let below = below(orphans.rows_below);
-        let noun = many(orphans.count, "row");
+        let noun = counted(orphans.count, "row");
         document.line(Span::new(format!("{noun} whose parent does not exist{below}{verb}"), Style::Bad));
         let ids: Vec<String> = orphans.ids.iter().map(Id::to_string).collect();
         document.line(Span::new(format!("  {}", ids.join(", ")), Style::Code));
@@ -144,9 +146,9 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
         }
         let done = match (request.dry_run, outcome.filled + outcome.corrected) {
             (true, 0) => "dry run: there is nothing to write".to_owned(),
-            (true, rows) => format!("dry run: {} would be written", many(rows, "row")),
+            (true, rows) => format!("dry run: {} would be written", counted(rows, "row")),
             (false, 0) => "nothing had to be written".to_owned(),
-            (false, rows) => format!("{} written", many(rows, "row")),
+            (false, rows) => format!("{} written", counted(rows, "row")),
         };
         document.line(Span::new(done, Style::Good));
         return;
@@ -173,15 +175,11 @@ fn path(cycle: &Cycle) -> String {
 }
 
 fn below(rows: u64) -> String {
-    if rows == 0 { String::new() } else { format!(", and {} below", many(rows, "row")) }
+    if rows == 0 { String::new() } else { format!(", and {} below", counted(rows, "row")) }
 }
 
 fn cut(document: &mut report::Document, shown: usize, count: u64, what: &str) {
     if count > shown as u64 {
         document.line(Span::new(format!("  first {shown} of {count} {what}"), Style::Dim));
     }
-}
-
-fn many(count: u64, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }

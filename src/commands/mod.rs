@@ -20,11 +20,7 @@ use std::path::Path;
 pub use crate::base::context::{Context, new_run_id};
 
 use crate::base::escape::shell_word;
-
-/// `1 finding`, `2 findings`
-fn counted(n: usize, one: &str) -> String {
-    format!("{n} {one}{}", if n == 1 { "" } else { "s" })
-}
+use crate::base::words::counted;
 
 /// A path as a shell takes it.
 fn word(path: &Path) -> String {

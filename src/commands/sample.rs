@@ -170,7 +170,7 @@ fn show(report: &mut Report, census: &Census, table: &PlanTable) {
 
 fn conclude(report: &mut Report, request: &SampleRequest, loaded: &Loaded) {
     let rows: u64 = loaded.tables.iter().map(|(_, rows)| rows).sum();
-    let rows = counted(usize::try_from(rows).unwrap_or(usize::MAX), "row");
+    let rows = counted(rows, "row");
     let db = request.db.display();
     let text = if request.dry_run {
         format!("dry run: {rows} would be loaded into {db}")

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::names::Names;
 use super::terms::Terms;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::words::counted;
 use crate::engine;
 use crate::engine::{Asked, OffendingRows, Question};
 use crate::plan::{Condition, Counted, Hazard, Loss, Obstacle, Plan};
@@ -170,8 +171,7 @@ fn valueless(plan: &Plan) -> Result<()> {
 
 fn in_the_way(condition: &Condition, standing: &OffendingRows) -> Error {
     let table = condition.table.shown();
-    let rows = if standing.bad == 1 { "row".to_owned() } else { "rows".to_owned() };
-    let message = format!("{table} has {} {rows} in the way: {}", standing.bad, condition.what);
+    let message = format!("{table} has {} in the way: {}", counted(standing.bad, "row"), condition.what);
     let error = Error::new(ErrorKind::Data, message);
     if standing.first.is_empty() {
         return error;

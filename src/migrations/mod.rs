@@ -227,7 +227,8 @@ fn time_stamp(at: OffsetDateTime) -> Version {
         + Version::from(at.second())
 }
 
-fn label(version: Version, name: &str) -> String {
+/// `V7__align_plans_schema`
+pub fn label(version: Version, name: &str) -> String {
     label_of('V', version, name)
 }
 

@@ -3,6 +3,7 @@ use serde::Serialize;
 use crate::base::finding::Finding;
 use crate::base::rule::{AuditRule, LedgerRule, RuleCode};
 use crate::base::severity::Severity;
+use crate::base::words::counted;
 
 /// How many findings there are of each kind. Errors and warnings are those that nothing excuses.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Debug)]
@@ -70,16 +71,15 @@ impl Summary {
 
     /// The counts as a sentence: `2 errors, 1 warning, 3 documented`.
     pub fn sentence(&self) -> String {
-        let plural = |n: usize, one: &str| format!("{n} {one}{}", if n == 1 { "" } else { "s" });
         let mut parts = Vec::new();
         if self.open() == 0 {
             parts.push("nothing found".to_owned());
         }
         if self.errors > 0 {
-            parts.push(plural(self.errors, "error"));
+            parts.push(counted(self.errors, "error"));
         }
         if self.warnings > 0 {
-            parts.push(plural(self.warnings, "warning"));
+            parts.push(counted(self.warnings, "warning"));
         }
         if self.documented > 0 {
             parts.push(format!("{} documented", self.documented));
@@ -88,7 +88,7 @@ impl Summary {
             parts.push(format!("{} in the baseline", self.baseline));
         }
         if self.ignored > 0 {
-            parts.push(format!("{} of others left out", plural(self.ignored, "table")));
+            parts.push(format!("{} of others left out", counted(self.ignored, "table")));
         }
         let mut sentence = parts.join(", ");
         match self.stale_deviations {

@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::keys::Key;
+use super::keys::{DB, DEVIATIONS, DOCS, Key, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
 use crate::cli::GLOBAL;
 
 /// A flag for each setting, and the settings file.
@@ -45,15 +45,15 @@ impl GlobalFlags {
         let GlobalFlags { db, migrations, spec, deviations, sqlite_version, tests, reports, docs, config: _ } =
             self;
         let flags = [
-            ("db", db),
-            ("migrations", migrations),
-            ("spec", spec),
-            ("deviations", deviations),
-            ("sqlite-version", sqlite_version),
-            ("tests", tests),
-            ("reports", reports),
-            ("docs", docs),
+            (DB, db),
+            (MIGRATIONS, migrations),
+            (SPEC, spec),
+            (DEVIATIONS, deviations),
+            (SQLITE_VERSION, sqlite_version),
+            (TESTS, tests),
+            (REPORTS, reports),
+            (DOCS, docs),
         ];
-        flags.into_iter().find(|(name, _)| *name == key.name)?.1.as_deref()
+        flags.into_iter().find(|(known, _)| known.name == key.name)?.1.as_deref()
     }
 }

@@ -81,8 +81,12 @@ impl<W: Write + Send + 'static> Ticker<W> {
 
     /// `what` begins to run.
     pub(crate) fn start(&mut self, what: String) {
+        self.begin(what, None);
+    }
+
+    fn begin(&mut self, what: String, done: Option<(u64, u64)>) {
         let pause = self.shared.times.first;
-        let running = Running { what, since: Instant::now(), next: pause, pause, done: None };
+        let running = Running { what, since: Instant::now(), next: pause, pause, done };
         self.shared.lock().running = Some(running);
         if !self.watching {
             let shared = Arc::clone(&self.shared);
@@ -95,13 +99,12 @@ impl<W: Write + Send + 'static> Ticker<W> {
 
     /// How far `what` is; it begins with the first such word.
     pub(crate) fn progress(&mut self, what: &str, done: u64, total: Option<u64>) {
-        let runs = self.shared.lock().running.as_ref().is_some_and(|running| running.what == what);
-        if !runs {
-            self.start(what.to_owned());
+        let done = total.map(|total| (done, total));
+        match &mut self.shared.lock().running {
+            Some(running) if running.what == what => return running.done = done,
+            _ => {}
         }
-        if let Some(running) = &mut self.shared.lock().running {
-            running.done = total.map(|total| (done, total));
-        }
+        self.begin(what.to_owned(), done);
     }
 
     /// Shows a line that stands until something else is to be said.

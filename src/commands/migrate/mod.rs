@@ -116,7 +116,7 @@ fn table(report: &mut Report, done: &[Executed], what: &str) {
     }
     let backfilled = done.iter().any(|done| done.rows_backfilled > 0);
     let rows = done.iter().map(|done| {
-        let mut row = vec![Span::new(label(done), Style::Strong).into(), Cell::number(done.statements)];
+        let mut row = vec![Span::new(done.label(), Style::Strong).into(), Cell::number(done.statements)];
         row.extend(backfilled.then(|| Cell::number(done.rows_backfilled)));
         row.push(Cell::number(human(done.took)));
         row
@@ -130,11 +130,6 @@ fn table(report: &mut Report, done: &[Executed], what: &str) {
     for key in done.last().iter().flat_map(|done| &done.unchecked) {
         report.document.line(Span::new(key.sentence(), Style::Warning));
     }
-}
-
-/// The name of its file: `V9__tasks`.
-fn label(done: &Executed) -> String {
-    format!("V{}__{}", done.version, done.name)
 }
 
 /// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.

@@ -91,7 +91,7 @@ impl Rehearsal {
         let (slow, quick): (Vec<_>, Vec<_>) = steps.partition(|(_, step)| is_slow(step.took));
         let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
             vec![
-                format!("{}:{}", super::label(done), step.line).into(),
+                format!("{}:{}", done.label(), step.line).into(),
                 Span::new(cut(&step.what), Style::Code).into(),
                 Cell::number(step.rows),
                 Cell::number(human(step.took)),

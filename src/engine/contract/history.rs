@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, WhiteSpace};
+use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, WhiteSpace, label};
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -83,7 +83,7 @@ pub struct StoredDown {
 impl Applied {
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name)
+        label(self.version, &self.name)
     }
 }
 
@@ -166,7 +166,7 @@ impl Entry<'_> {
 
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        self.file.map_or_else(|| format!("V{}__{}", self.version, self.name()), Migration::label)
+        self.file.map_or_else(|| label(self.version, self.name()), Migration::label)
     }
 }
 

@@ -1,7 +1,7 @@
 //! What taking migrations back destroys.
 
 use crate::base::error::{Error, ErrorKind};
-use crate::migrations::Version;
+use crate::migrations::{Version, label};
 use crate::schema::Ident;
 
 /// How something is lost.
@@ -83,7 +83,7 @@ pub struct Lost {
 impl Lost {
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name)
+        label(self.version, &self.name)
     }
 
     /// Whether nobody needs to be asked.

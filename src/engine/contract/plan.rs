@@ -8,7 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::history::{Entry, FileChange, History, State, compare};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
-use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, verify_runnable};
+use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, label, verify_runnable};
 use crate::sql::HISTORY;
 
 /// How far down.
@@ -40,7 +40,7 @@ pub struct DownStep {
 impl DownStep {
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name)
+        label(self.version, &self.name)
     }
 }
 

@@ -7,7 +7,8 @@ use ulid::Ulid;
 
 use super::loss::Lost;
 use crate::base::error::Error;
-use crate::migrations::Version;
+use crate::base::words::counted;
+use crate::migrations::{Version, label};
 
 /// A migration that was committed.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +27,13 @@ pub struct Executed {
     pub steps: Vec<StepDone>,
     /// Foreign keys that could not be checked behind it.
     pub unchecked: Vec<UncheckedKey>,
+}
+
+impl Executed {
+    /// `V7__align_plans_schema`
+    pub fn label(&self) -> String {
+        label(self.version, &self.name)
+    }
 }
 
 /// A foreign key of which it cannot be told for some rows whether they have a parent.
@@ -47,8 +55,8 @@ impl UncheckedKey {
     /// "2 rows of b(a) could not be checked against a: no such collation sequence: german"
     pub fn sentence(&self) -> String {
         let UncheckedKey { table, columns, parent, rows, why } = self;
-        let noun = if *rows == 1 { "row" } else { "rows" };
-        format!("{rows} {noun} of {table}({columns}) could not be checked against {parent}: {why}")
+        let rows = counted(*rows, "row");
+        format!("{rows} of {table}({columns}) could not be checked against {parent}: {why}")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 
+use crate::base::words::counted;
 use crate::ddl;
 use crate::engine::Columns;
 use crate::engine::catalog::columns::{Column, columns, free_rowid_name};
@@ -105,8 +106,8 @@ impl Source {
         let condition = format!("FROM ({}) WHERE {condition}", self.query);
         let count: i64 =
             conn.query_row(&format!("SELECT count(*) {condition}"), [], |row| row.get(0)).ok()?;
-        let rows = if count == 1 { "row" } else { "rows" };
-        Some(format!("{}: {count} {rows} {what}{}", self.table, self.keys(conn, &condition, count)))
+        let (rows, keys) = (counted(count, "row"), self.keys(conn, &condition, count));
+        Some(format!("{}: {rows} {what}{keys}", self.table))
     }
 
     /// The values that more than one row has in these expressions, which a message shows as `columns`.
@@ -136,8 +137,8 @@ impl Source {
         if usize::try_from(values).unwrap_or(usize::MAX) > shown.len() {
             shown.push("…".to_owned());
         }
-        let what = if values == 1 { "value" } else { "values" };
-        Some(format!("{}({columns}): {rows} rows share {values} {what}: {}", self.table, shown.join(", ")))
+        let (values, shown) = (counted(values, "value"), shown.join(", "));
+        Some(format!("{}({columns}): {rows} rows share {values}: {shown}", self.table))
     }
 
     /// ": id = 1; id = 2; …"

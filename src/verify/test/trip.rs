@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::rows::Lost;
 use crate::base::source::Location;
 use crate::engine::SeededTable;
-use crate::migrations::Version;
+use crate::migrations::{Version, label};
 
 /// What the round trip of one migration came to.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ pub struct TripFailure {
 impl RoundTrip {
     /// `V7__align_plans_schema`
     pub fn label(&self) -> String {
-        format!("V{}__{}", self.version, self.name)
+        label(self.version, &self.name)
     }
 
     /// What is wrong; empty when nothing is.

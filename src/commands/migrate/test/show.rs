@@ -8,6 +8,7 @@ use crate::base::progress::human;
 use crate::base::rule::GateRule;
 use crate::base::severity::Severity;
 use crate::base::source::Location;
+use crate::base::words::counted;
 use crate::commands::migrate::millis;
 use crate::report::{Block, Cell, Document, Report, Span, Style};
 use crate::verify::test::migration_tests::{Failure, TestResult};
@@ -130,8 +131,7 @@ impl Results {
                         .column
                         .as_ref()
                         .map_or_else(|| table.to_owned(), |column| format!("{table}.{}", column.as_str()));
-                    let noun = if lost.rows == 1 { "row" } else { "rows" };
-                    format!("{what} ({} {noun} {})", lost.rows, lost.loss.as_str())
+                    format!("{what} ({} {})", counted(lost.rows, "row"), lost.loss.as_str())
                 })
                 .collect();
             if !lost.is_empty() {

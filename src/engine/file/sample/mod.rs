@@ -9,6 +9,7 @@ use rusqlite::Connection;
 use self::trouble::trouble;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::words::counted;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::stubs;
@@ -116,7 +117,7 @@ fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     let mut error =
         Error::new(ErrorKind::Data, format!("{db} has rows already, nothing was loaded")).about(db);
     for (table, rows) in filled.iter().take(SHOWN) {
-        error = error.note(format!("{table}: {rows} {}", if *rows == 1 { "row" } else { "rows" }));
+        error = error.note(format!("{table}: {}", counted(*rows, "row")));
     }
     if filled.len() > SHOWN {
         error = error.note(format!("… and {} tables more", filled.len() - SHOWN));
