@@ -160,6 +160,7 @@ impl AuditArgs {
 mod tests {
     use super::*;
     use crate::cli::testing::{parse, refused, with_settings};
+    use crate::report::wire::Body;
 
     fn resolve(line: &str) -> AuditRequest {
         let (args, settings) = with_settings::<AuditArgs>(line, &[("PLANCTL_DEVIATIONS", "led.toml")]);
@@ -190,7 +191,10 @@ mod tests {
     fn an_explanation_takes_the_place_of_the_audit() {
         let rules = |line: &str| {
             let args = parse::<AuditArgs>(line);
-            args.explains().then(|| args.explain().unwrap().data["rules"].as_array().unwrap().len())
+            args.explains().then(|| match args.explain().unwrap().body {
+                Some(Body::Explained(explained)) => explained.rules.len(),
+                other => panic!("{other:?}"),
+            })
         };
         assert_eq!(rules("--strict"), None);
         assert_eq!(rules("--explain column-default"), Some(1));

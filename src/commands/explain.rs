@@ -1,7 +1,6 @@
 //! `planctl audit --explain`: what a rule means, why it matters, what raises it and how to excuse it. Needs neither a
 //! database nor a spec: the example of a rule is audited on scratch, so that what is shown of it is what happens.
 
-use serde_json::{Value, json};
 use time::{Date, Month};
 
 use crate::audit::rules::{Rule, rule};
@@ -14,6 +13,7 @@ use crate::base::severity::Severity;
 use crate::base::source::SourceFile;
 use crate::engine;
 use crate::migrations::lint;
+use crate::report::wire::audit as wire;
 use crate::report::{Block, Document, Report, RuleInfo, Span, Style};
 
 /// What raises a rule: the parts of [`Rule::example`].
@@ -113,11 +113,15 @@ fn lint_rule(name: LintRule) -> Report {
         "Silence it for one statement, on a line of its own above it:"
     });
     report.document.blocks.push(Block::Code { language: "sql", text: excuse.clone() });
-    let wire = json!({
-        "rule": name.as_str(), "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,
-        "excuse": excuse,
-    });
-    report.data.insert("rules".to_owned(), vec![wire].into());
+    let wire = wire::Rule {
+        rule: name.into(),
+        severity: rule.severity,
+        summary: rule.summary,
+        why: rule.explanation,
+        example: None,
+        excuse: Some(excuse),
+    };
+    report.body = Some(wire::Explained { rules: vec![wire] }.into());
     report
 }
 
@@ -163,8 +167,8 @@ pub fn run(name: Option<&str>) -> Result<Report> {
         Some((_, Some(RuleCode::Audit(rule)))) => vec![rule],
         Some((name, Some(RuleCode::Gate(_)) | None)) => return Err(unknown(name)),
     };
-    let wire = explained.iter().map(|rule| wire(*rule)).collect::<Result<Vec<Value>>>()?;
-    report.data.insert("rules".to_owned(), wire.into());
+    let rules = explained.iter().map(|rule| on_wire(*rule)).collect::<Result<_>>()?;
+    report.body = Some(wire::Explained { rules }.into());
     match explained.as_slice() {
         [rule] => one(*rule, &mut report.document)?,
         rules => list(rules, &mut report.document),
@@ -225,18 +229,18 @@ fn list(rules: &[AuditRule], document: &mut Document) {
     document.line("`planctl audit --explain RULE` says why it matters, what raises it and how to excuse it");
 }
 
-fn wire(code: AuditRule) -> Result<Value> {
+fn on_wire(code: AuditRule) -> Result<wire::Rule> {
     let rule = rule(code);
     let Example { spec, database, ledger } = Example::of(rule);
     let ledger = (!ledger.is_empty()).then_some(ledger);
-    Ok(json!({
-        "rule": code.as_str(),
-        "severity": rule.severity,
-        "summary": rule.summary,
-        "why": rule.why,
-        "example": { "spec": spec, "database": database, "ledger": ledger },
-        "excuse": excuse(code)?,
-    }))
+    Ok(wire::Rule {
+        rule: code.into(),
+        severity: rule.severity,
+        summary: rule.summary,
+        why: rule.why,
+        example: Some(wire::Example { spec, database, ledger }),
+        excuse: excuse(code)?,
+    })
 }
 
 #[cfg(test)]
