@@ -7,6 +7,7 @@ use super::Settings;
 use super::settings::duration;
 use super::settings::files::What;
 use crate::base::error::Result;
+use crate::base::rule::AuditRule;
 use crate::cli::output::FindingsOutputArgs;
 use crate::cli::settings::keys::LEDGER;
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record, ScriptRequest};
@@ -56,7 +57,7 @@ pub struct AuditArgs {
     /// Lowest severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,
-    /// Explain a rule, or list all rules; reads neither database nor spec
+    /// Explain a rule of any command, or list those of the audit; reads neither database nor spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
@@ -112,7 +113,8 @@ impl AuditArgs {
     /// # Errors
     /// Usage, when there is no such rule.
     pub fn explain(&self) -> Result<Report> {
-        explain::run(self.explain.as_deref().filter(|code| !code.is_empty()))
+        let rule = self.explain.as_deref().filter(|code| !code.is_empty());
+        explain::run("audit", rule, AuditRule::all())
     }
 
     /// Arguments and settings → request.

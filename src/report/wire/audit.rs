@@ -16,10 +16,10 @@ pub struct Audit {
     pub notes: Vec<String>,
 }
 
-/// What rules mean (`audit --explain`).
+/// What rules mean (`--explain`).
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct Explained {
-    /// The rule that was asked for; all of the audit when none was.
+    /// The rule that was asked for; all of the command when none was.
     pub rules: Vec<Rule>,
 }
 
@@ -32,7 +32,7 @@ pub struct Rule {
     pub summary: &'static str,
     /// Why that matters.
     pub why: &'static str,
-    /// What raises it. The key is absent for a lint rule.
+    /// What raises it. The key is absent for a rule that is not of the audit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Example")]
     pub example: Option<Example>,

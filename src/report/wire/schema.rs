@@ -27,7 +27,7 @@ const COMMANDS: [(&str, &[Shape]); 20] = [
     ("migrate baseline", &[of::<Baseline, Found>]),
     ("migrate down", &[of::<Down, Nothing>, of::<Script, Text>]),
     ("migrate generate", &[of::<Generated, Nothing>]),
-    ("migrate lint", &[of::<Lint, Found>]),
+    ("migrate lint", &[of::<Lint, Found>, of::<Explained, Nothing>]),
     ("migrate new", &[of::<New, Nothing>]),
     ("migrate redo", &[of::<Redo, Nothing>]),
     ("migrate status", &[of::<Status, Nothing>]),

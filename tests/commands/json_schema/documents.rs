@@ -129,6 +129,10 @@ fn audits(printed: &mut Vec<Printed>) {
         (0, "audit --explain stale-deviation"),
         (0, "audit --explain value-null"),
         (0, "audit --explain missing-down"),
+        (0, "audit --explain round-trip"),
+        (0, "migrate lint --explain"),
+        (0, "migrate lint --explain missing-down"),
+        (2, "migrate lint --explain nonsense"),
         (2, "audit --explain nonsense"),
     ] {
         p.run(status, line);
