@@ -242,7 +242,7 @@ fn finding(change: &Change, names: &Names, places: &Places<'_>) -> Finding {
     let finding = new(change.difference, object, message);
     Finding {
         severity: if change.cosmetic { Severity::Warning } else { finding.severity },
-        note: readable(&change.note),
+        note: readable(&change.note()),
         live_object,
         expected: readable(&change.expected),
         actual: readable(&change.actual),
@@ -339,10 +339,10 @@ fn message(change: &Change, object: &Object) -> String {
         | Difference::ExtraTrigger => format!("{subject} is not in the spec"),
         Difference::ColumnOrder => format!("{subject} has its columns in another order"),
         Difference::ColumnType => format!("{subject} has another type"),
-        Difference::ColumnNullability => match change.expected.as_deref() {
-            Some("NOT NULL") => format!("{subject} allows NULL, the spec does not"),
-            _ => format!("{subject} refuses NULL, the spec allows it"),
-        },
+        Difference::ColumnNullability if change.allows_null => {
+            format!("{subject} refuses NULL, the spec allows it")
+        }
+        Difference::ColumnNullability => format!("{subject} allows NULL, the spec does not"),
         Difference::ColumnDefault => match (&change.expected, &change.actual) {
             (None, _) => format!("{subject} has a default, the spec has none"),
             (_, None) => format!("{subject} has no default, the spec has one"),
@@ -373,9 +373,9 @@ fn message(change: &Change, object: &Object) -> String {
         Difference::Pragma => format!("{subject} has another value"),
         Difference::Unmodelled => format!("{subject} differs in something that planctl can't interpret"),
     };
-    if let Some(note) = &change.note {
+    if let Some(note) = change.note() {
         message.push_str(": ");
-        message.push_str(note);
+        message.push_str(&note);
     }
     message
 }

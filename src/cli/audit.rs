@@ -7,6 +7,7 @@ use super::Settings;
 use super::settings::duration;
 use super::settings::files::What;
 use crate::base::error::Result;
+use crate::base::rule::AuditRule;
 use crate::cli::output::FindingsOutputArgs;
 use crate::cli::settings::keys::LEDGER;
 use crate::commands::audit::{AuditRequest, AuditSubject, FailOn, Record, ScriptRequest};
@@ -56,7 +57,7 @@ pub struct AuditArgs {
     /// Lowest severity that gives exit status 1 [default: `fail-on` of [audit] in planctl.toml, else warning]
     #[arg(long, value_name = "SEVERITY")]
     fail_on: Option<FailOnArg>,
-    /// Explain a rule, or list all rules; reads neither database nor spec
+    /// Explain a rule of any command, or list those of the audit; reads neither database nor spec
     #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
     explain: Option<String>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
@@ -112,7 +113,8 @@ impl AuditArgs {
     /// # Errors
     /// Usage, when there is no such rule.
     pub fn explain(&self) -> Result<Report> {
-        explain::run(self.explain.as_deref().filter(|code| !code.is_empty()))
+        let rule = self.explain.as_deref().filter(|code| !code.is_empty());
+        explain::run("audit", rule, AuditRule::all())
     }
 
     /// Arguments and settings → request.
@@ -160,6 +162,7 @@ impl AuditArgs {
 mod tests {
     use super::*;
     use crate::cli::testing::{parse, refused, with_settings};
+    use crate::report::wire::Body;
 
     fn resolve(line: &str) -> AuditRequest {
         let (args, settings) = with_settings::<AuditArgs>(line, &[("PLANCTL_DEVIATIONS", "led.toml")]);
@@ -190,7 +193,10 @@ mod tests {
     fn an_explanation_takes_the_place_of_the_audit() {
         let rules = |line: &str| {
             let args = parse::<AuditArgs>(line);
-            args.explains().then(|| args.explain().unwrap().data["rules"].as_array().unwrap().len())
+            args.explains().then(|| match args.explain().unwrap().body {
+                Some(Body::Explained(explained)) => explained.rules.len(),
+                other => panic!("{other:?}"),
+            })
         };
         assert_eq!(rules("--strict"), None);
         assert_eq!(rules("--explain column-default"), Some(1));

@@ -1,48 +1,64 @@
 //! `planctl json-schema`: what an editor needs to complete and check `planctl.toml` and `deviations.toml`, from the
-//! lists that their readers use.
+//! lists that their readers use; and what a program can rely on of what commands print, from the types that they print.
 
+use std::collections::BTreeSet;
+
+use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value, json};
 
 use super::settings::keys::KEYS;
 use super::settings::sections;
 use crate::audit::ledger_json_schema;
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::report::Report;
+use crate::report::wire;
 
-/// Print the JSON Schema of planctl.toml or deviations.toml
+/// Print the JSON Schema of what a command prints, or of planctl.toml or deviations.toml
 ///
-/// Editors use it to complete and check the file, whose first line names its schema: `#:schema planctl.schema.json`.
+/// Without WHAT it is the schema of everything that `--format json` prints. Its `$id` has the version of planctl.
+///
+/// Editors use the other two to complete and check a file, whose first line names its schema: `#:schema planctl.schema.json`.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
+  planctl json-schema migrate status > status.schema.json
+  planctl json-schema > planctl-output.schema.json
   planctl json-schema settings > planctl.schema.json
   planctl json-schema ledger > deviations.schema.json")]
 pub struct JsonSchemaArgs {
-    /// File that the schema describes
-    #[arg(value_name = "FILE")]
-    file: File,
+    /// A command, as in `planctl json-schema migrate status`; or `settings` for planctl.toml, `ledger` for deviations.toml
+    #[arg(value_name = "WHAT", value_parser = PossibleValuesParser::new(words()), hide_possible_values = true)]
+    what: Vec<String>,
 }
 
-#[derive(clap::ValueEnum, Clone, Copy, Debug)]
-enum File {
-    /// planctl.toml
-    Settings,
-    /// deviations.toml
-    Ledger,
+/// Every word that WHAT can have.
+fn words() -> BTreeSet<&'static str> {
+    ["settings", "ledger"].into_iter().chain(wire::commands().flat_map(|name| name.split(' '))).collect()
 }
 
 impl JsonSchemaArgs {
     /// The schema.
     ///
     /// # Errors
-    /// None that depends on the outside.
+    /// [`ErrorKind::Usage`] when it is neither a file nor a command that prints JSON.
     pub fn run(&self) -> Result<Report> {
-        let schema = match self.file {
-            File::Settings => settings(),
-            File::Ledger => ledger_json_schema(),
+        let what = self.what.join(" ");
+        let schema = match what.as_str() {
+            "" => wire::of_every_command(),
+            "settings" => settings(),
+            "ledger" => ledger_json_schema(),
+            command => wire::of_command(command).ok_or_else(|| unknown(command))?,
         };
         Ok(Report { text: Some(format!("{schema:#}\n")), ..Report::new("json-schema") })
     }
+}
+
+fn unknown(what: &str) -> Error {
+    let begun = format!("{what} ");
+    let longer: Vec<&str> = wire::commands().filter(|name| name.starts_with(&begun)).collect();
+    let known = if longer.is_empty() { wire::commands().collect() } else { longer };
+    Error::new(ErrorKind::Usage, format!("`planctl {what}` is no command that prints JSON"))
+        .help(format!("those that do: {}", known.join(", ")))
 }
 
 fn settings() -> Value {

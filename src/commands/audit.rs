@@ -25,7 +25,7 @@ use crate::diff::Change;
 use crate::engine::Engine;
 use crate::engine::{self, Access, OpenOptions};
 use crate::plan::single;
-use crate::report::{Outcome, Report, Versus};
+use crate::report::{Outcome, Report, Versus, wire};
 use crate::row_checks::Unchecked;
 use crate::schema::{Ident, Schema};
 use crate::sql::SqliteVersion;
@@ -89,13 +89,10 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     let open: Vec<&Change> = open.filter_map(|finding| sides.changes.get(finding.change?)).collect();
     let mut report = report(audit, request.fail_on);
     report.ignored = names(&sides.theirs);
-    report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
+    report.body = Some(wire::audit::Audit { ignored: report.ignored.clone(), notes: notes.clone() }.into());
     report.document.left_out(&report.ignored);
     report.file = Some(request.spec.display().to_string());
-    if !notes.is_empty() {
-        report.data.insert("notes".to_owned(), serde_json::json!(notes));
-        notes.into_iter().for_each(|note| report.document.line(note));
-    }
+    notes.into_iter().for_each(|note| report.document.line(note));
     let hints = hint::of(ctx, request, &sides, &mut *engine, &open)?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
     Ok(report)

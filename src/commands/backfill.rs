@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::Context;
 use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
 use crate::base::error::Result;
 use crate::base::words::counted;
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
+use crate::report::wire::rows::{Backfill, Cycles, Orphans, Refusal, Scalar};
 use crate::report::{self, Cell, Report, Span, Style};
 
 /// What `backfill` is asked to do.
@@ -27,11 +26,6 @@ pub struct BackfillRequest {
 /// Fills the roots. A refused run (a cycle or an orphan under `abort`) wrote nothing and counts as a finding; rows that
 /// were skipped because that was asked for do not.
 ///
-/// JSON: `rows, roots, filled, corrected, wrong, unchanged, max_depth` (steps from a root to its farthest descendant),
-/// `orphans {count, ids, rows_below}`, `cycles {count, rows, examples, examples_cut, rows_below}`; `refused` (which of
-/// `cycles` and `orphans` stopped it), `dry_run`, `database` and `table`. Lists hold at most 50 ids; blobs are written as
-/// SQL has them.
-///
 /// # Errors
 /// Those of [`engine::Engine::backfill`], and of opening the database.
 pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
@@ -40,7 +34,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
         engine::open(&request.db, access, OpenOptions { lock_timeout: request.lock_timeout }, ctx.job)?;
     let outcome = engine.backfill(&request.spec, request.dry_run, ctx.job)?;
     let mut report = Report::new("backfill");
-    report.data = wire(&outcome, request);
+    report.body = Some(wire(&outcome, request).into());
     if outcome.refused.is_some() {
         report.outcome = report::Outcome::Findings;
     }
@@ -48,52 +42,44 @@ pub fn run(ctx: &mut Context<'_>, request: &BackfillRequest) -> Result<Report> {
     Ok(report)
 }
 
-fn wire(outcome: &Outcome, request: &BackfillRequest) -> serde_json::Map<String, Value> {
-    let ids = |ids: &[Id]| ids.iter().map(id_value).collect::<Value>();
+fn wire(outcome: &Outcome, request: &BackfillRequest) -> Backfill {
+    let ids = |ids: &[Id]| ids.iter().map(scalar).collect::<Vec<Scalar>>();
     let Outcome { orphans, cycles, .. } = outcome;
-    let refused: Vec<&str> = outcome.refused.map_or_else(Vec::new, |refusal| {
-        [(refusal.cycles, "cycles"), (refusal.orphans, "orphans")]
-            .into_iter()
-            .filter_map(|(is, what)| is.then_some(what))
-            .collect()
+    let refused = outcome.refused.map_or_else(Vec::new, |refusal| {
+        let parts = [(refusal.cycles, Refusal::Cycles), (refusal.orphans, Refusal::Orphans)];
+        parts.into_iter().filter_map(|(is, what)| is.then_some(what)).collect()
     });
-    let entries = [
-        ("rows", json!(outcome.rows)),
-        ("roots", json!(outcome.roots)),
-        ("filled", json!(outcome.filled)),
-        ("corrected", json!(outcome.corrected)),
-        ("wrong", json!(outcome.wrong)),
-        ("unchanged", json!(outcome.unchanged)),
-        ("max_depth", json!(outcome.max_depth)),
-        (
-            "orphans",
-            json!({"count": orphans.count, "ids": ids(&orphans.ids), "rows_below": orphans.rows_below}),
-        ),
-        (
-            "cycles",
-            json!({
-                "count": cycles.count,
-                "rows": cycles.rows,
-                "examples": cycles.examples.iter().map(|cycle| ids(&cycle.ids)).collect::<Value>(),
-                "examples_cut": cycles.count > cycles.examples.len() as u64 || cycles.examples.iter().any(|c| c.cut),
-                "rows_below": cycles.rows_below,
-            }),
-        ),
-        ("refused", json!(refused)),
-        ("dry_run", json!(request.dry_run)),
-        ("database", json!(request.db.display().to_string())),
-        ("table", json!(request.spec.table)),
-    ];
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+    Backfill {
+        rows: outcome.rows,
+        roots: outcome.roots,
+        filled: outcome.filled,
+        corrected: outcome.corrected,
+        wrong: outcome.wrong,
+        unchanged: outcome.unchanged,
+        max_depth: outcome.max_depth,
+        orphans: Orphans { count: orphans.count, ids: ids(&orphans.ids), rows_below: orphans.rows_below },
+        cycles: Cycles {
+            count: cycles.count,
+            rows: cycles.rows,
+            examples: cycles.examples.iter().map(|cycle| ids(&cycle.ids)).collect(),
+            examples_cut: cycles.count > cycles.examples.len() as u64
+                || cycles.examples.iter().any(|cycle| cycle.cut),
+            rows_below: cycles.rows_below,
+        },
+        refused,
+        dry_run: request.dry_run,
+        database: request.db.display().to_string(),
+        table: request.spec.table.clone(),
+    }
 }
 
-fn id_value(id: &Id) -> Value {
+fn scalar(id: &Id) -> Scalar {
     match id {
-        Id::Null => Value::Null,
-        Id::Integer(value) => json!(value),
+        Id::Null => Scalar::Null,
+        Id::Integer(value) => Scalar::Integer(*value),
         // JSON has no infinity.
-        Id::Real(value) if value.is_finite() => json!(value),
-        Id::Real(_) | Id::Text(_) | Id::Blob(_) => json!(id.to_string()),
+        Id::Real(value) if value.is_finite() => Scalar::Real(*value),
+        Id::Real(_) | Id::Text(_) | Id::Blob(_) => Scalar::Text(id.to_string()),
     }
 }
 

@@ -8,8 +8,6 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
 use super::audit::{self, FailOn};
 use super::explain::rule_info;
 use super::migrate::test;
@@ -27,6 +25,7 @@ use crate::engine::Engine;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
 use crate::queries;
+use crate::report::wire::check::{Check, CheckStep};
 use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
 use crate::sql::SqliteVersion;
@@ -69,20 +68,6 @@ pub struct CheckFailOn {
 
 /// The step that holds the result against the specification.
 const AUDIT: &str = "audit";
-
-/// A part of the gate.
-#[derive(Serialize)]
-struct Step {
-    name: &'static str,
-    /// What it looked at: "9 migrations".
-    checked: String,
-    findings: usize,
-    documented: usize,
-    took_ms: u64,
-    /// Why it could not run, when it could not.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    not_run: Option<String>,
-}
 
 /// Runs the gate.
 ///
@@ -268,7 +253,7 @@ impl From<String> for Note {
 
 #[derive(Default)]
 struct Gate {
-    steps: Vec<Step>,
+    steps: Vec<CheckStep>,
     findings: Vec<Finding>,
     /// What the findings of tests have no room for.
     details: Document,
@@ -289,7 +274,7 @@ impl Gate {
         let findings = found.len() - documented;
         self.failed |=
             audit::fails(&found, if name == AUDIT { self.fail_on.audit } else { self.fail_on.others });
-        self.steps.push(Step { name, checked, findings, documented, took_ms, not_run: None });
+        self.steps.push(CheckStep { name, checked, findings, documented, took_ms, not_run: None });
         self.findings.extend(found);
     }
 
@@ -317,12 +302,11 @@ impl Gate {
         report.rules = Some(RuleCode::all().map(rule_info).collect());
         report.document.findings(&report.findings);
         report.ignored = self.ignored;
-        report.data.insert("ignored".to_owned(), serde_json::json!(report.ignored));
         report.document.left_out(&report.ignored);
         report.document.blocks.extend(self.details.blocks);
-        report.data.insert("steps".to_owned(), serde_json::json!(self.steps));
-        let notes: Vec<&str> = self.notes.iter().map(|note| note.text.as_str()).collect();
-        report.data.insert("notes".to_owned(), serde_json::json!(notes));
+        let ignored = report.ignored.clone();
+        let notes = self.notes.iter().map(|note| note.text.clone()).collect();
+        report.body = Some(Check { ignored, steps: self.steps, notes }.into());
         for Note { text, aside } in self.notes {
             if aside { report.document.blocks.push(Block::Remark(text)) } else { report.document.line(text) }
         }
@@ -346,7 +330,7 @@ impl Gate {
     }
 }
 
-fn steps_table(document: &mut Document, steps: &[Step]) {
+fn steps_table(document: &mut Document, steps: &[CheckStep]) {
     let rows = steps.iter().map(|step| {
         let result = match (step.findings, step.documented) {
             _ if step.not_run.is_some() => Span::new("not run", Style::Bad),

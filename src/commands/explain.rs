@@ -1,7 +1,6 @@
-//! `planctl audit --explain`: what a rule means, why it matters, what raises it and how to excuse it. Needs neither a
-//! database nor a spec: the example of a rule is audited on scratch, so that what is shown of it is what happens.
+//! `--explain` of `planctl audit` and `migrate lint`: what a rule means, why it matters, what raises it and how to excuse
+//! it. Needs neither a database nor a spec: the example of a rule is audited on scratch, so that what is shown of it is what happens.
 
-use serde_json::{Value, json};
 use time::{Date, Month};
 
 use crate::audit::rules::{Rule, rule};
@@ -14,6 +13,7 @@ use crate::base::severity::Severity;
 use crate::base::source::SourceFile;
 use crate::engine;
 use crate::migrations::lint;
+use crate::report::wire::audit as wire;
 use crate::report::{Block, Document, Report, RuleInfo, Span, Style};
 
 /// What raises a rule: the parts of [`Rule::example`].
@@ -93,32 +93,26 @@ pub fn excuse(code: AuditRule) -> Result<Option<String>> {
     Ok(Some(text))
 }
 
-/// Explains a lint rule: what it is, why that is wrong and what to do.
-fn lint_rule(name: LintRule) -> Report {
-    let rule = lint::rule(name);
-    let mut report = Report::new("audit");
-    let code = Span::new(name.as_str(), Style::Strong);
-    report.document.spans(vec![
-        code,
-        " (lint, ".into(),
-        severity(rule.severity),
-        "): ".into(),
-        rule.summary.into(),
-    ]);
-    report.document.blocks.push(Block::Paragraph(rule.explanation.to_owned()));
-    let excuse = format!("-- planctl:allow {name} REASON");
-    report.document.line(if rule.needs_schema() {
+/// Explains a rule of lint or of the gate: what it is, why that is wrong and what to do.
+fn in_short(code: RuleCode, document: &mut Document) {
+    let RuleInfo { summary, help, .. } = rule_info(code);
+    let group = if matches!(code, RuleCode::Lint(_)) { "lint" } else { "check" };
+    let name = Span::new(code.as_str(), Style::Strong);
+    let group = format!(" ({group}, ");
+    document.spans(vec![name, group.into(), severity(code), "): ".into(), summary.into()]);
+    document.blocks.push(Block::Paragraph(help.to_owned()));
+    let RuleCode::Lint(lint_rule) = code else { return };
+    document.line(if lint::rule(lint_rule).needs_schema() {
         "Silence it for one file, on a line of its own in it:"
     } else {
         "Silence it for one statement, on a line of its own above it:"
     });
-    report.document.blocks.push(Block::Code { language: "sql", text: excuse.clone() });
-    let wire = json!({
-        "rule": name.as_str(), "severity": rule.severity, "summary": rule.summary, "why": rule.explanation,
-        "excuse": excuse,
-    });
-    report.data.insert("rules".to_owned(), vec![wire].into());
-    report
+    document.blocks.push(Block::Code { language: "sql", text: allow(lint_rule) });
+}
+
+/// What silences a lint rule.
+fn allow(rule: LintRule) -> String {
+    format!("-- planctl:allow {rule} REASON")
 }
 
 /// What a rule is, for the formats that explain rules.
@@ -151,38 +145,49 @@ pub(super) fn rule_info(code: impl Into<RuleCode>) -> RuleInfo {
     RuleInfo { code, summary, help }
 }
 
-/// Explains a rule; without one, lists them all.
+/// Explains a rule of any group; without one, lists those of the command.
 ///
 /// # Errors
 /// [`ErrorKind::Usage`] with the nearest name when there is no such rule.
-pub fn run(name: Option<&str>) -> Result<Report> {
-    let mut report = Report::new("audit");
-    let explained: Vec<AuditRule> = match name.map(|name| (name, RuleCode::parse(name))) {
-        None => AuditRule::all().collect(),
-        Some((_, Some(RuleCode::Lint(rule)))) => return Ok(lint_rule(rule)),
-        Some((_, Some(RuleCode::Audit(rule)))) => vec![rule],
-        Some((name, Some(RuleCode::Gate(_)) | None)) => return Err(unknown(name)),
+pub fn run(
+    command: &'static str,
+    name: Option<&str>,
+    own: impl Iterator<Item = impl Into<RuleCode>>,
+) -> Result<Report> {
+    let explained: Vec<RuleCode> = match name {
+        None => own.map(Into::into).collect(),
+        Some(name) => vec![RuleCode::parse(name).ok_or_else(|| unknown(command, name))?],
     };
-    let wire = explained.iter().map(|rule| wire(*rule)).collect::<Result<Vec<Value>>>()?;
-    report.data.insert("rules".to_owned(), wire.into());
-    match explained.as_slice() {
-        [rule] => one(*rule, &mut report.document)?,
-        rules => list(rules, &mut report.document),
+    let mut report = Report::new(command);
+    let rules = explained.iter().map(|rule| on_wire(*rule)).collect::<Result<_>>()?;
+    report.body = Some(wire::Explained { rules }.into());
+    match (name, explained.as_slice()) {
+        (Some(_), [RuleCode::Audit(rule)]) => one(*rule, &mut report.document)?,
+        (Some(_), [rule]) => in_short(*rule, &mut report.document),
+        (_, rules) => list(command, rules, &mut report.document),
     }
     Ok(report)
 }
 
-fn unknown(name: &str) -> Error {
-    let names = AuditRule::all().map(AuditRule::as_str).chain(LintRule::all().map(LintRule::as_str));
-    let help = match nearest(name, names) {
+fn unknown(command: &str, name: &str) -> Error {
+    let help = match nearest(name, RuleCode::all().map(RuleCode::as_str)) {
         Some(near) => format!("did you mean `{near}`?"),
-        None => "`planctl audit --explain` lists the rules".to_owned(),
+        None => format!("`planctl {command} --explain` lists the rules"),
     };
     Error::new(ErrorKind::Usage, format!("there is no rule `{name}`")).help(help)
 }
 
-fn severity(severity: Severity) -> Span {
-    match severity {
+/// How bad it is what a rule finds, where the settings do not say otherwise.
+fn severity_of(code: RuleCode) -> Severity {
+    match code {
+        RuleCode::Audit(code) => rule(code).severity,
+        RuleCode::Lint(code) => lint::rule(code).severity,
+        RuleCode::Gate(_) => Severity::Error,
+    }
+}
+
+fn severity(code: RuleCode) -> Span {
+    match severity_of(code) {
         Severity::Error => Span::new("error", Style::Bad),
         Severity::Warning => Span::new("warning", Style::Warning),
     }
@@ -191,7 +196,7 @@ fn severity(severity: Severity) -> Span {
 fn one(code: AuditRule, document: &mut Document) -> Result<()> {
     let rule = rule(code);
     document.heading(code.as_str());
-    document.spans(vec![severity(rule.severity), ": ".into(), rule.summary.into()]);
+    document.spans(vec![severity(code.into()), ": ".into(), rule.summary.into()]);
     document.blocks.push(Block::Paragraph(rule.why.to_owned()));
     let Example { spec, database, ledger } = Example::of(rule);
     for (title, language, text) in
@@ -216,27 +221,29 @@ fn one(code: AuditRule, document: &mut Document) -> Result<()> {
 pub const MENDED: &str =
     "This is about the ledger itself and cannot be excused: remove the entry, or update it.";
 
-fn list(rules: &[AuditRule], document: &mut Document) {
-    let row = |code: &AuditRule| {
-        let Rule { severity: of, summary, .. } = rule(*code);
-        vec![Span::new(code.as_str(), Style::Code).into(), severity(of).into(), summary.into()]
+fn list(command: &str, rules: &[RuleCode], document: &mut Document) {
+    let row = |code: &RuleCode| {
+        let summary = rule_info(*code).summary;
+        vec![Span::new(code.as_str(), Style::Code).into(), severity(*code).into(), summary.into()]
     };
     document.table(&["Rule", "Severity", "What it finds"], rules.iter().map(row).collect());
-    document.line("`planctl audit --explain RULE` says why it matters, what raises it and how to excuse it");
+    document.line(format!(
+        "`planctl {command} --explain RULE` says why it matters, what raises it and how to excuse it"
+    ));
 }
 
-fn wire(code: AuditRule) -> Result<Value> {
-    let rule = rule(code);
-    let Example { spec, database, ledger } = Example::of(rule);
-    let ledger = (!ledger.is_empty()).then_some(ledger);
-    Ok(json!({
-        "rule": code.as_str(),
-        "severity": rule.severity,
-        "summary": rule.summary,
-        "why": rule.why,
-        "example": { "spec": spec, "database": database, "ledger": ledger },
-        "excuse": excuse(code)?,
-    }))
+fn on_wire(code: RuleCode) -> Result<wire::Rule> {
+    let RuleInfo { summary, help, .. } = rule_info(code);
+    let example = |rule| {
+        let Example { spec, database, ledger } = Example::of(rule);
+        wire::Example { spec, database, ledger: (!ledger.is_empty()).then_some(ledger) }
+    };
+    let (example, excuse) = match code {
+        RuleCode::Audit(code) => (Some(example(rule(code))), excuse(code)?),
+        RuleCode::Lint(rule) => (None, Some(allow(rule))),
+        RuleCode::Gate(_) => (None, None),
+    };
+    Ok(wire::Rule { rule: code, severity: severity_of(code), summary, why: help, example, excuse })
 }
 
 #[cfg(test)]

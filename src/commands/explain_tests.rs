@@ -38,9 +38,26 @@ fn the_entry_that_is_shown_excuses_the_example() {
 
 #[test]
 fn an_unknown_rule_is_answered_with_the_nearest() {
-    let help = |code| run(Some(code)).unwrap_err().help_text().unwrap().to_owned();
+    let help = |code| run("audit", Some(code), AuditRule::all()).unwrap_err().help_text().unwrap().to_owned();
     assert_eq!(help("colum-defalt"), "did you mean `column-default`?");
     assert_eq!(help("zzz"), "`planctl audit --explain` lists the rules");
+}
+
+/// Law: what a finding can name can be explained, also by the command that does not raise it.
+#[test]
+fn every_rule_is_explained_by_its_name() {
+    for code in RuleCode::all() {
+        let report = run("migrate lint", Some(code.as_str()), LintRule::all()).unwrap();
+        let Some(crate::report::wire::Body::Explained(explained)) = &report.body else { panic!("{code}") };
+        let [rule] = explained.rules.as_slice() else { panic!("{code}") };
+        assert_eq!(rule.rule, code);
+        assert!(!rule.summary.is_empty() && !rule.why.is_empty(), "{code}");
+        let shown = format!("{:?}", report.document);
+        for part in [code.as_str(), rule.summary, rule.why] {
+            let part = format!("{part:?}");
+            assert!(shown.contains(part.trim_matches('"')), "{part}: {shown}");
+        }
+    }
 }
 
 /// docs/rules.md, from the same texts as `--explain`.
@@ -62,7 +79,7 @@ fn page() -> String {
         .to_owned();
     for code in AuditRule::all() {
         let rule = rule(code);
-        let severity = severity(rule.severity).text;
+        let severity = severity(code.into()).text;
         page.push_str(&format!(
             "| [{0}](#{0}) | {severity} | {1} |\n",
             code,
@@ -74,7 +91,7 @@ fn page() -> String {
         page.push_str(&format!(
             "\n## {}\n\n{}: {}.\n\n{}\n",
             name,
-            severity(rule.severity).text,
+            severity(name.into()).text,
             rule.summary,
             rule.why
         ));

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::{Context, counted};
 use crate::audit::Ledger;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 use crate::engine::{self, Access, DatabaseName, LoadOptions, Loaded, OpenOptions, SampleRows};
+use crate::report::wire::rows::{self, Plans, RootValues};
 use crate::report::{Cell, Report, Span, Style};
 use crate::sample::{Asked, Census, Field, PlanTable, Roots, Shape};
 
@@ -48,9 +47,6 @@ pub const FILE: &str = "sample.sql";
 
 /// Loads the rows, all or none.
 ///
-/// JSON: `database`, `source` (the file; null for generated plans), `rows`, `tables` (`table`, `rows`), `dry_run`; for
-/// generated plans `plans {roots, depth, fan_out, orphans, cycles, cycle_rows, seed, root_values}`, else null.
-///
 /// # Errors
 /// Those of [`engine::Engine::load_sample`], of opening the database and of reading file and ledger; `Usage` for a shape
 /// that cannot be.
@@ -59,7 +55,7 @@ pub fn run(ctx: &mut Context<'_>, request: &SampleRequest) -> Result<Report> {
         SampleFrom::Spec(spec) => {
             let file = sample_file(spec)?;
             let loaded = load(ctx, request, SampleRows::Script(&file))?;
-            let mut report = report(request, &loaded, Some(file.path()), Value::Null);
+            let mut report = report(request, &loaded, Some(file.path()), None);
             conclude(&mut report, request, &loaded);
             Ok(report)
         }
@@ -68,7 +64,7 @@ pub fn run(ctx: &mut Context<'_>, request: &SampleRequest) -> Result<Report> {
             let table = live_table(deviations.as_deref())?;
             let loaded = load(ctx, request, SampleRows::Plans { table: &table, shape: &shape })?;
             let census = loaded.census.unwrap_or_default();
-            let mut report = report(request, &loaded, None, wire(&census, &shape));
+            let mut report = report(request, &loaded, None, Some(wire(&census, &shape)));
             show(&mut report, &census, &table);
             conclude(&mut report, request, &loaded);
             advise(&mut report, &census, &shape, &table);
@@ -116,20 +112,18 @@ fn live_table(deviations: Option<&Path>) -> Result<PlanTable> {
     }))
 }
 
-fn report(request: &SampleRequest, loaded: &Loaded, source: Option<&Path>, plans: Value) -> Report {
+fn report(request: &SampleRequest, loaded: &Loaded, source: Option<&Path>, plans: Option<Plans>) -> Report {
     let rows: u64 = loaded.tables.iter().map(|(_, rows)| rows).sum();
-    let tables: Vec<Value> =
-        loaded.tables.iter().map(|(table, rows)| json!({"table": table, "rows": rows})).collect();
-    let entries = [
-        ("database", json!(request.db.display().to_string())),
-        ("source", json!(source.map(|path| path.display().to_string()))),
-        ("rows", json!(rows)),
-        ("tables", json!(tables)),
-        ("plans", plans),
-        ("dry_run", json!(request.dry_run)),
-    ];
-    let mut report = Report::new("sample load");
-    report.data = entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect();
+    let table = |(table, rows): &(String, u64)| rows::Loaded { table: table.clone(), rows: *rows };
+    let sample = rows::Sample {
+        database: request.db.display().to_string(),
+        source: source.map(|path| path.display().to_string()),
+        rows,
+        tables: loaded.tables.iter().map(table).collect(),
+        plans,
+        dry_run: request.dry_run,
+    };
+    let mut report = Report { body: Some(sample.into()), ..Report::new("sample load") };
     if loaded.census.is_none() {
         let row = |(table, rows): &(String, u64)| vec![Cell::from(table.as_str()), Cell::number(rows)];
         report.document.table(&["table", "rows"], loaded.tables.iter().map(row).collect());
@@ -137,22 +131,22 @@ fn report(request: &SampleRequest, loaded: &Loaded, source: Option<&Path>, plans
     report
 }
 
-fn wire(census: &Census, shape: &Shape) -> Value {
-    json!({
-        "roots": census.roots,
-        "depth": census.depth,
-        "fan_out": shape.fan_out(),
-        "orphans": census.orphans,
-        "cycles": census.cycles,
-        "cycle_rows": census.cycle_rows,
-        "seed": shape.seed(),
-        "root_values": match shape.roots() {
-            Roots::True => "true",
-            Roots::None => "none",
-            Roots::Own => "self",
-            Roots::Parent => "parent",
+fn wire(census: &Census, shape: &Shape) -> Plans {
+    Plans {
+        roots: census.roots,
+        depth: census.depth,
+        fan_out: shape.fan_out(),
+        orphans: census.orphans,
+        cycles: census.cycles,
+        cycle_rows: census.cycle_rows,
+        seed: shape.seed(),
+        root_values: match shape.roots() {
+            Roots::True => RootValues::True,
+            Roots::None => RootValues::None,
+            Roots::Own => RootValues::Own,
+            Roots::Parent => RootValues::Parent,
         },
-    })
+    }
 }
 
 fn show(report: &mut Report, census: &Census, table: &PlanTable) {

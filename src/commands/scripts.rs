@@ -1,16 +1,14 @@
 //! What a report says of two scripts.
 
-use serde_json::{Value, json};
-
 use crate::generate::{ScriptPair, Warning, Way};
 use crate::plan::{Counted, HAZARD, Hazard, Loss};
 use crate::report::Report;
+use crate::report::wire::audit::{self, ClosingScript, HazardKind, Known};
 
 const HAZARD_OF_THE_DOWN: &str = "Hazard of the down: ";
 
-/// Adds what is lost and what there is to know before either of the two is run, for programs and for readers.
+/// Says to readers what there is to know before either of the two is run.
 pub(super) fn tell(report: &mut Report, scripts: &ScriptPair) {
-    record(report, Some(scripts));
     // Where the way back stops is told with the columns that are to blame.
     let told = scripts.hazards.iter().filter(|warning| !matches!(warning.hazard, Hazard::StopsAtAll { .. }));
     for warning in told {
@@ -25,26 +23,52 @@ pub(super) fn tell(report: &mut Report, scripts: &ScriptPair) {
     }
 }
 
-/// Adds the same for programs alone; `None` when there is nothing to do.
-pub(super) fn record(report: &mut Report, scripts: Option<&ScriptPair>) {
-    let lost = scripts.map_or(&[][..], |scripts| &scripts.lost).iter();
-    let lost: Vec<String> = lost.map(|loss: &Loss| loss.what(Counted::Unknown)).collect();
-    let hazards = scripts.map_or(&[][..], |scripts| &scripts.hazards).iter();
-    report.data.insert("lost".into(), lost.into());
-    report.data.insert("hazards".into(), hazards.map(wire).collect());
+/// The same for programs.
+pub(super) fn known(scripts: &ScriptPair) -> Known {
+    Known {
+        lost: scripts.lost.iter().map(|loss| loss.what(Counted::Unknown)).collect(),
+        hazards: scripts.hazards.iter().map(wire).collect(),
+    }
 }
 
-fn wire(warning: &Warning) -> Value {
+/// A script as the result of a command, with what there is to know of it; `None` when there is nothing to do.
+pub(super) fn closing_script(command: &'static str, text: String, scripts: Option<&ScriptPair>) -> Report {
+    let known = scripts.map(known).unwrap_or_default();
+    let script = ClosingScript { sql: text.clone(), known };
+    Report { body: Some(script.into()), text: Some(text), ..Report::new(command) }
+}
+
+fn wire(warning: &Warning) -> audit::Hazard {
     let Warning { way, hazard, counted } = warning;
-    json!({
-        "way": way.as_str(),
-        "hazard": hazard.kind(),
-        "table": hazard.table().map(|name| name.as_str()),
-        "column": hazard.column().map(|name| name.as_str()),
-        "rows": match counted {
+    audit::Hazard {
+        way: match way {
+            Way::Up => audit::Way::Up,
+            Way::Down => audit::Way::Down,
+        },
+        hazard: kind(hazard),
+        table: hazard.table().map(|name| name.as_str().to_owned()),
+        column: hazard.column().map(|name| name.as_str().to_owned()),
+        rows: match counted {
             Counted::Rows(n) => Some(*n),
             Counted::Unknown => None,
         },
-        "message": hazard.sentence(*counted),
-    })
+        message: hazard.sentence(*counted),
+    }
+}
+
+fn kind(hazard: &Hazard) -> HazardKind {
+    match hazard {
+        Hazard::Copies { .. } => HazardKind::Copies,
+        Hazard::Reads { .. } | Hazard::Indexes { .. } => HazardKind::Reads,
+        Hazard::NotIndexed { .. } => HazardKind::NotIndexed,
+        Hazard::Writes { .. } => HazardKind::Writes,
+        Hazard::StopsAt { .. } => HazardKind::StopsAt,
+        Hazard::StopsAtAll { .. } => HazardKind::StopsAtAll,
+        Hazard::MakesUp { .. } => HazardKind::MakesUp,
+        Hazard::Loses(Loss::Rows { .. }) => HazardKind::LosesRows,
+        Hazard::Loses(Loss::Values { .. }) => HazardKind::LosesValues,
+        Hazard::Loses(Loss::Computed { .. }) => HazardKind::OverwritesValues,
+        Hazard::Loses(Loss::Converted { .. }) => HazardKind::ConvertsValues,
+        Hazard::Loses(Loss::Nulls { .. }) => HazardKind::FillsNulls,
+    }
 }

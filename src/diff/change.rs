@@ -1,5 +1,6 @@
 //! What a difference is.
 
+use super::note::Note;
 pub(super) use crate::base::rule::Difference;
 use crate::base::words::words;
 use crate::schema::{Ident, shown_list};
@@ -19,10 +20,10 @@ pub struct Change {
     pub written: Option<String>,
     /// What is there; `None` when it is missing.
     pub actual: Option<String>,
-    /// What else a reader should know: a probable rename, for example.
-    pub note: Option<String>,
-    /// Of a table, column or index that is missing, the one that is there under another name, as it seems.
-    pub lookalike: Option<Ident>,
+    /// What else a reader should know.
+    pub notes: Vec<Note>,
+    /// Of a column that can be NULL on one side only, whether the expected side is the one.
+    pub allows_null: bool,
     /// Of a CHECK that is there, which of the actual table's it is.
     pub nth_actual: Option<usize>,
     /// Whether no statement can behave differently because of it.
@@ -121,8 +122,8 @@ impl ObjectName {
 
 impl Change {
     pub(super) fn new(difference: Difference, object: ObjectRef, element: Element) -> Change {
-        let (expected, written, actual, note, lookalike) = Default::default();
-        let (nth_actual, cosmetic) = Default::default();
+        let (expected, written, actual, notes) = Default::default();
+        let (allows_null, nth_actual, cosmetic) = Default::default();
         Change {
             difference,
             object,
@@ -130,8 +131,8 @@ impl Change {
             expected,
             written,
             actual,
-            note,
-            lookalike,
+            notes,
+            allows_null,
             nth_actual,
             cosmetic,
         }
@@ -157,13 +158,13 @@ impl Change {
         self
     }
 
-    pub(super) fn note(mut self, note: Option<String>) -> Change {
-        self.note = note;
+    pub(super) fn noted(mut self, note: Option<Note>) -> Change {
+        self.notes.extend(note);
         self
     }
 
-    pub(super) fn lookalike(mut self, name: Option<Ident>) -> Change {
-        self.lookalike = name;
+    pub(super) fn allows_null(mut self, expected: bool) -> Change {
+        self.allows_null = expected;
         self
     }
 
@@ -172,8 +173,23 @@ impl Change {
         self
     }
 
+    /// Of a table, column or index that is missing, the one that is there under another name, as it seems.
+    pub fn lookalike(&self) -> Option<&Ident> {
+        self.notes.iter().find_map(|note| if let Note::RenamedTo(name) = note { Some(name) } else { None })
+    }
+
+    /// Whether somebody has to decide first what it comes from: a rename, or a name that is read as a string.
+    pub fn is_doubtful(&self) -> bool {
+        self.notes.iter().any(Note::is_doubt)
+    }
+
+    /// What else a reader should know, as a sentence.
+    pub fn note(&self) -> Option<String> {
+        let notes: Vec<String> = self.notes.iter().map(Note::to_string).collect();
+        (!notes.is_empty()).then(|| notes.join("; "))
+    }
+
     /// The whole order: no two different changes compare equal.
-    /// All that tells it from other changes, in the order of a list of them.
     pub(crate) fn sort_key(&self) -> impl Ord + '_ {
         let object = &self.object;
         (&object.table, self.difference, &object.kind, &object.name, &self.expected, &self.actual)

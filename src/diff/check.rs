@@ -58,7 +58,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
         if !same_condition {
             let note = context.quoting_note(&[compiled(expected, check), compiled(expected, other)])?;
             let change = change(Difference::MissingCheck).expected(text(check));
-            context.push(change.actual_check((nth, text(other))).note(note));
+            context.push(change.actual_check((nth, text(other))).noted(note));
         } else {
             context.name(&change, [check.name.as_ref(), other.name.as_ref()]);
         }
@@ -69,7 +69,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
         }
         let change = Change::new(Difference::MissingCheck, object(expected, check), Element::Check(i));
         let note = context.quoting_note(&[compiled(expected, check)])?;
-        context.push(change.expected(text(check)).note(note));
+        context.push(change.expected(text(check)).noted(note));
     }
     for (nth, check) in there {
         if follows_column(actual, check, expected) {
@@ -77,7 +77,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
         }
         let change = Change::new(Difference::ExtraCheck, object(actual, check), Element::Object);
         let note = context.quoting_note(&[compiled(expected, check)])?;
-        context.push(change.actual_check((nth, text(check))).note(note));
+        context.push(change.actual_check((nth, text(check))).noted(note));
     }
     Ok(())
 }

@@ -4,10 +4,11 @@ use super::change::{Change, Element, ObjectRef};
 use super::context::Context;
 use super::describe;
 use super::equivalence::{Compiled, DefaultOf};
+use super::note::Note;
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Column, Conflict, Ident, Table, shown_list};
-use crate::sql::{Kind, quote_string, tokens};
+use crate::sql::{Kind, tokens};
 
 pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for column in &expected.columns {
@@ -15,37 +16,29 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             Some(there) => one(context, (expected, column), (actual, there))?,
             None => {
                 let lookalike = lookalike(column, actual, expected);
-                let renamed = lookalike.map(|there| format!("looks renamed to {}", there.name.shown()));
-                let note = joined(renamed, read_as_string(column, actual));
-                let lookalike = lookalike.map(|there| there.name.clone());
+                let renamed = lookalike.map(|there| Note::RenamedTo(there.name.clone()));
+                let string = read_as_string(column, actual);
                 let object = ObjectRef::column(&expected.name, &column.name);
                 let change =
                     Change::new(Difference::MissingColumn, object, Element::Column(column.name.clone()));
-                context.push(change.expected(describe::column(column)).note(note).lookalike(lookalike));
+                context.push(change.expected(describe::column(column)).noted(renamed).noted(string));
             }
         }
     }
     for column in actual.columns.iter().filter(|column| expected.column(&column.name).is_none()) {
         let renamed = lookalike(column, expected, actual);
-        let renamed = renamed.map(|there| format!("looks renamed from {}", there.name.shown()));
-        let note = joined(renamed, read_as_string(column, expected));
+        let renamed = renamed.map(|there| Note::RenamedFrom(there.name.clone()));
+        let string = read_as_string(column, expected);
         let object = ObjectRef::column(&expected.name, &column.name);
         let change = Change::new(Difference::ExtraColumn, object, Element::Object);
-        context.push(change.actual(describe::column(column)).note(note));
+        context.push(change.actual(describe::column(column)).noted(renamed).noted(string));
     }
     order(context, expected, actual);
     Ok(())
 }
 
-fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(format!("{one}; {other}")),
-        (one, other) => one.or(other),
-    }
-}
-
 /// Whether the table that lacks the column names it in double quotes all the same: there it is a string.
-fn read_as_string(column: &Column, table: &Table) -> Option<String> {
+fn read_as_string(column: &Column, table: &Table) -> Option<Note> {
     let named = |sql: &str| {
         tokens(sql).any(|token| {
             token.kind == Kind::Quoted
@@ -54,10 +47,9 @@ fn read_as_string(column: &Column, table: &Table) -> Option<String> {
                 && Ident::from(token.unquoted()) != table.name
         })
     };
-    let (name, string) = (column.name.quoted(), quote_string(column.name.as_str()));
     let found = named(&table.sql)
         || table.indexes.values().any(|index| index.name != column.name && named(&index.sql));
-    found.then(|| format!("where it is missing, a constraint or index reads {name} as the string {string}"))
+    found.then(|| Note::ColumnIsString(column.name.clone()))
 }
 
 /// The only column of `other` that `own` does not have and that is defined like `column`.
@@ -103,11 +95,12 @@ fn one(
             declared => declared.to_owned(),
         };
         let note = match (is_alias(expected_table), is_alias(actual_table)) {
-            (true, false) => Some("only INTEGER makes a primary key the rowid".to_owned()),
-            (false, true) => Some("INTEGER makes this primary key the rowid".to_owned()),
+            (true, false) => Some(Note::OnlyIntegerIsRowid),
+            (false, true) => Some(Note::IntegerIsRowid),
             _ => None,
         };
-        context.push(change(Difference::ColumnType).expected(text(expected)).actual(text(actual)).note(note));
+        context
+            .push(change(Difference::ColumnType).expected(text(expected)).actual(text(actual)).noted(note));
     }
     let (mut wanted, mut there) = (not_null(expected_table, expected), not_null(actual_table, actual));
     if is_alias(expected_table) != is_alias(actual_table) {
@@ -129,8 +122,10 @@ fn one(
                 .actual(format!("NOT NULL {}", describe::conflict(there))),
         ),
         (Some(_), Some(_)) | (None, None) => {}
-        _ => context
-            .push(change(Difference::ColumnNullability).expected(null_text(wanted)).actual(null_text(there))),
+        _ => {
+            let change = change(Difference::ColumnNullability).allows_null(wanted.is_none());
+            context.push(change.expected(null_text(wanted)).actual(null_text(there)));
+        }
     }
     if wanted.is_some() && there.is_some() {
         context.name(&change, [expected.not_null_name.as_ref(), actual.not_null_name.as_ref()]);
@@ -177,7 +172,7 @@ fn generated(
         .collect();
     let note = context.quoting_note(&texts)?;
     let (wanted, there) = (generated_text(expected), generated_text(actual));
-    context.push(change(Difference::ColumnGenerated).expected(wanted).actual(there).note(note));
+    context.push(change(Difference::ColumnGenerated).expected(wanted).actual(there).noted(note));
     Ok(())
 }
 

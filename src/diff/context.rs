@@ -3,7 +3,7 @@
 use super::equivalence::Compiled;
 use crate::base::error::Result;
 use crate::base::rule::Difference;
-use crate::diff::{Change, Equivalence};
+use crate::diff::{Change, Equivalence, Note};
 use crate::schema::{Ident, Schema};
 
 /// Both sides and the judge, as each comparison needs them.
@@ -28,12 +28,10 @@ impl Context<'_> {
     }
 
     /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
-    pub(super) fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<String>> {
+    pub(super) fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<Note>> {
         for text in texts {
             if let Some(name) = self.equivalence.string_in_double_quotes(*text)? {
-                let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
-                let note = format!("{quoted} is no column here, SQLite takes it for the string {string}");
-                return Ok(Some(note));
+                return Ok(Some(Note::NameIsString(name)));
             }
         }
         Ok(None)

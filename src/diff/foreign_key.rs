@@ -3,6 +3,7 @@
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
 use super::describe;
+use super::note::Note;
 use crate::base::rule::Difference;
 use crate::schema::{ForeignKey, Ident, Schema, Table};
 
@@ -99,7 +100,7 @@ fn pair(
         let only_match = (wanted.on_delete, wanted.on_update, wanted.deferred)
             == (there.on_delete, there.on_update, there.deferred);
         if only_match {
-            action = action.note(Some("SQLite reads MATCH and does nothing with it".to_owned())).cosmetic();
+            action = action.noted(Some(Note::MatchIsIgnored)).cosmetic();
         }
         context.push(action);
     }

@@ -3,6 +3,7 @@
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
 use super::equivalence::{Compiled, first};
+use super::note::Note;
 use super::{describe, key};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
@@ -24,10 +25,9 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
             }
             let extra = actual.indexes.values().filter(|there| !expected.indexes.contains_key(&there.name));
             let twin = first(extra, |there| same(context, (expected, index), (actual, there)))?;
-            let note = twin.map(|twin| format!("looks renamed to {}", twin.name.shown()));
-            let lookalike = twin.map(|twin| twin.name.clone());
+            let note = twin.map(|twin| Note::RenamedTo(twin.name.clone()));
             let change = change(Difference::MissingIndex).expected(describe::index(index));
-            context.push(change.note(note).lookalike(lookalike));
+            context.push(change.noted(note));
             continue;
         };
         if !same(context, (expected, index), (actual, there))? {
@@ -37,7 +37,7 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
                 .collect();
             let note = context.quoting_note(&texts)?;
             let (wanted, there) = (describe::index(index), describe::index(there));
-            context.push(change(Difference::IndexDefinition).expected(wanted).actual(there).note(note));
+            context.push(change(Difference::IndexDefinition).expected(wanted).actual(there).noted(note));
         }
     }
     for index in actual.indexes.values().filter(|index| !expected.indexes.contains_key(&index.name)) {
@@ -48,9 +48,9 @@ pub(super) fn indexes(context: &mut Context<'_>, expected: &Table, actual: &Tabl
         }
         let missing = expected.indexes.values().filter(|there| !actual.indexes.contains_key(&there.name));
         let twin = first(missing, |there| same(context, (expected, there), (actual, index)))?;
-        let note = twin.map(|twin| format!("looks renamed from {}", twin.name.shown()));
+        let note = twin.map(|twin| Note::RenamedFrom(twin.name.clone()));
         let change = Change::new(Difference::ExtraIndex, object(index), Element::Nothing);
-        context.push(change.actual(describe::index(index)).note(note));
+        context.push(change.actual(describe::index(index)).noted(note));
     }
     Ok(())
 }

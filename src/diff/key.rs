@@ -3,6 +3,7 @@
 use super::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 use super::context::Context;
 use super::describe;
+use super::note::Note;
 use crate::base::rule::Difference;
 use crate::schema::{Conflict, Ident, Index, KeyColumn, PrimaryKey, Table, Unique};
 
@@ -128,7 +129,7 @@ fn one_sided(context: &mut Context<'_>, change: Change, (table, unique): (&Table
         Some((text, note, cosmetic)) => {
             let expected = change.expected.or_else(|| Some(text.clone()));
             let actual = change.actual.or(Some(text));
-            Change { expected, actual, note, cosmetic, ..change }
+            Change { expected, actual, cosmetic, ..change }.noted(Some(note))
         }
         None => change,
     });
@@ -170,9 +171,7 @@ fn order_of_conflicts(context: &mut Context<'_>, expected: &Table, actual: &Tabl
     let Some((i, unique)) = unique else { return };
     let change = Change::new(Difference::ConflictClause, object(expected, unique), Element::Unique(i));
     let [wanted, there] = [in_turn(&wanted, [first, second]), in_turn(&wanted, [second, first])];
-    context.push(change.sides(wanted, there).note(Some(
-        "a row that violates both meets the ON CONFLICT of the one that stands first".to_owned(),
-    )));
+    context.push(change.sides(wanted, there).noted(Some(Note::OrderOfConflicts)));
 }
 
 /// The first two of `wanted`, by their places, that stand the other way round on the other side, and do not do the same.
@@ -209,23 +208,23 @@ pub(super) fn order_as_written(
 fn substitute(
     (table, other): (&Table, &Table),
     (unique_table, unique): (&Table, &Unique),
-) -> Option<(String, Option<String>, bool)> {
+) -> Option<(String, Note, bool)> {
     let same_conflict = |conflict| unique.conflict == conflict;
     let index = table.indexes.values().find(|index| enforces(table, index, unique_table, unique));
     if let Some(index) = index {
         let both = other.indexes.contains_key(&index.name);
         let note = match same_conflict(Conflict::Abort) {
-            true if both => "the index refuses the same rows",
-            true => "an index can be dropped on its own, a constraint can't",
-            false => "an index has no ON CONFLICT",
+            true if both => Note::IndexRefusesTheSame,
+            true => Note::IndexCanBeDropped,
+            false => Note::IndexHasNoConflict,
         };
         let text = format!("unique index {}", index.name.shown());
-        return Some((text, Some(note.to_owned()), same_conflict(Conflict::Abort)));
+        return Some((text, note, same_conflict(Conflict::Abort)));
     }
     let (key, conflict) = key_of(table)?;
     let text = table.primary_key.as_ref().map(describe::primary_key)?;
     let same_rows = sorted(key) == sorted(terms(unique_table, unique)) && same_conflict(conflict);
-    same_rows.then(|| (text, Some("the primary key refuses the same rows".to_owned()), true))
+    same_rows.then_some((text, Note::KeyRefusesTheSame, true))
 }
 
 /// Whether a UNIQUE constraint stands where the other side has a unique index: then the constraint is told.
@@ -255,13 +254,11 @@ fn pair(
 ) {
     let change = |difference| Change::new(difference, object(table, wanted), Element::Unique(i));
     if !in_order {
-        let note =
-            "the same columns in another order or direction: its index serves other queries".to_owned();
         context.push(
             change(Difference::MissingUnique)
                 .expected(describe::unique(wanted))
                 .actual(describe::unique(there))
-                .note(Some(note))
+                .noted(Some(Note::OrderOfColumns))
                 .cosmetic(),
         );
     }

@@ -13,6 +13,7 @@ mod equivalence;
 mod foreign_key;
 mod index;
 mod key;
+mod note;
 mod object;
 mod table;
 mod written;
@@ -21,6 +22,7 @@ pub use self::change::{Change, Element, ObjectKind, ObjectName, ObjectRef};
 pub use crate::base::rule::Difference;
 pub use broken::{Broken, broken};
 pub use equivalence::{Compiled, DefaultOf, Equivalence};
+pub use note::Note;
 pub use written::Renamed;
 
 use crate::base::error::Result;

@@ -49,7 +49,7 @@ pub(super) fn views(context: &mut Context<'_>) -> Result<()> {
         if !same_view(context, view, there)? {
             let note = context.quoting_note(&[Compiled::View(view), Compiled::View(there)])?;
             let (wanted, there) = (describe::view(view), describe::view(there));
-            context.push(change(Difference::ViewDefinition).expected(wanted).actual(there).note(note));
+            context.push(change(Difference::ViewDefinition).expected(wanted).actual(there).noted(note));
         }
     }
     for view in actual.views.values() {
@@ -97,7 +97,7 @@ pub(super) fn triggers(context: &mut Context<'_>) -> Result<()> {
         if !same_trigger(context, trigger, there)? {
             let note = context.quoting_note(&[Compiled::Trigger(trigger), Compiled::Trigger(there)])?;
             let (wanted, there) = (describe::trigger(trigger), describe::trigger(there));
-            context.push(change(Difference::TriggerDefinition).expected(wanted).actual(there).note(note));
+            context.push(change(Difference::TriggerDefinition).expected(wanted).actual(there).noted(note));
         }
     }
     for trigger in actual.triggers.values().filter(|trigger| !expected.triggers.contains_key(&trigger.name)) {

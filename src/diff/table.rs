@@ -2,6 +2,7 @@
 
 use super::change::{Change, Element, ObjectRef};
 use super::context::Context;
+use super::note::Note;
 use super::{check, column, foreign_key, index, key, object};
 use crate::base::error::Result;
 use crate::base::rule::Difference;
@@ -30,9 +31,9 @@ pub(super) fn tables(context: &mut Context<'_>) -> Result<()> {
         }
         let renamed =
             missing_tables(context).find(|gone| looks_like(gone, table)).map(|gone| gone.name.clone());
-        let note = renamed.map(|name| format!("looks renamed from {}", name.shown()));
+        let note = renamed.map(Note::RenamedFrom);
         let change = Change::new(Difference::ExtraTable, ObjectRef::of_table(&table.name), Element::Nothing);
-        context.push(change.actual(shape(table)).note(note));
+        context.push(change.actual(shape(table)).noted(note));
     }
     Ok(())
 }
@@ -46,10 +47,9 @@ fn missing(context: &mut Context<'_>, table: &Table) {
     let (expected, actual) = (context.expected, context.actual);
     let extra = actual.tables.values().filter(|there| !expected.tables.contains_key(&there.name));
     let renamed: Vec<&Table> = extra.filter(|there| looks_like(table, there)).collect();
-    let note = renamed.first().map(|there| format!("looks renamed to {}", there.name.shown()));
+    let note = renamed.first().map(|there| Note::RenamedTo(there.name.clone()));
     let mut change = Change::new(Difference::MissingTable, ObjectRef::of_table(&table.name), Element::Object);
-    change = change.expected(shape(table)).note(note);
-    change = change.lookalike(renamed.first().map(|there| there.name.clone()));
+    change = change.expected(shape(table)).noted(note);
     if actual.views.contains_key(&table.name) {
         change = change.actual("a view");
     }
@@ -100,9 +100,9 @@ fn unread(context: &mut Context<'_>, expected: &Table, actual: &Table) {
         return;
     }
     let reason = expected.unread.as_ref().or(actual.unread.as_ref());
-    let note = reason.map(|reason| format!("the statement could not be read {reason}; its tokens differ"));
+    let note = reason.map(|reason| Note::Unread(reason.to_string()));
     let change = Change::new(Difference::Unmodelled, ObjectRef::of_table(&expected.name), Element::Object);
-    context.push(change.expected(one_line(&expected.sql)).actual(one_line(&actual.sql)).note(note));
+    context.push(change.expected(one_line(&expected.sql)).actual(one_line(&actual.sql)).noted(note));
 }
 
 fn options(context: &mut Context<'_>, expected: &Table, actual: &Table) {

@@ -161,16 +161,6 @@ impl WhiteSpace {
         }
     }
 
-    /// The word for it in JSON.
-    pub fn as_str(self) -> &'static str {
-        match (self.line_endings, self.mark, self.last_breaks) {
-            (Some(_), None, None) => "line-endings",
-            (None, Some(_), None) => "byte-order-mark",
-            (None, None, Some(_)) => "last-line-break",
-            _ => "white-space",
-        }
-    }
-
     /// Both sides: "had CRLF line endings, and has LF".
     pub fn sentence(self) -> String {
         let mut parts = Vec::new();
@@ -216,21 +206,18 @@ mod tests {
         let now = migration("SELECT 1;\nSELECT 2;\n");
         let since = |now: &Migration, recorded: &str| {
             let since = now.white_space_since(migration(recorded).checksum(VersionWidth::Int8), None);
-            since.map(|since| format!("{} {}: {}", since.as_str(), since.in_literals, since.sentence()))
+            since.map(|since| format!("{}: {}", since.in_literals, since.sentence()))
         };
         for (recorded, expected) in [
-            ("SELECT 1;\r\nSELECT 2;\r\n", "line-endings false: had CRLF line endings, and has LF now"),
+            ("SELECT 1;\r\nSELECT 2;\r\n", "false: had CRLF line endings, and has LF now"),
             (
                 "\u{feff}SELECT 1;\nSELECT 2;\n",
-                "byte-order-mark false: began with a byte-order mark that it does not have now",
+                "false: began with a byte-order mark that it does not have now",
             ),
-            (
-                "SELECT 1;\nSELECT 2;",
-                "last-line-break false: ended with no line break, and ends with one line break now",
-            ),
+            ("SELECT 1;\nSELECT 2;", "false: ended with no line break, and ends with one line break now"),
             (
                 "\u{feff}SELECT 1;\r\nSELECT 2;",
-                "white-space false: had CRLF line endings, and has LF now, and began with a byte-order mark that it does not have now, \
+                "false: had CRLF line endings, and has LF now, and began with a byte-order mark that it does not have now, \
                  and ended with no line break, and ends with one line break now",
             ),
         ] {
@@ -239,7 +226,7 @@ mod tests {
         assert_eq!(since(&now, "SELECT 1;\nSELECT 2;\n"), None, "the same text differs in nothing");
         assert_eq!(since(&now, "SELECT 1;\nSELECT 3;\n"), None);
         let literal = since(&migration("SELECT 'a\nb';\n"), "SELECT 'a\r\nb';\r\n");
-        assert_eq!(literal.as_deref(), Some("line-endings true: had CRLF line endings, and has LF now"));
+        assert_eq!(literal.as_deref(), Some("true: had CRLF line endings, and has LF now"));
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
     let create = |sql: &String| step(Action::Create { sql: sql.clone(), name: name?.clone() });
     let drop = |kind| step(Action::Drop { kind, name: name?.clone(), data: false });
     match change.difference {
-        Difference::MissingTable if change.actual.is_none() && change.note.is_none() => {
+        Difference::MissingTable if change.actual.is_none() && !change.is_doubtful() => {
             let goal = to.tables.get(table?)?;
             // Its indexes and triggers would take statements of their own.
             let alone =
@@ -35,7 +35,7 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
         | Difference::ColumnNullability
         | Difference::MissingCheck
         | Difference::ExtraCheck
-            if change.note.is_none() =>
+            if !change.is_doubtful() =>
         {
             let (old, goal) = (from.tables.get(table?)?, to.tables.get(table?)?);
             if old.unread.is_some() || goal.unread.is_some() || old.is_virtual() || goal.is_virtual() {

@@ -1,31 +1,7 @@
-//! A finding on the wire: the JSON contract of `audit`, `check`, `migrate lint` and `schema diff`.
+//! A finding as the formats show it.
 
-use serde_json::{Value, json};
-
-use crate::base::finding::{Finding, Object};
+use crate::base::finding::Finding;
 use crate::base::source::Location;
-
-pub(super) fn wire(finding: &Finding) -> Value {
-    let object = |object: &Object| json!({ "kind": object.kind, "table": object.table, "name": object.name });
-    let place = |at: &Location| json!({ "file": file(at), "line": at.line, "column": at.column });
-    let excuse = finding.excuse.as_ref();
-    let mut wire = json!({
-        "rule": finding.rule,
-        "severity": finding.severity,
-        "object": object(&finding.object),
-        "live_object": finding.live_object.as_ref().map(object),
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "message": finding.sentence(),
-        "spec": finding.location.as_ref().map(place),
-        "deviation": excuse.map(|excuse| json!({ "reason": excuse.reason, "link": excuse.link })),
-        "baseline": finding.in_baseline,
-    });
-    if !finding.fix.is_empty() {
-        wire["fix"] = json!(finding.fix);
-    }
-    wire
-}
 
 /// The file of a place, as it was named by the user.
 pub(super) fn file(at: &Location) -> String {

@@ -1,7 +1,7 @@
 //! Results as the outside sees them: one [`Report`], and a renderer per format.
 //!
 //! A command fills a report; formats read it. A report holds the same result three times over, each in the form that
-//! some formats need: `data` for JSON, `findings` for the formats that speak of findings (github, sarif, junit), and
+//! some formats need: `body` for JSON, `findings` for the formats that speak of findings (github, sarif, junit), and
 //! `document` for those that a person reads (table, markdown, html).
 
 mod abridge;
@@ -12,10 +12,12 @@ mod document_of_findings;
 mod finding;
 mod format;
 mod harmless;
+mod outcome;
 mod render;
 mod rows;
 pub mod schema_page;
 mod summary;
+pub mod wire;
 
 pub use crate::base::error::write_error;
 pub use crate::base::finding::Finding;
@@ -23,6 +25,7 @@ pub use crate::base::severity::Severity;
 pub use bars::Share;
 pub use document::{Block, Cell, Document, Span, Style, Versus};
 pub use format::{About, FORMATS, Format};
+pub use outcome::Outcome;
 pub use render::{Canvas, Envelope, Head, Render, RowWriter};
 pub use rows::RowSink;
 
@@ -32,28 +35,6 @@ use std::borrow::Cow;
 
 use crate::base::error::Error;
 use crate::base::rule::RuleCode;
-
-/// What a run came to; it decides the exit status.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Outcome {
-    /// Done, nothing found: exit status 0.
-    Clean,
-    /// Something was found (drift, a failed check, a refused cycle): exit status 1.
-    Findings,
-    /// Trouble: exit status 2.
-    Trouble,
-}
-
-impl Outcome {
-    /// The word that stands for it in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Outcome::Clean => "clean",
-            Outcome::Findings => "findings",
-            Outcome::Trouble => "trouble",
-        }
-    }
-}
 
 /// What a rule is about, for the formats that explain rules (sarif).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,9 +54,8 @@ pub struct Report {
     pub command: Cow<'static, str>,
     /// What it came to.
     pub outcome: Outcome,
-    /// The command's own keys of the JSON document, in order. The envelope (`planctl`, `run_id`, `command`,
-    /// `outcome`) is added by the renderer.
-    pub data: serde_json::Map<String, serde_json::Value>,
+    /// The command's own keys of the JSON document; what is around them is added by the renderer.
+    pub body: Option<wire::Body>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
     /// Tables and views that were looked at by nobody, because they are somebody else's.
@@ -100,7 +80,7 @@ impl Report {
         Report {
             command: command.into(),
             outcome: Outcome::Clean,
-            data: serde_json::Map::new(),
+            body: None,
             findings: Vec::new(),
             ignored: Vec::new(),
             file: None,

@@ -6,6 +6,7 @@ use time::OffsetDateTime;
 use ulid::Ulid;
 
 use super::Report;
+use super::wire::rows::RunReport;
 use crate::queries::Value;
 
 /// What every report is wrapped in.
@@ -86,7 +87,7 @@ pub struct Head {
     /// The command as typed.
     pub command: &'static str,
     /// The command's own keys of the JSON document that stand in front of the rows.
-    pub data: serde_json::Map<String, serde_json::Value>,
+    pub report: RunReport,
     /// The names of the columns; no two are the same.
     pub columns: Vec<String>,
 }

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::finding::Finding;
@@ -6,7 +7,7 @@ use crate::base::severity::Severity;
 use crate::base::words::counted;
 
 /// How many findings there are of each kind. Errors and warnings are those that nothing excuses.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Serialize, JsonSchema, Debug)]
 pub struct Summary {
     /// Errors that nothing excuses.
     pub errors: usize,

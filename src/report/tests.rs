@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 use unicode_width::UnicodeWidthStr;
 
+use super::wire::audit::Audit;
 use super::*;
 use crate::base::error::{Error, ErrorKind};
 use crate::base::finding::{Excuse, Object};
@@ -45,7 +46,7 @@ fn report() -> Report {
     report.outcome = Outcome::Findings;
     report.rules = Some(RULES.to_vec());
     report.file = Some("spec/ddl.sql".to_owned());
-    report.data.insert("database".into(), HOSTILE.into());
+    report.body = Some(Audit { ignored: Vec::new(), notes: vec![HOSTILE.to_owned()] }.into());
     report.findings = vec![
         Finding {
             note: Some(HOSTILE.into()),
@@ -280,8 +281,8 @@ fn json_keeps_every_text_as_it_is_and_its_envelope_first() {
     let text = rendered("json", &report());
     let json: Value = serde_json::from_str(&text).unwrap();
     let keys: Vec<&String> = json.as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["planctl", "run_id", "command", "outcome", "database", "summary", "findings"]);
-    assert_eq!(json["database"], HOSTILE);
+    assert_eq!(keys, ["planctl", "run_id", "command", "outcome", "ignored", "notes", "summary", "findings"]);
+    assert_eq!(json["notes"][0], HOSTILE);
     assert_eq!(json["findings"][0]["actual"], HOSTILE);
     let json: Value = serde_json::from_str(&rendered("json", &troubled())).unwrap();
     assert_eq!(json["error"]["location"]["line"], 2);

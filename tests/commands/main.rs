@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod environment;
 mod formats;
+mod json_schema;
 mod ledger;
 mod migrate;
 mod migrate_test;

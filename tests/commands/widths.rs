@@ -58,6 +58,8 @@ fn every_report_fits_into_eighty_columns() {
         &["audit", "--data"],
         &["audit", "--explain"],
         &["audit", "--explain", "column-default"],
+        &["migrate", "lint", "--explain"],
+        &["migrate", "lint", "--explain", "round-trip"],
         &["report", "list"],
         &["report", "run", "all"],
         &["migrate", "down", "--rehearse"],

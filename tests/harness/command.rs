@@ -6,7 +6,6 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use assert_cmd::assert::OutputAssertExt as _;
-use serde_json::Value;
 
 /// The binary that was built with these tests.
 pub(crate) const PLANCTL: &str = env!("CARGO_BIN_EXE_planctl");
@@ -69,12 +68,6 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn of(command: &mut Command) -> Run {
         Run::from(command.output().unwrap())
-    }
-
-    /// The one JSON document that stdout holds.
-    pub(crate) fn document(&self) -> Value {
-        serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}\nstdout: {}\nstderr: {}", self.stdout, self.stderr))
     }
 }
 

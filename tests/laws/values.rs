@@ -503,7 +503,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
         let mut ctx = Context { job: Job::stopped_by(&interrupt), run_id: ulid::Ulid::nil(), started };
         let report = planctl::internals::commands::audit::run(&mut ctx, &request).unwrap();
         let rules: Vec<String> = report.findings.iter().map(|finding| finding.rule.to_string()).collect();
-        (rules, report.data.get("notes").map(ToString::to_string))
+        (rules, serde_json::to_value(&report.body).unwrap().get("notes").map(ToString::to_string))
     };
     assert_eq!(report(false), (vec!["missing-check".to_owned()], None));
     let (rules, notes) = report(true);

@@ -1,23 +1,44 @@
 //! `planctl migrate lint`.
 
 use crate::base::error::Result;
+use crate::base::rule::LintRule;
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
+use crate::commands::explain;
 use crate::commands::migrate::lint::LintRequest;
+use crate::report::Report;
 
 /// Run the lint rules over the migration files
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl migrate lint
+  planctl migrate lint --explain missing-down
   planctl migrate lint --format github")]
 pub struct LintArgs {
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
+    /// Explain a rule of any command, or list those of lint; reads no migrations
+    #[arg(long, value_name = "RULE", num_args = 0..=1, default_missing_value = "")]
+    explain: Option<String>,
 }
 
 impl LintArgs {
+    /// Whether an explanation was asked for in place of the findings.
+    pub fn explains(&self) -> bool {
+        self.explain.is_some()
+    }
+
+    /// The explanation.
+    ///
+    /// # Errors
+    /// Usage, when there is no such rule.
+    pub fn explain(&self) -> Result<Report> {
+        let rule = self.explain.as_deref().filter(|code| !code.is_empty());
+        explain::run("migrate lint", rule, LintRule::all())
+    }
+
     /// Arguments and settings → request.
     ///
     /// # Errors

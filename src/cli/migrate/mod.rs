@@ -14,7 +14,7 @@ pub mod up;
 
 use clap::Subcommand;
 
-use super::task::Task;
+use super::task::{Run, Task};
 use super::terminal::prompt;
 use crate::commands;
 
@@ -84,6 +84,12 @@ impl MigrateCommand {
                 |settings| args.resolve(settings),
                 |ctx, request| commands::migrate::adopt::run(ctx, request, &mut prompt::ask),
             ),
+            MigrateCommand::Lint(args) if args.explains() => Task {
+                name: "migrate lint",
+                output: (&args.output).into(),
+                makes: None,
+                run: Run::Alone(Box::new(|| args.explain())),
+            },
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",
                 &args.output,

@@ -7,7 +7,7 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::commands::Context;
-use crate::commands::scripts::record;
+use crate::commands::scripts::closing_script;
 use crate::engine::{self, Access, OpenOptions};
 use crate::generate::{Ask, Terms, goal_of, hints, refuse_broken, script_pair, standalone};
 use crate::report::Report;
@@ -24,8 +24,6 @@ pub struct ScriptRequest {
 }
 
 /// Writes the script that closes what the audit finds, under the ledger. Only reads the database.
-///
-/// JSON: `sql`, `lost`, what the script takes away, and `hazards`.
 ///
 /// # Errors
 /// As the audit; and when the way needs a decision that nobody made, or could not be proven.
@@ -66,11 +64,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         text.push_str("\n-- How the file is written cannot be changed in a transaction.\n");
         settings.iter().for_each(|statement| text.push_str(&format!("{statement}\n")));
     }
-    let mut report = Report::new("audit");
-    report.data.insert("sql".into(), text.clone().into());
-    record(&mut report, scripts.as_ref());
-    report.text = Some(text);
-    Ok(report)
+    Ok(closing_script("audit", text, scripts.as_ref()))
 }
 
 /// The statements that change how the file is written.

@@ -4,8 +4,6 @@ use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
-
 use super::generate::{tell_files, tell_nothing_to_do, written};
 use super::new::create_pair;
 use super::stands_at;
@@ -16,13 +14,14 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
-use crate::commands::scripts::tell;
+use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Terms, script_pair};
 use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
 use crate::plan::Hints;
+use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
 use crate::schema::{Pragmas, Schema};
 use crate::sql::SqliteVersion;
@@ -59,8 +58,6 @@ const COMMAND: &str = "migrate adopt";
 
 /// Writes the pair that leads from what the migrations produce to what is there, and records it as applied here.
 ///
-/// JSON: `database`, `version` (null when there is nothing to do), `up`, `down`, `steps`, `lost` and `hazards`.
-///
 /// # Errors
 /// `Migration` when migrations are pending or changed, when nothing is applied at all, and when the way could not be
 /// proven. There are no files then, and nothing is recorded.
@@ -85,9 +82,10 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
-    report.data.insert("database".into(), json!(request.db.display().to_string()));
+    let database = request.db.display().to_string();
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
+        report.body = Some(Adopted { database, version: None, written: None }.into());
         tell_nothing_to_do(&mut report, request.db.display(), dir);
         return Ok(report);
     };
@@ -97,8 +95,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         // A pair that is recorded nowhere would be run here, where its work is done. What cannot be removed is named.
         return Err([Some(&up), down.as_ref()].into_iter().flatten().fold(error, removed));
     }
-    tell_files(&mut report, version, &up, down.as_ref());
-    report.data.insert("steps".into(), scripts.up.len().into());
+    let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
+    let written = Some(AdoptedPair { pair, known: known(&scripts) });
+    report.body = Some(Adopted { database, version: Some(version), written }.into());
     tell(&mut report, &scripts);
     let standing = stands_at(&request.db, Some(version));
     report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));

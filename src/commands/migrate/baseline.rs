@@ -3,8 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::drift::{self, Drift};
 use super::stands_at;
 use crate::audit::Others;
@@ -14,6 +12,7 @@ use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
 use crate::migrations::{MigrationSet, Version};
+use crate::report::wire::pair as wire;
 use crate::report::{Outcome, Report, Span, Style, Versus};
 
 /// What `migrate baseline` is asked to do.
@@ -37,9 +36,6 @@ const COMMAND: &str = "migrate baseline";
 
 /// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a scratch
 /// database. Differences are findings, and then nothing is recorded unless it is forced.
-///
-/// JSON: `database`, `to`, `forced`, `compared` (whether the migrations run on an empty database, so that there is something
-/// to compare with), `recorded` (each `version`, `name`) and the findings.
 ///
 /// # Errors
 /// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
@@ -68,7 +64,6 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     report.rules = Some(AuditRule::all().map(rule_info).collect());
     report.findings = changes.iter().map(drift::finding).collect();
     report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
-    report.data.insert("ignored".into(), json!(report.ignored));
     let may = changes.is_empty() || request.force;
     let recorded = if may && planned > 0 {
         let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
@@ -77,16 +72,19 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     } else {
         Vec::new()
     };
-    let entry = |version: &Version| {
-        let name = set.get(*version).map(|file| file.name.as_str());
-        json!({"version": version, "name": name})
+    let entry = |version: &Version| wire::Recorded {
+        version: *version,
+        name: set.get(*version).map(|file| file.name.clone()),
     };
-    let data = &mut report.data;
-    data.insert("database".into(), json!(request.db.display().to_string()));
-    data.insert("to".into(), json!(request.to));
-    data.insert("forced".into(), json!(request.force && (!changes.is_empty() || incomparable.is_some())));
-    data.insert("compared".into(), json!(incomparable.is_none()));
-    data.insert("recorded".into(), recorded.iter().map(entry).collect::<Value>());
+    let body = wire::Baseline {
+        ignored: report.ignored.clone(),
+        database: request.db.display().to_string(),
+        to: request.to,
+        forced: request.force && (!changes.is_empty() || incomparable.is_some()),
+        compared: incomparable.is_none(),
+        recorded: recorded.iter().map(entry).collect(),
+    };
+    report.body = Some(body.into());
     if !report.findings.is_empty() {
         report.document.findings_of(&report.findings, &Default::default(), Versus::MigrationsAndDatabase);
     }

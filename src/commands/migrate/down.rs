@@ -4,14 +4,14 @@ use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::{Mode, copies, end, fill, loss, rehearsal, script, script_options, stands_at, table, trouble};
+use super::rehearsal::{self, Rehearsal};
+use super::{Mode, copies, end, loss, script, script_options, stands_at, table, trouble, wire};
 use crate::base::error::Result;
 use crate::commands::Context;
-use crate::engine::{self, Access, DatabaseName, DownOptions, OnLoss, OpenOptions, Run, plan_down};
+use crate::engine::{self, Access, DatabaseName, DownOptions, DownStep, OnLoss, OpenOptions, Run, plan_down};
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version};
+use crate::report::wire::run::{Applied, Down, Source, TakenBack};
 use crate::report::{Block, Report};
 
 /// What `migrate down` is asked to do.
@@ -67,9 +67,7 @@ impl DownRequest {
     }
 }
 
-/// Takes migrations back. Where that destroys rows or values, it is asked for, and nothing is done unless it is allowed. The
-/// keys of the JSON document are those of [`super::fill`] and [`loss::report`]; `migrations` also have `script`: `stored` or
-/// `file`; and of a dry run `sql`, the script itself. A rehearsal adds what it adds to [`super::up::run`].
+/// Takes migrations back. Where that destroys rows or values, it is asked for, and nothing is done unless it is allowed.
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
@@ -104,17 +102,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             (plan, run)
         }
     };
-    let mut report = Report::new(COMMAND);
-    fill(&mut report, &run, &request.db, dry_run, |done| {
-        let step = plan.iter().find(|step| step.version == done.version);
-        let script = step.map(|step| if step.stored { "stored" } else { "file" });
-        let mut more = vec![("script".to_owned(), json!(script))];
-        if dry_run {
-            more.push(("sql".to_owned(), json!(step.map(|step| step.script.text()))));
-        }
-        more
-    });
-    loss::report(&mut report, &run.lost);
+    let mut report = report(&run, &plan, &request.db, dry_run, None);
     if dry_run && run.error.is_some() {
         // What fails on the copy would not be taken back: then only the error speaks.
         trouble(&mut report, run.error);
@@ -148,6 +136,23 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
     Ok(report)
 }
 
+/// A report of what was done, by a plan.
+fn report(run: &Run, plan: &[DownStep], db: &DatabaseName, dry_run: bool, rehearsal: Option<&Rehearsal>) -> Report {
+    let run_on_wire = wire(run, db, dry_run, |done| {
+        let step = plan.iter().find(|step| step.version == done.version);
+        let sql = step.filter(|_| dry_run).map(|step| step.script.text().to_owned());
+        let more = match rehearsal {
+            Some(_) => rehearsal::of_migration(done),
+            None => Applied { sql, ..Applied::default() },
+        };
+        let stored = step.is_some_and(|step| step.stored);
+        TakenBack { script: if stored { Source::Stored } else { Source::File }, more }
+    });
+    let lost = loss::wire(&run.lost);
+    let body = Down { run: run_on_wire, lost, rehearsal: rehearsal.map(Rehearsal::wire) };
+    Report { body: Some(body.into()), ..Report::new(COMMAND) }
+}
+
 fn rehearse(
     ctx: &mut Context<'_>,
     request: &DownRequest,
@@ -158,24 +163,16 @@ fn rehearse(
     let options = request.options(OnLoss::Allow);
     let history = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?.history()?;
     let plan = plan_down(set, &history, options.target, options.from_files)?;
-    let mut report = Report::new(COMMAND);
     if plan.is_empty() {
         let run = Run { before: history.newest(), after: history.newest(), ..Run::default() };
-        fill(&mut report, &run, &request.db, false, |_| Vec::new());
-        loss::report(&mut report, &run.lost);
+        let mut report = report(&run, &plan, &request.db, false, None);
         end(&mut report, run, &request.db, "nothing to take back");
         return Ok(report);
     }
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, open, |ctx, engine| {
         engine.migrate_down(set, &options, ctx.job)
     })?;
-    fill(&mut report, &rehearsal.run, &request.db, false, |done| {
-        let step = plan.iter().find(|step| step.version == done.version);
-        let script = step.map(|step| if step.stored { "stored" } else { "file" });
-        vec![("script".to_owned(), json!(script)), ("steps".to_owned(), rehearsal::steps(done))]
-    });
-    loss::report(&mut report, &rehearsal.run.lost);
-    report.data.insert("rehearsal".into(), rehearsal.wire());
+    let mut report = report(&rehearsal.run, &plan, &request.db, false, Some(&rehearsal));
     table(&mut report, &rehearsal.run.done, "rehearsed");
     if let Some(short) = request.target.short_of(plan.len()) {
         report.document.line(short);

@@ -94,7 +94,7 @@ pub(super) fn finding(change: &Change) -> Finding {
     Finding {
         expected: readable(&change.expected),
         actual: readable(&change.actual),
-        note: change.note.clone(),
+        note: change.note(),
         ..Finding::new(AuditRule::from(change.difference), severity, object, sentence(change))
     }
 }

@@ -8,7 +8,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
 use crate::commands::migrate::new::create_pair;
-use crate::commands::scripts::tell;
+use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Call, DatabaseName};
@@ -16,7 +16,8 @@ use crate::generate::{
     Ask, DownStop, ScriptPair, Terms, down_text, goal_of, hints, refuse_broken, script_pair, stops_back,
     up_text, without_rows,
 };
-use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
+use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::report::wire::pair::{self as wire, Generated, GeneratedPair, Pair};
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
 use crate::sql::{SqliteVersion, statements, tokens};
@@ -82,16 +83,20 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut report = Report::new("migrate generate");
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
     let Some(scripts) = scripts else {
+        report.body = Some(Generated { version: None, written: None }.into());
         tell_nothing_to_do(&mut report, request.spec.display(), dir);
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
     create_pair(dir, &up, down.as_ref())?;
-    tell_files(&mut report, version, &up, down.as_ref());
-    report.data.insert("steps".into(), scripts.up.len().into());
-    report.data.insert("down_stops".into(), scripts.down_stops.iter().map(down_stop).collect());
-    report.data.insert("without_rows".into(), scripts.untested.iter().map(untested).collect());
+    let written = GeneratedPair {
+        pair: tell_files(&mut report, &up, down.as_ref(), &scripts),
+        down_stops: scripts.down_stops.iter().map(down_stop).collect(),
+        without_rows: scripts.untested.iter().map(untested).collect(),
+        known: known(&scripts),
+    };
+    report.body = Some(Generated { version: Some(version), written: Some(written) }.into());
     tell(&mut report, &scripts);
     tell_settings(&mut report, &of_the_file);
     for sentence in stops_back(&scripts) {
@@ -155,32 +160,35 @@ fn tell_settings(report: &mut Report, of_the_file: &[&str]) {
     }
 }
 
-fn down_stop(stop: &DownStop) -> serde_json::Value {
-    let columns: Vec<&str> = stop.columns.iter().map(Ident::as_str).collect();
-    serde_json::json!({ "table": stop.table.as_str(), "columns": columns })
+fn down_stop(stop: &DownStop) -> wire::DownStop {
+    let columns = stop.columns.iter().map(|column| column.as_str().to_owned());
+    wire::DownStop { table: stop.table.as_str().to_owned(), columns: columns.collect() }
 }
 
-fn untested((table, reason): &(Ident, String)) -> serde_json::Value {
-    serde_json::json!({ "table": table.as_str(), "reason": reason })
+fn untested((table, reason): &(Ident, String)) -> wire::WithoutRows {
+    wire::WithoutRows { table: table.as_str().to_owned(), reason: reason.clone() }
 }
 
 /// Says that `wanted` is what the migrations produce already.
 pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: impl std::fmt::Display, migrations: &Path) {
-    report.data.insert("version".into(), serde_json::Value::Null);
     let migrations = migrations.display();
     let message = format!("nothing to do: {wanted} is what the migrations of {migrations} produce");
     report.document.line(Span::new(message, Style::Good));
 }
 
 /// Says which files there are now.
-pub(super) fn tell_files(report: &mut Report, version: Version, up: &NewFile, down: Option<&NewFile>) {
-    report.data.insert("version".into(), version.into());
-    for (key, file) in [("up", Some(up)), ("down", down)] {
-        let Some(file) = file else { continue };
-        let path = file.path.display().to_string();
-        report.data.insert(key.into(), path.clone().into());
-        report.document.spans(vec!["created ".into(), Span::new(path, Style::Code)]);
+pub(super) fn tell_files(
+    report: &mut Report,
+    up: &NewFile,
+    down: Option<&NewFile>,
+    scripts: &ScriptPair,
+) -> Pair {
+    let path = |file: &NewFile| file.path.display().to_string();
+    let (up, down) = (path(up), down.map(path));
+    for path in [Some(&up), down.as_ref()].into_iter().flatten() {
+        report.document.spans(vec!["created ".into(), Span::new(path.as_str(), Style::Code)]);
     }
+    Pair { up, down, steps: scripts.up.len() }
 }
 
 /// The files; no second one where there is no way back.

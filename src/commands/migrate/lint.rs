@@ -9,6 +9,7 @@ use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::migrations::MigrationSet;
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
+use crate::report::wire::testing::Lint;
 use crate::report::{Outcome, Report, Span, Style};
 use crate::sql::SqliteVersion;
 use crate::verify::schema_lint::{Linted, Wanted, lint_all};
@@ -54,7 +55,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
         report.outcome = Outcome::Findings;
     }
     let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
-    report.data.insert("migrations".into(), linted.count().into());
+    report.body = Some(Lint { migrations: linted.count() }.into());
     Ok(report)
 }
 

@@ -1,10 +1,9 @@
 //! What a way back destroys, as `down` and `redo` put it.
 
-use serde_json::{Value, json};
-
 use crate::commands::Context;
-use crate::engine::{Loss, Lost, OnLoss, Run};
+use crate::engine::{Loss, LossKind, Lost, OnLoss, Run};
 use crate::generate::Ask;
+use crate::report::wire::run as wire;
 use crate::report::{Report, Span, Style};
 
 /// What a run may do: as it was asked for.
@@ -46,13 +45,9 @@ fn sentences(lost: &[Lost]) -> Vec<String> {
     lost.iter().flat_map(Lost::sentences).collect()
 }
 
-/// Shows what was lost, or would be, and puts it on the wire.
-///
-/// JSON: `lost`, of each migration whose way back destroys something `version`, `name`, `recorded` (whether it was recorded
-/// as applied and never ran here) and `losses`, each `kind` (`rows`, `values`, `deleted-rows`, `overwritten-values`), `table`,
-/// `column` (null for rows) and `count` (null where only the rows can tell).
-pub(super) fn report(report: &mut Report, lost: &[Lost]) {
-    report.data.insert("lost".into(), lost.iter().map(wire).collect());
+/// What was lost, or would be, on the wire.
+pub(super) fn wire(lost: &[Lost]) -> Vec<wire::Lost> {
+    lost.iter().map(of_migration).collect()
 }
 
 /// A line for each.
@@ -70,19 +65,22 @@ pub(super) fn show_what_it_needs(report: &mut Report, lost: &[Lost]) {
     }
 }
 
-fn wire(lost: &Lost) -> Value {
-    let loss = |loss: &Loss| {
-        json!({
-            "kind": loss.kind.as_str(),
-            "table": loss.table.as_str(),
-            "column": loss.column.as_ref().map(|column| column.as_str()),
-            "count": loss.count,
-        })
+fn of_migration(lost: &Lost) -> wire::Lost {
+    let loss = |loss: &Loss| wire::Loss {
+        kind: match loss.kind {
+            LossKind::Rows => wire::LossKind::Rows,
+            LossKind::Values => wire::LossKind::Values,
+            LossKind::DeletedRows => wire::LossKind::DeletedRows,
+            LossKind::OverwrittenValues => wire::LossKind::OverwrittenValues,
+        },
+        table: loss.table.as_str().to_owned(),
+        column: loss.column.as_ref().map(|column| column.as_str().to_owned()),
+        count: loss.count,
     };
-    json!({
-        "version": lost.version,
-        "name": lost.name,
-        "recorded": lost.recorded,
-        "losses": lost.losses.iter().map(loss).collect::<Value>(),
-    })
+    wire::Lost {
+        version: lost.version,
+        name: lost.name.clone(),
+        recorded: lost.recorded,
+        losses: lost.losses.iter().map(loss).collect(),
+    }
 }

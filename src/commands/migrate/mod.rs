@@ -18,7 +18,6 @@ pub mod up;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
@@ -27,6 +26,7 @@ use crate::base::progress::human;
 use crate::commands::Context;
 use crate::engine::{DatabaseName, Executed, Run, ScriptOptions, UncheckedKey};
 use crate::migrations::Version;
+use crate::report::wire::run::{self as wire, Script};
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 
 /// How `up` and `down` run.
@@ -55,58 +55,39 @@ fn script_options<'a>(ctx: &'a Context<'_>, lock_timeout: Duration) -> ScriptOpt
     ScriptOptions { run_id: ctx.run_id, lock_timeout, job: ctx.job }
 }
 
-/// A script as the result of a command. JSON: `sql`.
+/// A script as the result of a command.
 fn script(command: &'static str, sql: String) -> Report {
     let mut report = Report::new(command);
-    report.data.insert("sql".into(), json!(sql));
+    report.body = Some(Script { sql: sql.clone() }.into());
     report.document.blocks.push(Block::Code { language: "sql", text: sql.trim_end().to_owned() });
     report.text = Some(sql);
     report
 }
 
-/// What `up` and `down` put on the wire, in this order:
-/// `database`, `dry_run`, `before` and `after` (newest applied versions, null when none is), and `migrations`, what was
-/// done in order, each with `version, name, took_ms, statements, rows_backfilled` and the keys that `more` adds. A run that
-/// made a backup has its path as `backup`; a migration behind which foreign keys could not be checked has them as
-/// `unchecked_keys`: `table`, `columns`, `parent`, `rows`, `why`.
-fn fill(
-    report: &mut Report,
-    run: &Run,
-    db: &DatabaseName,
-    dry_run: bool,
-    more: impl Fn(&Executed) -> Vec<(String, Value)>,
-) {
-    let migrations: Vec<Value> = run
-        .done
-        .iter()
-        .map(|done| {
-            let mut entry = serde_json::Map::new();
-            entry.insert("version".into(), json!(done.version));
-            entry.insert("name".into(), json!(done.name));
-            entry.insert("took_ms".into(), json!(millis(done.took)));
-            entry.insert("statements".into(), json!(done.statements));
-            entry.insert("rows_backfilled".into(), json!(done.rows_backfilled));
-            entry.extend(more(done));
-            if !done.unchecked.is_empty() {
-                entry.insert("unchecked_keys".into(), done.unchecked.iter().map(wire_unchecked).collect());
-            }
-            Value::Object(entry)
-        })
-        .collect();
-    let data = &mut report.data;
-    data.insert("database".into(), json!(db.display().to_string()));
-    data.insert("dry_run".into(), json!(dry_run));
-    data.insert("before".into(), json!(run.before));
-    data.insert("after".into(), json!(run.after));
-    if let Some(backup) = &run.backup {
-        data.insert("backup".into(), json!(backup.display().to_string()));
+/// What `up`, `down` and `redo` put on the wire, with what `more` says of each migration.
+fn wire<M>(run: &Run, db: &DatabaseName, dry_run: bool, more: impl Fn(&Executed) -> M) -> wire::Run<M> {
+    let migration = |done: &Executed| wire::Migration {
+        version: done.version,
+        name: done.name.clone(),
+        took_ms: millis(done.took),
+        statements: done.statements,
+        rows_backfilled: done.rows_backfilled,
+        more: more(done),
+        unchecked_keys: done.unchecked.iter().map(wire_unchecked).collect(),
+    };
+    wire::Run {
+        database: db.display().to_string(),
+        dry_run,
+        before: run.before,
+        after: run.after,
+        backup: run.backup.as_ref().map(|backup| backup.display().to_string()),
+        migrations: run.done.iter().map(migration).collect(),
     }
-    data.insert("migrations".into(), Value::Array(migrations));
 }
 
-fn wire_unchecked(key: &UncheckedKey) -> Value {
-    let UncheckedKey { table, columns, parent, rows, why } = key;
-    json!({"table": table, "columns": columns, "parent": parent, "rows": rows, "why": why})
+fn wire_unchecked(key: &UncheckedKey) -> wire::UncheckedKey {
+    let UncheckedKey { table, columns, parent, rows, why } = key.clone();
+    wire::UncheckedKey { table, columns, parent, rows, why }
 }
 
 /// A table of what was done, whose first title says what that is, and what could not be checked behind the last of it.

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
 use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::report::wire::pair::New;
 use crate::report::{Report, Span, Style};
 
 /// What `migrate new` is asked to do.
@@ -33,14 +34,12 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     let [up, down] = new_pair(&set, &request.name, version)?;
     create_pair(dir, &up, Some(&down))?;
 
+    let [up, down] = [&up, &down].map(|file| file.path.display().to_string());
     let mut report = Report::new("migrate new");
-    report.data.insert("version".into(), version.into());
-    for (key, file) in [("up", &up), ("down", &down)] {
-        report.data.insert(key.into(), file.path.display().to_string().into());
-        report
-            .document
-            .spans(vec!["created ".into(), Span::new(file.path.display().to_string(), Style::Code)]);
+    for file in [&up, &down] {
+        report.document.spans(vec!["created ".into(), Span::new(file.as_str(), Style::Code)]);
     }
+    report.body = Some(New { version, up, down }.into());
     Ok(report)
 }
 
@@ -94,9 +93,8 @@ mod tests {
     fn pairs_are_numbered_one_after_the_other_in_a_folder_that_need_not_exist() {
         let dir = tempfile::tempdir().unwrap();
         let folder = dir.path().join("a/b");
-        let report = new(&folder, "first one").unwrap();
-        assert_eq!(report.data["version"], 1);
-        assert_eq!(new(&folder, "second").unwrap().data["version"], 2);
+        new(&folder, "first one").unwrap();
+        new(&folder, "second").unwrap();
         let set = MigrationSet::load(&folder).unwrap();
         let labels: Vec<_> = set.migrations.iter().map(|m| (m.label(), m.down.is_some())).collect();
         assert_eq!(labels, [("V1__first_one".to_owned(), true), ("V2__second".to_owned(), true)]);

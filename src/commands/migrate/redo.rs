@@ -3,9 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::{end, fill, loss, stands_at, table};
+use super::{end, loss, stands_at, table, wire};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
 use crate::engine::{
@@ -14,6 +12,7 @@ use crate::engine::{
 };
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
+use crate::report::wire::run::{self as on_wire, Direction, Redone};
 use crate::report::{Report, Span, Style};
 
 /// What `migrate redo` is asked to do.
@@ -41,8 +40,6 @@ const COMMAND: &str = "migrate redo";
 /// Where the way back destroys rows or values, it is asked for, and nothing is done unless it is allowed: what was there does
 /// not come again with the up.
 ///
-/// JSON: the keys of [`super::fill`] and [`loss::report`]; `migrations` also have `direction`: `down` or `up`.
-///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
 pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> Result<Report> {
@@ -50,10 +47,8 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;
-    let mut report = Report::new(COMMAND);
     let Some(newest) = history.newest() else {
-        fill(&mut report, &Run::default(), &request.db, false, |_| Vec::new());
-        loss::report(&mut report, &[]);
+        let mut report = report(&Run::default(), 0, &request.db);
         let standing = stands_at(&request.db, None);
         report.document.line(Span::new(format!("nothing to redo: {standing}"), Style::Good));
         return Ok(report);
@@ -96,11 +91,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
             ..down
         })
     })?;
-    let is_down = |done: &Executed| run.done.iter().take(downs).any(|other| std::ptr::eq(other, done));
-    fill(&mut report, &run, &request.db, false, |done| {
-        vec![("direction".to_owned(), json!(if is_down(done) { "down" } else { "up" }))]
-    });
-    loss::report(&mut report, &run.lost);
+    let mut report = report(&run, downs, &request.db);
     let (back, again) = run.done.split_at(downs);
     table(&mut report, back, "taken back");
     table(&mut report, again, "applied");
@@ -109,6 +100,16 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     }
     end(&mut report, run, &request.db, "nothing to redo");
     Ok(report)
+}
+
+/// A report of what was done; the first `downs` of it were taken back.
+fn report(run: &Run, downs: usize, db: &DatabaseName) -> Report {
+    let is_down = |done: &Executed| run.done.iter().take(downs).any(|other| std::ptr::eq(other, done));
+    let done = wire(run, db, false, |done| Redone {
+        direction: if is_down(done) { Direction::Down } else { Direction::Up },
+    });
+    let body = on_wire::Redo { run: done, lost: loss::wire(&run.lost) };
+    Report { body: Some(body.into()), ..Report::new(COMMAND) }
 }
 
 struct Redo<'a> {

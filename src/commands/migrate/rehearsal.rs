@@ -5,14 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
-
 use super::{copies, millis};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
 use crate::commands::Context;
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
+use crate::report::wire::run as wire;
 use crate::report::{Cell, Report, Span, Style};
 
 /// A step that takes less time is quick; and so is one that takes less than a hundredth of its run.
@@ -75,14 +74,14 @@ pub(super) fn on_copy(
 }
 
 impl Rehearsal {
-    /// `rehearsal`: `folder` (where the copy was), `copy_ms`, `size_before` and `size_after` in bytes.
-    pub(super) fn wire(&self) -> Value {
-        json!({
-            "folder": self.folder.display().to_string(),
-            "copy_ms": millis(self.copied_in),
-            "size_before": self.size.0,
-            "size_after": self.size.1,
-        })
+    /// The copy, on the wire.
+    pub(super) fn wire(&self) -> wire::Rehearsal {
+        wire::Rehearsal {
+            folder: self.folder.display().to_string(),
+            copy_ms: millis(self.copied_in),
+            size_before: self.size.0,
+            size_after: self.size.1,
+        }
     }
 
     /// What a person reads: the steps that take their time, with rows and time, and the file's size.
@@ -113,12 +112,15 @@ impl Rehearsal {
     }
 }
 
-/// The wire form of the steps of a migration: `line, sql, rows, took_ms`.
-pub(super) fn steps(done: &engine::Executed) -> Value {
-    done.steps
-        .iter()
-        .map(|step| json!({"line": step.line, "sql": step.what, "rows": step.rows, "took_ms": millis(step.took)}))
-        .collect()
+/// What each step of a migration did, on the wire.
+pub(super) fn of_migration(done: &engine::Executed) -> wire::Applied {
+    let step = |step: &engine::StepDone| wire::Step {
+        line: step.line,
+        sql: step.what.clone(),
+        rows: step.rows,
+        took_ms: millis(step.took),
+    };
+    wire::Applied { sql: None, steps: Some(done.steps.iter().map(step).collect()) }
 }
 
 /// The beginning of a statement: enough to know it by.

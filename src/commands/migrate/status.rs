@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-
 use super::{drift, exists, millis, moment, stands_at};
 use crate::audit::Others;
 use crate::base::error::{Error, Result};
@@ -19,6 +17,7 @@ use crate::engine::{
 };
 use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
+use crate::report::wire::status::{self as wire, Down, SchemaState};
 use crate::report::{Cell, Document, Outcome, Report, Span, Style, Versus};
 
 /// What `migrate status` is asked to do.
@@ -42,17 +41,6 @@ const COMMAND: &str = "migrate status";
 
 /// Shows how each version stands. Reads only, unless white space is to be accepted; a database that does not exist has
 /// everything pending.
-///
-/// JSON: `database`, `exists`, `version` (the newest applied, or null), `applied`, `pending`, `problems` (changed, missing
-/// and out of order), `schema` (`as-left`, `changed` since the last migration, or `unknown` where planctl did not apply it),
-/// `drift` (how the schema changed since: `rule, object, expected, actual, message`),
-/// and `migrations`, oldest first: `version, name, state` (`applied`, `pending`, `changed`, `missing`, `out-of-order`),
-/// `difference` (of a changed one: `text`, `line-endings`, `last-line-break`, `byte-order-mark`, `white-space` for several of
-/// these and for any other, `name`), `applied_on, took_ms, rows_backfilled, backfilled`
-/// (of each data step that wrote rows: `table`, `rows`, and the ids of the `first` of them), `run_id`, `down` (`stored`,
-/// `file`, `irreversible`, `none`), `down_differs` (whether the down file is another one than the stored script), `lost` (what the down says that it cannot bring back), `hazards` (what the down of an
-/// applied one says that it destroys) and `file`; null where it is not known. With accepted white space `accepted`, the
-/// versions whose files were recorded.
 ///
 /// # Errors
 /// Unreadable files, databases and histories.
@@ -81,29 +69,31 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let problems = count(|state| !matches!(state, State::Applied | State::Pending));
     let schema = since_the_last(&history, fingerprint);
     let drift = match (&mut live, history.newest()) {
-        (Some(live), Some(newest)) if schema == "changed" => {
+        (Some(live), Some(newest)) if schema == SchemaState::Changed => {
             drift::differences(ctx, &set, newest, &mut **live, &request.others).map(|drift| drift.changes)
         }
         _ => Ok(Vec::new()),
     };
     // What was put back, or is spelled in another way, is what the migration left.
     let schema = match &drift {
-        Ok(changes) if schema == "changed" && changes.is_empty() => "as-left",
+        Ok(changes) if schema == SchemaState::Changed && changes.is_empty() => SchemaState::AsLeft,
         _ => schema,
     };
 
     let mut report = Report::new(COMMAND);
-    let data = &mut report.data;
-    data.insert("database".into(), json!(request.db.display().to_string()));
-    data.insert("exists".into(), json!(exists));
-    data.insert("version".into(), json!(history.newest()));
-    data.insert("applied".into(), json!(history.applied.len()));
-    data.insert("pending".into(), json!(pending));
-    data.insert("problems".into(), json!(problems));
-    data.insert("schema".into(), json!(schema));
-    data.insert("drift".into(), drift.iter().flatten().map(wire_change).collect());
-    data.insert("migrations".into(), entries.iter().map(wire).collect());
-
+    let body = wire::Status {
+        database: request.db.display().to_string(),
+        exists,
+        version: history.newest(),
+        applied: history.applied.len(),
+        pending,
+        problems,
+        schema,
+        drift: drift.iter().flatten().map(wire_change).collect(),
+        migrations: entries.iter().map(wire_version).collect(),
+        accepted: accepted.clone(),
+    };
+    report.body = Some(body.into());
     if !entries.is_empty() {
         let header = ["version", "name", "state", "applied on", "took", "down"];
         report.document.table(&header, entries.iter().map(row).collect());
@@ -111,7 +101,6 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     tell_of_entries(&mut report.document, &entries);
     if let Some(accepted) = &accepted {
         report.document.line(Span::new(recorded(accepted.len()), Style::Good));
-        report.data.insert("accepted".into(), json!(accepted));
     }
     let standing = if exists {
         stands_at(&request.db, history.newest())
@@ -120,27 +109,27 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     };
     let style = if problems > 0 { Style::Bad } else { Style::Plain };
     report.document.line(Span::new(format!("{standing}; {pending} pending, {problems} in trouble"), style));
-    if schema == "changed" {
+    if schema == SchemaState::Changed {
         let left = history.applied.last().map(Applied::label).unwrap_or_default();
         show_drift(&mut report, &left, &drift);
         if let (Ok(changes), 0, 0) = (&drift, pending, problems) {
             report.document.line(way_out(changes, request));
         }
     }
-    if request.check && (pending > 0 || problems > 0 || schema == "changed") {
+    if request.check && (pending > 0 || problems > 0 || schema == SchemaState::Changed) {
         report.outcome = Outcome::Findings;
     }
     Ok(report)
 }
 
 /// What became of the schema since the last migration, as far as its fingerprint tells.
-fn since_the_last(history: &History, fingerprint: Option<String>) -> &'static str {
+fn since_the_last(history: &History, fingerprint: Option<String>) -> SchemaState {
     let left = history.applied.last().and_then(|applied| applied.record.as_ref());
     match (left, fingerprint) {
-        (Some(record), _) if record.schema_after.is_empty() => "unknown",
-        (Some(record), Some(now)) if record.schema_after == now => "as-left",
-        (Some(_), Some(_)) => "changed",
-        _ => "unknown",
+        (Some(record), _) if record.schema_after.is_empty() => SchemaState::Unknown,
+        (Some(record), Some(now)) if record.schema_after == now => SchemaState::AsLeft,
+        (Some(_), Some(_)) => SchemaState::Changed,
+        _ => SchemaState::Unknown,
     }
 }
 
@@ -210,45 +199,59 @@ fn way_out(changes: &[Change], request: &StatusRequest) -> String {
     )
 }
 
-fn wire_change(change: &Change) -> Value {
+fn wire_change(change: &Change) -> wire::Drift {
     let finding = drift::finding(change);
-    json!({
-        "rule": finding.rule.as_str(),
-        "object": {"kind": finding.object.kind, "table": finding.object.table, "name": finding.object.name},
-        "expected": finding.expected,
-        "actual": finding.actual,
-        "message": finding.message,
-    })
+    wire::Drift {
+        rule: finding.rule,
+        object: (&finding.object).into(),
+        expected: finding.expected,
+        actual: finding.actual,
+        message: finding.message,
+    }
 }
 
-fn wire(entry: &Entry<'_>) -> Value {
+fn wire_version(entry: &Entry<'_>) -> wire::Version {
     let record = entry.applied.and_then(|applied| applied.record.as_ref());
     let difference = match entry.state {
-        State::Changed(FileChange::Text) => Some("text"),
-        State::Changed(FileChange::WhiteSpace(since)) => Some(since.as_str()),
-        State::Changed(FileChange::Name) => Some("name"),
+        State::Changed(FileChange::Text) => Some(wire::Difference::Text),
+        State::Changed(FileChange::WhiteSpace(since)) => {
+            Some(match (since.line_endings, since.mark, since.last_breaks) {
+                (Some(_), None, None) => wire::Difference::LineEndings,
+                (None, Some(_), None) => wire::Difference::ByteOrderMark,
+                (None, None, Some(_)) => wire::Difference::LastLineBreak,
+                _ => wire::Difference::WhiteSpace,
+            })
+        }
+        State::Changed(FileChange::Name) => Some(wire::Difference::Name),
         _ => None,
     };
-    json!({
-        "version": entry.version,
-        "name": entry.name(),
-        "state": entry.state.as_str(),
-        "difference": difference,
-        "applied_on": entry.applied.map(|applied| moment(applied.applied_on)),
-        "took_ms": record.and_then(|record| record.took).map(millis),
-        "rows_backfilled": record.map(|record| record.rows_backfilled),
-        "backfilled": record.map(|record| record.backfilled.iter().map(wire_backfilled).collect::<Value>()),
-        "run_id": record.map(|record| record.run_id.as_str()),
-        "down": down(entry),
-        "down_differs": entry.down_differs(),
-        "lost": lost(entry),
-        "hazards": destroyed(entry),
-        "file": entry.file.map(|file| file.up.path().display().to_string()),
-    })
+    wire::Version {
+        version: entry.version,
+        name: entry.name().to_owned(),
+        state: match entry.state {
+            State::Applied => wire::State::Applied,
+            State::Pending => wire::State::Pending,
+            State::Changed(_) => wire::State::Changed,
+            State::Missing => wire::State::Missing,
+            State::OutOfOrder => wire::State::OutOfOrder,
+        },
+        difference,
+        applied_on: entry.applied.map(|applied| moment(applied.applied_on)),
+        took_ms: record.and_then(|record| record.took).map(millis),
+        rows_backfilled: record.map(|record| record.rows_backfilled),
+        backfilled: record.map(|record| record.backfilled.iter().map(wire_backfilled).collect()),
+        run_id: record.map(|record| record.run_id.clone()),
+        down: down(entry),
+        down_differs: entry.down_differs(),
+        lost: lost(entry),
+        hazards: destroyed(entry),
+        file: entry.file.map(|file| file.up.path().display().to_string()),
+    }
 }
 
-fn wire_backfilled(step: &Backfilled) -> Value {
-    json!({"table": step.table, "rows": step.rows, "first": step.first})
+fn wire_backfilled(step: &Backfilled) -> wire::Backfilled {
+    let Backfilled { table, rows, first } = step.clone();
+    wire::Backfilled { table, rows, first }
 }
 
 fn row(entry: &Entry<'_>) -> Vec<Cell> {
@@ -264,18 +267,18 @@ fn row(entry: &Entry<'_>) -> Vec<Cell> {
         Span::new(entry.state.as_str(), style).into(),
         entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default().into(),
         Cell::number(record.and_then(|record| record.took).map(human).unwrap_or_default()),
-        down(entry).into(),
+        down(entry).as_str().into(),
     ]
 }
 
 /// Where the script is that would take it back.
-fn down(entry: &Entry<'_>) -> &'static str {
+fn down(entry: &Entry<'_>) -> Down {
     let stored = entry.applied.and_then(|applied| applied.record.as_ref()?.down.as_ref());
     match (stored, entry.file) {
-        (Some(_), _) => "stored",
-        (None, Some(file)) if file.down.is_some() => "file",
-        (None, Some(file)) if file.irreversible().is_some() => "irreversible",
-        _ => "none",
+        (Some(_), _) => Down::Stored,
+        (None, Some(file)) if file.down.is_some() => Down::File,
+        (None, Some(file)) if file.irreversible().is_some() => Down::Irreversible,
+        _ => Down::None,
     }
 }
 

@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde_json::json;
-
-use super::{Mode, copies, end, exists, fill, rehearsal, script, script_options, stands_at, table, trouble};
+use super::{Mode, copies, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire};
 use crate::base::error::Result;
 use crate::base::job::{Job, answer};
 use crate::commands::Context;
-use crate::engine::{self, Access, DatabaseName, History, OpenOptions, Run, UpOptions, plan_up};
+use crate::engine::{self, Access, DatabaseName, Executed, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::migrations::{Migration, MigrationSet, Version};
+use crate::report::wire::run::{self as on_wire, Applied, Up};
 use crate::report::{Block, Report};
 
 /// What `migrate up` is asked to do.
@@ -30,9 +29,7 @@ pub struct UpRequest {
 
 const COMMAND: &str = "migrate up";
 
-/// Applies what is pending. The keys of the JSON document are those of [`super::fill`]; a dry run's `migrations` also have
-/// `sql`, the script; a rehearsal's have `steps`, each `line, sql, rows, took_ms`, and there is `rehearsal`: `folder` (where
-/// the copy was), `copy_ms`, `size_before` and `size_after` in bytes.
+/// Applies what is pending.
 ///
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
@@ -58,11 +55,14 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
             engine.migrate_up(&set, &options, ctx.job)
         }
     };
-    let mut report = Report::new(COMMAND);
-    fill(&mut report, &run, &request.db, false, |_| Vec::new());
+    let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
     table(&mut report, &run.done, "applied");
     end(&mut report, run, &request.db, "nothing to apply");
     Ok(report)
+}
+
+fn report(run: on_wire::Run<Applied>, rehearsal: Option<on_wire::Rehearsal>) -> Report {
+    Report { body: Some(Up { run, rehearsal }.into()), ..Report::new(COMMAND) }
 }
 
 fn options(request: &UpRequest) -> OpenOptions {
@@ -92,10 +92,9 @@ fn rehearse(
     set: &MigrationSet,
     place: Option<&Path>,
 ) -> Result<Report> {
-    let mut report = Report::new(COMMAND);
     if let Some(version) = up_to_date(request, set, ctx.job)? {
         let run = Run { before: version, after: version, ..Run::default() };
-        fill(&mut report, &run, &request.db, false, |_| Vec::new());
+        let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
         end(&mut report, run, &request.db, "nothing to apply");
         return Ok(report);
     }
@@ -103,10 +102,8 @@ fn rehearse(
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, options(request), |ctx, engine| {
         engine.migrate_up(set, &up, ctx.job)
     })?;
-    fill(&mut report, &rehearsal.run, &request.db, false, |done| {
-        vec![("steps".to_owned(), rehearsal::steps(done))]
-    });
-    report.data.insert("rehearsal".into(), rehearsal.wire());
+    let run = wire(&rehearsal.run, &request.db, false, rehearsal::of_migration);
+    let mut report = report(run, Some(rehearsal.wire()));
     table(&mut report, &rehearsal.run.done, "rehearsed");
     rehearsal.show(&mut report, &request.db);
     trouble(&mut report, rehearsal.run.error);
@@ -123,11 +120,9 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let plan: Vec<&Migration> = plan_up(set, &history, request.to)?;
     let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
     let run = copy.migrate_up(set, &options, ctx.job.quietly());
-    let mut report = Report::new(COMMAND);
-    fill(&mut report, &run, &request.db, true, |done| {
-        let sql = set.get(done.version).map(|file| file.up.text());
-        vec![("sql".to_owned(), json!(sql))]
-    });
+    let sql = |done: &Executed| set.get(done.version).map(|file| file.up.text().to_owned());
+    let done = wire(&run, &request.db, true, |done| Applied { sql: sql(done), ..Applied::default() });
+    let mut report = report(done, None);
     // What fails on the copy would not be applied: then only the error speaks.
     if run.error.is_some() {
         trouble(&mut report, run.error);

@@ -2,11 +2,10 @@
 
 use std::path::PathBuf;
 
-use serde_json::Value;
-
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::queries::{self, Query};
+use crate::report::wire::rows::Reports;
 use crate::report::{Cell, Report, Span, Style};
 
 /// What `report list` is asked to do.
@@ -19,19 +18,17 @@ pub struct ListRequest {
 /// Lists the reports, sorted by name. One that cannot be read does not hide the others: they are listed, and the error
 /// ends the run.
 ///
-/// JSON: `reports [{name, title, description, file, parameters [{name, type, required, default, description}]}]`.
-///
 /// # Errors
 /// When the folder cannot be read.
 pub fn run(_: &mut Context<'_>, request: &ListRequest) -> Result<Report> {
     let mut report = Report::new("report list");
     let mut rows = Vec::new();
-    let mut wire = Vec::new();
+    let mut reports = Vec::new();
     for file in queries::files(&request.reports)? {
         match file.read() {
             Ok(query) => {
                 rows.push(row(&query));
-                wire.push(super::wire(&query));
+                reports.push(super::wire(&query));
             }
             Err(error) => {
                 let broken = Span::new(format!("cannot be read: {}", error.message()), Style::Bad);
@@ -47,7 +44,7 @@ pub fn run(_: &mut Context<'_>, request: &ListRequest) -> Result<Report> {
     } else {
         report.document.table(&["Name", "Title", "Parameters"], rows);
     }
-    report.data.insert("reports".to_owned(), Value::Array(wire));
+    report.body = Some(Reports { reports }.into());
     Ok(report)
 }
 

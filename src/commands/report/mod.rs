@@ -4,27 +4,27 @@ pub mod list;
 pub mod run;
 pub mod show;
 
-use serde_json::{Value, json};
-
-use crate::queries::{Parameter, Query};
+use crate::queries;
+use crate::queries::Query;
+use crate::report::wire::rows::{Parameter, Report};
 
 /// A query as JSON has it.
-fn wire(query: &Query) -> Value {
-    json!({
-        "name": query.name,
-        "title": query.title,
-        "description": query.description,
-        "file": query.file().path().display().to_string(),
-        "parameters": query.parameters.iter().map(parameter).collect::<Value>(),
-    })
+fn wire(query: &Query) -> Report {
+    Report {
+        name: query.name.clone(),
+        title: query.title.clone(),
+        description: query.description.clone(),
+        file: query.file().path().display().to_string(),
+        parameters: query.parameters.iter().map(parameter).collect(),
+    }
 }
 
-fn parameter(parameter: &Parameter) -> Value {
-    json!({
-        "name": parameter.name,
-        "type": parameter.kind.as_str(),
-        "required": parameter.default.is_none(),
-        "default": parameter.default_text(),
-        "description": parameter.description,
-    })
+fn parameter(parameter: &queries::Parameter) -> Parameter {
+    Parameter {
+        name: parameter.name.clone(),
+        kind: parameter.kind,
+        required: parameter.default.is_none(),
+        default: parameter.default_text(),
+        description: parameter.description.clone(),
+    }
 }

@@ -4,12 +4,11 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use serde_json::{Map, json};
-
 use crate::base::error::Result;
 use crate::commands::{Context, counted};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::queries::{self, Bound, Query, Rows, Value};
+use crate::report::wire::rows::RunReport;
 use crate::report::{Block, Cell, Head, Report, RowSink, Share, Span, Style};
 
 /// What `report run` is asked to do.
@@ -38,9 +37,6 @@ const COMMAND: &str = "report run";
 /// Runs a report on the database, which is opened for reading only. Its rows go to `sink` as they come; without one, the
 /// first of them are in the report.
 ///
-/// JSON: `report, title, database, parameters {name: value}, columns [name], rows [{column: value}], row_count`. Numbers,
-/// texts and null stay what they are; a blob is the text `x'00ff'`, infinity `Inf`.
-///
 /// # Errors
 /// `Usage` when there is no such report, or its parameters are wrong; those of opening the database and of
 /// [`engine::Engine::run_query`]. With rows that are written as they come, some may have been.
@@ -49,50 +45,46 @@ pub fn run(ctx: &mut Context<'_>, request: &RunRequest, sink: Option<&mut dyn Ro
     let values = queries::bind(&query, &request.parameters, ctx.started)?;
     let options = OpenOptions { lock_timeout: request.lock_timeout };
     let mut engine = engine::open(&request.db, Access::ReadOnly, options, ctx.job)?;
-    let data = head_data(&query, &values, request);
     if let Some(sink) = sink {
-        let mut sent = Sent { sink, data: Some(data) };
+        let mut sent = Sent { sink, report: Some(head(&query, &values, request)) };
         engine.run_query(&query, &values, &mut sent, ctx.job)?;
         return Ok(Report::new(COMMAND));
     }
     let mut kept = Kept::default();
     engine.run_query(&query, &values, &mut kept, ctx.job)?;
     let mut report = Report::new(COMMAND);
-    report.data = data;
     show(&mut report, &query, &values, kept);
     Ok(report)
 }
 
-fn head_data(query: &Query, values: &[Bound], request: &RunRequest) -> Map<String, serde_json::Value> {
-    let parameters = values.iter().map(|bound| (bound.name.clone(), wire(&bound.value)));
-    let entries = [
-        ("report", json!(query.name)),
-        ("title", json!(query.title)),
-        ("database", json!(request.db.display().to_string())),
-        ("parameters", serde_json::Value::Object(parameters.collect())),
-    ];
-    entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
+fn head(query: &Query, values: &[Bound], request: &RunRequest) -> RunReport {
+    RunReport {
+        report: query.name.clone(),
+        title: query.title.clone(),
+        database: request.db.display().to_string(),
+        parameters: values.iter().map(|bound| (bound.name.clone(), wire(&bound.value))).collect(),
+    }
 }
 
 fn wire(value: &Value<'_>) -> serde_json::Value {
     match value {
         Value::Null => serde_json::Value::Null,
-        Value::Integer(number) => json!(number),
-        Value::Real(number) => json!(number),
-        Value::Text(_) | Value::Blob(_) => json!(value.text()),
+        Value::Integer(number) => (*number).into(),
+        Value::Real(number) => (*number).into(),
+        Value::Text(_) | Value::Blob(_) => value.text().into(),
     }
 }
 
 /// Hands rows on to where they are written.
 struct Sent<'a> {
     sink: &'a mut dyn RowSink,
-    data: Option<Map<String, serde_json::Value>>,
+    report: Option<RunReport>,
 }
 
 impl Rows for Sent<'_> {
     fn columns(&mut self, names: &[String]) -> Result<()> {
-        let data = self.data.take().unwrap_or_default();
-        self.sink.begin(Head { command: COMMAND, data, columns: names.to_vec() })
+        let report = self.report.take().unwrap_or_default();
+        self.sink.begin(Head { command: COMMAND, report, columns: names.to_vec() })
     }
 
     fn row(&mut self, values: &[Value<'_>]) -> Result<ControlFlow<()>> {
@@ -172,7 +164,6 @@ fn show(report: &mut Report, query: &Query, values: &[Bound], kept: Kept) {
         footer.push_str(&format!("{}={}", bound.name, bound.value.text()));
     }
     document.line(Span::new(footer, Style::Dim));
-    report.data.insert("row_count".to_owned(), count.into());
 }
 
 /// NULL stands where the numbers of its column stand.

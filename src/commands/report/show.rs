@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::queries;
+use crate::report::wire::rows::ShownReport;
 use crate::report::{Block, Cell, Report, Span, Style};
 
 /// What `report show` is asked to do.
@@ -47,9 +48,6 @@ pub fn run(_: &mut Context<'_>, request: &ShowRequest) -> Result<Report> {
     }
     document.blocks.push(Block::Code { language: "sql", text: query.sql().to_owned() });
     document.line(Span::new(query.file().path().display().to_string(), Style::Dim));
-    if let serde_json::Value::Object(wire) = super::wire(&query) {
-        report.data = wire;
-    }
-    report.data.insert("sql".to_owned(), query.sql().into());
+    report.body = Some(ShownReport { report: super::wire(&query), sql: query.sql().to_owned() }.into());
     Ok(report)
 }

@@ -8,7 +8,7 @@ use crate::base::job::Job;
 use crate::base::rule::AuditRule;
 use crate::commands::audit::{FailOn, fails};
 use crate::commands::explain::rule_info;
-use crate::commands::scripts::record;
+use crate::commands::scripts::closing_script;
 use crate::commands::{Context, database_word};
 use crate::diff::{broken, diff};
 use crate::engine;
@@ -103,9 +103,5 @@ fn script(
         Some(scripts) => standalone(&from_name, &to_name, scripts, job)?,
         None => format!("-- Nothing to do: {from_name} and {to_name} do not differ.\n"),
     };
-    let mut report = Report::new("schema diff");
-    report.data.insert("sql".into(), text.clone().into());
-    record(&mut report, scripts.as_ref());
-    report.text = Some(text);
-    Ok(report)
+    Ok(closing_script("schema diff", text, scripts.as_ref()))
 }

@@ -3,8 +3,6 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
-
 use super::page::{Said, page};
 use super::source::Loaded;
 use crate::audit::Ledger;
@@ -17,8 +15,8 @@ use crate::base::source::{Location, SourceFile};
 use crate::commands::{Context, word};
 use crate::ddl::Notes;
 use crate::engine::DatabaseName;
-use crate::report::Report;
 use crate::report::schema_page::{PageFormat, SchemaPage};
+use crate::report::{Report, wire};
 use crate::schema::Schema;
 use crate::sql::shown;
 
@@ -61,18 +59,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DocsRequest) -> Result<Report> {
     let page = page(&loaded.schema, &Said { own, spec: of_spec });
     let mut report = Report::new("schema docs");
     report.text = Some(shown(&page.text(request.format)).into_owned());
-    report.data.insert("schema".into(), readable(serde_json::json!(page)));
+    report.body = Some(wire::docs::Docs { schema: page }.into());
     Ok(report)
-}
-
-/// With bytes that are no UTF-8 as they are shown.
-fn readable(value: Value) -> Value {
-    match value {
-        Value::String(text) => shown(&text).into(),
-        Value::Array(items) => items.into_iter().map(readable).collect(),
-        Value::Object(fields) => fields.into_iter().map(|(key, value)| (key, readable(value))).collect(),
-        other => other,
-    }
 }
 
 /// The page about a schema that migrations produce.

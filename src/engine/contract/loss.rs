@@ -17,18 +17,6 @@ pub enum LossKind {
     OverwrittenValues,
 }
 
-impl LossKind {
-    /// The word for it in JSON.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            LossKind::Rows => "rows",
-            LossKind::Values => "values",
-            LossKind::DeletedRows => "deleted-rows",
-            LossKind::OverwrittenValues => "overwritten-values",
-        }
-    }
-}
-
 /// Rows of one table, or values of one of its columns, that are lost.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Loss {

@@ -170,7 +170,7 @@ pub(crate) fn settle(changes: &[Change], hints: &mut Hints, ask: &mut Ask<'_>) -
             (Difference::MissingTable, _) => (None, "table"),
             _ => continue,
         };
-        let (Some(table), Some(old)) = (&change.object.table, &change.lookalike) else { continue };
+        let (Some(table), Some(old)) = (&change.object.table, change.lookalike()) else { continue };
         let is_new = hints.new.iter().any(|(of, named)| of == table && *named == column);
         // Where it is the rebuild that gives the name, the two still look as if it were not said.
         let is_said = hints.renamed.iter().any(|h| h.table == *table && h.column == column && h.from == *old);

@@ -14,24 +14,6 @@ impl fmt::Display for Hazard {
 }
 
 impl Hazard {
-    /// What it is called in JSON.
-    pub fn kind(&self) -> &'static str {
-        match self {
-            Hazard::Copies { .. } => "copies",
-            Hazard::Reads { .. } | Hazard::Indexes { .. } => "reads",
-            Hazard::NotIndexed { .. } => "not-indexed",
-            Hazard::Writes { .. } => "writes",
-            Hazard::StopsAt { .. } => "stops-at",
-            Hazard::StopsAtAll { .. } => "stops-at-all",
-            Hazard::MakesUp { .. } => "makes-up",
-            Hazard::Loses(Loss::Rows { .. }) => "loses-rows",
-            Hazard::Loses(Loss::Values { .. }) => "loses-values",
-            Hazard::Loses(Loss::Computed { .. }) => "overwrites-values",
-            Hazard::Loses(Loss::Converted { .. }) => "converts-values",
-            Hazard::Loses(Loss::Nulls { .. }) => "fills-nulls",
-        }
-    }
-
     /// One sentence, with what a database at hand says of it.
     pub fn sentence(&self, counted: Counted) -> String {
         match self {

@@ -1,37 +1,55 @@
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 
-use crate::base::error::Error;
 use crate::base::escape::is_deceptive;
 use crate::queries;
-use crate::report::finding::wire;
 use crate::report::render::{Head, RowWriter};
+use crate::report::wire::rows::RunReport;
+use crate::report::wire::{self, Columns, Document, End, Found, RowsEnd, Text};
 use crate::report::{Envelope, Render, Report};
 
 /// Exactly one pretty-printed document.
 pub(crate) struct Json;
 
+/// What is found, and what is a text, of a report that may have either.
+#[derive(Serialize)]
+struct Behind<'a> {
+    #[serde(flatten)]
+    found: Option<Found>,
+    #[serde(flatten)]
+    text: Option<Text<'a>>,
+}
+
+/// What stands in front of the rows of a report.
+#[derive(Serialize)]
+struct Begin<'a> {
+    #[serde(flatten)]
+    head: wire::Head<'a>,
+    #[serde(flatten)]
+    report: RunReport,
+    #[serde(flatten)]
+    columns: Columns<'a>,
+}
+
+fn head<'a>(command: &'a str, envelope: &Envelope) -> wire::Head<'a> {
+    wire::Head { planctl: envelope.version, run_id: envelope.run_id.to_string(), command }
+}
+
 impl Render for Json {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
-        let mut document = Map::new();
-        document.insert("planctl".into(), envelope.version.into());
-        document.insert("run_id".into(), envelope.run_id.to_string().into());
-        document.insert("command".into(), report.command.as_ref().into());
-        document.insert("outcome".into(), report.outcome.as_str().into());
-        document.extend(report.data.iter().map(|(key, value)| (key.clone(), value.clone())));
-        if let Some(summary) = report.summary() {
-            // A command that counts more than findings hands its own summary in.
-            document.entry("summary").or_insert(serde_json::to_value(summary)?);
-            document.insert("findings".into(), report.findings.iter().map(wire).collect());
-        }
-        if let Some(text) = &report.text {
-            document.entry("text").or_insert_with(|| text.as_str().into());
-        }
-        if let Some(error) = &report.error {
-            document.insert("error".into(), error_value(error));
-        }
-        write_document(&Value::Object(document), out)
+        let found = report.summary().map(|summary| Found {
+            summary,
+            findings: report.findings.iter().map(wire::Finding::from).collect(),
+        });
+        let document = Document {
+            head: head(&report.command, envelope),
+            outcome: report.outcome,
+            body: &report.body,
+            found: Behind { found, text: report.text.as_deref().map(|text| Text { text }) },
+            end: End::of(report.error.as_ref()),
+        };
+        write_document(&document, out)
     }
 
     fn rows(&self) -> Option<Box<dyn RowWriter>> {
@@ -50,18 +68,17 @@ struct Rows {
 
 impl RowWriter for Rows {
     fn begin(&mut self, head: Head, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
-        let mut document = Map::new();
-        document.insert("planctl".into(), envelope.version.into());
-        document.insert("run_id".into(), envelope.run_id.to_string().into());
-        document.insert("command".into(), head.command.into());
-        document.extend(head.data);
-        document.insert("columns".into(), head.columns.as_slice().into());
+        let begin = Begin {
+            head: self::head(head.command, envelope),
+            report: head.report,
+            columns: Columns { columns: &head.columns },
+        };
         for name in &head.columns {
             let mut key = Vec::new();
             write_plain(&serde_json::to_string(name)?, &mut key)?;
             self.keys.push(key);
         }
-        let document = serde_json::to_string_pretty(&Value::Object(document))?;
+        let document = serde_json::to_string_pretty(&begin)?;
         write_plain(&format!("{},\n  \"rows\": [", document.trim_end_matches("\n}")), out)
     }
 
@@ -86,13 +103,9 @@ impl RowWriter for Rows {
     }
 
     fn end(&mut self, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-        let mut document = Map::new();
-        document.insert("row_count".into(), self.written.into());
-        document.insert("outcome".into(), report.outcome.as_str().into());
-        if let Some(error) = &report.error {
-            document.insert("error".into(), error_value(error));
-        }
-        let document = serde_json::to_string_pretty(&Value::Object(document))?;
+        let end =
+            RowsEnd { row_count: self.written, outcome: report.outcome, end: End::of(report.error.as_ref()) };
+        let document = serde_json::to_string_pretty(&end)?;
         let close = if self.written == 0 { "]" } else { "\n  ]" };
         write_plain(&format!("{close},{}\n", document.trim_start_matches('{')), out)
     }
@@ -103,7 +116,7 @@ impl RowWriter for Rows {
 }
 
 /// Writes a document of its own, pretty-printed.
-pub(crate) fn write_document(document: &Value, out: &mut dyn Write) -> io::Result<()> {
+pub(crate) fn write_document(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     write_plain(&serde_json::to_string_pretty(document)?, out)?;
     out.write_all(b"\n")
 }
@@ -123,23 +136,4 @@ fn write_plain(text: &str, out: &mut dyn Write) -> io::Result<()> {
         rest = &from[c.len_utf8()..];
     }
     out.write_all(rest.as_bytes())
-}
-
-fn error_value(error: &Error) -> Value {
-    let location = error.location().map(|at| {
-        let file = at.file.to_string_lossy();
-        json!({ "file": file, "line": at.line, "column": at.column, "text": at.text })
-    });
-    let mut value = json!({
-        "message": error.message(),
-        "location": location,
-        "notes": error.notes(),
-        "help": error.help_text(),
-    });
-    if let Some(value) = value.as_object_mut()
-        && !error.parts().is_empty()
-    {
-        value.insert("parts".into(), error.parts().iter().map(error_value).collect());
-    }
-    value
 }

@@ -1,11 +1,12 @@
 //! The facts of a page: names are the database's, texts are not escaped.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::base::rule::AuditRule;
 
 /// A schema as its readers see it. Names are the database's; texts are not escaped.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, JsonSchema, Debug)]
 pub struct SchemaPage {
     /// What is said of the whole, in paragraphs; an item of a list begins with `- `.
     pub about: Vec<String>,
@@ -18,7 +19,7 @@ pub struct SchemaPage {
 }
 
 /// A setting that lives in the database file.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct Setting {
     /// `user_version`, …
     pub name: String,
@@ -27,12 +28,13 @@ pub struct Setting {
 }
 
 /// A table.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, JsonSchema, Debug)]
 pub struct TablePage {
     /// Its name.
     pub name: String,
     /// Its name in the specification, when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Renamed")]
     pub spec_name: Option<Renamed>,
     /// What is said of it, in paragraphs.
     pub about: Vec<String>,
@@ -40,6 +42,7 @@ pub struct TablePage {
     pub options: Vec<&'static str>,
     /// The module of a virtual table, with its arguments.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub module: Option<String>,
     /// In the order of declaration.
     pub columns: Vec<ColumnEntry>,
@@ -57,11 +60,12 @@ pub struct TablePage {
     pub deviations: Vec<DeviationEntry>,
     /// Its statement, where that says more than the fields above.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub sql: Option<String>,
 }
 
 /// Another name, and why.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct Renamed {
     /// The name in the specification.
     pub name: String,
@@ -70,12 +74,13 @@ pub struct Renamed {
 }
 
 /// A column.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, JsonSchema, Debug)]
 pub struct ColumnEntry {
     /// Its name.
     pub name: String,
     /// Its name in the specification, when that is another one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Renamed")]
     pub spec_name: Option<Renamed>,
     /// The declared type; empty when there is none.
     #[serde(rename = "type")]
@@ -88,16 +93,18 @@ pub struct ColumnEntry {
     pub keys: Vec<KeyKind>,
     /// COLLATE
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub collation: Option<String>,
     /// The expression that it is generated from.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub generated: Option<String>,
     /// What is said of its values.
     pub comment: Option<String>,
 }
 
 /// What kind of key a column is part of.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema, Debug)]
 pub enum KeyKind {
     /// PRIMARY KEY
     #[serde(rename = "PK")]
@@ -122,7 +129,7 @@ impl KeyKind {
 }
 
 /// A constraint of a table.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct Constraint {
     /// PRIMARY KEY, UNIQUE, CHECK.
     pub kind: &'static str,
@@ -133,7 +140,7 @@ pub struct Constraint {
 }
 
 /// An index.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct IndexEntry {
     /// Its name.
     pub name: String,
@@ -149,7 +156,7 @@ pub struct IndexEntry {
 }
 
 /// A foreign key, from either side.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct Reference {
     /// The child's table.
     pub child: String,
@@ -174,7 +181,7 @@ pub struct Reference {
 }
 
 /// A trigger.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct TriggerEntry {
     /// Its name.
     pub name: String,
@@ -187,7 +194,7 @@ pub struct TriggerEntry {
 }
 
 /// A difference that is meant.
-#[derive(Clone, PartialEq, Eq, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Serialize, JsonSchema, Debug)]
 pub struct DeviationEntry {
     /// The rule that would report it.
     pub rule: AuditRule,
@@ -202,7 +209,7 @@ pub struct DeviationEntry {
 }
 
 /// A view.
-#[derive(Clone, PartialEq, Eq, Default, Serialize, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Serialize, JsonSchema, Debug)]
 pub struct ViewPage {
     /// Its name.
     pub name: String,

@@ -229,7 +229,7 @@ impl Pair<'_> {
         let name = change.object.name.own();
         let expected = change.expected.as_deref().unwrap_or_default();
         // Another that does the same has taken its place.
-        let gone = change.actual.is_none() && change.lookalike.is_none();
+        let gone = change.actual.is_none() && change.lookalike().is_none();
         match (change.difference, &change.element) {
             (Difference::MissingIndex | Difference::IndexDefinition, _) => {
                 let Some(index) = name.and_then(|name| self.old.indexes.get(name)) else { return };

@@ -1,7 +1,5 @@
 //! Results as findings, as JSON and as a document.
 
-use serde_json::{Value, json};
-
 use super::Results;
 use crate::base::finding::{Finding, Object};
 use crate::base::progress::human;
@@ -10,9 +8,12 @@ use crate::base::severity::Severity;
 use crate::base::source::Location;
 use crate::base::words::counted;
 use crate::commands::migrate::millis;
+use crate::engine::SeededTable;
+use crate::report::wire::testing as wire;
 use crate::report::{Block, Cell, Document, Report, Span, Style};
 use crate::verify::test::migration_tests::{Failure, TestResult};
-use crate::verify::test::trip::{RoundTrip, TripOutcome};
+use crate::verify::test::rows::{Loss, Lost};
+use crate::verify::test::trip::{RoundTrip, TripFailure, TripOutcome};
 
 impl Results {
     /// What is wrong, as findings of the rules `migration-test` and `round-trip`.
@@ -42,8 +43,9 @@ impl Results {
     /// Adds to a report the JSON keys `tests` and `round_trips`, and to its document the details of what failed, the two
     /// tables and the counts. Findings, rules and outcome are the caller's.
     pub fn fill(&self, report: &mut Report) {
-        report.data.insert("tests".into(), self.tests.iter().map(test_json).collect());
-        report.data.insert("round_trips".into(), self.trips.iter().map(trip_json).collect());
+        let tests = self.tests.iter().map(test_on_wire).collect();
+        let round_trips = self.trips.iter().map(trip_on_wire).collect();
+        report.body = Some(wire::Tests { tests, round_trips }.into());
         self.details(&mut report.document);
         self.test_table(report);
         self.trip_table(report);
@@ -179,82 +181,64 @@ fn code(document: &mut Document, language: &'static str, text: &str) {
     document.blocks.push(Block::Code { language, text: text.to_owned() });
 }
 
-fn test_json(test: &TestResult) -> Value {
-    let failures: Vec<Value> = test
-        .failures
-        .iter()
-        .map(|failure| {
-            json!({
-                "line": failure.location.line,
-                "column": failure.location.column,
-                "message": failure.message,
-                "sql": failure.sql,
-                "expected": failure.expected,
-                "actual": failure.actual,
-            })
-        })
-        .collect();
-    json!({
-        "file": test.file,
-        "version": test.version,
-        "outcome": if test.passed() { "passed" } else { "failed" },
-        "took_ms": millis(test.took),
-        "expectations": test.expectations,
-        "failures": failures,
-    })
+fn test_on_wire(test: &TestResult) -> wire::Test {
+    let failure = |failure: &Failure| wire::TestFailure {
+        line: failure.location.line,
+        column: failure.location.column,
+        message: failure.message.clone(),
+        sql: failure.sql.clone(),
+        expected: failure.expected.clone(),
+        actual: failure.actual.clone(),
+    };
+    wire::Test {
+        file: test.file.clone(),
+        version: test.version,
+        outcome: if test.passed() { wire::TestOutcome::Passed } else { wire::TestOutcome::Failed },
+        took_ms: millis(test.took),
+        expectations: test.expectations,
+        failures: test.failures.iter().map(failure).collect(),
+    }
 }
 
-fn trip_json(trip: &RoundTrip) -> Value {
+fn trip_on_wire(trip: &RoundTrip) -> wire::RoundTrip {
     let (outcome, reason) = match &trip.outcome {
-        TripOutcome::Passed => ("passed", None),
-        TripOutcome::UpOnly(reason) => ("up-only", Some(reason)),
-        TripOutcome::NotRun(reason) => ("not-run", Some(reason)),
-        TripOutcome::Failed(_) => ("failed", None),
+        TripOutcome::Passed => (wire::TripOutcome::Passed, None),
+        TripOutcome::UpOnly(reason) => (wire::TripOutcome::UpOnly, Some(reason.clone())),
+        TripOutcome::NotRun(reason) => (wire::TripOutcome::NotRun, Some(reason.clone())),
+        TripOutcome::Failed(_) => (wire::TripOutcome::Failed, None),
     };
-    let failures: Vec<Value> = trip
-        .failures()
-        .iter()
-        .map(|failure| {
-            json!({
-                "file": failure.location.file.display().to_string(),
-                "line": failure.location.line,
-                "column": failure.location.column,
-                "message": failure.message,
-                "detail": failure.detail,
-            })
-        })
-        .collect();
-    let not_seeded: Vec<Value> = trip
-        .tables
-        .iter()
-        .filter_map(|table| {
-            let reason = table.not_seeded.as_ref()?;
-            Some(json!({ "table": table.table.as_str(), "reason": reason }))
-        })
-        .collect();
-    let lost: Vec<Value> = trip
-        .lost
-        .iter()
-        .map(|lost| {
-            json!({
-                "table": lost.table.as_str(),
-                "column": lost.column.as_ref().map(|column| column.as_str()),
-                "rows": lost.rows,
-                "what": lost.loss.as_str(),
-            })
-        })
-        .collect();
-    json!({
-        "version": trip.version,
-        "name": trip.name,
-        "outcome": outcome,
-        "reason": reason,
-        "took_ms": millis(trip.took),
-        "tables": trip.tables.len(),
-        "rows": trip.tables.iter().map(|table| table.rows).sum::<u64>(),
-        "failures": failures,
-        "not_seeded": not_seeded,
-        "lost": lost,
-        "notes": trip.notes,
-    })
+    let failure = |failure: &TripFailure| wire::TripFailure {
+        file: failure.location.file.display().to_string(),
+        line: failure.location.line,
+        column: failure.location.column,
+        message: failure.message.clone(),
+        detail: failure.detail.clone(),
+    };
+    let not_seeded = |table: &SeededTable| {
+        let reason = table.not_seeded.clone()?;
+        Some(wire::NotSeeded { table: table.table.as_str().to_owned(), reason })
+    };
+    let lost = |lost: &Lost| wire::TripLoss {
+        table: lost.table.as_str().to_owned(),
+        column: lost.column.as_ref().map(|column| column.as_str().to_owned()),
+        rows: lost.rows,
+        what: match lost.loss {
+            Loss::Changed => wire::RowChange::Changed,
+            Loss::Missing => wire::RowChange::Missing,
+            Loss::Extra => wire::RowChange::Extra,
+        },
+    };
+    wire::RoundTrip {
+        version: trip.version,
+        name: trip.name.clone(),
+        outcome,
+        reason,
+        took_ms: millis(trip.took),
+        tables: trip.tables.len(),
+        rows: trip.tables.iter().map(|table| table.rows).sum::<u64>(),
+        failures: trip.failures().iter().map(failure).collect(),
+        not_seeded: trip.tables.iter().filter_map(not_seeded).collect(),
+        lost: trip.lost.iter().map(lost).collect(),
+        notes: trip.notes.clone(),
+    }
 }

@@ -1,0 +1,117 @@
+//! What writes files of migrations, or takes a database over: `migrate new`, `generate`, `adopt` and `baseline`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::audit::Known;
+
+/// `migrate new`.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct New {
+    /// The version of the files.
+    pub version: i64,
+    /// The file of the way there.
+    pub up: String,
+    /// The file of the way back.
+    pub down: String,
+}
+
+/// `migrate generate`. When there is nothing to do, `version` is null, and the keys behind it are absent.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Generated {
+    /// The version of the files; null when there is nothing to do.
+    pub version: Option<i64>,
+    #[serde(flatten)]
+    pub written: Option<GeneratedPair>,
+}
+
+/// `migrate adopt`. When there is nothing to do, `version` is null, and the keys behind it are absent.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Adopted {
+    /// The database, as it was named.
+    pub database: String,
+    /// The version of the files, which is recorded as applied; null when there is nothing to do.
+    pub version: Option<i64>,
+    #[serde(flatten)]
+    pub written: Option<AdoptedPair>,
+}
+
+/// What was generated.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct GeneratedPair {
+    #[serde(flatten)]
+    pub pair: Pair,
+    /// Where rows stop the way back.
+    pub down_stops: Vec<DownStop>,
+    /// Tables of which no row could be made: what becomes of their rows is not proven.
+    pub without_rows: Vec<WithoutRows>,
+    #[serde(flatten)]
+    pub known: Known,
+}
+
+/// What was adopted.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct AdoptedPair {
+    #[serde(flatten)]
+    pub pair: Pair,
+    #[serde(flatten)]
+    pub known: Known,
+}
+
+/// The files that were written.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Pair {
+    /// The file of the way there.
+    pub up: String,
+    /// The file of the way back. The key is absent where there is no way back.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub down: Option<String>,
+    /// How many steps the way there has.
+    pub steps: usize,
+}
+
+/// A table whose rows stop the way back.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct DownStop {
+    /// The table.
+    pub table: String,
+    /// The columns that come back, and for which no value was found that every row can take; empty where something else
+    /// is missing.
+    pub columns: Vec<String>,
+}
+
+/// A table of which no row could be made.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct WithoutRows {
+    /// The table.
+    pub table: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// `migrate baseline`.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Baseline {
+    /// Tables and views that are left out because they are somebody else's.
+    pub ignored: Vec<String>,
+    /// The database, as it was named.
+    pub database: String,
+    /// The newest version to record.
+    pub to: i64,
+    /// Whether it took `--force`.
+    pub forced: bool,
+    /// Whether the schema was compared: the migrations run on an empty database.
+    pub compared: bool,
+    /// What was recorded as applied.
+    pub recorded: Vec<Recorded>,
+}
+
+/// A migration that was recorded as applied.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Recorded {
+    /// Its version.
+    pub version: i64,
+    /// Its name, as in `align_plans_schema`; null when there is no file.
+    pub name: Option<String>,
+}
