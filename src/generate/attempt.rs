@@ -75,7 +75,7 @@ impl<'a> Attempt<'a> {
         }
         let (down, _) = self.down.prove(&back, &back_steps, &before, &mut *rehearsal)?;
 
-        let stops = rows::stops(self.ends, &steps, &up)?;
+        let stops = rows::stops(self.ends, &self.start, &steps, &up)?;
         let back_steps = if irreversible.is_some() { &[][..] } else { &back_steps };
         let lost = plan.losses().cloned().collect();
         let (names, db) = (self.start.names.clone(), db.map(Path::to_owned));
@@ -99,7 +99,9 @@ impl<'a> Attempt<'a> {
         if let Some(known) = &self.made_up {
             return Ok(known.clone());
         }
-        let found = MadeUp::find(pairs, rehearsal, || self.ends.rehearsal_without_goal(self.terms.db))?;
+        let found = MadeUp::find(pairs, rehearsal, || {
+            self.ends.rehearsal_without_goal(self.ends.from.schema, self.terms.db)
+        })?;
         let lessons = &mut self.down.lessons;
         lessons.emptied.extend(found.missing.keys().map(|table| self.start.names.new_table(table)));
         // A value that SQLite does not give by itself is no matter of ADD COLUMN.

@@ -60,8 +60,13 @@ impl<'a> Ends<'a> {
         engine::rehearsal(&self.from_source, &self.goal_tables, seeds, db, self.job)
     }
 
-    /// The same, with rows that were made without a look at the goal.
-    pub(crate) fn rehearsal_without_goal(&self, db: Option<&Path>) -> Result<Box<dyn Rehearsal>> {
-        engine::rehearsal(&self.from_source, &SourceFile::new("(no goal)", ""), &[], db, self.job)
+    /// A database with such a schema, and rows that were made without a look at the goal.
+    pub(crate) fn rehearsal_without_goal(
+        &self,
+        schema: &Schema,
+        db: Option<&Path>,
+    ) -> Result<Box<dyn Rehearsal>> {
+        let source = SourceFile::new("(the schema so far)", plan::script(schema));
+        engine::rehearsal(&source, &SourceFile::new("(no goal)", ""), &[], db, self.job)
     }
 }

@@ -6,17 +6,27 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::ddl;
 use crate::diff::{Change, ObjectKind};
 use crate::engine::{Fault, Rendered, SeededTable};
-use crate::plan::{Action, Fills, Hazard, Step};
+use crate::plan::{Action, Dropped, Fills, Hazard, Step};
 use crate::schema::{Ident, Schema, Table};
 
 /// What stops the steps on rows that were made without a look at the goal, where none of the steps says so.
-pub(crate) fn stops(ends: &Ends<'_>, steps: &[Step], script: &[Rendered]) -> Result<Option<Hazard>> {
-    let script = before_views(steps, script);
-    if script.is_empty() || steps.iter().flat_map(|step| &step.hazards).any(Hazard::stops) {
+pub(crate) fn stops(
+    ends: &Ends<'_>,
+    start: &Start,
+    steps: &[Step],
+    script: &[Rendered],
+) -> Result<Option<Hazard>> {
+    let end = steps.iter().rposition(minds_rows).map_or(0, |last| last + 1);
+    if end == 0 || steps.iter().flat_map(|step| &step.hazards).any(Hazard::stops) {
         return Ok(None);
     }
-    let mut rehearsal = ends.rehearsal_without_goal(None)?;
-    let said = match rehearsal.run(script)? {
+    // Names have changed already: to change them once more would cost what all else costs.
+    let is_rename =
+        |step: &Step| matches!(step.action, Action::RenameTable { .. } | Action::RenameColumn { .. });
+    let script = steps.iter().zip(script).take(end).filter(|(step, _)| !is_rename(step));
+    let script: Vec<Rendered> = script.map(|(_, rendered)| rendered.clone()).collect();
+    let mut rehearsal = ends.rehearsal_without_goal(&start.renamed, None)?;
+    let said = match rehearsal.run(&script)? {
         Some(stopped) => Some(stopped.message),
         None => rehearsal.broken_foreign_keys()?.into_iter().next().map(|key| key.sentence),
     };
@@ -26,17 +36,16 @@ pub(crate) fn stops(ends: &Ends<'_>, steps: &[Step], script: &[Rendered]) -> Res
     }))
 }
 
-/// The steps without those at the end that rows cannot stop: views and triggers, which come back last, and settings.
-fn before_views<'a>(steps: &[Step], rendered: &'a [Rendered]) -> &'a [Rendered] {
-    let minds_rows = |step: &Step| match &step.action {
+/// Whether rows can stop a step: not where names change, nor views and triggers, which come back last, nor settings.
+fn minds_rows(step: &Step) -> bool {
+    match &step.action {
         Action::Create { sql, .. } => {
             !matches!(ddl::created(sql), Some((ddl::Kind::View | ddl::Kind::Trigger, _)))
         }
-        Action::SetPragma { .. } => false,
+        Action::Drop { kind, .. } => *kind == Dropped::Table,
+        Action::SetPragma { .. } | Action::RenameTable { .. } | Action::RenameColumn { .. } => false,
         _ => true,
-    };
-    let end = steps.iter().rposition(minds_rows).map_or(0, |last| last + 1);
-    rendered.get(..end).unwrap_or(rendered)
+    }
 }
 
 /// The tables that change and of which there are no rows to show what becomes of them.

@@ -16,6 +16,7 @@ mod fast_load;
 mod generate;
 mod lint_cases;
 mod migration_files;
+mod renames;
 mod sample;
 mod schema_lint;
 mod values;

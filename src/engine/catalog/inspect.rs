@@ -25,17 +25,22 @@ pub(crate) const FILE_PRAGMAS: [&str; 5] =
 /// # Errors
 /// When the database cannot be read (locked, damaged, not a database).
 pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
+    inspect_since(connection, &Schema::default())
+}
+
+/// The same, where `known` is how it was before: statements that are still there are not read once more.
+pub(crate) fn inspect_since(connection: &Connection, known: &Schema) -> Result<Schema> {
     // One transaction: what is read belongs together, and the file is locked once and not for every table.
     if !connection.is_autocommit() {
-        return read(connection);
+        return read(connection, known);
     }
     let transaction = connection.unchecked_transaction()?;
-    let schema = read(&transaction)?;
+    let schema = read(&transaction, known)?;
     transaction.commit()?;
     Ok(schema)
 }
 
-fn read(connection: &Connection) -> Result<Schema> {
+fn read(connection: &Connection, known: &Schema) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
@@ -43,7 +48,7 @@ fn read(connection: &Connection) -> Result<Schema> {
             .prepare("SELECT type, name, tbl_name, sql FROM main.sqlite_schema WHERE sql IS NOT NULL")?;
         let mut found = statement.query([])?;
         while let Some(row) = found.next()? {
-            let row = Stored::read(row)?;
+            let row = Stored::read(row, known)?;
             if !is_bookkeeping(&row.name) && !is_bookkeeping(&row.table) {
                 has_virtual |= row.is_virtual;
                 rows.push(row);
@@ -61,10 +66,18 @@ fn read(connection: &Connection) -> Result<Schema> {
         }
         match kind.as_str() {
             "table" => {
-                let read = read_table(&name, sql, is_virtual, &mut columns)?;
+                let read = match known_table(known, &name, &sql) {
+                    Some(table) => without_indexes(table),
+                    None => read_table(&name, sql, is_virtual, &mut columns)?,
+                };
                 schema.tables.insert(name, read);
             }
-            "index" => indexes.push(read_index(name, table, sql)),
+            "index" => {
+                let before = known.tables.get(&table).and_then(|table| table.indexes.get(&name));
+                let before = before.filter(|index| index.sql == sql && is_same(&index.name, &name));
+                let before = before.filter(|index| is_same(&index.table, &table));
+                indexes.push(before.cloned().unwrap_or_else(|| read_index(name, table, sql)));
+            }
             "view" => {
                 let view = read_view(&name, sql);
                 schema.views.insert(name, view);
@@ -93,13 +106,35 @@ struct Stored {
 }
 
 impl Stored {
-    fn read(row: &Row<'_>) -> Result<Stored> {
+    fn read(row: &Row<'_>, known: &Schema) -> Result<Stored> {
         let text = |i| row.get_ref(i)?.as_bytes().map(decoded).map_err(Into::into);
         let text: &dyn Fn(usize) -> Result<String> = &text;
-        let (kind, sql) = (text(0)?, text(3)?);
-        let is_virtual = kind == "table" && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
-        Ok(Stored { kind, name: text(1)?.into(), table: text(2)?.into(), sql, is_virtual })
+        let (kind, name, sql) = (text(0)?, Ident::from(text(1)?), text(3)?);
+        let is_virtual = kind == "table"
+            && known_table(known, &name, &sql).is_none()
+            && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
+        Ok(Stored { kind, name, table: text(2)?.into(), sql, is_virtual })
     }
+}
+
+/// The table as it was read before from the same statement. What a virtual table has is its module's affair, and what could
+/// not be read may have been SQLite's.
+fn known_table<'a>(known: &'a Schema, name: &Ident, sql: &str) -> Option<&'a Table> {
+    let table = known.tables.get(name)?;
+    let is_it =
+        table.sql == sql && is_same(&table.name, name) && table.unread.is_none() && !table.is_virtual();
+    is_it.then_some(table)
+}
+
+/// Whether they are spelled alike as well.
+fn is_same(one: &Ident, other: &Ident) -> bool {
+    one.as_str() == other.as_str()
+}
+
+fn without_indexes(table: &Table) -> Table {
+    let mut table = table.clone();
+    table.indexes.clear();
+    table
 }
 
 /// The tables that virtual tables keep their content in. SQLite knows them by their module, also when it cannot open
@@ -285,4 +320,41 @@ pub(crate) fn counters(conn: &Connection) -> Result<BTreeMap<Ident, i64>> {
     let counters = "SELECT lower(name), max(seq) FROM main.sqlite_sequence \
                     WHERE typeof(name) = 'text' AND typeof(seq) = 'integer' GROUP BY 1";
     rows(conn, counters, [], |row| Ok((row.get(0)?, row.get(1)?)))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    /// Whatever happens in between, what is known from before makes no difference to what is read.
+    #[test]
+    fn a_second_look_sees_what_a_first_one_sees() {
+        let conn = Connection::open_in_memory().unwrap();
+        let mut known = Schema::default();
+        for statement in [
+            "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE INDEX i ON t(b); CREATE INDEX j ON t(a, b)",
+            "CREATE TABLE u(a REFERENCES t, b); CREATE VIEW v AS SELECT * FROM u",
+            "DROP INDEX j",
+            "DROP INDEX i; CREATE INDEX i ON u(b)",
+            "ALTER TABLE t RENAME COLUMN b TO c",
+            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END; DROP VIEW v; CREATE VIEW V AS SELECT 1",
+            "ALTER TABLE u RENAME TO w; ALTER TABLE t RENAME TO u; ALTER TABLE w RENAME TO t",
+            "DROP TABLE u; CREATE TABLE U(a INTEGER PRIMARY KEY, c TEXT UNIQUE)",
+            "ALTER TABLE t ADD COLUMN d AS (a) VIRTUAL; CREATE TABLE x(\"odd\" \"ty/*c*/pe\", PRIMARY KEY(odd)) WITHOUT ROWID",
+            "CREATE VIRTUAL TABLE f USING fts5(a); CREATE INDEX k ON f_content(c0)",
+            "DROP TABLE f; CREATE TABLE f(a); CREATE TABLE f_content(c0)",
+            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE F(a)' WHERE name = 'f';
+             PRAGMA writable_schema = RESET",
+        ] {
+            conn.execute_batch(statement).unwrap();
+            let after = inspect_since(&conn, &known).unwrap();
+            let anew = inspect(&conn).unwrap();
+            assert_eq!(after, anew, "{statement}");
+            // Names are equal whatever their case is.
+            assert_eq!(format!("{after:?}"), format!("{anew:?}"), "{statement}");
+            known = after;
+        }
+    }
 }

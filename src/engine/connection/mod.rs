@@ -46,6 +46,8 @@ pub(crate) struct Sqlite {
     pub(crate) unlocked: Option<connect::Stamp>,
     /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
     pub(crate) stood_in: Option<StoodIn>,
+    /// Of a scratch database, the version that a run of its own ended at: refinery has compared the history up to it.
+    pub(crate) compared_to: Option<i64>,
 }
 
 impl Borrow<Connection> for Sqlite {
@@ -82,6 +84,7 @@ impl Sqlite {
             created: false,
             unlocked: None,
             stood_in: None,
+            compared_to: None,
         }
     }
 

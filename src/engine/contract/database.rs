@@ -32,6 +32,12 @@ pub trait Engine {
     /// `Database` and `Locked` as SQLite has it.
     fn inspect(&mut self) -> Result<Schema>;
 
+    /// The schema as it is now, where it was `known` before: what is still stated alike need not be read once more.
+    ///
+    /// # Errors
+    /// As [`Engine::inspect`].
+    fn inspect_since(&mut self, known: &Schema) -> Result<Schema>;
+
     /// The judge that compiles texts on this database. For scratch databases: it makes temporary objects.
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_>;
 

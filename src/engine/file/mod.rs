@@ -35,8 +35,13 @@ impl Engine for Sqlite {
     }
 
     fn inspect(&mut self) -> Result<Schema> {
+        self.inspect_since(&Schema::default())
+    }
+
+    fn inspect_since(&mut self, known: &Schema) -> Result<Schema> {
         self.read(|sqlite| {
-            let mut schema = inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            let mut schema =
+                inspect::inspect_since(&sqlite.conn, known).map_err(|error| sqlite.trouble(error))?;
             // Read without locks, SQLite does not look for a log and says that there is none: it is what such a file is
             // read like this for.
             if sqlite.unlocked.is_some() {

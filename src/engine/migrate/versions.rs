@@ -1,5 +1,6 @@
 //! What a run of migrations does under the lock: applying one, taking one back.
 
+use std::cell::OnceCell;
 use std::collections::VecDeque;
 use std::time::Instant;
 
@@ -52,10 +53,14 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         if plan.is_empty() {
             return Ok(());
         }
-        let files = set.migrations.iter().zip(1..).map(for_refinery).collect::<Result<Vec<_>>>()?;
-        let work = Up { set, options, files };
+        let work = Up { set, options, files: vec![OnceCell::new(); set.migrations.len()] };
         backup = options.backup.map(Backup::planned).transpose()?;
-        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, history, plan, &mut run.done))
+        let newest = run.before.max(plan.last().map(|last| last.version));
+        let compared = sqlite.compared_to.take().is_some_and(|version| run.before == Some(version));
+        let known = Known { seen: None, history, compared, schema: None };
+        Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, known, plan, &mut run.done))?;
+        sqlite.compared_to = newest.filter(|_| sqlite.stood_in.is_some());
+        Ok(())
     })();
     finish(sqlite, run, result, backup)
 }
@@ -64,6 +69,7 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
 pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
+    sqlite.compared_to = None;
     let result = (|| {
         let history = sqlite.full_history()?;
         run.before = history.newest();
@@ -80,14 +86,18 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
 
 fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
     run.backup = backup.and_then(|backup| backup.settle(run.done.len(), result.as_ref().err()));
-    run.after = sqlite.plain_history().ok().and_then(|history| history.newest());
+    run.after = match sqlite.compared_to {
+        // Nobody else writes to a scratch database.
+        Some(version) => Some(version),
+        None => sqlite.plain_history().ok().and_then(|history| history.newest()),
+    };
     run.error = result.err();
     run
 }
 
 /// A migration as refinery is told of it: with its place in the folder for its version, which this build of refinery may be
 /// too narrow for. Its order is the same, and so is whether it may come late.
-fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery::Migration> {
+fn for_refinery(file: &Migration, place: i32) -> Result<refinery::Migration> {
     let prefix = if file.is_unordered() { 'U' } else { 'V' };
     let label = format!("{prefix}{place}__{}", file.name);
     refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
@@ -99,8 +109,8 @@ fn for_refinery((file, place): (&Migration, i32)) -> Result<refinery::Migration>
 struct Up<'a> {
     set: &'a MigrationSet,
     options: &'a UpOptions<'a>,
-    /// All of `set`, in the same order.
-    files: Vec<refinery::Migration>,
+    /// All of `set`, in the same order, those that refinery is told of.
+    files: Vec<OnceCell<refinery::Migration>>,
 }
 
 /// What is known of the database between two migrations, as long as nobody else writes to it.
@@ -118,17 +128,20 @@ impl<'a> Up<'a> {
     fn run(
         &self,
         runner: &mut Runner<'_>,
-        history: History,
+        mut known: Known,
         plan: Vec<&'a Migration>,
         done: &mut Vec<Executed>,
     ) -> Result<()> {
         let mut plan = VecDeque::from(plan);
-        let mut known = Known { seen: None, history, compared: false, schema: None };
         loop {
             let mut schema_after = None;
             let executed = runner.transaction(|runner| {
                 let sqlite = runner.sqlite;
                 let seen = history::commits_of_others(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+                // To a scratch database that was compared before nobody else has come since.
+                if known.seen.is_none() && known.compared {
+                    known.seen = Some(seen);
+                }
                 if known.seen != Some(seen) {
                     let now = sqlite.plain_history()?;
                     // Somebody else was at it: then everything that was checked before has to be checked again.
@@ -197,18 +210,16 @@ impl<'a> Up<'a> {
             // Before the script: then no migration can have the name.
             history::ensure_records(conn, &sqlite.name, self.set, width)?;
         }
-        let (applied, files) = self.for_refinery_to_see(known, file);
+        let (applied, files) = self.for_refinery_to_see(known, file)?;
         let script =
             MigrationScript { stood_in: sqlite.stood_in.as_ref(), ..runner.script(&file.up, &steps) };
         let session =
             Session::new(script, self.as_refinery_sees(applied), (file, width), known.compared, runner.job);
-        let refinerys = self.refinerys(file.version).ok_or_else(|| {
-            Error::new(ErrorKind::Migration, format!("{label} is not in {}", self.set.dir.display()))
-        })?;
-        let ran = session.apply(files, refinerys).map_err(|error| match error.kind() {
-            ErrorKind::Interrupted => error,
-            _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
-        })?;
+        let ran =
+            session.apply(&files, self.refinerys(file.version)?).map_err(|error| match error.kind() {
+                ErrorKind::Interrupted => error,
+                _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
+            })?;
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
         let Some(unchecked) = runner.foreign_keys_hold(&label, &file.up, before)? else {
@@ -231,36 +242,47 @@ impl<'a> Up<'a> {
     /// The part of the history and of the files that refinery is to look at: it copies and compares all that it gets.
     /// Once it has seen everything, the newest applied one and the one to come are enough.
     fn for_refinery_to_see<'s>(
-        &'s self,
+        &self,
         known: &'s Known,
         file: &Migration,
-    ) -> (&'s [Applied], &'s [refinery::Migration]) {
+    ) -> Result<(&'s [Applied], Vec<refinery::Migration>)> {
         let end = known.history.newest().map_or(file.version, |newest| newest.max(file.version));
         let upto = self.set.migrations.partition_point(|known| known.version <= end);
-        let all = self.files.get(..upto).unwrap_or_default();
-        let applied = known.history.applied.as_slice();
+        let (mut from, mut applied) = (0, known.history.applied.as_slice());
         if known.compared
             && end == file.version
             && let [.., last] = applied
-            && let Some(two) = all.get(all.len().saturating_sub(2)..)
             && let [newest, _] = self.set.migrations.get(upto.saturating_sub(2)..upto).unwrap_or_default()
             && newest.version == last.version
         {
-            return (std::slice::from_ref(last), two);
+            (from, applied) = (upto.saturating_sub(2), std::slice::from_ref(last));
         }
-        (applied, all)
+        let files = self.set.migrations.get(from..upto).unwrap_or_default();
+        let files = files.iter().map(|file| self.refinerys(file.version).cloned());
+        Ok((applied, files.collect::<Result<_>>()?))
     }
 
     /// refinery's own of the file with that version.
-    fn refinerys(&self, version: Version) -> Option<&refinery::Migration> {
-        let place = self.set.migrations.binary_search_by_key(&version, |file| file.version).ok()?;
-        self.files.get(place)
+    fn refinerys(&self, version: Version) -> Result<&refinery::Migration> {
+        let unknown = || {
+            let message = format!("version {version} is not in {}", self.set.dir.display());
+            Error::new(ErrorKind::Migration, message)
+        };
+        let place = self.set.migrations.binary_search_by_key(&version, |file| file.version);
+        let place = place.map_err(|_| unknown())?;
+        let (file, cell) = self.set.migrations.get(place).zip(self.files.get(place)).ok_or_else(unknown)?;
+        if let Some(known) = cell.get() {
+            return Ok(known);
+        }
+        let number = i32::try_from(place + 1).map_err(|_| unknown())?;
+        let made = for_refinery(file, number)?;
+        Ok(cell.get_or_init(|| made))
     }
 
     /// The history in refinery's terms. It is checked already, with the checksums that the database has.
     fn as_refinery_sees(&self, applied: &[Applied]) -> Vec<refinery::Migration> {
         let seen = |applied: &Applied| {
-            let file = self.refinerys(applied.version)?;
+            let file = self.refinerys(applied.version).ok()?;
             let (name, sum) = (applied.name.clone(), file.checksum());
             Some(refinery::Migration::applied(file.version(), name, applied.applied_on, sum))
         };

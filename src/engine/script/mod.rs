@@ -152,6 +152,8 @@ struct Maker<'a> {
     keys: Keys,
     /// Whether any of the files drops or renames a table.
     keeps_statistics: bool,
+    /// What the script has made so far, where it was looked at behind a file.
+    made: Option<Fingerprint>,
 }
 
 impl<'a> Maker<'a> {
@@ -165,7 +167,7 @@ impl<'a> Maker<'a> {
         }
         let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.job)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
-        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false })
+        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false, made: None })
     }
 
     fn begin<'f>(
@@ -337,6 +339,7 @@ impl<'a> Maker<'a> {
     /// The statements and data steps of a file, and what sets the connection back afterwards.
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         let mut has_data_steps = false;
+        self.made = None;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
         let mut leftovers = Leftovers::none(self.options.job)?;
@@ -364,8 +367,9 @@ impl<'a> Maker<'a> {
              length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
             ours()
         );
+        let known = self.made.take();
         let conn = self.sql.prove()?.conn();
-        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
+        let fingerprint = known.map_or_else(|| Fingerprint::read(conn), Ok).map_err(trouble)?;
         let found: String =
             conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
         Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
@@ -383,6 +387,7 @@ impl<'a> Maker<'a> {
     fn verify_same_end(&mut self, label: &str) -> Result<()> {
         let made = Fingerprint::read(self.sql.prove()?.conn()).map_err(trouble)?;
         let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
+        self.made = Some(made);
         if made == run || self.sql.shielded {
             return Ok(());
         }

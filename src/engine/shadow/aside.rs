@@ -14,24 +14,30 @@ use crate::schema::Ident;
 #[derive(Default)]
 pub(crate) struct Aside(Vec<Stored>);
 
-struct Stored {
+/// A view or a trigger, as `sqlite_schema` has it.
+pub(super) struct Stored {
     /// The order in which things were made.
-    rowid: i64,
-    kind: ObjectKind,
-    name: Ident,
-    /// Of a trigger, what it is on.
-    table: Ident,
-    sql: String,
+    pub(super) rowid: i64,
+    pub(super) kind: ObjectKind,
+    pub(super) name: Ident,
+    /// Of a trigger, what it is on; of a view, its own name.
+    pub(super) table: Ident,
+    pub(super) sql: String,
+}
+
+/// All views and triggers.
+pub(super) fn stored(conn: &Connection) -> Result<Vec<Stored>> {
+    let list = "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')";
+    rows(conn, list, [], |row| {
+        let kind = if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger };
+        Ok(Stored { rowid: row.get(0)?, kind, name: row.get(2)?, table: row.get(3)?, sql: row.get(4)? })
+    })
 }
 
 impl Aside {
     /// Takes what a refused ALTER TABLE blames out of the database; `false` when it blames nothing that is there.
     pub(crate) fn take(&mut self, conn: &Connection, fault: &Fault) -> Result<bool> {
-        let list = "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')";
-        let stored: Vec<Stored> = rows(conn, list, [], |row| {
-            let kind = if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger };
-            Ok(Stored { rowid: row.get(0)?, kind, name: row.get(2)?, table: row.get(3)?, sql: row.get(4)? })
-        })?;
+        let stored = stored(conn)?;
         let known = stored.iter().map(|object| (object.kind, &object.name));
         let Some((kind, name)) = fault.blamed(known).map(|(kind, name)| (kind, name.clone())) else {
             return Ok(false);

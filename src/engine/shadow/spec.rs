@@ -6,6 +6,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
 use super::aside::Aside;
+use super::bystanders::Bystanders;
 use super::equivalence::SqliteEquivalence;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -115,6 +116,8 @@ impl SpecDatabase for SqliteSpec {
         let passing = |i: usize| format!("planctl renaming {i}");
         let mut aside = Aside::default();
         for group in [columns, tables] {
+            let renamed: Vec<&Renaming> = group.iter().map(|(_, renaming)| *renaming).collect();
+            let bystanders = Bystanders::step_back(&self.connection, &renamed).map_err(trouble)?;
             for (i, renaming) in &group {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
                 self.alter(&renaming.table, renaming.column.as_ref(), &to, &mut aside)?;
@@ -126,6 +129,7 @@ impl SpecDatabase for SqliteSpec {
                     None => self.alter(&passing, None, to, &mut aside)?,
                 }
             }
+            bystanders.come_back(&self.connection).map_err(trouble)?;
         }
         aside.put_back(&self.connection).map_err(|error| not_renamed(&error))
     }

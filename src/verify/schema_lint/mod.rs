@@ -112,7 +112,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         if stopped.is_some() {
             break;
         }
-        let after = engine.inspect()?;
+        let after = engine.inspect_since(&before)?;
         let text = UpText::read(migration);
         let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
