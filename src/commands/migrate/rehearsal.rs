@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::{copies, millis};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
+#[cfg(unix)]
+use crate::base::error::{Error, ErrorKind};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
 use crate::commands::Context;
