@@ -7,12 +7,14 @@ pub(crate) mod process;
 
 mod command;
 mod folder;
+mod form;
 mod picture;
 mod project;
 mod rows;
 
 pub(crate) use command::{PLANCTL, Run, expect, path, planctl, program, stderr, stdout};
 pub(crate) use folder::{entries, folder, in_memory, repository, shared, write};
+pub(crate) use form::{case_count, form};
 pub(crate) use picture::Picture;
 pub(crate) use project::Project;
 pub(crate) use rows::{column, rows};
