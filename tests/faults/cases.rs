@@ -1,10 +1,9 @@
 //! Every command that writes: where it begins, how it runs, and the states that it may leave.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::fmt::Debug;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use planctl::internals::base::job::Job;
@@ -61,8 +60,10 @@ pub(crate) const COMMANDS: [Command; 13] = [
     Command::SamplePlans,
 ];
 
-/// Steps that the command has told the user are done: migrations, or the whole of it.
-pub(crate) static REPORTED: AtomicUsize = AtomicUsize::new(0);
+thread_local! {
+    /// Steps that the command has told the user are done: migrations, or the whole of it.
+    pub(crate) static REPORTED: Cell<usize> = const { Cell::new(0) };
+}
 
 struct Reporter;
 
@@ -77,7 +78,7 @@ impl Observer for Reporter {
 /// What is said without power is not heard.
 fn report(steps: usize) {
     if vfs::is_powered() {
-        REPORTED.fetch_add(steps, Ordering::SeqCst);
+        REPORTED.set(REPORTED.get() + steps);
     }
 }
 
@@ -175,7 +176,7 @@ impl Command {
 
     /// Runs it as the command line does.
     pub(crate) fn run(self, db: &Path) -> Result<(), String> {
-        REPORTED.store(0, Ordering::SeqCst);
+        REPORTED.set(0);
         let folder = repository("migrations");
         let result = match self {
             Command::Up | Command::UpNew | Command::TakeOver | Command::Down | Command::UpBackup => {

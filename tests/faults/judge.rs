@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::Connection;
 
 use crate::disk::{Kept, Luck};
-use crate::{ALONE, column, in_memory, vfs};
+use crate::{column, in_memory, vfs};
 
 /// Two transactions, the second of which goes over all pages.
 fn write(db: &Path, synchronous: &str) -> rusqlite::Result<()> {
@@ -73,7 +73,6 @@ fn damage(synchronous: &str) -> (usize, usize, Vec<String>) {
 
 #[test]
 fn a_database_that_is_not_synchronised_does_not_survive_the_power_failures() {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let (damaged, tried, _) = damage("OFF");
     assert!(damaged > 10, "{damaged} of {tried} are damaged");
     let (damaged, tried, left) = damage("FULL");

@@ -23,7 +23,6 @@ mod vfs;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use planctl::internals::base::job::Job;
@@ -32,14 +31,11 @@ use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOp
 use planctl::internals::migrations::MigrationSet;
 use rusqlite::Connection;
 
-use harness::{column, in_memory, repository};
+use harness::{column, form, in_memory, repository};
 use vfs::Fault;
 
-/// The VFS counts for the whole process: one test at a time.
-static ALONE: Mutex<()> = Mutex::new(());
-
-/// How many of the operations of a run are tried, unless all are.
-const SAMPLE: u64 = 24;
+/// How many of the operations of a run are tried, unless all are: in the short form, and in the long one.
+const SAMPLE: (u64, u64) = (10, 24);
 
 const CHILD: &str = "PLANCTL_FAULTS_CHILD";
 
@@ -60,10 +56,10 @@ fn is_all() -> bool {
     std::env::var("PLANCTL_FAULTS").is_ok_and(|which| which == "all")
 }
 
-/// The operations to try: all, as many as `PLANCTL_FAULTS` says, or `usual`. A sample begins elsewhere each time.
-fn sample(operations: u64, usual: u64) -> Vec<u64> {
+/// The operations to try: all, as many as `PLANCTL_FAULTS` says, or as the form has it. A sample begins elsewhere each time.
+fn sample(operations: u64, (short, long): (u64, u64)) -> Vec<u64> {
     let asked = std::env::var("PLANCTL_FAULTS").ok().and_then(|number| number.parse().ok());
-    let step = if is_all() { 1 } else { operations.div_ceil(asked.unwrap_or(usual).max(1)) };
+    let step = if is_all() { 1 } else { operations.div_ceil(asked.unwrap_or(form(short, long)).max(1)) };
     let first = 1 + u64::from(std::process::id()) % step;
     (first..=operations).step_by(usize::try_from(step).unwrap()).collect()
 }
@@ -293,7 +289,6 @@ fn the_process_that_is_killed() {
 }
 
 fn benches(mut each: impl FnMut(&Bench, &str)) {
-    let _alone = ALONE.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let started = Instant::now();
     for direction in [Direction::Up, Direction::Down] {
         for (mode, cache) in [("DELETE", 2000), ("DELETE", 10), ("WAL", 2000), ("WAL", 10)] {

@@ -1,13 +1,13 @@
 //! A VFS on top of the default one that counts, and at the Nth operation fails.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::{CStr, OsStr, c_char, c_int, c_void};
 use std::mem::size_of;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::ptr;
-use std::sync::atomic::{AtomicPtr, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::Once;
+use std::sync::atomic::{AtomicPtr, Ordering};
 
 use rusqlite::ffi;
 
@@ -15,55 +15,61 @@ use crate::disk::Disk;
 
 /// What happens at the Nth operation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
 pub(crate) enum Fault {
     /// Nothing: operations are only counted.
-    None = 1,
+    None,
     /// It fails with an I/O error; the next ones work.
-    IoError = 2,
+    IoError,
     /// It and all later writes find the disk full.
-    FullFromHere = 3,
+    FullFromHere,
     /// The process is killed instead.
-    Kill = 4,
+    Kill,
     /// A write does half of its work, then the process is killed; of other operations nothing is done.
-    Torn = 5,
+    Torn,
     /// The power goes while it is under way: what was not synchronised is on the disk or not, and nothing is done any more.
-    Power = 6,
+    Power,
 }
 
-const OFF: u8 = 0;
+/// A fault, the operation that it happens at, and how many there were.
+#[derive(Clone, Copy)]
+struct Armed {
+    fault: Fault,
+    at: u64,
+    count: u64,
+}
 
-static ARMED: AtomicU8 = AtomicU8::new(OFF);
-static AT: AtomicU64 = AtomicU64::new(0);
-static COUNT: AtomicU64 = AtomicU64::new(0);
-/// What is on the disk for certain and what perhaps, while power failures are tried.
-static DISK: Mutex<Option<Disk>> = Mutex::new(None);
+// SQLite calls its VFS on the thread that uses the connection, and planctl uses each on one: what one test arms, the
+// tests beside it do not meet.
+thread_local! {
+    static ARMED: Cell<Option<Armed>> = const { Cell::new(None) };
+    /// What is on the disk for certain and what perhaps, while power failures are tried.
+    static DISK: RefCell<Option<Disk>> = const { RefCell::new(None) };
+    /// Whether a method of ours has called the real VFS: what that calls is part of an operation that was counted.
+    static INSIDE: Cell<bool> = const { Cell::new(false) };
+}
+
 static REAL: AtomicPtr<ffi::sqlite3_vfs> = AtomicPtr::new(ptr::null_mut());
 
 /// Counts from now on, and lets `fault` happen at operation `at`, the first being 1.
 pub(crate) fn arm(fault: Fault, at: u64) {
-    COUNT.store(0, Ordering::SeqCst);
-    AT.store(at, Ordering::SeqCst);
-    ARMED.store(fault as u8, Ordering::SeqCst);
+    ARMED.set(Some(Armed { fault, at, count: 0 }));
 }
 
 /// [`arm`] for a power failure; the files of `folder` count as synchronised.
 pub(crate) fn arm_power(folder: &Path, at: u64) {
-    *DISK.lock().unwrap_or_else(PoisonError::into_inner) = Some(Disk::of(folder));
+    DISK.set(Some(Disk::of(folder)));
     arm(Fault::Power, at);
 }
 
 /// Ends that; gives what the disk knew when the power went, or now if it did not.
 pub(crate) fn disarm_power() -> Disk {
     disarm();
-    DISK.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap()
+    DISK.take().unwrap()
 }
 
 /// Whether whoever waits for the process can still hear from it.
 pub(crate) fn is_powered() -> bool {
-    let gone = ARMED.load(Ordering::SeqCst) == Fault::Power as u8
-        && COUNT.load(Ordering::SeqCst) >= AT.load(Ordering::SeqCst);
-    !gone
+    !ARMED.get().is_some_and(|armed| armed.fault == Fault::Power && armed.count >= armed.at)
 }
 
 /// Notes what happens to the disk, if it is watched and there is power.
@@ -75,19 +81,12 @@ pub(crate) fn with_disk(note: impl FnOnce(&mut Disk)) {
 
 /// The same for the operation during which the power goes.
 fn note_in_flight(note: impl FnOnce(&mut Disk)) {
-    if let Some(disk) = DISK.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
-        note(disk);
-    }
+    DISK.with_borrow_mut(|disk| disk.as_mut().map(note));
 }
 
 /// Whether operations past SQLite count.
 pub(crate) fn is_watching() -> bool {
-    ARMED.load(Ordering::SeqCst) != OFF
-}
-
-thread_local! {
-    /// Whether a method of ours has called the real VFS: what that calls is part of an operation that was counted.
-    static INSIDE: Cell<bool> = const { Cell::new(false) };
+    ARMED.get().is_some()
 }
 
 fn inside<T>(call: impl FnOnce() -> T) -> T {
@@ -104,8 +103,7 @@ pub(crate) fn may_go_on() -> bool {
 
 /// Ends that; gives the number of operations.
 pub(crate) fn disarm() -> u64 {
-    ARMED.store(OFF, Ordering::SeqCst);
-    COUNT.load(Ordering::SeqCst)
+    ARMED.take().map_or(0, |armed| armed.count)
 }
 
 /// What an operation is to do.
@@ -123,27 +121,22 @@ fn die() -> ! {
 }
 
 fn operation(is_write: bool, io_error: c_int) -> Verdict {
-    let armed = ARMED.load(Ordering::SeqCst);
-    if armed == OFF {
+    let Some(mut armed) = ARMED.get() else { return Verdict::Go };
+    armed.count += 1;
+    ARMED.set(Some(armed));
+    let Armed { fault, at, count } = armed;
+    if at == 0 || count < at {
         return Verdict::Go;
     }
-    let n = COUNT.fetch_add(1, Ordering::SeqCst) + 1;
-    let at = AT.load(Ordering::SeqCst);
-    if armed == Fault::FullFromHere as u8 && at > 0 && n >= at && is_write {
-        return Verdict::Fail(ffi::SQLITE_FULL);
-    }
-    if armed == Fault::Power as u8 && n >= at && at > 0 {
-        return if n == at { Verdict::InFlight(io_error) } else { Verdict::Fail(io_error) };
-    }
-    if n != at {
-        return Verdict::Go;
-    }
-    match armed {
-        armed if armed == Fault::IoError as u8 => Verdict::Fail(io_error),
-        armed if armed == Fault::Kill as u8 => die(),
-        armed if armed == Fault::Torn as u8 && is_write => Verdict::HalfThenDie,
-        armed if armed == Fault::Torn as u8 => die(),
-        _ => Verdict::Go,
+    match fault {
+        Fault::FullFromHere if is_write => Verdict::Fail(ffi::SQLITE_FULL),
+        Fault::Power if count > at => Verdict::Fail(io_error),
+        Fault::Power => Verdict::InFlight(io_error),
+        _ if count > at => Verdict::Go,
+        Fault::IoError => Verdict::Fail(io_error),
+        Fault::Torn if is_write => Verdict::HalfThenDie,
+        Fault::Kill | Fault::Torn => die(),
+        Fault::None | Fault::FullFromHere => Verdict::Go,
     }
 }
 

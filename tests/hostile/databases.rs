@@ -6,6 +6,8 @@ use std::path::Path;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 
+use crate::harness::form;
+
 /// A hostile database: its name, and what makes it at a path.
 pub(crate) struct Database {
     pub(crate) name: &'static str,
@@ -45,7 +47,7 @@ pub(crate) const DATABASES: [Database; 41] = [
     Database { name: "deep expressions", make: deep_expressions },
     Database { name: "deep parentheses", make: deep_parentheses },
     Database { name: "views on views", make: |file| views_on_views(file, 60) },
-    Database { name: "many views on views", make: |file| views_on_views(file, long_form(20_000, 1_000)) },
+    Database { name: "many views on views", make: |file| views_on_views(file, number(250, 1_000, 20_000)) },
     Database { name: "views that double", make: views_that_double },
     Database { name: "views in a circle", make: views_in_a_circle },
     Database { name: "a long union", make: long_union },
@@ -181,9 +183,9 @@ fn bytes(file: &Path, change: impl FnOnce(&mut Vec<u8>)) {
     fs::write(file, bytes).unwrap();
 }
 
-/// How many objects there are, in the long form or the short one.
-fn long_form(many: usize, few: usize) -> usize {
-    if std::env::var_os("PLANCTL_HOSTILE").is_some() { many } else { few }
+/// How many objects there are: in the short form, in the long one, and with `PLANCTL_HOSTILE`.
+fn number(short: usize, long: usize, most: usize) -> usize {
+    if std::env::var_os("PLANCTL_HOSTILE").is_some() { most } else { form(short, long) }
 }
 
 fn quote(name: &str) -> String {
@@ -210,12 +212,13 @@ fn forgeries(file: &Path) {
 }
 
 fn columns(file: &Path) {
-    let columns: Vec<String> = (0..2_000).map(|i| format!("c{i} TEXT NOT NULL DEFAULT '{i}'")).collect();
+    let columns: Vec<String> =
+        (0..number(400, 2_000, 2_000)).map(|i| format!("c{i} TEXT NOT NULL DEFAULT '{i}'")).collect();
     build(file, &format!("CREATE TABLE t({}); INSERT INTO t DEFAULT VALUES", columns.join(", ")));
 }
 
 fn tables(file: &Path) {
-    let many = long_form(10_000, 400);
+    let many = number(100, 400, 10_000);
     let tables: Vec<String> =
         (0..many).map(|i| format!("CREATE TABLE t{i}(a, b REFERENCES t{i}(a))")).collect();
     build(file, &tables.join(";"));
@@ -223,7 +226,7 @@ fn tables(file: &Path) {
 
 /// Each table refers to the next one, the last one to the first.
 fn keys_in_a_circle(file: &Path) {
-    let many = long_form(3_000, 400);
+    let many = number(100, 400, 3_000);
     let table =
         |i: usize| format!("CREATE TABLE t{i}(a INTEGER PRIMARY KEY, b REFERENCES t{}(a))", (i + 1) % many);
     build(file, &(0..many).map(table).collect::<Vec<_>>().join(";"));
@@ -305,9 +308,9 @@ fn views_on_views(file: &Path, many: usize) {
 }
 
 fn views_that_double(file: &Path) {
-    // 4,096 times the table. SQLite writes every one of them out before it runs anything; with 40 views it never ends, here
-    // as in any other program.
-    let views: Vec<String> = (1..12)
+    // In the long form 4,096 times the table. SQLite writes every one of them out before it runs anything; with 40 views
+    // it never ends, here as in any other program.
+    let views: Vec<String> = (1..number(10, 12, 12))
         .map(|i| format!("CREATE VIEW v{i} AS SELECT x.a FROM v{0} x JOIN v{0} y ON x.a = y.a", i - 1))
         .collect();
     build(file, &format!("CREATE TABLE t(a); CREATE VIEW v0 AS SELECT a FROM t; {}", views.join(";")));

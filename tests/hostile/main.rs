@@ -2,8 +2,9 @@
 //! 1 or 2 and without a panic; changes nothing, not even a time stamp; runs nothing that the database holds, and opens no
 //! other file; and prints nothing that could move the cursor, colour, reorder or forge a line, in any format.
 //!
-//! Every hostile database meets every command that reads, and is made a migration of. `PLANCTL_HOSTILE=all` takes 10,000
-//! tables, 3,000 tables in a circle of foreign keys and 20,000 views on views instead of 400, 400 and 1,000.
+//! Every hostile database meets every command that reads (in the short form every other one), and is made a migration of. `PLANCTL_HOSTILE=all` takes 10,000
+//! tables, 3,000 tables in a circle of foreign keys and 20,000 views on views instead of 100, 100 and 250 (in the long
+//! form 400, 400 and 1,000).
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -26,7 +27,7 @@ use databases::{DATABASES, Database, FORGERIES};
 use law::{faults, timed};
 use rusqlite::Connection;
 
-use crate::harness::Project;
+use crate::harness::{Project, form};
 
 const BACKFILL: &str = "backfill --dry-run --table t --id a --parent parent --root root";
 
@@ -115,8 +116,10 @@ fn picture(project: &Project) -> (Entries, (i64, i64, u64)) {
     (entries, stamp)
 }
 
+/// In the short form every other one, the name of the database says which.
 fn meets_every_command(name: &str, project: &Project, wrong: &mut Vec<String>) {
-    for command in COMMANDS {
+    let step = form(2, 1);
+    for command in COMMANDS.into_iter().skip(name.len() % step).step_by(step) {
         let before = picture(project);
         let args: Vec<&str> = command.split(' ').collect();
         let ended = timed(&mut project.command(&args));

@@ -15,6 +15,7 @@ use crate::generators::dice::Dice;
 use crate::generators::schema_gen::schema;
 use crate::generators::schema_mutate::mutations;
 use crate::generators::schema_shrink::{any_schema, compiles};
+use crate::harness::case_count;
 
 fn load(name: &str, sql: &str) -> (SourceFile, Schema) {
     let source = SourceFile::new(name, sql.to_owned());
@@ -35,7 +36,7 @@ fn messages(audit: &Audit) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: case_count(64, 256), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_spelling_of_a_schema_is_clean_against_it(model in any_schema(), spelling: u64) {
@@ -126,7 +127,7 @@ fn by_reader(table: &planctl::internals::schema::Table) -> Vec<String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: case_count(64, 256), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_reader_sees_the_constraints_that_sqlite_sees(model in any_schema(), spelling: u64) {

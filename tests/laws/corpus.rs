@@ -17,7 +17,7 @@ use planctl::internals::sql::{Kind, quote, statements, tokens};
 
 use crate::generators::dice::Dice;
 use crate::generators::respell::respell;
-use crate::harness::{entries, shared};
+use crate::harness::{entries, form, shared};
 
 /// Name and script of each schema, and of each chain of migrations written one behind the other.
 fn corpus() -> Vec<SourceFile> {
@@ -82,7 +82,7 @@ fn each_schema_is_clean_against_itself_its_dump_and_any_spelling() {
         clean("itself", audit(&source, &schema));
         let dump = SourceFile::new("dump.sql", ddl::dump(&schema));
         clean("its dump", audit(&dump, &schema));
-        for seed in 0..3 {
+        for seed in 0..form(1, 3) {
             let text = respell(source.text(), &names(&schema), &mut Dice::new(seed));
             let respelled = SourceFile::new("respelled.sql", text);
             match load(&respelled) {
@@ -122,16 +122,16 @@ fn each_single_change_is_found() {
         let objects = schema.views.keys().map(|name| ("VIEW", name));
         let objects = objects.chain(schema.triggers.keys().map(|name| ("TRIGGER", name)));
         let indexes = schema.tables.values().flat_map(|table| table.indexes.keys());
-        for (kind, name) in objects.chain(indexes.map(|name| ("INDEX", name))).step_by(7) {
+        for (kind, name) in objects.chain(indexes.map(|name| ("INDEX", name))).step_by(form(21, 7)) {
             let drop = format!("DROP {kind} {};", quote(name.as_str()));
             check(drop.clone(), format!("{dump}\n{drop}"), false);
         }
-        for table in schema.tables.values().filter(|table| !table.is_virtual()).step_by(7) {
+        for table in schema.tables.values().filter(|table| !table.is_virtual()).step_by(form(21, 7)) {
             let add = format!("ALTER TABLE {} ADD COLUMN planctl_added INT;", quote(table.name.as_str()));
             check(add.clone(), format!("{dump}\n{add}"), false);
         }
         for (n, (range, text)) in literals(&dump).into_iter().enumerate() {
-            if n % 29 == 0 {
+            if n % form(87, 29) == 0 {
                 let mut changed = dump.clone();
                 changed.replace_range(range.clone(), &text);
                 check(format!("{} → {text} at {}", &dump[range.clone()], range.start), changed, true);

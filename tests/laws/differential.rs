@@ -27,6 +27,7 @@ use crate::generators::schema_model::Schema;
 use crate::generators::schema_mutate::mutations;
 use crate::generators::statements::{Answer, Material, answer};
 use crate::generators::token_mutate::mutate;
+use crate::harness::form;
 
 /// Statements between two fresh starts: tables stay small.
 const ROUND: usize = 60;
@@ -59,9 +60,10 @@ impl Count {
     }
 }
 
-/// How many pairs of each kind: a few, or as many as the environment says.
-fn pairs(few: usize) -> usize {
-    std::env::var("PLANCTL_DIFFERENTIAL").ok().map_or(few, |n| n.parse().unwrap())
+/// How many pairs of each kind: as many as the environment says, else as the form has it.
+fn pairs(short: usize, long: usize) -> usize {
+    let asked = std::env::var("PLANCTL_DIFFERENTIAL").ok();
+    asked.map_or_else(|| form(short, long), |n| n.parse().unwrap())
 }
 
 fn first_seed() -> u64 {
@@ -256,7 +258,7 @@ fn judge(spec: &str, live: &str, seed: u64, what: &str, count: &mut Count) {
 fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_the_model() {
     let mut count = Count::default();
     let mut seed = first_seed();
-    while count.pairs < pairs(60) {
+    while count.pairs < pairs(20, 60) {
         seed += 1;
         let model = schema(seed);
         let mut dice = Dice::new(seed);
@@ -274,7 +276,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_the_model() {
 fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
     let mut count = Count::default();
     let mut seed = first_seed();
-    while count.pairs < pairs(80) {
+    while count.pairs < pairs(25, 80) {
         seed += 1;
         let plain = schema(seed).write(None);
         let mut dice = Dice::new(seed);
@@ -304,7 +306,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
 fn what_the_audit_calls_the_same_no_statement_tells_apart() {
     let mut count = Count::default();
     let mut seed = first_seed();
-    while count.pairs < pairs(15) {
+    while count.pairs < pairs(5, 15) {
         seed += 1;
         count.pairs += 1;
         let model: Schema = schema(seed);

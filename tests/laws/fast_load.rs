@@ -13,7 +13,7 @@ use proptest::prelude::*;
 
 use crate::generators::dice::Dice;
 use crate::generators::schema_gen::schema;
-use crate::harness::{cases::pairs, entries, shared};
+use crate::harness::{case_count, cases::pairs, entries, shared};
 
 /// The schema in full, with the spelling of each name.
 fn in_full(spec: &dyn SpecDatabase) -> String {
@@ -51,7 +51,7 @@ fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: case_count(64, 256), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_random_schema_is_what_it_states(seed: u64, spelling: u64, other: u64) {

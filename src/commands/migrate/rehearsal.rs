@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{copies, millis};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
+#[cfg(unix)]
+use crate::base::error::{Error, ErrorKind};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
 use crate::commands::Context;

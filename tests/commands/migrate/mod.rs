@@ -22,7 +22,7 @@ use std::time::SystemTime;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::harness::{self, column, expect, in_memory, planctl};
+use crate::harness::{self, column, expect, form, in_memory, planctl};
 
 /// What lets a way back destroy rows and values.
 const DESTROY: &str = "--allow-destructive";

@@ -34,7 +34,7 @@ use rusqlite::Connection;
 
 use crate::harness::{
     cases::{Case, pairs},
-    entries, in_memory, shared,
+    entries, form, in_memory, shared,
 };
 
 const OLDEST: SqliteVersion = SqliteVersion::new(35, 0);
@@ -269,10 +269,12 @@ const REFUSED: &[(&str, &str)] = &[
 fn every_pair_of_the_audits_cases_is_closed_both_ways() {
     let mut wrong = Vec::new();
     let (mut closed, mut equal, mut refused) = (0, 0, 0);
-    for pair in pairs() {
+    for (n, pair) in pairs().into_iter().enumerate() {
         let sides = sides(&pair);
         for (a, b) in [(0, 1), (1, 0)] {
-            for sqlite in [OLDEST, NEWEST] {
+            // In the short form one version there, and the other one back.
+            let versions = [OLDEST, NEWEST].into_iter().skip((n + a) % form(2, 1)).step_by(form(2, 1));
+            for sqlite in versions {
                 let (from, goal) = (&sides[a], &sides[b]);
                 let name =
                     format!("{} {}→{} {sqlite}", pair.name, from.path().display(), goal.path().display());
@@ -422,7 +424,7 @@ fn every_step_of_the_chains_of_known_applications_is_closed_both_ways() {
     let (mut closed, mut equal) = (0, 0);
     for dir in entries(&chains) {
         let schemas = chain(&dir);
-        for (n, pair) in schemas.windows(2).enumerate() {
+        for (n, pair) in schemas.windows(2).enumerate().step_by(form(6, 1)) {
             for (a, b) in [(0, 1), (1, 0)] {
                 let name = format!("{} {} {a}→{b}", dir.file_name().unwrap().display(), n + 1);
                 let sources = [&pair[0], &pair[1]].map(|s| SourceFile::new("x.sql", plan::script(s)));
@@ -496,7 +498,7 @@ fn a_change_to_a_schema_of_a_known_application_is_closed_both_ways() {
         let mut start = schema_of(&SourceFile::read(path).unwrap());
         start.pragmas = Default::default();
         let source = SourceFile::new(path, plan::script(&start));
-        for seed in 0..4 {
+        for seed in (0..4).step_by(form(4, 1)) {
             let name = format!("{} {seed}", path.file_name().unwrap().display());
             let Some(other) = changed(&start, seed) else { continue };
             let Ok(goal) = engine::spec_database(&other, Job::quiet()).and_then(|spec| spec.schema()) else {

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
+use crate::harness::case_count;
 use planctl::internals::base::job::Job;
 
 /// A schema of up to three tables that know each other, as SQL. Some are refused by SQLite: those are passed over.
@@ -94,18 +95,13 @@ pub(crate) fn schema() -> impl Strategy<Value = String> {
     })
 }
 
-/// `PROPTEST_CASES` asks for more.
-pub(crate) fn cases() -> u32 {
-    std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(150)
-}
-
 /// The short form tries the same pairs each time; the long one (`PROPTEST_CASES`) others.
 pub(crate) fn seed() -> RngSeed {
     if std::env::var_os("PROPTEST_CASES").is_some() { RngSeed::Random } else { RngSeed::Fixed(3) }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: case_count(50, 150), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_two_schemas_are_closed_or_refused_with_a_reason(one in schema(), other in schema(), newest in any::<bool>()) {

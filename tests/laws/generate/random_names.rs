@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
-use super::random::{cases, schema, seed};
+use super::random::{schema, seed};
 use super::*;
+use crate::harness::case_count;
 use planctl::internals::base::job::Job;
 use planctl::internals::plan::{Counted, Loss, RenamedFrom};
 use planctl::internals::sql::{Kind, display_name, tokens};
@@ -371,7 +372,7 @@ fn way(
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases(), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default()
+        cases: case_count(40, 150), rng_seed: seed(), max_global_rejects: 1_000_000, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     #[test]
