@@ -29,6 +29,7 @@ pub use rows::RowSink;
 pub use summary::Summary;
 
 use std::borrow::Cow;
+use std::path::Path;
 
 use crate::base::error::Error;
 use crate::base::rule::RuleCode;
@@ -78,6 +79,9 @@ pub struct Report {
     pub data: serde_json::Map<String, serde_json::Value>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
+    /// What was compared or checked, each with what it is: `("Database", "app.db")`. For the format that is kept and
+    /// passed on without the command line that it came from.
+    pub subjects: Vec<(&'static str, String)>,
     /// Tables and views that were looked at by nobody, because they are somebody else's.
     pub ignored: Vec<String>,
     /// The file that findings without a place of their own are about: the spec that does not have an extra table. Code
@@ -102,6 +106,7 @@ impl Report {
             outcome: Outcome::Clean,
             data: serde_json::Map::new(),
             findings: Vec::new(),
+            subjects: Vec::new(),
             ignored: Vec::new(),
             file: None,
             rules: None,
@@ -114,6 +119,11 @@ impl Report {
     /// The report of a `command` that came to nothing but trouble.
     pub fn trouble(command: impl Into<Cow<'static, str>>, error: Error) -> Report {
         Report { outcome: Outcome::Trouble, error: Some(error), ..Report::new(command) }
+    }
+
+    /// Adds what is compared or checked: what it is, and its name.
+    pub fn is_about<'a>(&mut self, what: &'static str, name: impl Into<Option<&'a Path>>) {
+        self.subjects.extend(name.into().map(|name| (what, name.display().to_string())));
     }
 
     /// The counts; `None` for commands that do not speak of findings.

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::base::error::Error;
@@ -98,13 +99,21 @@ fn differences(sides: Versus, groups: &[Differences], page: &mut String) {
             ));
             return;
         }
-        let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
+        let rows: Vec<Vec<Cell>> =
+            group.rows.iter().map(|row| row.row(row.abridged().map(side), |cell| cell)).collect();
         let count = match rows.len() {
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
         };
         let title = format!("{} · {count}", spans_text(&group.title));
         fold(&title, open, page, |page| table(&Difference::titles(sides), &rows, page));
+    }
+}
+
+fn side(text: Option<Cow<'_, str>>) -> Cell {
+    match text {
+        Some(text) => Span::new(text, Style::Code).into(),
+        None => Span::new("—", Style::Dim).into(),
     }
 }
 
