@@ -3,7 +3,7 @@
 use super::figure::{POLICY, figure};
 use super::words::{self, LINKED, Rows};
 use super::{SchemaPage, TablePage, TriggerEntry, ViewPage};
-use crate::report::document::{Cell, Span};
+use crate::report::document::Cell;
 use crate::report::format::html::{escape, head, spans_html, sql_block, table_of};
 use crate::sql::Pragma;
 
@@ -80,7 +80,7 @@ fn overview(page: &SchemaPage) -> String {
         .map(|table| {
             vec![
                 (linked(&table.name, page), false),
-                (spans_html(&about(table)), false),
+                (spans_html(&words::about(table)), false),
                 (table.columns.len().to_string(), true),
                 (links(words::neighbours(&table.references, true)), false),
                 (links(words::neighbours(&table.referenced_by, false)), false),
@@ -89,14 +89,6 @@ fn overview(page: &SchemaPage) -> String {
         .collect();
     let (titles, rows) = words::drop_empty(words::OVERVIEW.to_vec(), rows, |(text, _)| text.is_empty());
     format!("<h2 id=\"tables\">Tables</h2>\n{}", table_of(" class=\"list\"", &titles, &rows))
-}
-
-/// What is said of a table in one line; of a virtual one of which nothing is said, what it is.
-fn about(table: &TablePage) -> Vec<Span> {
-    match words::first_sentence(&table.about) {
-        text if text.is_empty() && table.module.is_some() => words::kind(table).unwrap_or_default(),
-        text => words::prose(&text),
-    }
 }
 
 fn table(table: &TablePage, page: &SchemaPage, out: &mut String) {

@@ -52,10 +52,14 @@ fn the_pages_about_schemas_are_sound_in_a_browser() {
     let Some(mut browser) = Browser::start() else { return };
     let project = Project::shipped();
     project.write("odd.sql", ODD);
+    let columns: Vec<String> = (0..60)
+        .map(|n| format!("a_column_with_a_long_name_{n} VARCHAR(255) DEFAULT 'a long text {n}'"))
+        .collect();
+    project.write("wide.sql", format!("CREATE TABLE wide ({});", columns.join(", ")));
     let page = |source: &str| {
         (source.to_owned(), project.ok(&["schema", "docs", source, "--format", "html"]).stdout)
     };
-    check(&mut browser, vec![page("migrations"), page("odd.sql")]);
+    check(&mut browser, vec![page("migrations"), page("odd.sql"), page("wide.sql")]);
 }
 
 #[test]
