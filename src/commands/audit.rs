@@ -157,7 +157,7 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     text.extend_from_slice(draft_deviations(drafted.iter().copied()).as_bytes());
     Replacement::write(file, &text)?;
     let count = counted(drafted.len(), "finding");
-    Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
+    Ok(format!("{}: {count} added; write a reason for each; an empty one is refused", file.display()))
 }
 
 fn report(audit: Audit, fail_on: FailOn) -> Report {

@@ -32,7 +32,7 @@ impl Context<'_> {
         for text in texts {
             if let Some(name) = self.equivalence.string_in_double_quotes(*text)? {
                 let (quoted, string) = (crate::sql::quote(&name), crate::sql::quote_string(&name));
-                let note = format!("{quoted} is no column here, SQLite takes it for the string {string}");
+                let note = format!("{quoted} is not a column here, SQLite reads it as the string {string}");
                 return Ok(Some(note));
             }
         }

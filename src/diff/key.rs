@@ -170,9 +170,11 @@ fn order_of_conflicts(context: &mut Context<'_>, expected: &Table, actual: &Tabl
     let Some((i, unique)) = unique else { return };
     let change = Change::new(Difference::ConflictClause, object(expected, unique), Element::Unique(i));
     let [wanted, there] = [in_turn(&wanted, [first, second]), in_turn(&wanted, [second, first])];
-    context.push(change.sides(wanted, there).note(Some(
-        "a row that violates both meets the ON CONFLICT of the one that stands first".to_owned(),
-    )));
+    context.push(
+        change.sides(wanted, there).note(Some(
+            "a row that violates both meets the ON CONFLICT of the one that comes first".to_owned(),
+        )),
+    );
 }
 
 /// The first two of `wanted`, by their places, that stand the other way round on the other side, and do not do the same.

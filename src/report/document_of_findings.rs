@@ -34,16 +34,16 @@ impl Document {
             self.blocks.push(Block::Messages { file, rows: group.into_iter().map(message).collect() });
         }
         let documented: Vec<Vec<Cell>> = of(Standing::Documented).map(documented_row).collect();
-        self.folded("Documented", &["Rule", "Object", "Reason"], documented);
+        self.folded("Documented findings", &["Rule", "Object", "Reason"], documented);
         let baseline: Vec<Vec<Cell>> = of(Standing::Baseline).map(baseline_row).collect();
-        self.folded("In the baseline", &["Rule", "Object", "Finding"], baseline);
+        self.folded("Known drift", &["Rule", "Object", "Finding"], baseline);
     }
 
     /// Adds the tables that were looked at by nobody.
     pub fn left_out(&mut self, names: &[String]) {
         self.folded(
-            "Left out",
-            &["Table of others"],
+            "Ignored tables",
+            &["Table"],
             names.iter().map(|name| vec![name.as_str().into()]).collect(),
         );
     }
@@ -203,7 +203,7 @@ impl Message {
                 Cell { spans: text, number: false },
             ]
         });
-        document.heading(file.unwrap_or("Without a place"));
+        document.heading(file.unwrap_or("No location"));
         document.table(&["Line", "Severity", "Rule", "Finding"], rows.collect());
         document.blocks
     }

@@ -123,10 +123,10 @@ impl Summary {
             parts.push(format!("{} documented", self.documented));
         }
         if self.baseline > 0 {
-            parts.push(format!("{} in the baseline", self.baseline));
+            parts.push(format!("{} known", self.baseline));
         }
         if self.ignored > 0 {
-            parts.push(format!("{} of others left out", counted(self.ignored, "table")));
+            parts.push(format!("{} ignored", counted(self.ignored, "table")));
         }
         let mut sentence = parts.join(", ");
         match self.stale_deviations {
