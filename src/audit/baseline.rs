@@ -41,8 +41,8 @@ struct File {
 }
 
 const HEADER: &str = "\
-# Findings of `planctl audit` that are known and not yet mended. Written by `planctl audit --write-baseline`; the file
-# only ever shrinks, unless `--accept-new` is given. Differences that are meant belong into the deviation ledger.
+# Known drift: findings of `planctl audit` that are not fixed yet. Written by `planctl audit --write-baseline`; the file
+# only shrinks, unless `--accept-new` is given. Intended differences belong in the deviation ledger.
 ";
 
 impl Entry {
@@ -80,7 +80,7 @@ impl Baseline {
     pub fn parse(source: &SourceFile) -> Result<Baseline> {
         let file: File = toml::from_str(source.text()).map_err(|error| {
             toml_error::refused(source, 0, &error)
-                .note("a baseline is written by `planctl audit --write-baseline FILE`, not by hand")
+                .note("known drift is recorded by `planctl audit --write-baseline FILE`, not by hand")
         })?;
         Ok(Baseline::sorted(file.finding))
     }

@@ -118,8 +118,7 @@ fn findings(changes: &[Change], names: &Names, places: &Places<'_>, terms: Terms
                 let of = [entry.table.as_ref().map(Ident::as_str), entry.name.as_deref()];
                 let of: Vec<String> = of.into_iter().flatten().map(display_name).collect();
                 let of = if of.is_empty() { String::new() } else { format!(" of {}", of.join(".")) };
-                let message =
-                    format!("no {}{of} like this is there any more: take the entry out", entry.rule);
+                let message = format!("no {}{of} like this is left: remove the entry", entry.rule);
                 ledger_findings.push(stale(entry, message));
             }
         }
@@ -185,7 +184,7 @@ fn rename_findings(ledger: &Ledger, applied: &[bool], strict: bool, places: &Pla
         if !applied && !strict {
             let name = own.name.as_deref().unwrap_or_default();
             let message =
-                format!("nothing is named {} in place of {} any more", rename.live, display_name(name));
+                format!("nothing is named {} instead of {} any more", rename.live, display_name(name));
             findings.push(ledger_finding(LedgerRule::Stale, own, message, &rename.location));
         } else if applied && strict {
             let missing = match rename.column {
@@ -259,7 +258,7 @@ fn live_object(object: &ObjectRef) -> Object {
     })
 }
 
-/// Names, too, may hold bytes that are no UTF-8.
+/// Names, too, may hold bytes that are not UTF-8.
 fn readable(mut object: Object) -> Object {
     for name in [&mut object.table, &mut object.name].into_iter().flatten() {
         if let Cow::Owned(readable) = shown(name) {
@@ -337,8 +336,8 @@ fn message(change: &Change, object: &Object) -> String {
         | Difference::ExtraIndex
         | Difference::ExtraView
         | Difference::ExtraTrigger => format!("{subject} is not in the spec"),
-        Difference::ColumnOrder => format!("{subject} has its columns in another order"),
-        Difference::ColumnType => format!("{subject} has another type"),
+        Difference::ColumnOrder => format!("{subject} has its columns in a different order"),
+        Difference::ColumnType => format!("{subject} has a different type"),
         Difference::ColumnNullability if change.allows_null => {
             format!("{subject} refuses NULL, the spec allows it")
         }
@@ -346,16 +345,16 @@ fn message(change: &Change, object: &Object) -> String {
         Difference::ColumnDefault => match (&change.expected, &change.actual) {
             (None, _) => format!("{subject} has a default, the spec has none"),
             (_, None) => format!("{subject} has no default, the spec has one"),
-            _ => format!("{subject} has another default"),
+            _ => format!("{subject} has a different default"),
         },
-        Difference::ColumnCollation => format!("{subject} has another collation"),
+        Difference::ColumnCollation => format!("{subject} has a different collation"),
         Difference::ColumnGenerated => format!("{subject} is generated differently"),
-        Difference::TableOption => format!("{subject} has other options"),
+        Difference::TableOption => format!("{subject} has different options"),
         Difference::PrimaryKey => format!("the {subject} differs"),
         Difference::Autoincrement => format!("the {subject} differs in AUTOINCREMENT"),
         Difference::ForeignKeyAction => format!("the {subject} acts differently"),
-        Difference::ConflictClause => format!("{subject} has another ON CONFLICT"),
-        Difference::ConstraintName => format!("{subject} has another constraint name"),
+        Difference::ConflictClause => format!("{subject} has a different ON CONFLICT"),
+        Difference::ConstraintName => format!("{subject} has a different constraint name"),
         Difference::IndexDefinition | Difference::ViewDefinition | Difference::TriggerDefinition => {
             format!("{subject} is defined differently")
         }
@@ -370,7 +369,7 @@ fn message(change: &Change, object: &Object) -> String {
             }
         },
         Difference::VirtualTable => format!("virtual {subject} is defined differently"),
-        Difference::Pragma => format!("{subject} has another value"),
+        Difference::Pragma => format!("{subject} has a different value"),
         Difference::Unmodelled => format!("{subject} differs in something that planctl can't interpret"),
     };
     if let Some(note) = change.note() {

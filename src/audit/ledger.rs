@@ -271,7 +271,7 @@ fn date(value: &toml::value::Datetime) -> Option<Date> {
 const EXPRESSION: &str = "write one SQL expression; a text has quotes of its own: value = \"'nobody'\"";
 
 /// What the reason of a rename or a deviation is for.
-const IS_MEANT: &str = "say in `reason` why the difference is meant; without one it is drift";
+const IS_MEANT: &str = "say in `reason` why the difference is intended; without one it is drift";
 
 fn reason(reason: Option<String>, location: &Location, help: &str) -> Result<String> {
     match reason.map(|reason| reason.trim().to_owned()) {
@@ -288,7 +288,7 @@ fn reason(reason: Option<String>, location: &Location, help: &str) -> Result<Str
 /// An error where there is an entry for the same already.
 fn once(known: Option<&Location>, location: &Location) -> Result<()> {
     let Some(known) = known else { return Ok(()) };
-    let message = format!("the entry is there twice; the first is on line {}", known.line);
+    let message = format!("the entry occurs twice; the first is on line {}", known.line);
     Err(Error::new(ErrorKind::Config, message).at(location.clone()).help("keep one of the two"))
 }
 

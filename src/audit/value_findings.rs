@@ -57,8 +57,8 @@ pub fn value_findings(
             speaks_of(stated, table, entry.actual.as_deref().filter(|_| found_now))
         });
         if !is_stated {
-            let message = format!("the spec states nothing that a {} could be about", entry.rule);
-            ledger_findings.push(stale(entry, format!("{message}: take the entry out")));
+            let message = format!("the spec says nothing that a {} could refer to", entry.rule);
+            ledger_findings.push(stale(entry, format!("{message}: remove the entry")));
         }
     }
     findings.extend(ledger_findings);
@@ -121,11 +121,11 @@ fn message(stated: &Stated, rows: u64, object: &Object) -> String {
         (RowRule::Null, _) => format!("{hold} NULL"),
         (RowRule::Enum, Some(meant)) => format!("{hold} {meant}"),
         (RowRule::Enum, None) => format!("{hold} a value that the spec does not list"),
-        (RowRule::Json, _) => format!("{hold} what is not JSON"),
-        (RowRule::Ulid, _) => format!("{hold} what is no ULID"),
-        (RowRule::Uuid, _) => format!("{hold} what is no UUID"),
-        (RowRule::Timestamp, _) => format!("{hold} what is not {}", stated.expected),
-        (RowRule::Type, _) => format!("{hold} what {} could not keep as it is", stated.expected),
+        (RowRule::Json, _) => format!("{hold} something that is not JSON"),
+        (RowRule::Ulid, _) => format!("{hold} something that is not a ULID"),
+        (RowRule::Uuid, _) => format!("{hold} something that is not a UUID"),
+        (RowRule::Timestamp, _) => format!("{hold} something that is not {}", stated.expected),
+        (RowRule::Type, _) => format!("{hold} a value that {} would change or refuse", stated.expected),
         (RowRule::ForeignKey, _) => format!("{have} no parent"),
         (RowRule::Unique, _) => format!("{have} the same values as another row"),
         (RowRule::Check, _) => if rows == 1 { "breaks it" } else { "break it" }.to_owned(),

@@ -116,7 +116,7 @@ struct Planner<'a> {
 }
 
 /// Why a list is not checked, and what to do.
-const OPEN_LIST: &str = "it leaves open which values there are; write 'a' | 'b', and all else behind the last value, as in \
+const OPEN_LIST: &str = "it leaves open which values there are; write 'a' | 'b', and everything else after the last value, as in \
      'a' | 'b': what it is";
 
 impl Planner<'_> {

@@ -14,7 +14,7 @@ pub enum Id {
     Integer(i64),
     /// A REAL.
     Real(f64),
-    /// A TEXT; bytes that are no UTF-8 are replaced, for this is for people to read.
+    /// A TEXT; bytes that are not UTF-8 are replaced, for this is for people to read.
     Text(String),
     /// A BLOB.
     Blob(Vec<u8>),

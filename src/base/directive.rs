@@ -119,9 +119,8 @@ fn almost<'a>(comment: &'a str, at: &'a str) -> Spoken<'a> {
 
 /// What to say of a comment that is almost a directive; where it stands is for the caller to add.
 pub fn near_miss(kind: ErrorKind, meant: &str) -> Error {
-    Error::new(kind, "this looks like a directive, and is none: nothing would obey it").help(format!(
-        "write `{meant}` as a comment of its own, with nothing before it but the two dashes; prose about it does not begin \
-         with planctl and the directive's word"
+    Error::new(kind, "this looks like a directive, but is not one and would be ignored").help(format!(
+        "write `{meant}` as a comment of its own, with nothing before it but the two dashes; do not begin prose about it with planctl and the directive's word"
     ))
 }
 

@@ -108,6 +108,5 @@ pub(crate) fn failure(error: Option<Error>) -> Result<Option<Error>> {
 
 /// The error that ends what the user stopped.
 pub(crate) fn stopped() -> Error {
-    Error::new(ErrorKind::Interrupted, "stopped on request")
-        .rolled_back("what was not finished was rolled back")
+    Error::new(ErrorKind::Interrupted, "interrupted").rolled_back("unfinished changes were rolled back")
 }

@@ -79,7 +79,7 @@ impl SourceFile {
             Some(start) => Err(Error::new(ErrorKind::File, "the lines of the file end with CR alone")
                 // The place as an editor shows it that takes CR for a line break.
                 .at(SourceFile::new(path, text.replace('\r', "\n")).location(start))
-                .note("SQLite takes that for no line break: all that follows this `--` would be a part of the comment")
+                .note("SQLite does not treat that as a line break: everything after this `--` would be part of the comment")
                 .help("save it with LF or CRLF line breaks")),
             None => Ok(SourceFile::new(path, text)),
         }

@@ -92,6 +92,17 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     report.body = Some(wire::audit::Audit { ignored: report.ignored.clone(), notes: notes.clone() }.into());
     report.document.left_out(&report.ignored);
     report.file = Some(request.spec.display().to_string());
+    match &request.subject {
+        AuditSubject::Database(db) => report.is_about("Database", db),
+        AuditSubject::Migrations(dir) => report.is_about("Migrations", dir.display()),
+    }
+    report.is_about("Spec", request.spec.display());
+    if let Some(file) = &request.deviations {
+        report.is_about("Deviations", file.display());
+    }
+    if let Some(file) = &request.baseline {
+        report.is_about("Known drift", file.display());
+    }
     notes.into_iter().for_each(|note| report.document.line(note));
     let hints = hint::of(ctx, request, &sides, &mut *engine, &open)?;
     hints.iter().for_each(|hint| report.document.line(hint.to_string()));
@@ -147,7 +158,7 @@ fn write_deviations(audit: &Audit, file: &Path) -> Result<String> {
     text.extend_from_slice(draft_deviations(drafted.iter().copied()).as_bytes());
     Replacement::write(file, &text)?;
     let count = counted(drafted.len(), "finding");
-    Ok(format!("{}: {count} added; write the reason of each, an empty one is refused", file.display()))
+    Ok(format!("{}: {count} added; write a reason for each; an empty one is refused", file.display()))
 }
 
 fn report(audit: Audit, fail_on: FailOn) -> Report {

@@ -112,7 +112,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
     if orphans.count > 0 {
         let verb = match request.spec.on_orphan {
             OnOrphan::Abort => "",
-            OnOrphan::SelfRoot => ", made roots of their own",
+            OnOrphan::SelfRoot => ", now roots of their own",
             OnOrphan::Skip => ", left as they are",
         };
         let below = below(orphans.rows_below);
@@ -133,7 +133,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
         let done = match (request.dry_run, outcome.filled + outcome.corrected) {
             (true, 0) => "dry run: there is nothing to write".to_owned(),
             (true, rows) => format!("dry run: {} would be written", counted(rows, "row")),
-            (false, 0) => "nothing had to be written".to_owned(),
+            (false, 0) => "nothing to write".to_owned(),
             (false, rows) => format!("{} written", counted(rows, "row")),
         };
         document.line(Span::new(done, Style::Good));

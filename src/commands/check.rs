@@ -5,7 +5,7 @@
 //! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
 //! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use super::audit::{self, FailOn};
@@ -95,7 +95,7 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
             }
         }
     }
-    Ok(gate.report(&request.spec))
+    Ok(gate.report(request))
 }
 
 /// What the files say. Where a migration fails is told by the next step.
@@ -294,9 +294,14 @@ impl Gate {
         Ok(())
     }
 
-    fn report(self, spec: &Path) -> Report {
+    fn report(self, request: &CheckRequest) -> Report {
         let mut report = Report::new("check");
-        report.file = Some(spec.display().to_string());
+        report.is_about("Migrations", request.migrations.display());
+        report.is_about("Spec", request.spec.display());
+        if let Some(file) = &request.deviations {
+            report.is_about("Deviations", file.display());
+        }
+        report.file = Some(request.spec.display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(RuleCode::all().map(rule_info).collect());

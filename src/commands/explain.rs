@@ -79,7 +79,7 @@ pub fn excuse(code: AuditRule) -> Result<Option<String>> {
             draft_deviations(audit.findings.iter().filter(|finding| finding.rule == code.into()))
         }
     };
-    text = text.trim_start().replace("reason = \"\"", "reason = \"\" # required: why it is meant");
+    text = text.trim_start().replace("reason = \"\"", "reason = \"\" # required: why it is intended");
     let renamed = match code {
         AuditRule::Schema(Difference::MissingTable) => Some("table = \"plans\"\nlive = \"v3_plans\""),
         AuditRule::Schema(Difference::MissingColumn) => Some("table = \"t\"\ncolumn = \"b\"\nlive = \"c\""),
@@ -87,7 +87,7 @@ pub fn excuse(code: AuditRule) -> Result<Option<String>> {
     };
     if let Some(names) = renamed {
         text.push_str(&format!(
-            "\n# or, when it has another name in the database:\n[[rename]]\n{names}\nreason = \"\" # required: why\n"
+            "\n# or, if it has a different name in the database:\n[[rename]]\n{names}\nreason = \"\" # required: why\n"
         ));
     }
     Ok(Some(text))

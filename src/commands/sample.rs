@@ -178,8 +178,7 @@ fn conclude(report: &mut Report, request: &SampleRequest, loaded: &Loaded) {
 fn advise(report: &mut Report, census: &Census, shape: &Shape, table: &PlanTable) {
     if census.orphans > 0 {
         report.document.line(Span::new(
-            "orphans refer to a parent that does not exist: `planctl audit --data` names them; a later migration does \
-             not count them against itself",
+            "orphans refer to a parent that does not exist: `planctl audit --data` names them; later migrations are not blamed for them",
             Style::Warning,
         ));
     }

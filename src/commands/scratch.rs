@@ -30,23 +30,23 @@ pub fn stood_in(of_application: &Registered) -> Option<String> {
     let functions: Vec<String> = functions.iter().map(|name| format!("{name}()")).collect();
     let mut parts = Vec::new();
     if !collations.is_empty() {
-        let (are, their) =
-            if collations.len() == 1 { ("is a collation", "its") } else { ("are collations", "their") };
+        let are = if collations.len() == 1 { "is a collation" } else { "are collations" };
         parts.push(format!(
-            "{} {are} of the application's: shadow databases compare text byte by byte in {their} place",
+            "{} {are} of the application's: shadow databases compare text byte by byte instead",
             collations.join(", ")
         ));
     }
     if !functions.is_empty() {
-        let (are, they) = if functions.len() == 1 { ("is", "it gives") } else { ("are", "they give") };
-        parts.push(format!(
-            "{} {are} none of SQLite's functions: shadow databases have NULL in the place of what {they}",
-            functions.join(", ")
-        ));
+        let (are, they) = if functions.len() == 1 {
+            ("is not a SQLite function", "it returns")
+        } else {
+            ("are not SQLite functions", "they return")
+        };
+        parts.push(format!("{} {are}: in shadow databases {they} NULL", functions.join(", ")));
     }
     (!parts.is_empty()).then(|| {
         format!(
-            "{}. On a file, `migrate up` stops at a statement that needs what is not there; have the application run such a \
+            "{}. On a file, `migrate up` stops at a statement that needs one that is missing; have the application run such a \
              migration (`planctl::migrate`)",
             parts.join(". ")
         )

@@ -19,7 +19,7 @@ pub(super) fn tell(report: &mut Report, scripts: &ScriptPair) {
         });
     }
     if let Some(reason) = &scripts.irreversible {
-        report.document.line(format!("It cannot be taken back: {reason}"));
+        report.document.line(format!("It cannot be reverted: {reason}"));
     }
 }
 

@@ -70,7 +70,7 @@ impl fmt::Display for Note {
             }
             Note::NameIsString(name) => {
                 let (name, string) = (quote(name), quote_string(name));
-                write!(f, "{name} is no column here, SQLite takes it for the string {string}")
+                write!(f, "{name} is not a column here, SQLite reads it as the string {string}")
             }
             Note::OnlyIntegerIsRowid => f.write_str("only INTEGER makes a primary key the rowid"),
             Note::IntegerIsRowid => f.write_str("INTEGER makes this primary key the rowid"),
@@ -78,7 +78,7 @@ impl fmt::Display for Note {
                 f.write_str("the same columns in another order or direction: its index serves other queries")
             }
             Note::OrderOfConflicts => {
-                f.write_str("a row that violates both meets the ON CONFLICT of the one that stands first")
+                f.write_str("a row that violates both meets the ON CONFLICT of the one that comes first")
             }
             Note::IndexRefusesTheSame => f.write_str("the index refuses the same rows"),
             Note::IndexCanBeDropped => f.write_str("an index can be dropped on its own, a constraint can't"),

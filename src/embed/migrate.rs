@@ -259,8 +259,7 @@ impl Migrator {
         self.run(database, Access::ReadWrite { create: false }, job, |engine| {
             let mut run = engine.migrate_down(&self.set, &options, job);
             if run.refused {
-                run.error =
-                    run.error.map(|error| error.help("Migrator::allow_destructive goes on all the same"));
+                run.error = run.error.map(|error| error.help("Migrator::allow_destructive reverts anyway"));
             }
             run
         })

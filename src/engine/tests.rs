@@ -275,11 +275,11 @@ fn malformed_history_rows_are_named_and_never_panic() {
         ("'x', 'm1', '2024-01-01T00:00:00Z', '1'", "row 1, column version: it is the text 'x'"),
         ("99999999999, 'm1', '2024-01-01T00:00:00Z', '1'", "column version: 99999999999 is too large"),
         ("1, NULL, '2024-01-01T00:00:00Z', '1'", "the row of version 1, column name: it is NULL"),
-        ("1, 'm1', '2024-01-01', '1'", "column applied_on: '2024-01-01' is no RFC 3339 time"),
+        ("1, 'm1', '2024-01-01', '1'", "column applied_on: '2024-01-01' is not an RFC 3339 time"),
         ("1, 'm1', CAST(x'ff' AS TEXT), '1'", "column applied_on: it is not UTF-8 text"),
-        ("1, 'm1', '2024-01-01T00:00:00Z', 'x'", "column checksum: it is no number"),
+        ("1, 'm1', '2024-01-01T00:00:00Z', 'x'", "column checksum: it is not a number"),
         ("1, 'm1', '2024-01-01T00:00:00Z', NULL", "column checksum: it is NULL"),
-        ("1, 'm1', '2024-01-01T00:00:00Z', '-5'", "column checksum: it is no number"),
+        ("1, 'm1', '2024-01-01T00:00:00Z', '-5'", "column checksum: it is not a number"),
         ("1, x'00', '2024-01-01T00:00:00Z', '5'", "column name: it is a blob"),
     ] {
         let bench = Bench::with(&format!(
@@ -430,7 +430,7 @@ fn a_data_step_runs_in_the_migrations_transaction() {
     let again = format!("CREATE TABLE z(x);\n{step}");
     let error = refused(bench.up(&set(&[(make, ""), (&fill, ""), (&again, "")])));
     assert_eq!(error.to_string(), "migrations/V3__m3.sql:2:1: the roots of p cannot be filled");
-    assert_eq!(error.notes()[0], "2 rows of p lie on 1 cycle of parents");
+    assert_eq!(error.notes()[0], "2 rows of p are on 1 cycle of parents");
     assert_eq!(bench.dump(), before);
 }
 

@@ -47,7 +47,7 @@ impl Lessons {
         let step = |kind, of: ObjectKind, name: &Ident| Step {
             action: Action::Drop { kind, name: name.clone(), data: false },
             why: vec![format!(
-                "The {} {} steps aside: SQLite renames nothing while it does not compile",
+                "The {} {} is dropped for now: SQLite renames nothing while it does not compile",
                 of.as_str(),
                 name.shown()
             )],

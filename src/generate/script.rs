@@ -16,7 +16,7 @@ use crate::sql::on_one_line;
 pub fn without_rows(scripts: &ScriptPair) -> impl Iterator<Item = String> {
     scripts.untested.iter().map(|(table, reason)| {
         let reason = on_one_line(reason);
-        format!("{}no row could be made that both schemas take ({reason})", had_none(table))
+        format!("{}no row could be generated that both schemas accept ({reason})", had_none(table))
     })
 }
 
@@ -57,7 +57,7 @@ pub fn up_text(label: &str, scripts: &ScriptPair) -> String {
 
 /// The down file of a migration that has one.
 pub fn down_text(label: &str, scripts: &ScriptPair) -> String {
-    let mut text = format!("-- Takes back {label}.\n");
+    let mut text = format!("-- Reverts {label}.\n");
     for sentence in stops_back(scripts) {
         comment(&mut text, &format!("Stops, and changes nothing, where {sentence}."));
     }
@@ -80,7 +80,7 @@ pub fn standalone(from: &str, to: &str, scripts: &ScriptPair, job: Job<'_>) -> R
         "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
         "It is one transaction: all of it happens, or nothing. If the schema is not that one, nothing does:"
             .to_owned(),
-        "make the script again, starting from that database.".to_owned(),
+        "generate the script again from that database.".to_owned(),
     ];
     let claim = &scripts.claim;
     let ends = Ends::new(&claim.from, &claim.goal, job)?;

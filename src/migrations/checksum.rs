@@ -165,7 +165,7 @@ impl WhiteSpace {
     pub fn sentence(self) -> String {
         let mut parts = Vec::new();
         if self.elsewhere {
-            parts.push("has other spaces, tabs or line breaks now, outside of literals".to_owned());
+            parts.push("now has different spaces, tabs or line breaks outside of literals".to_owned());
         }
         if let Some([was, is]) = self.line_endings {
             parts.push(format!("had {} line endings, and has {} now", was.as_str(), is.as_str()));

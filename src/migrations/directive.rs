@@ -50,7 +50,7 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
         "backfill" => DirectiveKind::Backfill(reader.backfill(rest, rest_at)?),
         "irreversible" if rest.is_empty() => {
             return Err(reader.error(0, "`irreversible` does not say why").help(
-                "write the reason behind it: `-- planctl:irreversible the dropped rows cannot be restored`",
+                "write the reason after it: `-- planctl:irreversible the dropped rows cannot be restored`",
             ));
         }
         "irreversible" => DirectiveKind::Irreversible { reason: rest.to_owned() },
@@ -67,7 +67,7 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
         known if OF_SPECS.contains(&known) => {
             return Err(reader
                 .error(0, format!("`{known}` belongs in the spec, not in a migration"))
-                .help("`planctl migrate generate` reads it there; take it out of this file"));
+                .help("`planctl migrate generate` reads it there; remove it from this file"));
         }
         unknown => {
             return Err(reader

@@ -47,25 +47,25 @@ pub(super) fn both_ways(file: &SourceFile) -> Option<Error> {
     }
     let path = file.path();
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let message = format!("the file holds a way back beside the way there: `{line}`");
+    let message = format!("the file holds both up and down: `{line}`");
     let error = Error::new(ErrorKind::Migration, message).at(file.location(start));
     Some(match name.strip_suffix(".down.sql") {
         Some(stem) => error
             .note("the marker is a comment to SQLite: both parts would run, one after the other")
             .help(format!(
-                "keep here what takes the migration back, move the rest to {stem}.sql, and delete the markers"
+                "keep here what reverts the migration, move the rest to {stem}.sql, and delete the markers"
             )),
         None => {
             let stem = name.strip_suffix(".sql").unwrap_or(&name);
             let (note, what) = if line.starts_with("--rollback") {
                 (
-                    "the way back stands in comments of Liquibase's, which nobody would run",
+                    "the rollback is in Liquibase comments, which nothing would run",
                     "the statements of these lines",
                 )
             } else {
                 (
                     "the marker is a comment to SQLite: both parts would run, one after the other",
-                    "what takes it back",
+                    "what reverts it",
                 )
             };
             error.note(note).help(format!("move {what} to {stem}.down.sql, and delete the markers"))
@@ -110,7 +110,7 @@ pub(super) fn in_folder(folder: &str, file: &str) -> Option<(&'static str, Optio
     let (whose, ending) = match file {
         "up.sql" => ("a migration of Diesel's or rusqlite_migration's, which have a folder for each", ".sql"),
         "down.sql" => {
-            ("a way back of Diesel's or rusqlite_migration's, which have a folder for each", ".down.sql")
+            ("a down file of Diesel's or rusqlite_migration's, which have a folder for each", ".down.sql")
         }
         "migration.sql" => ("a migration of Prisma's or Drizzle's, which have a folder for each", ".sql"),
         _ => return None,
@@ -137,9 +137,9 @@ pub(super) fn flyways_undo(version: Version, files: &[(String, PathBuf)]) -> Opt
     let message = format!("{} and {} both have version {version}", v.display(), u.display());
     Some(
         Error::new(ErrorKind::Migration, message)
-            .note("to Flyway the U file takes the V file back; to refinery it is a migration of its own")
+            .note("to Flyway the U file undoes the V file; to refinery it is a migration of its own")
             .help(format!(
-                "if it takes {v_name} back, rename {} to {}.down.sql; if it is a migration of its own, give it a version that \
+                "if it reverts {v_name}, rename {} to {}.down.sql; if it is a migration of its own, give it a version that \
                  no other has",
                 u.display(),
                 label(version, v_name)
@@ -195,7 +195,7 @@ mod tests {
             "-- Up\nSELECT '\n-- Down\n'; SELECT 1;",
             "/*\n-- migrate:down\n*/ SELECT 1;",
             "-- rollback\nSELECT 1;",
-            "-- Takes back V1__a.\nDROP TABLE a;",
+            "-- Reverts V1__a.\nDROP TABLE a;",
         ] {
             assert_eq!(told("V1__a.sql", text), None, "{text}");
         }

@@ -118,7 +118,7 @@ impl<'a> Loader<'a> {
     fn not_unicode(&mut self, path: &Path) {
         if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql")) {
             let help = "rename it to `V<version>__<name>.sql`, or move it out of the folder";
-            self.problem(path, "has a name that is not Unicode, and would be passed over", help);
+            self.problem(path, "has a name that is not Unicode, and would be skipped", help);
         }
     }
 
@@ -158,7 +158,7 @@ impl<'a> Loader<'a> {
         match known {
             Some((FileName::Other, _)) => {}
             Some((FileName::Up { .. }, _)) => {
-                let why = "lies in a sub-folder, where refinery would run it and planctl would not";
+                let why = "is in a subfolder, where refinery would run it and planctl would not";
                 self.problem(path, why, elsewhere);
             }
             Some((_, Some((whose, Some(better))))) => {
@@ -171,7 +171,7 @@ impl<'a> Loader<'a> {
                 );
                 self.problem(path, &format!("is {whose}"), help);
             }
-            _ => self.problem(path, "lies in a sub-folder, and would be passed over", elsewhere),
+            _ => self.problem(path, "is in a subfolder, and would be skipped", elsewhere),
         }
     }
 
@@ -230,7 +230,7 @@ impl<'a> Loader<'a> {
                 let twin = downs.iter().take(n).find(|(other, _)| other == name);
                 let (message, help) = match (ups.first(), twin) {
                     (None, _) => (
-                        format!("{} takes back version {version}, which has no up file", path.display()),
+                        format!("{} reverts version {version}, which has no up file", path.display()),
                         format!("add {}.sql, or delete the down file", label(*version, name)),
                     ),
                     (Some((up, up_path)), _) if !pairs => (
@@ -238,7 +238,7 @@ impl<'a> Loader<'a> {
                         format!("rename it to {}.down.sql", label(*version, up)),
                     ),
                     (_, Some((_, twin))) => (
-                        format!("{} and {} both take back version {version}", twin.display(), path.display()),
+                        format!("{} and {} both revert version {version}", twin.display(), path.display()),
                         "delete one of them".to_owned(),
                     ),
                     (Some(_), None) => continue,
@@ -290,7 +290,7 @@ fn looks_like_down(path: &Path, version: Version, base: &str) -> Error {
         format!("{} looks like a down file, but refinery would run it as an up migration", path.display());
     let up = label(version, base);
     Error::new(ErrorKind::Migration, message).help(format!(
-        "rename it to {up}.down.sql if it takes {up} back; a migration of its own needs a name that does not end so"
+        "rename it to {up}.down.sql if it reverts {up}; a migration of its own needs a name that does not end like that"
     ))
 }
 
@@ -338,7 +338,7 @@ fn combined(dir: &Path, problems: Vec<Error>) -> Option<Error> {
         None => part.to_string(),
     });
     let error = told.fold(Error::new(kind, message).about(dir), Error::note);
-    Some(error.help("mend all of them; nothing was changed").parts_of(parts))
+    Some(error.help("fix all of them; nothing was changed").parts_of(parts))
 }
 
 #[cfg(test)]
@@ -434,13 +434,13 @@ mod tests {
         assert!(refusal(&["V3__x.down.sql"]).contains("no up file"));
         assert!(refusal(&["V3__x.sql", "V3__y.down.sql"]).contains("rename it to V3__x.down.sql"));
         assert!(
-            refusal(&["V3__x.sql", "V3__x.down.sql", "V03__x.down.sql"]).contains("both take back version 3")
+            refusal(&["V3__x.sql", "V3__x.down.sql", "V03__x.down.sql"]).contains("both revert version 3")
         );
     }
 
     #[test]
     fn files_in_sub_folders_are_refused_and_tests_there_are_not() {
-        assert!(refusal(&["V1__a.sql", "old/deep/V2__b.sql"]).contains("sub-folder"));
+        assert!(refusal(&["V1__a.sql", "old/deep/V2__b.sql"]).contains("subfolder"));
         assert!(named(&["V1__a.sql", "tests/V1__a.test.sql", "tests/notes.md"]).is_ok());
         assert!(refusal(&["V1__a.sql/notes.md"]).contains("folder with a migration's name"));
     }

@@ -83,7 +83,7 @@ pub enum Step<'a> {
 /// The steps of any script: a migration's file, or a down that was stored in the database.
 ///
 /// # Errors
-/// [`ErrorKind::Migration`] when a directive cannot be understood or stands in the middle of a statement.
+/// [`ErrorKind::Migration`] when a directive cannot be understood or is in the middle of a statement.
 pub fn steps(file: &SourceFile) -> Result<Vec<Step<'_>>> {
     Script::read(file).into_steps()
 }
@@ -143,10 +143,10 @@ impl Migration {
         let error = Error::new(ErrorKind::Migration, format!("{label} has no down file"));
         match self.irreversible() {
             Some((reason, location)) => {
-                error.at(location).help(format!("its author says that it cannot be taken back: {reason}"))
+                error.at(location).help(format!("its author says that it cannot be reverted: {reason}"))
             }
             None => error.help(format!(
-                "write what takes it back into {}, or say why it cannot be taken back with \
+                "write the SQL that reverts it into {}, or say why it cannot be reverted with \
                  `-- planctl:irreversible REASON` in the up file",
                 self.up.path().with_file_name(format!("{}.down.sql", self.file_stem())).display()
             )),

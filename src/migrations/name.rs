@@ -56,14 +56,11 @@ fn try_classify(file_name: &str) -> Result<FileName, Refusal> {
         None => strip_suffix_ignoring_case(stem, ".up").map_or((stem, Way::Unsaid), |base| (base, Way::Up)),
     };
     if !file_name.ends_with(".sql") || (way == Way::Down && !stem.ends_with(".down")) {
-        return refused(
-            "has an extension that is not lower case, and would be passed over",
-            rename(base, way),
-        );
+        return refused("has an extension that is not lower case, and would be skipped", rename(base, way));
     }
     match way {
         Way::Up => refused(
-            "ends with `.up.sql`, as golang-migrate and sqlx name them, and would be passed over",
+            "ends with `.up.sql`, as golang-migrate and sqlx name them, and would be skipped",
             rename(base, way),
         ),
         Way::Down => versioned(base, way).map(|(version, name)| FileName::Down { version, name }),
@@ -101,15 +98,14 @@ fn versioned(stem: &str, way: Way) -> Result<(Version, String), Refusal> {
         let what = if separator == '.' { "a dot" } else { "an underscore" };
         return refused(
             format!("has a version with {what} in it, as Flyway has them"),
-            "versions are whole numbers: give it the next free one; where it has to run before others, number all of \
-             them anew in that order",
+            "versions are whole numbers: give it the next free one; if it has to run before others, renumber them all in that order",
         );
     }
     let Some(name) = rest.strip_prefix("__") else {
-        return refused("has no `__` between version and name, and would be passed over", rename(stem, way));
+        return refused("has no `__` between version and name, and would be skipped", rename(stem, way));
     };
     if name.is_empty() {
-        return refused("has no name behind its version", rename(stem, way));
+        return refused("has no name after its version", rename(stem, way));
     }
     let Ok(version) = digits.parse() else {
         return refused(
@@ -120,11 +116,11 @@ fn versioned(stem: &str, way: Way) -> Result<(Version, String), Refusal> {
     match name.chars().find(|&c| !is_word(c)) {
         None => Ok((version, name.to_owned())),
         Some(_) if meant_as_down(name).is_some() => {
-            refused("looks like a down file, but is named like none", rename(stem, way))
+            refused("looks like a down file, but is not named like one", rename(stem, way))
         }
         Some(c) => refused(
             format!(
-                "has a {c:?} in its name, and would be passed over: only letters, digits and `_` may stand there"
+                "has a {c:?} in its name, and would be skipped: only letters, digits and `_` are allowed"
             ),
             rename(stem, way),
         ),
@@ -136,7 +132,7 @@ fn foreign(stem: &str, way: Way) -> Refusal {
     let (why, help) = match stem.chars().next() {
         Some('|') => ("starts with `|`, on which refinery panics", rename(stem, way)),
         Some('v' | 'u') if looks_versioned(stem) => {
-            ("starts with a lower-case letter, and would be passed over", rename(stem, way))
+            ("starts with a lower-case letter, and would be skipped", rename(stem, way))
         }
         Some('R') if stem.starts_with("R__") => (
             "is one of Flyway's repeatable migrations, which run again whenever they change",
@@ -151,13 +147,13 @@ fn foreign(stem: &str, way: Way) -> Refusal {
                 .to_owned(),
         ),
         Some(c) if c.is_ascii_digit() && way == Way::Down => {
-            ("is named as golang-migrate and sqlx name a way back, and would be passed over", rename(stem, way))
+            ("is named like a down file of golang-migrate or sqlx, and would be skipped", rename(stem, way))
         }
         Some(c) if c.is_ascii_digit() => (
-            "begins with its number, as goose, sqlx, dbmate, Atlas and others name them, and would be passed over",
+            "begins with its number, as goose, sqlx, dbmate, Atlas and others name them, and would be skipped",
             rename(stem, way),
         ),
-        _ => ("is no migration's name", rename(stem, way)),
+        _ => ("is not the name of a migration", rename(stem, way)),
     };
     Refusal { why: why.to_owned(), help }
 }
@@ -203,7 +199,7 @@ fn looks_versioned(stem: &str) -> bool {
 /// "rename it to …", with the name that a file of this stem should have. It never makes a way back of a way there, or the
 /// reverse: where the name may mean either, both are told.
 fn rename(stem: &str, way: Way) -> String {
-    const FORM: &str = "name it `V<version>__<name>.sql`, or `V<version>__<name>.down.sql` for the way back, or move it out of the folder";
+    const FORM: &str = "name it `V<version>__<name>.sql`, or `V<version>__<name>.down.sql` for a down file, or move it out of the folder";
     let rest = stem.trim_start_matches(['|', 'V', 'v', 'U', 'u']);
     let is_u = stem.starts_with(['U', 'u']);
     let Some((version, rest)) = number(rest) else { return FORM.to_owned() };
@@ -222,7 +218,7 @@ fn rename(stem: &str, way: Way) -> String {
         (_, Some(base)) if rest.get(base.len()..).is_some_and(|ending| ending.starts_with('.')) => down(base),
         (_, base) => {
             format!(
-                "{} if it takes version {version} back, else to {}.sql",
+                "{} if it reverts version {version}, else to {}.sql",
                 down(base.unwrap_or(rest)),
                 up(&name)
             )
@@ -289,7 +285,7 @@ mod tests {
             ("V3__x.down.SQL", "V3__x.down.sql"),
             ("V3__x.SQL", "V3__x.sql"),
             ("v5__x.sql", "V5__x.sql"),
-            ("u1__x.sql", "V1__x.down.sql if it takes version 1 back, else to U1__x.sql"),
+            ("u1__x.sql", "V1__x.down.sql if it reverts version 1, else to U1__x.sql"),
             ("V3__a-b.sql", "V3__a_b.sql"),
             ("V3_a.sql", "V3__a.sql"),
             ("V03-a b.sql", "V3__a_b.sql"),
@@ -324,7 +320,7 @@ mod tests {
             ("20260131093000_x.sql", "rename it to V20260131093000__x.sql, or"),
             (
                 "0003_shut_down.sql",
-                "rename it to V3__shut.down.sql if it takes version 3 back, else to V3__shut_down.sql, or",
+                "rename it to V3__shut.down.sql if it reverts version 3, else to V3__shut_down.sql, or",
             ),
             ("0003.x.rollback.sql", "rename it to V3__x.down.sql, or"),
             ("V3__x.up.sql", "rename it to V3__x.sql, or"),
@@ -351,7 +347,7 @@ mod tests {
                 && let Some(better) = refusal.help.strip_prefix("rename it to ")
             {
                 let better = better.split(", or").next().unwrap_or_default();
-                let better = better.split(" if it takes").next().unwrap_or_default();
+                let better = better.split(" if it reverts").next().unwrap_or_default();
                 proptest::prop_assert!(
                     matches!(classify(better), FileName::Up { .. } | FileName::Down { .. }), "{} → {}", name, better);
             }

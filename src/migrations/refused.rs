@@ -85,7 +85,7 @@ fn unbound(file: &SourceFile, statement: &Statement<'_>, token: &Token<'_>) -> E
         .at(file.location(statement.start + token.start))
         .note("SQLite would take it for NULL")
         .help(match token.text {
-            "?" => "write the value in its place; a text stands in single quotes, as in '?'".to_owned(),
+            "?" => "write the value in its place; a text goes in single quotes, as in '?'".to_owned(),
             text => format!(
                 "write the value in its place; if the text itself is meant, quote it: {}",
                 quote_string(text)

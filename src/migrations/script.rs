@@ -57,7 +57,7 @@ impl<'a> Script<'a> {
             return Ok(None);
         }
         let misplaced = |what: &str| {
-            Error::new(ErrorKind::Migration, format!("a planctl directive stands {what}"))
+            Error::new(ErrorKind::Migration, format!("a planctl directive is {what}"))
                 .at(self.file.location(start))
                 .help("a directive is a line of its own between two statements; one that is no longer wanted can be deleted")
         };
@@ -68,14 +68,14 @@ impl<'a> Script<'a> {
             }
             Spoken::Said(bodies) => match bodies.as_slice() {
                 [only] => *only,
-                _ => return Err(misplaced("behind another one on its line")),
+                _ => return Err(misplaced("after another one on its line")),
             },
         };
         if around.is_some() {
             return Err(misplaced("in the middle of a statement"));
         }
         if !self.file.begins_line(start) {
-            return Err(misplaced("behind something else on its line"));
+            return Err(misplaced("after something else on its line"));
         }
         directive::parse(self.file, start, body).map(Some)
     }
@@ -146,7 +146,7 @@ mod tests {
     #[test]
     fn a_directive_in_the_middle_of_a_statement_is_refused_with_its_line() {
         let error = shapes(&format!("SELECT\n{BACKFILL}\n1;")).unwrap_err();
-        assert_eq!(error, "V1__a.sql:2:1: a planctl directive stands in the middle of a statement");
+        assert_eq!(error, "V1__a.sql:2:1: a planctl directive is in the middle of a statement");
         for (near, at) in [
             ("-- planctl backfill root-ancestor", 4),
             ("---- planctl:allow x y", 6),
@@ -156,6 +156,6 @@ mod tests {
             assert!(error.starts_with(&format!("V1__a.sql:2:{at}: this looks like a directive")), "{error}");
         }
         let error = shapes(&format!("SELECT 1; {BACKFILL}\n")).unwrap_err();
-        assert!(error.starts_with("V1__a.sql:1:11: a planctl directive stands behind"), "{error}");
+        assert!(error.starts_with("V1__a.sql:1:11: a planctl directive is after"), "{error}");
     }
 }

@@ -62,7 +62,7 @@ fn up_text(label: &str) -> String {
 fn down_text(label: &str) -> String {
     format!(
         "\
--- Takes back {label}: undo its statements, the last one first. Say here what cannot be restored.
+-- Reverts {label}: undo its statements, the last one first. Say here what cannot be restored.
 
 "
     )

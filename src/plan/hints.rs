@@ -95,9 +95,8 @@ impl Hints {
             return Err(at.unknown(word));
         }
         let Some((table, column)) = subject.cloned() else {
-            return Err(at.error(0, format!("`planctl:{word}` is about no table or column")).help(
-                "it stands above a CREATE TABLE, or above or behind a column of one; a fill may stand above the table and \
-                 name its `column=`",
+            return Err(at.error(0, format!("`planctl:{word}` refers to no table or column")).help(
+                "put it above a CREATE TABLE, or above or after one of its columns; a fill may be above the table and name its `column=`",
             ));
         };
         let rest_at = body.text.len() - rest.len();
@@ -181,8 +180,8 @@ impl Place<'_> {
     }
 
     fn left_over(&self, at: usize, word: &str, rest: &str) -> Error {
-        self.error(at, format!("`{rest}` belongs to nothing in `planctl:{word}`")).help(
-            "what is meant for people stands in a comment of its own, and another directive behind `-- planctl:`",
+        self.error(at, format!("`{rest}` means nothing in `planctl:{word}`")).help(
+            "put what is meant for people in a comment of its own, and another directive after a `-- planctl:` of its own",
         )
     }
 
@@ -197,7 +196,7 @@ impl Place<'_> {
         let Some(name) = name.filter(|name| name.can_be_name() && !name.unquoted().is_empty()) else {
             return Err(self
                 .error(at, "`planctl:renamed-from` does not say the old name")
-                .help("write `-- planctl:renamed-from NAME`, the name quoted where it is no plain word"));
+                .help("write `-- planctl:renamed-from NAME`, the name quoted if it is not a plain word"));
         };
         let rest = text.get(name.end()..).unwrap_or_default();
         if rest.trim().is_empty() {
@@ -206,7 +205,7 @@ impl Place<'_> {
         let behind = at + text.len() - rest.trim_start().len();
         Err(self
             .left_over(behind, "renamed-from", rest.trim())
-            .note("a name that is no plain word stands in quotes: `-- planctl:renamed-from \"old name\"`"))
+            .note("quote a name that is not a plain word: `-- planctl:renamed-from \"old name\"`"))
     }
 
     /// `column=c value=…`: the value is everything behind its `=`, or what stands in double quotes.
@@ -421,9 +420,9 @@ mod tests {
             ("CREATE TABLE t (a,\n-- planctl:renamed_from x\nb);", "no directive `renamed_from`"),
             ("CREATE TABLE t (a,\n-- planctl:fil value=7\nb);", "no directive `fil`"),
             ("CREATE TABLE t (a,\n-- planctl:backfill root-ancestor\nb);", "in a migration"),
-            ("CREATE TABLE t (a,\nb, -- planctl:renamed-from x y\nc);", "`y` belongs to nothing"),
-            ("CREATE TABLE t (a,\nb, -- planctl:new fill value=7\nc);", "`fill value=7` belongs to nothing"),
-            ("CREATE TABLE t (a,\nb, -- planctl:fill 7\nc);", "`7` belongs to nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:renamed-from x y\nc);", "`y` means nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:new fill value=7\nc);", "`fill value=7` means nothing"),
+            ("CREATE TABLE t (a,\nb, -- planctl:fill 7\nc);", "`7` means nothing"),
             (
                 "CREATE TABLE t (a,\nb, -- planctl:new -- planctl:renamed-from a\nc);",
                 "another one that it is renamed",

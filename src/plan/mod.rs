@@ -189,7 +189,7 @@ impl<'a> Work<'a> {
     fn clear_the_way(&self, plan: &mut Plan) {
         for name in &self.triggers {
             let stays = self.to.triggers.contains_key(name);
-            let otherwise = if stays { "steps aside" } else { "is not wanted any more" };
+            let otherwise = if stays { "is dropped for now" } else { "is no longer wanted" };
             plan.drop(Dropped::Trigger, name, self.reason(ObjectKind::Trigger, name, otherwise));
         }
         // Children first, and what indexes a table's content before the table.
@@ -216,7 +216,7 @@ impl<'a> Work<'a> {
                 let redefined = self.is_redefined(index);
                 let by_itself = self.rebuilt.contains(&table.name) && !moves;
                 if (goal.is_none() || moves || redefined) && !by_itself {
-                    let reason = self.reason(ObjectKind::Index, &index.name, "is not wanted any more");
+                    let reason = self.reason(ObjectKind::Index, &index.name, "is no longer wanted");
                     plan.drop(Dropped::Index, &index.name, reason);
                 }
             }
@@ -229,7 +229,7 @@ impl<'a> Work<'a> {
     fn drop_view(&self, name: &Ident, plan: &mut Plan) {
         let stays = self.to.views.contains_key(name);
         let otherwise =
-            if stays { "steps aside, for it reads what changes" } else { "is not wanted any more" };
+            if stays { "is dropped for now: it reads what changes" } else { "is no longer wanted" };
         plan.drop(Dropped::View, name, self.reason(ObjectKind::View, name, otherwise));
     }
 
@@ -239,7 +239,7 @@ impl<'a> Work<'a> {
         let why = if again {
             format!("The table {name} is created again: SQLite cannot alter it")
         } else {
-            format!("The table {name} is not wanted any more")
+            format!("The table {name} is no longer wanted")
         };
         let data = !(again && indexes_other_content(table));
         let hazards = data.then(|| Hazard::Loses(Loss::Rows { table: table.name.clone() }));
@@ -305,7 +305,7 @@ impl<'a> Work<'a> {
             }
             let before = old.and_then(|old| old.indexes.get(&index.name));
             let (sql, otherwise) = match before {
-                Some(before) if !self.is_redefined(index) => (&before.sql, "went with the old table"),
+                Some(before) if !self.is_redefined(index) => (&before.sql, "was dropped with the old table"),
                 _ => (&index.sql, "is new"),
             };
             let refused = old.and_then(|old| unique::refused_by(old, goal, index));
@@ -317,7 +317,7 @@ impl<'a> Work<'a> {
     }
 
     fn coming(&self, name: &Ident, unchanged: bool) -> &'static str {
-        if unchanged || self.options.aside.contains(name) { "comes back" } else { "is new" }
+        if unchanged || self.options.aside.contains(name) { "is created again" } else { "is new" }
     }
 
     /// Views, those that others read first, and the virtual tables over them, then triggers.

@@ -16,7 +16,7 @@ pub(super) fn why(change: &Change) -> String {
     let (expected, actual) = (side(&change.expected, "none"), side(&change.actual, "none"));
     let text = match change.difference {
         Difference::MissingColumn => format!("the column {expected} is new"),
-        Difference::ExtraColumn => format!("the column {name} goes"),
+        Difference::ExtraColumn => format!("the column {name} is dropped"),
         Difference::ColumnOrder => format!("the columns are in the order {expected}"),
         Difference::ColumnType => format!("{name}: type {actual} → {expected}"),
         Difference::ColumnNullability => format!("{name}: {actual} → {expected}"),

@@ -55,7 +55,7 @@ pub fn bind(query: &Query, given: &[String], now: OffsetDateTime) -> Result<Vec<
             Default::Now => parameter.kind.at(now),
         });
         let Some(value) = value else {
-            let message = format!("{} has to be given the parameter `{}`", query.name, parameter.name);
+            let message = format!("{} needs the parameter `{}`", query.name, parameter.name);
             return Err(explained(usage(message), query));
         };
         Ok(Bound { name: parameter.name.clone(), value })
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn what_cannot_be_is_refused_with_all_that_the_query_takes() {
         for (given, message) in [
-            (&["days=7"][..], "q has to be given the parameter `task`"),
+            (&["days=7"][..], "q needs the parameter `task`"),
             (&[TASK, "dayz=7"], "q has no parameter `dayz`: did you mean `days`?"),
             (&[TASK, "x=7"], "q has no parameter `x`"),
             (&[TASK, TASK], "the parameter `task` is given twice"),

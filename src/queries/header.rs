@@ -16,7 +16,7 @@ const KEYS: [&str; 4] = ["title", "description", "param", "bar"];
 /// What each key takes.
 const FORMS: &str = "a header line is one of\n  -- title: TEXT\n  -- description: TEXT\n  \
                      -- param: NAME TYPE = DEFAULT (WHAT IT MEANS)\n  -- bar: COLUMN of NUMBER\n\
-                     other comments go behind the first word of the statement";
+                     other comments go after the first word of the statement";
 
 impl Query {
     /// Reads the query of this name from the text of its file.
@@ -87,7 +87,7 @@ impl Reader<'_> {
             let Some(description) = header.description.as_mut().filter(|_| *continues == Some("description"))
             else {
                 return Err(self
-                    .error(at, "an indented line goes on with a description, and there is none above it")
+                    .error(at, "an indented line continues a description, and there is none above it")
                     .help(FORMS));
             };
             description.push(' ');
@@ -101,7 +101,7 @@ impl Reader<'_> {
                 Some(near) => format!("did you mean `{near}:`?"),
                 None => FORMS.to_owned(),
             };
-            return Err(self.error(at, "this is no header line of a report").help(help));
+            return Err(self.error(at, "this is not a header line of a report").help(help));
         }
         let value = rest.trim_start();
         let value_at = at + key.len() + 1 + (rest.len() - value.len());
@@ -114,7 +114,7 @@ impl Reader<'_> {
             "title" => header.title = Some(value.to_owned()),
             "description" if header.description.is_some() => {
                 return twice().map_err(|error: Error| {
-                    error.help("keep one of them; to go on with it on the next line, indent that line")
+                    error.help("keep one of them; to continue it on the next line, indent that line")
                 });
             }
             "description" => header.description = Some(value.to_owned()),
@@ -139,7 +139,7 @@ impl Reader<'_> {
         };
         match (column, of) {
             (Some(column), Some(of)) => Ok(Bar { column, of, at }),
-            _ => Err(self.error(at, "this is no column to draw").help(
+            _ => Err(self.error(at, "this is not a column to draw").help(
                 "write it as `-- bar: COLUMN`, or `-- bar: COLUMN of 100` where a whole bar stands for 100",
             )),
         }
@@ -181,7 +181,7 @@ impl Reader<'_> {
                 token.kind == Kind::Number
                     || negative.is_none() && matches!(token.kind, Kind::String | Kind::Word)
             }) else {
-                return Err(slip(equals.end(), "there is no default behind the `=`"));
+                return Err(slip(equals.end(), "there is no default after the `=`"));
             };
             let start = negative.map_or(literal.start, |minus| minus.start);
             default = Some(self.default(kind, &literal, negative.is_some(), at + start)?);
@@ -197,7 +197,7 @@ impl Reader<'_> {
                     None => {
                         return Err(slip(
                             open.start,
-                            "what it means stands between `(` and a `)` at the end of the line",
+                            "put what it means between `(` and a `)` at the end of the line",
                         ));
                     }
                 }
@@ -206,7 +206,7 @@ impl Reader<'_> {
             Some(other) if default.is_some() && (other.is_punct("-") || other.kind == Kind::Number) => {
                 return Err(slip(
                     other.start,
-                    "a default that is a time or an id stands in quotes, as in '2026-11-20'",
+                    "a default that is a time or an id goes in quotes, as in '2026-11-20'",
                 ));
             }
             Some(other) => return Err(slip(other.start, "this is not part of a parameter")),
@@ -229,7 +229,7 @@ impl Reader<'_> {
         // A bare word is a word of the header's own: `= ada` would read as if `= null` were a text, too.
         let value = kind.read(&text).filter(|_| !bare || kind == Type::Boolean);
         value.map(Default::Value).ok_or_else(|| {
-            let error = self.error(at, format!("`{text}` is no default for the type {}", kind.as_str()));
+            let error = self.error(at, format!("`{text}` is not a default for the type {}", kind.as_str()));
             if bare && kind.read(&text).is_some() {
                 return error.help(format!("put it in quotes: '{text}'"));
             }
@@ -255,7 +255,7 @@ impl Reader<'_> {
         }
         if let Some(second) = statements.get(1) {
             return Err(self
-                .error(second.start, "a report is one statement, and here begins a second one")
+                .error(second.start, "a report is one statement, and a second one begins here")
                 .help("make it a report of its own, in a file of its own"));
         }
         let end = first.text.strip_suffix(';').unwrap_or(first.text).trim_end().len();
@@ -269,7 +269,7 @@ impl Reader<'_> {
         for token in tokens(sql).filter(|token| token.kind == Kind::Variable) {
             let Some(name) = token.text.strip_prefix(':') else {
                 return Err(self
-                    .error(start + token.start, format!("`{}` is no parameter of a report", token.text))
+                    .error(start + token.start, format!("`{}` is not a parameter of a report", token.text))
                     .help("parameters are written `:name`, and declared in the header"));
             };
             if !parameters.iter().any(|(parameter, _)| parameter.name == name) {

@@ -1,25 +1,29 @@
-//! Two long texts cut down to where they differ. What programs read is never cut.
+//! Two long texts cut down to where they differ, for formats that have no room. What programs read is never cut.
+
+use std::borrow::Cow;
 
 /// A side that is longer than this, in characters, is cut.
 const MOST: usize = 160;
 /// How much of what both have in common stays before the first difference.
 const BEFORE: usize = 40;
 
-/// What is expected and what is there, each around the first place where they differ.
-pub(super) fn sides(expected: Option<&str>, actual: Option<&str>) -> [Option<String>; 2] {
-    let long = |side: Option<&str>| side.is_some_and(|side| side.chars().count() > MOST);
-    if !long(expected) && !long(actual) {
-        return [expected, actual].map(|side| side.map(str::to_owned));
+/// What either side has, around the first place where they differ; borrowed where both are short.
+pub(super) fn sides(both: [Option<&str>; 2]) -> [Option<Cow<'_, str>>; 2] {
+    // As many characters take at least as many bytes.
+    let long = |side: Option<&str>| side.is_some_and(|side| side.len() > MOST && side.chars().count() > MOST);
+    if !both.into_iter().any(long) {
+        return both.map(|side| side.map(Cow::Borrowed));
     }
-    let common = match (expected, actual) {
+    let [one, other] = both;
+    let common = match (one, other) {
         (Some(a), Some(b)) => {
             a.char_indices().zip(b.chars()).find(|((_, a), b)| a != b).map_or(0, |((at, _), _)| at)
         }
         _ => 0,
     };
     // Both sides are the same up to there, so that one offset serves both.
-    let start = expected.or(actual).map_or(0, |text| word_before(text, common));
-    [expected, actual].map(|side| side.and_then(|text| text.get(start..)).map(|text| cut(text, start > 0)))
+    let start = one.or(other).map_or(0, |text| word_before(text, common));
+    both.map(|side| side.and_then(|text| text.get(start..)).map(|text| cut(text, start > 0).into()))
 }
 
 /// The beginning of a word, some way before byte `at`; 0 when that is near the beginning of the text.
@@ -42,15 +46,19 @@ mod tests {
 
     #[test]
     fn short_sides_stay_as_they_are() {
-        assert_eq!(sides(Some("a"), None), [Some("a".to_owned()), None]);
+        assert_eq!(sides([Some("a"), None]), [Some("a".into()), None]);
         let long_enough = "x".repeat(MOST);
-        assert_eq!(sides(Some(&long_enough), Some("y")), [Some(long_enough.clone()), Some("y".to_owned())]);
+        assert_eq!(
+            sides([Some(&long_enough), Some("y")]),
+            [Some(long_enough.as_str().into()), Some("y".into())]
+        );
     }
 
     #[test]
     fn long_sides_show_where_they_differ() {
         let common = "column ".repeat(60);
-        let [a, b] = sides(Some(&format!("{common}é, last")), Some(&format!("{common}other {common}")));
+        let long = [format!("{common}é, last"), format!("{common}other {common}")];
+        let [a, b] = sides(long.each_ref().map(|side| Some(side.as_str())));
         let (a, b) = (a.unwrap(), b.unwrap());
         assert!(a.starts_with("… column ") && a.ends_with("column é, last"), "{a}");
         assert!(b.starts_with("… column ") && b.contains("other") && b.ends_with(" …"), "{b}");
@@ -61,7 +69,7 @@ mod tests {
         #[test]
         fn any_sides_are_cut_without_a_panic(a in "\\PC{0,400}", b in "\\PC{0,400}") {
             for (a, b) in [(a.as_str(), b.as_str()), (&format!("{a}{b}"), &a)] {
-                for side in sides(Some(a), Some(b)).into_iter().flatten() {
+                for side in sides([Some(a), Some(b)]).into_iter().flatten() {
                     proptest::prop_assert!(side.chars().count() <= MOST + 4);
                 }
             }

@@ -121,7 +121,7 @@ pub struct Difference {
     pub path: Vec<Span>,
     /// Whether it is a table or a view itself.
     pub is_whole: bool,
-    /// What either side has; `None` where it is missing.
+    /// What either side has, in full; `None` where it is missing.
     pub sides: [Option<String>; 2],
     /// What else a reader should know.
     pub note: Option<String>,

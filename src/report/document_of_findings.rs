@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::abridge;
@@ -33,16 +34,16 @@ impl Document {
             self.blocks.push(Block::Messages { file, rows: group.into_iter().map(message).collect() });
         }
         let documented: Vec<Vec<Cell>> = of(Standing::Documented).map(documented_row).collect();
-        self.folded("Documented", &["Rule", "Object", "Reason"], documented);
+        self.folded("Documented findings", &["Rule", "Object", "Reason"], documented);
         let baseline: Vec<Vec<Cell>> = of(Standing::Baseline).map(baseline_row).collect();
-        self.folded("In the baseline", &["Rule", "Object", "Finding"], baseline);
+        self.folded("Known drift", &["Rule", "Object", "Finding"], baseline);
     }
 
     /// Adds the tables that were looked at by nobody.
     pub fn left_out(&mut self, names: &[String]) {
         self.folded(
-            "Left out",
-            &["Table of others"],
+            "Ignored tables",
+            &["Table"],
             names.iter().map(|name| vec![name.as_str().into()]).collect(),
         );
     }
@@ -63,19 +64,20 @@ impl Difference {
         ["Rule", "Object", one, other, "Line"]
     }
 
-    /// A row for formats that have as much room as they want.
-    pub(super) fn cells(&self) -> Vec<Cell> {
+    /// What either side has, cut down to where they differ when it is long.
+    pub(super) fn abridged(&self) -> [Option<Cow<'_, str>>; 2] {
+        abridge::sides(self.sides.each_ref().map(Option::as_deref))
+    }
+
+    /// A row of a table. How the sides look is up to the format, as is how a cell does.
+    pub(super) fn row<T>(&self, sides: [T; 2], shown: impl Fn(Cell) -> T) -> Vec<T> {
         let rule = vec![self.severity.clone(), " ".into(), self.rule.as_str().into()];
         let mut object = self.object.clone();
         object.extend(self.note.as_ref().map(|note| Span::new(format!(" — {note}"), Style::Dim)));
-        let side = |side: &Option<String>| match side {
-            Some(text) => Span::new(text.as_str(), Style::Code).into(),
-            None => Span::new("—", Style::Dim).into(),
-        };
         let cell = |spans| Cell { spans, number: false };
         let line = Cell { spans: vec![Span::new(self.place.as_str(), Style::Dim)], number: true };
-        let [one, other] = &self.sides;
-        vec![cell(rule), cell(object), side(one), side(other), line]
+        let [one, other] = sides;
+        vec![shown(cell(rule)), shown(cell(object)), one, other, shown(line)]
     }
 }
 
@@ -123,12 +125,12 @@ fn difference(finding: &Finding, in_file: Option<&Location>, sides: Versus) -> D
         _ => format!("{}:{}", file(at), at.line),
     });
     Difference {
-        severity: severity(finding.severity),
+        severity: finding.severity.into(),
         rule: finding.rule,
         object: object_spans(finding),
         path: path_spans(finding),
         is_whole: finding.object.is_whole(),
-        sides: sides.in_order(abridge::sides(finding.expected.as_deref(), finding.actual.as_deref())),
+        sides: sides.in_order([&finding.expected, &finding.actual]).map(Option::clone),
         note: finding.note.clone(),
         place,
     }
@@ -164,10 +166,12 @@ fn path_spans(finding: &Finding) -> Vec<Span> {
     spans
 }
 
-fn severity(severity: Severity) -> Span {
-    match severity {
-        Severity::Error => Span::new("error", Style::Bad),
-        Severity::Warning => Span::new("warning", Style::Warning),
+impl From<Severity> for Span {
+    fn from(severity: Severity) -> Span {
+        match severity {
+            Severity::Error => Span::new("error", Style::Bad),
+            Severity::Warning => Span::new("warning", Style::Warning),
+        }
     }
 }
 
@@ -175,7 +179,7 @@ fn message(finding: &Finding) -> Message {
     let at = finding.location.as_ref();
     Message {
         place: at.map_or(String::new(), |at| format!("{}:{}", at.line, at.column)),
-        severity: severity(finding.severity),
+        severity: finding.severity.into(),
         rule: finding.rule,
         text: finding.message.clone(),
         line: at.map_or(String::new(), |at| at.text.trim().to_owned()),
@@ -199,7 +203,7 @@ impl Message {
                 Cell { spans: text, number: false },
             ]
         });
-        document.heading(file.unwrap_or("Without a place"));
+        document.heading(file.unwrap_or("No location"));
         document.table(&["Line", "Severity", "Rule", "Finding"], rows.collect());
         document.blocks
     }

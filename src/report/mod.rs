@@ -32,6 +32,7 @@ pub use rows::RowSink;
 pub use summary::Summary;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use crate::base::error::Error;
 use crate::base::rule::RuleCode;
@@ -58,6 +59,9 @@ pub struct Report {
     pub body: Option<wire::Body>,
     /// What was found, sorted.
     pub findings: Vec<Finding>,
+    /// What was compared or checked, each with what it is: `("Database", "app.db")`. For the format that is kept and
+    /// passed on without the command line that it came from.
+    pub subjects: Vec<(&'static str, String)>,
     /// Tables and views that were looked at by nobody, because they are somebody else's.
     pub ignored: Vec<String>,
     /// The file that findings without a place of their own are about: the spec that does not have an extra table. Code
@@ -82,6 +86,7 @@ impl Report {
             outcome: Outcome::Clean,
             body: None,
             findings: Vec::new(),
+            subjects: Vec::new(),
             ignored: Vec::new(),
             file: None,
             rules: None,
@@ -94,6 +99,11 @@ impl Report {
     /// The report of a `command` that came to nothing but trouble.
     pub fn trouble(command: impl Into<Cow<'static, str>>, error: Error) -> Report {
         Report { outcome: Outcome::Trouble, error: Some(error), ..Report::new(command) }
+    }
+
+    /// Adds what is compared or checked: what it is, and its name.
+    pub fn is_about(&mut self, what: &'static str, name: impl fmt::Display) {
+        self.subjects.push((what, name.to_string()));
     }
 
     /// The counts; `None` for commands that do not speak of findings.

@@ -1,3 +1,6 @@
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -32,6 +35,41 @@ pub enum Standing {
     Documented,
     /// The baseline has it.
     Baseline,
+}
+
+/// How many findings of one rule there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RuleSummary {
+    /// The rule.
+    pub rule: RuleCode,
+    /// The highest severity of those that count; `None` where all are excused.
+    pub severity: Option<Severity>,
+    /// How many there are of each standing: open, documented, in the baseline.
+    pub counts: [usize; 3],
+}
+
+impl RuleSummary {
+    /// Counts by rule; what is found most often comes first.
+    pub fn of(findings: &[Finding]) -> Vec<RuleSummary> {
+        let mut rules: BTreeMap<RuleCode, RuleSummary> = BTreeMap::new();
+        for finding in findings {
+            let rule = finding.rule;
+            let none = RuleSummary { rule, severity: None, counts: [0; 3] };
+            let summary = rules.entry(rule).or_insert(none);
+            let [open, documented, baseline] = &mut summary.counts;
+            match finding.standing() {
+                Standing::Open => {
+                    *open += 1;
+                    summary.severity = summary.severity.max(Some(finding.severity));
+                }
+                Standing::Documented => *documented += 1,
+                Standing::Baseline => *baseline += 1,
+            }
+        }
+        let mut rules: Vec<RuleSummary> = rules.into_values().collect();
+        rules.sort_by_key(|rule| Reverse(rule.counts));
+        rules
+    }
 }
 
 impl Finding {
@@ -86,10 +124,10 @@ impl Summary {
             parts.push(format!("{} documented", self.documented));
         }
         if self.baseline > 0 {
-            parts.push(format!("{} in the baseline", self.baseline));
+            parts.push(format!("{} known", self.baseline));
         }
         if self.ignored > 0 {
-            parts.push(format!("{} of others left out", counted(self.ignored, "table")));
+            parts.push(format!("{} ignored", counted(self.ignored, "table")));
         }
         let mut sentence = parts.join(", ");
         match self.stale_deviations {

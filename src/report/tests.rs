@@ -161,7 +161,7 @@ fn every_format_gives_the_same_counts() {
         summary,
         Summary { errors: 2, warnings: 1, documented: 1, baseline: 1, stale_deviations: 1, ignored: 0 }
     );
-    let sentence = "2 errors, 1 warning, 1 documented, 1 in the baseline (1 stale ledger entry)";
+    let sentence = "2 errors, 1 warning, 1 documented, 1 known (1 stale ledger entry)";
     for format in ["table", "markdown", "github", "html"] {
         assert!(rendered(format, &report).contains(sentence), "{format}");
     }
@@ -248,7 +248,7 @@ fn a_comment_stays_below_the_length_that_github_accepts() {
     report.document.blocks.push(Block::Code { language: "sql", text: "é;\n".repeat(50_000) });
     let markdown = rendered("markdown", &report);
     assert!(markdown.chars().count() < 65_536, "{}", markdown.len());
-    assert!(markdown.contains("rows more, left out for their length"));
+    assert!(markdown.contains("more rows, omitted for length"));
 }
 
 #[test]

@@ -92,7 +92,7 @@ impl Shape {
             let depth = depth.unwrap_or(DEPTH);
             let more = u128::from(depth) + u128::from(plans - in_trees);
             return Err(usage(format!("{in_trees} plans cannot be {depth} levels deep"))
-                .note("orphans and the plans on cycles stand in no tree")
+                .note("orphans and plans on cycles are in no tree")
                 .help(format!("ask for --plans {more} or more, or for less --depth")));
         }
         Ok(Shape {

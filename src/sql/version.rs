@@ -26,7 +26,7 @@ impl fmt::Display for SqliteVersion {
 
 /// Why a text is no version of SQLite.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("`{0}` is no version of SQLite 3, such as 3.35 or 3.45.1")]
+#[error("`{0}` is not a version of SQLite 3, such as 3.35 or 3.45.1")]
 pub struct NotAVersion(String);
 
 impl FromStr for SqliteVersion {

@@ -3,6 +3,6 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT
 -- live
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE log(x,y);CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET a="y"; END;
 -- expect: error trigger-definition t.r
--- note: "x" is no column here
+-- note: "x" is not a column here
 -- reversed
 -- expect: error trigger-definition t.r

@@ -3,6 +3,6 @@ CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELEC
 -- live
 CREATE TABLE t(a TEXT,b INT);CREATE TABLE u(a TEXT,b INT);CREATE VIEW v AS SELECT a FROM t WHERE a="y";
 -- expect: error view-definition v
--- note: "x" is no column here, SQLite takes it for the string 'x'
+-- note: "x" is not a column here, SQLite reads it as the string 'x'
 -- reversed
 -- expect: error view-definition v

@@ -115,6 +115,36 @@ fn each_format_of_a_strict_audit() {
     }
 }
 
+/// A page is passed on without the command line that made it.
+#[test]
+fn a_page_says_what_was_compared() {
+    let dir = project();
+    let of = |args: &[&str]| {
+        let run = planctl(dir.path(), &[args, &["--format", "html"]].concat()).output().unwrap();
+        let page = text(&run).to_owned();
+        let list = page.split_once("<dl>").unwrap().1.split_once("</dl>").unwrap().0;
+        let list = list.replace("</dt>", ": ").replace("</dd></div>", ";");
+        let list: String =
+            list.split('<').map(|part| part.split_once('>').map_or(part, |part| part.1)).collect();
+        (page, list.replace('\n', " "))
+    };
+    let (page, audit) = of(&["audit", "--scratch"]);
+    assert_eq!(audit.trim(), "Migrations: migrations; Spec: spec/ddl.sql; Deviations: spec/deviations.toml;");
+    assert!(page.contains("<title>planctl audit: migrations</title>"));
+    assert_eq!(of(&["check"]).1, audit);
+    rusqlite::Connection::open(dir.path().join("a&b.db")).unwrap().execute_batch(MIGRATION).unwrap();
+    std::fs::remove_file(dir.path().join("spec/deviations.toml")).unwrap();
+    run(dir.path(), &["--write-baseline", "known.json"]);
+    let (page, audit) = of(&["audit", "--db", "a&b.db", "--baseline", "known.json"]);
+    assert_eq!(audit.trim(), "Database: a&amp;b.db; Spec: spec/ddl.sql; Known drift: known.json;");
+    assert!(page.contains("<title>planctl audit: a&amp;b.db</title>"));
+    assert_eq!(
+        of(&["schema", "diff", "migrations", "spec/ddl.sql"]).1.trim(),
+        "From: migrations; To: spec/ddl.sql;"
+    );
+    assert_eq!(of(&["migrate", "lint"]).1.trim(), "Migrations: migrations;");
+}
+
 #[test]
 fn a_table_on_a_wide_terminal_and_with_colours() {
     let dir = project();
@@ -162,7 +192,11 @@ fn every_format_gives_the_same_counts() {
 
         let rows = |page: &str, start: &str| page.matches(start).count();
         let html = run("html");
-        assert_eq!(rows(&html, "<tr><td"), errors + warnings + documented);
+        let (by_rule, differences) = html.split_once("</table>").unwrap();
+        assert_eq!(rows(differences, "<tr><td"), errors + warnings + documented);
+        let counts = by_rule.split("data-title=\"Findings\"><div>").skip(1);
+        let counts = counts.map(|cell| cell.split('<').next().unwrap().parse::<usize>().unwrap());
+        assert_eq!(counts.sum::<usize>(), errors + warnings);
         let markdown = run("markdown");
         let titles = rows(&markdown, "\n| Rule |") + rows(&markdown, "\n| Line |");
         assert_eq!(rows(&markdown, "\n| ") - titles, errors + warnings + documented);

@@ -305,7 +305,7 @@ fn each_defect_of_the_repair_is_found_when_it_is_made_again() {
 #[test]
 fn round_trips_alone_find_what_an_empty_database_hides() {
     for (file, from, to, said) in [
-        (DOWN, " ON DELETE SET NULL", "", "the down does not give back the schema"),
+        (DOWN, " ON DELETE SET NULL", "", "the down does not restore the schema"),
         (
             UP,
             "-- planctl:backfill root-ancestor table=v3_plans",

@@ -174,7 +174,7 @@ fn rows_that_are_there_are_refused_with_their_number_unless_told() {
     assert_refused(
         &project,
         &again,
-        &["UNIQUE constraint failed", "--> spec/sample.sql:10:1", "there already?"],
+        &["UNIQUE constraint failed", "--> spec/sample.sql:10:1", "already there?"],
     );
     let again = ["sample", "load", "--plans", "9", "--append"];
     assert_refused(&project, &again, &["UNIQUE constraint failed: v3_plans.plan_id", "another --seed"]);
@@ -427,7 +427,7 @@ fn numbers_that_make_no_sense_are_refused() {
 fn a_trigger_that_keeps_rows_back_is_noticed() {
     let project = migrated();
     project.sql("CREATE TRIGGER keep BEFORE INSERT ON v3_plans WHEN NEW.parent_plan_id IS NULL BEGIN SELECT RAISE(IGNORE); END");
-    let said = ["39 of 40 plans were written, a trigger kept the others back", "drop the trigger"];
+    let said = ["39 of 40 plans were written, a trigger skipped the others", "drop the trigger"];
     assert_refused(&project, &["sample", "load", "--plans", "40"], &said);
     let project = migrated();
     project.sql("CREATE TRIGGER no BEFORE INSERT ON v3_plans WHEN NEW.parent_plan_id IS NOT NULL BEGIN SELECT RAISE(ABORT, 'not today'); END");
@@ -483,10 +483,7 @@ fn a_load_that_is_stopped_leaves_the_database_as_it_was() {
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(status), "{signal}");
         let said = String::from_utf8(output.stderr).unwrap();
-        assert!(
-            said.contains("error: stopped on request\n = note: what was not finished was rolled back"),
-            "{said}"
-        );
+        assert!(said.contains("error: interrupted\n = note: unfinished changes were rolled back"), "{said}");
         assert!(std::fs::read(project.path("planctl.db")).unwrap() == before, "{signal}: the bytes differ");
         assert_untouched(&project);
     }

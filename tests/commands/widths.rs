@@ -89,3 +89,22 @@ fn how_real_schemas_differ_fits_into_eighty_columns() {
         fits(&schemas, &["schema", "diff", &one.display().to_string(), &other.display().to_string()]);
     }
 }
+
+/// What the commands say of real schemas, as migrations that somebody wrote without planctl.
+#[test]
+fn what_is_said_of_real_schemas_fits_into_eighty_columns() {
+    let Some(schemas) = shared("corpus/schemas") else { return };
+    for file in entries(&schemas).into_iter().filter(|file| file.extension().is_some_and(|e| e == "sql")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let dir = folder(&[("migrations/V1__all.sql", &text), ("spec/ddl.sql", &text)]);
+        for args in [
+            &["migrate", "up"][..],
+            &["migrate", "status"],
+            &["-v", "check"],
+            &["check"],
+            &["audit", "--data"],
+        ] {
+            fits(dir.path(), args);
+        }
+    }
+}

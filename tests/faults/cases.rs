@@ -313,7 +313,7 @@ impl Command {
         match self {
             // Samples that are loaded already are refused; a redo that is complete need not be done twice.
             Command::SampleFile | Command::SamplePlans | Command::Redo if left == last => Ok(()),
-            // What was taken back is applied again.
+            // What was reverted is applied again.
             Command::Redo if left == 1 => Command::Up.run(db),
             // A backup that is there already is not overwritten.
             Command::UpBackup => Command::Up.run(db),

@@ -206,7 +206,7 @@ fn what_is_no_ordinary_file_is_not_opened() {
     for file in ["evil", "link", "zero", "/dev/zero", "/dev/null", "/dev/tty", "/proc/self/fd/0"] {
         for command in ["audit", "migrate status", "migrate up --dry-run", "migrate up", BACKFILL] {
             if fs::metadata(project.path(file)).is_ok() {
-                refused(&project, &format!("{command} --db {file}"), "is no ordinary file", &mut wrong);
+                refused(&project, &format!("{command} --db {file}"), "is not a regular file", &mut wrong);
             }
         }
     }

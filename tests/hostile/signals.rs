@@ -32,9 +32,9 @@ fn ended_by_one_signal(project: &Project) {
         let ended = child.wait_with_output().unwrap();
         let stderr = String::from_utf8_lossy(&ended.stderr);
         assert_eq!(ended.status.code(), Some(status), "{command}: {stderr}");
-        assert!(stderr.contains("stopped on request"), "{command}: {stderr}");
+        assert!(stderr.contains("interrupted"), "{command}: {stderr}");
         let stdout = String::from_utf8_lossy(&ended.stdout);
-        assert!(stdout.is_empty() || stdout.contains("\"stopped on request"), "{command}: {stdout}");
+        assert!(stdout.is_empty() || stdout.contains("\"interrupted"), "{command}: {stdout}");
         assert!(picture(project) == before, "{command}: something was written");
     }
 }

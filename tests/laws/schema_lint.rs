@@ -182,16 +182,19 @@ fn a_function_that_sqlite_does_not_have_is_said_once_and_what_comes_behind_it_is
                 "UPDATE t SET a = 1;\nUPDATE t SET a = other(a);\n\n-- the place is not counted twice\n",
             ],
             &[
-                (CALLS, 1, 2, "slug() is none of SQLite's functions"),
+                (CALLS, 1, 2, "slug() is not a SQLite function"),
                 (
                     CALLS,
                     3,
                     2,
-                    "where other() is the application's, write `-- planctl:allow unknown-function REASON`",
+                    "if other() is the application's, write `-- planctl:allow unknown-function REASON`",
                 ),
             ],
         ),
-        (&["CREATE TABLE t(a, b CHECK (b REGEXP 'x'));"], &[(CALLS, 1, 1, "regexp() is none")]),
+        (
+            &["CREATE TABLE t(a, b CHECK (b REGEXP 'x'));"],
+            &[(CALLS, 1, 1, "regexp() is not a SQLite function")],
+        ),
         // A statement that lacks several; a trigger that is only compiled when it fires.
         (
             &[

@@ -140,11 +140,11 @@ impl Advice {
             }
             Advice::TryAgain => "try again when it is done".into(),
             Advice::MakeFolder => {
-                either("check --db, or make the folder", "check the path, or make the folder")
+                either("check --db, or create the folder", "check the path, or create the folder")
             }
             Advice::MakeDatabase => either(
-                "check --db; `planctl migrate up` makes a new database",
-                "check the path; `Migrator::up` makes a new database",
+                "check --db; `planctl migrate up` creates a database",
+                "check the path; `Migrator::up` creates a database",
             ),
             Advice::NameDatabase => either("name a file: --db PATH", "name a file, or hand over a connection"),
             Advice::NoMemory => either(
@@ -187,12 +187,11 @@ impl Advice {
             }
             Advice::NewerProgram { known } => match api {
                 Some(_) => format!(
-                    "run the program that migrated it, or take the newer migrations back with \
+                    "run the program that migrated it, or revert the newer migrations with \
                      `Migrator::down` to `DownTarget::Above({known})`"
                 ),
                 None => format!(
-                    "check out a version of the project that has the newer migrations, or take them back with \
-                     `planctl migrate down --to {known}`"
+                    "check out a version of the project that has the newer migrations, or revert them with `planctl migrate down --to {known}`"
                 ),
             }
             .into(),

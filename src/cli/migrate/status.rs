@@ -15,7 +15,7 @@ Examples:
   planctl migrate status
   planctl migrate status --check   # exit status 1 when something is pending")]
 pub struct StatusArgs {
-    /// Exit with 1 if migrations are pending or in trouble, or something else changed the schema
+    /// Exit with 1 if migrations are pending or have problems, or something else changed the schema
     #[arg(long)]
     check: bool,
     /// Record applied files as they are now if only white space outside of literals has changed: line endings, the last

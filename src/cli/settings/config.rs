@@ -101,7 +101,7 @@ pub(crate) fn find(start: &Path) -> Option<PathBuf> {
 
 fn unknown_key(key: &str) -> Error {
     Error::new(ErrorKind::Config, format!("there is no setting `{key}`")).help(match sections::of_key(key) {
-        Some(section) => format!("it belongs into the table [{section}]"),
+        Some(section) => format!("it belongs in the table [{section}]"),
         None => did_you_mean(key, KEYS.iter().map(|known| known.name).chain(sections::NAMES)),
     })
 }

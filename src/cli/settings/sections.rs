@@ -79,7 +79,7 @@ impl Sections {
                 _ => {
                     let message = format!("{what} has no key `{name}`");
                     let elsewhere =
-                        of_key(name).map(|section| format!("it belongs into the table [{section}]"));
+                        of_key(name).map(|section| format!("it belongs in the table [{section}]"));
                     let help = elsewhere.unwrap_or_else(|| did_you_mean(name, keys.iter().copied()));
                     return Err(wrong(message, place(key.span())).help(help));
                 }
@@ -111,7 +111,8 @@ fn version(value: &Item<'_>, place: &Place<'_>) -> Result<Version> {
         _ => return Err(of_type("`from`", "a version", value, place).help("write it as from = 7")),
     };
     number.filter(|number| *number >= 0).ok_or_else(|| {
-        wrong("`from` is no version", place(value.span())).help("a version is a whole number, as in from = 7")
+        wrong("`from` is not a version", place(value.span()))
+            .help("a version is a whole number, as in from = 7")
     })
 }
 
@@ -170,7 +171,7 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
                         "type": "integer",
                         "minimum": 0,
                     },
-                    RULES_KEY: section("What a rule is, where it is not what it was made", rules.into()),
+                    RULES_KEY: section("Severity of a rule, in place of its default", rules.into()),
                 }),
             ),
         ),
@@ -180,7 +181,7 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
                 "What the audit looks at",
                 json!({
                     IGNORE: {
-                        "description": "Tables and views of others, which are no drift: names, * and ? in them",
+                        "description": "Tables and views that belong to others and are not drift; names may contain * and ?",
                         "type": "array",
                         "items": { "type": "string", "minLength": 1 },
                     },
@@ -223,13 +224,8 @@ mod tests {
     fn what_is_not_known_is_named_with_its_place_and_the_nearest() {
         for (text, place, message, help) in [
             ("[lint]\nform = 1", "2:1", "[lint] has no key `form`", "did you mean `from`?"),
-            ("[lint]\nignore = []", "2:1", "[lint] has no key `ignore`", "it belongs into the table [audit]"),
-            (
-                "fail-on = 'error'",
-                "1:1",
-                "there is no setting `fail-on`",
-                "it belongs into the table [audit]",
-            ),
+            ("[lint]\nignore = []", "2:1", "[lint] has no key `ignore`", "it belongs in the table [audit]"),
+            ("fail-on = 'error'", "1:1", "there is no setting `fail-on`", "it belongs in the table [audit]"),
             ("[lnt]\nfrom = 1", "1:2", "there is no setting `lnt`", "did you mean `lint`?"),
             (
                 "[lint.rules]\nmissing-dwon = 'off'",
@@ -247,13 +243,13 @@ mod tests {
             (
                 "[lint]\nfrom = -1",
                 "2:8",
-                "`from` is no version",
+                "`from` is not a version",
                 "a version is a whole number, as in from = 7",
             ),
             (
                 "[lint]\nfrom = 99999999999999999999",
                 "2:8",
-                "`from` is no version",
+                "`from` is not a version",
                 "a version is a whole number, as in from = 7",
             ),
             (

@@ -133,10 +133,10 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                  name the server in the environment, as PLANCTL_DB",
             ),
             Event::MigrationStarted { label, down } => {
-                self.begins(&format!("{} {label} …", if down { "taking back" } else { "applying" }));
+                self.begins(&format!("{} {label} …", if down { "reverting" } else { "applying" }));
             }
             Event::TriedBack { label } => {
-                self.begins(&format!("trying what taking back {label} destroys …"));
+                self.begins(&format!("counting what reverting {label} destroys …"));
             }
             // The result has its time.
             Event::MigrationFinished { .. } => self.finish(),
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!(
             written(Verbosity::new(false, 0)),
             "another process holds the lock, waiting up to 30 s …\n\
-             trying what taking back V8__y destroys …\napplying V7__x\\u{1b} …\n"
+             counting what reverting V8__y destroys …\napplying V7__x\\u{1b} …\n"
         );
     }
 

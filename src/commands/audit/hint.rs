@@ -31,25 +31,24 @@ impl fmt::Display for Hint {
         match self {
             Hint::Up { pending } => {
                 let migrations = counted(*pending, "pending migration");
-                write!(f, "`planctl migrate up` applies {migrations}: look again behind it")
+                write!(f, "`planctl migrate up` applies {migrations}: then look again")
             }
             Hint::Generate => {
                 f.write_str("`planctl migrate generate NAME` writes the migration that closes this")
             }
             Hint::Script { destructive, adoptable } => {
                 f.write_str(if *destructive {
-                    "`planctl audit --sql --allow-destructive` prints the script that closes this, with the loss of what \
-                     the spec does not have"
+                    "`planctl audit --sql --allow-destructive` prints the script that closes this, and deletes what the spec does not have"
                 } else {
                     "`planctl audit --sql` prints the script that closes this"
                 })?;
                 if *adoptable {
-                    f.write_str("; what is to stay goes into the spec, and `planctl migrate adopt NAME` writes it down")?;
+                    f.write_str("; to keep a change, put it into the spec and run `planctl migrate adopt NAME`")?;
                 }
                 Ok(())
             }
             Hint::Encoding => f.write_str(
-                "the encoding of a database is settled when it is made: load a dump of it into a new one that begins with \
+                "the encoding of a database is fixed when it is created: load a dump of it into a new one that begins with \
                  the PRAGMA",
             ),
         }

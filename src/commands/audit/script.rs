@@ -83,7 +83,7 @@ fn settings(live: &Schema, goal: &Schema) -> Result<Vec<String>> {
                 let there = there.map_or("", String::as_str);
                 let message = format!("the database is in {there}, and the spec asks for {wanted}");
                 return Err(Error::new(ErrorKind::Database, message)
-                    .note("the encoding is settled when a database is made")
+                    .note("the encoding is fixed when a database is created")
                     .help(format!(
                         "load a dump of it into a new one that begins with PRAGMA encoding = '{wanted}'; or take the line \
                          out of the spec"

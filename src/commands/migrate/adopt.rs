@@ -101,14 +101,16 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     tell(&mut report, &scripts);
     let standing = stands_at(&request.db, Some(version));
     report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));
-    report.document.line("the spec has to say it, too: `planctl audit` tells");
+    report.document.line("the spec has to say it, too: `planctl audit` shows how");
     Ok(report)
 }
 
 fn removed(error: Error, file: &NewFile) -> Error {
     match fs::remove_file(&file.path) {
         Ok(()) => error,
-        Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
+        Err(_) => {
+            error.note(format!("{} was left, and is not applied anywhere: remove it", file.path.display()))
+        }
     }
 }
 
@@ -119,7 +121,7 @@ fn must_be_applied(set: &MigrationSet, history: &History, db: &DatabaseName) -> 
     let db = db.display();
     if history.applied.is_empty() {
         return Err(trouble(format!("no migration is applied to {db}")).help(
-            "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; then adopt",
+            "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; adopt after that",
         ));
     }
     let pending = plan_up(set, history, None)?.len();

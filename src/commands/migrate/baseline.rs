@@ -56,12 +56,14 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
         Err(error) if request.force => (Drift::default(), Some(error)),
         Err(error) => {
             return Err(error.note(
-                "where the migrations begin on a schema that somebody else made, --force records them without comparing",
+                "if the migrations start from a schema that something else created, --force records them without comparing",
             ));
         }
     };
     let mut report = Report::new(COMMAND);
     report.rules = Some(AuditRule::all().map(rule_info).collect());
+    report.is_about("Database", &request.db);
+    report.is_about("Migrations", request.migrations.display());
     report.findings = changes.iter().map(drift::finding).collect();
     report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
     let may = changes.is_empty() || request.force;
@@ -90,7 +92,7 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     }
     if let Some(error) = &incomparable {
         let text = format!(
-            "the schema was not compared, for the migrations do not run on an empty database: {error}"
+            "the schema was not compared, because the migrations do not run on an empty database: {error}"
         );
         report.document.line(Span::new(text, Style::Warning));
     }

@@ -116,28 +116,34 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             report.document.line(short);
         }
         report.document.line(match plan.len() {
-            0 => format!("nothing to take back: {}", stands_at(&request.db, run.before)),
-            1 => "1 migration would be taken back; it ran on a copy of the schema without rows, nothing was written".into(),
+            0 => format!("nothing to revert: {}", stands_at(&request.db, run.before)),
+            1 => "1 migration would be reverted; it ran on a copy of the schema without rows, nothing was written".into(),
             n => format!(
-                "{n} migrations would be taken back; they ran on a copy of the schema without rows, nothing was written"
+                "{n} migrations would be reverted; they ran on a copy of the schema without rows, nothing was written"
             ),
         });
         loss::show_what_it_needs(&mut report, &run.lost);
     } else {
-        table(&mut report, &run.done, "taken back");
+        table(&mut report, &run.done, "reverted");
         if let Some(short) = request.target.short_of(plan.len()).filter(|_| run.error.is_none()) {
             report.document.line(short);
         }
         if !run.refused {
             loss::show(&mut report, &run.lost);
         }
-        end(&mut report, run, &request.db, "nothing to take back");
+        end(&mut report, run, &request.db, "nothing to revert");
     }
     Ok(report)
 }
 
 /// A report of what was done, by a plan.
-fn report(run: &Run, plan: &[DownStep], db: &DatabaseName, dry_run: bool, rehearsal: Option<&Rehearsal>) -> Report {
+fn report(
+    run: &Run,
+    plan: &[DownStep],
+    db: &DatabaseName,
+    dry_run: bool,
+    rehearsal: Option<&Rehearsal>,
+) -> Report {
     let run_on_wire = wire(run, db, dry_run, |done| {
         let step = plan.iter().find(|step| step.version == done.version);
         let sql = step.filter(|_| dry_run).map(|step| step.script.text().to_owned());
@@ -166,7 +172,7 @@ fn rehearse(
     if plan.is_empty() {
         let run = Run { before: history.newest(), after: history.newest(), ..Run::default() };
         let mut report = report(&run, &plan, &request.db, false, None);
-        end(&mut report, run, &request.db, "nothing to take back");
+        end(&mut report, run, &request.db, "nothing to revert");
         return Ok(report);
     }
     let rehearsal = rehearsal::on_copy(ctx, &request.db, place, open, |ctx, engine| {

@@ -67,7 +67,7 @@ fn said(change: &Change) -> String {
         (expected, actual) => {
             let side = |side: &Option<String>| side.as_deref().unwrap_or("nothing").to_owned();
             format!(
-                "{subject} differs ({code}): the migrations make {}, the database has {}",
+                "{subject} differs ({code}): the migrations produce {}, the database has {}",
                 side(expected),
                 side(actual)
             )

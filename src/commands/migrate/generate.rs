@@ -122,11 +122,11 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
 fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
     let Call { function, object } = call;
     let message = format!(
-        "{} calls {function}(), which is none of SQLite's functions: nothing can be proven without it",
+        "{} calls {function}(), which is not a SQLite function: nothing can be proven without it",
         object.shown()
     );
     let error = Error::new(ErrorKind::Migration, message).help(format!(
-        "where {function}() is the application's, write this one by hand with `planctl migrate new NAME`, and have the \
+        "if {function}() is the application's, write this one by hand with `planctl migrate new NAME`, and have the \
          application run it where the function is registered (`planctl::migrate`)"
     ));
     match call_in(spec, call) {
@@ -155,7 +155,7 @@ fn tell_settings(report: &mut Report, of_the_file: &[&str]) {
     if !of_the_file.is_empty() {
         let (names, are) = (of_the_file.join(", "), if of_the_file.len() == 1 { "is" } else { "are" });
         report.document.line(format!(
-            "{names} {are} left to whoever makes the database: no migration can set how a file is written"
+            "{names} {are} left to whoever creates the database: no migration can set how a file is written"
         ));
     }
 }

@@ -24,14 +24,14 @@ pub(super) fn run(
     if !first.refused {
         return Ok(first);
     }
-    let question = format!("{}\nTake back all the same?", sentences(&first.lost).join("\n"));
+    let question = format!("{}\nRevert anyway?", sentences(&first.lost).join("\n"));
     match ask(&question) {
         Some(true) => run(ctx, OnLoss::Allow),
         answer => {
             let help = match answer {
-                Some(_) => "nothing was changed, as you said".to_owned(),
+                Some(_) => "nothing was changed".to_owned(),
                 None => format!(
-                    "--allow-destructive goes on all the same, and --backup FILE leaves a copy first; {rehearsed_by} tries it \
+                    "--allow-destructive reverts anyway, --backup FILE makes a copy first; {rehearsed_by} tries it \
                      out on a copy"
                 ),
             };

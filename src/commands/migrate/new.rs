@@ -72,8 +72,8 @@ fn create(file: &NewFile) -> Result<()> {
 fn refused(path: &Path, error: io::Error) -> Error {
     match error.kind() {
         io::ErrorKind::AlreadyExists => {
-            Error::new(ErrorKind::File, format!("{} is there already", path.display()))
-                .help("nothing was written over; choose another name, or move the file away")
+            Error::new(ErrorKind::File, format!("{} already exists", path.display()))
+                .help("nothing was overwritten; choose another name, or move the file away")
         }
         _ => Error::file(path, error),
     }
@@ -105,7 +105,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let file = NewFile { path: dir.path().join("V1__a.sql"), text: "new".to_owned() };
         fs::write(&file.path, "old").unwrap();
-        assert!(create(&file).unwrap_err().message().ends_with("is there already"));
+        assert!(create(&file).unwrap_err().message().ends_with("already exists"));
         assert_eq!(fs::read_to_string(&file.path).unwrap(), "old");
         assert!(new(dir.path(), "what: ever").is_err());
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);

@@ -66,7 +66,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
             ErrorKind::Migration,
             format!("{} was never applied, but newer migrations were", late.label()),
         )
-        .help("give it a version above the newest that is applied, or take the newer ones back first"));
+        .help("give it a version above the newest that is applied, or revert the newer ones first"));
     }
     if let Some(error) = refused_statement(&file.up) {
         return Err(error);
@@ -93,7 +93,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     })?;
     let mut report = report(&run, downs, &request.db);
     let (back, again) = run.done.split_at(downs);
-    table(&mut report, back, "taken back");
+    table(&mut report, back, "reverted");
     table(&mut report, again, "applied");
     if !run.refused {
         loss::show(&mut report, &run.lost);

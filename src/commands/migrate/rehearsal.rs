@@ -104,7 +104,11 @@ impl Rehearsal {
         if !slow.is_empty() {
             document.table(&["slow step", "statement", "rows", "took"], slow.iter().map(row).collect());
         }
-        document.folded("Quick", &["step", "statement", "rows", "took"], quick.iter().map(row).collect());
+        document.folded(
+            "Quick steps",
+            &["step", "statement", "rows", "took"],
+            quick.iter().map(row).collect(),
+        );
         let (before, after) = (bytes(self.size.0), bytes(self.size.1));
         report.document.line(format!(
             "rehearsed on a copy, which took {} and is removed: {before} before, {after} after; {} was not touched",

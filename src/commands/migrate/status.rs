@@ -10,7 +10,7 @@ use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
-use crate::commands::{Context, database_word, word};
+use crate::commands::{Context, counted, database_word, word};
 use crate::diff::{self, Change};
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
@@ -108,7 +108,8 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         format!("there is no database {} yet", request.db.display())
     };
     let style = if problems > 0 { Style::Bad } else { Style::Plain };
-    report.document.line(Span::new(format!("{standing}; {pending} pending, {problems} in trouble"), style));
+    let problems_of = counted(problems, "problem");
+    report.document.line(Span::new(format!("{standing}; {pending} pending, {problems_of}"), style));
     if schema == SchemaState::Changed {
         let left = history.applied.last().map(Applied::label).unwrap_or_default();
         show_drift(&mut report, &left, &drift);
@@ -140,7 +141,7 @@ fn tell_of_entries(document: &mut Document, entries: &[Entry<'_>]) {
     };
     for entry in entries {
         for what in lost(entry) {
-            line(entry, format!("its down cannot bring back {what}"), Style::Dim);
+            line(entry, format!("its down cannot restore {what}"), Style::Dim);
         }
         for what in destroyed(entry) {
             line(entry, format!("with its down, {what}"), Style::Dim);
@@ -172,7 +173,7 @@ fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error
     match drift {
         Err(error) => {
             let text = format!(
-                "{changed}; what changed cannot be told, for the migrations do not run on scratch: {error}"
+                "{changed}; what changed is unknown, because the migrations do not run on an empty database: {error}"
             );
             report.document.line(Span::new(text, Style::Warning));
         }
@@ -191,8 +192,7 @@ fn way_out(changes: &[Change], request: &StatusRequest) -> String {
         matches!(change.difference, diff::Difference::ExtraTable | diff::Difference::ExtraColumn)
     };
     format!(
-        "`planctl migrate adopt NAME` writes it down as a migration; `planctl schema diff {} {} --sql{}` prints the script \
-         that takes it back",
+        "`planctl migrate adopt NAME` turns it into a migration; `planctl schema diff {} {} --sql{}` prints the script that undoes it",
         database_word(&request.db),
         word(&request.migrations),
         if changes.iter().any(is_lost) { " --allow-destructive" } else { "" },

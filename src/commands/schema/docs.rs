@@ -102,13 +102,19 @@ pub(in crate::commands) fn outdated(page: &Checked<'_>, live: &Schema) -> Result
         return match (old.next(), new.next()) {
             (None, None) => Ok(None),
             (old, new) if old == new => continue,
-            (Some(_), Some(_)) => {
-                Ok(Some(finding(page, "is not what the schema is now".to_owned(), line, "renews it")))
-            }
-            (None, _) => {
-                Ok(Some(finding(page, "ends before the schema does".to_owned(), line - 1, "renews it")))
-            }
-            (_, None) => Ok(Some(finding(page, "goes on behind its end".to_owned(), line, "renews it"))),
+            (Some(_), Some(_)) => Ok(Some(finding(page, "is out of date".to_owned(), line, "updates it"))),
+            (None, _) => Ok(Some(finding(
+                page,
+                "is out of date: it ends too early".to_owned(),
+                line - 1,
+                "updates it",
+            ))),
+            (_, None) => Ok(Some(finding(
+                page,
+                "is out of date: it continues after its end".to_owned(),
+                line,
+                "updates it",
+            ))),
         };
     }
 }

@@ -52,7 +52,7 @@ impl Loaded {
         {
             let message = format!("{} is not a SQLite database", path.display());
             return Err(Error::new(ErrorKind::Database, message)
-                .note("it does not begin as every SQLite database does; an encrypted one does not, either")
+                .note("it does not begin the way SQLite databases do; an encrypted one looks like this, too")
                 .help(
                     "check the path; a file of DDL is read when its name ends otherwise, as in `ddl.sql`",
                 ));
@@ -93,10 +93,10 @@ impl Loaded {
         });
         let Some(first) = found.next() else { return Ok(()) };
         let path = self.source.path().display();
-        let message = format!("the schema of {path} holds bytes that are no UTF-8, {first}");
+        let message = format!("the schema of {path} holds bytes that are not UTF-8, {first}");
         let error = found.fold(Error::new(ErrorKind::Database, message), |error, more| error.note(more));
         Err(error.help(
-            "no file of DDL can say this: make the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
+            "no file of DDL can say this: create the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
              and CREATE), then try again",
         ))
     }

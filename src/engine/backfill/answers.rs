@@ -83,7 +83,7 @@ impl Answers {
         }
         self.keys.find(id).ok_or_else(|| {
             trouble(format!("the id {} appeared while the backfill ran", to_id(id)))
-                .help("a trigger of the table changes its rows: drop it for the time of the backfill")
+                .help("a trigger of the table changes its rows: drop it during the backfill")
         })
     }
 

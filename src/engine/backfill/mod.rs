@@ -195,8 +195,8 @@ fn write(
     let tally = answers.tally();
     let due = tally.filled + tally.corrected;
     if written as u64 != due {
-        let message = format!("{name}: {written} of {due} rows were written, a trigger kept the others back");
-        return Err(trouble(message).help("drop the trigger for the time of the backfill"));
+        let message = format!("{name}: {written} of {due} rows were written, a trigger skipped the others");
+        return Err(trouble(message).help("drop the trigger during the backfill"));
     }
     Ok(tally)
 }

@@ -90,7 +90,7 @@ impl<K: Packed> Store for PackedStore<K> {
             return Ok(place);
         }
         let place = u32::try_from(self.waiting.len())
-            .map_err(|_| Error::new(ErrorKind::Data, "too many parents come behind their children"))?;
+            .map_err(|_| Error::new(ErrorKind::Data, "too many parents come after their children"))?;
         self.waiting.push(key);
         Ok(place)
     }

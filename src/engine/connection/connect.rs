@@ -168,8 +168,7 @@ fn look(file: &Path, access: Access) -> Result<bool> {
             .help("name the database file in it")),
         // Opening a named pipe waits for whoever writes to it, and a device has no end.
         Ok(meta) if !meta.is_file() => {
-            Err(trouble(format!("{} is no ordinary file, and so no database", file.display()))
-                .help("name the database file"))
+            Err(trouble(format!("{} is not a regular file", file.display())).help("name the database file"))
         }
         Ok(_) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -79,7 +79,7 @@ fn create_private(file: &Path) -> Result<()> {
 }
 
 pub(crate) fn taken(file: &Path) -> Error {
-    Error::new(ErrorKind::File, format!("{} exists already", file.display()))
+    Error::new(ErrorKind::File, format!("{} already exists", file.display()))
         .help("a backup never overwrites a file: name another one")
 }
 

@@ -234,7 +234,7 @@ fn url(text: &str, rest: &str) -> Result<DatabaseName> {
     }
     let path = decoded(path).ok_or_else(|| {
         usage(format!("`{text}` holds a `%` that does not stand for a byte of a file's name"))
-            .help("write two hex digits behind it; a `%` itself is `%25`")
+            .help("write two hex digits after it; a `%` itself is `%25`")
     })?;
     Ok(DatabaseName::File(FileName { path: path.into(), mode }))
 }

@@ -83,7 +83,9 @@ impl Lost {
     pub fn sentences(&self) -> Vec<String> {
         let label = self.label();
         let recorded = self.recorded.then(|| {
-            format!("{label} was recorded as applied and never ran here: what it takes back was there before")
+            format!(
+                "{label} was recorded as applied and never ran here: what its down removes was there before"
+            )
         });
         let losses = self.losses.iter().map(|loss| format!("{label}: {}", loss.sentence()));
         recorded.into_iter().chain(losses).collect()
@@ -94,11 +96,8 @@ impl Lost {
 pub(crate) fn refusal(lost: &[Lost]) -> Error {
     let labels: Vec<String> = lost.iter().map(Lost::label).collect();
     let message = match labels.as_slice() {
-        [one] => format!("taking {one} back destroys what is in the database; nothing was changed"),
-        several => format!(
-            "taking {} migrations back destroys what is in the database; nothing was changed",
-            several.len()
-        ),
+        [one] => format!("reverting {one} destroys data; nothing was changed"),
+        several => format!("reverting {} migrations destroys data; nothing was changed", several.len()),
     };
     lost.iter().flat_map(Lost::sentences).fold(Error::new(ErrorKind::Data, message), Error::note)
 }

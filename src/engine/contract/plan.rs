@@ -126,7 +126,7 @@ pub fn plan_down(
             Err(error) => lacking.push(error),
         }
     }
-    if let Some(error) = several(lacking, "migrations cannot be taken back") {
+    if let Some(error) = several(lacking, "migrations cannot be reverted") {
         return Err(error);
     }
     for step in &found {
@@ -171,14 +171,14 @@ fn fits(files: &[&Migration], history: &History) -> Result<()> {
     let wide = files.iter().find(|file| VersionWidth::of(file.version) == VersionWidth::Int8);
     let Some(file) = wide.filter(|_| history.width == Some(VersionWidth::Int4)) else { return Ok(()) };
     let message = format!(
-        "{} has a version above {}, and the history table of the database was made for versions up to there",
+        "{} has a version above {}, and the database's history table has no room for larger ones",
         file.up.path().display(),
         i32::MAX
     );
     let way_out = match history.newest().and_then(|newest| newest.checked_add(1)) {
         Some(next) if VersionWidth::of(next) == VersionWidth::Int4 => {
-            let down = if file.down.is_some() { ", its down file along" } else { "" };
-            format!("rename it to V{next}__{}.sql{down}, and go on counting; or ", file.name)
+            let down = if file.down.is_some() { ", with its down file" } else { "" };
+            format!("rename it to V{next}__{}.sql{down}, and number on from there; or ", file.name)
         }
         _ => String::new(),
     };
@@ -191,8 +191,7 @@ fn fits(files: &[&Migration], history: &History) -> Result<()> {
     Err(Error::new(ErrorKind::Migration, message)
         .note("refinery records 32-bit versions, or 64-bit ones with its feature `int8-versions`, with other checksums")
         .help(format!(
-            "{way_out}have the table created again, once no application without `int8-versions` uses it: \
-             `DROP TABLE {HISTORY}`{record} makes it for 64-bit versions"
+            "{way_out}once no application without `int8-versions` uses the table, have it created again: `DROP TABLE {HISTORY}`{record} creates it for 64-bit versions"
         )))
 }
 
@@ -221,9 +220,9 @@ fn down_step(entry: &Entry<'_>, set: &MigrationSet, from_files: bool) -> Result<
     }
     let Some(file) = entry.file else {
         return Err(trouble(format!(
-            "{label} cannot be taken back: its file is missing from {}, and {}",
+            "{label} cannot be reverted: its file is missing from {}, and {}",
             set.dir.display(),
-            if from_files { "only files were to be used" } else { "the database has no down script for it" }
+            if from_files { "only files may be used" } else { "the database has no down script for it" }
         ))
         .help("check out a version of the project that has its down file"));
     };
@@ -310,7 +309,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
             ),
         State::OutOfOrder | State::Pending | State::Applied => {
             trouble(format!("{path} was never applied, but newer migrations were"))
-                .help("give it a version above the newest that is applied, or take the newer ones back first")
+                .help("give it a version above the newest that is applied, or revert the newer ones first")
         }
     }
 }

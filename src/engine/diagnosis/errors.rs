@@ -57,7 +57,7 @@ pub(crate) fn is_constraint(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
 }
 
-/// Whether the statement was stopped on request.
+/// Whether the statement was interrupted.
 pub(crate) fn is_interrupt(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
@@ -90,7 +90,7 @@ pub(crate) fn answer<T>(result: rusqlite::Result<T>) -> rusqlite::Result<Option<
     }
 }
 
-/// What SQLite says of a statement that was stopped on request.
+/// What SQLite says of a statement that was interrupted.
 pub(crate) fn interrupt() -> rusqlite::Error {
     rusqlite::Error::SqliteFailure(ffi::Error::new(ffi::SQLITE_INTERRUPT), None)
 }
@@ -123,7 +123,7 @@ pub(crate) fn database(error: rusqlite::Error, db: &str) -> Error {
                 .help("check the permissions of the file and of its folder, where SQLite keeps its journal")
         }
         Some(ErrorCode::DiskFull) => Error::new(ErrorKind::Database, format!("{db}: the disk is full"))
-            .help("make room; the database is as it was before"),
+            .help("free some space; the database is unchanged"),
         Some(ErrorCode::CannotOpen) => {
             Error::new(ErrorKind::Database, format!("{db} cannot be opened: {said}"))
                 .help("check the permissions of the file and of its folder, where SQLite keeps its journal")

@@ -129,7 +129,7 @@ fn of_application(conn: &Connection, fault: &Fault) -> Option<String> {
     let meant = slip(missing, known.iter().map(String::as_str));
     let meant = meant.map_or(String::new(), |meant| format!("did you mean `{meant}`? "));
     Some(format!(
-        "{meant}where {name} is the application's, have the application run the migration, on a connection where it is \
+        "{meant}if {name} is the application's, have the application run the migration, on a connection where it is \
          registered (`planctl::migrate`)"
     ))
 }
@@ -137,10 +137,10 @@ fn of_application(conn: &Connection, fault: &Fault) -> Option<String> {
 fn help_with(statement: &str, fault: &Fault) -> Option<String> {
     Some(match fault {
         Fault::NoSuch(Thing::Table, name) => {
-            format!("is `{name}` made by a migration with a later version, or under another name?")
+            format!("is `{name}` created by a migration with a later version, or under another name?")
         }
         Fault::NoSuch(Thing::Index | Thing::View | Thing::Trigger, _) => {
-            "was it dropped by hand, or never made? `DROP … IF EXISTS` passes over what is not there".to_owned()
+            "was it dropped by hand, or never created? `DROP … IF EXISTS` skips what does not exist".to_owned()
         }
         Fault::NoSuch(Thing::Column, _) => "`planctl schema dump` shows the columns that there are".to_owned(),
         Fault::AddsNotNull => "give the column a DEFAULT, or rebuild the table".to_owned(),
@@ -149,12 +149,12 @@ fn help_with(statement: &str, fault: &Fault) -> Option<String> {
                 .to_owned()
         }
         Fault::Within(within) if within.reads() => {
-            "drop what reads the table before it is changed, and make it again afterwards".to_owned()
+            "drop what reads the table before it is changed, and create it again afterwards".to_owned()
         }
         Fault::StringInQuotes(_) => QUOTES.to_owned(),
         Fault::Vacuum => "VACUUM does not work inside a transaction: run it by hand".to_owned(),
         Fault::Exists if tokens(statement).next().is_some_and(|token| token.is_word("CREATE")) => {
-            "did an earlier version make it, or somebody by hand? `planctl migrate baseline --to V` takes over a database that has it"
+            "was it created by an earlier version, or by hand? `planctl migrate baseline --to V` takes over a database that has it"
                 .to_owned()
         }
         _ => return None,
@@ -176,8 +176,7 @@ pub(crate) fn foreign(statement: &str, fault: &Fault) -> Option<String> {
     if first.is_punct(".") || first.text.starts_with('.') {
         let command = second.map_or("", |token| token.text);
         return Some(format!(
-            "`.{command}` is a command of the sqlite3 shell, not SQL: delete the line; what it sets for reading or printing \
-             has no part in a migration"
+            "`.{command}` is a command of the sqlite3 shell, not SQL: delete the line; what it sets for reading or printing means nothing in a migration"
         ));
     }
     let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));
@@ -192,7 +191,7 @@ pub(crate) fn foreign(statement: &str, fault: &Fault) -> Option<String> {
     } else if is(&["GO"]) {
         "GO is a command of SQL Server's clients: delete it; a semicolon ends a statement"
     } else if is(&["SHOW", "DESCRIBE", "DESC"]) {
-        "SQLite tells of its schema in `sqlite_schema` and by `PRAGMA table_info`; a migration has no use for either: delete \
+        "SQLite describes its schema in `sqlite_schema` and by `PRAGMA table_info`; a migration has no use for either: delete \
          the statement"
     } else if is(&["SET"]) || (is(&["LOCK", "UNLOCK"]) && second.is_some_and(|t| t.text.len() >= 5)) {
         "SQLite has no such statement: delete it; a migration is one transaction under the write lock"
@@ -206,7 +205,7 @@ pub(crate) fn foreign(statement: &str, fault: &Fault) -> Option<String> {
         "SQLite has none of these: a function is registered by the application, a list of values is a CHECK, a sequence is \
          INTEGER PRIMARY KEY"
     } else if is(&["GRANT", "REVOKE"]) {
-        "SQLite knows no users: who may do what is decided by who may open the file; delete the statement"
+        "SQLite has no users: the permissions of the file decide who may do what; delete the statement"
     } else if first.text.starts_with('#') {
         "`#` begins no comment in SQLite: write `--`"
     } else if first.text.starts_with('\\') {

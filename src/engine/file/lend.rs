@@ -35,7 +35,7 @@ pub fn lend<T>(
     let name = name_of(conn);
     if !conn.is_autocommit() {
         let message = format!("the connection to {name} has a transaction open");
-        return Err(Error::new(ErrorKind::Usage, message).help("commit it, or roll it back, first"));
+        return Err(Error::new(ErrorKind::Usage, message).help("commit it or roll it back first"));
     }
     let trouble = |error| errors::database(error, &name);
     let timeout = busy_timeout(conn, &name, options, job)?;

@@ -219,7 +219,7 @@ impl Watch<'_> {
             Fault::NoSuch(Thing::Table, table) => {
                 let named = unknown::named(query.sql(), &table);
                 failed(named.map_or(offset, |token| token.start)).help(format!(
-                    "has every migration been applied to {db}? `planctl migrate status` says it"
+                    "has every migration been applied to {db}? `planctl migrate status` shows it"
                 ))
             }
             Fault::StringInQuotes(_) => failed(offset).help(explain::QUOTES),
@@ -260,7 +260,7 @@ fn forbidden(action: &AuthAction<'_>) -> Option<String> {
             Some("a report may not attach or detach a database".to_owned())
         }
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => {
-            Some("a report has no part in transactions".to_owned())
+            Some("a report may not begin or end a transaction".to_owned())
         }
         _ => Some("a report may not change the schema".to_owned()),
     }

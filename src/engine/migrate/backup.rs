@@ -100,8 +100,8 @@ fn verify(sqlite: &Sqlite, copy: &Path) -> Result<()> {
     if marks(&read)? == marks(sqlite)? {
         return Ok(());
     }
-    Err(Error::new(ErrorKind::Database, format!("the backup of {} is not what was copied", sqlite.name))
-        .help("nothing was changed: look at the disk, and try again with another place for the backup"))
+    Err(Error::new(ErrorKind::Database, format!("the backup of {} differs from the database", sqlite.name))
+        .help("nothing was changed: check the disk, or put the backup somewhere else"))
 }
 
 /// Renames without overwriting.

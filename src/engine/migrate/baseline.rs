@@ -26,7 +26,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     let conn = &sqlite.conn;
     let now = Fingerprint::read(conn).map_err(trouble)?.to_string();
     if now != baseline.schema {
-        let message = format!("the schema of {} was changed by another process meanwhile", sqlite.name);
+        let message = format!("the schema of {} was changed by another process in the meantime", sqlite.name);
         return Err(Error::new(ErrorKind::Locked, message).help("run the command again"));
     }
     let known = sqlite.plain_history()?;

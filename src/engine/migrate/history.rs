@@ -105,13 +105,14 @@ fn entry(row: &Row<'_>, number: u64, width: VersionWidth) -> Result<Applied> {
     };
     let name = text(1, "name")?.to_owned();
     let applied_on = text(2, "applied_on")?;
-    let applied_on = parse_time(applied_on)
-        .ok_or_else(|| wrong("applied_on", &format!("{} is no RFC 3339 time", quote_string(applied_on))))?;
+    let applied_on = parse_time(applied_on).ok_or_else(|| {
+        wrong("applied_on", &format!("{} is not an RFC 3339 time", quote_string(applied_on)))
+    })?;
     let checksum = match value(row, 3)? {
         ValueRef::Integer(sum) => u64::try_from(sum).ok(),
         _ => text(3, "checksum")?.parse().ok(),
     };
-    let checksum = checksum.ok_or_else(|| wrong("checksum", "it is no number from 0 to 2^64 - 1"))?;
+    let checksum = checksum.ok_or_else(|| wrong("checksum", "it is not a number from 0 to 2^64 - 1"))?;
     Ok(Applied { version, name, applied_on, checksum, record: None })
 }
 
@@ -234,7 +235,7 @@ fn verify_records(conn: &Connection, db: &str) -> Result<()> {
         Some(why) => {
             let message = format!("{RECORDS} of {db} is not planctl's: {why}");
             Err(Error::new(ErrorKind::History, message).about(db).help(
-                "planctl keeps what it applied in a table of this name: give the other one another name, and run the command again",
+                "planctl keeps what it applied in a table of this name: rename the other one, and run the command again",
             ))
         }
     }

@@ -265,6 +265,6 @@ fn lock_error(db: &str, timeout: Duration, error: rusqlite::Error) -> Error {
         return errors::database(error, db);
     }
     let holder = errors::holder(&error);
-    let message = format!("{holder} holds the write lock of {db}, which could not be had within {timeout:?}");
+    let message = format!("{holder} still held the write lock of {db} after {timeout:?}");
     Error::new(ErrorKind::Locked, message).about(db).help(Advice::WaitLonger).caused_by(error)
 }

@@ -33,7 +33,7 @@ pub(crate) enum Fate {
 }
 
 const PROTECTION: Fate = Fate::Refused("would change how the transaction it runs in is protected");
-const PROCESS: Fate = Fate::Refused("would count for the whole program, and could not be set back");
+const PROCESS: Fate = Fate::Refused("would affect the whole program, and could not be undone");
 
 /// All pragmas that a value can be given to (<https://www.sqlite.org/pragma.html>), in the order of their names.
 const PRAGMAS: [(&str, Fate); 73] = [

@@ -179,7 +179,7 @@ impl MigrationScript<'_> {
         if let Some(known) = self.stood_in.filter(|_| explained.data) {
             let called = registered::called(text).into_iter().filter(|name| known.borrow().contains(name));
             for name in called {
-                failed = failed.note(format!("{name}() is none of SQLite's functions, and gives NULL here"));
+                failed = failed.note(format!("{name}() is not a SQLite function, and returns NULL here"));
             }
         }
         if explained.data {
@@ -196,9 +196,9 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
     let mut ways = Vec::new();
     if refusal.cycles {
         let cycles = &outcome.cycles;
-        let (rows, lie) = if cycles.rows == 1 { ("row", "lies") } else { ("rows", "lie") };
+        let (rows, are) = if cycles.rows == 1 { ("row", "is") } else { ("rows", "are") };
         let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
-        let note = format!("{} {rows} of {table} {lie} on {} {noun} of parents", cycles.rows, cycles.count);
+        let note = format!("{} {rows} of {table} {are} on {} {noun} of parents", cycles.rows, cycles.count);
         error = error.note(note);
         for cycle in cycles.examples.iter().take(IDS_SHOWN) {
             let mut ids: Vec<String> = cycle.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();

@@ -218,7 +218,7 @@ impl<'a> Up<'a> {
         let ran =
             session.apply(&files, self.refinerys(file.version)?).map_err(|error| match error.kind() {
                 ErrorKind::Interrupted => error,
-                _ => error.rolled_back(format!("{label} was rolled back: nothing of it is in the database")),
+                _ => error.rolled_back(format!("{label} was rolled back: none of it is in the database")),
             })?;
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
@@ -344,7 +344,7 @@ impl Down<'_> {
         {
             return Err(Error::new(
                 ErrorKind::Migration,
-                format!("{} was applied by another process meanwhile", other.label()),
+                format!("{} was applied by another process in the meantime", other.label()),
             )
             .help(Advice::DecideAgain));
         }
@@ -414,7 +414,7 @@ impl Down<'_> {
             };
             match error.kind() {
                 ErrorKind::Interrupted => error,
-                _ => error.note(format!("{label} stays applied: nothing of its way back was kept")),
+                _ => error.note(format!("{label} stays applied: its down script was not kept")),
             }
         })?;
         let lost = found(step, &mut tracer);

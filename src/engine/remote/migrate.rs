@@ -280,9 +280,9 @@ fn told(
     let shown = shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. })));
     let error = shown.fold(error, Error::note);
     if down {
-        error.note(format!("{label} stays applied: nothing of its way back was kept"))
+        error.note(format!("{label} stays applied: its down script was not kept"))
     } else {
-        error.rolled_back(format!("{label} was rolled back: nothing of it is in the database"))
+        error.rolled_back(format!("{label} was rolled back: none of it is in the database"))
     }
 }
 

@@ -37,6 +37,10 @@ impl Engine for Remote {
         self.shadow.inspect()
     }
 
+    fn inspect_since(&mut self, known: &Schema) -> Result<Schema> {
+        self.shadow.inspect_since(known)
+    }
+
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_> {
         self.shadow.equivalence()
     }

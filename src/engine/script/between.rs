@@ -38,7 +38,7 @@ fn write(
     let mut sql = Shell::new(Trial::on_copy_of(conn, job)?);
     sql.begin(about, None, dqs, keeps_statistics);
     start::check(&mut sql, conn).map_err(trouble)?;
-    sql.line("\n-- Rows that have no parent before are not blamed on what follows.");
+    sql.line("\n-- Rows that already lack a parent are not blamed on what follows.");
     let before = Keys::read(conn).map_err(trouble)?;
     before.begin(&mut sql);
     statistics.before(&mut sql);
@@ -51,7 +51,7 @@ fn write(
     }
     statistics.after(&mut sql);
     let after = Keys::read(sql.prove()?.conn()).map_err(trouble)?;
-    sql.line("\n-- Stops here, and takes everything back, if rows have lost their parents.");
+    sql.line("\n-- Stops here and rolls everything back if rows have lost their parents.");
     after.check(&mut sql, &before, "the script");
     Keys::end(&mut sql);
     sql.line("");

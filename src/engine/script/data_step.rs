@@ -44,7 +44,7 @@ pub(crate) fn write(sql: &mut impl Script, spec: &BackfillSpec) {
     let cycles =
         "FROM temp.planctl_links l WHERE NOT EXISTS (SELECT 1 FROM temp.planctl_roots r WHERE r.id = l.id)";
     if spec.on_cycle == OnCycle::Abort {
-        refuse(sql, spec, "on a cycle of parents, or below one: ", "rows lie on a cycle of parents", cycles);
+        refuse(sql, spec, "on a cycle of parents, or below one: ", "rows are on a cycle of parents", cycles);
     }
     match spec.on_orphan {
         OnOrphan::Abort => {
@@ -90,7 +90,7 @@ fn write_roots(sql: &mut impl Script, spec: &BackfillSpec, mut due: String) {
         quote_string(&spec.table)
     ));
     sql.check(
-        &format!("{}: a trigger kept rows back", spec.table),
+        &format!("{}: a trigger skipped rows", spec.table),
         "SELECT (SELECT rows FROM temp.planctl_backfilled ORDER BY rowid DESC LIMIT 1) = \
          (SELECT count(*) FROM temp.planctl_due)",
     );

@@ -9,7 +9,7 @@ use crate::sql::{quote, quote_string};
 /// in the middle of it. Gives what takes these watches away again.
 pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losses: &[Loss]) -> Vec<String> {
     let reason = |what: &str| {
-        format!("{label}, down: {what}; with --allow-destructive, planctl writes a script that goes on")
+        format!("{label}, down: {what}; with --allow-destructive, planctl writes a script that does so")
     };
     sql.check(
         &reason("it was recorded as applied and never ran here"),

@@ -107,7 +107,7 @@ pub fn down(
         let plan = plan_down(set, &maker.scratch.full_history()?, down.target, true)?;
         let title = match plan.last() {
             Some(last) => {
-                format!("migrate down from {}, the last one taken back is {}", shown(from), last.version)
+                format!("migrate down from {}; the last one reverted is {}", shown(from), last.version)
             }
             None => format!("migrate down from {}: nothing to do", shown(from)),
         };
@@ -183,7 +183,7 @@ impl<'a> Maker<'a> {
         let about = [
             format!("planctl {}: {title}", env!("CARGO_PKG_VERSION")),
             "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
-            "It is one transaction: where a statement fails, nothing of it stays.".to_owned(),
+            "It is one transaction: if a statement fails, nothing is changed.".to_owned(),
         ];
         let sql = &mut self.sql;
         sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
@@ -195,7 +195,7 @@ impl<'a> Maker<'a> {
         );
         if self.set.width() == VersionWidth::Int8 {
             self.sql.check(
-                "the history table of the database was made for versions up to 2147483647",
+                "the database's history table holds versions up to 2147483647",
                 "SELECT wide FROM temp.planctl_width",
             );
         }
@@ -210,11 +210,9 @@ impl<'a> Maker<'a> {
         let files: Vec<&Migration> = self.set.migrations.iter().filter(is_applied).collect();
         let reason = match from {
             Some(from) => {
-                format!("the history of the database is not that of the files up to version {from}")
+                format!("the database's history does not match the files up to version {from}")
             }
-            None => {
-                "the history of the database is not that of the files: some are applied already".to_owned()
-            }
+            None => "the database's history does not match the files: some are already applied".to_owned(),
         };
         let count = files.len();
         if files.is_empty() {
@@ -308,7 +306,7 @@ impl<'a> Maker<'a> {
         let stored = records::record_of(file, self.options.run_id).down;
         if let Some(down) = stored.filter(|_| !asked.from_files) {
             self.sql.check(
-                &format!("the database has another down script for {label} than the file"),
+                &format!("the down script of {label} in the database differs from the file"),
                 &format!(
                     "SELECT NOT EXISTS (SELECT 1 FROM main.planctl_migrations WHERE version = {version} \
                      AND down_checksum <> '{}')",
@@ -391,7 +389,7 @@ impl<'a> Maker<'a> {
         if made == run || self.sql.shielded {
             return Ok(());
         }
-        let message = format!("the sqlite3 shell would make another schema of {label} than a run makes");
+        let message = format!("run by the sqlite3 shell, {label} would give a different schema");
         Err(Error::new(ErrorKind::Migration, message)
             .help("no script was written; run the migrations on the database itself"))
     }

@@ -48,11 +48,11 @@ impl Shell {
             self.line(&format!(".timeout {timeout}"));
         }
         if dqs {
-            self.line("-- The shell of SQLite 3.41 and newer takes a string in double quotes for a name. It tells that it was asked.");
+            self.line("-- The shell of SQLite 3.41 and newer reads a string in double quotes as a name. It echoes the setting.");
             self.line(".dbconfig dqs_dml on");
             self.line(".dbconfig dqs_ddl on");
         }
-        self.line("-- A rebuilt table is away for a moment: with foreign keys on, dropping it would delete rows that refer to it.");
+        self.line("-- A rebuilt table is gone for a moment: with foreign keys on, dropping it would delete rows that refer to it.");
         self.statement("PRAGMA foreign_keys = OFF");
         for setting in SETTINGS {
             self.statement(setting);

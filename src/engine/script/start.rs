@@ -64,7 +64,7 @@ pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
             object.compared.first().map(|name| format!("({})", quote_string(&format!("{name}_"))))
         })
         .collect();
-    sql.line("\n-- The schema has to be the one that this script was written for, but for white space and comments.");
+    sql.line("\n-- The schema must be the one that this script was written for, apart from white space and comments.");
     sql.statement("CREATE TEMP TABLE planctl_wanted(type TEXT, title TEXT, name TEXT, tbl TEXT, text TEXT)");
     // So many parts may a compound have.
     for objects in objects.chunks(100) {

@@ -60,7 +60,7 @@ impl Keeping {
     pub(crate) fn before(&self, sql: &mut Shell) {
         for table in &self.renew {
             sql.line(&format!(
-                "-- Where the database has statistics, run ANALYZE {} afterwards: its indexes are other ones.",
+                "-- Where the database has statistics, run ANALYZE {} afterwards: its indexes differ.",
                 table.shown()
             ));
         }

@@ -198,8 +198,7 @@ fn not_renamed(error: &rusqlite::Error) -> Error {
         Error::new(ErrorKind::Config, format!("names cannot be changed: {}", errors::message(error)));
     if matches!(fault::of(error).root(), Fault::NoSuch(Thing::Column, _)) {
         return refused.help(
-            "a name in double quotes that no column has is a string, and stops a rename: write it as '…' in the spec; what \
-             migrations have made of it is rebuilt first, in a migration of its own",
+            "a double-quoted name that no column has is a string, and prevents the rename: write it as '…' in the spec; where migrations have created something with it, rebuild that first, in a migration of its own",
         );
     }
     refused

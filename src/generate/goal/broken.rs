@@ -25,7 +25,7 @@ pub(crate) fn refuse_broken(sides: &Sides<'_>, goal: &Schema, hints: &Hints, tod
     let broken = newly_broken(sides.live, goal, hints, sides.job)?;
     refuse(sides.spec, sides.terms(&broken, false, today), |rule| {
         format!(
-            "correct it, or leave it out; where it is meant, a [[deviation]] of the ledger with rule = \"{rule}\" says why"
+            "correct it, or leave it out; if it is intended, a [[deviation]] of the ledger with rule = \"{rule}\" says why"
         )
     })
 }

@@ -147,13 +147,13 @@ pub(crate) fn steps(renamings: &[Renaming], schema: &Schema) -> Vec<Step> {
     for renaming in renamings {
         let Some(from) = &renaming.column else { continue };
         let table = schema.tables.get(&renaming.table).map_or(&renaming.table, |table| &table.name);
-        let why = format!("{}.{} is called {} from now on", table.shown(), from.shown(), renaming.to.shown());
+        let why = format!("{}.{} is renamed to {}", table.shown(), from.shown(), renaming.to.shown());
         let (table, from, to) = (table.clone(), from.clone(), renaming.to.clone());
         steps.push(step(Action::RenameColumn { table, from, to }, why));
     }
     for renaming in renamings.iter().filter(|renaming| renaming.column.is_none()) {
         let (from, to) = (renaming.table.clone(), renaming.to.clone());
-        let why = format!("The table {} is called {} from now on", from.shown(), to.shown());
+        let why = format!("The table {} is renamed to {}", from.shown(), to.shown());
         steps.push(step(Action::RenameTable { from, to }, why));
     }
     steps

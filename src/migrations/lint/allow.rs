@@ -51,7 +51,7 @@ pub(super) fn apply(view: &View<'_>, mut raised: Vec<Raised>) -> Vec<Raised> {
 
 pub(super) fn without_reason(code: &str, at: usize) -> Raised {
     let message = format!("`allow {code}` does not say why");
-    let help = format!("write the reason behind it: `-- planctl:allow {code} REASON`");
+    let help = format!("write the reason after it: `-- planctl:allow {code} REASON`");
     Raised::new(LintRule::AllowWithoutReason, at, message, help)
 }
 

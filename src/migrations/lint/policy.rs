@@ -13,7 +13,7 @@ pub struct Policy {
     /// The oldest version whose files are linted; all when absent. A file that was applied can't be changed any more, not
     /// even by an `allow`.
     pub from: Option<Version>,
-    /// What a rule is, where it is not what it was made.
+    /// Severity of a rule, in place of its default.
     pub levels: BTreeMap<LintRule, Level>,
 }
 

@@ -54,8 +54,11 @@ pub(in crate::migrations) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
 fn version(path: &Path) -> Result<Version> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     tested_version(&name).ok_or_else(|| {
-        Error::new(ErrorKind::Migration, format!("{}: the name is no migration test's", path.display()))
-            .help("name it V<version>__<what>.test.sql, with the version of the migration that it tests")
+        Error::new(
+            ErrorKind::Migration,
+            format!("{}: this is not the name of a migration test", path.display()),
+        )
+        .help("name it V<version>__<what>.test.sql, with the version of the migration that it tests")
     })
 }
 
@@ -75,7 +78,7 @@ mod tests {
             "V7__a.test.SQL",
         ] {
             let error = version(Path::new(name)).unwrap_err();
-            assert_eq!(error.message(), format!("{name}: the name is no migration test's"));
+            assert_eq!(error.message(), format!("{name}: this is not the name of a migration test"));
         }
     }
 
@@ -91,7 +94,7 @@ mod tests {
         write("V1__x.test.sql", "-- then\nSELECT 1;\n");
         write("x.sql", "");
         let error = load(dir.path()).unwrap_err();
-        assert!(error.message().contains("without an expectation"), "{error}");
+        assert!(error.message().contains("has no expectation"), "{error}");
         assert_eq!(error.notes().len(), 1);
     }
 }

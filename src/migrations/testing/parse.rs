@@ -94,15 +94,11 @@ impl Parser<'_> {
         }
         if inside.is_some() {
             let help = "is the semicolon missing that ends the statement before it?";
-            return Err(self.wrong(at, format!("`-- {body}` stands in the middle of a statement"), help));
+            return Err(self.wrong(at, format!("`-- {body}` is in the middle of a statement"), help));
         }
         if !self.file.begins_line(at) {
-            let help = "it speaks of the statement below it: give it a line of its own, above";
-            return Err(self.wrong(
-                at,
-                format!("`-- {body}` stands behind something else on its line"),
-                help,
-            ));
+            let help = "it applies to the statement below it: give it a line of its own, above";
+            return Err(self.wrong(at, format!("`-- {body}` follows something else on its line"), help));
         }
         match said {
             Said::Section(section) => self.begin(section, at),
@@ -119,7 +115,7 @@ impl Parser<'_> {
         let sections = Section::ALL.map(Section::as_str);
         let unknown = |what: &str, word: &str, known: &[&'static str]| {
             let help = did_you_mean(word, known.iter().copied());
-            Err(self.wrong(at, format!("`{word}` is no {what} of a migration test"), help))
+            Err(self.wrong(at, format!("`{word}` is not a {what} of a migration test"), help))
         };
         if let Some((head, value)) = body.split_once(':') {
             let head = head.trim();
@@ -128,7 +124,7 @@ impl Parser<'_> {
                 "expect" => self.expected(value, at).map(Said::Expect),
                 "expect error" if value.is_empty() => {
                     let help =
-                        "write a part of SQLite's message behind it, such as `NOT NULL` or `no such table`";
+                        "write a part of SQLite's message after it, such as `NOT NULL` or `no such table`";
                     Err(self.wrong(at, "`-- expect error:` does not say which", help))
                 }
                 "expect error" => Ok(Said::Expect(Expected::Error(value.to_owned()))),
@@ -166,9 +162,9 @@ impl Parser<'_> {
             && section <= current
         {
             let message = if section == current {
-                format!("`-- {}` stands here for the second time", section.as_str())
+                format!("`-- {}` occurs a second time", section.as_str())
             } else {
-                format!("`-- {}` stands behind `-- {}`", section.as_str(), current.as_str())
+                format!("`-- {}` comes after `-- {}`", section.as_str(), current.as_str())
             };
             let help = "a test has each section at most once, in the order given, then, after down";
             return Err(self.wrong(at, message, help));
@@ -185,7 +181,7 @@ impl Parser<'_> {
     fn expect(&mut self, expected: Expected, at: usize) -> Result<()> {
         if !matches!(self.section, Some(Section::Then | Section::AfterDown)) {
             let help = "rows are given first; `-- then` begins what is expected after the up";
-            return Err(self.wrong(at, "an expectation stands before `-- then`", help));
+            return Err(self.wrong(at, "an expectation comes before `-- then`", help));
         }
         self.expect = Some(match (self.expect.take(), expected) {
             (None, Expected::Row(row)) => (Expectation::Rows(vec![row]), at),
@@ -197,7 +193,7 @@ impl Parser<'_> {
             }
             _ => {
                 let help = "list the rows, or state their number, or an error; a text like `3 rows` is written '3 rows'";
-                return Err(self.wrong(at, "this does not go together with the expectation above it", help));
+                return Err(self.wrong(at, "this conflicts with the expectation above it", help));
             }
         });
         Ok(())
@@ -209,7 +205,7 @@ impl Parser<'_> {
         let checks = match self.section {
             None => {
                 let help = "begin with `-- given` (rows at the version before) or `-- then`";
-                return Err(self.wrong(at, "a statement stands before the first section", help));
+                return Err(self.wrong(at, "a statement comes before the first section", help));
             }
             Some(Section::Given) => {
                 self.given.push(found);
@@ -220,7 +216,7 @@ impl Parser<'_> {
         };
         let Some((expect, _)) = self.expect.take() else {
             let help = "put `-- expect: …` above it: rows, their number (a write gives `0 rows`), or `-- expect error: …`";
-            return Err(self.wrong(at, "a statement stands without an expectation", help));
+            return Err(self.wrong(at, "a statement has no expectation", help));
         };
         checks.get_or_insert_default().push(Check { statement: found, expect });
         Ok(())
@@ -229,8 +225,8 @@ impl Parser<'_> {
     fn nothing_left_open(&self) -> Result<()> {
         match &self.expect {
             Some((_, at)) => {
-                let help = "the statement that it speaks of must follow it";
-                Err(self.wrong(*at, "an expectation stands without a statement", help))
+                let help = "the statement that it applies to must follow it";
+                Err(self.wrong(*at, "an expectation has no statement", help))
             }
             None => Ok(()),
         }
@@ -281,52 +277,40 @@ mod tests {
         for (text, message, help) in [
             (
                 "-- then\n-- expext: 1\nA;",
-                "2:1: `expext` is no directive of a migration test",
+                "2:1: `expext` is not a directive of a migration test",
                 "did you mean `expect`?",
             ),
             ("-- then\n-- expect 3 rows\nA;", "2:1: `-- expect 3 rows` has no colon", "write `-- expect: …`"),
-            ("-- givn\nA;", "1:1: `givn` is no section of a migration test", "did you mean `given`?"),
+            ("-- givn\nA;", "1:1: `givn` is not a section of a migration test", "did you mean `given`?"),
             (
                 "-- then\n-- expect: 1\nA;\n-- after up\n",
-                "4:1: `after up` is no section",
+                "4:1: `after up` is not a section",
                 "known: `given`, `then`, `after down`",
             ),
-            (
-                "-- then\n\nSELECT 1;",
-                "3:1: a statement stands without an expectation",
-                "put `-- expect: …` above it",
-            ),
-            ("A;\n-- then", "1:1: a statement stands before the first section", "begin with `-- given`"),
+            ("-- then\n\nSELECT 1;", "3:1: a statement has no expectation", "put `-- expect: …` above it"),
+            ("A;\n-- then", "1:1: a statement comes before the first section", "begin with `-- given`"),
             (
                 "-- then\n-- expect: 1\n-- after down\n",
-                "2:1: an expectation stands without a statement",
+                "2:1: an expectation has no statement",
                 "the statement",
             ),
             (
                 "-- given\n-- expect: 1\nA;",
-                "2:1: an expectation stands before `-- then`",
+                "2:1: an expectation comes before `-- then`",
                 "rows are given first",
             ),
-            (
-                "-- then\n-- expect: 1\n-- expect: 2 rows\nA;",
-                "3:1: this does not go together",
-                "list the rows",
-            ),
+            ("-- then\n-- expect: 1\n-- expect: 2 rows\nA;", "3:1: this conflicts", "list the rows"),
             (
                 "-- then\n-- expect: 1\nA\n-- expect: 2\nB;",
-                "4:1: `-- expect: 2` stands in the middle",
+                "4:1: `-- expect: 2` is in the middle",
                 "is the semicolon",
             ),
-            (
-                "-- then\n-- expect: 1\nA; -- expect: 2\nB;",
-                "3:4: `-- expect: 2` stands behind",
-                "it speaks of",
-            ),
+            ("-- then\n-- expect: 1\nA; -- expect: 2\nB;", "3:4: `-- expect: 2` follows", "it applies to"),
             ("-- then\n-- expect:\nA;", "2:1: `-- expect:` does not say what", "write `0 rows`"),
             ("-- then\n-- expect error:\nA;", "2:1: `-- expect error:` does not say which", "write a part"),
             (
                 "-- after down\n-- expect: 1\nA;\n-- then\n",
-                "4:1: `-- then` stands behind `-- after down`",
+                "4:1: `-- then` comes after `-- after down`",
                 "each section",
             ),
             ("-- given\nA;\n-- then\n", "1:1: the test expects nothing", "write queries"),

@@ -36,7 +36,7 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let mut message = finding.lines();
     match &finding.excuse {
         Some(excuse) => message.push(format!("documented: {}", excuse.reason)),
-        None if finding.in_baseline => message.push("in the baseline".to_owned()),
+        None if finding.in_baseline => message.push("known drift".to_owned()),
         None => {}
     }
     let place = finding.location.as_ref().map(|at| (file(at), at.line, at.column));

@@ -6,6 +6,7 @@ use crate::base::error::Error;
 use crate::base::escape::visible;
 use crate::report::document::{Block, Cell, Difference, Message, Span, Style};
 use crate::report::harmless::{harmless_sql, harmless_text};
+use crate::report::summary::RuleSummary;
 use crate::report::{Envelope, Render, Report};
 
 /// One file that needs no network, for a browser on a desk or a phone, by day or by night.
@@ -19,11 +20,15 @@ impl Render for Html {
             Style::Warning => "warning",
             _ => "bad",
         };
-        out.write_all(head(&title, "", "").as_bytes())?;
-        writeln!(out, "<h1>{title}</h1>\n<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
+        let first = report.subjects.first().map(|(_, name)| format!(": {}", escape(name)));
+        out.write_all(head(&format!("{title}{}", first.unwrap_or_default()), "", "").as_bytes())?;
+        writeln!(out, "<h1>{title}</h1>")?;
+        subjects(&report.subjects, out)?;
+        writeln!(out, "<p class=\"summary {class}\">{}</p>", escape(&report.sentence()))?;
         if let Some(error) = &report.error {
             trouble(error, out)?;
         }
+        by_rule(report, out)?;
         for block in &report.document.blocks {
             write_block(block, out)?;
         }
@@ -59,6 +64,44 @@ const HEAD: &str = "<!DOCTYPE html>
 pub(crate) fn head(title: &str, style: &str, policy: &str) -> String {
     let sheet = format!("{}{style}", include_str!("html.css"));
     HEAD.replace("{policy}", policy).replace("{style}", &sheet).replace("{title}", title)
+}
+
+fn subjects(subjects: &[(&str, String)], out: &mut dyn Write) -> io::Result<()> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "<dl>")?;
+    for (what, name) in subjects {
+        writeln!(out, "<div><dt>{what}</dt><dd><code>{}</code></dd></div>", escape(name))?;
+    }
+    writeln!(out, "</dl>")
+}
+
+/// How often each rule found something; not where that is said by one finding.
+fn by_rule(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if report.findings.len() < 2 {
+        return Ok(());
+    }
+    let rules = RuleSummary::of(&report.findings);
+    let mut header = vec!["Rule"];
+    let titles = ["Findings", "Documented", "Known drift"];
+    let used = [0, 1, 2].map(|column| rules.iter().any(|rule| rule.counts[column] > 0));
+    header.extend(titles.iter().zip(used).filter(|(_, used)| *used).map(|(title, _)| title));
+    header.push("Meaning");
+    let row = |summary: &RuleSummary| {
+        let mut rule: Vec<Span> = Vec::new();
+        rule.extend(summary.severity.into_iter().flat_map(|severity| [severity.into(), " ".into()]));
+        rule.push(summary.rule.as_str().into());
+        let mut cells = vec![Cell { spans: rule, number: false }];
+        let counts = summary.counts.iter().zip(used).filter(|(_, used)| *used);
+        cells.extend(counts.map(|(count, _)| Cell::number(count)));
+        let info = report.rules.iter().flatten().find(|info| info.code == summary.rule);
+        cells.push(info.map_or("", |info| info.summary).into());
+        cells
+    };
+    let rows: Vec<Vec<Cell>> = rules.iter().map(row).collect();
+    writeln!(out, "<h2>By rule</h2>")?;
+    table(" class=\"rules\"", &header, &rows, out)
 }
 
 fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
@@ -97,8 +140,9 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
         Block::Differences { sides, groups } => {
             for group in groups {
                 writeln!(out, "<h2>{}</h2>", spans_html(&group.title))?;
-                let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
-                table(" class=\"sides\"", &Difference::titles(*sides), &rows, out)?;
+                let rows: Vec<Vec<(String, bool)>> = group.rows.iter().map(difference).collect();
+                let titles = Difference::titles(*sides);
+                out.write_all(table_of(" class=\"sides\"", &titles, &rows).as_bytes())?;
             }
             Ok(())
         }
@@ -111,8 +155,33 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn table(class: &str, header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
-    let rows = rows.iter().map(|row| row.iter().map(|cell| (spans_html(&cell.spans), cell.number)).collect());
-    out.write_all(table_of(class, header, &rows.collect::<Vec<_>>()).as_bytes())
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(cell_html).collect()).collect();
+    out.write_all(table_of(class, header, &rows).as_bytes())
+}
+
+fn cell_html(cell: &Cell) -> (String, bool) {
+    (spans_html(&cell.spans), cell.number)
+}
+
+fn difference(row: &Difference) -> Vec<(String, bool)> {
+    let [one, other] = row.abridged();
+    let [whole, other_whole] = row.sides.each_ref().map(Option::as_deref);
+    let sides = [side(whole, one.as_deref()), side(other_whole, other.as_deref())];
+    row.row(sides, |cell| cell_html(&cell))
+}
+
+/// What one side has. Where it is long only the part that differs is seen until it is unfolded.
+fn side(whole: Option<&str>, abridged: Option<&str>) -> (String, bool) {
+    let html = match (whole, abridged) {
+        (Some(whole), Some(abridged)) if whole != abridged => format!(
+            "<details class=\"whole\"><summary><code>{}</code></summary><code>{}</code></details>",
+            escape(abridged),
+            escape(whole)
+        ),
+        (Some(whole), _) => format!("<code>{}</code>", escape(whole)),
+        (None, _) => "<span class=\"dim\">—</span>".to_owned(),
+    };
+    (html, false)
 }
 
 /// A table of cells that are HTML already, each with whether it is a number. On a phone each row becomes a card: then

@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use crate::base::error::Error;
@@ -14,7 +15,7 @@ const FOLD: usize = 20;
 /// GitHub refuses comments of more than 65,536 characters: tables end before that, and say so.
 const MOST: usize = 60_000;
 
-const REST: &str = "\n… the rest is left out for its length\n";
+const REST: &str = "\n… the rest is omitted for length\n";
 
 impl Render for Markdown {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
@@ -92,19 +93,24 @@ fn differences(sides: Versus, groups: &[Differences], page: &mut String) {
     let open = groups.iter().map(|group| group.rows.len()).sum::<usize>() <= FOLD;
     for (number, group) in groups.iter().enumerate() {
         if page.len() > MOST {
-            page.push_str(&format!(
-                "\n… and {} tables more, left out for their length\n",
-                groups.len() - number
-            ));
+            page.push_str(&format!("\n… and {} more tables, omitted for length\n", groups.len() - number));
             return;
         }
-        let rows: Vec<Vec<Cell>> = group.rows.iter().map(Difference::cells).collect();
+        let rows: Vec<Vec<Cell>> =
+            group.rows.iter().map(|row| row.row(row.abridged().map(side), |cell| cell)).collect();
         let count = match rows.len() {
             1 => "1 finding".to_owned(),
             count => format!("{count} findings"),
         };
         let title = format!("{} · {count}", spans_text(&group.title));
         fold(&title, open, page, |page| table(&Difference::titles(sides), &rows, page));
+    }
+}
+
+fn side(text: Option<Cow<'_, str>>) -> Cell {
+    match text {
+        Some(text) => Span::new(text, Style::Code).into(),
+        None => Span::new("—", Style::Dim).into(),
     }
 }
 
@@ -128,7 +134,7 @@ fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
         let cells: Vec<String> = row.iter().map(|cell| spans_text(&cell.spans)).collect();
         let line = format!("| {} |\n", cells.join(" | "));
         if page.len() + line.len() > MOST {
-            page.push_str(&format!("\n… and {} rows more, left out for their length\n", rows.len() - number));
+            page.push_str(&format!("\n… and {} more rows, omitted for length\n", rows.len() - number));
             return;
         }
         page.push_str(&line);
@@ -145,7 +151,7 @@ fn code(language: &str, text: &str, page: &mut String) {
             (0..=room.min(text.len())).rev().find(|&end| text.is_char_boundary(end)).unwrap_or_default();
         page.push_str(&format!("\n{fence}{language}\n{}\n{fence}\n", text[..end].trim_end_matches('\n')));
         if end < text.len() {
-            page.push_str("\n… and more, left out for its length\n");
+            page.push_str("\n… and more, omitted for length\n");
         }
     };
     if lines > FOLD { fold(&format!("{lines} lines"), false, page, write) } else { write(page) }

@@ -112,7 +112,7 @@ fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut H
             json!([{ "kind": "external", "status": "accepted", "justification": justification }])
         }
         (Standing::Baseline, _) => {
-            json!([{ "kind": "external", "status": "accepted", "justification": "in the baseline" }])
+            json!([{ "kind": "external", "status": "accepted", "justification": "known drift" }])
         }
         _ => json!([]),
     };

@@ -50,14 +50,14 @@ fn more(document: &Document) -> Option<String> {
     for block in &document.blocks {
         let kind = match block {
             Block::Folded { title, .. } => title.to_lowercase(),
-            Block::Remark(_) => "remarked".to_owned(),
+            Block::Remark(_) => "remarks".to_owned(),
             _ => continue,
         };
         if !kinds.contains(&kind) {
             kinds.push(kind);
         }
     }
-    let lists = (!kinds.is_empty()).then(|| format!("lists what is {}", kinds.join(" and ")));
+    let lists = (!kinds.is_empty()).then(|| format!("lists {}", kinds.join(" and ")));
     let does: Vec<String> = says.into_iter().chain(lists).collect();
     (!does.is_empty()).then(|| format!("; -v {}", does.join(" and ")))
 }

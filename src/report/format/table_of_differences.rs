@@ -1,5 +1,7 @@
 //! Expected and actual side by side, for every width of a terminal.
 
+use std::borrow::Cow;
+
 use unicode_width::UnicodeWidthStr;
 
 use super::grid;
@@ -59,11 +61,12 @@ fn wide(
         Column::whole("Line"),
     ]);
     fill(&mut grid, groups, titles, canvas, |grid, row, object| {
+        let [one, other] = row.abridged();
         grid.row(vec![
             vec![rule(row)].into(),
             vec![object].into(),
-            vec![vec![side(&row.sides[0])]].into(),
-            vec![vec![side(&row.sides[1])]].into(),
+            vec![vec![side(one)]].into(),
+            vec![vec![side(other)]].into(),
             place(row),
         ]);
     });
@@ -81,7 +84,8 @@ fn narrow(names: [&'static str; 2], groups: &[Differences], titles: Titles, canv
         said.extend(object);
         let line = (!row.place.is_empty()).then(|| Span::new(format!("  line {}", row.place), Style::Dim));
         // What is missing, or should not be there, needs no word for its side.
-        let both = match &row.sides {
+        let sides = row.abridged();
+        let both = match &sides {
             [Some(one), Some(other)] => format!(": {} {one}, {} {other}", names[0], names[1]),
             [Some(only), None] | [None, Some(only)] => format!(": {only}"),
             [None, None] => String::new(),
@@ -94,7 +98,8 @@ fn narrow(names: [&'static str; 2], groups: &[Differences], titles: Titles, canv
         said.extend(line);
         grid.across(wrapped(&said, BELOW, canvas));
         let labels = names.iter().map(|name| format!("    {name}"));
-        let there = labels.zip(&row.sides).filter_map(|(label, side)| Some((label, side.as_deref()?.into())));
+        let there =
+            labels.zip(sides).filter_map(|(label, side)| Some((label, Span::new(side?, Style::Plain))));
         grid.across(grid::labelled(there, canvas));
     });
     grid
@@ -129,9 +134,9 @@ fn rule(row: &Difference) -> Vec<Span> {
     vec![row.severity.clone(), " ".into(), row.rule.as_str().into()]
 }
 
-fn side(text: &Option<String>) -> Span {
+fn side(text: Option<Cow<'_, str>>) -> Span {
     match text {
-        Some(text) => Span::from(text.as_str()),
+        Some(text) => Span::new(text, Style::Plain),
         None => Span::new("—", Style::Dim),
     }
 }

@@ -45,10 +45,10 @@ fn shown_list(names: &[String]) -> String {
 /// What is said of the diagram below it.
 pub(super) fn diagram_legend(page: &SchemaPage) -> &'static str {
     if page.tables.len() <= SMALL {
-        "A line leads from the column of a foreign key to what it references. Large tables are shown with a part of \
-         their columns, those of keys first."
+        "Each line leads from a foreign key to the column it references. Large tables show only some of their columns, \
+         keys first."
     } else {
-        "A line leads from the column of a foreign key to what it references. Of the columns, those of keys are shown."
+        "Each line leads from a foreign key to the column it references. Only key columns are shown."
     }
 }
 
@@ -260,6 +260,14 @@ pub(super) fn neighbours(references: &[Reference], parents: bool) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+/// What is said of a table in one line; of a virtual one of which nothing is said, what it is.
+pub(super) fn about(table: &TablePage) -> Vec<Span> {
+    match first_sentence(&table.about) {
+        text if text.is_empty() && table.module.is_some() => kind(table).unwrap_or_default(),
+        text => prose(&text),
+    }
 }
 
 /// What kind of table it is, when it is no plain one.

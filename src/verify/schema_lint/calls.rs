@@ -8,11 +8,10 @@ pub(crate) fn raised(function: &str, text: &UpText<'_>) -> Raised {
         LintRule::UnknownFunction,
         text.call(function),
         format!(
-            "{function}() is none of SQLite's functions: planctl cannot run this on a file, and checks it with NULL in the \
-             place of what {function}() gives"
+            "{function}() is not a SQLite function: planctl cannot run this on a file, and checks it with NULL in place of its result"
         ),
         format!(
-            "correct a slip; where {function}() is the application's, write `-- planctl:allow unknown-function REASON` above \
+            "correct the name if it is misspelt; if {function}() is the application's, write `-- planctl:allow unknown-function REASON` above \
              the statement, or for a file that was applied `rules = {{ unknown-function = \"off\" }}` below [lint] in \
              planctl.toml, and have the application run the migration (`planctl::migrate`)"
         ),

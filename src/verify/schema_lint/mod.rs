@@ -179,7 +179,7 @@ fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_
             let (kind, name) = (object.kind.as_str(), object.name.shown());
             let message =
                 format!("the {kind} {name} does not compile after this migration: {}", object.message);
-            let help = format!("drop the {kind} in this file, and make it again for the new schema");
+            let help = format!("drop the {kind} in this file, and create it again for the new schema");
             Raised::new(LintRule::ViewLeftBroken, text.cause(&object.about), message, help)
         })
         .collect()

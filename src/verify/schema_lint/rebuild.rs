@@ -190,7 +190,7 @@ impl Loss {
             part,
             what: format!("the {kind} {shown}"),
             again: format!(
-                "make it again behind the rebuild, or say `DROP {upper} {shown}` before the DROP TABLE"
+                "create it again after the rebuild, or say `DROP {upper} {shown}` before the DROP TABLE"
             ),
             fix: Some(format!("{sql};")),
         }

@@ -176,7 +176,7 @@ impl Stations<'_> {
 
     fn no_way_back(&self) -> Option<String> {
         match (self.migration.irreversible(), &self.migration.down) {
-            (Some((reason, _)), _) => Some(format!("only the up ran: it cannot be taken back: {reason}")),
+            (Some((reason, _)), _) => Some(format!("only the up ran: it is irreversible: {reason}")),
             (None, None) => Some("only the up ran: there is no down file".to_owned()),
             (None, Some(_)) => None,
         }
@@ -211,16 +211,16 @@ impl Stations<'_> {
         let failures = way.failures.iter_mut();
         if let Some(table) = emptied.first() {
             let name = table.table.shown();
-            let reason = table.not_seeded.as_deref().unwrap_or("it stops at each of those that were made");
+            let reason = table.not_seeded.as_deref().unwrap_or("it stops at each generated row");
             failures.for_each(|failure| {
                 failure.message.push_str(&format!(
-                    "; and no row of {name} could be made that the schema after it takes, too: {reason}"
+                    "; and no row of {name} could be generated that the schema after it accepts, too: {reason}"
                 ));
             });
         } else if !again.stopped {
             again.notes.extend(told.into_iter().map(|table| {
                 format!(
-                    "no row of {} could be made that the schema after it takes, too, as its file says: what becomes of such rows is not tested",
+                    "no row of {} could be generated that the schema after it accepts, too, as its file says: what happens to such rows is not tested",
                     table.table.shown()
                 )
             }));
@@ -284,7 +284,7 @@ impl Stations<'_> {
         if scratch.schema_fingerprint()? != start {
             let changes = changes(&mut *self.base, &mut *scratch)?;
             let place = self.migration.down.as_ref().unwrap_or(&self.migration.up).location(0);
-            differs(&mut way, place, "the down does not give back the schema that was there before", changes);
+            differs(&mut way, place, "the down does not restore the schema that was there before", changes);
         }
         way.lost = lost(&rows_before, &scratch.rows()?);
         // From another schema than the first time, nothing follows.

@@ -35,7 +35,7 @@ fn look(browser: &mut Browser, page: &str, width: u32) -> Value {
 /// Pages on a desk, on a small one and on a phone.
 fn check(browser: &mut Browser, pages: Vec<(String, String)>) {
     for (what, page) in pages {
-        for width in [1280, 1024, 390] {
+        for width in [1440, 1024, 800, 360] {
             let seen = look(browser, &page, width);
             for key in ["complaints", "requests", "beyond"] {
                 assert_eq!(seen[key], json!([]), "{what} at {width}: {key}");
@@ -52,10 +52,14 @@ fn the_pages_about_schemas_are_sound_in_a_browser() {
     let Some(mut browser) = Browser::start() else { return };
     let project = Project::shipped();
     project.write("odd.sql", ODD);
+    let columns: Vec<String> = (0..60)
+        .map(|n| format!("a_column_with_a_long_name_{n} VARCHAR(255) DEFAULT 'a long text {n}'"))
+        .collect();
+    project.write("wide.sql", format!("CREATE TABLE wide ({});", columns.join(", ")));
     let page = |source: &str| {
         (source.to_owned(), project.ok(&["schema", "docs", source, "--format", "html"]).stdout)
     };
-    check(&mut browser, vec![page("migrations"), page("odd.sql")]);
+    check(&mut browser, vec![page("migrations"), page("odd.sql"), page("wide.sql")]);
 }
 
 #[test]
@@ -74,6 +78,38 @@ fn the_report_of_an_audit_is_sound_in_a_browser() {
     pages.push(page(&["schema", "diff", "migrations", "odd.sql"]));
     pages.push(page(&["schema", "diff", "odd.sql", "migrations"]));
     check(&mut browser, pages);
+}
+
+/// Of long bodies the page shows where they differ, and all of them when they are unfolded, or on paper.
+#[test]
+fn long_bodies_unfold_and_are_whole_on_paper() {
+    let Some(mut browser) = Browser::start() else { return };
+    let project = Project::empty();
+    let columns: Vec<String> = (0..60).map(|n| format!("column_{n}")).collect();
+    let columns = columns.join(", ");
+    let sql =
+        |end: &str| format!("CREATE TABLE t ({columns});\nCREATE VIEW v AS SELECT {columns} FROM t {end};");
+    project.write("a.sql", sql("LIMIT 1"));
+    project.write("b.sql", sql("LIMIT 2"));
+    browser.size(800, 800);
+    browser.open(&project.run(&["schema", "diff", "a.sql", "b.sql", "--format", "html"]).stdout);
+    let wholes = [1, 2].map(|n| format!("SELECT {columns} FROM t LIMIT {n}"));
+    let whole_ones = |browser: &mut Browser| {
+        let text = browser.js("document.body.innerText").as_str().unwrap().replace('\n', " ");
+        assert!(text.contains("t LIMIT 1") && text.contains("t LIMIT 2"), "{text}");
+        wholes.each_ref().map(|whole| text.contains(whole.as_str()))
+    };
+    assert_eq!(whole_ones(&mut browser), [false, false]);
+    let summary = browser
+        .js("(() => { const box = document.querySelector('.whole summary').getBoundingClientRect();
+            return [box.x + 4, box.y + 8]; })()");
+    browser.click([0, 1].map(|at| summary[at].as_f64().unwrap()));
+    browser.settle();
+    assert_eq!(whole_ones(&mut browser), [true, false]);
+    browser.call("Emulation.setEmulatedMedia", json!({ "media": "print" }));
+    assert_eq!(whole_ones(&mut browser), [true, true]);
+    let seen = "[...document.querySelectorAll('.whole summary')].filter(e => e.checkVisibility()).length";
+    assert_eq!(browser.js(seen), 0, "what is there in full is not there in part as well");
 }
 
 /// Checks that found nothing anywhere would show nothing.

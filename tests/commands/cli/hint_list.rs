@@ -9,7 +9,7 @@
 pub(crate) type Walk = (&'static str, &'static str);
 
 pub(crate) const WALKS: &[Walk] = &[
-    ("check --db, or make the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
+    ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
         "name a file; `planctl audit --scratch` and `planctl check` need no database at all",
@@ -94,7 +94,7 @@ pub(crate) const WALKS: &[Walk] = &[
          write migrations/V1__t.sql CREATE TABLE t (name);\n$ migrate up",
     ),
     (
-        "`planctl migrate generate` reads it there; take it out of this file",
+        "`planctl migrate generate` reads it there; remove it from this file",
         "write migrations/V3__x.sql -- planctl:fill column=m value=1\\nALTER TABLE t ADD COLUMN m INT NOT NULL DEFAULT 1;\n2? migrate up\n
          rm migrations/V3__x.sql\n
          write spec/ddl.sql -- planctl:fill column=m value=1\\nCREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, n INTEGER, m INT NOT NULL DEFAULT 2);\\nCREATE INDEX i ON t (name); CREATE VIEW v AS SELECT name FROM t;\n
@@ -111,7 +111,7 @@ pub(crate) const WALKS: &[Walk] = &[
     ("`planctl audit --explain` lists the rules", "2? audit --explain zzz\n$ audit --explain"),
     ("`planctl audit --explain RULE` says why it matters", "? audit --explain\n$ audit --explain extra-table"),
     (
-        "a baseline is written by `planctl audit --write-baseline FILE`, not by hand",
+        "known drift is recorded by `planctl audit --write-baseline FILE`, not by hand",
         "$ migrate up\nwrite known.toml x = 1\n2? audit --baseline known.toml\nrm known.toml\n$ audit --write-baseline known.toml\n
          $ audit --baseline known.toml",
     ),
@@ -126,7 +126,7 @@ pub(crate) const WALKS: &[Walk] = &[
          $ audit --write-baseline known.toml --accept-new\n$ audit --baseline known.toml",
     ),
     (
-        "where the migrations begin on a schema that somebody else made, --force records them without comparing",
+        "if the migrations start from a schema that something else created, --force records them without comparing",
         "write migrations/V1__t.sql ALTER TABLE theirs ADD COLUMN x;\nsql CREATE TABLE theirs (a, x)\n2? migrate baseline --to 1\n
          $ migrate baseline --to 1 --force",
     ),
@@ -135,7 +135,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "sql CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT)\n1? migrate baseline --to 1\n$ migrate baseline --to 1 --force",
     ),
     (
-        "the spec has to say it, too: `planctl audit` tells",
+        "the spec has to say it, too: `planctl audit` shows how",
         "$ migrate up\nsql CREATE TABLE u (a)\n? migrate adopt u\n1$ audit\nadd spec/ddl.sql CREATE TABLE u (a);\n$ audit\n$ audit --scratch",
     ),
     (
@@ -144,7 +144,7 @@ pub(crate) const WALKS: &[Walk] = &[
          $ migrate baseline --to 2 --force\n$ migrate adopt u\n$ migrate status --check",
     ),
     (
-        "--allow-destructive goes on all the same, and --backup FILE leaves a copy first; --rehearse tries it out on a copy",
+        "--allow-destructive reverts anyway, --backup FILE makes a copy first; --rehearse tries it out on a copy",
         "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n2? migrate down --to 0\n$ migrate down --to 0 --rehearse\n
          $ migrate down --to 0 --allow-destructive --backup before.db",
     ),
@@ -189,7 +189,7 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     ("  --param n=INTEGER", "$ migrate up\nwrite spec/reports/r.sql -- title: R\\n-- param: n integer (what)\\nSELECT :n\n2? report run r\n$ report run r --param n=1"),
     (
-        "`planctl migrate status` says it",
+        "`planctl migrate status` shows it",
         "$ migrate up --to 1\nwrite spec/reports/r.sql -- title: R\\nSELECT * FROM v\n2? report run r\n1$ migrate status --check\n$ migrate up\n$ report run r",
     ),
     (
@@ -198,7 +198,7 @@ pub(crate) const WALKS: &[Walk] = &[
          ? report run r\n! report run r --format csv\n! report run r --format json",
     ),
     (
-        "planctl writes a script that goes on",
+        "planctl writes a script that does so",
         "$ migrate up\nsql INSERT INTO t VALUES (1, 'a', 2)\n|? migrate down --to 0 --sql\n| migrate down --to 0 --sql --allow-destructive\n
          $ migrate up\n$ audit",
     ),
@@ -208,24 +208,24 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     // The shipped project: what is generated is for its tables.
     (
-        "`planctl migrate up` makes the schema; `planctl migrate status` shows where the database is",
+        "`planctl migrate up` creates the schema; `planctl migrate status` shows where the database is",
         "shipped\n$ migrate up --to 1\n2? sample load --plans 5\n$ migrate status\n$ migrate up\n$ sample load --plans 5",
     ),
     (
-        "the file needs the schema that the migrations make: `planctl migrate up` first",
+        "the file needs the schema that the migrations produce: `planctl migrate up` first",
         "shipped\n$ migrate up --to 1\n2? sample load\n$ migrate up\n$ sample load",
     ),
     (
-        "load into another database (--db FILE), or with --append beside these rows",
+        "load into another database (--db FILE), or add to these rows with --append",
         "shipped\n$ migrate up\n$ sample load --plans 5\n2? sample load --plans 5 --seed 2\n$ sample load --plans 5 --seed 2 --append\n
          $ --db other.db migrate up\n$ --db other.db sample load --plans 5",
     ),
     (
-        "the same plans are there already: another --seed makes others",
+        "the same plans are already there: choose another --seed",
         "shipped\n$ migrate up\n$ sample load --plans 5\n2? sample load --plans 5 --append\n$ sample load --plans 5 --append --seed 2",
     ),
     (
-        "are these rows there already? With another database (--db FILE) they do not meet",
+        "are these rows already there? Load them into another database with --db FILE",
         "shipped\n$ migrate up\n$ sample load\n2? sample load --append\n$ --db other.db migrate up\n$ --db other.db sample load",
     ),
     (
@@ -295,7 +295,7 @@ pub(crate) const WALKS: &[Walk] = &[
          ! backfill --table p --id id --parent p --root r",
     ),
     (
-        "where f() is the application's, write this one by hand with `planctl migrate new NAME`",
+        "if f() is the application's, write this one by hand with `planctl migrate new NAME`",
         "add spec/ddl.sql CREATE TABLE u (a CHECK (f(a)));\n2? migrate generate u\n$ migrate new u\n
          write migrations/V3__u.sql -- planctl:allow unknown-function f() is the application's\\nCREATE TABLE u (a CHECK (f(a)));\n
          write migrations/V3__u.down.sql DROP TABLE u;\n$ check",
@@ -309,12 +309,12 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "try again when it is done, or wait longer with --lock-timeout",
         "a_lock_is_waited_for_as_long_as_the_help_says",
     ),
-    ("check --db; `planctl migrate up` makes a new database", "the_helps_of_what_is_missing_make_it"),
+    ("check --db; `planctl migrate up` creates a database", "the_helps_of_what_is_missing_make_it"),
     (
         "create it with `planctl migrate new NAME`, or name the right one",
         "the_helps_of_what_is_missing_make_it",
     ),
-    ("or take them back with `planctl migrate down --to {known}`", "the_helps_of_what_is_missing_make_it"),
+    ("or revert them with `planctl migrate down --to {known}`", "the_helps_of_what_is_missing_make_it"),
     ("did you mean `{near}`? `planctl report list` shows all", "the_helps_of_what_is_missing_make_it"),
     (
         "any program that opens it for writing repairs it: `planctl migrate up`",
@@ -330,7 +330,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "a_write_protected_database_is_read_and_named_when_it_is_to_be_written",
     ),
     (
-        "`planctl migrate up` applies {migrations}: look again behind it",
+        "`planctl migrate up` applies {migrations}: then look again",
         "pending_migrations_are_applied_before_anything_else_is_done",
     ),
     (
@@ -346,15 +346,15 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "the_hints_of_an_audit_after_a_change_by_hand_end_it_and_keep_the_rows",
     ),
     (
-        "what is to stay goes into the spec, and `planctl migrate adopt NAME` writes it down",
+        "to keep a change, put it into the spec and run `planctl migrate adopt NAME`",
         "what_was_changed_by_hand_is_adopted_and_other_databases_follow",
     ),
     (
-        "`planctl migrate adopt NAME` writes it down as a migration; `planctl schema diff {} {} --sql{}` prints the script",
+        "`planctl migrate adopt NAME` turns it into a migration; `planctl schema diff {} {} --sql{}` prints the script",
         "what_was_changed_by_hand_is_put_back_and_the_migrations_left_it_so",
     ),
     (
-        "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; then adopt",
+        "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; adopt after that",
         "nothing_is_adopted_halfway",
     ),
 ];
@@ -364,7 +364,7 @@ pub(crate) const NO_ADVICE: &[&str] = &[
     "names are those of the spec, with the renames of the ledger (--deviations)",
     "# Database schema",
     "--{name} is 0",
-    "# Findings of `planctl audit` that are known",
+    "# Known drift: findings of `planctl audit`",
     "--escape-formulas is about --format csv",
     "{} (environment: {}, flag: --{})",
     "there is no command `planctl {}`",

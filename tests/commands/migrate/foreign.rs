@@ -152,8 +152,7 @@ fn a_u_file_beside_a_v_file_of_its_version_is_told_for_what_it_is_to_both_tools(
     let project = Project::new();
     project.folder(&[("V1__a.sql", UP), ("U1__a.sql", DOWN)]);
     let said = stderr(&project.expect(2, &["migrate", "up"]));
-    for part in ["Flyway", "if it takes a back, rename", "V1__a.down.sql", "if it is a migration of its own"]
-    {
+    for part in ["Flyway", "if it reverts a, rename", "V1__a.down.sql", "if it is a migration of its own"] {
         assert!(said.contains(part), "{part}: {said}");
     }
     fs::rename(project.path("migrations/U1__a.sql"), project.path("migrations/V1__a.down.sql")).unwrap();

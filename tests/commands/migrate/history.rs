@@ -59,7 +59,7 @@ fn white_space_that_changed_is_told_and_there_is_a_way_out() {
 fn any_white_space_outside_of_literals_is_told_from_an_edit_where_planctl_has_a_record() {
     let applied = "-- The first one,\n--   in two lines\nCREATE TABLE a(id INTEGER PRIMARY KEY, x DEFAULT 'p  q', y);\n/* and\n * more */\nINSERT INTO a(id, y) VALUES (1, x'00');\n";
     let formatted = "\r\n-- The first one,\n--\tin two lines  \nCREATE TABLE a (\n\tid INTEGER PRIMARY KEY,\n\tx DEFAULT 'p  q',\n\ty\n);\n\n/* and\n   * more */\nINSERT INTO a (id, y)\n  VALUES (1,x'00')\n;";
-    let said = "has other spaces, tabs or line breaks now, outside of literals";
+    let said = "now has different spaces, tabs or line breaks outside of literals";
     // Each is a way to have a record: run here, run before there were such records, run by a script, recorded only.
     type Apply = fn(&Project);
     let ways: [(&str, Apply); 4] = [
@@ -215,7 +215,7 @@ fn a_table_of_planctls_name_that_is_not_planctls_is_said() {
             let before = project.files();
             let error = stderr(&project.expect(2, args));
             assert!(error.contains("planctl_migrations of") && error.contains(why), "{args:?}: {error}");
-            assert!(error.contains("give the other one another name"), "{args:?}: {error}");
+            assert!(error.contains("rename the other one"), "{args:?}: {error}");
             assert!(project.files() == before, "{args:?}");
         }
     }

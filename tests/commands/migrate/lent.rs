@@ -306,7 +306,7 @@ fn a_migration_changes_nothing_that_is_the_application_s_own() {
     assert_eq!(column(&conn, "SELECT 'like ' || ('a' LIKE 'A')"), ["like 1"]);
 }
 
-/// Applies what a newer program has, as soon as something was taken back.
+/// Applies what a newer program has, as soon as something was reverted.
 struct Faster<'a>(&'a Path, Option<Migrator>);
 
 impl Observer for Faster<'_> {
@@ -336,7 +336,7 @@ fn a_migration_that_another_process_applied_meanwhile_is_not_taken_back() {
     let newer = Migrator::from_texts(TEXTS).unwrap();
     let failed = migrator.run_down(&db, DownTarget::Above(0), &mut Faster(&db, Some(newer))).unwrap_err();
     assert!(
-        failed.error.message().contains("V3__v was applied by another process meanwhile"),
+        failed.error.message().contains("V3__v was applied by another process in the meantime"),
         "{}",
         failed.error
     );

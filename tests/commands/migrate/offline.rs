@@ -155,7 +155,7 @@ fn the_script_stops_where_the_database_is_not_where_it_should_be() {
     for from in ["0", "2"] {
         let script = project.script(&["migrate", "up", "--sql", "--from", from]);
         let said = project.stopped_script(&script);
-        assert!(said.contains("the history of the database is not that of the files"), "{said}");
+        assert!(said.contains("the database's history does not match the files"), "{said}");
     }
     let script = project.script(&["migrate", "up", "--sql", "--from", "1"]);
     project.sql("UPDATE refinery_schema_history SET checksum = '1'");
@@ -165,7 +165,7 @@ fn the_script_stops_where_the_database_is_not_where_it_should_be() {
     other.expect(0, &["migrate", "up"]);
     other.write("V2__b.down.sql", "DROP TABLE b; SELECT 1;");
     let said = other.stopped_script(&other.script(&["migrate", "down", "--sql"]));
-    assert!(said.contains("another down script for V2__b than the file"), "{said}");
+    assert!(said.contains("the down script of V2__b in the database differs from the file"), "{said}");
     other.run_script(&["migrate", "down", "--sql", "--from-files", "--from", "2", "--to", "2"], false);
 }
 

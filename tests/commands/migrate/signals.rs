@@ -82,8 +82,7 @@ fn a_signal_in_a_down_rolls_back() {
     let project = Project::two_tables();
     project.write("V2__b.down.sql", &format!("DROP TABLE b; {ENDLESS}"));
     project.expect(0, &["migrate", "up"]);
-    for (option, word) in
-        [("", "trying what taking back V2__b"), ("--allow-destructive", "taking back V2__b")]
+    for (option, word) in [("", "counting what reverting V2__b"), ("--allow-destructive", "reverting V2__b")]
     {
         let args = ["migrate", "down", "--backup", "b.db", option];
         let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();

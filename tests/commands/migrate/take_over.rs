@@ -236,7 +236,7 @@ CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = s
     let checked = check(1);
     for said in [
         "migrations/V1__pages.sql",
-        "unknown-function: slug() is none of SQLite's functions",
+        "unknown-function: slug() is not a SQLite function",
         "`-- planctl:allow unknown-function REASON`",
         "have the application run the migration (`planctl::migrate`)",
         "up, down, up 2 migrations with",
@@ -249,14 +249,14 @@ CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = s
     assert!(!checked.contains("with 0 generated rows") && checked.contains("1 error"), "{checked}");
     // The setting, for files that were applied; the directive, for a new one.
     write("planctl.toml", "[lint]\nrules = { unknown-function = \"off\" }\n");
-    assert!(check(0).contains("shadow databases have NULL in the place of what it gives"));
+    assert!(check(0).contains("in shadow databases it returns NULL"));
     write("planctl.toml", "[lint]\nfrom = 2\n");
     check(0);
     write("planctl.toml", "");
     write("migrations/V1__pages.sql", &format!("-- planctl:allow unknown-function it names pages\n{V1}"));
     check(0);
     let audited = planctl(dir.path(), "audit --scratch", &[0]);
-    assert!(audited.contains("shadow databases have NULL in the place of what it gives"), "{audited}");
+    assert!(audited.contains("in shadow databases it returns NULL"), "{audited}");
     // What is wrong besides is found: a name that is missing, a spec that asks for more, a way back that leads elsewhere.
     write("migrations/V3__x.sql", "UPDATE pages SET name = slug(titel);");
     assert!(check(1).contains("no such column: titel"));
@@ -264,7 +264,7 @@ CREATE TRIGGER pages_named AFTER INSERT ON pages BEGIN UPDATE pages SET name = s
     write("migrations/V3__x.down.sql", "SELECT slug(1);");
     let checked = check(1);
     assert!(
-        checked.contains("extra-table") && checked.contains("the down does not give back the schema"),
+        checked.contains("extra-table") && checked.contains("the down does not restore the schema"),
         "{checked}"
     );
     // On a file nobody stands in for it.

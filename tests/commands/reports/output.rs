@@ -271,7 +271,7 @@ fn ctrl_c_stops_a_query_and_leaves_nothing_behind() {
             let output = child.wait_with_output().unwrap();
             assert_eq!(output.status.code(), Some(130), "{format}");
             let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-            assert_eq!(errors.lines().next(), Some("error: stopped on request"), "{format}");
+            assert_eq!(errors.lines().next(), Some("error: interrupted"), "{format}");
             if format == "csv" {
                 assert_eq!(
                     fs::read_to_string(project.path("out")).unwrap(),

@@ -28,7 +28,7 @@ const REFUSED: [(&str, &str); 31] = [
     ("REINDEX", "a report is a SELECT, and this begins with `REINDEX`"),
     ("ANALYZE", "a report is a SELECT, and this begins with `ANALYZE`"),
     ("EXPLAIN DELETE FROM t", "a report is a SELECT, and this begins with `EXPLAIN`"),
-    ("SELECT 1; DELETE FROM t", "a report is one statement, and here begins a second one"),
+    ("SELECT 1; DELETE FROM t", "a report is one statement, and a second one begins here"),
     ("SELECT load_extension('evil')", "a report may not call load_extension()"),
     ("SELECT Load_Extension('evil', 'init')", "a report may not call load_extension()"),
     ("SELECT a FROM t WHERE sqlite_log(1, 'x') IS NULL", "a report may not call sqlite_log()"),

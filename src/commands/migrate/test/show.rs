@@ -137,7 +137,7 @@ impl Results {
                 })
                 .collect();
             if !lost.is_empty() {
-                report.document.line(format!("{label}: its down does not bring back {}", lost.join(", ")));
+                report.document.line(format!("{label}: its down does not restore {}", lost.join(", ")));
             }
         }
     }

@@ -120,9 +120,9 @@ fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
         error = error.note(format!("{table}: {}", counted(*rows, "row")));
     }
     if filled.len() > SHOWN {
-        error = error.note(format!("… and {} tables more", filled.len() - SHOWN));
+        error = error.note(format!("… and {} more tables", filled.len() - SHOWN));
     }
-    Err(error.help("load into another database (--db FILE), or with --append beside these rows"))
+    Err(error.help("load into another database (--db FILE), or add to these rows with --append"))
 }
 
 fn gained(before: &[(String, u64)], after: Vec<(String, u64)>) -> Vec<(String, u64)> {

@@ -37,7 +37,7 @@ impl<'a> Target<'a> {
     ) -> Result<Target<'a>> {
         let name = &table.name;
         let help =
-            "`planctl migrate up` makes the schema; `planctl migrate status` shows where the database is";
+            "`planctl migrate up` creates the schema; `planctl migrate status` shows where the database is";
         let found = columns_of(conn, name).map_err(|error| trouble(error, db))?;
         if found.is_empty() {
             let message = format!("{db} has no table {name} to load {} plans into", shape.plans());
@@ -96,12 +96,10 @@ impl<'a> Target<'a> {
         let expected = if trial { done.min(BLOCK) } else { done };
         if written != expected {
             let message = format!(
-                "{}: {written} of {expected} plans were written, a trigger kept the others back",
+                "{}: {written} of {expected} plans were written, a trigger skipped the others",
                 self.table.name
             );
-            return Err(
-                Error::new(ErrorKind::Data, message).help("drop the trigger for the time of the load")
-            );
+            return Err(Error::new(ErrorKind::Data, message).help("drop the trigger while you load"));
         }
         Ok(plans.census())
     }
@@ -114,7 +112,7 @@ impl<'a> Target<'a> {
         let said = errors::message(&error);
         let what = if row == 0 { "the plans".to_owned() } else { format!("plan {row}") };
         let help = if let Fault::Unique(_) = fault::of(&error) {
-            "the same plans are there already: another --seed makes others"
+            "the same plans are already there: choose another --seed"
         } else {
             "generated plans fit the schema of the spec: `planctl audit` shows how this one differs"
         };

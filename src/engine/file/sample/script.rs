@@ -125,12 +125,12 @@ fn failed(
     let fault = fault::of(&error);
     let explained = explain::explain(&sqlite.conn, statement.text, &fault);
     let help = match fault.root() {
-        Fault::NoSuch(Thing::Table | Thing::Column, _) | Fault::StringInQuotes(_) => {
-            Some("the file needs the schema that the migrations make: `planctl migrate up` first".to_owned())
-        }
-        Fault::Unique(_) => Some(
-            "are these rows there already? With another database (--db FILE) they do not meet".to_owned(),
+        Fault::NoSuch(Thing::Table | Thing::Column, _) | Fault::StringInQuotes(_) => Some(
+            "the file needs the schema that the migrations produce: `planctl migrate up` first".to_owned(),
         ),
+        Fault::Unique(_) => {
+            Some("are these rows already there? Load them into another database with --db FILE".to_owned())
+        }
         _ => explained.help,
     };
     failed = explained.notes.into_iter().fold(failed, Error::note).note("nothing was loaded");

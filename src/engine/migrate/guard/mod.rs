@@ -236,8 +236,8 @@ impl Guard {
             Err(_) => Vec::new(),
         };
         Ok((now != known).then(|| Refusal {
-            message: "the migration changes what the schema holds of planctl's history".to_owned(),
-            help: "leave its tables to planctl, and what sqlite_schema says of them",
+            message: "the migration changes planctl's history tables in sqlite_schema".to_owned(),
+            help: "leave these tables to planctl, and their rows in sqlite_schema",
         }))
     }
 
@@ -334,7 +334,7 @@ impl Shared {
                     _ => "ROLLBACK TO",
                 };
                 refuse(
-                    format!("{verb} is part of transaction control, which a migration has no part in"),
+                    format!("{verb} controls transactions, which a migration may not do"),
                     "remove it: planctl begins and commits for each migration",
                 )
             }
@@ -393,7 +393,7 @@ impl Shared {
             Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
             Fate::Unknown if before.is_some_and(|before| before.settings.is_known(name)) => {
-                "would change the connection in a way that planctl cannot set back"
+                "would change the connection in a way that planctl cannot undo"
             }
             Fate::Like if before.is_some_and(|before| before.settings.own_like) => {
                 "would replace the application's own LIKE for good"

@@ -16,7 +16,7 @@ pub(crate) const RULE: Rule = Rule {
             {
                 sink.report(
                     directive.start,
-                    format!("on-orphan=self makes roots of the orphans of {} without a word", spec.table),
+                    format!("on-orphan=self silently makes roots of the orphans of {}", spec.table),
                     "leave on-orphan out, so that orphans stop the migration and are named",
                 );
             }

@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
                     if is_safe(view, n, table) || (*if_exists && view.is_passing_name(n, table)) {
                         continue;
                     }
-                    format!("the rows of {table} are thrown away with the table")
+                    format!("the rows of {table} are deleted with the table")
                 }
                 Shape::Delete { table, all: true } => {
                     if is_safe(view, n, table) {
@@ -35,7 +35,7 @@ pub(crate) const RULE: Rule = Rule {
                     if view.is_new(n, table) || column_is_new_or_read(view, n, table, column) {
                         continue;
                     }
-                    format!("the values of {table}.{column} are thrown away with the column")
+                    format!("the values of {table}.{column} are deleted with the column")
                 }
                 _ => continue,
             };

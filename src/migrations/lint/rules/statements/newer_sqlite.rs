@@ -25,7 +25,8 @@ pub(crate) const RULE: Rule = Rule {
                     format!("{what} needs SQLite {needs}, and {oldest} must be able to run the migrations");
                 let help = format!("write it another way, or set sqlite-version to {needs} or newer");
                 if own {
-                    let allow = "where the application brings its own, say so: `-- planctl:allow newer-sqlite REASON`";
+                    let allow =
+                        "if the application brings its own, say so: `-- planctl:allow newer-sqlite REASON`";
                     sink.report_as(Severity::Warning, at, message, format!("{help}; {allow}"));
                 } else {
                     sink.report(at, message, help);

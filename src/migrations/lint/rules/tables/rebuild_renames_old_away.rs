@@ -23,7 +23,7 @@ pub(crate) const RULE: Rule = Rule {
             }
             sink.report(
                 stmt.statement.start,
-                format!("renaming {from} away makes the references to it follow to {to}"),
+                format!("renaming {from} makes the references to it follow to {to}"),
                 format!("create the new table as {from}_new, copy the rows, drop {from}, then rename {from}_new to {from}"),
             );
         }
