@@ -93,12 +93,16 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     report.document.left_out(&report.ignored);
     report.file = Some(request.spec.display().to_string());
     match &request.subject {
-        AuditSubject::Database(db) => report.is_about("Database", &**db),
-        AuditSubject::Migrations(dir) => report.is_about("Migrations", &**dir),
+        AuditSubject::Database(db) => report.is_about("Database", db.display()),
+        AuditSubject::Migrations(dir) => report.is_about("Migrations", dir.display()),
     }
-    report.is_about("Spec", &*request.spec);
-    report.is_about("Deviations", request.deviations.as_deref());
-    report.is_about("Known drift", request.baseline.as_deref());
+    report.is_about("Spec", request.spec.display());
+    if let Some(file) = &request.deviations {
+        report.is_about("Deviations", file.display());
+    }
+    if let Some(file) = &request.baseline {
+        report.is_about("Known drift", file.display());
+    }
     if !notes.is_empty() {
         report.data.insert("notes".to_owned(), serde_json::json!(notes));
         notes.into_iter().for_each(|note| report.document.line(note));

@@ -311,9 +311,11 @@ impl Gate {
 
     fn report(self, request: &CheckRequest) -> Report {
         let mut report = Report::new("check");
-        report.is_about("Migrations", &*request.migrations);
-        report.is_about("Spec", &*request.spec);
-        report.is_about("Deviations", request.deviations.as_deref());
+        report.is_about("Migrations", request.migrations.display());
+        report.is_about("Spec", request.spec.display());
+        if let Some(file) = &request.deviations {
+            report.is_about("Deviations", file.display());
+        }
         report.file = Some(request.spec.display().to_string());
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;

@@ -29,7 +29,7 @@ pub use rows::RowSink;
 pub use summary::Summary;
 
 use std::borrow::Cow;
-use std::path::Path;
+use std::fmt::Display;
 
 use crate::base::error::Error;
 use crate::base::rule::RuleCode;
@@ -122,8 +122,8 @@ impl Report {
     }
 
     /// Adds what is compared or checked: what it is, and its name.
-    pub fn is_about<'a>(&mut self, what: &'static str, name: impl Into<Option<&'a Path>>) {
-        self.subjects.extend(name.into().map(|name| (what, name.display().to_string())));
+    pub fn is_about(&mut self, what: &'static str, name: impl Display) {
+        self.subjects.push((what, name.to_string()));
     }
 
     /// The counts; `None` for commands that do not speak of findings.

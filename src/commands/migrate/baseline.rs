@@ -66,8 +66,8 @@ pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     };
     let mut report = Report::new(COMMAND);
     report.rules = Some(AuditRule::all().map(rule_info).collect());
-    report.is_about("Database", &*request.db);
-    report.is_about("Migrations", &*request.migrations);
+    report.is_about("Database", request.db.display());
+    report.is_about("Migrations", request.migrations.display());
     report.findings = changes.iter().map(drift::finding).collect();
     report.ignored = theirs.iter().map(|name| name.as_str().to_owned()).collect();
     report.data.insert("ignored".into(), json!(report.ignored));

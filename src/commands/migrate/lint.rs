@@ -39,7 +39,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let tested = tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
-    report.is_about("Migrations", &*request.migrations);
+    report.is_about("Migrations", request.migrations.display());
     report.rules = Some(LintRule::all().map(rule_info).collect());
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
     let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;

@@ -73,7 +73,7 @@ pub fn run(ctx: &mut Context<'_>, request: &TestRequest) -> Result<Report> {
         trips: round_trips(ctx, &set, &mut bases, migrations, &all, request.seed)?,
     };
     let mut report = Report::new("migrate test");
-    report.is_about("Migrations", &*request.migrations);
+    report.is_about("Migrations", request.migrations.display());
     report.rules = Some([GateRule::MigrationTest, GateRule::RoundTrip].map(rule_info).into());
     report.findings = results.findings();
     report.document.findings(&report.findings);
