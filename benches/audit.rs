@@ -1,13 +1,14 @@
 //! What an audit costs, beside its peers: `sqldiff --schema` on the same pair of schemas, and Alembic's `check`.
 //!
 //! ```text
-//! cargo bench --bench audit -- [TABLES…] [--rows] [--rounds=N]      default: 10 100 500 2000, 10 rounds
+//! cargo bench --bench audit -- [TABLES…] [--rows] [--migrations] [--rounds=N]      default: 10 100 500 2000, 10 rounds
 //! ```
 //!
 //! Each pair has TABLES tables and as many indexes, views and triggers again, and differs in three places. The
 //! specification is spelled differently from the database (case, white space, comments, quotes) in every statement, or
 //! in one column "same text" stands for letter by letter as in the database. `--rows` measures on a database with 2 GB
-//! of rows besides. Bar: from 100 tables on at most the CPU time of sqldiff, the same for each table, however many
+//! of rows besides, `--migrations` where the database was made by a folder of as many migrations and every table differs:
+//! what is said of them takes the folder as well. Bar: from 100 tables on at most the CPU time of sqldiff, the same for each table, however many
 //! there are, and no growth with rows. Peers that are not on PATH are left out with a word.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
@@ -42,6 +43,12 @@ fn main() {
     println!(
         "CPU time (user and system) of whole processes: median (lowest–highest) of {rounds} runs in turns"
     );
+    if args.iter().any(|arg| arg == "--migrations") {
+        for tables in &sizes {
+            beside_migrations(&folder.path().join(format!("beside {tables}")), *tables, rounds);
+        }
+        return;
+    }
     for tables in &sizes {
         let pair = Pair::make(&folder.path().join(tables.to_string()), *tables);
         pair.compare(sqldiff.as_deref(), alembic.as_deref(), rounds);
@@ -156,6 +163,37 @@ impl Pair {
         write("models.py", &models(self.tables));
         // A copy of its own, since it makes a table there.
         std::fs::copy(self.folder.join("live.db"), self.folder.join("alembic.db")).unwrap();
+    }
+}
+
+/// As many findings as tables, with the folder of migrations that made them and without it.
+fn beside_migrations(folder: &Path, tables: usize, rounds: usize) {
+    let (with, without) = (folder.join("with"), folder.join("without"));
+    std::fs::create_dir_all(with.join("migrations")).unwrap();
+    std::fs::create_dir(&without).unwrap();
+    let live = script(tables, false);
+    let mut version = 0;
+    for part in live.split_inclusive(";\n").collect::<Vec<_>>().chunks(3) {
+        version += 1;
+        std::fs::write(with.join(format!("migrations/V{version}__part.sql")), part.concat()).unwrap();
+    }
+    let up = run(planctl().current_dir(&with).args(["migrate", "up", "--db", "live.db"]));
+    assert_eq!(up.status, Some(0));
+    std::fs::copy(with.join("live.db"), without.join("live.db")).unwrap();
+    for folder in [&with, &without] {
+        let spec = live.replace("DEFAULT 'open'", "DEFAULT 'queued'");
+        std::fs::write(folder.join("spec.sql"), spec).unwrap();
+    }
+    let audit = |folder: &Path| {
+        let mut command = planctl();
+        command.current_dir(folder).args(["audit", "--db", "live.db", "--spec", "spec.sql"]);
+        (command, 1)
+    };
+    let runs = in_turns(rounds, &mut [audit(&with), audit(&without)]);
+    println!("\n{tables} tables, each with a finding, of {version} migrations");
+    for (name, runs) in ["planctl audit beside migrations", "planctl audit without them"].iter().zip(&runs) {
+        let each = runs.cpu_ms() * 1e3 / tables as f64;
+        println!("  {name:32} {:28} {each:7.1} µs/table", runs.cpu_text());
     }
 }
 

@@ -78,7 +78,14 @@ impl Hash for Ident {
 
 impl Ord for Ident {
     fn cmp(&self, other: &Ident) -> Ordering {
-        self.folded_bytes().cmp(other.folded_bytes())
+        let (one, two) = (self.0.as_bytes(), other.0.as_bytes());
+        // Mostly the same letter in the same case.
+        let differ = |(a, b): (&u8, &u8)| {
+            let order =
+                if a == b { Ordering::Equal } else { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) };
+            order.is_ne().then_some(order)
+        };
+        one.iter().zip(two).find_map(differ).unwrap_or_else(|| one.len().cmp(&two.len()))
     }
 }
 

@@ -46,6 +46,8 @@ pub(crate) struct Sqlite {
     pub(crate) unlocked: Option<connect::Stamp>,
     /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
     pub(crate) stood_in: Option<StoodIn>,
+    /// Whether it is in memory, and nobody else's.
+    pub(crate) is_scratch: bool,
     /// Of a scratch database, the version that a run of its own ended at: refinery has compared the history up to it.
     pub(crate) compared_to: Option<i64>,
 }
@@ -84,6 +86,7 @@ impl Sqlite {
             created: false,
             unlocked: None,
             stood_in: None,
+            is_scratch: false,
             compared_to: None,
         }
     }
@@ -117,7 +120,8 @@ impl Sqlite {
     /// An empty in-memory database.
     pub(crate) fn scratch(job: Job<'_>) -> Result<Sqlite> {
         let name = "the shadow database".to_owned();
-        Ok(Sqlite::on(connect::scratch(job)?, name, OpenOptions::default(), job))
+        let sqlite = Sqlite::on(connect::scratch(job)?, name, OpenOptions::default(), job);
+        Ok(Sqlite { is_scratch: true, ..sqlite })
     }
 
     /// An empty in-memory database that takes any collation for one of the application's, and compares byte by byte by it.

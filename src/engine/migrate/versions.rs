@@ -59,7 +59,7 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         let compared = sqlite.compared_to.take().is_some_and(|version| run.before == Some(version));
         let known = Known { seen: None, history, compared, schema: None };
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, known, plan, &mut run.done))?;
-        sqlite.compared_to = newest.filter(|_| sqlite.stood_in.is_some());
+        sqlite.compared_to = newest.filter(|_| sqlite.is_scratch);
         Ok(())
     })();
     finish(sqlite, run, result, backup)
