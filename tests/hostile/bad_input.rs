@@ -188,7 +188,7 @@ fn what_is_no_database_is_refused() {
     for url in [
         "postgres://localhost/plans",
         "jdbc:sqlite:planctl.db",
-        "libsql://localhost",
+        "libsql:plans.db",
         "sqlite::memory:",
         "file:planctl.db?mode=memory",
         "sqlite:planctl.db?cache=shared",

@@ -252,7 +252,7 @@ fn a_list_of_values_with_words_behind_it_is_checked_or_told() {
     let told = [("5:11", "d"), ("6:11", "e"), ("8:3", "f")].map(|(place, column)| {
         format!(
             "spec.sql:{place}: t: the list in the comment on {column} was not checked: it leaves open which values there \
-             are; write 'a' | 'b', and all else behind the last value, as in 'a' | 'b': what it is"
+             are; write 'a' | 'b', and everything else after the last value, as in 'a' | 'b': what it is"
         )
     });
     assert_eq!(unchecked, told);

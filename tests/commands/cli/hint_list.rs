@@ -304,6 +304,18 @@ pub(crate) const WALKS: &[Walk] = &[
 
 /// Hints that other tests follow: they need another process, a disk that is full, a folder that cannot be written.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "take one with the server's own means, and leave out --backup",
+        "what_servers_do_not_have_yet_is_said_and_changes_nothing",
+    ),
+    (
+        "take a copy of it as a file, and name that with --db",
+        "what_servers_do_not_have_yet_is_said_and_changes_nothing",
+    ),
+    (
+        "a migration was on its way to the server, which may still apply it: `planctl migrate status` tells",
+        "ctrl_c_while_a_migration_is_on_its_way_says_where_to_look",
+    ),
     ("give --{name} at least 1", "what_was_advised_is_accepted"),
     (
         "try again when it is done, or wait longer with --lock-timeout",

@@ -1,11 +1,13 @@
 //! Migrations on servers: each once, all of it or nothing, whatever becomes of the answers.
 
+use std::io::Read as _;
 use std::path::Path;
 use std::process::Stdio;
 
 use super::proxy::Proxy;
 use super::server::{KINDS, Kind, Server};
 use super::{file, run};
+use crate::harness::process::{send, wait_for, wait_for_end};
 use crate::harness::{Run, entries, planctl, repository, shared};
 
 /// A folder `m` of migrations in `dir`: the names and texts of its files.
@@ -290,6 +292,29 @@ fn an_answer_that_is_lost_at_any_request_is_settled() {
                 break;
             }
         }
+    }
+}
+
+/// Who stops to wait is told that the server goes on, and finds out.
+#[test]
+fn ctrl_c_while_a_migration_is_on_its_way_says_where_to_look() {
+    let dir = tempfile::tempdir().unwrap();
+    counting_in(dir.path(), 2);
+    for kind in KINDS {
+        let Some(server) = Server::start(kind) else { continue };
+        let silent = Proxy::silent_from(server.port, 2);
+        let url = kind.url(silent.port);
+        let mut command = planctl(dir.path(), &["--db", &url, "migrate", "up", "--migrations", "m"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_for("the first migration", || (applied(&server) == "1").then_some(()));
+        send(&child, "-INT");
+        assert_eq!(wait_for_end(&mut child, "planctl").code(), Some(130), "{kind:?}");
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert!(said.contains("`planctl migrate status` tells"), "{kind:?}: {said}");
+        let status = run(dir.path(), &["--db", &server.url(), "migrate", "status", "--migrations", "m"]);
+        assert!(status.status == 0 && status.stdout.contains("1 pending"), "{kind:?}: {}", status.stdout);
+        assert_eq!((up(dir.path(), &server.url()).status, applied(&server).as_str()), (0, "1 2"), "{kind:?}");
     }
 }
 

@@ -136,7 +136,7 @@ fn the_schemas_of_known_applications_are_judged_on_a_server_as_in_a_file() {
 }
 
 #[test]
-fn a_command_that_servers_do_not_have_yet_says_so_and_changes_nothing() {
+fn what_servers_do_not_have_yet_is_said_and_changes_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let (migrations, spec) =
         (repository("migrations").display().to_string(), repository("spec/ddl.sql").display().to_string());
@@ -155,6 +155,12 @@ fn a_command_that_servers_do_not_have_yet_says_so_and_changes_nothing() {
         let refused = run(dir.path(), &["audit", "--data", "--db", &url, "--spec", &spec]);
         assert_eq!(refused.status, 2, "{}", refused.stdout);
         assert_eq!(server.schema().as_array().unwrap().len(), 0, "{kind:?}");
+        // What the refusals advise.
+        let up = run(dir.path(), &["--db", &url, "--migrations", &migrations, "migrate", "up"]);
+        assert_eq!(up.status, 0, "{kind:?}: {}", up.stderr);
+        let copy = file_like(&server, dir.path()).display().to_string();
+        let rows = run(dir.path(), &["audit", "--data", "--db", &copy, "--spec", &spec]);
+        assert!(rows.status <= 1, "{kind:?}: {}", rows.stderr);
     }
 }
 

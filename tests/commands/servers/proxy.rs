@@ -20,6 +20,18 @@ impl Proxy {
         Proxy::between(server, move |n| n < count)
     }
 
+    /// Passes requests on; nobody gets an answer any more from the `nth` on, counted from 0.
+    pub(crate) fn silent_from(server: u16, nth: usize) -> Proxy {
+        Proxy::between(server, move |n| {
+            if n < nth {
+                return false;
+            }
+            loop {
+                thread::park();
+            }
+        })
+    }
+
     /// Passes requests on; the answer to the `nth` is cut, counted from 0.
     pub(crate) fn cutting_one(server: u16, nth: usize) -> Proxy {
         Proxy::between(server, move |n| n == nth)

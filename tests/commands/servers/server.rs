@@ -149,7 +149,7 @@ impl Server {
                 let row = |row: &Value| {
                     row.as_array().unwrap().iter().map(|cell| cell["value"].clone()).collect::<Value>()
                 };
-                rows.as_array().unwrap().iter().map(row).collect()
+                rows.as_array().into_iter().flatten().map(row).collect()
             }
         }
     }

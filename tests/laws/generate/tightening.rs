@@ -159,7 +159,7 @@ const WRONG: &[(&str, &str, &str)] = &[
         "a rule that nothing keeps",
         "-- Hazard: stops at all rows\nCREATE TABLE t_new (a TEXT CHECK (a IS NULL AND a IS NOT NULL)); INSERT INTO t_new SELECT a FROM t; DROP TABLE t; \
          ALTER TABLE t_new RENAME TO t;",
-        "no row of t could be made that the schema after it takes, too",
+        "no row of t could be generated that the schema after it accepts, too",
     ),
     (
         "the values come in the wrong place",

@@ -120,7 +120,10 @@ fn only_tables_of_which_rows_took_part_are_proven_with_rows() {
     project.write("spec.sql", "CREATE TABLE t (a INT CHECK (a > 0 AND a < 0) NOT NULL, b);");
     let second = project.ok("migrate generate second");
     assert!(second.contains("proven on a shadow database: up"), "{second}");
-    assert!(second.contains("Of t it had none: no row could be made that both schemas take"), "{second}");
+    assert!(
+        second.contains("Of t it had none: no row could be generated that both schemas accept"),
+        "{second}"
+    );
     let up = fs::read_to_string(project.path("migrations/V2__second.sql")).unwrap();
     assert!(up.contains("proven on a shadow database.\n-- Of t it had none"), "{up}");
     project
