@@ -474,6 +474,7 @@ fn assert_untouched(project: &Project) {
 }
 
 #[test]
+#[cfg(unix)]
 fn a_load_that_is_stopped_leaves_the_database_as_it_was() {
     for (signal, status) in [("-INT", 130), ("-TERM", 143)] {
         let project = migrated();

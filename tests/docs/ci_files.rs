@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use regex::Regex;
+use regex::{Captures, Regex};
 
 use crate::harness::{Project, Run, path, program, repository};
 
@@ -118,4 +118,54 @@ fn the_hooks_run_commands_that_there_are() {
     for entry in entries {
         project.ok(&entry.split(' ').collect::<Vec<_>>());
     }
+}
+
+/// What stands behind `field = ` in Cargo.toml.
+fn manifest(field: &str) -> String {
+    let pattern = Regex::new(&format!(r#"(?m)^{field} = "(.+)"$"#)).unwrap();
+    pattern.captures(&read("Cargo.toml")).unwrap()[1].to_owned()
+}
+
+/// Law: the documents name the repository and the version that Cargo.toml does, wherever they say where planctl is from.
+#[test]
+fn where_planctl_is_from_is_said_by_the_manifest_alone() {
+    let (repository_url, version) = (manifest("repository"), manifest("version"));
+    assert_eq!(manifest("homepage"), repository_url);
+    let path = repository_url.split('/').skip(3).collect::<Vec<_>>().join("/");
+    let place = Regex::new(r"(uses: |repo: |rev: |--git |--repo )([^\s`_]+)").unwrap();
+    let mut count = 0;
+    for document in ["README.md", "docs/ci.md", "docs/install.md"] {
+        let text = read(document);
+        let told = place.replace_all(&text, |found: &Captures| {
+            let said = match &found[1] {
+                "uses: " if found[2].starts_with("actions/") => return found[0].to_owned(),
+                "uses: " => format!("{path}@v{version}"),
+                "repo: " | "--git " => repository_url.clone(),
+                "rev: " => format!("v{version}"),
+                _ => path.clone(),
+            };
+            count += 1;
+            format!("{}{said}", &found[1])
+        });
+        if told != text && std::env::var_os("UPDATE_DOCS").is_some() {
+            std::fs::write(repository(document), told.as_ref()).unwrap();
+        } else {
+            assert_eq!(told, text, "{document}: UPDATE_DOCS=1 cargo test --test docs writes it");
+        }
+        assert!(!text.contains("OWNER"), "{document}");
+    }
+    assert!(count >= 6, "{count} places");
+}
+
+/// Law: the packages are built for the platforms that the workflow names, and each platform has its npm package.
+#[test]
+fn every_platform_of_a_release_has_its_packages() {
+    let targets = |pattern: &str, text: &str| -> BTreeSet<String> {
+        Regex::new(pattern).unwrap().captures_iter(text).map(|found| found[1].to_owned()).collect()
+    };
+    let released = targets(r"target: ([a-z0-9_]+-[a-z0-9_-]+),", &read(".github/workflows/release.yml"));
+    assert_eq!(released.len(), 5);
+    assert_eq!(released, targets(r#""([a-z0-9_]+-[a-z0-9_-]+)": \["#, &read("packaging/npm/pack.mjs")));
+    let fetched = targets(r"echo ([a-z0-9_]+-[a-z0-9_-]+) ;;", &read(".ci/action/install"));
+    assert!(fetched.is_subset(&released), "{fetched:?}");
 }

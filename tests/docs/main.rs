@@ -144,6 +144,8 @@ fn what_is_not_run_here_is_run_by_the_gate() {
     let manifest = read("Cargo.toml");
     // Needs a container engine, which no test may assume; docs/ci.md and the file it builds from say the same.
     let container = read("Dockerfile");
+    // They need a release, or tools for packages; this one says which of them it tries, and how.
+    let packages = read(".ci/try-packages");
     let (fuzz, seeds) = (read("fuzz/Cargo.toml"), read("tests/hostile/fuzz.rs"));
     let mut wrong = BTreeSet::new();
     let mut in_readme = BTreeSet::new();
@@ -166,6 +168,13 @@ fn what_is_not_run_here_is_run_by_the_gate() {
                     || (line == "PLANCTL_FUZZ_SEEDS=fuzz/corpus cargo test --test hostile fuzz::"
                         && seeds.contains("PLANCTL_FUZZ_SEEDS"))
                     || (line.starts_with("docker ") && container.contains(&format!("#   {line}\n")))
+                    || packages.contains(&format!("# {line}\n"))
+                    // From where: ci_files.rs. Without a release only the fields that it reads can be looked at.
+                    || line.starts_with("cargo install --locked --git ")
+                    || (line.starts_with("cargo binstall --git ")
+                        && manifest.contains("[package.metadata.binstall]"))
+                    || (line.starts_with("gh attestation verify ")
+                        && read(".github/workflows/release.yml").contains("actions/attest-build-provenance@"))
                     || bench.is_some_and(|name| manifest.contains(&format!("name = \"{name}\"")));
                 if !known {
                     wrong.insert(format!("{}: nothing shows that `{line}` works", document.path.display()));

@@ -22,6 +22,7 @@ const LOCK: &str = "lock";
 /// Does `work` in the folder of a run in `parent`, and removes it with everything in it, whatever came of the work.
 pub(super) fn within<T>(parent: &Path, run: Ulid, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     let (new, path) = (parent.join(format!("{NEW}{run}")), parent.join(format!("{PREFIX}{run}")));
+    #[cfg_attr(not(unix), allow(unused_mut, reason = "its mode is set where there are modes"))]
     let mut builder = fs::DirBuilder::new();
     // The copy holds what the database holds: nobody else may read it.
     #[cfg(unix)]

@@ -9,8 +9,11 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{NOW, csv, report, sample, with_report};
+#[cfg(target_os = "linux")]
+use crate::harness::{PLANCTL, program};
+#[cfg(unix)]
 use crate::harness::process::{send, wait_for_handlers};
-use crate::harness::{PLANCTL, Project, Run, program};
+use crate::harness::{Project, Run};
 
 /// Each type, and each text that a format could take for something else.
 const VALUES: &str = "-- title: Values
@@ -253,6 +256,7 @@ fn a_reader_that_has_enough_ends_the_query() {
 
 /// In each format, while rows come and while none does.
 #[test]
+#[cfg(unix)]
 fn ctrl_c_stops_a_query_and_leaves_nothing_behind() {
     for text in [
         ENDLESS,
