@@ -1,13 +1,12 @@
 //! `planctl migrate adopt`: what was changed by hand becomes a migration that is applied here already.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde_json::json;
 
 use super::generate::{tell_files, tell_nothing_to_do, written};
-use super::new::create_pair;
+use super::new::{create_pair, removed};
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -21,7 +20,7 @@ use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Terms, script_pair};
-use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
+use crate::migrations::{MigrationSet, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Pragmas, Schema};
@@ -104,13 +103,6 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));
     report.document.line("the spec has to say it, too: `planctl audit` tells");
     Ok(report)
-}
-
-fn removed(error: Error, file: &NewFile) -> Error {
-    match fs::remove_file(&file.path) {
-        Ok(()) => error,
-        Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
-    }
 }
 
 /// All migrations have to be applied, as they are: what differs then was changed by hand.
