@@ -15,6 +15,13 @@ pub enum Event<'a> {
         /// How long at the most.
         timeout: Duration,
     },
+    /// A server has not answered, or is not ready; it is asked again.
+    WaitingForServer {
+        /// How long at the most.
+        timeout: Duration,
+    },
+    /// A password or a token stands on the command line, which every user of the machine can read.
+    SecretInArguments,
     /// A migration begins to run.
     MigrationStarted {
         /// `V7__align_plans_schema`

@@ -18,7 +18,7 @@ use super::{Cli, ColorArg, Settings, status};
 use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::progress::Interrupt;
+use crate::base::progress::{Event, Interrupt};
 use crate::commands::{Context, new_run_id};
 use crate::report::{Envelope, Format, Outcome, Report, RowSink};
 
@@ -84,10 +84,12 @@ impl Cli {
             Run::Alone(run) if output.files().next().is_none() => run(),
             Run::Alone(run) => settings().and_then(|settings| cleared(&settings)).and_then(|()| run()),
             Run::WithSettings(run) => settings().and_then(|settings| {
+                warn(&settings, ctx.job);
                 let result = run(&settings, &mut cleared, &mut ctx);
                 explained(result, &settings)
             }),
             Run::WithRows(run) => settings().and_then(|settings| {
+                warn(&settings, ctx.job);
                 let sink = stream.as_mut().map(|stream| stream as &mut dyn RowSink);
                 let result = run(&settings, &mut cleared, &mut ctx, sink);
                 explained(result, &settings)
@@ -99,6 +101,13 @@ impl Cli {
         }
         // Whether they may be written is not known: what there is to say of it is said on the streams.
         Ok(finish(result, name, &output.without_files(), &envelope, (quiet, None), signals.last()))
+    }
+}
+
+/// Warns of what a command line should not hold.
+fn warn(settings: &Settings<'_>, job: Job<'_>) {
+    if settings.shows_secret() {
+        job.tell(Event::SecretInArguments);
     }
 }
 

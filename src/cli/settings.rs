@@ -8,14 +8,16 @@ use std::path::{Path, PathBuf};
 use self::config::ConfigFile;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
-use self::keys::{DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
+use self::keys::{
+    AUTH_TOKEN, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS,
+};
 use self::sections::Sections;
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
-use crate::engine::DatabaseName;
+use crate::engine::{DatabaseName, Secret};
 use crate::migrations::lint::Policy;
 use crate::sql::SqliteVersion;
 
@@ -106,8 +108,10 @@ impl<'e> Settings<'e> {
     pub fn db(&self) -> Result<DatabaseName> {
         let (value, origin) = self.value(&DB)?;
         let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
-        let name = name.relative_to(self.base(&origin));
-        self.paths.borrow_mut().push((What::Database, Setting { value: name.to_path_buf(), origin }));
+        let name = self.let_in(name.relative_to(self.base(&origin)));
+        if let Some(file) = name.file() {
+            self.paths.borrow_mut().push((What::Database, Setting { value: file.to_path_buf(), origin }));
+        }
         Ok(name)
     }
 
@@ -235,6 +239,33 @@ impl<'e> Settings<'e> {
         })
     }
 
+    /// A database, file or folder that was named on the command line for its schema.
+    pub fn reads_schema(&self, name: DatabaseName) -> DatabaseName {
+        if let Some(file) = name.file() {
+            self.reads(file.to_path_buf());
+        }
+        self.let_in(name)
+    }
+
+    /// Whether the command line names a database together with what lets one in.
+    pub fn shows_secret(&self) -> bool {
+        let named = self.flags.db.as_deref().and_then(|db| DatabaseName::parse(db).ok());
+        named.is_some_and(|name| name.has_credentials())
+    }
+
+    /// The name of a server, with the token that the environment has for it.
+    fn let_in(&self, name: DatabaseName) -> DatabaseName {
+        let token = || {
+            (self.env)(AUTH_TOKEN)
+                .and_then(|token| token.into_string().ok())
+                .filter(|token| !token.is_empty())
+        };
+        match name {
+            DatabaseName::Server(server) => DatabaseName::Server(server.with_token(token().map(Secret::new))),
+            file => file,
+        }
+    }
+
     /// A file or folder that was named on the command line, to be read.
     pub fn reads(&self, path: PathBuf) -> PathBuf {
         self.inputs.borrow_mut().push(path.clone());
@@ -262,8 +293,9 @@ impl<'e> Settings<'e> {
         // What is wrong with a setting that the command does not ask for is none of its business.
         if let Ok((value, origin)) = self.value(&DB)
             && let Ok(name) = DatabaseName::parse(&value)
+            && let Some(file) = name.file()
         {
-            all.push(kept(What::Database, self.located(name.into_path(), &origin)));
+            all.push(kept(What::Database, self.located(file.to_path_buf(), &origin)));
         }
         for (what, key) in [(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)] {
             if let Ok((value, origin)) = self.value(key) {

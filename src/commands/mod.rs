@@ -21,10 +21,16 @@ pub use crate::base::context::{Context, new_run_id};
 
 use crate::base::escape::shell_word;
 use crate::base::words::counted;
+use crate::engine::DatabaseName;
 
-/// A path as a shell takes it.
+/// A path as a word of a command line.
 fn word(path: &Path) -> String {
     shell_word(&path.display().to_string())
+}
+
+/// A database as a word of a command line, without anything that is secret.
+fn database_word(name: &DatabaseName) -> String {
+    shell_word(&name.display().to_string())
 }
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ pub(crate) mod contract;
 pub(crate) mod diagnosis;
 pub mod file;
 pub(crate) mod migrate;
+#[cfg(feature = "servers")]
+pub(crate) mod remote;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
@@ -18,7 +20,10 @@ mod tests;
 use std::path::Path;
 
 use self::connection::Sqlite;
+use self::contract::server_name::ServerName;
 use crate::base::error::Result;
+#[cfg(not(feature = "servers"))]
+use crate::base::error::{Error, ErrorKind};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::diff::Broken;
@@ -43,6 +48,7 @@ pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
 };
+pub use self::contract::server_name::Secret;
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
@@ -59,7 +65,11 @@ pub fn open(
 ) -> Result<Box<dyn Engine>> {
     let name = db.into();
     let permitted = name.permitted(access)?;
-    let opened = Sqlite::open(&name, permitted, options, job).map_err(|error| {
+    let file = match &name {
+        DatabaseName::File(file) => file,
+        DatabaseName::Server(server) => return on_server(server, options, job),
+    };
+    let opened = Sqlite::open(file.path(), permitted, options, job).map_err(|error| {
         // What is advised for a missing database has just been tried.
         if permitted != access && !name.exists() {
             error.help("`mode=rw` makes no database, `mode=rwc` does")
@@ -68,6 +78,17 @@ pub fn open(
         }
     });
     Ok(Box::new(opened?))
+}
+
+#[cfg(feature = "servers")]
+fn on_server(server: &ServerName, options: OpenOptions, job: Job<'_>) -> Result<Box<dyn Engine>> {
+    Ok(Box::new(remote::Remote::open(server, options, job)?))
+}
+
+#[cfg(not(feature = "servers"))]
+fn on_server(server: &ServerName, _: OpenOptions, _: Job<'_>) -> Result<Box<dyn Engine>> {
+    let message = format!("{server} is on a server, and this build knows files alone");
+    Err(Error::new(ErrorKind::Usage, message).help("build it with the feature `servers`"))
 }
 
 /// An empty in-memory database, to see what migrations make of it. A collation of the application's is stood in for

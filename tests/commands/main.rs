@@ -20,5 +20,7 @@ mod reports;
 mod sample;
 mod schema;
 mod schema_docs;
+#[cfg(unix)]
+mod servers;
 mod shipped_schema;
 mod widths;

@@ -24,6 +24,8 @@ pub enum ErrorKind {
     File,
     /// The database cannot be opened or is not one.
     Database,
+    /// A server cannot be reached, refuses, or answers otherwise than its kind does.
+    Server,
     /// Another process holds the lock.
     Locked,
     /// SQLite refused a statement.

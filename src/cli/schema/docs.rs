@@ -61,7 +61,7 @@ impl DocsArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
         let spec = settings.spec_if_any()?;
         let source = match &self.from {
-            Some(from) => settings.reads(DatabaseName::parse(from)?.into_path()),
+            Some(from) => settings.reads_schema(DatabaseName::parse(from)?),
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {
@@ -80,15 +80,15 @@ impl DocsArgs {
     }
 
     /// The database that is named or there; in a project without one, what it would be made from.
-    fn default_source(&self, settings: &Settings<'_>, spec: Option<&Path>) -> Result<PathBuf> {
+    fn default_source(&self, settings: &Settings<'_>, spec: Option<&Path>) -> Result<DatabaseName> {
         if let Some(db) = settings.db_if_any()? {
-            return Ok(db.into_path());
+            return Ok(db);
         }
         match (settings.migrations_if_any()?, spec) {
-            (Some(migrations), _) => Ok(migrations),
-            (None, Some(spec)) => Ok(spec.to_owned()),
+            (Some(migrations), _) => Ok(migrations.into()),
+            (None, Some(spec)) => Ok(spec.into()),
             // The message is about the database that is not there.
-            (None, None) => settings.db().map(DatabaseName::into_path),
+            (None, None) => settings.db(),
         }
     }
 }
@@ -120,9 +120,9 @@ mod tests {
     #[test]
     fn what_is_named_is_used_and_what_is_there_is_used_by_default() {
         // The tests run in the repository: no database, but migrations and a specification.
-        assert_eq!(resolve("", &[]).source, Path::new("migrations"));
-        assert_eq!(resolve("", &[("PLANCTL_DB", "p.db")]).source, Path::new("p.db"));
-        assert_eq!(resolve("x.sql", &[("PLANCTL_DB", "p.db")]).source, Path::new("x.sql"));
+        assert_eq!(resolve("", &[]).source, "migrations".into());
+        assert_eq!(resolve("", &[("PLANCTL_DB", "p.db")]).source, "p.db".into());
+        assert_eq!(resolve("x.sql", &[("PLANCTL_DB", "p.db")]).source, "x.sql".into());
         let spec = |line: &str| resolve(line, &[]).spec.unwrap();
         assert_eq!(spec("x.sql").file, Path::new("spec/ddl.sql"));
         assert!(!spec("x.sql").even_for_ddl && spec("x.sql --spec s.sql").even_for_ddl);

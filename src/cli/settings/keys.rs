@@ -22,6 +22,9 @@ pub(crate) const fn key(
     Key { name, env, default, about }
 }
 
+/// The variable that holds the token of a libSQL server.
+pub(crate) const AUTH_TOKEN: &str = "PLANCTL_AUTH_TOKEN";
+
 pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
 
 pub(crate) const MIGRATIONS: Key =

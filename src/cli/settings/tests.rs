@@ -98,7 +98,7 @@ fn a_file_that_is_named_must_exist_and_does_not_move_the_defaults() {
     std::fs::write(dir.path().join("other.toml"), "spec = 'other.sql'").unwrap();
     let settings = Settings::load(named(dir.path().join("other.toml")), &env, &cwd).unwrap();
     assert_eq!(settings.spec().unwrap(), dir.path().join("other.sql"));
-    assert_eq!(&*settings.db().unwrap(), Path::new("planctl.db"), "the other file is not read");
+    assert_eq!(settings.db().unwrap().file().unwrap(), Path::new("planctl.db"), "the other file is not read");
 }
 
 #[test]
@@ -138,7 +138,7 @@ fn an_error_about_a_path_says_where_the_path_comes_from() {
     let note = |text: &str| (vec![text.to_owned()], None);
     assert_eq!(explained(settings.spec().unwrap()), note("../../s.sql comes from ../../planctl.toml:1:8"));
     assert_eq!(
-        explained(settings.db().unwrap().into_path()),
+        explained(settings.db().unwrap().file().unwrap().to_path_buf()),
         note("e.db comes from the environment variable PLANCTL_DB")
     );
     assert_eq!(

@@ -124,6 +124,14 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 let timeout = human(timeout);
                 self.line(&format!("another process holds the lock, waiting up to {timeout} …"));
             }
+            Event::WaitingForServer { timeout } => {
+                let timeout = human(timeout);
+                self.line(&format!("no answer from the server, asking again for up to {timeout} …"));
+            }
+            Event::SecretInArguments => self.line(
+                "warning: other users of this machine can read a password or token on the command line; \
+                 name the server in the environment, as PLANCTL_DB",
+            ),
             Event::MigrationStarted { label, down } => {
                 self.begins(&format!("{} {label} …", if down { "taking back" } else { "applying" }));
             }

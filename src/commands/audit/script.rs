@@ -52,7 +52,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
         sqlite: audit.sqlite_version,
         allow_destructive: *allow_destructive,
         hints,
-        db: Some(db),
+        db: db.file(),
         job: ctx.job,
     };
     let scripts = script_pair(&of_schema(&live), &of_schema(&goal), &terms, ask)?;

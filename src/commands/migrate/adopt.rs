@@ -1,6 +1,6 @@
 //! `planctl migrate adopt`: what was changed by hand becomes a migration that is applied here already.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::json;
@@ -87,7 +87,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     report.data.insert("database".into(), json!(request.db.display().to_string()));
     let by_hand = ByHand::Adopted { version: version.to_string() };
     let Some(scripts) = scripts.map_err(|error| error.by_hand(by_hand))? else {
-        tell_nothing_to_do(&mut report, &request.db, dir);
+        tell_nothing_to_do(&mut report, request.db.display(), dir);
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
@@ -106,8 +106,9 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
 }
 
 /// All migrations have to be applied, as they are: what differs then was changed by hand.
-fn must_be_applied(set: &MigrationSet, history: &History, db: &Path) -> Result<()> {
-    let trouble = |message: String| Error::new(ErrorKind::Migration, message).about(db);
+fn must_be_applied(set: &MigrationSet, history: &History, db: &DatabaseName) -> Result<()> {
+    let name = db;
+    let trouble = |message: String| name.about(Error::new(ErrorKind::Migration, message));
     let db = db.display();
     if history.applied.is_empty() {
         return Err(trouble(format!("no migration is applied to {db}")).help(

@@ -9,6 +9,7 @@ use std::path::Path;
 use ulid::Ulid;
 
 use crate::base::error::{Error, Result};
+use crate::engine::DatabaseName;
 
 /// What the folder of a rehearsal is called, before the name of its run.
 const PREFIX: &str = ".planctl-rehearsal-";
@@ -67,7 +68,8 @@ fn is_unused(folder: &Path) -> bool {
 }
 
 /// Removes such folders beside a database.
-pub(super) fn remove_unused_beside(db: &Path) {
+pub(super) fn remove_unused_beside(db: &DatabaseName) {
+    let Some(db) = db.file() else { return };
     let db = fs::canonicalize(db).unwrap_or_else(|_| db.to_path_buf());
     let parent = db.parent().filter(|parent| !parent.as_os_str().is_empty());
     remove_unused(parent.unwrap_or(Path::new(".")));

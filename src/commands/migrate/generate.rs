@@ -72,7 +72,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     if let Some(call) = of_application.functions.first() {
         return Err(cannot_be_called(call, &spec));
     }
-    let db = Some(&*request.db).filter(|db| db.exists());
+    let db = request.db.file().filter(|db| db.exists());
     let terms = Terms {
         sqlite: request.sqlite_version,
         allow_destructive: request.allow_destructive,
@@ -83,7 +83,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let mut report = Report::new("migrate generate");
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask)?;
     let Some(scripts) = scripts else {
-        tell_nothing_to_do(&mut report, &request.spec, dir);
+        tell_nothing_to_do(&mut report, request.spec.display(), dir);
         tell_settings(&mut report, &of_the_file);
         return Ok(report);
     };
@@ -166,9 +166,9 @@ fn untested((table, reason): &(Ident, String)) -> serde_json::Value {
 }
 
 /// Says that `wanted` is what the migrations produce already.
-pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: &Path, migrations: &Path) {
+pub(super) fn tell_nothing_to_do(report: &mut Report, wanted: impl std::fmt::Display, migrations: &Path) {
     report.data.insert("version".into(), serde_json::Value::Null);
-    let (wanted, migrations) = (wanted.display(), migrations.display());
+    let migrations = migrations.display();
     let message = format!("nothing to do: {wanted} is what the migrations of {migrations} produce");
     report.document.line(Span::new(message, Style::Good));
 }

@@ -16,7 +16,7 @@ pub mod status;
 pub mod test;
 pub mod up;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::base::error::{Error, Result};
 use crate::base::progress::human;
 use crate::commands::Context;
-use crate::engine::{Executed, Run, ScriptOptions, UncheckedKey};
+use crate::engine::{DatabaseName, Executed, Run, ScriptOptions, UncheckedKey};
 use crate::migrations::Version;
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
 
@@ -73,7 +73,7 @@ fn script(command: &'static str, sql: String) -> Report {
 fn fill(
     report: &mut Report,
     run: &Run,
-    db: &Path,
+    db: &DatabaseName,
     dry_run: bool,
     more: impl Fn(&Executed) -> Vec<(String, Value)>,
 ) {
@@ -134,7 +134,7 @@ fn table(report: &mut Report, done: &[Executed], what: &str) {
 }
 
 /// The last line and the error, when the run had one. Trouble before anything was done speaks for itself.
-fn end(report: &mut Report, run: Run, db: &Path, nothing: &str) {
+fn end(report: &mut Report, run: Run, db: &DatabaseName, nothing: &str) {
     if let Some(backup) = &run.backup {
         report.document.line(format!("{} holds what was there before", backup.display()));
     }
@@ -158,12 +158,12 @@ fn trouble(report: &mut Report, error: Option<Error>) {
 
 /// Whether there is a database. A file that cannot be looked at (a link to itself, a folder that is closed to us) is not one
 /// that is missing.
-fn exists(db: &Path) -> Result<bool> {
-    db.try_exists().map_err(|error| Error::file(db, error))
+fn exists(db: &DatabaseName) -> Result<bool> {
+    db.file().map_or(Ok(true), |file| file.try_exists().map_err(|error| Error::file(file, error)))
 }
 
 /// "plan.db is at version 7"
-fn stands_at(db: &Path, version: Option<Version>) -> String {
+fn stands_at(db: &DatabaseName, version: Option<Version>) -> String {
     match version {
         Some(version) => format!("{} is at version {version}", db.display()),
         None => format!("{} has no migrations applied", db.display()),

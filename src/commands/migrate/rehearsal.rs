@@ -12,7 +12,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
 use crate::commands::Context;
-use crate::engine::{self, Access, Engine, OpenOptions, Run};
+use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
 use crate::report::{Cell, Report, Span, Style};
 
 /// A step that takes less time is quick; and so is one that takes less than a hundredth of its run.
@@ -39,23 +39,25 @@ pub(super) struct Rehearsal {
 /// No room, no permission; what [`Engine::copy_to`] says. What goes wrong in the run is part of the run.
 pub(super) fn on_copy(
     ctx: &mut Context<'_>,
-    db: &Path,
+    db: &DatabaseName,
     place: Option<&Path>,
     open: OpenOptions,
     run: impl FnOnce(&mut Context<'_>, &mut dyn Engine) -> Run,
 ) -> Result<Rehearsal> {
-    let beside = fs::canonicalize(db).ok().and_then(|db| db.parent().map(Path::to_path_buf));
+    let file = db.file();
+    let beside =
+        file.and_then(|file| fs::canonicalize(file).ok()).and_then(|db| db.parent().map(Path::to_path_buf));
     let parent = place.map(Path::to_path_buf).or(beside).unwrap_or_else(|| ".".into());
     let started = Instant::now();
     let mut source = if super::exists(db)? {
-        verify_room(&parent, size_with_log(db))?;
+        verify_room(&parent, file.map_or(0, size_with_log))?;
         Some(engine::open(db, Access::ReadOnly, open, ctx.job)?)
     } else {
         None
     };
     copies::remove_unused(&parent);
     copies::within(&parent, ctx.run_id, |folder| {
-        let copy = folder.join(db.file_name().unwrap_or("planctl.db".as_ref()));
+        let copy = folder.join(file.and_then(Path::file_name).unwrap_or("planctl.db".as_ref()));
         if let Some(source) = &mut source {
             source.copy_to(&copy, ctx.job)?;
         }
@@ -84,7 +86,7 @@ impl Rehearsal {
     }
 
     /// What a person reads: the steps that take their time, with rows and time, and the file's size.
-    pub(super) fn show(&self, report: &mut Report, db: &Path) {
+    pub(super) fn show(&self, report: &mut Report, db: &DatabaseName) {
         let total: Duration = self.run.done.iter().map(|done| done.took).sum();
         let is_slow = |took: Duration| took >= SLOW.max(total / 100);
         let steps = self.run.done.iter().flat_map(|done| done.steps.iter().map(move |step| (done, step)));

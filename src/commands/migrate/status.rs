@@ -13,7 +13,7 @@ use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
 use crate::commands::scratch::own_migrations;
-use crate::commands::{Context, word};
+use crate::commands::{Context, database_word, word};
 use crate::diff::{self, Change};
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
@@ -204,7 +204,7 @@ fn way_out(changes: &[Change], request: &StatusRequest) -> String {
     format!(
         "`planctl migrate adopt NAME` writes it down as a migration; `planctl schema diff {} {} --sql{}` prints the script \
          that takes it back",
-        word(&request.db),
+        database_word(&request.db),
         word(&request.migrations),
         if changes.iter().any(is_lost) { " --allow-destructive" } else { "" },
     )
@@ -235,7 +235,7 @@ fn wire(entry: &Entry<'_>) -> Value {
         "state": entry.state.as_str(),
         "difference": difference,
         "applied_on": entry.applied.map(|applied| moment(applied.applied_on)),
-        "took_ms": record.map(|record| millis(record.took)),
+        "took_ms": record.and_then(|record| record.took).map(millis),
         "rows_backfilled": record.map(|record| record.rows_backfilled),
         "backfilled": record.map(|record| record.backfilled.iter().map(wire_backfilled).collect::<Value>()),
         "run_id": record.map(|record| record.run_id.as_str()),
@@ -263,7 +263,7 @@ fn row(entry: &Entry<'_>) -> Vec<Cell> {
         Span::new(entry.name(), Style::Strong).into(),
         Span::new(entry.state.as_str(), style).into(),
         entry.applied.map(|applied| moment(applied.applied_on)).unwrap_or_default().into(),
-        Cell::number(record.map(|record| human(record.took)).unwrap_or_default()),
+        Cell::number(record.and_then(|record| record.took).map(human).unwrap_or_default()),
         down(entry).into(),
     ]
 }

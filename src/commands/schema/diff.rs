@@ -1,7 +1,5 @@
 //! `planctl schema diff`: how two schemas differ.
 
-use std::path::PathBuf;
-
 use super::source::Loaded;
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
@@ -11,9 +9,10 @@ use crate::base::rule::AuditRule;
 use crate::commands::audit::{FailOn, fails};
 use crate::commands::explain::rule_info;
 use crate::commands::scripts::record;
-use crate::commands::{Context, word};
+use crate::commands::{Context, database_word};
 use crate::diff::{broken, diff};
 use crate::engine;
+use crate::engine::DatabaseName;
 use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair, standalone};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report, Versus};
@@ -25,9 +24,9 @@ use crate::sql::SqliteVersion;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DiffRequest {
     /// Where one starts.
-    pub from: PathBuf,
+    pub from: DatabaseName,
     /// Where one wants to be.
-    pub to: PathBuf,
+    pub to: DatabaseName,
     /// Which tables of the one, where the other does not have them, are somebody else's.
     pub others: Others,
     /// Write the script that leads there in place of the differences.
@@ -52,7 +51,8 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let to = Loaded::read(ctx, &request.to)?;
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
-        let shown_by = format!("planctl schema diff {} {}", word(&request.from), word(&request.to));
+        let shown_by =
+            format!("planctl schema diff {} {}", database_word(&request.from), database_word(&request.to));
         let script = script(request, terms, &from, &to, &theirs, ctx.job, ask);
         return script.map_err(|error| error.by_hand(ByHand::Script { shown_by }));
     }
@@ -90,7 +90,7 @@ fn script(
         sqlite: wanted.sqlite_version,
         allow_destructive: wanted.allow_destructive,
         hints: Hints::read(&to.source)?,
-        db: from.is_database.then_some(request.from.as_path()),
+        db: request.from.file().filter(|_| from.is_database),
         job,
     };
     from.refuse_stray_bytes()?;

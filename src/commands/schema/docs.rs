@@ -16,6 +16,7 @@ use crate::base::severity::Severity;
 use crate::base::source::{Location, SourceFile};
 use crate::commands::{Context, word};
 use crate::ddl::Notes;
+use crate::engine::DatabaseName;
 use crate::report::Report;
 use crate::report::schema_page::{PageFormat, SchemaPage};
 use crate::schema::Schema;
@@ -25,7 +26,7 @@ use crate::sql::shown;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DocsRequest {
     /// The database, DDL file or migrations folder that the page is about.
-    pub source: PathBuf,
+    pub source: DatabaseName,
     /// The specification whose comments are taken over, with the ledger.
     pub spec: Option<SpecOfDocs>,
     /// The form of the page.
@@ -49,7 +50,7 @@ pub struct SpecOfDocs {
 /// When the source, the specification or the ledger cannot be read.
 pub fn run(ctx: &mut Context<'_>, request: &DocsRequest) -> Result<Report> {
     let loaded = Loaded::read(ctx, &request.source)?;
-    let is_ddl = !loaded.is_database && !request.source.is_dir();
+    let is_ddl = !loaded.is_database && !request.source.file().is_some_and(Path::is_dir);
     let spec = request.spec.as_ref().filter(|spec| !is_ddl || spec.even_for_ddl);
     let read = match spec {
         Some(spec) => Some((SourceFile::read(&spec.file)?, read_ledger(spec.deviations.as_deref())?)),

@@ -1,18 +1,17 @@
 //! `planctl schema dump`: the canonical DDL of a database.
 
-use std::path::PathBuf;
-
 use super::source::Loaded;
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::ddl;
+use crate::engine::DatabaseName;
 use crate::report::Report;
 
 /// What `schema dump` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DumpRequest {
     /// The database, DDL file or migrations folder whose schema is written.
-    pub source: PathBuf,
+    pub source: DatabaseName,
 }
 
 /// Writes the schema as DDL.

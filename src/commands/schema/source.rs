@@ -2,14 +2,14 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
-use crate::engine::{self, Access, OpenOptions, SpecDatabase};
+use crate::engine::{self, Access, DatabaseName, OpenOptions, SpecDatabase};
 use crate::schema::Schema;
 use crate::sql::{first_stray, shown};
 
@@ -27,12 +27,17 @@ pub struct Loaded {
 const DATABASES: [&str; 6] = ["db", "db3", "sqlite", "sqlite3", "s3db", "sl3"];
 
 impl Loaded {
-    /// Reads the schema that `path` leads to: of a folder, what its migrations produce; of a file that begins like a
+    /// Reads the schema that `path` leads to: of a server, that of its database; of a folder, what its migrations produce; of a file that begins like a
     /// SQLite database, its schema; of any other file, what its DDL makes.
     ///
     /// # Errors
     /// When it cannot be read, or SQLite refuses it.
-    pub fn read(ctx: &mut Context<'_>, path: &Path) -> Result<Loaded> {
+    pub fn read(ctx: &mut Context<'_>, name: &DatabaseName) -> Result<Loaded> {
+        let Some(path) = name.file() else {
+            let mut engine = engine::open(name, Access::ReadOnly, OpenOptions::default(), ctx.job)?;
+            let path = PathBuf::from(name.display().to_string());
+            return Ok(Loaded { is_database: true, ..Loaded::dumped(&path, engine.inspect()?) });
+        };
         if path.is_dir() {
             return Ok(Loaded::dumped(path, scratch::migrated(ctx, path)?.inspect()?));
         }

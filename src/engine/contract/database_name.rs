@@ -2,17 +2,27 @@
 //! applications.
 
 use std::ffi::{OsStr, OsString};
-use std::ops::Deref;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use percent_encoding::percent_decode_str;
 
 use super::options::Access;
+use super::server_name::{Credentials, ServerName};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 
-/// Where a database is: its file, and what whoever named it permits.
+/// Where a database is, and what whoever named it permits.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DatabaseName {
+pub enum DatabaseName {
+    /// In a file.
+    File(FileName),
+    /// On a server.
+    Server(ServerName),
+}
+
+/// A file that is a database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileName {
     path: PathBuf,
     mode: Option<Mode>,
 }
@@ -48,8 +58,8 @@ const FOREIGN: [&str; 14] = [
 
 const FILES: &str = "it works on SQLite files: name one by its path, or as sqlite:PATH";
 
-/// Servers that speak SQLite.
-const SERVERS: [&str; 5] = ["rqlite", "rqlites", "libsql", "turso", "ws"];
+/// Servers of whose protocols planctl knows none.
+const SERVERS: [&str; 4] = ["turso", "ws", "wss", "d1"];
 
 impl DatabaseName {
     /// Reads a name: a path, `sqlite:PATH`, `sqlite://PATH` or `file:URI` (<https://sqlite.org/uri.html>). In the URL forms `%41`
@@ -77,6 +87,9 @@ impl DatabaseName {
                 url(text, rest.split_once('#').map_or(rest.as_str(), |(before, _)| before))?
             }
             Some((scheme, rest)) => {
+                if let Some(server) = ServerName::parse(scheme, rest) {
+                    return server.map(DatabaseName::Server);
+                }
                 if let Some(error) = foreign(scheme, rest) {
                     return Err(error);
                 }
@@ -84,13 +97,21 @@ impl DatabaseName {
             }
             None => PathBuf::from(text).into(),
         };
-        if name.path.as_os_str() == ":memory:" {
-            return Err(memory());
+        match name.file().map(Path::as_os_str) {
+            Some(path) if path == ":memory:" => Err(memory()),
+            Some(path) if path.is_empty() => {
+                Err(usage("the database has no name".to_owned()).help(Advice::NameDatabase))
+            }
+            _ => Ok(name),
         }
-        if name.path.as_os_str().is_empty() {
-            return Err(usage("the database has no name".to_owned()).help(Advice::NameDatabase));
+    }
+
+    /// Says of an error that this database is what it is about, as [`Error::about`] does. A server is no path.
+    pub fn about(&self, error: Error) -> Error {
+        match self.file() {
+            Some(file) => error.about(file),
+            None => error,
         }
-        Ok(name)
     }
 
     /// What of `wanted` the name permits.
@@ -98,10 +119,11 @@ impl DatabaseName {
     /// # Errors
     /// `Usage` when it permits reading only, and something is to be written.
     pub fn permitted(&self, wanted: Access) -> Result<Access> {
-        match (self.mode, wanted) {
+        let DatabaseName::File(FileName { path, mode }) = self else { return Ok(wanted) };
+        match (mode, wanted) {
             (Some(Mode::ReadOnly), Access::ReadWrite { .. }) => {
-                let message = format!("{} was named with `mode=ro`, for reading only", self.path.display());
-                Err(usage(message).about(&self.path).help("leave `mode=ro` out of its name"))
+                let message = format!("{} was named with `mode=ro`, for reading only", path.display());
+                Err(usage(message).about(path).help("leave `mode=ro` out of its name"))
             }
             (Some(Mode::ReadWrite), Access::ReadWrite { .. }) => Ok(Access::ReadWrite { create: false }),
             _ => Ok(wanted),
@@ -109,10 +131,26 @@ impl DatabaseName {
     }
 }
 
+impl fmt::Display for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            DatabaseName::File(file) => write!(f, "{}", file.path.display()),
+            DatabaseName::Server(server) => write!(f, "{server}"),
+        }
+    }
+}
+
+impl FileName {
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl<P: Into<PathBuf>> From<P> for DatabaseName {
     /// A file, whatever its name looks like.
     fn from(path: P) -> DatabaseName {
-        DatabaseName { path: path.into(), mode: None }
+        DatabaseName::File(FileName { path: path.into(), mode: None })
     }
 }
 
@@ -122,30 +160,39 @@ impl From<&DatabaseName> for DatabaseName {
     }
 }
 
-impl Deref for DatabaseName {
-    type Target = Path;
-
-    fn deref(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl AsRef<Path> for DatabaseName {
-    fn as_ref(&self) -> &Path {
-        &self.path
-    }
-}
-
 impl DatabaseName {
-    /// Its path.
-    pub fn into_path(self) -> PathBuf {
-        self.path
+    /// Its file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            DatabaseName::File(file) => Some(&file.path),
+            DatabaseName::Server(_) => None,
+        }
+    }
+
+    /// Whether its name holds a password or a token.
+    pub fn has_credentials(&self) -> bool {
+        matches!(self, DatabaseName::Server(server) if server.credentials != Credentials::Open)
+    }
+
+    /// Whether it is there, as far as that can be known without opening it.
+    pub fn exists(&self) -> bool {
+        self.file().is_none_or(Path::exists)
+    }
+
+    /// How messages name it: without anything that is secret.
+    pub fn display(&self) -> impl fmt::Display + '_ {
+        self
     }
 
     /// The same, for a path that starts from the folder `base`.
     #[must_use]
     pub fn relative_to(self, base: &Path) -> DatabaseName {
-        DatabaseName { path: base.join(self.path), ..self }
+        match self {
+            DatabaseName::File(file) => {
+                DatabaseName::File(FileName { path: base.join(file.path), mode: file.mode })
+            }
+            server => server,
+        }
     }
 }
 
@@ -189,7 +236,7 @@ fn url(text: &str, rest: &str) -> Result<DatabaseName> {
         usage(format!("`{text}` holds a `%` that does not stand for a byte of a file's name"))
             .help("write two hex digits behind it; a `%` itself is `%25`")
     })?;
-    Ok(DatabaseName { path: path.into(), mode })
+    Ok(DatabaseName::File(FileName { path: path.into(), mode }))
 }
 
 /// Why a name that begins with `scheme:` is none of ours; `None` when it is a path.
@@ -198,10 +245,10 @@ fn foreign(scheme: &str, rest: &str) -> Option<Error> {
     let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
         && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
     let is_url = is_scheme && rest.starts_with("//");
-    if SERVERS.iter().any(is) && is_url || scheme.eq_ignore_ascii_case("libsql") {
+    if SERVERS.iter().any(is) && is_url {
         return Some(
-            usage(format!("planctl cannot open `{scheme}:` databases: this version knows no servers"))
-                .help(FILES),
+            usage(format!("planctl cannot open `{scheme}:` databases"))
+                .help("of servers it knows rqlite (rqlite://HOST) and libSQL with Turso (libsql://HOST)"),
         );
     }
     if !is_url && !FOREIGN.iter().any(is) {
@@ -265,7 +312,7 @@ mod tests {
             ("file:///a/%C3%A9.db#x", "/a/é.db"),
             ("file://localhost/a.db", "/a.db"),
         ] {
-            assert_eq!(&*parsed(value).unwrap(), Path::new(path), "{value}");
+            assert_eq!(parsed(value).unwrap().file(), Some(Path::new(path)), "{value}");
         }
     }
 
@@ -307,8 +354,6 @@ mod tests {
             ("jdbc:sqlite:app.db", "planctl cannot open `", "`sqlite:app.db`"),
             ("sqlite3:db/app.db", "planctl cannot open `", "`sqlite:db/app.db`"),
             ("sqlite+aiosqlite:///app.db", "planctl cannot open `", "by its path"),
-            ("rqlite://localhost:4001", "this version knows no servers", "sqlite:PATH"),
-            ("libsql://db.example.org", "this version knows no servers", "sqlite:PATH"),
             (
                 "file:a.db?cache=shared",
                 "`cache=shared` in `file:a.db?cache=shared` means nothing",

@@ -36,8 +36,8 @@ pub struct Applied {
 pub struct Record {
     /// The run that applied it: a ULID.
     pub run_id: String,
-    /// From BEGIN to COMMIT.
-    pub took: Duration,
+    /// From BEGIN to COMMIT; `None` on a server, which runs all of it before it says how long it took.
+    pub took: Option<Duration>,
     /// Rows that its data steps wrote.
     pub rows_backfilled: u64,
     /// Which rows those are, one entry for each data step that wrote any.

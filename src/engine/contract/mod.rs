@@ -13,4 +13,5 @@ pub mod rehearsal;
 pub mod run;
 pub mod sample;
 pub mod scratch;
+pub mod server_name;
 pub mod spec_database;

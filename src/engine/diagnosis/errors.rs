@@ -52,6 +52,11 @@ pub(crate) fn holder(error: &rusqlite::Error) -> &'static str {
     }
 }
 
+/// Whether a row breaks a constraint, or a trigger refuses it.
+pub(crate) fn is_constraint(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation)
+}
+
 /// Whether the statement was stopped on request.
 pub(crate) fn is_interrupt(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)

@@ -166,7 +166,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<((i64, String), String, Record)> {
     let down = row.get::<_, Option<String>>("down_sql")?;
     let record = Record {
         run_id: row.get("run_id")?,
-        took: Duration::from_millis(unsigned("took_ms")?),
+        took: u64::try_from(row.get::<_, i64>("took_ms")?).ok().map(Duration::from_millis),
         rows_backfilled: unsigned("rows_backfilled")?,
         backfilled: later("backfilled").map_or_else(Vec::new, |text| parse_backfilled(&text)),
         // Without its checksum the script counts as tampered with.
@@ -289,7 +289,7 @@ pub(crate) fn insert_record(conn: &Connection, version: Version, record: &Record
     statement.execute(params![
         version,
         record.run_id,
-        signed(record.took.as_millis()),
+        record.took.map_or(-1, |took| signed(took.as_millis())),
         signed(record.rows_backfilled.into()),
         record.down.as_ref().map(|down| down.sql.as_str()),
         record.down.as_ref().map(|down| down.checksum.to_string()),

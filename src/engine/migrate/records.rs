@@ -5,6 +5,7 @@ use std::time::Duration;
 use rusqlite::{Connection, params};
 use ulid::Ulid;
 
+use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::contract::history::{Record, StoredDown};
 use crate::engine::contract::plan::checksum_of_down;
@@ -31,14 +32,22 @@ pub(crate) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl
 /// Those that a table which an older planctl made may lack.
 const LATER_COLUMNS: [&str; 2] = ["backfilled", "tokens_checksum"];
 
-/// Gives a table that an older planctl made the columns that it lacks.
-pub(crate) fn extend_records(conn: &Connection) -> rusqlite::Result<()> {
-    for column in LATER_COLUMNS {
-        if !conn.column_exists(Some("main"), RECORDS, column)? {
-            conn.execute_batch(&format!("ALTER TABLE main.planctl_migrations ADD COLUMN {column} TEXT"))?;
+/// The statements that give a table which an older planctl made the columns that it lacks; none where there is no table.
+pub(crate) fn lacking(conn: &Connection) -> rusqlite::Result<Vec<String>> {
+    let mut statements = Vec::new();
+    if has_table(conn, RECORDS)? {
+        for column in LATER_COLUMNS {
+            if !conn.column_exists(Some("main"), RECORDS, column)? {
+                statements.push(format!("ALTER TABLE main.planctl_migrations ADD COLUMN {column} TEXT"));
+            }
         }
     }
-    Ok(())
+    Ok(statements)
+}
+
+/// Gives a table that an older planctl made the columns that it lacks.
+pub(crate) fn extend_records(conn: &Connection) -> rusqlite::Result<()> {
+    lacking(conn)?.iter().try_for_each(|statement| conn.execute_batch(statement))
 }
 
 /// Gives records the checksum of their tokens that were written without one, by an older planctl or a script, as long as
@@ -59,7 +68,7 @@ pub(crate) fn complete(conn: &Connection, set: &MigrationSet, width: VersionWidt
 pub(crate) fn record_of(file: &Migration, run_id: Ulid) -> Record {
     Record {
         run_id: run_id.to_string(),
-        took: Duration::ZERO,
+        took: Some(Duration::ZERO),
         rows_backfilled: 0,
         backfilled: Vec::new(),
         down: file.down.as_ref().map(|down| StoredDown {

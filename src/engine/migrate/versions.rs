@@ -216,7 +216,7 @@ impl<'a> Up<'a> {
         };
         let took = started.elapsed();
         let record = Record {
-            took,
+            took: Some(took),
             rows_backfilled: ran.rows_backfilled,
             backfilled: ran.backfilled.clone(),
             schema_before: schema_before.to_string(),

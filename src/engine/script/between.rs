@@ -5,6 +5,7 @@ use rusqlite::Connection;
 use super::keys::Keys;
 use super::shell::Shell;
 use super::statistics::Keeping;
+use super::text::Script as _;
 use super::trial::{Trial, copy_of};
 use super::{either, start, statistics};
 use crate::base::error::Result;

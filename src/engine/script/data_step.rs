@@ -4,12 +4,12 @@
 //! then on ids are those of rows, to the letter. Walking down from the rows without a parent reaches each row of a tree
 //! once and no row of a cycle; what is not reached lies on a cycle or below one.
 
-use super::shell::Shell;
+use super::text::Script;
 use crate::backfill::{BackfillSpec, LISTED, OnCycle, OnOrphan};
 use crate::sql::{on_one_line, quote, quote_string};
 
 /// Writes the step.
-pub(crate) fn write(sql: &mut Shell, spec: &BackfillSpec) {
+pub(crate) fn write(sql: &mut impl Script, spec: &BackfillSpec) {
     let table = format!("main.{}", quote(&spec.table));
     let (id, parent, root) = (quote(&spec.id), quote(&spec.parent), quote(&spec.root));
     // Not `= ''`: a collation could find more to be equal.
@@ -66,7 +66,7 @@ pub(crate) fn write(sql: &mut Shell, spec: &BackfillSpec) {
 }
 
 /// Writes the roots into the rows that are due, and counts them. `due`: the condition on a row `t`.
-fn write_roots(sql: &mut Shell, spec: &BackfillSpec, mut due: String) {
+fn write_roots(sql: &mut impl Script, spec: &BackfillSpec, mut due: String) {
     let (name, id, root) = (quote(&spec.table), quote(&spec.id), quote(&spec.root));
     let table = format!("main.{name}");
     if spec.recompute {
@@ -97,7 +97,7 @@ fn write_roots(sql: &mut Shell, spec: &BackfillSpec, mut due: String) {
 }
 
 /// Shows the rows, and ends the script if there are any.
-fn refuse(sql: &mut Shell, spec: &BackfillSpec, shown: &str, reason: &str, rows: &str) {
-    sql.statement(&format!("SELECT {} || id {rows} LIMIT {LISTED}", quote_string(shown)));
+fn refuse(sql: &mut impl Script, spec: &BackfillSpec, shown: &str, reason: &str, rows: &str) {
+    sql.show(&format!("SELECT {} || id {rows} LIMIT {LISTED}", quote_string(shown)));
     sql.check(&format!("{}: {reason}", spec.table), &format!("SELECT NOT EXISTS (SELECT 1 {rows})"));
 }

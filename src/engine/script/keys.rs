@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Result};
 
-use super::shell::Shell;
+use super::text::Script;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::foreign_keys::{ForeignKey, quoted_values};
 use crate::sql::{display_name, one_line, quote, quote_string};
@@ -46,7 +46,7 @@ impl Keys {
 
     /// Writes the tables that hold the violations, and those of before the first change. The script ends where the
     /// database lacks one of the keys: then no query of it could be run.
-    pub(crate) fn begin(&self, sql: &mut Shell) {
+    pub(crate) fn begin(&self, sql: &mut impl Script) {
         if !self.keys.is_empty() {
             let keys = self.keys.iter().flat_map(|ScriptKey(key)| {
                 let (child, parent) = (quote_string(key.table()), quote_string(key.parent()));
@@ -78,7 +78,7 @@ impl Keys {
 
     /// Ends the script where there are violations that were not there before, when the foreign keys were `before`; they
     /// are shown first.
-    pub(crate) fn check(&self, sql: &mut Shell, before: &Keys, label: &str) {
+    pub(crate) fn check(&self, sql: &mut impl Script, before: &Keys, label: &str) {
         let now: BTreeSet<String> = self.names().collect();
         let gone: Vec<String> =
             before.names().filter(|name| !now.contains(name)).map(|n| quote_string(&n)).collect();
@@ -91,7 +91,7 @@ impl Keys {
         self.find(sql, before);
         let new = "SELECT n.was, n.vals FROM temp.planctl_violations_now n GROUP BY 1, 2 HAVING sum(n.rows) > coalesce(\
                    (SELECT sum(o.rows) FROM temp.planctl_violations o WHERE o.name = n.was AND o.vals = n.vals), 0)";
-        sql.statement(&format!(
+        sql.show(&format!(
             "SELECT 'no parent for ' || rows || ' of ' || name || ': ' || vals FROM temp.planctl_violations_now \
              WHERE (was, vals) IN ({new}) LIMIT 50"
         ));
@@ -104,7 +104,7 @@ impl Keys {
     }
 
     /// Drops what [`begin`](Self::begin) made.
-    pub(crate) fn end(sql: &mut Shell) {
+    pub(crate) fn end(sql: &mut impl Script) {
         sql.statement("DROP TABLE temp.planctl_violations");
         sql.statement("DROP TABLE temp.planctl_violations_now");
     }
@@ -113,7 +113,7 @@ impl Keys {
         self.keys.iter().map(ScriptKey::name)
     }
 
-    fn find(&self, sql: &mut Shell, before: &Keys) {
+    fn find(&self, sql: &mut impl Script, before: &Keys) {
         // As many as one compound query may have parts.
         const PARTS: usize = 100;
         let known: BTreeSet<String> = before.names().collect();
@@ -140,7 +140,7 @@ impl Keys {
     }
 }
 
-fn remember(sql: &mut Shell) {
+fn remember(sql: &mut impl Script) {
     sql.statement(
         "INSERT INTO temp.planctl_violations SELECT name, vals, rows FROM temp.planctl_violations_now",
     );

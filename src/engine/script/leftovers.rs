@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use super::shell::Shell;
+use super::text::Script as _;
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::connection::connect;
@@ -116,7 +117,7 @@ fn setting(words: &[Token<'_>]) -> Option<String> {
 }
 
 /// Kind and name of the temporary object that a statement makes. An index goes with its table.
-fn temporary(words: &[Token<'_>]) -> Option<(&'static str, String)> {
+pub(crate) fn temporary(words: &[Token<'_>]) -> Option<(&'static str, String)> {
     let (first, mut rest) = words.split_first()?;
     if !first.is_word("CREATE") {
         return None;

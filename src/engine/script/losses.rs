@@ -1,13 +1,13 @@
 //! What keeps a script from destroying rows and values that nobody allowed it to destroy.
 
-use super::shell::Shell;
+use super::text::Script;
 use crate::engine::{Loss, LossKind};
 use crate::migrations::Version;
 use crate::sql::{quote, quote_string};
 
 /// Ends the script where the way back of `version` destroys something: before it, where rows and values can be counted, else
 /// in the middle of it. Gives what takes these watches away again.
-pub(crate) fn refuse(sql: &mut Shell, version: Version, label: &str, losses: &[Loss]) -> Vec<String> {
+pub(crate) fn refuse(sql: &mut impl Script, version: Version, label: &str, losses: &[Loss]) -> Vec<String> {
     let reason = |what: &str| {
         format!("{label}, down: {what}; with --allow-destructive, planctl writes a script that goes on")
     };

@@ -9,16 +9,17 @@
 //! the text itself makes.
 
 mod between;
-mod data_step;
-mod keys;
-mod leftovers;
-mod losses;
+pub(crate) mod data_step;
+pub(crate) mod keys;
+pub(crate) mod leftovers;
+pub(crate) mod losses;
 mod reader;
 pub(crate) mod render;
 mod shell;
 mod start;
 mod statistics;
-mod trial;
+pub(crate) mod text;
+pub(crate) mod trial;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub(crate) use self::between::between;
 use self::keys::Keys;
 use self::leftovers::Leftovers;
 use self::shell::Shell;
+use self::text::Script as _;
 use self::trial::Trial;
 use super::catalog::fingerprint::Fingerprint;
 use super::catalog::statistics::Endangered;

@@ -1,9 +1,10 @@
 //! Text for the `sqlite3` shell, tried as it is written.
 
 use super::reader;
+use super::text::Script;
 use super::trial::Trial;
 use crate::base::error::Result;
-use crate::sql::{quote, quote_string};
+use crate::sql::quote_string;
 
 /// Settings that change what statements do, and that the user's own start file may have changed; with the values that
 /// planctl's connections have.
@@ -72,18 +73,6 @@ impl Shell {
         self.statement("ANALYZE planctl_memory.sqlite_master");
     }
 
-    /// A line that is no statement: a comment or a dot command.
-    pub(crate) fn line(&mut self, line: &str) {
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    /// A statement of ours.
-    pub(crate) fn statement(&mut self, sql: &str) {
-        self.text.push_str(sql.trim_end_matches(';'));
-        self.text.push_str(";\n");
-    }
-
     /// A statement of somebody else's, so that what SQLite gets is that statement to the letter, but for the comments of
     /// [`reader::shielded`].
     pub(crate) fn verbatim(&mut self, sql: &str) {
@@ -95,16 +84,6 @@ impl Shell {
             None => self.text.push_str(sql),
         }
         self.text.push_str(if sql.ends_with(';') { "\n" } else { ";\n" });
-    }
-
-    /// Ends the script with `reason` unless `query` gives one row that is true.
-    pub(crate) fn check(&mut self, reason: &str, query: &str) {
-        self.statement(&format!(
-            "CREATE TEMP TABLE planctl_check(ok INTEGER NOT NULL CONSTRAINT {} CHECK (ok))",
-            quote(reason)
-        ));
-        self.statement(&format!("INSERT INTO temp.planctl_check\n{query}"));
-        self.statement("DROP TABLE temp.planctl_check");
     }
 
     /// Has the trial read what was written since the last time.
@@ -126,6 +105,18 @@ impl Shell {
         self.prove()?;
         self.trial.verify_ended()?;
         Ok((self.text, self.trial))
+    }
+}
+
+impl Script for Shell {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line);
+        self.text.push('\n');
+    }
+
+    fn statement(&mut self, sql: &str) {
+        self.text.push_str(sql.trim_end_matches(';'));
+        self.text.push_str(";\n");
     }
 }
 

@@ -4,6 +4,7 @@ use rusqlite::{Connection, Result};
 
 use super::ours;
 use super::shell::Shell;
+use super::text::Script as _;
 use crate::engine::catalog::rows::rows;
 use crate::sql::quote_string;
 

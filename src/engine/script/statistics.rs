@@ -7,6 +7,7 @@
 use rusqlite::Connection;
 
 use super::shell::Shell;
+use super::text::Script as _;
 use crate::engine::catalog::statistics::{Endangered, Kept, Shapes};
 use crate::migrations::Step;
 use crate::schema::Ident;

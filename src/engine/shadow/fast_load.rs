@@ -8,9 +8,10 @@
 use std::collections::HashSet;
 use std::ops::RangeInclusive;
 
-use rusqlite::{Connection, Result, params};
+use rusqlite::{Connection, Result};
 
 use super::spec::{SqliteSpec, finish, pragma_set, run, scratch};
+use super::stored_rows::{INSERT, ROOM, SchemaRows, make_room, reread};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
@@ -38,9 +39,6 @@ pub(crate) fn load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Opti
 
 /// The pragmas that make no difference to what a CREATE statement does, wherever they stand.
 const INDEPENDENT_PRAGMAS: [&str; 4] = ["application_id", "foreign_keys", "journal_mode", "user_version"];
-
-/// What holds the place of root pages until the schema is read anew. No script may use the name.
-const ROOM: &str = "planctl_room";
 
 struct SpecScript<'a> {
     /// In the order of the script.
@@ -162,7 +160,7 @@ impl<'a> SpecScript<'a> {
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
         let mut rows = SchemaRows { insert: connection.prepare(INSERT)?, pages };
         for object in self.objects.iter().filter(comes_first) {
-            rows.object(object)?;
+            enter(&mut rows, object)?;
         }
         reread(connection)?;
         for object in self.objects.iter().filter(|object| !is_relation(object) && !object.accepted) {
@@ -182,10 +180,10 @@ impl<'a> SpecScript<'a> {
         }
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         for (index, table) in implied {
-            rows.implied_index(&index, table)?;
+            rows.row("index", &index, table, None)?;
         }
         for object in self.objects.iter().filter(|object| !comes_first(object)) {
-            rows.object(object)?;
+            enter(&mut rows, object)?;
         }
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
@@ -195,59 +193,22 @@ impl<'a> SpecScript<'a> {
         Ok(())
     }
 
-    /// Pages that no other object has, one for each table and index at least: by its page a compiled program names a
-    /// table. They are those of one large value, and are never read; whoever did would be told that they are no tree.
     fn make_room(&self, connection: &Connection) -> Result<RangeInclusive<i64>> {
         let has_page = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::Index);
-        let needed: usize = self.objects.iter().filter(has_page).map(|object| 1 + object.words.keys).sum();
-        let has_sequence = self.objects.iter().any(|object| object.words.autoincrement);
-        let autoincrement = if has_sequence { "AUTOINCREMENT" } else { "" };
-        connection.execute_batch(&format!(
-            "PRAGMA page_size = 1024; CREATE TABLE {ROOM}(id INTEGER PRIMARY KEY {autoincrement}, pages)"
-        ))?;
-        let count = || {
-            connection.query_row("SELECT page_count FROM pragma_page_count", [], |row| row.get::<_, i64>(0))
-        };
-        let before = count()?;
-        let insert = format!("INSERT INTO {ROOM}(pages) VALUES (zeroblob(?1))");
-        connection.execute(&insert, [(needed as i64 + 2) * 1024])?;
-        if has_sequence {
-            // The table of sequences stays, as every AUTOINCREMENT leaves it.
-            connection.execute_batch("DELETE FROM sqlite_sequence")?;
-        }
-        Ok(before + 1..=count()?)
+        let needed = self.objects.iter().filter(has_page).map(|object| 1 + object.words.keys).sum();
+        make_room(connection, needed, self.objects.iter().any(|object| object.words.autoincrement))
     }
 }
 
-/// What goes into `sqlite_schema`.
-struct SchemaRows<'c> {
-    insert: rusqlite::Statement<'c>,
-    pages: RangeInclusive<i64>,
-}
-
-const INSERT: &str =
-    "INSERT INTO main.sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5)";
-
-impl SchemaRows<'_> {
-    fn object(&mut self, object: &Object<'_>) -> Result<()> {
-        let Object { kind, name, sql, table, .. } = object;
-        let (kind, page) = match kind {
-            ddl::Kind::Table | ddl::Kind::VirtualTable => ("table", self.page()?),
-            ddl::Kind::Index => ("index", self.page()?),
-            ddl::Kind::View => ("view", 0),
-            ddl::Kind::Trigger => ("trigger", 0),
-        };
-        self.insert.execute(params![kind, name.as_str(), table, page, sql]).map(drop)
-    }
-
-    fn implied_index(&mut self, name: &str, table: &str) -> Result<()> {
-        let page = self.page()?;
-        self.insert.execute(params!["index", name, table, page, None::<&str>]).map(drop)
-    }
-
-    fn page(&mut self) -> Result<i64> {
-        self.pages.next().ok_or(rusqlite::Error::QueryReturnedNoRows)
-    }
+/// Writes the row of an object.
+fn enter(rows: &mut SchemaRows<'_>, object: &Object<'_>) -> Result<()> {
+    let kind = match object.kind {
+        ddl::Kind::Table | ddl::Kind::VirtualTable => "table",
+        ddl::Kind::Index => "index",
+        ddl::Kind::View => "view",
+        ddl::Kind::Trigger => "trigger",
+    };
+    rows.row(kind, object.name.as_str(), &object.table, Some(&object.sql))
 }
 
 /// Whether SQLite has accepted the same statement before: then it has an object of the same kind and of the same tokens.
@@ -274,10 +235,4 @@ fn is_independent_pragma(statement: &str) -> bool {
 fn compile(connection: &Connection, statement: &str, job: Job<'_>) -> Result<()> {
     connect::check(job)?;
     stubs::providing(connection, |connection| connection.prepare(statement).map(drop))
-}
-
-/// Has SQLite read the schema anew, and refuse it where it is wrong.
-fn reread(connection: &Connection) -> Result<()> {
-    connection.execute_batch("COMMIT; PRAGMA writable_schema = RESET")?;
-    connection.query_row("SELECT count(*) FROM main.sqlite_schema", [], |_| Ok(()))
 }

@@ -10,3 +10,4 @@ pub(crate) mod schema_copy;
 pub(crate) mod scratch;
 pub(crate) mod seed;
 pub(crate) mod spec;
+pub(crate) mod stored_rows;

@@ -1,0 +1,223 @@
+//! Requests to a server, and what comes of them.
+
+use std::net::ToSocketAddrs as _;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use ureq::Agent;
+use ureq::tls::{RootCerts, TlsConfig};
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::{Event, Interrupt};
+use crate::engine::contract::server_name::{Credentials, ServerName};
+
+/// How long a connection may take to be made.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// How often the user's wish to stop is looked at while an answer is awaited.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How long to wait before a request is made again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// The largest answer that is read, in bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// A server, to which requests are made.
+pub(super) struct Http {
+    agent: Agent,
+    base: String,
+    /// Its name or address, and its port.
+    host: (String, u16),
+    authorization: Option<String>,
+    /// As messages name it.
+    name: String,
+    /// How long a server that is busy with itself is asked again.
+    patience: Duration,
+    interrupt: Interrupt,
+}
+
+/// Why there is no answer.
+pub(super) enum Failed {
+    /// Nobody is there, or is not who it should be: to ask again is of no use.
+    Nobody(Error),
+    /// The answer was lost on its way, or is that there is nobody to answer yet.
+    Lost(Error),
+    /// Any other.
+    Other(Error),
+}
+
+impl Http {
+    pub(super) fn new(server: &ServerName, patience: Duration, job: Job<'_>) -> Http {
+        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
+        let agent = Agent::config_builder()
+            .tls_config(tls)
+            .timeout_connect(Some(CONNECT))
+            .http_status_as_error(false)
+            // A token is for the host that was named, and for no other.
+            .max_redirects(0)
+            .user_agent(concat!("planctl/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .new_agent();
+        let scheme = if server.tls { "https" } else { "http" };
+        let authorization = match &server.credentials {
+            Credentials::Open => None,
+            Credentials::Basic(user, password) => {
+                Some(format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.reveal()))))
+            }
+            Credentials::Bearer(token) => Some(format!("Bearer {}", token.reveal())),
+        };
+        Http {
+            agent,
+            base: format!("{scheme}://{}:{}", server.host, server.port),
+            host: (server.host.clone(), server.port),
+            authorization,
+            name: server.to_string(),
+            patience,
+            interrupt: job.interrupt(),
+        }
+    }
+
+    /// Makes a request that changes nothing, again where its answer was lost.
+    ///
+    /// # Errors
+    /// `Server` when there is no answer, or not that of a server of this kind; `Interrupted`.
+    pub(super) fn read(&self, path: &str, body: &Value, job: Job<'_>) -> Result<Value> {
+        let begun = Instant::now();
+        let mut told = false;
+        loop {
+            let error = match self.post(path, body) {
+                Ok(answer) => return Ok(answer),
+                Err(Failed::Nobody(error) | Failed::Other(error)) => return Err(error),
+                Err(Failed::Lost(error)) => error,
+            };
+            if begun.elapsed() + PAUSE > self.patience {
+                return Err(error);
+            }
+            if !told {
+                job.tell(Event::WaitingForServer { timeout: self.patience });
+                told = true;
+            }
+            job.check()?;
+            thread::sleep(PAUSE);
+        }
+    }
+
+    /// One request. Whoever waits for it can stop waiting: it ends in a thread of its own.
+    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
+        let mut request =
+            self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        if let Some(authorization) = &self.authorization {
+            request = request.header("authorization", authorization);
+        }
+        let body = body.to_string();
+        let (sender, receiver) = mpsc::channel();
+        thread::spawn(move || {
+            let answer = request.send(body).and_then(|mut answer| {
+                let text = answer.body_mut().with_config().limit(LARGEST).read_to_vec()?;
+                Ok((answer.status().as_u16(), text))
+            });
+            // Nobody listens any more when the user has stopped waiting.
+            drop(sender.send(answer));
+        });
+        let answer = loop {
+            match receiver.recv_timeout(LOOK) {
+                Ok(answer) => break answer,
+                Err(RecvTimeoutError::Timeout) => {
+                    Job::stopped_by(&self.interrupt).check().map_err(Failed::Other)?;
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(Failed::Other(self.trouble("the request could not be made")));
+                }
+            }
+        };
+        let (status, text) = answer.map_err(|error| self.transport(error))?;
+        self.answered(status, &text)
+    }
+
+    fn answered(&self, status: u16, text: &[u8]) -> Result<Value, Failed> {
+        let said = || String::from_utf8_lossy(text.get(..200).unwrap_or(text)).trim().to_owned();
+        match status {
+            200 => serde_json::from_slice(text).map_err(|error| {
+                Failed::Other(
+                    self.trouble("the answer is no JSON")
+                        .caused_by(error)
+                        .help("check the port: another program may be listening there"),
+                )
+            }),
+            401 | 403 => {
+                let refused = if self.authorization.is_some() {
+                    "refuses these credentials"
+                } else {
+                    "asks for credentials"
+                };
+                let help = if self.name.starts_with("libsql") {
+                    "give the token in the environment as PLANCTL_AUTH_TOKEN"
+                } else {
+                    "name user and password in the URL, best in the environment as PLANCTL_DB"
+                };
+                Err(Failed::Other(self.trouble(refused).help(help)))
+            }
+            301 | 302 | 303 | 307 | 308 => Err(Failed::Other(
+                self.trouble("redirects to another address, which planctl does not follow")
+                    .help("name the server itself; of an rqlite cluster, any node will do"),
+            )),
+            404 => Err(Failed::Other(self.trouble("does not know this request").help(
+                "check the scheme and the port: rqlite:// is for rqlite, libsql:// for sqld and Turso",
+            ))),
+            // rqlite without a leader, or one that is no leader any more; a proxy that has lost its server.
+            500..=599 => {
+                Err(Failed::Lost(self.trouble(&format!("is not ready: {} (HTTP {status})", said()))))
+            }
+            _ => Err(Failed::Other(self.trouble(&format!("answers with HTTP {status}: {}", said())))),
+        }
+    }
+
+    fn transport(&self, error: ureq::Error) -> Failed {
+        use std::io::ErrorKind as Io;
+        let nobody = |what: &str, error| Failed::Nobody(self.trouble(what).caused_by(error));
+        match &error {
+            ureq::Error::Io(io) => match io.kind() {
+                Io::ConnectionRefused => Failed::Nobody(
+                    self.trouble("cannot be reached: nobody listens there")
+                        .caused_by(error)
+                        .help("check host and port, and that the server runs"),
+                ),
+                // What comes back is no TLS.
+                Io::InvalidData => self.not_encrypted(error),
+                Io::NotFound | Io::HostUnreachable | Io::NetworkUnreachable => {
+                    nobody("cannot be reached", error)
+                }
+                // What the system says of a name that it does not know has no kind of its own.
+                _ if self.host.to_socket_addrs().is_err() => self.no_host(error),
+                _ => Failed::Lost(self.trouble("the connection was lost").caused_by(error)),
+            },
+            ureq::Error::HostNotFound => self.no_host(error),
+            ureq::Error::Timeout(_) => nobody("cannot be reached: it does not answer", error),
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) => self.not_encrypted(error),
+            _ => Failed::Other(self.trouble(&error.to_string()).caused_by(error)),
+        }
+    }
+
+    fn no_host(&self, error: ureq::Error) -> Failed {
+        let error = self.trouble("cannot be reached: no host has this name").caused_by(error);
+        Failed::Nobody(error.help("check the URL"))
+    }
+
+    fn not_encrypted(&self, error: ureq::Error) -> Failed {
+        let error = self.trouble(&format!("no encrypted connection can be made: {error}")).caused_by(error);
+        Failed::Nobody(error.help(
+            "the server must speak TLS there, with a certificate that this system trusts (SSL_CERT_FILE names others)",
+        ))
+    }
+
+    /// Trouble with the server.
+    pub(super) fn trouble(&self, what: &str) -> Error {
+        Error::new(ErrorKind::Server, format!("{}: {what}", self.name))
+    }
+}

@@ -1,0 +1,375 @@
+//! Migrations on a server: each is one request, all or nothing.
+//!
+//! A request says first what the database must be, so that it happens once at most, whoever else is at work and however
+//! often it is sent. An answer that is lost is settled by reading the history.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::database::Remote;
+use super::http::Failed;
+use super::prepare::{Prepared, begin, foresee, prepare_down, prepare_up, row};
+use super::request::{About, Request, refused_statement};
+use super::transport::Written;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::job::Job;
+use crate::base::progress::Event;
+use crate::base::source::SourceFile;
+use crate::engine::contract::history::Record;
+use crate::engine::contract::loss::refusal;
+use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
+use crate::engine::migrate::records;
+use crate::engine::{
+    Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
+};
+use crate::migrations::{Migration, MigrationSet, Version};
+use crate::sql::{HISTORY, RECORDS};
+
+/// How long to wait before it is tried again.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// How it ended.
+enum Ended {
+    /// It is done, by this run.
+    Done(Executed),
+    /// Somebody else was at work meanwhile: what there is to do has to be found out anew.
+    Overtaken,
+}
+
+/// Applies what is pending.
+pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
+    let mut run = Run::default();
+    let result = (|| {
+        run.before = remote.shadow.plain_history()?.newest();
+        no_backup(remote, options.backup.is_some())?;
+        loop {
+            let history = remote.shadow.plain_history()?;
+            let planned = |history: &History| plan_up(set, history, options.to);
+            let plan = planned(&history).map_err(|error| remote.shadow.told_by_records(error, planned))?;
+            let Some(&file) = plan.first() else { return Ok(()) };
+            let width = history.width_with(set);
+            let label = file.label();
+            job.check()?;
+            job.tell(Event::MigrationStarted { label: &label, down: false });
+            let prepared = prepare_up(remote, set, file, (options, width), job)?;
+            let wanted = |history: &History| is_ours(history, file.version, options);
+            if let Ended::Done(executed) =
+                send(remote, prepared, (file.version, &file.name), false, wanted, job)?
+            {
+                run.done.push(executed);
+            }
+        }
+    })();
+    finish(remote, run, result)
+}
+
+/// Takes back what the target asks for.
+pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
+    let mut run = Run::default();
+    let result = (|| {
+        let history = remote.shadow.full_history()?;
+        run.before = history.newest();
+        no_backup(remote, options.backup.is_some())?;
+        let plan = plan_down(set, &history, options.target, options.from_files)?;
+        if plan.is_empty() {
+            return Ok(());
+        }
+        // All of it is tried before the first request.
+        let foreseen = foresee(remote, set, options, job)?;
+        let lost = remote.counted(foreseen.clone(), job)?;
+        if options.on_loss == OnLoss::Refuse && lost.iter().any(is_certain) {
+            let refusal = refusal(&lost);
+            (run.lost, run.refused) = (lost, true);
+            return Err(refusal);
+        }
+        run.lost = if options.on_loss == OnLoss::Allow { lost } else { Vec::new() };
+        for step in &plan {
+            loop {
+                let now = remote.shadow.full_history()?;
+                if now.get(step.version).is_none() {
+                    break;
+                }
+                let label = step.label();
+                job.check()?;
+                job.tell(Event::MigrationStarted { label: &label, down: true });
+                let losses = foreseen.iter().find(|lost| lost.version == step.version);
+                let losses = losses.map_or(&[][..], |lost| lost.losses.as_slice());
+                let prepared = prepare_down(remote, step, (options, losses), job)?;
+                let wanted = |history: &History| history.get(step.version).is_none();
+                match send(remote, prepared, (step.version, &step.name), true, wanted, job)? {
+                    Ended::Done(executed) => {
+                        run.done.push(executed);
+                        break;
+                    }
+                    Ended::Overtaken => verify_newest(&remote.shadow.full_history()?, step)?,
+                }
+            }
+        }
+        Ok(())
+    })();
+    finish(remote, run, result)
+}
+
+/// Records migrations as applied.
+pub(super) fn record(
+    remote: &mut Remote,
+    set: &MigrationSet,
+    baseline: Baseline<'_>,
+    job: Job<'_>,
+) -> Result<Vec<Version>> {
+    let known = remote.shadow.plain_history()?;
+    let now = remote.shadow.schema_fingerprint()?;
+    if now != baseline.schema {
+        return Err(overtaken(remote));
+    }
+    let planned = |known: &History| plan_baseline(set, known, baseline.to);
+    let plan = planned(&known).map_err(|error| remote.shadow.told_by_records(error, planned))?;
+    let width = known.width_with(set);
+    let mut request = begin(remote, set, width)?;
+    for file in &plan {
+        let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
+        let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
+        request.record(&row(file, width, &record), false);
+    }
+    let versions: Vec<Version> = plan.iter().map(|file| file.version).collect();
+    let run_id = baseline.run_id.to_string();
+    settle(remote, &request, job, |history| {
+        versions.iter().all(|version| recorded_by(history, *version, &run_id))
+    })?;
+    Ok(versions)
+}
+
+/// Records files that differ in white space alone.
+pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> Result<Vec<Version>> {
+    let known = remote.shadow.full_history()?;
+    let width = known.width_with(set);
+    let entries = compare(set, &known);
+    let files: Vec<&Migration> =
+        entries.iter().filter(|entry| entry.is_acceptable()).filter_map(|entry| entry.file).collect();
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut request = begin(remote, set, width)?;
+    for file in &files {
+        let (version, checksum) = (file.version, file.checksum(width));
+        let tokens = file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
+        request.own(&format!(
+            "UPDATE main.{RECORDS} SET checksum = '{checksum}', tokens_checksum = {tokens} WHERE version = {version} \
+             AND checksum = (SELECT checksum FROM main.{HISTORY} WHERE version = {version})"
+        ));
+        request.own(&format!("UPDATE main.{HISTORY} SET checksum = '{checksum}' WHERE version = {version}"));
+    }
+    settle(remote, &request, job, |history| {
+        files.iter().all(|file| history.get(file.version).is_some_and(|a| a.checksum == file.checksum(width)))
+    })?;
+    Ok(files.iter().map(|file| file.version).collect())
+}
+
+fn no_backup(remote: &Remote, asked: bool) -> Result<()> {
+    if !asked {
+        return Ok(());
+    }
+    Err(remote
+        .refused("make a backup of a database")
+        .help("take one with the server's own means, and leave out --backup"))
+}
+
+fn finish(remote: &Remote, mut run: Run, result: Result<()>) -> Run {
+    run.after = remote.shadow.plain_history().ok().and_then(|history| history.newest());
+    run.error = result.err();
+    run
+}
+
+/// Whether something would certainly be lost; of rows that are deleted, and of values that are overwritten, the request
+/// itself finds out.
+fn is_certain(lost: &Lost) -> bool {
+    lost.recorded || lost.losses.iter().any(|loss| loss.count.is_some())
+}
+
+fn overtaken(remote: &Remote) -> Error {
+    let message = format!("the schema of {} was changed by another process meanwhile", remote.shadow.name);
+    Error::new(ErrorKind::Locked, message).help("run the command again")
+}
+
+fn verify_newest(history: &History, step: &DownStep) -> Result<()> {
+    match history.newest() {
+        Some(newest) if newest > step.version => Err(Error::new(
+            ErrorKind::Migration,
+            format!("version {newest} was applied by another process meanwhile"),
+        )
+        .help("run the command again, and decide anew")),
+        _ => Ok(()),
+    }
+}
+
+fn recorded_by(history: &History, version: Version, run_id: &str) -> bool {
+    let record = history.get(version).and_then(|applied| applied.record.as_ref());
+    record.is_some_and(|record| record.run_id == run_id)
+}
+
+fn is_ours(history: &History, version: Version, options: &UpOptions<'_>) -> bool {
+    recorded_by(history, version, &options.run_id.to_string())
+}
+
+/// Sends a migration, and finds out what became of it.
+fn send(
+    remote: &mut Remote,
+    prepared: Prepared<'_>,
+    (version, name): (Version, &str),
+    down: bool,
+    wanted: impl Fn(&History) -> bool,
+    job: Job<'_>,
+) -> Result<Ended> {
+    let Prepared { label, file, request, after, statements } = prepared;
+    let started = Instant::now();
+    let executed = |rows_backfilled| Executed {
+        version,
+        name: name.to_owned(),
+        took: started.elapsed(),
+        statements,
+        rows_backfilled,
+        steps: Vec::new(),
+        unchecked: Vec::new(),
+    };
+    let done = |rows: u64| {
+        let executed = executed(rows);
+        job.tell(Event::MigrationFinished { label: &label, down, took: executed.took });
+        Ended::Done(executed)
+    };
+    match deliver(remote, &request, job, &wanted) {
+        Ok(Delivered::Done(counts)) => {
+            remote.shadow = after;
+            Ok(done(backfilled(&request, &counts)))
+        }
+        Ok(Delivered::Found) => {
+            let record = remote.shadow.full_history()?;
+            let record = record.get(version).and_then(|applied| applied.record.as_ref());
+            Ok(done(record.map_or(0, |record| record.rows_backfilled)))
+        }
+        Ok(Delivered::Overtaken) => Ok(Ended::Overtaken),
+        Ok(Delivered::Refused { at, said, shown }) => {
+            Err(told(remote, &request, at, &said, shown, (file, &label, down)))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// What the server has to say, in the terms of the script.
+fn told(
+    remote: &Remote,
+    request: &Request,
+    at: Option<usize>,
+    said: &str,
+    shown: Vec<String>,
+    (file, label, down): (&SourceFile, &str, bool),
+) -> Error {
+    let about = at.and_then(|at| request.parts.get(at)).map(|part| &part.about);
+    let error = match about {
+        Some(About::Statement { start, end }) => refused_statement(file, (*start, *end), said),
+        Some(About::Check { reason, start }) => {
+            let place = start.map_or_else(|| file.whole(), |start| file.location(start));
+            Error::new(ErrorKind::Data, reason.clone()).at(place)
+        }
+        Some(About::SameSchema) => Error::new(
+            ErrorKind::Migration,
+            format!("{label} makes another schema on the server than in memory"),
+        )
+        .at(file.whole()),
+        _ => remote.server.trouble(said),
+    };
+    let shown = shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. })));
+    let error = shown.fold(error, Error::note);
+    if down {
+        error.note(format!("{label} stays applied: nothing of its way back was kept"))
+    } else {
+        error.rolled_back(format!("{label} was rolled back: nothing of it is in the database"))
+    }
+}
+
+fn backfilled(request: &Request, counts: &[u64]) -> u64 {
+    let parts = request.parts.iter().zip(counts);
+    parts.filter(|(part, _)| part.about == About::Backfilled).map(|(_, count)| count).sum()
+}
+
+/// Sends what is only recorded.
+fn settle(
+    remote: &mut Remote,
+    request: &Request,
+    job: Job<'_>,
+    wanted: impl Fn(&History) -> bool,
+) -> Result<()> {
+    match deliver(remote, request, job, &wanted)? {
+        Delivered::Done(_) => remote.fetch(job),
+        Delivered::Found => Ok(()),
+        Delivered::Overtaken => Err(overtaken(remote)),
+        Delivered::Refused { said, .. } => Err(remote.server.trouble(&said)),
+    }
+}
+
+/// What became of a request.
+enum Delivered {
+    /// It is done; how many rows each part wrote.
+    Done(Vec<u64>),
+    /// Its answer was lost, and it is done.
+    Found,
+    /// The database is another one by now, and it is not done.
+    Overtaken,
+    /// The server refuses a part, and nothing of it is done.
+    Refused { at: Option<usize>, said: String, shown: Vec<String> },
+}
+
+/// Sends a request until it is known what became of it. It may be sent more than once: it says what it must find, and so it
+/// happens once at most.
+fn deliver(
+    remote: &mut Remote,
+    request: &Request,
+    job: Job<'_>,
+    wanted: &impl Fn(&History) -> bool,
+) -> Result<Delivered> {
+    let begun = Instant::now();
+    let timeout = remote.shadow.lock_timeout;
+    let mut told = false;
+    // Whether it was sent before and may have been done.
+    let mut open = false;
+    loop {
+        let trouble = match remote.server.write(&request.statements(), job) {
+            Ok(Written::Done(counts)) => return Ok(Delivered::Done(counts)),
+            Ok(Written::Refused { at, said, shown }) => {
+                let about = at.and_then(|at| request.parts.get(at)).map(|part| &part.about);
+                if about != Some(&About::Unchanged) {
+                    return Ok(Delivered::Refused { at, said, shown });
+                }
+                remote.fetch(job)?;
+                let done = wanted(&remote.shadow.full_history()?);
+                return Ok(if open && done { Delivered::Found } else { Delivered::Overtaken });
+            }
+            Ok(Written::Busy(said)) => remote.server.trouble(&said).with_kind(ErrorKind::Locked),
+            Err(Failed::Nobody(error)) if !open => return Err(error),
+            Err(Failed::Other(error)) if error.kind() == ErrorKind::Interrupted => {
+                return Err(error.note("a migration was on its way to the server, which may still apply it: `planctl migrate status` tells"));
+            }
+            Err(Failed::Other(error)) if !open => return Err(error),
+            Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error)) => {
+                open = true;
+                error
+            }
+        };
+        if begun.elapsed() + PAUSE > timeout {
+            return Err(match open {
+                true => trouble
+                    .note(UNSETTLED)
+                    .help("run the command again when the server answers: it finds out, and goes on"),
+                false => trouble,
+            });
+        }
+        if !told {
+            job.tell(Event::WaitingForServer { timeout });
+            told = true;
+        }
+        job.check()?;
+        thread::sleep(PAUSE);
+    }
+}
+
+/// Said where a request was sent and no answer came.
+const UNSETTLED: &str = "whether the server has done what it was sent last is not known";

@@ -1,0 +1,381 @@
+//! What is sent to a server as one: the statements of a migration, each with what it is about.
+//!
+//! All of it is tried in memory first, on a database with the schema and the history of the server: what SQLite refuses
+//! there is told with its place, and never leaves the house. What depends on rows only the server can tell.
+
+use rusqlite::Connection;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
+use crate::engine::catalog::inspect::has_table;
+use crate::engine::catalog::rows::rows;
+use crate::engine::contract::server_name::ServerKind;
+use crate::engine::diagnosis::errors;
+use crate::engine::diagnosis::explain;
+use crate::engine::script::data_step;
+use crate::engine::script::leftovers::temporary;
+use crate::engine::script::text::Script;
+use crate::migrations::{Step, Version};
+use crate::sql::{HISTORY, RECORDS, Token, no_bookkeeping, quote, quote_string, tokens};
+
+/// One statement of a request.
+pub(super) struct Part {
+    pub(super) sql: String,
+    pub(super) about: About,
+}
+
+/// What a statement of a request is about: so much has to be known where the server refuses it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum About {
+    /// That the database is still as it was when it was read.
+    Unchanged,
+    /// planctl's own bookkeeping.
+    Own,
+    /// A statement of the script, by its bytes there.
+    Statement { start: usize, end: usize },
+    /// A check of a data step, of foreign keys or of what would be lost: the reason, and the place of a data step.
+    Check { reason: String, start: Option<usize> },
+    /// The rows that the check behind it stumbles over.
+    Shown,
+    /// How many rows a data step wrote.
+    Backfilled,
+    /// That the schema has become what it became in memory.
+    SameSchema,
+}
+
+/// A request in the making.
+pub(super) struct Request {
+    pub(super) parts: Vec<Part>,
+    kind: ServerKind,
+    /// Where the data step begins whose statements are being written.
+    data_step: Option<usize>,
+    /// Whether there is a table for what data steps did.
+    takes_notes: bool,
+    /// Kind and name of temporary objects that the script makes.
+    temporary: Vec<(&'static str, String)>,
+}
+
+/// The table of checks, which is there for the time of a check.
+const CHECK: &str = "planctl_check";
+
+/// How many objects the schema has, and how long their texts are; without planctl's own tables, and without those of
+/// virtual tables, which are their module's business.
+fn mark() -> String {
+    format!(
+        "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
+         length(coalesce(sql, ''))), 0) FROM main.sqlite_schema s WHERE {} AND {} AND tbl_name <> '{CHECK}' \
+         AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema v WHERE v.sql LIKE 'CREATE VIRTUAL TABLE%' \
+         AND substr(s.tbl_name, 1, length(v.name) + 1) = v.name || '_'))",
+        no_bookkeeping("name"),
+        no_bookkeeping("tbl_name")
+    )
+}
+
+fn marked(conn: &Connection) -> rusqlite::Result<String> {
+    conn.query_row(&format!("SELECT {}", mark()), [], |row| row.get::<_, String>(0))
+}
+
+impl Request {
+    /// One that begins with the check that the database is still as `conn` has it. rqlite's nodes run a request each for
+    /// itself, and VACUUM renews what SQLite counts of a schema: only what is stored can be compared.
+    pub(super) fn on(conn: &Connection, kind: ServerKind) -> rusqlite::Result<Request> {
+        let mut request =
+            Request { parts: Vec::new(), kind, data_step: None, takes_notes: false, temporary: Vec::new() };
+        let history = if has_table(conn, HISTORY)? {
+            let row = "version || ' ' || checksum";
+            let known: Vec<String> =
+                rows(conn, &format!("SELECT {row} FROM main.{HISTORY} ORDER BY version"), [], |row| {
+                    row.get(0)
+                })?;
+            format!(
+                "(SELECT coalesce(group_concat(v, ','), '') FROM (SELECT {row} AS v FROM main.{HISTORY} ORDER BY version)) = {}",
+                quote_string(&known.join(","))
+            )
+        } else {
+            format!("NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE lower(name) = '{HISTORY}')")
+        };
+        let schema = format!("{} = '{}'", mark(), marked(conn)?);
+        request.checked("unchanged", &format!("SELECT {history} AND {schema}"), About::Unchanged);
+        Ok(request)
+    }
+
+    /// Makes planctl's tables where `conn` lacks them, given the statements for it.
+    pub(super) fn tables(&mut self, statements: impl IntoIterator<Item = String>) {
+        statements.into_iter().for_each(|sql| self.own(&sql));
+    }
+
+    /// A statement of ours.
+    pub(super) fn own(&mut self, sql: &str) {
+        self.push(in_main(sql), About::Own);
+    }
+
+    /// The statements and data steps of a script.
+    ///
+    /// # Errors
+    /// `Sql` with the place of a statement that cannot be part of a request.
+    pub(super) fn script(&mut self, file: &SourceFile, steps: &[Step<'_>]) -> Result<()> {
+        let has_data_steps = steps.iter().any(|step| matches!(step, Step::Backfill { .. }));
+        if has_data_steps && !self.takes_notes {
+            self.takes_notes = true;
+            self.own("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        }
+        for step in steps {
+            match step {
+                Step::Sql { text, start } => {
+                    let end = start + text.len();
+                    match verdict(text, self.kind) {
+                        Verdict::Sent => {
+                            let words: Vec<Token<'_>> = tokens(text).collect();
+                            self.temporary.extend(temporary(&words));
+                            self.push((*text).to_owned(), About::Statement { start: *start, end });
+                        }
+                        Verdict::Idle => {}
+                        Verdict::Refused(why, help) => {
+                            let error = Error::new(ErrorKind::Sql, why).at(file.span(*start, end));
+                            return Err(error.help(help));
+                        }
+                    }
+                }
+                Step::Backfill { spec, start } => {
+                    self.data_step = Some(*start);
+                    data_step::write(self, spec);
+                    self.data_step = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Drops the temporary objects that the script has made: the connection that has them is everybody's.
+    pub(super) fn drop_temporary(&mut self) {
+        // Triggers and views before the tables that they are on.
+        for (kind, name) in std::mem::take(&mut self.temporary).into_iter().rev() {
+            self.push(format!("DROP {kind} IF EXISTS temp.{}", quote(&name)), About::Own);
+        }
+    }
+
+    /// Writes the history row of a migration, and planctl's own record of it.
+    pub(super) fn record(&mut self, row: &HistoryRow<'_>, has_data_steps: bool) {
+        let text = quote_string;
+        let optional = |value: Option<&str>| value.map_or("NULL".to_owned(), text);
+        let HistoryRow { version, name, applied_on, checksum, record } = row;
+        self.own(&format!(
+            "INSERT INTO main.{HISTORY}(version, name, applied_on, checksum) VALUES({version}, {}, {}, '{checksum}')",
+            text(name),
+            text(applied_on)
+        ));
+        let [rows, list] = if has_data_steps {
+            [
+                "(SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled)",
+                "(SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
+                 FROM temp.planctl_backfilled WHERE rows > 0)",
+            ]
+        } else {
+            ["0", "NULL"]
+        };
+        let down = record.down.as_ref();
+        self.own(&format!(
+            "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, backfilled, \
+             tokens_checksum, down_sql, down_checksum, schema_before, schema_after) VALUES({version}, {}, '{checksum}', {}, -1, \
+             {rows}, {list}, {}, {}, {}, {}, {})",
+            text(applied_on),
+            text(&record.run_id),
+            optional(record.tokens.map(|sum| sum.to_string()).as_deref()),
+            optional(down.map(|down| down.sql.as_str())),
+            optional(down.map(|down| down.checksum.to_string()).as_deref()),
+            text(&record.schema_before),
+            text(&record.schema_after)
+        ));
+        if has_data_steps {
+            self.own("DROP TABLE temp.planctl_backfilled");
+        }
+    }
+
+    /// Ends with the check that the schema is what `conn` has now, on which the parts so far have run.
+    pub(super) fn end(&mut self, conn: &Connection) -> rusqlite::Result<()> {
+        let query = format!("SELECT {} = '{}'", mark(), marked(conn)?);
+        self.checked("the same schema", &query, About::SameSchema);
+        Ok(())
+    }
+
+    /// The statements, in order.
+    pub(super) fn statements(&self) -> Vec<&str> {
+        self.parts.iter().map(|part| part.sql.as_str()).collect()
+    }
+
+    /// Runs the parts from the `from`th on in memory. Where `rows_are_missing`, what depends on rows is passed over.
+    ///
+    /// # Errors
+    /// The part that SQLite refuses, with its words.
+    pub(super) fn try_on(
+        &self,
+        conn: &Connection,
+        from: usize,
+        rows_are_missing: bool,
+    ) -> Result<(), (usize, rusqlite::Error)> {
+        for (at, part) in self.parts.iter().enumerate().skip(from) {
+            match conn.execute_batch(&part.sql) {
+                Ok(()) => {}
+                Err(error) if rows_are_missing && errors::is_constraint(&error) && !part.about.is_ours() => {}
+                Err(error) => return Err((at, error)),
+            }
+        }
+        Ok(())
+    }
+
+    fn push(&mut self, sql: String, about: About) {
+        self.parts.push(Part { sql, about });
+    }
+
+    fn checked(&mut self, reason: &str, query: &str, about: About) {
+        self.own(&format!(
+            "CREATE TABLE main.{CHECK}(ok INTEGER NOT NULL CONSTRAINT {} CHECK (ok))",
+            quote(reason)
+        ));
+        self.push(in_main(&format!("INSERT INTO main.{CHECK}\n{query}")), about);
+        self.own(&format!("DROP TABLE main.{CHECK}"));
+    }
+}
+
+impl Script for Request {
+    /// A server has no use for comments.
+    fn line(&mut self, _: &str) {}
+
+    fn statement(&mut self, sql: &str) {
+        // How many rows a data step has written, a server says of the statement that writes them.
+        let counts = self.data_step.is_some() && sql.starts_with("UPDATE ");
+        self.push(in_main(sql), if counts { About::Backfilled } else { About::Own });
+    }
+
+    fn show(&mut self, query: &str) {
+        // rqlite gives no rows in a transaction.
+        if self.kind == ServerKind::Libsql {
+            self.push(in_main(query), About::Shown);
+        }
+    }
+
+    fn check(&mut self, reason: &str, query: &str) {
+        let about = About::Check { reason: reason.to_owned(), start: self.data_step };
+        self.checked(reason, query, about);
+    }
+}
+
+impl About {
+    /// Whether it is none of the user's statements and none of their rows.
+    fn is_ours(&self) -> bool {
+        matches!(self, About::Unchanged | About::Own | About::SameSchema)
+    }
+}
+
+/// What is written into the two tables of the history.
+pub(super) struct HistoryRow<'a> {
+    pub(super) version: Version,
+    pub(super) name: &'a str,
+    pub(super) applied_on: String,
+    pub(super) checksum: u64,
+    pub(super) record: &'a crate::engine::Record,
+}
+
+/// A statement of ours with its own tables in main: not every server has temporary ones, and they are gone before the
+/// request ends.
+fn in_main(sql: &str) -> String {
+    let all: Vec<Token<'_>> = tokens(sql).collect();
+    let mut text = String::with_capacity(sql.len());
+    let mut from = 0;
+    for (at, token) in all.iter().enumerate() {
+        let after_create = at.checked_sub(1).and_then(|at| all.get(at)).is_some_and(|t| t.is_word("CREATE"));
+        let before_dot = all.get(at + 1).is_some_and(|next| next.is_punct("."));
+        let put = match token {
+            token if token.is_word("TEMP") && after_create => "",
+            token if token.is_word("temp") && before_dot => "main",
+            _ => continue,
+        };
+        text.push_str(sql.get(from..token.start).unwrap_or_default());
+        text.push_str(put);
+        from = token.end();
+    }
+    text.push_str(sql.get(from..).unwrap_or_default());
+    text
+}
+
+/// What becomes of a statement of a script.
+enum Verdict {
+    Sent,
+    /// It does nothing there that could matter: foreign keys are looked after.
+    Idle,
+    /// Why, and what to do.
+    Refused(String, &'static str),
+}
+
+fn verdict(text: &str, kind: ServerKind) -> Verdict {
+    let words: Vec<Token<'_>> = tokens(text).collect();
+    let [first, rest @ ..] = words.as_slice() else { return Verdict::Idle };
+    let refused = |what: &str, help| Verdict::Refused(format!("{what} on a server"), help);
+    if first.is_word("PRAGMA") {
+        let name = match rest {
+            [_, dot, name, ..] if dot.is_punct(".") => name,
+            [name, ..] => name,
+            [] => return Verdict::Sent,
+        };
+        return match name.unquoted().to_ascii_lowercase().as_str() {
+            "foreign_keys" | "defer_foreign_keys" => Verdict::Idle,
+            "user_version" | "foreign_key_check" => Verdict::Sent,
+            // sqld refuses it.
+            "application_id" if kind == ServerKind::Rqlite => Verdict::Sent,
+            other => refused(
+                &format!("PRAGMA {other} cannot be part of a migration"),
+                "a setting would stay in the server's own connection, for everybody: leave it out",
+            ),
+        };
+    }
+    if kind == ServerKind::Libsql && temporary(&words).is_some() {
+        return refused(
+            "a temporary object cannot be part of a migration",
+            "make an ordinary table, and drop it at the end of the migration",
+        );
+    }
+    let known =
+        [("ANALYZE", kind == ServerKind::Libsql), ("ATTACH", true), ("DETACH", true), ("VACUUM", true)];
+    match known.into_iter().find(|(word, refuses)| *refuses && first.is_word(word)) {
+        Some((word, _)) => refused(&format!("{word} cannot be part of a migration"), "leave it out"),
+        None => Verdict::Sent,
+    }
+}
+
+/// What a server has to say of a statement of a script, with its place.
+pub(super) fn refused_statement(file: &SourceFile, (start, end): (usize, usize), said: &str) -> Error {
+    let text = file.text().get(start..end).unwrap_or_default();
+    let error = Error::new(ErrorKind::Sql, said.to_owned()).at(file.span(start, end));
+    explain::shown_lines(text).into_iter().fold(error, Error::note)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tables_of_ours_are_in_main_and_literals_stay() {
+        assert_eq!(in_main("CREATE TEMP TABLE planctl_x(a)"), "CREATE  TABLE planctl_x(a)");
+        assert_eq!(
+            in_main("CREATE INDEX temp.planctl_i ON planctl_x(\"temp\")"),
+            "CREATE INDEX main.planctl_i ON planctl_x(\"temp\")"
+        );
+        assert_eq!(
+            in_main("SELECT 'CREATE TEMP TABLE temp.x' FROM temp.planctl_x"),
+            "SELECT 'CREATE TEMP TABLE temp.x' FROM main.planctl_x"
+        );
+    }
+
+    #[test]
+    fn what_a_server_cannot_do_in_a_migration_is_known_before() {
+        let refused = |text, kind| matches!(verdict(text, kind), Verdict::Refused(..));
+        for text in ["VACUUM", "PRAGMA legacy_alter_table = ON", "ATTACH 'x' AS y"] {
+            assert!(refused(text, ServerKind::Rqlite) && refused(text, ServerKind::Libsql), "{text}");
+        }
+        let temp = "CREATE TEMP VIEW v AS SELECT 1";
+        assert!(refused(temp, ServerKind::Libsql) && !refused(temp, ServerKind::Rqlite));
+        assert!(refused("ANALYZE", ServerKind::Libsql) && !refused("ANALYZE", ServerKind::Rqlite));
+        assert!(matches!(verdict("pragma Foreign_Keys=off;", ServerKind::Rqlite), Verdict::Idle));
+        assert!(matches!(verdict("PRAGMA main.user_version = 3", ServerKind::Libsql), Verdict::Sent));
+    }
+}
