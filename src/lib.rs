@@ -51,6 +51,8 @@ mod embed;
 mod engine;
 #[cfg(feature = "cli")]
 mod generate;
+#[cfg(feature = "cli")]
+mod import;
 #[doc(hidden)]
 pub mod internals;
 mod migrations;

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use super::Context;
+use super::{Context, word};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::{self, Engine, Registered, UpOptions};
+use crate::import::{Chain, Tool};
 use crate::migrations::MigrationSet;
 use crate::sql::display_name;
 
@@ -13,7 +14,39 @@ use crate::sql::display_name;
 /// # Errors
 /// When the folder cannot be read or holds no migration.
 pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
-    let set = MigrationSet::load(dir)?;
+    some(own_migrations(dir)?, dir)
+}
+
+/// The migrations of a folder of planctl's.
+///
+/// # Errors
+/// As [`MigrationSet::load`], and when it is another tool's: to run a way back of theirs as a way there would lose rows.
+pub fn own_migrations(dir: &Path) -> Result<MigrationSet> {
+    MigrationSet::load(dir).map_err(|error| match Tool::of(dir) {
+        None => error,
+        Some(tool) => {
+            let message = format!("{} holds migrations of {}, not planctl's", dir.display(), tool.title());
+            let beside = word(&dir.with_file_name("planctl"));
+            Error::new(ErrorKind::Migration, message).about(dir).help(format!(
+                "`planctl migrate import {} --migrations {beside}` takes them over into a new folder",
+                word(dir)
+            ))
+        }
+    })
+}
+
+/// The migrations of a folder that is only read: planctl's, or another tool's as the import would write them.
+///
+/// # Errors
+/// As [`MigrationSet::load`] and [`Chain::read`].
+pub fn read_migrations(dir: &Path) -> Result<MigrationSet> {
+    MigrationSet::load(dir).or_else(|error| match Tool::of(dir) {
+        None => Err(error),
+        Some(tool) => Ok(Chain::read(dir, Some(tool))?.as_set()),
+    })
+}
+
+fn some(set: MigrationSet, dir: &Path) -> Result<MigrationSet> {
     if set.migrations.is_empty() {
         let message = format!("{} holds no migrations", dir.display());
         return Err(Error::new(ErrorKind::Migration, message)
@@ -58,7 +91,7 @@ pub fn stood_in(of_application: &Registered) -> Option<String> {
 /// # Errors
 /// When the folder cannot be read or holds no migration, or one of them fails.
 pub fn migrated(ctx: &mut Context<'_>, dir: &Path) -> Result<Box<dyn Engine>> {
-    all_applied(ctx, &some_migrations(dir)?)
+    all_applied(ctx, &some(read_migrations(dir)?, dir)?)
 }
 
 /// An in-memory database on which all of these migrations were applied.

@@ -21,7 +21,8 @@ use crate::base::source::{Location, SourceFile};
 
 pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
-pub use refused::refused_statement;
+pub use name::{as_name, no_look_alike};
+pub use refused::{Unfit, refused_statement, unfit};
 pub use script::Script;
 pub use template::{NewFile, new_pair};
 

@@ -192,6 +192,20 @@ pub(super) fn normalised(name: &str) -> String {
     normal.trim_matches('_').to_owned()
 }
 
+/// A name that a migration can have, for one that another tool knows as `name`.
+pub fn as_name(name: &str) -> String {
+    let name = normalised(name);
+    if name.is_empty() { "migration".to_owned() } else { name }
+}
+
+/// The same name, or one that does not look like the way back of another of `names`.
+pub fn no_look_alike(name: &str, names: &[String]) -> String {
+    match meant_as_down(name) {
+        Some(base) if names.iter().any(|other| other == base) => format!("{name}_step"),
+        _ => name.to_owned(),
+    }
+}
+
 fn looks_versioned(stem: &str) -> bool {
     stem.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

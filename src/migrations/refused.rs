@@ -9,7 +9,7 @@ use crate::sql::{self, Pragma, Statement, Token, quote_string, statements, token
 
 /// What a statement that begins with these words would do to the migration's transaction.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
+pub enum Unfit {
     /// BEGIN, COMMIT, …
     TransactionControl,
     /// ATTACH, DETACH
@@ -19,24 +19,24 @@ pub(super) enum Kind {
 }
 
 /// The kind of a statement that cannot be part of a migration, and its first words.
-pub(super) fn kind(statement: &str) -> Option<(Kind, String)> {
+pub fn unfit(statement: &str) -> Option<(Unfit, String)> {
     let first = tokens(statement).next()?;
     let is = |words: &[&str]| words.iter().any(|word| first.is_word(word));
     let upper = first.text.to_ascii_uppercase();
     if is(&["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE"]) {
-        return Some((Kind::TransactionControl, upper));
+        return Some((Unfit::TransactionControl, upper));
     }
     if is(&["ATTACH", "DETACH"]) {
-        return Some((Kind::Attach, upper));
+        return Some((Unfit::Attach, upper));
     }
     if is(&["VACUUM"]) {
-        return Some((Kind::OutsideOnly, upper));
+        return Some((Unfit::OutsideOnly, upper));
     }
     let pragma = Pragma::read(sql::tokens(statement))?;
     // <https://www.sqlite.org/pragma.html>: these three end in an error, or in nothing, inside a transaction.
     let outside = pragma.name == "wal_checkpoint"
         || (pragma.value.is_some() && matches!(pragma.name.as_str(), "journal_mode" | "synchronous"));
-    outside.then(|| (Kind::OutsideOnly, pragma.title()))
+    outside.then(|| (Unfit::OutsideOnly, pragma.title()))
 }
 
 /// The first statement of a script that cannot be part of a migration: transaction control, ATTACH, DETACH, VACUUM, and
@@ -48,19 +48,19 @@ pub fn refused_statement(file: &SourceFile) -> Option<Error> {
 /// The same where the file's statements are known.
 pub(super) fn refused_of(file: &SourceFile, statements: &[Statement<'_>]) -> Option<Error> {
     statements.iter().find_map(|statement| {
-        let Some((kind, words)) = kind(statement.text) else {
+        let Some((kind, words)) = unfit(statement.text) else {
             return parameter(statement.text).map(|token| unbound(file, statement, &token));
         };
         let (why, help) = match kind {
-            Kind::TransactionControl => (
+            Unfit::TransactionControl => (
                 "would end or nest the transaction that the migration runs in",
                 "remove it: planctl begins and commits for each migration",
             ),
-            Kind::Attach => (
+            Unfit::Attach => (
                 "would bring another database into the migration, which its transaction does not protect",
                 "remove it, and move data between databases outside of migrations",
             ),
-            Kind::OutsideOnly => (
+            Unfit::OutsideOnly => (
                 "does not work inside the transaction that the migration runs in",
                 "remove it, and run it by hand or in the application that opens the database",
             ),

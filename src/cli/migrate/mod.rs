@@ -4,6 +4,7 @@ pub mod adopt;
 pub mod baseline;
 pub mod down;
 pub mod generate;
+pub mod import;
 pub mod lint;
 mod mode;
 pub mod new;
@@ -29,6 +30,7 @@ pub(super) enum MigrateCommand {
     New(new::NewArgs),
     Generate(generate::GenerateArgs),
     Adopt(adopt::AdoptArgs),
+    Import(import::ImportArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -90,6 +92,12 @@ impl MigrateCommand {
                 makes: None,
                 run: Run::Alone(Box::new(|| args.explain())),
             },
+            MigrateCommand::Import(args) => Task::new(
+                "migrate import",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::migrate::import::run,
+            ),
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",
                 &args.output,

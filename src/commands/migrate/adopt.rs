@@ -1,11 +1,10 @@
 //! `planctl migrate adopt`: what was changed by hand becomes a migration that is applied here already.
 
-use std::fs;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::generate::{tell_files, tell_nothing_to_do, written};
-use super::new::create_pair;
+use super::new::{create_pair, removed};
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -19,7 +18,7 @@ use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
 use crate::engine::{self, Access, Baseline, DatabaseName, History, OpenOptions, plan_up};
 use crate::generate::{self, Ask, Terms, script_pair};
-use crate::migrations::{MigrationSet, NewFile, Version, new_pair};
+use crate::migrations::{MigrationSet, Version, new_pair};
 use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
@@ -103,15 +102,6 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     report.document.line(Span::new(format!("recorded as applied: {standing}"), Style::Good));
     report.document.line("the spec has to say it, too: `planctl audit` shows how");
     Ok(report)
-}
-
-fn removed(error: Error, file: &NewFile) -> Error {
-    match fs::remove_file(&file.path) {
-        Ok(()) => error,
-        Err(_) => {
-            error.note(format!("{} was left, and is not applied anywhere: remove it", file.path.display()))
-        }
-    }
 }
 
 /// All migrations have to be applied, as they are: what differs then was changed by hand.

@@ -10,8 +10,9 @@ use crate::base::error::{ErrorKind, Result};
 use crate::base::rule::AuditRule;
 use crate::commands::Context;
 use crate::commands::explain::rule_info;
+use crate::commands::scratch::own_migrations;
 use crate::engine::{self, Access, Baseline, DatabaseName, OpenOptions, plan_baseline};
-use crate::migrations::{MigrationSet, Version};
+use crate::migrations::Version;
 use crate::report::wire::pair as wire;
 use crate::report::{Outcome, Report, Span, Style, Versus};
 
@@ -40,7 +41,7 @@ const COMMAND: &str = "migrate baseline";
 /// # Errors
 /// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let (schema, compared, planned) = {
         let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;

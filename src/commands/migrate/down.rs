@@ -8,6 +8,7 @@ use super::rehearsal::{self, Rehearsal};
 use super::{Mode, copies, end, loss, script, script_options, stands_at, table, trouble, wire};
 use crate::base::error::Result;
 use crate::commands::Context;
+use crate::commands::scratch::own_migrations;
 use crate::engine::{self, Access, DatabaseName, DownOptions, DownStep, OnLoss, OpenOptions, Run, plan_down};
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version};
@@ -72,7 +73,7 @@ impl DownRequest {
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
 pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let options = request.options(loss::rule(request.allow_destructive));
     let dry_run = request.mode == Mode::DryRun;

@@ -8,6 +8,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
 use crate::commands::migrate::new::create_pair;
+use crate::commands::scratch::own_migrations;
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, scratch};
 use crate::ddl;
@@ -49,7 +50,7 @@ pub struct GenerateRequest {
 pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let dir = request.migrations.as_path();
     let set = if dir.exists() {
-        MigrationSet::load(dir)?
+        own_migrations(dir)?
     } else {
         MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
     };

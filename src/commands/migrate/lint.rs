@@ -7,7 +7,7 @@ use crate::base::error::Result;
 use crate::base::rule::LintRule;
 use crate::commands::Context;
 use crate::commands::explain::rule_info;
-use crate::migrations::MigrationSet;
+use crate::commands::scratch::read_migrations;
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
 use crate::report::wire::testing::Lint;
 use crate::report::{Outcome, Report, Span, Style};
@@ -34,9 +34,9 @@ pub struct LintRequest {
 /// Runs every rule over every file.
 ///
 /// # Errors
-/// Those of [`MigrationSet::load`], when the folder of tests cannot be read, and `Interrupted`.
+/// Those of [`read_migrations`], when the folder of tests cannot be read, and `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = read_migrations(&request.migrations)?;
     let tested = tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");

@@ -6,6 +6,7 @@ mod copies;
 pub mod down;
 mod drift;
 pub mod generate;
+pub mod import;
 pub mod lint;
 mod loss;
 pub mod new;

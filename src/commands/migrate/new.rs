@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
+use crate::commands::scratch::own_migrations;
 use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::report::wire::pair::New;
 use crate::report::{Report, Span, Style};
@@ -26,7 +27,7 @@ pub struct NewRequest {
 pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     let dir = request.migrations.as_path();
     let set = if dir.exists() {
-        MigrationSet::load(dir)?
+        own_migrations(dir)?
     } else {
         MigrationSet { dir: dir.to_owned(), migrations: Vec::new() }
     };
@@ -45,16 +46,29 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
 
 /// Writes all files of a migration, or none.
 pub(super) fn create_pair(dir: &Path, up: &NewFile, down: Option<&NewFile>) -> Result<()> {
+    create_all(dir, std::iter::once(up).chain(down))
+}
+
+/// Writes all these files, or none.
+pub(super) fn create_all<'f>(dir: &Path, files: impl IntoIterator<Item = &'f NewFile>) -> Result<()> {
     fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
-    create(up)?;
-    if let Some(down) = down
-        && let Err(error) = create(down)
-    {
-        // Half a pair would be a migration that nothing takes back. If it cannot be removed, the error below says enough.
-        let _ = fs::remove_file(&up.path);
-        return Err(error);
+    let mut made = Vec::new();
+    for file in files {
+        if let Err(error) = create(file) {
+            // Half a pair would be a migration that nothing takes back. What cannot be removed is named.
+            return Err(made.into_iter().fold(error, removed));
+        }
+        made.push(file);
     }
     Ok(())
+}
+
+/// Removes a file that was made, and adds to the error when it is left.
+pub(super) fn removed(error: Error, file: &NewFile) -> Error {
+    match fs::remove_file(&file.path) {
+        Ok(()) => error,
+        Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
+    }
 }
 
 /// Writes a file that must not be there yet.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::{end, loss, stands_at, table, wire};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::Context;
+use crate::commands::scratch::own_migrations;
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
     UpOptions, compare,
@@ -43,7 +44,7 @@ const COMMAND: &str = "migrate redo";
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
 pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;

@@ -10,12 +10,12 @@ use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
 use crate::base::progress::human;
 use crate::base::source::SourceFile;
+use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, counted, database_word, word};
 use crate::diff::{self, Change};
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
 };
-use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
 use crate::report::wire::status::{self as wire, Down, SchemaState};
 use crate::report::{Cell, Document, Outcome, Report, Span, Style, Versus};
@@ -45,7 +45,7 @@ const COMMAND: &str = "migrate status";
 /// # Errors
 /// Unreadable files, databases and histories.
 pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = own_migrations(&request.migrations)?;
     let exists = exists(&request.db)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let accepted = match request.accept_whitespace {

@@ -7,6 +7,7 @@ use super::{Mode, copies, end, exists, rehearsal, script, script_options, stands
 use crate::base::error::Result;
 use crate::base::job::{Job, answer};
 use crate::commands::Context;
+use crate::commands::scratch::own_migrations;
 use crate::engine::{self, Access, DatabaseName, Executed, History, OpenOptions, Run, UpOptions, plan_up};
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::report::wire::run::{self as on_wire, Applied, Up};
@@ -34,7 +35,7 @@ const COMMAND: &str = "migrate up";
 /// # Errors
 /// What is wrong before anything is written. A run that stops midway gives a report that holds the error.
 pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
-    let set = MigrationSet::load(&request.migrations)?;
+    let set = own_migrations(&request.migrations)?;
     let backup = match &request.mode {
         Mode::DryRun => return dry_run(ctx, request, &set),
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),

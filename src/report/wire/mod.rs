@@ -62,6 +62,7 @@ bodies! {
     New(pair::New),
     Generated(pair::Generated),
     Adopted(pair::Adopted),
+    Imported(pair::Imported),
     Baseline(pair::Baseline),
     Lint(testing::Lint),
     Tests(testing::Tests),

@@ -1,4 +1,4 @@
-//! What writes files of migrations, or takes a database over: `migrate new`, `generate`, `adopt` and `baseline`.
+//! What writes files of migrations, or takes a database over: `migrate new`, `generate`, `adopt`, `import` and `baseline`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -34,6 +34,55 @@ pub struct Adopted {
     pub version: Option<i64>,
     #[serde(flatten)]
     pub written: Option<AdoptedPair>,
+}
+
+/// `migrate import`.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Imported {
+    /// The tool whose folder it is.
+    pub tool: &'static str,
+    /// That folder.
+    pub from: String,
+    /// The folder of the files that were written.
+    pub to: String,
+    /// Whether the versions are the tool's own; else they are counted from 1.
+    pub keeps_versions: bool,
+    /// The migrations, in order.
+    pub migrations: Vec<ImportedMigration>,
+    /// Statements that are comments now.
+    pub left_out: Vec<LeftOut>,
+}
+
+/// A migration that was imported.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct ImportedMigration {
+    /// Its version.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// What the tool calls it.
+    pub id: String,
+    /// The tool's file.
+    pub from: String,
+    /// The file of the way there.
+    pub up: Option<String>,
+    /// The file of the way back; null where there is no way back.
+    pub down: Option<String>,
+}
+
+/// A statement that is a comment now.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct LeftOut {
+    /// The statement.
+    pub statement: String,
+    /// Why.
+    pub why: String,
+    /// The tool's file.
+    pub file: String,
+    /// The line there, counted from 1.
+    pub line: usize,
+    /// The column there, counted from 1.
+    pub column: usize,
 }
 
 /// What was generated.

@@ -316,6 +316,20 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "a migration was on its way to the server, which may still apply it: `planctl migrate status` tells",
         "ctrl_c_while_a_migration_is_on_its_way_says_where_to_look",
     ),
+    (
+        "name a new folder for planctl's: --migrations {}; then set it in planctl.toml",
+        "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
+    ),
+    (
+        "nothing is written over: name a new folder with --migrations",
+        "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
+    ),
+    ("{}; --from names another tool", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
+    ("name the tool with --from: {}", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
+    (
+        "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
+        "what_cannot_be_taken_over_is_named_with_its_place",
+    ),
     ("give --{name} at least 1", "what_was_advised_is_accepted"),
     (
         "try again when it is done, or wait longer with --lock-timeout",
@@ -373,6 +387,8 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "Liquibase has files that begin with `--liquibase formatted sql`",
+    "does not begin with `--liquibase formatted sql`",
     "names are those of the spec, with the renames of the ledger (--deviations)",
     "# Database schema",
     "--{name} is 0",

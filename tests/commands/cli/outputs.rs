@@ -23,6 +23,7 @@ fn project() -> tempfile::TempDir {
         ("planctl.toml", ""),
         ("known.json", "{\"planctl\": \"0.1.0\", \"findings\": []}"),
         ("other.sql", "CREATE TABLE other (id INTEGER);"),
+        ("theirs/1_a.sql", "CREATE TABLE theirs (id INTEGER);"),
     ]);
     let up = run(dir.path(), &["-q", "migrate", "up"]);
     assert_eq!(up.status.code(), Some(0), "{}", stderr(&up));
@@ -71,6 +72,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["migrate", "new", "next", "-o"],
     &["migrate", "generate", "next", "-o"],
     &["migrate", "adopt", "by_hand", "-o"],
+    &["migrate", "import", "theirs", "-o"],
     &["migrate", "test", "-o"],
     &["migrate", "lint", "-o"],
     &["migrate", "lint", "--also", "markdown="],

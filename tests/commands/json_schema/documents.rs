@@ -234,6 +234,9 @@ fn states(printed: &mut Vec<Printed>) {
     p.project.ok(&["migrate", "up"]);
     p.project.sql("CREATE TABLE by_hand (x, y TEXT); DROP TABLE b");
     p.run(1, "migrate status --check");
+    p.project.write("old/1_a.up.sql", "BEGIN;\nCREATE TABLE t (a);\nCOMMIT;\n");
+    p.project.write("old/1_a.down.sql", "DROP TABLE t;\n");
+    p.run(0, "migrate import old --migrations imported");
     p.run(0, "migrate adopt by_hand");
     p.run(0, "migrate adopt again");
     p.project.write("migrations/V2__a.sql", "CREATE TABLE t (a);");

@@ -52,7 +52,10 @@ fn the_advice_about_another_tools_names_leads_to_a_chain_that_runs() {
     let rusqlite: &[File] = &[("01-a-table/up.sql", UP), ("01-a-table/down.sql", DOWN)];
     let prisma: &[File] =
         &[("20260131093000_a/migration.sql", UP), ("migration_lock.toml", "provider = \"sqlite\"\n")];
-    let drizzle: &[File] = &[("0000_odd_name.sql", UP), ("meta/_journal.json", "{}")];
+    let drizzle: &[File] = &[
+        ("0000_odd_name.sql", UP),
+        ("meta/_journal.json", r#"{"entries": [{"when": 7, "tag": "0000_odd_name"}]}"#),
+    ];
     let atlas: &[File] = &[("20260131093000_a.sql", UP), ("atlas.sum", "h1:x=\n")];
     let yoyo: &[File] = &[("0001.a.sql", UP), ("0001.a.rollback.sql", DOWN)];
     for (tool, files, has_down) in [
@@ -69,9 +72,17 @@ fn the_advice_about_another_tools_names_leads_to_a_chain_that_runs() {
         let report = project.folder(files).json(2, &["migrate", "up"]);
         assert!(!project.db().exists(), "{tool}");
         let error = &report["error"];
+        let help = error["help"].as_str().unwrap_or_default();
+        if let Some((_, command)) = help.split_once("`planctl ") {
+            // The way for a folder that is another tool's as a whole.
+            let (command, _) = command.split_once('`').unwrap();
+            project.expect(0, &command.split(' ').collect::<Vec<_>>());
+            fs::remove_dir_all(project.path("migrations")).unwrap();
+            fs::rename(project.path("planctl"), project.path("migrations")).unwrap();
+        }
         let mut problems: Vec<&Value> =
             error["parts"].as_array().map(|all| all.iter().collect()).unwrap_or_default();
-        if problems.is_empty() {
+        if problems.is_empty() && !help.contains("`planctl ") {
             problems.push(error);
         }
         for problem in problems {

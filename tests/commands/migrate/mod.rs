@@ -3,6 +3,7 @@ mod corpus;
 mod embedding;
 mod foreign;
 mod history;
+mod import;
 mod lent;
 mod losses;
 mod offline;

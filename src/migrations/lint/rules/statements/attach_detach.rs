@@ -1,6 +1,6 @@
 use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Rule};
-use crate::migrations::refused::{Kind, kind};
+use crate::migrations::{Unfit, unfit};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Error,
@@ -9,7 +9,7 @@ pub(crate) const RULE: Rule = Rule {
                   another one. Move data between databases outside of migrations.",
     check: Check::Text(|view, _, sink| {
         for stmt in &view.stmts {
-            if let Some((Kind::Attach, words)) = kind(stmt.statement.text) {
+            if let Some((Unfit::Attach, words)) = unfit(stmt.statement.text) {
                 sink.report(
                     stmt.statement.start,
                     format!("{words} cannot be part of a migration"),

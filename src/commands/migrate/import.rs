@@ -1,0 +1,204 @@
+//! `planctl migrate import`: takes over the folder of another tool.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::new::create_all;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::words::counted;
+use crate::commands::scratch::own_migrations;
+use crate::commands::{Context, word};
+use crate::engine::{self, Scratch, UpOptions};
+use crate::import::{Chain, Imported, LeftOut, Script, Tool, Why};
+use crate::migrations::{MigrationSet, NewFile, label};
+use crate::report::wire::pair as wire;
+use crate::report::{Cell, Report, Span, Style};
+use crate::sql::statements;
+
+/// What `migrate import` is asked to do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ImportRequest {
+    /// The other tool's folder.
+    pub from: PathBuf,
+    /// Whose it is, when that is said.
+    pub tool: Option<Tool>,
+    /// The folder of migration files, which must not hold any yet.
+    pub migrations: PathBuf,
+}
+
+const COMMAND: &str = "migrate import";
+
+/// Writes the other tool's migrations as planctl's, after running both on shadow databases.
+///
+/// JSON: `tool`, `from`, `to`, `keeps_versions`, `migrations` (each `version`, `name`, `id`, `from`, `up`, `down`) and
+/// `left_out` (each `statement`, `why`, `file`, `line`, `column`).
+///
+/// # Errors
+/// Those of [`Chain::read`]; `Migration` when a migration fails on a shadow database or makes another schema than the tool's
+/// file; `File` when a file is in the way. Nothing is written then.
+pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
+    let to = request.migrations.as_path();
+    let chain = Chain::read(&request.from, request.tool)?;
+    let files = chain.files(to);
+    let is_there = must_be_free(&chain, to, &files)?;
+    let texts = files.iter().filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())));
+    MigrationSet::from_texts(to, texts)?;
+    prove(ctx, &chain)?;
+    if !is_there {
+        create_all(to, &files)?;
+    }
+    let mut report = Report::new(COMMAND);
+    fill(&mut report, &chain, to, &files);
+    tell(&mut report, &chain, to, is_there);
+    Ok(report)
+}
+
+/// Whether the folder holds already what would be written, and perhaps more that came later. Anything else is in the way.
+fn must_be_free(chain: &Chain, to: &Path, files: &[NewFile]) -> Result<bool> {
+    let same = |a: &Path, b: &Path| matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b);
+    if same(&chain.dir, to) {
+        let message = format!("{} is the folder to import from, and the one to import into", to.display());
+        let beside = to.with_file_name("planctl");
+        return Err(Error::new(ErrorKind::Usage, message).about(to).help(format!(
+            "name a new folder for planctl's: --migrations {}; then set it in planctl.toml",
+            word(&beside)
+        )));
+    }
+    if !to.exists() {
+        return Ok(false);
+    }
+    let set = own_migrations(to)?;
+    if set.migrations.is_empty() {
+        return Ok(false);
+    }
+    let holds = |file: &NewFile| std::fs::read_to_string(&file.path).is_ok_and(|text| text == file.text);
+    match files.iter().find(|file| !holds(file)) {
+        None => Ok(true),
+        Some(other) => {
+            let message = format!(
+                "{} holds migrations already, and {} is not what the import would write",
+                to.display(),
+                other.path.display()
+            );
+            Err(Error::new(ErrorKind::Migration, message)
+                .about(to)
+                .help("nothing is written over: name a new folder with --migrations"))
+        }
+    }
+}
+
+/// Runs both texts of each migration on shadow databases, and compares what they make.
+fn prove(ctx: &mut Context<'_>, chain: &Chain) -> Result<()> {
+    let set = chain.as_set();
+    let mut theirs = engine::scratch(ctx.job)?;
+    let mut ours = engine::scratch(ctx.job)?;
+    // As most of the tools run them; those that enforce keys say no more often, and make nothing else.
+    theirs.begin_section()?;
+    for imported in &chain.migrations {
+        let options = UpOptions { to: Some(imported.version), run_id: ctx.run_id, backup: None };
+        if let Some(error) = ours.migrate_up(&set, &options, ctx.job.quietly()).error {
+            return Err(error.note("it ran on a shadow database; nothing was written"));
+        }
+        run_as_they_do(&mut *theirs, &imported.up)?;
+        if theirs.schema_fingerprint()? != ours.schema_fingerprint()? {
+            let path = imported.up.file().path().display();
+            let message = format!("{path} makes another schema in a transaction, with foreign keys off");
+            return Err(Error::new(ErrorKind::Migration, message)
+                .about(imported.up.file().path())
+                .help("write it so that it does not depend on PRAGMAs, in a copy of the folder, and import that one"));
+        }
+    }
+    Ok(())
+}
+
+fn run_as_they_do(theirs: &mut dyn Scratch, script: &Script) -> Result<()> {
+    let file = script.original();
+    for statement in statements(file.text()) {
+        theirs.run(statement.text, 0).map_err(|refused| {
+            if refused.interrupted {
+                return Error::new(ErrorKind::Interrupted, refused.message);
+            }
+            Error::new(ErrorKind::Sql, refused.message)
+                .at(file.location(statement.start + refused.offset))
+                .note("it ran on a shadow database as the other tool runs it; nothing was written")
+        })?;
+    }
+    Ok(())
+}
+
+fn scripts(imported: &Imported) -> impl Iterator<Item = &Script> {
+    std::iter::once(&imported.up).chain(&imported.down)
+}
+
+fn left_out(chain: &Chain) -> impl Iterator<Item = &LeftOut> {
+    chain.migrations.iter().flat_map(scripts).flat_map(|script| &script.left_out)
+}
+
+fn fill(report: &mut Report, chain: &Chain, to: &Path, files: &[NewFile]) {
+    let path = |stem: &str, ending: &str| {
+        let wanted = to.join(format!("{stem}{ending}"));
+        files.iter().find(|file| file.path == wanted).map(|file| file.path.display().to_string())
+    };
+    let entry = |imported: &Imported| {
+        let stem = label(imported.version, &imported.name);
+        wire::ImportedMigration {
+            version: imported.version,
+            name: imported.name.clone(),
+            id: imported.id.clone(),
+            from: imported.up.file().path().display().to_string(),
+            up: path(&stem, ".sql"),
+            down: path(&stem, ".down.sql"),
+        }
+    };
+    let wire_left_out = |left: &LeftOut| wire::LeftOut {
+        statement: left.statement.clone(),
+        why: left.why.sentence().to_string(),
+        file: left.location.file.display().to_string(),
+        line: left.location.line,
+        column: left.location.column,
+    };
+    let body = wire::Imported {
+        tool: chain.tool.name(),
+        from: chain.dir.display().to_string(),
+        to: to.display().to_string(),
+        keeps_versions: chain.keeps_versions,
+        migrations: chain.migrations.iter().map(entry).collect(),
+        left_out: left_out(chain).map(wire_left_out).collect(),
+    };
+    report.body = Some(body.into());
+}
+
+fn tell(report: &mut Report, chain: &Chain, to: &Path, is_there: bool) {
+    let rows = chain.migrations.iter().map(|imported| {
+        let from = imported.up.file().path();
+        let mut row = vec![Span::new(label(imported.version, &imported.name), Style::Strong).into()];
+        // Else the name says it.
+        row.extend(
+            (!chain.keeps_versions)
+                .then(|| Cell::from(from.strip_prefix(&chain.dir).unwrap_or(from).display().to_string())),
+        );
+        row.push(Cell::from(if imported.down.is_some() { "yes" } else { "no" }));
+        row
+    });
+    let titles: &[&str] =
+        if chain.keeps_versions { &["migration", "down"] } else { &["migration", "from", "down"] };
+    report.document.table(titles, rows.collect());
+    let mut whys: BTreeMap<Why, usize> = BTreeMap::new();
+    for left in left_out(chain) {
+        *whys.entry(left.why).or_default() += 1;
+    }
+    for (why, count) in whys {
+        let statements = counted(count, "statement");
+        report.document.line(format!("{statements} became comments, since {}", why.sentence()));
+    }
+    if !chain.keeps_versions {
+        let tool = chain.tool.title();
+        report.document.line(format!(
+            "the versions are counted from 1: those of {tool} are no whole numbers above 0 that grow"
+        ));
+    }
+    let migrations = counted(chain.migrations.len(), "migration");
+    let done = if is_there { "are there already, each as it would be written, in" } else { "written to" };
+    let line = format!("{migrations} of {} {done} {}", chain.tool.title(), to.display());
+    report.document.line(Span::new(line, Style::Good));
+}

@@ -1,0 +1,56 @@
+//! dbmate: `<number>_<name>.sql` with `-- migrate:up` and `-- migrate:down`, in the order of the files' names.
+
+use super::Layout;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::import::folder::{File, Folder};
+use crate::import::section::{Found, Section, markers};
+
+pub(in crate::import) struct Dbmate;
+
+const SIGN: &str = "migrate:";
+
+impl Layout for Dbmate {
+    fn is_here(&self, folder: &Folder) -> bool {
+        let speaks = |file: &File| file.read().is_ok_and(|text| !markers(text.text(), SIGN).is_empty());
+        folder.sql_files().any(speaks) && folder.sql_files().all(|file| version(file).is_some())
+    }
+
+    fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
+        folder.sql_files().filter_map(|file| version(file).map(|id| found(file, id))).collect()
+    }
+}
+
+/// All digits that the name begins with.
+fn version(file: &File) -> Option<&str> {
+    let digits = file.name.bytes().take_while(u8::is_ascii_digit).count();
+    file.name.get(..digits).filter(|digits| !digits.is_empty())
+}
+
+fn found(file: &File, id: &str) -> Result<Found> {
+    let source = file.read()?;
+    let text = source.text();
+    let markers = markers(text, SIGN);
+    let up = markers.iter().find(|marker| marker.begins("up"));
+    let down = markers.iter().find(|marker| marker.begins("down"));
+    let wrong = |message: &str, at: usize| {
+        Error::new(ErrorKind::Migration, message).at(source.location(at)).help(
+            "dbmate has `-- migrate:up` on a line, what leads there, `-- migrate:down`, and what leads back",
+        )
+    };
+    let Some(up) = up else { return Err(wrong("the file has no line `-- migrate:up`", 0)) };
+    if let Some(down) = down.filter(|down| down.range.start < up.range.start) {
+        return Err(wrong("`-- migrate:down` stands above `-- migrate:up`", down.range.start));
+    }
+    if let Some(first) = crate::sql::statements(text).first().filter(|first| first.start < up.range.start) {
+        return Err(wrong("a statement stands above `-- migrate:up`, where dbmate refuses it", first.start));
+    }
+    let cut = down.map_or(text.len(), |down| down.range.start);
+    let name = file.name.get(id.len()..).unwrap_or_default();
+    Ok(Found {
+        id: id.to_owned(),
+        number: id.parse().ok(),
+        name: name.strip_suffix(".sql").unwrap_or(name).to_owned(),
+        up: Section::part(&source, 0..cut, &markers),
+        down: down.map(|_| Section::part(&source, cut..text.len(), &markers)),
+    })
+}

@@ -1,0 +1,131 @@
+//! Liquibase: changelogs in SQL, `--changeset author:id` and `--rollback …` in files that begin with
+//! `--liquibase formatted sql`; the files by their names, as `includeAll` takes them.
+
+use std::ops::Range;
+
+use super::Layout;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::source::SourceFile;
+use crate::import::folder::{File, Folder};
+use crate::import::placeholder::{self, Form};
+use crate::import::section::{Found, Marker, Section, markers};
+use crate::import::tool::Tool;
+
+pub(in crate::import) struct Liquibase;
+
+const HEAD: &str = "liquibase formatted sql";
+
+impl Layout for Liquibase {
+    fn is_here(&self, folder: &Folder) -> bool {
+        folder.sql_files().any(is_changelog)
+    }
+
+    fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
+        let mut all = Vec::new();
+        for file in folder.sql_files() {
+            if !is_changelog(file) {
+                return Err(file
+                    .problem("does not begin with `--liquibase formatted sql`")
+                    .help("what it is to Liquibase, another changelog says: import a copy of the folder that is all SQL"));
+            }
+            let source = file.read()?;
+            changesets(&source, &mut all)?;
+        }
+        Ok(all)
+    }
+}
+
+fn is_changelog(file: &File) -> bool {
+    file.read().is_ok_and(|source| {
+        markers(source.text(), HEAD).first().is_some_and(|head| {
+            crate::sql::statements(source.text()).first().is_none_or(|first| head.range.start < first.start)
+        })
+    })
+}
+
+fn changesets(source: &SourceFile, all: &mut Vec<Found>) -> Result<()> {
+    let text = source.text();
+    for block in crate::sql::tokens_and_comments(text).filter(|token| token.text.starts_with("/*")) {
+        if block.text.trim_start_matches("/*").trim_start().starts_with("liquibase") {
+            return Err(at(source, block.start, "the way back stands in a block of comment")
+                .help("write it in lines that begin with `--rollback`, in a copy of the folder, and import that one"));
+        }
+    }
+    let sets = markers(text, "changeset ");
+    if let Some(check) = markers(text, "precondition").first() {
+        return Err(at(source, check.range.start, "the changeset runs only under a condition")
+            .help("decide it in a copy of the folder, without this line, and import that one"));
+    }
+    let ends = sets.iter().skip(1).map(|next| next.range.start).chain([text.len()]);
+    for (n, (set, end)) in sets.iter().zip(ends).enumerate() {
+        let mut words = set.says.split_whitespace();
+        let id = words.next().unwrap_or_default();
+        let Some((_, name)) = id.split_once(':') else {
+            return Err(at(source, set.range.start, "the changeset has no `author:id`"));
+        };
+        for attribute in words {
+            attributes(source, set, attribute)?;
+        }
+        let start = if n == 0 { 0 } else { set.range.start };
+        let (up, down) = ways(source, start..end, set)?;
+        all.push(Found { id: id.to_owned(), number: name.parse().ok(), name: name.to_owned(), up, down });
+    }
+    Ok(())
+}
+
+/// Refuses what makes a changeset run again, or only somewhere, or otherwise than its text says.
+fn attributes(source: &SourceFile, set: &Marker<'_>, attribute: &str) -> Result<()> {
+    let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let why = if is("dbms") && !value.split(',').any(|dbms| dbms.eq_ignore_ascii_case("sqlite")) {
+        "is for another database"
+    } else if (is("runAlways") || is("runOnChange")) && value.eq_ignore_ascii_case("true") {
+        "runs more than once"
+    } else if is("context") || is("contextFilter") || is("labels") {
+        "runs in some places only"
+    } else if is("endDelimiter") && value != ";" {
+        "parts its statements by another sign than the semicolon"
+    } else {
+        return Ok(());
+    };
+    let message = format!("the changeset {why}: `{attribute}`");
+    Err(at(source, set.range.start, &message).help("decide it in a copy of the folder, and import that one"))
+}
+
+/// What of a changeset leads there, and what its `--rollback` lines say.
+fn ways(source: &SourceFile, range: Range<usize>, set: &Marker<'_>) -> Result<(Section, Option<Section>)> {
+    let text = source.text();
+    if let Some(error) = placeholder::refused(Tool::Liquibase, source, &range, Form::Braced) {
+        return Err(error);
+    }
+    let back: Vec<Marker<'_>> =
+        markers(text, "rollback ").into_iter().filter(|back| range.contains(&back.range.start)).collect();
+    let heads = markers(text, HEAD);
+    let mut all: Vec<Marker<'_>> =
+        heads.into_iter().chain([set.clone()]).chain(back.iter().cloned()).collect();
+    all.sort_by_key(|marker| marker.range.start);
+    let up = Section::part(source, range, &all);
+    let says_nothing = |back: &Marker<'_>| back.is("empty") || back.is("not required");
+    let Some(first) = back.iter().find(|back| !says_nothing(back)) else { return Ok((up, None)) };
+    // The lines at their places, and nothing around them.
+    let mut lines = "\n".repeat(text.get(..first.range.start).unwrap_or_default().matches('\n').count());
+    let mut done = first.range.start;
+    for line in back.iter().filter(|back| !says_nothing(back)) {
+        let between = text.get(done..line.range.start).unwrap_or_default();
+        lines.push_str(&"\n".repeat(between.matches('\n').count()));
+        lines.push_str(line.says);
+        done = line.range.end;
+    }
+    lines.push('\n');
+    let start = lines.len() - lines.trim_start_matches('\n').len();
+    let file = SourceFile::new(source.path(), lines);
+    let range = start..file.text().len();
+    if let Some(error) = placeholder::refused(Tool::Liquibase, &file, &range, Form::Braced) {
+        return Err(error);
+    }
+    Ok((up, Some(Section { file, range, markers: Vec::new(), breaks: Vec::new() })))
+}
+
+fn at(source: &SourceFile, offset: usize, message: &str) -> Error {
+    Error::new(ErrorKind::Migration, message).at(source.location(offset))
+}

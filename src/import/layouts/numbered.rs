@@ -1,0 +1,73 @@
+//! Files and folders whose names begin with a number.
+
+use std::collections::BTreeMap;
+
+use crate::base::error::Result;
+use crate::base::source::SourceFile;
+use crate::import::folder::File;
+use crate::import::section::{Found, Section};
+
+/// The number that a name begins with, as it is written, and what follows the separator behind it.
+pub(super) fn split(name: &str, separator: char) -> Option<(&str, &str)> {
+    let (number, rest) = name.split_once(separator)?;
+    is_number(number).then_some((number, rest))
+}
+
+/// Whether it is all digits.
+pub(super) fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Which way a file leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    There,
+    Back,
+}
+
+/// A file that leads one way, and the number by which the two ways are paired.
+pub(super) struct OneWay<'f> {
+    pub(super) number: &'f str,
+    pub(super) name: &'f str,
+    pub(super) way: Way,
+    pub(super) file: &'f File,
+}
+
+/// The migrations of files that lead one way each, by their numbers; `section` cuts a file.
+pub(super) fn paired(files: Vec<OneWay<'_>>, section: impl Fn(SourceFile) -> Section) -> Result<Vec<Found>> {
+    let mut ups: BTreeMap<i64, OneWay<'_>> = BTreeMap::new();
+    let mut downs: BTreeMap<i64, OneWay<'_>> = BTreeMap::new();
+    for one in files {
+        let Ok(number) = one.number.parse() else {
+            return Err(one
+                .file
+                .problem("has a number of more than 63 bits")
+                .help("give it a smaller one, and its history row the same"));
+        };
+        let side = if one.way == Way::There { &mut ups } else { &mut downs };
+        if let Some(other) = side.get(&number) {
+            return Err(one
+                .file
+                .problem(&format!("has the number of {}", other.file.name))
+                .help("the tool refuses that, too: give one of them a number of its own"));
+        }
+        side.insert(number, one);
+    }
+    if let Some((_, down)) = downs.iter().find(|(number, _)| !ups.contains_key(number)) {
+        return Err(down
+            .file
+            .problem("takes back a number that no file leads to")
+            .help("add the file that leads there, or remove this one"));
+    }
+    let found = |(number, up): (i64, OneWay<'_>)| {
+        let down = downs.get(&number).map(|down| down.file.read().map(&section)).transpose()?;
+        Ok(Found {
+            id: number.to_string(),
+            number: Some(number),
+            name: up.name.to_owned(),
+            up: section(up.file.read()?),
+            down,
+        })
+    };
+    ups.into_iter().map(found).collect()
+}

@@ -1,0 +1,172 @@
+use super::*;
+
+/// A folder with these files.
+fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    dir
+}
+
+/// Names and texts of what would be written.
+fn imported(files: &[(&str, &str)], from: Option<Tool>) -> (Tool, Vec<(String, String)>) {
+    let dir = folder(files);
+    let chain = Chain::read(dir.path(), from).unwrap();
+    let named = |file: NewFile| (file.path.file_name().unwrap().to_str().unwrap().to_owned(), file.text);
+    (chain.tool, chain.files(Path::new("to")).into_iter().map(named).collect())
+}
+
+/// The error, its path without the folder.
+fn refused(files: &[(&str, &str)], from: Option<Tool>) -> String {
+    let dir = folder(files);
+    let error = Chain::read(dir.path(), from).unwrap_err();
+    error.to_string().replace(&format!("{}/", dir.path().display()), "")
+}
+
+const A: &str = "CREATE TABLE a(x);\n";
+const DROP: &str = "DROP TABLE a;\n";
+
+#[test]
+fn each_tools_folder_is_known_and_its_names_become_ours() {
+    let goose = format!("-- +goose Up\n{A}-- +goose Down\n{DROP}");
+    let dbmate = format!("-- migrate:up\n{A}-- migrate:down\n{DROP}");
+    let liquibase = format!("--liquibase formatted sql\n--changeset me:a\n{A}--rollback DROP TABLE a;\n");
+    let journal = r#"{"dialect": "sqlite", "entries": [{"idx": 0, "when": 7, "tag": "0000_a"}]}"#;
+    type Case<'a> = (Tool, &'a [(&'a str, &'a str)], &'a [&'a str]);
+    let cases: &[Case<'_>] = &[
+        (Tool::Sqlx, &[("007_a b.sql", A), ("10_c.sql", A)], &["V7__a_b.sql", "V10__c.sql"]),
+        (Tool::GolangMigrate, &[("2_a.up.sql", A), ("2_b.down.sql", DROP)], &["V2__a.sql", "V2__a.down.sql"]),
+        (Tool::GolangMigrate, &[("0_a.up.sql", A), ("1_b.up.sql", A)], &["V1__a.sql", "V2__b.sql"]),
+        (Tool::Goose, &[("00001_a.sql", &goose)], &["V1__a.sql", "V1__a.down.sql"]),
+        (Tool::Dbmate, &[("20260131_a.sql", &dbmate)], &["V20260131__a.sql", "V20260131__a.down.sql"]),
+        (
+            Tool::Diesel,
+            &[("2026-01-31-093000_a/up.sql", A), ("2026-01-31-093000_a/down.sql", DROP)],
+            &["V20260131093000__a.sql", "V20260131093000__a.down.sql"],
+        ),
+        // As text, in which a shorter number is no smaller one.
+        (
+            Tool::Diesel,
+            &[("2024-03-13_b/up.sql", A), ("20240226170000_a/up.sql", A)],
+            &["V1__a.sql", "V2__b.sql"],
+        ),
+        (Tool::RusqliteMigration, &[("01-a/up.sql", A), ("02-b-c/up.sql", A)], &["V1__a.sql", "V2__b_c.sql"]),
+        (Tool::Flyway, &[("V1.10__b.sql", A), ("V1_9__a.sql", A)], &["V1__a.sql", "V2__b.sql"]),
+        (Tool::Flyway, &[("V2.1__a.sql", A), ("U2_1__a.sql", DROP)], &["V1__a.sql", "V1__a.down.sql"]),
+        (
+            Tool::Prisma,
+            &[("20260131093000_a/migration.sql", A), ("migration_lock.toml", "provider = \"sqlite\"")],
+            &["V20260131093000__a.sql"],
+        ),
+        (Tool::Drizzle, &[("0000_a.sql", A), ("meta/_journal.json", journal)], &["V1__a.sql"]),
+        (
+            Tool::Drizzle,
+            &[("20260131093000_a/migration.sql", A), ("20260131093000_a/snapshot.json", "{}")],
+            &["V20260131093000__a.sql"],
+        ),
+        (
+            Tool::Atlas,
+            &[("20260131093000.sql", A), ("atlas.sum", "")],
+            &["V20260131093000__20260131093000.sql"],
+        ),
+        (Tool::Liquibase, &[("x.sql", &liquibase)], &["V1__a.sql", "V1__a.down.sql"]),
+    ];
+    for (tool, files, names) in cases {
+        let (read_as, written) = imported(files, None);
+        let written: Vec<&str> = written.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!((read_as, written.as_slice()), (*tool, *names), "{files:?}");
+    }
+}
+
+#[test]
+fn markers_and_transaction_control_become_comments_and_all_else_stays() {
+    let text = "-- +goose NO TRANSACTION\r\n-- +goose Up\r\nPRAGMA foreign_keys=OFF;\r\nBEGIN; CREATE TABLE a(x);\r\n\
+                INSERT INTO a VALUES('\n-- +goose Down\nBEGIN;');\r\nCOMMIT;\r\n-- +goose Down\r\nDROP TABLE a; -- é\r\n";
+    let (_, files) = imported(&[("1_a.sql", text)], None);
+    let texts: Vec<&str> = files.iter().map(|(_, text)| text.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "-- goose's marker: +goose NO TRANSACTION\r\n-- goose's marker: +goose Up\r\n\
+             /* left out, since foreign keys are off while a migration runs, and checked before it commits: \
+             PRAGMA foreign_keys=OFF */\r\n\
+             /* left out, since each migration is one transaction: BEGIN */ CREATE TABLE a(x);\r\n\
+             INSERT INTO a VALUES('\n-- +goose Down\nBEGIN;');\r\n\
+             /* left out, since each migration is one transaction: COMMIT */\r\n",
+            "-- goose's marker: +goose Down\r\nDROP TABLE a; -- é\r\n",
+        ]
+    );
+    let (_, files) = imported(&[("1_a.sql", "\u{feff}VACUUM;\nSELECT 1"), ("2_b.sql", A)], None);
+    assert!(
+        files[0].1.starts_with("\u{feff}/* left out") && files[0].1.ends_with(": VACUUM */\nSELECT 1"),
+        "{files:?}"
+    );
+    assert_eq!(files[1].1, A, "byte for byte");
+}
+
+#[test]
+fn drizzles_pieces_end_where_it_ends_them() {
+    let journal = r#"{"entries": [{"when": 7, "tag": "0000_a"}]}"#;
+    let text = "CREATE TABLE a(x)\n--> statement-breakpoint\nCREATE TABLE b(x);--> statement-breakpoint\nSELECT '--> x'";
+    let (_, files) = imported(&[("0000_a.sql", text), ("meta/_journal.json", journal)], None);
+    assert_eq!(
+        files[0].1,
+        "-- Drizzle knew it as 7: 0000_a.sql\nCREATE TABLE a(x)\n;-- Drizzle's marker: statement-breakpoint\n\
+         CREATE TABLE b(x);-- Drizzle's marker: statement-breakpoint\nSELECT '--> x'"
+    );
+}
+
+#[test]
+fn places_are_those_of_the_tools_own_file() {
+    let dir = folder(&[("1_a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 2;\n")]);
+    let chain = Chain::read(dir.path(), None).unwrap();
+    let down = chain.migrations[0].down.as_ref().unwrap();
+    let at = down.file().text().find("SELECT").unwrap();
+    assert_eq!(
+        (down.file().location(at).line, down.file().path().file_name().unwrap().to_str()),
+        (4, Some("1_a.sql"))
+    );
+}
+
+#[test]
+fn what_cannot_be_taken_over_is_named_with_its_place() {
+    let env =
+        "-- +goose Up\n-- +goose ENVSUB ON\nCREATE TABLE a(x DEFAULT '${HOME}');\n-- +goose ENVSUB OFF\n";
+    let fill = "--liquibase formatted sql\n--changeset a:1\nCREATE TABLE ${t}(x);\n";
+    let block =
+        "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n/* liquibase rollback\nSELECT 2;\n*/\n";
+    let dbms = "--liquibase formatted sql\n--changeset a:1 dbms:h2\nSELECT 1;\n";
+    for (files, told) in [
+        (&[("1_a.sql", env)][..], "1_a.sql:3:27: `${HOME}` is filled in by goose"),
+        (&[("V1.1__a.sql", "SELECT\n '${b}'")], "V1.1__a.sql:2:3: `${b}` is filled in by Flyway"),
+        (&[("a.sql", fill)], "a.sql:3:14: `${t}` is filled in by Liquibase"),
+        (&[("a.sql", dbms)], "a.sql:2:1: the changeset is for another database: `dbms:h2`"),
+        (&[("a.sql", block)], "a.sql:4:1: the way back stands in a block"),
+        (&[("1_a.sql", "SELECT 1;\nROLLBACK;")], "1_a.sql:2:1: ROLLBACK would end"),
+        (&[("1_a.sql", "BEGIN;\nSELECT 1;")], "1_a.sql:1:1: BEGIN would end"),
+        (&[("1_a.sql", "ATTACH 'x' AS y")], "1_a.sql:1:1: ATTACH would bring"),
+        (&[("1_a.sql", A), ("01_b.sql", A)], "1_a.sql has the number of 01_b.sql"),
+        (&[("1_a.up.sql", A), ("2_a.down.sql", A)], "2_a.down.sql takes back a number"),
+        (&[("1_a.sql", "-- +goose Down\n-- +goose Up\n")], "1_a.sql:1:1: `-- +goose Down` stands above"),
+        (&[("1_a.sql", "SELECT 1;\n-- migrate:up\n")], "1_a.sql:1:1: a statement stands above"),
+        (&[("R__a.sql", A), ("V1.1__b.sql", A)], "R__a.sql runs again whenever"),
+        (&[("01-a/up.sql", A), ("03-a/up.sql", A)], "03-a/up.sql stands where number 2 should"),
+        (
+            &[("a/migration.sql", A), ("migration_lock.toml", "provider = \"postgresql\"")],
+            "migration_lock.toml:1:1: the migrations are for postgresql",
+        ),
+        (
+            &[("a.sql", A), ("meta/_journal.json", "{")],
+            "meta/_journal.json:1:1: the journal of Drizzle is no JSON",
+        ),
+        (&[("1_a.sql", "-- atlas:checkpoint\n"), ("atlas.sum", "")], "1_a.sql:1:1: the file stands for all"),
+    ] {
+        let said = refused(files, None);
+        assert!(said.starts_with(told), "{said}\nis not\n{told}");
+    }
+    assert!(refused(&[("V1__a.sql", A)], None).contains("looks like no tool's folder"), "it is ours");
+    assert!(refused(&[("a.sql", A)], Some(Tool::Diesel)).contains("holds no migration of Diesel"));
+}
