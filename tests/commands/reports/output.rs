@@ -9,10 +9,10 @@ use serde_json::json;
 use unicode_width::UnicodeWidthStr as _;
 
 use super::{NOW, csv, report, sample, with_report};
-#[cfg(target_os = "linux")]
-use crate::harness::{PLANCTL, program};
 #[cfg(unix)]
 use crate::harness::process::{send, wait_for_handlers};
+#[cfg(target_os = "linux")]
+use crate::harness::{PLANCTL, program};
 use crate::harness::{Project, Run};
 
 /// Each type, and each text that a format could take for something else.
