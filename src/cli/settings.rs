@@ -199,6 +199,14 @@ impl<'e> Settings<'e> {
         self.if_any(What::Spec, &SPEC)
     }
 
+    /// The database, when the command line itself names one.
+    ///
+    /// # Errors
+    /// Those of [`Settings::db`].
+    pub fn db_if_flagged(&self) -> Result<Option<DatabaseName>> {
+        self.flags.db.is_some().then(|| self.db()).transpose()
+    }
+
     /// Whether the command line itself says where the migration tests are.
     pub fn tests_are_named(&self) -> bool {
         self.flags.tests.is_some()

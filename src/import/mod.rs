@@ -6,7 +6,7 @@
 //! section what planctl runs. It keeps the text byte for byte, but for three things, each of which becomes a comment that
 //! says so: markers, which would speak to the tool; transaction control, since planctl begins and commits; and what only
 //! works outside a transaction. What a tool would fill in before it runs a text (placeholders, the environment) is refused,
-//! with its place. `ledger` reads the table in which the tool wrote down what it applied.
+//! with its place. `ledger` judges what the tool wrote down of what it applied.
 //!
 //! All of SQL is read with the tokenizer: a marker in a literal is none. Places are those of the tool's own files, also of a
 //! part of one, so that a folder can be a source for commands that only read ([`Chain::as_set`]), without being imported.
@@ -15,6 +15,7 @@
 
 mod folder;
 mod layouts;
+mod ledger;
 mod placeholder;
 mod script;
 mod section;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::migrations::{Migration, MigrationSet, NewFile, Version, as_name, label};
 
+pub use ledger::{Ledger, Refusal};
 pub use script::{LeftOut, Script, Why};
 pub use tool::Tool;
 

@@ -308,7 +308,7 @@ fn examples(help: &str) -> Vec<String> {
 }
 
 /// Each runs as it stands there, in a copy of the shipped project: on a database that is one migration behind, and beside
-/// one that has its schema without a history.
+/// one that has its schema without a history and what another tool keeps.
 #[test]
 fn every_help_has_examples_and_they_work() {
     let helps = helps();

@@ -102,7 +102,17 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     };
     succeed("planctl -q migrate up")?;
     let schema = succeed("planctl schema dump planctl.db")?.join("\n");
-    rusqlite::Connection::open(shell.folder.join("old.db")).unwrap().execute_batch(&schema).unwrap();
+    let database = |name: &str, sql: &str| {
+        rusqlite::Connection::open(shell.folder.join(name)).unwrap().execute_batch(sql).unwrap();
+    };
+    database("old.db", &schema);
+    // A folder of another tool, and a database that it has migrated.
+    let shops = "CREATE TABLE shops (id INTEGER PRIMARY KEY);\n";
+    std::fs::create_dir(shell.folder.join("theirs")).unwrap();
+    std::fs::write(shell.folder.join("theirs/1_shops.up.sql"), shops).unwrap();
+    let history = "CREATE TABLE schema_migrations (version uint64,dirty bool);
+                   INSERT INTO schema_migrations VALUES (1, 0);";
+    database("shop.db", &format!("{shops}{history}"));
     if example.starts_with("planctl migrate up") {
         succeed("planctl -q migrate down")?;
     }

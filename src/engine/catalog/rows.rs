@@ -4,6 +4,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Params, Result, Row};
 
 use crate::schema::Ident;
+use crate::sql::quote;
 
 /// The rows of a query, each as `read` takes it.
 pub(crate) fn rows<T, C: FromIterator<T>>(
@@ -13,6 +14,13 @@ pub(crate) fn rows<T, C: FromIterator<T>>(
     read: impl FnMut(&Row<'_>) -> Result<T>,
 ) -> Result<C> {
     conn.prepare(sql)?.query_map(params, read)?.collect()
+}
+
+/// The query for these columns of a table, each value as text.
+pub(crate) fn texts(table: &str, columns: &[&str]) -> String {
+    let columns: Vec<String> =
+        columns.iter().map(|column| format!("CAST({} AS TEXT)", quote(column))).collect();
+    format!("SELECT {} FROM main.{}", columns.join(", "), quote(table))
 }
 
 /// The first column of each row.

@@ -126,6 +126,12 @@ pub trait Engine {
     fn run_query(&mut self, query: &Query, values: &[Bound], rows: &mut dyn Rows, job: Job<'_>)
     -> Result<()>;
 
+    /// These columns of a small table, each value as text.
+    ///
+    /// # Errors
+    /// `Database` when there is no such table or column; `Locked` and `Interrupted`.
+    fn texts(&mut self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>>;
+
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
     /// reason. For scratch databases: it makes temporary objects.
     ///

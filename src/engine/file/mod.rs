@@ -14,7 +14,7 @@ pub use rusqlite::{self, Connection};
 pub use self::lend::{Reader, lend};
 
 use super::backfill;
-use super::catalog::{fingerprint, inspect, registered};
+use super::catalog::{fingerprint, inspect, registered, rows};
 use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
@@ -131,6 +131,14 @@ impl Engine for Sqlite {
         job: Job<'_>,
     ) -> Result<()> {
         query::run(self, query, values, rows, job)
+    }
+
+    fn texts(&mut self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
+        let sql = rows::texts(table, columns);
+        self.read(|sqlite| {
+            rows::rows(&sqlite.conn, &sql, [], |row| rows::values(row, 0))
+                .map_err(|error| sqlite.trouble(error))
+        })
     }
 
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {

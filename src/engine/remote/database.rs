@@ -9,6 +9,7 @@ use super::rqlite::Rqlite;
 use super::transport::Transport;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
+use crate::engine::catalog::rows;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::loss::{Loss, LossKind, Lost};
 use crate::engine::contract::options::OpenOptions;
@@ -76,6 +77,24 @@ impl Remote {
         }
         lost.retain(|lost| !lost.is_harmless());
         Ok(lost)
+    }
+
+    /// See [`crate::engine::Engine::texts`].
+    pub(super) fn texts_of(
+        &self,
+        table: &str,
+        columns: &[&str],
+        job: Job<'_>,
+    ) -> Result<Vec<Vec<Option<String>>>> {
+        let mut rows = Vec::new();
+        for answer in self.server.read(&[&rows::texts(table, columns)], job)? {
+            rows.extend(answer.map_err(|message| self.server.trouble(&message))?.rows);
+        }
+        let text = |value| match value {
+            Value::Text(text) => Some(text),
+            _ => None,
+        };
+        Ok(rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
     }
 
     /// What planctl does with files and not with servers.

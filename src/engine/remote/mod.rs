@@ -98,6 +98,10 @@ impl Engine for Remote {
         Err(self.without_rows())
     }
 
+    fn texts(&mut self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>> {
+        self.texts_of(table, columns, self.shadow.job())
+    }
+
     fn broken_objects(&mut self) -> Result<Vec<Broken>> {
         self.shadow.broken_objects()
     }

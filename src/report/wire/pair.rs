@@ -51,6 +51,16 @@ pub struct Imported {
     pub migrations: Vec<ImportedMigration>,
     /// Statements that are comments now.
     pub left_out: Vec<LeftOut>,
+    /// The database, as it was named; null without one.
+    pub database: Option<String>,
+    /// The newest version that the tool's history there says is applied; null where none is.
+    pub applied: Option<i64>,
+    /// Tables and views of the database that are left out because they are somebody else's.
+    pub ignored: Vec<String>,
+    /// What was recorded there as applied.
+    pub recorded: Vec<Recorded>,
+    /// Whether the files are there: not when the schema of the database differs.
+    pub written: bool,
 }
 
 /// A migration that was imported.

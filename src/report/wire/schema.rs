@@ -27,7 +27,7 @@ const COMMANDS: [(&str, &[Shape]); 21] = [
     ("migrate baseline", &[of::<Baseline, Found>]),
     ("migrate down", &[of::<Down, Nothing>, of::<Script, Text>]),
     ("migrate generate", &[of::<Generated, Nothing>]),
-    ("migrate import", &[of::<Imported, Nothing>]),
+    ("migrate import", &[of::<Imported, Found>, of::<Imported, Nothing>]),
     ("migrate lint", &[of::<Lint, Found>, of::<Explained, Nothing>]),
     ("migrate new", &[of::<New, Nothing>]),
     ("migrate redo", &[of::<Redo, Nothing>]),

@@ -324,6 +324,23 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "nothing is written over: name a new folder with --migrations",
         "nothing_is_written_where_anything_is_in_the_way_or_does_not_run",
     ),
+    (
+        "it has one of {}: if the folder is, too, say so with --from {}",
+        "a_database_is_touched_when_it_is_named_and_has_a_history_of_that_tool",
+    ),
+    (
+        "finish by hand what it left, or undo it, and say so with `prisma migrate resolve --applied` or `--rolled-back`",
+        "a_history_that_is_not_the_beginning_of_the_chain_is_refused_with_what_to_do",
+    ),
+    (
+        "nothing was written: the schema is not what these migrations make; without --db the files are written, and \
+         `planctl migrate baseline --to {newest} --force` records them anyway",
+        "a_schema_that_differs_is_the_report_and_nothing_is_written",
+    ),
+    (
+        "leave out --db to take over the files alone",
+        "a_database_is_touched_when_it_is_named_and_has_a_history_of_that_tool",
+    ),
     ("{}; --from names another tool", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
     ("name the tool with --from: {}", "nothing_is_written_where_anything_is_in_the_way_or_does_not_run"),
     (

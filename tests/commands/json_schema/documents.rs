@@ -19,6 +19,7 @@ pub(super) fn documents() -> Vec<Printed> {
     backfills(&mut printed);
     migrations(&mut printed);
     states(&mut printed);
+    taken_over(&mut printed);
     written(&mut printed);
     tests(&mut printed);
     schemas(&mut printed);
@@ -263,6 +264,20 @@ fn states(printed: &mut Vec<Printed>) {
     p.project.sql("CREATE TABLE t (a, b)");
     p.run(2, "migrate baseline --to 1");
     p.run(0, "migrate baseline --to 1 --force");
+}
+
+fn taken_over(printed: &mut Vec<Printed>) {
+    let mut p = Runs::of(Project::empty(), printed);
+    p.project.write("old/1_a.up.sql", "CREATE TABLE t (a);\n");
+    p.project.sql(
+        "CREATE TABLE schema_migrations (version uint64,dirty bool); INSERT INTO schema_migrations VALUES (1, 0);
+         CREATE TABLE t (b)",
+    );
+    p.run(1, "--db planctl.db migrate import old");
+    p.project.sql("ALTER TABLE t RENAME b TO a");
+    p.run(0, "--db planctl.db migrate import old");
+    p.project.sql("UPDATE schema_migrations SET dirty = 1");
+    p.run(2, "--db planctl.db migrate import old");
 }
 
 fn written(printed: &mut Vec<Printed>) {

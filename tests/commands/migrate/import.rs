@@ -1,5 +1,7 @@
 //! Folders of other tools: taken over, read without being taken over, and never run as they are.
 
+mod history;
+
 use super::*;
 use crate::harness::stdout;
 

@@ -1,18 +1,26 @@
 //! `planctl migrate import`: takes over the folder of another tool.
 
+mod history;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::new::create_all;
+pub use history::TakenOver;
+
+use self::history::Standing;
+use super::new::{create_all, removed};
+use super::{drift, stands_at};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::rule::AuditRule;
 use crate::base::words::counted;
+use crate::commands::explain::rule_info;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, word};
 use crate::engine::{self, Scratch, UpOptions};
 use crate::import::{Chain, Imported, LeftOut, Script, Tool, Why};
-use crate::migrations::{MigrationSet, NewFile, label};
+use crate::migrations::{MigrationSet, NewFile, Version, label};
 use crate::report::wire::pair as wire;
-use crate::report::{Cell, Report, Span, Style};
+use crate::report::{Cell, Outcome, Report, Span, Style, Versus};
 use crate::sql::statements;
 
 /// What `migrate import` is asked to do.
@@ -24,32 +32,71 @@ pub struct ImportRequest {
     pub tool: Option<Tool>,
     /// The folder of migration files, which must not hold any yet.
     pub migrations: PathBuf,
+    /// The database whose history is taken over, too.
+    pub db: Option<TakenOver>,
+}
+
+/// What came of an import.
+struct Done<'a> {
+    chain: &'a Chain,
+    to: &'a Path,
+    files: &'a [NewFile],
+    /// The folder as it is then.
+    set: &'a MigrationSet,
+    /// Whether the files were there already.
+    is_there: bool,
+    /// The database, and what it has of the chain.
+    database: Option<(&'a TakenOver, Standing)>,
+    recorded: Vec<Version>,
+}
+
+impl Done<'_> {
+    fn agrees(&self) -> bool {
+        self.database.as_ref().is_none_or(|(_, standing)| standing.drift.changes.is_empty())
+    }
 }
 
 const COMMAND: &str = "migrate import";
 
-/// Writes the other tool's migrations as planctl's, after running both on shadow databases.
-///
-/// JSON: `tool`, `from`, `to`, `keeps_versions`, `migrations` (each `version`, `name`, `id`, `from`, `up`, `down`) and
-/// `left_out` (each `statement`, `why`, `file`, `line`, `column`).
+/// Writes the other tool's migrations as planctl's, after running both on shadow databases; with a database, records there
+/// what the tool's own history says is applied, after comparing the schema with what these migrations make. Differences are
+/// findings, and then nothing is written.
 ///
 /// # Errors
 /// Those of [`Chain::read`]; `Migration` when a migration fails on a shadow database or makes another schema than the tool's
-/// file; `File` when a file is in the way. Nothing is written then.
+/// file, and when the history is not the beginning of the chain; `File` when a file is in the way; those of the database.
+/// Nothing is written then.
 pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let to = request.migrations.as_path();
     let chain = Chain::read(&request.from, request.tool)?;
     let files = chain.files(to);
     let is_there = must_be_free(&chain, to, &files)?;
     let texts = files.iter().filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())));
-    MigrationSet::from_texts(to, texts)?;
+    let mut set = MigrationSet::from_texts(to, texts)?;
     prove(ctx, &chain)?;
-    if !is_there {
-        create_all(to, &files)?;
+    if is_there {
+        // More may have come since.
+        set = own_migrations(to)?;
+    }
+    let database = match &request.db {
+        Some(from) => Some((from, history::standing(ctx, &chain, &set, from)?)),
+        None => None,
+    };
+    let (chain, files) = (&chain, files.as_slice());
+    let mut done = Done { chain, to, files, set: &set, is_there, database, recorded: Vec::new() };
+    if done.agrees() {
+        if !is_there {
+            create_all(to, files)?;
+        }
+        if let Some((from, standing)) = &done.database {
+            let made = if is_there { &[] } else { files };
+            done.recorded = history::record(ctx, &set, from, standing)
+                .map_err(|error| made.iter().fold(error, removed))?;
+        }
     }
     let mut report = Report::new(COMMAND);
-    fill(&mut report, &chain, to, &files);
-    tell(&mut report, &chain, to, is_there);
+    fill(&mut report, &done);
+    tell(&mut report, &done);
     Ok(report)
 }
 
@@ -134,7 +181,8 @@ fn left_out(chain: &Chain) -> impl Iterator<Item = &LeftOut> {
     chain.migrations.iter().flat_map(scripts).flat_map(|script| &script.left_out)
 }
 
-fn fill(report: &mut Report, chain: &Chain, to: &Path, files: &[NewFile]) {
+fn fill(report: &mut Report, done: &Done<'_>) {
+    let Done { chain, to, files, .. } = done;
     let path = |stem: &str, ending: &str| {
         let wanted = to.join(format!("{stem}{ending}"));
         files.iter().find(|file| file.path == wanted).map(|file| file.path.display().to_string())
@@ -157,6 +205,17 @@ fn fill(report: &mut Report, chain: &Chain, to: &Path, files: &[NewFile]) {
         line: left.location.line,
         column: left.location.column,
     };
+    let recorded = |version: &Version| wire::Recorded {
+        version: *version,
+        name: done.set.get(*version).map(|file| file.name.clone()),
+    };
+    if let Some((from, standing)) = &done.database {
+        report.rules = Some(AuditRule::all().map(rule_info).collect());
+        report.is_about("Database", &from.db);
+        report.is_about("Migrations", to.display());
+        report.findings = standing.drift.changes.iter().map(drift::finding).collect();
+        report.ignored = standing.drift.theirs.iter().map(|name| name.as_str().to_owned()).collect();
+    }
     let body = wire::Imported {
         tool: chain.tool.name(),
         from: chain.dir.display().to_string(),
@@ -164,11 +223,29 @@ fn fill(report: &mut Report, chain: &Chain, to: &Path, files: &[NewFile]) {
         keeps_versions: chain.keeps_versions,
         migrations: chain.migrations.iter().map(entry).collect(),
         left_out: left_out(chain).map(wire_left_out).collect(),
+        database: done.database.as_ref().map(|(from, _)| from.db.display().to_string()),
+        applied: done.database.as_ref().and_then(|(_, standing)| standing.newest),
+        ignored: report.ignored.clone(),
+        recorded: done.recorded.iter().map(recorded).collect(),
+        written: done.agrees(),
     };
     report.body = Some(body.into());
 }
 
-fn tell(report: &mut Report, chain: &Chain, to: &Path, is_there: bool) {
+fn tell(report: &mut Report, done: &Done<'_>) {
+    let Done { chain, to, .. } = done;
+    if let Some((from, standing)) = done.database.as_ref().filter(|_| !done.agrees()) {
+        report.outcome = Outcome::Findings;
+        report.document.findings_of(&report.findings, &Default::default(), Versus::MigrationsAndDatabase);
+        report.document.line(history::sentence(chain, standing, &from.db));
+        let newest = standing.newest.unwrap_or_default();
+        let line = format!(
+            "nothing was written: the schema is not what these migrations make; without --db the files are written, and \
+             `planctl migrate baseline --to {newest} --force` records them anyway"
+        );
+        report.document.line(Span::new(line, Style::Bad));
+        return;
+    }
     let rows = chain.migrations.iter().map(|imported| {
         let from = imported.up.file().path();
         let mut row = vec![Span::new(label(imported.version, &imported.name), Style::Strong).into()];
@@ -198,7 +275,22 @@ fn tell(report: &mut Report, chain: &Chain, to: &Path, is_there: bool) {
         ));
     }
     let migrations = counted(chain.migrations.len(), "migration");
-    let done = if is_there { "are there already, each as it would be written, in" } else { "written to" };
-    let line = format!("{migrations} of {} {done} {}", chain.tool.title(), to.display());
+    let how = match (done.is_there, chain.migrations.len()) {
+        (false, _) => "written to",
+        (true, 1) => "is there already, as it would be written, in",
+        (true, _) => "are there already, each as it would be written, in",
+    };
+    let line = format!("{migrations} of {} {how} {}", chain.tool.title(), to.display());
+    report.document.line(Span::new(line, Style::Good));
+    let Some((from, standing)) = &done.database else { return };
+    report.document.line(history::sentence(chain, standing, &from.db));
+    let Some(newest) = standing.newest else { return };
+    let line = match done.recorded.len() {
+        0 => "nothing to record: that is known already".to_owned(),
+        count => {
+            let versions = counted(count, "version");
+            format!("{versions} recorded as applied: {}", stands_at(&from.db, Some(newest)))
+        }
+    };
     report.document.line(Span::new(line, Style::Good));
 }

@@ -1,0 +1,206 @@
+//! What a tool wrote down in the database: which of its migrations are applied.
+//!
+//! Each tool has one table, and rows of its own that say more than "this one": half of it, taken back, all before it. What
+//! is taken over is the beginning of a chain and nothing else; any other history is a [`Refusal`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Chain, Tool};
+
+/// Where a tool writes down what it applied.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ledger {
+    /// A table, and the columns that count.
+    Table {
+        /// Its name.
+        name: &'static str,
+        /// Those columns.
+        columns: &'static [&'static str],
+    },
+    /// How many there are, in the number that the file keeps for its application.
+    UserVersion,
+}
+
+/// A row, its values as text in the order of the columns.
+type Row = Vec<Option<String>>;
+
+/// Why a history says nothing that could be taken over. The migrations are named as the history names them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// A migration began, and did not come to its end.
+    Unfinished(String),
+    /// No file has what is applied.
+    Unknown(String),
+    /// One is not applied, and a later one is.
+    Gap {
+        /// The one that is not.
+        missing: String,
+        /// The first later one that is.
+        applied: String,
+    },
+}
+
+impl Chain {
+    /// Where its tool writes down what it applied.
+    pub fn ledger(&self) -> Ledger {
+        let (name, columns): (_, &[_]) = match self.tool {
+            Tool::Sqlx => ("_sqlx_migrations", &["version", "success"]),
+            Tool::Diesel => ("__diesel_schema_migrations", &["version"]),
+            Tool::GolangMigrate => ("schema_migrations", &["version", "dirty"]),
+            Tool::Goose => ("goose_db_version", &["version_id", "is_applied", "id"]),
+            Tool::Dbmate => ("schema_migrations", &["version"]),
+            Tool::RusqliteMigration => return Ledger::UserVersion,
+            Tool::Flyway => ("flyway_schema_history", &["version", "type", "success", "installed_rank"]),
+            Tool::Prisma => ("_prisma_migrations", &["migration_name", "finished_at", "rolled_back_at"]),
+            // A journal says when each was made; without one, the folder's name is known.
+            Tool::Drizzle if self.migrations.iter().all(|one| one.id.parse::<i64>().is_ok()) => {
+                ("__drizzle_migrations", &["created_at"])
+            }
+            Tool::Drizzle => ("__drizzle_migrations", &["name"]),
+            Tool::Atlas => ("atlas_schema_revisions", &["version", "type", "applied", "total", "error"]),
+            Tool::Liquibase => ("DATABASECHANGELOG", &["AUTHOR", "ID", "EXECTYPE"]),
+        };
+        Ledger::Table { name, columns }
+    }
+
+    /// How many of the first migrations are applied, by the rows of its [`Ledger`]; the number of the file is one row.
+    ///
+    /// # Errors
+    /// Anything but the beginning of the chain.
+    pub fn applied(&self, rows: &[Vec<Option<String>>]) -> Result<usize, Refusal> {
+        let ids = match self.tool {
+            Tool::Sqlx => finished(rows, |row| is_true(cell(row, 1)))?,
+            Tool::GolangMigrate => {
+                let ids = finished(rows, |row| !is_true(cell(row, 1)))?;
+                return ids.first().map_or(Ok(0), |id| self.up_to(id));
+            }
+            Tool::RusqliteMigration => {
+                let count = rows.first().map_or("0", |row| cell(row, 0));
+                return if count == "0" { Ok(0) } else { self.up_to(count) };
+            }
+            Tool::Diesel | Tool::Dbmate | Tool::Drizzle => finished(rows, |_| true)?,
+            Tool::Goose => goose(rows),
+            Tool::Flyway => self.flyway(rows)?,
+            Tool::Prisma => {
+                let standing: Vec<Row> = rows.iter().filter(|row| cell(row, 2).is_empty()).cloned().collect();
+                finished(&standing, |row| !cell(row, 1).is_empty())?
+            }
+            Tool::Atlas => self.atlas(rows)?,
+            Tool::Liquibase => liquibase(rows)?,
+        };
+        self.beginning(&ids)
+    }
+
+    /// A history that names the newest alone.
+    fn up_to(&self, id: &str) -> Result<usize, Refusal> {
+        let at = self.migrations.iter().position(|one| one.id == id);
+        at.map(|at| at + 1).ok_or_else(|| Refusal::Unknown(id.to_owned()))
+    }
+
+    /// A history that names each.
+    fn beginning(&self, ids: &BTreeSet<String>) -> Result<usize, Refusal> {
+        let known: BTreeSet<&str> = self.migrations.iter().map(|one| one.id.as_str()).collect();
+        if let Some(unknown) = ids.iter().find(|id| !known.contains(id.as_str())) {
+            return Err(Refusal::Unknown(unknown.clone()));
+        }
+        let mut rest = self.migrations.iter().skip_while(|one| ids.contains(&one.id));
+        let missing = rest.next();
+        let later = rest.find(|one| ids.contains(&one.id));
+        match (missing, later) {
+            (Some(missing), Some(later)) => {
+                Err(Refusal::Gap { missing: missing.id.clone(), applied: later.id.clone() })
+            }
+            _ => Ok(self.migrations.iter().take_while(|one| ids.contains(&one.id)).count()),
+        }
+    }
+
+    /// Versions have parts; a baseline stands for all up to it; what was undone has a row that says so. A row without a
+    /// version is of a file that runs whenever it changes.
+    fn flyway(&self, rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
+        let mut ids = BTreeSet::new();
+        for row in by_number(rows, 3).into_iter().filter(|row| !cell(row, 0).is_empty()) {
+            let parts = parts(cell(row, 0));
+            let id = parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
+            let kind = cell(row, 1);
+            if !is_true(cell(row, 2)) {
+                return Err(Refusal::Unfinished(cell(row, 0).to_owned()));
+            }
+            if kind.starts_with("BASELINE") || kind.ends_with("BASELINE") {
+                let before = self.migrations.iter().filter(|one| self::parts(&one.id) <= parts);
+                ids.extend(before.map(|one| one.id.clone()));
+            } else if kind.starts_with("UNDO") || kind == "DELETE" {
+                ids.remove(&id);
+            } else if kind != "SCHEMA" {
+                ids.insert(id);
+            }
+        }
+        Ok(ids)
+    }
+
+    /// A baseline stands for all up to it; a version that begins with a dot is a note of Atlas's own.
+    fn atlas(&self, rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
+        const BASELINE: i64 = 1;
+        let mut ids = BTreeSet::new();
+        for row in rows.iter().filter(|row| !cell(row, 0).starts_with('.')) {
+            let (id, number) = (cell(row, 0), |column| cell(row, column).parse::<i64>().unwrap_or_default());
+            if number(1) & BASELINE != 0 {
+                let before = self.migrations.iter().filter(|one| one.id.as_str() <= id);
+                ids.extend(before.map(|one| one.id.clone()));
+            } else if number(2) < number(3) || !cell(row, 4).is_empty() {
+                return Err(Refusal::Unfinished(id.to_owned()));
+            } else {
+                ids.insert(id.to_owned());
+            }
+        }
+        Ok(ids)
+    }
+}
+
+/// The ids in the first column, unless one of them is not `done`.
+fn finished(rows: &[Row], done: impl Fn(&Row) -> bool) -> Result<BTreeSet<String>, Refusal> {
+    let id = |row: &Row| cell(row, 0).to_owned();
+    match rows.iter().find(|row| !done(row)) {
+        Some(row) => Err(Refusal::Unfinished(id(row))),
+        None => Ok(rows.iter().map(id).collect()),
+    }
+}
+
+/// The last row of a version counts; 0 is a version of goose's own.
+fn goose(rows: &[Row]) -> BTreeSet<String> {
+    let last: BTreeMap<&str, bool> =
+        by_number(rows, 2).into_iter().map(|row| (cell(row, 0), is_true(cell(row, 1)))).collect();
+    last.into_iter().filter(|(id, applied)| *applied && *id != "0").map(|(id, _)| id.to_owned()).collect()
+}
+
+fn liquibase(rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
+    let ids = rows.iter().filter(|row| cell(row, 2) != "SKIPPED").map(|row| {
+        let id = format!("{}:{}", cell(row, 0), cell(row, 1));
+        if cell(row, 2) == "FAILED" { Err(Refusal::Unfinished(id)) } else { Ok(id) }
+    });
+    ids.collect()
+}
+
+fn by_number(rows: &[Row], column: usize) -> Vec<&Row> {
+    let mut rows: Vec<&Row> = rows.iter().collect();
+    rows.sort_by_key(|row| cell(row, column).parse::<i64>().unwrap_or_default());
+    rows
+}
+
+/// The parts of a version of Flyway's; zeros at the end count for nothing.
+fn parts(version: &str) -> Vec<u64> {
+    let mut parts: Vec<u64> =
+        version.split(['.', '_']).map(|part| part.parse().unwrap_or_default()).collect();
+    while parts.len() > 1 && parts.last() == Some(&0) {
+        parts.pop();
+    }
+    parts
+}
+
+/// The text of a value; NULL has none.
+fn cell(row: &Row, column: usize) -> &str {
+    row.get(column).and_then(Option::as_deref).unwrap_or_default()
+}
+
+fn is_true(value: &str) -> bool {
+    !matches!(value, "" | "0") && !value.eq_ignore_ascii_case("false")
+}
