@@ -429,3 +429,49 @@ fn a_schema_that_is_there_is_recorded_and_then_goes_on() {
         );
     }
 }
+
+/// The history of golang-migrate, which has numbers, and of goose, whose last row of a version counts.
+#[test]
+fn the_history_of_another_tool_is_taken_over_on_a_server_as_in_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, b) = ("CREATE TABLE a(x);", "CREATE TABLE b(x);");
+    let two_files = [("1_a.up.sql", a.to_owned()), ("2_b.up.sql", b.to_owned())];
+    let marked = |text| format!("-- +goose Up\n{text}\n");
+    let one_file = [("1_a.sql", marked(a)), ("2_b.sql", marked(b))];
+    let tools = [
+        (
+            two_files,
+            "CREATE TABLE schema_migrations (version uint64,dirty bool); INSERT INTO schema_migrations VALUES (1, 0);",
+            "UPDATE schema_migrations SET dirty = 1",
+        ),
+        (
+            one_file,
+            "CREATE TABLE goose_db_version (id INTEGER PRIMARY KEY AUTOINCREMENT, version_id INTEGER NOT NULL,
+             is_applied INTEGER NOT NULL, tstamp TIMESTAMP DEFAULT (datetime('now')));
+             INSERT INTO goose_db_version (version_id, is_applied) VALUES (0, 1), (1, 1), (2, 1), (2, 0);",
+            "INSERT INTO goose_db_version (version_id, is_applied) VALUES (1, 0), (2, 1)",
+        ),
+    ];
+    for (tool, (files, history, broken)) in tools.iter().enumerate() {
+        let folder = format!("theirs{tool}");
+        std::fs::create_dir(dir.path().join(&folder)).unwrap();
+        for (name, text) in files {
+            file(&dir.path().join(&folder), name, text);
+        }
+        for kind in KINDS {
+            let Some(server) = Server::start(kind) else { continue };
+            let url = server.url();
+            drop(std::fs::remove_dir_all(dir.path().join("m")));
+            server.execute(&format!("{a} {history}")).unwrap();
+            let import =
+                || run(dir.path(), &["--db", &url, "migrate", "import", &folder, "--migrations", "m"]);
+            let done = import();
+            assert_eq!(done.status, 0, "{kind:?}: {}", done.stderr);
+            assert_eq!((applied(&server).as_str(), up(dir.path(), &url).status), ("1", 0), "{kind:?}");
+            assert_eq!(applied(&server), "1 2", "{kind:?}");
+            server.execute(broken).unwrap();
+            let refused = import();
+            assert_eq!(refused.status, 2, "{kind:?}: {}", refused.stdout);
+        }
+    }
+}
