@@ -1,5 +1,5 @@
 //! `--explain` of `planctl audit` and `migrate lint`: what a rule means, why it matters, what raises it and how to excuse
-//! it. Needs neither a database nor a spec: the example of a rule is audited on scratch, so that what is shown of it is what happens.
+//! it. Needs neither a database nor a spec: the example of a rule is audited in memory, so that what is shown of it is what happens.
 
 use time::{Date, Month};
 
