@@ -62,7 +62,7 @@ pub enum Event<'a> {
         /// Units in all, where that can be known.
         total: Option<u64>,
     },
-    /// Something of the kind happened on a scratch database, which nobody asked for (shown with `-vv`).
+    /// Something of the kind happened on a shadow database, which nobody asked for (shown with `-vv`).
     OnScratch(&'a Event<'a>),
 }
 

@@ -59,7 +59,7 @@ pub enum Record {
 pub enum AuditSubject {
     /// A live database, opened read-only.
     Database(DatabaseName),
-    /// What the migrations of this folder produce on a scratch database.
+    /// What the migrations of this folder produce on a shadow database.
     Migrations(PathBuf),
 }
 
