@@ -83,9 +83,12 @@ impl Transport for Hrana {
         // One transaction: what is read is of one moment.
         let all = ["BEGIN"].into_iter().chain(statements.iter().copied()).chain(["COMMIT"]).map(execute);
         let requests: Vec<serde_json::Value> = all.chain([json!({"type": "close"})]).collect();
-        let answer = self.0.read("/v2/pipeline", &json!({"requests": requests}), job)?;
-        let response: Response = serde_json::from_value(answer)
-            .map_err(|error| self.0.trouble("the answer is not one of libSQL's").caused_by(error))?;
+        let response = self.0.read("/v2/pipeline", &json!({"requests": requests}), job, |answer| {
+            let response: Response = serde_json::from_value(answer).map_err(|error| {
+                Failed::Other(self.trouble("the answer is not one of libSQL's").caused_by(error))
+            })?;
+            Ok(response)
+        })?;
         response
             .results
             .into_iter()

@@ -83,15 +83,21 @@ impl Http {
         }
     }
 
-    /// Makes a request that changes nothing, again where its answer was lost.
+    /// Makes a request that changes nothing, again where its answer was lost: what `understood` makes of the answer.
     ///
     /// # Errors
     /// `Server` when there is no answer, or not that of a server of this kind; `Interrupted`.
-    pub(super) fn read(&self, path: &str, body: &Value, job: Job<'_>) -> Result<Value> {
+    pub(super) fn read<T>(
+        &self,
+        path: &str,
+        body: &Value,
+        job: Job<'_>,
+        understood: impl Fn(Value) -> Result<T, Failed>,
+    ) -> Result<T> {
         let begun = Instant::now();
         let mut told = false;
         loop {
-            let error = match self.post(path, body) {
+            let error = match self.post(path, body).and_then(&understood) {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Nobody(error) | Failed::Other(error)) => return Err(error),
                 Err(Failed::Lost(error)) => error,

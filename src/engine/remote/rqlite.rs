@@ -13,7 +13,9 @@ pub(super) struct Rqlite(pub(super) Http);
 
 #[derive(Deserialize)]
 struct Response {
+    #[serde(default)]
     results: Vec<Outcome>,
+    error: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -27,31 +29,44 @@ struct Outcome {
     rows_affected: u64,
 }
 
+impl Rqlite {
+    /// The results of the statements. A node that has lost its leader says so in an answer that is none.
+    fn understood(&self, answer: serde_json::Value, count: usize) -> Result<Vec<Outcome>, Failed> {
+        let response: Response = serde_json::from_value(answer).map_err(|error| {
+            Failed::Lost(self.0.trouble("the answer is not one of rqlite's").caused_by(error))
+        })?;
+        if let Some(error) = response.error {
+            return Err(Failed::Lost(self.0.trouble(&error)));
+        }
+        let is_complete =
+            response.results.len() == count || response.results.iter().any(|outcome| outcome.error.is_some());
+        match is_complete {
+            true => Ok(response.results),
+            false => Err(Failed::Lost(self.0.trouble("the answer is not complete"))),
+        }
+    }
+}
+
 impl Transport for Rqlite {
     fn read(&self, statements: &[&str], job: Job<'_>) -> Result<Vec<Answer>> {
         // What a majority of the nodes has committed, and all of one moment.
-        let answer =
-            self.0.read("/db/query?level=strong&transaction", &serde_json::json!(statements), job)?;
-        let response: Response = serde_json::from_value(answer)
-            .map_err(|error| self.0.trouble("the answer is not one of rqlite's").caused_by(error))?;
-        Ok(response.results.into_iter().map(answered).collect())
+        let path = "/db/query?level=strong&transaction";
+        let results = self.0.read(path, &serde_json::json!(statements), job, |answer| {
+            self.understood(answer, statements.len())
+        })?;
+        Ok(results.into_iter().map(answered).collect())
     }
 
     fn write(&self, statements: &[&str], _: Job<'_>) -> Result<Written, Failed> {
         // Not /db/request, which goes on behind a statement that fails.
         let answer = self.0.post("/db/execute?transaction", &serde_json::json!(statements))?;
-        let response: Response = serde_json::from_value(answer).map_err(|error| {
-            Failed::Lost(self.0.trouble("the answer is not one of rqlite's").caused_by(error))
-        })?;
-        let failed = response.results.iter().position(|outcome| outcome.error.is_some());
-        if let Some((at, outcome)) = failed.and_then(|at| Some((at, response.results.get(at)?))) {
+        let results = self.understood(answer, statements.len())?;
+        let failed = results.iter().position(|outcome| outcome.error.is_some());
+        if let Some((at, outcome)) = failed.and_then(|at| Some((at, results.get(at)?))) {
             let said = outcome.error.clone().unwrap_or_default();
             return Ok(Written::Refused { at: Some(at), said, shown: Vec::new() });
         }
-        if response.results.len() != statements.len() {
-            return Err(Failed::Lost(self.0.trouble("the answer is not complete")));
-        }
-        Ok(Written::Done(response.results.iter().map(|outcome| outcome.rows_affected).collect()))
+        Ok(Written::Done(results.iter().map(|outcome| outcome.rows_affected).collect()))
     }
 
     fn trouble(&self, what: &str) -> crate::base::error::Error {

