@@ -21,7 +21,7 @@ pub struct AuditRequest {
     pub deviations: Option<PathBuf>,
     /// Whether the ledger excuses nothing: then it only says which objects are the same under two names.
     pub strict: bool,
-    /// The file of findings that are known and not yet mended.
+    /// The file of findings that are known and not yet fixed.
     pub baseline: Option<PathBuf>,
     /// What to write down of what is found.
     pub record: Option<Record>,

@@ -297,7 +297,7 @@ fn key(history: &History) -> Vec<(Version, u64)> {
 
 struct Down<'a> {
     set: &'a MigrationSet,
-    /// As it was settled by the first look: what another process applies later is not taken back.
+    /// As it was settled by the first look: what another process applies later is not reverted.
     plan: Vec<DownStep>,
     from_files: bool,
     on_loss: OnLoss,
@@ -329,7 +329,7 @@ impl Down<'_> {
         }
     }
 
-    /// The newest migration that is still to be taken back.
+    /// The newest migration that is still to be reverted.
     fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
         let now = runner.sqlite.full_history()?;
         let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);
