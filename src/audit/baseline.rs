@@ -1,6 +1,6 @@
-//! The baseline: findings that are known and not yet mended. It can only shrink.
+//! The baseline: findings that are known and not yet fixed. It can only shrink.
 //!
-//! The ledger is for differences that are meant, with a reason each; the baseline for those that are not yet mended,
+//! The ledger is for differences that are meant, with a reason each; the baseline for those that are not yet fixed,
 //! so that a gate can be switched on today and stay green until something new comes. The file is sorted and stable:
 //! a change to it reads well in review.
 

@@ -32,7 +32,7 @@ pub struct Finding {
     pub location: Option<Location>,
     /// Why it does not count, when the ledger says so.
     pub excuse: Option<Excuse>,
-    /// Whether the baseline has it: known, not yet mended.
+    /// Whether the baseline has it: known, not yet fixed.
     pub in_baseline: bool,
     /// The statements that close it, where it takes no more than one and no decision.
     pub fix: Vec<String>,

@@ -59,7 +59,7 @@ impl<'a> Job<'a> {
         Job { listener: None, ..self }
     }
 
-    /// A part of the job on a scratch database: what happens is told as [`Event::OnScratch`].
+    /// A part of the job on a shadow database: what happens is told as [`Event::OnScratch`].
     #[must_use]
     pub fn on_scratch(self) -> Job<'a> {
         Job { on_scratch: true, ..self }

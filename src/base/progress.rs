@@ -26,10 +26,10 @@ pub enum Event<'a> {
     MigrationStarted {
         /// `V7__align_plans_schema`
         label: &'a str,
-        /// Whether it is taken back rather than applied.
+        /// Whether it is reverted rather than applied.
         down: bool,
     },
-    /// A migration is taken back to see what that destroys; all of it is rolled back.
+    /// A migration is reverted to see what that destroys; all of it is rolled back.
     TriedBack {
         /// `V7__align_plans_schema`
         label: &'a str,
@@ -38,7 +38,7 @@ pub enum Event<'a> {
     MigrationFinished {
         /// `V7__align_plans_schema`
         label: &'a str,
-        /// Whether it was taken back rather than applied.
+        /// Whether it was reverted rather than applied.
         down: bool,
         /// From BEGIN to the end of the foreign-key check.
         took: Duration,
@@ -62,7 +62,7 @@ pub enum Event<'a> {
         /// Units in all, where that can be known.
         total: Option<u64>,
     },
-    /// Something of the kind happened on a scratch database, which nobody asked for (shown with `-vv`).
+    /// Something of the kind happened on a shadow database, which nobody asked for (shown with `-vv`).
     OnScratch(&'a Event<'a>),
 }
 

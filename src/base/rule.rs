@@ -227,7 +227,7 @@ impl AuditRule {
         matches!(self, AuditRule::Rows(_))
     }
 
-    /// Whether it is about the ledger itself, which is mended and not excused.
+    /// Whether it is about the ledger itself, which is fixed and not excused.
     pub fn is_about_ledger(self) -> bool {
         matches!(self, AuditRule::Ledger(_))
     }

@@ -49,7 +49,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         AuditSubject::Migrations(dir) => scratch::migrated(ctx, dir)?,
     };
     let live = engine.inspect()?;
-    // A scratch database is in memory: how a file is written is not the migrations' business.
+    // A shadow database is in memory: how a file is written is not the migrations' business.
     let live = match request.subject {
         AuditSubject::Database(_) => live,
         AuditSubject::Migrations(_) => of_schema(&live),

@@ -1,7 +1,7 @@
 //! `planctl check`: the CI gate. No database.
 //!
 //! One step after the other, each on what the one before has shown to be sound: lint reads the files, the migrations
-//! run on a scratch database, each is taken back and applied again, the result is audited, and the reports are compiled
+//! run on a shadow database, each is reverted and applied again, the result is audited, and the reports are compiled
 //! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
 //! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 

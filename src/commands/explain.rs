@@ -1,5 +1,5 @@
 //! `--explain` of `planctl audit` and `migrate lint`: what a rule means, why it matters, what raises it and how to excuse
-//! it. Needs neither a database nor a spec: the example of a rule is audited on scratch, so that what is shown of it is what happens.
+//! it. Needs neither a database nor a spec: the example of a rule is audited in memory, so that what is shown of it is what happens.
 
 use time::{Date, Month};
 
@@ -63,7 +63,7 @@ impl Example {
 }
 
 /// Entries for the ledger that excuse the rule's example, with the reason left open; `None` for rules about the ledger
-/// itself, which is mended and not excused.
+/// itself, which is fixed and not excused.
 ///
 /// # Errors
 /// As [`Example::audit`].
@@ -126,12 +126,12 @@ pub(super) fn rule_info(code: impl Into<RuleCode>) -> RuleInfo {
             "A migration that fails without any rows fails on every database. The statement and SQLite's words say why.",
         ),
         RuleCode::Gate(GateRule::MigrationTest) => (
-            "A migration test does not get what it expects",
-            "Correct the migration, or the test if it is the expectation that is wrong",
+            "a migration test does not get what it expects",
+            "Fix the migration, or the test if it is the expectation that is wrong.",
         ),
         RuleCode::Gate(GateRule::RoundTrip) => (
-            "A migration fails on rows that its schema allows, or its down does not restore the schema before it",
-            "Make the migration cope with the rows, and the down restore the schema. If rows like the generated ones cannot exist, show in the `-- given` of a test what rows look like",
+            "a migration fails on rows that its schema allows, or its down does not restore the schema before it",
+            "Make the migration cope with the rows, and the down restore the schema. If rows like the generated ones cannot exist, show in the `-- given` of a test what rows look like.",
         ),
         RuleCode::Gate(GateRule::BrokenReport) => (
             "a report cannot be read, or does not run on the schema that the migrations produce",

@@ -1,4 +1,4 @@
-//! The schema that migrations produce, on a scratch database.
+//! The schema that migrations produce, on a shadow database.
 
 use std::path::Path;
 
@@ -56,7 +56,7 @@ fn some(set: MigrationSet, dir: &Path) -> Result<MigrationSet> {
     Ok(set)
 }
 
-/// Says that scratch databases have something in the place of what is the application's.
+/// Says that shadow databases have something in the place of what is the application's.
 pub fn stood_in(of_application: &Registered) -> Option<String> {
     let Registered { collations, functions } = of_application;
     let collations: Vec<String> = collations.iter().map(|name| display_name(name)).collect();

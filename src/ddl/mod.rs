@@ -30,6 +30,7 @@ pub use plain::{plainly_compiles, plainly_fires};
 pub use renamed::renamed_in;
 pub use states::states_exactly;
 pub use stored::Stored;
+pub(crate) use table::constraint_at;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::{create_trigger, trigger_on};
 pub use view::create_view;

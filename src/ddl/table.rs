@@ -1,5 +1,7 @@
 //! CREATE TABLE (<https://www.sqlite.org/lang_createtable.html>) and CREATE VIRTUAL TABLE.
 
+use std::ops::Range;
+
 use super::Kind;
 use super::cursor::{Cursor, Read};
 use crate::schema::{
@@ -255,6 +257,45 @@ fn table_constraint(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
         return Err(cursor.unread());
     }
     Ok(())
+}
+
+/// Where the UNIQUE, CHECK or foreign key that begins at `start` stands in a CREATE TABLE: with its name, and with the comma
+/// before it where that would be left over.
+///
+/// # Errors
+/// [`super::Unread`] when no such constraint begins there.
+pub(crate) fn constraint_at(statement: &str, start: usize) -> Read<Range<usize>> {
+    let mut cursor = Cursor::new(statement);
+    while cursor.offset() < start && !cursor.at_end() {
+        cursor.next();
+    }
+    if cursor.offset() != start {
+        return Err(cursor.unread());
+    }
+    let first = cursor.position();
+    if cursor.eat(&["REFERENCES"]) {
+        references(&mut cursor, Vec::new(), start)?;
+        if cursor.at_word("DEFERRABLE") || cursor.at_words(&["NOT", "DEFERRABLE"]) {
+            deferrable(&mut cursor)?;
+        }
+    } else if cursor.at_word("UNIQUE") && !cursor.peek_at(1).is_some_and(|token| token.is_punct("(")) {
+        cursor.next();
+        cursor.conflict()?;
+    } else {
+        table_constraint(&mut cursor, &mut Table::bare(Ident::from(""), "", TableKind::Ordinary))?;
+    }
+    let ends_item = cursor.at_punct(",") || cursor.at_punct(")");
+    let mut range = start..cursor.previous_end();
+    let mut before = cursor.between(0..first);
+    if let [rest @ .., constraint, _] = before
+        && constraint.is_word("CONSTRAINT")
+    {
+        (before, range.start) = (rest, constraint.start);
+    }
+    if let Some(comma) = before.last().filter(|token| ends_item && token.is_punct(",")) {
+        range.start = comma.start;
+    }
+    Ok(range)
 }
 
 /// `(a COLLATE x DESC, b … [AUTOINCREMENT])`

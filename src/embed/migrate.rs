@@ -174,7 +174,7 @@ impl Migrator {
         self
     }
 
-    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or takes back what was recorded and never applied;
+    /// Whether [`Migrator::down`] goes on where it destroys rows or values, or reverts what was recorded and never applied;
     /// unless it is said, it changes nothing then, and the error names what it would be.
     #[must_use]
     pub fn allow_destructive(mut self, allow: bool) -> Migrator {

@@ -178,7 +178,7 @@ pub fn ask_rows(db: &Path, questions: &[Question], job: Job<'_>) -> Result<Vec<O
 /// What the tables and indexes of a schema need that only its application has.
 ///
 /// # Errors
-/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
+/// `Interrupted`; `Database` when SQLite cannot make a shadow database.
 pub fn needs_of_application(schema: &Schema, job: Job<'_>) -> Result<OfApplication> {
     shadow::application::needs(schema, job)
 }

@@ -1,4 +1,4 @@
-//! From two schemas to two scripts, up and down, that were proven on a scratch database before anybody sees them.
+//! From two schemas to two scripts, up and down, that were proven on a shadow database before anybody sees them.
 
 mod attempt;
 mod direction;
@@ -42,7 +42,7 @@ pub fn script_pair(
     ask: &mut Ask<'_>,
 ) -> Result<Option<ScriptPair>> {
     let mut from = from.clone();
-    // A setting counts when the goal states it, and a scratch database cannot say how a file is written.
+    // A setting counts when the goal states it, and a shadow database cannot say how a file is written.
     from.pragmas.values.retain(|name, _| goal.pragmas.values.contains_key(name));
     for name in goal.pragmas.values.keys() {
         from.pragmas.values.entry(name).or_insert_with(|| Pragmas::default_of(name).to_owned());

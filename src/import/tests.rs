@@ -149,7 +149,7 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
         (&[("1_a.sql", "BEGIN;\nSELECT 1;")], "1_a.sql:1:1: BEGIN would end"),
         (&[("1_a.sql", "ATTACH 'x' AS y")], "1_a.sql:1:1: ATTACH would bring"),
         (&[("1_a.sql", A), ("01_b.sql", A)], "1_a.sql has the number of 01_b.sql"),
-        (&[("1_a.up.sql", A), ("2_a.down.sql", A)], "2_a.down.sql takes back a number"),
+        (&[("1_a.up.sql", A), ("2_a.down.sql", A)], "2_a.down.sql is a down without its up"),
         (&[("1_a.sql", "-- +goose Down\n-- +goose Up\n")], "1_a.sql:1:1: `-- +goose Down` stands above"),
         (&[("1_a.sql", "SELECT 1;\n-- migrate:up\n")], "1_a.sql:1:1: a statement stands above"),
         (&[("R__a.sql", A), ("V1.1__b.sql", A)], "R__a.sql runs again whenever"),

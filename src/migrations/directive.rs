@@ -27,7 +27,7 @@ pub struct Directive {
 pub enum DirectiveKind {
     /// `backfill root-ancestor …`: a data step.
     Backfill(BackfillSpec),
-    /// `irreversible REASON`: the migration cannot be taken back.
+    /// `irreversible REASON`: the migration cannot be reverted.
     Irreversible {
         /// Why, in the author's words.
         reason: String,

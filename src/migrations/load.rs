@@ -182,7 +182,7 @@ impl<'a> Loader<'a> {
             let look_alike = files.iter().find_map(|(name, path)| Some((meant_as_down(name)?, path)));
             let [(_, first), others @ ..] = files.as_slice() else { continue };
             if others.is_empty() {
-                // On its own, `V9__shut_down.sql` is a name like another, unless there is a `shut` to take back.
+                // On its own, `V9__shut_down.sql` is a name like another, unless there is a `shut` to revert.
                 let Some((base, path)) = look_alike else { continue };
                 let Some((up, _)) =
                     self.ups.iter().find(|(_, files)| files.iter().any(|(name, _)| name == base))

@@ -1,7 +1,7 @@
 //! What ALTER TABLE can do by itself (<https://www.sqlite.org/lang_altertable.html>).
 //!
 //! Errs on the careful side: what is refused here is done by a rebuild, which always works. Whatever is proposed is
-//! carried out on a scratch database before anybody sees it.
+//! carried out on a shadow database before anybody sees it.
 
 use std::collections::BTreeSet;
 

@@ -185,7 +185,7 @@ pub(super) fn unfit(to: &Table, column: &Column, there: Option<&Column>, value: 
     let mut plain = tokens(value).filter(|token| !token.is_punct("-"));
     let is_literal = plain.next().is_some_and(|t| matches!(t.kind, Kind::String | Kind::Number | Kind::Blob));
     if is_literal && plain.next().is_none() {
-        // The same for all rows: whether it fits is seen on the scratch database.
+        // The same for all rows: whether it fits is seen on the shadow database.
         return Vec::new();
     }
     let name = column.name.shown();

@@ -1,4 +1,4 @@
-//! What a chain of migrations is held to, on scratch databases: lint rules that need the schema, migration tests, and
+//! What a chain of migrations is held to, on shadow databases: lint rules that need the schema, migration tests, and
 //! every migration up, down and up again.
 
 pub mod schema_lint;

@@ -324,6 +324,7 @@ fn every_help_has_examples_and_they_work() {
         for example in examples {
             if !example.starts_with(format!("planctl {command}").trim_end())
                 && !example.starts_with("planctl --db ")
+                && !example.starts_with("planctl --migrations ")
             {
                 note(format!("`planctl {command} --help`: `{example}` shows another command"));
             }

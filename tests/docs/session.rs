@@ -93,7 +93,8 @@ fn run_in(shell: &Shell, root: &Path, document: &Document, bless: bool) -> Vec<S
 }
 
 /// Runs an example of a help, in a copy of what the repository ships with a database at the newest version (one below it
-/// for `migrate up`), and beside it `old.db`, which has the same schema and no history.
+/// for `migrate up`), and beside it `old.db`, which has the same schema and no history. For `migrate import`, there are the
+/// folders of two other tools instead.
 pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     let shell = Shell::new(root);
     let succeed = |command: &str| match shell.run(command) {
@@ -115,6 +116,12 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     database("shop.db", &format!("{shops}{history}"));
     if example.starts_with("planctl migrate up") {
         succeed("planctl -q migrate down")?;
+    }
+    if example.contains("migrate import") {
+        succeed("rm -r migrations && mkdir -p drizzle db/migrations")?;
+        succeed(
+            "echo 'CREATE TABLE shops (id INTEGER PRIMARY KEY);' | tee drizzle/0000_shops.sql db/migrations/1_shops.sql",
+        )?;
     }
     succeed(example).map(drop)
 }

@@ -209,11 +209,11 @@ mod tests {
         let error = Error::new(ErrorKind::Sql, "no such column: oops")
             .at(file.location(offset))
             .note("first\nsecond")
-            .help("mend it");
+            .help("fix it");
         assert_eq!(
             plain(&error),
             "error: no such column: oops\n --> V2__b.sql:2:11\n  |\n2 |     SELECT 計 oops FROM t;\n  \
-             |               ^^^^\n  = note: first\n          second\n  = help: mend it\n"
+             |               ^^^^\n  = note: first\n          second\n  = help: fix it\n"
         );
     }
 
@@ -236,14 +236,14 @@ mod tests {
     #[test]
     fn the_parts_of_an_error_are_shown_like_errors_of_their_own() {
         let file = SourceFile::new("V2__b.sql", "SELECT oops");
-        let part = Error::new(ErrorKind::Sql, "no such column: oops").at(file.location(7)).help("mend it");
+        let part = Error::new(ErrorKind::Sql, "no such column: oops").at(file.location(7)).help("fix it");
         let error = Error::new(ErrorKind::Migration, "2 problems")
             .note("told twice")
             .parts_of(vec![part, Error::new(ErrorKind::File, "V3__c.sql: permission denied")]);
         assert_eq!(
             plain(&error),
             "error: 2 problems\n\nerror: no such column: oops\n --> V2__b.sql:1:8\n  |\n1 | SELECT oops\n  \
-             |        ^^^^\n  = help: mend it\n\nerror: V3__c.sql: permission denied\n"
+             |        ^^^^\n  = help: fix it\n\nerror: V3__c.sql: permission denied\n"
         );
     }
 

@@ -21,7 +21,7 @@ pub struct AuditRequest {
     pub deviations: Option<PathBuf>,
     /// Whether the ledger excuses nothing: then it only says which objects are the same under two names.
     pub strict: bool,
-    /// The file of findings that are known and not yet mended.
+    /// The file of findings that are known and not yet fixed.
     pub baseline: Option<PathBuf>,
     /// What to write down of what is found.
     pub record: Option<Record>,
@@ -59,7 +59,7 @@ pub enum Record {
 pub enum AuditSubject {
     /// A live database, opened read-only.
     Database(DatabaseName),
-    /// What the migrations of this folder produce on a scratch database.
+    /// What the migrations of this folder produce on a shadow database.
     Migrations(PathBuf),
 }
 

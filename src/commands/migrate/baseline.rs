@@ -35,11 +35,11 @@ pub struct BaselineRequest {
 
 const COMMAND: &str = "migrate baseline";
 
-/// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a scratch
+/// Records all versions up to `to` as applied, after comparing the live schema with what they produce on a shadow
 /// database. Differences are findings, and then nothing is recorded unless it is forced.
 ///
 /// # Errors
-/// Unreadable files and databases; a history that does not fit the files; a migration that fails on scratch.
+/// Unreadable files and databases; a history that does not fit the files; a migration that fails on a shadow database.
 pub fn run(ctx: &mut Context<'_>, request: &BaselineRequest) -> Result<Report> {
     let set = own_migrations(&request.migrations)?;
     let open = OpenOptions { lock_timeout: request.lock_timeout };

@@ -39,7 +39,7 @@ pub struct DownRequest {
 pub enum DownTarget {
     /// That many applied migrations.
     Steps(NonZeroU32),
-    /// All applied migrations above this version; 0 takes back all.
+    /// All applied migrations above this version; 0 reverts all.
     Version(Version),
 }
 
@@ -105,7 +105,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
     };
     let mut report = report(&run, &plan, &request.db, dry_run, None);
     if dry_run && run.error.is_some() {
-        // What fails on the copy would not be taken back: then only the error speaks.
+        // What fails on the copy would not be reverted: then only the error speaks.
         trouble(&mut report, run.error);
     } else if dry_run {
         for step in &plan {

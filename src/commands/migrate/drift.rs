@@ -23,10 +23,10 @@ pub(super) struct Drift {
     pub(super) theirs: Vec<Ident>,
 }
 
-/// How `live` differs from what the files up to `to` produce on a scratch database.
+/// How `live` differs from what the files up to `to` produce on a shadow database.
 ///
 /// # Errors
-/// A migration that fails on scratch; a schema that cannot be read.
+/// A migration that fails on a shadow database; a schema that cannot be read.
 pub(super) fn differences(
     ctx: &mut Context<'_>,
     set: &MigrationSet,

@@ -118,7 +118,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     Ok(report)
 }
 
-/// No scratch database can hold rows whose check, key or value is what an unknown function gives: neither the proof nor
+/// No shadow database can hold rows whose check, key or value is what an unknown function gives: neither the proof nor
 /// `check` could say anything of them.
 fn cannot_be_called(call: &Call, spec: &SourceFile) -> Error {
     let Call { function, object } = call;

@@ -1,4 +1,4 @@
-//! `planctl migrate lint`: the lint rules over the migration files, and over the schemas that they make on a scratch
+//! `planctl migrate lint`: the lint rules over the migration files, and over the schemas that they make on a shadow
 //! database.
 
 use std::path::PathBuf;

@@ -55,7 +55,7 @@ pub(super) fn create_all<'f>(dir: &Path, files: impl IntoIterator<Item = &'f New
     let mut made = Vec::new();
     for file in files {
         if let Err(error) = create(file) {
-            // Half a pair would be a migration that nothing takes back. What cannot be removed is named.
+            // Half a pair would be a migration that nothing reverts. What cannot be removed is named.
             return Err(made.into_iter().fold(error, removed));
         }
         made.push(file);

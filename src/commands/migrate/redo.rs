@@ -103,7 +103,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     Ok(report)
 }
 
-/// A report of what was done; the first `downs` of it were taken back.
+/// A report of what was done; the first `downs` of it were reverted.
 fn report(run: &Run, downs: usize, db: &DatabaseName) -> Report {
     let is_down = |done: &Executed| run.done.iter().take(downs).any(|other| std::ptr::eq(other, done));
     let done = wire(run, db, false, |done| Redone {

@@ -287,7 +287,7 @@ fn lost(entry: &Entry<'_>) -> Vec<String> {
     cannot_bring_back(way_back(entry).unwrap_or_default()).map(str::to_owned).collect()
 }
 
-/// What the script that would take back what is applied says that it destroys.
+/// What the script that would revert what is applied says that it destroys.
 fn destroyed(entry: &Entry<'_>) -> Vec<String> {
     let text = way_back(entry).filter(|_| entry.applied.is_some());
     hazards(text.unwrap_or_default()).map(|(what, _)| what.to_owned()).collect()

@@ -72,7 +72,7 @@ fn options(request: &UpRequest) -> OpenOptions {
 
 /// The newest applied version, when there is nothing to apply: such a run takes no write lock, writes no byte and makes no
 /// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
-/// can mend what a crash left behind.
+/// can repair what a crash left behind.
 fn up_to_date(request: &UpRequest, set: &MigrationSet, job: Job<'_>) -> Result<Option<Option<Version>>> {
     let history = if exists(&request.db)? {
         let read = engine::open(&request.db, Access::ReadOnly, options(request), job);

@@ -67,12 +67,12 @@ fn fill(from: &Connection, name: &str, to: &Path, job: Job<'_>) -> Result<()> {
     synchronise().map_err(|error| Error::file(to, error))
 }
 
-fn create_private(file: &Path) -> Result<()> {
+pub(crate) fn create_private(file: &Path) -> Result<fs::File> {
     let mut options = fs::File::options();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file).map(drop).map_err(|error| match error.kind() {
+    options.open(file).map_err(|error| match error.kind() {
         io::ErrorKind::AlreadyExists => taken(file),
         _ => Error::file(file, error),
     })

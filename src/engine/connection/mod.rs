@@ -48,7 +48,7 @@ pub(crate) struct Sqlite {
     pub(crate) stood_in: Option<StoodIn>,
     /// Whether it is in memory, and nobody else's.
     pub(crate) is_scratch: bool,
-    /// Of a scratch database, the version that a run of its own ended at: refinery has compared the history up to it.
+    /// Of a shadow database, the version that a run of its own ended at: refinery has compared the history up to it.
     pub(crate) compared_to: Option<i64>,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! A schema may name them in views, triggers, checks and indexes. To compile such a text, and compare what it
 //! compiles to, it is enough that something of that name exists. What is registered here is never run on real data:
-//! it serves scratch databases only.
+//! it serves shadow databases only.
 
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::fault;

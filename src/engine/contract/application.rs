@@ -16,7 +16,7 @@ pub struct Registered {
 /// What the tables and indexes of a schema name that SQLite itself does not have. Views and triggers can be made without.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct OfApplication {
-    /// Collations: a scratch database has one in their place that compares byte by byte.
+    /// Collations: a shadow database has one in their place that compares byte by byte.
     pub collations: BTreeSet<String>,
     /// Functions, each with the first table or index that cannot be made without it.
     pub functions: Vec<Call>,

@@ -38,7 +38,7 @@ pub trait Engine {
     /// As [`Engine::inspect`].
     fn inspect_since(&mut self, known: &Schema) -> Result<Schema>;
 
-    /// The judge that compiles texts on this database. For scratch databases: it makes temporary objects.
+    /// The judge that compiles texts on this database. For shadow databases: it makes temporary objects.
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_>;
 
     /// A fingerprint of the schema as it is stored, for comparison with [`Record::schema_after`].
@@ -133,7 +133,7 @@ pub trait Engine {
     fn texts(&mut self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>>;
 
     /// The views and triggers that do not compile. Functions, collations and modules that only the application has are no
-    /// reason. For scratch databases: it makes temporary objects.
+    /// reason. For shadow databases: it makes temporary objects.
     ///
     /// # Errors
     /// `Database` as SQLite has it.

@@ -58,7 +58,7 @@ pub struct DownOptions<'a> {
     pub backup: Option<&'a Path>,
 }
 
-/// What to do where a way back destroys rows or values, or takes back what was recorded and never applied.
+/// What to do where a way back destroys rows or values, or reverts what was recorded and never applied.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum OnLoss {
     /// Change nothing, and say what it would be.

@@ -20,7 +20,7 @@ pub enum DownTarget {
     Above(Version),
 }
 
-/// One migration that is to be taken back.
+/// One migration that is to be reverted.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct DownStep {
     /// Its version.
@@ -82,7 +82,7 @@ pub fn plan_up<'a>(
     Ok(pending)
 }
 
-/// The migrations to take back, newest first, each with the script that does it.
+/// The migrations to revert, newest first, each with the script that does it.
 ///
 /// # Errors
 /// `Usage` when no migration has the version to stop at; `Migration` when a migration that stays was edited or is

@@ -1,4 +1,4 @@
-//! A scratch database with rows, on which a plan is tried before anybody sees it.
+//! A shadow database with rows, on which a plan is tried before anybody sees it.
 
 use std::collections::BTreeMap;
 
@@ -42,7 +42,7 @@ pub struct StoredRow {
     pub values: Vec<String>,
 }
 
-/// A scratch database.
+/// A shadow database.
 pub trait Rehearsal {
     /// What became of each table when rows were made.
     fn seeded(&self) -> &[SeededTable];

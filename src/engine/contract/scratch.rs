@@ -1,4 +1,4 @@
-//! Scratch databases that tests work on: statements of their own, generated rows, what became of them.
+//! Shadow databases that tests work on: statements of their own, generated rows, what became of them.
 
 use std::collections::BTreeMap;
 

@@ -105,7 +105,7 @@ fn verify(sqlite: &Sqlite, copy: &Path) -> Result<()> {
 }
 
 /// Renames without overwriting.
-fn give_name(partial: &Path, target: &Path) -> Result<()> {
+pub(crate) fn give_name(partial: &Path, target: &Path) -> Result<()> {
     match fs::hard_link(partial, target) {
         Ok(()) => {
             drop(fs::remove_file(partial));

@@ -86,7 +86,7 @@ impl Runner<'_> {
                     guard.clean(&sqlite.conn).map_err(|error| sqlite.trouble(error))
                 });
                 let removed = Guard::remove(&mut sqlite.conn);
-                // What was written to a file is told, whatever comes now; a scratch database goes on to be compared.
+                // What was written to a file is told, whatever comes now; a shadow database goes on to be compared.
                 let scratch = sqlite.file.is_none();
                 let removed = removed
                     .and_then(|()| if scratch { connect::watch(&mut sqlite.conn, job) } else { Ok(()) });

@@ -87,7 +87,7 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
 fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
     run.backup = backup.and_then(|backup| backup.settle(run.done.len(), result.as_ref().err()));
     run.after = match sqlite.compared_to {
-        // Nobody else writes to a scratch database.
+        // Nobody else writes to a shadow database.
         Some(version) => Some(version),
         None => sqlite.plain_history().ok().and_then(|history| history.newest()),
     };
@@ -138,7 +138,7 @@ impl<'a> Up<'a> {
             let executed = runner.transaction(|runner| {
                 let sqlite = runner.sqlite;
                 let seen = history::commits_of_others(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
-                // To a scratch database that was compared before nobody else has come since.
+                // To a shadow database that was compared before nobody else has come since.
                 if known.seen.is_none() && known.compared {
                     known.seen = Some(seen);
                 }
@@ -297,7 +297,7 @@ fn key(history: &History) -> Vec<(Version, u64)> {
 
 struct Down<'a> {
     set: &'a MigrationSet,
-    /// As it was settled by the first look: what another process applies later is not taken back.
+    /// As it was settled by the first look: what another process applies later is not reverted.
     plan: Vec<DownStep>,
     from_files: bool,
     on_loss: OnLoss,
@@ -329,7 +329,7 @@ impl Down<'_> {
         }
     }
 
-    /// The newest migration that is still to be taken back.
+    /// The newest migration that is still to be reverted.
     fn next(&self, runner: &Runner<'_>) -> Result<Option<DownStep>> {
         let now = runner.sqlite.full_history()?;
         let is_planned = |applied: &&Applied| self.plan.iter().any(|step| step.version == applied.version);

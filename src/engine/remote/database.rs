@@ -1,19 +1,24 @@
 //! A server's database that is open.
 
+use std::path::Path;
+
+use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::fetch;
 use super::hrana::Hrana;
-use super::http::Http;
+use super::http::{Failed, Http};
 use super::rqlite::Rqlite;
 use super::transport::Transport;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::catalog::rows;
-use crate::engine::connection::Sqlite;
+use crate::engine::connection::copy::create_private;
+use crate::engine::connection::{Sqlite, connect, copy};
 use crate::engine::contract::loss::{Loss, LossKind, Lost};
 use crate::engine::contract::options::OpenOptions;
 use crate::engine::contract::server_name::{ServerKind, ServerName};
+use crate::engine::diagnosis::errors;
 use crate::sql::quote;
 
 /// A server's database that is open: what was fetched of it.
@@ -95,6 +100,22 @@ impl Remote {
             _ => None,
         };
         Ok(rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
+    }
+
+    /// Copies the whole database into a new file that only its owner can read.
+    pub(super) fn copy(&self, to: &Path) -> Result<()> {
+        let copied = match self.server.copy(create_private(to)?) {
+            Some(Ok(())) => Connection::open(connect::plain(to))
+                .and_then(|copy| copy.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())))
+                .map_err(|error| errors::database(error, &to.display().to_string())),
+            Some(Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error))) => Err(error),
+            None => Err(self.without_copy()),
+        };
+        copied.inspect_err(|_| copy::remove(to))
+    }
+
+    fn without_copy(&self) -> Error {
+        self.refused("copy a database").help("take a copy with the server's own means")
     }
 
     /// What planctl does with files and not with servers.

@@ -1,6 +1,8 @@
 //! Hrana over HTTP, version 2: the protocol of libSQL's servers
 //! (<https://github.com/tursodatabase/libsql/blob/main/docs/HTTP_V2_SPEC.md>).
 
+use std::fs::File;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rusqlite::types::Value;
@@ -136,6 +138,10 @@ impl Transport for Hrana {
             Some(counts) => Ok(Written::Done(counts)),
             None => Err(Failed::Lost(self.trouble("the answer is not complete"))),
         }
+    }
+
+    fn copy(&self, _: File) -> Option<Result<(), Failed>> {
+        None
     }
 
     fn trouble(&self, what: &str) -> Error {

@@ -1,5 +1,7 @@
 //! Requests to a server, and what comes of them.
 
+use std::fs::File;
+use std::io;
 use std::net::ToSocketAddrs as _;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
@@ -8,8 +10,8 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
-use ureq::Agent;
 use ureq::tls::{RootCerts, TlsConfig};
+use ureq::{Agent, RequestBuilder};
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -114,26 +116,54 @@ impl Http {
         }
     }
 
-    /// One request. Whoever waits for it can stop waiting: it ends in a thread of its own.
+    /// One request, and its answer.
     pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
-        let mut request =
+        let request =
             self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header("authorization", authorization);
-        }
+        let request = self.let_in(request);
         let body = body.to_string();
+        let (status, text) = self.waited(move || {
+            let mut answer = request.send(body)?;
+            let text = answer.body_mut().with_config().limit(LARGEST).read_to_vec()?;
+            Ok((answer.status().as_u16(), text))
+        })?;
+        self.answered(status, &text)
+    }
+
+    /// Writes what the server gives for a path into a file.
+    pub(super) fn download(&self, path: &str, mut file: File) -> Result<(), Failed> {
+        let request = self.let_in(self.agent.get(format!("{}{path}", self.base)));
+        let (status, text) = self.waited(move || {
+            let mut answer = request.call()?;
+            let status = answer.status().as_u16();
+            if status != 200 {
+                return Ok((status, answer.body_mut().with_config().limit(LARGEST).read_to_vec()?));
+            }
+            io::copy(&mut answer.body_mut().as_reader(), &mut file)?;
+            file.sync_all()?;
+            Ok((status, Vec::new()))
+        })?;
+        if status == 200 { Ok(()) } else { self.answered(status, &text).map(drop) }
+    }
+
+    fn let_in<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
+        match &self.authorization {
+            Some(authorization) => request.header("authorization", authorization),
+            None => request,
+        }
+    }
+
+    /// What `work` comes to. Whoever waits for it can stop waiting: it ends in a thread of its own.
+    fn waited<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, ureq::Error> + Send + 'static,
+    ) -> Result<T, Failed> {
         let (sender, receiver) = mpsc::channel();
-        thread::spawn(move || {
-            let answer = request.send(body).and_then(|mut answer| {
-                let text = answer.body_mut().with_config().limit(LARGEST).read_to_vec()?;
-                Ok((answer.status().as_u16(), text))
-            });
-            // Nobody listens any more when the user has stopped waiting.
-            drop(sender.send(answer));
-        });
-        let answer = loop {
+        // Nobody listens any more when the user has stopped waiting.
+        thread::spawn(move || drop(sender.send(work())));
+        loop {
             match receiver.recv_timeout(LOOK) {
-                Ok(answer) => break answer,
+                Ok(answer) => return answer.map_err(|error| self.transport(error)),
                 Err(RecvTimeoutError::Timeout) => {
                     Job::stopped_by(&self.interrupt).check().map_err(Failed::Other)?;
                 }
@@ -141,9 +171,7 @@ impl Http {
                     return Err(Failed::Other(self.trouble("the request could not be made")));
                 }
             }
-        };
-        let (status, text) = answer.map_err(|error| self.transport(error))?;
-        self.answered(status, &text)
+        }
     }
 
     fn answered(&self, status: u16, text: &[u8]) -> Result<Value, Failed> {
@@ -185,7 +213,7 @@ impl Http {
     }
 
     fn transport(&self, error: ureq::Error) -> Failed {
-        use std::io::ErrorKind as Io;
+        use io::ErrorKind as Io;
         let nobody = |what: &str, error| Failed::Nobody(self.trouble(what).caused_by(error));
         match &error {
             ureq::Error::Io(io) => match io.kind() {

@@ -3,6 +3,7 @@
 //! A request says first what the database must be, so that it happens once at most, whoever else is at work and however
 //! often it is sent. An answer that is lost is settled by reading the history.
 
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -15,9 +16,12 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
+use crate::engine::connection::connect::beside;
+use crate::engine::connection::copy;
 use crate::engine::contract::history::Record;
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
+use crate::engine::migrate::backup::{Backup, give_name};
 use crate::engine::migrate::records;
 use crate::engine::{
     Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
@@ -41,12 +45,15 @@ pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_
     let mut run = Run::default();
     let result = (|| {
         run.before = remote.shadow.plain_history()?.newest();
-        no_backup(remote, options.backup.is_some())?;
+        plan_backup(options.backup)?;
         loop {
             let history = remote.shadow.plain_history()?;
             let planned = |history: &History| plan_up(set, history, options.to);
             let plan = planned(&history).map_err(|error| remote.shadow.told_by_records(error, planned))?;
             let Some(&file) = plan.first() else { return Ok(()) };
+            if run.backup.is_none() {
+                run.backup = back_up(remote, options.backup)?;
+            }
             let width = history.width_with(set);
             let label = file.label();
             job.check()?;
@@ -69,7 +76,7 @@ pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOption
     let result = (|| {
         let history = remote.shadow.full_history()?;
         run.before = history.newest();
-        no_backup(remote, options.backup.is_some())?;
+        plan_backup(options.backup)?;
         let plan = plan_down(set, &history, options.target, options.from_files)?;
         if plan.is_empty() {
             return Ok(());
@@ -83,6 +90,7 @@ pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOption
             return Err(refusal);
         }
         run.lost = if options.on_loss == OnLoss::Allow { lost } else { Vec::new() };
+        run.backup = back_up(remote, options.backup)?;
         for step in &plan {
             loop {
                 let now = remote.shadow.full_history()?;
@@ -165,18 +173,31 @@ pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> R
     Ok(files.iter().map(|file| file.version).collect())
 }
 
-fn no_backup(remote: &Remote, asked: bool) -> Result<()> {
-    if !asked {
-        return Ok(());
-    }
-    Err(remote
-        .refused("make a backup of a database")
-        .help("take one with the server's own means, and leave out --backup"))
+/// Takes the backup that was asked for, before the first request.
+fn back_up(remote: &Remote, target: Option<&Path>) -> Result<Option<PathBuf>> {
+    let Some(target) = target else { return Ok(None) };
+    let partial = beside(target, ".partial");
+    remote.copy(&partial)?;
+    give_name(&partial, target).inspect_err(|_| copy::remove(&partial))?;
+    Ok(Some(target.to_path_buf()))
+}
+
+/// Refuses a backup where there is a file already, before anything is done.
+fn plan_backup(target: Option<&Path>) -> Result<()> {
+    target.map_or(Ok(()), |target| Backup::planned(target).map(drop))
 }
 
 fn finish(remote: &Remote, mut run: Run, result: Result<()>) -> Run {
     run.after = remote.shadow.plain_history().ok().and_then(|history| history.newest());
     run.error = result.err();
+    // A run that has done nothing, for all that is known, leaves no backup.
+    let is_settled = !run
+        .error
+        .as_ref()
+        .is_some_and(|error| matches!(error.kind(), ErrorKind::Server | ErrorKind::Interrupted));
+    if run.done.is_empty() && is_settled {
+        run.backup.take().iter().for_each(|backup| copy::remove(backup));
+    }
     run
 }
 

@@ -66,8 +66,8 @@ impl Engine for Remote {
         self.counted(lost, self.shadow.job())
     }
 
-    fn copy_to(&mut self, _: &Path, _: Job<'_>) -> Result<()> {
-        Err(self.without_rows())
+    fn copy_to(&mut self, to: &Path, _: Job<'_>) -> Result<()> {
+        self.copy(to)
     }
 
     fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {

@@ -1,5 +1,7 @@
 //! rqlite's HTTP API (<https://rqlite.io/docs/api/>).
 
+use std::fs::File;
+
 use rusqlite::types::Value;
 use serde::Deserialize;
 
@@ -67,6 +69,11 @@ impl Transport for Rqlite {
             return Ok(Written::Refused { at: Some(at), said, shown: Vec::new() });
         }
         Ok(Written::Done(results.iter().map(|outcome| outcome.rows_affected).collect()))
+    }
+
+    fn copy(&self, to: File) -> Option<Result<(), Failed>> {
+        // The leader's, whoever is asked.
+        Some(self.0.download("/db/backup", to))
     }
 
     fn trouble(&self, what: &str) -> crate::base::error::Error {

@@ -1,5 +1,7 @@
 //! How a kind of server is spoken to.
 
+use std::fs::File;
+
 use rusqlite::types::Value;
 
 use super::http::Failed;
@@ -40,6 +42,9 @@ pub(super) trait Transport {
     /// # Errors
     /// When there is no answer that says what became of them.
     fn write(&self, statements: &[&str], job: Job<'_>) -> Result<Written, Failed>;
+
+    /// Writes the whole database, as it is at one moment, into a new file; `None` where the server hands out none.
+    fn copy(&self, to: File) -> Option<Result<(), Failed>>;
 
     /// Trouble with the server.
     fn trouble(&self, what: &str) -> Error;

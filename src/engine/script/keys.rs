@@ -2,7 +2,7 @@
 //!
 //! Rows without a parent are known by the values that have none, as in a run: row ids change in a rebuild, and tables get
 //! other names. SQL cannot look up a column whose name it is told by `PRAGMA foreign_key_check`; so each foreign key gets
-//! a query of its own, written from the schema that the scratch database has at that point. Tables that the scratch
+//! a query of its own, written from the schema that the shadow database has at that point. Tables that the shadow
 //! database does not know are asked with the pragma.
 
 use std::collections::BTreeSet;

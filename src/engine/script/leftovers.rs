@@ -46,7 +46,7 @@ impl Leftovers {
         };
         if let Some(value) = value {
             self.settings.entry(name).or_insert(value);
-            // What the twin refuses, the run on the scratch database has refused.
+            // What the twin refuses, the run on the shadow database has refused.
             drop(self.twin.execute_batch(statement));
         }
     }

@@ -4,7 +4,7 @@
 //! anything is an INSERT into a table whose CHECK is called like the reason, and `.bail on` ends the shell at the first
 //! error. All of it is one transaction, so that a script that was stopped can be run again.
 //!
-//! While a script is written, the migrations run on a scratch database, and what is written runs on another one, read
+//! While a script is written, the migrations run on a shadow database, and what is written runs on another one, read
 //! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
 //! the text itself makes.
 
@@ -64,7 +64,7 @@ pub struct ScriptOptions<'a> {
 /// does, and stops without leaving anything behind where a run would stop.
 ///
 /// # Errors
-/// `Usage` when no migration has one of the versions; what the migrations fail with on a scratch database.
+/// `Usage` when no migration has one of the versions; what the migrations fail with on a shadow database.
 pub fn up(
     set: &MigrationSet,
     from: Option<Version>,
@@ -142,7 +142,7 @@ fn unknown(set: &MigrationSet, version: Version) -> Error {
     Error::new(ErrorKind::Usage, format!("no migration in {} has version {version}", set.dir.display()))
 }
 
-/// Writes a script, and keeps a scratch database in step with it.
+/// Writes a script, and keeps a shadow database in step with it.
 struct Maker<'a> {
     set: &'a MigrationSet,
     options: ScriptOptions<'a>,
@@ -238,7 +238,7 @@ impl<'a> Maker<'a> {
         );
     }
 
-    /// What a file endangers of what ANALYZE found; the scratch database is as before the file.
+    /// What a file endangers of what ANALYZE found; the shadow database is as before the file.
     fn statistics(&self, file: &SourceFile) -> Result<statistics::Before> {
         statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
     }

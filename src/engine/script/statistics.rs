@@ -18,7 +18,7 @@ pub(crate) fn end(sql: &mut Shell) {
     sql.statement("DETACH planctl_memory");
 }
 
-/// Before a file runs on the scratch database: what it endangers there.
+/// Before a file runs on the shadow database: what it endangers there.
 pub(crate) struct Before {
     endangered: Endangered,
     shapes: Shapes,

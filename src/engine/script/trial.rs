@@ -22,7 +22,7 @@ pub(crate) struct Trial {
     reader: Reader,
 }
 
-/// A scratch database with all that `conn` holds.
+/// A shadow database with all that `conn` holds.
 pub(crate) fn copy_of(conn: &Connection, job: Job<'_>) -> Result<Connection> {
     let mut copy = connect::scratch(job)?;
     Backup::new(conn, &mut copy).and_then(|backup| backup.step(-1)).map_err(trouble)?;

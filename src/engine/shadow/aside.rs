@@ -10,7 +10,7 @@ use crate::engine::catalog::inspect::main_name;
 use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
 
-/// What stepped aside on a scratch database, in the order in which it was made.
+/// What stepped aside on a shadow database, in the order in which it was made.
 #[derive(Default)]
 pub(crate) struct Aside(Vec<Stored>);
 

@@ -1,7 +1,7 @@
 //! Views and triggers that do not compile: SQLite stores them as text, and looks at them when they are used.
 //!
 //! What [`ddl::plainly_compiles`] is sure of is not asked again: most views and triggers are plain, and compiling each would
-//! cost an audit more than all else. The others are compiled on a scratch database that holds what they name.
+//! cost an audit more than all else. The others are compiled on a shadow database that holds what they name.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,7 +43,7 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
 }
 
-/// All of a scratch database.
+/// All of a shadow database.
 pub(crate) fn objects(conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
     let schema = inspect::inspect(conn)?;
     Doubtful::of(&schema).compile(conn, job)

@@ -11,7 +11,7 @@ use crate::engine::Renaming;
 use crate::schema::Ident;
 use crate::sql::{Token, is_rowid_name, tokens};
 
-/// What stepped back from a scratch database.
+/// What stepped back from a shadow database.
 pub(crate) struct Bystanders(Vec<Stored>);
 
 impl Bystanders {

@@ -1,4 +1,4 @@
-//! Equality of meaning, asked of SQLite: both texts are compiled on the same scratch database, and the programs are
+//! Equality of meaning, asked of SQLite: both texts are compiled on the same shadow database, and the programs are
 //! compared (<https://www.sqlite.org/opcode.html>).
 //!
 //! Same program on the same schema, same behaviour. What `EXPLAIN` does not print in full is compared in the text:
@@ -22,7 +22,7 @@ use crate::engine::diagnosis::{errors, fault};
 use crate::schema::{Ident, Trigger, TriggerEvent, View};
 use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 
-/// Asks a scratch database that holds the expected schema.
+/// Asks a shadow database that holds the expected schema.
 pub(crate) struct SqliteEquivalence<'c> {
     scratch: &'c Connection,
     job: Job<'c>,
@@ -42,7 +42,7 @@ impl<'c> SqliteEquivalence<'c> {
         stubs::providing(self.scratch, work)
     }
 
-    /// Compiles reading a view of the scratch database.
+    /// Compiles reading a view of the shadow database.
     pub(crate) fn compile_view(&self, view: &View) -> rusqlite::Result<()> {
         let statement = format!("SELECT * FROM {}", main_name(&view.name));
         self.attempt(|scratch| scratch.prepare(&statement).map(drop))

@@ -1,4 +1,4 @@
-//! The scratch database on which a plan is tried.
+//! The shadow database on which a plan is tried.
 
 use std::collections::BTreeMap;
 use std::iter::once;
@@ -33,7 +33,7 @@ use crate::sql::quote;
 const ROWS: usize = 7;
 const ROWS_WITHOUT_GOAL: usize = 24;
 
-/// A scratch database with rows.
+/// A shadow database with rows.
 pub(crate) struct SqliteRehearsal {
     scratch: SqliteSpec,
     /// The real database, where there is one.

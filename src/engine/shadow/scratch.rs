@@ -1,4 +1,4 @@
-//! A scratch database for tests.
+//! A shadow database for tests.
 
 use std::collections::BTreeMap;
 

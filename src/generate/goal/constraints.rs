@@ -1,6 +1,7 @@
 //! UNIQUE, CHECK and foreign keys that the ledger excuses in a table that changes: taken out of the goal's statement, or put into
 //! it, as the live table has them.
 
+use crate::ddl;
 use crate::diff::{Change, Difference, Element, ObjectName};
 use crate::schema::{ForeignKey, Ident, Table};
 use crate::sql::{Token, display_name, tokens};
@@ -16,105 +17,41 @@ pub(crate) fn edits(goal: &Table, live: &Table, change: &Change) -> Option<Vec<E
     match (change.difference, &change.element) {
         (Difference::ExtraUnique | Difference::ExtraForeignKey, _) => Some(vec![added(there?)]),
         (Difference::MissingUnique, Element::Unique(i)) => {
-            let (start, end) = span(&goal.sql, goal.uniques.get(*i)?.start)?;
-            Some(std::iter::once((start, end, String::new())).chain(there.map(added)).collect())
+            let old = without(&goal.sql, goal.uniques.get(*i)?.start)?;
+            Some(std::iter::once(old).chain(there.map(added)).collect())
         }
         (Difference::MissingForeignKey, Element::ForeignKey(i)) => {
-            let (start, end) = span(&goal.sql, goal.foreign_keys.get(*i)?.start)?;
-            Some(std::iter::once((start, end, String::new())).chain(there.map(added)).collect())
+            let old = without(&goal.sql, goal.foreign_keys.get(*i)?.start)?;
+            Some(std::iter::once(old).chain(there.map(added)).collect())
         }
         (Difference::MissingCheck, Element::Check(i)) if there.is_none() => {
             // The expression stands behind `CHECK (`.
             let expr = goal.checks.get(*i)?.expr.start;
             let before: Vec<Token<'_>> = tokens(&goal.sql).take_while(|token| token.start < expr).collect();
             let check = before.iter().rev().nth(1).filter(|token| token.is_word("CHECK"))?;
-            let (start, end) = span(&goal.sql, check.start)?;
-            Some(vec![(start, end, String::new())])
+            Some(vec![without(&goal.sql, check.start)?])
         }
         (Difference::ForeignKeyAction, _) => {
             let ObjectName::Columns(columns) = &change.object.name else { return None };
             let of = |table: &Table| table.foreign_keys.iter().find(|key| key.columns == *columns).cloned();
-            let (start, end) = span(&goal.sql, of(goal)?.start)?;
-            Some(vec![(start, end, String::new()), added(&stated(&live.sql, &of(live)?)?)])
+            Some(vec![without(&goal.sql, of(goal)?.start)?, added(&stated(&live.sql, &of(live)?)?)])
         }
         _ => None,
     }
 }
 
+/// The edit that takes out the constraint that begins at `start`.
+fn without(sql: &str, start: usize) -> Option<Edit> {
+    let range = ddl::constraint_at(sql, start).ok()?;
+    Some((range.start, range.end, String::new()))
+}
+
 /// A foreign key as a constraint of its table, its rules as they are written.
 fn stated(sql: &str, key: &ForeignKey) -> Option<String> {
-    let (start, end) = span(sql, key.start)?;
-    let text = sql.get(start..end)?;
+    let text = sql.get(ddl::constraint_at(sql, key.start).ok()?)?;
     let references = tokens(text).find(|token| token.is_word("REFERENCES"))?.start;
     let names: Vec<String> = key.columns.iter().map(Ident::as_str).map(display_name).collect();
     Some(format!("FOREIGN KEY ({}) {}", names.join(", "), text.get(references..)?.trim_end()))
-}
-
-/// Where the constraint that begins at `start` stands: with its name, and with the comma before it where it is one of the
-/// table.
-fn span(sql: &str, start: usize) -> Option<(usize, usize)> {
-    let all: Vec<Token<'_>> = tokens(sql).collect();
-    let first = all.iter().position(|token| token.start == start)?;
-    let named =
-        first.checked_sub(2).filter(|at| all.get(*at).is_some_and(|token| token.is_word("CONSTRAINT")));
-    let mut begin = all.get(named.unwrap_or(first))?.start;
-    let before = named.unwrap_or(first).checked_sub(1).and_then(|at| all.get(at))?;
-    let end = if before.is_punct(",") {
-        begin = before.start;
-        end_of_item(&all, first)?
-    } else {
-        end_of_inline(&all, first)?
-    };
-    Some((begin, end))
-}
-
-/// The end of what stands between two commas of the table's body.
-fn end_of_item(all: &[Token<'_>], first: usize) -> Option<usize> {
-    let mut depth = 0_usize;
-    let mut end = None;
-    for token in all.get(first..)? {
-        if depth == 0 && (token.is_punct(",") || token.is_punct(")")) {
-            return end;
-        }
-        if token.is_punct("(") {
-            depth += 1;
-        } else if token.is_punct(")") {
-            depth = depth.saturating_sub(1);
-        }
-        end = Some(token.end());
-    }
-    None
-}
-
-/// The end of a UNIQUE, CHECK or REFERENCES inside a column's definition
-/// (<https://www.sqlite.org/syntax/foreign-key-clause.html>).
-fn end_of_inline(all: &[Token<'_>], first: usize) -> Option<usize> {
-    let mut at = first + 1;
-    let is = |at: usize, word: &str| all.get(at).is_some_and(|token| token.is_word(word));
-    // REFERENCES has a name.
-    at += usize::from(is(first, "REFERENCES"));
-    if !is(first, "UNIQUE") && all.get(at)?.is_punct("(") {
-        let mut depth = 0_usize;
-        at += 1 + all.get(at..)?.iter().position(|token| {
-            depth += usize::from(token.is_punct("("));
-            depth -= usize::from(token.is_punct(")")).min(depth);
-            depth == 0
-        })?;
-    }
-    loop {
-        if is(at, "ON") && is(at + 1, "CONFLICT") {
-            at += 3;
-        } else if is(at, "ON") {
-            let two = is(at + 2, "SET") || is(at + 2, "NO");
-            at += if two { 4 } else { 3 };
-        } else if is(at, "MATCH") || is(at, "INITIALLY") || (is(at, "NOT") && is(at + 1, "DEFERRABLE")) {
-            at += 2;
-        } else if is(at, "DEFERRABLE") {
-            at += 1;
-        } else {
-            return all.get(at.checked_sub(1)?).map(Token::end);
-        }
-    }
 }
 
 /// Behind the last token inside the parentheses of a CREATE TABLE.
@@ -138,7 +75,6 @@ pub(crate) fn end_of_body(sql: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ddl;
 
     #[test]
     fn a_constraint_is_found_with_all_that_belongs_to_it() {
@@ -147,9 +83,8 @@ mod tests {
                    c REFERENCES p, CONSTRAINT u UNIQUE (a, b), FOREIGN KEY (a, b) REFERENCES q (a, b) ON DELETE CASCADE)";
         let table = ddl::create_table(sql).unwrap();
         let cut = |start: usize| {
-            let (start, end) = span(sql, start).unwrap();
             let mut rest = sql.to_owned();
-            rest.replace_range(start..end, "");
+            rest.replace_range(ddl::constraint_at(sql, start).unwrap(), "");
             ddl::create_table(&rest).unwrap()
         };
         for i in 0..table.uniques.len() {
@@ -169,5 +104,20 @@ mod tests {
             stated(sql, &table.foreign_keys[0]).unwrap(),
             "FOREIGN KEY (b) REFERENCES p (x) ON DELETE SET NULL ON UPDATE CASCADE MATCH FULL NOT DEFERRABLE INITIALLY IMMEDIATE"
         );
+    }
+
+    #[test]
+    fn a_constraint_is_found_where_no_comma_parts_it_from_the_next() {
+        let sql = "CREATE TABLE t (a INT, b INT, UNIQUE (a) FOREIGN KEY (b) REFERENCES p (x) \
+                   CONSTRAINT n UNIQUE (b, a) CHECK (a > 0))";
+        let table = ddl::create_table(sql).unwrap();
+        let starts = [table.uniques[0].start, table.uniques[1].start, table.foreign_keys[0].start];
+        for (start, left) in starts.into_iter().zip([(1, 1), (1, 1), (2, 0)]) {
+            let mut rest = sql.to_owned();
+            rest.replace_range(ddl::constraint_at(sql, start).unwrap(), "");
+            let rest = ddl::create_table(&rest).unwrap();
+            let found = (rest.uniques.len(), rest.foreign_keys.len());
+            assert_eq!((found, rest.checks.len(), rest.columns.len()), (left, 1, 2), "{}", rest.sql);
+        }
     }
 }

@@ -46,9 +46,7 @@ impl Layout for Flyway {
         }
         let alone = undos.iter().find(|(undo, _)| ups.iter().all(|(up, _)| up.version != undo.version));
         if let Some((_, undo)) = alone {
-            return Err(undo
-                .problem("takes back a version that no file leads to")
-                .help("add the file that leads there, or remove this one"));
+            return Err(undo.problem("is a down without its up").help("add the up, or remove this file"));
         }
         let found = |(name, file): (Name<'_>, &File)| {
             let down = undos.iter().find(|(undo, _)| undo.version == name.version);

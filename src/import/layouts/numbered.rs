@@ -54,10 +54,7 @@ pub(super) fn paired(files: Vec<OneWay<'_>>, section: impl Fn(SourceFile) -> Sec
         side.insert(number, one);
     }
     if let Some((_, down)) = downs.iter().find(|(number, _)| !ups.contains_key(number)) {
-        return Err(down
-            .file
-            .problem("takes back a number that no file leads to")
-            .help("add the file that leads there, or remove this one"));
+        return Err(down.file.problem("is a down without its up").help("add the up, or remove this file"));
     }
     let found = |(number, up): (i64, OneWay<'_>)| {
         let down = downs.get(&number).map(|down| down.file.read().map(&section)).transpose()?;

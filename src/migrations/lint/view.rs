@@ -117,7 +117,7 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether `PRAGMA legacy_alter_table = ON` stands above statement `n`, and is not taken back.
+    /// Whether `PRAGMA legacy_alter_table = ON` stands above statement `n`, and is not set back.
     pub(super) fn legacy_alter_table(&self, n: usize) -> bool {
         let set = self.before(n).iter().rev().find_map(|stmt| {
             Pragma::read(stmt.tokens.iter().copied()).filter(|set| set.name == "legacy_alter_table")?.value

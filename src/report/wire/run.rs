@@ -97,7 +97,7 @@ pub struct Applied {
     pub steps: Option<Vec<Step>>,
 }
 
-/// What is said of a migration that was taken back.
+/// What is said of a migration that was reverted.
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct TakenBack {
     /// Where its down script came from.
@@ -126,7 +126,7 @@ pub enum Source {
 #[derive(Serialize, JsonSchema, Debug)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
-    /// It was taken back.
+    /// It was reverted.
     Down,
     /// It was applied.
     Up,

@@ -133,7 +133,7 @@ pub enum Down {
     Stored,
     /// In the folder of migrations.
     File,
-    /// Nowhere: the migration says that it cannot be taken back.
+    /// Nowhere: the migration says that it cannot be reverted.
     Irreversible,
     /// Nowhere.
     None,

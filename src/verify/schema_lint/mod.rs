@@ -1,4 +1,4 @@
-//! The lint rules that need the schema: the migrations run one at a time on a scratch database, and the schema before
+//! The lint rules that need the schema: the migrations run one at a time on a shadow database, and the schema before
 //! each is compared with the one after it.
 
 mod calls;
@@ -65,7 +65,7 @@ impl Wanted {
 /// `wanted` in the end either was meant to go.
 ///
 /// # Errors
-/// `Interrupted`, and `Database` when there can be no scratch database. A migration that fails is no error.
+/// `Interrupted`, and `Database` when there can be no shadow database. A migration that fails is no error.
 pub fn lint_all(
     ctx: &Context<'_>,
     set: &MigrationSet,

@@ -21,7 +21,7 @@ pub struct Bases {
 /// Climbs the chain once, and keeps a copy below each version of `wanted`.
 ///
 /// # Errors
-/// `Interrupted`; `Database` when SQLite cannot make a scratch database.
+/// `Interrupted`; `Database` when SQLite cannot make a shadow database.
 pub fn climb(ctx: &Context<'_>, set: &MigrationSet, wanted: &BTreeSet<Version>) -> Result<Bases> {
     let (mut below, mut broken) = (BTreeMap::new(), None);
     let mut scratch = engine::scratch(ctx.job)?;

@@ -61,7 +61,7 @@ impl TestResult {
 /// Runs the tests, several at once, each on a copy of the base below its version; the results are in their order.
 ///
 /// # Errors
-/// `Interrupted`, and `Database` when a scratch database cannot be made. What a test or a migration does wrong is a
+/// `Interrupted`, and `Database` when a shadow database cannot be made. What a test or a migration does wrong is a
 /// failure in its result.
 pub fn migration_tests(
     ctx: &mut Context<'_>,

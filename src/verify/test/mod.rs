@@ -26,7 +26,7 @@ pub(crate) fn unreached(broken: Option<&(Version, Error)>) -> String {
     }
 }
 
-/// An error's notes; that a scratch database is as it was is of no interest to anybody.
+/// An error's notes; that a shadow database is as it was is of no interest to anybody.
 pub(crate) fn background(error: &Error) -> Option<String> {
     let notes: Vec<&str> = error.notes_on_cause().collect();
     (!notes.is_empty()).then(|| notes.join("\n"))

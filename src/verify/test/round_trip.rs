@@ -36,7 +36,7 @@ const CHANGES: usize = 8;
 /// it, asks for more than the schema before it did: it is tried with rows that both schemas hold, of every table.
 ///
 /// # Errors
-/// `Interrupted`, and `Database` when a scratch database cannot be made. What a migration does wrong is part of its
+/// `Interrupted`, and `Database` when a shadow database cannot be made. What a migration does wrong is part of its
 /// result.
 pub fn round_trips(
     ctx: &mut Context<'_>,

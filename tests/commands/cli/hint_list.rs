@@ -304,10 +304,7 @@ pub(crate) const WALKS: &[Walk] = &[
 
 /// Hints that other tests follow: they need another process, a disk that is full, a folder that cannot be written.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
-    (
-        "take one with the server's own means, and leave out --backup",
-        "what_servers_do_not_have_yet_is_said_and_changes_nothing",
-    ),
+    ("take a copy with the server's own means", "what_servers_do_not_have_yet_is_said_and_changes_nothing"),
     (
         "take a copy of it as a file, and name that with --db",
         "what_servers_do_not_have_yet_is_said_and_changes_nothing",

@@ -114,7 +114,7 @@ fn a_database_with_a_collation_of_the_applications_is_taken_over_and_check_says_
     take_over(dir.path());
     assert!(planctl(dir.path(), "check", &[0]).replace('\n', " ").contains(NOTE));
 
-    // Rows are made on scratch for the next one, and the file itself has no stand-in: what needs the collation fails.
+    // Rows are made on a shadow database for the next one, and the file itself has no stand-in: what needs the collation fails.
     let spec = dir.path().join("spec/ddl.sql");
     let text = fs::read_to_string(&spec).unwrap();
     fs::write(&spec, text.replacen("b TEXT\n", "b TEXT,\n    c TEXT\n", 1)).unwrap();

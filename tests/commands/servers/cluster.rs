@@ -124,7 +124,7 @@ fn a_leader_that_is_lost_while_migrations_run_leaves_each_of_them_applied_once()
     let dir = tempfile::tempdir().unwrap();
     let Some(mut cluster) = Cluster::start() else { return };
     let mut survived = 0;
-    for round in 0..form(4, 100) {
+    for round in 0..form(4, 25) {
         let count = EACH * (round + 1);
         counting_in(dir.path(), count);
         let fate = [Fate::Killed, Fate::Frozen][round % 2];

@@ -361,6 +361,42 @@ fn a_way_back_asks_before_rows_go_and_says_what_it_took() {
 }
 
 #[test]
+fn a_backup_and_a_rehearsal_have_all_rows_of_a_cluster() {
+    let dir = tempfile::tempdir().unwrap();
+    counting_in(dir.path(), 2);
+    let Some(server) = Server::start(Kind::Rqlite) else { return };
+    let url = server.url();
+    let with = |args: &[&str]| {
+        let mut all = vec!["--db", &url, "migrate", "up", "--migrations", "m"];
+        all.extend(args);
+        run(dir.path(), &all)
+    };
+    assert_eq!(with(&["--to", "1"]).status, 0);
+    let rehearsed = with(&["--rehearse"]);
+    assert_eq!((rehearsed.status, applied(&server).as_str()), (0, "1"), "{}", rehearsed.stderr);
+    assert!(rehearsed.stdout.contains("V2__step"), "{}", rehearsed.stdout);
+    file(dir.path(), "taken.db", "mine");
+    let refused = with(&["--backup", "taken.db"]);
+    assert_eq!((refused.status, applied(&server).as_str()), (2, "1"), "{}", refused.stdout);
+    assert_eq!(std::fs::read(dir.path().join("taken.db")).unwrap(), b"mine");
+    let done = with(&["--backup", "before.db"]);
+    assert_eq!((done.status, applied(&server).as_str()), (0, "1 2"), "{}", done.stderr);
+    let before = rusqlite::Connection::open(dir.path().join("before.db")).unwrap();
+    let row: (i64, i64) = before
+        .query_row(
+            "SELECT (SELECT sum(n) FROM log), (SELECT max(version) FROM refinery_schema_history)",
+            [],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )
+        .unwrap();
+    assert_eq!(row, (1, 1));
+    // Nothing to apply, nothing to keep.
+    assert_eq!(with(&["--backup", "none.db"]).status, 0);
+    let names: Vec<String> = entries(dir.path()).into_iter().map(|name| format!("{name:?}")).collect();
+    assert!(!names.iter().any(|name| name.contains("none.db") || name.contains("partial")), "{names:?}");
+}
+
+#[test]
 fn a_data_step_fills_on_a_server_what_it_fills_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     let files = [

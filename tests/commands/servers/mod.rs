@@ -147,6 +147,9 @@ fn what_servers_do_not_have_yet_is_said_and_changes_nothing() {
         for command in
             ["migrate up --backup b.db", "sample load", "backfill --table plans --id a --parent b --root c"]
         {
+            if kind == Kind::Rqlite && command.contains("--backup") {
+                continue;
+            }
             let mut args: Vec<&str> = vec!["--db", &url, "--migrations", &migrations];
             args.extend(command.split(' '));
             let refused = run(dir.path(), &args);

@@ -364,7 +364,7 @@ impl<'c> Probe<'c> {
 
 impl Drop for Probe<'_> {
     fn drop(&mut self) {
-        // What is left of it when this fails is a temporary table of a scratch database.
+        // What is left of it when this fails is a temporary table of a shadow database.
         drop(self.conn.execute_batch(&format!("DROP TABLE {PROBE}")));
     }
 }

@@ -12,7 +12,7 @@ pub(crate) const RULE: Rule = Rule {
         if !view.down || !view.is_empty() || migration.irreversible().is_some() {
             return;
         }
-        // What does nothing is taken back by nothing.
+        // What does nothing needs no down that does something.
         if migration.up_steps().is_ok_and(|steps| steps.is_empty()) {
             return;
         }
