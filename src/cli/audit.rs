@@ -113,8 +113,7 @@ impl AuditArgs {
     /// # Errors
     /// Usage, when there is no such rule.
     pub fn explain(&self) -> Result<Report> {
-        let rule = self.explain.as_deref().filter(|code| !code.is_empty());
-        explain::run("audit", rule, AuditRule::all())
+        explain::run("audit", self.explain.as_deref(), AuditRule::all())
     }
 
     /// Arguments and settings → request.

@@ -154,6 +154,8 @@ pub fn run(
     name: Option<&str>,
     own: impl Iterator<Item = impl Into<RuleCode>>,
 ) -> Result<Report> {
+    // `--explain` alone names none.
+    let name = name.filter(|name| !name.is_empty());
     let explained: Vec<RuleCode> = match name {
         None => own.map(Into::into).collect(),
         Some(name) => vec![RuleCode::parse(name).ok_or_else(|| unknown(command, name))?],

@@ -35,8 +35,7 @@ impl LintArgs {
     /// # Errors
     /// Usage, when there is no such rule.
     pub fn explain(&self) -> Result<Report> {
-        let rule = self.explain.as_deref().filter(|code| !code.is_empty());
-        explain::run("migrate lint", rule, LintRule::all())
+        explain::run("migrate lint", self.explain.as_deref(), LintRule::all())
     }
 
     /// Arguments and settings → request.

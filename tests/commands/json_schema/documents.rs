@@ -39,6 +39,12 @@ impl Runs<'_> {
         Runs { project, printed }
     }
 
+    fn all<'l>(&mut self, lines: impl IntoIterator<Item = (i32, &'l str)>) {
+        for (status, line) in lines {
+            self.run(status, line);
+        }
+    }
+
     fn run(&mut self, status: i32, line: &str) -> &Value {
         let (document, got) = self.project.json(&line.split(' ').collect::<Vec<_>>());
         assert_eq!(got, status, "{line}: {document:#}");
@@ -53,7 +59,7 @@ const BACKFILL: &str =
 /// The project that ships, from nothing to all of it and back.
 fn shipped(printed: &mut Vec<Printed>) {
     let mut p = Runs::of(Project::shipped(), printed);
-    for (status, line) in [
+    p.all([
         (2, "audit"),
         (2, BACKFILL),
         (2, "migrate down"),
@@ -98,9 +104,7 @@ fn shipped(printed: &mut Vec<Printed>) {
         (2, "report show nothing"),
         (0, "report run plans-per-phase"),
         (2, "report run task-timeline"),
-    ] {
-        p.run(status, line);
-    }
+    ]);
 }
 
 fn audits(printed: &mut Vec<Printed>) {
@@ -120,7 +124,7 @@ fn audits(printed: &mut Vec<Printed>) {
         "CREATE TABLE u (id INTEGER PRIMARY KEY, a TEXT NOT NULL DEFAULT 'y', b);
          CREATE TABLE theirs (x); INSERT INTO u (b) VALUES (1)",
     );
-    for (status, line) in [
+    p.all([
         (1, "audit"),
         (2, "audit --sql"),
         (2, "audit --sql --allow-destructive"),
@@ -135,9 +139,7 @@ fn audits(printed: &mut Vec<Printed>) {
         (0, "migrate lint --explain missing-down"),
         (2, "migrate lint --explain nonsense"),
         (2, "audit --explain nonsense"),
-    ] {
-        p.run(status, line);
-    }
+    ]);
     p.run(1, "audit --write-deviations");
     p.project.write("spec/deviations.toml", "oops");
     p.run(2, "audit");
@@ -336,7 +338,7 @@ fn schemas(printed: &mut Vec<Printed>) {
          CREATE TRIGGER w INSTEAD OF INSERT ON v BEGIN SELECT 1; END;\n",
     );
     p.project.write("b.sql", "CREATE TABLE p (a TEXT PRIMARY KEY);\n");
-    for (status, line) in [
+    p.all([
         (1, "schema diff a.sql b.sql"),
         (0, "schema diff b.sql b.sql"),
         (2, "schema diff a.sql b.sql --sql"),
@@ -347,9 +349,7 @@ fn schemas(printed: &mut Vec<Printed>) {
         (0, "schema dump a.sql"),
         (2, "schema dump nowhere.sql"),
         (2, "schema docs nowhere.sql"),
-    ] {
-        p.run(status, line);
-    }
+    ]);
 }
 
 fn reports(printed: &mut Vec<Printed>) {

@@ -139,7 +139,7 @@ fn prove(ctx: &mut Context<'_>, chain: &Chain) -> Result<()> {
     let set = chain.as_set();
     let mut theirs = engine::scratch(ctx.job)?;
     let mut ours = engine::scratch(ctx.job)?;
-    // As most of the tools run them; those that enforce keys say no more often, and make nothing else.
+    // Foreign keys are enforced, unless a script switches them off itself: the strictest that a tool runs them.
     theirs.begin_section()?;
     for imported in &chain.migrations {
         let options = UpOptions { to: Some(imported.version), run_id: ctx.run_id, backup: None };
