@@ -93,6 +93,16 @@ pub struct Run {
     pub refused: bool,
 }
 
+/// Says of an error that nothing is left of a migration that failed.
+pub(crate) fn rolled_back(error: Error, label: &str) -> Error {
+    error.rolled_back(format!("{label} was rolled back: none of it is in the database"))
+}
+
+/// Says of an error that a migration is still applied, whose down failed.
+pub(crate) fn stays_applied(error: Error, label: &str) -> Error {
+    error.note(format!("{label} stays applied: its down script was not kept"))
+}
+
 /// Migrations to record without running them: [`Engine::record`].
 #[derive(Clone, Copy, Debug)]
 pub struct Baseline<'a> {

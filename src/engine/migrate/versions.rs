@@ -20,6 +20,7 @@ use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_down, plan_up};
+use crate::engine::contract::run::{rolled_back, stays_applied};
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Version, steps};
 
@@ -218,7 +219,7 @@ impl<'a> Up<'a> {
         let ran =
             session.apply(&files, self.refinerys(file.version)?).map_err(|error| match error.kind() {
                 ErrorKind::Interrupted => error,
-                _ => error.rolled_back(format!("{label} was rolled back: none of it is in the database")),
+                _ => rolled_back(error, &label),
             })?;
 
         let schema_after = runner.guard.fingerprint(schema_before, conn).map_err(trouble)?;
@@ -414,7 +415,7 @@ impl Down<'_> {
             };
             match error.kind() {
                 ErrorKind::Interrupted => error,
-                _ => error.note(format!("{label} stays applied: its down script was not kept")),
+                _ => stays_applied(error, &label),
             }
         })?;
         let lost = found(step, &mut tracer);

@@ -85,19 +85,10 @@ impl Transport for Hrana {
         // One transaction: what is read is of one moment.
         let all = ["BEGIN"].into_iter().chain(statements.iter().copied()).chain(["COMMIT"]).map(execute);
         let requests: Vec<serde_json::Value> = all.chain([json!({"type": "close"})]).collect();
-        let response = self.0.read("/v2/pipeline", &json!({"requests": requests}), job, |answer| {
-            let response: Response = serde_json::from_value(answer).map_err(|error| {
-                Failed::Other(self.trouble("the answer is not one of libSQL's").caused_by(error))
-            })?;
-            Ok(response)
+        let results = self.0.read("/v2/pipeline", &json!({"requests": requests}), job, |answer| {
+            self.understood(answer).map_err(Failed::Other)
         })?;
-        response
-            .results
-            .into_iter()
-            .skip(1)
-            .take(statements.len())
-            .map(|outcome| self.answered(outcome))
-            .collect()
+        results.into_iter().skip(1).take(statements.len()).map(|outcome| self.answered(outcome)).collect()
     }
 
     fn write(&self, statements: &[&str], _: Job<'_>) -> Result<Written, Failed> {
@@ -167,9 +158,13 @@ impl Hrana {
         let close = json!({"type": "close"});
         let requests: Vec<&serde_json::Value> = requests.iter().chain([&close]).collect();
         let answer = self.0.post("/v2/pipeline", &json!({"requests": requests}))?;
-        let response: Response = serde_json::from_value(answer).map_err(|error| {
-            Failed::Lost(self.0.trouble("the answer is not one of libSQL's").caused_by(error))
-        })?;
+        self.understood(answer).map_err(Failed::Lost)
+    }
+
+    /// What came of each request.
+    fn understood(&self, answer: serde_json::Value) -> Result<Vec<Outcome>> {
+        let response: Response = serde_json::from_value(answer)
+            .map_err(|error| self.trouble("the answer is not one of libSQL's").caused_by(error))?;
         Ok(response.results)
     }
 

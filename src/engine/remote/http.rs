@@ -44,6 +44,38 @@ pub(super) struct Http {
     interrupt: Interrupt,
 }
 
+/// How long a server is asked again.
+pub(super) struct Patience {
+    timeout: Duration,
+    begun: Instant,
+    told: bool,
+}
+
+impl Patience {
+    pub(super) fn new(timeout: Duration) -> Patience {
+        Patience { timeout, begun: Instant::now(), told: false }
+    }
+
+    /// Whether there is no time left to ask once more.
+    pub(super) fn is_over(&self) -> bool {
+        self.begun.elapsed() + PAUSE > self.timeout
+    }
+
+    /// Waits a little. The observer hears of it once.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub(super) fn wait(&mut self, job: Job<'_>) -> Result<()> {
+        if !self.told {
+            job.tell(Event::WaitingForServer { timeout: self.timeout });
+            self.told = true;
+        }
+        job.check()?;
+        thread::sleep(PAUSE);
+        Ok(())
+    }
+}
+
 /// Why there is no answer.
 pub(super) enum Failed {
     /// Nobody is there, or is not who it should be: to ask again is of no use.
@@ -96,23 +128,17 @@ impl Http {
         job: Job<'_>,
         understood: impl Fn(Value) -> Result<T, Failed>,
     ) -> Result<T> {
-        let begun = Instant::now();
-        let mut told = false;
+        let mut patience = Patience::new(self.patience);
         loop {
             let error = match self.post(path, body).and_then(&understood) {
                 Ok(answer) => return Ok(answer),
                 Err(Failed::Nobody(error) | Failed::Other(error)) => return Err(error),
                 Err(Failed::Lost(error)) => error,
             };
-            if begun.elapsed() + PAUSE > self.patience {
+            if patience.is_over() {
                 return Err(error);
             }
-            if !told {
-                job.tell(Event::WaitingForServer { timeout: self.patience });
-                told = true;
-            }
-            job.check()?;
-            thread::sleep(PAUSE);
+            patience.wait(job)?;
         }
     }
 

@@ -4,12 +4,11 @@
 //! often it is sent. An answer that is lost is settled by reading the history.
 
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::database::Remote;
-use super::http::Failed;
-use super::prepare::{Prepared, begin, foresee, prepare_down, prepare_up, row};
+use super::http::{Failed, Patience};
+use super::prepare::{Prepared, begin, foresee, prepare_down, prepare_up, row, verify_tables};
 use super::request::{About, Request, refused_statement};
 use super::transport::Written;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -21,16 +20,15 @@ use crate::engine::connection::copy;
 use crate::engine::contract::history::Record;
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
+use crate::engine::contract::run::{rolled_back, stays_applied};
 use crate::engine::migrate::backup::{Backup, give_name};
+use crate::engine::migrate::baseline::overtaken;
 use crate::engine::migrate::records;
 use crate::engine::{
     Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
 };
 use crate::migrations::{Migration, MigrationSet, Version};
 use crate::sql::{HISTORY, RECORDS};
-
-/// How long to wait before it is tried again.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// How it ended.
 enum Ended {
@@ -43,28 +41,30 @@ enum Ended {
 /// Applies what is pending.
 pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
+    let run_id = options.run_id.to_string();
     let result = (|| {
         run.before = remote.shadow.plain_history()?.newest();
         plan_backup(options.backup)?;
-        loop {
+        'plan: loop {
             let history = remote.shadow.plain_history()?;
             let planned = |history: &History| plan_up(set, history, options.to);
             let plan = planned(&history).map_err(|error| remote.shadow.told_by_records(error, planned))?;
-            let Some(&file) = plan.first() else { return Ok(()) };
-            if run.backup.is_none() {
+            if !plan.is_empty() && run.backup.is_none() {
                 run.backup = back_up(remote, options.backup)?;
             }
             let width = history.width_with(set);
-            let label = file.label();
-            job.check()?;
-            job.tell(Event::MigrationStarted { label: &label, down: false });
-            let prepared = prepare_up(remote, set, file, (options, width), job)?;
-            let wanted = |history: &History| is_ours(history, file.version, options);
-            if let Ended::Done(executed) =
-                send(remote, prepared, (file.version, &file.name), false, wanted, job)?
-            {
-                run.done.push(executed);
+            for file in plan {
+                let label = file.label();
+                job.check()?;
+                job.tell(Event::MigrationStarted { label: &label, down: false });
+                let prepared = prepare_up(remote, set, file, (options, width), job)?;
+                let wanted = |history: &History| recorded_by(history, file.version, &run_id);
+                match send(remote, prepared, (file.version, &file.name), false, wanted, job)? {
+                    Ended::Done(executed) => run.done.push(executed),
+                    Ended::Overtaken => continue 'plan,
+                }
             }
+            return Ok(());
         }
     })();
     finish(remote, run, result)
@@ -128,12 +128,13 @@ pub(super) fn record(
     let known = remote.shadow.plain_history()?;
     let now = remote.shadow.schema_fingerprint()?;
     if now != baseline.schema {
-        return Err(overtaken(remote));
+        return Err(overtaken(&remote.shadow.name));
     }
     let planned = |known: &History| plan_baseline(set, known, baseline.to);
     let plan = planned(&known).map_err(|error| remote.shadow.told_by_records(error, planned))?;
     let width = known.width_with(set);
-    let mut request = begin(remote, set, width)?;
+    verify_tables(remote, set, width)?;
+    let mut request = begin(remote, width)?;
     for file in &plan {
         let schema_after = if file.version == baseline.to { now.clone() } else { String::new() };
         let record = Record { schema_after, ..records::record_of(file, baseline.run_id) };
@@ -157,7 +158,8 @@ pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> R
     if files.is_empty() {
         return Ok(Vec::new());
     }
-    let mut request = begin(remote, set, width)?;
+    verify_tables(remote, set, width)?;
+    let mut request = begin(remote, width)?;
     for file in &files {
         let (version, checksum) = (file.version, file.checksum(width));
         let tokens = file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
@@ -207,11 +209,6 @@ fn is_certain(lost: &Lost) -> bool {
     lost.recorded || lost.losses.iter().any(|loss| loss.count.is_some())
 }
 
-fn overtaken(remote: &Remote) -> Error {
-    let message = format!("the schema of {} was changed by another process meanwhile", remote.shadow.name);
-    Error::new(ErrorKind::Locked, message).help("run the command again")
-}
-
 fn verify_newest(history: &History, step: &DownStep) -> Result<()> {
     match history.newest() {
         Some(newest) if newest > step.version => Err(Error::new(
@@ -228,10 +225,6 @@ fn recorded_by(history: &History, version: Version, run_id: &str) -> bool {
     record.is_some_and(|record| record.run_id == run_id)
 }
 
-fn is_ours(history: &History, version: Version, options: &UpOptions<'_>) -> bool {
-    recorded_by(history, version, &options.run_id.to_string())
-}
-
 /// Sends a migration, and finds out what became of it.
 fn send(
     remote: &mut Remote,
@@ -243,36 +236,32 @@ fn send(
 ) -> Result<Ended> {
     let Prepared { label, file, request, after, statements } = prepared;
     let started = Instant::now();
-    let executed = |rows_backfilled| Executed {
+    let rows_backfilled = match deliver(remote, &request, job, &wanted)? {
+        Delivered::Done(counts) => {
+            remote.shadow = after;
+            backfilled(&request, &counts)
+        }
+        Delivered::Found => {
+            let history = remote.shadow.full_history()?;
+            let record = history.get(version).and_then(|applied| applied.record.as_ref());
+            record.map_or(0, |record| record.rows_backfilled)
+        }
+        Delivered::Overtaken => return Ok(Ended::Overtaken),
+        Delivered::Refused { at, said, shown } => {
+            return Err(told(remote, &request, at, &said, shown, (file, &label, down)));
+        }
+    };
+    let took = started.elapsed();
+    job.tell(Event::MigrationFinished { label: &label, down, took });
+    Ok(Ended::Done(Executed {
         version,
         name: name.to_owned(),
-        took: started.elapsed(),
+        took,
         statements,
         rows_backfilled,
         steps: Vec::new(),
         unchecked: Vec::new(),
-    };
-    let done = |rows: u64| {
-        let executed = executed(rows);
-        job.tell(Event::MigrationFinished { label: &label, down, took: executed.took });
-        Ended::Done(executed)
-    };
-    match deliver(remote, &request, job, &wanted) {
-        Ok(Delivered::Done(counts)) => {
-            remote.shadow = after;
-            Ok(done(backfilled(&request, &counts)))
-        }
-        Ok(Delivered::Found) => {
-            let record = remote.shadow.full_history()?;
-            let record = record.get(version).and_then(|applied| applied.record.as_ref());
-            Ok(done(record.map_or(0, |record| record.rows_backfilled)))
-        }
-        Ok(Delivered::Overtaken) => Ok(Ended::Overtaken),
-        Ok(Delivered::Refused { at, said, shown }) => {
-            Err(told(remote, &request, at, &said, shown, (file, &label, down)))
-        }
-        Err(error) => Err(error),
-    }
+    }))
 }
 
 /// What the server has to say, in the terms of the script.
@@ -300,11 +289,7 @@ fn told(
     };
     let shown = shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. })));
     let error = shown.fold(error, Error::note);
-    if down {
-        error.note(format!("{label} stays applied: its down script was not kept"))
-    } else {
-        error.rolled_back(format!("{label} was rolled back: none of it is in the database"))
-    }
+    if down { stays_applied(error, label) } else { rolled_back(error, label) }
 }
 
 fn backfilled(request: &Request, counts: &[u64]) -> u64 {
@@ -322,7 +307,7 @@ fn settle(
     match deliver(remote, request, job, &wanted)? {
         Delivered::Done(_) => remote.fetch(job),
         Delivered::Found => Ok(()),
-        Delivered::Overtaken => Err(overtaken(remote)),
+        Delivered::Overtaken => Err(overtaken(&remote.shadow.name)),
         Delivered::Refused { said, .. } => Err(remote.server.trouble(&said)),
     }
 }
@@ -347,9 +332,7 @@ fn deliver(
     job: Job<'_>,
     wanted: &impl Fn(&History) -> bool,
 ) -> Result<Delivered> {
-    let begun = Instant::now();
-    let timeout = remote.shadow.lock_timeout;
-    let mut told = false;
+    let mut patience = Patience::new(remote.shadow.lock_timeout);
     // Whether it was sent before and may have been done.
     let mut open = false;
     let mut tries = 0;
@@ -378,7 +361,7 @@ fn deliver(
             }
         };
         // A server may have waited so long for another one: then what became of it is still asked once.
-        if begun.elapsed() + PAUSE > timeout && (tries > 1 || !open) {
+        if patience.is_over() && (tries > 1 || !open) {
             return Err(match open {
                 true => trouble
                     .note(UNSETTLED)
@@ -386,12 +369,7 @@ fn deliver(
                 false => trouble,
             });
         }
-        if !told {
-            job.tell(Event::WaitingForServer { timeout });
-            told = true;
-        }
-        job.check()?;
-        thread::sleep(PAUSE);
+        patience.wait(job)?;
     }
 }
 

@@ -10,6 +10,7 @@ use super::request::{About, HistoryRow, Request, refused_statement};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
+use crate::ddl;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::firsts;
@@ -18,13 +19,14 @@ use crate::engine::contract::history::Record;
 use crate::engine::contract::server_name::ServerKind;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::{history, records, session};
+use crate::engine::script::data_step;
 use crate::engine::script::keys::Keys;
 use crate::engine::script::losses;
 use crate::engine::script::trial::copy_of;
 use crate::engine::shadow::schema_copy;
 use crate::engine::{DownOptions, DownStep, Engine as _, Loss, Lost, OnLoss, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Step, VersionWidth, steps};
-use crate::sql::{HISTORY, RECORDS, Token, tokens};
+use crate::sql::{HISTORY, RECORDS};
 
 /// What is sent, and what the database is when it was done.
 pub(super) struct Prepared<'a> {
@@ -56,8 +58,16 @@ fn set_up(conn: &Connection, kind: ServerKind) -> rusqlite::Result<()> {
     Ok(())
 }
 
+/// Whether planctl's tables can be made: what has the name of one and is another one is told in its own words. A migration
+/// that runs in memory finds that out by itself.
+pub(super) fn verify_tables(remote: &Remote, set: &MigrationSet, width: VersionWidth) -> Result<()> {
+    let probe = copy_of(&remote.shadow.conn, Job::quiet())?;
+    session::ensure_history(&probe, width).map_err(|error| remote.shadow.trouble(error))?;
+    history::ensure_records(&probe, &remote.shadow.name, set, width)
+}
+
 /// A request that says what the database is, and has planctl's tables made.
-pub(super) fn begin(remote: &Remote, set: &MigrationSet, width: VersionWidth) -> Result<Request> {
+pub(super) fn begin(remote: &Remote, width: VersionWidth) -> Result<Request> {
     let conn = &remote.shadow.conn;
     let trouble = |error| remote.shadow.trouble(error);
     let mut request = Request::on(conn, remote.kind).map_err(trouble)?;
@@ -67,11 +77,7 @@ pub(super) fn begin(remote: &Remote, set: &MigrationSet, width: VersionWidth) ->
     if !has_table(conn, RECORDS).map_err(trouble)? {
         request.own(records::CREATE_RECORDS);
     }
-    request.tables(records::lacking(conn).map_err(trouble)?);
-    // What has the name of our table and is another one is told in its own words.
-    let probe = copy_of(conn, Job::quiet())?;
-    session::ensure_history(&probe, width).map_err(trouble)?;
-    history::ensure_records(&probe, &remote.shadow.name, set, width)?;
+    records::lacking(conn).map_err(trouble)?.iter().for_each(|statement| request.own(statement));
     Ok(request)
 }
 
@@ -102,7 +108,7 @@ pub(super) fn prepare_up<'a>(
     };
     let steps = steps(&file.up)?;
     let before = Fingerprint::read(&remote.shadow.conn).map_err(errors::scratch)?;
-    let mut making = Making::begin(remote, begin(remote, set, width)?, &file.up, rows_are_missing, job)?;
+    let mut making = Making::begin(remote, begin(remote, width)?, &file.up, rows_are_missing, job)?;
     making.script(&steps)?;
     let has_data_steps = has_data_steps(&steps);
     making.check_keys(&file.label())?;
@@ -137,7 +143,7 @@ pub(super) fn prepare_down<'a>(
     making.script(&steps)?;
     undo.iter().for_each(|statement| making.request.own(statement));
     if has_data_steps(&steps) {
-        making.request.own("DROP TABLE temp.planctl_backfilled");
+        making.request.own(data_step::NO_NOTES);
     }
     making.check_keys(&label)?;
     let after = making.schema(false)?;
@@ -153,24 +159,6 @@ pub(super) fn prepare_down<'a>(
         ));
     }
     making.end(label, steps.len())
-}
-
-/// The name of the table that a statement drops.
-fn dropped_table(text: &str) -> Option<String> {
-    let words: Vec<Token<'_>> = tokens(text).collect();
-    let [drop, table, rest @ ..] = words.as_slice() else { return None };
-    if !drop.is_word("DROP") || !table.is_word("TABLE") {
-        return None;
-    }
-    let rest = match rest {
-        [first, _, rest @ ..] if first.is_word("IF") => rest,
-        rest => rest,
-    };
-    match rest {
-        [_, dot, name, ..] if dot.is_punct(".") => Some(name.unquoted()),
-        [name, ..] => Some(name.unquoted()),
-        [] => None,
-    }
 }
 
 fn has_data_steps(steps: &[Step<'_>]) -> bool {
@@ -241,11 +229,12 @@ impl<'a> Making<'a> {
     /// Where foreign keys are enforced, a table that is dropped takes the rows of its children along, or their values.
     fn verify_keeps_children(&self, step: &Step<'_>) -> Result<()> {
         let Step::Sql { text, start } = step else { return Ok(()) };
-        let Some(table) = dropped_table(text) else { return Ok(()) };
+        let Some((ddl::Kind::Table, table, _)) = ddl::dropped(text) else { return Ok(()) };
         let children = "SELECT s.name || '(' || f.\"from\" || '), ON DELETE ' || f.on_delete \
                         FROM main.sqlite_schema s, pragma_foreign_key_list(s.name) f WHERE s.type = 'table' \
                         AND lower(f.\"table\") = lower(?1) AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
-        let children: Vec<String> = firsts(&self.twin.conn, children, [&table]).map_err(errors::scratch)?;
+        let children: Vec<String> =
+            firsts(&self.twin.conn, children, [table.as_str()]).map_err(errors::scratch)?;
         let Some(child) = children.first() else { return Ok(()) };
         let message = format!("dropping {table} would change rows that refer to it: {child}");
         Err(Error::new(ErrorKind::Data, message)

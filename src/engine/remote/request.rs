@@ -14,7 +14,7 @@ use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::explain;
 use crate::engine::script::data_step;
 use crate::engine::script::leftovers::temporary;
-use crate::engine::script::text::Script;
+use crate::engine::script::text::{CHECK, Script, check};
 use crate::migrations::{Step, Version};
 use crate::sql::{HISTORY, RECORDS, Token, no_bookkeeping, quote, quote_string, tokens};
 
@@ -54,9 +54,6 @@ pub(super) struct Request {
     /// Kind and name of temporary objects that the script makes.
     temporary: Vec<(&'static str, String)>,
 }
-
-/// The table of checks, which is there for the time of a check.
-const CHECK: &str = "planctl_check";
 
 /// How many objects the schema has, and how long their texts are; without planctl's own tables, and without those of
 /// virtual tables, which are their module's business.
@@ -99,11 +96,6 @@ impl Request {
         Ok(request)
     }
 
-    /// Makes planctl's tables where `conn` lacks them, given the statements for it.
-    pub(super) fn tables(&mut self, statements: impl IntoIterator<Item = String>) {
-        statements.into_iter().for_each(|sql| self.own(&sql));
-    }
-
     /// A statement of ours.
     pub(super) fn own(&mut self, sql: &str) {
         self.push(in_main(sql), About::Own);
@@ -117,15 +109,15 @@ impl Request {
         let has_data_steps = steps.iter().any(|step| matches!(step, Step::Backfill { .. }));
         if has_data_steps && !self.takes_notes {
             self.takes_notes = true;
-            self.own("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+            self.own(data_step::NOTES);
         }
         for step in steps {
             match step {
                 Step::Sql { text, start } => {
                     let end = start + text.len();
-                    match verdict(text, self.kind) {
+                    let words: Vec<Token<'_>> = tokens(text).collect();
+                    match verdict(&words, self.kind) {
                         Verdict::Sent => {
-                            let words: Vec<Token<'_>> = tokens(text).collect();
                             self.temporary.extend(temporary(&words));
                             self.push((*text).to_owned(), About::Statement { start: *start, end });
                         }
@@ -164,15 +156,8 @@ impl Request {
             text(name),
             text(applied_on)
         ));
-        let [rows, list] = if has_data_steps {
-            [
-                "(SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled)",
-                "(SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
-                 FROM temp.planctl_backfilled WHERE rows > 0)",
-            ]
-        } else {
-            ["0", "NULL"]
-        };
+        let [rows, list] =
+            if has_data_steps { [data_step::NOTED_ROWS, data_step::NOTED_STEPS] } else { ["0", "NULL"] };
         let down = record.down.as_ref();
         self.own(&format!(
             "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, backfilled, \
@@ -187,7 +172,7 @@ impl Request {
             text(&record.schema_after)
         ));
         if has_data_steps {
-            self.own("DROP TABLE temp.planctl_backfilled");
+            self.own(data_step::NO_NOTES);
         }
     }
 
@@ -228,12 +213,10 @@ impl Request {
     }
 
     fn checked(&mut self, reason: &str, query: &str, about: About) {
-        self.own(&format!(
-            "CREATE TABLE main.{CHECK}(ok INTEGER NOT NULL CONSTRAINT {} CHECK (ok))",
-            quote(reason)
-        ));
-        self.push(in_main(&format!("INSERT INTO main.{CHECK}\n{query}")), about);
-        self.own(&format!("DROP TABLE main.{CHECK}"));
+        let [table, question, end] = check(reason, query);
+        self.own(&table);
+        self.push(in_main(&question), about);
+        self.own(&end);
     }
 }
 
@@ -307,9 +290,8 @@ enum Verdict {
     Refused(String, &'static str),
 }
 
-fn verdict(text: &str, kind: ServerKind) -> Verdict {
-    let words: Vec<Token<'_>> = tokens(text).collect();
-    let [first, rest @ ..] = words.as_slice() else { return Verdict::Idle };
+fn verdict(words: &[Token<'_>], kind: ServerKind) -> Verdict {
+    let [first, rest @ ..] = words else { return Verdict::Idle };
     let refused = |what: &str, help| Verdict::Refused(format!("{what} on a server"), help);
     if first.is_word("PRAGMA") {
         let name = match rest {
@@ -328,7 +310,7 @@ fn verdict(text: &str, kind: ServerKind) -> Verdict {
             ),
         };
     }
-    if kind == ServerKind::Libsql && temporary(&words).is_some() {
+    if kind == ServerKind::Libsql && temporary(words).is_some() {
         return refused(
             "a temporary object cannot be part of a migration",
             "make an ordinary table, and drop it at the end of the migration",
@@ -368,6 +350,7 @@ mod tests {
 
     #[test]
     fn what_a_server_cannot_do_in_a_migration_is_known_before() {
+        let verdict = |text, kind| verdict(&tokens(text).collect::<Vec<_>>(), kind);
         let refused = |text, kind| matches!(verdict(text, kind), Verdict::Refused(..));
         for text in ["VACUUM", "PRAGMA legacy_alter_table = ON", "ATTACH 'x' AS y"] {
             assert!(refused(text, ServerKind::Rqlite) && refused(text, ServerKind::Libsql), "{text}");

@@ -8,6 +8,19 @@ use super::text::Script;
 use crate::backfill::{BackfillSpec, LISTED, OnCycle, OnOrphan};
 use crate::sql::{on_one_line, quote, quote_string};
 
+/// Makes the table in which a step notes what it did.
+pub(crate) const NOTES: &str = "CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)";
+
+/// Ends that table.
+pub(crate) const NO_NOTES: &str = "DROP TABLE temp.planctl_backfilled";
+
+/// How many rows the steps wrote, by that table.
+pub(crate) const NOTED_ROWS: &str = "(SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled)";
+
+/// The steps that wrote any, as they are recorded. Needs SQLite's JSON functions.
+pub(crate) const NOTED_STEPS: &str = "(SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
+     FROM temp.planctl_backfilled WHERE rows > 0)";
+
 /// Writes the step.
 pub(crate) fn write(sql: &mut impl Script, spec: &BackfillSpec) {
     let table = format!("main.{}", quote(&spec.table));

@@ -251,7 +251,7 @@ impl<'a> Maker<'a> {
         self.sql.statement(&format!(
             "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
         ));
-        self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        self.sql.statement(data_step::NOTES);
         let has_data_steps = self.script(&file.up, &statistics)?;
         let after = self.schema()?;
         let (narrow, wide) = checksums(file);
@@ -265,27 +265,21 @@ impl<'a> Maker<'a> {
         let down_sum = record.down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
         let down_sql = record.down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql));
         // Only a script with data steps needs SQLite's JSON functions, and the column, which an older planctl's table lacks.
-        let [column, backfilled] = if has_data_steps {
-            [
-                ", backfilled",
-                ", (SELECT nullif(json_group_array(json_object('table', name, 'rows', rows, 'first', json(first))), '[]') \
-                 FROM temp.planctl_backfilled WHERE rows > 0)",
-            ]
-        } else {
-            [""; 2]
-        };
+        let [column, comma, backfilled] =
+            if has_data_steps { [", backfilled", ", ", data_step::NOTED_STEPS] } else { [""; 3] };
         self.sql.statement(&format!(
             "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms, \
              rows_backfilled, down_sql, down_checksum, schema_before, schema_after{column})\n\
              SELECT h.version, h.applied_on, h.checksum, '{run}', \
              CAST(round((julianday('now') - m.started) * 86400000) AS INTEGER), \
-             (SELECT coalesce(sum(rows), 0) FROM temp.planctl_backfilled),\n\
-             {down_sql}, {down_sum}, m.schema_before, {after}{backfilled}\n\
+             {rows},\n\
+             {down_sql}, {down_sum}, m.schema_before, {after}{comma}{backfilled}\n\
              FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
-            run = record.run_id
+            run = record.run_id,
+            rows = data_step::NOTED_ROWS
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
-        self.sql.statement("DROP TABLE temp.planctl_backfilled");
+        self.sql.statement(data_step::NO_NOTES);
         self.check_foreign_keys(&file.label())
     }
 
@@ -314,7 +308,7 @@ impl<'a> Maker<'a> {
                 ),
             );
         }
-        self.sql.statement("CREATE TEMP TABLE planctl_backfilled(name TEXT, rows INTEGER, first TEXT)");
+        self.sql.statement(data_step::NOTES);
         let losses: Vec<Loss> = run.lost.into_iter().flat_map(|lost| lost.losses).collect();
         let undo = match asked.on_loss {
             OnLoss::Allow => Vec::new(),
@@ -323,7 +317,7 @@ impl<'a> Maker<'a> {
         self.script(script, &statistics)?;
         undo.iter().for_each(|statement| self.sql.statement(statement));
         let after = self.schema()?;
-        self.sql.statement("DROP TABLE temp.planctl_backfilled");
+        self.sql.statement(data_step::NO_NOTES);
         for table in [HISTORY, RECORDS] {
             self.sql.statement(&format!("DELETE FROM main.{table} WHERE version = {version}"));
         }

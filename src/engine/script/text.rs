@@ -17,11 +17,18 @@ pub(crate) trait Script {
 
     /// Ends the script with `reason` unless `query` gives one row that is true.
     fn check(&mut self, reason: &str, query: &str) {
-        self.statement(&format!(
-            "CREATE TEMP TABLE planctl_check(ok INTEGER NOT NULL CONSTRAINT {} CHECK (ok))",
-            quote(reason)
-        ));
-        self.statement(&format!("INSERT INTO temp.planctl_check\n{query}"));
-        self.statement("DROP TABLE temp.planctl_check");
+        check(reason, query).iter().for_each(|statement| self.statement(statement));
     }
+}
+
+/// The table of checks, which is there for the time of a check.
+pub(crate) const CHECK: &str = "planctl_check";
+
+/// The statements of a check: its table, the one that fails, and the end of its table.
+pub(crate) fn check(reason: &str, query: &str) -> [String; 3] {
+    [
+        format!("CREATE TEMP TABLE {CHECK}(ok INTEGER NOT NULL CONSTRAINT {} CHECK (ok))", quote(reason)),
+        format!("INSERT INTO temp.{CHECK}\n{query}"),
+        format!("DROP TABLE temp.{CHECK}"),
+    ]
 }
