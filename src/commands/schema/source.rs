@@ -68,7 +68,8 @@ impl Loaded {
         Ok(Loaded { schema, source, is_database: false })
     }
 
-    fn dumped(path: &Path, mut schema: Schema) -> Loaded {
+    /// The schema of what is no file of DDL, `path`.
+    pub(in crate::commands) fn dumped(path: &Path, mut schema: Schema) -> Loaded {
         schema.pragmas = ddl::stated_pragmas(&schema.pragmas);
         let source = SourceFile::new(path, ddl::dump(&schema));
         Loaded { schema, source, is_database: false }
