@@ -70,7 +70,8 @@ impl Loaded {
         Ok(Loaded { schema, source, is_database: false, is_ddl: true })
     }
 
-    fn dumped(path: &Path, schema: Schema) -> Loaded {
+    /// The schema of what is no file of DDL, `path`.
+    pub(in crate::commands) fn dumped(path: &Path, schema: Schema) -> Loaded {
         let source = SourceFile::new(path, ddl::dump(&schema));
         Loaded { schema, source, is_database: false, is_ddl: false }
     }
