@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &[Shape]); 22] = [
     ("schema diff", &[of::<Nothing, Found>, of::<ClosingScript, Text>]),
     ("schema docs", &[of::<Docs, Text>]),
     ("schema dump", &[of::<Nothing, Text>]),
+    ("schema models", &[of::<Nothing, Text>]),
 ];
 
 const ABOUT: &str = "Keys that are here never go and never mean another thing; a later version may add keys and words, \
