@@ -19,7 +19,7 @@ use crate::report::outcome::Outcome;
 type Shape = fn(&str, &mut SchemaGenerator) -> Schema;
 
 /// Every command that writes JSON, with what its documents look like.
-const COMMANDS: [(&str, &[Shape]); 22] = [
+const COMMANDS: [(&str, &[Shape]); 23] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
