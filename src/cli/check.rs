@@ -17,8 +17,7 @@ use crate::commands::check::{CheckFailOn, CheckRequest};
 #[command(after_help = "\
 Examples:
   planctl check
-  planctl check --format junit -o check.xml
-  planctl check --models models.py")]
+  planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
     /// File of `planctl schema models` that must be up to date: write it again with the command in its head (repeatable)
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]

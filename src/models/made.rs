@@ -9,6 +9,8 @@ words! {
     pub enum Language, ALL {
         /// SQLAlchemy 2
         Python = "python",
+        /// rusqlite
+        Rust = "rust",
     }
 }
 

@@ -6,6 +6,7 @@ mod made;
 mod names;
 mod python;
 mod relation;
+mod rust;
 mod value;
 
 pub use self::facts::{Promises, Source};
@@ -18,5 +19,6 @@ pub fn text(source: &Source<'_>, made: &Made) -> String {
     let facts = Facts::of(source);
     match made.language {
         Language::Python => python::module(source, &facts, made),
+        Language::Rust => rust::module(source, &facts, made),
     }
 }

@@ -15,11 +15,23 @@ impl NamesTaken {
 
     /// The name itself, or with an underscore or a number behind it when it is taken.
     pub(super) fn take(&mut self, wanted: &str) -> String {
+        self.first_free(wanted, |number| match number {
+            2 => format!("{wanted}_"),
+            number => format!("{wanted}_{}", number - 1),
+        })
+    }
+
+    /// The name itself, or with a number behind it when it is taken.
+    pub(super) fn take_numbered(&mut self, wanted: &str) -> String {
+        self.first_free(wanted, |number| format!("{wanted}{number}"))
+    }
+
+    fn first_free(&mut self, wanted: &str, other: impl Fn(u32) -> String) -> String {
         let mut name = wanted.to_owned();
-        let mut number = 1_u32;
+        let mut number = 1;
         while !self.taken.insert(name.clone()) {
-            name = if number == 1 { format!("{wanted}_") } else { format!("{wanted}_{number}") };
             number += 1;
+            name = other(number);
         }
         name
     }

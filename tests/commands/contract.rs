@@ -113,7 +113,7 @@ fn a_database_that_is_missing_is_not_made_by_looking() {
         let needs_one = ["audit", "audit --strict", "audit --data", "migrate down --dry-run"].contains(&line)
             || line.starts_with("backfill")
             || line.starts_with("report run")
-            || line.starts_with("schema");
+            || ["schema dump", "schema diff planctl.db migrations"].contains(&line);
         assert_eq!(run.status, if needs_one { 2 } else { status }, "{line}\n{}{}", run.stdout, run.stderr);
         before.assert_same(&project.picture(), line);
     }

@@ -16,7 +16,7 @@ use crate::models::{Language, Made, NamesFrom};
 #[command(after_help = "\
 Examples:
   planctl schema models --lang python -o models.py
-  planctl schema models --lang python --names spec")]
+  planctl schema models --lang rust --names spec")]
 pub struct ModelsArgs {
     /// Language of the classes
     #[arg(long, value_name = "LANGUAGE")]
@@ -33,6 +33,8 @@ pub struct ModelsArgs {
 enum LanguageArg {
     /// SQLAlchemy 2 declarative classes
     Python,
+    /// Structs and enums for rusqlite
+    Rust,
 }
 
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,6 +60,7 @@ impl ModelsArgs {
         let made = Made {
             language: match self.lang {
                 LanguageArg::Python => Language::Python,
+                LanguageArg::Rust => Language::Rust,
             },
             names: match self.names {
                 NamesArg::Live => NamesFrom::Live,

@@ -106,7 +106,9 @@ impl ModelFiles {
 fn text(ctx: &mut Context<'_>, files: &ModelFiles, made: &Made) -> Result<String> {
     let live = match &files.migrations {
         Some(folder) if made.names == NamesFrom::Live => {
-            Some(of_schema(&scratch::migrated(ctx, folder)?.inspect()?))
+            let set = scratch::read_migrations(folder)?;
+            let is_empty = set.migrations.is_empty();
+            if is_empty { None } else { Some(of_schema(&scratch::all_applied(ctx, &set)?.inspect()?)) }
         }
         _ => None,
     };

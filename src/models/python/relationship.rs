@@ -26,7 +26,8 @@ pub(super) fn relationships<'a>(
 ) -> Vec<Relationship<'a>> {
     let class = |name: &Ident| classes.iter().position(|class| class.model.table.name == *name);
     let mut found = Vec::new();
-    let can_be_said = |relation: &&Relation<'_>| sayable(source.schema, facts, relation.key).is_some();
+    let can_be_said =
+        |relation: &&Relation<'_>| sayable(source.schema, facts, relation.child, relation.key).is_some();
     for relation in facts.relations.iter().filter(can_be_said) {
         let mut take = |table: &Ident, wanted: &str| {
             class(table).and_then(|at| names.get_mut(at)).map(|names| names.take(wanted)).unwrap_or_default()

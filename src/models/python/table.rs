@@ -161,7 +161,12 @@ fn check(check: &Check) -> Code {
 }
 
 /// The columns of the parent, when SQLAlchemy can say the key.
-pub(super) fn sayable(schema: &Schema, facts: &Facts<'_>, key: &ForeignKey) -> Option<Vec<Ident>> {
+pub(super) fn sayable(
+    schema: &Schema,
+    facts: &Facts<'_>,
+    table: &Table,
+    key: &ForeignKey,
+) -> Option<Vec<Ident>> {
     let parent = facts.models.iter().map(|model| model.table).find(|table| table.name == key.parent)?;
     let columns = relation::fitting(schema, key, parent)?;
     let undotted = |name: &Ident| !name.as_str().contains('.') && !name.as_str().is_empty();
@@ -171,12 +176,20 @@ pub(super) fn sayable(schema: &Schema, facts: &Facts<'_>, key: &ForeignKey) -> O
         seen.push(column);
         is_new
     });
+    // A part of the primary key that is another one's child does not count as a part for SQLAlchemy.
+    let within_key = table.name == parent.name
+        && key
+            .columns
+            .iter()
+            .zip(&columns)
+            .any(|(own, other)| own != other && table.in_primary_key(own) && table.in_primary_key(other));
     let matches = ["SIMPLE", "PARTIAL", "FULL"].contains(&key.match_type.as_str());
-    (distinct && matches && undotted(&parent.name) && columns.iter().all(undotted)).then_some(columns)
+    (distinct && matches && !within_key && undotted(&parent.name) && columns.iter().all(undotted))
+        .then_some(columns)
 }
 
 fn foreign_key(schema: &Schema, facts: &Facts<'_>, table: &Table, key: &ForeignKey) -> Code {
-    let Some(columns) = sayable(schema, facts, key) else { return stated(reference(key)) };
+    let Some(columns) = sayable(schema, facts, table, key) else { return stated(reference(key)) };
     let parent = schema.tables.get(&key.parent).map_or(&key.parent, |parent| &parent.name);
     let own = key.columns.iter().map(|column| own_name(table, column));
     let theirs: Vec<String> = columns.iter().map(|column| format!("{parent}.{column}")).collect();

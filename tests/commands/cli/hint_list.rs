@@ -9,6 +9,14 @@
 pub(crate) type Walk = (&'static str, &'static str);
 
 pub(crate) const WALKS: &[Walk] = &[
+    (
+        "`planctl schema models --lang LANGUAGE -o",
+        "2? check --models m.py\n$ schema models --lang python -o m.py\n$ check --models m.py",
+    ),
+    (
+        "--models takes what `planctl schema models` wrote, with its head",
+        "write m.py x = 1\n2? check --models m.py\n$ schema models --lang python -o m.py\n$ check --models m.py",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -450,6 +458,8 @@ pub(crate) const NO_ADVICE: &[&str] = &[
     "the default of --{name}",
     "the value of --{} is empty",
     "A page that `planctl schema docs` wrote is up to date",
+    "A file that `planctl schema models` wrote is up to date",
+    "{COMMAND}--lang {} --names {}",
     " --deviations {}",
     "-- planctl:allow destructive-statement generated with --allow-destructive",
 ];

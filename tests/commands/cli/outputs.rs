@@ -79,6 +79,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["migrate", "lint", "--also", "markdown="],
     &["migrate", "baseline", "--to=1", "-o"],
     &["schema", "dump", "-o"],
+    &["schema", "models", "--lang=python", "-o"],
     &["schema", "diff", "planctl.db", "other.sql", "--sql", "-o"],
     &["schema", "diff", "planctl.db", "other.sql", "--also", "html="],
     &["schema", "docs", "-o"],
@@ -182,6 +183,7 @@ fn what_a_command_is_given_to_read_is_no_place_for_its_result() {
         &["--config", "known.json", "audit", "--format", "json", "-o", "known.json"],
         &["--db", "sqlite:other.db", "audit", "--format", "json", "-o", "other.db"],
         &["check", "--docs", "known.json", "--format", "json", "-o", "known.json"],
+        &["check", "--models", "other.sql", "--format", "json", "-o", "other.sql"],
     ] {
         says_no(dir.path(), args, "");
     }

@@ -5,6 +5,8 @@
 //! spec; ruff and mypy read the module. `.ci/run` installs them below `target/models`; without them, the test says that it
 //! was skipped.
 
+mod rust;
+
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -105,7 +107,9 @@ impl Proof {
             let name = object["table"].as_str().or(object["name"].as_str()).unwrap_or_default();
             not_carried.iter().any(|line| line.contains(name))
         };
-        let findings = document["findings"].as_array().unwrap_or_else(|| panic!("{name}: {}", run.stdout));
+        let Some(findings) = document["findings"].as_array() else {
+            return Some(format!("{name}: {}", run.stdout));
+        };
         let open = findings.iter().filter(|finding| finding["deviation"].is_null() && !is_named(finding));
         let messages: Vec<String> = open.map(|finding| finding["message"].to_string()).collect();
         (!messages.is_empty()).then(|| {
