@@ -48,7 +48,7 @@ pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
 };
-pub use self::contract::server_name::Secret;
+pub use self::contract::server_name::{Secret, ServerKind};
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
