@@ -12,6 +12,8 @@ pub mod file;
 pub(crate) mod migrate;
 #[cfg(feature = "servers")]
 pub(crate) mod remote;
+pub(crate) mod row_checks;
+pub(crate) mod sample;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
