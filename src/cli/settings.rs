@@ -437,6 +437,7 @@ pub(crate) mod config;
 pub(crate) mod duration;
 pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod fresh;
 pub mod keys;
 pub(crate) mod number;
 pub(crate) mod sections;

@@ -8,6 +8,8 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod explain;
+mod files;
+pub mod init;
 pub mod migrate;
 pub mod report;
 pub mod sample;

@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod environment;
 mod formats;
+mod init;
 mod json_schema;
 mod ledger;
 mod migrate;
