@@ -9,7 +9,8 @@ use self::config::ConfigFile;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
-    AUTH_TOKEN, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
+    PASSWORD_FILE, REPORTS, SPEC, SQLITE_VERSION, TESTS,
 };
 use self::sections::Sections;
 use crate::audit::Others;
@@ -17,7 +18,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
-use crate::engine::{DatabaseName, Secret};
+use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
 use crate::sql::SqliteVersion;
 
@@ -108,7 +109,7 @@ impl<'e> Settings<'e> {
     pub fn db(&self) -> Result<DatabaseName> {
         let (value, origin) = self.value(&DB)?;
         let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
-        let name = self.let_in(name.relative_to(self.base(&origin)));
+        let name = self.let_in(name.relative_to(self.base(&origin)))?;
         if let Some(file) = name.file() {
             self.paths.borrow_mut().push((What::Database, Setting { value: file.to_path_buf(), origin }));
         }
@@ -255,7 +256,10 @@ impl<'e> Settings<'e> {
     }
 
     /// A database, file or folder that was named on the command line for its schema.
-    pub fn reads_schema(&self, name: DatabaseName) -> DatabaseName {
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when the file with what lets one in cannot be read.
+    pub fn reads_schema(&self, name: DatabaseName) -> Result<DatabaseName> {
         if let Some(file) = name.file() {
             self.reads(file.to_path_buf());
         }
@@ -268,17 +272,27 @@ impl<'e> Settings<'e> {
         named.is_some_and(|name| name.has_credentials())
     }
 
-    /// The name of a server, with the token that the environment has for it.
-    fn let_in(&self, name: DatabaseName) -> DatabaseName {
-        let token = || {
-            (self.env)(AUTH_TOKEN)
-                .and_then(|token| token.into_string().ok())
-                .filter(|token| !token.is_empty())
+    /// The name of a server, with the token or password that the environment has for it, or a file that it names.
+    fn let_in(&self, name: DatabaseName) -> Result<DatabaseName> {
+        let server = match name {
+            DatabaseName::Server(server) if server.lacks_secret() => server,
+            other => return Ok(other),
         };
-        match name {
-            DatabaseName::Server(server) => DatabaseName::Server(server.with_token(token().map(Secret::new))),
-            file => file,
-        }
+        let set = |name: &str| (self.env)(name).filter(|value| !value.is_empty());
+        let (variable, file) = match server.kind {
+            ServerKind::Libsql => (AUTH_TOKEN, AUTH_TOKEN_FILE),
+            ServerKind::Rqlite => (PASSWORD, PASSWORD_FILE),
+        };
+        let secret = match (set(variable), set(file)) {
+            (Some(secret), _) => secret.into_string().ok(),
+            (None, Some(file)) => {
+                let text =
+                    std::fs::read_to_string(&file).map_err(|error| Error::file(Path::new(&file), error))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, None) => None,
+        };
+        Ok(DatabaseName::Server(server.with_secret(secret.map(Secret::new))))
     }
 
     /// A file or folder that was named on the command line, to be read.

@@ -12,6 +12,8 @@ pub mod file;
 pub(crate) mod migrate;
 #[cfg(feature = "servers")]
 pub(crate) mod remote;
+pub(crate) mod row_checks;
+pub(crate) mod sample;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
@@ -48,7 +50,7 @@ pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
 };
-pub use self::contract::server_name::Secret;
+pub use self::contract::server_name::{Secret, ServerKind};
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
