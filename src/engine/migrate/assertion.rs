@@ -22,7 +22,7 @@ impl Found {
     /// Runs the query to its end.
     pub(crate) fn by(query: &str, conn: &Connection, guard: &Guard) -> Result<Found> {
         let mut statement = guard.prepare(conn, query)?;
-        let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
         let mut found = Found::default();
         guard.armed(|| -> Result<()> {
             let mut rows = statement.raw_query();

@@ -1,7 +1,7 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
-mod asserting;
 mod cluster;
+mod gates;
 mod migrating;
 mod proxy;
 mod server;
