@@ -30,6 +30,7 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod completions;
+pub mod init;
 pub mod json_schema;
 pub mod migrate;
 pub mod output;
@@ -115,6 +116,7 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(init::InitArgs),
     /// Apply, revert, write, inspect and test migrations
     #[command(
         subcommand,
@@ -177,6 +179,12 @@ impl Command {
             Command::Audit(args) => {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }
+            Command::Init(args) => Task::new(
+                "init",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::init::run(ctx, request, &mut prompt::ask),
+            ),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),

@@ -399,6 +399,7 @@ mod database_url;
 pub(crate) mod duration;
 pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod fresh;
 pub mod keys;
 pub(crate) mod number;
 mod said;

@@ -5,7 +5,7 @@
 //! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
 //! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::audit::{self, FailOn};
@@ -28,7 +28,7 @@ use crate::queries;
 use crate::report::wire::check::{Check, CheckStep};
 use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, statements};
 use crate::verify::schema_lint;
 use crate::verify::test::trip::TripOutcome;
 
@@ -75,8 +75,11 @@ const AUDIT: &str = "audit";
 /// When the migrations cannot be read. What is wrong with migrations that could be read is a finding. What keeps a
 /// single step from running (the spec, the ledger or a test cannot be read) is the error of the report.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
-    let set = scratch::some_migrations(&request.migrations)?;
-    let mut gate = Gate { fail_on: request.fail_on, ..Gate::default() };
+    let set = match is_unwritten(&request.spec)? {
+        true => scratch::own_migrations(&request.migrations)?,
+        false => scratch::some_migrations(&request.migrations)?,
+    };
+    let mut gate = Gate { fail_on: request.fail_on, is_empty: set.migrations.is_empty(), ..Gate::default() };
     lint_files(ctx, request, &set, &mut gate)?;
     let count = counted(set.migrations.len(), "migration");
     let started = Instant::now();
@@ -96,6 +99,11 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         }
     }
     Ok(gate.report(request))
+}
+
+/// Whether a specification says nothing, or is not there: then there may be no migration either.
+fn is_unwritten(spec: &Path) -> Result<bool> {
+    Ok(!spec.exists() || statements(SourceFile::read(spec)?.text()).is_empty())
 }
 
 /// What the files say. Where a migration fails is told by the next step.
@@ -171,6 +179,7 @@ fn judge_schema(
     let live = audit::of_schema(&engine.inspect()?);
     gate.notes.extend(scratch::stood_in(&engine.of_application()?).map(Note::from));
     match sources(request) {
+        Err(_) if gate.is_empty && !request.spec.exists() => {}
         Ok((spec, ledger)) => against_spec(ctx, request, gate, &live, (&spec, &ledger), started)?,
         Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
     }
@@ -260,6 +269,8 @@ struct Gate {
     troubles: Vec<Error>,
     /// What a reader should know besides.
     notes: Vec<Note>,
+    /// Whether there is no migration yet.
+    is_empty: bool,
     fail_on: CheckFailOn,
     /// Whether one of the findings gives exit status 1.
     failed: bool,

@@ -9,6 +9,8 @@ pub mod backfill;
 pub mod check;
 pub mod check_each;
 pub mod explain;
+mod files;
+pub mod init;
 pub mod migrate;
 pub mod report;
 pub mod sample;

@@ -14,6 +14,7 @@ mod crash;
 mod databases;
 mod environment;
 mod formats;
+mod init;
 mod json_schema;
 mod ledger;
 mod migrate;

@@ -89,6 +89,11 @@ impl<'e> Said<'e> {
         Ok(said)
     }
 
+    /// Whether there is a settings file.
+    pub(super) fn has_file(&self) -> bool {
+        self.file.is_some()
+    }
+
     /// Whether there is a database of the name that was asked for.
     fn verify_known(&self) -> Result<()> {
         let Some(name) = self.database.as_ref().filter(|_| self.chosen().is_none()) else { return Ok(()) };

@@ -47,8 +47,10 @@ pub struct ScriptRequest {
 /// # Errors
 /// When a side cannot be read, or SQLite refuses it; for a script, also what [`close`] refuses.
 pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let from = Loaded::read(ctx, &request.from)?;
-    let to = Loaded::read(ctx, &request.to)?;
+    let mut from = Loaded::read(ctx, &request.from)?;
+    let mut to = Loaded::read(ctx, &request.to)?;
+    to.schema.pragmas = to.asks_of(&from);
+    from.schema.pragmas = from.schema.pragmas.found_by(&to.schema.pragmas);
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
         let shown_by =

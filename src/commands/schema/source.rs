@@ -10,7 +10,7 @@ use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, DatabaseName, OpenOptions, SpecDatabase};
-use crate::schema::Schema;
+use crate::schema::{Pragmas, Schema};
 use crate::sql::{first_stray, shown};
 
 /// A schema, and the text that makes it.
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub source: SourceFile,
     /// Whether it is a database, with rows.
     pub is_database: bool,
+    /// Whether it is a DDL file, which sets what it wants set.
+    is_ddl: bool,
 }
 
 /// How the names of databases end. A text file of such a name is a mistake, not DDL.
@@ -65,13 +67,28 @@ impl Loaded {
         let schema = engine::spec_database(&source, ctx.job)
             .and_then(|spec_database| spec_database.schema())
             .map_err(as_ddl)?;
-        Ok(Loaded { schema, source, is_database: false })
+        Ok(Loaded { schema, source, is_database: false, is_ddl: true })
     }
 
-    fn dumped(path: &Path, mut schema: Schema) -> Loaded {
-        schema.pragmas = ddl::stated_pragmas(&schema.pragmas);
+    /// The schema of what is no file of DDL, `path`.
+    pub(in crate::commands) fn dumped(path: &Path, schema: Schema) -> Loaded {
         let source = SourceFile::new(path, ddl::dump(&schema));
-        Loaded { schema, source, is_database: false }
+        Loaded { schema, source, is_database: false, is_ddl: false }
+    }
+
+    /// The settings that it asks of another schema. A DDL file asks for what it sets; a database for what it has, where
+    /// either of the two has it otherwise than a new database does; a folder for what its migrations left so.
+    pub fn asks_of(&self, from: &Loaded) -> Pragmas {
+        if self.is_ddl {
+            return self.schema.pragmas.clone();
+        }
+        let mut asked = ddl::stated_pragmas(&self.schema.pragmas);
+        if self.is_database {
+            let there = ddl::stated_pragmas(&from.schema.pragmas).values.into_keys();
+            let also = there.filter_map(|name| Some((name, self.schema.pragmas.values.get(name)?.clone())));
+            asked.values.extend(also);
+        }
+        asked
     }
 
     /// Refuses a schema of which no text could be written that makes it again: a file of DDL is UTF-8.

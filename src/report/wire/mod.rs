@@ -59,6 +59,7 @@ bodies! {
     Redo(run::Redo),
     Script(run::Script),
     Status(status::Status),
+    Init(pair::Init),
     New(pair::New),
     Generated(pair::Generated),
     Adopted(pair::Adopted),

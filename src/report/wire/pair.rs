@@ -1,9 +1,24 @@
-//! What writes files of migrations, or takes a database over: `migrate new`, `generate`, `adopt`, `import` and `baseline`.
+//! What writes files of migrations, or takes a database over: `init`, `migrate new`, `generate`, `adopt`, `import` and `baseline`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::audit::Known;
+
+/// `init`.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Init {
+    /// The files that were written.
+    pub created: Vec<String>,
+    /// The database, as it was named; null where none was there.
+    pub database: Option<String>,
+    /// The version that is recorded there as applied; null where none is.
+    pub recorded: Option<i64>,
+    /// The tool whose migrations or history were found; null where none were.
+    pub tool: Option<&'static str>,
+    /// Tables and views of the database that are left out because they are somebody else's.
+    pub ignored: Vec<String>,
+}
 
 /// `migrate new`.
 #[derive(Serialize, JsonSchema, Debug)]

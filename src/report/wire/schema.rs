@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::audit::{Audit, ClosingScript, Explained};
 use super::check::Check;
 use super::docs::Docs;
-use super::pair::{Adopted, Baseline, Generated, Imported, New};
+use super::pair::{Adopted, Baseline, Generated, Imported, Init, New};
 use super::rows::{Backfill, Reports, RunReport, Sample, Scalar, ShownReport};
 use super::run::{Down, Redo, Script, Up};
 use super::status::Status;
@@ -19,10 +19,11 @@ use crate::report::outcome::Outcome;
 type Shape = fn(&str, &mut SchemaGenerator) -> Schema;
 
 /// Every command that writes JSON, with what its documents look like.
-const COMMANDS: [(&str, &[Shape]); 21] = [
+const COMMANDS: [(&str, &[Shape]); 22] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
+    ("init", &[of::<Init, Nothing>]),
     ("migrate adopt", &[of::<Adopted, Nothing>]),
     ("migrate baseline", &[of::<Baseline, Found>]),
     ("migrate down", &[of::<Down, Nothing>, of::<Script, Text>]),

@@ -61,6 +61,24 @@ pub(crate) const WALKS: &[Walk] = &[
          write empty/V1__t.sql CREATE TABLE t (a);\n$ --migrations empty migrate up --to 1",
     ),
     (
+        "nothing was written; move it away, or name another file with --spec",
+        "2? init\n$ init --spec other.sql\n$ check",
+    ),
+    (
+        "nothing was written; `planctl check` checks it, and another project needs a folder outside of this one",
+        "$ init --spec other.sql\n2? init\n$ check",
+    ),
+    (
+        "nothing was written; name the folder that has them with --migrations",
+        "mkdir empty\n$ migrate up\n2? --migrations empty --spec x.sql init\n$ --spec x.sql init --migrations migrations\n
+         $ check\n$ migrate status --check",
+    ),
+    (
+        "next: `planctl check`, and `planctl migrate status` for the database",
+        "$ migrate up\n? init --spec x.sql\n$ check\n$ migrate status --check",
+    ),
+    ("next: `planctl check`", "? init --spec x.sql\n$ check"),
+    (
         "a version is a whole number, such as 7; `planctl migrate status` lists them",
         "2? migrate up --to second\n$ migrate status\n$ migrate up --to 2",
     ),
@@ -427,10 +445,28 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; adopt after that",
         "nothing_is_adopted_halfway",
     ),
+    (
+        "next: write the schema into {}, `planctl migrate generate NAME`, `planctl migrate up`",
+        "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
+    ),
+    (
+        "-- The schema as it should be, in CREATE statements. `planctl migrate generate NAME` writes the migration",
+        "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
+    ),
+    (
+        "next: `planctl check`, and `planctl audit` for the database",
+        "from_any_database_check_audit_and_status_are_green_at_once",
+    ),
+    (
+        "next: `planctl migrate import {dir}{db}` takes the migrations of {title} over into {}",
+        "where_another_tool_has_its_migrations_the_next_command_takes_them_over",
+    ),
 ];
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
+    " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",
     "does not begin with `--liquibase formatted sql`",
     "names are those of the spec, with the renames of the ledger (--deviations)",

@@ -69,6 +69,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["migrate", "redo", "-o"],
     &["migrate", "redo", "--backup"],
     &["migrate", "status", "-o"],
+    &["init", "-o"],
     &["migrate", "new", "next", "-o"],
     &["migrate", "generate", "next", "-o"],
     &["migrate", "adopt", "by_hand", "-o"],

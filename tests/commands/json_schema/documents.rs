@@ -286,6 +286,8 @@ fn taken_over(printed: &mut Vec<Printed>) {
 
 fn written(printed: &mut Vec<Printed>) {
     let mut p = Runs::of(Project::empty(), printed);
+    p.run(0, "init");
+    p.run(2, "init");
     p.run(0, "migrate new first");
     p.run(2, "migrate new wh:at");
     let mut p = Runs::of(Project::empty(), p.printed);

@@ -1,0 +1,99 @@
+//! Files of a project: written all or none, and never written over.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::Path;
+
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::migrations::NewFile;
+
+/// Files that were made, and the folders that were made for them, in order.
+#[derive(Default)]
+pub(super) struct Created<'f> {
+    files: Vec<&'f NewFile>,
+    folders: Vec<&'f Path>,
+}
+
+impl<'f> Created<'f> {
+    /// Writes a file that must not be there yet.
+    fn add(&mut self, file: &'f NewFile) -> Result<()> {
+        let folders = file.path.ancestors().skip(1);
+        let missing: Vec<&Path> =
+            folders.take_while(|dir| !dir.as_os_str().is_empty() && !dir.exists()).collect();
+        for dir in missing.into_iter().rev() {
+            fs::create_dir(dir).map_err(|error| Error::file(dir, error))?;
+            self.folders.push(dir);
+        }
+        create(file)?;
+        self.files.push(file);
+        Ok(())
+    }
+
+    /// Removes all of it, and adds to the error what is left.
+    pub(super) fn take_back(self, error: Error) -> Error {
+        let error = self.files.into_iter().fold(error, |error, file| match fs::remove_file(&file.path) {
+            Ok(()) => error,
+            Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
+        });
+        for dir in self.folders.into_iter().rev() {
+            // Where something else lies in it by now, it is to stay.
+            let _ = fs::remove_dir(dir);
+        }
+        error
+    }
+}
+
+/// Writes all these files, or none, and the folders that they lie in.
+///
+/// # Errors
+/// `File` when one is there already or cannot be written.
+pub(super) fn create_all<'f>(files: impl IntoIterator<Item = &'f NewFile>) -> Result<Created<'f>> {
+    let mut made = Created::default();
+    for file in files {
+        // Half a pair would be a migration that nothing reverts.
+        if let Err(error) = made.add(file) {
+            return Err(made.take_back(error));
+        }
+    }
+    Ok(made)
+}
+
+fn create(file: &NewFile) -> Result<()> {
+    let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
+    let written = written.and_then(|mut open| {
+        open.write_all(file.text.as_bytes()).inspect_err(|_| {
+            // What was written of it is of no use; the error that stopped it is the one to report.
+            let _ = fs::remove_file(&file.path);
+        })
+    });
+    written.map_err(|error| refused(&file.path, error))
+}
+
+fn refused(path: &Path, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::new(ErrorKind::File, format!("{} already exists", path.display()))
+                .help("nothing was overwritten; choose another name, or move the file away")
+        }
+        _ => Error::file(path, error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_written_over_and_no_half_pair_is_left() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = |name: &str| NewFile { path: dir.path().join(name), text: "new".to_owned() };
+        fs::write(dir.path().join("V1__a.sql"), "old").unwrap();
+        let error = create_all(&[file("V1__a.down.sql"), file("V1__a.sql")]).map(drop).unwrap_err();
+        assert!(error.message().ends_with("already exists"));
+        assert_eq!(fs::read_to_string(dir.path().join("V1__a.sql")).unwrap(), "old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let error = create_all(&[file("a/b/c.sql"), file("V1__a.sql")]).map(drop).unwrap_err();
+        assert!(error.message().ends_with("already exists"));
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "no folder is left");
+    }
+}
