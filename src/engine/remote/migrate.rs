@@ -22,7 +22,7 @@ use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
 use crate::engine::contract::run::{rolled_back, stays_applied};
 use crate::engine::migrate::assertion;
 use crate::engine::migrate::backup::{Backup, give_name};
-use crate::engine::migrate::baseline::overtaken;
+use crate::engine::migrate::history::overtaken;
 use crate::engine::migrate::{history, records};
 use crate::engine::{
     Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
@@ -56,6 +56,7 @@ pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_
             }
             let width = history.width_with(set);
             for file in plan {
+                remote.verify_clean()?;
                 let label = file.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: false });
@@ -99,6 +100,7 @@ pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOption
                 if now.get(step.version).is_none() {
                     break;
                 }
+                remote.verify_clean()?;
                 let label = step.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: true });

@@ -1,9 +1,9 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
-mod asserting;
 mod cluster;
 mod copying;
 mod filling;
+mod gates;
 mod migrating;
 mod pair;
 mod proxy;
