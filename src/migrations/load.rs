@@ -8,7 +8,7 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
-use super::{Migration, MigrationSet, Script, Version, foreign, label};
+use super::{Migration, MigrationSet, Script, Version, foreign, label, squash};
 
 impl MigrationSet {
     /// Reads every migration of a folder and checks names, versions, pairing, texts and directives. An empty folder is
@@ -60,10 +60,13 @@ impl<'a> Loader<'a> {
     fn finish(mut self, read: impl Fn(PathBuf) -> Result<SourceFile>) -> Result<MigrationSet> {
         self.check_versions();
         self.check_downs();
-        let migrations = self.read(read);
+        let set = MigrationSet { dir: self.dir.to_owned(), migrations: self.read(read) };
+        if self.problems.is_empty() {
+            self.problems.extend(set.wrong_squashes());
+        }
         match combined(self.dir, self.problems) {
             Some(error) => Err(error),
-            None => Ok(MigrationSet { dir: self.dir.to_owned(), migrations }),
+            None => Ok(set),
         }
     }
 
@@ -199,6 +202,10 @@ impl<'a> Loader<'a> {
                 continue;
             }
             if let Some(error) = foreign::flyways_undo(*version, files) {
+                problems.push(error);
+                continue;
+            }
+            if let Some(error) = squash::unfinished(*version, files) {
                 problems.push(error);
                 continue;
             }

@@ -7,7 +7,9 @@ pub mod lint;
 mod load;
 mod name;
 mod refused;
+mod replaced;
 mod script;
+mod squash;
 mod template;
 pub mod testing;
 
@@ -23,7 +25,9 @@ pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
 pub use name::{as_name, no_look_alike};
 pub use refused::{Unfit, refused_statement, unfit};
+pub use replaced::Replaced;
 pub use script::Script;
+pub use squash::Squash;
 pub use template::{NewFile, new_pair};
 
 /// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,

@@ -98,7 +98,11 @@ impl<'a> Script<'a> {
         for directive in self.directives {
             let spec = match directive.kind {
                 DirectiveKind::Backfill(spec) => spec,
-                DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. } => continue,
+                DirectiveKind::Irreversible { .. }
+                | DirectiveKind::Allow { .. }
+                | DirectiveKind::Replaces(_) => {
+                    continue;
+                }
             };
             while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
                 steps.push(Step::Sql { text: statement.text, start: statement.start });

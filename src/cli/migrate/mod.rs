@@ -9,6 +9,7 @@ pub mod lint;
 mod mode;
 pub mod new;
 pub mod redo;
+pub mod squash;
 pub mod status;
 pub mod test;
 pub mod up;
@@ -31,6 +32,7 @@ pub(super) enum MigrateCommand {
     Generate(generate::GenerateArgs),
     Adopt(adopt::AdoptArgs),
     Import(import::ImportArgs),
+    Squash(squash::SquashArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -98,6 +100,7 @@ impl MigrateCommand {
                 |settings| args.resolve(settings),
                 commands::migrate::import::run,
             ),
+            MigrateCommand::Squash(args) => args.task(),
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",
                 &args.output,

@@ -9,7 +9,7 @@ use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
-    UpOptions, compare,
+    UpOptions, compare, verify_recorded,
 };
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -48,6 +48,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;
+    verify_recorded(&set, &history)?;
     let Some(newest) = history.newest() else {
         let mut report = report(&Run::default(), 0, &request.db);
         let standing = stands_at(&request.db, None);

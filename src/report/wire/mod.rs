@@ -64,6 +64,7 @@ bodies! {
     Generated(pair::Generated),
     Adopted(pair::Adopted),
     Imported(pair::Imported),
+    Squashed(pair::Squashed),
     Baseline(pair::Baseline),
     Lint(testing::Lint),
     Tests(testing::Tests),

@@ -78,6 +78,21 @@ pub struct Imported {
     pub written: bool,
 }
 
+/// `migrate squash`.
+#[derive(Serialize, JsonSchema, Default, Debug)]
+pub struct Squashed {
+    /// The version of the squashed migration.
+    pub version: i64,
+    /// The files that were written; none where there was nothing to do.
+    pub created: Vec<String>,
+    /// The files that were removed.
+    pub removed: Vec<String>,
+    /// The versions that it stands for.
+    pub replaced: Vec<i64>,
+    /// How many rows it puts into tables.
+    pub rows: usize,
+}
+
 /// A migration that was imported.
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct ImportedMigration {

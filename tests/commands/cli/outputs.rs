@@ -74,6 +74,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["migrate", "generate", "next", "-o"],
     &["migrate", "adopt", "by_hand", "-o"],
     &["migrate", "import", "theirs", "-o"],
+    &["migrate", "squash", "--to=1", "-o"],
     &["migrate", "test", "-o"],
     &["migrate", "lint", "-o"],
     &["migrate", "lint", "--also", "markdown="],

@@ -11,6 +11,7 @@ mod opening;
 mod production;
 #[cfg(unix)]
 mod signals;
+mod squash;
 mod statistics;
 mod take_over;
 
