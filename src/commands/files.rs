@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::replacement::Replacement;
 use crate::migrations::NewFile;
 
 /// Files that were made, and the folders that were made for them, in order.
@@ -80,6 +81,39 @@ pub(super) fn replace_all(new: &[NewFile], old: &[PathBuf]) -> Result<()> {
     for (_, aside) in moved {
         // Nobody reads a hidden file: one that is left does no harm.
         let _ = fs::remove_file(aside);
+    }
+    Ok(())
+}
+
+/// A file that gets another name.
+pub(super) struct Move {
+    pub(super) from: PathBuf,
+    pub(super) to: PathBuf,
+}
+
+/// Renames files, all or none, in their order. Where `edit` has another text for one, it gets that under its new name.
+///
+/// # Errors
+/// `File` when a name is taken, and when something cannot be renamed or written.
+pub(super) fn move_all(moves: &[Move], edit: impl Fn(&str) -> Option<String>) -> Result<()> {
+    if let Some(taken) = moves.iter().find(|moved| fs::symlink_metadata(&moved.to).is_ok()) {
+        return Err(refused(&taken.to, io::ErrorKind::AlreadyExists.into()));
+    }
+    for (at, Move { from, to }) in moves.iter().enumerate() {
+        if let Err(error) = fs::rename(from, to) {
+            let done = moves.iter().take(at).rev();
+            return Err(done.fold(Error::file(from, error), |error, Move { from, to }| {
+                match fs::rename(to, from) {
+                    Ok(()) => error,
+                    Err(_) => error.note(format!("{} is left as {}", from.display(), to.display())),
+                }
+            }));
+        }
+    }
+    for Move { to, .. } in moves {
+        if let Some(text) = fs::read_to_string(to).ok().and_then(|text| edit(&text)) {
+            Replacement::write(to, text.as_bytes())?;
+        }
     }
     Ok(())
 }

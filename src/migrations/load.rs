@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
@@ -179,7 +180,6 @@ impl<'a> Loader<'a> {
     }
 
     fn check_versions(&mut self) {
-        let mut free = self.ups.keys().next_back().copied().unwrap_or(0).checked_add(1);
         let mut problems = Vec::new();
         for (version, files) in &self.ups {
             let look_alike = files.iter().find_map(|(name, path)| Some((meant_as_down(name)?, path)));
@@ -209,20 +209,14 @@ impl<'a> Loader<'a> {
                 problems.push(error);
                 continue;
             }
-            for (name, other) in others {
+            for (_, other) in others {
                 let message =
                     format!("{} and {} both have version {version}", first.display(), other.display());
-                let help = match free {
-                    Some(free) => format!(
-                        "keep the number of the one that was applied anywhere, and rename the other with its down \
-                         file, for example {} to {}.sql",
-                        other.display(),
-                        label(free, name)
-                    ),
-                    None => "renumber one of them".to_owned(),
-                };
-                free = free.and_then(|free| free.checked_add(1));
-                problems.push(Error::new(ErrorKind::Migration, message).help(help));
+                problems.push(Error::new(ErrorKind::Migration, message).help(format!(
+                    "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the \
+                     next, with its down and its tests",
+                    shell_word(&other.display().to_string())
+                )));
             }
         }
         self.problems.append(&mut problems);

@@ -9,6 +9,7 @@ pub mod lint;
 mod mode;
 pub mod new;
 pub mod redo;
+pub mod renumber;
 pub mod squash;
 pub mod status;
 pub mod test;
@@ -33,6 +34,7 @@ pub(super) enum MigrateCommand {
     Adopt(adopt::AdoptArgs),
     Import(import::ImportArgs),
     Squash(squash::SquashArgs),
+    Renumber(renumber::RenumberArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -101,6 +103,7 @@ impl MigrateCommand {
                 commands::migrate::import::run,
             ),
             MigrateCommand::Squash(args) => args.task(),
+            MigrateCommand::Renumber(args) => args.task(),
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",
                 &args.output,

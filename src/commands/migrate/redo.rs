@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::{end, loss, stands_at, table, wire};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
+use crate::commands::{Context, word};
 use crate::engine::{
     self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
     UpOptions, compare, verify_recorded,
@@ -68,7 +68,11 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
             ErrorKind::Migration,
             format!("{} was never applied, but newer migrations were", late.label()),
         )
-        .help("give it a version above the newest that is applied, or revert the newer ones first"));
+        .help(format!(
+            "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones \
+             first",
+            late.file.map_or("FILE".to_owned(), |file| word(file.up.path()))
+        )));
     }
     if let Some(error) = refused_statement(&file.up) {
         return Err(error);

@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use super::history::{Entry, FileChange, History, State, compare};
 use super::squash;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, label, verify_runnable};
 use crate::sql::HISTORY;
@@ -314,7 +315,7 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
             ),
         State::OutOfOrder | State::Pending | State::Applied | State::Squashed => {
             trouble(format!("{path} was never applied, but newer migrations were"))
-                .help("give it a version above the newest that is applied, or revert the newer ones first")
+                .help(format!("`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones first", shell_word(&path.to_string())))
         }
     }
 }

@@ -65,6 +65,7 @@ bodies! {
     Adopted(pair::Adopted),
     Imported(pair::Imported),
     Squashed(pair::Squashed),
+    Renumbered(pair::Renumbered),
     Baseline(pair::Baseline),
     Lint(testing::Lint),
     Tests(testing::Tests),

@@ -433,6 +433,22 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "nothing_is_adopted_halfway",
     ),
     (
+        "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the next",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` renames the other one",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "it keeps its version; revert it first with `planctl migrate down`, if it is to come last",
+        "what_is_applied_or_no_migration_keeps_its_name",
+    ),
+    (
         "{before}, run `planctl migrate up --to {version}` there, and come back",
         "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
     ),

@@ -294,6 +294,11 @@ fn squashed(printed: &mut Vec<Printed>) {
     p.run(0, "migrate status");
     p.run(0, "migrate up");
     p.run(2, "migrate squash --to 7");
+    p.project.write("migrations/V3__d.sql", "CREATE TABLE d (x);\n");
+    p.project.write("tests/migrations/V3__x.test.sql", "-- then\n");
+    p.run(0, "migrate renumber V3__d.sql");
+    p.run(0, "migrate renumber V4__d.sql");
+    p.run(2, "migrate renumber V9__d.sql");
 }
 
 fn written(printed: &mut Vec<Printed>) {

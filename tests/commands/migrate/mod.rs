@@ -9,6 +9,7 @@ mod losses;
 mod offline;
 mod opening;
 mod production;
+mod renumber;
 #[cfg(unix)]
 mod signals;
 mod squash;
