@@ -11,8 +11,10 @@ mod losses;
 mod offline;
 mod opening;
 mod production;
+mod renumber;
 #[cfg(unix)]
 mod signals;
+mod squash;
 mod statistics;
 mod take_over;
 
