@@ -279,7 +279,7 @@ fn files_that_manage_their_own_transaction_are_refused_by_name() {
 }
 
 #[test]
-fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
+fn concurrent_processes_apply_each_migration_once_and_all_succeed() {
     let rounds = std::env::var("PLANCTL_ROUNDS").map_or(4, |rounds| rounds.parse().unwrap());
     for mode in [None, Some("DELETE"), Some("WAL")].into_iter().cycle().take(3 * rounds) {
         let project = Project::new();
