@@ -49,7 +49,7 @@ struct HandedOver {
 impl HandedOver {
     #[inline]
     fn take(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> rusqlite::Result<bool> {
-        let begins = self.rows % BLOCK == 0;
+        let begins = self.rows.is_multiple_of(BLOCK);
         self.rows += 1;
         self.nulls += u64::from(matches!(id, ValueRef::Null));
         if let Err(error) = self.reader.add(id, self.respelled.of(parent)) {

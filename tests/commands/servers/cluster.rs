@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::migrating::{counting_in, up};
 use super::server::{Kind, agent, binary, free_ports};
 use crate::harness::process::{send, wait_for};
-use crate::harness::{form, planctl, program};
+use crate::harness::{planctl, program, round_count};
 
 const NODES: usize = 3;
 
@@ -124,7 +124,7 @@ fn each_migration_is_applied_once_when_the_leader_is_lost() {
     let dir = tempfile::tempdir().unwrap();
     let Some(mut cluster) = Cluster::start() else { return };
     let mut survived = 0;
-    for round in 0..form(4, 25) {
+    for round in 0..round_count(4, 25) {
         let count = EACH * (round + 1);
         counting_in(dir.path(), count);
         let fate = [Fate::Killed, Fate::Frozen][round % 2];

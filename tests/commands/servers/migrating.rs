@@ -511,3 +511,68 @@ fn the_history_of_another_tool_is_taken_over_on_a_server_as_in_a_file() {
         }
     }
 }
+
+/// Law: a server that has all of what was squashed follows in one request; one that has only some is told and not touched.
+#[test]
+fn a_server_follows_a_squashed_migration_in_one_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let names =
+        |server: &Server| server.text("SELECT version || name FROM refinery_schema_history ORDER BY 1");
+    for kind in KINDS {
+        let (Some(server), Some(behind)) = (Server::start(kind), Server::start(kind)) else { continue };
+        let chain = [
+            ("V1__a.sql", "CREATE TABLE a (x);\nINSERT INTO a VALUES ('it''s');\n"),
+            ("V2__b.sql", "CREATE TABLE b (x);\n"),
+            ("V3__c.sql", "CREATE TABLE c (x);\n"),
+        ];
+        migrations(dir.path(), &chain);
+        let (url, other) = (server.url(), behind.url());
+        assert_eq!(
+            run(dir.path(), &["--db", &url, "migrate", "up", "--to", "2", "--migrations", "m"]).status,
+            0
+        );
+        assert_eq!(
+            run(dir.path(), &["--db", &other, "migrate", "up", "--to", "1", "--migrations", "m"]).status,
+            0
+        );
+        let squash = run(dir.path(), &["migrate", "squash", "--to", "2", "--migrations", "m"]);
+        assert_eq!(squash.status, 0, "{}", squash.stderr);
+        let status = run(dir.path(), &["--db", &url, "migrate", "status", "--check", "--migrations", "m"]);
+        assert!(status.status == 1 && status.stdout.contains("stands for 2 migrations"), "{}", status.stdout);
+        let there = up(dir.path(), &url);
+        assert_eq!(there.status, 0, "{kind:?}: {}", there.stderr);
+        assert!(there.stdout.contains("in the place of the 2 migrations"), "{}", there.stdout);
+        assert_eq!(names(&server), "2squashed 3c", "{kind:?}");
+        assert_eq!(leftovers(&server), "", "{kind:?}");
+        assert_eq!(server.text("SELECT x FROM a"), "it's", "{kind:?}");
+        let status = run(dir.path(), &["--db", &url, "migrate", "status", "--check", "--migrations", "m"]);
+        assert_eq!(status.status, 0, "{kind:?}: {}", status.stdout);
+        let down = run(
+            dir.path(),
+            &[
+                "--db",
+                &url,
+                "migrate",
+                "down",
+                "--to",
+                "0",
+                "--allow-destructive",
+                "--from-files",
+                "--migrations",
+                "m",
+            ],
+        );
+        assert!(
+            down.status == 2 && down.stderr.contains("V3__c has no down file"),
+            "{kind:?}: {}",
+            down.stderr
+        );
+        let refused = up(dir.path(), &other);
+        assert!(
+            refused.status == 2 && refused.stderr.contains("of which 1 is not applied"),
+            "{kind:?}: {}",
+            refused.stderr
+        );
+        assert_eq!(names(&behind), "1a", "{kind:?}");
+    }
+}
