@@ -2,10 +2,21 @@
 
 use std::fmt::Display;
 
-/// `1 row`, `2 rows`
+/// `1 row`, `2 rows`, `12,000 rows`
 pub(crate) fn counted<N: Display + PartialEq + From<u8>>(count: N, one: &str) -> String {
     let several = if count == N::from(1) { "" } else { "s" };
-    format!("{count} {one}{several}")
+    format!("{} {one}{several}", thousands(count))
+}
+
+/// A count as people write it: `12,000`.
+pub(crate) fn thousands(count: impl Display) -> String {
+    let mut text = count.to_string();
+    let mut at = text.len();
+    while let Some(next) = at.checked_sub(3).filter(|&next| next > 0) {
+        text.insert(next, ',');
+        at = next;
+    }
+    text
 }
 
 /// An enum with the word of each variant beside it, and `as_str`, which gives that word; with `ALL`, that constant, too.
@@ -33,3 +44,23 @@ macro_rules! words {
     };
 }
 pub(crate) use words;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_read_at_a_glance() {
+        for (count, text) in [
+            (0, "0"),
+            (1, "1"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (123_456, "123,456"),
+            (u64::MAX, "18,446,744,073,709,551,615"),
+        ] {
+            assert_eq!(thousands(count), text);
+        }
+        assert_eq!(counted(1_000_000_u32, "row"), "1,000,000 rows");
+    }
+}

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::Context;
 use crate::backfill::{BackfillSpec, Cycle, Id, OnCycle, OnOrphan, Outcome};
 use crate::base::error::Result;
-use crate::base::words::counted;
+use crate::base::words::{counted, thousands};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::report::wire::rows::{Backfill, Cycles, Orphans, Refusal, Scalar};
 use crate::report::{self, Cell, Report, Span, Style};
@@ -95,7 +95,7 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
         ("left as they were", outcome.unchanged),
         ("with a wrong root", outcome.wrong),
     ];
-    let row = |(what, count): (&str, u64)| vec![Cell::from(what), Cell::number(count)];
+    let row = |(what, count): (&str, u64)| vec![Cell::from(what), Cell::count(count)];
     document.table(&[request.spec.table.as_str(), "rows"], counts.into_iter().map(row).collect());
 
     if cycles.count > 0 {
@@ -126,7 +126,10 @@ fn show(report: &mut Report, outcome: &Outcome, request: &BackfillRequest) {
         if outcome.wrong > outcome.corrected {
             let text = match outcome.wrong {
                 1 => "1 row holds a wrong root and was left: --recompute corrects it".to_owned(),
-                wrong => format!("{wrong} rows hold a wrong root and were left: --recompute corrects them"),
+                wrong => format!(
+                    "{} hold a wrong root and were left: --recompute corrects them",
+                    counted(wrong, "row")
+                ),
             };
             document.line(Span::new(text, Style::Warning));
         }
@@ -166,6 +169,6 @@ fn below(rows: u64) -> String {
 
 fn cut(document: &mut report::Document, shown: usize, count: u64, what: &str) {
     if count > shown as u64 {
-        document.line(Span::new(format!("  first {shown} of {count} {what}"), Style::Dim));
+        document.line(Span::new(format!("  first {shown} of {} {what}", thousands(count)), Style::Dim));
     }
 }

@@ -125,7 +125,7 @@ fn report(request: &SampleRequest, loaded: &Loaded, source: Option<&Path>, plans
     };
     let mut report = Report { body: Some(sample.into()), ..Report::new("sample load") };
     if loaded.census.is_none() {
-        let row = |(table, rows): &(String, u64)| vec![Cell::from(table.as_str()), Cell::number(rows)];
+        let row = |(table, rows): &(String, u64)| vec![Cell::from(table.as_str()), Cell::count(rows)];
         report.document.table(&["table", "rows"], loaded.tables.iter().map(row).collect());
     }
     report
@@ -158,7 +158,7 @@ fn show(report: &mut Report, census: &Census, table: &PlanTable) {
         ("cycles", census.cycles),
         ("plans on cycles", census.cycle_rows),
     ];
-    let row = |(what, count): (&str, u64)| vec![Cell::from(what), Cell::number(count)];
+    let row = |(what, count): (&str, u64)| vec![Cell::from(what), Cell::count(count)];
     report.document.table(&[&table.name, "count"], counts.into_iter().map(row).collect());
 }
 

@@ -6,6 +6,7 @@ use super::names::Names;
 use super::pair::Way;
 use super::unproven::unproven;
 use crate::base::error::Result;
+use crate::base::words::thousands;
 use crate::engine::{Rehearsal, Renaming, SeedPair, StoredRow};
 use crate::plan::{Action, Copied, Loss, Plan, carried, changes_values};
 use crate::schema::{Column, Ident, Schema, Table};
@@ -228,7 +229,11 @@ impl<'p> Snapshot<'p> {
                 continue;
             }
             if before.len() != after.len() {
-                return differs(format!("{name} had {} rows and has {}", before.len(), after.len()));
+                return differs(format!(
+                    "{name} had {} rows and has {}",
+                    thousands(before.len()),
+                    thousands(after.len())
+                ));
             }
             let (before, after) = (pair.comparable(before), pair.comparable(after));
             for (old, new) in before.iter().zip(&after) {

@@ -2,6 +2,7 @@
 
 use super::bars::Share;
 use crate::base::rule::RuleCode;
+use crate::base::words::thousands;
 
 /// A sequence of blocks, top to bottom.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -212,7 +213,12 @@ impl<T: Into<Span>> From<T> for Cell {
 }
 
 impl Cell {
-    /// A number, aligned to the right.
+    /// How many there are.
+    pub fn count(count: impl std::fmt::Display) -> Cell {
+        Cell::number(thousands(count))
+    }
+
+    /// A number or a time as it stands, aligned to the right.
     pub fn number(value: impl std::fmt::Display) -> Cell {
         Cell { spans: vec![value.to_string().into()], number: true }
     }

@@ -326,4 +326,33 @@ proptest! {
             prop_assert!(line.width() <= width.max(least), "{:?}", line);
         }
     }
+
+    /// Law: on 80 columns, findings that can each be said in one line take one line each, and nothing else is said but how
+    /// many there are.
+    #[test]
+    fn a_finding_takes_one_line_where_one_line_does(
+        found in prop::collection::vec(("[a-z]{1,6}", "[a-z]{1,6}", "[a-z]{1,6}"), 1..40),
+    ) {
+        let mut report = Report::new("audit");
+        for (table, (column, expected, actual)) in found.iter().enumerate() {
+            let table = Some(format!("t{table}"));
+            let object = Object { kind: "column", table, name: Some(column.clone()) };
+            report.findings.push(Finding {
+                expected: Some(expected.clone()),
+                actual: Some(actual.clone()),
+                ..Finding::new(COLUMN_DEFAULT, Severity::Error, object, String::new())
+            });
+        }
+        report.document.findings(&report.findings);
+        let mut out = Vec::new();
+        Format::named("table").unwrap().renderer.render(&report, &envelope(80, false), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        // Findings, an empty line, and the sentence that counts them.
+        prop_assert_eq!(out.lines().count(), found.len() + 2, "{}", out);
+        for (table, (column, ..)) in found.iter().enumerate() {
+            let name = format!("t{table}.{column}");
+            let lines = out.lines().filter(|line| line.contains(&format!(" {name}")));
+            prop_assert!(lines.count() >= 1, "{} in {}", name, out);
+        }
+    }
 }

@@ -125,8 +125,8 @@ fn only_the_first_five_keys_are_named_and_all_rows_counted() {
     assert_eq!(
         findings,
         [
-            "value-null t.b: 1000 rows, first rowid: 1, 2, 3, 4, 5, …",
-            "value-unique t.a: 1000 rows, first rowid: 1, 2, 3, 4, 5, …"
+            "value-null t.b: 1,000 rows, first rowid: 1, 2, 3, 4, 5, …",
+            "value-unique t.a: 1,000 rows, first rowid: 1, 2, 3, 4, 5, …"
         ]
     );
 }
@@ -201,11 +201,11 @@ fn a_check_whose_one_unexplained_row_comes_last_is_told_with_all_rows() {
     assert_eq!(
         same(schema, rows).0,
         [
-            "value-enum t.s: 9999 rows, first id: 1, 2, 3, 4, 5, …",
-            "value-enum t.k: 9999 rows, first id: 1, 2, 3, 4, 5, …",
+            "value-enum t.s: 9,999 rows, first id: 1, 2, 3, 4, 5, …",
+            "value-enum t.k: 9,999 rows, first id: 1, 2, 3, 4, 5, …",
             "value-null t.n: 999 rows, first id: 9001, 9002, 9003, 9004, 9005, …",
             // The last row breaks this alone; no row does so with k's.
-            "value-check t.s: 10000 rows, first id: 1, 2, 3, 4, 5, …",
+            "value-check t.s: 10,000 rows, first id: 1, 2, 3, 4, 5, …",
         ]
     );
 }

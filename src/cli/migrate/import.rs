@@ -12,12 +12,13 @@ use crate::cli::settings::duration;
 use crate::commands::migrate::import::{ImportRequest, TakenOver};
 use crate::import::Tool;
 
-/// Take over the folder of another tool
+/// Convert the migrations of another tool
 ///
-/// Writes its migrations as planctl's into a new folder, after running both on shadow databases. Nothing of the other tool
-/// is changed.
-/// With --db on the command line, records there what the tool's own history says is applied, if the schema is what these
-/// migrations make; if it differs, shows the differences and writes nothing.
+/// Reads the migrations in DIR and writes them, as planctl's, to the folder that --migrations names, which must not hold
+/// any yet. Both are run in memory first, and must produce the same schema. DIR stays as it is.
+///
+/// With --db on the command line, also records as applied what the other tool's history table lists. The database's schema
+/// must be the one that these migrations produce; if it is not, shows the differences and records nothing.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
@@ -25,10 +26,10 @@ Examples:
   planctl migrate import theirs --from sqlx --migrations ours
   planctl --db shop.db migrate import theirs --migrations ours")]
 pub struct ImportArgs {
-    /// The other tool's folder
+    /// The folder of the other tool's migrations
     #[arg(value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     dir: OsString,
-    /// Whose folder it is [default: whose it looks like]
+    /// The other tool [default: recognized by its files]
     #[arg(long, value_name = "LAYOUT", value_parser = tool())]
     from: Option<Tool>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)

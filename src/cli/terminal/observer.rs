@@ -38,6 +38,8 @@ impl Verbosity {
 const STATEMENT_WIDTH: usize = 100;
 /// Columns in front of a statement and behind it, for its time.
 const AROUND_STATEMENT: usize = 16;
+/// Columns that the share and the time left of a step need beyond those.
+const MORE_AROUND_STEP: usize = 16;
 
 /// Writes events to `out` as lines; those of long steps go again where there is a terminal.
 pub(crate) struct Progress<W: Write + Send + 'static> {
@@ -154,7 +156,8 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 if self.statement.is_some() {
                     self.end_statement(None);
                 }
-                self.ticker.progress(&visible(what), done, total);
+                let width = self.statement_width.saturating_sub(MORE_AROUND_STEP);
+                self.ticker.progress(&cut(what, width), done, total);
             }
             Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
             Event::OnScratch(_) => {}
@@ -171,9 +174,14 @@ impl<W: Write + Send + 'static> Drop for Progress<W> {
 /// A statement on one line, cut unless all of it is wanted.
 fn shown(sql: &str, verbosity: Verbosity, width: usize) -> String {
     let line = one_line(sql);
-    match line.char_indices().nth(width) {
-        Some((end, _)) if verbosity == Verbosity::Statements => format!("{} …", visible(&line[..end])),
-        _ => visible(&line).into_owned(),
+    if verbosity == Verbosity::Statements { cut(&line, width) } else { visible(&line).into_owned() }
+}
+
+/// At most `width` characters of a text, so that it stays on one line.
+fn cut(text: &str, width: usize) -> String {
+    match text.char_indices().nth(width) {
+        Some((end, _)) => format!("{} …", visible(&text[..end])),
+        None => visible(text).into_owned(),
     }
 }
 
@@ -230,12 +238,33 @@ mod tests {
         progress.event(Event::Progress { what: "reading t", done: 1, total: Some(4) });
         let text = || String::from_utf8(out.lock().unwrap().clone()).unwrap();
         let started = Instant::now();
-        while !text().contains("\r\x1b[Kreading t: 25 %, 1 s left") {
+        while !text().contains("\r\x1b[Kreading t: 25%, 1 s left") {
             assert!(started.elapsed() < Duration::from_secs(900), "{}", text());
             std::thread::sleep(Duration::from_millis(1));
         }
         drop(progress);
         assert!(text().ends_with("\r\x1b[K"), "it goes when it is over");
+    }
+
+    #[test]
+    fn a_step_of_a_table_with_a_long_name_stays_on_one_line() {
+        let times = Times { first: Duration::from_millis(1), longest_pause: Duration::from_millis(1) };
+        let mut progress = Progress::with_times(Vec::new(), Verbosity::Normal, true, times);
+        progress.statement_width = 80 - AROUND_STATEMENT;
+        let out = Arc::clone(&progress.out);
+        let what = format!("reading {}", "t".repeat(200));
+        progress.event(Event::Progress { what: &what, done: 1, total: Some(4) });
+        let text = || String::from_utf8(out.lock().unwrap().clone()).unwrap();
+        let started = Instant::now();
+        while !text().contains(" left") {
+            assert!(started.elapsed() < Duration::from_secs(900), "{}", text());
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        drop(progress);
+        let text = text();
+        for line in text.split("\r\x1b[K") {
+            assert!(line.chars().count() < 80, "{line}");
+        }
     }
 
     #[test]

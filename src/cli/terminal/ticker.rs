@@ -51,7 +51,7 @@ struct Running {
 }
 
 impl Running {
-    /// `reading plans: 45 %, 8 s left`; `UPDATE … (12 s)` where nobody knows how far it is.
+    /// `reading plans: 45%, 8 s left`; `UPDATE … (12 s)` where nobody knows how far it is.
     fn line(&self, passed: Duration) -> String {
         // To the full second, from the first one on.
         let shown = if passed.as_secs() > 0 { Duration::from_secs(passed.as_secs()) } else { passed };
@@ -60,7 +60,7 @@ impl Running {
                 let share = (done as f64 / total as f64).min(1.0);
                 let left =
                     Duration::from_secs_f64((passed.as_secs_f64() / share - passed.as_secs_f64()).ceil());
-                format!("{}: {:.0} %, {} left", self.what, (share * 100.0).floor(), human(left))
+                format!("{}: {:.0}%, {} left", self.what, (share * 100.0).floor(), human(left))
             }
             _ => format!("{} ({})", self.what, human(shown)),
         }

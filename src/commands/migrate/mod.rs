@@ -100,8 +100,8 @@ fn table(report: &mut Report, done: &[Executed], what: &str) {
     }
     let backfilled = done.iter().any(|done| done.rows_backfilled > 0);
     let rows = done.iter().map(|done| {
-        let mut row = vec![Span::new(done.label(), Style::Strong).into(), Cell::number(done.statements)];
-        row.extend(backfilled.then(|| Cell::number(done.rows_backfilled)));
+        let mut row = vec![Span::new(done.label(), Style::Strong).into(), Cell::count(done.statements)];
+        row.extend(backfilled.then(|| Cell::count(done.rows_backfilled)));
         row.push(Cell::number(human(done.took)));
         row
     });

@@ -96,7 +96,7 @@ impl Rehearsal {
             vec![
                 format!("{}:{}", done.label(), step.line).into(),
                 Span::new(cut(&step.what), Style::Code).into(),
-                Cell::number(step.rows),
+                Cell::count(step.rows),
                 Cell::number(human(step.took)),
             ]
         };

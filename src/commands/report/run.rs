@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::error::Result;
+use crate::base::words::thousands;
 use crate::commands::{Context, counted};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::queries::{self, Bound, Query, Rows, Value};
@@ -155,7 +156,11 @@ fn show(report: &mut Report, query: &Query, values: &[Bound], kept: Kept) {
     let mut footer = match count {
         0 => "no rows".to_owned(),
         _ if count > kept => {
-            format!("first {kept} of {count} rows; --format csv and --format json write them all")
+            format!(
+                "first {} of {} rows; --format csv and --format json write them all",
+                thousands(kept),
+                thousands(count)
+            )
         }
         _ => counted(count, "row"),
     };

@@ -4,13 +4,13 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
-use rusqlite::functions::FunctionFlags;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
+use super::functions::Functions;
 use super::keys::Keys;
 use super::packed::Spelled;
 use super::respelled::Respelled;
-use super::trouble::{sql_error, trouble};
+use super::trouble::trouble;
 use super::value::{Rule, is_empty, to_id};
 use crate::backfill::{Ancestry, BackfillSpec, Forest, Id, LISTED, OnOrphan};
 use crate::base::error::{Error, Result};
@@ -177,51 +177,24 @@ impl ToSql for KeyOf {
     }
 }
 
-/// The two SQL functions, for as long as this lives.
-pub(crate) struct Functions<'a> {
-    conn: Option<&'a Connection>,
-}
-
-impl<'a> Functions<'a> {
-    pub(crate) fn register(conn: &'a Connection, answers: &Arc<Answers>) -> Result<Functions<'a>> {
-        let failed = |e| sql_error(e, "the backfill cannot begin");
-        let functions = Functions { conn: Some(conn) };
-        let (due, root) = (Arc::clone(answers), Arc::clone(answers));
-        conn.create_scalar_function(IS_DUE, 2, FunctionFlags::SQLITE_UTF8, move |context| {
-            due.is_due(context.get_raw(0), context.get_raw(1)).map_err(|e| due.fail(e))
+/// The two SQL functions that answer.
+pub(crate) fn register<'a>(conn: &'a Connection, answers: &Arc<Answers>) -> Result<Functions<'a>> {
+    let mut functions = Functions::new(conn);
+    let (due, root) = (Arc::clone(answers), Arc::clone(answers));
+    functions.add(IS_DUE, 2, move |context| {
+        due.is_due(context.get_raw(0), context.get_raw(1)).map_err(|e| due.fail(e))
+    })?;
+    functions.add(ROOT_OF, 1, move |context| {
+        // In one pass SQLite asks for the root of the row that it has just asked about.
+        let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
+        let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
+        Ok(match root.root(row) {
+            Some(row) => match root.keys.unpacked(row) {
+                Some(key) => KeyOf::Unpacked(key),
+                None => KeyOf::Kept(Arc::clone(&root), row),
+            },
+            None => KeyOf::Nothing,
         })
-        .map_err(failed)?;
-        conn.create_scalar_function(ROOT_OF, 1, FunctionFlags::SQLITE_UTF8, move |context| {
-            // In one pass SQLite asks for the root of the row that it has just asked about.
-            let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
-            let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
-            Ok(match root.root(row) {
-                Some(row) => match root.keys.unpacked(row) {
-                    Some(key) => KeyOf::Unpacked(key),
-                    None => KeyOf::Kept(Arc::clone(&root), row),
-                },
-                None => KeyOf::Nothing,
-            })
-        })
-        .map_err(failed)?;
-        Ok(functions)
-    }
-
-    /// Removes them, and says so when SQLite does not let them go.
-    pub(crate) fn remove(mut self) -> Result<()> {
-        let Some(conn) = self.conn.take() else { return Ok(()) };
-        conn.remove_function(IS_DUE, 2)
-            .and_then(|()| conn.remove_function(ROOT_OF, 1))
-            .map_err(|e| sql_error(e, "the backfill cannot end"))
-    }
-}
-
-impl Drop for Functions<'_> {
-    /// After an error, which is what the caller hears of.
-    fn drop(&mut self) {
-        if let Some(conn) = self.conn.take() {
-            let _ = conn.remove_function(IS_DUE, 2);
-            let _ = conn.remove_function(ROOT_OF, 1);
-        }
-    }
+    })?;
+    Ok(functions)
 }

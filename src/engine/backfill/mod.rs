@@ -9,6 +9,7 @@
 mod answers;
 mod arena;
 pub(crate) mod elsewhere;
+mod functions;
 mod index;
 mod keys;
 mod numbering;
@@ -39,6 +40,7 @@ use crate::backfill::{
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
+use crate::base::words::{counted, thousands};
 
 /// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
 ///
@@ -61,7 +63,8 @@ fn run_on(
 ) -> Result<Outcome> {
     let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, target, job)?;
     job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
-    let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
+    let forest =
+        Forest::resolve(parents).map_err(|rows| trouble(format!("{} are too many", counted(rows, "row"))))?;
     let mut outcome = describe(&forest, &keys, spec);
     let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, job));
     let tally = if dry_run || outcome.refused.is_some() {
@@ -178,7 +181,7 @@ fn write(
     rows: u64,
 ) -> Result<Tally> {
     let Target { name, table, id, root, .. } = target;
-    let functions = answers::Functions::register(conn, answers)?;
+    let functions = answers::register(conn, answers)?;
     let update = format!(
         "UPDATE {table} NOT INDEXED SET {root} = {}({id}) WHERE {}({id}, {root})",
         answers::ROOT_OF,
@@ -205,7 +208,11 @@ fn write(
     let tally = answers.tally();
     let due = tally.filled + tally.corrected;
     if written as u64 != due {
-        let message = format!("{name}: {written} of {due} rows were written, a trigger skipped the others");
+        let message = format!(
+            "{name}: {} of {} were written, a trigger skipped the others",
+            thousands(written),
+            counted(due, "row")
+        );
         return Err(trouble(message).help("drop the trigger during the backfill"));
     }
     Ok(tally)

@@ -1,8 +1,11 @@
 //! The one scan that reads: every row's key and parent become numbers.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
+use super::functions::Functions;
 use super::keys::{Keys, Numbered, Reader};
 use super::respelled;
 use super::respelled::Respelled;
@@ -10,9 +13,10 @@ use super::target;
 use super::target::Target;
 use super::trouble::{sql_error, trouble};
 use super::value::to_id;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
+use crate::base::words::counted;
 
 /// Rows between two looks at the interrupt and two events of progress, and rows per writing statement.
 pub(crate) const BLOCK: usize = 1 << 14;
@@ -28,39 +32,51 @@ pub(crate) struct ScannedTable {
     pub(crate) respelled: Respelled,
 }
 
+/// The SQL function that takes a row, and is true for the first one of each block. A condition that no other row meets
+/// costs less than to hand each row out as a result.
+const TAKE: &str = "planctl_backfill_take";
+
+/// What SQLite has handed over so far.
+struct HandedOver {
+    reader: Reader,
+    respelled: Respelled,
+    rows: usize,
+    nulls: u64,
+    /// Why a row was not taken: SQLite carries only the text.
+    failure: Option<Error>,
+}
+
+impl HandedOver {
+    #[inline]
+    fn take(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> rusqlite::Result<bool> {
+        let begins = self.rows.is_multiple_of(BLOCK);
+        self.rows += 1;
+        self.nulls += u64::from(matches!(id, ValueRef::Null));
+        if let Err(error) = self.reader.add(id, self.respelled.of(parent)) {
+            let text = error.to_string();
+            self.failure = Some(error);
+            return Err(rusqlite::Error::UserFunctionError(text.into()));
+        }
+        Ok(begins)
+    }
+}
+
 /// Reads ids and parents, in the order in which the rows are stored.
 pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<ScannedTable> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
-    let Target { table, id, parent, .. } = target;
     let rows = expected_rows(conn, target).map_err(failed)?;
-    let respelled = Respelled::read(conn, target).map_err(failed)?;
-    let mut reader = Reader::new(target.parent_rule, rows)?;
-    let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
-    let (mut done, mut nulls) = (0, 0);
-    // Without an index, so that the rows come as they are stored; the writing statement does the same.
-    let sql = match target.rowid {
-        Some(rowid) => {
-            format!("SELECT {id}, {parent}, {rowid} FROM {table} NOT INDEXED ORDER BY {rowid}")
-        }
-        None => format!("SELECT {id}, {parent} FROM {table} NOT INDEXED"),
-    };
-    let what = format!("reading {}", target.name);
-    let mut statement = conn.prepare(&sql).map_err(failed)?;
-    let mut cursor = statement.query([]).map_err(failed)?;
-    while let Some(row) = cursor.next().map_err(failed)? {
-        if done % BLOCK == 0 {
-            job.check()?;
-            job.tell(Event::Progress { what: &what, done: done as u64, total: Some(rows as u64) });
-            if target.rowid.is_some() {
-                blocks.push(row.get(2).map_err(failed)?);
-            }
-        }
-        done += 1;
-        let id = row.get_ref(0).map_err(failed)?;
-        let parent = row.get_ref(1).map_err(failed)?;
-        nulls += u64::from(matches!(id, ValueRef::Null));
-        reader.add(id, respelled.of(parent))?;
-    }
+    let taken = Arc::new(Mutex::new(HandedOver {
+        reader: Reader::new(target.parent_rule, rows)?,
+        respelled: Respelled::read(conn, target).map_err(failed)?,
+        rows: 0,
+        nulls: 0,
+        failure: None,
+    }));
+    let blocks = hand_over(conn, target, &taken, rows, job);
+    let left = || trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name));
+    let taken = Arc::into_inner(taken).ok_or_else(left)?.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let HandedOver { reader, respelled, nulls, failure, .. } = taken;
+    let blocks = blocks.map_err(|error| failure.unwrap_or(error))?;
     let Numbered { keys, parents, duplicates } = reader.finish()?;
     refuse_unusable(target, nulls)?;
     let (more, examples) = match target.of_application {
@@ -69,6 +85,48 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
     };
     refuse_duplicates(target, more, &examples)?;
     Ok(ScannedTable { keys, parents, blocks, respelled })
+}
+
+/// Has SQLite hand over every row in one statement: the rowid of the first row of each block.
+fn hand_over(
+    conn: &Connection,
+    target: &Target,
+    taken: &Arc<Mutex<HandedOver>>,
+    rows: usize,
+    job: Job<'_>,
+) -> Result<Vec<i64>> {
+    let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
+    let Target { table, id, parent, .. } = target;
+    let mut functions = Functions::new(conn);
+    let taker = Arc::clone(taken);
+    functions.add(TAKE, 2, move |context| {
+        let mut taker = taker.lock().unwrap_or_else(PoisonError::into_inner);
+        taker.take(context.get_raw(0), context.get_raw(1))
+    })?;
+    // Without an index, so that the rows come as they are stored; the writing statement does the same.
+    let sql = match target.rowid {
+        Some(rowid) => {
+            format!("SELECT {rowid} FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent}) ORDER BY {rowid}")
+        }
+        None => format!("SELECT NULL FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent})"),
+    };
+    let what = format!("reading {}", target.name);
+    let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
+    let mut done = 0;
+    let mut statement = conn.prepare(&sql).map_err(failed)?;
+    let mut cursor = statement.query([]).map_err(failed)?;
+    while let Some(row) = cursor.next().map_err(failed)? {
+        job.check()?;
+        job.tell(Event::Progress { what: &what, done, total: Some(rows as u64) });
+        done += BLOCK as u64;
+        if target.rowid.is_some() {
+            blocks.push(row.get(0).map_err(failed)?);
+        }
+    }
+    drop(cursor);
+    drop(statement);
+    functions.remove()?;
+    Ok(blocks)
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
@@ -99,9 +157,8 @@ fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> 
 fn refuse_unusable(target: &Target, nulls: u64) -> Result<()> {
     let Target { name, id_name: id, .. } = target;
     if nulls > 0 {
-        let (is, rows) = if nulls == 1 { ("is", "row") } else { ("are", "rows") };
-        let message =
-            format!("{name}.{id} identifies no row where it is NULL: there {is} {nulls} such {rows}");
+        let (is, rows) = (if nulls == 1 { "is" } else { "are" }, counted(nulls, "such row"));
+        let message = format!("{name}.{id} identifies no row where it is NULL: there {is} {rows}");
         return Err(trouble(message).help("give these rows an id, or name a column that is NOT NULL"));
     }
     Ok(())
@@ -133,11 +190,9 @@ fn refuse_duplicates(target: &Target, more: usize, examples: &[String]) -> Resul
         let note = format!("{id} alone is not unique, for example: {examples}");
         return Err(target::composite(name).note(note));
     }
-    let more = match more {
-        1 => "1 row has".to_owned(),
-        count => format!("{count} rows have"),
-    };
-    let message = format!("{name}.{id} is not unique: {more} the id of an earlier row");
+    let have = if more == 1 { "has" } else { "have" };
+    let rows = counted(more, "row");
+    let message = format!("{name}.{id} is not unique: {rows} {have} the id of an earlier row");
     Err(trouble(message)
         .note(format!("for example: {examples}"))
         .help("make the ids unique, or name a column that is"))

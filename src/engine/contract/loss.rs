@@ -1,6 +1,7 @@
 //! What taking migrations back destroys.
 
 use crate::base::error::{Error, ErrorKind};
+use crate::base::words::counted;
 use crate::migrations::{Version, label};
 use crate::schema::Ident;
 
@@ -46,7 +47,7 @@ impl Loss {
         };
         match self.count {
             Some(1) => format!("1 {one} of {of} is {fate}"),
-            Some(count) => format!("{count} {one}s of {of} are {fate}"),
+            Some(count) => format!("{} of {of} are {fate}", counted(count, one)),
             None if matches!(self.kind, LossKind::Rows | LossKind::Values) => {
                 format!("the {one}s of {of} are {fate}")
             }

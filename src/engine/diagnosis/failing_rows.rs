@@ -138,7 +138,7 @@ impl Source {
             shown.push("…".to_owned());
         }
         let (values, shown) = (counted(values, "value"), shown.join(", "));
-        Some(format!("{}({columns}): {rows} rows share {values}: {shown}", self.table))
+        Some(format!("{}({columns}): {} share {values}: {shown}", self.table, counted(rows, "row")))
     }
 
     /// ": id = 1; id = 2; …"

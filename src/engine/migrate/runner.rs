@@ -11,6 +11,7 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
+use crate::base::words::thousands;
 use crate::engine::catalog::registered;
 use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
@@ -248,7 +249,7 @@ impl Runner<'_> {
         let what = match new.count() {
             0 => "leaves a foreign key that SQLite cannot check".to_owned(),
             1 => "leaves 1 row without its parent".to_owned(),
-            count => format!("leaves {count} rows without their parents"),
+            count => format!("leaves {} rows without their parents", thousands(count)),
         };
         let mut error = Error::new(ErrorKind::Data, format!("{label} {what}")).at(script.whole());
         for sentence in new.sentences() {

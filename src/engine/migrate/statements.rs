@@ -13,6 +13,7 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
+use crate::base::words::counted;
 use crate::engine::backfill;
 use crate::engine::catalog::registered;
 use crate::engine::catalog::statistics::Statistics;
@@ -216,9 +217,9 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
     let mut ways = Vec::new();
     if refusal.cycles {
         let cycles = &outcome.cycles;
-        let (rows, are) = if cycles.rows == 1 { ("row", "is") } else { ("rows", "are") };
-        let noun = if cycles.count == 1 { "cycle" } else { "cycles" };
-        let note = format!("{} {rows} of {table} {are} on {} {noun} of parents", cycles.rows, cycles.count);
+        let are = if cycles.rows == 1 { "is" } else { "are" };
+        let (rows, cycles_of) = (counted(cycles.rows, "row"), counted(cycles.count, "cycle"));
+        let note = format!("{rows} of {table} {are} on {cycles_of} of parents");
         error = error.note(note);
         for cycle in cycles.examples.iter().take(IDS_SHOWN) {
             let mut ids: Vec<String> = cycle.ids.iter().take(IDS_SHOWN).map(Id::to_string).collect();
@@ -236,9 +237,9 @@ fn refused(spec: &BackfillSpec, outcome: &Outcome, refusal: Refusal) -> Error {
         if orphans.count > ids.len() as u64 {
             ids.push("…".to_owned());
         }
-        let (rows, name) = if orphans.count == 1 { ("row", "names") } else { ("rows", "name") };
-        let ids = ids.join(", ");
-        let note = format!("{} {rows} of {table} {name} a parent that does not exist: {ids}", orphans.count);
+        let name = if orphans.count == 1 { "names" } else { "name" };
+        let (rows, ids) = (counted(orphans.count, "row"), ids.join(", "));
+        let note = format!("{rows} of {table} {name} a parent that does not exist: {ids}");
         error = error.note(note);
         ways.extend(["on-orphan=self", "on-orphan=skip"]);
     }

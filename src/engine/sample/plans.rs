@@ -7,6 +7,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::job::stopped;
 use crate::base::progress::Event;
+use crate::base::words::{counted, thousands};
 use crate::engine::Fault;
 use crate::engine::catalog::columns::{Column, columns, named};
 use crate::engine::catalog::rows::firsts;
@@ -105,8 +106,10 @@ impl<'a> Target<'a> {
         let expected = if trial { done.min(BLOCK) } else { done };
         if written != expected {
             let message = format!(
-                "{}: {written} of {expected} plans were written, a trigger skipped the others",
-                self.table.name
+                "{}: {} of {} were written, a trigger skipped the others",
+                self.table.name,
+                thousands(written),
+                counted(expected, "plan")
             );
             return Err(Error::new(ErrorKind::Data, message).help("drop the trigger while you load"));
         }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::comments::{STOPS_AT, STOPS_AT_ALL};
 use super::{Counted, Hazard, Loss};
+use crate::base::words::{self, thousands};
 use crate::schema::Ident;
 
 impl fmt::Display for Hazard {
@@ -43,7 +44,7 @@ impl Loss {
     fn sentence(&self, counted: Counted) -> String {
         let number = match counted {
             Counted::Unknown => String::new(),
-            Counted::Rows(n) => format!("{n} "),
+            Counted::Rows(n) => format!("{} ", thousands(n)),
         };
         let one = counted == Counted::Rows(1);
         let (s, are) = if one { ("", "is") } else { ("s", "are") };
@@ -103,8 +104,7 @@ impl Loss {
         };
         match counted {
             Counted::Unknown => what,
-            Counted::Rows(1) => format!("{what} (1 {thing})"),
-            Counted::Rows(n) => format!("{what} ({n} {thing}s)"),
+            Counted::Rows(n) => format!("{what} ({})", words::counted(n, thing)),
         }
     }
 }
@@ -116,7 +116,7 @@ fn of(table: &Ident, column: &Ident) -> String {
 fn all_rows(table: &Ident, counted: Counted) -> String {
     match counted {
         Counted::Rows(1) => format!("the 1 row of {}", table.shown()),
-        Counted::Rows(n) => format!("all {n} rows of {}", table.shown()),
+        Counted::Rows(n) => format!("all {} rows of {}", thousands(n), table.shown()),
         Counted::Unknown => format!("all rows of {}", table.shown()),
     }
 }

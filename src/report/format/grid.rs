@@ -196,9 +196,24 @@ impl Grid {
         self.bounds().iter().sum::<usize>() + GAP * self.columns.len().saturating_sub(1)
     }
 
+    /// How many lines the table has at the least: those when nothing in it is wrapped.
+    pub(crate) fn fewest_lines(&self) -> usize {
+        /// The titles, and the rule below them.
+        const HEAD: usize = 2;
+        let lines = self.rows.iter().map(|row| match row {
+            GridRow::Cells(_) => 1,
+            GridRow::Across(lines) => lines.len(),
+        });
+        HEAD + lines.sum::<usize>()
+    }
+
     /// The lines of the table, not wider than the canvas unless there are too many columns for that. Nothing is left
     /// out of it.
     pub(crate) fn lines(&self, canvas: Canvas) -> Vec<String> {
+        let in_columns = self.rows.iter().any(|row| matches!(row, GridRow::Cells(_)));
+        if !in_columns {
+            return self.across_all().flatten().cloned().collect();
+        }
         let mut bounds = self.bounds();
         let gaps = GAP * bounds.len().saturating_sub(1);
         shrink(&mut bounds, canvas.width.saturating_sub(gaps));
@@ -207,8 +222,7 @@ impl Grid {
         let mut table = Table::new();
         table.force_no_tty().set_content_arrangement(ContentArrangement::Dynamic).set_width(to_u16(width));
         table.load_style(STYLE);
-        let in_columns = self.rows.iter().any(|row| matches!(row, GridRow::Cells(_)));
-        if in_columns && self.columns.iter().any(|column| !column.title.is_empty()) {
+        if self.columns.iter().any(|column| !column.title.is_empty()) {
             let titles =
                 self.columns.iter().map(|column| GridCell::new(styled(&column.title, Style::Strong, canvas)));
             table.set_header(titles.collect::<Vec<_>>());
@@ -233,10 +247,7 @@ impl Grid {
     /// Puts the lines that stand across all columns where their markers stand, dims the rule below the titles, and cuts
     /// the blanks at the ends.
     fn with_lines_across(&self, laid_out: impl Iterator<Item = String>, canvas: Canvas) -> Vec<String> {
-        let mut across = self.rows.iter().filter_map(|row| match row {
-            GridRow::Across(lines) => Some(lines),
-            GridRow::Cells(_) => None,
-        });
+        let mut across = self.across_all();
         let mut below_titles = false;
         let mut lines = Vec::new();
         for line in laid_out {
@@ -251,6 +262,13 @@ impl Grid {
             }
         }
         lines
+    }
+
+    fn across_all(&self) -> impl Iterator<Item = &Vec<String>> {
+        self.rows.iter().filter_map(|row| match row {
+            GridRow::Across(lines) => Some(lines),
+            GridRow::Cells(_) => None,
+        })
     }
 
     /// For each column the width below which a line or a word in it would be broken.

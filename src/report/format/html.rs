@@ -94,7 +94,7 @@ fn by_rule(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         rule.push(summary.rule.as_str().into());
         let mut cells = vec![Cell { spans: rule, number: false }];
         let counts = summary.counts.iter().zip(used).filter(|(_, used)| *used);
-        cells.extend(counts.map(|(count, _)| Cell::number(count)));
+        cells.extend(counts.map(|(count, _)| Cell::count(count)));
         let info = report.rules.iter().flatten().find(|info| info.code == summary.rule);
         cells.push(info.map_or("", |info| info.summary).into());
         cells
@@ -108,7 +108,7 @@ fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
     writeln!(
         out,
         "<section class=\"trouble\">\n<p><strong class=\"bad\">error</strong>: {}</p>",
-        escape(error.message())
+        prose(error.message())
     )?;
     if let Some(at) = error.location() {
         writeln!(out, "<p class=\"dim\">{}</p>", escape(&at.to_string()))?;
@@ -117,10 +117,10 @@ fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for note in error.notes() {
-        writeln!(out, "<p>note: {}</p>", escape(note))?;
+        writeln!(out, "<p>note: {}</p>", prose(note))?;
     }
     if let Some(help) = error.help_text() {
-        writeln!(out, "<p>help: {}</p>", escape(help))?;
+        writeln!(out, "<p>help: {}</p>", prose(help))?;
     }
     writeln!(out, "</section>")
 }
@@ -128,8 +128,8 @@ fn trouble(error: &Error, out: &mut dyn Write) -> io::Result<()> {
 fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
     match block {
         Block::Heading(spans) => writeln!(out, "<h2>{}</h2>", spans_html(spans)),
-        Block::Line(spans) => writeln!(out, "<p>{}</p>", spans_html(spans)),
-        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", escape(text)),
+        Block::Line(spans) => writeln!(out, "<p>{}</p>", sentence_html(spans)),
+        Block::Paragraph(text) => writeln!(out, "<p>{}</p>", prose(text)),
         Block::Table { header, rows } | Block::Rows { header, rows, .. } => table("", header, rows, out),
         Block::Folded { title, header, rows } => {
             let (title, count) = (escape(title), rows.len());
@@ -147,15 +147,29 @@ fn write_block(block: &Block, out: &mut dyn Write) -> io::Result<()> {
             Ok(())
         }
         Block::Messages { file, rows } => {
-            Message::table(file.as_deref(), rows).iter().try_for_each(|block| write_block(block, out))
+            Message::table(file.as_deref(), rows).iter().try_for_each(|block| match block {
+                Block::Table { header, rows } => table_with(sentence_html, "", header, rows, out),
+                other => write_block(other, out),
+            })
         }
-        Block::Remark(text) => writeln!(out, "<p>{}</p>", escape(text)),
+        Block::Remark(text) => writeln!(out, "<p>{}</p>", prose(text)),
         Block::Code { text, .. } => code(text, out),
     }
 }
 
 fn table(class: &str, header: &[impl AsRef<str>], rows: &[Vec<Cell>], out: &mut dyn Write) -> io::Result<()> {
-    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(cell_html).collect()).collect();
+    table_with(spans_html, class, header, rows, out)
+}
+
+fn table_with(
+    html: fn(&[Span]) -> String,
+    class: &str,
+    header: &[impl AsRef<str>],
+    rows: &[Vec<Cell>],
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let cell = |cell: &Cell| (html(&cell.spans), cell.number);
+    let rows: Vec<Vec<_>> = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     out.write_all(table_of(class, header, &rows).as_bytes())
 }
 
@@ -228,9 +242,36 @@ pub(crate) fn spans_html(spans: &[Span]) -> String {
     spans.iter().map(span_html).collect()
 }
 
+/// What planctl says itself, as opposed to names and values.
+fn sentence_html(spans: &[Span]) -> String {
+    spans.iter().map(|span| styled_html(prose(&span.text), span.style)).collect()
+}
+
+/// A sentence for an element: what stands in backticks as a word of its own is code.
+fn prose(text: &str) -> String {
+    let pieces: Vec<&str> = text.split('`').collect();
+    let around = |at: usize| Some((pieces.get(at.checked_sub(1)?)?, pieces.get(at + 1)?));
+    let is_word = |at: usize| {
+        around(at).is_some_and(|(before, after)| {
+            (before.is_empty() || before.ends_with([' ', '('])) && !after.starts_with(char::is_alphanumeric)
+        })
+    };
+    if !(1..pieces.len()).step_by(2).all(is_word) {
+        return escape(text);
+    }
+    let html = pieces.iter().enumerate().map(|(at, piece)| match at % 2 {
+        0 => escape(piece),
+        _ => format!("<code>{}</code>", escape(piece)),
+    });
+    html.collect()
+}
+
 fn span_html(span: &Span) -> String {
-    let text = escape(&span.text);
-    match span.style {
+    styled_html(escape(&span.text), span.style)
+}
+
+fn styled_html(text: String, style: Style) -> String {
+    match style {
         _ if text.is_empty() => text,
         Style::Plain => text,
         Style::Strong => format!("<strong>{text}</strong>"),
@@ -261,4 +302,22 @@ fn escape_visible(text: &str) -> String {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stands_in_backticks_is_code_and_what_only_has_them_stays_as_it_is() {
+        for (text, html) in [
+            ("run `planctl audit --data` first", "run <code>planctl audit --data</code> first"),
+            ("`a < b`: (`c`).", "<code>a &lt; b</code>: (<code>c</code>)."),
+            ("no code", "no code"),
+            ("a ` alone", "a ` alone"),
+            ("a`b`c", "a`b`c"),
+        ] {
+            assert_eq!(prose(text), html);
+        }
+    }
 }

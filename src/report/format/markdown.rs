@@ -3,6 +3,7 @@ use std::io::{self, Write};
 
 use crate::base::error::Error;
 use crate::base::escape::visible;
+use crate::base::words::{counted, thousands};
 use crate::report::document::{Block, Cell, Difference, Differences, Message, Span, Style, Versus};
 use crate::report::harmless::harmless_text;
 use crate::report::{Envelope, Outcome, Render, Report};
@@ -70,7 +71,7 @@ fn write_block(block: &Block, page: &mut String) {
         Block::Table { header, rows } | Block::Rows { header, rows, .. } => {
             let write = |page: &mut String| table(header, rows, page);
             if rows.len() > FOLD {
-                fold(&format!("{} rows", rows.len()), false, page, write)
+                fold(&counted(rows.len(), "row"), false, page, write)
             } else {
                 write(page)
             }
@@ -93,15 +94,15 @@ fn differences(sides: Versus, groups: &[Differences], page: &mut String) {
     let open = groups.iter().map(|group| group.rows.len()).sum::<usize>() <= FOLD;
     for (number, group) in groups.iter().enumerate() {
         if page.len() > MOST {
-            page.push_str(&format!("\n… and {} more tables, omitted for length\n", groups.len() - number));
+            page.push_str(&format!(
+                "\n… and {} more tables, omitted for length\n",
+                thousands(groups.len() - number)
+            ));
             return;
         }
         let rows: Vec<Vec<Cell>> =
             group.rows.iter().map(|row| row.row(row.abridged().map(side), |cell| cell)).collect();
-        let count = match rows.len() {
-            1 => "1 finding".to_owned(),
-            count => format!("{count} findings"),
-        };
+        let count = counted(rows.len(), "finding");
         let title = format!("{} · {count}", spans_text(&group.title));
         fold(&title, open, page, |page| table(&Difference::titles(sides), &rows, page));
     }
@@ -134,7 +135,10 @@ fn table(header: &[impl AsRef<str>], rows: &[Vec<Cell>], page: &mut String) {
         let cells: Vec<String> = row.iter().map(|cell| spans_text(&cell.spans)).collect();
         let line = format!("| {} |\n", cells.join(" | "));
         if page.len() + line.len() > MOST {
-            page.push_str(&format!("\n… and {} more rows, omitted for length\n", rows.len() - number));
+            page.push_str(&format!(
+                "\n… and {} more rows, omitted for length\n",
+                thousands(rows.len() - number)
+            ));
             return;
         }
         page.push_str(&line);

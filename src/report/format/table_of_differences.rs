@@ -20,10 +20,23 @@ const SIDE: usize = 32;
 pub(crate) fn lines(sides: Versus, groups: &[Differences], canvas: Canvas) -> Vec<String> {
     let sides = sides.titles();
     let both = [Titles::OfSeveral, Titles::All];
-    let wide = both.iter().map(|titles| wide(sides, groups, *titles, canvas));
-    let wide = wide.filter(|grid| grid.least_width() <= canvas.width);
-    let narrow = both.iter().map(|titles| narrow(sides, groups, *titles, canvas));
-    wide.chain(narrow).map(|grid| grid.lines(canvas)).min_by_key(Vec::len).unwrap_or_default()
+    let narrow = both.map(|titles| narrow(sides, groups, titles, canvas).lines(canvas));
+    let mut shortest = narrow.into_iter().min_by_key(Vec::len).unwrap_or_default();
+    // Where both take as many, it is columns.
+    let mut at_most = shortest.len();
+    for titles in both {
+        let grid = wide(sides, groups, titles, canvas);
+        // Columns take the most time to lay out, and more often than not their titles alone make them longer.
+        if grid.fewest_lines() > at_most || grid.least_width() > canvas.width {
+            continue;
+        }
+        let lines = grid.lines(canvas);
+        if lines.len() <= at_most {
+            at_most = lines.len().saturating_sub(1);
+            shortest = lines;
+        }
+    }
+    shortest
 }
 
 /// How much further in the further lines of a title stand.

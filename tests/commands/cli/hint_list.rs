@@ -266,7 +266,7 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up --to 1\nwrite spec/reports/r.sql -- title: R\\nSELECT * FROM v\n2? report run r\n1$ migrate status --check\n$ migrate up\n$ report run r",
     ),
     (
-        "first 1000 of 1001 rows; --format csv and --format json write them all",
+        "first 1,000 of 1,001 rows; --format csv and --format json write them all",
         "$ migrate up\nwrite spec/reports/r.sql -- title: R\\nWITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001) SELECT i FROM n\n
          ? report run r\n! report run r --format csv\n! report run r --format json",
     ),

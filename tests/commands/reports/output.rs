@@ -230,7 +230,7 @@ fn rows_are_written_as_they_come() {
                 assert!(end.ends_with("\"row_count\": 70000,\n  \"outcome\": \"clean\"\n}\n"), "{end}")
             }
             _ => assert!(
-                end.contains("first 1000 of 70000 rows; --format csv and --format json write them all")
+                end.contains("first 1,000 of 70,000 rows; --format csv and --format json write them all")
             ),
         }
     }

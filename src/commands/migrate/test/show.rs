@@ -79,7 +79,7 @@ impl Results {
             vec![
                 Span::new(test.name.as_str(), Style::Strong).into(),
                 Span::new(word, style).into(),
-                Cell::number(test.expectations),
+                Cell::count(test.expectations),
                 Cell::number(human(test.took)),
             ]
         });
@@ -102,7 +102,7 @@ impl Results {
                 Span::new(trip.label(), Style::Strong).into(),
                 Span::new(word, style).into(),
                 Cell::number(format!("{seeded} of {}", trip.tables.len())),
-                Cell::number(trip.tables.iter().map(|table| table.rows).sum::<u64>()),
+                Cell::count(trip.tables.iter().map(|table| table.rows).sum::<u64>()),
                 Cell::number(human(trip.took)),
             ]
         });

@@ -17,6 +17,7 @@ use super::store::{PackedStore, Store, ValueStore};
 use super::value::{Rule, is_empty};
 use crate::backfill::{MAX_ROWS, ROOT};
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::words::thousands;
 
 /// Rows whose keys are looked up together.
 const BATCH: usize = 32;
@@ -59,7 +60,11 @@ impl Reader {
     /// Room for `rows` rows.
     pub(crate) fn new(rule: Rule, rows: usize) -> Result<Reader> {
         if rows > MAX_ROWS {
-            let message = format!("a backfill takes at most {MAX_ROWS} rows, and there are {rows}");
+            let message = format!(
+                "a backfill takes at most {} rows, and there are {}",
+                thousands(MAX_ROWS),
+                thousands(rows)
+            );
             return Err(Error::new(ErrorKind::Data, message));
         }
         Ok(Reader {
