@@ -12,6 +12,7 @@ mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;
+mod since;
 pub mod status;
 pub mod test;
 pub mod up;

@@ -13,6 +13,7 @@ mod opening;
 mod production;
 #[cfg(unix)]
 mod signals;
+mod since;
 mod statistics;
 mod take_over;
 
