@@ -7,8 +7,8 @@ use std::rc::Rc;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
-    AUTH_TOKEN, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, REQUIRE_CLEAN, SPEC,
-    SQLITE_VERSION, TESTS,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
+    PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TESTS,
 };
 pub use self::said::{Env, Origin};
 use self::said::{Said, default_of};
@@ -16,7 +16,7 @@ use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
-use crate::engine::{DatabaseName, Secret};
+use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
 use crate::sql::SqliteVersion;
 
@@ -78,7 +78,7 @@ impl<'e> Settings<'e> {
             (None, None) => (DB.default.into(), default_of(&DB)),
         };
         let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
-        let name = self.let_in(name.relative_to(self.said.base(&origin)));
+        let name = self.let_in(name.relative_to(self.said.base(&origin)))?;
         if let Some(file) = name.file() {
             self.asked
                 .paths
@@ -190,6 +190,13 @@ impl<'e> Settings<'e> {
         self.said.flags.spec.is_some()
     }
 
+    /// What the command line itself names of spec, ledger and migrations, each with its option.
+    pub fn sources_on_the_command_line(&self) -> Vec<(&'static str, String)> {
+        let keys = [("--spec", &SPEC), ("--deviations", &DEVIATIONS), ("--migrations", &MIGRATIONS)];
+        let shown = |(option, key)| Some((option, self.said.flags.of(key)?.to_string_lossy().into_owned()));
+        keys.into_iter().filter_map(shown).collect()
+    }
+
     /// What the project makes of the lint rules.
     pub fn lint(&self) -> Policy {
         self.said.sections().lint
@@ -242,7 +249,10 @@ impl<'e> Settings<'e> {
     }
 
     /// A database, file or folder that was named on the command line for its schema.
-    pub fn reads_schema(&self, name: DatabaseName) -> DatabaseName {
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when the file with what lets one in cannot be read.
+    pub fn reads_schema(&self, name: DatabaseName) -> Result<DatabaseName> {
         if let Some(file) = name.file() {
             self.reads(file.to_path_buf());
         }
@@ -255,17 +265,27 @@ impl<'e> Settings<'e> {
         named.is_some_and(|name| name.has_credentials())
     }
 
-    /// The name of a server, with the token that the environment has for it.
-    fn let_in(&self, name: DatabaseName) -> DatabaseName {
-        let token = || {
-            (self.said.env)(AUTH_TOKEN)
-                .and_then(|token| token.into_string().ok())
-                .filter(|token| !token.is_empty())
+    /// The name of a server, with the token or password that the environment has for it, or a file that it names.
+    fn let_in(&self, name: DatabaseName) -> Result<DatabaseName> {
+        let server = match name {
+            DatabaseName::Server(server) if server.lacks_secret() => server,
+            other => return Ok(other),
         };
-        match name {
-            DatabaseName::Server(server) => DatabaseName::Server(server.with_token(token().map(Secret::new))),
-            file => file,
-        }
+        let set = |name: &str| (self.said.env)(name).filter(|value| !value.is_empty());
+        let (variable, file) = match server.kind {
+            ServerKind::Libsql => (AUTH_TOKEN, AUTH_TOKEN_FILE),
+            ServerKind::Rqlite => (PASSWORD, PASSWORD_FILE),
+        };
+        let secret = match (set(variable), set(file)) {
+            (Some(secret), _) => secret.into_string().ok(),
+            (None, Some(file)) => {
+                let text =
+                    std::fs::read_to_string(&file).map_err(|error| Error::file(Path::new(&file), error))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, None) => None,
+        };
+        Ok(DatabaseName::Server(server.with_secret(secret.map(Secret::new))))
     }
 
     /// A file or folder that was named on the command line, to be read.

@@ -24,8 +24,13 @@ pub(crate) const fn key(
     Key { name, env, default, about, is_switch: false }
 }
 
-/// The variable that holds the token of a libSQL server.
+/// The variables that hold the token of a libSQL server, and the name of a file with it.
 pub(crate) const AUTH_TOKEN: &str = "PLANCTL_AUTH_TOKEN";
+pub(crate) const AUTH_TOKEN_FILE: &str = "PLANCTL_AUTH_TOKEN_FILE";
+
+/// The same for the password of a user whom the URL of an rqlite server names.
+pub(crate) const PASSWORD: &str = "PLANCTL_PASSWORD";
+pub(crate) const PASSWORD_FILE: &str = "PLANCTL_PASSWORD_FILE";
 
 pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
 

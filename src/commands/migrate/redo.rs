@@ -6,11 +6,11 @@ use std::time::Duration;
 use super::{drift, end, loss, stands_at, table, wire};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
+use crate::commands::{Context, word};
 use crate::engine::{
     self, Access, Clean, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run,
-    State, UpOptions, compare,
+    State, UpOptions, compare, verify_recorded,
 };
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -51,6 +51,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;
+    verify_recorded(&set, &history)?;
     let Some(newest) = history.newest() else {
         let mut report = report(&Run::default(), 0, &request.db);
         let standing = stands_at(&request.db, None);
@@ -70,7 +71,11 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
             ErrorKind::Migration,
             format!("{} was never applied, but newer migrations were", late.label()),
         )
-        .help("give it a version above the newest that is applied, or revert the newer ones first"));
+        .help(format!(
+            "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones \
+             first",
+            late.file.map_or("FILE".to_owned(), |file| word(file.up.path()))
+        )));
     }
     if let Some(error) = refused_statement(&file.up) {
         return Err(error);

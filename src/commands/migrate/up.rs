@@ -11,10 +11,13 @@ use crate::base::error::Result;
 use crate::base::job::answer;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
-use crate::engine::{self, Access, DatabaseName, Executed, History, OpenOptions, Run, UpOptions, plan_up};
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::engine::{
+    self, Access, DatabaseName, Executed, Followed, History, OpenOptions, Run, UpOptions, plan_up,
+    squash_to_record,
+};
+use crate::migrations::{Migration, MigrationSet, Version, label};
 use crate::report::wire::run::{self as on_wire, Applied, Up};
-use crate::report::{Block, Report};
+use crate::report::{Block, Report, Span, Style};
 
 /// What `migrate up` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -62,14 +65,30 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
             engine.migrate_up(&set, &options, ctx.job)
         }
     };
-    let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
+    let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
     table(&mut report, &run.done, "applied");
+    tell_squashed(&mut report, &run, "is");
     end(&mut report, run, &request.db, "nothing to apply");
     Ok(report)
 }
 
-fn report(run: on_wire::Run<Applied>, rehearsal: Option<on_wire::Rehearsal>) -> Report {
-    Report { body: Some(Up { run, rehearsal }.into()), ..Report::new(COMMAND) }
+/// Says that a squashed migration is recorded now in the place of those that it stands for.
+fn tell_squashed(report: &mut Report, run: &Run, is: &str) {
+    if let Some(Followed { version, name, replaced }) = &run.squashed {
+        let label = label(*version, name);
+        let line =
+            format!("{label} {is} recorded in the place of the {replaced} migrations that it stands for");
+        report.document.line(Span::new(line, Style::Good));
+    }
+}
+
+fn report(run: &Run, done: on_wire::Run<Applied>, rehearsal: Option<on_wire::Rehearsal>) -> Report {
+    let squashed = run.squashed.as_ref().map(|Followed { version, name, replaced }| on_wire::Followed {
+        version: *version,
+        name: name.clone(),
+        replaced: *replaced,
+    });
+    Report { body: Some(Up { run: done, squashed, rehearsal }.into()), ..Report::new(COMMAND) }
 }
 
 fn options(request: &UpRequest) -> OpenOptions {
@@ -98,10 +117,11 @@ fn up_to_date(
         History::default()
     };
     let plan = plan_up(set, &history, request.to)?;
-    if let Some(mut live) = live.filter(|_| plan.is_empty() || !matches!(request.mode, Mode::Run { .. })) {
+    let is_done = plan.is_empty() && squash_to_record(set, &history).is_none();
+    if let Some(mut live) = live.filter(|_| is_done || !matches!(request.mode, Mode::Run { .. })) {
         drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
     }
-    Ok(plan.is_empty().then(|| history.newest()))
+    Ok(is_done.then(|| history.newest()))
 }
 
 fn rehearse(
@@ -112,7 +132,7 @@ fn rehearse(
 ) -> Result<Report> {
     if let Some(version) = up_to_date(ctx, request, set)? {
         let run = Run { before: version, after: version, ..Run::default() };
-        let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
+        let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
         end(&mut report, run, &request.db, "nothing to apply");
         return Ok(report);
     }
@@ -121,8 +141,9 @@ fn rehearse(
         engine.migrate_up(set, &up, ctx.job)
     })?;
     let run = wire(&rehearsal.run, &request.db, false, rehearsal::of_migration);
-    let mut report = report(run, Some(rehearsal.wire()));
+    let mut report = report(&rehearsal.run, run, Some(rehearsal.wire()));
     table(&mut report, &rehearsal.run.done, "rehearsed");
+    tell_squashed(&mut report, &rehearsal.run, "would be");
     rehearsal.show(&mut report, &request.db);
     trouble(&mut report, rehearsal.run.error);
     Ok(report)
@@ -143,12 +164,13 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let run = copy.migrate_up(set, &options, ctx.job.quietly());
     let sql = |done: &Executed| set.get(done.version).map(|file| file.up.text().to_owned());
     let done = wire(&run, &request.db, true, |done| Applied { sql: sql(done), ..Applied::default() });
-    let mut report = report(done, None);
+    let mut report = report(&run, done, None);
     // What fails on the copy would not be applied: then only the error speaks.
     if run.error.is_some() {
         trouble(&mut report, run.error);
         return Ok(report);
     }
+    tell_squashed(&mut report, &run, "would be");
     for file in &plan {
         report.document.heading(file.label());
         let text = file.up.text().trim_end().to_owned();

@@ -3,8 +3,6 @@
 mod lend;
 mod query;
 pub(crate) mod questions;
-pub(crate) mod row_checks;
-mod sample;
 
 use std::path::Path;
 
@@ -20,6 +18,7 @@ use super::migrate::{accept, baseline, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, Clean, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
 use super::{History, Registered};
+use super::{row_checks, sample};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
 use crate::base::job::Job;

@@ -303,24 +303,31 @@ pub(crate) fn insert_record(conn: &Connection, version: Version, record: &Record
     Ok(())
 }
 
-/// Replaces the checksum of a migration in both tables by that of its file as it is now: a record counts only while it is
-/// that of its history row.
+/// Replaces the checksum of a migration in both tables by that of its file as it is now.
 pub(crate) fn replace_checksum(
     conn: &Connection,
     file: &Migration,
     width: VersionWidth,
 ) -> rusqlite::Result<()> {
-    let (version, checksum) = (file.version, file.checksum(width).to_string());
+    let [record, history] = replacing(file, width);
     if has_table(conn, RECORDS)? {
         extend_records(conn)?;
-        let sql = "UPDATE main.planctl_migrations SET checksum = ?2, tokens_checksum = ?3 WHERE version = ?1
-                   AND checksum = (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
-        let tokens = file.tokens_checksum().map(|sum| sum.to_string());
-        conn.prepare_cached(sql)?.execute(params![version, checksum, tokens])?;
+        conn.execute(&record, [])?;
     }
-    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum])?;
-    Ok(())
+    conn.execute(&history, []).map(drop)
+}
+
+/// The statements for that: the record first, which counts only while it is that of its history row.
+pub(crate) fn replacing(file: &Migration, width: VersionWidth) -> [String; 2] {
+    let (version, checksum) = (file.version, file.checksum(width));
+    let tokens = file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
+    [
+        format!(
+            "UPDATE main.{RECORDS} SET checksum = '{checksum}', tokens_checksum = {tokens} WHERE version = {version} \
+             AND checksum = (SELECT checksum FROM main.{HISTORY} WHERE version = {version})"
+        ),
+        format!("UPDATE main.{HISTORY} SET checksum = '{checksum}' WHERE version = {version}"),
+    ]
 }
 
 /// Removes a version from both tables.

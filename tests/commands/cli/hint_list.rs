@@ -79,6 +79,23 @@ pub(crate) const WALKS: &[Walk] = &[
     ),
     ("next: `planctl check`", "? init --spec x.sql\n$ check"),
     (
+        "`planctl migrate up` records the squashed one in their place, and runs none of it",
+        "$ migrate up\n$ migrate squash --to 2\n2? migrate down\n$ migrate up\n$ migrate status --check",
+    ),
+    (
+        "which are all applied; `planctl migrate up` records it in their place, and runs none of it",
+        "$ migrate up\n$ migrate squash --to 2\n1? migrate status --check\n$ migrate up\n! migrate status --check",
+    ),
+    (
+        "restore the file as `planctl migrate squash` wrote it, or remove it where the migrations are back that it names",
+        "$ migrate squash --to 2\nwrite migrations/V1__t.sql CREATE TABLE t (a);\n2? migrate up\nrm migrations/V1__t.sql\n
+         $ migrate up",
+    ),
+    (
+        "a database that has all of them follows with `planctl migrate up`; one that has only some needs `planctl migrate up",
+        "$ migrate up\n? migrate squash --to 2\n$ migrate up\n$ migrate status --check",
+    ),
+    (
         "a version is a whole number, such as 7; `planctl migrate status` lists them",
         "2? migrate up --to second\n$ migrate status\n$ migrate up --to 2",
     ),
@@ -450,6 +467,34 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "nothing_is_adopted_halfway",
     ),
     (
+        "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the next",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` renames the other one",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "it keeps its version; revert it first with `planctl migrate down`, if it is to come last",
+        "what_is_applied_or_no_migration_keeps_its_name",
+    ),
+    (
+        "{before}, run `planctl migrate up --to {version}` there, and come back",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
+        "{before}: `planctl migrate status` says there what to do about it",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
+        "{before}: `planctl migrate status` says there what differs",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
         "next: write the schema into {}, `planctl migrate generate NAME`, `planctl migrate up`",
         "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
     ),
@@ -469,6 +514,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",
