@@ -42,7 +42,10 @@ pub(crate) fn hold(input: &[u8]) {
     command(|ctx| {
         let (migrations, tests) = (migrations.clone(), tests.clone());
         let (spec, deviations, policy) = (tests.join("spec.sql"), None, Default::default());
-        lint::run(ctx, &lint::LintRequest { migrations, tests, spec, deviations, sqlite_version, policy })
+        lint::run(
+            ctx,
+            &lint::LintRequest { migrations, tests, spec, deviations, sqlite_version, policy, since: None },
+        )
     });
     let request = test::TestRequest { migrations, tests, tests_named: true, filter: None, seed: 1 };
     command(|ctx| test::run(ctx, &request));

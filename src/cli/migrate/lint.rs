@@ -16,6 +16,9 @@ Examples:
   planctl migrate lint --explain missing-down
   planctl migrate lint --format github")]
 pub struct LintArgs {
+    /// Lint only files that are new or changed since the branch left REV: a branch, a tag or a commit of git
+    #[arg(long, value_name = "REV", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    since: Option<String>,
     /// Form and place of the result
     #[command(flatten)]
     pub output: FindingsOutputArgs,
@@ -51,6 +54,7 @@ impl LintArgs {
             tests: settings.tests()?,
             sqlite_version: settings.sqlite_version()?,
             policy: settings.lint(),
+            since: self.since.clone(),
         })
     }
 }

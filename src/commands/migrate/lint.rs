@@ -1,13 +1,14 @@
 //! `planctl migrate lint`: the lint rules over the migration files, and over the schemas that they make on a shadow
 //! database.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::since::changed_files;
 use crate::base::error::Result;
 use crate::base::rule::LintRule;
-use crate::commands::Context;
 use crate::commands::explain::rule_info;
 use crate::commands::scratch::read_migrations;
+use crate::commands::{Context, counted};
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
 use crate::report::wire::testing::Lint;
 use crate::report::{Outcome, Report, Span, Style};
@@ -29,14 +30,19 @@ pub struct LintRequest {
     pub sqlite_version: SqliteVersion,
     /// What the project makes of the rules.
     pub policy: Policy,
+    /// The revision of git since which files have to be new or changed to be linted; all files when absent.
+    pub since: Option<String>,
 }
 
 /// Runs every rule over every file.
 ///
 /// # Errors
-/// Those of [`read_migrations`], when the folder of tests cannot be read, and `Interrupted`.
+/// Those of [`read_migrations`] and [`changed_files`], when the folder of tests cannot be read, and `Interrupted`.
 pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let set = read_migrations(&request.migrations)?;
+    let since =
+        request.since.as_deref().map(|revision| changed_files(&request.migrations, revision)).transpose()?;
+    let is_new = |file: &Path| since.as_ref().is_none_or(|new| new.contains(file));
     let tested = tested_versions(&request.tests)?;
     let options = LintOptions { sqlite_version: request.sqlite_version, tested };
     let mut report = Report::new("migrate lint");
@@ -44,7 +50,8 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     report.rules = Some(LintRule::all().map(rule_info).collect());
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
     let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
-    let findings = request.policy.apply(&set, findings);
+    let mut findings = request.policy.apply(&set, findings);
+    findings.retain(|finding| finding.location.as_ref().is_none_or(|at| is_new(&at.file)));
     report.document.findings(&findings);
     if let Some(error) = &stopped {
         let message =
@@ -55,8 +62,16 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     if !report.findings.is_empty() {
         report.outcome = Outcome::Findings;
     }
-    let linted = set.migrations.iter().filter(|migration| request.policy.concerns(migration.version));
-    report.body = Some(Lint { migrations: linted.count() }.into());
+    let linted = set.migrations.iter().filter(|migration| {
+        let mut files = std::iter::once(&migration.up).chain(&migration.down);
+        request.policy.concerns(migration.version) && files.any(|file| is_new(file.path()))
+    });
+    let migrations = linted.count();
+    if let Some(revision) = &request.since {
+        let new = counted(migrations, "migration");
+        report.document.line(format!("linted what is new or changed since {revision}: {new}"));
+    }
+    report.body = Some(Lint { migrations }.into());
     Ok(report)
 }
 
@@ -77,6 +92,7 @@ mod tests {
             deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
             policy: Policy::default(),
+            since: None,
         };
         with_context(|ctx| run(ctx, &request))
     }

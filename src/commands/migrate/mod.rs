@@ -13,6 +13,7 @@ pub mod new;
 pub mod redo;
 mod rehearsal;
 pub mod renumber;
+mod since;
 pub mod squash;
 pub mod status;
 pub mod test;

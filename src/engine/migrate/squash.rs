@@ -1,8 +1,8 @@
 //! A squashed migration, recorded in the place of those that it stands for.
 
 use super::history::backfilled_json;
-use super::records::record_of;
 use super::history::verify_clean;
+use super::records::record_of;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::Sqlite;

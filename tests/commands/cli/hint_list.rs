@@ -377,6 +377,10 @@ pub(crate) const WALKS: &[Walk] = &[
 
 /// Hints that other tests follow: they need another process, a disk that is full, a folder that cannot be written.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    ("name a branch, a tag or a commit; `git branch --all`", "what_git_cannot_tell_is_said"),
+    ("fetch them first: `git fetch --unshallow`, or", "a_shallow_clone_is_told_what_it_lacks"),
+    ("--since asks git what is new: run it in a clone", "what_git_cannot_tell_is_said"),
+    ("--since needs git on the PATH; lint all files without it", "what_git_cannot_tell_is_said"),
     ("take a copy with the server's own means", "what_servers_do_not_have_yet_is_said_and_changes_nothing"),
     (
         "take a copy of it as a file, and name that with --db",

@@ -14,6 +14,7 @@ mod production;
 mod renumber;
 #[cfg(unix)]
 mod signals;
+mod since;
 mod squash;
 mod statistics;
 mod take_over;
