@@ -2,6 +2,7 @@
 //!
 //! ```sql
 //! -- planctl:backfill root-ancestor table=plans id=plan_id parent=parent_plan_id root=root_plan_id on-orphan=self
+//! -- planctl:assert every plan has an owner
 //! -- planctl:irreversible the dropped column cannot be restored
 //! -- planctl:allow destructive-statement the table was never used
 //! ```
@@ -28,6 +29,11 @@ pub struct Directive {
 pub enum DirectiveKind {
     /// `backfill root-ancestor …`: a data step.
     Backfill(BackfillSpec),
+    /// `assert REASON`: the query below must find nothing.
+    Assert {
+        /// What is wrong where it finds something, in the author's words.
+        reason: String,
+    },
     /// `irreversible REASON`: the migration cannot be reverted.
     Irreversible {
         /// Why, in the author's words.
@@ -51,6 +57,12 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
     let rest_at = body.text.len() - rest.len();
     let kind = match word {
         "backfill" => DirectiveKind::Backfill(reader.backfill(rest, rest_at)?),
+        "assert" if rest.is_empty() => {
+            return Err(reader
+                .error(0, "`assert` does not say what it is about")
+                .help("write the reason after it: `-- planctl:assert every plan has an owner`"));
+        }
+        "assert" => DirectiveKind::Assert { reason: rest.to_owned() },
         "irreversible" if rest.is_empty() => {
             return Err(reader.error(0, "`irreversible` does not say why").help(
                 "write the reason after it: `-- planctl:irreversible the dropped rows cannot be restored`",
@@ -247,6 +259,10 @@ mod tests {
             DirectiveKind::Irreversible { reason: "rows are gone".to_owned() }
         );
         assert_eq!(
+            read("-- planctl:assert no plan is lost").unwrap(),
+            DirectiveKind::Assert { reason: "no plan is lost".to_owned() }
+        );
+        assert_eq!(
             read("-- planctl:allow missing-down later  on").unwrap(),
             DirectiveKind::Allow { rule: "missing-down".to_owned(), reason: Some("later  on".to_owned()) }
         );
@@ -291,6 +307,7 @@ mod tests {
         assert!(text.contains("in the spec"), "{text}");
         assert_eq!(place_and_help("-- planctl:irreversible").0, 12);
         assert_eq!(place_and_help("-- planctl:allow").0, 12);
+        assert_eq!(place_and_help("-- planctl:assert").0, 12);
     }
 
     proptest::proptest! {

@@ -85,6 +85,25 @@ pub enum Step<'a> {
         /// Byte offset of the comment in the script.
         start: usize,
     },
+    /// `-- planctl:assert REASON`, and its query.
+    Assert {
+        /// What is wrong where it finds something.
+        reason: String,
+        /// The query, from its first token to its semicolon.
+        text: &'a str,
+        /// Byte offset of the query in the script.
+        start: usize,
+    },
+}
+
+impl<'a> Step<'a> {
+    /// The statement of SQL that it is, or is about.
+    pub fn sql(&self) -> Option<&'a str> {
+        match self {
+            Step::Sql { text, .. } | Step::Assert { text, .. } => Some(text),
+            Step::Backfill { .. } => None,
+        }
+    }
 }
 
 /// The steps of any script: a migration's file, or a down that was stored in the database.

@@ -48,6 +48,8 @@ pub(crate) struct Sqlite {
     pub(crate) stood_in: Option<StoodIn>,
     /// Whether it is in memory, and nobody else's.
     pub(crate) is_scratch: bool,
+    /// Whether the rows are elsewhere that migrations are about: what they assert of them cannot be told here.
+    pub(crate) lacks_rows: bool,
     /// Of a shadow database, the version that a run of its own ended at: refinery has compared the history up to it.
     pub(crate) compared_to: Option<i64>,
 }
@@ -87,6 +89,7 @@ impl Sqlite {
             unlocked: None,
             stood_in: None,
             is_scratch: false,
+            lacks_rows: false,
             compared_to: None,
         }
     }

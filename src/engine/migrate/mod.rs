@@ -1,4 +1,5 @@
 pub(crate) mod accept;
+pub(crate) mod assertion;
 pub(crate) mod backup;
 pub(crate) mod baseline;
 pub(crate) mod guard;

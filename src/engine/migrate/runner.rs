@@ -139,7 +139,8 @@ impl Runner<'_> {
     /// A script of the run, not started yet.
     pub(crate) fn script<'s>(&'s self, file: &'s SourceFile, steps: &'s [Step<'s>]) -> MigrationScript<'s> {
         let (conn, db) = (&self.sqlite.conn, self.sqlite.name.as_str());
-        MigrationScript { conn, db, guard: self.guard, stood_in: None, file, steps }
+        let lacks_rows = self.sqlite.lacks_rows;
+        MigrationScript { conn, db, guard: self.guard, stood_in: None, lacks_rows, file, steps }
     }
 
     pub(crate) fn begin(&mut self) -> Result<()> {

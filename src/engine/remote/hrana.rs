@@ -79,6 +79,17 @@ enum Cell {
     Blob { base64: String },
 }
 
+impl Cell {
+    fn shown(&self) -> String {
+        match self {
+            Cell::Null => "NULL".to_owned(),
+            Cell::Integer { value } | Cell::Text { value } => value.clone(),
+            Cell::Float { value } => value.to_string(),
+            Cell::Blob { .. } => "(blob)".to_owned(),
+        }
+    }
+}
+
 impl Transport for Hrana {
     fn read(&self, statements: &[&str], job: Job<'_>) -> Result<Vec<Answer>> {
         let execute = |sql: &str| json!({"type": "execute", "stmt": {"sql": sql}});
@@ -117,10 +128,7 @@ impl Transport for Hrana {
             }
             // In front of a check: what it stumbles over, and the table that is made for it.
             let shown = at.checked_sub(2).and_then(rows).map(|rows| rows.rows.as_slice()).unwrap_or_default();
-            let shown = shown.iter().filter_map(|row| match row.first() {
-                Some(Cell::Text { value }) => Some(value.clone()),
-                _ => None,
-            });
+            let shown = shown.iter().map(|row| row.iter().map(Cell::shown).collect::<Vec<_>>().join(" | "));
             return Ok(Written::Refused { at: at.checked_sub(first), said, shown: shown.collect() });
         }
         let counts: Option<Vec<u64>> =

@@ -22,6 +22,7 @@ use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
 use crate::engine::contract::run::{rolled_back, stays_applied};
 use crate::engine::contract::squash::{Followed, to_record};
+use crate::engine::migrate::assertion;
 use crate::engine::migrate::backup::{Backup, give_name};
 use crate::engine::migrate::baseline::overtaken;
 use crate::engine::migrate::{records, squash};
@@ -298,6 +299,9 @@ fn told(
             let place = start.map_or_else(|| file.whole(), |start| file.location(start));
             Error::new(ErrorKind::Data, reason.clone()).at(place)
         }
+        Some(About::Assertion { reason, start, end }) => {
+            Error::new(ErrorKind::Assertion, reason.clone()).at(file.span(*start, *end)).help(assertion::HELP)
+        }
         Some(About::SameSchema) => Error::new(
             ErrorKind::Migration,
             format!("{label} makes another schema on the server than in memory"),
@@ -305,7 +309,8 @@ fn told(
         .at(file.whole()),
         _ => remote.server.trouble(said),
     };
-    let shown = shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. })));
+    let shown =
+        shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. } | About::Assertion { .. })));
     let error = shown.fold(error, Error::note);
     if down { stays_applied(error, label) } else { rolled_back(error, label) }
 }

@@ -12,6 +12,7 @@ use crate::engine::catalog::rows::rows;
 use crate::engine::contract::server_name::ServerKind;
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::explain;
+use crate::engine::script::assertion;
 use crate::engine::script::data_step;
 use crate::engine::script::leftovers::temporary;
 use crate::engine::script::text::{CHECK, Script, check};
@@ -35,6 +36,8 @@ pub(super) enum About {
     Statement { start: usize, end: usize },
     /// A check of a data step, of foreign keys or of what would be lost: the reason, and the place of a data step.
     Check { reason: String, start: Option<usize> },
+    /// That the query of an assertion finds nothing: the reason, and the query's bytes in the script.
+    Assertion { reason: String, start: usize, end: usize },
     /// The rows that the check behind it stumbles over.
     Shown,
     /// How many rows a data step wrote.
@@ -49,6 +52,8 @@ pub(super) struct Request {
     kind: ServerKind,
     /// Where the data step begins whose statements are being written.
     data_step: Option<usize>,
+    /// The assertion whose statements are being written, by the bytes of its query.
+    assertion: Option<(usize, usize)>,
     /// Whether there is a table for what data steps did.
     takes_notes: bool,
     /// Kind and name of temporary objects that the script makes.
@@ -76,8 +81,8 @@ impl Request {
     /// One that begins with the check that the database is still as `conn` has it. rqlite's nodes run a request each for
     /// itself, and VACUUM renews what SQLite counts of a schema: only what is stored can be compared.
     pub(super) fn on(conn: &Connection, kind: ServerKind) -> rusqlite::Result<Request> {
-        let mut request =
-            Request { parts: Vec::new(), kind, data_step: None, takes_notes: false, temporary: Vec::new() };
+        let (parts, data_step, assertion, temporary) = Default::default();
+        let mut request = Request { parts, kind, data_step, assertion, takes_notes: false, temporary };
         let history = if has_table(conn, HISTORY)? {
             let row = "version || ' ' || checksum";
             let known: Vec<String> =
@@ -127,6 +132,13 @@ impl Request {
                             return Err(error.help(help));
                         }
                     }
+                }
+                Step::Assert { reason, text, start } => {
+                    let (start, end) = (*start, start + text.len());
+                    self.push(assertion::find("TABLE main.", text), About::Statement { start, end });
+                    self.assertion = Some((start, end));
+                    assertion::judge(self, reason);
+                    self.assertion = None;
                 }
                 Step::Backfill { spec, start } => {
                     self.data_step = Some(*start);
@@ -201,7 +213,8 @@ impl Request {
         for (at, part) in self.parts.iter().enumerate().skip(from) {
             match conn.execute_batch(&part.sql) {
                 Ok(()) => {}
-                Err(error) if rows_are_missing && errors::is_constraint(&error) && !part.about.is_ours() => {}
+                Err(error)
+                    if errors::is_constraint(&error) && part.about.depends_on_rows(rows_are_missing) => {}
                 Err(error) => return Err((at, error)),
             }
         }
@@ -238,15 +251,23 @@ impl Script for Request {
     }
 
     fn check(&mut self, reason: &str, query: &str) {
-        let about = About::Check { reason: reason.to_owned(), start: self.data_step };
+        let reason_of = || reason.to_owned();
+        let about = match self.assertion {
+            Some((start, end)) => About::Assertion { reason: reason_of(), start, end },
+            None => About::Check { reason: reason_of(), start: self.data_step },
+        };
         self.checked(reason, query, about);
     }
 }
 
 impl About {
-    /// Whether it is none of the user's statements and none of their rows.
-    fn is_ours(&self) -> bool {
-        matches!(self, About::Unchanged | About::Own | About::SameSchema)
+    /// Whether rows may stop it that are not in memory: those of an assertion never are, others may have been `missing`.
+    fn depends_on_rows(&self, missing: bool) -> bool {
+        match self {
+            About::Assertion { .. } => true,
+            About::Unchanged | About::Own | About::SameSchema => false,
+            About::Statement { .. } | About::Check { .. } | About::Shown | About::Backfilled => missing,
+        }
     }
 }
 

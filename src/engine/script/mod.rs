@@ -8,6 +8,7 @@
 //! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
 //! the text itself makes.
 
+pub(crate) mod assertion;
 mod between;
 pub(crate) mod data_step;
 pub(crate) mod keys;
@@ -158,7 +159,7 @@ struct Maker<'a> {
 
 impl<'a> Maker<'a> {
     fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let mut scratch = Sqlite::scratch(options.job)?;
+        let mut scratch = Sqlite { lacks_rows: true, ..Sqlite::scratch(options.job)? };
         if let Some(from) = from {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
@@ -338,6 +339,14 @@ impl<'a> Maker<'a> {
         for step in &steps(file)? {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),
+                Step::Assert { reason, text, .. } => {
+                    self.sql.verbatim(&assertion::find("TEMP TABLE ", text));
+                    // The shadow database lacks the rows that it is about.
+                    self.sql.prove()?.conn().execute_batch(assertion::NOTHING_FOUND).map_err(trouble)?;
+                    leftovers.set_back(&mut self.sql);
+                    assertion::judge(&mut self.sql, reason);
+                    leftovers.set_again(&mut self.sql);
+                }
                 Step::Backfill { spec, .. } => {
                     has_data_steps = true;
                     leftovers.set_back(&mut self.sql);

@@ -1,4 +1,5 @@
 //! Migrations as users and scripts meet them: through the real binary, next to real refinery, on real chains.
+mod assertions;
 mod corpus;
 mod embedding;
 mod foreign;

@@ -4,12 +4,9 @@ use rusqlite::functions::{Aggregate, Context, FunctionFlags};
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 
+use crate::engine::catalog::rows::literal;
 use crate::row_checks::text::{is_timestamp, is_ulid, is_uuid};
 use crate::row_checks::{FIRST, TimeOfDay, Timestamp};
-use crate::sql::quote_string;
-
-/// The longest piece of a key that is shown, in characters.
-const SHOWN: usize = 120;
 
 /// Registers what [`super::render`] calls. Only statements of our own can call them, not what stands in a schema.
 pub(crate) fn register(conn: &Connection) -> Result<()> {
@@ -108,24 +105,6 @@ pub(crate) fn key(mut parts: Vec<String>) -> String {
         last => {
             parts.extend(last);
             format!("({})", parts.join(", "))
-        }
-    }
-}
-
-/// A value as SQL writes it; a very long one is cut.
-pub(crate) fn literal(value: ValueRef<'_>) -> String {
-    let cut = |text: String| match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    };
-    match value {
-        ValueRef::Null => "NULL".to_owned(),
-        ValueRef::Integer(n) => n.to_string(),
-        ValueRef::Real(x) => format!("{x:?}"),
-        ValueRef::Text(text) => cut(quote_string(&String::from_utf8_lossy(text))),
-        ValueRef::Blob(bytes) => {
-            let hex: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02X}")).collect();
-            cut(format!("X'{hex}'"))
         }
     }
 }

@@ -23,11 +23,12 @@ use rusqlite::config::DbConfig;
 use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 
-use self::functions::{Tally, literal};
+use self::functions::Tally;
 use self::render::{CheckedTable, Term};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
+use crate::engine::catalog::rows::literal;
 use crate::engine::connection::connect;
 use crate::engine::diagnosis::errors;
 use crate::row_checks::{Checked, FIRST, TableChecks, Test, Unchecked, ValueCheck, ValueFinding, ValuePlan};
