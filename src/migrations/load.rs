@@ -414,13 +414,13 @@ mod tests {
     }
 
     #[test]
-    fn duplicate_versions_are_refused_with_both_names_and_the_next_free_number() {
+    fn duplicate_versions_are_refused_with_both_names_and_the_command_that_ends_it() {
         let text = refusal(&["V3__a.sql", "V03__b.sql", "V7__c.sql"]);
-        for part in ["V3__a.sql", "V03__b.sql", "version 3", "to V8__"] {
+        for part in ["V3__a.sql", "V03__b.sql", "version 3", "V3__a.sql` gives this one the next"] {
             assert!(text.contains(part), "{part}: {text}");
         }
         let text = refusal(&["V1__a.sql", "V1__b.sql", "V1__c.sql"]);
-        assert!(text.contains("V2__b.sql") && text.contains("V3__c.sql"), "{text}");
+        assert!(text.contains("V1__b.sql` gives this") && text.contains("V1__c.sql` gives this"), "{text}");
     }
 
     #[test]

@@ -78,7 +78,7 @@ fn refinery(project: &Project, db: &str) -> Result<Vec<i32>, String> {
     let files = refinery::load_sql_migrations(project.path("migrations")).unwrap();
     let mut conn = Connection::open(project.path(db)).unwrap();
     let report = refinery::Runner::new(&files).run(&mut conn).map_err(|error| error.to_string())?;
-    Ok(report.applied_migrations().iter().map(|migration| migration.version() as i32).collect())
+    Ok(report.applied_migrations().iter().map(refinery::Migration::version).collect())
 }
 
 /// Law: what a squashed migration makes is what the migrations make, to the last value; a database that has all of them
