@@ -218,6 +218,13 @@ impl<'e> Settings<'e> {
         self.flags.spec.is_some()
     }
 
+    /// What the command line itself names of spec, ledger and migrations, each with its option.
+    pub fn sources_on_the_command_line(&self) -> Vec<(&'static str, String)> {
+        let keys = [("--spec", &SPEC), ("--deviations", &DEVIATIONS), ("--migrations", &MIGRATIONS)];
+        let shown = |(option, key)| Some((option, self.flags.of(key)?.to_string_lossy().into_owned()));
+        keys.into_iter().filter_map(shown).collect()
+    }
+
     /// What the project makes of the lint rules.
     pub fn lint(&self) -> Policy {
         self.sections().map(|sections| sections.lint.clone()).unwrap_or_default()

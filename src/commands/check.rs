@@ -13,6 +13,7 @@ use super::explain::rule_info;
 use super::migrate::test;
 use super::migrate::test::Results;
 use super::schema::docs::{self, Checked};
+use super::schema::models::{self, ModelFiles};
 use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -47,6 +48,8 @@ pub struct CheckRequest {
     pub reports: PathBuf,
     /// The page about the schema that has to be up to date, if there is one.
     pub docs: Option<PathBuf>,
+    /// The files of classes that have to be up to date.
+    pub models: Vec<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
     /// What the project makes of the lint rules.
@@ -170,7 +173,7 @@ fn test_migrations(
 
 /// What the migrations made, against the specification and the reports.
 fn judge_schema(
-    ctx: &Context<'_>,
+    ctx: &mut Context<'_>,
     request: &CheckRequest,
     engine: &mut dyn Engine,
     gate: &mut Gate,
@@ -183,6 +186,7 @@ fn judge_schema(
         Ok((spec, ledger)) => against_spec(ctx, request, gate, &live, (&spec, &ledger), started)?,
         Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
     }
+    models_are_current(ctx, request, gate, &live)?;
     if !request.reports.exists() {
         return Ok(());
     }
@@ -194,6 +198,31 @@ fn judge_schema(
     match compiled {
         Ok((count, found)) => gate.step("reports", counted(count, "report"), started.elapsed(), found),
         Err(error) => gate.not_run("reports", started.elapsed(), error)?,
+    }
+    Ok(())
+}
+
+/// The files of classes, each against what would be written today.
+fn models_are_current(
+    ctx: &mut Context<'_>,
+    request: &CheckRequest,
+    gate: &mut Gate,
+    live: &Schema,
+) -> Result<()> {
+    let files = ModelFiles {
+        spec: request.spec.clone(),
+        deviations: request.deviations.clone(),
+        migrations: Some(request.migrations.clone()),
+    };
+    for file in &request.models {
+        let started = Instant::now();
+        match models::outdated(ctx, file, &files, live) {
+            Ok(found) => {
+                let found = found.into_iter().collect();
+                gate.step("models", file.display().to_string(), started.elapsed(), found);
+            }
+            Err(error) => gate.not_run("models", started.elapsed(), error)?,
+        }
     }
     Ok(())
 }

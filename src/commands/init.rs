@@ -7,7 +7,7 @@ use super::files::create_all;
 use super::migrate::generate::written;
 use super::migrate::import::history::theirs;
 use super::migrate::{exists, stands_at};
-use super::schema::source::Loaded;
+use super::schema::source::{Loaded, refuse_stray_bytes};
 use super::scratch::{self, own_migrations};
 use super::{Context, database_word, word};
 use crate::audit::Others;
@@ -171,7 +171,7 @@ fn look_at(ctx: &mut Context<'_>, request: &InitRequest) -> Result<Option<Live>>
     let others = Others::default().of(&there, &Schema::default());
     let path = PathBuf::from(request.db.display().to_string());
     let loaded = Loaded::dumped(&path, without(&there, &others).into_owned());
-    loaded.refuse_stray_bytes()?;
+    refuse_stray_bytes(&loaded.schema, loaded.source.path())?;
     Ok(Some(Live { fingerprint, history, loaded, others, tool: theirs(&there) }))
 }
 

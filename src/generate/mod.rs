@@ -16,7 +16,7 @@ mod terms;
 mod unproven;
 mod way_back;
 
-pub(crate) use self::goal::{goal_of, hints, refuse_broken, refuse_newly_broken};
+pub(crate) use self::goal::{goal_of, hints, own_goal_of, refuse_broken, refuse_newly_broken};
 pub(crate) use self::names::renamed;
 pub use self::pair::{DownStop, ScriptPair, Warning, Way};
 pub(crate) use self::proof::{Pairs, pairs, seeds};

@@ -18,6 +18,7 @@ mod json_schema;
 mod ledger;
 mod migrate;
 mod migrate_test;
+mod models;
 mod reports;
 mod sample;
 mod schema;

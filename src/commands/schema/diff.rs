@@ -1,6 +1,6 @@
 //! `planctl schema diff`: how two schemas differ.
 
-use super::source::Loaded;
+use super::source::{Loaded, refuse_stray_bytes};
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
 use crate::base::error::{ByHand, Result};
@@ -97,8 +97,8 @@ fn script(
         db: request.from.file().filter(|_| from.is_database),
         job,
     };
-    from.refuse_stray_bytes()?;
-    to.refuse_stray_bytes()?;
+    refuse_stray_bytes(&from.schema, from.source.path())?;
+    refuse_stray_bytes(&to.schema, to.source.path())?;
     refuse_newly_broken(&from.schema, (&to.schema, &to.source), &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);

@@ -91,33 +91,6 @@ impl Loaded {
         asked
     }
 
-    /// Refuses a schema of which no text could be written that makes it again: a file of DDL is UTF-8.
-    ///
-    /// # Errors
-    /// `Database`, with each statement that holds other bytes.
-    pub fn refuse_stray_bytes(&self) -> Result<()> {
-        let schema = &self.schema;
-        let indexes = schema.tables.values().flat_map(|table| table.indexes.values());
-        let all = (schema.tables.values().map(|table| ("table", &table.name, &table.sql)))
-            .chain(indexes.map(|index| ("index", &index.name, &index.sql)))
-            .chain(schema.views.values().map(|view| ("view", &view.name, &view.sql)))
-            .chain(schema.triggers.values().map(|trigger| ("trigger", &trigger.name, &trigger.sql)));
-        let mut found = all.filter_map(|(kind, name, sql)| {
-            let (at, byte) = first_stray(sql).or_else(|| first_stray(name.as_str()))?;
-            let name = name.shown();
-            let line = shown(sql.get(..at)?.rsplit('\n').next()?.trim_start()).into_owned();
-            Some(shown(&format!("{kind} {name}: \\x{byte:02X} behind `{line}`")).into_owned())
-        });
-        let Some(first) = found.next() else { return Ok(()) };
-        let path = self.source.path().display();
-        let message = format!("the schema of {path} holds bytes that are not UTF-8, {first}");
-        let error = found.fold(Error::new(ErrorKind::Database, message), |error, more| error.note(more));
-        Err(error.help(
-            "no file of DDL can say this: create the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
-             and CREATE), then try again",
-        ))
-    }
-
     /// The schema in a database of its own, to compare with.
     ///
     /// # Errors
@@ -125,6 +98,32 @@ impl Loaded {
     pub fn spec_database(&self, job: Job<'_>) -> Result<Box<dyn SpecDatabase>> {
         engine::spec_database_beside(&self.source, &self.schema, job)
     }
+}
+
+/// Refuses a schema of which no text could be written that makes it again: a file of DDL is UTF-8.
+///
+/// # Errors
+/// `Database`, with each statement that holds other bytes.
+pub fn refuse_stray_bytes(schema: &Schema, path: &Path) -> Result<()> {
+    let indexes = schema.tables.values().flat_map(|table| table.indexes.values());
+    let all = (schema.tables.values().map(|table| ("table", &table.name, &table.sql)))
+        .chain(indexes.map(|index| ("index", &index.name, &index.sql)))
+        .chain(schema.views.values().map(|view| ("view", &view.name, &view.sql)))
+        .chain(schema.triggers.values().map(|trigger| ("trigger", &trigger.name, &trigger.sql)));
+    let mut found = all.filter_map(|(kind, name, sql)| {
+        let (at, byte) = first_stray(sql).or_else(|| first_stray(name.as_str()))?;
+        let name = name.shown();
+        let line = shown(sql.get(..at)?.rsplit('\n').next()?.trim_start()).into_owned();
+        Some(shown(&format!("{kind} {name}: \\x{byte:02X} behind `{line}`")).into_owned())
+    });
+    let Some(first) = found.next() else { return Ok(()) };
+    let path = path.display();
+    let message = format!("the schema of {path} holds bytes that are not UTF-8, {first}");
+    let error = found.fold(Error::new(ErrorKind::Database, message), |error, more| error.note(more));
+    Err(error.help(
+        "no file of DDL can say this: create the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
+         and CREATE), then try again",
+    ))
 }
 
 /// Whether a file begins as every SQLite database does (<https://www.sqlite.org/fileformat2.html#magic_header_string>).

@@ -19,7 +19,7 @@ use crate::report::outcome::Outcome;
 type Shape = fn(&str, &mut SchemaGenerator) -> Schema;
 
 /// Every command that writes JSON, with what its documents look like.
-const COMMANDS: [(&str, &[Shape]); 22] = [
+const COMMANDS: [(&str, &[Shape]); 23] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
@@ -42,6 +42,7 @@ const COMMANDS: [(&str, &[Shape]); 22] = [
     ("schema diff", &[of::<Nothing, Found>, of::<ClosingScript, Text>]),
     ("schema docs", &[of::<Docs, Text>]),
     ("schema dump", &[of::<Nothing, Text>]),
+    ("schema models", &[of::<Nothing, Text>]),
 ];
 
 const ABOUT: &str = "Keys that are here never go and never mean another thing; a later version may add keys and words, \

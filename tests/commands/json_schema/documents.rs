@@ -97,6 +97,7 @@ fn shipped(printed: &mut Vec<Printed>) {
         (0, "migrate redo --allow-destructive --from-files"),
         (0, "migrate down --allow-destructive --from-files"),
         (0, "schema dump"),
+        (0, "schema models --lang python"),
         (0, "schema docs"),
         (0, "schema docs migrations"),
         (0, "report list"),
