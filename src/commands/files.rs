@@ -2,9 +2,10 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::replacement::Replacement;
 use crate::migrations::NewFile;
 
 /// Files that were made, and the folders that were made for them, in order.
@@ -58,10 +59,75 @@ pub(super) fn create_all<'f>(files: impl IntoIterator<Item = &'f NewFile>) -> Re
     Ok(made)
 }
 
+/// Writes files and removes others, or does nothing of it. What is to go steps aside under a hidden name first, in its order,
+/// so that it can come back.
+///
+/// # Errors
+/// `File` when a new file is there already, and when something cannot be written or renamed.
+pub(super) fn replace_all(new: &[NewFile], old: &[PathBuf]) -> Result<()> {
+    let made = create_all(new)?;
+    let mut moved: Vec<(&Path, PathBuf)> = Vec::new();
+    for path in old {
+        let aside = aside(path);
+        if let Err(error) = fs::rename(path, &aside) {
+            let back = |error: Error, (path, aside): (&Path, PathBuf)| match fs::rename(&aside, path) {
+                Ok(()) => error,
+                Err(_) => error.note(format!("{} is left as {}: rename it", path.display(), aside.display())),
+            };
+            return Err(made.take_back(moved.into_iter().rev().fold(Error::file(path, error), back)));
+        }
+        moved.push((path, aside));
+    }
+    for (_, aside) in moved {
+        // Nobody reads a hidden file: one that is left does no harm.
+        let _ = fs::remove_file(aside);
+    }
+    Ok(())
+}
+
+/// A file that gets another name.
+pub(super) struct Move {
+    pub(super) from: PathBuf,
+    pub(super) to: PathBuf,
+}
+
+/// Renames files, all or none, in their order. Where `edit` has another text for one, it gets that under its new name.
+///
+/// # Errors
+/// `File` when a name is taken, and when something cannot be renamed or written.
+pub(super) fn move_all(moves: &[Move], edit: impl Fn(&str) -> Option<String>) -> Result<()> {
+    if let Some(taken) = moves.iter().find(|moved| fs::symlink_metadata(&moved.to).is_ok()) {
+        return Err(refused(&taken.to, io::ErrorKind::AlreadyExists.into()));
+    }
+    for (at, Move { from, to }) in moves.iter().enumerate() {
+        if let Err(error) = fs::rename(from, to) {
+            let done = moves.iter().take(at).rev();
+            return Err(done.fold(Error::file(from, error), |error, Move { from, to }| {
+                match fs::rename(to, from) {
+                    Ok(()) => error,
+                    Err(_) => error.note(format!("{} is left as {}", from.display(), to.display())),
+                }
+            }));
+        }
+    }
+    for Move { to, .. } in moves {
+        if let Some(text) = fs::read_to_string(to).ok().and_then(|text| edit(&text)) {
+            Replacement::write(to, text.as_bytes())?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a file waits that is to go.
+pub(super) fn aside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.squashed"))
+}
+
 fn create(file: &NewFile) -> Result<()> {
     let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
     let written = written.and_then(|mut open| {
-        open.write_all(file.text.as_bytes()).inspect_err(|_| {
+        open.write_all(file.text.as_bytes()).and_then(|()| open.sync_all()).inspect_err(|_| {
             // What was written of it is of no use; the error that stopped it is the one to report.
             let _ = fs::remove_file(&file.path);
         })

@@ -7,6 +7,7 @@
 //! -- planctl:allow destructive-statement the table was never used
 //! ```
 
+use super::replaced::Replaced;
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use crate::base::directive;
 use crate::base::directive::{Body, OF_MIGRATIONS, OF_SPECS, split_word};
@@ -38,6 +39,8 @@ pub enum DirectiveKind {
         /// Why, in the author's words.
         reason: String,
     },
+    /// `replaces V7__name int4=… int8=…`: the migration stands for that one, too.
+    Replaces(Replaced),
     /// `allow RULE REASON`: the statement below may do what the lint rule warns of.
     Allow {
         /// The rule's name as written.
@@ -76,6 +79,14 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
             let reason = (!reason.is_empty()).then(|| reason.to_owned());
             DirectiveKind::Allow { rule: rule.to_owned(), reason }
         }
+        "replaces" => match Replaced::parse(rest) {
+            Some(replaced) => DirectiveKind::Replaces(replaced),
+            None => {
+                return Err(reader
+                    .error(0, "`replaces` does not name a migration and its checksums")
+                    .help("restore the file as `planctl migrate squash` wrote it"));
+            }
+        },
         known if OF_SPECS.contains(&known) => {
             return Err(reader
                 .error(0, format!("`{known}` belongs in the spec, not in a migration"))

@@ -125,9 +125,6 @@ impl<'a> Script<'a> {
         let mut steps = Vec::with_capacity(self.statements.len());
         let mut statements = self.statements.into_iter().peekable();
         for directive in self.directives {
-            if matches!(directive.kind, DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. }) {
-                continue;
-            }
             while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
                 steps.push(Step::Sql { text: statement.text, start: statement.start });
             }
@@ -137,7 +134,9 @@ impl<'a> Script<'a> {
                     let query = statements.next().map(|query| (query.text, query.start));
                     steps.extend(query.map(|(text, start)| Step::Assert { reason, text, start }));
                 }
-                DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. } => {}
+                DirectiveKind::Irreversible { .. }
+                | DirectiveKind::Allow { .. }
+                | DirectiveKind::Replaces(_) => {}
             }
         }
         steps.extend(statements.map(|statement| Step::Sql { text: statement.text, start: statement.start }));

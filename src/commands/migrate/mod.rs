@@ -12,6 +12,8 @@ mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;
+pub mod renumber;
+pub mod squash;
 pub mod status;
 pub mod test;
 pub mod up;

@@ -18,6 +18,7 @@ use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
 use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
+use crate::engine::contract::options::Clean;
 use crate::engine::diagnosis::errors;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
@@ -346,6 +347,27 @@ pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
     }
     Ok(())
+}
+
+/// Whether the schema is what the last applied migration left, by its record or as it was `found` to be.
+///
+/// # Errors
+/// `Locked` when somebody has changed it since.
+pub(crate) fn verify_clean(sqlite: &Sqlite, found: Option<&Clean>) -> Result<()> {
+    let Some(found) = found else { return Ok(()) };
+    let now = Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?.to_string();
+    let history = sqlite.full_history()?;
+    let is_as_found = found.newest == history.newest() && found.schema == now;
+    if is_as_found || history.left_schema() == Some(now.as_str()) {
+        return Ok(());
+    }
+    Err(overtaken(&sqlite.name))
+}
+
+/// The schema of `db` is not the one any more that was looked at.
+pub(crate) fn overtaken(db: &str) -> Error {
+    let message = format!("the schema of {db} was changed by another process in the meantime");
+    Error::new(ErrorKind::Locked, message).help("run the command again")
 }
 
 /// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can

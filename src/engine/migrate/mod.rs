@@ -9,5 +9,6 @@ pub(crate) mod records;
 pub(crate) mod runner;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod squash;
 pub(crate) mod statements;
 pub(crate) mod versions;

@@ -125,10 +125,11 @@ impl Runner<'_> {
     /// One transaction in which only planctl writes: what `write` does is committed, or nothing of it stays.
     pub(crate) fn record<T>(&mut self, write: impl FnOnce(&Sqlite) -> Result<T>) -> Result<T> {
         self.begin()?;
-        let written = write(self.sqlite).and_then(|found| {
+        let written = self.back_up().and_then(|()| write(self.sqlite)).and_then(|found| {
             let timeout = self.sqlite.lock_timeout;
             let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job);
             commit.map_err(|error| self.sqlite.trouble(error))?;
+            self.backup = None;
             Ok(found)
         });
         self.roll_back();

@@ -17,9 +17,9 @@ use crate::engine::catalog::inspect::main_name;
 use crate::engine::catalog::rows;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::loss::{Loss, Lost};
-use crate::engine::contract::options::OpenOptions;
+use crate::engine::contract::options::{Clean, OpenOptions};
 use crate::engine::contract::server_name::{ServerKind, ServerName};
-use crate::engine::migrate::loss;
+use crate::engine::migrate::{history, loss};
 use crate::sql::quote;
 
 /// A server's database that is open: what was fetched of it.
@@ -28,6 +28,8 @@ pub(crate) struct Remote {
     pub(super) kind: ServerKind,
     /// Whether foreign keys are enforced while a migration runs.
     pub(super) enforces_keys: bool,
+    /// What the schema was found to be, where it has to be what the last migration left.
+    pub(super) clean: Option<Clean>,
     /// Its schema and its history, with no rows of any other table.
     pub(super) shadow: Sqlite,
 }
@@ -47,7 +49,7 @@ impl Remote {
         shadow.lock_timeout = options.lock_timeout;
         // A libSQL stream switches them off for itself.
         let enforces_keys = enforces && name.kind == ServerKind::Rqlite;
-        Ok(Remote { server, kind: name.kind, enforces_keys, shadow })
+        Ok(Remote { server, kind: name.kind, enforces_keys, clean: None, shadow })
     }
 
     /// Fetches it anew.
@@ -55,6 +57,12 @@ impl Remote {
         let (shadow, _) = fetch::shadow(&*self.server, &self.shadow.name, job)?;
         self.shadow = Sqlite { lock_timeout: self.shadow.lock_timeout, ..shadow };
         Ok(())
+    }
+
+    /// Whether the schema is what the last migration left, where that is asked for. What is sent next is done only while it
+    /// is the one that was fetched.
+    pub(super) fn verify_clean(&self) -> Result<()> {
+        history::verify_clean(&self.shadow, self.clean.as_ref())
     }
 
     /// The losses with what there is of each; nothing is lost of what there is nothing of.

@@ -20,14 +20,15 @@ use crate::engine::contract::history::Record;
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
 use crate::engine::contract::run::{rolled_back, stays_applied};
+use crate::engine::contract::squash::{Followed, to_record};
 use crate::engine::migrate::assertion;
 use crate::engine::migrate::backup::{Backup, give_name};
-use crate::engine::migrate::baseline::overtaken;
-use crate::engine::migrate::{history, records};
+use crate::engine::migrate::history::overtaken;
+use crate::engine::migrate::{history, records, squash};
 use crate::engine::{
     Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
 };
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::migrations::{Migration, MigrationSet, Squash, Version};
 
 /// What tells whether a migration has been applied.
 const TELLS: &str = "planctl migrate status";
@@ -51,11 +52,19 @@ pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_
             let history = remote.shadow.plain_history()?;
             let planned = |history: &History| plan_up(set, history, options.to);
             let plan = planned(&history).map_err(|error| remote.shadow.told_by_records(error, planned))?;
-            if !plan.is_empty() && run.backup.is_none() {
+            let squash = to_record(set, &history);
+            if !(plan.is_empty() && squash.is_none()) && run.backup.is_none() {
                 run.backup = back_up(remote, options.backup, job)?;
+            }
+            if let Some(squash) = squash {
+                remote.verify_clean()?;
+                follow(remote, &squash, job)?;
+                run.squashed = Some(Followed::of(&squash));
+                continue 'plan;
             }
             let width = history.width_with(set);
             for file in plan {
+                remote.verify_clean()?;
                 let label = file.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: false });
@@ -99,6 +108,7 @@ pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOption
                 if now.get(step.version).is_none() {
                     break;
                 }
+                remote.verify_clean()?;
                 let label = step.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: true });
@@ -171,6 +181,17 @@ pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> R
     Ok(files.iter().map(|file| file.version).collect())
 }
 
+/// Records a squashed migration in the place of those that it stands for.
+fn follow(remote: &mut Remote, squash: &Squash<'_>, job: Job<'_>) -> Result<()> {
+    let known = remote.shadow.full_history()?;
+    let mut request = begin(remote, known.width.unwrap_or_default())?;
+    squash::statements(squash, &known, true).iter().for_each(|statement| request.own(statement));
+    settle(remote, &request, job, |history| {
+        let applied = history.get(squash.file.version);
+        applied.is_some_and(|applied| applied.name == squash.file.name)
+    })
+}
+
 /// Takes the backup that was asked for, before the first request.
 fn back_up(remote: &Remote, target: Option<&Path>, job: Job<'_>) -> Result<Option<PathBuf>> {
     let Some(target) = target else { return Ok(None) };
@@ -193,7 +214,7 @@ fn finish(remote: &Remote, mut run: Run, result: Result<()>) -> Run {
         .error
         .as_ref()
         .is_some_and(|error| matches!(error.kind(), ErrorKind::Server | ErrorKind::Interrupted));
-    if run.done.is_empty() && is_settled {
+    if run.done.is_empty() && run.squashed.is_none() && is_settled {
         run.backup.take().iter().for_each(|backup| copy::remove(backup));
     }
     run

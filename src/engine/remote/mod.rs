@@ -21,7 +21,8 @@ use std::path::Path;
 
 pub(crate) use self::database::Remote;
 use super::{
-    Baseline, DownOptions, Engine, History, LoadOptions, Loaded, Lost, Registered, Run, SampleRows, UpOptions,
+    Baseline, Clean, DownOptions, Engine, History, LoadOptions, Loaded, Lost, Registered, Run, SampleRows,
+    UpOptions,
 };
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
@@ -51,6 +52,10 @@ impl Engine for Remote {
 
     fn schema_fingerprint(&mut self) -> Result<String> {
         self.shadow.schema_fingerprint()
+    }
+
+    fn require_clean(&mut self, found: Clean) {
+        self.clean = Some(found);
     }
 
     fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {

@@ -64,6 +64,8 @@ bodies! {
     Generated(pair::Generated),
     Adopted(pair::Adopted),
     Imported(pair::Imported),
+    Squashed(pair::Squashed),
+    Renumbered(pair::Renumbered),
     Baseline(pair::Baseline),
     Lint(testing::Lint),
     Tests(testing::Tests),

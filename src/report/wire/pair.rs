@@ -78,6 +78,41 @@ pub struct Imported {
     pub written: bool,
 }
 
+/// `migrate squash`.
+#[derive(Serialize, JsonSchema, Default, Debug)]
+pub struct Squashed {
+    /// The version of the squashed migration.
+    pub version: i64,
+    /// The files that were written; none where there was nothing to do.
+    pub created: Vec<String>,
+    /// The files that were removed.
+    pub removed: Vec<String>,
+    /// The versions that it stands for.
+    pub replaced: Vec<i64>,
+    /// How many rows it puts into tables.
+    pub rows: usize,
+}
+
+/// `migrate renumber`.
+#[derive(Serialize, JsonSchema, Default, Debug)]
+pub struct Renumbered {
+    /// The version that it has now.
+    pub version: i64,
+    /// The files that were renamed; none where there was nothing to do.
+    pub renamed: Vec<Renamed>,
+    /// Tests of the old version of which cannot be told whose they are.
+    pub left: Vec<String>,
+}
+
+/// A file that was renamed.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Renamed {
+    /// What it was called.
+    pub from: String,
+    /// What it is called now.
+    pub to: String,
+}
+
 /// A migration that was imported.
 #[derive(Serialize, JsonSchema, Debug)]
 pub struct ImportedMigration {

@@ -74,6 +74,8 @@ const OUTPUTS: &[&[&str]] = &[
     &["migrate", "generate", "next", "-o"],
     &["migrate", "adopt", "by_hand", "-o"],
     &["migrate", "import", "theirs", "-o"],
+    &["migrate", "squash", "--to=1", "-o"],
+    &["migrate", "renumber", "V1__t.sql", "-o"],
     &["migrate", "test", "-o"],
     &["migrate", "lint", "-o"],
     &["migrate", "lint", "--also", "markdown="],

@@ -20,6 +20,7 @@ pub(super) fn documents() -> Vec<Printed> {
     migrations(&mut printed);
     states(&mut printed);
     taken_over(&mut printed);
+    squashed(&mut printed);
     written(&mut printed);
     tests(&mut printed);
     schemas(&mut printed);
@@ -165,6 +166,8 @@ fn checks(printed: &mut Vec<Printed>) {
     p.project.write("planctl.toml", "[audit]\nignore = ['u']\n");
     p.project.write("spec/ddl.sql", "CREATE TABLE t (a);\n");
     p.run(1, "check");
+    p.project.write("planctl.toml", "[databases.a]\ndb = 'a.db'\n");
+    p.run(1, "check");
 }
 
 fn backfills(printed: &mut Vec<Printed>) {
@@ -281,6 +284,24 @@ fn taken_over(printed: &mut Vec<Printed>) {
     p.run(0, "--db planctl.db migrate import old");
     p.project.sql("UPDATE schema_migrations SET dirty = 1");
     p.run(2, "--db planctl.db migrate import old");
+}
+
+fn squashed(printed: &mut Vec<Printed>) {
+    let mut p = Runs::of(Project::empty(), printed);
+    for (name, table) in [("V1__a", "a"), ("V2__b", "b"), ("V3__c", "c")] {
+        p.project.write(&format!("migrations/{name}.sql"), format!("CREATE TABLE {table} (x);\n"));
+    }
+    p.project.ok(&["migrate", "up", "--to", "2"]);
+    p.run(0, "migrate squash --to 1");
+    p.run(0, "migrate squash --to 2");
+    p.run(0, "migrate status");
+    p.run(0, "migrate up");
+    p.run(2, "migrate squash --to 7");
+    p.project.write("migrations/V3__d.sql", "CREATE TABLE d (x);\n");
+    p.project.write("tests/migrations/V3__x.test.sql", "-- then\n");
+    p.run(0, "migrate renumber V3__d.sql");
+    p.run(0, "migrate renumber V4__d.sql");
+    p.run(2, "migrate renumber V9__d.sql");
 }
 
 fn written(printed: &mut Vec<Printed>) {

@@ -1,5 +1,6 @@
 //! Migrations as users and scripts meet them: through the real binary, next to real refinery, on real chains.
 mod assertions;
+mod clean;
 mod corpus;
 mod embedding;
 mod foreign;
@@ -10,8 +11,10 @@ mod losses;
 mod offline;
 mod opening;
 mod production;
+mod renumber;
 #[cfg(unix)]
 mod signals;
+mod squash;
 mod statistics;
 mod take_over;
 
@@ -280,7 +283,7 @@ fn files_that_manage_their_own_transaction_are_refused_by_name() {
 }
 
 #[test]
-fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
+fn concurrent_processes_apply_each_migration_once_and_all_succeed() {
     let rounds = round_count(4, 4);
     for mode in [None, Some("DELETE"), Some("WAL")].into_iter().cycle().take(3 * rounds) {
         let project = Project::new();

@@ -119,7 +119,7 @@ impl Drop for Cluster {
 /// Law: whatever happens to the leader, and at whatever moment, each migration is applied once, all nodes have the same, and
 /// the next `up` finishes.
 #[test]
-fn a_leader_that_is_lost_while_migrations_run_leaves_each_of_them_applied_once() {
+fn each_migration_is_applied_once_when_the_leader_is_lost() {
     const EACH: usize = 4;
     let dir = tempfile::tempdir().unwrap();
     let Some(mut cluster) = Cluster::start() else { return };

@@ -1,9 +1,9 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
-mod asserting;
 mod cluster;
 mod copying;
 mod filling;
+mod gates;
 mod migrating;
 mod pair;
 mod proxy;
@@ -89,7 +89,7 @@ fn schemas() -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_schema_on_a_server_is_judged_as_that_of_a_file() {
+fn a_schema_on_a_server_is_audited_as_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     for kind in KINDS {
         let Some(server) = Server::start(kind) else { continue };
@@ -116,7 +116,7 @@ fn a_schema_on_a_server_is_judged_as_that_of_a_file() {
 }
 
 #[test]
-fn the_schemas_of_known_applications_are_judged_on_a_server_as_in_a_file() {
+fn the_schemas_of_known_applications_are_audited_on_a_server_as_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     for schema in schemas() {
         let text = std::fs::read_to_string(&schema).unwrap();
@@ -160,7 +160,7 @@ fn a_server_that_is_another_program_or_not_there_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_password_lets_one_in_and_is_shown_nowhere() {
+fn a_password_is_sent_and_never_shown() {
     let dir = tempfile::tempdir().unwrap();
     let auth =
         file(dir.path(), "auth.json", r#"[{"username": "ann", "password": "hush@1", "perms": ["all"]}]"#);
@@ -286,7 +286,7 @@ fn an_answer_that_is_none_of_the_servers_ends_the_run_at_once() {
 
 /// A token is for the host that was named.
 #[test]
-fn a_redirect_is_told_and_not_followed() {
+fn a_redirect_is_reported_and_not_followed() {
     let dir = tempfile::tempdir().unwrap();
     let elsewhere = Proxy::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
     let redirect = format!(
