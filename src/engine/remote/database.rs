@@ -10,7 +10,7 @@ use super::transport::hrana::Hrana;
 use super::transport::http::Http;
 use super::transport::rqlite::Rqlite;
 use super::transport::{Asked, Transport};
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::engine::catalog::columns::{columns, named};
 use crate::engine::catalog::inspect::main_name;
@@ -113,6 +113,23 @@ impl Remote {
         Ok(rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
     }
 
+    /// Refuses a database whose texts come as other bytes than those of UTF-8.
+    ///
+    /// # Errors
+    /// `Database`.
+    pub(super) fn verify_utf8(&self) -> Result<()> {
+        let encoding: String = (self.shadow.conn)
+            .pragma_query_value(None, "encoding", |row| row.get(0))
+            .map_err(|error| self.shadow.trouble(error))?;
+        if encoding == "UTF-8" {
+            return Ok(());
+        }
+        let message =
+            format!("{} stores text as {encoding}, which planctl reads in files alone", self.shadow.name);
+        Err(Error::new(ErrorKind::Database, message)
+            .help("take a copy of it as a file, and name that with --db"))
+    }
+
     /// Runs queries whose columns are [`exactly`](super::exact::exactly) expressions, all at one moment; the message of the
     /// first that the server refuses.
     pub(super) fn exact_rows(
@@ -121,6 +138,7 @@ impl Remote {
         job: Job<'_>,
         take: &mut dyn FnMut(usize, Vec<Exact>) -> Result<ControlFlow<()>>,
     ) -> Result<Result<(), String>> {
+        self.verify_utf8()?;
         let mut row = |at: usize, said: Vec<Value>| {
             let row: Option<Vec<Exact>> = said.into_iter().map(Exact::of).collect();
             let row = row.ok_or_else(|| self.server.trouble("the answer holds a value that is none"))?;

@@ -44,6 +44,7 @@ pub(super) fn check(remote: &Remote, plan: &ValuePlan, job: Job<'_>) -> Result<C
     if questions.is_empty() {
         return Ok(checked);
     }
+    remote.verify_utf8()?;
     job.tell(Event::Progress { what: "checking the rows", done: 0, total: None });
     let answers = loop {
         let statements: Vec<&str> = questions.iter().map(|question| question.sql.as_str()).collect();

@@ -381,13 +381,9 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("fetch them first: `git fetch --unshallow`, or", "a_shallow_clone_is_told_what_it_lacks"),
     ("--since asks git what is new: run it in a clone", "what_git_cannot_tell_is_said"),
     ("--since needs git on the PATH; lint all files without it", "what_git_cannot_tell_is_said"),
-    ("take a copy with the server's own means", "what_servers_do_not_have_yet_is_said_and_changes_nothing"),
+    ("take a copy of it as a file, and name that with --db", "rows_of_a_database_in_utf_16_are_refused"),
     (
-        "take a copy of it as a file, and name that with --db",
-        "what_servers_do_not_have_yet_is_said_and_changes_nothing",
-    ),
-    (
-        "a migration was on its way to the server, which may still apply it: `planctl migrate status` tells",
+        "what was on its way to the server may still be done there",
         "ctrl_c_while_a_migration_is_on_its_way_says_where_to_look",
     ),
     (

@@ -512,6 +512,34 @@ fn the_history_of_another_tool_is_taken_over_on_a_server_as_in_a_file() {
     }
 }
 
+/// Rows that a way back would delete are not asked about where there are none.
+#[test]
+fn what_a_table_without_rows_loses_is_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let down = "DELETE FROM t; UPDATE u SET a = NULL;";
+    migrations(
+        dir.path(),
+        &[
+            ("V1__made.sql", "CREATE TABLE t (a); CREATE TABLE u (a);"),
+            ("V2__none.sql", "SELECT 1;"),
+            ("V2__none.down.sql", down),
+        ],
+    );
+    for kind in KINDS {
+        let Some(server) = Server::start(kind) else { continue };
+        let url = server.url();
+        assert_eq!(up(dir.path(), &url).status, 0, "{kind:?}");
+        let tried = ["--db", &url, "migrate", "down", "--migrations", "m", "--dry-run", "--format", "json"];
+        let losses = |rows: &str| {
+            server.execute(rows).unwrap();
+            let tried = run(dir.path(), &tried);
+            assert!(tried.status <= 1, "{kind:?}: {}", tried.stderr);
+            tried.document()["lost"].as_array().map_or(0, Vec::len)
+        };
+        assert_eq!((losses("SELECT 1"), losses("INSERT INTO t VALUES (1)")), (0, 1), "{kind:?}");
+    }
+}
+
 /// Law: a server that has all of what was squashed follows in one request; one that has only some is told and not touched.
 #[test]
 fn a_server_follows_a_squashed_migration_in_one_request() {

@@ -1,8 +1,10 @@
 //! Rows that are read on servers: what is said of them is what is said of a file with the same rows.
 
-use super::file;
+use rusqlite::Connection;
+
 use super::pair::Pair;
-use super::server::KINDS;
+use super::server::{KINDS, Kind, Server};
+use super::{file, run};
 
 /// A spec, and a database whose rows break it.
 const BROKEN: [(&str, &str); 7] = [
@@ -151,4 +153,32 @@ fn a_report_gives_on_a_server_what_it_gives_on_a_file() {
         assert_eq!(pair.same(dir.path(), &[&report[..], &["writes"]].concat()).status, 2, "{kind:?}");
         assert_eq!(pair.same(dir.path(), &[&report[..], &["pragma"]].concat()).status, 2, "{kind:?}");
     }
+}
+
+/// Texts in UTF-16 would come as other bytes: their rows are neither read nor written, and that is told.
+#[test]
+fn rows_of_a_database_in_utf_16_are_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(server) = Server::start(Kind::Rqlite) else { return };
+    let path = dir.path().join("utf16.db");
+    let spec = "CREATE TABLE t (id TEXT PRIMARY KEY, parent TEXT, root TEXT NOT NULL);";
+    let conn = Connection::open(&path).unwrap();
+    conn.execute_batch("PRAGMA encoding = 'UTF-16'; CREATE TABLE t (id TEXT PRIMARY KEY, parent TEXT, root TEXT); INSERT INTO t (id) VALUES ('a')")
+        .unwrap();
+    drop(conn);
+    server.load(&path);
+    file(dir.path(), "spec.sql", spec);
+    let url = server.url();
+    for command in ["audit --data --spec spec.sql", "backfill --table t --id id --parent parent --root root"]
+    {
+        let args: Vec<&str> = ["--db", &url].into_iter().chain(command.split(' ')).collect();
+        let refused = run(dir.path(), &args);
+        assert_eq!(refused.status, 2, "{command}: {}", refused.stdout);
+        assert!(refused.stderr.contains("stores text as UTF-16le"), "{command}: {}", refused.stderr);
+    }
+    assert_eq!(server.text("SELECT count(root) FROM t"), "0");
+    // What is advised.
+    let copy = path.display().to_string();
+    let audit = run(dir.path(), &["--db", &copy, "audit", "--data", "--spec", "spec.sql"]);
+    assert!(audit.status == 1 && audit.stdout.contains("value-null"), "{}", audit.stderr);
 }

@@ -170,6 +170,13 @@ impl Server {
         rows.as_array().unwrap().iter().map(row).collect::<Vec<_>>().join(" ")
     }
 
+    /// Has an rqlite server take over a database file.
+    pub(crate) fn load(&self, file: &std::path::Path) {
+        let url = format!("http://127.0.0.1:{}/db/load", self.port);
+        let request = agent().post(url).header("content-type", "application/octet-stream");
+        assert_eq!(request.send(std::fs::read(file).unwrap()).unwrap().status().as_u16(), 200);
+    }
+
     fn post(&self, path: &str, body: &Value) -> Value {
         let url = format!("http://127.0.0.1:{}/{path}", self.port);
         let mut answer =

@@ -230,7 +230,7 @@ impl Hrana {
     /// What came of each request.
     fn understood(&self, answer: serde_json::Value) -> Result<Vec<Outcome>> {
         let response: Response = serde_json::from_value(answer)
-            .map_err(|error| self.trouble("the answer is not one of libSQL's").caused_by(error))?;
+            .map_err(|error| self.0.other_program("the answer is not one of libSQL's").caused_by(error))?;
         Ok(response.results)
     }
 
