@@ -8,6 +8,7 @@ mod load;
 mod name;
 mod refused;
 mod script;
+mod swept;
 mod template;
 pub mod testing;
 
@@ -24,6 +25,7 @@ pub use directive::{Directive, DirectiveKind};
 pub use name::{as_name, no_look_alike};
 pub use refused::{Unfit, refused_statement, unfit};
 pub use script::Script;
+pub use swept::{Swept, swept};
 pub use template::{NewFile, new_pair};
 
 /// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,

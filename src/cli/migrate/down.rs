@@ -59,7 +59,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(settings),
+            mode: self.mode.resolve(settings)?,
             lock_timeout: self.lock_timeout,
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,

@@ -50,6 +50,7 @@ impl LintArgs {
             migrations: settings.migrations()?,
             tests: settings.tests()?,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             policy: settings.lint(),
         })
     }

@@ -47,6 +47,13 @@ pub(crate) const SQLITE_VERSION: Key = key(
     "Oldest SQLite that must be able to run the migrations and what is generated",
 );
 
+pub(crate) const TARGET: Key = key(
+    "target",
+    "PLANCTL_TARGET",
+    "",
+    "Where migrations and scripts must run: sqlite, libsql, rqlite or d1; by default where the database is",
+);
+
 pub(crate) const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
 
 pub(crate) const REPORTS: Key =
@@ -59,7 +66,7 @@ pub(crate) const DOCS: Key =
 pub(crate) const LEDGER: &str = "deviations.toml";
 
 /// Every setting, in the order of the documentation.
-pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
+pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TARGET, TESTS, REPORTS, DOCS];
 
 /// The name of the file that is looked for.
 pub(crate) const FILE_NAME: &str = "planctl.toml";

@@ -11,7 +11,7 @@ use crate::commands::scratch::read_migrations;
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
 use crate::report::wire::testing::Lint;
 use crate::report::{Outcome, Report, Span, Style};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 use crate::verify::schema_lint::{Linted, Wanted, lint_all};
 
 /// What `migrate lint` is asked to do.
@@ -27,6 +27,8 @@ pub struct LintRequest {
     pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
+    /// Where the migrations must run.
+    pub target: Target,
     /// What the project makes of the rules.
     pub policy: Policy,
 }
@@ -38,7 +40,7 @@ pub struct LintRequest {
 pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     let set = read_migrations(&request.migrations)?;
     let tested = tested_versions(&request.tests)?;
-    let options = LintOptions { sqlite_version: request.sqlite_version, tested };
+    let options = LintOptions { sqlite_version: request.sqlite_version, target: request.target, tested };
     let mut report = Report::new("migrate lint");
     report.is_about("Migrations", request.migrations.display());
     report.rules = Some(LintRule::all().map(rule_info).collect());
@@ -76,6 +78,7 @@ mod tests {
             spec: dir.path().join("spec.sql"),
             deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
+            target: Target::Sqlite,
             policy: Policy::default(),
         };
         with_context(|ctx| run(ctx, &request))

@@ -322,6 +322,18 @@ pub(crate) const WALKS: &[Walk] = &[
 
 /// Hints that other tests follow: they need another process, a disk that is full, a folder that cannot be written.
 pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
+    (
+        "have planctl write it: `planctl migrate generate NAME --target {target}`",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_d1",
+    ),
+    (
+        "have planctl write the migration: `migrate generate --target {place}` keeps these rows",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_d1",
+    ),
+    (
+        "have planctl write the migration: `migrate generate --target rqlite` keeps these rows; or start rqlite without -fk",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_a_server_that_enforces_keys",
+    ),
     ("take a copy with the server's own means", "what_servers_do_not_have_yet_is_said_and_changes_nothing"),
     (
         "take a copy of it as a file, and name that with --db",
@@ -435,6 +447,8 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "Run it with wrangler: wrangler d1 execute DATABASE --file FILE",
+    "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",

@@ -2,6 +2,7 @@
 
 mod asserting;
 mod cluster;
+mod d1;
 mod migrating;
 mod proxy;
 mod server;
