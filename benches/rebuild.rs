@@ -14,7 +14,7 @@ use planctl::internals::engine::{Access, OpenOptions, UpOptions};
 use planctl::internals::generate::{Terms, script_pair, up_text};
 use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan::Hints;
-use planctl::internals::sql::SqliteVersion;
+use planctl::internals::sql::{SqliteVersion, Target};
 use rusqlite::Connection;
 
 const BEFORE: &str =
@@ -80,6 +80,7 @@ fn generated(dir: &Path) -> MigrationSet {
     };
     let terms = Terms {
         sqlite: SqliteVersion::new(35, 0),
+        target: Target::Sqlite,
         allow_destructive: false,
         hints: Hints::default(),
         db: None,

@@ -149,7 +149,7 @@ pub mod schema {
 }
 pub mod sql {
     pub use crate::sql::{
-        Kind, SqliteVersion, Token, display_name, identical_tokens, is_keyword, one_line, quote,
+        Kind, SqliteVersion, Target, Token, display_name, identical_tokens, is_keyword, one_line, quote,
         quote_string, same_tokens, statements, tokens, tokens_and_comments, unquote,
     };
 }

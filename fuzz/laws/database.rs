@@ -12,7 +12,7 @@ use planctl::internals::commands::backfill::BackfillRequest;
 use planctl::internals::commands::migrate::{Mode, status, up};
 use planctl::internals::commands::schema::{docs, dump};
 use planctl::internals::commands::{audit, backfill};
-use planctl::internals::sql::SqliteVersion;
+use planctl::internals::sql::{SqliteVersion, Target};
 use planctl::roots::{BackfillSpec, OnCycle, OnOrphan};
 use planctl::rusqlite::Connection;
 
@@ -68,6 +68,7 @@ const COMMANDS: [fn(&Path); 6] = [
             migrations: None,
             others: Default::default(),
             sqlite_version: SqliteVersion::new(35, 0),
+            target: Target::Sqlite,
             lock_timeout: Duration::ZERO,
         };
         command(|ctx| audit::run(ctx, &request));

@@ -5,7 +5,7 @@
 use planctl::internals::commands::migrate::{lint, test};
 use planctl::internals::migrations::lint::LintOptions;
 use planctl::internals::migrations::{MigrationSet, testing};
-use planctl::internals::sql::SqliteVersion;
+use planctl::internals::sql::{SqliteVersion, Target};
 
 use super::place::Place;
 use super::run::{command, shown, well};
@@ -44,7 +44,16 @@ pub(crate) fn hold(input: &[u8]) {
         let (spec, deviations, policy) = (tests.join("spec.sql"), None, Default::default());
         lint::run(
             ctx,
-            &lint::LintRequest { migrations, tests, spec, deviations, sqlite_version, policy, since: None },
+            &lint::LintRequest {
+                migrations,
+                tests,
+                spec,
+                deviations,
+                sqlite_version,
+                target: Target::Sqlite,
+                policy,
+                since: None,
+            },
         )
     });
     let request = test::TestRequest { migrations, tests, tests_named: true, filter: None, seed: 1 };
@@ -60,7 +69,7 @@ fn read(set: &MigrationSet) {
         migration.refused_statement().iter().for_each(shown);
     }
     let tested = std::collections::BTreeSet::new();
-    let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested };
+    let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), target: Target::Sqlite, tested };
     let findings = planctl::internals::migrations::lint::lint(set, &options);
     for finding in findings {
         assert!(finding.location.is_some_and(|at| at.line > 0 && at.column > 0));

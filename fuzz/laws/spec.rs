@@ -10,7 +10,7 @@ use planctl::internals::commands::audit;
 use planctl::internals::commands::audit::{AuditRequest, AuditSubject, FailOn};
 use planctl::internals::engine;
 use planctl::internals::schema::Schema;
-use planctl::internals::sql::SqliteVersion;
+use planctl::internals::sql::{SqliteVersion, Target};
 use planctl::migrate::Migrator;
 use time::Date;
 
@@ -46,6 +46,7 @@ pub(crate) fn hold(input: &[u8]) {
         migrations: None,
         others: Default::default(),
         sqlite_version: SqliteVersion::new(35, 0),
+        target: Target::Sqlite,
         lock_timeout: Duration::ZERO,
     };
     command(|ctx| audit::run(ctx, &request));

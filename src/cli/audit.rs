@@ -152,6 +152,7 @@ impl AuditArgs {
             fail_on: settings.fail_on(self.fail_on.map(FailOnArg::level)),
             others: settings.others(),
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             lock_timeout: self.lock_timeout,
         })
     }

@@ -53,6 +53,7 @@ impl CheckArgs {
             docs: settings.docs()?,
             models: self.models.iter().map(|file| settings.reads(file.clone())).collect(),
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             policy: settings.lint(),
             others: settings.others(),
             fail_on: CheckFailOn { audit: settings.fail_on(fail_on), others: fail_on.unwrap_or_default() },
@@ -64,7 +65,7 @@ impl CheckArgs {
 mod tests {
     use super::*;
     use crate::cli::testing::with_settings;
-    use crate::sql::SqliteVersion;
+    use crate::sql::{SqliteVersion, Target};
 
     #[test]
     fn a_check_reads_every_setting_but_the_database() {
@@ -88,6 +89,7 @@ mod tests {
                 docs: Some("d.md".into()),
                 models: vec!["m.py".into(), "n.py".into()],
                 sqlite_version: SqliteVersion::new(40, 0),
+                target: Target::Sqlite,
                 policy: Default::default(),
                 others: Default::default(),
                 fail_on: Default::default(),

@@ -42,6 +42,7 @@ impl InitArgs {
             migrations_are_named: settings.migrations_are_named()?,
             spec: settings.spec()?,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             lock_timeout: self.lock_timeout,
         })
     }

@@ -8,7 +8,7 @@ use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
     AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
-    PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TESTS,
+    PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TARGET, TESTS,
 };
 pub use self::said::{Env, Origin};
 use self::said::{Said, default_of};
@@ -18,7 +18,7 @@ use crate::commands::audit::FailOn;
 use crate::commands::sample;
 use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// A value and where it comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -246,6 +246,39 @@ impl<'e> Settings<'e> {
         value.to_string_lossy().parse().map_err(|error: crate::sql::NotAVersion| {
             blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
         })
+    }
+
+    /// Where generated SQL must run: what was said, else where the database is.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no target, or the database is somewhere else.
+    pub fn target(&self) -> Result<Target> {
+        // What is wrong with the name of a database is for whoever needs that database.
+        let there = self.said.raw(&DB)?.and_then(|(value, _)| DatabaseName::parse(&value).ok());
+        self.target_for(there.as_ref())
+    }
+
+    /// The same, where the SQL is for `db`.
+    ///
+    /// # Errors
+    /// As [`Settings::target`].
+    pub fn target_for(&self, db: Option<&DatabaseName>) -> Result<Target> {
+        let there = match db {
+            Some(DatabaseName::Server(server)) => Some(server.kind.target()),
+            _ => None,
+        };
+        let Some((value, origin)) = self.said.raw(&TARGET)? else { return Ok(there.unwrap_or_default()) };
+        let said: Target = value.to_string_lossy().parse().map_err(|error: crate::sql::NotATarget| {
+            blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
+        })?;
+        match (there, db) {
+            (Some(there), Some(db)) if there != said => {
+                let message = format!("the target is {said}, and the database is {}", db.display());
+                let help = "leave the target out, or name another database";
+                Err(blame(Error::new(ErrorKind::Usage, message).help(help), &origin))
+            }
+            _ => Ok(said),
+        }
     }
 
     /// A database, file or folder that was named on the command line for its schema.

@@ -29,7 +29,7 @@ use crate::queries;
 use crate::report::wire::check::{Check, CheckStep};
 use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
-use crate::sql::{SqliteVersion, statements};
+use crate::sql::{SqliteVersion, Target, statements};
 use crate::verify::schema_lint;
 use crate::verify::test::trip::TripOutcome;
 
@@ -52,6 +52,8 @@ pub struct CheckRequest {
     pub models: Vec<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
+    /// Where the migrations must run.
+    pub target: Target,
     /// What the project makes of the lint rules.
     pub policy: Policy,
     /// Which tables are somebody else's.
@@ -118,7 +120,7 @@ fn lint_files(
 ) -> Result<()> {
     let started = Instant::now();
     let tested = lint::tested_versions(&request.tests)?;
-    let options = LintOptions { sqlite_version: request.sqlite_version, tested };
+    let options = LintOptions { sqlite_version: request.sqlite_version, target: request.target, tested };
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
     let linted = schema_lint::lint_all(ctx, set, &options, wanted.as_ref())?;
     let found = request.policy.apply(set, linted.findings);

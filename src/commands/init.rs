@@ -21,7 +21,7 @@ use crate::plan::Hints;
 use crate::report::wire::pair as wire;
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What `init` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -42,6 +42,8 @@ pub struct InitRequest {
     pub spec: PathBuf,
     /// The oldest SQLite that must be able to run the first migration.
     pub sqlite_version: SqliteVersion,
+    /// Where the first migration must run.
+    pub target: Target,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }
@@ -296,8 +298,14 @@ fn first_pair(
             or: None,
         }));
     }
-    let terms =
-        Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
+    let terms = Terms {
+        sqlite: request.sqlite_version,
+        target: request.target,
+        allow_destructive: true,
+        hints,
+        db: None,
+        job: ctx.job,
+    };
     let Some(scripts) = script_pair(&Schema::default(), &goal, &terms, ask).map_err(by_hand)? else {
         return Ok(Vec::new());
     };

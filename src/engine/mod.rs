@@ -31,6 +31,7 @@ use crate::base::source::SourceFile;
 use crate::diff::Broken;
 use crate::plan::Step;
 use crate::schema::Schema;
+use crate::sql::Target;
 
 pub use self::contract::application::{Call, OfApplication, Registered};
 pub use self::contract::database::Engine;
@@ -55,6 +56,7 @@ pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::contract::squash::{
     Followed, to_record as squash_to_record, verify as verify_squash, verify_recorded,
 };
+pub(crate) use self::script::text::how_to_run;
 pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
 /// Opens the database `db`.
@@ -165,7 +167,7 @@ pub fn render(steps: &[Step]) -> Vec<Rendered> {
 }
 
 /// An in-memory database with the schema of `from` and seeded rows, on which steps are tried. Each row is one that the
-/// schema `goal` can hold as well, as far as `pairs` say what becomes of it. Where there is a database file `db`, some of
+/// schema `goal` can hold as well, as far as `pairs` say what becomes of it. Steps run as they do at `target`. Where there is a database file `db`, some of
 /// its rows are among them; it is opened for reading only.
 ///
 /// # Errors
@@ -174,10 +176,11 @@ pub fn rehearsal(
     from: &SourceFile,
     goal: &SourceFile,
     pairs: &[SeedPair<'_>],
+    target: Target,
     db: Option<&Path>,
     job: Job<'_>,
 ) -> Result<Box<dyn Rehearsal>> {
-    Ok(Box::new(shadow::rehearsal::rehearsal(from, goal, pairs, db, job)?))
+    Ok(Box::new(shadow::rehearsal::rehearsal(from, goal, pairs, target, db, job)?))
 }
 
 /// Counts rows of the database file `db`, which is opened for reading only. A question that makes no sense there (the

@@ -32,8 +32,9 @@ pub(crate) struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     pub(crate) fn new(ends: &'a Ends<'a>, terms: &'a Terms<'a>, start: Start, fills: Fills) -> Attempt<'a> {
-        let up = Direction::new(Way::Up, &ends.goal, terms.sqlite);
-        let down = Direction::new(Way::Down, &ends.from, terms.sqlite);
+        let runs_on = (terms.sqlite, terms.target);
+        let up = Direction::new(Way::Up, &ends.goal, runs_on);
+        let down = Direction::new(Way::Down, &ends.from, runs_on);
         Attempt { ends, terms, start, fills, up, down, made_up: None }
     }
 
@@ -73,13 +74,19 @@ impl<'a> Attempt<'a> {
             way_back::only_without_rows(&mut back_steps, table, &back.names.new_table(table));
             rehearsal.clear(table)?;
         }
-        let (down, _) = self.down.prove(&back, &back_steps, &before, &mut *rehearsal)?;
+        // Where keys are enforced, none of its rows could be written.
+        let down = if irreversible.is_some() && self.terms.target.enforces_keys() {
+            Vec::new()
+        } else {
+            self.down.prove(&back, &back_steps, &before, &mut *rehearsal)?.0
+        };
 
         let stops = rows::stops(self.ends, &self.start, &steps, &up)?;
         let back_steps = if irreversible.is_some() { &[][..] } else { &back_steps };
         let lost = plan.losses().cloned().collect();
         let (names, db) = (self.start.names.clone(), db.map(Path::to_owned));
-        let claim = Claim { from: from.clone(), goal: goal.clone(), names, plan, db };
+        let claim =
+            Claim { from: from.clone(), goal: goal.clone(), names, plan, target: self.terms.target, db };
         Ok(ScriptPair {
             up,
             down,

@@ -16,13 +16,13 @@ use crate::engine::{Rehearsal, Rendered, Stopped};
 use crate::plan;
 use crate::plan::{Fills, Plan, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::{SqliteVersion, one_line};
+use crate::sql::{SqliteVersion, Target, one_line};
 
 /// A way, and what its proof has taught so far.
 pub(crate) struct Direction<'a> {
     way: Way,
     goal: &'a End<'a>,
-    sqlite: SqliteVersion,
+    runs_on: (SqliteVersion, Target),
     pub(crate) lessons: Lessons,
 }
 
@@ -61,14 +61,14 @@ impl Start {
 }
 
 impl<'a> Direction<'a> {
-    pub(crate) fn new(way: Way, goal: &'a End<'a>, sqlite: SqliteVersion) -> Direction<'a> {
-        Direction { way, goal, sqlite, lessons: Lessons::default() }
+    pub(crate) fn new(way: Way, goal: &'a End<'a>, runs_on: (SqliteVersion, Target)) -> Direction<'a> {
+        Direction { way, goal, runs_on, lessons: Lessons::default() }
     }
 
     /// The plan, and its steps between those that clear the way and give the new names, and those that follow.
     pub(crate) fn plan(&self, start: &Start, fills: &Fills) -> (Plan, Vec<Step>) {
         let carried = start.names.carried();
-        let options = self.lessons.options(self.sqlite, fills, &carried);
+        let options = self.lessons.options(self.runs_on, fills, &carried);
         let (cleared, mut steps) = self.lessons.cleared(&start.renamed);
         let plan = plan::plan(&cleared, self.goal.schema, &start.changes, &options);
         steps.extend(names::steps(&start.names.altered, &start.schema));

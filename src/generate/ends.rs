@@ -10,6 +10,7 @@ use crate::engine;
 use crate::engine::{Rehearsal, SeedPair, SpecDatabase};
 use crate::plan;
 use crate::schema::{Schema, Table};
+use crate::sql::Target;
 
 /// What is there, and what there is to be.
 pub(crate) struct Ends<'a> {
@@ -19,6 +20,8 @@ pub(crate) struct Ends<'a> {
     /// What rows of the goal have to fit: its tables and indexes. Views matter only to virtual tables, and no trigger fires
     /// on rows that are made.
     goal_tables: SourceFile,
+    /// Where the scripts run.
+    target: Target,
     pub(crate) job: Job<'a>,
 }
 
@@ -39,7 +42,7 @@ impl End<'_> {
 }
 
 impl<'a> Ends<'a> {
-    pub(crate) fn new(from: &'a Schema, goal: &'a Schema, job: Job<'a>) -> Result<Ends<'a>> {
+    pub(crate) fn new(from: &'a Schema, goal: &'a Schema, target: Target, job: Job<'a>) -> Result<Ends<'a>> {
         let from_source = SourceFile::new("(the schema so far)", plan::script(from));
         let goal_source = SourceFile::new("(the goal)", plan::script(goal));
         let end = |schema, source| -> Result<End<'a>> {
@@ -52,12 +55,12 @@ impl<'a> Ends<'a> {
         let tables = Schema { tables, views, pragmas, ..Schema::default() };
         let goal_tables = SourceFile::new("(the goal)", plan::script(&tables));
         let (from, goal) = (end(from, &from_source)?, end(goal, &goal_source)?);
-        Ok(Ends { from, goal, from_source, goal_tables, job })
+        Ok(Ends { from, goal, from_source, goal_tables, target, job })
     }
 
     /// A database with the first schema, and rows that both can hold; some of them are those of `db`.
     pub(crate) fn rehearsal(&self, seeds: &[SeedPair<'_>], db: Option<&Path>) -> Result<Box<dyn Rehearsal>> {
-        engine::rehearsal(&self.from_source, &self.goal_tables, seeds, db, self.job)
+        engine::rehearsal(&self.from_source, &self.goal_tables, seeds, self.target, db, self.job)
     }
 
     /// A database with such a schema, and rows that were made without a look at the goal.
@@ -67,6 +70,6 @@ impl<'a> Ends<'a> {
         db: Option<&Path>,
     ) -> Result<Box<dyn Rehearsal>> {
         let source = SourceFile::new("(the schema so far)", plan::script(schema));
-        engine::rehearsal(&source, &SourceFile::new("(no goal)", ""), &[], db, self.job)
+        engine::rehearsal(&source, &SourceFile::new("(no goal)", ""), &[], self.target, db, self.job)
     }
 }

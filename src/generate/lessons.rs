@@ -6,7 +6,7 @@ use crate::diff::{Change, ObjectKind};
 use crate::engine::Fault;
 use crate::plan::{Action, Carried, Dropped, Fills, Options, Step};
 use crate::schema::{Ident, Schema};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What the proof has taught so far about one direction.
 #[derive(Default)]
@@ -23,13 +23,14 @@ impl Lessons {
     /// What the planner has to keep to.
     pub(crate) fn options<'a>(
         &self,
-        sqlite: SqliteVersion,
+        (sqlite, target): (SqliteVersion, Target),
         fills: &'a Fills,
         carried: &'a Carried,
     ) -> Options<'a> {
         let aside = self.aside.iter().map(|(_, name)| name.clone()).collect();
         Options {
             sqlite,
+            enforces_keys: target.enforces_keys(),
             fills,
             carried,
             rebuild: self.rebuild.clone(),

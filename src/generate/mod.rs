@@ -42,7 +42,7 @@ pub fn script_pair(
     ask: &mut Ask<'_>,
 ) -> Result<Option<ScriptPair>> {
     let from = Schema { pragmas: from.pragmas.found_by(&goal.pragmas), ..from.clone() };
-    let ends = Ends::new(&from, goal, terms.job)?;
+    let ends = Ends::new(&from, goal, terms.target, terms.job)?;
     let start = start(&ends, terms, ask)?;
     if start.names.is_empty() && start.changes.is_empty() {
         return Ok(None);

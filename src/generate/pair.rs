@@ -6,6 +6,7 @@ use super::names::Names;
 use crate::engine::Rendered;
 use crate::plan::{Counted, Hazard, Loss, Plan};
 use crate::schema::{Ident, Schema};
+use crate::sql::Target;
 
 /// Two scripts, proven.
 #[derive(Clone, Debug)]
@@ -40,6 +41,8 @@ pub(crate) struct Claim {
     pub(crate) goal: Schema,
     pub(crate) names: Names,
     pub(crate) plan: Plan,
+    /// Where the script runs.
+    pub(crate) target: Target,
     /// The database whose rows take part.
     pub(crate) db: Option<PathBuf>,
 }

@@ -8,7 +8,7 @@ use super::proof::{Snapshot, pairs_of, seeds, stated};
 use super::unproven::still_differs;
 use crate::base::error::Result;
 use crate::base::job::Job;
-use crate::engine::Rendered;
+use crate::engine::{self, Rendered};
 use crate::plan::had_none;
 use crate::sql::on_one_line;
 
@@ -75,15 +75,16 @@ pub fn down_text(label: &str, scripts: &ScriptPair) -> String {
 /// `Migration` where the shell would not get to the same end.
 pub fn standalone(from: &str, to: &str, scripts: &ScriptPair, job: Job<'_>) -> Result<String> {
     let (from, to) = (on_one_line(from), on_one_line(to));
+    let [run, _] = engine::how_to_run(scripts.claim.target);
     let about = [
         format!("Takes a database from the schema of {from} to that of {to}, and keeps its rows."),
-        "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
+        run.to_owned(),
         "It is one transaction: all of it happens, or nothing. If the schema is not that one, nothing does:"
             .to_owned(),
         "generate the script again from that database.".to_owned(),
     ];
     let claim = &scripts.claim;
-    let ends = Ends::new(&claim.from, &claim.goal, job)?;
+    let ends = Ends::new(&claim.from, &claim.goal, claim.target, job)?;
     let pairs = pairs_of(&claim.names, &claim.from, &claim.goal, &claim.plan);
     let mut rehearsal = ends.rehearsal(&seeds(&pairs), claim.db.as_deref())?;
     let before = Snapshot::before(&mut *rehearsal, &pairs)?;

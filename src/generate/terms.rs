@@ -4,13 +4,15 @@ use std::path::Path;
 
 use crate::base::job::Job;
 use crate::plan::Hints;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What a way from one schema to another must keep to.
 #[derive(Clone, Debug)]
 pub struct Terms<'a> {
     /// The oldest SQLite that must be able to run the scripts.
     pub sqlite: SqliteVersion,
+    /// Where they must run.
+    pub target: Target,
     /// Whether data may be dropped on the way up.
     pub allow_destructive: bool,
     /// What the goal's author says about values and names.

@@ -54,11 +54,12 @@ pub(super) fn rebuild(
     let copy = std::iter::once("rowid".to_owned()).chain(names);
     let rebuild = Rebuild {
         table: to.name.clone(),
-        create: retitled(&to.sql, &to.name, &passing),
+        create: Some(retitled(&to.sql, &to.name, &passing)),
         passing,
         copy: copy.map(|name| Copied { column: name.clone(), value: name }).collect(),
         has_conflict_clauses: false,
         sequence: false,
+        apart: false,
     };
     Some((rebuild, hazards))
 }

@@ -5,6 +5,7 @@
 //! triggers) goes, then tables and their indexes are made what they are to be, parents first, then views and triggers
 //! come back. A table is rebuilt once, whatever changes in it.
 
+mod apart;
 mod full_text;
 mod hazard;
 mod hints;
@@ -19,6 +20,7 @@ mod text;
 mod unique;
 mod why;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use crate::sql::terminated;
@@ -35,10 +37,12 @@ pub use text::{script, without_hints};
 
 use crate::diff::{Change, Difference, ObjectKind};
 use crate::schema::{Ident, Index, Pragmas, Schema, Table, TableKind};
+use apart::Apart;
 use why::why;
 
 /// The steps that make `to` of `from`; `changes` are the differences between the two, as [`crate::diff::diff`] has them.
 pub fn plan(from: &Schema, to: &Schema, changes: &[Change], options: &Options<'_>) -> Plan {
+    let options = &*with_children(from, to, changes, options);
     let mut plan = Plan::default();
     let work = Work::sort(from, to, changes, options, &mut plan);
     work.clear_the_way(&mut plan);
@@ -46,6 +50,21 @@ pub fn plan(from: &Schema, to: &Schema, changes: &[Change], options: &Options<'_
     work.put_back(&mut plan);
     pragmas(changes, &mut plan);
     plan
+}
+
+/// The same, with the tables that are rebuilt along where foreign keys are enforced: those whose rows refer to what goes.
+fn with_children<'o, 'a>(
+    from: &Schema,
+    to: &Schema,
+    changes: &[Change],
+    options: &'o Options<'a>,
+) -> Cow<'o, Options<'a>> {
+    if !options.enforces_keys {
+        return Cow::Borrowed(options);
+    }
+    let work = Work::sort(from, to, changes, options, &mut Plan::default());
+    let children = apart::children(from, &work.gone.union(&work.rebuilt).cloned().collect());
+    Cow::Owned(Options { rebuild: options.rebuild.union(&children).cloned().collect(), ..options.clone() })
 }
 
 /// What becomes of each object.
@@ -66,6 +85,8 @@ struct Work<'a> {
     views: BTreeSet<Ident>,
     /// Triggers of `from` that are dropped by name.
     triggers: BTreeSet<Ident>,
+    /// How tables are rebuilt where foreign keys are enforced.
+    apart: Option<Apart<'a>>,
     /// Objects whose definition differs.
     redefined: BTreeMap<(ObjectKind, Ident), &'a Change>,
 }
@@ -136,8 +157,23 @@ impl<'a> Work<'a> {
             plan.conditions.extend(unique::refused(old, goal));
         }
         let (views, triggers) = Default::default();
-        let mut work =
-            Work { from, to, options, changed, native, new, gone, rebuilt, views, triggers, redefined };
+        // What comes back under the same name has to be away by then.
+        let for_good = gone.difference(&new).cloned().collect();
+        let apart = options.enforces_keys.then(|| Apart::new(from, to, &rebuilt, &for_good)).flatten();
+        let mut work = Work {
+            from,
+            to,
+            options,
+            changed,
+            native,
+            new,
+            gone,
+            rebuilt,
+            views,
+            triggers,
+            redefined,
+            apart,
+        };
         work.find_what_steps_aside();
         work
     }
@@ -172,6 +208,7 @@ impl<'a> Work<'a> {
                 triggers.insert(trigger.name.clone());
             }
         }
+        triggers.extend(self.apart.iter().flat_map(Apart::silenced).cloned());
         (self.views, self.triggers) = (views, triggers);
     }
 
@@ -207,21 +244,24 @@ impl<'a> Work<'a> {
         over_views.into_iter().for_each(|table| self.drop_table(table, plan));
         below.iter().for_each(|name| self.drop_view(name, plan));
         for table in self.from.tables.values() {
-            if self.gone.contains(&table.name) {
+            let stays_for_now = self.apart.as_ref().is_some_and(|apart| apart.drops(&table.name));
+            if self.gone.contains(&table.name) && !stays_for_now {
                 continue;
             }
             for index in table.indexes.values() {
                 let goal = self.goal_index(&index.name);
                 let moves = goal.is_some_and(|goal| goal.table != table.name);
                 let redefined = self.is_redefined(index);
-                let by_itself = self.rebuilt.contains(&table.name) && !moves;
+                let by_itself =
+                    (self.rebuilt.contains(&table.name) || stays_for_now && goal.is_none()) && !moves;
                 if (goal.is_none() || moves || redefined) && !by_itself {
                     let reason = self.reason(ObjectKind::Index, &index.name, "is no longer wanted");
                     plan.drop(Dropped::Index, &index.name, reason);
                 }
             }
         }
-        for table in gone {
+        let later = |table: &Table| self.apart.as_ref().is_some_and(|apart| apart.drops(&table.name));
+        for table in gone.into_iter().filter(|table| !later(table)) {
             self.drop_table(table, plan);
         }
     }
@@ -262,28 +302,63 @@ impl<'a> Work<'a> {
         names.extend(self.changed.keys().cloned());
         names
             .extend(self.to.tables.values().filter(|table| self.misses_index(table)).map(|t| t.name.clone()));
+        let apart = self.apart.as_ref();
+        apart.iter().for_each(|apart| apart.begin(plan));
+        let mut waiting = Vec::new();
         for goal in order::tables(self.to, &names) {
-            if self.new.contains(&goal.name) {
-                if !order::reads_a_view(self.to, goal) {
-                    create_table(self.to, goal, plan);
-                }
-            } else if let Some(steps) = self.native.get(&goal.name) {
-                plan.steps.extend(steps.iter().cloned());
-            } else if self.rebuilt.contains(&goal.name)
-                && let Some(old) = self.from.tables.get(&goal.name)
-            {
-                let pair = (old, goal);
-                let schemas = (self.from, self.to);
-                let (rebuild, mut hazards) = full_text::rebuild(schemas, pair)
-                    .unwrap_or_else(|| rebuild::rebuild(schemas, pair, self.options, plan));
-                let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
-                hazards.extend(in_the_way.map(Condition::hazard));
-                let reasons = self.changed.get(&goal.name);
-                let reasons = reasons.into_iter().flatten().map(|change| why(change)).collect();
-                plan.push(Action::Rebuild(rebuild), reasons, hazards);
+            if apart.is_some_and(|apart| apart.rebuilds(&goal.name)) {
+                self.rebuild(goal, plan);
+                waiting.push(goal);
+            } else if apart.is_some_and(|apart| apart.waits(goal)) && !self.new.contains(&goal.name) {
+                waiting.push(goal);
+            } else {
+                self.table(goal, plan);
             }
-            self.indexes(goal, plan);
         }
+        if let Some(apart) = apart {
+            apart.drop_old(plan, |table, plan| self.drop_table(table, plan));
+            apart.put_in_place(plan);
+        }
+        for goal in waiting {
+            match apart.is_some_and(|apart| apart.rebuilds(&goal.name)) {
+                true => self.indexes(goal, plan),
+                false => self.table(goal, plan),
+            }
+        }
+    }
+
+    /// A table that is new, altered or rebuilt, and its indexes.
+    fn table(&self, goal: &Table, plan: &mut Plan) {
+        if self.new.contains(&goal.name) {
+            if !order::reads_a_view(self.to, goal) {
+                create_table(self.to, goal, plan);
+            }
+        } else if let Some(steps) = self.native.get(&goal.name) {
+            plan.steps.extend(steps.iter().cloned());
+        } else {
+            self.rebuild(goal, plan);
+        }
+        self.indexes(goal, plan);
+    }
+
+    fn rebuild(&self, goal: &Table, plan: &mut Plan) {
+        let Some(old) = self.from.tables.get(&goal.name).filter(|_| self.rebuilt.contains(&goal.name)) else {
+            return;
+        };
+        let (pair, schemas) = ((old, goal), (self.from, self.to));
+        let (mut rebuild, mut hazards) = full_text::rebuild(schemas, pair)
+            .unwrap_or_else(|| rebuild::rebuild(schemas, pair, self.options, plan));
+        let in_the_way = plan.conditions.iter().filter(|condition| condition.table == goal.name);
+        hazards.extend(in_the_way.map(Condition::hazard));
+        let reasons = self.changed.get(&goal.name);
+        let mut reasons: Vec<String> = reasons.into_iter().flatten().map(|change| why(change)).collect();
+        if let Some(apart) = self.apart.as_ref().filter(|apart| apart.rebuilds(&goal.name)) {
+            if reasons.is_empty() {
+                reasons.extend(apart.why(old));
+            }
+            rebuild = apart.fills(rebuild, goal, plan);
+        }
+        plan.push(Action::Rebuild(rebuild), reasons, hazards);
     }
 
     fn misses_index(&self, table: &Table) -> bool {

@@ -17,6 +17,8 @@ pub type Carried = BTreeMap<(Ident, Ident), Ident>;
 pub struct Options<'a> {
     /// The oldest SQLite that must be able to run the steps.
     pub sqlite: SqliteVersion,
+    /// Whether foreign keys may be enforced while the steps run.
+    pub enforces_keys: bool,
     /// Values for rows that are there.
     pub fills: &'a Fills,
     /// Columns with a new name that ALTER TABLE does not give: a rebuild does.

@@ -152,11 +152,12 @@ pub(super) fn rebuild(
     }
     let rebuild = Rebuild {
         table: to.name.clone(),
-        create: retitled(&to.sql, &to.name, &passing),
+        create: Some(retitled(&to.sql, &to.name, &passing)),
         passing,
         copy,
         has_conflict_clauses: has_conflict_clauses(to),
         sequence: from.is_autoincrement() && to.is_autoincrement(),
+        apart: false,
     };
     (rebuild, hazards)
 }

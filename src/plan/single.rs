@@ -43,7 +43,15 @@ pub fn single(from: &Schema, to: &Schema, change: &Change, sqlite: SqliteVersion
             }
             let (fills, carried) = Default::default();
             let (rebuild, set_aside, aside) = Default::default();
-            let options = Options { sqlite, fills: &fills, carried: &carried, rebuild, set_aside, aside };
+            let options = Options {
+                sqlite,
+                enforces_keys: false,
+                fills: &fills,
+                carried: &carried,
+                rebuild,
+                set_aside,
+                aside,
+            };
             let mut plan = Plan::default();
             let mut steps = native::steps((from, to), (old, goal), &[change], &options, &mut plan)?;
             let only = steps.pop().filter(|_| steps.is_empty() && plan.obstacles.is_empty())?;

@@ -98,6 +98,22 @@ pub enum Action {
     },
     /// The table made anew with all its rows.
     Rebuild(Rebuild),
+    /// Foreign keys are checked at the end of the transaction.
+    DeferKeys,
+    /// Rows that refer to rows of their own table, which is about to go, let go of them.
+    Detach {
+        /// The table.
+        table: Ident,
+        /// Columns and what they get.
+        values: Vec<(Ident, String)>,
+    },
+    /// A table that was made under a passing name takes its place.
+    PutInPlace {
+        /// The name so far.
+        passing: Ident,
+        /// The name from now on.
+        table: Ident,
+    },
     /// A full-text index that is filled from the table whose content it indexes.
     FillIndex {
         /// The virtual table.
@@ -133,14 +149,16 @@ pub struct Rebuild {
     pub table: Ident,
     /// The name that it has until the old one is gone.
     pub passing: Ident,
-    /// CREATE TABLE with the passing name.
-    pub create: String,
+    /// CREATE TABLE with the passing name; none where a step before has made it.
+    pub create: Option<String>,
     /// Which column of the new table gets which value of the old one's rows.
     pub copy: Vec<Copied>,
     /// Whether constraints of the new table have an ON CONFLICT of their own, which could drop rows on the way.
     pub has_conflict_clauses: bool,
     /// Whether the AUTOINCREMENT counter is carried over.
     pub sequence: bool,
+    /// Whether the old table stays for now, and later steps put the new one in its place.
+    pub apart: bool,
 }
 
 /// A column's value on its way.

@@ -1,6 +1,6 @@
 //! Statements as texts: the author's words, with as little changed as can be.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::hints::is_hint;
 use crate::schema::{Ident, Schema};
@@ -34,6 +34,17 @@ pub(super) fn retitled(sql: &str, name: &Ident, to: &Ident) -> String {
         let is_qualifier = !head && named && token.kind != Kind::String && dot_behind;
         head &= !is_title;
         (is_title || is_qualifier).then(|| (token.start..token.end(), to.shown()))
+    });
+    replaced(sql, parts)
+}
+
+/// A CREATE TABLE statement whose foreign keys refer to other names.
+pub(super) fn referring(sql: &str, names: &BTreeMap<Ident, Ident>) -> String {
+    let all: Vec<_> = tokens(sql).collect();
+    let pairs = all.iter().zip(all.iter().skip(1)).filter(|(before, _)| before.is_word("REFERENCES"));
+    let parts = pairs.filter_map(|(_, token)| {
+        let other = names.get(&Ident::from(token.unquoted()))?;
+        Some((token.start..token.end(), other.shown()))
     });
     replaced(sql, parts)
 }
@@ -94,6 +105,18 @@ mod tests {
             retitled("CREATE TABLE \"table\" (a)", &"table".into(), &to),
             "CREATE TABLE t_new (a)",
             "the keyword is not the name"
+        );
+    }
+
+    #[test]
+    fn foreign_keys_follow_the_names_of_their_parents() {
+        let names = BTreeMap::from([(Ident::from("T"), Ident::from("t_new"))]);
+        assert_eq!(
+            referring(
+                "CREATE TABLE c(t REFERENCES \"t\"(t), \"references\" t, FOREIGN KEY (t) REFERENCES T)",
+                &names
+            ),
+            "CREATE TABLE c(t REFERENCES t_new(t), \"references\" t, FOREIGN KEY (t) REFERENCES t_new)"
         );
     }
 

@@ -1,7 +1,7 @@
 //! The lint's case folder: each file of `tests/lint_cases` is named after a rule, and holds migrations that break it and
 //! migrations that do not.
 //!
-//! A line `-- case` begins a migration; it may say which SQLite is the oldest to be supported (`sqlite 3.53`), and that the
+//! A line `-- case` begins a migration; it may say which SQLite is the oldest to be supported (`sqlite 3.53`), where it must run (`target d1`), and that the
 //! migration has a test (`tested`). Its up file stands below, and behind `-- down` its down file; without that the down
 //! file does something, and `-- no down` means that there is none. `-- expect: RULE in line N` is a finding in the up file,
 //! with `of the down` behind it one in the down file.
@@ -16,7 +16,7 @@ use planctl::internals::base::rule::LintRule;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::migrations::lint::{LintOptions, lint, rule};
 use planctl::internals::migrations::{Migration, MigrationSet};
-use planctl::internals::sql::SqliteVersion;
+use planctl::internals::sql::{SqliteVersion, Target};
 
 use crate::harness::{entries, repository};
 
@@ -29,6 +29,7 @@ struct Case {
     up: String,
     down: Option<String>,
     sqlite: SqliteVersion,
+    target: Target,
     tested: bool,
     /// As in the file, sorted.
     expected: Vec<String>,
@@ -41,12 +42,16 @@ fn cases() -> Vec<Case> {
         let mut in_down = false;
         for line in fs::read_to_string(&file).unwrap().lines() {
             if let Some(said) = line.strip_prefix("-- case") {
-                let version = said.split_once("sqlite ").map_or("3.35", |(_, version)| version);
+                let word = |key: &str| {
+                    let (_, rest) = said.split_once(key)?;
+                    rest.split([' ', ',']).next()
+                };
                 cases.push(Case {
                     page: page.clone(),
                     up: String::new(),
                     down: Some("SELECT 1;".to_owned()),
-                    sqlite: version.parse().unwrap(),
+                    sqlite: word("sqlite ").unwrap_or("3.35").parse().unwrap(),
+                    target: word("target ").unwrap_or("sqlite").parse().unwrap(),
                     tested: said.contains("tested"),
                     expected: Vec::new(),
                 });
@@ -79,7 +84,7 @@ fn found(case: &Case) -> Vec<String> {
         }],
     };
     let tested = case.tested.then_some(1).into_iter().collect();
-    let findings = lint(&set, &LintOptions { sqlite_version: case.sqlite, tested });
+    let findings = lint(&set, &LintOptions { sqlite_version: case.sqlite, target: case.target, tested });
     let line = |finding: &planctl::internals::audit::Finding| {
         let at = finding.location.as_ref().unwrap();
         let of = if at.file.ends_with("V1__a.down.sql") { " of the down" } else { "" };
@@ -135,7 +140,7 @@ proptest::proptest! {
             down: Some(SourceFile::new("b", text.as_str())),
         };
         let set = MigrationSet { dir: PathBuf::new(), migrations: vec![migration] };
-        let options = LintOptions { sqlite_version: SqliteVersion::new(20, 0), tested: BTreeSet::new() };
+        let options = LintOptions { sqlite_version: SqliteVersion::new(20, 0), target: Target::Sqlite, tested: BTreeSet::new() };
         for finding in lint(&set, &options) {
             proptest::prop_assert!(finding.location.unwrap().line <= text.lines().count().max(1));
         }

@@ -112,6 +112,7 @@ fn the_rules_find_in_real_chains_what_a_reader_found() {
     for chain in chains {
         let options = LintOptions {
             sqlite_version: planctl::internals::sql::SqliteVersion::new(35, 0),
+            target: planctl::internals::sql::Target::Sqlite,
             tested: std::collections::BTreeSet::new(),
         };
         for finding in lint(&loadable(&chain), &options) {

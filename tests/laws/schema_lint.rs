@@ -11,7 +11,7 @@ use planctl::internals::base::source::SourceFile;
 use planctl::internals::commands::Context;
 use planctl::internals::migrations::lint::{LintOptions, rule};
 use planctl::internals::migrations::{Migration, MigrationSet, refused_statement};
-use planctl::internals::sql::{SqliteVersion, statements};
+use planctl::internals::sql::{SqliteVersion, Target, statements};
 use planctl::internals::verify::schema_lint::{Linted, lint_all};
 use serde_json::Value as Json;
 
@@ -20,13 +20,18 @@ use crate::harness::{self, Run, entries, repository, shared};
 const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
 const LOSES: &str = "rebuild-loses";
+const SWEPT: &str = "rebuild-under-enforced-keys";
 const BROKEN: &str = "view-left-broken";
 const CALLS: &str = "unknown-function";
 
 fn linted(set: &MigrationSet) -> Linted {
+    linted_for(set, Target::Sqlite)
+}
+
+fn linted_for(set: &MigrationSet, target: Target) -> Linted {
     let ctx =
         Context { job: Job::quiet(), run_id: ulid::Ulid::nil(), started: time::OffsetDateTime::UNIX_EPOCH };
-    let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
+    let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), target, tested: BTreeSet::new() };
     lint_all(&ctx, set, &options, None).unwrap()
 }
 
@@ -82,6 +87,46 @@ fn check_all(cases: &[(&[&str], &[Expected])]) {
 }
 
 /// Foreign keys are not enforced while a migration runs: what ON DELETE says has to be written out.
+#[test]
+fn a_rebuild_that_would_take_children_along_is_found_where_keys_are_enforced() {
+    const FIRST: &str = "CREATE TABLE p(id INTEGER PRIMARY KEY, up REFERENCES p ON DELETE CASCADE);
+CREATE TABLE c(id INTEGER PRIMARY KEY, p REFERENCES p ON DELETE CASCADE);
+CREATE INDEX c_p ON c(p);
+CREATE INDEX p_up ON p(up);
+CREATE TABLE d(p REFERENCES p);
+CREATE INDEX d_p ON d(p);";
+    const REBUILD: &str =
+        "CREATE TABLE p_new(id INTEGER PRIMARY KEY, up REFERENCES p_new ON DELETE CASCADE, a);
+INSERT INTO p_new(id, up) SELECT id, up FROM p;
+DROP TABLE p;
+ALTER TABLE p_new RENAME TO p;
+CREATE INDEX p_up ON p(up);";
+    let found = |second: &str, target| -> Vec<String> {
+        let found = linted_for(&set(&[FIRST, second]), target).findings;
+        let of_rule = found.iter().filter(|finding| finding.rule.as_str() == SWEPT);
+        of_rule
+            .map(|finding| format!("{} {}", finding.location.as_ref().unwrap().line, finding.message))
+            .collect()
+    };
+    for target in [Target::Libsql, Target::Rqlite, Target::D1] {
+        assert_eq!(
+            found(REBUILD, target),
+            [
+                "3 where foreign keys are enforced, dropping p changes rows that refer to it: c(p), ON DELETE CASCADE"
+            ]
+        );
+    }
+    assert_eq!(found(REBUILD, Target::Sqlite), [""; 0]);
+    // Rows that are set aside before do not go along; nor do those of a table that goes as well.
+    let aside = format!(
+        "CREATE TABLE kept AS SELECT * FROM c;\nDELETE FROM c;\n{REBUILD}\nINSERT INTO c SELECT * FROM kept;\nDROP TABLE kept;"
+    );
+    assert_eq!(found(&aside, Target::D1), [""; 0]);
+    assert_eq!(found("DROP TABLE d;\nDROP TABLE p;\nDROP TABLE c;", Target::D1), [""; 0]);
+    let used = "DROP TABLE d;\nDROP TABLE p;\nCREATE TABLE e AS SELECT * FROM c;\nDROP TABLE c;";
+    assert_eq!(found(used, Target::D1).len(), 1);
+}
+
 #[test]
 fn a_delete_does_not_cascade_while_a_migration_runs() {
     let tables = "CREATE TABLE p(id INTEGER PRIMARY KEY, up REFERENCES p ON DELETE SET NULL);
@@ -443,7 +488,7 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
     let ours: Vec<_> = LintRule::all().filter(|of| rule(*of).needs_schema()).map(LintRule::as_str).collect();
-    assert_eq!(ours, [CASCADE, KEY, LOSES, CALLS, BROKEN]);
+    assert_eq!(ours, [CASCADE, KEY, LOSES, SWEPT, CALLS, BROKEN]);
 }
 
 fn planctl(args: &[&str]) -> (Option<i32>, Json) {

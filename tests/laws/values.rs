@@ -497,6 +497,7 @@ fn the_command_reports_rows_beside_the_schema_only_when_asked() {
             others: Default::default(),
             fail_on: FailOn::Warning,
             sqlite_version: planctl::internals::sql::SqliteVersion::new(35, 0),
+            target: planctl::internals::sql::Target::Sqlite,
         };
         let started = time::OffsetDateTime::UNIX_EPOCH;
         let interrupt = Interrupt::new();

@@ -47,6 +47,7 @@ impl AdoptArgs {
             name: self.name.clone(),
             spec,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             others: settings.others(),
             lock_timeout: self.lock_timeout,
         })

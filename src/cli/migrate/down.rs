@@ -62,7 +62,7 @@ impl DownArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             target,
-            mode: self.mode.resolve(settings),
+            mode: self.mode.resolve(settings)?,
             lock_timeout: self.lock_timeout,
             clean: self.clean.resolve(settings)?,
             from_files: self.from_files,

@@ -39,6 +39,7 @@ impl GenerateArgs {
             deviations: settings.deviations(&spec)?,
             spec,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             allow_destructive: self.allow_destructive,
             db: settings.db()?,
         })

@@ -53,6 +53,7 @@ impl LintArgs {
             migrations: settings.migrations()?,
             tests: settings.tests()?,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
             policy: settings.lint(),
             since: self.since.clone(),
         })

@@ -22,7 +22,7 @@ pub(super) struct ModeArgs {
     /// First copy the database to FILE, which must not exist
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     backup: Option<PathBuf>,
-    /// Print a script for the sqlite3 shell that does the same; no database is needed
+    /// Print a script that does the same, for the sqlite3 shell or for --target; no database is needed
     #[arg(long, conflicts_with_all = ["dry_run", "rehearse", "backup", "require_clean"])]
     sql: bool,
     /// With --sql: the version that the database has [default: 0 for up, the newest for down]
@@ -45,14 +45,16 @@ impl CleanArgs {
 }
 
 impl ModeArgs {
-    pub(super) fn resolve(&self, settings: &Settings<'_>) -> Mode {
-        match &self.rehearse {
-            _ if self.sql => Mode::Sql { from: self.from },
+    /// # Errors
+    /// Those of the settings.
+    pub(super) fn resolve(&self, settings: &Settings<'_>) -> Result<Mode> {
+        Ok(match &self.rehearse {
+            _ if self.sql => Mode::Sql { from: self.from, target: settings.target()? },
             _ if self.dry_run => Mode::DryRun,
             Some(place) => Mode::Rehearse { place: place.clone() },
             None => {
                 Mode::Run { backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)) }
             }
-        }
+        })
     }
 }

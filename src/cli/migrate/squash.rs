@@ -44,6 +44,7 @@ impl SquashArgs {
             tests: settings.tests()?,
             to: self.to,
             sqlite_version: settings.sqlite_version()?,
+            target: settings.target()?,
         })
     }
 }

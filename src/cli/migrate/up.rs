@@ -51,7 +51,7 @@ impl UpArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             to: self.to,
-            mode: self.mode.resolve(settings),
+            mode: self.mode.resolve(settings)?,
             lock_timeout: self.lock_timeout,
             clean: self.clean.resolve(settings)?,
         })
@@ -63,6 +63,7 @@ mod tests {
     use super::*;
     use crate::cli::testing::{parse, refused, settings};
     use crate::commands::migrate::Mode;
+    use crate::sql::Target;
 
     #[test]
     fn defaults_are_those_of_the_contract() {
@@ -87,7 +88,10 @@ mod tests {
         assert_eq!(mode("--dry-run"), Mode::DryRun);
         assert_eq!(mode("--rehearse"), Mode::Rehearse { place: None });
         assert_eq!(mode("--rehearse=/mnt"), Mode::Rehearse { place: Some("/mnt".into()) });
-        assert_eq!(mode("--sql --from 3"), Mode::Sql { from: Some(3) });
+        assert_eq!(mode("--sql --from 3"), Mode::Sql { from: Some(3), target: Target::Sqlite });
+        let there = settings(&[("PLANCTL_DB", "rqlite://localhost")]);
+        let there = parse::<UpArgs>("--sql").resolve(&there).unwrap().mode;
+        assert_eq!(there, Mode::Sql { from: None, target: Target::Rqlite });
         assert!(refused::<UpArgs>("--from 3").contains("--sql"));
         for both in [
             "--sql --dry-run",

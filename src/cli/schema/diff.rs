@@ -40,14 +40,16 @@ impl DiffArgs {
     /// # Errors
     /// When a side is a URL of something that is not SQLite, and those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DiffRequest> {
+        let side = |name| DatabaseName::parse(name).and_then(|name| settings.reads_schema(name));
+        let (from, to) = (side(&self.from)?, side(&self.to)?);
         let script = if self.sql {
             let sqlite_version = settings.sqlite_version()?;
-            Some(ScriptRequest { sqlite_version, allow_destructive: self.allow_destructive })
+            let target = settings.target_for(Some(&from))?;
+            Some(ScriptRequest { sqlite_version, target, allow_destructive: self.allow_destructive })
         } else {
             None
         };
-        let side = |name| DatabaseName::parse(name).and_then(|name| settings.reads_schema(name));
-        Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, others: settings.others(), script })
+        Ok(DiffRequest { from, to, others: settings.others(), script })
     }
 }
 

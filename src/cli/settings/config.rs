@@ -206,7 +206,7 @@ mod tests {
         assert!(shown("DB = 'x'").ends_with("did you mean `db`?"));
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
-            "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`, \
+            "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `target`, `tests`, `reports`, `docs`, \
              `require-clean`, `lint`, `audit`, `databases`"
         ));
     }

@@ -3,7 +3,9 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::keys::{DB, DEVIATIONS, DOCS, GLOBAL, Key, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
+use super::keys::{
+    DB, DEVIATIONS, DOCS, GLOBAL, Key, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TARGET, TESTS,
+};
 
 /// A flag for each setting, and the settings file.
 #[derive(clap::Args, Clone, Default, Debug)]
@@ -27,6 +29,9 @@ pub struct GlobalFlags {
     /// Oldest SQLite that must be able to run migrations and scripts [env: PLANCTL_SQLITE_VERSION] [default: 3.35]
     #[arg(long, global = true, hide_short_help = true, value_name = "VERSION")]
     pub sqlite_version: Option<OsString>,
+    /// Where migrations and scripts must run: sqlite, libsql, rqlite or d1 [env: PLANCTL_TARGET] [default: where the database is]
+    #[arg(long, global = true, hide_short_help = true, value_name = "TARGET")]
+    pub target: Option<OsString>,
     /// Folder of migration tests [env: PLANCTL_TESTS] [default: tests/migrations]
     #[arg(long, global = true, hide_short_help = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub tests: Option<OsString>,
@@ -50,6 +55,7 @@ impl GlobalFlags {
             spec,
             deviations,
             sqlite_version,
+            target,
             tests,
             reports,
             docs,
@@ -62,6 +68,7 @@ impl GlobalFlags {
             (SPEC, spec),
             (DEVIATIONS, deviations),
             (SQLITE_VERSION, sqlite_version),
+            (TARGET, target),
             (TESTS, tests),
             (REPORTS, reports),
             (DOCS, docs),

@@ -54,6 +54,13 @@ pub(crate) const SQLITE_VERSION: Key = key(
     "Oldest SQLite that must be able to run the migrations and what is generated",
 );
 
+pub(crate) const TARGET: Key = key(
+    "target",
+    "PLANCTL_TARGET",
+    "",
+    "Where migrations and scripts must run: sqlite, libsql, rqlite or d1; by default where the database is",
+);
+
 pub(crate) const TESTS: Key = key("tests", "PLANCTL_TESTS", "tests/migrations", "Folder of migration tests");
 
 pub(crate) const REPORTS: Key =
@@ -77,7 +84,7 @@ pub(crate) const LEDGER: &str = "deviations.toml";
 
 /// Every setting, in the order of the documentation.
 pub const KEYS: &[Key] =
-    &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS, REQUIRE_CLEAN];
+    &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TARGET, TESTS, REPORTS, DOCS, REQUIRE_CLEAN];
 
 /// The table of the tables of several databases.
 pub(crate) const DATABASES: &str = "databases";

@@ -37,7 +37,7 @@ fn every_setting_has_the_same_precedence() {
         path.map_or("none".to_owned(), |path| path.display().to_string())
     }
     type Get = fn(&Settings<'_>) -> String;
-    let settings: [(&Key, Get, [&str; 4]); 8] = [
+    let settings: [(&Key, Get, [&str; 4]); 9] = [
         (&DB, |s| s.db().unwrap().display().to_string(), ["f", "e", "../../t", "../../planctl.db"]),
         (&MIGRATIONS, |s| shown(s.migrations().ok()), ["f", "e", "../../t", "../../migrations"]),
         (&SPEC, |s| shown(s.spec().ok()), ["f", "e", "../../t", "../../spec/ddl.sql"]),
@@ -48,6 +48,7 @@ fn every_setting_has_the_same_precedence() {
             ["f", "e", "../../t", "none"],
         ),
         (&SQLITE_VERSION, |s| s.sqlite_version().unwrap().to_string(), ["3.41", "3.42", "3.43", "3.35"]),
+        (&TARGET, |s| s.target().unwrap().to_string(), ["d1", "rqlite", "libsql", "sqlite"]),
         (&TESTS, |s| shown(s.tests().ok()), ["f", "e", "../../t", "../../tests/migrations"]),
         (
             &REPORTS,
@@ -181,6 +182,26 @@ fn other_programs_variable_names_the_database_where_nothing_else_does() {
     let error = db(&[("DATABASE_URL", "postgres://me:secret@host/d")], &[]).unwrap_err();
     assert_eq!(error.notes(), ["the value comes from the environment variable DATABASE_URL"]);
     assert!(!format!("{error} {:?}", error.help_text()).contains("secret"));
+}
+
+#[test]
+fn a_target_is_where_the_database_is_and_nowhere_else() {
+    let target = |env: &[(&str, &str)]| {
+        let (_dir, cwd) = project("");
+        let env = env_of(env);
+        Settings::load(GlobalFlags::default(), &env, &cwd).unwrap().target()
+    };
+    let on = |db: &str| target(&[("PLANCTL_DB", db)]).unwrap();
+    assert_eq!(on("rqlite://localhost"), Target::Rqlite);
+    assert_eq!(on("libsql://localhost"), Target::Libsql);
+    assert_eq!((on("a.db"), on("postgres://elsewhere")), (Target::Sqlite, Target::Sqlite));
+    let both = |db, there| target(&[("PLANCTL_DB", db), ("PLANCTL_TARGET", there)]);
+    assert_eq!(both("a.db", "d1").unwrap(), Target::D1, "a file may be a copy of what is there");
+    let error = both("rqlite://u:secret@localhost", "d1").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Usage);
+    assert_eq!(error.message(), "the target is d1, and the database is rqlite://localhost");
+    let error = target(&[("PLANCTL_TARGET", "mysql")]).unwrap_err();
+    assert_eq!(error.message(), "`mysql` is no target; the targets are sqlite, libsql, rqlite and d1");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::audit::Others;
 use crate::base::severity::Severity;
 use crate::engine::DatabaseName;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What `audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +33,8 @@ pub struct AuditRequest {
     pub others: Others,
     /// The oldest SQLite that must be able to run the statements that findings come with.
     pub sqlite_version: SqliteVersion,
+    /// Where a script must run.
+    pub target: Target,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
 }

@@ -12,7 +12,7 @@ use crate::engine::{self, Access, OpenOptions};
 use crate::generate::{Ask, Terms, goal_of, hints, refuse_broken, script_pair, standalone};
 use crate::report::Report;
 use crate::schema::{Pragmas, Schema};
-use crate::sql::Pragma;
+use crate::sql::{Pragma, Target};
 
 /// What `audit --sql` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +48,7 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     let settings = settings(&live, &goal)?;
     let terms = Terms {
         sqlite: audit.sqlite_version,
+        target: audit.target,
         allow_destructive: *allow_destructive,
         hints,
         db: db.file(),
@@ -55,6 +56,10 @@ fn script(ctx: &mut Context<'_>, request: &ScriptRequest, ask: &mut Ask<'_>) -> 
     };
     let scripts = script_pair(&of_schema(&live), &of_schema(&goal), &terms, ask)?;
     let (from, to) = (db.display().to_string(), audit.spec.display().to_string());
+    if let Some(setting) = settings.first().filter(|_| audit.target != Target::Sqlite) {
+        let message = format!("{} does not let a script run {setting}", audit.target.title());
+        return Err(Error::new(ErrorKind::Database, message).help("take that line out of the spec"));
+    }
     let mut text = match &scripts {
         Some(scripts) => standalone(&from, &to, scripts, ctx.job)?,
         None if settings.is_empty() => format!("-- Nothing to do: {from} is what {to} asks for.\n"),

@@ -23,7 +23,7 @@ use crate::plan::Hints;
 use crate::report::wire::pair::{Adopted, AdoptedPair};
 use crate::report::{Report, Span, Style};
 use crate::schema::{Pragmas, Schema};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What `migrate adopt` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -38,6 +38,8 @@ pub struct AdoptRequest {
     pub spec: Option<SpecOfAdopt>,
     /// The oldest SQLite that must be able to run the pair.
     pub sqlite_version: SqliteVersion,
+    /// Where the migration must run.
+    pub target: Target,
     /// Which tables are somebody else's.
     pub others: Others,
     /// How long to wait for another process's lock.
@@ -77,8 +79,14 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
     let goal = goal(&from, &there, &request.others);
     let hints = hints(request, &from, ctx.job)?;
     // What is gone is gone: the way back says what it cannot bring back.
-    let terms =
-        Terms { sqlite: request.sqlite_version, allow_destructive: true, hints, db: None, job: ctx.job };
+    let terms = Terms {
+        sqlite: request.sqlite_version,
+        target: request.target,
+        allow_destructive: true,
+        hints,
+        db: None,
+        job: ctx.job,
+    };
     let scripts = script_pair(&of_schema(&from), &goal, &terms, ask);
     let mut report = Report::new(COMMAND);
     let database = request.db.display().to_string();

@@ -92,8 +92,13 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             (plan, run)
         }
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
-        Mode::Sql { from } => {
-            let sql = engine::script_down(&set, *from, options, script_options(ctx, request.lock_timeout))?;
+        Mode::Sql { from, target } => {
+            let sql = engine::script_down(
+                &set,
+                *from,
+                options,
+                script_options(ctx, request.lock_timeout, *target),
+            )?;
             return Ok(script(COMMAND, sql));
         }
         Mode::Run { backup } => {

@@ -21,7 +21,7 @@ use crate::migrations::{MigrationSet, NewFile, new_pair};
 use crate::report::wire::pair::{self as wire, Generated, GeneratedPair, Pair};
 use crate::report::{Report, Span, Style};
 use crate::schema::{Ident, Schema};
-use crate::sql::{SqliteVersion, statements, tokens};
+use crate::sql::{SqliteVersion, Target, statements, tokens};
 
 /// What `migrate generate` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +36,8 @@ pub struct GenerateRequest {
     pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run the pair.
     pub sqlite_version: SqliteVersion,
+    /// Where the migration must run.
+    pub target: Target,
     /// Whether the migration may drop data.
     pub allow_destructive: bool,
     /// The database whose rows are to survive; it need not exist.
@@ -76,6 +78,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
     let db = request.db.file().filter(|db| db.exists());
     let terms = Terms {
         sqlite: request.sqlite_version,
+        target: request.target,
         allow_destructive: request.allow_destructive,
         hints,
         db,

@@ -12,7 +12,7 @@ use crate::commands::{Context, counted};
 use crate::migrations::lint::{LintOptions, Policy, tested_versions};
 use crate::report::wire::testing::Lint;
 use crate::report::{Outcome, Report, Span, Style};
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 use crate::verify::schema_lint::{Linted, Wanted, lint_all};
 
 /// What `migrate lint` is asked to do.
@@ -28,6 +28,8 @@ pub struct LintRequest {
     pub deviations: Option<PathBuf>,
     /// The oldest SQLite that must be able to run them.
     pub sqlite_version: SqliteVersion,
+    /// Where the migrations must run.
+    pub target: Target,
     /// What the project makes of the rules.
     pub policy: Policy,
     /// The revision of git since which files have to be new or changed to be linted; all files when absent.
@@ -44,7 +46,7 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
         request.since.as_deref().map(|revision| changed_files(&request.migrations, revision)).transpose()?;
     let is_new = |file: &Path| since.as_ref().is_none_or(|new| new.contains(file));
     let tested = tested_versions(&request.tests)?;
-    let options = LintOptions { sqlite_version: request.sqlite_version, tested };
+    let options = LintOptions { sqlite_version: request.sqlite_version, target: request.target, tested };
     let mut report = Report::new("migrate lint");
     report.is_about("Migrations", request.migrations.display());
     report.rules = Some(LintRule::all().map(rule_info).collect());
@@ -91,6 +93,7 @@ mod tests {
             spec: dir.path().join("spec.sql"),
             deviations: None,
             sqlite_version: SqliteVersion::new(35, 0),
+            target: Target::Sqlite,
             policy: Policy::default(),
             since: None,
         };

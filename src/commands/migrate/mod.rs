@@ -32,6 +32,7 @@ use crate::engine::{DatabaseName, Executed, Run, ScriptOptions, UncheckedKey};
 use crate::migrations::Version;
 use crate::report::wire::run::{self as wire, Script};
 use crate::report::{Block, Cell, Outcome, Report, Span, Style};
+use crate::sql::Target;
 
 /// How `up` and `down` run.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,15 +49,17 @@ pub enum Mode {
         /// The folder for the copy; beside the database when absent.
         place: Option<PathBuf>,
     },
-    /// Not at all: print a script for the plain `sqlite3` shell. No database is looked at.
+    /// Not at all: print a script. No database is looked at.
     Sql {
         /// The version that the database will be at; when absent none for `up`, the newest for `down`.
         from: Option<Version>,
+        /// Where it is to run.
+        target: Target,
     },
 }
 
-fn script_options<'a>(ctx: &'a Context<'_>, lock_timeout: Duration) -> ScriptOptions<'a> {
-    ScriptOptions { run_id: ctx.run_id, lock_timeout, job: ctx.job }
+fn script_options<'a>(ctx: &'a Context<'_>, lock_timeout: Duration, place: Target) -> ScriptOptions<'a> {
+    ScriptOptions { run_id: ctx.run_id, lock_timeout, place, job: ctx.job }
 }
 
 /// A script as the result of a command.

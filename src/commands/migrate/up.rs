@@ -47,8 +47,8 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let backup = match &request.mode {
         Mode::DryRun => return dry_run(ctx, request, &set),
         Mode::Rehearse { place } => return rehearse(ctx, request, &set, place.as_deref()),
-        Mode::Sql { from } => {
-            let options = script_options(ctx, request.lock_timeout);
+        Mode::Sql { from, target } => {
+            let options = script_options(ctx, request.lock_timeout, *target);
             let sql = engine::script_up(&set, *from, request.to, options)?;
             return Ok(script(COMMAND, sql));
         }

@@ -17,7 +17,7 @@ use crate::generate::{Ask, Terms, refuse_newly_broken, script_pair, standalone};
 use crate::plan::Hints;
 use crate::report::{Outcome, Report, Versus};
 use crate::schema::Ident;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What `schema diff` is asked to do. Each side is a database, a DDL file or a migrations folder; what it is shows when
 /// it is opened.
@@ -38,6 +38,8 @@ pub struct DiffRequest {
 pub struct ScriptRequest {
     /// The oldest SQLite that must be able to run it.
     pub sqlite_version: SqliteVersion,
+    /// Where it must run.
+    pub target: Target,
     /// Whether it may drop data.
     pub allow_destructive: bool,
 }
@@ -92,6 +94,7 @@ fn script(
 ) -> Result<Report> {
     let terms = Terms {
         sqlite: wanted.sqlite_version,
+        target: wanted.target,
         allow_destructive: wanted.allow_destructive,
         hints: Hints::read(&to.source)?,
         db: request.from.file().filter(|_| from.is_database),

@@ -5,6 +5,7 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::sql::Target;
 
 /// A server that speaks SQLite, as a URL names it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -61,6 +62,16 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(…)")
+    }
+}
+
+impl ServerKind {
+    /// What SQL is written for there.
+    pub fn target(self) -> Target {
+        match self {
+            ServerKind::Rqlite => Target::Rqlite,
+            ServerKind::Libsql => Target::Libsql,
+        }
     }
 }
 

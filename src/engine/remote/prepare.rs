@@ -10,15 +10,14 @@ use super::request::{About, HistoryRow, Request, refused_statement};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
-use crate::ddl;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
-use crate::engine::catalog::rows::firsts;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::Record;
 use crate::engine::contract::server_name::ServerKind;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::{history, records, session};
+use crate::engine::script::batch::refuse_swept;
 use crate::engine::script::data_step;
 use crate::engine::script::keys::Keys;
 use crate::engine::script::losses;
@@ -215,32 +214,16 @@ impl<'a> Making<'a> {
 
     /// Writes the steps of the script.
     fn script(&mut self, steps: &[Step<'_>]) -> Result<()> {
-        if !self.enforces_keys {
-            return self.request.script(self.file, steps);
+        if self.enforces_keys {
+            let schema = self.twin.inspect()?;
+            refuse_swept(&schema, steps, self.file).map_err(|error| {
+                error
+                    .note("the server enforces foreign keys, also while a migration runs; nothing was sent to it")
+                    .help("have planctl write the migration: `migrate generate --target rqlite` keeps these rows; or start rqlite without \
+                          -fk while it runs: planctl checks foreign keys itself")
+            })?;
         }
-        for step in steps {
-            self.catch_up()?;
-            self.verify_keeps_children(step)?;
-            self.request.script(self.file, std::slice::from_ref(step))?;
-        }
-        Ok(())
-    }
-
-    /// Where foreign keys are enforced, a table that is dropped takes the rows of its children along, or their values.
-    fn verify_keeps_children(&self, step: &Step<'_>) -> Result<()> {
-        let Step::Sql { text, start } = step else { return Ok(()) };
-        let Some((ddl::Kind::Table, table, _)) = ddl::dropped(text) else { return Ok(()) };
-        let children = "SELECT s.name || '(' || f.\"from\" || '), ON DELETE ' || f.on_delete \
-                        FROM main.sqlite_schema s, pragma_foreign_key_list(s.name) f WHERE s.type = 'table' \
-                        AND lower(f.\"table\") = lower(?1) AND f.on_delete IN ('CASCADE', 'SET NULL', 'SET DEFAULT')";
-        let children: Vec<String> =
-            firsts(&self.twin.conn, children, [table.as_str()]).map_err(errors::scratch)?;
-        let Some(child) = children.first() else { return Ok(()) };
-        let message = format!("dropping {table} would change rows that refer to it: {child}");
-        Err(Error::new(ErrorKind::Data, message)
-            .at(self.file.span(*start, start + text.len()))
-            .note("the server enforces foreign keys, also while a migration runs; nothing was sent to it")
-            .help("start rqlite without -fk while this migration runs; planctl checks foreign keys itself before the end"))
+        self.request.script(self.file, steps)
     }
 
     /// Checks the foreign keys, behind the script.

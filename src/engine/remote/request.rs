@@ -14,10 +14,9 @@ use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::explain;
 use crate::engine::script::assertion;
 use crate::engine::script::data_step;
-use crate::engine::script::leftovers::temporary;
-use crate::engine::script::text::{CHECK, Script, check};
+use crate::engine::script::text::{CHECK, Script, check, in_main};
 use crate::migrations::{Step, Version};
-use crate::sql::{HISTORY, RECORDS, Token, quote, quote_string, tokens};
+use crate::sql::{HISTORY, RECORDS, Taken, Target, Token, quote, quote_string, taken, temporary, tokens};
 
 /// One statement of a request.
 pub(super) struct Part {
@@ -136,13 +135,13 @@ impl Request {
                 Step::Sql { text, start } => {
                     let end = start + text.len();
                     let words: Vec<Token<'_>> = tokens(text).collect();
-                    match verdict(&words, self.kind) {
-                        Verdict::Sent => {
+                    match taken(&words, self.kind.target()) {
+                        Taken::Run => {
                             self.temporary.extend(temporary(&words));
                             self.push((*text).to_owned(), About::Statement { start: *start, end });
                         }
-                        Verdict::Idle => {}
-                        Verdict::Refused(why, help) => {
+                        Taken::Idle => {}
+                        Taken::Refused { why, help } => {
                             let error = Error::new(ErrorKind::Sql, why).at(file.span(*start, end));
                             return Err(error.help(help));
                         }
@@ -258,6 +257,10 @@ impl Script for Request {
         self.push(in_main(sql), if counts { About::Backfilled } else { About::Own });
     }
 
+    fn place(&self) -> Target {
+        self.kind.target()
+    }
+
     fn show(&mut self, query: &str) {
         // rqlite gives no rows in a transaction.
         if self.kind == ServerKind::Libsql {
@@ -295,106 +298,9 @@ pub(super) struct HistoryRow<'a> {
     pub(super) record: &'a crate::engine::Record,
 }
 
-/// A statement of ours with its own tables in main: not every server has temporary ones, and they are gone before the
-/// request ends.
-fn in_main(sql: &str) -> String {
-    let all: Vec<Token<'_>> = tokens(sql).collect();
-    let mut text = String::with_capacity(sql.len());
-    let mut from = 0;
-    for (at, token) in all.iter().enumerate() {
-        let after_create = at.checked_sub(1).and_then(|at| all.get(at)).is_some_and(|t| t.is_word("CREATE"));
-        let before_dot = all.get(at + 1).is_some_and(|next| next.is_punct("."));
-        let put = match token {
-            token if token.is_word("TEMP") && after_create => "",
-            token if token.is_word("temp") && before_dot => "main",
-            _ => continue,
-        };
-        text.push_str(sql.get(from..token.start).unwrap_or_default());
-        text.push_str(put);
-        from = token.end();
-    }
-    text.push_str(sql.get(from..).unwrap_or_default());
-    text
-}
-
-/// What becomes of a statement of a script.
-enum Verdict {
-    Sent,
-    /// It does nothing there that could matter: foreign keys are looked after.
-    Idle,
-    /// Why, and what to do.
-    Refused(String, &'static str),
-}
-
-fn verdict(words: &[Token<'_>], kind: ServerKind) -> Verdict {
-    let [first, rest @ ..] = words else { return Verdict::Idle };
-    let refused = |what: &str, help| Verdict::Refused(format!("{what} on a server"), help);
-    if first.is_word("PRAGMA") {
-        let name = match rest {
-            [_, dot, name, ..] if dot.is_punct(".") => name,
-            [name, ..] => name,
-            [] => return Verdict::Sent,
-        };
-        return match name.unquoted().to_ascii_lowercase().as_str() {
-            "foreign_keys" | "defer_foreign_keys" => Verdict::Idle,
-            "user_version" | "foreign_key_check" => Verdict::Sent,
-            // sqld refuses it.
-            "application_id" if kind == ServerKind::Rqlite => Verdict::Sent,
-            other => refused(
-                &format!("PRAGMA {other} cannot be part of a migration"),
-                "a setting would stay in the server's own connection, for everybody: leave it out",
-            ),
-        };
-    }
-    if kind == ServerKind::Libsql && temporary(words).is_some() {
-        return refused(
-            "a temporary object cannot be part of a migration",
-            "make an ordinary table, and drop it at the end of the migration",
-        );
-    }
-    let known =
-        [("ANALYZE", kind == ServerKind::Libsql), ("ATTACH", true), ("DETACH", true), ("VACUUM", true)];
-    match known.into_iter().find(|(word, refuses)| *refuses && first.is_word(word)) {
-        Some((word, _)) => refused(&format!("{word} cannot be part of a migration"), "leave it out"),
-        None => Verdict::Sent,
-    }
-}
-
 /// What a server has to say of a statement of a script, with its place.
 pub(super) fn refused_statement(file: &SourceFile, (start, end): (usize, usize), said: &str) -> Error {
     let text = file.text().get(start..end).unwrap_or_default();
     let error = Error::new(ErrorKind::Sql, said.to_owned()).at(file.span(start, end));
     explain::shown_lines(text).into_iter().fold(error, Error::note)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tables_of_ours_are_in_main_and_literals_stay() {
-        assert_eq!(in_main("CREATE TEMP TABLE planctl_x(a)"), "CREATE  TABLE planctl_x(a)");
-        assert_eq!(
-            in_main("CREATE INDEX temp.planctl_i ON planctl_x(\"temp\")"),
-            "CREATE INDEX main.planctl_i ON planctl_x(\"temp\")"
-        );
-        assert_eq!(
-            in_main("SELECT 'CREATE TEMP TABLE temp.x' FROM temp.planctl_x"),
-            "SELECT 'CREATE TEMP TABLE temp.x' FROM main.planctl_x"
-        );
-    }
-
-    #[test]
-    fn what_a_server_cannot_do_in_a_migration_is_known_before() {
-        let verdict = |text, kind| verdict(&tokens(text).collect::<Vec<_>>(), kind);
-        let refused = |text, kind| matches!(verdict(text, kind), Verdict::Refused(..));
-        for text in ["VACUUM", "PRAGMA legacy_alter_table = ON", "ATTACH 'x' AS y"] {
-            assert!(refused(text, ServerKind::Rqlite) && refused(text, ServerKind::Libsql), "{text}");
-        }
-        let temp = "CREATE TEMP VIEW v AS SELECT 1";
-        assert!(refused(temp, ServerKind::Libsql) && !refused(temp, ServerKind::Rqlite));
-        assert!(refused("ANALYZE", ServerKind::Libsql) && !refused("ANALYZE", ServerKind::Rqlite));
-        assert!(matches!(verdict("pragma Foreign_Keys=off;", ServerKind::Rqlite), Verdict::Idle));
-        assert!(matches!(verdict("PRAGMA main.user_version = 3", ServerKind::Libsql), Verdict::Sent));
-    }
 }

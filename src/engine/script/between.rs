@@ -14,7 +14,7 @@ use crate::engine::Rendered;
 use crate::engine::connection::stubs::execute;
 use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::migrations::Step;
-use crate::sql::on_one_line;
+use crate::sql::{Target, on_one_line};
 
 /// Writes the script for databases with the schema that `conn` has, and tries it on a copy of that database; with the
 /// text what the script made of it.
@@ -22,40 +22,48 @@ pub(crate) fn between(
     conn: &Connection,
     about: &[String],
     steps: &[Rendered],
+    place: Target,
     job: Job<'_>,
 ) -> Result<(String, Connection)> {
-    either(|dqs| write(conn, about, steps, dqs, job))
+    either(|dqs| write(conn, about, steps, (place, dqs), job))
 }
 
 fn write(
     conn: &Connection,
     about: &[String],
     steps: &[Rendered],
-    dqs: bool,
+    (place, dqs): (Target, bool),
     job: Job<'_>,
 ) -> Result<(String, Connection)> {
-    let (keeps_statistics, statistics) = statistics(conn, steps, job)?;
-    let mut sql = Shell::new(Trial::on_copy_of(conn, job)?);
+    // Elsewhere than in a file, nothing can be attached to keep them.
+    let kept_of = if place == Target::Sqlite { steps } else { &[] };
+    let (keeps_statistics, statistics) = statistics(conn, kept_of, job)?;
+    let mut sql = Shell::new(Trial::on_copy_of(conn, place, job)?);
     sql.begin(about, None, dqs, keeps_statistics);
     start::check(&mut sql, conn).map_err(trouble)?;
-    sql.line("\n-- Rows that already lack a parent are not blamed on what follows.");
+    // D1 enforces foreign keys, always.
+    let checks_keys = place != Target::D1;
     let before = Keys::read(conn).map_err(trouble)?;
-    before.begin(&mut sql);
+    if checks_keys {
+        sql.line("\n-- Rows that already lack a parent are not blamed on what follows.");
+        before.begin(&mut sql);
+    }
     statistics.before(&mut sql);
     for step in steps {
         sql.line("");
         for comment in &step.comments {
             sql.line(&format!("-- {}", on_one_line(comment)));
         }
-        step.statements.iter().for_each(|statement| sql.verbatim(statement));
+        step.statements.iter().try_for_each(|statement| sql.verbatim(statement))?;
     }
     statistics.after(&mut sql);
     let after = Keys::read(sql.prove()?.conn()).map_err(trouble)?;
-    sql.line("\n-- Stops here and rolls everything back if rows have lost their parents.");
-    after.check(&mut sql, &before, "the script");
-    Keys::end(&mut sql);
-    sql.line("");
-    sql.statement("COMMIT");
+    if checks_keys {
+        sql.line("\n-- Stops here and rolls everything back if rows have lost their parents.");
+        after.check(&mut sql, &before, "the script");
+        Keys::end(&mut sql);
+    }
+    sql.commit();
     if keeps_statistics {
         statistics::end(&mut sql);
     }

@@ -11,7 +11,7 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::connection::connect;
 use crate::engine::migrate::settings::{Fate, fate};
-use crate::sql::{Token, display_name, one_line, quote_string, tokens};
+use crate::sql::{Token, display_name, one_line, quote_string, temporary, tokens};
 
 /// What a migration has changed in the connection so far.
 pub(crate) struct Leftovers {
@@ -29,15 +29,16 @@ impl Leftovers {
     }
 
     /// Writes a statement of the migration, and notes what it leaves in the connection.
-    pub(crate) fn write(&mut self, sql: &mut Shell, statement: &str) {
+    pub(crate) fn write(&mut self, sql: &mut Shell, statement: &str) -> Result<()> {
         let words: Vec<Token<'_>> = tokens(statement).collect();
         self.objects.extend(temporary(&words));
         let Some(name) = setting(&words) else { return sql.verbatim(statement) };
         if name.starts_with("temp_store") {
             // It says where temporary tables are kept, and cannot be changed once there is one: the script has some.
-            return sql.line(&format!("-- left out: {}", one_line(statement)));
+            sql.line(&format!("-- left out: {}", one_line(statement)));
+            return Ok(());
         }
-        sql.verbatim(statement);
+        sql.verbatim(statement)?;
         let value = match fate(&name) {
             // This one cannot be read.
             Fate::Like => Some("OFF".to_owned()),
@@ -49,6 +50,7 @@ impl Leftovers {
             // What the twin refuses, the run on the shadow database has refused.
             drop(self.twin.execute_batch(statement));
         }
+        Ok(())
     }
 
     /// Sets back the settings, as they have to be for what is not the migration's own.
@@ -116,47 +118,22 @@ fn setting(words: &[Token<'_>]) -> Option<String> {
     sets.then(|| name.unquoted().to_ascii_lowercase())
 }
 
-/// Kind and name of the temporary object that a statement makes. An index goes with its table.
-pub(crate) fn temporary(words: &[Token<'_>]) -> Option<(&'static str, String)> {
-    let (first, mut rest) = words.split_first()?;
-    if !first.is_word("CREATE") {
-        return None;
-    }
-    let mut temp = false;
-    while rest.first()?.is_word("TEMP")
-        || rest.first()?.is_word("TEMPORARY")
-        || rest.first()?.is_word("VIRTUAL")
-    {
-        temp |= !rest.first()?.is_word("VIRTUAL");
-        rest = rest.get(1..)?;
-    }
-    let kind = ["TABLE", "VIEW", "TRIGGER"]
-        .into_iter()
-        .find(|kind| rest.first().is_some_and(|w| w.is_word(kind)))?;
-    rest = rest.get(1..)?;
-    if rest.first()?.is_word("IF") {
-        rest = rest.get(3..)?;
-    }
-    if rest.get(1)?.is_punct(".") {
-        temp |= rest.first()?.unquoted().eq_ignore_ascii_case("temp");
-        rest = rest.get(2..)?;
-    }
-    temp.then(|| rest.first().map(|name| (kind, name.unquoted()))).flatten()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::script::trial::Trial;
+    use crate::sql::Target;
 
     fn left_by(statements: &[&str]) -> Vec<String> {
         let mut leftovers = Leftovers::none(Job::quiet()).unwrap();
-        let mut shell =
-            Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Job::quiet()).unwrap());
-        statements.iter().for_each(|statement| leftovers.write(&mut shell, statement));
+        let mut shell = Shell::new(
+            Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Target::Sqlite, Job::quiet()).unwrap(),
+        );
+        statements.iter().for_each(|statement| leftovers.write(&mut shell, statement).unwrap());
         let (before, _) = shell.end().unwrap();
-        let mut shell =
-            Shell::new(Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Job::quiet()).unwrap());
+        let mut shell = Shell::new(
+            Trial::on_copy_of(&Connection::open_in_memory().unwrap(), Target::Sqlite, Job::quiet()).unwrap(),
+        );
         leftovers.end(&mut shell);
         let (after, _) = shell.end().unwrap();
         before.lines().filter(|line| line.starts_with("--")).chain(after.lines()).map(str::to_owned).collect()

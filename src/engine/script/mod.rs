@@ -9,11 +9,13 @@
 //! the text itself makes.
 
 pub(crate) mod assertion;
+pub(crate) mod batch;
 mod between;
 pub(crate) mod data_step;
 pub(crate) mod keys;
 pub(crate) mod leftovers;
 pub(crate) mod losses;
+mod passing;
 mod reader;
 pub(crate) mod render;
 mod shell;
@@ -26,13 +28,16 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
+use self::batch::refuse_swept;
 pub(crate) use self::between::between;
 use self::keys::Keys;
 use self::leftovers::Leftovers;
+use self::passing::{fingerprint, passing};
 use self::shell::Shell;
-use self::text::Script as _;
+use self::text::{Script as _, how_to_run, in_main};
 use self::trial::Trial;
 use super::catalog::fingerprint::{Fingerprint, schema_mark};
+use super::catalog::inspect::inspect;
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors::scratch as trouble;
@@ -42,7 +47,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
-use crate::sql::{HISTORY, RECORDS, quote_string};
+use crate::sql::{HISTORY, RECORDS, Target, quote_string};
 
 /// Everything besides the files that a script depends on.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +56,8 @@ pub struct ScriptOptions<'a> {
     pub run_id: Ulid,
     /// How long the shell waits for a lock.
     pub lock_timeout: Duration,
+    /// Where it is to run.
+    pub place: Target,
     /// Stops the making.
     pub job: Job<'a>,
 }
@@ -161,7 +168,7 @@ impl<'a> Maker<'a> {
             }
             run_up(&mut scratch, set, from, options)?;
         }
-        let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.job)?);
+        let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.place, options.job)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
         Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false, made: None })
     }
@@ -176,11 +183,10 @@ impl<'a> Maker<'a> {
         for file in files {
             self.keeps_statistics |= !Endangered::by(&steps(file)?).is_empty();
         }
-        let about = [
-            format!("planctl {}: {title}", env!("CARGO_PKG_VERSION")),
-            "Run it with the sqlite3 shell: sqlite3 -batch DATABASE < FILE".to_owned(),
-            "It is one transaction: if a statement fails, nothing is changed.".to_owned(),
-        ];
+        // Elsewhere than in a file, nothing can be attached to keep them.
+        self.keeps_statistics &= self.options.place == Target::Sqlite;
+        let mut about = vec![format!("planctl {}: {title}", env!("CARGO_PKG_VERSION"))];
+        about.extend(how_to_run(self.options.place).map(str::to_owned));
         let sql = &mut self.sql;
         sql.begin(&about, Some(self.options.lock_timeout.as_millis()), dqs, self.keeps_statistics);
         sql.statement(&session::create_history(self.set.width()));
@@ -196,7 +202,9 @@ impl<'a> Maker<'a> {
             );
         }
         self.check_state(from);
-        self.keys.begin(&mut self.sql);
+        if self.checks_keys() {
+            self.keys.begin(&mut self.sql);
+        }
         Ok(())
     }
 
@@ -244,8 +252,15 @@ impl<'a> Maker<'a> {
         let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
+        // Other places do not all have a clock that goes on meanwhile.
+        let (started, took) = match self.options.place {
+            Target::Sqlite => {
+                ("julianday('now')", "CAST(round((julianday('now') - m.started) * 86400000) AS INTEGER)")
+            }
+            Target::Libsql | Target::Rqlite | Target::D1 => ("NULL", "-1"),
+        };
         self.sql.statement(&format!(
-            "CREATE TEMP TABLE planctl_migration AS SELECT julianday('now') AS started, {before} AS schema_before"
+            "CREATE TEMP TABLE planctl_migration AS SELECT {started} AS started, {before} AS schema_before"
         ));
         self.sql.statement(data_step::NOTES);
         let has_data_steps = self.script(&file.up, &statistics)?;
@@ -267,7 +282,7 @@ impl<'a> Maker<'a> {
             "INSERT OR REPLACE INTO main.planctl_migrations(version, applied_on, checksum, run_id, took_ms, \
              rows_backfilled, down_sql, down_checksum, schema_before, schema_after{column})\n\
              SELECT h.version, h.applied_on, h.checksum, '{run}', \
-             CAST(round((julianday('now') - m.started) * 86400000) AS INTEGER), \
+             {took}, \
              {rows},\n\
              {down_sql}, {down_sum}, m.schema_before, {after}{comma}{backfilled}\n\
              FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
@@ -326,16 +341,19 @@ impl<'a> Maker<'a> {
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
-        let mut has_data_steps = false;
         self.made = None;
+        if self.options.place != Target::Sqlite {
+            return self.batch(file);
+        }
+        let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
         let mut leftovers = Leftovers::none(self.options.job)?;
         for step in &steps(file)? {
             match step {
-                Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),
+                Step::Sql { text, .. } => leftovers.write(&mut self.sql, text)?,
                 Step::Assert { reason, text, .. } => {
-                    self.sql.verbatim(&assertion::find("TEMP TABLE ", text));
+                    self.sql.verbatim(&assertion::find("TEMP TABLE ", text))?;
                     // The shadow database lacks the rows that it is about.
                     self.sql.prove()?.conn().execute_batch(assertion::NOTHING_FOUND).map_err(trouble)?;
                     leftovers.set_back(&mut self.sql);
@@ -355,20 +373,73 @@ impl<'a> Maker<'a> {
         Ok(has_data_steps)
     }
 
+    /// The same for a place that has its own settings, and perhaps no temporary objects, and that enforces foreign keys.
+    fn batch(&mut self, file: &SourceFile) -> Result<bool> {
+        let place = self.options.place;
+        let steps = steps(file)?;
+        let before = inspect(self.sql.prove()?.conn()).map_err(trouble)?;
+        refuse_swept(&before, &steps, file).map_err(|error| {
+            error.note(format!("{} enforces foreign keys, also while a migration runs", place.title())).help(
+                format!(
+                    "have planctl write the migration: `migrate generate --target {place}` keeps these rows"
+                ),
+            )
+        })?;
+        let mut has_data_steps = false;
+        for step in &steps {
+            match step {
+                Step::Sql { text, start } => {
+                    let refused = |error: Error| error.at(file.span(*start, start + text.len()));
+                    if !batch::runs(text, place).map_err(refused)? {
+                        continue;
+                    }
+                    self.sql.verbatim(text).map_err(refused)?;
+                    self.sql.prove().map_err(refused)?;
+                }
+                Step::Assert { reason, text, start } => {
+                    let refused = |error: Error| error.at(file.span(*start, start + text.len()));
+                    self.sql.verbatim(&assertion::find("TABLE main.", text)).map_err(refused)?;
+                    // The shadow database lacks the rows that it is about.
+                    let nothing_found = in_main(assertion::NOTHING_FOUND);
+                    self.sql
+                        .prove()
+                        .map_err(refused)?
+                        .conn()
+                        .execute_batch(&nothing_found)
+                        .map_err(trouble)?;
+                    assertion::judge(&mut self.sql, reason);
+                }
+                Step::Backfill { spec, .. } => {
+                    has_data_steps = true;
+                    data_step::write(&mut self.sql, spec);
+                }
+            }
+        }
+        Ok(has_data_steps)
+    }
+
     /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
     /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
-        let mark = schema_mark("");
+        let mark = schema_mark(&passing(self.options.place));
         let known = self.made.take();
         let conn = self.sql.prove()?.conn();
-        let fingerprint = known.map_or_else(|| Fingerprint::read(conn), Ok).map_err(trouble)?;
+        let fingerprint = known.map_or_else(|| fingerprint(conn), Ok).map_err(trouble)?;
         let found: String =
             conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
         Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
     }
 
+    /// D1 enforces foreign keys, always.
+    fn checks_keys(&self) -> bool {
+        self.options.place != Target::D1
+    }
+
     /// Violations that were not there before end the script; they are shown first.
     fn check_foreign_keys(&mut self, label: &str) -> Result<()> {
+        if !self.checks_keys() {
+            return self.verify_same_end(label);
+        }
         let keys = Keys::read(self.sql.prove()?.conn()).map_err(trouble)?;
         keys.check(&mut self.sql, &self.keys, label);
         self.keys = keys;
@@ -377,22 +448,34 @@ impl<'a> Maker<'a> {
 
     /// The script has to end where the run ends.
     fn verify_same_end(&mut self, label: &str) -> Result<()> {
-        let made = Fingerprint::read(self.sql.prove()?.conn()).map_err(trouble)?;
+        let made = fingerprint(self.sql.prove()?.conn()).map_err(trouble)?;
         let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
         self.made = Some(made);
         if made == run || self.sql.shielded {
             return Ok(());
         }
-        let message = format!("run by the sqlite3 shell, {label} would give a different schema");
+        let by = match self.options.place {
+            Target::Sqlite => "the sqlite3 shell",
+            other => other.title(),
+        };
+        let message = format!("run by {by}, {label} would give a different schema");
         Err(Error::new(ErrorKind::Migration, message)
             .help("no script was written; run the migrations on the database itself"))
     }
 
     fn end(mut self) -> Result<String> {
-        self.sql.line("");
-        self.sql.statement("COMMIT");
-        Keys::end(&mut self.sql);
+        // Where they are ordinary tables, they go with the transaction.
+        let is_shell = self.options.place == Target::Sqlite;
+        if is_shell {
+            self.sql.commit();
+        }
+        if self.checks_keys() {
+            Keys::end(&mut self.sql);
+        }
         self.sql.statement("DROP TABLE temp.planctl_width");
+        if !is_shell {
+            self.sql.commit();
+        }
         if self.keeps_statistics {
             statistics::end(&mut self.sql);
         }

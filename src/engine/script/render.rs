@@ -15,10 +15,9 @@ pub(crate) fn render(steps: &[Step]) -> Vec<Rendered> {
 
 fn step(step: &Step) -> Rendered {
     let name = |name: &Ident| name.shown();
-    let mut head = None;
-    let mut destructive = false;
+    let (mut head, mut destructive) = (None, false);
     let statements = match &step.action {
-        Action::RenameTable { from, to } => {
+        Action::RenameTable { from, to } | Action::PutInPlace { passing: from, table: to } => {
             vec![format!("ALTER TABLE {} RENAME TO {};", name(from), name(to))]
         }
         Action::RenameColumn { table, from, to } => {
@@ -67,6 +66,11 @@ fn step(step: &Step) -> Rendered {
             head = Some(format!("The table {} is rebuilt:", name(&rebuild.table)));
             rebuilt(rebuild)
         }
+        Action::DeferKeys => vec!["PRAGMA defer_foreign_keys = ON;".to_owned()],
+        Action::Detach { table, values } => {
+            let set = values.iter().map(|(column, value)| format!("{} = {value}", name(column)));
+            vec![format!("UPDATE {} SET {};", name(table), set.collect::<Vec<_>>().join(", "))]
+        }
         Action::FillIndex { table } => {
             vec![format!("INSERT INTO {0}({0}) VALUES ('rebuild');", name(table))]
         }
@@ -92,7 +96,8 @@ fn step(step: &Step) -> Rendered {
 
 fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
     let (table, passing) = (rebuild.table.shown(), rebuild.passing.shown());
-    let mut statements = vec![terminated(&without_hints(&rebuild.create))];
+    let mut statements: Vec<String> =
+        rebuild.create.iter().map(|create| terminated(&without_hints(create))).collect();
     if !rebuild.copy.is_empty() {
         let verb = if rebuild.has_conflict_clauses { "INSERT OR ABORT" } else { "INSERT" };
         let columns: Vec<&str> = rebuild.copy.iter().map(|copied| copied.column.as_str()).collect();
@@ -111,8 +116,10 @@ fn rebuilt(rebuild: &Rebuild) -> Vec<String> {
              COLLATE NOCASE;"
         ));
     }
-    statements.push(format!("DROP TABLE {table};"));
-    statements.push(format!("ALTER TABLE {passing} RENAME TO {table};"));
+    if !rebuild.apart {
+        statements.push(format!("DROP TABLE {table};"));
+        statements.push(format!("ALTER TABLE {passing} RENAME TO {table};"));
+    }
     statements
 }
 

@@ -1,10 +1,11 @@
-//! Text for the `sqlite3` shell, tried as it is written.
+//! Text for the `sqlite3` shell, or for a place that runs a text as one transaction, tried as it is written.
 
+use super::batch;
 use super::reader;
-use super::text::Script;
+use super::text::{Script, in_main};
 use super::trial::Trial;
 use crate::base::error::Result;
-use crate::sql::quote_string;
+use crate::sql::{Target, quote_string};
 
 /// Settings that change what statements do, and that the user's own start file may have changed; with the values that
 /// planctl's connections have.
@@ -43,6 +44,11 @@ impl Shell {
         for line in about {
             self.line(&format!("-- {line}"));
         }
+        match self.place() {
+            Target::Sqlite => {}
+            Target::Libsql => return self.statement("BEGIN IMMEDIATE"),
+            Target::Rqlite | Target::D1 => return,
+        }
         self.line(".bail on");
         if let Some(timeout) = timeout_ms {
             self.line(&format!(".timeout {timeout}"));
@@ -63,6 +69,14 @@ impl Shell {
         self.statement("BEGIN IMMEDIATE");
     }
 
+    /// Ends the transaction.
+    pub(crate) fn commit(&mut self) {
+        self.line("");
+        if matches!(self.place(), Target::Sqlite | Target::Libsql) {
+            self.statement("COMMIT");
+        }
+    }
+
     /// Before BEGIN, where any of the files drops or renames a table: where what ANALYZE found is kept meanwhile.
     fn attach_memory(&mut self) {
         self.line(
@@ -75,7 +89,17 @@ impl Shell {
 
     /// A statement of somebody else's, so that what SQLite gets is that statement to the letter, but for the comments of
     /// [`reader::shielded`].
-    pub(crate) fn verbatim(&mut self, sql: &str) {
+    ///
+    /// # Errors
+    /// Where the place would take something else for that statement.
+    pub(crate) fn verbatim(&mut self, sql: &str) -> Result<()> {
+        if self.place() != Target::Sqlite {
+            let text = batch::written(sql).ok_or_else(|| batch::taken_apart(sql))?;
+            self.shielded |= text != sql.trim_end_matches(';');
+            self.text.push_str(&text);
+            self.text.push_str(";\n");
+            return Ok(());
+        }
         match reader::shielded(sql) {
             Some(text) => {
                 self.shielded |= text.contains(reader::SHIELD);
@@ -84,6 +108,7 @@ impl Shell {
             None => self.text.push_str(sql),
         }
         self.text.push_str(if sql.ends_with(';') { "\n" } else { ";\n" });
+        Ok(())
     }
 
     /// Has the trial read what was written since the last time.
@@ -115,8 +140,26 @@ impl Script for Shell {
     }
 
     fn statement(&mut self, sql: &str) {
-        self.text.push_str(sql.trim_end_matches(';'));
+        let sql = sql.trim_end_matches(';');
+        match self.place() {
+            Target::Sqlite => self.text.push_str(sql),
+            Target::Libsql | Target::Rqlite | Target::D1 => {
+                let sql = in_main(sql);
+                self.text.push_str(&batch::written(&sql).unwrap_or(sql));
+            }
+        }
         self.text.push_str(";\n");
+    }
+
+    fn place(&self) -> Target {
+        self.trial.place()
+    }
+
+    fn show(&mut self, query: &str) {
+        // Of a batch that fails, nothing is shown.
+        if self.place() == Target::Sqlite {
+            self.statement(query);
+        }
     }
 }
 

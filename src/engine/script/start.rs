@@ -2,20 +2,21 @@
 
 use rusqlite::{Connection, Result};
 
+use super::passing::passing;
 use super::shell::Shell;
 use super::text::Script as _;
 use crate::engine::catalog::fingerprint::counted;
 use crate::engine::catalog::rows::rows;
-use crate::sql::quote_string;
+use crate::sql::{Target, quote_string};
 
 /// The objects of a schema with their texts token by token: white space and comments left out, words in lower case, what
 /// is in quotes to the letter. So a dump that was loaded has the same as the database it was made of. `rest` is what is
 /// still to be read, `inside` what ends the literal or comment that is open, `gap` whether there was a space.
-fn read() -> String {
-    let ours = counted();
+fn read(place: Target) -> String {
+    let (ours, passing) = (counted(), passing(place));
     format!(
         "WITH RECURSIVE objects(type, name, title, tbl, sql) AS (\n\
-         SELECT type, lower(name), name, lower(tbl_name), sql FROM main.sqlite_master WHERE sql IS NOT NULL AND {ours}\n\
+         SELECT type, lower(name), name, lower(tbl_name), sql FROM main.sqlite_master WHERE sql IS NOT NULL AND {ours}{passing}\n\
          ), reading(type, name, rest, text, last, inside, gap) AS (\n\
          SELECT type, name, sql, '', '', '', 0 FROM objects\n\
          UNION ALL\n\
@@ -53,7 +54,7 @@ struct Object {
 
 /// Writes the check that the schema is the one that `conn` has.
 pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
-    let objects: Vec<Object> = rows(conn, &read(), [], |row| {
+    let objects: Vec<Object> = rows(conn, &read(sql.place()), [], |row| {
         let compared = [row.get(2)?, row.get(3)?, row.get(4)?];
         Ok(Object { kind: row.get(0)?, title: row.get(1)?, compared })
     })?;
@@ -66,8 +67,8 @@ pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
         .collect();
     sql.line("\n-- The schema must be the one that this script was written for, apart from white space and comments.");
     sql.statement("CREATE TEMP TABLE planctl_wanted(type TEXT, title TEXT, name TEXT, tbl TEXT, text TEXT)");
-    // So many parts may a compound have.
-    for objects in objects.chunks(100) {
+    // So many parts may a compound have; D1 has a limit for the length of a statement.
+    for objects in objects.chunks(if sql.place() == Target::D1 { 10 } else { 100 }) {
         let rows: Vec<String> = objects
             .iter()
             .map(|object| {
@@ -78,7 +79,7 @@ pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
             .collect();
         sql.statement(&format!("INSERT INTO temp.planctl_wanted VALUES\n{}", rows.join(",\n")));
     }
-    sql.statement(&format!("CREATE TEMP TABLE planctl_there AS\n{}", read()));
+    sql.statement(&format!("CREATE TEMP TABLE planctl_there AS\n{}", read(sql.place())));
     if !modules.is_empty() {
         // What belongs to a virtual table is its module's business.
         for table in ["planctl_wanted", "planctl_there"] {
@@ -93,11 +94,11 @@ pub(crate) fn check(sql: &mut Shell, conn: &Connection) -> Result<()> {
                    SELECT type, name, tbl, text FROM temp.planctl_there";
     let unknown = "SELECT type, name, tbl, text FROM temp.planctl_there EXCEPT \
                    SELECT type, name, tbl, text FROM temp.planctl_wanted";
-    sql.statement(&format!(
+    sql.show(&format!(
         "SELECT 'not as expected: ' || type || ' ' || (SELECT w.title FROM temp.planctl_wanted w \
          WHERE w.type = m.type AND w.name = m.name) FROM ({missing}) m LIMIT 50"
     ));
-    sql.statement(&format!(
+    sql.show(&format!(
         "SELECT 'not expected: ' || type || ' ' || (SELECT t.title FROM temp.planctl_there t \
          WHERE t.type = u.type AND t.name = u.name) FROM ({unknown}) u WHERE (type, name) NOT IN \
          (SELECT type, name FROM temp.planctl_wanted) LIMIT 50"

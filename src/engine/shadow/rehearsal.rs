@@ -27,7 +27,7 @@ use crate::engine::{
 };
 use crate::plan::{Vacancy, own_columns};
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::quote;
+use crate::sql::{Target, quote};
 
 /// How many rows are made for each table; more where it is to be seen what stops steps than where it is not to happen.
 const ROWS: usize = 7;
@@ -39,6 +39,8 @@ pub(crate) struct SqliteRehearsal {
     /// The real database, where there is one.
     donor: Option<Donor>,
     seeded: Vec<SeededTable>,
+    /// Where the steps run.
+    target: Target,
     /// What was wrong with foreign keys before the first step.
     before: Vec<BrokenKey>,
 }
@@ -48,6 +50,7 @@ pub(crate) fn rehearsal(
     from: &SourceFile,
     goal: &SourceFile,
     pairs: &[SeedPair<'_>],
+    target: Target,
     db: Option<&Path>,
     job: Job<'_>,
 ) -> Result<SqliteRehearsal> {
@@ -62,7 +65,7 @@ pub(crate) fn rehearsal(
     let seeded = seeded.map_err(trouble)?;
     schema.tables.values().for_each(|table| fill_text(scratch.connection(), table));
     let before = Violations::find(scratch.connection()).map_err(trouble)?;
-    Ok(SqliteRehearsal { scratch, donor, seeded, before: before.all() })
+    Ok(SqliteRehearsal { scratch, donor, seeded, target, before: before.all() })
 }
 
 /// Rows for a full-text table that holds its own, as far as its module is here.
@@ -87,28 +90,25 @@ impl Rehearsal for SqliteRehearsal {
     }
 
     fn run(&mut self, steps: &[Rendered]) -> Result<Option<Stopped>> {
-        let conn = self.scratch.connection();
-        let texts = steps
-            .iter()
-            .enumerate()
-            .flat_map(|(i, step)| step.statements.iter().map(move |text| (i, text.as_str())));
-        for (step, statement) in once((0, "BEGIN")).chain(texts).chain(once((steps.len(), "COMMIT"))) {
-            self.scratch.job().check()?;
-            let Err(error) = execute(conn, statement) else { continue };
-            if errors::is_interrupt(&error) {
-                return Err(errors::interrupted());
-            }
-            if !conn.is_autocommit() {
-                execute(conn, "ROLLBACK").map_err(trouble)?;
-            }
-            let (statement, message) = (statement.to_owned(), errors::message(&error));
-            return Ok(Some(Stopped { step, statement, message, fault: fault::of(&error) }));
+        let (conn, job) = (self.scratch.connection(), self.scratch.job());
+        if !self.target.enforces_keys() {
+            return run(conn, steps, job);
         }
-        Ok(None)
+        // The same steps have to run where keys are enforced, and where they are not.
+        let copy = script::trial::copy_of(conn, job)?;
+        copy.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
+        if let Some(stopped) = run(&copy, steps, job)? {
+            return Ok(Some(stopped));
+        }
+        conn.execute_batch("PRAGMA foreign_keys = ON").map_err(trouble)?;
+        let stopped = run(conn, steps, job);
+        conn.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
+        stopped
     }
 
     fn script(&mut self, about: &[String], steps: &[Rendered]) -> Result<String> {
-        let (text, made) = script::between(self.scratch.connection(), about, steps, self.scratch.job())?;
+        let (text, made) =
+            script::between(self.scratch.connection(), about, steps, self.target, self.scratch.job())?;
         self.scratch.replace(made);
         Ok(text)
     }
@@ -148,6 +148,27 @@ impl Rehearsal for SqliteRehearsal {
     fn unusable_foreign_keys(&mut self) -> Result<Vec<BrokenKey>> {
         Ok(Violations::find(self.scratch.connection()).map_err(trouble)?.unusable())
     }
+}
+
+/// Runs all steps in one transaction; at the first error nothing of them stays.
+fn run(conn: &Connection, steps: &[Rendered], job: Job<'_>) -> Result<Option<Stopped>> {
+    let texts = steps
+        .iter()
+        .enumerate()
+        .flat_map(|(i, step)| step.statements.iter().map(move |text| (i, text.as_str())));
+    for (step, statement) in once((0, "BEGIN")).chain(texts).chain(once((steps.len(), "COMMIT"))) {
+        job.check()?;
+        let Err(error) = execute(conn, statement) else { continue };
+        if errors::is_interrupt(&error) {
+            return Err(errors::interrupted());
+        }
+        if !conn.is_autocommit() {
+            execute(conn, "ROLLBACK").map_err(trouble)?;
+        }
+        let (statement, message) = (statement.to_owned(), errors::message(&error));
+        return Ok(Some(Stopped { step, statement, message, fault: fault::of(&error) }));
+    }
+    Ok(None)
 }
 
 fn shown(value: ValueRef<'_>) -> String {

@@ -75,13 +75,17 @@ mod tests {
 
     use super::*;
     use crate::migrations::lint::{LintOptions, lint};
-    use crate::sql::SqliteVersion;
+    use crate::sql::{SqliteVersion, Target};
 
     #[test]
     fn old_files_and_rules_that_are_off_say_nothing_and_a_rule_is_as_severe_as_the_project_has_it() {
         let files = [("V1__a.sql", "DROP TABLE a;"), ("V2__b.sql", "DROP TABLE b;")];
         let set = MigrationSet::from_texts(Path::new("m"), files).unwrap();
-        let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), tested: BTreeSet::new() };
+        let options = LintOptions {
+            sqlite_version: SqliteVersion::new(35, 0),
+            target: Target::Sqlite,
+            tested: BTreeSet::new(),
+        };
         let found = lint(&set, &options);
         let of = |from, levels: &[(LintRule, Level)]| -> Vec<String> {
             let policy = Policy { from, levels: levels.iter().copied().collect() };

@@ -6,7 +6,7 @@ use crate::base::rule::LintRule;
 use crate::base::severity::Severity;
 use crate::migrations::Version;
 use crate::schema::Ident;
-use crate::sql::{SqliteVersion, is_rowid_name};
+use crate::sql::{SqliteVersion, Target, is_rowid_name};
 
 use super::shape::Stmt;
 use super::view::{Names, View};
@@ -16,6 +16,8 @@ use super::view::{Names, View};
 pub struct LintOptions {
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
+    /// Where the migrations must run.
+    pub target: Target,
     /// The versions that have a migration test, as [`super::tested_versions`] finds them.
     pub tested: BTreeSet<Version>,
 }

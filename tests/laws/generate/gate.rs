@@ -49,6 +49,7 @@ fn found(from: &Schema, goal: &SourceFile, scripts: &ScriptPair) -> Vec<String> 
         docs: None,
         models: Vec::new(),
         sqlite_version: NEWEST,
+        target: Target::Sqlite,
         policy: Default::default(),
         others: Default::default(),
         fail_on: Default::default(),

@@ -4,6 +4,7 @@
 //! down leads back to where it began.
 
 mod binary;
+mod enforced;
 mod gate;
 mod in_the_way;
 mod losses;
@@ -29,7 +30,7 @@ use planctl::internals::migrations::{Migration, MigrationSet};
 use planctl::internals::plan;
 use planctl::internals::plan::Hints;
 use planctl::internals::schema::{Ident, Schema};
-use planctl::internals::sql::{SqliteVersion, quote};
+use planctl::internals::sql::{SqliteVersion, Target, quote};
 use rusqlite::Connection;
 
 use crate::harness::{
@@ -45,7 +46,7 @@ fn schema_of(source: &SourceFile) -> Schema {
 }
 
 fn terms(sqlite: SqliteVersion, hints: Hints) -> Terms<'static> {
-    Terms { sqlite, allow_destructive: true, hints, db: None, job: Job::quiet() }
+    Terms { sqlite, target: Target::Sqlite, allow_destructive: true, hints, db: None, job: Job::quiet() }
 }
 
 /// The way, with values for rows wherever the planner asks for them.
@@ -54,19 +55,23 @@ fn generate(from: &Schema, goal: &Schema, sqlite: SqliteVersion) -> Result<Optio
 }
 
 fn generate_with(
-    mut hints: Hints,
+    hints: Hints,
     from: &Schema,
     goal: &Schema,
     sqlite: SqliteVersion,
 ) -> Result<Option<ScriptPair>, Error> {
+    generate_on(from, goal, terms(sqlite, hints))
+}
+
+fn generate_on(from: &Schema, goal: &Schema, mut terms: Terms<'_>) -> Result<Option<ScriptPair>, Error> {
     loop {
-        match script_pair(from, goal, &terms(sqlite, hints.clone()), &mut |_| Some(false)) {
+        match script_pair(from, goal, &terms, &mut |_| Some(false)) {
             Err(error) if error.kind() == ErrorKind::Data && wanted(&error, goal).is_some() => {
                 let (table, column) = wanted(&error, goal).unwrap();
                 let strict = goal.tables[&table].column(&column).unwrap().declared_type.to_ascii_uppercase();
                 let value = if strict.contains("BLOB") { "x'00'" } else { "'1'" };
                 assert!(
-                    hints.fills.insert((table, column), value.to_owned()).is_none(),
+                    terms.hints.fills.insert((table, column), value.to_owned()).is_none(),
                     "asked twice: {error} {:?}",
                     error.notes()
                 );

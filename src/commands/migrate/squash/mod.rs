@@ -17,7 +17,7 @@ use crate::plan::Hints;
 use crate::report::wire::pair as wire;
 use crate::report::{Report, Span, Style};
 use crate::schema::Schema;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, Target};
 
 /// What `migrate squash` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +30,8 @@ pub struct SquashRequest {
     pub to: Version,
     /// The oldest SQLite that must be able to run it.
     pub sqlite_version: SqliteVersion,
+    /// Where it must run.
+    pub target: Target,
 }
 
 const COMMAND: &str = "migrate squash";
@@ -135,6 +137,7 @@ fn squashed(
 ) -> Result<Vec<NewFile>> {
     let terms = Terms {
         sqlite: request.sqlite_version,
+        target: request.target,
         allow_destructive: true,
         hints: Hints::default(),
         db: None,

@@ -264,6 +264,11 @@ impl Tracer {
                 },
                 None => None,
             };
+            if let (Some(column), Some(then)) = (column, &then)
+                && self.carry_over(conn, (table, &facts), column, (&origin.table, then))?
+            {
+                continue;
+            }
             if self.foresees || facts.is_virtual {
                 self.found.insert((kind, origin.table, then), None);
                 continue;
@@ -286,6 +291,27 @@ impl Tracer {
             keys.push((kind, origin.table, then));
         }
         if keys.is_empty() { Ok(None) } else { Watch::begin(conn, keys, &triggers).map(Some) }
+    }
+
+    /// Whether all values of a column are in another table already, where they are held against each other.
+    fn carry_over(
+        &mut self,
+        conn: &Connection,
+        (table, facts): (&Place, &Facts),
+        column: &Ident,
+        (of, then): (&Ident, &Ident),
+    ) -> Result<bool> {
+        let copies = self.copies.iter().filter(|copy| copy.from == *table && copy.read.contains(column));
+        if self.foresees {
+            return Ok({ copies }.next().is_some());
+        }
+        let rows = count(conn, table, None)?;
+        let whole = copies.filter(|copy| copy.rows.is_none_or(|copied| copied >= rows));
+        let Some(target) = { whole }.next().map(|copy| copy.to.clone()) else { return Ok(false) };
+        let fates = compare::carried(conn, (table, facts), std::slice::from_ref(column), &target, (rows, 0))?;
+        let lost = fates.iter().map(|fate| fate.lost).sum();
+        self.add((LossKind::Values, of.clone(), Some(then.clone())), lost);
+        Ok(true)
     }
 
     /// Follows the names.

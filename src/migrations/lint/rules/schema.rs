@@ -13,6 +13,17 @@ pub(crate) const DELETE_WITHOUT_CASCADE: Rule = Rule {
     check: Check::Schema,
 };
 
+pub(crate) const REBUILD_UNDER_ENFORCED_KEYS: Rule = Rule {
+    severity: Severity::Error,
+    summary: "a DROP TABLE that changes rows of other tables where foreign keys are enforced",
+    explanation: "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs. \
+                  There, dropping a table first deletes its rows, and ON DELETE CASCADE, SET NULL and SET DEFAULT \
+                  do with the rows of its children what they say, even if the table has its name back a statement \
+                  later. Have planctl write the migration with `migrate generate --target`: it rebuilds the \
+                  children along. Only found for the targets libsql, rqlite and d1.",
+    check: Check::Schema,
+};
+
 pub(crate) const FOREIGN_KEY_WITHOUT_INDEX: Rule = Rule {
     severity: Severity::Warning,
     summary: "a foreign key without an index that begins with its columns",

@@ -2,7 +2,7 @@ use crate::base::severity::Severity;
 use crate::migrations::lint::rule::{Check, Context, Rule, Sink};
 use crate::migrations::lint::shape::{Shape, Stmt};
 use crate::schema::{Ident, Table};
-use crate::sql::{Kind, Token, find_words, in_parentheses, is_rowid_name, quote_string};
+use crate::sql::{Kind, Target, Token, find_words, in_parentheses, is_rowid_name, quote_string};
 
 pub(crate) const RULE: Rule = Rule {
     severity: Severity::Warning,
@@ -28,13 +28,16 @@ fn check_declared(stmt: &Stmt<'_>, table: &Table, context: &Context<'_>, sink: &
     };
     for default in table.columns.iter().filter_map(|column| column.default.as_ref()) {
         let value = stmt.tokens_of(default).first();
-        value.filter(|value| is_double_quoted(value)).into_iter().for_each(|value| report(value, sink));
+        value
+            .filter(|value| is_double_quoted(value))
+            .into_iter()
+            .for_each(|value| report(value, context, sink));
     }
     for check in &table.checks {
         let body = stmt.tokens_of(&check.expr);
         for (n, token) in body.iter().enumerate() {
             if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Ident::new(token.unquoted())) {
-                report(token, sink);
+                report(token, context, sink);
             }
         }
     }
@@ -51,7 +54,7 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
         if !row.iter().any(|token| token.is_word("SELECT")) {
             let strings =
                 row.iter().enumerate().filter(|(n, t)| is_double_quoted(t) && stands_alone(row, *n));
-            strings.for_each(|(_, token)| report(token, sink));
+            strings.for_each(|(_, token)| report(token, context, sink));
         }
         behind += row.len() + 2;
         behind += usize::from(tokens.get(behind).is_some_and(|token| token.is_punct(",")));
@@ -63,14 +66,17 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
             && (is_compared(tokens, n) || is_in_list(tokens, n) || selected.contains(&n))
             && !context.may_be_column(&Ident::new(token.unquoted()), stmt)
         {
-            report(token, sink);
+            report(token, context, sink);
         }
     }
 }
 
-fn report(token: &Token<'_>, sink: &mut Sink<'_>) {
+fn report(token: &Token<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
     let string = quote_string(&token.unquoted());
-    sink.report(
+    // A libSQL server takes it for a name, whatever there is.
+    let severity = if context.options.target == Target::Libsql { Severity::Error } else { RULE.severity };
+    sink.report_as(
+        severity,
         token.start,
         format!("{} is a string in double quotes", token.text),
         format!("write {string}"),

@@ -1,0 +1,87 @@
+//! Rows that go, or change, when a table is dropped where foreign keys are enforced.
+
+use std::collections::BTreeMap;
+
+use crate::ddl::{self, Alteration, Kind};
+use crate::schema::{ForeignKey, ForeignKeyAction, Ident, Schema, shown_list};
+use crate::sql::tokens;
+
+/// A statement that drops a table to which rows of another one refer.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Swept {
+    /// Which of the statements.
+    pub statement: usize,
+    /// The table that is dropped.
+    pub table: Ident,
+    /// The table whose rows refer to it.
+    pub child: Ident,
+    /// How.
+    pub key: ForeignKey,
+}
+
+impl Swept {
+    /// Whether rows change, without a word. Otherwise the statement is refused while there are rows that refer.
+    pub fn changes_rows(&self) -> bool {
+        !matches!(self.key.on_delete, ForeignKeyAction::NoAction | ForeignKeyAction::Restrict)
+    }
+
+    /// The foreign key in words.
+    pub fn key_in_words(&self) -> String {
+        let (child, action) = (self.child.shown(), self.key.on_delete.as_str());
+        format!("{child}({}), ON DELETE {action}", shown_list(&self.key.columns))
+    }
+}
+
+/// What the statements of a script, which begins with the schema `before`, would do to rows that refer to what they drop.
+/// Rows of a table that goes as well, or that was emptied, are no matter, as long as nothing speaks of them in between.
+pub fn swept(before: &Schema, statements: &[&str]) -> Vec<Swept> {
+    let mut keys: BTreeMap<Ident, Vec<ForeignKey>> =
+        before.tables.values().map(|table| (table.name.clone(), table.foreign_keys.clone())).collect();
+    let mut found = Vec::new();
+    for (n, statement) in statements.iter().enumerate() {
+        if let Some((Kind::Table, table, _)) = ddl::dropped(statement) {
+            keys.remove(&table);
+            for (child, key) in keys.iter().flat_map(|(child, keys)| keys.iter().map(move |key| (child, key)))
+            {
+                let is_over = key.parent != table || is_empty(child, statements, n);
+                if !is_over && found.iter().all(|other: &Swept| other.statement != n || other.child != *child)
+                {
+                    let (table, child, key) = (table.clone(), child.clone(), key.clone());
+                    found.push(Swept { statement: n, table, child, key });
+                }
+            }
+        } else if let Some((Kind::Table, name)) = ddl::created(statement) {
+            let made = ddl::create_table(statement).map(|table| table.foreign_keys);
+            keys.insert(name, made.unwrap_or_default());
+        } else if let Ok((table, alteration)) = ddl::alter_table(statement) {
+            match alteration {
+                Alteration::Rename(to) => {
+                    let own = keys.remove(&table).unwrap_or_default();
+                    keys.insert(to.clone(), own);
+                    let all = keys.values_mut().flatten();
+                    all.filter(|key| key.parent == table).for_each(|key| key.parent = to.clone());
+                }
+                Alteration::AddColumn(added) => {
+                    keys.entry(table).or_default().extend(added.foreign_keys);
+                }
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// Whether no row of a table matters when statement `n` runs: the last to speak of it before has deleted all, or the next to
+/// speak of it drops it.
+fn is_empty(table: &Ident, statements: &[&str], n: usize) -> bool {
+    let speaks =
+        |statement: &&&str| tokens(statement).any(|token| token.can_be_name() && *table == *token.unquoted());
+    let before = statements.iter().take(n).rev().find(speaks);
+    let emptied = before.is_some_and(|statement| {
+        let words: Vec<_> = tokens(statement).filter(|token| !token.is_punct(";")).collect();
+        matches!(words.as_slice(), [delete, from, _] if delete.is_word("DELETE") && from.is_word("FROM"))
+    });
+    let after = statements.iter().skip(n + 1).find(speaks);
+    emptied
+        || after.is_some_and(|next| matches!(ddl::dropped(next), Some((Kind::Table, of, _)) if of == *table))
+}
