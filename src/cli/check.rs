@@ -33,11 +33,16 @@ pub struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Arguments and settings → request.
+    /// Arguments and settings → a request for each database.
     ///
     /// # Errors
     /// Those of the settings.
-    pub fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
+    pub fn resolve_each(&self, settings: &Settings<'_>) -> Result<Vec<(Option<String>, CheckRequest)>> {
+        let each = settings.of_each().into_iter();
+        each.map(|(name, settings)| Ok((name, self.resolve(&settings)?))).collect()
+    }
+
+    fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
         let spec = settings.spec()?;
         let fail_on = self.fail_on.map(FailOnArg::level);
         Ok(CheckRequest {

@@ -53,6 +53,7 @@ use self::task::Task;
 use self::terminal::prompt;
 use crate::commands::{self, Context};
 pub use run::main;
+use settings::keys::GLOBAL;
 pub use settings::{GlobalFlags, Settings};
 
 /// Versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe
@@ -91,8 +92,6 @@ pub struct Cli {
     #[command(subcommand)]
     command: Command,
 }
-
-const GLOBAL: &str = "Global options";
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum ColorArg {
@@ -191,7 +190,8 @@ impl Command {
             Command::Report(command) => command.task(),
             Command::Sample(command) => command.task(),
             Command::Check(args) => {
-                Task::new("check", &args.output, |settings| args.resolve(settings), commands::check::run)
+                let run = |ctx: &mut Context<'_>, each: &Vec<_>| commands::check_each::run(ctx, each);
+                Task::new("check", &args.output, |settings| args.resolve_each(settings), run)
             }
             Command::Backfill(args) => Task::new(
                 "backfill",

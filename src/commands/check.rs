@@ -314,7 +314,15 @@ impl Gate {
         let findings = found.len() - documented;
         self.failed |=
             audit::fails(&found, if name == AUDIT { self.fail_on.audit } else { self.fail_on.others });
-        self.steps.push(CheckStep { name, checked, findings, documented, took_ms, not_run: None });
+        self.steps.push(CheckStep {
+            database: None,
+            name,
+            checked,
+            findings,
+            documented,
+            took_ms,
+            not_run: None,
+        });
         self.findings.extend(found);
     }
 
@@ -341,7 +349,7 @@ impl Gate {
         if let Some(file) = &request.deviations {
             report.is_about("Deviations", file.display());
         }
-        report.file = Some(request.spec.display().to_string());
+        report.files = vec![(None, request.spec.display().to_string())];
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(RuleCode::all().map(rule_info).collect());

@@ -7,6 +7,7 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
+pub mod check_each;
 pub mod explain;
 mod files;
 pub mod init;

@@ -12,6 +12,8 @@ pub mod file;
 pub(crate) mod migrate;
 #[cfg(feature = "servers")]
 pub(crate) mod remote;
+pub(crate) mod row_checks;
+pub(crate) mod sample;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
@@ -38,7 +40,7 @@ pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, History, Record, State, StoredDown, compare,
 };
 pub use self::contract::loss::{Loss, LossKind, Lost};
-pub use self::contract::options::{Access, DownOptions, OnLoss, OpenOptions, UpOptions};
+pub use self::contract::options::{Access, Clean, DownOptions, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use self::contract::rehearsal::{
     Asked, BrokenKey, OffendingRows, Question, Rehearsal, Rendered, Stopped, StoredRow,
@@ -48,7 +50,7 @@ pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot, TableRows,
 };
-pub use self::contract::server_name::Secret;
+pub use self::contract::server_name::{Secret, ServerKind};
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
 pub use self::contract::squash::{
     Followed, to_record as squash_to_record, verify as verify_squash, verify_recorded,

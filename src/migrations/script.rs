@@ -125,13 +125,6 @@ impl<'a> Script<'a> {
         let mut steps = Vec::with_capacity(self.statements.len());
         let mut statements = self.statements.into_iter().peekable();
         for directive in self.directives {
-            let says_only = matches!(
-                directive.kind,
-                DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. } | DirectiveKind::Replaces(_)
-            );
-            if says_only {
-                continue;
-            }
             while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
                 steps.push(Step::Sql { text: statement.text, start: statement.start });
             }

@@ -11,6 +11,7 @@ mod cli;
 mod contract;
 #[cfg(unix)]
 mod crash;
+mod databases;
 mod environment;
 mod formats;
 mod init;

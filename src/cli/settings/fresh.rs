@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::keys::{DB, KEYS, MIGRATIONS, SPEC};
+use super::said::default_of;
 use super::{Origin, Settings, settings_file};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::engine::DatabaseName;
@@ -10,7 +11,7 @@ use crate::engine::DatabaseName;
 impl Settings<'_> {
     /// The settings file that was found.
     pub fn found(&self) -> Option<PathBuf> {
-        self.file.as_ref().map(|_| settings_file(self.flags.config.as_deref(), &self.root).path)
+        self.said.has_file().then(|| settings_file(self.said.flags.config.as_deref(), &self.said.root).path)
     }
 
     /// Whether somebody has said where the migrations are.
@@ -18,7 +19,7 @@ impl Settings<'_> {
     /// # Errors
     /// Those of [`Settings::migrations`].
     pub fn migrations_are_named(&self) -> Result<bool> {
-        Ok(self.raw(&MIGRATIONS)?.is_some())
+        Ok(self.said.raw(&MIGRATIONS)?.is_some())
     }
 
     /// What a new settings file says: what was typed, and the defaults that a reader looks for. What the environment says
@@ -30,11 +31,14 @@ impl Settings<'_> {
         let mut kept = Vec::new();
         for key in KEYS {
             let shown = [DB.name, MIGRATIONS.name, SPEC.name].contains(&key.name);
-            let (value, origin) = self.value(key)?;
+            let (value, origin) = match key.name == DB.name {
+                true => self.said.named_db()?.unwrap_or((DB.default.into(), default_of(&DB))),
+                false => self.said.value(key)?,
+            };
             let keeps = match origin {
                 Origin::Flag(_) => true,
                 Origin::Default(_) => shown,
-                Origin::Env(_) | Origin::File(_) => false,
+                Origin::Env(_) | Origin::File(_) | Origin::DotEnv(_) => false,
             };
             let secret =
                 key.name == DB.name && DatabaseName::parse(&value).is_ok_and(|name| name.has_credentials());

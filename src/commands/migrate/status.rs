@@ -12,7 +12,7 @@ use crate::base::progress::human;
 use crate::base::source::SourceFile;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, counted, database_word, word};
-use crate::diff::{self, Change};
+use crate::diff::Change;
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
     squash_to_record, verify_squash,
@@ -145,10 +145,8 @@ fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History
 
 /// What became of the schema since the last migration, as far as its fingerprint tells.
 fn since_the_last(history: &History, fingerprint: Option<String>) -> SchemaState {
-    let left = history.applied.last().and_then(|applied| applied.record.as_ref());
-    match (left, fingerprint) {
-        (Some(record), _) if record.schema_after.is_empty() => SchemaState::Unknown,
-        (Some(record), Some(now)) if record.schema_after == now => SchemaState::AsLeft,
+    match (history.left_schema(), fingerprint) {
+        (Some(left), Some(now)) if left == now => SchemaState::AsLeft,
         (Some(_), Some(_)) => SchemaState::Changed,
         _ => SchemaState::Unknown,
     }
@@ -208,14 +206,11 @@ fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error
 
 /// What ends it, whichever of both is wanted.
 fn way_out(changes: &[Change], request: &StatusRequest) -> String {
-    let is_lost = |change: &Change| {
-        matches!(change.difference, diff::Difference::ExtraTable | diff::Difference::ExtraColumn)
-    };
     format!(
         "`planctl migrate adopt NAME` turns it into a migration; `planctl schema diff {} {} --sql{}` prints the script that undoes it",
         database_word(&request.db),
         word(&request.migrations),
-        if changes.iter().any(is_lost) { " --allow-destructive" } else { "" },
+        drift::allowing(changes),
     )
 }
 

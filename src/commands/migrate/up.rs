@@ -3,9 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Mode, copies, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire};
+use super::{
+    Mode, copies, drift, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire,
+};
+use crate::audit::Others;
 use crate::base::error::Result;
-use crate::base::job::{Job, answer};
+use crate::base::job::answer;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
 use crate::engine::{
@@ -29,6 +32,8 @@ pub struct UpRequest {
     pub mode: Mode,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
+    /// Whether the schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 const COMMAND: &str = "migrate up";
@@ -49,12 +54,13 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         }
         Mode::Run { backup } => backup,
     };
-    let run = match up_to_date(request, &set, ctx.job)? {
+    let run = match up_to_date(ctx, request, &set)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
         None => {
             copies::remove_unused_beside(&request.db);
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request), ctx.job)?;
+            drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
             let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: backup.as_deref() };
             engine.migrate_up(&set, &options, ctx.job)
         }
@@ -92,11 +98,19 @@ fn options(request: &UpRequest) -> OpenOptions {
 /// The newest applied version, when there is nothing to apply: such a run takes no write lock, writes no byte and makes no
 /// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
 /// can repair what a crash left behind.
-fn up_to_date(request: &UpRequest, set: &MigrationSet, job: Job<'_>) -> Result<Option<Option<Version>>> {
+fn up_to_date(
+    ctx: &mut Context<'_>,
+    request: &UpRequest,
+    set: &MigrationSet,
+) -> Result<Option<Option<Version>>> {
+    let mut live = None;
     let history = if exists(&request.db)? {
-        let read = engine::open(&request.db, Access::ReadOnly, options(request), job);
-        match answer(read.and_then(|mut db| db.history()))? {
-            Some(history) => history,
+        let read = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job);
+        match answer(read.and_then(|mut db| Ok((db.history()?, db))))? {
+            Some((history, db)) => {
+                live = Some(db);
+                history
+            }
             None => return Ok(None),
         }
     } else {
@@ -104,6 +118,9 @@ fn up_to_date(request: &UpRequest, set: &MigrationSet, job: Job<'_>) -> Result<O
     };
     let plan = plan_up(set, &history, request.to)?;
     let is_done = plan.is_empty() && squash_to_record(set, &history).is_none();
+    if let Some(mut live) = live.filter(|_| is_done || !matches!(request.mode, Mode::Run { .. })) {
+        drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+    }
     Ok(is_done.then(|| history.newest()))
 }
 
@@ -113,7 +130,7 @@ fn rehearse(
     set: &MigrationSet,
     place: Option<&Path>,
 ) -> Result<Report> {
-    if let Some(version) = up_to_date(request, set, ctx.job)? {
+    if let Some(version) = up_to_date(ctx, request, set)? {
         let run = Run { before: version, after: version, ..Run::default() };
         let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
         end(&mut report, run, &request.db, "nothing to apply");
@@ -134,7 +151,10 @@ fn rehearse(
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
     let mut copy = if exists(&request.db)? {
-        engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?.schema_copy()?
+        let mut live = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?;
+        plan_up(set, &live.history()?, request.to)?;
+        drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+        live.schema_copy()?
     } else {
         engine::like_a_new_file(ctx.job)?
     };

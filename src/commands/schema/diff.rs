@@ -70,7 +70,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let mut report = Report::new("schema diff");
     report.findings = found.findings;
     report.rules = Some(AuditRule::all().map(rule_info).collect());
-    report.file = Some(request.to.display().to_string());
+    report.files = vec![(None, request.to.display().to_string())];
     report.is_about("From", &request.from);
     report.is_about("To", &request.to);
     report.document.findings_of(&report.findings, &found.tables, Versus::FromAndTo);

@@ -18,7 +18,7 @@ use rusqlite::Connection;
 use self::connect::Identity;
 use super::catalog::registered;
 use super::diagnosis::errors;
-use super::{Access, OpenOptions};
+use super::{Access, Clean, OpenOptions};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -50,6 +50,8 @@ pub(crate) struct Sqlite {
     pub(crate) is_scratch: bool,
     /// Whether the rows are elsewhere that migrations are about: what they assert of them cannot be told here.
     pub(crate) lacks_rows: bool,
+    /// What the schema was found to be, where it has to be what the last migration left.
+    pub(crate) clean: Option<Clean>,
     /// Of a shadow database, the version that a run of its own ended at: refinery has compared the history up to it.
     pub(crate) compared_to: Option<i64>,
 }
@@ -90,6 +92,7 @@ impl Sqlite {
             stood_in: None,
             is_scratch: false,
             lacks_rows: false,
+            clean: None,
             compared_to: None,
         }
     }
@@ -98,7 +101,8 @@ impl Sqlite {
     pub(crate) fn follow_path(&mut self) -> Result<bool> {
         let Some(file) = self.file.clone().filter(|_| self.creates) else { return Ok(false) };
         let options = OpenOptions { lock_timeout: self.lock_timeout };
-        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
+        let opened = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
+        *self = Sqlite { clean: self.clean.take(), ..opened };
         Ok(true)
     }
 

@@ -98,6 +98,12 @@ impl History {
         self.applied.last().map(|applied| applied.version)
     }
 
+    /// The fingerprint of the schema that the newest left, where it is recorded.
+    pub fn left_schema(&self) -> Option<&str> {
+        let schema = self.applied.last()?.record.as_ref()?.schema_after.as_str();
+        (!schema.is_empty()).then_some(schema)
+    }
+
     /// The entry of `version`.
     pub fn get(&self, version: Version) -> Option<&Applied> {
         let at = self.applied.binary_search_by_key(&version, |applied| applied.version).ok()?;

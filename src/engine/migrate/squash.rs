@@ -1,6 +1,7 @@
 //! A squashed migration, recorded in the place of those that it stands for.
 
 use super::history::backfilled_json;
+use super::history::verify_clean;
 use super::records::record_of;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
@@ -51,6 +52,7 @@ pub(crate) fn statements(squash: &Squash<'_>, history: &History, records: bool) 
 pub(crate) fn record(sqlite: &Sqlite, set: &MigrationSet) -> Result<Option<Followed>> {
     let known = sqlite.full_history()?;
     let Some(squash) = to_record(set, &known) else { return Ok(None) };
+    verify_clean(sqlite, sqlite.clean.as_ref())?;
     let write = || {
         let records = has_table(&sqlite.conn, RECORDS)?;
         if records {

@@ -210,7 +210,10 @@ impl<'a> Up<'a> {
         let before = runner.violations_before()?;
         let schema_before = match known.schema {
             Some(schema) => schema,
-            None => Fingerprint::read(conn).map_err(trouble)?,
+            None => {
+                history::verify_clean(sqlite, sqlite.clean.as_ref())?;
+                Fingerprint::read(conn).map_err(trouble)?
+            }
         };
         runner.announce(&label, false);
 
@@ -392,6 +395,7 @@ impl Down<'_> {
     }
 
     fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<(Locked, Option<Lost>)> {
+        history::verify_clean(runner.sqlite, runner.sqlite.clean.as_ref())?;
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;

@@ -32,7 +32,7 @@ use self::leftovers::Leftovers;
 use self::shell::Shell;
 use self::text::Script as _;
 use self::trial::Trial;
-use super::catalog::fingerprint::Fingerprint;
+use super::catalog::fingerprint::{Fingerprint, schema_mark};
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors::scratch as trouble;
@@ -42,12 +42,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
-use crate::sql::{HISTORY, RECORDS, no_bookkeeping, quote_string};
-
-/// What counts in the mark of the schema and in the fingerprint.
-fn ours() -> String {
-    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
-}
+use crate::sql::{HISTORY, RECORDS, quote_string};
 
 /// Everything besides the files that a script depends on.
 #[derive(Clone, Copy, Debug)]
@@ -363,11 +358,7 @@ impl<'a> Maker<'a> {
     /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
     /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
-        let mark = format!(
-            "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
-             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
-            ours()
-        );
+        let mark = schema_mark("");
         let known = self.made.take();
         let conn = self.sql.prove()?.conn();
         let fingerprint = known.map_or_else(|| Fingerprint::read(conn), Ok).map_err(trouble)?;

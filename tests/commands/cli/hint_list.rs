@@ -9,6 +9,36 @@
 pub(crate) type Walk = (&'static str, &'static str);
 
 pub(crate) const WALKS: &[Walk] = &[
+    (
+        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt NAME` keeps this as a \
+         migration, or ",
+        "$ migrate up --to 1\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n$ migrate up --require-clean=false\n
+         $ migrate adopt hot\n$ migrate status --check",
+    ),
+    (
+        "`planctl migrate adopt NAME` keeps this as a migration; ",
+        "$ migrate up\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n| audit --sql --allow-destructive\n
+         $ migrate up --require-clean",
+    ),
+    (
+        "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+        "$ migrate up\nsql CREATE TABLE hot (a)\nrm migrations/V2__i.sql\nrm migrations/V2__i.down.sql\n
+         2? migrate down --require-clean\n$ migrate status\n$ migrate down --require-clean=false",
+    ),
+    (
+        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same",
+        "$ migrate up --to 1\nsql DROP TABLE refinery_schema_history; DROP TABLE planctl_migrations\n2? migrate up --require-clean\n
+         $ migrate baseline --to 1\n$ migrate up --require-clean",
+    ),
+    (
+        "add `db` to it, or name one with --db",
+        "write planctl.toml databases.a.spec = 'spec/ddl.sql'\n2? -d a migrate up\n$ -d a --db x.db migrate up\n
+         write planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
+    ),
+    (
+        "name a path with --db, or add a table [databases.NAME] with `db` in it",
+        "2? -d a migrate up\n$ --db x.db migrate up\nwrite planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (

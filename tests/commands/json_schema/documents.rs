@@ -166,6 +166,8 @@ fn checks(printed: &mut Vec<Printed>) {
     p.project.write("planctl.toml", "[audit]\nignore = ['u']\n");
     p.project.write("spec/ddl.sql", "CREATE TABLE t (a);\n");
     p.run(1, "check");
+    p.project.write("planctl.toml", "[databases.a]\ndb = 'a.db'\n");
+    p.run(1, "check");
 }
 
 fn backfills(printed: &mut Vec<Printed>) {

@@ -84,7 +84,7 @@ fn the_shipped_migrations_go_up_and_down_on_a_server_as_in_a_file() {
 /// Law: a chain of migrations leads to the same schema on a server as in a file, up and down. What a server does not take
 /// is told with its place, and the migrations in front of it stay.
 #[test]
-fn the_chains_of_known_applications_lead_on_a_server_where_they_lead_in_a_file() {
+fn the_migrations_of_known_applications_produce_the_same_on_a_server_as_in_a_file() {
     let Some(chains) = shared("corpus/chains") else { return };
     let dir = tempfile::tempdir().unwrap();
     for chain in entries(&chains) {
@@ -170,7 +170,7 @@ fn the_rows_of_children_survive_the_rebuild_of_their_parent() {
 }
 
 #[test]
-fn a_migration_that_the_rows_refuse_is_told_with_its_place_and_leaves_nothing() {
+fn a_migration_that_fails_on_rows_is_reported_with_its_place_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let first = (
         "V1__t.sql",
@@ -251,7 +251,7 @@ pub(crate) fn counting_in(dir: &Path, count: usize) {
 }
 
 #[test]
-fn four_at_once_apply_each_migration_once() {
+fn four_processes_at_once_apply_each_migration_once() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 6);
     for kind in KINDS {
@@ -274,7 +274,7 @@ fn four_at_once_apply_each_migration_once() {
 
 /// Law: whichever answer is lost, each migration happens once, and the run that sent it finds out.
 #[test]
-fn an_answer_that_is_lost_at_any_request_is_settled() {
+fn a_lost_answer_to_any_request_is_resolved() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 3);
     for kind in KINDS {
@@ -319,7 +319,7 @@ fn ctrl_c_while_a_migration_is_on_its_way_says_where_to_look() {
 }
 
 #[test]
-fn a_way_back_asks_before_rows_go_and_says_what_it_took() {
+fn a_down_on_a_server_asks_before_rows_are_lost_and_reports_them() {
     let dir = tempfile::tempdir().unwrap();
     migrations(
         dir.path(),

@@ -11,7 +11,7 @@ use crate::engine::Fault;
 use crate::engine::catalog::columns::{Column, columns, named};
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::{errors, fault};
-use crate::sample::{Census, Field, PlanTable, Plans, Shape};
+use crate::sample::{Census, Field, PlanRow, PlanTable, Plans, Shape};
 use crate::sql::quote;
 
 /// Rows between two events of progress.
@@ -62,12 +62,24 @@ impl<'a> Target<'a> {
         })
     }
 
+    /// `INSERT INTO … VALUES`
+    pub(crate) fn insert(&self) -> String {
+        let names: Vec<String> = self.columns.iter().map(|(_, name)| quote(name)).collect();
+        format!("INSERT INTO main.{} ({}) VALUES", quote(&self.table.name), names.join(", "))
+    }
+
+    /// The values of a row, in the order of the INSERT.
+    pub(crate) fn values<'r>(&'r self, row: &'r PlanRow) -> impl Iterator<Item = Option<&'r str>> {
+        self.columns.iter().map(|&(field, _)| match row.value(field) {
+            None if field == Field::Root && !self.root_is_nullable => Some(""),
+            value => value,
+        })
+    }
+
     /// Writes the rows; for a `trial` only the first ones, though all are counted.
     pub(crate) fn fill(&self, conn: &Connection, shape: &Shape, trial: bool, job: Job<'_>) -> Result<Census> {
-        let names: Vec<String> = self.columns.iter().map(|(_, name)| quote(name)).collect();
-        let places = vec!["?"; names.len()].join(", ");
-        let sql =
-            format!("INSERT INTO main.{} ({}) VALUES ({places})", quote(&self.table.name), names.join(", "));
+        let places = vec!["?"; self.columns.len()].join(", ");
+        let sql = format!("{} ({places})", self.insert());
         let mut insert = conn.prepare(&sql).map_err(|error| self.refused(error, 0))?;
         let what = format!("loading {}", self.table.name);
         let total = Some(shape.plans());
@@ -84,10 +96,7 @@ impl<'a> Target<'a> {
             if trial && done > BLOCK {
                 continue;
             }
-            for (place, &(field, _)) in self.columns.iter().enumerate() {
-                let value = row.value(field);
-                let value =
-                    if field == Field::Root && !self.root_is_nullable { value.or(Some("")) } else { value };
+            for (place, value) in self.values(&row).enumerate() {
                 insert.raw_bind_parameter(place + 1, value).map_err(|error| self.refused(error, done))?;
             }
             written += insert.raw_execute().map_err(|error| self.refused(error, done))? as u64;

@@ -2,6 +2,7 @@
 //! (<https://github.com/tursodatabase/libsql/blob/main/docs/HTTP_V2_SPEC.md>).
 
 use std::fs::File;
+use std::ops::ControlFlow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -10,12 +11,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::http::{Failed, Http};
-use super::transport::{Answer, TableOfValues, Transport, Written};
+use super::{Answer, Asked, TableOfValues, TakeRow, Transport, Written};
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
+use crate::queries;
 
 /// A libSQL server.
-pub(super) struct Hrana(pub(super) Http);
+pub(crate) struct Hrana(pub(crate) Http);
 
 #[derive(Deserialize)]
 struct Response {
@@ -79,6 +81,27 @@ enum Cell {
     Blob { base64: String },
 }
 
+/// A line of the answer to a cursor.
+#[derive(Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line {
+    StepBegin {
+        step: usize,
+    },
+    StepEnd,
+    StepError {
+        error: Refused,
+    },
+    Row {
+        row: Vec<Cell>,
+    },
+    Error {
+        error: Refused,
+    },
+    #[serde(other)]
+    Other,
+}
+
 impl Cell {
     fn shown(&self) -> String {
         match self {
@@ -100,6 +123,43 @@ impl Transport for Hrana {
             self.understood(answer).map_err(Failed::Other)
         })?;
         results.into_iter().skip(1).take(statements.len()).map(|outcome| self.answered(outcome)).collect()
+    }
+
+    fn rows(&self, asked: &[Asked<'_>], take: &mut TakeRow<'_>, job: Job<'_>) -> Result<Result<(), String>> {
+        let first = json!({"stmt": {"sql": "BEGIN"}});
+        let last = json!({"stmt": {"sql": "COMMIT"}});
+        let steps: Vec<serde_json::Value> =
+            [first].into_iter().chain(asked.iter().map(step)).chain([last]).collect();
+        let (mut at, mut ended, mut refused) = (0, 0, None);
+        let mut understand = |line: &str| -> Result<ControlFlow<()>> {
+            // The first line is about the stream.
+            let line =
+                if line.starts_with("{\"baton\"") { Ok(Line::Other) } else { serde_json::from_str(line) };
+            match line.map_err(|error| self.trouble("the answer is not one of libSQL's").caused_by(error))? {
+                Line::StepBegin { step } => at = step,
+                Line::StepEnd => ended += 1,
+                Line::Row { row } => {
+                    let row: Option<Vec<Value>> = row.into_iter().map(value).collect();
+                    let row = row.ok_or_else(|| self.trouble("the answer holds a value that is none"))?;
+                    if let Some(at) = at.checked_sub(1).filter(|at| *at < asked.len()) {
+                        return take(at, row);
+                    }
+                }
+                Line::StepError { error } | Line::Error { error } => {
+                    refused = Some(said(&error.message));
+                    return Ok(ControlFlow::Break(()));
+                }
+                Line::Other => {}
+            }
+            Ok(ControlFlow::Continue(()))
+        };
+        let is_whole =
+            self.0.lines("/v3/cursor", &json!({"batch": {"steps": steps}}), job, &mut understand)?;
+        match refused {
+            Some(message) => Ok(Err(message)),
+            None if is_whole && ended < asked.len() + 2 => Err(self.trouble("the answer is not complete")),
+            None => Ok(Ok(())),
+        }
     }
 
     fn write(&self, statements: &[&str], _: Job<'_>) -> Result<Written, Failed> {
@@ -151,13 +211,11 @@ impl Transport for Hrana {
 /// What stands before the statements that are to run all or none. It counts for this stream alone.
 const BEGIN: [&str; 2] = ["PRAGMA foreign_keys = OFF", "BEGIN IMMEDIATE"];
 
-/// SQLite's words, without libSQL's in front of them.
+/// SQLite's words, without libSQL's around them.
 fn said(message: &str) -> String {
-    let words = ["SQLite error: ", "SQL string could not be parsed: "];
-    words
-        .into_iter()
-        .fold(message, |message, words| message.strip_prefix(words).unwrap_or(message))
-        .to_owned()
+    let words = ["SQLite error: ", "SQL string could not be parsed: ", "SQL input error: "];
+    let said = words.into_iter().fold(message, |said, words| said.strip_prefix(words).unwrap_or(said));
+    said.rsplit_once(" (at offset ").map_or(said, |(said, _)| said).to_owned()
 }
 
 impl Hrana {
@@ -192,7 +250,7 @@ impl Hrana {
 
     fn answered(&self, outcome: Outcome) -> Result<Answer> {
         let result = match outcome {
-            Outcome::Error { error } => return Ok(Err(error.message)),
+            Outcome::Error { error } => return Ok(Err(said(&error.message))),
             Outcome::Ok { response: Done::Batch { .. } | Done::Other } => {
                 return Ok(Ok(TableOfValues::default()));
             }
@@ -203,6 +261,24 @@ impl Hrana {
         let rows: Option<Vec<_>> = result.rows.into_iter().map(row).collect();
         let rows = rows.ok_or_else(|| self.0.trouble("the answer holds a value that is none"))?;
         Ok(Ok(TableOfValues { columns, rows }))
+    }
+}
+
+/// A step of a cursor.
+fn step(asked: &Asked<'_>) -> serde_json::Value {
+    let values: Vec<serde_json::Value> =
+        asked.values.iter().map(|bound| json!({"name": bound.name, "value": cell(&bound.value)})).collect();
+    json!({"stmt": {"sql": asked.sql, "named_args": values}})
+}
+
+/// A parameter's value.
+fn cell(value: &queries::Value<'_>) -> serde_json::Value {
+    match value {
+        queries::Value::Null => json!({"type": "null"}),
+        queries::Value::Integer(number) => json!({"type": "integer", "value": number.to_string()}),
+        queries::Value::Real(number) => json!({"type": "float", "value": number}),
+        queries::Value::Text(text) => json!({"type": "text", "value": text}),
+        queries::Value::Blob(bytes) => json!({"type": "blob", "base64": STANDARD_NO_PAD.encode(bytes)}),
     }
 }
 

@@ -13,8 +13,9 @@
 //!
 //! All reading happens in one transaction, so that all counts are of the same moment.
 
-mod functions;
-mod render;
+mod formats;
+pub(crate) mod functions;
+pub(crate) mod render;
 mod scan;
 
 use std::cell::Cell;
@@ -24,7 +25,7 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, ErrorCode, params_from_iter};
 
 use self::functions::Tally;
-use self::render::{CheckedTable, Term};
+use self::render::{CheckedTable, Formats, Term};
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -77,8 +78,14 @@ fn in_transaction(conn: &Connection, plan: &ValuePlan, job: Job<'_>) -> rusqlite
         connect::check(job)?;
         let what = format!("checking {}", table.table);
         let tell = |done, total| job.tell(Event::Progress { what: &what, done, total: Some(total) });
-        Pass { conn, table, sql: CheckedTable::of(table), tell: &tell, read: Cell::new((0, 0)) }
-            .run(&mut checked)?;
+        Pass {
+            conn,
+            table,
+            sql: CheckedTable::of(table, Formats::ByFunctions),
+            tell: &tell,
+            read: Cell::new((0, 0)),
+        }
+        .run(&mut checked)?;
     }
     Ok(checked)
 }
@@ -95,15 +102,12 @@ struct Pass<'a> {
 }
 
 /// What one check came to: its rows, or why it could not be made.
-type Answer = Result<Tally, String>;
+pub(crate) type Answer = Result<Tally, String>;
 
 impl Pass<'_> {
     fn run(&self, checked: &mut Checked) -> rusqlite::Result<()> {
         let checks = &self.table.checks;
-        let is_row =
-            |check: &ValueCheck| !matches!(check.test, Test::Unique { .. } | Test::ForeignKey { .. });
-        let rows: Vec<usize> =
-            checks.iter().enumerate().filter(|(_, check)| is_row(check)).map(|(i, _)| i).collect();
+        let rows = of_single_rows(checks);
         let passes = rows.chunks(AT_ONCE).len() + checks.len() - rows.len();
         self.read.set((0, passes as u64));
         self.tell(0);
@@ -124,27 +128,7 @@ impl Pass<'_> {
             answers.push((i, evaluated(answer)?));
             self.read_again();
         }
-        answers.sort_by_key(|(i, _)| *i);
-        for (i, answer) in answers {
-            let Some(check) = checks.get(i) else { continue };
-            match answer {
-                // Every such row is told by another check already.
-                Ok(tally) if !tally.unexplained => {}
-                Ok(tally) => checked.findings.push(ValueFinding {
-                    stated: check.stated.clone(),
-                    table: self.table.table.clone(),
-                    rows: tally.rows,
-                    key: self.sql.key_names(),
-                    first_keys: tally.first,
-                }),
-                Err(why) => checked.unchecked.push(Unchecked {
-                    table: self.table.table.clone(),
-                    what: Some(what(check)),
-                    why,
-                    location: None,
-                }),
-            }
-        }
+        conclude(self.table, &self.sql, answers, checked);
         Ok(())
     }
 
@@ -227,6 +211,42 @@ impl Pass<'_> {
             }
         }
         Ok(tally)
+    }
+}
+
+/// The checks that one pass can make, by their numbers.
+pub(crate) fn of_single_rows(checks: &[ValueCheck]) -> Vec<usize> {
+    let is_row = |check: &ValueCheck| !matches!(check.test, Test::Unique { .. } | Test::ForeignKey { .. });
+    checks.iter().enumerate().filter(|(_, check)| is_row(check)).map(|(i, _)| i).collect()
+}
+
+/// Adds what the checks of a table came to, each by its number.
+pub(crate) fn conclude(
+    table: &TableChecks,
+    sql: &CheckedTable,
+    mut answers: Vec<(usize, Answer)>,
+    checked: &mut Checked,
+) {
+    answers.sort_by_key(|(i, _)| *i);
+    for (i, answer) in answers {
+        let Some(check) = table.checks.get(i) else { continue };
+        match answer {
+            // Every such row is told by another check already.
+            Ok(tally) if !tally.unexplained => {}
+            Ok(tally) => checked.findings.push(ValueFinding {
+                stated: check.stated.clone(),
+                table: table.table.clone(),
+                rows: tally.rows,
+                key: sql.key_names(),
+                first_keys: tally.first,
+            }),
+            Err(why) => checked.unchecked.push(Unchecked {
+                table: table.table.clone(),
+                what: Some(what(check)),
+                why,
+                location: None,
+            }),
+        }
     }
 }
 

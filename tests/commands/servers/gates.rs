@@ -1,4 +1,4 @@
-//! `-- planctl:assert` on servers: inside the one request that a migration is.
+//! Gates on servers: `-- planctl:assert` inside the one request that a migration is, `--require-clean` before it.
 
 use super::migrating::up;
 use super::server::{KINDS, Kind, Server};
@@ -45,5 +45,45 @@ fn what_an_assertion_finds_stops_the_request() {
         server.execute("DELETE FROM t").unwrap();
         assert_eq!(down().status, 0, "{kind:?}");
         assert_eq!(tables(), "t", "{kind:?}");
+    }
+}
+
+#[test]
+fn a_server_whose_schema_drifted_is_not_migrated() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("m");
+    std::fs::create_dir(&folder).unwrap();
+    for (name, text) in [
+        ("V1__t.sql", "CREATE TABLE t(id INTEGER PRIMARY KEY);"),
+        ("V1__t.down.sql", "DROP TABLE t;"),
+        ("V2__u.sql", "CREATE TABLE u(a);"),
+        ("V2__u.down.sql", "DROP TABLE u;"),
+    ] {
+        file(&folder, name, text);
+    }
+    for kind in KINDS {
+        let Some(server) = Server::start(kind) else { continue };
+        let url = server.url();
+        let migrate = |more: &[&str]| {
+            let args = ["--db", &url, "--migrations", "m", "migrate"];
+            run(dir.path(), &[&args[..], more, &["--require-clean"]].concat())
+        };
+        assert_eq!(migrate(&["up", "--to", "1"]).status, 0, "{kind:?}");
+        server.execute("CREATE TABLE hot(a)").unwrap();
+        for way in [&["up"][..], &["down"], &["redo"], &["up", "--dry-run"]] {
+            let refused = migrate(way);
+            assert_eq!(refused.status, 2, "{kind:?} {way:?}");
+            assert!(
+                refused.stderr.contains("is not what V1__t left: 1 difference"),
+                "{kind:?}: {}",
+                refused.stderr
+            );
+            assert!(refused.stderr.contains("table hot was added"), "{kind:?}: {}", refused.stderr);
+        }
+        server.execute("DROP TABLE hot").unwrap();
+        for way in [&["up"][..], &["redo"], &["down", "--to", "0"]] {
+            let done = migrate(way);
+            assert_eq!(done.status, 0, "{kind:?} {way:?}: {}", done.stderr);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Loads sample rows: one transaction, into a schema that is there already.
 
-mod plans;
+pub(crate) mod plans;
 mod script;
 mod trouble;
 
@@ -90,13 +90,20 @@ fn work(sqlite: &mut Sqlite, rows: SampleRows<'_>, options: LoadOptions, job: Jo
     }
 }
 
-/// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
-fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+/// The tables whose rows are counted, sorted by name.
+pub(crate) fn tables(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let tables = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') \
                   ORDER BY name";
-    let names: Vec<String> = firsts(conn, tables, [])?;
+    let mut names: Vec<String> = firsts(conn, tables, [])?;
+    names.retain(|name| !is_bookkeeping(name));
+    Ok(names)
+}
+
+/// The rows of each table, sorted by name; views and the tables behind virtual ones are left out.
+fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
+    let names = tables(conn)?;
     let mut counts = Vec::with_capacity(names.len());
-    for name in names.into_iter().filter(|name| !is_bookkeeping(name)) {
+    for name in names {
         let sql = format!("SELECT count(*) FROM main.{}", quote(&name));
         match conn.query_row(&sql, [], |row| row.get::<_, i64>(0)) {
             Ok(rows) => counts.push((name, rows.unsigned_abs())),
@@ -109,7 +116,7 @@ fn count(conn: &Connection) -> rusqlite::Result<Vec<(String, u64)>> {
 }
 
 /// Rows that are there already are somebody's: what is loaded beside them could not be told from them again.
-fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
+pub(crate) fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     let filled: Vec<&(String, u64)> = counts.iter().filter(|(_, rows)| *rows > 0).collect();
     if filled.is_empty() {
         return Ok(());
@@ -125,7 +132,8 @@ fn refuse_rows(counts: &[(String, u64)], db: &str) -> Result<()> {
     Err(error.help("load into another database (--db FILE), or add to these rows with --append"))
 }
 
-fn gained(before: &[(String, u64)], after: Vec<(String, u64)>) -> Vec<(String, u64)> {
+/// The rows that each table has more than before, where it has any more.
+pub(crate) fn gained(before: &[(String, u64)], after: Vec<(String, u64)>) -> Vec<(String, u64)> {
     let had = |name: &String| before.iter().find(|(known, _)| known == name).map_or(0, |(_, rows)| *rows);
     let gain = |(name, rows): (String, u64)| {
         let more = rows.saturating_sub(had(&name));

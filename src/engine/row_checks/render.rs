@@ -1,8 +1,9 @@
 //! The statements.
 
+use super::formats;
 use crate::engine::catalog::inspect::main_name;
 use crate::row_checks::{
-    FIRST, Json, OneOf, Promise, RowKey, Storage, TableChecks, Test, TimeOfDay, UniqueTerm, ValueCheck,
+    FIRST, Json, OneOf, Promise, RowKey, Storage, TableChecks, Test, UniqueTerm, ValueCheck,
 };
 use crate::schema::Ident;
 use crate::sql::quote;
@@ -21,8 +22,18 @@ pub(crate) enum Term {
     Count,
 }
 
+/// How the format of a text is judged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Formats {
+    /// By the functions that [`super::functions`] registers.
+    ByFunctions,
+    /// In SQL alone.
+    BySql,
+}
+
 /// A table, as the statements name it.
 pub(crate) struct CheckedTable {
+    formats: Formats,
     /// `main."t"`
     name: String,
     /// `t`
@@ -33,7 +44,7 @@ pub(crate) struct CheckedTable {
 }
 
 impl CheckedTable {
-    pub(crate) fn of(checks: &TableChecks) -> CheckedTable {
+    pub(crate) fn of(checks: &TableChecks, formats: Formats) -> CheckedTable {
         let (key, key_names) = match &checks.key {
             RowKey::Columns(columns) => columns
                 .iter()
@@ -44,6 +55,7 @@ impl CheckedTable {
             RowKey::Nothing => (Vec::new(), Vec::new()),
         };
         CheckedTable {
+            formats,
             name: main_name(&checks.table),
             plain: checks.table.as_str().to_owned(),
             key,
@@ -70,39 +82,64 @@ impl CheckedTable {
         format!("SELECT (SELECT min({rowid}) FROM {name}), (SELECT max({rowid}) FROM {name})")
     }
 
+    /// `main."t"`
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The columns of the key, quoted.
+    pub(crate) fn key(&self) -> &[String] {
+        &self.key
+    }
+
+    /// What is true of a row that breaks the `i`th check.
+    pub(crate) fn is_bad(&self, checks: &[ValueCheck], i: usize) -> String {
+        checks.get(i).map(|check| condition(check, self.formats)).unwrap_or_default()
+    }
+
+    /// What is true of a row that breaks none of the checks that have the same cause as the `i`th. To be evaluated only for
+    /// rows that break that one.
+    pub(crate) fn is_unexplained(&self, checks: &[ValueCheck], i: usize) -> String {
+        let others = checks.get(i).map(|check| check.explained_by.as_slice()).unwrap_or_default();
+        if others.is_empty() {
+            return "1".to_owned();
+        }
+        let others: Vec<String> =
+            others.iter().map(|&other| format!("({})", self.is_bad(checks, other))).collect();
+        format!("({}) IS NOT TRUE", others.join(" OR "))
+    }
+
     /// One pass for some of the checks, a result column for each; with the name of the rowid, over the rows from `?1` to
     /// `?2`.
     pub(crate) fn scan(&self, checks: &[ValueCheck], some: &[(usize, Term)], rowid: Option<&str>) -> String {
-        let bad = |i: usize| checks.get(i).map(condition).unwrap_or_default();
         let terms: Vec<String> = some
             .iter()
             .map(|&(i, term)| {
-                let explained: Vec<String> = checks
-                    .get(i)
-                    .map(|check| {
-                        check.explained_by.iter().map(|&other| format!("({})", bad(other))).collect()
-                    })
-                    .unwrap_or_default();
-                // Evaluated only for rows that break the check.
-                let unexplained = match explained.is_empty() {
-                    true => "1".to_owned(),
-                    false => format!("({}) IS NOT TRUE", explained.join(" OR ")),
-                };
                 let call = match term {
-                    Term::Keys => self.bad(&unexplained, ""),
-                    Term::Cause => format!("planctl_bad({unexplained})"),
+                    Term::Keys => self.bad(&self.is_unexplained(checks, i), ""),
+                    Term::Cause => format!("planctl_bad({})", self.is_unexplained(checks, i)),
                     Term::Count => "count(*)".to_owned(),
                 };
-                format!("{call} FILTER (WHERE {})", bad(i))
+                format!("{call} FILTER (WHERE {})", self.is_bad(checks, i))
             })
             .collect();
         let block = rowid.map_or(String::new(), |rowid| format!(" WHERE {rowid} BETWEEN ?1 AND ?2"));
         format!("SELECT {} FROM {} NOT INDEXED{block}", terms.join(", "), self.name)
     }
 
-    /// Children without a parent; all of them, where there are no columns of a parent. The comparison is that of a foreign key: with the affinity and collation of the
-    /// parent's column (<https://www.sqlite.org/foreignkeys.html#fk_basics>); `+` takes away the child's own.
+    /// Children without a parent; all of them, where there are no columns of a parent.
     pub(crate) fn anti_join(&self, columns: &[Ident], parent: &Ident, parent_columns: &[Ident]) -> String {
+        format!("SELECT {} {}", self.bad("1", "c."), self.without_parent(columns, parent, parent_columns))
+    }
+
+    /// Where they are, as `c`. The comparison is that of a foreign key: with the affinity and collation of the parent's
+    /// column (<https://www.sqlite.org/foreignkeys.html#fk_basics>); `+` takes away the child's own.
+    pub(crate) fn without_parent(
+        &self,
+        columns: &[Ident],
+        parent: &Ident,
+        parent_columns: &[Ident],
+    ) -> String {
         let pairs = columns.iter().zip(parent_columns);
         let on: Vec<String> = pairs
             .map(|(child, parent)| format!("p.{} = +c.{}", quote(parent.as_str()), quote(child.as_str())))
@@ -114,8 +151,7 @@ impl CheckedTable {
             (format!(" LEFT JOIN {parent} AS p ON {on}"), format!("p.{missing} IS NULL AND "))
         });
         let (join, missing) = join.unwrap_or_default();
-        let (bad, there) = (self.bad("1", "c."), there.join(" AND "));
-        format!("SELECT {bad} FROM {} AS c{join} WHERE {missing}{there}", self.name)
+        format!("FROM {} AS c{join} WHERE {missing}{}", self.name, there.join(" AND "))
     }
 
     /// Groups of rows that have the same terms: how many rows, and the terms.
@@ -171,11 +207,13 @@ impl CheckedTable {
     }
 }
 
-fn and(filter: Option<&str>) -> String {
+/// The WHERE of a partial index behind other conditions.
+pub(crate) fn and(filter: Option<&str>) -> String {
     filter.map_or(String::new(), |filter| format!(" AND ({filter})"))
 }
 
-fn collated(term: &UniqueTerm) -> String {
+/// A term, compared as the index compares it.
+pub(crate) fn collated(term: &UniqueTerm) -> String {
     match &term.collation {
         Some(collation) => format!("({}) COLLATE {}", term.sql, quote(collation)),
         None => format!("({})", term.sql),
@@ -188,12 +226,12 @@ fn is_there(value: &str) -> String {
 }
 
 /// What is true of a row that breaks the check.
-fn condition(check: &ValueCheck) -> String {
+fn condition(check: &ValueCheck, formats: Formats) -> String {
     let column = check.stated.columns.first().map(|column| quote(column.as_str())).unwrap_or_default();
     match &check.test {
         Test::Null { declared: false } => format!("{column} IS NULL"),
         Test::Null { declared: true } => format!("typeof({column}) = 'null'"),
-        Test::Promise(promise) => against(promise, &column),
+        Test::Promise(promise) => against(promise, &column, formats),
         Test::Meant { listed, meant } => {
             format!("{} AND {}", list(&column, "IN", meant), list(&column, "NOT IN", listed))
         }
@@ -204,20 +242,19 @@ fn condition(check: &ValueCheck) -> String {
     }
 }
 
-fn against(promise: &Promise, column: &str) -> String {
+fn against(promise: &Promise, column: &str, formats: Formats) -> String {
+    let by_sql = formats == Formats::BySql;
     match promise {
+        Promise::Ulid if by_sql => format!("NOT {}", formats::ulid(column)),
         Promise::Ulid => format!("NOT planctl_ulid({column})"),
+        Promise::Uuid if by_sql => format!("NOT {}", formats::uuid(column)),
         Promise::Uuid => format!("NOT planctl_uuid({column})"),
         Promise::Json(Json::Text) => format!("NOT json_valid({column})"),
         Promise::Json(Json::TextOrBinary) => format!("NOT json_valid({column}, 9)"),
         Promise::Json(Json::Json5) => format!("NOT json_valid({column}, 2)"),
+        Promise::Timestamp(wanted) if by_sql => format!("NOT {}", formats::timestamp(column, *wanted)),
         Promise::Timestamp(wanted) => {
-            let time = match wanted.time {
-                TimeOfDay::Absent => 0,
-                TimeOfDay::Optional => 1,
-                TimeOfDay::Required => 2,
-            };
-            format!("NOT planctl_timestamp({column}, {time}, {})", u8::from(wanted.utc))
+            format!("NOT planctl_timestamp({column}, {}, {})", wanted.time as u8, u8::from(wanted.utc))
         }
         Promise::OneOf(one_of) => list(column, "NOT IN", one_of),
     }

@@ -2,8 +2,10 @@
 
 use std::fs::File;
 use std::io;
+use std::io::{BufRead as _, BufReader};
 use std::net::ToSocketAddrs as _;
-use std::sync::mpsc::{self, RecvTimeoutError};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -30,8 +32,20 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// The largest answer that is read, in bytes.
 const LARGEST: u64 = 1 << 30;
 
+/// How many lines of an answer are read ahead.
+const AHEAD: usize = 1024;
+
+/// What comes of a request that is answered line by line.
+enum Heard {
+    Line(String),
+    /// All lines were read.
+    End,
+    /// There are no lines, but another answer.
+    Status(u16, Vec<u8>),
+}
+
 /// A server, to which requests are made.
-pub(super) struct Http {
+pub(crate) struct Http {
     agent: Agent,
     base: String,
     /// Its name or address, and its port.
@@ -45,19 +59,19 @@ pub(super) struct Http {
 }
 
 /// How long a server is asked again.
-pub(super) struct Patience {
+pub(crate) struct Patience {
     timeout: Duration,
     begun: Instant,
     told: bool,
 }
 
 impl Patience {
-    pub(super) fn new(timeout: Duration) -> Patience {
+    pub(crate) fn new(timeout: Duration) -> Patience {
         Patience { timeout, begun: Instant::now(), told: false }
     }
 
     /// Whether there is no time left to ask once more.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         self.begun.elapsed() + PAUSE > self.timeout
     }
 
@@ -65,7 +79,7 @@ impl Patience {
     ///
     /// # Errors
     /// `Interrupted`.
-    pub(super) fn wait(&mut self, job: Job<'_>) -> Result<()> {
+    pub(crate) fn wait(&mut self, job: Job<'_>) -> Result<()> {
         if !self.told {
             job.tell(Event::WaitingForServer { timeout: self.timeout });
             self.told = true;
@@ -77,7 +91,7 @@ impl Patience {
 }
 
 /// Why there is no answer.
-pub(super) enum Failed {
+pub(crate) enum Failed {
     /// Nobody is there, or is not who it should be: to ask again is of no use.
     Nobody(Error),
     /// The answer was lost on its way, or is that there is nobody to answer yet.
@@ -87,7 +101,7 @@ pub(super) enum Failed {
 }
 
 impl Http {
-    pub(super) fn new(server: &ServerName, patience: Duration, job: Job<'_>) -> Http {
+    pub(crate) fn new(server: &ServerName, patience: Duration, job: Job<'_>) -> Http {
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let agent = Agent::config_builder()
             .tls_config(tls)
@@ -121,7 +135,7 @@ impl Http {
     ///
     /// # Errors
     /// `Server` when there is no answer, or not that of a server of this kind; `Interrupted`.
-    pub(super) fn read<T>(
+    pub(crate) fn read<T>(
         &self,
         path: &str,
         body: &Value,
@@ -143,7 +157,7 @@ impl Http {
     }
 
     /// One request, and its answer.
-    pub(super) fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Result<Value, Failed> {
         let request =
             self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
         let request = self.let_in(request);
@@ -157,7 +171,7 @@ impl Http {
     }
 
     /// Writes what the server gives for a path into a file.
-    pub(super) fn download(&self, path: &str, mut file: File) -> Result<(), Failed> {
+    pub(crate) fn download(&self, path: &str, mut file: File) -> Result<(), Failed> {
         let request = self.let_in(self.agent.get(format!("{}{path}", self.base)));
         let (status, text) = self.waited(move || {
             let mut answer = request.call()?;
@@ -170,6 +184,77 @@ impl Http {
             Ok((status, Vec::new()))
         })?;
         if status == 200 { Ok(()) } else { self.answered(status, &text).map(drop) }
+    }
+
+    /// Makes a request that changes nothing, and hands on the lines of its answer as they come; whether all of them were
+    /// wanted. It is made again where the answer was lost before the first of them.
+    ///
+    /// # Errors
+    /// `Server` when there is no answer, or not all of it; `Interrupted`; those of whoever takes the lines.
+    pub(crate) fn lines(
+        &self,
+        path: &str,
+        body: &Value,
+        job: Job<'_>,
+        take: &mut dyn FnMut(&str) -> Result<ControlFlow<()>>,
+    ) -> Result<bool> {
+        let mut patience = Patience::new(self.patience);
+        loop {
+            let mut taken = false;
+            let told = self.told(path, body, &mut |line| {
+                taken = true;
+                take(line)
+            });
+            let error = match told {
+                Ok(is_whole) => return Ok(is_whole),
+                Err(Failed::Lost(error)) if !taken && !patience.is_over() => error,
+                Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error)) => return Err(error),
+            };
+            drop(error);
+            patience.wait(job)?;
+        }
+    }
+
+    fn told(
+        &self,
+        path: &str,
+        body: &Value,
+        take: &mut dyn FnMut(&str) -> Result<ControlFlow<()>>,
+    ) -> Result<bool, Failed> {
+        let request =
+            self.agent.post(format!("{}{path}", self.base)).header("content-type", "application/json");
+        let (request, body) = (self.let_in(request), body.to_string());
+        let (sender, receiver) = mpsc::sync_channel(AHEAD);
+        // It ends when nobody listens any more.
+        thread::spawn(move || {
+            let read = || -> Result<(), ureq::Error> {
+                let mut answer = request.send(body)?;
+                let status = answer.status().as_u16();
+                if status != 200 {
+                    let text = answer.body_mut().with_config().limit(LARGEST).read_to_vec()?;
+                    drop(sender.send(Ok(Heard::Status(status, text))));
+                    return Ok(());
+                }
+                for line in BufReader::new(answer.body_mut().as_reader()).lines() {
+                    if sender.send(Ok(Heard::Line(line?))).is_err() {
+                        return Ok(());
+                    }
+                }
+                drop(sender.send(Ok(Heard::End)));
+                Ok(())
+            };
+            if let Err(error) = read() {
+                drop(sender.send(Err(error)));
+            }
+        });
+        loop {
+            match self.heard(&receiver)?.map_err(|error| self.transport(error))? {
+                Heard::Status(status, text) => return self.answered(status, &text).map(|_| true),
+                Heard::Line(line) if take(&line).map_err(Failed::Other)?.is_break() => return Ok(false),
+                Heard::Line(_) => {}
+                Heard::End => return Ok(true),
+            }
+        }
     }
 
     fn let_in<B>(&self, request: RequestBuilder<B>) -> RequestBuilder<B> {
@@ -187,12 +272,16 @@ impl Http {
         let (sender, receiver) = mpsc::channel();
         // Nobody listens any more when the user has stopped waiting.
         thread::spawn(move || drop(sender.send(work())));
+        self.heard(&receiver)?.map_err(|error| self.transport(error))
+    }
+
+    /// What comes next from the thread that makes a request.
+    fn heard<T>(&self, receiver: &Receiver<T>) -> Result<T, Failed> {
         loop {
+            Job::stopped_by(&self.interrupt).check().map_err(Failed::Other)?;
             match receiver.recv_timeout(LOOK) {
-                Ok(answer) => return answer.map_err(|error| self.transport(error)),
-                Err(RecvTimeoutError::Timeout) => {
-                    Job::stopped_by(&self.interrupt).check().map_err(Failed::Other)?;
-                }
+                Ok(heard) => return Ok(heard),
+                Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(Failed::Other(self.trouble("the request could not be made")));
                 }
@@ -203,13 +292,8 @@ impl Http {
     fn answered(&self, status: u16, text: &[u8]) -> Result<Value, Failed> {
         let said = || String::from_utf8_lossy(text.get(..200).unwrap_or(text)).trim().to_owned();
         match status {
-            200 => serde_json::from_slice(text).map_err(|error| {
-                Failed::Other(
-                    self.trouble("the answer is no JSON")
-                        .caused_by(error)
-                        .help("check the port: another program may be listening there"),
-                )
-            }),
+            200 => serde_json::from_slice(text)
+                .map_err(|error| Failed::Other(self.other_program("the answer is no JSON").caused_by(error))),
             401 | 403 => {
                 let refused = if self.authorization.is_some() {
                     "refuses these credentials"
@@ -217,9 +301,9 @@ impl Http {
                     "asks for credentials"
                 };
                 let help = if self.name.starts_with("libsql") {
-                    "give the token in the environment as PLANCTL_AUTH_TOKEN"
+                    "give the token in the environment as PLANCTL_AUTH_TOKEN, or a file with it as PLANCTL_AUTH_TOKEN_FILE"
                 } else {
-                    "name user and password in the URL, best in the environment as PLANCTL_DB"
+                    "name the user in the URL, and give the password in the environment as PLANCTL_PASSWORD, or a file with it as PLANCTL_PASSWORD_FILE"
                 };
                 Err(Failed::Other(self.trouble(refused).help(help)))
             }
@@ -276,8 +360,13 @@ impl Http {
         ))
     }
 
+    /// Trouble with what answers and is perhaps no such server.
+    pub(crate) fn other_program(&self, what: &str) -> Error {
+        self.trouble(what).help("check the port: another program may be listening there")
+    }
+
     /// Trouble with the server.
-    pub(super) fn trouble(&self, what: &str) -> Error {
+    pub(crate) fn trouble(&self, what: &str) -> Error {
         Error::new(ErrorKind::Server, format!("{}: {what}", self.name))
     }
 }

@@ -17,9 +17,9 @@ pub(crate) fn register(conn: &Connection) -> Result<()> {
     conn.create_scalar_function("planctl_timestamp", 3, flags, |context| {
         let wanted = Timestamp {
             time: match context.get_raw(1) {
-                ValueRef::Integer(0) => TimeOfDay::Absent,
-                ValueRef::Integer(1) => TimeOfDay::Optional,
-                _ => TimeOfDay::Required,
+                ValueRef::Integer(0) => TimeOfDay::Optional,
+                ValueRef::Integer(1) => TimeOfDay::Required,
+                _ => TimeOfDay::Absent,
             },
             utc: matches!(context.get_raw(2), ValueRef::Integer(1)),
         };

@@ -109,13 +109,16 @@ fn blocks(
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+    use super::super::render::Formats;
     use super::*;
     use crate::row_checks::{RowKey, TableChecks};
     use crate::schema::Ident;
 
     fn of(conn: &Connection) -> Option<(&'static str, Vec<(i64, i64)>)> {
         let checks = TableChecks { table: Ident::from("t"), key: RowKey::Nothing, checks: Vec::new() };
-        blocks(conn, &CheckedTable::of(&checks)).unwrap().map(|(name, blocks)| (name, blocks.collect()))
+        blocks(conn, &CheckedTable::of(&checks, Formats::ByFunctions))
+            .unwrap()
+            .map(|(name, blocks)| (name, blocks.collect()))
     }
 
     #[test]
