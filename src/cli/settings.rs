@@ -1,13 +1,14 @@
 //! Settings: flag, else environment, else `planctl.toml`, else default; each value knows where it comes from.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use self::config::ConfigFile;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
+use self::fleet::FleetSection;
 use self::keys::{
     AUTH_TOKEN, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS,
 };
@@ -16,6 +17,7 @@ use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::FailOn;
+use crate::commands::fleet::Sources;
 use crate::commands::sample;
 use crate::engine::{DatabaseName, Secret};
 use crate::migrations::lint::Policy;
@@ -234,6 +236,47 @@ impl<'e> Settings<'e> {
         self.sections().map(|sections| sections.ignore.clone()).unwrap_or_default()
     }
 
+    /// What `[fleet]` says.
+    pub(crate) fn fleet(&self) -> Option<&FleetSection> {
+        self.sections()?.fleet.as_ref()
+    }
+
+    /// Where `[fleet]` says that the databases are; its names are relative to the file.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`], with the place in the file; `Config` when there is a registry and no query, or the other
+    /// way round.
+    pub(crate) fn fleet_sources(&self) -> Result<Sources> {
+        let Some(fleet) = self.fleet().cloned() else { return Ok(Sources::default()) };
+        let base = self.file.as_ref().map(|file| file.dir().to_path_buf()).unwrap_or_default();
+        let registry = match (fleet.registry, fleet.query) {
+            (Some((db, at)), Some(query)) => {
+                let name = DatabaseName::parse(db.as_ref()).map_err(|error| error.at(at))?;
+                Some((self.let_in(name.relative_to(&base)), query))
+            }
+            (None, None) => None,
+            _ => {
+                return Err(Error::new(ErrorKind::Config, "[fleet] needs both `registry` and `query`, or neither")
+                    .help("registry = \"app.db\" names a database, query = \"SELECT path FROM tenants\" says what in it"));
+            }
+        };
+        Ok(Sources {
+            databases: fleet.databases.into_iter().map(Into::into).collect(),
+            from: fleet.from.map(|file| base.join(file)),
+            registry,
+            exclude: fleet.exclude,
+            base,
+        })
+    }
+
+    /// A database that an option of the command names, to be read.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`].
+    pub(crate) fn named(&self, name: &OsStr) -> Result<DatabaseName> {
+        Ok(self.reads_schema(DatabaseName::parse(name)?))
+    }
+
     /// Which findings of the audit give exit status 1.
     pub fn fail_on(&self, flag: Option<FailOn>) -> FailOn {
         flag.or_else(|| self.sections()?.fail_on).unwrap_or_default()
@@ -430,9 +473,11 @@ pub(crate) mod config;
 pub(crate) mod duration;
 pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod fleet;
 pub(crate) mod fresh;
 pub mod keys;
 pub(crate) mod number;
 pub(crate) mod sections;
 #[cfg(test)]
 mod tests;
+pub(crate) mod values;

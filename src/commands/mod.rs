@@ -9,6 +9,7 @@ pub mod backfill;
 pub mod check;
 pub mod explain;
 mod files;
+pub mod fleet;
 pub mod init;
 pub mod migrate;
 pub mod report;

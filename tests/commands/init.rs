@@ -132,7 +132,10 @@ fn whatever_is_in_the_way_is_named_and_then_nothing_is_written() {
 #[test]
 fn migrations_that_are_there_are_kept_and_a_history_without_them_is_refused() {
     let project = Project::empty();
-    project.write("steps/V1__a.sql", "CREATE TABLE t (a);\nCREATE TABLE u (id INTEGER PRIMARY KEY, up REFERENCES u);\n");
+    project.write(
+        "steps/V1__a.sql",
+        "CREATE TABLE t (a);\nCREATE TABLE u (id INTEGER PRIMARY KEY, up REFERENCES u);\n",
+    );
     project.ok(&["migrate", "up", "--migrations", "steps"]);
     let run = project.run(&["init"]);
     assert_eq!(run.status, 2);

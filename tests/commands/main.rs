@@ -12,6 +12,7 @@ mod contract;
 #[cfg(unix)]
 mod crash;
 mod environment;
+mod fleet;
 mod formats;
 mod init;
 mod json_schema;

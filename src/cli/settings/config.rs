@@ -144,7 +144,7 @@ mod tests {
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
             "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`, \
-             `lint`, `audit`"
+             `lint`, `audit`, `fleet`"
         ));
     }
 

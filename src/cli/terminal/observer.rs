@@ -156,6 +156,14 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 }
                 self.ticker.progress(&visible(what), done, total);
             }
+            Event::Fleet { what, done, failed, total } => {
+                // What is over is not spoken of.
+                if done < total {
+                    self.ticker.databases(what, done - failed, failed, total)
+                } else {
+                    self.finish()
+                }
+            }
             Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
             Event::OnScratch(_) => {}
         }

@@ -9,6 +9,21 @@
 pub(crate) type Walk = (&'static str, &'static str);
 
 pub(crate) const WALKS: &[Walk] = &[
+    (
+        "mend them or --exclude them; --max-failures N lets N - 1 fail, and",
+        "$ migrate up --to 1\nwrite bad.db no database\n2? fleet up planctl.db bad.db\n
+         2! fleet up planctl.db bad.db --max-failures 2\n$ fleet up planctl.db bad.db --exclude bad.db",
+    ),
+    (
+        "name paths, URLs or quoted globs, a file with --from, or a SELECT with --registry and --query; or put them",
+        "$ migrate up\n2? fleet status\n$ fleet status planctl.db\nwrite list planctl.db\n$ fleet status --from list\n
+         write planctl.toml [fleet]\\ndatabases = ['*.db']\\n\n$ fleet status",
+    ),
+    (
+        "--allow-destructive reverts anyway; with it, --rehearse tries it out on a copy of the canary first",
+        "$ migrate up\nsql INSERT INTO t DEFAULT VALUES\n2? fleet down planctl.db --to 0\n
+         $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -435,6 +450,9 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "Databases to work on at the same time (flag: --jobs)",
+    "Databases that go first, one by one (flag: --canary)",
+    "How many may fail before no further one begins",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",
