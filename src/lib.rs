@@ -49,6 +49,7 @@ mod ddl;
 mod diff;
 mod embed;
 mod engine;
+mod fleets;
 #[cfg(feature = "cli")]
 mod generate;
 #[cfg(feature = "cli")]
@@ -74,8 +75,8 @@ pub use base::{error, progress};
 #[doc(hidden)]
 pub use cli::main;
 pub use embed::{
-    Auditor, Backfiller, Database, IntoDatabase, IntoSource, Source, audit, backfill, findings, how, migrate,
-    roots,
+    Auditor, Backfiller, Database, IntoDatabase, IntoSource, Source, audit, backfill, findings, fleet, how,
+    migrate, roots,
 };
 pub use engine::file::rusqlite;
 

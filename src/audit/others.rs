@@ -3,26 +3,14 @@
 use std::borrow::Cow;
 
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::pattern::{CLOSE_IT, NotClosed, Pattern};
 use crate::schema::{Ident, Schema};
 use crate::sql::others;
 
 /// Which tables and views are somebody else's: the history tables of other tools, and what the project says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Others {
-    patterns: Vec<Vec<Part>>,
-}
-
-/// A part of a pattern.
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Part {
-    /// This character, in lower case.
-    One(char),
-    /// `?`
-    Any,
-    /// `*`
-    Many,
-    /// `[a-z]`, `[!a-z]`
-    Of { ranges: Vec<(char, char)>, not: bool },
+    patterns: Vec<Pattern>,
 }
 
 impl Others {
@@ -32,15 +20,15 @@ impl Others {
     /// # Errors
     /// [`ErrorKind::Config`] when a pattern matches nothing because it is empty, or has a `[` that is not closed.
     pub fn matching<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Others> {
-        let patterns = patterns.into_iter().map(parts).collect::<Result<_>>()?;
+        let patterns = patterns.into_iter().map(pattern).collect::<Result<_>>()?;
         Ok(Others { patterns })
     }
 
     /// Whether a table or view of this name is theirs.
     pub fn are(&self, name: &Ident) -> bool {
         others::ALL.iter().any(|known| *name == **known) || {
-            let name: Vec<char> = name.as_str().to_lowercase().chars().collect();
-            self.patterns.iter().any(|pattern| matches(pattern, &name))
+            let name = name.as_str().to_lowercase();
+            self.patterns.iter().any(|pattern| pattern.matches(&name))
         }
     }
 
@@ -79,83 +67,13 @@ pub fn with(mut goal: Schema, live: &Schema, theirs: &[Ident]) -> Schema {
     goal
 }
 
-fn parts(pattern: &str) -> Result<Vec<Part>> {
-    let wrong = |what: &str| Error::new(ErrorKind::Config, format!("the pattern `{pattern}` {what}"));
-    if pattern.is_empty() {
+fn pattern(text: &str) -> Result<Pattern> {
+    let wrong = |what: &str| Error::new(ErrorKind::Config, format!("the pattern `{text}` {what}"));
+    if text.is_empty() {
         return Err(wrong("is empty").help("name a table, or use * for any number of characters"));
     }
-    let lower = pattern.to_lowercase();
-    let mut parts = Vec::new();
-    let mut rest = lower.chars();
-    while let Some(c) = rest.next() {
-        parts.push(match c {
-            '*' => Part::Many,
-            '?' => Part::Any,
-            '[' => class(&mut rest).ok_or_else(|| {
-                wrong("has a [ that is not closed").help("close it, or write [[] for the character itself")
-            })?,
-            c => Part::One(c),
-        });
-    }
-    Ok(parts)
-}
-
-/// What stands behind a `[`. A `]` that is the first is meant itself.
-fn class(rest: &mut std::str::Chars<'_>) -> Option<Part> {
-    let mut text = rest.clone();
-    let not = text.as_str().starts_with(['!', '^']);
-    if not {
-        text.next();
-    }
-    let mut ranges = Vec::new();
-    loop {
-        let from = text.next()?;
-        if from == ']' && !ranges.is_empty() {
-            *rest = text;
-            return Some(Part::Of { ranges, not });
-        }
-        let mut ahead = text.clone();
-        match (ahead.next(), ahead.next()) {
-            (Some('-'), Some(to)) if to != ']' => {
-                ranges.push((from, to));
-                text = ahead;
-            }
-            _ => ranges.push((from, from)),
-        }
-    }
-}
-
-fn matches(pattern: &[Part], name: &[char]) -> bool {
-    let (mut p, mut n) = (0, 0);
-    // Where the last `*` stands, and how far it reaches.
-    let mut many: Option<(usize, usize)> = None;
-    loop {
-        let fits = match (pattern.get(p), name.get(n)) {
-            (None, None) => return true,
-            (Some(Part::Many), _) => {
-                many = Some((p, n));
-                p += 1;
-                continue;
-            }
-            (Some(Part::One(wanted)), Some(c)) => wanted == c,
-            (Some(Part::Any), Some(_)) => true,
-            (Some(Part::Of { ranges, not }), Some(c)) => {
-                ranges.iter().any(|(from, to)| (from..=to).contains(&c)) != *not
-            }
-            _ => false,
-        };
-        if fits {
-            (p, n) = (p + 1, n + 1);
-            continue;
-        }
-        match many {
-            Some((at, reach)) if reach < name.len() => {
-                many = Some((at, reach + 1));
-                (p, n) = (at + 1, reach + 1);
-            }
-            _ => return false,
-        }
-    }
+    Pattern::read(&text.to_lowercase())
+        .map_err(|NotClosed| wrong("has a [ that is not closed").help(CLOSE_IT))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ pub mod finding;
 pub mod job;
 pub mod location;
 pub mod nearest;
+pub mod pattern;
 pub mod progress;
 #[cfg(feature = "cli")]
 pub mod replacement;

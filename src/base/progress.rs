@@ -62,6 +62,17 @@ pub enum Event<'a> {
         /// Units in all, where that can be known.
         total: Option<u64>,
     },
+    /// So many databases of a fleet have had their turn.
+    Fleet {
+        /// What is being done: "reading", "migrating".
+        what: &'a str,
+        /// How many had their turn, those that failed among them.
+        done: usize,
+        /// How many of them failed.
+        failed: usize,
+        /// How many there are.
+        total: usize,
+    },
     /// Something of the kind happened on a shadow database, which nobody asked for (shown with `-vv`).
     OnScratch(&'a Event<'a>),
 }

@@ -131,7 +131,8 @@ mod tests {
         // A value of each kind, under each key of each table.
         let value_of = |property: &Value| match (&property["type"], property["enum"].as_array()) {
             (_, Some(words)) => words.last().unwrap().to_string(),
-            (kind, _) if kind == "integer" => property["minimum"].to_string(),
+            _ if property["minimum"].is_u64() => property["minimum"].to_string(),
+            (kind, _) if kind == "string" => "\"x\"".to_owned(),
             (kind, _) if kind == "array" => "[\"x\"]".to_owned(),
             (kind, _) => {
                 assert_eq!(kind, "object");

@@ -30,6 +30,7 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod completions;
+mod fleet;
 pub mod init;
 pub mod json_schema;
 pub mod migrate;
@@ -128,6 +129,16 @@ Examples:
     )]
     Migrate(migrate::MigrateCommand),
     Audit(audit::AuditArgs),
+    /// Migrate and inspect many databases with one folder of migrations
+    #[command(
+        subcommand,
+        after_help = "\
+Examples:
+  planctl fleet status 'tenants/*.db'
+  planctl fleet up 'tenants/*.db'
+  planctl fleet audit 'tenants/*.db'"
+    )]
+    Fleet(fleet::FleetCommand),
     Check(check::CheckArgs),
     Backfill(backfill::BackfillArgs),
     /// Print, compare and document schemas
@@ -179,6 +190,7 @@ impl Command {
             Command::Audit(args) => {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }
+            Command::Fleet(command) => command.task(),
             Command::Init(args) => Task::new(
                 "init",
                 &args.output,

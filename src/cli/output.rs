@@ -62,6 +62,17 @@ pub struct RowsOutputArgs {
     output: Option<PathBuf>,
 }
 
+/// `--format` and `-o` of a command that is about many things of the same kind.
+#[derive(clap::Args, Clone, Debug)]
+pub struct ManyOutputArgs {
+    /// Output format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = formats(About::Many))]
+    format: Option<&'static Format>,
+    /// Write the result to FILE instead of stdout (-); FILE is replaced as a whole
+    #[arg(short, long = "output", value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    output: Option<PathBuf>,
+}
+
 fn formats(about: About) -> impl TypedValueParser<Value = &'static Format> {
     let offered = FORMATS.iter().filter(move |format| format.offered.contains(&about));
     PossibleValuesParser::new(offered.map(|format| PossibleValue::new(format.name).help(format.summary)))
@@ -97,6 +108,12 @@ impl From<&RowsOutputArgs> for Output {
     fn from(args: &RowsOutputArgs) -> Output {
         let escaping = args.format.filter(|_| args.escape_formulas).and_then(Format::escaping_formulas);
         Output::new(escaping.or(args.format), args.output.as_deref())
+    }
+}
+
+impl From<&ManyOutputArgs> for Output {
+    fn from(args: &ManyOutputArgs) -> Output {
+        Output::new(args.format, args.output.as_deref())
     }
 }
 

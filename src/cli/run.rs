@@ -57,7 +57,8 @@ impl Cli {
         let envelope = envelope(&output, self.verbose > 0);
         let quiet = self.quiet;
         let mut progress = Progress::stderr(Verbosity::new(quiet, self.verbose));
-        let mut stream = Stream::of(&output, &envelope);
+        let has_rows = matches!(run, Run::WithRows(_));
+        let mut stream = has_rows.then(|| Stream::of(&output, &envelope)).flatten();
         let told = RefCell::new(&mut progress);
         let mut ctx =
             Context { job: Job::new(&told, &interrupt), run_id: envelope.run_id, started: envelope.started };

@@ -1,11 +1,13 @@
 //! Settings: flag, else environment, else `planctl.toml`, else default; each value knows where it comes from.
 
 use std::cell::RefCell;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
+use self::fleet::FleetSection;
 use self::keys::{
     AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
     PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TARGET, TESTS,
@@ -15,6 +17,7 @@ use self::said::{Said, default_of};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::audit::FailOn;
+use crate::commands::fleet::Sources;
 use crate::commands::sample;
 use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
@@ -207,6 +210,47 @@ impl<'e> Settings<'e> {
         self.said.sections().ignore.unwrap_or_default()
     }
 
+    /// What `[fleet]` says.
+    pub(crate) fn fleet(&self) -> Option<FleetSection> {
+        self.said.sections().fleet
+    }
+
+    /// Where `[fleet]` says that the databases are; its names are relative to the file.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`], with the place in the file; `Config` when there is a registry and no query, or the other
+    /// way round.
+    pub(crate) fn fleet_sources(&self) -> Result<Sources> {
+        let Some(fleet) = self.fleet() else { return Ok(Sources::default()) };
+        let base = self.said.file_dir().to_owned();
+        let registry = match (fleet.registry, fleet.query) {
+            (Some((db, at)), Some(query)) => {
+                let name = DatabaseName::parse(db.as_ref()).map_err(|error| error.at(at))?;
+                Some((self.let_in(name.relative_to(&base))?, query))
+            }
+            (None, None) => None,
+            _ => {
+                return Err(Error::new(ErrorKind::Config, "[fleet] needs both `registry` and `query`, or neither")
+                    .help("registry = \"app.db\" names a database, query = \"SELECT path FROM tenants\" says what in it"));
+            }
+        };
+        Ok(Sources {
+            databases: fleet.databases.into_iter().map(Into::into).collect(),
+            from: fleet.from.map(|file| base.join(file)),
+            registry,
+            exclude: fleet.exclude,
+            base,
+        })
+    }
+
+    /// A database that an option of the command names, to be read.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`].
+    pub(crate) fn named(&self, name: &OsStr) -> Result<DatabaseName> {
+        self.reads_schema(DatabaseName::parse(name)?)
+    }
+
     /// Which findings of the audit give exit status 1.
     pub fn fail_on(&self, flag: Option<FailOn>) -> FailOn {
         flag.or_else(|| self.said.sections().fail_on).unwrap_or_default()
@@ -254,7 +298,7 @@ impl<'e> Settings<'e> {
     /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no target, or the database is somewhere else.
     pub fn target(&self) -> Result<Target> {
         // What is wrong with the name of a database is for whoever needs that database.
-        let there = self.said.raw(&DB)?.and_then(|(value, _)| DatabaseName::parse(&value).ok());
+        let there = self.said.named_db()?.and_then(|(value, _)| DatabaseName::parse(&value).ok());
         self.target_for(there.as_ref())
     }
 
@@ -452,6 +496,7 @@ mod database_url;
 pub(crate) mod duration;
 pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod fleet;
 pub(crate) mod fresh;
 pub mod keys;
 pub(crate) mod number;
@@ -459,3 +504,4 @@ mod said;
 pub(crate) mod sections;
 #[cfg(test)]
 mod tests;
+pub(crate) mod values;

@@ -173,7 +173,7 @@ fn report(audit: Audit, fail_on: FailOn) -> Report {
 }
 
 /// Whether findings that nothing excuses give exit status 1.
-pub(super) fn fails(findings: &[Finding], fail_on: FailOn) -> bool {
+pub(in crate::commands) fn fails(findings: &[Finding], fail_on: FailOn) -> bool {
     findings.iter().filter(|finding| finding.is_open()).any(|finding| fail_on.fails(finding.severity))
 }
 

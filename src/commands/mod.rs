@@ -10,6 +10,7 @@ pub mod check;
 pub mod check_each;
 pub mod explain;
 mod files;
+pub mod fleet;
 pub mod init;
 pub mod migrate;
 pub mod report;

@@ -197,6 +197,23 @@ impl Migrator {
         self
     }
 
+    pub(super) fn without_backup(self) -> Migrator {
+        Migrator { backup: None, ..self }
+    }
+
+    pub(super) fn patience(&self) -> Duration {
+        self.lock_timeout
+    }
+
+    pub(super) fn stop(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    /// The migrations, and up to which of them.
+    pub(super) fn plan(&self) -> (&MigrationSet, Option<Version>) {
+        (&self.set, self.to)
+    }
+
     /// Applies what is pending, oldest first; makes the file when there is none.
     ///
     /// # Errors

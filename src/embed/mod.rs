@@ -4,6 +4,7 @@ mod auditing;
 mod database;
 mod filling;
 pub mod findings;
+pub mod fleet;
 pub mod migrate;
 pub mod roots;
 

@@ -61,7 +61,7 @@ pub struct MigrationSet {
 }
 
 /// How wide a history table's versions are; it decides the checksum.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Debug)]
 pub enum VersionWidth {
     /// `int4`, refinery's default.
     #[default]

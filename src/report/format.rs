@@ -22,6 +22,8 @@ pub enum About {
     Findings,
     /// Rows of a query.
     Rows,
+    /// Many things of the same kind: the databases of a fleet.
+    Many,
 }
 
 /// A format that reports can be written in.
@@ -43,18 +45,18 @@ pub static FORMATS: &[Format] = &[
     format(
         "csv",
         "RFC 4180, for spreadsheets and programs",
-        &[About::Rows],
+        &[About::Rows, About::Many],
         &self::csv::Csv { escapes_formulas: false },
     ),
     format(
         "markdown",
         "A comment on a pull request",
-        &[About::Findings, About::Rows],
+        &[About::Findings, About::Rows, About::Many],
         &self::markdown::Markdown,
     ),
     format("github", "Annotations in GitHub Actions", FINDINGS, &self::github::Github),
     format("sarif", "SARIF 2.1.0, for code scanning", FINDINGS, &self::sarif::Sarif),
-    format("junit", "JUnit XML, for CI servers", FINDINGS, &self::junit::Junit),
+    format("junit", "JUnit XML, for CI servers", &[About::Findings, About::Many], &self::junit::Junit),
     format("html", "One page without network access", FINDINGS, &self::html::Html),
 ];
 
@@ -66,7 +68,7 @@ static CSV_OF_TEXTS: Format = format(
     &self::csv::Csv { escapes_formulas: true },
 );
 
-const ALL: &[About] = &[About::Itself, About::Findings, About::Rows];
+const ALL: &[About] = &[About::Itself, About::Findings, About::Rows, About::Many];
 const FINDINGS: &[About] = &[About::Findings];
 
 const fn format(

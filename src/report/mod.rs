@@ -6,6 +6,7 @@
 
 mod abridge;
 mod bars;
+mod case;
 mod diagram;
 mod document;
 mod document_of_findings;
@@ -23,6 +24,7 @@ pub use crate::base::error::write_error;
 pub use crate::base::finding::Finding;
 pub use crate::base::severity::Severity;
 pub use bars::Share;
+pub use case::{Case, Verdict};
 pub use document::{Block, Cell, Document, Span, Style, Versus};
 pub use format::{About, FORMATS, Format};
 pub use outcome::Outcome;
@@ -69,6 +71,8 @@ pub struct Report {
     pub files: Vec<(Option<String>, String)>,
     /// The rules that could have found something; `None` for commands that do not speak of findings.
     pub rules: Option<Vec<RuleInfo>>,
+    /// The many things that it is about, for the formats that have a line or a case for each; empty where it is about one.
+    pub cases: Vec<Case>,
     /// What a person reads on stdout.
     pub document: Document,
     /// A result that is a text of its own (a script, DDL, a man page): the format `table` writes it byte for byte in
@@ -90,6 +94,7 @@ impl Report {
             ignored: Vec::new(),
             files: Vec::new(),
             rules: None,
+            cases: Vec::new(),
             document: Document::default(),
             text: None,
             error: None,

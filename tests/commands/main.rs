@@ -13,6 +13,7 @@ mod contract;
 mod crash;
 mod databases;
 mod environment;
+mod fleet;
 mod formats;
 mod init;
 mod json_schema;

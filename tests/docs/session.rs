@@ -114,9 +114,14 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     let history = "CREATE TABLE schema_migrations (version uint64,dirty bool);
                    INSERT INTO schema_migrations VALUES (1, 0);";
     database("shop.db", &format!("{shops}{history}"));
-    if example.starts_with("planctl migrate up") {
+    if example.starts_with("planctl migrate up") || example.starts_with("planctl fleet up") {
         succeed("planctl -q migrate down")?;
     }
+    // A fleet, named in each of the ways.
+    succeed(
+        "mkdir tenants && cp planctl.db tenants/1.db && cp planctl.db tenants/2.db && ls tenants/* > tenants.txt",
+    )?;
+    database("app.db", "CREATE TABLE tenants (path); INSERT INTO tenants VALUES ('tenants/1.db')");
     if example.starts_with("planctl init") {
         succeed("rm -r migrations spec planctl.db")?;
     }

@@ -13,7 +13,7 @@ pub use self::rendered::write_error;
 pub use super::location::Location;
 
 /// What kind of trouble it is, for programs that call the library. The binary shows only the message.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 #[non_exhaustive]
 pub enum ErrorKind {
     /// The command line or its combination of options makes no sense.
@@ -186,6 +186,32 @@ impl Error {
     /// What is wrong, in one sentence.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// The message as it is said of any database: of one that is called `it` ("the database") instead of the name that it has.
+    pub(crate) fn general_message(&self, it: &str) -> String {
+        let Some(name) = self.about.as_ref().map(|about| about.display().to_string()) else {
+            return self.message.clone();
+        };
+        let is_part = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+        let named = self.message.match_indices(&name).find(|(at, _)| {
+            let (before, rest) = self.message.split_at_checked(*at).unwrap_or_default();
+            let behind = rest.strip_prefix(&name).unwrap_or_default();
+            !name.is_empty() && !is_part(before.chars().next_back()) && !is_part(behind.chars().next())
+        });
+        match named {
+            Some((at, name)) => {
+                let (before, behind) = (self.message.get(..at), self.message.get(at + name.len()..));
+                let (before, behind) = (before.unwrap_or_default(), behind.unwrap_or_default());
+                // "there is no database x.db"
+                let noun = it.rsplit(' ').next().unwrap_or_default();
+                match before.strip_suffix(' ').filter(|before| before.ends_with(noun)) {
+                    Some(before) => format!("{before}{behind}"),
+                    None => format!("{before}{it}{behind}"),
+                }
+            }
+            None => self.message.clone(),
+        }
     }
 
     /// Where, when there is a file.

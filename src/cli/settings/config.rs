@@ -10,7 +10,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::keys::{DATABASES, FILE_NAME, KEYS, Key};
 use super::sections;
-use super::sections::{Place, Sections};
+use super::sections::Sections;
+use super::values::{self, Place};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;
 use crate::base::source::{Location, SourceFile};
@@ -99,10 +100,10 @@ impl ConfigFile {
                 top.read(key, value, &place)?;
                 continue;
             }
-            for (name, database) in sections::table("[databases]", value, &place)? {
+            for (name, database) in values::table("[databases]", value, &place)? {
                 let mut own = Table::default();
                 let what = format!("[databases.{}]", name.get_ref());
-                let inner = sections::table(&what, database, &place).map_err(|error| {
+                let inner = values::table(&what, database, &place).map_err(|error| {
                     error.help("write a table for each database: [databases.NAME], and its keys below it")
                 })?;
                 inner.iter().try_for_each(|(key, value)| own.read(key, value, &place))?;
@@ -207,7 +208,7 @@ mod tests {
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
             "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `target`, `tests`, `reports`, `docs`, \
-             `require-clean`, `lint`, `audit`, `databases`"
+             `require-clean`, `lint`, `audit`, `fleet`, `databases`"
         ));
     }
 

@@ -1,6 +1,7 @@
 //! Versions and counts as they are typed.
 
 use std::num::NonZeroU32;
+use std::str::FromStr;
 
 use crate::migrations::Version;
 
@@ -25,9 +26,51 @@ pub(crate) fn count(text: &str) -> Result<NonZeroU32, String> {
     text.parse().map_err(|_| "it has to be a whole number from 1 up".to_owned())
 }
 
+/// A number, or a share of all: `3`, `5%`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Share {
+    /// So many.
+    Count(u32),
+    /// So many of a hundred.
+    Percent(u32),
+}
+
+impl Share {
+    /// How many that are of `total`; of a share at least one.
+    pub(crate) fn of(self, total: usize) -> usize {
+        match self {
+            Share::Count(count) => count as usize,
+            Share::Percent(percent) => (total * percent as usize).div_ceil(100).max(1),
+        }
+    }
+}
+
+impl FromStr for Share {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Share, String> {
+        let share = match text.strip_suffix('%') {
+            Some(percent) => percent.parse().ok().filter(|percent| *percent <= 100).map(Share::Percent),
+            None => text.parse().ok().map(Share::Count),
+        };
+        share
+            .filter(|share| !matches!(share, Share::Count(0) | Share::Percent(0)))
+            .ok_or_else(|| "it has to be a whole number from 1 up, or a share as in 5%".to_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_share_is_a_number_or_so_many_of_a_hundred() {
+        let of = |text: &str, total| text.parse::<Share>().map(|share| share.of(total));
+        assert_eq!([of("3", 10), of("10%", 250), of("1%", 5), of("100%", 7)], [Ok(3), Ok(25), Ok(1), Ok(7)]);
+        for wrong in ["0", "0%", "101%", "x", "", "%", "-1", "1.5%"] {
+            assert!(wrong.parse::<Share>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_version_is_read_as_it_stands_in_listings_too() {

@@ -94,6 +94,11 @@ impl<'e> Said<'e> {
         self.file.is_some()
     }
 
+    /// The folder that relative paths in the settings file start from; empty for the working directory.
+    pub(super) fn file_dir(&self) -> &Path {
+        self.file.as_ref().map_or(Path::new(""), |file| file.dir())
+    }
+
     /// Whether there is a database of the name that was asked for.
     fn verify_known(&self) -> Result<()> {
         let Some(name) = self.database.as_ref().filter(|_| self.chosen().is_none()) else { return Ok(()) };

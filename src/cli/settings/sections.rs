@@ -1,17 +1,17 @@
-//! The tables of `planctl.toml`: `[lint]` and `[audit]`.
+//! The tables of `planctl.toml`: `[lint]` and `[audit]`; `[fleet]` is read beside.
 
 use std::borrow::Cow;
-use std::ops::Range;
 
 use serde_json::{Value, json};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
+use super::fleet::{self, FLEET, FleetSection};
+use super::values::{Item, Place, of_type, table, wrong};
 use crate::audit::Others;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::nearest::did_you_mean;
 use crate::base::rule::{LintRule, RuleCode};
-use crate::base::source::Location;
 use crate::commands::audit::FailOn;
 use crate::migrations::Version;
 use crate::migrations::lint::{Level, Policy, rule};
@@ -25,6 +25,8 @@ pub(crate) struct Sections {
     pub ignore: Option<Others>,
     /// `[audit]`, `fail-on`
     pub fail_on: Option<FailOn>,
+    /// `[fleet]`
+    pub fleet: Option<FleetSection>,
 }
 
 const LINT: &str = "lint";
@@ -38,7 +40,7 @@ const FAIL_ON: &str = "fail-on";
 const TABLES: [(&str, [&str; 2]); 2] = [(LINT, [FROM, RULES_KEY]), (AUDIT, [IGNORE, FAIL_ON])];
 
 /// The names of the tables.
-pub(crate) const NAMES: [&str; 2] = [LINT, AUDIT];
+pub(crate) const NAMES: [&str; 3] = [LINT, AUDIT, FLEET];
 
 /// The table that a key belongs to.
 pub(crate) fn of_key(key: &str) -> Option<&'static str> {
@@ -46,9 +48,6 @@ pub(crate) fn of_key(key: &str) -> Option<&'static str> {
 }
 
 type Key<'a> = Spanned<Cow<'a, str>>;
-type Item<'a> = Spanned<DeValue<'a>>;
-/// Where a span of the file is.
-pub(super) type Place<'p> = dyn Fn(Range<usize>) -> Location + 'p;
 
 impl Sections {
     /// What they say, and of what they do not speak what `others` say. Each rule counts for itself.
@@ -59,6 +58,7 @@ impl Sections {
             lint: Policy { from: self.lint.from.or(others.lint.from), levels },
             ignore: self.ignore.as_ref().or(others.ignore.as_ref()).cloned(),
             fail_on: self.fail_on.or(others.fail_on),
+            fleet: self.fleet.as_ref().or(others.fleet.as_ref()).cloned(),
         }
     }
 
@@ -68,6 +68,13 @@ impl Sections {
     /// [`ErrorKind::Config`] with the place of what is not known or of another type.
     pub(crate) fn read(&mut self, key: &Key<'_>, value: &Item<'_>, place: &Place<'_>) -> Result<bool> {
         let name: &str = key.get_ref();
+        if name == FLEET {
+            let fleet = self.fleet.get_or_insert_default();
+            for (key, value) in table("[fleet]", value, place)? {
+                fleet.read((key.get_ref(), key.span()), value, place)?;
+            }
+            return Ok(true);
+        }
         let Some((section, keys)) = TABLES.iter().find(|(known, _)| *known == name) else { return Ok(false) };
         let what = format!("[{section}]");
         for (key, value) in table(&what, value, place)? {
@@ -98,23 +105,6 @@ impl Sections {
             }
         }
         Ok(true)
-    }
-}
-
-fn wrong(message: impl Into<String>, at: Location) -> Error {
-    Error::new(ErrorKind::Config, message).at(at)
-}
-
-fn of_type(what: &str, wanted: &str, value: &Item<'_>, place: &Place<'_>) -> Error {
-    let message = format!("{what} has to be {wanted}, but it is of type {}", value.get_ref().type_str());
-    wrong(message, place(value.span()))
-}
-
-/// The table that a value has to be.
-pub(super) fn table<'v, 'a>(what: &str, value: &'v Item<'a>, place: &Place<'_>) -> Result<&'v DeTable<'a>> {
-    match value.get_ref() {
-        DeValue::Table(table) => Ok(table),
-        _ => Err(of_type(what, "a table", value, place)),
     }
 }
 
@@ -159,7 +149,7 @@ fn others(value: &Item<'_>, place: &Place<'_>) -> Result<Others> {
 }
 
 /// What an editor is told of a table.
-pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
+pub(crate) fn json_schema() -> [(&'static str, Value); 3] {
     let words = |words: Vec<&str>| json!({ "type": "string", "enum": words });
     let levels = words(Level::ALL.iter().map(|(word, _)| *word).collect());
     let rules: serde_json::Map<String, Value> = LintRule::all()
@@ -202,6 +192,7 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 2] {
                 }),
             ),
         ),
+        (FLEET, section("Many databases with one folder of migrations", fleet::properties())),
     ]
 }
 
@@ -225,7 +216,7 @@ mod tests {
              [audit]\nignore = ['django_*', 'x']\nfail-on = 'error'\n",
         )
         .unwrap();
-        let Sections { lint, ignore, fail_on } = &file.top().sections;
+        let Sections { lint, ignore, fail_on, .. } = &file.top().sections;
         let theirs = |name| ignore.as_ref().unwrap().are(&Ident::from(name));
         assert_eq!((lint.from, *fail_on), (Some(7), Some(FailOn::Error)));
         let level = |rule| lint.levels.get(&rule).copied();

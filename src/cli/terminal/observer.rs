@@ -159,6 +159,14 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                 let width = self.statement_width.saturating_sub(MORE_AROUND_STEP);
                 self.ticker.progress(&cut(what, width), done, total);
             }
+            Event::Fleet { what, done, failed, total } => {
+                // What is over is not spoken of.
+                if done < total {
+                    self.ticker.databases(what, done - failed, failed, total)
+                } else {
+                    self.finish()
+                }
+            }
             Event::OnScratch(event) if self.verbosity >= Verbosity::WholeStatements => self.event(*event),
             Event::OnScratch(_) => {}
         }

@@ -48,6 +48,8 @@ struct Running {
     pause: Duration,
     /// Units done, of how many.
     done: Option<(u64, u64)>,
+    /// What else there is to say of them.
+    besides: String,
 }
 
 impl Running {
@@ -60,7 +62,8 @@ impl Running {
                 let share = (done as f64 / total as f64).min(1.0);
                 let left =
                     Duration::from_secs_f64((passed.as_secs_f64() / share - passed.as_secs_f64()).ceil());
-                format!("{}: {:.0}%, {} left", self.what, (share * 100.0).floor(), human(left))
+                let percent = (share * 100.0).floor();
+                format!("{}: {percent:.0}%{}, {} left", self.what, self.besides, human(left))
             }
             _ => format!("{} ({})", self.what, human(shown)),
         }
@@ -86,7 +89,8 @@ impl<W: Write + Send + 'static> Ticker<W> {
 
     fn begin(&mut self, what: String, done: Option<(u64, u64)>) {
         let pause = self.shared.times.first;
-        let running = Running { what, since: Instant::now(), next: pause, pause, done };
+        let besides = String::new();
+        let running = Running { what, since: Instant::now(), next: pause, pause, done, besides };
         self.shared.lock().running = Some(running);
         if !self.watching {
             let shared = Arc::clone(&self.shared);
@@ -105,6 +109,16 @@ impl<W: Write + Send + 'static> Ticker<W> {
             _ => {}
         }
         self.begin(what.to_owned(), done);
+    }
+
+    /// The same of databases, some of which failed.
+    pub(crate) fn databases(&mut self, what: &str, done: usize, failed: usize, total: usize) {
+        let turns = done + failed;
+        self.progress(what, turns as u64, Some(total as u64));
+        if let Some(running) = &mut self.shared.lock().running {
+            let remaining = total.saturating_sub(turns);
+            running.besides = format!(" ({done} done, {failed} failed, {remaining} remaining)");
+        }
     }
 
     /// Shows a line that stands until something else is to be said.

@@ -20,7 +20,11 @@ const NEW: &str = ".planctl-new-";
 const LOCK: &str = "lock";
 
 /// Does `work` in the folder of a run in `parent`, and removes it with everything in it, whatever came of the work.
-pub(super) fn within<T>(parent: &Path, run: Ulid, work: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+pub(in crate::commands) fn within<T>(
+    parent: &Path,
+    run: Ulid,
+    work: impl FnOnce(&Path) -> Result<T>,
+) -> Result<T> {
     let (new, path) = (parent.join(format!("{NEW}{run}")), parent.join(format!("{PREFIX}{run}")));
     #[cfg_attr(not(unix), allow(unused_mut, reason = "its mode is set where there are modes"))]
     let mut builder = fs::DirBuilder::new();
@@ -48,7 +52,7 @@ pub(super) fn within<T>(parent: &Path, run: Ulid, work: impl FnOnce(&Path) -> Re
 
 /// Removes the folders in `parent` that runs left which were killed. What cannot be removed, or not be told to be unused,
 /// stays: it is in nobody's way but the disk's.
-pub(super) fn remove_unused(parent: &Path) {
+pub(in crate::commands) fn remove_unused(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -69,7 +73,7 @@ fn is_unused(folder: &Path) -> bool {
 }
 
 /// Removes such folders beside a database.
-pub(super) fn remove_unused_beside(db: &DatabaseName) {
+pub(in crate::commands) fn remove_unused_beside(db: &DatabaseName) {
     let Some(db) = db.file() else { return };
     let db = fs::canonicalize(db).unwrap_or_else(|_| db.to_path_buf());
     let parent = db.parent().filter(|parent| !parent.as_os_str().is_empty());

@@ -1,26 +1,78 @@
 //! What a live schema has become since its migrations left it, or what keeps it from being theirs.
 
+use ulid::Ulid;
+
 use crate::audit::others::without;
 use crate::audit::{Others, subject_of};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::{Finding, Object};
+use crate::base::job::Job;
 use crate::base::rule::AuditRule;
 use crate::base::severity::Severity;
 use crate::commands::{Context, counted};
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, Difference, ObjectName, diff};
-use crate::engine::{self, Clean, DatabaseName, Engine, UpOptions, plan_up};
+use crate::engine::{self, Clean, DatabaseName, Engine, Scratch, UpOptions, plan_up};
 use crate::migrations::{MigrationSet, Version};
-use crate::schema::Ident;
+use crate::schema::{Ident, Schema};
 use crate::sql::shown;
 
 /// How a schema differs from the one of its migrations.
 #[derive(Default)]
-pub(super) struct Drift {
+pub(in crate::commands) struct Drift {
     /// The differences.
-    pub(super) changes: Vec<Change>,
+    pub(in crate::commands) changes: Vec<Change>,
     /// The tables and views that are somebody else's: they are in no change.
-    pub(super) theirs: Vec<Ident>,
+    pub(in crate::commands) theirs: Vec<Ident>,
+}
+
+/// The schema that the files produce up to a version, on a shadow database.
+pub(in crate::commands) struct Expected {
+    scratch: Box<dyn Scratch>,
+    schema: Schema,
+}
+
+impl Expected {
+    /// What the files up to `to` produce; without it, nothing.
+    ///
+    /// # Errors
+    /// A migration that fails on a shadow database.
+    pub(in crate::commands) fn at(
+        set: &MigrationSet,
+        to: Option<Version>,
+        run_id: Ulid,
+        job: Job<'_>,
+    ) -> Result<Expected> {
+        let mut scratch = engine::scratch(job)?;
+        if to.is_some() {
+            let options = UpOptions { to, run_id, backup: None };
+            if let Some(error) = scratch.migrate_up(set, &options, job.quietly()).error {
+                return Err(error.note("it ran on a shadow database, to compare the schema"));
+            }
+        }
+        let mut schema = scratch.inspect()?;
+        // What no migration sets is left to each database.
+        schema.pragmas = stated_pragmas(&schema.pragmas);
+        Ok(Expected { scratch, schema })
+    }
+
+    /// The fingerprint of a database that has just this schema.
+    ///
+    /// # Errors
+    /// `Database` as SQLite has it.
+    pub(in crate::commands) fn fingerprint(&mut self) -> Result<String> {
+        self.scratch.schema_fingerprint()
+    }
+
+    /// How `actual` differs from it.
+    ///
+    /// # Errors
+    /// `Interrupted`.
+    pub(in crate::commands) fn differences(&mut self, actual: &Schema, others: &Others) -> Result<Drift> {
+        let theirs = others.of(actual, &self.schema);
+        let changes = diff(&self.schema, &without(actual, &theirs), &mut *self.scratch.equivalence())?;
+        Ok(Drift { changes, theirs })
+    }
 }
 
 /// Where that is asked for, refuses to migrate a database whose schema is not what the last applied migration left; and
@@ -106,20 +158,7 @@ pub(super) fn differences(
     live: &mut dyn Engine,
     others: &Others,
 ) -> Result<Drift> {
-    let mut scratch = engine::scratch(ctx.job)?;
-    if let to @ Some(_) = to.into() {
-        let options = UpOptions { to, run_id: ctx.run_id, backup: None };
-        if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
-            return Err(error.note("it ran on a shadow database, to compare the schema"));
-        }
-    }
-    let mut expected = scratch.inspect()?;
-    // What no migration sets is left to each database.
-    expected.pragmas = stated_pragmas(&expected.pragmas);
-    let actual = live.inspect()?;
-    let theirs = others.of(&actual, &expected);
-    let changes = diff(&expected, &without(&actual, &theirs), &mut *scratch.equivalence())?;
-    Ok(Drift { changes, theirs })
+    Expected::at(set, to.into(), ctx.run_id, ctx.job)?.differences(&live.inspect()?, others)
 }
 
 /// One sentence on a difference: "column t.x was added: INTEGER".
@@ -157,7 +196,7 @@ fn is_bare_column(change: &Change) -> bool {
 }
 
 /// The difference as a finding.
-pub(super) fn finding(change: &Change) -> Finding {
+pub(in crate::commands) fn finding(change: &Change) -> Finding {
     let readable = |text: &Option<String>| text.as_deref().map(|text| shown(text).into_owned());
     let object = Object {
         kind: change.object.kind.as_str(),

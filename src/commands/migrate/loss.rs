@@ -7,13 +7,13 @@ use crate::report::wire::run as wire;
 use crate::report::{Report, Span, Style};
 
 /// What a run may do: as it was asked for.
-pub(super) fn rule(allow_destructive: bool) -> OnLoss {
+pub(in crate::commands) fn rule(allow_destructive: bool) -> OnLoss {
     if allow_destructive { OnLoss::Allow } else { OnLoss::Refuse }
 }
 
 /// Runs, and once more when nothing was done since something would be lost, and whoever sits at the terminal says so.
 /// `rehearsed_by` is what tries it out on a copy.
-pub(super) fn run(
+pub(in crate::commands) fn run(
     ctx: &mut Context<'_>,
     allow_destructive: bool,
     rehearsed_by: &str,
@@ -46,19 +46,19 @@ fn sentences(lost: &[Lost]) -> Vec<String> {
 }
 
 /// What was lost, or would be, on the wire.
-pub(super) fn wire(lost: &[Lost]) -> Vec<wire::Lost> {
+pub(in crate::commands) fn wire(lost: &[Lost]) -> Vec<wire::Lost> {
     lost.iter().map(of_migration).collect()
 }
 
 /// A line for each.
-pub(super) fn show(report: &mut Report, lost: &[Lost]) {
+pub(in crate::commands) fn show(report: &mut Report, lost: &[Lost]) {
     for sentence in sentences(lost) {
         report.document.line(Span::new(sentence, Style::Warning));
     }
 }
 
 /// The line behind those of what did not run for real.
-pub(super) fn show_what_it_needs(report: &mut Report, lost: &[Lost]) {
+pub(in crate::commands) fn show_what_it_needs(report: &mut Report, lost: &[Lost]) {
     show(report, lost);
     if !lost.is_empty() {
         report.document.line(Span::new("for real, this needs --allow-destructive", Style::Warning));

@@ -2,16 +2,16 @@
 
 pub mod adopt;
 pub mod baseline;
-mod copies;
+pub(in crate::commands) mod copies;
 pub mod down;
-mod drift;
+pub(in crate::commands) mod drift;
 pub mod generate;
 pub mod import;
 pub mod lint;
-mod loss;
+pub(in crate::commands) mod loss;
 pub mod new;
 pub mod redo;
-mod rehearsal;
+pub(in crate::commands) mod rehearsal;
 pub mod renumber;
 mod since;
 pub mod squash;

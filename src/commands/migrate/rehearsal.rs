@@ -20,8 +20,8 @@ use crate::report::{Cell, Report, Span, Style};
 const SLOW: Duration = Duration::from_millis(1);
 
 /// What a rehearsal came to, besides its run.
-pub(super) struct Rehearsal {
-    pub(super) run: Run,
+pub(in crate::commands) struct Rehearsal {
+    pub(in crate::commands) run: Run,
     /// The folder in which the copy was, which is gone.
     folder: PathBuf,
     /// How long the copy took.
@@ -38,7 +38,7 @@ pub(super) struct Rehearsal {
 ///
 /// # Errors
 /// No room, no permission; what [`Engine::copy_to`] says. What goes wrong in the run is part of the run.
-pub(super) fn on_copy(
+pub(in crate::commands) fn on_copy(
     ctx: &mut Context<'_>,
     db: &DatabaseName,
     place: Option<&Path>,
@@ -77,7 +77,7 @@ pub(super) fn on_copy(
 
 impl Rehearsal {
     /// The copy, on the wire.
-    pub(super) fn wire(&self) -> wire::Rehearsal {
+    pub(in crate::commands) fn wire(&self) -> wire::Rehearsal {
         wire::Rehearsal {
             folder: self.folder.display().to_string(),
             copy_ms: millis(self.copied_in),
@@ -87,7 +87,7 @@ impl Rehearsal {
     }
 
     /// What a person reads: the steps that take their time, with rows and time, and the file's size.
-    pub(super) fn show(&self, report: &mut Report, db: &DatabaseName) {
+    pub(in crate::commands) fn show(&self, report: &mut Report, db: &DatabaseName) {
         let total: Duration = self.run.done.iter().map(|done| done.took).sum();
         let is_slow = |took: Duration| took >= SLOW.max(total / 100);
         let steps = self.run.done.iter().flat_map(|done| done.steps.iter().map(move |step| (done, step)));
@@ -119,7 +119,7 @@ impl Rehearsal {
 }
 
 /// What each step of a migration did, on the wire.
-pub(super) fn of_migration(done: &engine::Executed) -> wire::Applied {
+pub(in crate::commands) fn of_migration(done: &engine::Executed) -> wire::Applied {
     let step = |step: &engine::StepDone| wire::Step {
         line: step.line,
         sql: step.what.clone(),

@@ -12,6 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
+use crate::engine::contract::identity::Identity;
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, OpenOptions};
 
@@ -51,27 +52,6 @@ impl Stamp {
     /// Whether the file is still what it was. Without a log, a writer can only have changed the file itself.
     pub(crate) fn holds(&self) -> bool {
         Stamp::take(&self.file).is_ok_and(|now| now == *self) && size(&self.wal).unwrap_or(0) == 0
-    }
-}
-
-/// Which file a path leads to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Identity {
-    device: u64,
-    inode: u64,
-}
-
-impl Identity {
-    /// `None` where there is no file, and on systems that do not number files.
-    #[cfg(unix)]
-    pub(crate) fn of(file: &Path) -> Option<Identity> {
-        use std::os::unix::fs::MetadataExt;
-        fs::metadata(file).ok().map(|meta| Identity { device: meta.dev(), inode: meta.ino() })
-    }
-
-    #[cfg(not(unix))]
-    pub(crate) fn of(_: &Path) -> Option<Identity> {
-        None
     }
 }
 

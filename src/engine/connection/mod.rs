@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
-use self::connect::Identity;
 use super::catalog::registered;
+use super::contract::identity::Identity;
 use super::diagnosis::errors;
 use super::{Access, Clean, OpenOptions};
 use crate::base::error::{Error, ErrorKind, Result};

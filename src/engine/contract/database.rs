@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::application::Registered;
-use super::history::History;
+use super::history::{Glance, History};
 use super::loss::Lost;
 use super::options::{Clean, DownOptions, UpOptions};
 use super::run::{Baseline, Run};
@@ -25,6 +25,19 @@ pub trait Engine {
     /// `History` when the history cannot be understood (naming row and column); `Database` and `Locked` as SQLite
     /// has it.
     fn history(&mut self) -> Result<History>;
+
+    /// What is needed to know where the database stands, at one moment; `with_schema` says whether its schema is of interest.
+    ///
+    /// # Errors
+    /// As [`Engine::history`].
+    fn glance(&mut self, with_schema: bool) -> Result<Glance> {
+        let history = self.history()?;
+        let schema = with_schema.then(|| self.schema_fingerprint()).transpose()?.map(|now| {
+            let record = history.applied.last().and_then(|applied| applied.record.as_ref());
+            [now, record.map(|record| record.schema_after.clone()).unwrap_or_default()]
+        });
+        Ok(Glance { history, schema })
+    }
 
     /// The schema as it is now.
     ///

@@ -16,6 +16,15 @@ pub struct History {
     pub applied: Vec<Applied>,
 }
 
+/// What one look at a database tells: enough to know where it stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Glance {
+    /// What was applied, without planctl's own records.
+    pub history: History,
+    /// The fingerprint of the schema as it is, and the one that the newest migration left; empty where that is not known.
+    pub schema: Option<[String; 2]>,
+}
+
 /// One applied migration.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Applied {

@@ -10,8 +10,8 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
 use crate::engine::catalog::inspect;
-use crate::engine::connection::connect::Identity;
 use crate::engine::connection::{Sqlite, connect, durable, lock};
+use crate::engine::contract::identity::Identity;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::history;
 use crate::engine::{Engine, History, OpenOptions};
@@ -97,6 +97,16 @@ impl<'c> Reader<'c> {
     pub fn history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, Job::stopped_by(&self.interrupt), || {
             history::read_all(self.conn, &self.name)
+        })
+    }
+
+    /// The history without planctl's own records.
+    ///
+    /// # Errors
+    /// As [`Engine::history`].
+    pub fn plain_history(&self) -> Result<History> {
+        lock::reading(self.lock_timeout, Job::stopped_by(&self.interrupt), || {
+            history::read(self.conn, &self.name)
         })
     }
 

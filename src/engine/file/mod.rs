@@ -14,10 +14,10 @@ pub use self::lend::{Reader, lend};
 use super::backfill;
 use super::catalog::{fingerprint, inspect, registered, rows};
 use super::connection::{Sqlite, copy, lock};
-use super::migrate::{accept, baseline, loss, versions};
+use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, Clean, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
-use super::{History, Registered};
+use super::{Glance, History, Registered};
 use super::{row_checks, sample};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
@@ -31,6 +31,10 @@ use crate::schema::Schema;
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
         self.read(Sqlite::full_history)
+    }
+
+    fn glance(&mut self, with_schema: bool) -> Result<Glance> {
+        self.read(|sqlite| history::glance(&sqlite.conn, &sqlite.name, with_schema))
     }
 
     fn inspect(&mut self) -> Result<Schema> {

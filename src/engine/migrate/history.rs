@@ -17,7 +17,7 @@ use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
-use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
+use crate::engine::contract::history::{Applied, Backfilled, Glance, History, Record, StoredDown};
 use crate::engine::contract::options::Clean;
 use crate::engine::diagnosis::errors;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
@@ -57,6 +57,28 @@ pub(crate) fn read(conn: &Connection, db: &str) -> Result<History> {
         applied.push(entry);
     }
     Ok(History { width: Some(width), applied })
+}
+
+/// The history without the records, and with `with_schema` what became of the schema since the newest of it.
+pub(crate) fn glance(conn: &Connection, db: &str, with_schema: bool) -> Result<Glance> {
+    let wrong = |error| errors::database(error, db);
+    let _snapshot = snapshot(conn).map_err(wrong)?;
+    let history = read(conn, db)?;
+    if !with_schema {
+        return Ok(Glance { history, schema: None });
+    }
+    let now = Fingerprint::read(conn).map_err(wrong)?.to_string();
+    let left = match history.applied.last() {
+        Some(newest) if has_table(conn, RECORDS).map_err(wrong)? => {
+            verify_records(conn, db)?;
+            let sql = "SELECT schema_after FROM main.planctl_migrations WHERE version = ?1 AND checksum = ?2";
+            let left =
+                conn.query_row(sql, params![newest.version, newest.checksum.to_string()], |row| row.get(0));
+            left.optional().map_err(wrong)?.unwrap_or_default()
+        }
+        _ => String::new(),
+    };
+    Ok(Glance { history, schema: Some([now, left]) })
 }
 
 /// The history, with planctl's own records.

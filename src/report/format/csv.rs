@@ -13,9 +13,17 @@ pub(crate) struct Csv {
 }
 
 impl Render for Csv {
-    /// A result without rows has nothing to say here.
-    fn render(&self, _: &Report, _: &Envelope, _: &mut dyn Write) -> io::Result<()> {
-        Ok(())
+    /// A line for each thing that the report is about. A result of another kind has nothing to say here.
+    fn render(&self, report: &Report, _: &Envelope, out: &mut dyn Write) -> io::Result<()> {
+        if report.cases.is_empty() {
+            return Ok(());
+        }
+        line(["name", "state", "version", "message"].into_iter().map(Some), out)?;
+        report.cases.iter().try_for_each(|case| {
+            let version = case.version.map(|version| version.to_string());
+            let [name, message] = [&case.name, &case.message].map(|text| self.text(text.as_str().into()));
+            line([Some(&*name), Some(case.state), version.as_deref(), Some(&*message)].into_iter(), out)
+        })
     }
 
     fn rows(&self) -> Option<Box<dyn RowWriter>> {

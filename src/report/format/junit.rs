@@ -6,7 +6,7 @@ use crate::base::escape::visible;
 use crate::base::finding::Finding;
 use crate::report::finding::file;
 use crate::report::summary::Standing;
-use crate::report::{Envelope, Render, Report};
+use crate::report::{Case, Envelope, Render, Report, Verdict};
 
 /// One test suite as CI servers read it: a failed test case per finding, a skipped one for what is excused.
 pub(crate) struct Junit;
@@ -14,11 +14,14 @@ pub(crate) struct Junit;
 impl Render for Junit {
     fn render(&self, report: &Report, envelope: &Envelope, out: &mut dyn Write) -> io::Result<()> {
         let summary = report.summary().unwrap_or_default();
-        let failures = summary.open();
-        let errors = usize::from(report.error.is_some());
-        let passed = usize::from(failures == 0 && errors == 0);
-        let tests = report.findings.len() + errors + passed;
-        let skipped = summary.documented + summary.baseline;
+        let of = |verdict| report.cases.iter().filter(|case| case.verdict == verdict).count();
+        let failures = summary.open() + of(Verdict::Failed);
+        // Where each has a case of its own, the error of the whole only sums up theirs.
+        let whole = report.error.as_ref().filter(|_| of(Verdict::Error) == 0);
+        let errors = usize::from(whole.is_some()) + of(Verdict::Error);
+        let passed = usize::from(failures == 0 && errors == 0 && report.cases.is_empty());
+        let tests = report.findings.len() + report.cases.len() + usize::from(whole.is_some()) + passed;
+        let skipped = summary.documented + summary.baseline + of(Verdict::Skipped);
         let name = xml(&format!("planctl {}", report.command));
         let class = xml(&format!("planctl.{}", report.command.replace(' ', ".")));
         let counts =
@@ -34,7 +37,10 @@ impl Render for Junit {
         for finding in &report.findings {
             case(finding, &class, out)?;
         }
-        if let Some(error) = &report.error {
+        for case in &report.cases {
+            one_of_many(case, &class, out)?;
+        }
+        if let Some(error) = whole {
             let place = error.location().map_or(String::new(), |at| format!("{at}: "));
             writeln!(out, "    <testcase classname=\"{class}\" name=\"run\">")?;
             let message = xml(&format!("{place}{}", error.message()));
@@ -52,6 +58,18 @@ impl Render for Junit {
         }
         writeln!(out, "  </testsuite>\n</testsuites>")
     }
+}
+
+fn one_of_many(case: &Case, class: &str, out: &mut dyn Write) -> io::Result<()> {
+    let (state, message) = (case.state, xml(&case.message));
+    write!(out, "    <testcase classname=\"{class}\" name=\"{}\"", xml(&case.name))?;
+    match case.verdict {
+        Verdict::Passed => return writeln!(out, "/>"),
+        Verdict::Failed => writeln!(out, ">\n      <failure type=\"{state}\" message=\"{message}\"/>")?,
+        Verdict::Error => writeln!(out, ">\n      <error type=\"{state}\" message=\"{message}\"/>")?,
+        Verdict::Skipped => writeln!(out, ">\n      <skipped message=\"{message}\"/>")?,
+    }
+    writeln!(out, "    </testcase>")
 }
 
 fn case(finding: &Finding, class: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -6,7 +6,7 @@ use super::{grid, table_of_differences};
 use crate::base::escape::{harmless, visible};
 use crate::report::document::{Block, Document, Message, Span, Style};
 use crate::report::harmless::harmless_text;
-use crate::report::{Canvas, Envelope, Render, Report};
+use crate::report::{Canvas, Case, Envelope, Render, Report, Verdict};
 
 /// For people, on a terminal or in a log.
 pub(crate) struct Table;
@@ -19,6 +19,9 @@ impl Render for Table {
         let mut page = Page { out, canvas: envelope.canvas, above: Above::Nothing };
         for block in &report.document.blocks {
             page.block(block)?;
+        }
+        if envelope.canvas.whole && !report.cases.is_empty() {
+            page.cases(&report.cases)?;
         }
         if report.summary().is_some() {
             page.apart()?;
@@ -82,6 +85,23 @@ enum Above {
 }
 
 impl Page<'_> {
+    /// A line for each.
+    fn cases(&mut self, cases: &[Case]) -> io::Result<()> {
+        self.apart()?;
+        cases.iter().try_for_each(|case| {
+            let style = match case.verdict {
+                Verdict::Passed => Style::Plain,
+                Verdict::Failed | Verdict::Skipped => Style::Warning,
+                Verdict::Error => Style::Bad,
+            };
+            let spans = [
+                Span::new(format!("{}: ", case.name), Style::Plain),
+                Span::new(case.message.as_str(), style),
+            ];
+            self.spans(&spans, Style::Plain, BELOW)
+        })
+    }
+
     fn block(&mut self, block: &Block) -> io::Result<()> {
         match block {
             Block::Heading(spans) => self.heading(spans),

@@ -35,7 +35,8 @@ struct Line {
 }
 
 impl Trouble {
-    pub(in crate::report) fn of(error: &Error) -> Trouble {
+    /// An error, with all that is known of it.
+    pub fn of(error: &Error) -> Trouble {
         let line = error.location().map(|at| Line {
             file: at.file.to_string_lossy().into_owned(),
             line: at.line,

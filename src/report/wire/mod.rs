@@ -8,6 +8,7 @@ pub mod check;
 pub mod docs;
 mod error;
 mod finding;
+pub mod fleet;
 pub mod pair;
 pub mod rows;
 pub mod run;
@@ -70,6 +71,9 @@ bodies! {
     Lint(testing::Lint),
     Tests(testing::Tests),
     Docs(docs::Docs),
+    FleetSeen(fleet::Fleet<fleet::Seen>),
+    FleetUp(fleet::Fleet<fleet::Migrated>),
+    FleetDown(fleet::Fleet<fleet::Reverted>),
 }
 
 /// The keys that every document begins with.

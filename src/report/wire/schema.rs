@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::audit::{Audit, ClosingScript, Explained};
 use super::check::Check;
 use super::docs::Docs;
+use super::fleet::{Fleet, Migrated, Reverted, Seen};
 use super::pair::{Adopted, Baseline, Generated, Imported, Init, New, Renumbered, Squashed};
 use super::rows::{Backfill, Reports, RunReport, Sample, Scalar, ShownReport};
 use super::run::{Down, Redo, Script, Up};
@@ -19,10 +20,14 @@ use crate::report::outcome::Outcome;
 type Shape = fn(&str, &mut SchemaGenerator) -> Schema;
 
 /// Every command that writes JSON, with what its documents look like.
-const COMMANDS: [(&str, &[Shape]); 25] = [
+const COMMANDS: [(&str, &[Shape]); 29] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
+    ("fleet audit", &[of::<Fleet<Seen>, Nothing>]),
+    ("fleet down", &[of::<Fleet<Reverted>, Nothing>]),
+    ("fleet status", &[of::<Fleet<Seen>, Nothing>]),
+    ("fleet up", &[of::<Fleet<Migrated>, Nothing>]),
     ("init", &[of::<Init, Nothing>]),
     ("migrate adopt", &[of::<Adopted, Nothing>]),
     ("migrate baseline", &[of::<Baseline, Found>]),

@@ -47,6 +47,21 @@ pub(crate) const WALKS: &[Walk] = &[
         "name a path with --db, or add a table [databases.NAME] with `db` in it",
         "2? -d a migrate up\n$ --db x.db migrate up\nwrite planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
     ),
+    (
+        "mend them or --exclude them; --max-failures N lets N - 1 fail, and",
+        "$ migrate up --to 1\nwrite bad.db no database\n2? fleet up planctl.db bad.db\n
+         2! fleet up planctl.db bad.db --max-failures 2\n$ fleet up planctl.db bad.db --exclude bad.db",
+    ),
+    (
+        "name paths, URLs or quoted globs, a file with --from, or a SELECT with --registry and --query; or put them",
+        "$ migrate up\n2? fleet status\n$ fleet status planctl.db\nwrite list planctl.db\n$ fleet status --from list\n
+         write planctl.toml [fleet]\\ndatabases = ['*.db']\\n\n$ fleet status",
+    ),
+    (
+        "--allow-destructive reverts anyway; with it, --rehearse tries it out on a copy of the canary first",
+        "$ migrate up\nsql INSERT INTO t DEFAULT VALUES\n2? fleet down planctl.db --to 0\n
+         $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -533,6 +548,9 @@ pub(crate) const NO_ADVICE: &[&str] = &[
     "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
     "Run it with wrangler: wrangler d1 execute DATABASE --file FILE",
     "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
+    "Databases to work on at the same time (flag: --jobs)",
+    "Databases that go first, one by one (flag: --canary)",
+    "How many may fail before no further one begins",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",

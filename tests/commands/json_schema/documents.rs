@@ -25,6 +25,7 @@ pub(super) fn documents() -> Vec<Printed> {
     tests(&mut printed);
     schemas(&mut printed);
     reports(&mut printed);
+    fleets(&mut printed);
     misused(&mut printed);
     printed
 }
@@ -374,6 +375,33 @@ fn schemas(printed: &mut Vec<Printed>) {
         (2, "schema dump nowhere.sql"),
         (2, "schema docs nowhere.sql"),
     ]);
+}
+
+/// Many databases: one that fails, one that is behind, one with another schema, one with rows that the spec forbids.
+fn fleets(printed: &mut Vec<Printed>) {
+    let mut p = Runs::of(Project::empty(), printed);
+    p.project.write("migrations/V1__t.sql", "CREATE TABLE t (a TEXT);\n");
+    p.project.write("migrations/V2__u.sql", "CREATE TABLE u (b TEXT);\n");
+    p.project.write("migrations/V1__t.down.sql", "DROP TABLE t;\n");
+    p.project.write("migrations/V2__u.down.sql", "DROP TABLE u;\n");
+    p.project
+        .write("spec/ddl.sql", "CREATE TABLE t (a TEXT); -- 'x' | 'y'\nCREATE TABLE u (b TEXT NOT NULL);\n");
+    for (file, to) in [("1.db", "1"), ("2.db", "1"), ("3.db", "2")] {
+        p.project.ok(&["-q", "migrate", "up", "--to", to, "--db", file]);
+    }
+    p.project.write("bad.db", "this is no database");
+    p.all([
+        (0, "fleet up 1.db --rehearse"),
+        (1, "fleet status 1.db 2.db 3.db"),
+        (2, "fleet status 1.db bad.db"),
+        (1, "fleet audit 1.db 2.db --data"),
+        (2, "fleet up 1.db 2.db bad.db"),
+        (0, "fleet up 2.db 3.db"),
+        (2, "fleet up none.db 2.db"),
+    ]);
+    let conn = rusqlite::Connection::open(p.project.path("3.db")).unwrap();
+    conn.execute_batch("INSERT INTO u VALUES ('z')").unwrap();
+    p.all([(2, "fleet down 2.db 3.db --to 1"), (0, "fleet down 2.db 3.db --to 1 --allow-destructive")]);
 }
 
 fn reports(printed: &mut Vec<Printed>) {

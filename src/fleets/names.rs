@@ -1,0 +1,103 @@
+//! The databases of a fleet, each once, in the order in which they were named.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::glob;
+use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::{DatabaseName, FileIdentity};
+
+/// Databases as they are named, one after the other.
+#[derive(Default, Debug)]
+pub struct Roster {
+    databases: Vec<DatabaseName>,
+    known: HashSet<Which>,
+    excluded: HashSet<Which>,
+}
+
+/// What makes a database that database, whatever it is called.
+#[derive(PartialEq, Eq, Hash, Debug)]
+enum Which {
+    File(FileIdentity),
+    Path(PathBuf),
+    Server(String),
+}
+
+impl Which {
+    fn of(name: &DatabaseName) -> Which {
+        let Some(file) = name.file() else { return Which::Server(name.to_string()) };
+        match FileIdentity::of(file) {
+            Some(identity) => Which::File(identity),
+            None => Which::Path(
+                fs::canonicalize(file)
+                    .or_else(|_| std::path::absolute(file))
+                    .unwrap_or_else(|_| file.to_path_buf()),
+            ),
+        }
+    }
+}
+
+impl Roster {
+    /// Leaves out what `given` names: a database or a glob, whenever it is named.
+    ///
+    /// # Errors
+    /// As [`Roster::add`].
+    pub fn exclude(&mut self, given: &str, base: &Path) -> Result<()> {
+        let names = named(given.as_ref(), base)?;
+        self.excluded.extend(names.iter().map(Which::of));
+        Ok(())
+    }
+
+    /// Adds a path, a URL, or the files of a glob; relative ones start from `base`. A file that is named like a glob is that
+    /// file.
+    ///
+    /// # Errors
+    /// `Usage` for a name that is none, and for a glob that matches nothing.
+    pub fn add(&mut self, given: &OsStr, base: &Path) -> Result<()> {
+        named(given, base)?.into_iter().for_each(|name| self.add_name(name));
+        Ok(())
+    }
+
+    /// Adds a name that is no glob, whatever it looks like.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`].
+    pub fn add_plain(&mut self, given: &OsStr, base: &Path) -> Result<()> {
+        self.add_name(DatabaseName::parse(given)?.relative_to(base));
+        Ok(())
+    }
+
+    fn add_name(&mut self, name: DatabaseName) {
+        let which = Which::of(&name);
+        if !self.excluded.contains(&which) && self.known.insert(which) {
+            self.databases.push(name);
+        }
+    }
+
+    /// The databases.
+    pub fn databases(self) -> Vec<DatabaseName> {
+        self.databases
+    }
+}
+
+fn named(given: &OsStr, base: &Path) -> Result<Vec<DatabaseName>> {
+    let glob = given.to_str().filter(|name| glob::is_glob(name) && !name.contains("://"));
+    let Some(glob) = glob.filter(|name| !base.join(name).exists()) else {
+        return Ok(vec![DatabaseName::parse(given)?.relative_to(base)]);
+    };
+    // Where the names start from is no pattern.
+    let from = base.to_string_lossy();
+    let whole = if glob.starts_with('/') || from.is_empty() {
+        glob.to_owned()
+    } else {
+        format!("{}/{glob}", from.trim_end_matches('/').replace('[', "[[]").replace(['*', '?', '{'], "?"))
+    };
+    let files = glob::files(&whole)?;
+    if files.is_empty() {
+        return Err(Error::new(ErrorKind::Usage, format!("no file matches `{glob}`"))
+            .help("check the pattern, and the folder that it starts from"));
+    }
+    Ok(files.into_iter().map(DatabaseName::from).collect())
+}

@@ -1,0 +1,44 @@
+//! How databases stand to the files. What has the same history stands alike, and is looked at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::base::error::Result;
+use crate::engine::{History, plan_up};
+use crate::migrations::{MigrationSet, Version, VersionWidth};
+
+/// How a database stands to the files.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Standing {
+    /// The newest applied version.
+    pub version: Option<Version>,
+    /// What an up would apply, oldest first.
+    pub pending: Vec<Version>,
+}
+
+/// A history as far as it decides what is to be done: when something was applied does not.
+type Key = (Option<VersionWidth>, Vec<(Version, u64, String)>);
+
+/// How each history stands that was seen so far. Threads share it.
+#[derive(Default, Debug)]
+pub struct Standings {
+    known: Mutex<HashMap<Key, Arc<Standing>>>,
+}
+
+impl Standings {
+    /// How a database with this history stands, for an up to `to`.
+    ///
+    /// # Errors
+    /// As [`plan_up`].
+    pub fn of(&self, set: &MigrationSet, history: &History, to: Option<Version>) -> Result<Arc<Standing>> {
+        let applied = history.applied.iter().map(|row| (row.version, row.checksum, row.name.clone()));
+        let key = (history.width, applied.collect());
+        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
+            return Ok(Arc::clone(known));
+        }
+        let pending = plan_up(set, history, to)?.iter().map(|file| file.version).collect();
+        let standing = Arc::new(Standing { version: history.newest(), pending });
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(known.entry(key).or_insert(standing)))
+    }
+}

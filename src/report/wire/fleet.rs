@@ -1,0 +1,125 @@
+//! `fleet status`, `up`, `down` and `audit`.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::error::Trouble;
+use super::finding::Finding;
+use super::run::Lost;
+use crate::base::words::words;
+
+/// Many databases with one folder of migrations.
+#[derive(Serialize, JsonSchema, Debug)]
+#[schemars(rename = "{M}Fleet")]
+pub struct Fleet<M> {
+    /// Those that stand alike, the largest group first.
+    pub groups: Vec<Group>,
+    /// What failed or could not be read, by its cause, the most frequent first.
+    pub failures: Vec<Failures>,
+    #[serde(flatten)]
+    pub more: M,
+    /// Every database, in the order in which they were named.
+    pub databases: Vec<Database>,
+}
+
+/// Databases that were looked at.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Seen {
+    /// The schemas other than the expected one.
+    pub schemas: Vec<Variant>,
+}
+
+/// Databases that were migrated.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Migrated {}
+
+/// Databases whose migrations were reverted.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Reverted {
+    /// What is lost in all databases together, or would be.
+    pub lost: Vec<Lost>,
+}
+
+/// Databases that stand alike.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Group {
+    pub state: State,
+    /// The newest applied version; null when there is none.
+    pub version: Option<i64>,
+    /// The other schema that they have, by its name in `schemas`; null when it is the expected one, or was not looked at.
+    pub schema: Option<String>,
+    /// How many they are.
+    pub databases: usize,
+    /// The first of them.
+    pub first: Vec<String>,
+}
+
+/// Databases that failed for the same cause.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Failures {
+    /// The cause.
+    pub cause: String,
+    /// How many they are.
+    pub databases: usize,
+    /// The first of them.
+    pub first: Vec<String>,
+}
+
+/// A schema that is not the expected one.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Variant {
+    /// Its name: a fingerprint of its statements.
+    pub schema: String,
+    /// The newest applied version of the databases that have it; null when there is none.
+    pub version: Option<i64>,
+    /// How many databases have it.
+    pub databases: usize,
+    /// What differs; of a schema that could not be compared it is empty.
+    pub findings: Vec<Finding>,
+}
+
+/// A database.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Database {
+    /// The database, as it was named.
+    pub database: String,
+    pub state: State,
+    /// The newest applied version; null when there is none, or it could not be read.
+    pub version: Option<i64>,
+    /// The versions that were applied or reverted. The key is absent but of `fleet up` and `fleet down`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<i64>")]
+    pub migrations: Option<Vec<i64>>,
+    /// How many migrations are pending.
+    pub pending: usize,
+    /// The other schema that it has, by its name in `schemas`; null when it is the expected one, or was not looked at.
+    pub schema: Option<String>,
+    /// What its rows break of what the spec states of them. The key is absent but with `fleet audit --data`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Vec<Finding>")]
+    pub findings: Option<Vec<Finding>>,
+    /// Why it failed or could not be read; null when it did not.
+    pub error: Option<Trouble>,
+}
+
+words! {
+    /// How a database of a fleet stands, or what became of it.
+    #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, JsonSchema, Debug)]
+    #[serde(rename_all = "kebab-case")]
+    pub enum State {
+        /// Nothing is to be done.
+        Current = "current",
+        /// Its migrations were applied.
+        Migrated = "migrated",
+        /// Its migrations were reverted.
+        Reverted = "reverted",
+        /// Migrations are pending.
+        Behind = "behind",
+        /// It has another schema than it should have, or rows that the spec forbids.
+        Drifted = "drifted",
+        /// It was not its turn: the run ended before.
+        NotBegun = "not-begun",
+        /// It failed, or could not be read.
+        Failed = "failed",
+    }
+}

@@ -1,0 +1,100 @@
+//! `fleet up`: canaries, then the rest; who is done is not touched again.
+
+use super::*;
+
+#[test]
+fn all_are_migrated_and_the_second_run_touches_none() {
+    let tenants = Tenants::at(2, 5);
+    tenants.make("t90", 3);
+    tenants.make("t91", 0);
+    let run = tenants.project.ok(&["fleet", "up", "tenants/*.db"]);
+    assert!(run.stdout.contains("7 databases: 6 migrated to 3 · 1 at 3 already"), "{}", run.stdout);
+    let before = tenants.project.picture();
+    let document = tenants.json(0, &["up"]);
+    assert!(states(&document).iter().all(|state| state.ends_with("current 3")), "{document:#}");
+    assert!(tenants.project.picture() == before, "nothing to do, nothing touched");
+    assert_eq!(tenants.json(0, &["status"])["groups"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn to_stops_there_and_a_version_that_is_none_stops_before_anything() {
+    let tenants = Tenants::at(1, 3);
+    let document = tenants.json(0, &["up", "--to", "2"]);
+    assert_eq!(document["databases"][0]["migrations"], serde_json::json!([2]));
+    let run = tenants.project.run(&["fleet", "up", "tenants/*.db", "--to", "9"]);
+    assert!(
+        run.status == 2 && run.stderr.contains("no migration in migrations has version 9"),
+        "{}",
+        run.stderr
+    );
+    assert_eq!(tenants.version("t00"), 2);
+}
+
+#[test]
+fn a_canary_that_fails_is_the_only_one_that_was_begun() {
+    let tenants = Tenants::at(2, 6);
+    // V3 fails where the name of its index is taken.
+    for tenant in ["t00", "t04"] {
+        tenants.sql(tenant, "CREATE TABLE users_by_name(x)");
+    }
+    let document = tenants.json(2, &["up", "--max-failures", "100%"]);
+    let states = states(&document);
+    assert_eq!(states[..2], ["t00 failed 2", "t01 not-begun 2"], "{document:#}");
+    assert_eq!(document["failures"][0]["databases"], 1);
+    let error = document["error"]["message"].as_str().unwrap();
+    assert_eq!(error, "1 of 6 databases failed; it was a canary: 5 databases were not begun");
+    // Without canaries, so many may fail.
+    let document = tenants.json(2, &["up", "--canary", "0", "--max-failures", "3"]);
+    assert_eq!(document["failures"][0]["databases"], 2);
+    assert!(document["failures"][0]["cause"].as_str().unwrap().starts_with("migrations/V3__by_name.sql:1:"));
+    assert_eq!(document["groups"][0]["databases"], 4);
+    // And the same command goes on where that ended.
+    for tenant in ["t00", "t04"] {
+        tenants.sql(tenant, "DROP TABLE users_by_name");
+    }
+    let document = tenants.json(0, &["up"]);
+    let migrated =
+        document["groups"].as_array().unwrap().iter().find(|group| group["state"] == "migrated").unwrap();
+    assert_eq!(migrated["databases"], 2);
+}
+
+#[test]
+fn once_so_many_have_failed_no_further_one_begins() {
+    let tenants = Tenants::at(2, 12);
+    for tenant in ["t01", "t02"] {
+        tenants.sql(tenant, "CREATE TABLE users_by_name(x)");
+    }
+    let document = tenants.json(2, &["up", "--jobs", "1"]);
+    assert_eq!(states(&document)[..3], ["t00 migrated 3", "t01 failed 2", "t02 not-begun 2"]);
+    let error = document["error"]["message"].as_str().unwrap();
+    assert_eq!(error, "1 of 12 databases failed; so many failed that 10 databases were not begun");
+    assert_eq!(tenants.version("t02"), 2);
+}
+
+#[test]
+fn what_cannot_be_read_counts_before_anything_is_begun() {
+    let tenants = Tenants::at(2, 3);
+    std::fs::write(tenants.path("bad"), "no database at all, whatever").unwrap();
+    let document = tenants.json(2, &["up"]);
+    assert_eq!(
+        states(&document),
+        ["bad failed null", "t00 not-begun 2", "t01 not-begun 2", "t02 not-begun 2"]
+    );
+    let document = tenants.json(2, &["up", "--max-failures", "2"]);
+    assert_eq!(states(&document)[1..], ["t00 migrated 3", "t01 migrated 3", "t02 migrated 3"]);
+}
+
+#[test]
+fn a_rehearsal_of_the_canary_keeps_a_failure_from_every_database() {
+    let tenants = Tenants::at(2, 3);
+    tenants.sql("t00", "CREATE TABLE users_by_name(x)");
+    let before = tenants.project.picture();
+    let document = tenants.json(2, &["up", "--rehearse"]);
+    assert_eq!(states(&document)[..2], ["t00 failed 2", "t01 not-begun 2"]);
+    assert!(document["error"]["message"].as_str().unwrap().contains("no database was touched"));
+    assert!(tenants.project.picture() == before);
+    tenants.sql("t00", "DROP TABLE users_by_name");
+    let run = tenants.project.ok(&["fleet", "up", "tenants/*.db", "--rehearse"]);
+    assert!(run.stdout.contains("rehearsed on a copy of the canary first"), "{}", run.stdout);
+    assert_eq!(tenants.version("t02"), 3);
+}
