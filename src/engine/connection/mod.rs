@@ -16,7 +16,9 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use self::connect::Identity;
+use super::catalog::fingerprint::Fingerprint;
 use super::catalog::registered;
+use super::contract::history::History;
 use super::diagnosis::errors;
 use super::{Access, OpenOptions};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -46,10 +48,20 @@ pub(crate) struct Sqlite {
     pub(crate) unlocked: Option<connect::Stamp>,
     /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
     pub(crate) stood_in: Option<StoodIn>,
+    /// What SQLite registered on it, where that was looked up.
+    pub(crate) of_sqlite: Option<registered::OfSqlite>,
     /// Whether it is in memory, and nobody else's.
     pub(crate) is_scratch: bool,
-    /// Of a shadow database, the version that a run of its own ended at: refinery has compared the history up to it.
-    pub(crate) compared_to: Option<i64>,
+    /// Of a shadow database, what the last run left.
+    pub(crate) left: Option<Left>,
+}
+
+/// What a run has left of a shadow database, to which nobody else writes.
+pub(crate) struct Left {
+    /// The history, all of which refinery has compared with the files.
+    pub(crate) history: History,
+    /// The fingerprint of the schema, and [what tells](super::catalog::inspect::schema_version) that schema from another.
+    pub(crate) schema: Option<(i64, Fingerprint)>,
 }
 
 impl Borrow<Connection> for Sqlite {
@@ -87,7 +99,8 @@ impl Sqlite {
             unlocked: None,
             stood_in: None,
             is_scratch: false,
-            compared_to: None,
+            left: None,
+            of_sqlite: None,
         }
     }
 
@@ -129,8 +142,21 @@ impl Sqlite {
     pub(crate) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
         let mut scratch = Sqlite::scratch(job)?;
         scratch.stood_in = Some(StoodIn::default());
+        let of_sqlite =
+            registered::OfSqlite::on_new(&scratch.conn).map_err(|error| scratch.trouble(error))?;
+        scratch.of_sqlite = Some(of_sqlite);
         registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
         Ok(scratch)
+    }
+
+    /// The collations that are registered on it, but for those that SQLite brings.
+    pub(crate) fn own_collations(&self) -> Result<BTreeSet<String>> {
+        let found = match &self.of_sqlite {
+            Some(of_sqlite) => of_sqlite.own_collations(&self.conn),
+            None => Connection::open_in_memory()
+                .and_then(|new| registered::OfSqlite::on_new(&new)?.own_collations(&self.conn)),
+        };
+        found.map_err(|error| self.trouble(error))
     }
 
     /// What it was opened for.
