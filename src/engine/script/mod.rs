@@ -13,6 +13,7 @@ pub(crate) mod data_step;
 pub(crate) mod keys;
 pub(crate) mod leftovers;
 pub(crate) mod losses;
+pub(crate) mod reach;
 mod reader;
 pub(crate) mod render;
 mod shell;
@@ -28,6 +29,7 @@ use ulid::Ulid;
 pub(crate) use self::between::between;
 use self::keys::Keys;
 use self::leftovers::Leftovers;
+use self::reach::Reach;
 use self::shell::Shell;
 use self::text::Script as _;
 use self::trial::Trial;
@@ -152,8 +154,16 @@ struct Maker<'a> {
     keys: Keys,
     /// Whether any of the files drops or renames a table.
     keeps_statistics: bool,
-    /// What the script has made so far, where it was looked at behind a file.
-    made: Option<Fingerprint>,
+    /// The schema that the script has made so far, where it was looked at behind a file.
+    made: Option<Made>,
+}
+
+/// A schema that a script has made.
+#[derive(Clone)]
+struct Made {
+    fingerprint: Fingerprint,
+    /// The fingerprint as the script writes it.
+    expression: String,
 }
 
 impl<'a> Maker<'a> {
@@ -243,8 +253,14 @@ impl<'a> Maker<'a> {
         statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
     }
 
+    /// What a file can change; the script so far is as before the file.
+    fn reach(&mut self, file: &SourceFile) -> Result<Reach> {
+        Reach::of(&steps(file)?, self.sql.prove()?.conn()).map_err(trouble)
+    }
+
     fn apply(&mut self, file: &Migration) -> Result<()> {
         let before = self.schema()?;
+        let reach = self.reach(&file.up)?;
         let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
@@ -280,7 +296,7 @@ impl<'a> Maker<'a> {
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
         self.sql.statement(data_step::NO_NOTES);
-        self.check_foreign_keys(&file.label())
+        self.check_foreign_keys(&file.label(), reach)
     }
 
     fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions<'_>) -> Result<()> {
@@ -290,6 +306,7 @@ impl<'a> Maker<'a> {
             on_loss: OnLoss::Foresee,
             backup: None,
         };
+        let reach = self.reach(script)?;
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
@@ -325,7 +342,7 @@ impl<'a> Maker<'a> {
             "UPDATE main.planctl_migrations SET schema_after = {after}\n\
              WHERE version = (SELECT max(version) FROM main.refinery_schema_history)"
         ));
-        self.check_foreign_keys(&label)
+        self.check_foreign_keys(&label, reach)
     }
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
@@ -354,33 +371,39 @@ impl<'a> Maker<'a> {
     /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
     /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
+        if let Some(made) = &self.made {
+            return Ok(made.expression.clone());
+        }
         let mark = format!(
             "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
              length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
             ours()
         );
-        let known = self.made.take();
         let conn = self.sql.prove()?.conn();
-        let fingerprint = known.map_or_else(|| Fingerprint::read(conn), Ok).map_err(trouble)?;
+        let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
         let found: String =
             conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
-        Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
+        let expression = format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END");
+        self.made = Some(Made { fingerprint, expression: expression.clone() });
+        Ok(expression)
     }
 
     /// Violations that were not there before end the script; they are shown first.
-    fn check_foreign_keys(&mut self, label: &str) -> Result<()> {
-        let keys = Keys::read(self.sql.prove()?.conn()).map_err(trouble)?;
-        keys.check(&mut self.sql, &self.keys, label);
-        self.keys = keys;
+    fn check_foreign_keys(&mut self, label: &str, reach: Reach) -> Result<()> {
+        let conn = self.sql.prove()?.conn();
+        let reach = reach.through_triggers(conn).map_err(trouble)?;
+        let before = self.keys.read_again(conn, &reach).map_err(trouble)?;
+        self.keys.check(&mut self.sql, &before, &reach, label);
         self.verify_same_end(label)
     }
 
     /// The script has to end where the run ends.
     fn verify_same_end(&mut self, label: &str) -> Result<()> {
-        let made = Fingerprint::read(self.sql.prove()?.conn()).map_err(trouble)?;
-        let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
-        self.made = Some(made);
-        if made == run || self.sql.shielded {
+        let conn = self.sql.prove()?.conn();
+        let made = self.made.as_ref().map_or_else(|| Fingerprint::read(conn), |made| Ok(made.fingerprint));
+        let left = self.scratch.left.as_ref().and_then(|left| left.schema);
+        let run = left.map_or_else(|| Fingerprint::read(&self.scratch.conn), |(_, schema)| Ok(schema));
+        if made.map_err(trouble)? == run.map_err(trouble)? || self.sql.shielded {
             return Ok(());
         }
         let message = format!("run by the sqlite3 shell, {label} would give a different schema");
