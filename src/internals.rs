@@ -105,9 +105,9 @@ pub mod diff {
 }
 pub mod engine {
     pub use crate::engine::{
-        Access, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run, SampleRows,
-        Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions, broken,
-        fast_load, open, scratch, script_up, spec_database,
+        Access, Clean, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run,
+        SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions,
+        broken, fast_load, open, scratch, script_up, spec_database,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

@@ -56,6 +56,8 @@ mod import;
 #[doc(hidden)]
 pub mod internals;
 mod migrations;
+#[cfg(feature = "cli")]
+mod models;
 mod plan;
 mod queries;
 #[cfg(feature = "cli")]

@@ -102,6 +102,7 @@ const COMMANDS: [fn(&Path); 6] = [
             to: None,
             mode: Mode::DryRun,
             lock_timeout: Duration::ZERO,
+            clean: None,
         };
         command(|ctx| up::run(ctx, &request));
     },

@@ -5,7 +5,9 @@
 //! a change to it reads well in review.
 
 use serde::{Deserialize, Serialize};
+use toml::Spanned;
 
+use super::ledger;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::Finding;
 use crate::base::source::SourceFile;
@@ -18,12 +20,13 @@ pub struct Baseline {
 }
 
 /// What identifies a finding. Not its message or its place: those change without the finding becoming another one.
+/// Its rule is a name of one, or that with its place while a file is read.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Debug)]
 #[serde(deny_unknown_fields)]
-struct Entry {
+struct Entry<R = &'static str> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     table: Option<String>,
-    rule: String,
+    rule: R,
     kind: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
@@ -33,11 +36,11 @@ struct Entry {
     actual: Option<String>,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    finding: Vec<Entry>,
+struct File<R> {
+    #[serde(default = "Vec::new")]
+    finding: Vec<Entry<R>>,
 }
 
 const HEADER: &str = "\
@@ -52,7 +55,7 @@ impl Entry {
         let actual = finding.actual.clone().filter(|_| !finding.rule.is_about_rows());
         Entry {
             table: object.table.clone(),
-            rule: finding.rule.to_string(),
+            rule: finding.rule.as_str(),
             kind: object.kind.to_owned(),
             name: object.name.clone(),
             expected: finding.expected.clone(),
@@ -76,13 +79,18 @@ impl Baseline {
     /// Reads a baseline file.
     ///
     /// # Errors
-    /// [`ErrorKind::Config`] with the line.
+    /// [`ErrorKind::Config`] with the line: TOML that can't be read, an unknown key or rule.
     pub fn parse(source: &SourceFile) -> Result<Baseline> {
-        let file: File = toml::from_str(source.text()).map_err(|error| {
+        let file: File<Spanned<String>> = toml::from_str(source.text()).map_err(|error| {
             toml_error::refused(source, 0, &error)
                 .note("known drift is recorded by `planctl audit --write-baseline FILE`, not by hand")
         })?;
-        Ok(Baseline::sorted(file.finding))
+        let entries = file.finding.into_iter().map(|entry| {
+            let Entry { table, rule, kind, name, expected, actual } = entry;
+            let rule = ledger::rule(&rule, source)?.as_str();
+            Ok(Entry { table, rule, kind, name, expected, actual })
+        });
+        Ok(Baseline::sorted(entries.collect::<Result<_>>()?))
     }
 
     /// The text of the file.

@@ -27,7 +27,7 @@ pub(crate) struct Sides<'a> {
     pub(crate) live: &'a Schema,
     pub(crate) expected: Schema,
     /// The spec in its own names, where they differ.
-    written: Option<Schema>,
+    pub(crate) written: Option<Schema>,
     /// For each rename of the ledger, whether the database has the object under its live name.
     pub(crate) applied: Vec<bool>,
     pub(crate) changes: Vec<Change>,

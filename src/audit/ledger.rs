@@ -230,13 +230,16 @@ impl Ledger {
     }
 }
 
-fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> Result<Deviation> {
-    let at_rule = source.location(entry.rule.span().start);
-    let code = entry.rule.into_inner();
-    let Some(RuleCode::Audit(rule)) = RuleCode::parse(&code) else {
+/// The rule of the audit that a file names.
+pub(super) fn rule(code: &Spanned<String>, source: &SourceFile) -> Result<AuditRule> {
+    RuleCode::parse(code.get_ref()).and_then(RuleCode::of_audit).ok_or_else(|| {
         let codes = AuditRule::all().map(AuditRule::as_str);
-        return Err(unknown("there is no rule", &code, codes, &at_rule));
-    };
+        unknown("there is no rule", code.get_ref(), codes, &source.location(code.span().start))
+    })
+}
+
+fn deviation(entry: DeviationEntry, source: &SourceFile, location: Location) -> Result<Deviation> {
+    let rule = rule(&entry.rule, source)?;
     let expires = match entry.expires {
         None => None,
         Some(value) => {

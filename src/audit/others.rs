@@ -4,21 +4,7 @@ use std::borrow::Cow;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::schema::{Ident, Schema};
-
-/// Where other tools write down what they applied: sqlx, Diesel, golang-migrate and dbmate (and what learnt from Rails),
-/// goose, Prisma, Drizzle, Flyway, Atlas, Liquibase. Those of refinery and planctl are in no schema at all.
-pub const HISTORY_TABLES: [&str; 10] = [
-    "_sqlx_migrations",
-    "__diesel_schema_migrations",
-    "schema_migrations",
-    "goose_db_version",
-    "_prisma_migrations",
-    "__drizzle_migrations",
-    "flyway_schema_history",
-    "atlas_schema_revisions",
-    "DATABASECHANGELOG",
-    "DATABASECHANGELOGLOCK",
-];
+use crate::sql::others;
 
 /// Which tables and views are somebody else's: the history tables of other tools, and what the project says.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -52,7 +38,7 @@ impl Others {
 
     /// Whether a table or view of this name is theirs.
     pub fn are(&self, name: &Ident) -> bool {
-        HISTORY_TABLES.iter().any(|known| *name == **known) || {
+        others::ALL.iter().any(|known| *name == **known) || {
             let name: Vec<char> = name.as_str().to_lowercase().chars().collect();
             self.patterns.iter().any(|pattern| matches(pattern, &name))
         }
@@ -205,7 +191,7 @@ mod tests {
 
     #[test]
     fn the_history_tables_of_other_tools_are_theirs_without_a_word() {
-        for name in HISTORY_TABLES {
+        for name in others::ALL {
             assert!(are(&[], name) && are(&[], &name.to_lowercase()), "{name}");
         }
         assert!(!are(&[], "migrations"));

@@ -8,7 +8,7 @@ use super::nearest::slip;
 use crate::sql;
 
 /// What a migration may say.
-pub const OF_MIGRATIONS: [&str; 3] = ["backfill", "irreversible", "allow"];
+pub const OF_MIGRATIONS: [&str; 5] = ["backfill", "assert", "irreversible", "allow", "replaces"];
 
 /// What a specification may say.
 pub const OF_SPECS: [&str; 3] = ["fill", "renamed-from", "new"];

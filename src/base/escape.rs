@@ -40,6 +40,35 @@ pub(crate) fn shell_word(text: &str) -> String {
     }
 }
 
+/// The words of a line that [`shell_word`] has written; `None` when a quote is not closed.
+pub(crate) fn shell_words(line: &str) -> Option<Vec<String>> {
+    let mut words = Vec::new();
+    let mut chars = line.trim().chars().peekable();
+    while chars.peek().is_some() {
+        let mut word = String::new();
+        loop {
+            match chars.next() {
+                None => break,
+                Some(c) if c.is_whitespace() => break,
+                Some('\'') => loop {
+                    match chars.next()? {
+                        '\'' => break,
+                        c => word.push(c),
+                    }
+                },
+                // Outside of quotes, a backslash is a letter of a path, but for the one before a quote.
+                Some('\\') if chars.peek() == Some(&'\'') => word.extend(chars.next()),
+                Some(c) => word.push(c),
+            }
+        }
+        words.push(word);
+        while chars.peek().is_some_and(|c| c.is_whitespace()) {
+            chars.next();
+        }
+    }
+    Some(words)
+}
+
 /// What a path of a URI keeps as it is, besides letters and digits (RFC 3986, unreserved characters).
 const IN_PATH: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 

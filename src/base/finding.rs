@@ -36,6 +36,8 @@ pub struct Finding {
     pub in_baseline: bool,
     /// The statements that close it, where it takes no more than one and no decision.
     pub fix: Vec<String>,
+    /// The name of the database that it is about, where there are several.
+    pub database: Option<String>,
     /// Which of the audit's changes it is, when it is one.
     pub(crate) change: Option<usize>,
 }
@@ -82,6 +84,7 @@ impl Finding {
             excuse: None,
             in_baseline: false,
             fix: Vec::new(),
+            database: None,
             change: None,
         }
     }

@@ -192,6 +192,7 @@ rules! {
         RoundTrip = "round-trip",
         BrokenReport = "broken-report",
         OutdatedDocs = "outdated-docs",
+        OutdatedModels = "outdated-models",
     }
 }
 

@@ -1,5 +1,7 @@
 //! `planctl check`.
 
+use std::path::PathBuf;
+
 use super::audit::FailOnArg;
 use crate::base::error::Result;
 use crate::cli::Settings;
@@ -9,13 +11,18 @@ use crate::commands::check::{CheckFailOn, CheckRequest};
 /// Check migrations, spec and reports without a database: the gate for CI
 ///
 /// Lints the files, applies every migration in memory, runs the migration tests, makes a round trip with each migration
-/// (up, down, up again, on generated rows), audits the result, compiles the reports, and compares the schema page.
+/// (up, down, up again, on generated rows), audits the result, compiles the reports, and compares the schema page and
+/// generated classes.
 #[derive(clap::Args, Clone, Debug)]
 #[command(after_help = "\
 Examples:
   planctl check
-  planctl check --format junit -o check.xml")]
+  planctl check --format junit -o check.xml
+  planctl check --models models.py")]
 pub struct CheckArgs {
+    /// File of `planctl schema models` that must be up to date: write it again with the command in its head (repeatable)
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    models: Vec<PathBuf>,
     /// Lowest severity that gives exit status 1 [default: warning; for what the audit finds, `fail-on` of [audit] in
     /// planctl.toml]
     #[arg(long, value_name = "SEVERITY")]
@@ -26,11 +33,16 @@ pub struct CheckArgs {
 }
 
 impl CheckArgs {
-    /// Arguments and settings → request.
+    /// Arguments and settings → a request for each database.
     ///
     /// # Errors
     /// Those of the settings.
-    pub fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
+    pub fn resolve_each(&self, settings: &Settings<'_>) -> Result<Vec<(Option<String>, CheckRequest)>> {
+        let each = settings.of_each().into_iter();
+        each.map(|(name, settings)| Ok((name, self.resolve(&settings)?))).collect()
+    }
+
+    fn resolve(&self, settings: &Settings<'_>) -> Result<CheckRequest> {
         let spec = settings.spec()?;
         let fail_on = self.fail_on.map(FailOnArg::level);
         Ok(CheckRequest {
@@ -40,6 +52,7 @@ impl CheckArgs {
             spec,
             tests: settings.tests()?,
             docs: settings.docs()?,
+            models: self.models.iter().map(|file| settings.reads(file.clone())).collect(),
             sqlite_version: settings.sqlite_version()?,
             policy: settings.lint(),
             others: settings.others(),
@@ -63,7 +76,8 @@ mod tests {
             ("PLANCTL_DOCS", "d.md"),
             ("PLANCTL_DB", "postgres://ignored"),
         ];
-        let (args, settings) = with_settings::<CheckArgs>("--sqlite-version 3.40", &env);
+        let (args, settings) =
+            with_settings::<CheckArgs>("--sqlite-version 3.40 --models m.py --models n.py", &env);
         assert_eq!(
             args.resolve(&settings).unwrap(),
             CheckRequest {
@@ -73,6 +87,7 @@ mod tests {
                 tests: "t".into(),
                 reports: "reports".into(),
                 docs: Some("d.md".into()),
+                models: vec!["m.py".into(), "n.py".into()],
                 sqlite_version: SqliteVersion::new(40, 0),
                 policy: Default::default(),
                 others: Default::default(),

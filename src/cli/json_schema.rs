@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value, json};
 
-use super::settings::keys::KEYS;
+use super::settings::keys::{DATABASES, KEYS};
 use super::settings::sections;
 use crate::audit::ledger_json_schema;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -66,14 +66,29 @@ fn settings() -> Value {
         .iter()
         .map(|key| {
             let about = format!("{} (environment: {}, flag: --{})", key.about, key.env, key.name);
-            let mut property = json!({ "description": about, "type": "string", "minLength": 1 });
-            if !key.default.is_empty() {
+            let mut property = match key.is_switch {
+                true => json!({ "description": about, "type": "boolean", "default": key.default == "true" }),
+                false => json!({ "description": about, "type": "string", "minLength": 1 }),
+            };
+            if !key.is_switch && !key.default.is_empty() {
                 property["default"] = key.default.into();
             }
             (key.name.to_owned(), property)
         })
         .collect();
     properties.extend(sections::json_schema().map(|(name, schema)| (name.to_owned(), schema)));
+    let database = json!({
+        "description": "A database, chosen by -d NAME: what it does not say it takes from the top level, but `db`",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": properties.clone(),
+    });
+    let databases = json!({
+        "description": "Several databases, each a table by its name; check checks each of them",
+        "type": "object",
+        "additionalProperties": database,
+    });
+    properties.insert(DATABASES.to_owned(), databases);
     json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "planctl.toml",
@@ -95,15 +110,24 @@ mod tests {
     fn the_schema_of_the_settings_says_what_the_reader_takes() {
         let schema = settings();
         let properties = schema["properties"].as_object().unwrap();
-        assert_eq!(properties.len(), KEYS.len() + sections::NAMES.len());
+        assert_eq!(properties.len(), KEYS.len() + sections::NAMES.len() + 1);
         let parse = |text: String| ConfigFile::parse(SourceFile::new("planctl.toml", text));
         for (name, property) in properties.iter().filter(|(_, property)| property["type"] == "string") {
             let value = property["default"].as_str().unwrap_or("x");
             let file = parse(format!("{name} = {value:?}")).unwrap();
-            assert_eq!(file.get(name).map(|(value, _)| value), Some(value));
+            let key = KEYS.iter().find(|key| key.name == name).unwrap();
+            assert_eq!(file.top().get(key).map(|(value, _)| value), Some(value));
             assert!(parse(format!("{name} = \"\"")).is_err() && property["minLength"] == 1);
             assert!(parse(format!("{name} = 1")).is_err() && property["type"] == "string");
         }
+        for switch in KEYS.iter().filter(|key| key.is_switch) {
+            assert_eq!(properties[switch.name]["type"], "boolean");
+            assert!(parse(format!("{} = true", switch.name)).is_ok());
+            assert!(parse(format!("{} = \"true\"", switch.name)).is_err());
+        }
+        let database = &properties[DATABASES]["additionalProperties"];
+        assert_eq!(database["properties"].as_object().unwrap().len(), properties.len() - 1);
+        assert!(parse(format!("[{DATABASES}.a]\ndb = \"x\"\n[{DATABASES}.a.lint]\nfrom = 7")).is_ok());
         // A value of each kind, under each key of each table.
         let value_of = |property: &Value| match (&property["type"], property["enum"].as_array()) {
             (_, Some(words)) => words.last().unwrap().to_string(),

@@ -30,6 +30,7 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod completions;
+pub mod init;
 pub mod json_schema;
 pub mod migrate;
 pub mod output;
@@ -52,6 +53,7 @@ use self::task::Task;
 use self::terminal::prompt;
 use crate::commands::{self, Context};
 pub use run::main;
+use settings::keys::GLOBAL;
 pub use settings::{GlobalFlags, Settings};
 
 /// Versioned SQLite migrations, schema drift audit and root-ancestor backfill, each crash-safe
@@ -91,8 +93,6 @@ pub struct Cli {
     command: Command,
 }
 
-const GLOBAL: &str = "Global options";
-
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
 enum ColorArg {
     /// On a terminal
@@ -116,6 +116,7 @@ impl ColorArg {
 /// Every command.
 #[derive(Subcommand, Debug)]
 enum Command {
+    Init(init::InitArgs),
     /// Apply, revert, write, inspect and test migrations
     #[command(
         subcommand,
@@ -178,12 +179,19 @@ impl Command {
             Command::Audit(args) => {
                 Task::new("audit", &args.output, |settings| args.resolve(settings), commands::audit::run)
             }
+            Command::Init(args) => Task::new(
+                "init",
+                &args.output,
+                |settings| args.resolve(settings),
+                |ctx, request| commands::init::run(ctx, request, &mut prompt::ask),
+            ),
             Command::Migrate(command) => command.task(),
             Command::Schema(command) => command.task(),
             Command::Report(command) => command.task(),
             Command::Sample(command) => command.task(),
             Command::Check(args) => {
-                Task::new("check", &args.output, |settings| args.resolve(settings), commands::check::run)
+                let run = |ctx: &mut Context<'_>, each: &Vec<_>| commands::check_each::run(ctx, each);
+                Task::new("check", &args.output, |settings| args.resolve_each(settings), run)
             }
             Command::Backfill(args) => Task::new(
                 "backfill",

@@ -1,49 +1,24 @@
 //! Settings: flag, else environment, else `planctl.toml`, else default; each value knows where it comes from.
 
 use std::cell::RefCell;
-use std::ffi::OsString;
-use std::fmt;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
-use self::config::ConfigFile;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
-    AUTH_TOKEN, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
+    PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TESTS,
 };
-use self::sections::Sections;
+pub use self::said::{Env, Origin};
+use self::said::{Said, default_of};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::FailOn;
 use crate::commands::sample;
-use crate::engine::{DatabaseName, Secret};
+use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
 use crate::sql::SqliteVersion;
-
-/// Where a value comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Origin {
-    /// The command line.
-    Flag(&'static str),
-    /// An environment variable.
-    Env(&'static str),
-    /// A settings file.
-    File(Location),
-    /// Nobody said anything.
-    Default(&'static str),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Origin::Flag(name) => write!(f, "--{name}"),
-            Origin::Env(name) => write!(f, "the environment variable {name}"),
-            Origin::File(location) => write!(f, "{location}"),
-            Origin::Default(name) => write!(f, "the default of --{name}"),
-        }
-    }
-}
 
 /// A value and where it comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -54,16 +29,16 @@ pub struct Setting<T> {
     pub origin: Origin,
 }
 
-/// Reads an environment variable.
-pub type Env<'e> = dyn Fn(&str) -> Option<OsString> + 'e;
-
 /// All that settings are made from.
+#[derive(Clone)]
 pub struct Settings<'e> {
-    env: &'e Env<'e>,
-    file: Option<ConfigFile>,
-    flags: GlobalFlags,
-    /// Where the defaults start from: the folder of the `planctl.toml` that was found, as a project's root.
-    root: PathBuf,
+    said: Said<'e>,
+    asked: Rc<Asked>,
+}
+
+/// What a command has asked for.
+#[derive(Default)]
+struct Asked {
     paths: RefCell<Vec<(What, Setting<PathBuf>)>>,
     /// Files and folders that were named on the command line to be read.
     inputs: RefCell<Vec<PathBuf>>,
@@ -75,30 +50,16 @@ impl<'e> Settings<'e> {
     /// Reads the settings file: the one of `--config`, which must exist, or the nearest `planctl.toml` from `cwd` upwards.
     ///
     /// # Errors
-    /// As [`ConfigFile::read`].
+    /// As [`ConfigFile::read`](config::ConfigFile::read); `Usage` when the file has no database of the name that was asked
+    /// for.
     pub fn load(flags: GlobalFlags, env: &'e Env<'e>, cwd: &Path) -> Result<Settings<'e>> {
-        let (file, root) = match &flags.config {
-            // A file that is named says which settings; it does not say where the project is.
-            Some(path) => {
-                let file = ConfigFile::read(path).map_err(|error| match error.help_text() {
-                    None if error.kind() == ErrorKind::File => {
-                        error.help("check the path that --config names")
-                    }
-                    _ => error,
-                })?;
-                (Some(file), PathBuf::new())
-            }
-            None => match config::find(cwd) {
-                Some(path) => {
-                    let file = ConfigFile::parse(SourceFile::read_as(&cwd.join(&path), path)?)?;
-                    let root = file.dir().to_owned();
-                    (Some(file), root)
-                }
-                None => (None, PathBuf::new()),
-            },
-        };
-        let (paths, inputs, written) = Default::default();
-        Ok(Settings { env, file, flags, root, paths, inputs, written })
+        Ok(Settings { said: Said::read(flags, env, cwd)?, asked: Rc::default() })
+    }
+
+    /// The settings of each database of the file, with its name; where one was chosen, or there is but one, those alone.
+    pub fn of_each(&self) -> Vec<(Option<String>, Settings<'e>)> {
+        let each = self.said.each().into_iter();
+        each.map(|(name, said)| (name, Settings { said, asked: Rc::clone(&self.asked) })).collect()
     }
 
     /// The database.
@@ -106,11 +67,23 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// As [`DatabaseName::parse`], with the place of a value in a settings file.
     pub fn db(&self) -> Result<DatabaseName> {
-        let (value, origin) = self.value(&DB)?;
+        let (value, origin) = match (self.said.named_db()?, &self.said.database) {
+            (Some(named), _) => named,
+            (None, Some(name)) => {
+                let message = format!("[databases.{name}] does not say which database it is");
+                return Err(
+                    Error::new(ErrorKind::Config, message).help("add `db` to it, or name one with --db")
+                );
+            }
+            (None, None) => (DB.default.into(), default_of(&DB)),
+        };
         let name = DatabaseName::parse(&value).map_err(|error| blame(error, &origin))?;
-        let name = self.let_in(name.relative_to(self.base(&origin)));
+        let name = self.let_in(name.relative_to(self.said.base(&origin)))?;
         if let Some(file) = name.file() {
-            self.paths.borrow_mut().push((What::Database, Setting { value: file.to_path_buf(), origin }));
+            self.asked
+                .paths
+                .borrow_mut()
+                .push((What::Database, Setting { value: file.to_path_buf(), origin }));
         }
         Ok(name)
     }
@@ -136,7 +109,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn deviations(&self, spec: &Path) -> Result<Option<PathBuf>> {
-        match self.raw(&DEVIATIONS)? {
+        match self.said.raw(&DEVIATIONS)? {
             Some((value, origin)) => Ok(Some(self.remember(What::Ledger, value.into(), origin))),
             None => {
                 let beside = spec.with_file_name(LEDGER);
@@ -159,7 +132,7 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn reports(&self, spec: &Path) -> Result<PathBuf> {
-        let (value, origin) = match self.raw(&REPORTS)? {
+        let (value, origin) = match self.said.raw(&REPORTS)? {
             Some((value, origin)) => (value.into(), origin),
             None => (spec.with_file_name(REPORTS.name), default_of(&REPORTS)),
         };
@@ -179,8 +152,8 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// As [`Settings::db`].
     pub fn db_if_any(&self) -> Result<Option<DatabaseName>> {
-        let is_named = self.raw(&DB)?.is_some();
-        if is_named || self.root.join(DB.default).exists() { self.db().map(Some) } else { Ok(None) }
+        let is_there = self.said.database.is_none() && self.said.root.join(DB.default).exists();
+        if self.said.named_db()?.is_some() || is_there { self.db().map(Some) } else { Ok(None) }
     }
 
     /// The folder of migration files, when one is named or the default is there.
@@ -204,36 +177,64 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// Those of [`Settings::db`].
     pub fn db_if_flagged(&self) -> Result<Option<DatabaseName>> {
-        self.flags.db.is_some().then(|| self.db()).transpose()
+        self.said.flags.db.is_some().then(|| self.db()).transpose()
     }
 
     /// Whether the command line itself says where the migration tests are.
     pub fn tests_are_named(&self) -> bool {
-        self.flags.tests.is_some()
+        self.said.flags.tests.is_some()
     }
 
     /// Whether the command line itself says which file the spec is.
     pub fn spec_is_named(&self) -> bool {
-        self.flags.spec.is_some()
+        self.said.flags.spec.is_some()
+    }
+
+    /// What the command line itself names of spec, ledger and migrations, each with its option.
+    pub fn sources_on_the_command_line(&self) -> Vec<(&'static str, String)> {
+        let keys = [("--spec", &SPEC), ("--deviations", &DEVIATIONS), ("--migrations", &MIGRATIONS)];
+        let shown = |(option, key)| Some((option, self.said.flags.of(key)?.to_string_lossy().into_owned()));
+        keys.into_iter().filter_map(shown).collect()
     }
 
     /// What the project makes of the lint rules.
     pub fn lint(&self) -> Policy {
-        self.sections().map(|sections| sections.lint.clone()).unwrap_or_default()
+        self.said.sections().lint
     }
 
     /// Which tables are somebody else's.
     pub fn others(&self) -> Others {
-        self.sections().map(|sections| sections.ignore.clone()).unwrap_or_default()
+        self.said.sections().ignore.unwrap_or_default()
     }
 
     /// Which findings of the audit give exit status 1.
     pub fn fail_on(&self, flag: Option<FailOn>) -> FailOn {
-        flag.or_else(|| self.sections()?.fail_on).unwrap_or_default()
+        flag.or_else(|| self.said.sections().fail_on).unwrap_or_default()
     }
 
-    fn sections(&self) -> Option<&Sections> {
-        self.file.as_ref().map(ConfigFile::sections)
+    /// Whether a database has to be as the last migration left it before it is migrated: then, which tables are somebody
+    /// else's.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when the environment has another word than yes or no.
+    pub fn clean(&self, flag: Option<bool>) -> Result<Option<Others>> {
+        let wanted = match flag {
+            Some(flag) => flag,
+            None => {
+                let (value, origin) = self.said.value(&REQUIRE_CLEAN)?;
+                match value.to_str().map(str::to_ascii_lowercase).as_deref() {
+                    Some("true" | "yes" | "on" | "1") => true,
+                    Some("false" | "no" | "off" | "0") => false,
+                    _ => {
+                        let message = format!("`{}` is neither true nor false", value.display());
+                        return Err(
+                            blame(Error::new(ErrorKind::Usage, message), &origin).help("write true or false")
+                        );
+                    }
+                }
+            }
+        };
+        Ok(wanted.then(|| self.others()))
     }
 
     /// The oldest SQLite that must be able to run what is generated.
@@ -241,14 +242,17 @@ impl<'e> Settings<'e> {
     /// # Errors
     /// [`ErrorKind::Usage`] or [`ErrorKind::Config`] when the value is no version.
     pub fn sqlite_version(&self) -> Result<SqliteVersion> {
-        let (value, origin) = self.value(&SQLITE_VERSION)?;
+        let (value, origin) = self.said.value(&SQLITE_VERSION)?;
         value.to_string_lossy().parse().map_err(|error: crate::sql::NotAVersion| {
             blame(Error::new(ErrorKind::Usage, error.to_string()).caused_by(error), &origin)
         })
     }
 
     /// A database, file or folder that was named on the command line for its schema.
-    pub fn reads_schema(&self, name: DatabaseName) -> DatabaseName {
+    ///
+    /// # Errors
+    /// [`ErrorKind::File`] when the file with what lets one in cannot be read.
+    pub fn reads_schema(&self, name: DatabaseName) -> Result<DatabaseName> {
         if let Some(file) = name.file() {
             self.reads(file.to_path_buf());
         }
@@ -257,61 +261,87 @@ impl<'e> Settings<'e> {
 
     /// Whether the command line names a database together with what lets one in.
     pub fn shows_secret(&self) -> bool {
-        let named = self.flags.db.as_deref().and_then(|db| DatabaseName::parse(db).ok());
+        let named = self.said.flags.db.as_deref().and_then(|db| DatabaseName::parse(db).ok());
         named.is_some_and(|name| name.has_credentials())
     }
 
-    /// The name of a server, with the token that the environment has for it.
-    fn let_in(&self, name: DatabaseName) -> DatabaseName {
-        let token = || {
-            (self.env)(AUTH_TOKEN)
-                .and_then(|token| token.into_string().ok())
-                .filter(|token| !token.is_empty())
+    /// The name of a server, with the token or password that the environment has for it, or a file that it names.
+    fn let_in(&self, name: DatabaseName) -> Result<DatabaseName> {
+        let server = match name {
+            DatabaseName::Server(server) if server.lacks_secret() => server,
+            other => return Ok(other),
         };
-        match name {
-            DatabaseName::Server(server) => DatabaseName::Server(server.with_token(token().map(Secret::new))),
-            file => file,
-        }
+        let set = |name: &str| (self.said.env)(name).filter(|value| !value.is_empty());
+        let (variable, file) = match server.kind {
+            ServerKind::Libsql => (AUTH_TOKEN, AUTH_TOKEN_FILE),
+            ServerKind::Rqlite => (PASSWORD, PASSWORD_FILE),
+        };
+        let secret = match (set(variable), set(file)) {
+            (Some(secret), _) => secret.into_string().ok(),
+            (None, Some(file)) => {
+                let text =
+                    std::fs::read_to_string(&file).map_err(|error| Error::file(Path::new(&file), error))?;
+                Some(text.trim_end_matches(['\r', '\n']).to_owned())
+            }
+            (None, None) => None,
+        };
+        Ok(DatabaseName::Server(server.with_secret(secret.map(Secret::new))))
     }
 
     /// A file or folder that was named on the command line, to be read.
     pub fn reads(&self, path: PathBuf) -> PathBuf {
-        self.inputs.borrow_mut().push(path.clone());
+        self.asked.inputs.borrow_mut().push(path.clone());
         path
     }
 
     /// A file that an option of the command names, to be written; what it is, when that is one of the project's own.
     pub fn writes(&self, option: &'static str, path: PathBuf, is: Option<What>) -> PathBuf {
-        self.written.borrow_mut().push(Written { option, path: path.clone(), is });
+        self.asked.written.borrow_mut().push(Written { option, path: path.clone(), is });
         path
     }
 
     /// The files that options of the command have written, as far as it has asked.
     pub(super) fn written(&self) -> Vec<Written> {
-        self.written.borrow().clone()
+        self.asked.written.borrow().clone()
     }
 
     /// The files and folders whose place no result may take: what the command reads, as far as it has asked, and what
     /// belongs to the project, whether this command reads it or not.
     pub(super) fn kept(&self) -> Vec<Kept> {
         let kept = |what, path| Kept { what, path };
-        let mut all: Vec<Kept> =
-            self.paths.borrow().iter().map(|(what, setting)| kept(*what, setting.value.clone())).collect();
-        all.push(settings_file(self.flags.config.as_deref(), &self.root));
+        let mut all: Vec<Kept> = self
+            .asked
+            .paths
+            .borrow()
+            .iter()
+            .map(|(what, setting)| kept(*what, setting.value.clone()))
+            .collect();
+        all.push(settings_file(self.said.flags.config.as_deref(), &self.said.root));
+        let each = self.of_each();
         // What is wrong with a setting that the command does not ask for is none of its business.
-        if let Ok((value, origin)) = self.value(&DB)
-            && let Ok(name) = DatabaseName::parse(&value)
-            && let Some(file) = name.file()
-        {
-            all.push(kept(What::Database, self.located(file.to_path_buf(), &origin)));
+        let named = each.iter().filter_map(|(_, settings)| settings.said.named_db().ok().flatten());
+        for (value, origin) in named.chain([(DB.default.into(), default_of(&DB))]) {
+            if let Ok(name) = DatabaseName::parse(&value)
+                && let Some(file) = name.file()
+            {
+                all.push(kept(What::Database, self.located(file.to_path_buf(), &origin)));
+            }
         }
-        for (what, key) in [(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)] {
-            if let Ok((value, origin)) = self.value(key) {
+        let everywhere = |keys: [(What, &'static Key); 3]| {
+            keys.into_iter()
+                .flat_map(|(what, key)| each.iter().map(move |(_, settings)| (what, key, settings)))
+        };
+        for (what, key, settings) in
+            everywhere([(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)])
+        {
+            if let Ok((value, origin)) = settings.said.value(key) {
                 all.push(kept(what, self.located(value.into(), &origin)));
             }
         }
-        for (what, key) in [(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)] {
-            if let Ok(Some((value, origin))) = self.raw(key) {
+        for (what, key, settings) in
+            everywhere([(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)])
+        {
+            if let Ok(Some((value, origin))) = settings.said.raw(key) {
                 all.push(kept(what, self.located(value.into(), &origin)));
             }
         }
@@ -322,14 +352,14 @@ impl<'e> Settings<'e> {
             beside.into_iter().map(move |(what, name)| kept(what, spec.with_file_name(name)))
         }));
         // What it is besides says more.
-        all.extend(self.inputs.borrow().iter().map(|path| kept(What::Input, path.clone())));
+        all.extend(self.asked.inputs.borrow().iter().map(|path| kept(What::Input, path.clone())));
         all
     }
 
     /// Adds to an error about a path that was not typed on this command line where the path comes from.
     #[must_use]
     pub fn explain(&self, error: Error) -> Error {
-        let paths = self.paths.borrow();
+        let paths = self.asked.paths.borrow();
         let is_about = |setting: &&Setting<PathBuf>| error.path() == Some(setting.value.as_path());
         let Some(setting) = paths.iter().map(|(_, setting)| setting).rev().find(is_about) else {
             return error;
@@ -353,78 +383,46 @@ impl<'e> Settings<'e> {
     }
 
     fn path(&self, what: What, key: &Key) -> Result<PathBuf> {
-        let (value, origin) = self.value(key)?;
+        let (value, origin) = self.said.value(key)?;
         Ok(self.remember(what, value.into(), origin))
     }
 
     /// A path that is named, or the default when something is there.
     fn if_any(&self, what: What, key: &Key) -> Result<Option<PathBuf>> {
-        let is_named = self.raw(key)?.is_some();
-        let is_there = !key.default.is_empty() && self.root.join(key.default).exists();
+        let is_named = self.said.raw(key)?.is_some();
+        let is_there = !key.default.is_empty() && self.said.root.join(key.default).exists();
         if is_named || is_there { self.path(what, key).map(Some) } else { Ok(None) }
-    }
-
-    /// What was said, else the default.
-    fn value(&self, key: &Key) -> Result<(OsString, Origin)> {
-        Ok(self.raw(key)?.unwrap_or((key.default.into(), default_of(key))))
-    }
-
-    fn raw(&self, key: &Key) -> Result<Option<(OsString, Origin)>> {
-        if let Some(value) = self.flags.of(key) {
-            if value.is_empty() {
-                return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name))
-                    .help("name a path, or leave the option out to have the setting's value"));
-            }
-            return Ok(Some((value.to_owned(), Origin::Flag(key.name))));
-        }
-        // Shells and CI systems hand on empty variables for "not set".
-        if let Some(value) = (self.env)(key.env).filter(|value| !value.is_empty()) {
-            return Ok(Some((value, Origin::Env(key.env))));
-        }
-        let in_file = self.file.as_ref().and_then(|file| file.get(key.name));
-        Ok(in_file.map(|(value, location)| (value.into(), Origin::File(location.clone()))))
     }
 
     fn remember(&self, what: What, path: PathBuf, origin: Origin) -> PathBuf {
         let value = self.located(path, &origin);
-        self.paths.borrow_mut().push((what, Setting { value: value.clone(), origin }));
+        self.asked.paths.borrow_mut().push((what, Setting { value: value.clone(), origin }));
         value
     }
 
     /// From where the value was said.
     fn located(&self, path: PathBuf, origin: &Origin) -> PathBuf {
-        self.base(origin).join(path)
+        self.said.base(origin).join(path)
     }
-
-    /// The folder that a path starts from.
-    fn base(&self, origin: &Origin) -> &Path {
-        match (origin, &self.file) {
-            (Origin::File(_), Some(file)) => file.dir(),
-            // What is beside the spec by default has the spec's own base already.
-            (Origin::Default(name), _) if ![DEVIATIONS.name, REPORTS.name].contains(name) => &self.root,
-            _ => Path::new(""),
-        }
-    }
-}
-
-fn default_of(key: &Key) -> Origin {
-    Origin::Default(key.name)
 }
 
 fn blame(error: Error, origin: &Origin) -> Error {
     match origin {
         Origin::Flag(_) | Origin::Default(_) => error,
-        Origin::Env(_) => error.note(format!("the value comes from {origin}")),
+        Origin::Env(_) | Origin::DotEnv(_) => error.note(format!("the value comes from {origin}")),
         Origin::File(location) => error.at(location.clone()),
     }
 }
 
 pub(crate) mod config;
+mod database_url;
 pub(crate) mod duration;
 pub(crate) mod files;
 pub(crate) mod flags;
+pub(crate) mod fresh;
 pub mod keys;
 pub(crate) mod number;
+mod said;
 pub(crate) mod sections;
 #[cfg(test)]
 mod tests;

@@ -91,7 +91,7 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
     report.ignored = names(&sides.theirs);
     report.body = Some(wire::audit::Audit { ignored: report.ignored.clone(), notes: notes.clone() }.into());
     report.document.left_out(&report.ignored);
-    report.file = Some(request.spec.display().to_string());
+    report.files = vec![(None, request.spec.display().to_string())];
     match &request.subject {
         AuditSubject::Database(db) => report.is_about("Database", db),
         AuditSubject::Migrations(dir) => report.is_about("Migrations", dir.display()),

@@ -5,7 +5,7 @@
 //! on it. A step that ends in trouble is a finding here: the gate says all that it can in one report. A step whose files
 //! cannot be read (no spec, say) does not keep the others from running; the exit status says that not all was checked.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::audit::{self, FailOn};
@@ -13,6 +13,7 @@ use super::explain::rule_info;
 use super::migrate::test;
 use super::migrate::test::Results;
 use super::schema::docs::{self, Checked};
+use super::schema::models::{self, ModelFiles};
 use super::{Context, counted, scratch};
 use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, ErrorKind, Result};
@@ -28,7 +29,7 @@ use crate::queries;
 use crate::report::wire::check::{Check, CheckStep};
 use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
 use crate::schema::Schema;
-use crate::sql::SqliteVersion;
+use crate::sql::{SqliteVersion, statements};
 use crate::verify::schema_lint;
 use crate::verify::test::trip::TripOutcome;
 
@@ -47,6 +48,8 @@ pub struct CheckRequest {
     pub reports: PathBuf,
     /// The page about the schema that has to be up to date, if there is one.
     pub docs: Option<PathBuf>,
+    /// The files of classes that have to be up to date.
+    pub models: Vec<PathBuf>,
     /// The oldest SQLite that must be able to run the migrations.
     pub sqlite_version: SqliteVersion,
     /// What the project makes of the lint rules.
@@ -75,8 +78,11 @@ const AUDIT: &str = "audit";
 /// When the migrations cannot be read. What is wrong with migrations that could be read is a finding. What keeps a
 /// single step from running (the spec, the ledger or a test cannot be read) is the error of the report.
 pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
-    let set = scratch::some_migrations(&request.migrations)?;
-    let mut gate = Gate { fail_on: request.fail_on, ..Gate::default() };
+    let set = match is_unwritten(&request.spec)? {
+        true => scratch::own_migrations(&request.migrations)?,
+        false => scratch::some_migrations(&request.migrations)?,
+    };
+    let mut gate = Gate { fail_on: request.fail_on, is_empty: set.migrations.is_empty(), ..Gate::default() };
     lint_files(ctx, request, &set, &mut gate)?;
     let count = counted(set.migrations.len(), "migration");
     let started = Instant::now();
@@ -96,6 +102,11 @@ pub fn run(ctx: &mut Context<'_>, request: &CheckRequest) -> Result<Report> {
         }
     }
     Ok(gate.report(request))
+}
+
+/// Whether a specification says nothing, or is not there: then there may be no migration either.
+fn is_unwritten(spec: &Path) -> Result<bool> {
+    Ok(!spec.exists() || statements(SourceFile::read(spec)?.text()).is_empty())
 }
 
 /// What the files say. Where a migration fails is told by the next step.
@@ -162,7 +173,7 @@ fn test_migrations(
 
 /// What the migrations made, against the specification and the reports.
 fn judge_schema(
-    ctx: &Context<'_>,
+    ctx: &mut Context<'_>,
     request: &CheckRequest,
     engine: &mut dyn Engine,
     gate: &mut Gate,
@@ -171,9 +182,11 @@ fn judge_schema(
     let live = audit::of_schema(&engine.inspect()?);
     gate.notes.extend(scratch::stood_in(&engine.of_application()?).map(Note::from));
     match sources(request) {
+        Err(_) if gate.is_empty && !request.spec.exists() => {}
         Ok((spec, ledger)) => against_spec(ctx, request, gate, &live, (&spec, &ledger), started)?,
         Err(error) => gate.not_run(AUDIT, started.elapsed(), error)?,
     }
+    models_are_current(ctx, request, gate, &live)?;
     if !request.reports.exists() {
         return Ok(());
     }
@@ -185,6 +198,31 @@ fn judge_schema(
     match compiled {
         Ok((count, found)) => gate.step("reports", counted(count, "report"), started.elapsed(), found),
         Err(error) => gate.not_run("reports", started.elapsed(), error)?,
+    }
+    Ok(())
+}
+
+/// The files of classes, each against what would be written today.
+fn models_are_current(
+    ctx: &mut Context<'_>,
+    request: &CheckRequest,
+    gate: &mut Gate,
+    live: &Schema,
+) -> Result<()> {
+    let files = ModelFiles {
+        spec: request.spec.clone(),
+        deviations: request.deviations.clone(),
+        migrations: Some(request.migrations.clone()),
+    };
+    for file in &request.models {
+        let started = Instant::now();
+        match models::outdated(ctx, file, &files, live) {
+            Ok(found) => {
+                let found = found.into_iter().collect();
+                gate.step("models", file.display().to_string(), started.elapsed(), found);
+            }
+            Err(error) => gate.not_run("models", started.elapsed(), error)?,
+        }
     }
     Ok(())
 }
@@ -260,6 +298,8 @@ struct Gate {
     troubles: Vec<Error>,
     /// What a reader should know besides.
     notes: Vec<Note>,
+    /// Whether there is no migration yet.
+    is_empty: bool,
     fail_on: CheckFailOn,
     /// Whether one of the findings gives exit status 1.
     failed: bool,
@@ -274,7 +314,15 @@ impl Gate {
         let findings = found.len() - documented;
         self.failed |=
             audit::fails(&found, if name == AUDIT { self.fail_on.audit } else { self.fail_on.others });
-        self.steps.push(CheckStep { name, checked, findings, documented, took_ms, not_run: None });
+        self.steps.push(CheckStep {
+            database: None,
+            name,
+            checked,
+            findings,
+            documented,
+            took_ms,
+            not_run: None,
+        });
         self.findings.extend(found);
     }
 
@@ -301,7 +349,7 @@ impl Gate {
         if let Some(file) = &request.deviations {
             report.is_about("Deviations", file.display());
         }
-        report.file = Some(request.spec.display().to_string());
+        report.files = vec![(None, request.spec.display().to_string())];
         steps_table(&mut report.document, &self.steps);
         report.findings = self.findings;
         report.rules = Some(RuleCode::all().map(rule_info).collect());

@@ -141,6 +141,10 @@ pub(super) fn rule_info(code: impl Into<RuleCode>) -> RuleInfo {
             "a page about the schema is out of date",
             "A page that `planctl schema docs` wrote is up to date when writing it again changes nothing.",
         ),
+        RuleCode::Gate(GateRule::OutdatedModels) => (
+            "a file of classes is out of date",
+            "A file that `planctl schema models` wrote is up to date when writing it again, as its head says, changes nothing.",
+        ),
     };
     RuleInfo { code, summary, help }
 }

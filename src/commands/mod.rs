@@ -7,7 +7,10 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
+pub mod check_each;
 pub mod explain;
+mod files;
+pub mod init;
 pub mod migrate;
 pub mod report;
 pub mod sample;

@@ -34,7 +34,7 @@ pub(crate) use table::constraint_at;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::{create_trigger, trigger_on};
 pub use view::create_view;
-pub use write::{dump, format_create_table, stated_pragmas};
+pub use write::{dump, format_create_table, pragma_statements, stated_pragmas};
 
 use crate::schema::Ident;
 

@@ -11,7 +11,11 @@ use crate::sql::{Kind, Nesting, Token, quote_string, terminated, tokens, tokens_
 /// The DDL of a schema: settings that are not SQLite's defaults, then each table with its indexes and triggers, then
 /// each view with its triggers, all by name; last the virtual tables that need what stands in front of them.
 pub fn dump(schema: &Schema) -> String {
-    let mut statements: Vec<String> = pragmas(schema);
+    let mut statements = Vec::new();
+    let settings = pragma_statements(&schema.pragmas);
+    if !settings.is_empty() {
+        statements.push(settings.join("\n"));
+    }
     let mut waiting: Vec<&Table> = Vec::new();
     let mut made: BTreeSet<&Ident> = BTreeSet::new();
     for table in schema.tables.values() {
@@ -62,16 +66,14 @@ pub fn stated_pragmas(pragmas: &Pragmas) -> Pragmas {
     Pragmas { values: values.map(|(name, value)| (*name, value.clone())).collect() }
 }
 
-fn pragmas(schema: &Schema) -> Vec<String> {
-    let set = stated_pragmas(&schema.pragmas).values;
-    let lines: Vec<String> = set
-        .iter()
-        .map(|(name, value)| match *name {
-            "encoding" => format!("PRAGMA encoding = {};", quote_string(value)),
-            name => format!("PRAGMA {name} = {value};"),
-        })
-        .collect();
-    if lines.is_empty() { lines } else { vec![lines.join("\n")] }
+/// A statement for each of these settings.
+pub fn pragma_statements(pragmas: &Pragmas) -> Vec<String> {
+    let set = stated_pragmas(pragmas).values;
+    let statement = |(name, value): (&&str, &String)| match *name {
+        "encoding" => format!("PRAGMA encoding = {};", quote_string(value)),
+        name => format!("PRAGMA {name} = {value};"),
+    };
+    set.iter().map(statement).collect()
 }
 
 fn triggers_on<'a>(schema: &'a Schema, name: &'a Ident) -> impl Iterator<Item = String> + 'a {

@@ -12,6 +12,8 @@ pub mod file;
 pub(crate) mod migrate;
 #[cfg(feature = "servers")]
 pub(crate) mod remote;
+pub(crate) mod row_checks;
+pub(crate) mod sample;
 pub(crate) mod script;
 pub(crate) mod shadow;
 #[cfg(test)]
@@ -38,7 +40,7 @@ pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, History, Record, State, StoredDown, compare,
 };
 pub use self::contract::loss::{Loss, LossKind, Lost};
-pub use self::contract::options::{Access, DownOptions, OnLoss, OpenOptions, UpOptions};
+pub use self::contract::options::{Access, Clean, DownOptions, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use self::contract::rehearsal::{
     Asked, BrokenKey, OffendingRows, Question, Rehearsal, Rendered, Stopped, StoredRow,
@@ -46,10 +48,13 @@ pub use self::contract::rehearsal::{
 pub use self::contract::run::{Baseline, Executed, Run, StepDone, UncheckedKey};
 pub use self::contract::sample::{LoadOptions, Loaded, SampleRows};
 pub use self::contract::scratch::{
-    Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot,
+    Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot, TableRows,
 };
-pub use self::contract::server_name::Secret;
+pub use self::contract::server_name::{Secret, ServerKind};
 pub use self::contract::spec_database::{Renaming, SpecDatabase};
+pub use self::contract::squash::{
+    Followed, to_record as squash_to_record, verify as verify_squash, verify_recorded,
+};
 pub use self::script::{ScriptOptions, down as script_down, up as script_up};
 
 /// Opens the database `db`.
@@ -98,6 +103,16 @@ fn on_server(server: &ServerName, _: OpenOptions, _: Job<'_>) -> Result<Box<dyn 
 /// `Database` when SQLite cannot make one.
 pub fn scratch(job: Job<'_>) -> Result<Box<dyn Scratch>> {
     Ok(Box::new(Sqlite::scratch_with_stand_ins(job)?))
+}
+
+/// The same at another time, and by another `chance`: what differs there depends on when it is made, or on luck.
+///
+/// # Errors
+/// As [`scratch`].
+pub fn scratch_at_another_time(chance: bool, job: Job<'_>) -> Result<Box<dyn Scratch>> {
+    let scratch = Sqlite::scratch_with_stand_ins(job)?;
+    shadow::clock::shift(&scratch.conn, chance).map_err(|error| scratch.trouble(error))?;
+    Ok(Box::new(scratch))
 }
 
 /// An empty in-memory database on which a statement fails that fails on a new file.

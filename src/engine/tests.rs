@@ -164,7 +164,7 @@ fn earlier_migrations_of_a_failing_run_stay() {
 }
 
 #[test]
-fn a_file_that_was_made_for_nothing_is_removed_again() {
+fn a_file_that_a_failed_run_created_is_removed() {
     let bench = Bench::new();
     refused(bench.up(&set(&[("oops", "")])));
     assert!(!bench.db.exists());
@@ -211,7 +211,7 @@ fn violations_that_were_there_before_are_not_blamed_on_a_migration() {
 }
 
 #[test]
-fn what_was_edited_renamed_removed_or_slipped_in_stops_the_run_before_it_writes() {
+fn an_edited_renamed_removed_or_inserted_file_stops_the_run_before_it_writes() {
     let bench = Bench::new();
     let good = set(&[A, B]);
     ok(&bench.up(&good));

@@ -16,7 +16,7 @@ mod terms;
 mod unproven;
 mod way_back;
 
-pub(crate) use self::goal::{goal_of, hints, refuse_broken, refuse_newly_broken};
+pub(crate) use self::goal::{goal_of, hints, own_goal_of, refuse_broken, refuse_newly_broken};
 pub(crate) use self::names::renamed;
 pub use self::pair::{DownStop, ScriptPair, Warning, Way};
 pub(crate) use self::proof::{Pairs, pairs, seeds};
@@ -28,7 +28,7 @@ use self::direction::Start;
 use self::ends::Ends;
 use self::names::Names;
 use crate::base::error::Result;
-use crate::schema::{Pragmas, Schema};
+use crate::schema::Schema;
 
 /// The proven way from `from` to `goal` and back; `None` when they do not differ.
 ///
@@ -41,13 +41,7 @@ pub fn script_pair(
     terms: &Terms<'_>,
     ask: &mut Ask<'_>,
 ) -> Result<Option<ScriptPair>> {
-    let mut from = from.clone();
-    // A setting counts when the goal states it, and a shadow database cannot say how a file is written.
-    from.pragmas.values.retain(|name, _| goal.pragmas.values.contains_key(name));
-    for name in goal.pragmas.values.keys() {
-        from.pragmas.values.entry(name).or_insert_with(|| Pragmas::default_of(name).to_owned());
-    }
-    from.pragmas.values.remove("journal_mode");
+    let from = Schema { pragmas: from.pragmas.found_by(&goal.pragmas), ..from.clone() };
     let ends = Ends::new(&from, goal, terms.job)?;
     let start = start(&ends, terms, ask)?;
     if start.names.is_empty() && start.changes.is_empty() {

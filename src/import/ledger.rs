@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Chain, Tool};
+use crate::sql::others;
 
 /// Where a tool writes down what it applied.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,27 +41,42 @@ pub enum Refusal {
     },
 }
 
+impl Tool {
+    /// The tool that keeps its history in a database; `has` says whether that has a table with these columns.
+    pub fn with_history(has: impl Fn(&str, &[&str]) -> bool) -> Option<Tool> {
+        Tool::ALL.into_iter().find(|tool| {
+            [true, false].into_iter().any(|numbered| match tool.ledger(numbered) {
+                Ledger::Table { name, columns } => has(name, columns),
+                Ledger::UserVersion => false,
+            })
+        })
+    }
+
+    /// Where it writes down what it applied; `numbered` are its migrations when each has a number.
+    fn ledger(self, numbered: bool) -> Ledger {
+        let (name, columns): (_, &[_]) = match self {
+            Tool::Sqlx => (others::SQLX, &["version", "success"]),
+            Tool::Diesel => (others::DIESEL, &["version"]),
+            Tool::GolangMigrate => (others::SCHEMA_MIGRATIONS, &["version", "dirty"]),
+            Tool::Goose => (others::GOOSE, &["version_id", "is_applied", "id"]),
+            Tool::Dbmate => (others::SCHEMA_MIGRATIONS, &["version"]),
+            Tool::RusqliteMigration => return Ledger::UserVersion,
+            Tool::Flyway => (others::FLYWAY, &["version", "type", "success", "installed_rank"]),
+            Tool::Prisma => (others::PRISMA, &["migration_name", "finished_at", "rolled_back_at"]),
+            Tool::Drizzle if numbered => (others::DRIZZLE, &["created_at"]),
+            Tool::Drizzle => (others::DRIZZLE, &["name"]),
+            Tool::Atlas => (others::ATLAS, &["version", "type", "applied", "total", "error"]),
+            Tool::Liquibase => (others::LIQUIBASE, &["AUTHOR", "ID", "EXECTYPE"]),
+        };
+        Ledger::Table { name, columns }
+    }
+}
+
 impl Chain {
     /// Where its tool writes down what it applied.
     pub fn ledger(&self) -> Ledger {
-        let (name, columns): (_, &[_]) = match self.tool {
-            Tool::Sqlx => ("_sqlx_migrations", &["version", "success"]),
-            Tool::Diesel => ("__diesel_schema_migrations", &["version"]),
-            Tool::GolangMigrate => ("schema_migrations", &["version", "dirty"]),
-            Tool::Goose => ("goose_db_version", &["version_id", "is_applied", "id"]),
-            Tool::Dbmate => ("schema_migrations", &["version"]),
-            Tool::RusqliteMigration => return Ledger::UserVersion,
-            Tool::Flyway => ("flyway_schema_history", &["version", "type", "success", "installed_rank"]),
-            Tool::Prisma => ("_prisma_migrations", &["migration_name", "finished_at", "rolled_back_at"]),
-            // A journal says when each was made; without one, the folder's name is known.
-            Tool::Drizzle if self.migrations.iter().all(|one| one.id.parse::<i64>().is_ok()) => {
-                ("__drizzle_migrations", &["created_at"])
-            }
-            Tool::Drizzle => ("__drizzle_migrations", &["name"]),
-            Tool::Atlas => ("atlas_schema_revisions", &["version", "type", "applied", "total", "error"]),
-            Tool::Liquibase => ("DATABASECHANGELOG", &["AUTHOR", "ID", "EXECTYPE"]),
-        };
-        Ledger::Table { name, columns }
+        // A journal says when each was made; without one, the folder's name is known.
+        self.tool.ledger(self.migrations.iter().all(|one| one.id.parse::<i64>().is_ok()))
     }
 
     /// How many of the first migrations are applied, by the rows of its [`Ledger`]; the number of the file is one row.

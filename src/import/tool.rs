@@ -48,6 +48,15 @@ impl Tool {
         Tool::Liquibase,
     ];
 
+    /// Where tools have their folders, from the root of a project.
+    pub const USUAL_FOLDERS: [&str; 5] = [
+        "db/migrations",
+        "prisma/migrations",
+        "drizzle",
+        "migrations/sqlite",
+        "src/main/resources/db/migration",
+    ];
+
     /// In the order in which they are recognised: what says more comes first.
     const BY_SIGNS: [Tool; 11] = [
         Tool::Drizzle,

@@ -2,10 +2,12 @@
 //!
 //! ```sql
 //! -- planctl:backfill root-ancestor table=plans id=plan_id parent=parent_plan_id root=root_plan_id on-orphan=self
+//! -- planctl:assert every plan has an owner
 //! -- planctl:irreversible the dropped column cannot be restored
 //! -- planctl:allow destructive-statement the table was never used
 //! ```
 
+use super::replaced::Replaced;
 use crate::backfill::{BackfillSpec, OnCycle, OnOrphan};
 use crate::base::directive;
 use crate::base::directive::{Body, OF_MIGRATIONS, OF_SPECS, split_word};
@@ -27,11 +29,18 @@ pub struct Directive {
 pub enum DirectiveKind {
     /// `backfill root-ancestor …`: a data step.
     Backfill(BackfillSpec),
+    /// `assert REASON`: the query below must find nothing.
+    Assert {
+        /// What is wrong where it finds something, in the author's words.
+        reason: String,
+    },
     /// `irreversible REASON`: the migration cannot be reverted.
     Irreversible {
         /// Why, in the author's words.
         reason: String,
     },
+    /// `replaces V7__name int4=… int8=…`: the migration stands for that one, too.
+    Replaces(Replaced),
     /// `allow RULE REASON`: the statement below may do what the lint rule warns of.
     Allow {
         /// The rule's name as written.
@@ -48,6 +57,12 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
     let rest_at = body.text.len() - rest.len();
     let kind = match word {
         "backfill" => DirectiveKind::Backfill(reader.backfill(rest, rest_at)?),
+        "assert" if rest.is_empty() => {
+            return Err(reader
+                .error(0, "`assert` does not say what it is about")
+                .help("write the reason after it: `-- planctl:assert every plan has an owner`"));
+        }
+        "assert" => DirectiveKind::Assert { reason: rest.to_owned() },
         "irreversible" if rest.is_empty() => {
             return Err(reader.error(0, "`irreversible` does not say why").help(
                 "write the reason after it: `-- planctl:irreversible the dropped rows cannot be restored`",
@@ -64,6 +79,14 @@ pub(super) fn parse(file: &SourceFile, start: usize, body: Body<'_>) -> Result<D
             let reason = (!reason.is_empty()).then(|| reason.to_owned());
             DirectiveKind::Allow { rule: rule.to_owned(), reason }
         }
+        "replaces" => match Replaced::parse(rest) {
+            Some(replaced) => DirectiveKind::Replaces(replaced),
+            None => {
+                return Err(reader
+                    .error(0, "`replaces` does not name a migration and its checksums")
+                    .help("restore the file as `planctl migrate squash` wrote it"));
+            }
+        },
         known if OF_SPECS.contains(&known) => {
             return Err(reader
                 .error(0, format!("`{known}` belongs in the spec, not in a migration"))
@@ -236,6 +259,10 @@ mod tests {
             DirectiveKind::Irreversible { reason: "rows are gone".to_owned() }
         );
         assert_eq!(
+            read("-- planctl:assert no plan is lost").unwrap(),
+            DirectiveKind::Assert { reason: "no plan is lost".to_owned() }
+        );
+        assert_eq!(
             read("-- planctl:allow missing-down later  on").unwrap(),
             DirectiveKind::Allow { rule: "missing-down".to_owned(), reason: Some("later  on".to_owned()) }
         );
@@ -280,6 +307,7 @@ mod tests {
         assert!(text.contains("in the spec"), "{text}");
         assert_eq!(place_and_help("-- planctl:irreversible").0, 12);
         assert_eq!(place_and_help("-- planctl:allow").0, 12);
+        assert_eq!(place_and_help("-- planctl:assert").0, 12);
     }
 
     proptest::proptest! {

@@ -5,10 +5,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 
 use super::name::{FileName, classify, meant_as_down};
-use super::{Migration, MigrationSet, Script, Version, foreign, label};
+use super::{Migration, MigrationSet, Script, Version, foreign, label, squash};
 
 impl MigrationSet {
     /// Reads every migration of a folder and checks names, versions, pairing, texts and directives. An empty folder is
@@ -60,10 +61,13 @@ impl<'a> Loader<'a> {
     fn finish(mut self, read: impl Fn(PathBuf) -> Result<SourceFile>) -> Result<MigrationSet> {
         self.check_versions();
         self.check_downs();
-        let migrations = self.read(read);
+        let set = MigrationSet { dir: self.dir.to_owned(), migrations: self.read(read) };
+        if self.problems.is_empty() {
+            self.problems.extend(set.wrong_squashes());
+        }
         match combined(self.dir, self.problems) {
             Some(error) => Err(error),
-            None => Ok(MigrationSet { dir: self.dir.to_owned(), migrations }),
+            None => Ok(set),
         }
     }
 
@@ -176,7 +180,6 @@ impl<'a> Loader<'a> {
     }
 
     fn check_versions(&mut self) {
-        let mut free = self.ups.keys().next_back().copied().unwrap_or(0).checked_add(1);
         let mut problems = Vec::new();
         for (version, files) in &self.ups {
             let look_alike = files.iter().find_map(|(name, path)| Some((meant_as_down(name)?, path)));
@@ -202,20 +205,18 @@ impl<'a> Loader<'a> {
                 problems.push(error);
                 continue;
             }
-            for (name, other) in others {
+            if let Some(error) = squash::unfinished(*version, files) {
+                problems.push(error);
+                continue;
+            }
+            for (_, other) in others {
                 let message =
                     format!("{} and {} both have version {version}", first.display(), other.display());
-                let help = match free {
-                    Some(free) => format!(
-                        "keep the number of the one that was applied anywhere, and rename the other with its down \
-                         file, for example {} to {}.sql",
-                        other.display(),
-                        label(free, name)
-                    ),
-                    None => "renumber one of them".to_owned(),
-                };
-                free = free.and_then(|free| free.checked_add(1));
-                problems.push(Error::new(ErrorKind::Migration, message).help(help));
+                problems.push(Error::new(ErrorKind::Migration, message).help(format!(
+                    "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the \
+                     next, with its down and its tests",
+                    shell_word(&other.display().to_string())
+                )));
             }
         }
         self.problems.append(&mut problems);

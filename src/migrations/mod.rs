@@ -4,10 +4,13 @@ mod checksum;
 mod directive;
 mod foreign;
 pub mod lint;
+mod listed;
 mod load;
 mod name;
 mod refused;
+mod replaced;
 mod script;
+mod squash;
 mod template;
 pub mod testing;
 
@@ -21,9 +24,12 @@ use crate::base::source::{Location, SourceFile};
 
 pub use checksum::{LineEnding, WhiteSpace};
 pub use directive::{Directive, DirectiveKind};
+pub use listed::{NamedFile, listed};
 pub use name::{as_name, no_look_alike};
 pub use refused::{Unfit, refused_statement, unfit};
+pub use replaced::Replaced;
 pub use script::Script;
+pub use squash::Squash;
 pub use template::{NewFile, new_pair};
 
 /// A version number, from 0. refinery stores 32-bit versions unless an application was built with `int8-versions`; then,
@@ -79,6 +85,25 @@ pub enum Step<'a> {
         /// Byte offset of the comment in the script.
         start: usize,
     },
+    /// `-- planctl:assert REASON`, and its query.
+    Assert {
+        /// What is wrong where it finds something.
+        reason: String,
+        /// The query, from its first token to its semicolon.
+        text: &'a str,
+        /// Byte offset of the query in the script.
+        start: usize,
+    },
+}
+
+impl<'a> Step<'a> {
+    /// The statement of SQL that it is, or is about.
+    pub fn sql(&self) -> Option<&'a str> {
+        match self {
+            Step::Sql { text, .. } | Step::Assert { text, .. } => Some(text),
+            Step::Backfill { .. } => None,
+        }
+    }
 }
 
 /// The steps of any script: a migration's file, or a down that was stored in the database.
@@ -191,19 +216,25 @@ impl MigrationSet {
     /// # Errors
     /// [`ErrorKind::Migration`] when the newest has the largest number that a version can have.
     pub fn next_version(&self, now: OffsetDateTime) -> Result<Version> {
-        let newest = self.migrations.last().map_or(0, |newest| newest.version);
-        let next = newest.checked_add(1).ok_or_else(|| {
-            Error::new(ErrorKind::Migration, format!("no version is left after {newest}")).help(
-                "versions are whole numbers of 64 bits: number the migrations 1, 2, 3, …, or by the time",
-            )
-        })?;
-        Ok(if is_time_stamp(newest) { next.max(time_stamp(now)) } else { next })
+        next_version(self.migrations.last().map_or(0, |newest| newest.version), now)
     }
 
     /// How wide the versions of a history have to be for all of these.
     pub fn width(&self) -> VersionWidth {
         self.migrations.last().map_or(VersionWidth::Int4, |newest| VersionWidth::of(newest.version))
     }
+}
+
+/// The version behind `newest`: see [`MigrationSet::next_version`].
+///
+/// # Errors
+/// As there.
+pub fn next_version(newest: Version, now: OffsetDateTime) -> Result<Version> {
+    let next = newest.checked_add(1).ok_or_else(|| {
+        Error::new(ErrorKind::Migration, format!("no version is left after {newest}"))
+            .help("versions are whole numbers of 64 bits: number the migrations 1, 2, 3, …, or by the time")
+    })?;
+    Ok(if is_time_stamp(newest) { next.max(time_stamp(now)) } else { next })
 }
 
 /// Whether a version says year, month, day, hour, minute and second, as many tools number migrations.

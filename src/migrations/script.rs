@@ -3,7 +3,7 @@
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::ddl;
-use crate::sql::{Kind, Statement, statements, tokens_and_comments};
+use crate::sql::{Kind, Statement, is_select, statements, tokens_and_comments};
 
 use super::Step;
 use super::directive::{self, Directive, DirectiveKind};
@@ -40,7 +40,36 @@ impl<'a> Script<'a> {
                 Err(error) => script.errors.push(error),
             }
         }
+        let unfounded: Vec<Error> = script.unfounded_assertions().collect();
+        script.errors.extend(unfounded);
         script
+    }
+
+    /// What is wrong with the assertions that are not before a query of their own.
+    fn unfounded_assertions(&self) -> impl Iterator<Item = Error> {
+        let is_step =
+            |d: &&Directive| matches!(d.kind, DirectiveKind::Assert { .. } | DirectiveKind::Backfill(_));
+        let mut steps = self.directives.iter().filter(is_step).peekable();
+        std::iter::from_fn(move || {
+            loop {
+                let directive = steps.next()?;
+                if !matches!(directive.kind, DirectiveKind::Assert { .. }) {
+                    continue;
+                }
+                let next = self.statements.partition_point(|statement| statement.start < directive.start);
+                let query = self.statements.get(next);
+                let taken =
+                    steps.peek().is_some_and(|step| query.is_none_or(|query| step.start < query.start));
+                if taken || !query.is_some_and(|query| is_select(query.text)) {
+                    let message = "an assertion is not before a SELECT of its own";
+                    return Some(
+                        Error::new(ErrorKind::Migration, message)
+                            .at(self.file.location(directive.start))
+                            .help("write the SELECT that must find nothing below it; it gives the rows that are wrong"),
+                    );
+                }
+            }
+        })
     }
 
     /// What is wrong with the directives of a file.
@@ -96,14 +125,19 @@ impl<'a> Script<'a> {
         let mut steps = Vec::with_capacity(self.statements.len());
         let mut statements = self.statements.into_iter().peekable();
         for directive in self.directives {
-            let spec = match directive.kind {
-                DirectiveKind::Backfill(spec) => spec,
-                DirectiveKind::Irreversible { .. } | DirectiveKind::Allow { .. } => continue,
-            };
             while let Some(statement) = statements.next_if(|statement| statement.start < directive.start) {
                 steps.push(Step::Sql { text: statement.text, start: statement.start });
             }
-            steps.push(Step::Backfill { spec, start: directive.start });
+            match directive.kind {
+                DirectiveKind::Backfill(spec) => steps.push(Step::Backfill { spec, start: directive.start }),
+                DirectiveKind::Assert { reason } => {
+                    let query = statements.next().map(|query| (query.text, query.start));
+                    steps.extend(query.map(|(text, start)| Step::Assert { reason, text, start }));
+                }
+                DirectiveKind::Irreversible { .. }
+                | DirectiveKind::Allow { .. }
+                | DirectiveKind::Replaces(_) => {}
+            }
         }
         steps.extend(statements.map(|statement| Step::Sql { text: statement.text, start: statement.start }));
         Ok(steps)
@@ -122,6 +156,7 @@ mod tests {
             .map(|step| match step {
                 Step::Sql { text, .. } => text.to_owned(),
                 Step::Backfill { spec, .. } => format!("backfill {}", spec.table),
+                Step::Assert { reason, text, .. } => format!("{reason}: {text}"),
             })
             .collect())
     }
@@ -133,6 +168,24 @@ mod tests {
         let steps = shapes(&format!("{BACKFILL}\nA;\n  {BACKFILL}\r\n/* c */ B;\n{BACKFILL}\nC\n{BACKFILL}"));
         let step = "backfill t";
         assert_eq!(steps.unwrap(), [step, "A;", step, "B;", step, "C", step]);
+    }
+
+    #[test]
+    fn an_assertion_is_about_the_select_below_it() {
+        let query = "WITH x AS (SELECT 1) SELECT * FROM x;";
+        let steps = shapes(&format!("A;\n-- planctl:assert no x\n-- why\n-- planctl:allow r s\n{query}\nB;"));
+        assert_eq!(steps.unwrap(), ["A;".to_owned(), format!("no x: {query}"), "B;".to_owned()]);
+        for text in [
+            "-- planctl:assert a\nDELETE FROM t RETURNING a;",
+            "-- planctl:assert a\nWITH x AS (SELECT 1) INSERT INTO t SELECT * FROM x;",
+            "-- planctl:assert a\nPRAGMA foreign_key_check;",
+            "-- planctl:assert a\n-- planctl:assert b\nSELECT 1;",
+            &format!("-- planctl:assert a\n{BACKFILL}\nSELECT 1;"),
+            "-- planctl:assert a",
+        ] {
+            let error = shapes(&format!("SELECT 1;\n{text}")).unwrap_err();
+            assert_eq!(error, "V1__a.sql:2:1: an assertion is not before a SELECT of its own", "{text}");
+        }
     }
 
     #[test]

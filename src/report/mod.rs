@@ -64,9 +64,9 @@ pub struct Report {
     pub subjects: Vec<(&'static str, String)>,
     /// Tables and views that were looked at by nobody, because they are somebody else's.
     pub ignored: Vec<String>,
-    /// The file that findings without a place of their own are about: the spec that does not have an extra table. Code
-    /// scanning drops results without a file.
-    pub file: Option<String>,
+    /// The file that findings without a place of their own are about, by the name of their database: the spec that does not
+    /// have an extra table. Code scanning drops results without a file.
+    pub files: Vec<(Option<String>, String)>,
     /// The rules that could have found something; `None` for commands that do not speak of findings.
     pub rules: Option<Vec<RuleInfo>>,
     /// What a person reads on stdout.
@@ -88,7 +88,7 @@ impl Report {
             findings: Vec::new(),
             subjects: Vec::new(),
             ignored: Vec::new(),
-            file: None,
+            files: Vec::new(),
             rules: None,
             document: Document::default(),
             text: None,
@@ -104,6 +104,11 @@ impl Report {
     /// Adds what is compared or checked: what it is, and its name.
     pub fn is_about(&mut self, what: &'static str, name: impl fmt::Display) {
         self.subjects.push((what, name.to_string()));
+    }
+
+    /// The file that a finding without a place of its own is about.
+    pub(crate) fn file_of(&self, finding: &Finding) -> Option<&str> {
+        self.files.iter().find(|(database, _)| *database == finding.database).map(|(_, file)| file.as_str())
     }
 
     /// The counts; `None` for commands that do not speak of findings.

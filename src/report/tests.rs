@@ -45,7 +45,7 @@ fn report() -> Report {
     let mut report = Report::new("audit");
     report.outcome = Outcome::Findings;
     report.rules = Some(RULES.to_vec());
-    report.file = Some("spec/ddl.sql".to_owned());
+    report.files = vec![(None, "spec/ddl.sql".to_owned())];
     report.body = Some(Audit { ignored: Vec::new(), notes: vec![HOSTILE.to_owned()] }.into());
     report.findings = vec![
         Finding {

@@ -47,6 +47,16 @@ impl Pragmas {
         if name == "encoding" { "UTF-8" } else { "0" }
     }
 
+    /// What a schema that states `goal` finds here: each of its settings, as a new database has it where nothing is said of
+    /// it. The journal mode is left out: a shadow database has another one, and so may a copy.
+    pub fn found_by(&self, goal: &Pragmas) -> Pragmas {
+        let found = |name: &&'static str| {
+            self.values.get(name).cloned().unwrap_or_else(|| Pragmas::default_of(name).to_owned())
+        };
+        let names = goal.values.keys().filter(|name| **name != "journal_mode");
+        Pragmas { values: names.map(|name| (*name, found(name))).collect() }
+    }
+
     /// Takes those settings out, and gives their names.
     pub fn take_out_those_of_the_file(&mut self) -> Vec<&'static str> {
         Pragmas::OF_THE_FILE.into_iter().filter(|name| self.values.remove(name).is_some()).collect()

@@ -12,9 +12,10 @@ mod version;
 
 pub use expression::not_an_expression;
 pub use facts::{Affinity, HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
-pub use facts::{Pragma, is_rowid_name, rowid_name};
+pub use facts::{Pragma, is_rowid_name, others, rowid_name};
 pub use keyword::is_keyword;
-pub use nesting::{Nesting, find_words, in_parentheses, outside_parentheses, split_at_commas, starts_with};
+pub use nesting::{Nesting, find_words, in_parentheses, is_select, outside_parentheses};
+pub use nesting::{split_at_commas, starts_with};
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
 pub use stray::{decoded, first_stray, shown};

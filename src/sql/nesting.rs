@@ -1,6 +1,6 @@
 //! What stands in parentheses, and what does not.
 
-use super::Token;
+use super::{Token, tokens};
 
 /// Counts the parentheses that are open, token by token.
 #[derive(Clone, Copy, Default, Debug)]
@@ -49,6 +49,17 @@ pub fn starts_with(tokens: &[Token<'_>], words: &str) -> bool {
 /// Where these words stand one behind the other, in no parenthesis.
 pub fn find_words(tokens: &[Token<'_>], words: &str) -> Option<usize> {
     outside_parentheses(tokens).find(|&n| starts_with(tokens.get(n..).unwrap_or_default(), words))
+}
+
+/// Whether a statement is a SELECT, also one behind WITH.
+pub fn is_select(statement: &str) -> bool {
+    let tokens: Vec<Token<'_>> = tokens(statement).collect();
+    let words = ["SELECT", "VALUES", "INSERT", "REPLACE", "UPDATE", "DELETE"];
+    let is_with = starts_with(&tokens, "WITH");
+    let mut verbs = outside_parentheses(&tokens)
+        .filter_map(|n| tokens.get(n))
+        .filter(|token| words.iter().any(|word| token.is_word(word)));
+    starts_with(&tokens, "SELECT") || is_with && verbs.next().is_some_and(|verb| verb.is_word("SELECT"))
 }
 
 /// What stands between the parenthesis that `tokens` begins with and the one that closes it.

@@ -163,7 +163,7 @@ fn rusqlite_and_refinery_are_the_engines_alone() {
 }
 
 #[test]
-fn sqlite_is_spoken_in_language_and_engine_alone() {
+fn only_language_and_engine_use_the_words_of_sqlite() {
     const MESSAGES: [&str; 8] = [
         "no such table",
         "no such column",

@@ -120,7 +120,7 @@ fn a_dry_run_reports_what_the_run_would_do_and_leaves_the_file_alone() {
 }
 
 #[test]
-fn cycles_and_orphans_refuse_the_run_and_are_named_apart() {
+fn cycles_and_orphans_stop_the_run_and_are_reported_separately() {
     let database = tangle();
     let before = database.bytes();
     let (document, status) = database.json(&[]);

@@ -159,7 +159,7 @@ fn killed_in_write_ahead_mode() {
 }
 
 #[test]
-fn a_run_that_cannot_write_any_further_leaves_the_state_of_one_migration() {
+fn a_run_whose_writes_fail_leaves_the_state_of_one_migration() {
     for mode in ["DELETE", "WAL"] {
         let bench = Bench { dir: in_memory() };
         let count = write_migrations(&bench.dir.path().join("migrations"));

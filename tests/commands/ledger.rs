@@ -125,6 +125,21 @@ fn an_entry_about_what_does_not_exist_is_refused_with_its_line() {
     }
 }
 
+/// Any text could stand there, and excused nothing.
+#[test]
+fn a_rule_of_known_drift_that_does_not_exist_is_refused_with_its_line() {
+    let project = Project::new(SPEC, "CREATE TABLE c(x)", "");
+    let known = project.path("known.toml");
+    let known = known.to_str().unwrap();
+    assert_eq!(project.audit(&["--write-baseline", known]).0, 0);
+    assert_eq!(project.audit(&["--baseline", known]).0, 0);
+    let text = fs::read_to_string(known).unwrap();
+    fs::write(known, text.replace("extra-table", "extra-tabel")).unwrap();
+    let (status, document, stderr) = project.audit(&["--baseline", known]);
+    assert_eq!((status, document["error"]["location"]["column"].as_u64()), (2, Some(8)), "{stderr}");
+    assert!(stderr.contains("there is no rule `extra-tabel`") && stderr.contains("did you mean"), "{stderr}");
+}
+
 #[test]
 fn what_a_run_drafts_is_refused_until_it_has_a_reason_and_then_accepted() {
     let live = "CREATE TABLE a(x TEXT DEFAULT 'q\"''\\', y TEXT CHECK (y <> x)); CREATE TABLE extra(z);

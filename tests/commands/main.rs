@@ -11,12 +11,15 @@ mod cli;
 mod contract;
 #[cfg(unix)]
 mod crash;
+mod databases;
 mod environment;
 mod formats;
+mod init;
 mod json_schema;
 mod ledger;
 mod migrate;
 mod migrate_test;
+mod models;
 mod reports;
 mod sample;
 mod schema;

@@ -88,6 +88,41 @@ fn a_difference_is_found_in_both_directions() {
     }
 }
 
+/// `schema diff` said nothing of a user_version that its own script set. Law: the findings and the script agree, whatever
+/// the settings are, and whatever kind of source says them.
+#[test]
+fn findings_and_script_agree_on_each_setting_of_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let settings = ["", "PRAGMA user_version = 7;", "PRAGMA user_version = 9;", "PRAGMA application_id = 5;"];
+    let mut sources: Vec<(&str, PathBuf)> = Vec::new();
+    for (nr, setting) in settings.into_iter().enumerate() {
+        let sql = format!("{setting} CREATE TABLE t(a);");
+        let (text, db, folder) = (format!("{nr}.sql"), format!("{nr}.db"), format!("{nr}"));
+        let [text, db, folder] = [text, db, folder].map(|name| dir.path().join(name));
+        fs::write(&text, &sql).unwrap();
+        rusqlite::Connection::open(&db).unwrap().execute_batch(&sql).unwrap();
+        fs::create_dir(&folder).unwrap();
+        fs::write(folder.join("V1__t.sql"), &sql).unwrap();
+        sources.extend([(setting, text), (setting, db), (setting, folder)]);
+    }
+    for (of_from, from) in &sources {
+        for (of_to, to) in &sources {
+            let (status, report) = diff(from, to);
+            let script =
+                planctl(&["schema", "diff", "--sql", from.to_str().unwrap(), to.to_str().unwrap()]).stdout;
+            let both_databases =
+                [from, to].iter().all(|path| path.extension().is_some_and(|end| end == "db"));
+            let nothing = String::from_utf8(script).unwrap().contains("-- Nothing to do");
+            let (from, to) = (from.display(), to.display());
+            assert_eq!(status, Some(i32::from(!nothing)), "{from} → {to}: {report:#}");
+            // What a new database has anyway, neither DDL nor a folder asks for.
+            if of_from == of_to || !of_to.is_empty() || both_databases {
+                assert_eq!(nothing, of_from == of_to, "{from} → {to}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_schema_of_the_corpus_has_a_faithful_dump() {
     let Some(schemas) = shared("corpus/schemas") else { return };

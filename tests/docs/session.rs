@@ -117,6 +117,9 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     if example.starts_with("planctl migrate up") {
         succeed("planctl -q migrate down")?;
     }
+    if example.starts_with("planctl init") {
+        succeed("rm -r migrations spec planctl.db")?;
+    }
     if example.contains("migrate import") {
         succeed("rm -r migrations && mkdir -p drizzle db/migrations")?;
         succeed(

@@ -188,6 +188,7 @@ impl Command {
                     db: db.to_path_buf().into(),
                     migrations: folder,
                     lock_timeout: LOCK,
+                    clean: None,
                     from_files: false,
                     backup: None,
                     allow_destructive: true,

@@ -258,7 +258,7 @@ fn a_power_failure_leaves_each_command_undone_or_done_and_keeps_what_was_reporte
 /// SQLite's default, `synchronous = FULL`, does not keep this in rollback mode: the deleted journal is created again.
 #[test]
 #[cfg(target_os = "linux")]
-fn a_power_failure_just_after_the_end_takes_nothing_back() {
+fn a_power_failure_right_after_a_command_loses_nothing() {
     cases(
         |_, mode| mode == "DELETE",
         |case| {

@@ -11,3 +11,9 @@ pub(crate) fn case_count(short: u32, long: u32) -> u32 {
     let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
     asked.unwrap_or(form(short, long))
 }
+
+/// How many rounds there are: as many as `PLANCTL_ROUNDS` says, else as the form has it.
+pub(crate) fn round_count(short: usize, long: usize) -> usize {
+    let asked = std::env::var("PLANCTL_ROUNDS").ok().and_then(|rounds| rounds.parse().ok());
+    asked.unwrap_or(form(short, long))
+}

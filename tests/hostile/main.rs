@@ -198,7 +198,7 @@ fn refused(project: &Project, command: &str, says: &str, wrong: &mut Vec<String>
 }
 
 #[test]
-fn what_is_no_ordinary_file_is_not_opened() {
+fn only_regular_files_are_opened() {
     let project = project();
     let mut wrong = Vec::new();
     symlink("evil", project.path("link")).unwrap();
@@ -269,7 +269,7 @@ fn a_log_or_journal_that_was_left_behind_stays_as_it_is() {
 }
 
 #[test]
-fn a_hostile_specification_is_read_as_one() {
+fn a_hostile_specification_is_read_and_does_no_harm() {
     let mut wrong = Vec::new();
     let open = "(".repeat(100_000);
     let deep = format!("CREATE TABLE t(a CHECK ({}1{}));", "(".repeat(90_000), ")".repeat(90_000));

@@ -255,7 +255,7 @@ fn judge(spec: &str, live: &str, seed: u64, what: &str, count: &mut Count) {
 }
 
 #[test]
-fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_the_model() {
+fn the_audit_finds_each_change_of_the_model_that_a_statement_can_tell_apart() {
     let mut count = Count::default();
     let mut seed = first_seed();
     while count.pairs < pairs(20, 60) {
@@ -273,7 +273,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_the_model() {
 }
 
 #[test]
-fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
+fn the_audit_finds_each_change_of_a_token_that_a_statement_can_tell_apart() {
     let mut count = Count::default();
     let mut seed = first_seed();
     while count.pairs < pairs(25, 80) {
@@ -303,7 +303,7 @@ fn what_a_statement_can_tell_apart_the_audit_finds_of_changes_of_any_token() {
 }
 
 #[test]
-fn what_the_audit_calls_the_same_no_statement_tells_apart() {
+fn no_statement_tells_apart_what_the_audit_calls_the_same() {
     let mut count = Count::default();
     let mut seed = first_seed();
     while count.pairs < pairs(5, 15) {

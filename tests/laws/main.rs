@@ -16,6 +16,7 @@ mod fast_load;
 mod generate;
 mod lint_cases;
 mod migration_files;
+mod models;
 mod renames;
 mod sample;
 mod schema_lint;

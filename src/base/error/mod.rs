@@ -38,6 +38,8 @@ pub enum ErrorKind {
     History,
     /// A data step or a constraint refused the rows that are there.
     Data,
+    /// What a migration asserts does not hold for the rows that are there.
+    Assertion,
     /// The user asked to stop.
     Interrupted,
 }

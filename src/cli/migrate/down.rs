@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use super::mode::ModeArgs;
+use super::mode::{CleanArgs, ModeArgs};
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -31,6 +31,9 @@ pub struct DownArgs {
     /// How not to run for real
     #[command(flatten)]
     mode: ModeArgs,
+    /// Whether the schema has to be what the last migration left
+    #[command(flatten)]
+    clean: CleanArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -61,6 +64,7 @@ impl DownArgs {
             target,
             mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
+            clean: self.clean.resolve(settings)?,
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,
         })

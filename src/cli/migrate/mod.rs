@@ -9,6 +9,8 @@ pub mod lint;
 mod mode;
 pub mod new;
 pub mod redo;
+pub mod renumber;
+pub mod squash;
 pub mod status;
 pub mod test;
 pub mod up;
@@ -31,6 +33,8 @@ pub(super) enum MigrateCommand {
     Generate(generate::GenerateArgs),
     Adopt(adopt::AdoptArgs),
     Import(import::ImportArgs),
+    Squash(squash::SquashArgs),
+    Renumber(renumber::RenumberArgs),
     Test(test::TestArgs),
     Lint(lint::LintArgs),
 }
@@ -98,6 +102,8 @@ impl MigrateCommand {
                 |settings| args.resolve(settings),
                 commands::migrate::import::run,
             ),
+            MigrateCommand::Squash(args) => args.task(),
+            MigrateCommand::Renumber(args) => args.task(),
             MigrateCommand::Lint(args) => Task::new(
                 "migrate lint",
                 &args.output,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::mode::CleanArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -18,6 +19,9 @@ use crate::commands::migrate::redo::RedoRequest;
 Examples:
   planctl migrate redo")]
 pub struct RedoArgs {
+    /// Whether the schema has to be what the last migration left
+    #[command(flatten)]
+    clean: CleanArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -45,6 +49,7 @@ impl RedoArgs {
             db: settings.db()?,
             migrations: settings.migrations()?,
             lock_timeout: self.lock_timeout,
+            clean: self.clean.resolve(settings)?,
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,
             backup: self.backup.clone().map(|file| settings.writes("--backup", file, None)),

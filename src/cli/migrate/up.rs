@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::mode::ModeArgs;
+use super::mode::{CleanArgs, ModeArgs};
 use crate::base::error::Result;
 use crate::cli::Settings;
 use crate::cli::output::OutputArgs;
@@ -30,6 +30,9 @@ pub struct UpArgs {
     /// How not to run for real
     #[command(flatten)]
     mode: ModeArgs,
+    /// Whether the schema has to be what the last migration left
+    #[command(flatten)]
+    clean: CleanArgs,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -50,6 +53,7 @@ impl UpArgs {
             to: self.to,
             mode: self.mode.resolve(settings),
             lock_timeout: self.lock_timeout,
+            clean: self.clean.resolve(settings)?,
         })
     }
 }
@@ -71,6 +75,7 @@ mod tests {
                 to: None,
                 mode: Mode::Run { backup: None },
                 lock_timeout: Duration::from_secs(30),
+                clean: None,
             }
         );
     }

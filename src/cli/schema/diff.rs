@@ -46,7 +46,7 @@ impl DiffArgs {
         } else {
             None
         };
-        let side = |name| DatabaseName::parse(name).map(|name| settings.reads_schema(name));
+        let side = |name| DatabaseName::parse(name).and_then(|name| settings.reads_schema(name));
         Ok(DiffRequest { from: side(&self.from)?, to: side(&self.to)?, others: settings.others(), script })
     }
 }

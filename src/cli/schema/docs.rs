@@ -61,7 +61,7 @@ impl DocsArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DocsRequest> {
         let spec = settings.spec_if_any()?;
         let source = match &self.from {
-            Some(from) => settings.reads_schema(DatabaseName::parse(from)?),
+            Some(from) => settings.reads_schema(DatabaseName::parse(from)?)?,
             None => self.default_source(settings, spec.as_deref())?,
         };
         let spec = match spec {

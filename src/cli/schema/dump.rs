@@ -30,7 +30,7 @@ impl DumpArgs {
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<DumpRequest> {
         let source = match &self.file {
-            Some(file) => settings.reads_schema(DatabaseName::parse(file)?),
+            Some(file) => settings.reads_schema(DatabaseName::parse(file)?)?,
             None => settings.db()?,
         };
         Ok(DumpRequest { source })

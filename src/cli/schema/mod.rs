@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod docs;
 pub mod dump;
+pub mod models;
 
 use clap::Subcommand;
 
@@ -17,6 +18,7 @@ pub(super) enum SchemaCommand {
     Diff(diff::DiffArgs),
     Docs(docs::DocsArgs),
     Dump(dump::DumpArgs),
+    Models(models::ModelsArgs),
 }
 
 impl SchemaCommand {
@@ -42,6 +44,12 @@ impl SchemaCommand {
                 commands::schema::dump::run,
             )
             .making(What::Spec),
+            SchemaCommand::Models(args) => Task::new(
+                "schema models",
+                &args.output,
+                |settings| args.resolve(settings),
+                commands::schema::models::run,
+            ),
         }
     }
 }

@@ -1,14 +1,16 @@
 //! `planctl.toml`: found, read, and each of its keys checked with its place in the file.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{FILE_NAME, KEYS};
+use super::keys::{DATABASES, FILE_NAME, KEYS, Key};
 use super::sections;
-use super::sections::Sections;
+use super::sections::{Place, Sections};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;
 use crate::base::source::{Location, SourceFile};
@@ -19,8 +21,54 @@ use crate::base::toml_error;
 pub(crate) struct ConfigFile {
     /// The folder that relative paths in it start from; empty for the working directory.
     dir: PathBuf,
+    top: Table,
+    databases: BTreeMap<String, Table>,
+}
+
+/// What the file says, or one of its `[databases.NAME]`.
+#[derive(Default, Debug)]
+pub(crate) struct Table {
     values: BTreeMap<&'static str, (String, Location)>,
-    sections: Sections,
+    /// What its own tables say.
+    pub(crate) sections: Sections,
+}
+
+impl Table {
+    /// The value of a key and where it stands.
+    pub(crate) fn get(&self, key: &Key) -> Option<(&str, &Location)> {
+        self.values.get(key.name).map(|(value, at)| (value.as_str(), at))
+    }
+
+    fn read(
+        &mut self,
+        key: &Spanned<Cow<'_, str>>,
+        value: &Spanned<DeValue<'_>>,
+        place: &Place<'_>,
+    ) -> Result<()> {
+        if self.sections.read(key, value, place)? {
+            return Ok(());
+        }
+        let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());
+        let Some(known) = known else { return Err(unknown_key(key.get_ref()).at(place(key.span()))) };
+        let at = place(value.span());
+        let text = match value.get_ref() {
+            DeValue::String(text) if text.is_empty() => {
+                return Err(Error::new(ErrorKind::Config, format!("`{}` is empty", known.name))
+                    .at(at)
+                    .help("give it a value, or remove the line to have the default"));
+            }
+            DeValue::String(text) if !known.is_switch => {
+                if let Some(variable) = variable(text) {
+                    return Err(unexpanded(known, variable).at(at));
+                }
+                text.as_ref().to_owned()
+            }
+            DeValue::Boolean(on) if known.is_switch => on.to_string(),
+            other => return Err(wrong_type(known, other).at(at)),
+        };
+        self.values.insert(known.name, (text, at));
+        Ok(())
+    }
 }
 
 impl ConfigFile {
@@ -45,39 +93,34 @@ impl ConfigFile {
         };
         let place = |span: Range<usize>| source.location(span.start + bom);
         let table = DeTable::parse(text).map_err(|error| toml_error::refused(&source, bom, &error))?;
-        let mut values = BTreeMap::new();
-        let mut sections = Sections::default();
+        let (mut top, mut databases) = (Table::default(), BTreeMap::new());
         for (key, value) in table.get_ref() {
-            if sections.read(key, value, &place)? {
+            if key.get_ref() != DATABASES {
+                top.read(key, value, &place)?;
                 continue;
             }
-            let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());
-            let Some(known) = known else { return Err(unknown_key(key.get_ref()).at(place(key.span()))) };
-            let at = place(value.span());
-            match value.get_ref() {
-                DeValue::String(text) if text.is_empty() => {
-                    return Err(Error::new(ErrorKind::Config, format!("`{}` is empty", known.name))
-                        .at(at)
-                        .help("give it a value, or remove the line to have the default"));
-                }
-                DeValue::String(text) => {
-                    values.insert(known.name, (text.as_ref().to_owned(), at));
-                }
-                other => return Err(wrong_type(known.name, other).at(at)),
+            for (name, database) in sections::table("[databases]", value, &place)? {
+                let mut own = Table::default();
+                let what = format!("[databases.{}]", name.get_ref());
+                let inner = sections::table(&what, database, &place).map_err(|error| {
+                    error.help("write a table for each database: [databases.NAME], and its keys below it")
+                })?;
+                inner.iter().try_for_each(|(key, value)| own.read(key, value, &place))?;
+                databases.insert(name.get_ref().to_string(), own);
             }
         }
         let dir = source.path().parent().map(Path::to_owned).unwrap_or_default();
-        Ok(ConfigFile { dir, values, sections })
+        Ok(ConfigFile { dir, top, databases })
     }
 
-    /// The value of a key and where it stands.
-    pub(crate) fn get(&self, key: &str) -> Option<(&str, &Location)> {
-        self.values.get(key).map(|(value, at)| (value.as_str(), at))
+    /// What it says of no database by name.
+    pub(crate) fn top(&self) -> &Table {
+        &self.top
     }
 
-    /// What the tables of the file say.
-    pub(crate) fn sections(&self) -> &Sections {
-        &self.sections
+    /// The tables `[databases.NAME]`, by name.
+    pub(crate) fn databases(&self) -> &BTreeMap<String, Table> {
+        &self.databases
     }
 
     /// The folder that relative paths in the file start from; empty for the working directory.
@@ -99,25 +142,45 @@ pub(crate) fn find(start: &Path) -> Option<PathBuf> {
     None
 }
 
-fn unknown_key(key: &str) -> Error {
-    Error::new(ErrorKind::Config, format!("there is no setting `{key}`")).help(match sections::of_key(key) {
-        Some(section) => format!("it belongs in the table [{section}]"),
-        None => did_you_mean(key, KEYS.iter().map(|known| known.name).chain(sections::NAMES)),
+/// The environment variable that a shell would read in a value: `${NAME}` or `$NAME`.
+pub(super) fn variable(text: &str) -> Option<&str> {
+    text.match_indices('$').find_map(|(at, _)| {
+        let rest = text.get(at + 1..)?;
+        if let Some(braced) = rest.strip_prefix('{') {
+            return braced.split_once('}').map(|(name, _)| name);
+        }
+        let end = rest.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'));
+        let name = rest.get(..end.unwrap_or(rest.len()))?;
+        name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_').then_some(name)
     })
 }
 
-fn wrong_type(key: &str, value: &DeValue<'_>) -> Error {
-    let error = Error::new(
-        ErrorKind::Config,
-        format!("`{key}` has to be a string, but it is of type {}", value.type_str()),
-    );
-    match value {
-        DeValue::Float(number) => error.help(format!("write it in quotes: {key} = \"{}\"", number.as_str())),
-        DeValue::Integer(number) => {
-            error.help(format!("write it in quotes: {key} = \"{}\"", number.as_str()))
-        }
-        _ => error.help(format!("write it as {key} = \"…\"")),
-    }
+fn unexpanded(key: &Key, variable: &str) -> Error {
+    let message = format!("`{}` holds the variable {variable}, and planctl.toml expands none", key.name);
+    Error::new(ErrorKind::Config, message).help(format!(
+        "set {} in the environment, which beats the file: {}=\"…${variable}…\" planctl …",
+        key.env, key.env
+    ))
+}
+
+fn unknown_key(key: &str) -> Error {
+    let known = KEYS.iter().map(|known| known.name).chain(sections::NAMES).chain([DATABASES]);
+    Error::new(ErrorKind::Config, format!("there is no setting `{key}`")).help(match sections::of_key(key) {
+        Some(section) => format!("it belongs in the table [{section}]"),
+        None => did_you_mean(key, known),
+    })
+}
+
+fn wrong_type(key: &Key, value: &DeValue<'_>) -> Error {
+    let Key { name, is_switch, .. } = key;
+    let wanted = if *is_switch { "true or false" } else { "a string" };
+    let message = format!("`{name}` has to be {wanted}, but it is of type {}", value.type_str());
+    Error::new(ErrorKind::Config, message).help(match value {
+        _ if *is_switch => format!("write it as {name} = true"),
+        DeValue::Float(number) => format!("write it in quotes: {name} = \"{}\"", number.as_str()),
+        DeValue::Integer(number) => format!("write it in quotes: {name} = \"{}\"", number.as_str()),
+        _ => format!("write it as {name} = \"…\""),
+    })
 }
 
 #[cfg(test)]
@@ -144,7 +207,7 @@ mod tests {
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
             "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `tests`, `reports`, `docs`, \
-             `lint`, `audit`"
+             `require-clean`, `lint`, `audit`, `databases`"
         ));
     }
 
@@ -157,6 +220,29 @@ mod tests {
         );
         assert!(shown("db = ['x']").contains("of type array"));
         assert!(shown("\n\nspec = ''").starts_with("conf/planctl.toml:3:8: `spec` is empty"));
+    }
+
+    #[test]
+    fn variables_are_not_expanded_and_that_is_said() {
+        assert_eq!(
+            shown("[databases.a]\ndb = '${HOME}/a.db'"),
+            "conf/planctl.toml:2:6: `db` holds the variable HOME, and planctl.toml expands none | db = '${HOME}/a.db' | \
+             set PLANCTL_DB in the environment, which beats the file: PLANCTL_DB=\"…$HOME…\" planctl …"
+        );
+        assert!(shown("spec = 'x/$DIR/y.sql'").contains("the variable DIR"));
+        assert!(ConfigFile::parse(SourceFile::new("planctl.toml", "db = 'a$b$.db'")).is_ok());
+    }
+
+    #[test]
+    fn a_database_has_the_keys_of_the_top_level() {
+        assert!(
+            shown("[databases.a]\nspek = 'x'")
+                .starts_with("conf/planctl.toml:2:1: there is no setting `spek`")
+        );
+        assert!(shown("[databases]\ndb = 'x'").contains("[databases.db] has to be a table"));
+        assert!(shown("[database.a]\ndb = 'x'").ends_with("did you mean `databases`?"));
+        assert!(shown("[databases.a.databases.b]").contains("there is no setting `databases`"));
+        assert!(shown("require-clean = 'yes'").contains("`require-clean` has to be true or false"));
     }
 
     #[test]

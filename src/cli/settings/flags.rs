@@ -3,8 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::keys::{DB, DEVIATIONS, DOCS, Key, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
-use crate::cli::GLOBAL;
+use super::keys::{DB, DEVIATIONS, DOCS, GLOBAL, Key, MIGRATIONS, REPORTS, SPEC, SQLITE_VERSION, TESTS};
 
 /// A flag for each setting, and the settings file.
 #[derive(clap::Args, Clone, Default, Debug)]
@@ -13,6 +12,9 @@ pub struct GlobalFlags {
     /// Database: a path or sqlite:PATH [env: PLANCTL_DB] [default: planctl.db]
     #[arg(long, global = true, value_name = "PATH|URL", value_hint = clap::ValueHint::FilePath)]
     pub db: Option<OsString>,
+    /// The database of planctl.toml to work on: that of the table [databases.NAME]
+    #[arg(short, long, global = true, value_name = "NAME")]
+    pub database: Option<String>,
     /// Folder of migration files [env: PLANCTL_MIGRATIONS] [default: migrations]
     #[arg(long, global = true, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     pub migrations: Option<OsString>,
@@ -42,8 +44,18 @@ pub struct GlobalFlags {
 impl GlobalFlags {
     /// What was said on the command line of a setting.
     pub(super) fn of(&self, key: &Key) -> Option<&OsStr> {
-        let GlobalFlags { db, migrations, spec, deviations, sqlite_version, tests, reports, docs, config: _ } =
-            self;
+        let GlobalFlags {
+            db,
+            migrations,
+            spec,
+            deviations,
+            sqlite_version,
+            tests,
+            reports,
+            docs,
+            config: _,
+            database: _,
+        } = self;
         let flags = [
             (DB, db),
             (MIGRATIONS, migrations),

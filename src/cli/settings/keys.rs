@@ -11,6 +11,8 @@ pub struct Key {
     pub default: &'static str,
     /// What it means, in one line.
     pub about: &'static str,
+    /// Whether it is on or off; else it is a text.
+    pub is_switch: bool,
 }
 
 pub(crate) const fn key(
@@ -19,11 +21,16 @@ pub(crate) const fn key(
     default: &'static str,
     about: &'static str,
 ) -> Key {
-    Key { name, env, default, about }
+    Key { name, env, default, about, is_switch: false }
 }
 
-/// The variable that holds the token of a libSQL server.
+/// The variables that hold the token of a libSQL server, and the name of a file with it.
 pub(crate) const AUTH_TOKEN: &str = "PLANCTL_AUTH_TOKEN";
+pub(crate) const AUTH_TOKEN_FILE: &str = "PLANCTL_AUTH_TOKEN_FILE";
+
+/// The same for the password of a user whom the URL of an rqlite server names.
+pub(crate) const PASSWORD: &str = "PLANCTL_PASSWORD";
+pub(crate) const PASSWORD_FILE: &str = "PLANCTL_PASSWORD_FILE";
 
 pub(crate) const DB: Key = key("db", "PLANCTL_DB", "planctl.db", "Database: a path or sqlite:PATH");
 
@@ -55,11 +62,31 @@ pub(crate) const REPORTS: Key =
 pub(crate) const DOCS: Key =
     key("docs", "PLANCTL_DOCS", "", "Schema page that check compares with the schema");
 
+pub(crate) const REQUIRE_CLEAN: Key = Key {
+    is_switch: true,
+    ..key(
+        "require-clean",
+        "PLANCTL_REQUIRE_CLEAN",
+        "false",
+        "Whether up, down and redo refuse a database whose schema is not what the last migration left",
+    )
+};
+
 /// The ledger that stands beside a spec.
 pub(crate) const LEDGER: &str = "deviations.toml";
 
 /// Every setting, in the order of the documentation.
-pub const KEYS: &[Key] = &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS];
+pub const KEYS: &[Key] =
+    &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TESTS, REPORTS, DOCS, REQUIRE_CLEAN];
+
+/// The table of the tables of several databases.
+pub(crate) const DATABASES: &str = "databases";
+
+/// The variable in which other programs are told of their database.
+pub(crate) const DATABASE_URL: &str = "DATABASE_URL";
 
 /// The name of the file that is looked for.
 pub(crate) const FILE_NAME: &str = "planctl.toml";
+
+/// What the help calls the flags that each command has.
+pub(crate) const GLOBAL: &str = "Global options";

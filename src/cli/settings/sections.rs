@@ -22,7 +22,7 @@ pub(crate) struct Sections {
     /// `[lint]`
     pub lint: Policy,
     /// `[audit]`, `ignore`
-    pub ignore: Others,
+    pub ignore: Option<Others>,
     /// `[audit]`, `fail-on`
     pub fail_on: Option<FailOn>,
 }
@@ -47,9 +47,21 @@ pub(crate) fn of_key(key: &str) -> Option<&'static str> {
 
 type Key<'a> = Spanned<Cow<'a, str>>;
 type Item<'a> = Spanned<DeValue<'a>>;
-type Place<'p> = dyn Fn(Range<usize>) -> Location + 'p;
+/// Where a span of the file is.
+pub(super) type Place<'p> = dyn Fn(Range<usize>) -> Location + 'p;
 
 impl Sections {
+    /// What they say, and of what they do not speak what `others` say. Each rule counts for itself.
+    pub(crate) fn over(&self, others: &Sections) -> Sections {
+        let mut levels = others.lint.levels.clone();
+        levels.extend(self.lint.levels.iter().map(|(rule, level)| (*rule, *level)));
+        Sections {
+            lint: Policy { from: self.lint.from.or(others.lint.from), levels },
+            ignore: self.ignore.as_ref().or(others.ignore.as_ref()).cloned(),
+            fail_on: self.fail_on.or(others.fail_on),
+        }
+    }
+
     /// Reads a table of the file; `false` when the key is none of them.
     ///
     /// # Errors
@@ -74,7 +86,7 @@ impl Sections {
                         self.lint.levels.insert(rule, one_of(rule.as_str(), level, &Level::ALL, place)?);
                     }
                 }
-                (AUDIT, IGNORE) => self.ignore = others(value, place)?,
+                (AUDIT, IGNORE) => self.ignore = Some(others(value, place)?),
                 (AUDIT, FAIL_ON) => self.fail_on = Some(one_of(FAIL_ON, value, &FailOn::ALL, place)?),
                 _ => {
                     let message = format!("{what} has no key `{name}`");
@@ -98,7 +110,8 @@ fn of_type(what: &str, wanted: &str, value: &Item<'_>, place: &Place<'_>) -> Err
     wrong(message, place(value.span()))
 }
 
-fn table<'v, 'a>(what: &str, value: &'v Item<'a>, place: &Place<'_>) -> Result<&'v DeTable<'a>> {
+/// The table that a value has to be.
+pub(super) fn table<'v, 'a>(what: &str, value: &'v Item<'a>, place: &Place<'_>) -> Result<&'v DeTable<'a>> {
     match value.get_ref() {
         DeValue::Table(table) => Ok(table),
         _ => Err(of_type(what, "a table", value, place)),
@@ -198,6 +211,7 @@ mod tests {
     use crate::base::severity::Severity;
     use crate::base::source::SourceFile;
     use crate::cli::settings::config::ConfigFile;
+    use crate::cli::settings::keys::DB;
     use crate::schema::Ident;
 
     fn read(text: &str) -> Result<ConfigFile> {
@@ -211,13 +225,14 @@ mod tests {
              [audit]\nignore = ['django_*', 'x']\nfail-on = 'error'\n",
         )
         .unwrap();
-        let Sections { lint, ignore, fail_on } = file.sections();
+        let Sections { lint, ignore, fail_on } = &file.top().sections;
+        let theirs = |name| ignore.as_ref().unwrap().are(&Ident::from(name));
         assert_eq!((lint.from, *fail_on), (Some(7), Some(FailOn::Error)));
         let level = |rule| lint.levels.get(&rule).copied();
         assert_eq!(level(LintRule::MissingDown), Some(Level::Off));
         assert_eq!(level(LintRule::EmptyUp), Some(Level::As(Severity::Warning)));
-        assert!(ignore.are(&Ident::from("django_log")) && !ignore.are(&Ident::from("y")));
-        assert_eq!(file.get("db").map(|(value, _)| value), Some("x"));
+        assert!(theirs("django_log") && !theirs("y"));
+        assert_eq!(file.top().get(&DB).map(|(value, _)| value), Some("x"));
     }
 
     #[test]

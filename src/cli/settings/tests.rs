@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 
 use super::*;
 
@@ -55,7 +56,8 @@ fn every_setting_has_the_same_precedence() {
         ),
         (&DOCS, |s| shown(s.docs().unwrap()), ["f", "e", "../../t", "none"]),
     ];
-    assert_eq!(settings.len(), KEYS.len(), "every setting has its row");
+    let texts = KEYS.iter().filter(|key| !key.is_switch).count();
+    assert_eq!(settings.len(), texts, "every setting has its row");
     for (key, get, [by_flag, by_env, by_file, by_default]) in settings {
         let in_file = by_file.trim_start_matches("../");
         let toml = format!("{} = '{in_file}'", key.name);
@@ -73,6 +75,112 @@ fn every_setting_has_the_same_precedence() {
         assert_eq!(resolved(None, None, &toml), by_file, "{name}: then planctl.toml");
         assert_eq!(resolved(None, None, ""), by_default, "{name}: then the default");
     }
+}
+
+#[test]
+fn a_switch_has_the_same_precedence() {
+    let resolved = |flag, env: &str, toml| {
+        let (_dir, cwd) = project(toml);
+        let env = env_of(&[("PLANCTL_REQUIRE_CLEAN", env)]);
+        let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+        settings.clean(flag).map(|clean| clean.is_some())
+    };
+    let on = "require-clean = true";
+    assert!(!resolved(Some(false), "1", on).unwrap(), "the flag wins");
+    assert!(!resolved(None, "off", on).unwrap(), "then the environment");
+    assert!(resolved(None, "", on).unwrap() && resolved(None, "Yes", "").unwrap());
+    assert!(!resolved(None, "", "").unwrap());
+    assert_eq!(resolved(None, "often", "").unwrap_err().message(), "`often` is neither true nor false");
+}
+
+const SEVERAL: &str = "\
+spec = 'all.sql'
+[audit]
+ignore = ['x']
+fail-on = 'error'
+[lint]
+rules = { missing-down = 'off', empty-up = 'error' }
+[databases.one]
+db = '1.db'
+migrations = 'one'
+[databases.one.lint]
+rules = { empty-up = 'off' }
+[databases.two]
+spec = 'two.sql'
+";
+
+#[test]
+fn a_database_takes_from_the_top_level_what_it_does_not_say() {
+    use crate::base::rule::LintRule;
+    use crate::migrations::lint::Level;
+    let (_dir, cwd) = project(SEVERAL);
+    let env = env_of(&[("PLANCTL_DB", "e.db"), ("PLANCTL_SPEC", "e.sql")]);
+    let none = env_of(&[]);
+    let load = |name: &str, env: &'static dyn Fn(&str) -> Option<OsString>| {
+        let line = [format!("-d{name}")];
+        Settings::load(flags(&line), env, &cwd)
+    };
+    let (env, none): (&'static _, &'static _) = (Box::leak(Box::new(env)), Box::leak(Box::new(none)));
+    let one = load("one", none).unwrap();
+    assert_eq!(one.db().unwrap(), "../../1.db".into());
+    assert_eq!(one.migrations().unwrap(), Path::new("../../one"));
+    assert_eq!(one.spec().unwrap(), Path::new("../../all.sql"));
+    let lint = one.lint();
+    let level = |rule| lint.levels.get(&rule).copied();
+    assert_eq!(
+        (level(LintRule::MissingDown), level(LintRule::EmptyUp)),
+        (Some(Level::Off), Some(Level::Off))
+    );
+    assert_eq!(one.fail_on(None), FailOn::Error);
+    // What the chosen table says itself beats the environment: `-d` is on the command line.
+    let one = load("one", env).unwrap();
+    assert_eq!((one.db().unwrap(), one.spec().unwrap()), ("../../1.db".into(), "e.sql".into()));
+    assert_eq!(
+        load("two", none).unwrap().db().unwrap_err().message(),
+        "[databases.two] does not say which database it is"
+    );
+    let error = load("on", none).err().unwrap();
+    assert_eq!(error.message(), "../../planctl.toml has no database `on`");
+    assert_eq!(error.help_text(), Some("did you mean `one`?"));
+}
+
+#[test]
+fn without_a_choice_only_what_depends_on_it_is_refused() {
+    let (_dir, cwd) = project(SEVERAL);
+    let env = env_of(&[]);
+    let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+    assert_eq!(settings.spec().unwrap(), Path::new("../../all.sql"));
+    assert_eq!(settings.tests().unwrap(), Path::new("../../tests/migrations"));
+    for error in [settings.db().unwrap_err(), settings.migrations().unwrap_err()] {
+        assert_eq!(error.help_text(), Some("say which one: -d one or -d two"));
+    }
+    let names = |toml: &str| {
+        let (_dir, cwd) = project(toml);
+        let settings = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap();
+        settings.of_each().into_iter().map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(SEVERAL), [Some("one".to_owned()), Some("two".to_owned())]);
+    assert_eq!(names("db = 'x'"), [None]);
+    assert_eq!(names("db = 'x'\n[databases.one]"), [Some("(top level)".to_owned()), Some("one".to_owned())]);
+}
+
+#[test]
+fn other_programs_variable_names_the_database_where_nothing_else_does() {
+    let (dir, cwd) = project("");
+    let db = |env: &[(&str, &str)], line: &[String]| {
+        let env = env_of(env);
+        Settings::load(flags(line), &env, &cwd).unwrap().db()
+    };
+    let url = ("DATABASE_URL", "sqlite://u.db?mode=rwc");
+    assert_eq!(db(&[url], &[]).unwrap().file(), Some(Path::new("u.db")));
+    assert_eq!(db(&[url, ("PLANCTL_DB", "e.db")], &[]).unwrap(), "e.db".into());
+    assert_eq!(db(&[url], &["--db=f.db".to_owned()]).unwrap(), "f.db".into());
+    std::fs::write(dir.path().join("planctl.toml"), "db = 't.db'").unwrap();
+    assert_eq!(db(&[url], &[]).unwrap(), "../../t.db".into());
+    std::fs::write(dir.path().join("planctl.toml"), "").unwrap();
+    let error = db(&[("DATABASE_URL", "postgres://me:secret@host/d")], &[]).unwrap_err();
+    assert_eq!(error.notes(), ["the value comes from the environment variable DATABASE_URL"]);
+    assert!(!format!("{error} {:?}", error.help_text()).contains("secret"));
 }
 
 #[test]

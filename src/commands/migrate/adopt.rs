@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::generate::{tell_files, tell_nothing_to_do, written};
-use super::new::{create_pair, removed};
 use super::stands_at;
 use crate::audit::comparison::Sides;
 use crate::audit::ledger::read_ledger;
@@ -13,6 +12,7 @@ use crate::base::error::{ByHand, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::audit::of_schema;
+use crate::commands::files::create_all;
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, counted, scratch};
 use crate::ddl::stated_pragmas;
@@ -89,10 +89,10 @@ pub fn run(ctx: &mut Context<'_>, request: &AdoptRequest, ask: &mut Ask<'_>) -> 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    create_pair(dir, &up, down.as_ref())?;
+    let made = create_all(std::iter::once(&up).chain(&down))?;
     if let Err(error) = record(ctx, request, open, version, &fingerprint) {
-        // A pair that is recorded nowhere would be run here, where its work is done. What cannot be removed is named.
-        return Err([Some(&up), down.as_ref()].into_iter().flatten().fold(error, removed));
+        // A pair that is recorded nowhere would be run here, where its work is done.
+        return Err(made.take_back(error));
     }
     let pair = tell_files(&mut report, &up, down.as_ref(), &scripts);
     let written = Some(AdoptedPair { pair, known: known(&scripts) });

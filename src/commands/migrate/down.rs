@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::rehearsal::{self, Rehearsal};
-use super::{Mode, copies, end, loss, script, script_options, stands_at, table, trouble, wire};
+use super::{Mode, copies, drift, end, loss, script, script_options, stands_at, table, trouble, wire};
+use crate::audit::Others;
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
@@ -32,6 +33,8 @@ pub struct DownRequest {
     pub from_files: bool,
     /// Go on where rows or values are destroyed.
     pub allow_destructive: bool,
+    /// Whether the schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 /// How far down.
@@ -80,6 +83,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
     let (plan, run) = match &request.mode {
         Mode::DryRun => {
             let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+            drift::require_clean(ctx, &set, &mut *live, (&request.db, request.clean.as_ref()))?;
             let mut copy = live.schema_copy()?;
             let plan = plan_down(&set, &copy.history()?, options.target, options.from_files)?;
             let options = request.options(OnLoss::Foresee);
@@ -96,6 +100,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
             copies::remove_unused_beside(&request.db);
             let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
             let plan = plan_down(&set, &engine.history()?, options.target, options.from_files)?;
+            drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
             let run = loss::run(ctx, request.allow_destructive, "--rehearse", ask, |ctx, on_loss| {
                 let options = DownOptions { backup: backup.as_deref(), ..request.options(on_loss) };
                 Ok(engine.migrate_down(&set, &options, ctx.job))
@@ -168,8 +173,11 @@ fn rehearse(
 ) -> Result<Report> {
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let options = request.options(OnLoss::Allow);
-    let history = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?.history()?;
+    let mut live = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
+    let history = live.history()?;
     let plan = plan_down(set, &history, options.target, options.from_files)?;
+    drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+    drop(live);
     if plan.is_empty() {
         let run = Run { before: history.newest(), after: history.newest(), ..Run::default() };
         let mut report = report(&run, &plan, &request.db, false, None);

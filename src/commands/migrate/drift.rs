@@ -2,14 +2,14 @@
 
 use crate::audit::others::without;
 use crate::audit::{Others, subject_of};
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::finding::{Finding, Object};
 use crate::base::rule::AuditRule;
 use crate::base::severity::Severity;
-use crate::commands::Context;
+use crate::commands::{Context, counted};
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, Difference, ObjectName, diff};
-use crate::engine::{self, Engine, UpOptions};
+use crate::engine::{self, Clean, DatabaseName, Engine, UpOptions, plan_up};
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::Ident;
 use crate::sql::shown;
@@ -23,21 +23,95 @@ pub(super) struct Drift {
     pub(super) theirs: Vec<Ident>,
 }
 
-/// How `live` differs from what the files up to `to` produce on a shadow database.
+/// Where that is asked for, refuses to migrate a database whose schema is not what the last applied migration left; and
+/// has the engine look again under its lock. `others`: which tables are somebody else's.
+///
+/// # Errors
+/// `Migration` with the differences, or with what keeps them from being known; those of reading.
+pub(super) fn require_clean(
+    ctx: &mut Context<'_>,
+    set: &MigrationSet,
+    live: &mut dyn Engine,
+    (db, others): (&DatabaseName, Option<&Others>),
+) -> Result<()> {
+    let Some(others) = others else { return Ok(()) };
+    let (history, schema) = (live.history()?, live.schema_fingerprint()?);
+    let newest = history.newest();
+    if history.left_schema() != Some(schema.as_str()) {
+        let left = match history.applied.last() {
+            Some(last) => format!("not what {} left", last.label()),
+            None => "not empty, and no migration is applied to it".to_owned(),
+        };
+        let unclean = |more: String| {
+            let message = format!("the schema of {} is {left}{more}", db.display());
+            db.about(Error::new(ErrorKind::Migration, message))
+        };
+        match differences(ctx, set, newest, live, others) {
+            Ok(drift) if drift.changes.is_empty() => {}
+            Ok(drift) => {
+                let changes = &drift.changes;
+                let error = unclean(format!(": {}", counted(changes.len(), "difference")));
+                let mut error =
+                    changes.iter().take(CHANGES).fold(error, |error, change| error.note(sentence(change)));
+                if changes.len() > CHANGES {
+                    error = error.note(format!("… {} more", changes.len() - CHANGES));
+                }
+                let pending = plan_up(set, &history, None).is_ok_and(|plan| !plan.is_empty());
+                let script = format!(
+                    "`planctl audit --sql{}` prints the script that takes it back",
+                    allowing(changes)
+                );
+                return Err(error.help(match (newest, pending) {
+                    (None, _) => TAKE_OVER.to_owned(),
+                    (_, true) => format!(
+                        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt \
+                         NAME` keeps this as a migration, or {script}"
+                    ),
+                    (_, false) => format!("`planctl migrate adopt NAME` keeps this as a migration; {script}"),
+                }));
+            }
+            Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
+            Err(error) => {
+                let unknown = unclean(", as far as can be told".to_owned());
+                return Err(unknown.note(error.to_string()).help(
+                    "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+                ));
+            }
+        }
+    }
+    live.require_clean(Clean { newest, schema });
+    Ok(())
+}
+
+/// How many differences an error names.
+const CHANGES: usize = 8;
+
+const TAKE_OVER: &str = "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same";
+
+/// What a script has to be allowed that undoes these changes.
+pub(super) fn allowing(changes: &[Change]) -> &'static str {
+    let is_lost =
+        |change: &Change| matches!(change.difference, Difference::ExtraTable | Difference::ExtraColumn);
+    if changes.iter().any(is_lost) { " --allow-destructive" } else { "" }
+}
+
+/// How `live` differs from what the files up to `to` produce on a shadow database; without one, from nothing.
 ///
 /// # Errors
 /// A migration that fails on a shadow database; a schema that cannot be read.
 pub(super) fn differences(
     ctx: &mut Context<'_>,
     set: &MigrationSet,
-    to: Version,
+    to: impl Into<Option<Version>>,
     live: &mut dyn Engine,
     others: &Others,
 ) -> Result<Drift> {
     let mut scratch = engine::scratch(ctx.job)?;
-    let options = UpOptions { to: Some(to), run_id: ctx.run_id, backup: None };
-    if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
-        return Err(error.note("it ran on a shadow database, to compare the schema"));
+    if let to @ Some(_) = to.into() {
+        let options = UpOptions { to, run_id: ctx.run_id, backup: None };
+        if let Some(error) = scratch.migrate_up(set, &options, ctx.job.quietly()).error {
+            return Err(error.note("it ran on a shadow database, to compare the schema"));
+        }
     }
     let mut expected = scratch.inspect()?;
     // What no migration sets is left to each database.

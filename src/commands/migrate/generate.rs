@@ -7,7 +7,7 @@ use crate::audit::ledger::read_ledger;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::{Location, SourceFile};
 use crate::commands::audit::of_schema;
-use crate::commands::migrate::new::create_pair;
+use crate::commands::files::create_all;
 use crate::commands::scratch::own_migrations;
 use crate::commands::scripts::{known, tell};
 use crate::commands::{Context, scratch};
@@ -90,7 +90,7 @@ pub fn run(ctx: &mut Context<'_>, request: &GenerateRequest, ask: &mut Ask<'_>) 
         return Ok(report);
     };
     let (up, down) = written(up, down, &scripts);
-    create_pair(dir, &up, down.as_ref())?;
+    create_all(std::iter::once(&up).chain(&down))?;
     let written = GeneratedPair {
         pair: tell_files(&mut report, &up, down.as_ref(), &scripts),
         down_stops: scripts.down_stops.iter().map(down_stop).collect(),
@@ -193,7 +193,11 @@ pub(super) fn tell_files(
 }
 
 /// The files; no second one where there is no way back.
-pub(super) fn written(up: NewFile, down: NewFile, scripts: &ScriptPair) -> (NewFile, Option<NewFile>) {
+pub(in crate::commands) fn written(
+    up: NewFile,
+    down: NewFile,
+    scripts: &ScriptPair,
+) -> (NewFile, Option<NewFile>) {
     let stem = up.path.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
     let down = NewFile { text: down_text(&stem, scripts), ..down };
     (NewFile { text: up_text(&stem, scripts), ..up }, Some(down).filter(|_| scripts.irreversible.is_none()))

@@ -12,6 +12,8 @@ mod loss;
 pub mod new;
 pub mod redo;
 mod rehearsal;
+pub mod renumber;
+pub mod squash;
 pub mod status;
 pub mod test;
 pub mod up;
@@ -139,12 +141,12 @@ fn trouble(report: &mut Report, error: Option<Error>) {
 
 /// Whether there is a database. A file that cannot be looked at (a link to itself, a folder that is closed to us) is not one
 /// that is missing.
-fn exists(db: &DatabaseName) -> Result<bool> {
+pub(super) fn exists(db: &DatabaseName) -> Result<bool> {
     db.file().map_or(Ok(true), |file| file.try_exists().map_err(|error| Error::file(file, error)))
 }
 
 /// "plan.db is at version 7"
-fn stands_at(db: &DatabaseName, version: Option<Version>) -> String {
+pub(super) fn stands_at(db: &DatabaseName, version: Option<Version>) -> String {
     match version {
         Some(version) => format!("{} is at version {version}", db.display()),
         None => format!("{} has no migrations applied", db.display()),

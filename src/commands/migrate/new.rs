@@ -1,13 +1,12 @@
 //! `planctl migrate new`: writes the next numbered pair of files from a template.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::commands::Context;
+use crate::commands::files::create_all;
 use crate::commands::scratch::own_migrations;
-use crate::migrations::{MigrationSet, NewFile, new_pair};
+use crate::migrations::{MigrationSet, new_pair};
 use crate::report::wire::pair::New;
 use crate::report::{Report, Span, Style};
 
@@ -33,7 +32,7 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     };
     let version = set.next_version(ctx.started)?;
     let [up, down] = new_pair(&set, &request.name, version)?;
-    create_pair(dir, &up, Some(&down))?;
+    create_all([&up, &down])?;
 
     let [up, down] = [&up, &down].map(|file| file.path.display().to_string());
     let mut report = Report::new("migrate new");
@@ -44,57 +43,11 @@ pub fn run(ctx: &mut Context<'_>, request: &NewRequest) -> Result<Report> {
     Ok(report)
 }
 
-/// Writes all files of a migration, or none.
-pub(super) fn create_pair(dir: &Path, up: &NewFile, down: Option<&NewFile>) -> Result<()> {
-    create_all(dir, std::iter::once(up).chain(down))
-}
-
-/// Writes all these files, or none.
-pub(super) fn create_all<'f>(dir: &Path, files: impl IntoIterator<Item = &'f NewFile>) -> Result<()> {
-    fs::create_dir_all(dir).map_err(|error| Error::file(dir, error))?;
-    let mut made = Vec::new();
-    for file in files {
-        if let Err(error) = create(file) {
-            // Half a pair would be a migration that nothing reverts. What cannot be removed is named.
-            return Err(made.into_iter().fold(error, removed));
-        }
-        made.push(file);
-    }
-    Ok(())
-}
-
-/// Removes a file that was made, and adds to the error when it is left.
-pub(super) fn removed(error: Error, file: &NewFile) -> Error {
-    match fs::remove_file(&file.path) {
-        Ok(()) => error,
-        Err(_) => error.note(format!("{} is left, and applied nowhere: remove it", file.path.display())),
-    }
-}
-
-/// Writes a file that must not be there yet.
-fn create(file: &NewFile) -> Result<()> {
-    let written = OpenOptions::new().write(true).create_new(true).open(&file.path);
-    let written = written.and_then(|mut open| {
-        open.write_all(file.text.as_bytes()).inspect_err(|_| {
-            // What was written of it is of no use; the error that stopped it is the one to report.
-            let _ = fs::remove_file(&file.path);
-        })
-    });
-    written.map_err(|error| refused(&file.path, error))
-}
-
-fn refused(path: &Path, error: io::Error) -> Error {
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => {
-            Error::new(ErrorKind::File, format!("{} already exists", path.display()))
-                .help("nothing was overwritten; choose another name, or move the file away")
-        }
-        _ => Error::file(path, error),
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
     use crate::commands::testing::with_context;
 
@@ -115,13 +68,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_written_over_and_no_half_pair_is_left() {
+    fn a_name_that_cannot_be_one_makes_no_folder() {
         let dir = tempfile::tempdir().unwrap();
-        let file = NewFile { path: dir.path().join("V1__a.sql"), text: "new".to_owned() };
-        fs::write(&file.path, "old").unwrap();
-        assert!(create(&file).unwrap_err().message().ends_with("already exists"));
-        assert_eq!(fs::read_to_string(&file.path).unwrap(), "old");
-        assert!(new(dir.path(), "what: ever").is_err());
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(new(&dir.path().join("a"), "what: ever").is_err());
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 }

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{end, loss, stands_at, table, wire};
+use super::{drift, end, loss, stands_at, table, wire};
+use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
+use crate::commands::{Context, word};
 use crate::engine::{
-    self, Access, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run, State,
-    UpOptions, compare,
+    self, Access, Clean, DatabaseName, DownOptions, DownTarget, Engine, Executed, OnLoss, OpenOptions, Run,
+    State, UpOptions, compare, verify_recorded,
 };
 use crate::generate::Ask;
 use crate::migrations::{MigrationSet, Version, refused_statement};
@@ -31,6 +32,8 @@ pub struct RedoRequest {
     pub backup: Option<PathBuf>,
     /// Go on where rows or values are destroyed.
     pub allow_destructive: bool,
+    /// Whether the schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 const COMMAND: &str = "migrate redo";
@@ -48,6 +51,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     let open = OpenOptions { lock_timeout: request.lock_timeout };
     let mut reader = engine::open(&request.db, Access::ReadOnly, open, ctx.job)?;
     let history = reader.history()?;
+    verify_recorded(&set, &history)?;
     let Some(newest) = history.newest() else {
         let mut report = report(&Run::default(), 0, &request.db);
         let standing = stands_at(&request.db, None);
@@ -67,11 +71,16 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
             ErrorKind::Migration,
             format!("{} was never applied, but newer migrations were", late.label()),
         )
-        .help("give it a version above the newest that is applied, or revert the newer ones first"));
+        .help(format!(
+            "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones \
+             first",
+            late.file.map_or("FILE".to_owned(), |file| word(file.up.path()))
+        )));
     }
     if let Some(error) = refused_statement(&file.up) {
         return Err(error);
     }
+    drift::require_clean(ctx, &set, &mut *reader, (&request.db, request.clean.as_ref()))?;
     let redo = Redo { set: &set, request, newest };
     let mut copy = reader.schema_copy()?;
     if let (_, _, Some(error)) = redo.run(ctx, &mut *copy, OnLoss::Foresee) {
@@ -79,6 +88,7 @@ pub fn run(ctx: &mut Context<'_>, request: &RedoRequest, ask: &mut Ask<'_>) -> R
     }
     drop(reader);
     let mut engine = engine::open(&request.db, Access::ReadWrite { create: false }, open, ctx.job)?;
+    drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
     let mut downs = 0;
     let rehearsed_by = "`planctl migrate down --rehearse`";
     let run = loss::run(ctx, request.allow_destructive, rehearsed_by, ask, |ctx, on_loss| {
@@ -120,6 +130,15 @@ struct Redo<'a> {
 }
 
 impl Redo<'_> {
+    /// Behind the down of the very first one, no record says what it left.
+    fn left_by_down(&self, engine: &mut dyn Engine) -> Result<()> {
+        if self.request.clean.is_some() && engine.history()?.applied.is_empty() {
+            let schema = engine.schema_fingerprint()?;
+            engine.require_clean(Clean { newest: None, schema });
+        }
+        Ok(())
+    }
+
     /// Down, then up; the error of whichever failed.
     fn run(
         &self,
@@ -134,6 +153,9 @@ impl Redo<'_> {
         let down = DownOptions { target: DownTarget::Steps(1), from_files, on_loss, backup };
         let mut down = engine.migrate_down(self.set, &down, job);
         if let Some(error) = down.error.take() {
+            return (down, Run::default(), Some(error));
+        }
+        if let Err(error) = self.left_by_down(engine) {
             return (down, Run::default(), Some(error));
         }
         let up = UpOptions { to: Some(self.newest), run_id: ctx.run_id, backup: None };

@@ -12,10 +12,12 @@ use crate::base::progress::human;
 use crate::base::source::SourceFile;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, counted, database_word, word};
-use crate::diff::{self, Change};
+use crate::diff::Change;
 use crate::engine::{
     self, Access, Applied, Backfilled, DatabaseName, Entry, FileChange, History, OpenOptions, State, compare,
+    squash_to_record, verify_squash,
 };
+use crate::migrations::MigrationSet;
 use crate::plan::{cannot_bring_back, hazards};
 use crate::report::wire::status::{self as wire, Down, SchemaState};
 use crate::report::{Cell, Document, Outcome, Report, Span, Style, Versus};
@@ -66,7 +68,8 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let entries = compare(&set, &history);
     let count = |test: fn(State) -> bool| entries.iter().filter(|entry| test(entry.state)).count();
     let pending = count(|state| state == State::Pending);
-    let problems = count(|state| !matches!(state, State::Applied | State::Pending));
+    let squashed = count(|state| state == State::Squashed) > 0;
+    let problems = count(|state| !matches!(state, State::Applied | State::Pending | State::Squashed));
     let schema = since_the_last(&history, fingerprint);
     let drift = match (&mut live, history.newest()) {
         (Some(live), Some(newest)) if schema == SchemaState::Changed => {
@@ -99,6 +102,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
         report.document.table(&header, entries.iter().map(row).collect());
     }
     tell_of_entries(&mut report.document, &entries);
+    tell_of_squash(&mut report.document, &set, &history);
     if let Some(accepted) = &accepted {
         report.document.line(Span::new(recorded(accepted.len()), Style::Good));
     }
@@ -117,18 +121,32 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
             report.document.line(way_out(changes, request));
         }
     }
-    if request.check && (pending > 0 || problems > 0 || schema == SchemaState::Changed) {
+    if request.check && (pending > 0 || squashed || problems > 0 || schema == SchemaState::Changed) {
         report.outcome = Outcome::Findings;
     }
     Ok(report)
 }
 
+/// What there is to know of a migration that stands for others.
+fn tell_of_squash(document: &mut Document, set: &MigrationSet, history: &History) {
+    if let Some(squash) = squash_to_record(set, history) {
+        let (label, count) = (squash.file.label(), squash.replaced.len());
+        let text = format!(
+            "{label}: stands for {count} migrations, which are all applied; `planctl migrate up` records it in their place, \
+             and runs none of it"
+        );
+        document.line(Span::new(text, Style::Warning));
+    }
+    if let Err(error) = verify_squash(set, history) {
+        let help = error.help_text().map(|help| format!("; {help}")).unwrap_or_default();
+        document.line(Span::new(format!("{error}{help}"), Style::Bad));
+    }
+}
+
 /// What became of the schema since the last migration, as far as its fingerprint tells.
 fn since_the_last(history: &History, fingerprint: Option<String>) -> SchemaState {
-    let left = history.applied.last().and_then(|applied| applied.record.as_ref());
-    match (left, fingerprint) {
-        (Some(record), _) if record.schema_after.is_empty() => SchemaState::Unknown,
-        (Some(record), Some(now)) if record.schema_after == now => SchemaState::AsLeft,
+    match (history.left_schema(), fingerprint) {
+        (Some(left), Some(now)) if left == now => SchemaState::AsLeft,
         (Some(_), Some(_)) => SchemaState::Changed,
         _ => SchemaState::Unknown,
     }
@@ -188,14 +206,11 @@ fn show_drift(report: &mut Report, left: &str, drift: &Result<Vec<Change>, Error
 
 /// What ends it, whichever of both is wanted.
 fn way_out(changes: &[Change], request: &StatusRequest) -> String {
-    let is_lost = |change: &Change| {
-        matches!(change.difference, diff::Difference::ExtraTable | diff::Difference::ExtraColumn)
-    };
     format!(
         "`planctl migrate adopt NAME` turns it into a migration; `planctl schema diff {} {} --sql{}` prints the script that undoes it",
         database_word(&request.db),
         word(&request.migrations),
-        if changes.iter().any(is_lost) { " --allow-destructive" } else { "" },
+        drift::allowing(changes),
     )
 }
 
@@ -234,6 +249,7 @@ fn wire_version(entry: &Entry<'_>) -> wire::Version {
             State::Changed(_) => wire::State::Changed,
             State::Missing => wire::State::Missing,
             State::OutOfOrder => wire::State::OutOfOrder,
+            State::Squashed => wire::State::Squashed,
         },
         difference,
         applied_on: entry.applied.map(|applied| moment(applied.applied_on)),
@@ -257,7 +273,7 @@ fn wire_backfilled(step: &Backfilled) -> wire::Backfilled {
 fn row(entry: &Entry<'_>) -> Vec<Cell> {
     let style = match entry.state {
         State::Applied => Style::Good,
-        State::Pending => Style::Warning,
+        State::Pending | State::Squashed => Style::Warning,
         State::Changed(_) | State::Missing | State::OutOfOrder => Style::Bad,
     };
     let record = entry.applied.and_then(|applied| applied.record.as_ref());

@@ -3,15 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Mode, copies, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire};
+use super::{
+    Mode, copies, drift, end, exists, rehearsal, script, script_options, stands_at, table, trouble, wire,
+};
+use crate::audit::Others;
 use crate::base::error::Result;
-use crate::base::job::{Job, answer};
+use crate::base::job::answer;
 use crate::commands::Context;
 use crate::commands::scratch::own_migrations;
-use crate::engine::{self, Access, DatabaseName, Executed, History, OpenOptions, Run, UpOptions, plan_up};
-use crate::migrations::{Migration, MigrationSet, Version};
+use crate::engine::{
+    self, Access, DatabaseName, Executed, Followed, History, OpenOptions, Run, UpOptions, plan_up,
+    squash_to_record,
+};
+use crate::migrations::{Migration, MigrationSet, Version, label};
 use crate::report::wire::run::{self as on_wire, Applied, Up};
-use crate::report::{Block, Report};
+use crate::report::{Block, Report, Span, Style};
 
 /// What `migrate up` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +32,8 @@ pub struct UpRequest {
     pub mode: Mode,
     /// How long to wait for another process's lock.
     pub lock_timeout: Duration,
+    /// Whether the schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 const COMMAND: &str = "migrate up";
@@ -46,24 +54,41 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
         }
         Mode::Run { backup } => backup,
     };
-    let run = match up_to_date(request, &set, ctx.job)? {
+    let run = match up_to_date(ctx, request, &set)? {
         Some(version) => Run { before: version, after: version, ..Run::default() },
         None => {
             copies::remove_unused_beside(&request.db);
             let access = Access::ReadWrite { create: true };
             let mut engine = engine::open(&request.db, access, options(request), ctx.job)?;
+            drift::require_clean(ctx, &set, &mut *engine, (&request.db, request.clean.as_ref()))?;
             let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: backup.as_deref() };
             engine.migrate_up(&set, &options, ctx.job)
         }
     };
-    let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
+    let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
     table(&mut report, &run.done, "applied");
+    tell_squashed(&mut report, &run, "is");
     end(&mut report, run, &request.db, "nothing to apply");
     Ok(report)
 }
 
-fn report(run: on_wire::Run<Applied>, rehearsal: Option<on_wire::Rehearsal>) -> Report {
-    Report { body: Some(Up { run, rehearsal }.into()), ..Report::new(COMMAND) }
+/// Says that a squashed migration is recorded now in the place of those that it stands for.
+fn tell_squashed(report: &mut Report, run: &Run, is: &str) {
+    if let Some(Followed { version, name, replaced }) = &run.squashed {
+        let label = label(*version, name);
+        let line =
+            format!("{label} {is} recorded in the place of the {replaced} migrations that it stands for");
+        report.document.line(Span::new(line, Style::Good));
+    }
+}
+
+fn report(run: &Run, done: on_wire::Run<Applied>, rehearsal: Option<on_wire::Rehearsal>) -> Report {
+    let squashed = run.squashed.as_ref().map(|Followed { version, name, replaced }| on_wire::Followed {
+        version: *version,
+        name: name.clone(),
+        replaced: *replaced,
+    });
+    Report { body: Some(Up { run: done, squashed, rehearsal }.into()), ..Report::new(COMMAND) }
 }
 
 fn options(request: &UpRequest) -> OpenOptions {
@@ -73,18 +98,30 @@ fn options(request: &UpRequest) -> OpenOptions {
 /// The newest applied version, when there is nothing to apply: such a run takes no write lock, writes no byte and makes no
 /// file. What is wrong with the files is found here, too; what is wrong with the database is left to the real run, which
 /// can repair what a crash left behind.
-fn up_to_date(request: &UpRequest, set: &MigrationSet, job: Job<'_>) -> Result<Option<Option<Version>>> {
+fn up_to_date(
+    ctx: &mut Context<'_>,
+    request: &UpRequest,
+    set: &MigrationSet,
+) -> Result<Option<Option<Version>>> {
+    let mut live = None;
     let history = if exists(&request.db)? {
-        let read = engine::open(&request.db, Access::ReadOnly, options(request), job);
-        match answer(read.and_then(|mut db| db.history()))? {
-            Some(history) => history,
+        let read = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job);
+        match answer(read.and_then(|mut db| Ok((db.history()?, db))))? {
+            Some((history, db)) => {
+                live = Some(db);
+                history
+            }
             None => return Ok(None),
         }
     } else {
         History::default()
     };
     let plan = plan_up(set, &history, request.to)?;
-    Ok(plan.is_empty().then(|| history.newest()))
+    let is_done = plan.is_empty() && squash_to_record(set, &history).is_none();
+    if let Some(mut live) = live.filter(|_| is_done || !matches!(request.mode, Mode::Run { .. })) {
+        drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+    }
+    Ok(is_done.then(|| history.newest()))
 }
 
 fn rehearse(
@@ -93,9 +130,9 @@ fn rehearse(
     set: &MigrationSet,
     place: Option<&Path>,
 ) -> Result<Report> {
-    if let Some(version) = up_to_date(request, set, ctx.job)? {
+    if let Some(version) = up_to_date(ctx, request, set)? {
         let run = Run { before: version, after: version, ..Run::default() };
-        let mut report = report(wire(&run, &request.db, false, |_| Applied::default()), None);
+        let mut report = report(&run, wire(&run, &request.db, false, |_| Applied::default()), None);
         end(&mut report, run, &request.db, "nothing to apply");
         return Ok(report);
     }
@@ -104,8 +141,9 @@ fn rehearse(
         engine.migrate_up(set, &up, ctx.job)
     })?;
     let run = wire(&rehearsal.run, &request.db, false, rehearsal::of_migration);
-    let mut report = report(run, Some(rehearsal.wire()));
+    let mut report = report(&rehearsal.run, run, Some(rehearsal.wire()));
     table(&mut report, &rehearsal.run.done, "rehearsed");
+    tell_squashed(&mut report, &rehearsal.run, "would be");
     rehearsal.show(&mut report, &request.db);
     trouble(&mut report, rehearsal.run.error);
     Ok(report)
@@ -113,7 +151,10 @@ fn rehearse(
 
 fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Result<Report> {
     let mut copy = if exists(&request.db)? {
-        engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?.schema_copy()?
+        let mut live = engine::open(&request.db, Access::ReadOnly, options(request), ctx.job)?;
+        plan_up(set, &live.history()?, request.to)?;
+        drift::require_clean(ctx, set, &mut *live, (&request.db, request.clean.as_ref()))?;
+        live.schema_copy()?
     } else {
         engine::like_a_new_file(ctx.job)?
     };
@@ -123,12 +164,13 @@ fn dry_run(ctx: &mut Context<'_>, request: &UpRequest, set: &MigrationSet) -> Re
     let run = copy.migrate_up(set, &options, ctx.job.quietly());
     let sql = |done: &Executed| set.get(done.version).map(|file| file.up.text().to_owned());
     let done = wire(&run, &request.db, true, |done| Applied { sql: sql(done), ..Applied::default() });
-    let mut report = report(done, None);
+    let mut report = report(&run, done, None);
     // What fails on the copy would not be applied: then only the error speaks.
     if run.error.is_some() {
         trouble(&mut report, run.error);
         return Ok(report);
     }
+    tell_squashed(&mut report, &run, "would be");
     for file in &plan {
         report.document.heading(file.label());
         let text = file.up.text().trim_end().to_owned();

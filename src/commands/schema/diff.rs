@@ -1,6 +1,6 @@
 //! `planctl schema diff`: how two schemas differ.
 
-use super::source::Loaded;
+use super::source::{Loaded, refuse_stray_bytes};
 use crate::audit::others::{with, without};
 use crate::audit::{self, Ledger, Others, audit};
 use crate::base::error::{ByHand, Result};
@@ -47,8 +47,10 @@ pub struct ScriptRequest {
 /// # Errors
 /// When a side cannot be read, or SQLite refuses it; for a script, also what [`close`] refuses.
 pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> Result<Report> {
-    let from = Loaded::read(ctx, &request.from)?;
-    let to = Loaded::read(ctx, &request.to)?;
+    let mut from = Loaded::read(ctx, &request.from)?;
+    let mut to = Loaded::read(ctx, &request.to)?;
+    to.schema.pragmas = to.asks_of(&from);
+    from.schema.pragmas = from.schema.pragmas.found_by(&to.schema.pragmas);
     let theirs = request.others.of(&from.schema, &to.schema);
     if let Some(terms) = &request.script {
         let shown_by =
@@ -68,7 +70,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DiffRequest, ask: &mut Ask<'_>) -> R
     let mut report = Report::new("schema diff");
     report.findings = found.findings;
     report.rules = Some(AuditRule::all().map(rule_info).collect());
-    report.file = Some(request.to.display().to_string());
+    report.files = vec![(None, request.to.display().to_string())];
     report.is_about("From", &request.from);
     report.is_about("To", &request.to);
     report.document.findings_of(&report.findings, &found.tables, Versus::FromAndTo);
@@ -95,8 +97,8 @@ fn script(
         db: request.from.file().filter(|_| from.is_database),
         job,
     };
-    from.refuse_stray_bytes()?;
-    to.refuse_stray_bytes()?;
+    refuse_stray_bytes(&from.schema, from.source.path())?;
+    refuse_stray_bytes(&to.schema, to.source.path())?;
     refuse_newly_broken(&from.schema, (&to.schema, &to.source), &terms.hints, job)?;
     let (from_name, to_name) = (request.from.display().to_string(), request.to.display().to_string());
     let goal = with(to.schema.clone(), &from.schema, theirs);

@@ -3,15 +3,15 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::outdated::Outdated;
 use super::page::{Said, page};
 use super::source::Loaded;
 use crate::audit::Ledger;
 use crate::audit::ledger::read_ledger;
 use crate::base::error::{Error, Result};
-use crate::base::finding::{Finding, Object};
+use crate::base::finding::Finding;
 use crate::base::rule::GateRule;
-use crate::base::severity::Severity;
-use crate::base::source::{Location, SourceFile};
+use crate::base::source::SourceFile;
 use crate::commands::{Context, word};
 use crate::ddl::Notes;
 use crate::engine::DatabaseName;
@@ -86,48 +86,15 @@ pub(in crate::commands) struct Checked<'a> {
 /// # Errors
 /// When the page is there and cannot be read.
 pub(in crate::commands) fn outdated(page: &Checked<'_>, live: &Schema) -> Result<Option<Finding>> {
-    let written = match std::fs::read(page.file) {
-        Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            return Ok(Some(finding(page, "does not exist".to_owned(), 0, "writes it")));
+    let found = match std::fs::read(page.file) {
+        Ok(bytes) => {
+            let now = page_of(live, page.spec, page.ledger.0).text(format_of(page.file));
+            Outdated::of(&String::from_utf8_lossy(&bytes), &now)
         }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Some(Outdated::MISSING),
         Err(error) => return Err(Error::file(page.file, error)),
     };
-    let now = page_of(live, page.spec, page.ledger.0).text(format_of(page.file));
-    // A checkout on Windows may have other line ends.
-    let (mut old, mut new) = (written.lines(), now.lines());
-    let mut line = 0;
-    loop {
-        line += 1;
-        return match (old.next(), new.next()) {
-            (None, None) => Ok(None),
-            (old, new) if old == new => continue,
-            (Some(_), Some(_)) => Ok(Some(finding(page, "is out of date".to_owned(), line, "updates it"))),
-            (None, _) => Ok(Some(finding(
-                page,
-                "is out of date: it ends too early".to_owned(),
-                line - 1,
-                "updates it",
-            ))),
-            (_, None) => Ok(Some(finding(
-                page,
-                "is out of date: it continues after its end".to_owned(),
-                line,
-                "updates it",
-            ))),
-        };
-    }
-}
-
-fn finding(page: &Checked<'_>, what: String, line: usize, does: &str) -> Finding {
-    let file = page.file.display().to_string();
-    let command = renewal(page);
-    let object = Object { kind: "file", table: None, name: Some(file.clone()) };
-    let message = format!("{file} {what}; `{command}` {does}");
-    let (path, text) = (page.file.to_owned(), String::new());
-    let location = Location { file: path, line: line.max(1), column: 1, length: 1, text };
-    let finding = Finding::new(GateRule::OutdatedDocs, Severity::Error, object, message);
-    Finding { location: Some(location), ..finding }
+    Ok(found.map(|found| found.finding(GateRule::OutdatedDocs, page.file, &renewal(page))))
 }
 
 /// The command that writes the page anew, whatever the settings are.

@@ -1,6 +1,6 @@
 //! `planctl schema dump`: the canonical DDL of a database.
 
-use super::source::Loaded;
+use super::source::{Loaded, refuse_stray_bytes};
 use crate::base::error::Result;
 use crate::commands::Context;
 use crate::ddl;
@@ -20,7 +20,7 @@ pub struct DumpRequest {
 /// When the source cannot be read.
 pub fn run(ctx: &mut Context<'_>, request: &DumpRequest) -> Result<Report> {
     let loaded = Loaded::read(ctx, &request.source)?;
-    loaded.refuse_stray_bytes()?;
+    refuse_stray_bytes(&loaded.schema, loaded.source.path())?;
     let mut report = Report::new("schema dump");
     report.text = Some(ddl::dump(&loaded.schema));
     Ok(report)

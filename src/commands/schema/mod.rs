@@ -3,5 +3,7 @@
 pub mod diff;
 pub mod docs;
 pub mod dump;
+pub mod models;
+mod outdated;
 mod page;
 pub mod source;

@@ -10,7 +10,7 @@ use crate::base::source::SourceFile;
 use crate::commands::{Context, scratch};
 use crate::ddl;
 use crate::engine::{self, Access, DatabaseName, OpenOptions, SpecDatabase};
-use crate::schema::Schema;
+use crate::schema::{Pragmas, Schema};
 use crate::sql::{first_stray, shown};
 
 /// A schema, and the text that makes it.
@@ -21,6 +21,8 @@ pub struct Loaded {
     pub source: SourceFile,
     /// Whether it is a database, with rows.
     pub is_database: bool,
+    /// Whether it is a DDL file, which sets what it wants set.
+    is_ddl: bool,
 }
 
 /// How the names of databases end. A text file of such a name is a mistake, not DDL.
@@ -65,40 +67,28 @@ impl Loaded {
         let schema = engine::spec_database(&source, ctx.job)
             .and_then(|spec_database| spec_database.schema())
             .map_err(as_ddl)?;
-        Ok(Loaded { schema, source, is_database: false })
+        Ok(Loaded { schema, source, is_database: false, is_ddl: true })
     }
 
-    fn dumped(path: &Path, mut schema: Schema) -> Loaded {
-        schema.pragmas = ddl::stated_pragmas(&schema.pragmas);
+    /// The schema of what is no file of DDL, `path`.
+    pub(in crate::commands) fn dumped(path: &Path, schema: Schema) -> Loaded {
         let source = SourceFile::new(path, ddl::dump(&schema));
-        Loaded { schema, source, is_database: false }
+        Loaded { schema, source, is_database: false, is_ddl: false }
     }
 
-    /// Refuses a schema of which no text could be written that makes it again: a file of DDL is UTF-8.
-    ///
-    /// # Errors
-    /// `Database`, with each statement that holds other bytes.
-    pub fn refuse_stray_bytes(&self) -> Result<()> {
-        let schema = &self.schema;
-        let indexes = schema.tables.values().flat_map(|table| table.indexes.values());
-        let all = (schema.tables.values().map(|table| ("table", &table.name, &table.sql)))
-            .chain(indexes.map(|index| ("index", &index.name, &index.sql)))
-            .chain(schema.views.values().map(|view| ("view", &view.name, &view.sql)))
-            .chain(schema.triggers.values().map(|trigger| ("trigger", &trigger.name, &trigger.sql)));
-        let mut found = all.filter_map(|(kind, name, sql)| {
-            let (at, byte) = first_stray(sql).or_else(|| first_stray(name.as_str()))?;
-            let name = name.shown();
-            let line = shown(sql.get(..at)?.rsplit('\n').next()?.trim_start()).into_owned();
-            Some(shown(&format!("{kind} {name}: \\x{byte:02X} behind `{line}`")).into_owned())
-        });
-        let Some(first) = found.next() else { return Ok(()) };
-        let path = self.source.path().display();
-        let message = format!("the schema of {path} holds bytes that are not UTF-8, {first}");
-        let error = found.fold(Error::new(ErrorKind::Database, message), |error, more| error.note(more));
-        Err(error.help(
-            "no file of DDL can say this: create the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
-             and CREATE), then try again",
-        ))
+    /// The settings that it asks of another schema. A DDL file asks for what it sets; a database for what it has, where
+    /// either of the two has it otherwise than a new database does; a folder for what its migrations left so.
+    pub fn asks_of(&self, from: &Loaded) -> Pragmas {
+        if self.is_ddl {
+            return self.schema.pragmas.clone();
+        }
+        let mut asked = ddl::stated_pragmas(&self.schema.pragmas);
+        if self.is_database {
+            let there = ddl::stated_pragmas(&from.schema.pragmas).values.into_keys();
+            let also = there.filter_map(|name| Some((name, self.schema.pragmas.values.get(name)?.clone())));
+            asked.values.extend(also);
+        }
+        asked
     }
 
     /// The schema in a database of its own, to compare with.
@@ -108,6 +98,32 @@ impl Loaded {
     pub fn spec_database(&self, job: Job<'_>) -> Result<Box<dyn SpecDatabase>> {
         engine::spec_database_beside(&self.source, &self.schema, job)
     }
+}
+
+/// Refuses a schema of which no text could be written that makes it again: a file of DDL is UTF-8.
+///
+/// # Errors
+/// `Database`, with each statement that holds other bytes.
+pub fn refuse_stray_bytes(schema: &Schema, path: &Path) -> Result<()> {
+    let indexes = schema.tables.values().flat_map(|table| table.indexes.values());
+    let all = (schema.tables.values().map(|table| ("table", &table.name, &table.sql)))
+        .chain(indexes.map(|index| ("index", &index.name, &index.sql)))
+        .chain(schema.views.values().map(|view| ("view", &view.name, &view.sql)))
+        .chain(schema.triggers.values().map(|trigger| ("trigger", &trigger.name, &trigger.sql)));
+    let mut found = all.filter_map(|(kind, name, sql)| {
+        let (at, byte) = first_stray(sql).or_else(|| first_stray(name.as_str()))?;
+        let name = name.shown();
+        let line = shown(sql.get(..at)?.rsplit('\n').next()?.trim_start()).into_owned();
+        Some(shown(&format!("{kind} {name}: \\x{byte:02X} behind `{line}`")).into_owned())
+    });
+    let Some(first) = found.next() else { return Ok(()) };
+    let path = path.display();
+    let message = format!("the schema of {path} holds bytes that are not UTF-8, {first}");
+    let error = found.fold(Error::new(ErrorKind::Database, message), |error, more| error.note(more));
+    Err(error.help(
+        "no file of DDL can say this: create the object again with the text in UTF-8 (a table by a rebuild, others by DROP \
+         and CREATE), then try again",
+    ))
 }
 
 /// Whether a file begins as every SQLite database does (<https://www.sqlite.org/fileformat2.html#magic_header_string>).

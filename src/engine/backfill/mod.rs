@@ -8,6 +8,7 @@
 
 mod answers;
 mod arena;
+pub(crate) mod elsewhere;
 mod index;
 mod keys;
 mod numbering;
@@ -48,16 +49,25 @@ use crate::base::progress::Event;
 /// constraint (`Data`), a lock (`Locked`); `Interrupted`. Rows may then have been written already: the caller has to
 /// roll the transaction back.
 pub fn run(conn: &Connection, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
-    let target = Target::examine(conn, spec)?;
-    let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, &target, job)?;
+    run_on(conn, &Target::examine(conn, spec)?, spec, dry_run, job)
+}
+
+fn run_on(
+    conn: &Connection,
+    target: &Target,
+    spec: &BackfillSpec,
+    dry_run: bool,
+    job: Job<'_>,
+) -> Result<Outcome> {
+    let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, target, job)?;
     job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
     let forest = Forest::resolve(parents).map_err(|rows| trouble(format!("{rows} rows are too many")))?;
     let mut outcome = describe(&forest, &keys, spec);
     let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, job));
     let tally = if dry_run || outcome.refused.is_some() {
-        compare(conn, &target, &answers, job, outcome.rows)?
+        compare(conn, target, &answers, job, outcome.rows)?
     } else {
-        write(conn, &target, &answers, &blocks, job, outcome.rows)?
+        write(conn, target, &answers, &blocks, job, outcome.rows)?
     };
     outcome.wrong = tally.wrong;
     if outcome.refused.is_none() {

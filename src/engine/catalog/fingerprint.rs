@@ -7,7 +7,22 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use siphasher::sip::SipHasher13;
 
-use crate::sql::is_bookkeeping;
+use crate::sql::{is_bookkeeping, no_bookkeeping};
+
+/// What tells a schema from others where no fingerprint can be computed, as an expression: how many objects the fingerprint
+/// counts, and how long their texts are. `also` narrows it further: ` AND …`.
+pub(crate) fn schema_mark(also: &str) -> String {
+    format!(
+        "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
+         length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {}{also})",
+        counted()
+    )
+}
+
+/// What the fingerprint counts, as a condition on a row of the schema table.
+pub(crate) fn counted() -> String {
+    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
+}
 
 /// The sum of a hash (SipHash-1-3) of each row of the schema table, over type, name, table and SQL of everything that is
 /// neither SQLite's nor part of the history. The same schema gives the same in every release, in whatever order its

@@ -4,7 +4,7 @@ use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Params, Result, Row};
 
 use crate::schema::Ident;
-use crate::sql::quote;
+use crate::sql::{quote, quote_string};
 
 /// The rows of a query, each as `read` takes it.
 pub(crate) fn rows<T, C: FromIterator<T>>(
@@ -35,6 +35,27 @@ pub(crate) fn firsts<T: FromSql, C: FromIterator<T>>(
 /// The columns of a row from `first` on.
 pub(crate) fn values<T: FromSql, C: FromIterator<T>>(row: &Row<'_>, first: usize) -> Result<C> {
     (first..row.as_ref().column_count()).map(|column| row.get(column)).collect()
+}
+
+/// The longest piece of a value that is shown, in characters.
+const SHOWN: usize = 120;
+
+/// A value as SQL writes it; a very long one is cut.
+pub(crate) fn literal(value: ValueRef<'_>) -> String {
+    let cut = |text: String| match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+        None => text,
+    };
+    match value {
+        ValueRef::Null => "NULL".to_owned(),
+        ValueRef::Integer(n) => n.to_string(),
+        ValueRef::Real(x) => format!("{x:?}"),
+        ValueRef::Text(text) => cut(quote_string(&String::from_utf8_lossy(text))),
+        ValueRef::Blob(bytes) => {
+            let hex: String = bytes.iter().take(SHOWN).map(|byte| format!("{byte:02X}")).collect();
+            cut(format!("X'{hex}'"))
+        }
+    }
 }
 
 impl FromSql for Ident {

@@ -32,12 +32,7 @@ impl Endangered {
     /// Nothing, where the migration sees to statistics itself.
     pub(crate) fn by(steps: &[Step<'_>]) -> Endangered {
         let mut endangered = Endangered::default();
-        let texts = || {
-            steps.iter().filter_map(|step| match step {
-                Step::Sql { text, .. } => Some(*text),
-                Step::Backfill { .. } => None,
-            })
-        };
+        let texts = || steps.iter().filter_map(Step::sql);
         for text in texts() {
             let mut words = tokens(text);
             let Some(first) = words.next() else { continue };

@@ -20,7 +20,7 @@ use super::catalog::fingerprint::Fingerprint;
 use super::catalog::registered;
 use super::contract::history::History;
 use super::diagnosis::errors;
-use super::{Access, OpenOptions};
+use super::{Access, Clean, OpenOptions};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
@@ -52,6 +52,10 @@ pub(crate) struct Sqlite {
     pub(crate) of_sqlite: Option<registered::OfSqlite>,
     /// Whether it is in memory, and nobody else's.
     pub(crate) is_scratch: bool,
+    /// Whether the rows are elsewhere that migrations are about: what they assert of them cannot be told here.
+    pub(crate) lacks_rows: bool,
+    /// What the schema was found to be, where it has to be what the last migration left.
+    pub(crate) clean: Option<Clean>,
     /// Of a shadow database, what the last run left.
     pub(crate) left: Option<Left>,
 }
@@ -101,6 +105,8 @@ impl Sqlite {
             is_scratch: false,
             left: None,
             of_sqlite: None,
+            lacks_rows: false,
+            clean: None,
         }
     }
 
@@ -108,7 +114,8 @@ impl Sqlite {
     pub(crate) fn follow_path(&mut self) -> Result<bool> {
         let Some(file) = self.file.clone().filter(|_| self.creates) else { return Ok(false) };
         let options = OpenOptions { lock_timeout: self.lock_timeout };
-        *self = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
+        let opened = Sqlite::open(&file, Access::ReadWrite { create: true }, options, self.job())?;
+        *self = Sqlite { clean: self.clean.take(), ..opened };
         Ok(true)
     }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use super::application::Registered;
 use super::history::History;
 use super::loss::Lost;
-use super::options::{DownOptions, UpOptions};
+use super::options::{Clean, DownOptions, UpOptions};
 use super::run::{Baseline, Run};
 use super::sample::{LoadOptions, Loaded, SampleRows};
 use crate::backfill::{BackfillSpec, Outcome};
@@ -46,6 +46,10 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn schema_fingerprint(&mut self) -> Result<String>;
+
+    /// Has each migration run only where, under its lock, the schema is what the last applied one left: by its record, or
+    /// as it was `found` to be.
+    fn require_clean(&mut self, found: Clean);
 
     /// Applies what is pending, oldest first, each migration in one transaction. What is already applied by the
     /// time the lock is had is not applied again, whatever was pending before.

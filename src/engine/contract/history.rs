@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use crate::migrations::{Migration, MigrationSet, Version, VersionWidth, WhiteSpace, label};
+use crate::migrations::{Migration, MigrationSet, Squash, Version, VersionWidth, WhiteSpace, label};
 
 /// What was applied to a database, as it recorded it.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -98,6 +98,12 @@ impl History {
         self.applied.last().map(|applied| applied.version)
     }
 
+    /// The fingerprint of the schema that the newest left, where it is recorded.
+    pub fn left_schema(&self) -> Option<&str> {
+        let schema = self.applied.last()?.record.as_ref()?.schema_after.as_str();
+        (!schema.is_empty()).then_some(schema)
+    }
+
     /// The entry of `version`.
     pub fn get(&self, version: Version) -> Option<&Applied> {
         let at = self.applied.binary_search_by_key(&version, |applied| applied.version).ok()?;
@@ -118,6 +124,8 @@ pub enum State {
     Missing,
     /// Not applied, but older than the newest that is.
     OutOfOrder,
+    /// Stands for migrations that are all applied, and is to be recorded in their place.
+    Squashed,
 }
 
 /// In which way a file differs from what was applied.
@@ -132,7 +140,7 @@ pub enum FileChange {
 }
 
 impl State {
-    /// The word for it in JSON: `applied`, `pending`, `changed`, `missing`, `out-of-order`.
+    /// The word for it in JSON: `applied`, `pending`, `changed`, `missing`, `out-of-order`, `squashed`.
     pub fn as_str(self) -> &'static str {
         match self {
             State::Applied => "applied",
@@ -140,6 +148,7 @@ impl State {
             State::Changed(_) => "changed",
             State::Missing => "missing",
             State::OutOfOrder => "out-of-order",
+            State::Squashed => "squashed",
         }
     }
 }
@@ -182,7 +191,8 @@ impl Entry<'_> {
         let file = self.file.and_then(|file| file.down.as_ref());
         let plain =
             |text: &str| text.trim_start_matches('\u{feff}').replace("\r\n", "\n").trim_end().to_owned();
-        matches!((stored, file), (Some(stored), Some(file)) if plain(&stored.sql) != plain(file.text()))
+        self.state != State::Squashed
+            && matches!((stored, file), (Some(stored), Some(file)) if plain(&stored.sql) != plain(file.text()))
     }
 }
 
@@ -192,7 +202,9 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
     for file in &set.migrations {
         sides.entry(file.version).or_default().0 = Some(file);
     }
-    for applied in &history.applied {
+    let squashed = set.squash().filter(|squash| Standing::of(squash, history) == Standing::Whole);
+    let squashed = squashed.map(|squash| squash.file.version);
+    for applied in history.applied.iter().filter(|applied| squashed.is_none_or(|at| applied.version >= at)) {
         sides.entry(applied.version).or_default().1 = Some(applied);
     }
     let newest = history.newest();
@@ -200,6 +212,7 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
         .into_iter()
         .map(|(version, (file, applied))| {
             let state = match (file, applied) {
+                (Some(_), Some(_)) if squashed == Some(version) => State::Squashed,
                 (Some(file), Some(applied)) => {
                     match difference(file, applied, history.width.unwrap_or_default()) {
                         Some(difference) => State::Changed(difference),
@@ -227,6 +240,38 @@ pub(crate) fn behind_applied<'a>(set: &'a MigrationSet, history: &History) -> Op
         file.version == applied.version && difference(file, applied, width).is_none()
     };
     applied.iter().zip(&history.applied).all(is_it).then_some(behind)
+}
+
+/// How a history stands to a squashed migration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Standing {
+    /// None of what it stands for is applied, or it is recorded itself.
+    Settled,
+    /// All that it stands for is applied, as it was then, and nothing else below its version.
+    Whole,
+    /// Some of it is applied, or something else.
+    Stuck,
+}
+
+impl Standing {
+    pub(crate) fn of(squash: &Squash<'_>, history: &History) -> Standing {
+        let version = squash.file.version;
+        let below: Vec<_> = history.applied.iter().take_while(|applied| applied.version <= version).collect();
+        // A file of this name that was changed is told like any other.
+        let is_it = |name: &str| name == squash.file.name;
+        match below.as_slice() {
+            [] => return Standing::Settled,
+            [only] if only.version == version && is_it(&only.name) => return Standing::Settled,
+            _ => {}
+        }
+        let width = history.width.unwrap_or_default();
+        let same = below.len() == squash.replaced.len()
+            && below.iter().zip(&squash.replaced).all(|(applied, replaced)| {
+                (applied.version, &applied.name) == (replaced.version, &replaced.name)
+                    && replaced.checksum(width) == Some(applied.checksum)
+            });
+        if same { Standing::Whole } else { Standing::Stuck }
+    }
 }
 
 /// In which way `file` is not what was applied.

@@ -15,3 +15,4 @@ pub mod sample;
 pub mod scratch;
 pub mod server_name;
 pub mod spec_database;
+pub mod squash;

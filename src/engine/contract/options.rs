@@ -33,6 +33,15 @@ impl Default for OpenOptions {
     }
 }
 
+/// A schema that was found to be what the last applied migration left.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Clean {
+    /// The newest version that was applied by then.
+    pub newest: Option<Version>,
+    /// The schema's fingerprint.
+    pub schema: String,
+}
+
 /// How far up to go, and under which name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UpOptions<'a> {

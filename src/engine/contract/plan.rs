@@ -6,7 +6,9 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::history::{Entry, FileChange, History, State, behind_applied, compare};
+use super::squash;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::source::SourceFile;
 use crate::migrations::{LineEnding, Migration, MigrationSet, Version, VersionWidth, label, verify_runnable};
 use crate::sql::HISTORY;
@@ -60,10 +62,12 @@ pub fn plan_up<'a>(
     {
         return Err(unknown_version(set, to));
     }
+    squash::verify(set, history)?;
     let behind = behind_applied(set, history);
     if behind.is_none() {
         let entries = compare(set, history);
-        let wrong = || entries.iter().filter(|entry| !matches!(entry.state, State::Applied | State::Pending));
+        let is_well = |state| matches!(state, State::Applied | State::Pending | State::Squashed);
+        let wrong = || entries.iter().filter(|entry| !is_well(entry.state));
         if let Some(known) = set.migrations.last()
             && let Some(newest) = wrong().next_back()
             && wrong().all(|entry| entry.state == State::Missing && entry.version > known.version)
@@ -105,6 +109,7 @@ pub fn plan_down(
     {
         return Err(unknown_version(set, version));
     }
+    squash::verify_recorded(set, history)?;
     let entries = compare(set, history);
     let mut applied: Vec<&Entry<'_>> = entries.iter().filter(|entry| entry.applied.is_some()).collect();
     applied.reverse();
@@ -160,6 +165,7 @@ pub fn plan_baseline<'a>(
         return Err(Error::new(ErrorKind::Migration, message)
             .help(format!("name {} or a newer version", newest.version)));
     }
+    squash::verify_recorded(set, history)?;
     let entries = compare(set, history);
     refuse(entries.iter().filter(|entry| matches!(entry.state, State::Changed(_) | State::Missing)), set)?;
     let new: Vec<&Migration> = set
@@ -312,9 +318,9 @@ fn wrong(entry: &Entry<'_>, set: &MigrationSet, state: State) -> Error {
             .help(
                 "check out a version of the project that has it; a migration that exists only in an application's code must be run by that application",
             ),
-        State::OutOfOrder | State::Pending | State::Applied => {
+        State::OutOfOrder | State::Pending | State::Applied | State::Squashed => {
             trouble(format!("{path} was never applied, but newer migrations were"))
-                .help("give it a version above the newest that is applied, or revert the newer ones first")
+                .help(format!("`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones first", shell_word(&path.to_string())))
         }
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ulid::Ulid;
 
 use super::loss::Lost;
+use super::squash::Followed;
 use crate::base::error::Error;
 use crate::base::words::counted;
 use crate::migrations::{Version, label};
@@ -81,6 +82,8 @@ pub struct Run {
     pub done: Vec<Executed>,
     /// What ended the run early; the database is as after the last of `done`.
     pub error: Option<Error>,
+    /// The squashed migration that was recorded in the place of those that it stands for.
+    pub squashed: Option<Followed>,
     /// The newest applied version before the run.
     pub before: Option<Version>,
     /// The newest applied version after it.

@@ -102,11 +102,23 @@ impl ServerName {
         Some(read(kind, tls, scheme, rest))
     }
 
-    /// The same with a token that was named elsewhere, where the URL has none.
+    /// Whether the URL has no token, or names a user without a password.
+    pub fn lacks_secret(&self) -> bool {
+        match &self.credentials {
+            Credentials::Open => self.kind == ServerKind::Libsql,
+            Credentials::Basic(_, password) => password.0.is_empty(),
+            Credentials::Bearer(_) => false,
+        }
+    }
+
+    /// The same with a token or password that was named elsewhere, where the URL has none.
     #[must_use]
-    pub fn with_token(mut self, token: Option<Secret>) -> ServerName {
-        if let (ServerKind::Libsql, Credentials::Open, Some(token)) = (self.kind, &self.credentials, token) {
-            self.credentials = Credentials::Bearer(token);
+    pub fn with_secret(mut self, secret: Option<Secret>) -> ServerName {
+        if let Some(secret) = secret.filter(|_| self.lacks_secret()) {
+            self.credentials = match self.credentials {
+                Credentials::Basic(user, _) => Credentials::Basic(user, secret),
+                _ => Credentials::Bearer(secret),
+            };
         }
         self
     }
@@ -118,7 +130,7 @@ fn usage(message: impl Into<String>) -> Error {
 
 fn read(kind: ServerKind, mut tls: bool, scheme: &str, rest: &str) -> Result<ServerName> {
     let form = match kind {
-        ServerKind::Rqlite => "rqlite://[USER:PASSWORD@]HOST[:PORT]",
+        ServerKind::Rqlite => "rqlite://[USER[:PASSWORD]@]HOST[:PORT]",
         ServerKind::Libsql => "libsql://HOST[:PORT][?tls=0]",
     };
     let wrong = |what: &str| usage(format!("the {scheme} URL {what}")).help(format!("write it as {form}"));

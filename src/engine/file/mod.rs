@@ -3,8 +3,6 @@
 mod lend;
 mod query;
 pub(crate) mod questions;
-pub(crate) mod row_checks;
-mod sample;
 
 use std::path::Path;
 
@@ -18,8 +16,9 @@ use super::catalog::{fingerprint, inspect, rows};
 use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
-use super::{Baseline, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
+use super::{Baseline, Clean, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
 use super::{History, Registered};
+use super::{row_checks, sample};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
 use crate::base::job::Job;
@@ -64,6 +63,10 @@ impl Engine for Sqlite {
             let now = fingerprint::Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
             Ok(now.to_string())
         })
+    }
+
+    fn require_clean(&mut self, found: Clean) {
+        self.clean = Some(found);
     }
 
     fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {

@@ -2,19 +2,13 @@
 
 use super::runner::Runner;
 use super::{history, records, session};
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::{History, Record};
 use crate::engine::{Baseline, plan_baseline};
 use crate::migrations::{MigrationSet, Version};
-
-/// The schema of `db` is not the one any more that was looked at.
-pub(crate) fn overtaken(db: &str) -> Error {
-    let message = format!("the schema of {db} was changed by another process in the meantime");
-    Error::new(ErrorKind::Locked, message).help("run the command again")
-}
 
 /// Records in one transaction what is not recorded yet.
 pub(crate) fn record(
@@ -32,7 +26,7 @@ fn write(sqlite: &Sqlite, set: &MigrationSet, baseline: Baseline<'_>) -> Result<
     let conn = &sqlite.conn;
     let now = Fingerprint::read(conn).map_err(trouble)?.to_string();
     if now != baseline.schema {
-        return Err(overtaken(&sqlite.name));
+        return Err(history::overtaken(&sqlite.name));
     }
     let known = sqlite.plain_history()?;
     let planned = |known: &History| plan_baseline(set, known, baseline.to);

@@ -18,6 +18,7 @@ use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::{rows, values};
 use crate::engine::connection::{Sqlite, lock};
 use crate::engine::contract::history::{Applied, Backfilled, History, Record, StoredDown};
+use crate::engine::contract::options::Clean;
 use crate::engine::diagnosis::errors;
 use crate::migrations::{Migration, MigrationSet, Version, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
@@ -302,24 +303,31 @@ pub(crate) fn insert_record(conn: &Connection, version: Version, record: &Record
     Ok(())
 }
 
-/// Replaces the checksum of a migration in both tables by that of its file as it is now: a record counts only while it is
-/// that of its history row.
+/// Replaces the checksum of a migration in both tables by that of its file as it is now.
 pub(crate) fn replace_checksum(
     conn: &Connection,
     file: &Migration,
     width: VersionWidth,
 ) -> rusqlite::Result<()> {
-    let (version, checksum) = (file.version, file.checksum(width).to_string());
+    let [record, history] = replacing(file, width);
     if has_table(conn, RECORDS)? {
         extend_records(conn)?;
-        let sql = "UPDATE main.planctl_migrations SET checksum = ?2, tokens_checksum = ?3 WHERE version = ?1
-                   AND checksum = (SELECT checksum FROM main.refinery_schema_history WHERE version = ?1)";
-        let tokens = file.tokens_checksum().map(|sum| sum.to_string());
-        conn.prepare_cached(sql)?.execute(params![version, checksum, tokens])?;
+        conn.execute(&record, [])?;
     }
-    conn.prepare_cached("UPDATE main.refinery_schema_history SET checksum = ?2 WHERE version = ?1")?
-        .execute(params![version, checksum])?;
-    Ok(())
+    conn.execute(&history, []).map(drop)
+}
+
+/// The statements for that: the record first, which counts only while it is that of its history row.
+pub(crate) fn replacing(file: &Migration, width: VersionWidth) -> [String; 2] {
+    let (version, checksum) = (file.version, file.checksum(width));
+    let tokens = file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
+    [
+        format!(
+            "UPDATE main.{RECORDS} SET checksum = '{checksum}', tokens_checksum = {tokens} WHERE version = {version} \
+             AND checksum = (SELECT checksum FROM main.{HISTORY} WHERE version = {version})"
+        ),
+        format!("UPDATE main.{HISTORY} SET checksum = '{checksum}' WHERE version = {version}"),
+    ]
 }
 
 /// Removes a version from both tables.
@@ -339,6 +347,27 @@ pub(crate) fn note_schema(conn: &Connection) -> rusqlite::Result<()> {
         conn.prepare_cached(sql)?.execute([Fingerprint::read(conn)?.to_string()])?;
     }
     Ok(())
+}
+
+/// Whether the schema is what the last applied migration left, by its record or as it was `found` to be.
+///
+/// # Errors
+/// `Locked` when somebody has changed it since.
+pub(crate) fn verify_clean(sqlite: &Sqlite, found: Option<&Clean>) -> Result<()> {
+    let Some(found) = found else { return Ok(()) };
+    let now = Fingerprint::read(&sqlite.conn).map_err(|error| sqlite.trouble(error))?.to_string();
+    let history = sqlite.full_history()?;
+    let is_as_found = found.newest == history.newest() && found.schema == now;
+    if is_as_found || history.left_schema() == Some(now.as_str()) {
+        return Ok(());
+    }
+    Err(overtaken(&sqlite.name))
+}
+
+/// The schema of `db` is not the one any more that was looked at.
+pub(crate) fn overtaken(db: &str) -> Error {
+    let message = format!("the schema of {db} was changed by another process in the meantime");
+    Error::new(ErrorKind::Locked, message).help("run the command again")
 }
 
 /// What the schema table holds of the history, hooks on its tables included, and the history itself: a migration that can

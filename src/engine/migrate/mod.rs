@@ -1,4 +1,5 @@
 pub(crate) mod accept;
+pub(crate) mod assertion;
 pub(crate) mod backup;
 pub(crate) mod baseline;
 pub(crate) mod guard;
@@ -8,5 +9,6 @@ pub(crate) mod records;
 pub(crate) mod runner;
 pub(crate) mod session;
 pub(crate) mod settings;
+pub(crate) mod squash;
 pub(crate) mod statements;
 pub(crate) mod versions;

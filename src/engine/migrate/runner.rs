@@ -125,10 +125,11 @@ impl Runner<'_> {
     /// One transaction in which only planctl writes: what `write` does is committed, or nothing of it stays.
     pub(crate) fn record<T>(&mut self, write: impl FnOnce(&Sqlite) -> Result<T>) -> Result<T> {
         self.begin()?;
-        let written = write(self.sqlite).and_then(|found| {
+        let written = self.back_up().and_then(|()| write(self.sqlite)).and_then(|found| {
             let timeout = self.sqlite.lock_timeout;
             let commit = lock::patiently(&self.sqlite.conn, "COMMIT", timeout, self.job);
             commit.map_err(|error| self.sqlite.trouble(error))?;
+            self.backup = None;
             Ok(found)
         });
         self.roll_back();
@@ -138,7 +139,8 @@ impl Runner<'_> {
     /// A script of the run, not started yet.
     pub(crate) fn script<'s>(&'s self, file: &'s SourceFile, steps: &'s [Step<'s>]) -> MigrationScript<'s> {
         let (conn, db) = (&self.sqlite.conn, self.sqlite.name.as_str());
-        MigrationScript { conn, db, guard: self.guard, stood_in: None, file, steps }
+        let lacks_rows = self.sqlite.lacks_rows;
+        MigrationScript { conn, db, guard: self.guard, stood_in: None, lacks_rows, file, steps }
     }
 
     pub(crate) fn begin(&mut self) -> Result<()> {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use rusqlite::Connection;
 
+use super::assertion::Found;
 use super::guard;
 use super::guard::Guard;
 use super::loss::Tracer;
@@ -45,6 +46,8 @@ pub(crate) struct MigrationScript<'a> {
     pub(crate) guard: &'a Guard,
     /// Where functions that are not here are stood in for: those that are.
     pub(crate) stood_in: Option<&'a StoodIn>,
+    /// Whether the rows are elsewhere that it is about.
+    pub(crate) lacks_rows: bool,
     pub(crate) file: &'a SourceFile,
     pub(crate) steps: &'a [Step<'a>],
 }
@@ -67,6 +70,12 @@ impl MigrationScript<'_> {
                     };
                     stubs::providing_what(self.conn, run, |error| self.stands_in(error))
                         .map_err(|error| self.failed(error, text, *start))?;
+                    job.tell(Event::StatementFinished { took: started.elapsed() });
+                    (*start, one_line(text))
+                }
+                Step::Assert { reason, text, start } => {
+                    job.tell(Event::Statement { sql: text });
+                    self.assert(reason, text, *start)?;
                     job.tell(Event::StatementFinished { took: started.elapsed() });
                     (*start, one_line(text))
                 }
@@ -124,6 +133,17 @@ impl MigrationScript<'_> {
             Ok(mut statement) => self.guard.run(&mut statement),
             Err(rusqlite::Error::MultipleStatement) => self.guard.run_batch(self.conn, text),
             Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a query that must find nothing.
+    fn assert(&self, reason: &str, query: &str, start: usize) -> Result<()> {
+        let find = |conn| Found::by(query, conn, self.guard);
+        let found = stubs::providing_what(self.conn, find, |error| self.stands_in(error))
+            .map_err(|error| self.failed(error, query, start))?;
+        match found.error(reason).filter(|_| !self.lacks_rows) {
+            Some(error) => Err(error.at(self.file.span(start, start + query.len()))),
+            None => Ok(()),
         }
     }
 

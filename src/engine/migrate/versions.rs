@@ -11,7 +11,7 @@ use super::loss::Tracer;
 use super::runner::{Locked, Runner, Work};
 use super::session::Session;
 use super::statements::MigrationScript;
-use super::{history, records};
+use super::{history, records, squash};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -22,6 +22,7 @@ use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_down, plan_up};
 use crate::engine::contract::run::{rolled_back, stays_applied};
+use crate::engine::contract::squash::to_record;
 use crate::engine::{DownOptions, DownStep, DownTarget, Executed, Lost, OnLoss, Run, UpOptions};
 use crate::migrations::{Migration, MigrationSet, Version, steps};
 
@@ -56,16 +57,21 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         run.before = history.newest();
         let planned = |history: &History| plan_up(set, history, options.to);
         let plan = planned(&history).map_err(|error| sqlite.told_by_records(error, planned))?;
-        if plan.is_empty() {
+        let squashed = to_record(set, &history).is_some();
+        if plan.is_empty() && !squashed {
             return Ok(());
         }
         let work = Up { set, options, files: vec![OnceCell::new(); set.migrations.len()] };
         backup = options.backup.map(Backup::planned).transpose()?;
         let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
         let schema = schema.filter(|(version, _)| *version == now).map(|(_, schema)| schema);
-        let mut known = Known { seen: None, history, compared, schema };
+        // What a squashed migration is recorded for, the history is read again for.
+        let mut known = Known { seen: None, history, compared: compared && !squashed, schema };
         Runner::run(sqlite, backup.as_mut(), job, |runner| {
-            work.run(runner, &mut known, plan, &mut run.done)
+            if squashed {
+                run.squashed = runner.record(|sqlite| squash::record(sqlite, set))?;
+            }
+            if plan.is_empty() { Ok(()) } else { work.run(runner, &mut known, plan, &mut run.done) }
         })?;
         if sqlite.is_scratch && known.compared {
             let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
@@ -96,7 +102,8 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
 }
 
 fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
-    run.backup = backup.and_then(|backup| backup.settle(run.done.len(), result.as_ref().err()));
+    let done = run.done.len() + usize::from(run.squashed.is_some());
+    run.backup = backup.and_then(|backup| backup.settle(done, result.as_ref().err()));
     run.after = match &sqlite.left {
         // Nobody else writes to a shadow database.
         Some(left) => left.history.newest(),
@@ -212,7 +219,10 @@ impl<'a> Up<'a> {
         let before = runner.violations_before()?;
         let schema_before = match known.schema {
             Some(schema) => schema,
-            None => Fingerprint::read(conn).map_err(trouble)?,
+            None => {
+                history::verify_clean(sqlite, sqlite.clean.as_ref())?;
+                Fingerprint::read(conn).map_err(trouble)?
+            }
         };
         runner.announce(&label, false);
 
@@ -394,6 +404,7 @@ impl Down<'_> {
     }
 
     fn take_back(&self, runner: &mut Runner<'_>, step: &DownStep) -> Result<(Locked, Option<Lost>)> {
+        history::verify_clean(runner.sqlite, runner.sqlite.clean.as_ref())?;
         runner.back_up()?;
         let started = Instant::now();
         let sqlite = runner.sqlite;

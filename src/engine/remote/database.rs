@@ -1,24 +1,25 @@
 //! A server's database that is open.
 
-use std::path::Path;
+use std::ops::ControlFlow;
 
-use rusqlite::Connection;
 use rusqlite::types::Value;
 
+use super::exact::Exact;
 use super::fetch;
-use super::hrana::Hrana;
-use super::http::{Failed, Http};
-use super::rqlite::Rqlite;
-use super::transport::Transport;
-use crate::base::error::{Error, ErrorKind, Result};
+use super::transport::hrana::Hrana;
+use super::transport::http::Http;
+use super::transport::rqlite::Rqlite;
+use super::transport::{Asked, Transport};
+use crate::base::error::Result;
 use crate::base::job::Job;
+use crate::engine::catalog::columns::{columns, named};
+use crate::engine::catalog::inspect::main_name;
 use crate::engine::catalog::rows;
-use crate::engine::connection::copy::create_private;
-use crate::engine::connection::{Sqlite, connect, copy};
-use crate::engine::contract::loss::{Loss, LossKind, Lost};
-use crate::engine::contract::options::OpenOptions;
+use crate::engine::connection::Sqlite;
+use crate::engine::contract::loss::{Loss, Lost};
+use crate::engine::contract::options::{Clean, OpenOptions};
 use crate::engine::contract::server_name::{ServerKind, ServerName};
-use crate::engine::diagnosis::errors;
+use crate::engine::migrate::{history, loss};
 use crate::sql::quote;
 
 /// A server's database that is open: what was fetched of it.
@@ -27,6 +28,8 @@ pub(crate) struct Remote {
     pub(super) kind: ServerKind,
     /// Whether foreign keys are enforced while a migration runs.
     pub(super) enforces_keys: bool,
+    /// What the schema was found to be, where it has to be what the last migration left.
+    pub(super) clean: Option<Clean>,
     /// Its schema and its history, with no rows of any other table.
     pub(super) shadow: Sqlite,
 }
@@ -46,7 +49,7 @@ impl Remote {
         shadow.lock_timeout = options.lock_timeout;
         // A libSQL stream switches them off for itself.
         let enforces_keys = enforces && name.kind == ServerKind::Rqlite;
-        Ok(Remote { server, kind: name.kind, enforces_keys, shadow })
+        Ok(Remote { server, kind: name.kind, enforces_keys, clean: None, shadow })
     }
 
     /// Fetches it anew.
@@ -56,32 +59,40 @@ impl Remote {
         Ok(())
     }
 
+    /// Whether the schema is what the last migration left, where that is asked for. What is sent next is done only while it
+    /// is the one that was fetched.
+    pub(super) fn verify_clean(&self) -> Result<()> {
+        history::verify_clean(&self.shadow, self.clean.as_ref())
+    }
+
     /// The losses with what there is of each; nothing is lost of what there is nothing of.
-    pub(super) fn counted(&self, mut lost: Vec<Lost>, job: Job<'_>) -> Result<Vec<Lost>> {
-        let asks = |loss: &Loss| matches!(loss.kind, LossKind::Rows | LossKind::Values);
-        let of = |loss: &Loss| {
-            let column = loss.column.as_ref().map_or("*".to_owned(), |column| quote(column.as_str()));
-            format!("SELECT count({column}) FROM main.{}", quote(loss.table.as_str()))
-        };
-        let asked: Vec<String> =
-            lost.iter().flat_map(|lost| &lost.losses).filter(|loss| asks(loss)).map(of).collect();
-        if !asked.is_empty() {
-            let statements: Vec<&str> = asked.iter().map(String::as_str).collect();
-            let mut answers = self.server.read(&statements, job)?.into_iter();
-            for loss in lost.iter_mut().flat_map(|lost| &mut lost.losses).filter(|loss| asks(loss)) {
-                // A table that an earlier step of the way back makes is not there yet.
-                let rows = answers.next().and_then(Result::ok).map(|answer| answer.rows).unwrap_or_default();
-                loss.count = match rows.first().and_then(|row| row.first()) {
-                    Some(Value::Integer(count)) => Some(u64::try_from(*count).unwrap_or_default()),
-                    _ => Some(0),
-                };
-            }
+    pub(super) fn counted(&self, lost: &[Lost], job: Job<'_>) -> Result<Vec<Lost>> {
+        let losses = || lost.iter().flat_map(|lost| &lost.losses);
+        let asked: Vec<String> = losses().map(|loss| self.counting(loss)).collect::<Result<_>>()?;
+        let statements: Vec<&str> = asked.iter().map(String::as_str).collect();
+        let answers = if asked.is_empty() { Vec::new() } else { self.server.ask(&statements, job)? };
+        let mut counts = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let rows = answer.map_err(|message| self.server.trouble(&message))?.rows;
+            counts.push(match rows.first().and_then(|row| row.first()) {
+                Some(Value::Integer(count)) => count.unsigned_abs(),
+                _ => return Err(self.server.trouble("the answer is not one to what was asked")),
+            });
         }
-        for lost in &mut lost {
-            lost.losses.retain(|loss| loss.count != Some(0));
+        let mut counts = counts.into_iter();
+        loss::counted_by(lost, |_| Ok(counts.next().unwrap_or_default()))
+    }
+
+    /// The query that counts a loss. What an earlier step of the way back makes is not there yet.
+    fn counting(&self, loss: &Loss) -> Result<String> {
+        let there = columns(&self.shadow.conn, "main", loss.table.as_str());
+        let there = there.map_err(|error| self.shadow.trouble(error))?;
+        let column = loss.column.as_ref();
+        if there.is_empty() || column.is_some_and(|column| named(&there, column.as_str()).is_none()) {
+            return Ok("SELECT 0".to_owned());
         }
-        lost.retain(|lost| !lost.is_harmless());
-        Ok(lost)
+        let what = column.map_or("*".to_owned(), |column| quote(column.as_str()));
+        Ok(format!("SELECT count({what}) FROM {}", main_name(&loss.table)))
     }
 
     /// See [`crate::engine::Engine::texts`].
@@ -102,33 +113,19 @@ impl Remote {
         Ok(rows.into_iter().map(|row| row.into_iter().map(text).collect()).collect())
     }
 
-    /// Copies the whole database into a new file that only its owner can read.
-    pub(super) fn copy(&self, to: &Path) -> Result<()> {
-        let copied = match self.server.copy(create_private(to)?) {
-            Some(Ok(())) => Connection::open(connect::plain(to))
-                .and_then(|copy| copy.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())))
-                .map_err(|error| errors::database(error, &to.display().to_string())),
-            Some(Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error))) => Err(error),
-            None => Err(self.without_copy()),
+    /// Runs queries whose columns are [`exactly`](super::exact::exactly) expressions, all at one moment; the message of the
+    /// first that the server refuses.
+    pub(super) fn exact_rows(
+        &self,
+        asked: &[Asked<'_>],
+        job: Job<'_>,
+        take: &mut dyn FnMut(usize, Vec<Exact>) -> Result<ControlFlow<()>>,
+    ) -> Result<Result<(), String>> {
+        let mut row = |at: usize, said: Vec<Value>| {
+            let row: Option<Vec<Exact>> = said.into_iter().map(Exact::of).collect();
+            let row = row.ok_or_else(|| self.server.trouble("the answer holds a value that is none"))?;
+            take(at, row)
         };
-        copied.inspect_err(|_| copy::remove(to))
-    }
-
-    fn without_copy(&self) -> Error {
-        self.refused("copy a database").help("take a copy with the server's own means")
-    }
-
-    /// What planctl does with files and not with servers.
-    pub(super) fn refused(&self, what: &str) -> Error {
-        Error::new(ErrorKind::Usage, format!("planctl does not {what} on a server ({})", self.shadow.name))
-    }
-
-    pub(super) fn not_written(&self) -> Error {
-        self.refused("write rows to a database")
-    }
-
-    pub(super) fn without_rows(&self) -> Error {
-        self.refused("read the rows of a database")
-            .help("take a copy of it as a file, and name that with --db")
+        self.server.rows(asked, &mut row, job)
     }
 }

@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::database::Remote;
-use super::http::{Failed, Patience};
+use super::deliver::{Delivered, deliver};
 use super::prepare::{Prepared, begin, foresee, prepare_down, prepare_up, row, verify_tables};
 use super::request::{About, Request, refused_statement};
-use super::transport::Written;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -21,14 +20,18 @@ use crate::engine::contract::history::Record;
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_baseline, plan_down, plan_up};
 use crate::engine::contract::run::{rolled_back, stays_applied};
+use crate::engine::contract::squash::{Followed, to_record};
+use crate::engine::migrate::assertion;
 use crate::engine::migrate::backup::{Backup, give_name};
-use crate::engine::migrate::baseline::overtaken;
-use crate::engine::migrate::records;
+use crate::engine::migrate::history::overtaken;
+use crate::engine::migrate::{history, records, squash};
 use crate::engine::{
     Baseline, DownOptions, DownStep, Engine as _, Executed, History, Lost, OnLoss, Run, UpOptions, compare,
 };
-use crate::migrations::{Migration, MigrationSet, Version};
-use crate::sql::{HISTORY, RECORDS};
+use crate::migrations::{Migration, MigrationSet, Squash, Version};
+
+/// What tells whether a migration has been applied.
+const TELLS: &str = "planctl migrate status";
 
 /// How it ended.
 enum Ended {
@@ -49,11 +52,19 @@ pub(super) fn up(remote: &mut Remote, set: &MigrationSet, options: &UpOptions<'_
             let history = remote.shadow.plain_history()?;
             let planned = |history: &History| plan_up(set, history, options.to);
             let plan = planned(&history).map_err(|error| remote.shadow.told_by_records(error, planned))?;
-            if !plan.is_empty() && run.backup.is_none() {
-                run.backup = back_up(remote, options.backup)?;
+            let squash = to_record(set, &history);
+            if !(plan.is_empty() && squash.is_none()) && run.backup.is_none() {
+                run.backup = back_up(remote, options.backup, job)?;
+            }
+            if let Some(squash) = squash {
+                remote.verify_clean()?;
+                follow(remote, &squash, job)?;
+                run.squashed = Some(Followed::of(&squash));
+                continue 'plan;
             }
             let width = history.width_with(set);
             for file in plan {
+                remote.verify_clean()?;
                 let label = file.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: false });
@@ -83,20 +94,21 @@ pub(super) fn down(remote: &mut Remote, set: &MigrationSet, options: &DownOption
         }
         // All of it is tried before the first request.
         let foreseen = foresee(remote, set, options, job)?;
-        let lost = remote.counted(foreseen.clone(), job)?;
+        let lost = remote.counted(&foreseen, job)?;
         if options.on_loss == OnLoss::Refuse && lost.iter().any(is_certain) {
             let refusal = refusal(&lost);
             (run.lost, run.refused) = (lost, true);
             return Err(refusal);
         }
         run.lost = if options.on_loss == OnLoss::Allow { lost } else { Vec::new() };
-        run.backup = back_up(remote, options.backup)?;
+        run.backup = back_up(remote, options.backup, job)?;
         for step in &plan {
             loop {
                 let now = remote.shadow.full_history()?;
                 if now.get(step.version).is_none() {
                     break;
                 }
+                remote.verify_clean()?;
                 let label = step.label();
                 job.check()?;
                 job.tell(Event::MigrationStarted { label: &label, down: true });
@@ -161,13 +173,7 @@ pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> R
     verify_tables(remote, set, width)?;
     let mut request = begin(remote, width)?;
     for file in &files {
-        let (version, checksum) = (file.version, file.checksum(width));
-        let tokens = file.tokens_checksum().map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
-        request.own(&format!(
-            "UPDATE main.{RECORDS} SET checksum = '{checksum}', tokens_checksum = {tokens} WHERE version = {version} \
-             AND checksum = (SELECT checksum FROM main.{HISTORY} WHERE version = {version})"
-        ));
-        request.own(&format!("UPDATE main.{HISTORY} SET checksum = '{checksum}' WHERE version = {version}"));
+        history::replacing(file, width).iter().for_each(|statement| request.own(statement));
     }
     settle(remote, &request, job, |history| {
         files.iter().all(|file| history.get(file.version).is_some_and(|a| a.checksum == file.checksum(width)))
@@ -175,11 +181,22 @@ pub(super) fn accept(remote: &mut Remote, set: &MigrationSet, job: Job<'_>) -> R
     Ok(files.iter().map(|file| file.version).collect())
 }
 
+/// Records a squashed migration in the place of those that it stands for.
+fn follow(remote: &mut Remote, squash: &Squash<'_>, job: Job<'_>) -> Result<()> {
+    let known = remote.shadow.full_history()?;
+    let mut request = begin(remote, known.width.unwrap_or_default())?;
+    squash::statements(squash, &known, true).iter().for_each(|statement| request.own(statement));
+    settle(remote, &request, job, |history| {
+        let applied = history.get(squash.file.version);
+        applied.is_some_and(|applied| applied.name == squash.file.name)
+    })
+}
+
 /// Takes the backup that was asked for, before the first request.
-fn back_up(remote: &Remote, target: Option<&Path>) -> Result<Option<PathBuf>> {
+fn back_up(remote: &Remote, target: Option<&Path>, job: Job<'_>) -> Result<Option<PathBuf>> {
     let Some(target) = target else { return Ok(None) };
     let partial = beside(target, ".partial");
-    remote.copy(&partial)?;
+    super::copy::copy(remote, &partial, job)?;
     give_name(&partial, target).inspect_err(|_| copy::remove(&partial))?;
     Ok(Some(target.to_path_buf()))
 }
@@ -197,7 +214,7 @@ fn finish(remote: &Remote, mut run: Run, result: Result<()>) -> Run {
         .error
         .as_ref()
         .is_some_and(|error| matches!(error.kind(), ErrorKind::Server | ErrorKind::Interrupted));
-    if run.done.is_empty() && is_settled {
+    if run.done.is_empty() && run.squashed.is_none() && is_settled {
         run.backup.take().iter().for_each(|backup| copy::remove(backup));
     }
     run
@@ -236,7 +253,9 @@ fn send(
 ) -> Result<Ended> {
     let Prepared { label, file, request, after, statements } = prepared;
     let started = Instant::now();
-    let rows_backfilled = match deliver(remote, &request, job, &wanted)? {
+    let rows_backfilled = match deliver(remote, (&request, TELLS), job, &mut |remote| {
+        Ok(wanted(&remote.shadow.full_history()?))
+    })? {
         Delivered::Done(counts) => {
             remote.shadow = after;
             backfilled(&request, &counts)
@@ -273,12 +292,15 @@ fn told(
     shown: Vec<String>,
     (file, label, down): (&SourceFile, &str, bool),
 ) -> Error {
-    let about = at.and_then(|at| request.parts.get(at)).map(|part| &part.about);
+    let about = request.about(at);
     let error = match about {
         Some(About::Statement { start, end }) => refused_statement(file, (*start, *end), said),
         Some(About::Check { reason, start }) => {
             let place = start.map_or_else(|| file.whole(), |start| file.location(start));
             Error::new(ErrorKind::Data, reason.clone()).at(place)
+        }
+        Some(About::Assertion { reason, start, end }) => {
+            Error::new(ErrorKind::Assertion, reason.clone()).at(file.span(*start, *end)).help(assertion::HELP)
         }
         Some(About::SameSchema) => Error::new(
             ErrorKind::Migration,
@@ -287,7 +309,8 @@ fn told(
         .at(file.whole()),
         _ => remote.server.trouble(said),
     };
-    let shown = shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. })));
+    let shown =
+        shown.into_iter().filter(|_| matches!(about, Some(About::Check { .. } | About::Assertion { .. })));
     let error = shown.fold(error, Error::note);
     if down { stays_applied(error, label) } else { rolled_back(error, label) }
 }
@@ -304,74 +327,10 @@ fn settle(
     job: Job<'_>,
     wanted: impl Fn(&History) -> bool,
 ) -> Result<()> {
-    match deliver(remote, request, job, &wanted)? {
+    match deliver(remote, (request, TELLS), job, &mut |remote| Ok(wanted(&remote.shadow.full_history()?)))? {
         Delivered::Done(_) => remote.fetch(job),
         Delivered::Found => Ok(()),
         Delivered::Overtaken => Err(overtaken(&remote.shadow.name)),
         Delivered::Refused { said, .. } => Err(remote.server.trouble(&said)),
     }
 }
-
-/// What became of a request.
-enum Delivered {
-    /// It is done; how many rows each part wrote.
-    Done(Vec<u64>),
-    /// Its answer was lost, and it is done.
-    Found,
-    /// The database is another one by now, and it is not done.
-    Overtaken,
-    /// The server refuses a part, and nothing of it is done.
-    Refused { at: Option<usize>, said: String, shown: Vec<String> },
-}
-
-/// Sends a request until it is known what became of it. It may be sent more than once: it says what it must find, and so it
-/// happens once at most.
-fn deliver(
-    remote: &mut Remote,
-    request: &Request,
-    job: Job<'_>,
-    wanted: &impl Fn(&History) -> bool,
-) -> Result<Delivered> {
-    let mut patience = Patience::new(remote.shadow.lock_timeout);
-    // Whether it was sent before and may have been done.
-    let mut open = false;
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let trouble = match remote.server.write(&request.statements(), job) {
-            Ok(Written::Done(counts)) => return Ok(Delivered::Done(counts)),
-            Ok(Written::Refused { at, said, shown }) => {
-                let about = at.and_then(|at| request.parts.get(at)).map(|part| &part.about);
-                if about != Some(&About::Unchanged) {
-                    return Ok(Delivered::Refused { at, said, shown });
-                }
-                remote.fetch(job)?;
-                let done = wanted(&remote.shadow.full_history()?);
-                return Ok(if open && done { Delivered::Found } else { Delivered::Overtaken });
-            }
-            Ok(Written::Busy(said)) => remote.server.trouble(&said).with_kind(ErrorKind::Locked),
-            Err(Failed::Nobody(error)) if !open => return Err(error),
-            Err(Failed::Other(error)) if error.kind() == ErrorKind::Interrupted => {
-                return Err(error.note("a migration was on its way to the server, which may still apply it: `planctl migrate status` tells"));
-            }
-            Err(Failed::Other(error)) if !open => return Err(error),
-            Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error)) => {
-                open = true;
-                error
-            }
-        };
-        // A server may have waited so long for another one: then what became of it is still asked once.
-        if patience.is_over() && (tries > 1 || !open) {
-            return Err(match open {
-                true => trouble
-                    .note(UNSETTLED)
-                    .help("run the command again when the server answers: it finds out, and goes on"),
-                false => trouble,
-            });
-        }
-        patience.wait(job)?;
-    }
-}
-
-/// Said where a request was sent and no answer came.
-const UNSETTLED: &str = "whether the server has done what it was sent last is not known";

@@ -3,21 +3,26 @@
 //! Its schema and its history are fetched at one moment and entered into a database in memory. What is asked of them is
 //! answered there, as for a file; a server is where statements go, not what they mean.
 
+mod backfill;
+mod copy;
 mod database;
+mod deliver;
+mod exact;
 mod fetch;
-mod hrana;
-mod http;
 mod migrate;
 mod prepare;
+mod query;
 mod request;
-mod rqlite;
+mod row_checks;
+mod sample;
 mod transport;
 
 use std::path::Path;
 
 pub(crate) use self::database::Remote;
 use super::{
-    Baseline, DownOptions, Engine, History, LoadOptions, Loaded, Lost, Registered, Run, SampleRows, UpOptions,
+    Baseline, Clean, DownOptions, Engine, History, LoadOptions, Loaded, Lost, Registered, Run, SampleRows,
+    UpOptions,
 };
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
@@ -49,6 +54,10 @@ impl Engine for Remote {
         self.shadow.schema_fingerprint()
     }
 
+    fn require_clean(&mut self, found: Clean) {
+        self.clean = Some(found);
+    }
+
     fn migrate_up(&mut self, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
         migrate::up(self, set, options, job)
     }
@@ -63,11 +72,11 @@ impl Engine for Remote {
     }
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
-        self.counted(lost, self.shadow.job())
+        self.counted(&lost, self.shadow.job())
     }
 
-    fn copy_to(&mut self, to: &Path, _: Job<'_>) -> Result<()> {
-        self.copy(to)
+    fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {
+        copy::copy(self, to, job)
     }
 
     fn record(&mut self, set: &MigrationSet, baseline: Baseline<'_>, job: Job<'_>) -> Result<Vec<Version>> {
@@ -78,24 +87,30 @@ impl Engine for Remote {
         migrate::accept(self, set, job)
     }
 
-    fn backfill(&mut self, _: &BackfillSpec, _: bool, _: Job<'_>) -> Result<Outcome> {
-        Err(self.not_written())
+    fn backfill(&mut self, spec: &BackfillSpec, dry_run: bool, job: Job<'_>) -> Result<Outcome> {
+        backfill::run(self, spec, dry_run, job)
     }
 
-    fn load_sample(&mut self, _: SampleRows<'_>, _: LoadOptions, _: Job<'_>) -> Result<Loaded> {
-        Err(self.not_written())
+    fn load_sample(&mut self, rows: SampleRows<'_>, options: LoadOptions, job: Job<'_>) -> Result<Loaded> {
+        sample::load(self, rows, options, job)
     }
 
-    fn check_values(&mut self, _: &ValuePlan, _: Job<'_>) -> Result<Checked> {
-        Err(self.without_rows())
+    fn check_values(&mut self, plan: &ValuePlan, job: Job<'_>) -> Result<Checked> {
+        row_checks::check(self, plan, job)
     }
 
     fn query_columns(&mut self, query: &Query) -> Result<Vec<String>> {
         self.shadow.query_columns(query)
     }
 
-    fn run_query(&mut self, _: &Query, _: &[Bound], _: &mut dyn Rows, _: Job<'_>) -> Result<()> {
-        Err(self.without_rows())
+    fn run_query(
+        &mut self,
+        query: &Query,
+        values: &[Bound],
+        rows: &mut dyn Rows,
+        job: Job<'_>,
+    ) -> Result<()> {
+        query::run(self, query, values, rows, job)
     }
 
     fn texts(&mut self, table: &str, columns: &[&str]) -> Result<Vec<Vec<Option<String>>>> {

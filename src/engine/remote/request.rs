@@ -7,16 +7,17 @@ use rusqlite::Connection;
 
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
+use crate::engine::catalog::fingerprint::schema_mark;
 use crate::engine::catalog::inspect::has_table;
-use crate::engine::catalog::rows::rows;
 use crate::engine::contract::server_name::ServerKind;
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::explain;
+use crate::engine::script::assertion;
 use crate::engine::script::data_step;
 use crate::engine::script::leftovers::temporary;
 use crate::engine::script::text::{CHECK, Script, check};
 use crate::migrations::{Step, Version};
-use crate::sql::{HISTORY, RECORDS, Token, no_bookkeeping, quote, quote_string, tokens};
+use crate::sql::{HISTORY, RECORDS, Token, quote, quote_string, tokens};
 
 /// One statement of a request.
 pub(super) struct Part {
@@ -35,6 +36,8 @@ pub(super) enum About {
     Statement { start: usize, end: usize },
     /// A check of a data step, of foreign keys or of what would be lost: the reason, and the place of a data step.
     Check { reason: String, start: Option<usize> },
+    /// That the query of an assertion finds nothing: the reason, and the query's bytes in the script.
+    Assertion { reason: String, start: usize, end: usize },
     /// The rows that the check behind it stumbles over.
     Shown,
     /// How many rows a data step wrote.
@@ -49,51 +52,68 @@ pub(super) struct Request {
     kind: ServerKind,
     /// Where the data step begins whose statements are being written.
     data_step: Option<usize>,
+    /// The assertion whose statements are being written, by the bytes of its query.
+    assertion: Option<(usize, usize)>,
     /// Whether there is a table for what data steps did.
     takes_notes: bool,
     /// Kind and name of temporary objects that the script makes.
     temporary: Vec<(&'static str, String)>,
 }
 
-/// How many objects the schema has, and how long their texts are; without planctl's own tables, and without those of
-/// virtual tables, which are their module's business.
+/// The mark of the schema, without the tables of virtual tables, which are their module's business.
 fn mark() -> String {
-    format!(
-        "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
-         length(coalesce(sql, ''))), 0) FROM main.sqlite_schema s WHERE {} AND {} AND tbl_name <> '{CHECK}' \
-         AND NOT EXISTS (SELECT 1 FROM main.sqlite_schema v WHERE v.sql LIKE 'CREATE VIRTUAL TABLE%' \
-         AND substr(s.tbl_name, 1, length(v.name) + 1) = v.name || '_'))",
-        no_bookkeeping("name"),
-        no_bookkeeping("tbl_name")
-    )
+    schema_mark(&format!(
+        " AND tbl_name <> '{CHECK}' AND NOT EXISTS (SELECT 1 FROM (SELECT name AS v FROM main.sqlite_master \
+         WHERE sql LIKE 'CREATE VIRTUAL TABLE%') WHERE substr(tbl_name, 1, length(v) + 1) = v || '_')"
+    ))
 }
 
 fn marked(conn: &Connection) -> rusqlite::Result<String> {
     conn.query_row(&format!("SELECT {}", mark()), [], |row| row.get::<_, String>(0))
 }
 
+/// The versions that are applied and their checksums, in a few bytes however many there are: a migration that is applied,
+/// taken back or accepted makes another one of it.
+const HISTORY_MARK: &str = "(SELECT count(*) || ':' || coalesce(max(version), 0) || ':' || \
+     coalesce(sum(version % 1000000007), 0) || ':' || coalesce(sum(CAST(substr(checksum, -12) AS INTEGER)), 0) \
+     FROM main.refinery_schema_history)";
+
 impl Request {
-    /// One that begins with the check that the database is still as `conn` has it. rqlite's nodes run a request each for
-    /// itself, and VACUUM renews what SQLite counts of a schema: only what is stored can be compared.
+    /// One that begins with the check that schema and history are still as `conn` has them. rqlite's nodes run a request each
+    /// for itself, and VACUUM renews what SQLite counts of a schema: only what is stored can be compared.
     pub(super) fn on(conn: &Connection, kind: ServerKind) -> rusqlite::Result<Request> {
-        let mut request =
-            Request { parts: Vec::new(), kind, data_step: None, takes_notes: false, temporary: Vec::new() };
+        let mut request = Request::empty(kind);
         let history = if has_table(conn, HISTORY)? {
-            let row = "version || ' ' || checksum";
-            let known: Vec<String> =
-                rows(conn, &format!("SELECT {row} FROM main.{HISTORY} ORDER BY version"), [], |row| {
-                    row.get(0)
-                })?;
-            format!(
-                "(SELECT coalesce(group_concat(v, ','), '') FROM (SELECT {row} AS v FROM main.{HISTORY} ORDER BY version)) = {}",
-                quote_string(&known.join(","))
-            )
+            let known: String = conn.query_row(&format!("SELECT {HISTORY_MARK}"), [], |row| row.get(0))?;
+            format!("{HISTORY_MARK} = '{known}'")
         } else {
             format!("NOT EXISTS (SELECT 1 FROM main.sqlite_schema WHERE lower(name) = '{HISTORY}')")
         };
         let schema = format!("{} = '{}'", mark(), marked(conn)?);
-        request.checked("unchanged", &format!("SELECT {history} AND {schema}"), About::Unchanged);
+        request.unchanged(&format!("SELECT {history} AND {schema}"));
         Ok(request)
+    }
+
+    /// One that begins with the check that the schema is still as `conn` has it.
+    pub(super) fn on_schema(conn: &Connection, kind: ServerKind) -> rusqlite::Result<Request> {
+        let mut request = Request::empty(kind);
+        request.unchanged(&format!("SELECT {} = '{}'", mark(), marked(conn)?));
+        Ok(request)
+    }
+
+    fn empty(kind: ServerKind) -> Request {
+        let (parts, data_step, assertion, temporary) = Default::default();
+        Request { parts, kind, data_step, assertion, takes_notes: false, temporary }
+    }
+
+    /// Has nothing of the request happen unless `query` gives what is true: the database is then another one than was read.
+    pub(super) fn unchanged(&mut self, query: &str) {
+        self.checked("unchanged", query, About::Unchanged);
+    }
+
+    /// What the part with this number is about.
+    pub(super) fn about(&self, at: Option<usize>) -> Option<&About> {
+        self.parts.get(at?).map(|part| &part.about)
     }
 
     /// A statement of ours.
@@ -127,6 +147,13 @@ impl Request {
                             return Err(error.help(help));
                         }
                     }
+                }
+                Step::Assert { reason, text, start } => {
+                    let (start, end) = (*start, start + text.len());
+                    self.push(assertion::find("TABLE main.", text), About::Statement { start, end });
+                    self.assertion = Some((start, end));
+                    assertion::judge(self, reason);
+                    self.assertion = None;
                 }
                 Step::Backfill { spec, start } => {
                     self.data_step = Some(*start);
@@ -201,7 +228,8 @@ impl Request {
         for (at, part) in self.parts.iter().enumerate().skip(from) {
             match conn.execute_batch(&part.sql) {
                 Ok(()) => {}
-                Err(error) if rows_are_missing && errors::is_constraint(&error) && !part.about.is_ours() => {}
+                Err(error)
+                    if errors::is_constraint(&error) && part.about.depends_on_rows(rows_are_missing) => {}
                 Err(error) => return Err((at, error)),
             }
         }
@@ -238,15 +266,23 @@ impl Script for Request {
     }
 
     fn check(&mut self, reason: &str, query: &str) {
-        let about = About::Check { reason: reason.to_owned(), start: self.data_step };
+        let reason_of = || reason.to_owned();
+        let about = match self.assertion {
+            Some((start, end)) => About::Assertion { reason: reason_of(), start, end },
+            None => About::Check { reason: reason_of(), start: self.data_step },
+        };
         self.checked(reason, query, about);
     }
 }
 
 impl About {
-    /// Whether it is none of the user's statements and none of their rows.
-    fn is_ours(&self) -> bool {
-        matches!(self, About::Unchanged | About::Own | About::SameSchema)
+    /// Whether rows may stop it that are not in memory: those of an assertion never are, others may have been `missing`.
+    fn depends_on_rows(&self, missing: bool) -> bool {
+        match self {
+            About::Assertion { .. } => true,
+            About::Unchanged | About::Own | About::SameSchema => false,
+            About::Statement { .. } | About::Check { .. } | About::Shown | About::Backfilled => missing,
+        }
     }
 }
 

@@ -8,6 +8,7 @@
 //! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
 //! the text itself makes.
 
+pub(crate) mod assertion;
 mod between;
 pub(crate) mod data_step;
 pub(crate) mod keys;
@@ -33,7 +34,7 @@ use self::reach::Reach;
 use self::shell::Shell;
 use self::text::Script as _;
 use self::trial::Trial;
-use super::catalog::fingerprint::Fingerprint;
+use super::catalog::fingerprint::{Fingerprint, schema_mark};
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors::scratch as trouble;
@@ -43,12 +44,7 @@ use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
-use crate::sql::{HISTORY, RECORDS, no_bookkeeping, quote_string};
-
-/// What counts in the mark of the schema and in the fingerprint.
-fn ours() -> String {
-    format!("{} AND {}", no_bookkeeping("name"), no_bookkeeping("tbl_name"))
-}
+use crate::sql::{HISTORY, RECORDS, quote_string};
 
 /// Everything besides the files that a script depends on.
 #[derive(Clone, Copy, Debug)]
@@ -168,7 +164,7 @@ struct Made {
 
 impl<'a> Maker<'a> {
     fn at(set: &'a MigrationSet, from: Option<Version>, options: ScriptOptions<'a>) -> Result<Maker<'a>> {
-        let mut scratch = Sqlite::scratch(options.job)?;
+        let mut scratch = Sqlite { lacks_rows: true, ..Sqlite::scratch(options.job)? };
         if let Some(from) = from {
             if set.get(from).is_none() {
                 return Err(unknown(set, from));
@@ -355,6 +351,14 @@ impl<'a> Maker<'a> {
         for step in &steps(file)? {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text),
+                Step::Assert { reason, text, .. } => {
+                    self.sql.verbatim(&assertion::find("TEMP TABLE ", text));
+                    // The shadow database lacks the rows that it is about.
+                    self.sql.prove()?.conn().execute_batch(assertion::NOTHING_FOUND).map_err(trouble)?;
+                    leftovers.set_back(&mut self.sql);
+                    assertion::judge(&mut self.sql, reason);
+                    leftovers.set_again(&mut self.sql);
+                }
                 Step::Backfill { spec, .. } => {
                     has_data_steps = true;
                     leftovers.set_back(&mut self.sql);
@@ -374,11 +378,7 @@ impl<'a> Maker<'a> {
         if let Some(made) = &self.made {
             return Ok(made.expression.clone());
         }
-        let mark = format!(
-            "(SELECT count(*) || ':' || coalesce(sum(length(type) + length(name) + length(tbl_name) + \
-             length(coalesce(sql, ''))), 0) FROM main.sqlite_master WHERE {})",
-            ours()
-        );
+        let mark = schema_mark("");
         let conn = self.sql.prove()?.conn();
         let fingerprint = Fingerprint::read(conn).map_err(trouble)?;
         let found: String =

@@ -28,6 +28,7 @@ impl Reach {
         for step in steps {
             let text = match step {
                 Step::Sql { text, .. } => *text,
+                Step::Assert { .. } => continue,
                 Step::Backfill { spec, .. } => {
                     names.insert(Ident::from(spec.table.as_str()));
                     continue;

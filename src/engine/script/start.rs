@@ -2,9 +2,9 @@
 
 use rusqlite::{Connection, Result};
 
-use super::ours;
 use super::shell::Shell;
 use super::text::Script as _;
+use crate::engine::catalog::fingerprint::counted;
 use crate::engine::catalog::rows::rows;
 use crate::sql::quote_string;
 
@@ -12,7 +12,7 @@ use crate::sql::quote_string;
 /// is in quotes to the letter. So a dump that was loaded has the same as the database it was made of. `rest` is what is
 /// still to be read, `inside` what ends the literal or comment that is open, `gap` whether there was a space.
 fn read() -> String {
-    let ours = ours();
+    let ours = counted();
     format!(
         "WITH RECURSIVE objects(type, name, title, tbl, sql) AS (\n\
          SELECT type, lower(name), name, lower(tbl_name), sql FROM main.sqlite_master WHERE sql IS NOT NULL AND {ours}\n\

@@ -2,6 +2,7 @@ pub(crate) mod application;
 pub(crate) mod aside;
 pub(crate) mod broken;
 pub(crate) mod bystanders;
+pub(crate) mod clock;
 pub(crate) mod donor;
 pub(crate) mod equivalence;
 pub(crate) mod fast_load;

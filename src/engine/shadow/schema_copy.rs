@@ -27,7 +27,7 @@ const SETTINGS: [&str; 3] = ["encoding", "user_version", "application_id"];
 
 /// The copy.
 pub(crate) fn of(sqlite: &Sqlite) -> Result<Sqlite> {
-    let copy = Sqlite::scratch(sqlite.job())?;
+    let copy = Sqlite { lacks_rows: true, ..Sqlite::scratch(sqlite.job())? };
     let trouble = |error: rusqlite::Error| {
         let said = errors::message(&error);
         Error::new(ErrorKind::Database, format!("the schema of {} cannot be copied: {said}", sqlite.name))

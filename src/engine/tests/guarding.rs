@@ -40,7 +40,7 @@ fn no_migration_commits_a_schema_that_no_program_can_open() {
 }
 
 #[test]
-fn what_the_schema_holds_of_the_history_is_not_the_migrations() {
+fn a_migration_cannot_edit_the_schema_of_the_history() {
     let bench = Bench::new();
     ok(&bench.up(&set(&[A, B])));
     for edit in [
@@ -59,7 +59,7 @@ fn what_the_schema_holds_of_the_history_is_not_the_migrations() {
 }
 
 #[test]
-fn the_names_of_the_history_cannot_be_taken() {
+fn a_migration_cannot_use_the_names_of_the_history() {
     for taken in ["refinery_schema_history", "Planctl_Migrations"] {
         for (script, kept) in [
             ("CREATE TEMP TABLE $(version, name, applied_on, checksum);", false),

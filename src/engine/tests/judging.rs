@@ -28,7 +28,7 @@ fn source(sql: &str) -> SourceFile {
 }
 
 #[test]
-fn a_judge_that_was_stopped_never_answers_different() {
+fn an_interrupted_judge_never_answers_different() {
     for [expected, actual] in SPELLINGS {
         let interrupt = Interrupt::new();
         let judge = spec_database(&source(expected), Job::stopped_by(&interrupt)).unwrap();

@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn runs_at_the_same_time_apply_each_migration_once() {
+fn concurrent_runs_apply_each_migration_once() {
     for mode in ["DELETE", "WAL"] {
         let bench = Bench::with(&format!("PRAGMA journal_mode = {mode}"));
         let scripts: Vec<String> = (0..10)
@@ -20,7 +20,7 @@ fn runs_at_the_same_time_apply_each_migration_once() {
 }
 
 #[test]
-fn a_lock_that_stays_taken_is_an_error_that_says_so() {
+fn a_lock_that_stays_taken_is_reported() {
     let bench = Bench::with("CREATE TABLE t(x)");
     let holder = bench.conn();
     holder.execute_batch("BEGIN IMMEDIATE").unwrap();
@@ -75,7 +75,7 @@ fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
 }
 
 #[test]
-fn runs_down_at_the_same_time_take_each_migration_back_once() {
+fn concurrent_downs_revert_each_migration_once() {
     let bench = Bench::new();
     let chain = set(&[A, B]);
     ok(&bench.up(&chain));

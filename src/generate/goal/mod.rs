@@ -24,9 +24,16 @@ use crate::schema::Schema;
 /// # Errors
 /// When what is excused cannot be told apart from what has to change.
 pub(crate) fn goal_of(sides: &Sides<'_>, today: Date) -> Result<Schema> {
+    Ok(with(own_goal_of(sides, today)?, sides.live, &sides.theirs))
+}
+
+/// The same without what is somebody else's.
+///
+/// # Errors
+/// As [`goal_of`].
+pub(crate) fn own_goal_of(sides: &Sides<'_>, today: Date) -> Result<Schema> {
     let found = audit(&sides.changes, sides.spec, sides.terms(&[], false, today));
     let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
     let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-    let goal = kept(sides.expected.clone(), sides.live, &sides.changes, &excused, sides.job)?;
-    Ok(with(goal, sides.live, &sides.theirs))
+    kept(sides.expected.clone(), sides.live, &sides.changes, &excused, sides.job)
 }

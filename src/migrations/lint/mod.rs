@@ -16,14 +16,13 @@ mod shape;
 mod view;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::base::error::Result;
 use crate::base::finding::Finding;
 use crate::base::rule::LintRule;
 
-use super::name::tested_version;
-use super::testing::files;
+use super::testing::by_version;
 use super::{MigrationSet, Version};
 use allow::{apply, findings};
 use rule::{Check, Context, Sink};
@@ -68,13 +67,13 @@ pub fn tested_versions(dir: &Path) -> Result<BTreeSet<Version>> {
     if !dir.exists() {
         return Ok(BTreeSet::new());
     }
-    let version = |path: &PathBuf| tested_version(path.file_name()?.to_str()?);
-    Ok(files(dir)?.iter().filter_map(version).collect())
+    Ok(by_version(dir)?.into_iter().map(|(version, _)| version).collect())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::migrations::name::tested_version;
 
     #[test]
     fn a_test_file_names_the_version_that_it_tests() {

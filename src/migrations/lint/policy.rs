@@ -38,10 +38,13 @@ impl Level {
 impl Policy {
     /// What is left of the findings on files of `set`.
     pub fn apply(&self, set: &MigrationSet, findings: Vec<Finding>) -> Vec<Finding> {
-        if *self == Policy::default() {
+        let squash = set.squash().map(|squash| squash.file.version);
+        if *self == Policy::default() && squash.is_none() {
             return findings;
         }
-        let old = set.migrations.iter().filter(|migration| !self.concerns(migration.version));
+        // What a squashed file makes was there before: it was proven, and cannot be changed any more.
+        let is_old = |version| !self.concerns(version) || squash == Some(version);
+        let old = set.migrations.iter().filter(|migration| is_old(migration.version));
         let old: Vec<_> =
             old.flat_map(|migration| std::iter::once(&migration.up).chain(&migration.down)).collect();
         let is_old = |finding: &Finding| {

@@ -36,8 +36,17 @@ pub fn load(dir: &Path) -> Result<Vec<TestFile>> {
     Ok(tests)
 }
 
+/// The tests of a folder, each with the version that its name says.
+///
+/// # Errors
+/// `File` when the folder cannot be read.
+pub fn by_version(dir: &Path) -> Result<Vec<(Version, PathBuf)>> {
+    let version = |path: &PathBuf| tested_version(path.file_name()?.to_str()?);
+    Ok(files(dir)?.into_iter().filter_map(|path| Some((version(&path)?, path))).collect())
+}
+
 /// The folder's SQL files, in order. Hidden ones are editors' and systems' own.
-pub(in crate::migrations) fn files(dir: &Path) -> Result<Vec<PathBuf>> {
+fn files(dir: &Path) -> Result<Vec<PathBuf>> {
     let trouble = |source| Error::file(dir, source);
     let mut files = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(trouble)? {

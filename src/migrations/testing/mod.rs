@@ -29,8 +29,7 @@ mod parse;
 mod value;
 
 pub use expect::ExpectedRow;
-pub(super) use load::files;
-pub use load::load;
+pub use load::{by_version, load};
 pub use value::{Real, Value};
 
 use crate::base::source::{Location, SourceFile};

@@ -41,7 +41,9 @@ fn annotate(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     }
     let place = finding.location.as_ref().map(|at| (file(at), at.line, at.column));
     let place = place.as_ref().map(|(file, line, column)| (file.as_str(), *line, *column));
-    command(level, place, finding.rule.as_str(), message.iter().map(String::as_str), out)
+    let rule = finding.rule.as_str();
+    let title = finding.database.as_ref().map_or(rule.to_owned(), |name| format!("{name}: {rule}"));
+    command(level, place, &title, message.iter().map(String::as_str), out)
 }
 
 fn command<'a>(

@@ -56,7 +56,8 @@ impl Render for Junit {
 
 fn case(finding: &Finding, class: &str, out: &mut dyn Write) -> io::Result<()> {
     let name = xml(&format!("{}: {}", finding.rule, finding.object.path()));
-    write!(out, "    <testcase classname=\"{class}\" name=\"{name}\"")?;
+    let database = finding.database.as_ref().map(|name| xml(&format!(".{name}"))).unwrap_or_default();
+    write!(out, "    <testcase classname=\"{class}{database}\" name=\"{name}\"")?;
     if let Some(place) = &finding.location {
         write!(out, " file=\"{}\" line=\"{}\"", xml(&file(place)), place.line)?;
     }

@@ -25,7 +25,7 @@ impl Render for Sarif {
         let results: Vec<Value> = report
             .findings
             .iter()
-            .map(|finding| result(finding, report.file.as_deref(), &mut rules, &mut seen))
+            .map(|finding| result(finding, report.file_of(finding), &mut rules, &mut seen))
             .collect();
         let mut invocation = Map::new();
         invocation.insert("executionSuccessful".into(), report.error.is_none().into());
@@ -120,6 +120,10 @@ fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut H
     // The same difference twice in one report is told apart by a counter.
     let fingerprint = fingerprint(finding);
     let count = seen.entry(fingerprint).and_modify(|count| *count += 1).or_insert(0);
+    let mut properties = json!({ "expected": finding.expected, "actual": finding.actual });
+    if let Some(database) = &finding.database {
+        properties["database"] = visible(database).into();
+    }
     json!({
         "ruleId": finding.rule.as_str(),
         "ruleIndex": index,
@@ -128,7 +132,7 @@ fn result(finding: &Finding, file: Option<&str>, rules: &mut Rules, seen: &mut H
         "locations": [location],
         "partialFingerprints": { "planctlFinding/v1": format!("{fingerprint:016x}:{count}") },
         "suppressions": suppressions,
-        "properties": { "expected": finding.expected, "actual": finding.actual },
+        "properties": properties,
     })
 }
 
@@ -187,5 +191,7 @@ fn fingerprint(finding: &Finding) -> u64 {
         add(if part.is_some() { 0xff } else { 0xfe });
         part.unwrap_or_default().bytes().for_each(&mut add);
     }
+    // Of a report on one database it stays what it was.
+    finding.database.iter().flat_map(|name| name.bytes()).for_each(&mut add);
     hash
 }

@@ -17,6 +17,10 @@ pub struct Check {
 /// A step of the gate.
 #[derive(Clone, Serialize, JsonSchema, Debug)]
 pub struct CheckStep {
+    /// The database of planctl.toml that it is about, by its name. The key is absent where there is but one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    pub database: Option<String>,
     /// `lint`, `migrate up`, `migration tests`, `up, down, up`, `audit`, `docs` or `reports`.
     pub name: &'static str,
     /// What it looked at, as in "9 migrations".

@@ -33,6 +33,10 @@ pub struct Finding {
     /// The SQL statements that put it right. The key is absent where it takes a decision, or more than one step.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     fix: Vec<String>,
+    /// The database of planctl.toml that it is about, by its name. The key is absent where there is but one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
+    database: Option<String>,
 }
 
 /// What a finding is about.
@@ -88,6 +92,7 @@ impl From<&finding::Finding> for Finding {
             deviation: finding.excuse.as_ref().map(deviation),
             baseline: finding.in_baseline,
             fix: finding.fix.clone(),
+            database: finding.database.clone(),
         }
     }
 }

@@ -1,9 +1,24 @@
-//! What writes files of migrations, or takes a database over: `migrate new`, `generate`, `adopt`, `import` and `baseline`.
+//! What writes files of migrations, or takes a database over: `init`, `migrate new`, `generate`, `adopt`, `import` and `baseline`.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::audit::Known;
+
+/// `init`.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Init {
+    /// The files that were written.
+    pub created: Vec<String>,
+    /// The database, as it was named; null where none was there.
+    pub database: Option<String>,
+    /// The version that is recorded there as applied; null where none is.
+    pub recorded: Option<i64>,
+    /// The tool whose migrations or history were found; null where none were.
+    pub tool: Option<&'static str>,
+    /// Tables and views of the database that are left out because they are somebody else's.
+    pub ignored: Vec<String>,
+}
 
 /// `migrate new`.
 #[derive(Serialize, JsonSchema, Debug)]
@@ -61,6 +76,41 @@ pub struct Imported {
     pub recorded: Vec<Recorded>,
     /// Whether the files are there: not when the schema of the database differs.
     pub written: bool,
+}
+
+/// `migrate squash`.
+#[derive(Serialize, JsonSchema, Default, Debug)]
+pub struct Squashed {
+    /// The version of the squashed migration.
+    pub version: i64,
+    /// The files that were written; none where there was nothing to do.
+    pub created: Vec<String>,
+    /// The files that were removed.
+    pub removed: Vec<String>,
+    /// The versions that it stands for.
+    pub replaced: Vec<i64>,
+    /// How many rows it puts into tables.
+    pub rows: usize,
+}
+
+/// `migrate renumber`.
+#[derive(Serialize, JsonSchema, Default, Debug)]
+pub struct Renumbered {
+    /// The version that it has now.
+    pub version: i64,
+    /// The files that were renamed; none where there was nothing to do.
+    pub renamed: Vec<Renamed>,
+    /// Tests of the old version of which cannot be told whose they are.
+    pub left: Vec<String>,
+}
+
+/// A file that was renamed.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Renamed {
+    /// What it was called.
+    pub from: String,
+    /// What it is called now.
+    pub to: String,
 }
 
 /// A migration that was imported.

@@ -8,10 +8,25 @@ use serde::Serialize;
 pub struct Up {
     #[serde(flatten)]
     pub run: Run<Applied>,
+    /// The squashed migration that was recorded in the place of those that it stands for. The key is absent where none was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Followed")]
+    pub squashed: Option<Followed>,
     /// What it was rehearsed on. The key is absent but with `--rehearse`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Rehearsal")]
     pub rehearsal: Option<Rehearsal>,
+}
+
+/// A squashed migration that is recorded now.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Followed {
+    /// Its version.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// How many migrations it stands for.
+    pub replaced: usize,
 }
 
 /// `migrate down`.

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::audit::{Audit, ClosingScript, Explained};
 use super::check::Check;
 use super::docs::Docs;
-use super::pair::{Adopted, Baseline, Generated, Imported, New};
+use super::pair::{Adopted, Baseline, Generated, Imported, Init, New, Renumbered, Squashed};
 use super::rows::{Backfill, Reports, RunReport, Sample, Scalar, ShownReport};
 use super::run::{Down, Redo, Script, Up};
 use super::status::Status;
@@ -19,10 +19,11 @@ use crate::report::outcome::Outcome;
 type Shape = fn(&str, &mut SchemaGenerator) -> Schema;
 
 /// Every command that writes JSON, with what its documents look like.
-const COMMANDS: [(&str, &[Shape]); 21] = [
+const COMMANDS: [(&str, &[Shape]); 25] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
+    ("init", &[of::<Init, Nothing>]),
     ("migrate adopt", &[of::<Adopted, Nothing>]),
     ("migrate baseline", &[of::<Baseline, Found>]),
     ("migrate down", &[of::<Down, Nothing>, of::<Script, Text>]),
@@ -31,6 +32,8 @@ const COMMANDS: [(&str, &[Shape]); 21] = [
     ("migrate lint", &[of::<Lint, Found>, of::<Explained, Nothing>]),
     ("migrate new", &[of::<New, Nothing>]),
     ("migrate redo", &[of::<Redo, Nothing>]),
+    ("migrate squash", &[of::<Squashed, Nothing>]),
+    ("migrate renumber", &[of::<Renumbered, Nothing>]),
     ("migrate status", &[of::<Status, Nothing>]),
     ("migrate test", &[of::<Tests, Found>]),
     ("migrate up", &[of::<Up, Nothing>, of::<Script, Text>]),
@@ -41,6 +44,7 @@ const COMMANDS: [(&str, &[Shape]); 21] = [
     ("schema diff", &[of::<Nothing, Found>, of::<ClosingScript, Text>]),
     ("schema docs", &[of::<Docs, Text>]),
     ("schema dump", &[of::<Nothing, Text>]),
+    ("schema models", &[of::<Nothing, Text>]),
 ];
 
 const ABOUT: &str = "Keys that are here never go and never mean another thing; a later version may add keys and words, \

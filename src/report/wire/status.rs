@@ -105,6 +105,8 @@ pub enum State {
     Missing,
     /// Not applied, but older than the newest that is.
     OutOfOrder,
+    /// Stands for migrations that are all applied: the next `migrate up` records it in their place.
+    Squashed,
 }
 
 /// How a file differs from what was applied.

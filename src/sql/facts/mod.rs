@@ -6,6 +6,6 @@ mod pragma;
 mod rowid;
 
 pub use affinity::Affinity;
-pub use names::{HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping};
+pub use names::{HISTORY, RECORDS, is_bookkeeping, is_internal, is_own_table, no_bookkeeping, others};
 pub use pragma::Pragma;
 pub use rowid::{is_rowid_name, rowid_name};

@@ -5,6 +5,33 @@ pub const HISTORY: &str = "refinery_schema_history";
 /// Ours. refinery does not look at it; planctl can do without it (then downs come from the files).
 pub const RECORDS: &str = "planctl_migrations";
 
+/// Where other tools write down what they applied.
+pub mod others {
+    /// sqlx's
+    pub const SQLX: &str = "_sqlx_migrations";
+    /// Diesel's
+    pub const DIESEL: &str = "__diesel_schema_migrations";
+    /// golang-migrate's and dbmate's, and that of what learnt from Rails
+    pub const SCHEMA_MIGRATIONS: &str = "schema_migrations";
+    /// goose's
+    pub const GOOSE: &str = "goose_db_version";
+    /// Prisma's
+    pub const PRISMA: &str = "_prisma_migrations";
+    /// Drizzle's
+    pub const DRIZZLE: &str = "__drizzle_migrations";
+    /// Flyway's
+    pub const FLYWAY: &str = "flyway_schema_history";
+    /// Atlas's
+    pub const ATLAS: &str = "atlas_schema_revisions";
+    /// Liquibase's
+    pub const LIQUIBASE: &str = "DATABASECHANGELOG";
+    const LIQUIBASE_LOCK: &str = "DATABASECHANGELOGLOCK";
+
+    /// All of them.
+    pub const ALL: [&str; 10] =
+        [SQLX, DIESEL, SCHEMA_MIGRATIONS, GOOSE, PRISMA, DRIZZLE, FLYWAY, ATLAS, LIQUIBASE, LIQUIBASE_LOCK];
+}
+
 const RESERVED: &str = "sqlite_";
 
 /// Whether SQLite keeps the name for itself, whatever its case

@@ -9,6 +9,36 @@
 pub(crate) type Walk = (&'static str, &'static str);
 
 pub(crate) const WALKS: &[Walk] = &[
+    (
+        "`planctl migrate up --require-clean=false` goes on all the same; after it, `planctl migrate adopt NAME` keeps this as a \
+         migration, or ",
+        "$ migrate up --to 1\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n$ migrate up --require-clean=false\n
+         $ migrate adopt hot\n$ migrate status --check",
+    ),
+    (
+        "`planctl migrate adopt NAME` keeps this as a migration; ",
+        "$ migrate up\nsql CREATE TABLE hot (a)\n2? migrate up --require-clean\n| audit --sql --allow-destructive\n
+         $ migrate up --require-clean",
+    ),
+    (
+        "`planctl migrate status` shows what is known; --require-clean=false goes on all the same",
+        "$ migrate up\nsql CREATE TABLE hot (a)\nrm migrations/V2__i.sql\nrm migrations/V2__i.down.sql\n
+         2? migrate down --require-clean\n$ migrate status\n$ migrate down --require-clean=false",
+    ),
+    (
+        "`planctl migrate baseline --to V` records the versions that it has; --require-clean=false goes on all the same",
+        "$ migrate up --to 1\nsql DROP TABLE refinery_schema_history; DROP TABLE planctl_migrations\n2? migrate up --require-clean\n
+         $ migrate baseline --to 1\n$ migrate up --require-clean",
+    ),
+    (
+        "add `db` to it, or name one with --db",
+        "write planctl.toml databases.a.spec = 'spec/ddl.sql'\n2? -d a migrate up\n$ -d a --db x.db migrate up\n
+         write planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
+    ),
+    (
+        "name a path with --db, or add a table [databases.NAME] with `db` in it",
+        "2? -d a migrate up\n$ --db x.db migrate up\nwrite planctl.toml databases.a.db = 'x.db'\n$ -d a migrate status --check",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -29,6 +59,41 @@ pub(crate) const WALKS: &[Walk] = &[
         "the folder has no migrations; `planctl migrate new NAME` writes one",
         "mkdir empty\n2? --migrations empty migrate up --to 3\n$ --migrations empty migrate new t\n
          write empty/V1__t.sql CREATE TABLE t (a);\n$ --migrations empty migrate up --to 1",
+    ),
+    (
+        "nothing was written; move it away, or name another file with --spec",
+        "2? init\n$ init --spec other.sql\n$ check",
+    ),
+    (
+        "nothing was written; `planctl check` checks it, and another project needs a folder outside of this one",
+        "$ init --spec other.sql\n2? init\n$ check",
+    ),
+    (
+        "nothing was written; name the folder that has them with --migrations",
+        "mkdir empty\n$ migrate up\n2? --migrations empty --spec x.sql init\n$ --spec x.sql init --migrations migrations\n
+         $ check\n$ migrate status --check",
+    ),
+    (
+        "next: `planctl check`, and `planctl migrate status` for the database",
+        "$ migrate up\n? init --spec x.sql\n$ check\n$ migrate status --check",
+    ),
+    ("next: `planctl check`", "? init --spec x.sql\n$ check"),
+    (
+        "`planctl migrate up` records the squashed one in their place, and runs none of it",
+        "$ migrate up\n$ migrate squash --to 2\n2? migrate down\n$ migrate up\n$ migrate status --check",
+    ),
+    (
+        "which are all applied; `planctl migrate up` records it in their place, and runs none of it",
+        "$ migrate up\n$ migrate squash --to 2\n1? migrate status --check\n$ migrate up\n! migrate status --check",
+    ),
+    (
+        "restore the file as `planctl migrate squash` wrote it, or remove it where the migrations are back that it names",
+        "$ migrate squash --to 2\nwrite migrations/V1__t.sql CREATE TABLE t (a);\n2? migrate up\nrm migrations/V1__t.sql\n
+         $ migrate up",
+    ),
+    (
+        "a database that has all of them follows with `planctl migrate up`; one that has only some needs `planctl migrate up",
+        "$ migrate up\n? migrate squash --to 2\n$ migrate up\n$ migrate status --check",
     ),
     (
         "a version is a whole number, such as 7; `planctl migrate status` lists them",
@@ -397,10 +462,57 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "`planctl migrate baseline --to V --force` records the versions that it has, whatever differs; adopt after that",
         "nothing_is_adopted_halfway",
     ),
+    (
+        "keep the number of the one that was applied anywhere: `planctl migrate renumber {}` gives this one the next",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` gives it the next version, with its down and its tests; or revert the newer ones",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "`planctl migrate renumber {}` renames the other one",
+        "both_messages_about_two_branches_name_the_command_that_ends_them",
+    ),
+    (
+        "it keeps its version; revert it first with `planctl migrate down`, if it is to come last",
+        "what_is_applied_or_no_migration_keeps_its_name",
+    ),
+    (
+        "{before}, run `planctl migrate up --to {version}` there, and come back",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
+        "{before}: `planctl migrate status` says there what to do about it",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
+        "{before}: `planctl migrate status` says there what differs",
+        "a_database_that_has_only_some_of_it_is_told_what_to_do_first",
+    ),
+    (
+        "next: write the schema into {}, `planctl migrate generate NAME`, `planctl migrate up`",
+        "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
+    ),
+    (
+        "-- The schema as it should be, in CREATE statements. `planctl migrate generate NAME` writes the migration",
+        "from_nothing_all_is_green_and_the_first_migration_can_be_generated",
+    ),
+    (
+        "next: `planctl check`, and `planctl audit` for the database",
+        "from_any_database_check_audit_and_status_are_green_at_once",
+    ),
+    (
+        "next: `planctl migrate import {dir}{db}` takes the migrations of {title} over into {}",
+        "where_another_tool_has_its_migrations_the_next_command_takes_them_over",
+    ),
 ];
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
+    "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
+    " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",
     "does not begin with `--liquibase formatted sql`",
     "names are those of the spec, with the renames of the ledger (--deviations)",

@@ -20,6 +20,7 @@ pub(super) fn documents() -> Vec<Printed> {
     migrations(&mut printed);
     states(&mut printed);
     taken_over(&mut printed);
+    squashed(&mut printed);
     written(&mut printed);
     tests(&mut printed);
     schemas(&mut printed);
@@ -97,6 +98,7 @@ fn shipped(printed: &mut Vec<Printed>) {
         (0, "migrate redo --allow-destructive --from-files"),
         (0, "migrate down --allow-destructive --from-files"),
         (0, "schema dump"),
+        (0, "schema models --lang python"),
         (0, "schema docs"),
         (0, "schema docs migrations"),
         (0, "report list"),
@@ -163,6 +165,8 @@ fn checks(printed: &mut Vec<Printed>) {
     p.run(1, "check");
     p.project.write("planctl.toml", "[audit]\nignore = ['u']\n");
     p.project.write("spec/ddl.sql", "CREATE TABLE t (a);\n");
+    p.run(1, "check");
+    p.project.write("planctl.toml", "[databases.a]\ndb = 'a.db'\n");
     p.run(1, "check");
 }
 
@@ -282,8 +286,28 @@ fn taken_over(printed: &mut Vec<Printed>) {
     p.run(2, "--db planctl.db migrate import old");
 }
 
+fn squashed(printed: &mut Vec<Printed>) {
+    let mut p = Runs::of(Project::empty(), printed);
+    for (name, table) in [("V1__a", "a"), ("V2__b", "b"), ("V3__c", "c")] {
+        p.project.write(&format!("migrations/{name}.sql"), format!("CREATE TABLE {table} (x);\n"));
+    }
+    p.project.ok(&["migrate", "up", "--to", "2"]);
+    p.run(0, "migrate squash --to 1");
+    p.run(0, "migrate squash --to 2");
+    p.run(0, "migrate status");
+    p.run(0, "migrate up");
+    p.run(2, "migrate squash --to 7");
+    p.project.write("migrations/V3__d.sql", "CREATE TABLE d (x);\n");
+    p.project.write("tests/migrations/V3__x.test.sql", "-- then\n");
+    p.run(0, "migrate renumber V3__d.sql");
+    p.run(0, "migrate renumber V4__d.sql");
+    p.run(2, "migrate renumber V9__d.sql");
+}
+
 fn written(printed: &mut Vec<Printed>) {
     let mut p = Runs::of(Project::empty(), printed);
+    p.run(0, "init");
+    p.run(2, "init");
     p.run(0, "migrate new first");
     p.run(2, "migrate new wh:at");
     let mut p = Runs::of(Project::empty(), p.printed);

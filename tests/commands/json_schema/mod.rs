@@ -24,7 +24,7 @@ fn commands(schema: &Value) -> BTreeSet<&str> {
 
 /// Law: what is printed is in the schema, every key of it, and what is in the schema is printed.
 #[test]
-fn every_document_is_as_the_schema_has_it_and_every_key_of_the_schema_is_printed() {
+fn every_document_matches_the_schema_and_every_key_of_the_schema_is_printed() {
     let whole = schema("");
     let each: BTreeMap<&str, Validator> =
         commands(&whole).into_iter().map(|name| (name, Validator::new(schema(name)))).collect();

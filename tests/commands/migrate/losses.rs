@@ -17,7 +17,7 @@ fn taken_over() -> Project {
 }
 
 #[test]
-fn a_down_behind_a_take_over_destroys_nothing_unasked() {
+fn a_down_after_a_baseline_asks_before_it_destroys() {
     let project = taken_over();
     let before = project.files();
     for args in [

@@ -1,4 +1,6 @@
 //! Migrations as users and scripts meet them: through the real binary, next to real refinery, on real chains.
+mod assertions;
+mod clean;
 mod corpus;
 mod embedding;
 mod foreign;
@@ -9,8 +11,10 @@ mod losses;
 mod offline;
 mod opening;
 mod production;
+mod renumber;
 #[cfg(unix)]
 mod signals;
+mod squash;
 mod statistics;
 mod take_over;
 
@@ -23,7 +27,7 @@ use std::time::SystemTime;
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::harness::{self, column, expect, form, in_memory, planctl};
+use crate::harness::{self, column, expect, form, in_memory, planctl, round_count};
 
 /// What lets a way back destroy rows and values.
 const DESTROY: &str = "--allow-destructive";
@@ -279,8 +283,8 @@ fn files_that_manage_their_own_transaction_are_refused_by_name() {
 }
 
 #[test]
-fn processes_at_the_same_time_apply_each_migration_once_and_all_succeed() {
-    let rounds = std::env::var("PLANCTL_ROUNDS").map_or(4, |rounds| rounds.parse().unwrap());
+fn concurrent_processes_apply_each_migration_once_and_all_succeed() {
+    let rounds = round_count(4, 4);
     for mode in [None, Some("DELETE"), Some("WAL")].into_iter().cycle().take(3 * rounds) {
         let project = Project::new();
         for version in 1..=8 {

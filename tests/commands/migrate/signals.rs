@@ -27,7 +27,7 @@ fn interrupt(mut child: Child, signal: &str) -> Option<i32> {
 }
 
 #[test]
-fn a_signal_in_a_long_statement_rolls_back_and_gives_its_number() {
+fn a_signal_in_a_long_statement_rolls_back_and_sets_the_exit_status() {
     for (signal, status) in SIGNALS {
         for mode in ["DELETE", "WAL"] {
             let project = Project::two_tables();

@@ -42,7 +42,7 @@ const REFUSED: [(&str, &str); 31] = [
 ];
 
 #[test]
-fn nothing_but_reading_is_let_through() {
+fn only_queries_that_read_are_run() {
     for (statement, message) in REFUSED {
         let project = with_report(&format!("-- title: Evil\n{statement}"));
         let before = project.picture();

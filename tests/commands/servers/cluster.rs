@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use super::migrating::{counting_in, up};
 use super::server::{Kind, agent, binary, free_ports};
 use crate::harness::process::{send, wait_for};
-use crate::harness::{form, planctl, program};
+use crate::harness::{planctl, program, round_count};
 
 const NODES: usize = 3;
 
@@ -119,12 +119,12 @@ impl Drop for Cluster {
 /// Law: whatever happens to the leader, and at whatever moment, each migration is applied once, all nodes have the same, and
 /// the next `up` finishes.
 #[test]
-fn a_leader_that_is_lost_while_migrations_run_leaves_each_of_them_applied_once() {
+fn each_migration_is_applied_once_when_the_leader_is_lost() {
     const EACH: usize = 4;
     let dir = tempfile::tempdir().unwrap();
     let Some(mut cluster) = Cluster::start() else { return };
     let mut survived = 0;
-    for round in 0..form(4, 25) {
+    for round in 0..round_count(4, 25) {
         let count = EACH * (round + 1);
         counting_in(dir.path(), count);
         let fate = [Fate::Killed, Fate::Frozen][round % 2];

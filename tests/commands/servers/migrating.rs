@@ -84,7 +84,7 @@ fn the_shipped_migrations_go_up_and_down_on_a_server_as_in_a_file() {
 /// Law: a chain of migrations leads to the same schema on a server as in a file, up and down. What a server does not take
 /// is told with its place, and the migrations in front of it stay.
 #[test]
-fn the_chains_of_known_applications_lead_on_a_server_where_they_lead_in_a_file() {
+fn the_migrations_of_known_applications_produce_the_same_on_a_server_as_in_a_file() {
     let Some(chains) = shared("corpus/chains") else { return };
     let dir = tempfile::tempdir().unwrap();
     for chain in entries(&chains) {
@@ -170,7 +170,7 @@ fn the_rows_of_children_survive_the_rebuild_of_their_parent() {
 }
 
 #[test]
-fn a_migration_that_the_rows_refuse_is_told_with_its_place_and_leaves_nothing() {
+fn a_migration_that_fails_on_rows_is_reported_with_its_place_and_leaves_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let first = (
         "V1__t.sql",
@@ -251,7 +251,7 @@ pub(crate) fn counting_in(dir: &Path, count: usize) {
 }
 
 #[test]
-fn four_at_once_apply_each_migration_once() {
+fn four_processes_at_once_apply_each_migration_once() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 6);
     for kind in KINDS {
@@ -274,7 +274,7 @@ fn four_at_once_apply_each_migration_once() {
 
 /// Law: whichever answer is lost, each migration happens once, and the run that sent it finds out.
 #[test]
-fn an_answer_that_is_lost_at_any_request_is_settled() {
+fn a_lost_answer_to_any_request_is_resolved() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 3);
     for kind in KINDS {
@@ -319,7 +319,7 @@ fn ctrl_c_while_a_migration_is_on_its_way_says_where_to_look() {
 }
 
 #[test]
-fn a_way_back_asks_before_rows_go_and_says_what_it_took() {
+fn a_down_on_a_server_asks_before_rows_are_lost_and_reports_them() {
     let dir = tempfile::tempdir().unwrap();
     migrations(
         dir.path(),
@@ -509,5 +509,70 @@ fn the_history_of_another_tool_is_taken_over_on_a_server_as_in_a_file() {
             let refused = import();
             assert_eq!(refused.status, 2, "{kind:?}: {}", refused.stdout);
         }
+    }
+}
+
+/// Law: a server that has all of what was squashed follows in one request; one that has only some is told and not touched.
+#[test]
+fn a_server_follows_a_squashed_migration_in_one_request() {
+    let dir = tempfile::tempdir().unwrap();
+    let names =
+        |server: &Server| server.text("SELECT version || name FROM refinery_schema_history ORDER BY 1");
+    for kind in KINDS {
+        let (Some(server), Some(behind)) = (Server::start(kind), Server::start(kind)) else { continue };
+        let chain = [
+            ("V1__a.sql", "CREATE TABLE a (x);\nINSERT INTO a VALUES ('it''s');\n"),
+            ("V2__b.sql", "CREATE TABLE b (x);\n"),
+            ("V3__c.sql", "CREATE TABLE c (x);\n"),
+        ];
+        migrations(dir.path(), &chain);
+        let (url, other) = (server.url(), behind.url());
+        assert_eq!(
+            run(dir.path(), &["--db", &url, "migrate", "up", "--to", "2", "--migrations", "m"]).status,
+            0
+        );
+        assert_eq!(
+            run(dir.path(), &["--db", &other, "migrate", "up", "--to", "1", "--migrations", "m"]).status,
+            0
+        );
+        let squash = run(dir.path(), &["migrate", "squash", "--to", "2", "--migrations", "m"]);
+        assert_eq!(squash.status, 0, "{}", squash.stderr);
+        let status = run(dir.path(), &["--db", &url, "migrate", "status", "--check", "--migrations", "m"]);
+        assert!(status.status == 1 && status.stdout.contains("stands for 2 migrations"), "{}", status.stdout);
+        let there = up(dir.path(), &url);
+        assert_eq!(there.status, 0, "{kind:?}: {}", there.stderr);
+        assert!(there.stdout.contains("in the place of the 2 migrations"), "{}", there.stdout);
+        assert_eq!(names(&server), "2squashed 3c", "{kind:?}");
+        assert_eq!(leftovers(&server), "", "{kind:?}");
+        assert_eq!(server.text("SELECT x FROM a"), "it's", "{kind:?}");
+        let status = run(dir.path(), &["--db", &url, "migrate", "status", "--check", "--migrations", "m"]);
+        assert_eq!(status.status, 0, "{kind:?}: {}", status.stdout);
+        let down = run(
+            dir.path(),
+            &[
+                "--db",
+                &url,
+                "migrate",
+                "down",
+                "--to",
+                "0",
+                "--allow-destructive",
+                "--from-files",
+                "--migrations",
+                "m",
+            ],
+        );
+        assert!(
+            down.status == 2 && down.stderr.contains("V3__c has no down file"),
+            "{kind:?}: {}",
+            down.stderr
+        );
+        let refused = up(dir.path(), &other);
+        assert!(
+            refused.status == 2 && refused.stderr.contains("of which 1 is not applied"),
+            "{kind:?}: {}",
+            refused.stderr
+        );
+        assert_eq!(names(&behind), "1a", "{kind:?}");
     }
 }

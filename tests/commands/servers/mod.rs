@@ -1,8 +1,13 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
 mod cluster;
+mod copying;
+mod filling;
+mod gates;
 mod migrating;
+mod pair;
 mod proxy;
+mod rows;
 mod server;
 
 use std::path::{Path, PathBuf};
@@ -84,7 +89,7 @@ fn schemas() -> Vec<PathBuf> {
 }
 
 #[test]
-fn a_schema_on_a_server_is_judged_as_that_of_a_file() {
+fn a_schema_on_a_server_is_audited_as_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     for kind in KINDS {
         let Some(server) = Server::start(kind) else { continue };
@@ -111,7 +116,7 @@ fn a_schema_on_a_server_is_judged_as_that_of_a_file() {
 }
 
 #[test]
-fn the_schemas_of_known_applications_are_judged_on_a_server_as_in_a_file() {
+fn the_schemas_of_known_applications_are_audited_on_a_server_as_in_a_file() {
     let dir = tempfile::tempdir().unwrap();
     for schema in schemas() {
         let text = std::fs::read_to_string(&schema).unwrap();
@@ -137,38 +142,6 @@ fn the_schemas_of_known_applications_are_judged_on_a_server_as_in_a_file() {
 }
 
 #[test]
-fn what_servers_do_not_have_yet_is_said_and_changes_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let (migrations, spec) =
-        (repository("migrations").display().to_string(), repository("spec/ddl.sql").display().to_string());
-    for kind in KINDS {
-        let Some(server) = Server::start(kind) else { continue };
-        let url = server.url();
-        for command in
-            ["migrate up --backup b.db", "sample load", "backfill --table plans --id a --parent b --root c"]
-        {
-            if kind == Kind::Rqlite && command.contains("--backup") {
-                continue;
-            }
-            let mut args: Vec<&str> = vec!["--db", &url, "--migrations", &migrations];
-            args.extend(command.split(' '));
-            let refused = run(dir.path(), &args);
-            assert_eq!(refused.status, 2, "{kind:?} {command}: {}", refused.stdout);
-            assert!(refused.stderr.starts_with("error: "), "{kind:?} {command}: {}", refused.stderr);
-        }
-        let refused = run(dir.path(), &["audit", "--data", "--db", &url, "--spec", &spec]);
-        assert_eq!(refused.status, 2, "{}", refused.stdout);
-        assert_eq!(server.schema().as_array().unwrap().len(), 0, "{kind:?}");
-        // What the refusals advise.
-        let up = run(dir.path(), &["--db", &url, "--migrations", &migrations, "migrate", "up"]);
-        assert_eq!(up.status, 0, "{kind:?}: {}", up.stderr);
-        let copy = file_like(&server, dir.path()).display().to_string();
-        let rows = run(dir.path(), &["audit", "--data", "--db", &copy, "--spec", &spec]);
-        assert!(rows.status <= 1, "{kind:?}: {}", rows.stderr);
-    }
-}
-
-#[test]
 fn a_server_that_is_another_program_or_not_there_is_told_with_what_to_do() {
     let dir = tempfile::tempdir().unwrap();
     let [Some(rqlite), Some(sqld)] = KINDS.map(Server::start) else { return };
@@ -187,7 +160,7 @@ fn a_server_that_is_another_program_or_not_there_is_told_with_what_to_do() {
 }
 
 #[test]
-fn a_password_lets_one_in_and_is_shown_nowhere() {
+fn a_password_is_sent_and_never_shown() {
     let dir = tempfile::tempdir().unwrap();
     let auth =
         file(dir.path(), "auth.json", r#"[{"username": "ann", "password": "hush@1", "perms": ["all"]}]"#);
@@ -205,9 +178,52 @@ fn a_password_lets_one_in_and_is_shown_nowhere() {
     assert_eq!((none.status, wrong.status, right.status), (2, 2, 0), "{}", right.stderr);
     assert!(none.stderr.contains("asks for credentials"), "{}", none.stderr);
     assert!(wrong.stderr.contains("refuses these credentials"), "{}", wrong.stderr);
-    for run in [none, wrong, right] {
+    // The same from the environment and from a file, so that it stands in no URL.
+    let secret = file(dir.path(), "secret", "hush@1\n").display().to_string();
+    let [by_variable, by_file, missing] = [
+        ("PLANCTL_PASSWORD", "hush@1"),
+        ("PLANCTL_PASSWORD_FILE", &secret),
+        ("PLANCTL_PASSWORD_FILE", "no-such-file"),
+    ]
+    .map(|(name, value)| {
+        let mut command = planctl(dir.path(), &["-vv", "migrate", "status", "--migrations", "m"]);
+        Run::of(command.env("PLANCTL_DB", url("ann@")).env(name, value))
+    });
+    assert_eq!((by_variable.status, by_file.status, missing.status), (0, 0, 2), "{}", by_file.stderr);
+    assert!(missing.stderr.contains("no-such-file"), "{}", missing.stderr);
+    for run in [none, wrong, right, by_variable, by_file] {
         let all = run.stdout + &run.stderr;
         assert!(!all.contains("hush") && !all.contains("hash"), "{all}");
+    }
+}
+
+/// An application names a server as it names a file.
+#[test]
+fn an_application_migrates_checks_and_fills_a_database_on_a_server() {
+    let files = [(
+        "V1__t.sql",
+        "CREATE TABLE t (id TEXT PRIMARY KEY, parent TEXT, root TEXT); INSERT INTO t VALUES ('a', NULL, NULL), ('b', 'a', NULL);",
+    )];
+    for kind in KINDS {
+        let Some(server) = Server::start(kind) else { continue };
+        let url = server.url();
+        let run = planctl::migrate::Migrator::from_texts(files).unwrap().up(url.as_str()).unwrap();
+        assert_eq!(run.done.len(), 1, "{kind:?}");
+        let spec = planctl::roots::BackfillSpec {
+            table: "t".to_owned(),
+            id: "id".to_owned(),
+            parent: "parent".to_owned(),
+            root: "root".to_owned(),
+            on_cycle: Default::default(),
+            on_orphan: Default::default(),
+            recompute: false,
+        };
+        assert_eq!(planctl::backfill(url.as_str(), &spec).unwrap().filled, 2, "{kind:?}");
+        let spec =
+            "CREATE TABLE t (id TEXT PRIMARY KEY, parent TEXT, root TEXT NOT NULL CHECK (root = 'a'));";
+        let audited = planctl::Auditor::from_text("spec.sql", spec).data(true).run(url.as_str()).unwrap();
+        assert!(audited.unchecked.is_empty(), "{kind:?}");
+        assert_eq!(server.text("SELECT id, root FROM t ORDER BY id"), "a|a b|a", "{kind:?}");
     }
 }
 
@@ -257,7 +273,7 @@ fn an_answer_that_is_lost_is_asked_for_again() {
 
 /// A token is for the host that was named.
 #[test]
-fn a_redirect_is_told_and_not_followed() {
+fn a_redirect_is_reported_and_not_followed() {
     let dir = tempfile::tempdir().unwrap();
     let elsewhere = Proxy::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}");
     let redirect = format!(
@@ -267,7 +283,8 @@ fn a_redirect_is_told_and_not_followed() {
     let proxy = Proxy::answering(&redirect);
     let url = format!("libsql://127.0.0.1:{}?tls=0", proxy.port);
     let mut command = planctl(dir.path(), &["schema", "dump", &url]);
-    let refused = Run::of(command.env("PLANCTL_AUTH_TOKEN", "hush"));
+    let secret = file(dir.path(), "secret", "hush");
+    let refused = Run::of(command.env("PLANCTL_AUTH_TOKEN_FILE", secret));
     assert_eq!((refused.status, elsewhere.cut()), (2, 0), "{}", refused.stderr);
     assert!(refused.stderr.contains("redirects to another address"), "{}", refused.stderr);
     assert!(!refused.stderr.contains("hush"), "{}", refused.stderr);

@@ -11,6 +11,8 @@ pub(crate) struct Proxy {
     pub(crate) port: u16,
     /// Requests whose answer the client did not get from the server.
     spoilt: Arc<AtomicUsize>,
+    /// Requests in all.
+    seen: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -37,19 +39,33 @@ impl Proxy {
         Proxy::between(server, move |n| n == nth)
     }
 
+    /// Passes requests on; `meanwhile` happens when the server has given the answer to the `nth`, counted from 0, and before
+    /// the client has it.
+    pub(crate) fn meddling(server: u16, nth: usize, meanwhile: impl Fn() + Send + 'static) -> Proxy {
+        Proxy::between(server, move |n| {
+            if n == nth {
+                meanwhile();
+            }
+            false
+        })
+    }
+
     fn between(server: u16, cuts: impl Fn(usize) -> bool + Send + 'static) -> Proxy {
-        let seen = AtomicUsize::new(0);
-        Proxy::listening(move |client, spoilt| {
+        let seen = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&seen);
+        let proxy = Proxy::listening(move |client, spoilt| {
             let Some(request) = message(client) else { return };
+            let n = counted.fetch_add(1, Ordering::SeqCst);
             let mut upstream = TcpStream::connect(("127.0.0.1", server)).unwrap();
             upstream.write_all(&request).unwrap();
             let answer = message(&mut upstream).unwrap();
-            if cuts(seen.fetch_add(1, Ordering::SeqCst)) {
+            if cuts(n) {
                 spoilt.fetch_add(1, Ordering::SeqCst);
             } else {
                 drop(client.write_all(&answer));
             }
-        })
+        });
+        Proxy { seen, ..proxy }
     }
 
     /// Gives one answer to whatever is asked.
@@ -73,7 +89,12 @@ impl Proxy {
                 serve(&mut client.unwrap(), &counted);
             }
         });
-        Proxy { port, spoilt }
+        Proxy { port, spoilt, seen: Arc::default() }
+    }
+
+    /// How many requests it was given.
+    pub(crate) fn seen(&self) -> usize {
+        self.seen.load(Ordering::SeqCst)
     }
 
     /// How many requests it has spoilt.
@@ -82,7 +103,7 @@ impl Proxy {
     }
 }
 
-/// One HTTP message with its body, whose length its head says. `None` when the other side has nothing to say.
+/// One HTTP message with its body, whose length its head says or which ends with an empty chunk. `None` when the other side has nothing to say.
 fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];
@@ -96,7 +117,11 @@ fn message(stream: &mut TcpStream) -> Option<Vec<u8>> {
         let head = String::from_utf8_lossy(&bytes[..end]).to_ascii_lowercase();
         let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
         let length: usize = length.map_or(0, |length| length.trim().parse().unwrap());
-        if bytes.len() >= end + 4 + length {
+        let is_whole = match head.contains("transfer-encoding: chunked") {
+            true => bytes.ends_with(b"0\r\n\r\n"),
+            false => bytes.len() >= end + 4 + length,
+        };
+        if is_whole {
             return Some(bytes);
         }
     }

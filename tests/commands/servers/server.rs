@@ -33,9 +33,8 @@ pub(crate) const KINDS: [Kind; 2] = [Kind::Rqlite, Kind::Sqld];
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     pub(crate) port: u16,
-    child: Child,
-    /// Kept as long as the server runs.
-    _folder: TempDir,
+    /// The program and its folder, where it is this one that ends it.
+    child: Option<(Child, TempDir)>,
 }
 
 /// Where `.ci/run` puts the programs; `None`, with a word, where they are not.
@@ -85,7 +84,7 @@ impl Server {
                 .arg(folder.path()),
         };
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let server = Server { kind, port, child, _folder: folder };
+        let server = Server { kind, port, child: Some((child, folder)) };
         let ready = match kind {
             Kind::Rqlite => "readyz",
             Kind::Sqld => "health",
@@ -97,6 +96,11 @@ impl Server {
             matches!(answer.status().as_u16(), 200 | 401).then_some(())
         });
         Some(server)
+    }
+
+    /// The same server, for somebody else to speak to.
+    pub(crate) fn again(&self) -> Server {
+        Server { kind: self.kind, port: self.port, child: None }
     }
 
     /// How planctl is told of it.
@@ -175,14 +179,16 @@ impl Server {
 
     /// Stops it where it stands: it takes connections, and answers none.
     pub(crate) fn freeze(&self) {
-        send(&self.child, "-STOP");
+        self.child.iter().for_each(|(child, _)| send(child, "-STOP"));
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
+        if let Some((child, _)) = &mut self.child {
+            drop(child.kill());
+            drop(child.wait());
+        }
     }
 }
 

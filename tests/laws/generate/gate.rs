@@ -48,6 +48,7 @@ fn found(from: &Schema, goal: &SourceFile, scripts: &ScriptPair) -> Vec<String> 
         tests: dir.path().join("tests"),
         reports: dir.path().join("reports"),
         docs: None,
+        models: Vec::new(),
         sqlite_version: NEWEST,
         policy: Default::default(),
         others: Default::default(),

@@ -89,6 +89,11 @@ fn applied(chain: &Chain, live: &mut dyn Engine, db: &DatabaseName) -> Result<us
     chain.applied(&rows).map_err(|refusal| refused(chain.tool, refusal, db))
 }
 
+/// The tool whose history a database has.
+pub(in crate::commands) fn theirs(schema: &Schema) -> Option<Tool> {
+    Tool::with_history(|name, columns| has(schema, name, columns))
+}
+
 fn has(schema: &Schema, table: &str, columns: &[&str]) -> bool {
     let table = schema.tables.get(&Ident::from(table));
     table.is_some_and(|table| {
@@ -101,11 +106,7 @@ fn no_history(chain: &Chain, schema: &Schema, table: &str, db: &DatabaseName) ->
     let message = format!("{shown} has no history of {tool}: there is no table {table} as {tool} makes it");
     let error = db.about(Error::new(ErrorKind::Migration, message));
     // A folder can look like that of another tool, whose history tells.
-    let theirs = Tool::ALL.into_iter().find(|other| {
-        let other = Chain { tool: *other, ..chain.clone() }.ledger();
-        matches!(other, Ledger::Table { name, columns } if has(schema, name, columns))
-    });
-    match theirs {
+    match theirs(schema) {
         Some(other) => error.help(format!(
             "it has one of {}: if the folder is, too, say so with --from {}",
             other.title(),

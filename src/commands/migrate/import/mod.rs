@@ -1,6 +1,6 @@
 //! `planctl migrate import`: takes over the folder of another tool.
 
-mod history;
+pub(in crate::commands) mod history;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 pub use history::TakenOver;
 
 use self::history::Standing;
-use super::new::{create_all, removed};
 use super::{drift, stands_at};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::rule::AuditRule;
 use crate::base::words::counted;
 use crate::commands::explain::rule_info;
+use crate::commands::files::create_all;
 use crate::commands::scratch::own_migrations;
 use crate::commands::{Context, word};
 use crate::engine::{self, Scratch, UpOptions};
@@ -85,13 +85,10 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let (chain, files) = (&chain, files.as_slice());
     let mut done = Done { chain, to, files, set: &set, is_there, database, recorded: Vec::new() };
     if done.agrees() {
-        if !is_there {
-            create_all(to, files)?;
-        }
+        let made = create_all(files.iter().filter(|_| !is_there))?;
         if let Some((from, standing)) = &done.database {
-            let made = if is_there { &[] } else { files };
-            done.recorded = history::record(ctx, &set, from, standing)
-                .map_err(|error| made.iter().fold(error, removed))?;
+            done.recorded =
+                history::record(ctx, &set, from, standing).map_err(|error| made.take_back(error))?;
         }
     }
     let mut report = Report::new(COMMAND);

@@ -113,8 +113,13 @@ impl Guard {
 
     /// Runs a compiled statement of a migration's own to its end; rows that it gives are not looked at.
     pub(crate) fn run(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
+        self.armed(|| stubs::to_its_end(statement))
+    }
+
+    /// Does what runs statements of a migration's own.
+    pub(crate) fn armed<T>(&self, run: impl FnOnce() -> T) -> T {
         self.arm(true);
-        let result = stubs::to_its_end(statement);
+        let result = run();
         self.arm(false);
         result
     }
@@ -132,12 +137,7 @@ impl Guard {
         conn: &Connection,
         compile: impl Fn() -> rusqlite::Result<T>,
     ) -> rusqlite::Result<T> {
-        let armed = || {
-            self.arm(true);
-            let result = compile();
-            self.arm(false);
-            result
-        };
+        let armed = || self.armed(&compile);
         let result = armed();
         if !self.shared.wants.swap(false, Ordering::Relaxed) {
             return result;

@@ -389,18 +389,29 @@ impl Tracer {
 
 /// Counts in a database with rows what was foreseen without any.
 pub(crate) fn counted(conn: &Connection, lost: &[Lost]) -> Result<Vec<Lost>> {
+    counted_by(lost, |loss| {
+        let place = Place { temporary: false, table: loss.table.clone() };
+        let column = loss.column.as_ref();
+        let facts = Facts::read(conn, &place)?;
+        // What a down before it made anew is not here.
+        if !facts.is_table || column.is_some_and(|column| !facts.has(column)) {
+            return Ok(0);
+        }
+        count(conn, &place, column)
+    })
+}
+
+/// The same where `count` says how much there is of what is named. What there is nothing of is not lost; how much of the
+/// rest goes is only known of what goes as a whole.
+pub(crate) fn counted_by<E>(
+    lost: &[Lost],
+    mut count: impl FnMut(&Loss) -> Result<u64, E>,
+) -> Result<Vec<Lost>, E> {
     let mut counted = Vec::with_capacity(lost.len());
     for step in lost {
         let mut losses = Vec::with_capacity(step.losses.len());
         for loss in &step.losses {
-            let place = Place { temporary: false, table: loss.table.clone() };
-            let column = loss.column.as_ref();
-            let facts = Facts::read(conn, &place)?;
-            // What a down before it made anew is not here.
-            if !facts.is_table || column.is_some_and(|column| !facts.has(column)) {
-                continue;
-            }
-            let there = count(conn, &place, column)?;
+            let there = count(loss)?;
             let exact = matches!(loss.kind, LossKind::Rows | LossKind::Values);
             if there > 0 {
                 losses.push(Loss { count: exact.then_some(there), ..loss.clone() });

@@ -1,0 +1,174 @@
+//! `planctl init`: from nothing, from a database, and where other migrations are already.
+
+use serde_json::json;
+
+use crate::harness::{self, Project, write};
+
+/// Everything that says how a project stands.
+fn all_green(project: &Project, db: bool) {
+    project.ok(&["check"]);
+    if db {
+        project.ok(&["audit"]);
+        project.ok(&["migrate", "status", "--check"]);
+    }
+}
+
+#[test]
+fn from_nothing_all_is_green_and_the_first_migration_can_be_generated() {
+    let project = Project::empty();
+    let (said, status) = project.json(&["init"]);
+    assert_eq!(status, 0, "{said}");
+    assert_eq!(said["created"], json!(["planctl.toml", "spec/ddl.sql", "migrations/.gitkeep"]));
+    all_green(&project, false);
+    let before = project.picture();
+    let again = project.run(&["init"]);
+    assert_eq!(again.status, 2);
+    assert!(again.stderr.contains("planctl.toml exists already"), "{}", again.stderr);
+    before.assert_same(&project.picture(), "init once more");
+    project.write("spec/ddl.sql", "CREATE TABLE plans (id INTEGER PRIMARY KEY, title TEXT NOT NULL);\n");
+    project.ok(&["migrate", "generate", "plans"]);
+    project.ok(&["migrate", "up"]);
+    all_green(&project, true);
+}
+
+/// Law: a database of any application becomes a project in one command, and keeps its schema and its rows.
+#[test]
+fn from_any_database_check_audit_and_status_are_green_at_once() {
+    let Some(schemas) = harness::shared("corpus/schemas") else { return };
+    let mut count = 0;
+    for file in harness::entries(&schemas).iter().filter(|file| file.extension().is_some_and(|e| e == "sql"))
+    {
+        let project = Project::empty();
+        let conn = project.open();
+        if conn.execute_batch(&std::fs::read_to_string(file).unwrap()).is_err() {
+            continue;
+        }
+        let schema = || -> Vec<String> {
+            let sql = "SELECT coalesce(sql, '') FROM sqlite_schema
+                       WHERE tbl_name NOT IN ('refinery_schema_history', 'planctl_migrations') ORDER BY 1";
+            conn.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let before = schema();
+        project.ok(&["init"]);
+        all_green(&project, true);
+        assert_eq!(schema(), before, "{}", file.display());
+        count += 1;
+    }
+    assert!(count > 15, "{count}");
+}
+
+#[test]
+fn settings_of_the_file_and_numbers_of_the_application_are_taken_over() {
+    let project = Project::empty();
+    write(project.dir.path(), "sub/.keep", "");
+    let conn = rusqlite::Connection::open(project.path("shop.db")).unwrap();
+    conn.execute_batch(
+        "PRAGMA encoding = 'UTF-16le'; PRAGMA auto_vacuum = 2; PRAGMA journal_mode = wal; PRAGMA user_version = 7;
+         CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT); INSERT INTO t VALUES (1, 'x');
+         CREATE VIEW v AS SELECT low(b) FROM t",
+    )
+    .unwrap();
+    let said = project.ok(&["init", "--db", "shop.db", "--migrations", "db/steps", "--spec", "db/ddl.sql"]);
+    assert!(said.stdout.contains("recorded as applied: shop.db is at version 1"), "{}", said.stdout);
+    all_green(&project, true);
+    assert_eq!(conn.query_row("SELECT b FROM t", [], |row| row.get::<_, String>(0)).unwrap(), "x");
+    // What it recorded takes the first migration back, once that is wanted.
+    assert_eq!(project.run(&["migrate", "down"]).status, 2);
+    project.ok(&["migrate", "down", "--allow-destructive"]);
+    project.ok(&["migrate", "up"]);
+    all_green(&project, true);
+}
+
+/// Law: where something is in the way, nothing is written, and no folder is left.
+#[test]
+fn whatever_is_in_the_way_is_named_and_then_nothing_is_written() {
+    let table = "CREATE TABLE t (a);";
+    let cases: [(&[&str], &str, &[&str], &str); 7] = [
+        (&["spec/ddl.sql"], table, &[], "spec/ddl.sql exists already"),
+        (
+            &["migrations/1_a.up.sql"],
+            table,
+            &["--migrations", "migrations"],
+            "holds migrations of golang-migrate",
+        ),
+        (&["migrations/V1__a.down.sql"], table, &[], "has no up file"),
+        (&["migrations/V1_a.sql"], table, &[], "has no `__` between"),
+        (
+            &[],
+            "CREATE TABLE t (a, CHECK (low(a) = a));",
+            &[],
+            "t calls low(), which is not a SQLite function",
+        ),
+        (&[], "CREATE TABLE t (a); CREATE VIEW v AS SELECT b FROM t;", &[], "view v does not compile"),
+        (&[], table, &["--db", "sqlite:planctl.db?mode=ro"], "for reading only"),
+    ];
+    for (files, sql, args, message) in cases {
+        let project = Project::empty();
+        files.iter().for_each(|file| project.write(file, "CREATE TABLE t (a);\n"));
+        let conn = project.open();
+        conn.create_scalar_function(
+            "low",
+            1,
+            rusqlite::functions::FunctionFlags::SQLITE_DETERMINISTIC,
+            |_| Ok(1),
+        )
+        .unwrap();
+        conn.execute_batch(sql).unwrap();
+        drop(conn);
+        let before = project.picture();
+        let run = project.run(&[&["init"], args].concat());
+        assert_eq!(run.status, 2, "{message}: {}", run.stdout);
+        assert!(run.stderr.contains(message), "{message}: {}", run.stderr);
+        before.assert_same(&project.picture(), message);
+    }
+    let project = Project::empty();
+    project.write("planctl.toml", "");
+    project.write("in/x", "");
+    let run = harness::Run::of(&mut harness::planctl(&project.path("in"), &["init"]));
+    assert!(run.stderr.contains("../planctl.toml exists already"), "{}", run.stderr);
+}
+
+/// Law: migrations that are there already stay what they are.
+#[test]
+fn migrations_that_are_there_are_kept_and_a_history_without_them_is_refused() {
+    let project = Project::empty();
+    project.write(
+        "steps/V1__a.sql",
+        "CREATE TABLE t (a);\nCREATE TABLE u (id INTEGER PRIMARY KEY, up REFERENCES u);\n",
+    );
+    project.ok(&["migrate", "up", "--migrations", "steps"]);
+    let run = project.run(&["init"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("was migrated up to V1__a, and migrations has none of its migrations"));
+    project.ok(&["init", "--migrations", "steps"]);
+    all_green(&project, true);
+}
+
+/// Law: from the folder of another tool it is two commands to a green check, with its database or without.
+#[test]
+fn where_another_tool_has_its_migrations_the_next_command_takes_them_over() {
+    let project = Project::empty();
+    project.write(
+        "db/migrations/20240101000000_t.sql",
+        "-- migrate:up\nCREATE TABLE t (a);\n-- migrate:down\nDROP TABLE t;\n",
+    );
+    let said = project.ok(&["init"]);
+    let next = "`planctl migrate import db/migrations` takes the migrations of dbmate over into db/planctl";
+    assert!(said.stdout.contains(next), "{}", said.stdout);
+    project.ok(&["migrate", "import", "db/migrations"]);
+    all_green(&project, false);
+
+    let project = Project::empty();
+    project.sql(
+        "CREATE TABLE schema_migrations (version varchar(128) primary key); CREATE TABLE t (a);
+         INSERT INTO schema_migrations VALUES ('20240101000000')",
+    );
+    project.write(
+        "migrations/20240101000000_t.sql",
+        "-- migrate:up\nCREATE TABLE t (a);\n-- migrate:down\nDROP TABLE t;\n",
+    );
+    let (said, _) = project.json(&["init"]);
+    assert_eq!((&said["tool"], &said["ignored"]), (&json!("dbmate"), &json!(["schema_migrations"])));
+    project.ok(&["migrate", "import", "migrations", "--db", "planctl.db"]);
+    all_green(&project, true);
+}
