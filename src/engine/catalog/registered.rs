@@ -75,7 +75,8 @@ pub(crate) struct OfSqlite {
 impl OfSqlite {
     /// What is on a connection that was opened just now.
     pub(crate) fn on_new(conn: &Connection) -> rusqlite::Result<OfSqlite> {
-        Ok(OfSqlite { collations: collations(conn)?, functions: own_names(conn)? })
+        let functions = functions(conn)?.into_iter().map(|function| function.name).collect();
+        Ok(OfSqlite { collations: collations(conn)?, functions })
     }
 
     /// The collations that are registered on a connection, but for these.
@@ -85,7 +86,7 @@ impl OfSqlite {
     }
 
     /// Takes away what was registered to compile views and triggers, which need no function to be made: a migration that
-    /// calls one is to be seen to.
+    /// calls one is to be seen to. What stands in for one of SQLite's own stays.
     pub(crate) fn keep_functions(&self, conn: &Connection, kept: &BTreeSet<String>) -> rusqlite::Result<()> {
         let mut own = own_names(conn)?;
         own.retain(|name| !self.functions.contains(name) && !kept.contains(name));
