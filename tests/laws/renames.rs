@@ -114,6 +114,12 @@ fn what_refers_to_a_name_in_another_way_changes_as_sqlite_changes_it() {
         "CREATE TABLE t(a); CREATE TABLE u(b); CREATE TRIGGER r AFTER INSERT ON u BEGIN SELECT 1; END;
          CREATE VIEW v AS SELECT b FROM u; CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN INSERT INTO t VALUES(new.b); END;
          CREATE TRIGGER q AFTER INSERT ON t BEGIN UPDATE u SET b = new.a; END; CREATE VIEW w AS SELECT * FROM v, t;",
+        // Tables that a rename does not concern, with keys that have indexes of their own, counters, and another's key.
+        "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT, b UNIQUE, c AS (b || 1)); CREATE INDEX i ON t(c) WHERE b > 1;
+         CREATE TABLE u(x PRIMARY KEY, y REFERENCES t(b), UNIQUE(y, x)) WITHOUT ROWID; CREATE UNIQUE INDEX j ON u(y);
+         CREATE TABLE w(z REFERENCES u(y), FOREIGN KEY(z) REFERENCES \"T\"('b')); CREATE TABLE x(b, t); CREATE INDEX k ON x(t, b);
+         CREATE VIEW v AS SELECT z FROM w JOIN x ON x.t = w.z;
+         CREATE TRIGGER r AFTER DELETE ON u WHEN old.x IN (SELECT b FROM x) BEGIN INSERT INTO w SELECT a FROM t; END;",
         // Full text, with a view for its content.
         "CREATE TABLE t(a); CREATE VIEW v AS SELECT rowid AS id, a FROM t;
          CREATE VIRTUAL TABLE f USING fts5(a, content = 'v', content_rowid = 'id');

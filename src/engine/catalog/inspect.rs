@@ -312,6 +312,11 @@ pub(crate) fn has_table(conn: &Connection, table: &str) -> Result<bool> {
     Ok(conn.prepare_cached(sql)?.query_row([table], |_| Ok(())).optional()?.is_some())
 }
 
+/// A number that SQLite changes with the schema (<https://www.sqlite.org/pragma.html#pragma_schema_version>).
+pub(crate) fn schema_version(conn: &Connection) -> Result<i64> {
+    conn.prepare_cached("PRAGMA main.schema_version")?.query_row([], |row| row.get(0))
+}
+
 /// The counters of AUTOINCREMENT tables that have one.
 pub(crate) fn counters(conn: &Connection) -> Result<BTreeMap<Ident, i64>> {
     if !has_table(conn, "sqlite_sequence")? {

@@ -66,26 +66,45 @@ fn by_bytes(conn: &Connection, name: &str) -> rusqlite::Result<()> {
     conn.create_collation(name, |a, b| a.cmp(b))
 }
 
-/// The collations that are registered on a connection, but for those that SQLite brings.
-pub(crate) fn own_collations(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let of_sqlite = collations(&Connection::open_in_memory()?)?;
-    let all = collations(conn)?;
-    Ok(all.into_iter().filter(|name| !of_sqlite.contains(name) && has_collation(conn, name)).collect())
+/// What SQLite brings.
+pub(crate) struct OfSqlite {
+    collations: BTreeSet<String>,
+    functions: BTreeSet<String>,
 }
 
-/// The functions that are registered on a connection, but for those that SQLite brings.
-fn own_functions(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
-    let names = |conn: &Connection| -> rusqlite::Result<BTreeSet<String>> {
-        Ok(functions(conn)?.into_iter().map(|function| function.name).collect())
-    };
-    let of_sqlite = names(&Connection::open_in_memory()?)?;
-    Ok(names(conn)?.difference(&of_sqlite).cloned().collect())
+impl OfSqlite {
+    /// What is on a connection that was opened just now.
+    pub(crate) fn on_new(conn: &Connection) -> rusqlite::Result<OfSqlite> {
+        let functions = functions(conn)?.into_iter().map(|function| function.name).collect();
+        Ok(OfSqlite { collations: collations(conn)?, functions })
+    }
+
+    /// The collations that are registered on a connection, but for these.
+    pub(crate) fn own_collations(&self, conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+        let all = collations(conn)?.into_iter();
+        Ok(all.filter(|name| !self.collations.contains(name) && has_collation(conn, name)).collect())
+    }
+
+    /// Takes away what was registered to compile views and triggers, which need no function to be made: a migration that
+    /// calls one is to be seen to. What stands in for one of SQLite's own stays.
+    pub(crate) fn keep_functions(&self, conn: &Connection, kept: &BTreeSet<String>) -> rusqlite::Result<()> {
+        let mut own = own_names(conn)?;
+        own.retain(|name| !self.functions.contains(name) && !kept.contains(name));
+        own.iter().try_for_each(|name| conn.remove_function(name.as_str(), -1))
+    }
 }
 
-/// Takes away what was registered to compile views and triggers, which need no function to be made: a migration that
-/// calls one is to be seen to.
-pub(crate) fn keep_functions(conn: &Connection, kept: &BTreeSet<String>) -> rusqlite::Result<()> {
-    own_functions(conn)?.difference(kept).try_for_each(|name| conn.remove_function(name.as_str(), -1))
+/// The functions that each connection has for itself: its own, and those of SQLite's extensions.
+fn own_names(conn: &Connection) -> rusqlite::Result<BTreeSet<String>> {
+    let mut list = conn.prepare_cached("PRAGMA function_list")?;
+    let mut rows = list.query([])?;
+    let mut names = BTreeSet::new();
+    while let Some(row) = rows.next()? {
+        if !row.get::<_, bool>(1)? {
+            names.insert(row.get::<_, String>(0)?.to_ascii_lowercase());
+        }
+    }
+    Ok(names)
 }
 
 /// What a schema names and nobody has registered, as long as its objects are made: SQLite reads such a schema from a file, and

@@ -15,7 +15,9 @@ use std::time::Duration;
 
 use rusqlite::Connection;
 
+use super::catalog::fingerprint::Fingerprint;
 use super::catalog::registered;
+use super::contract::history::History;
 use super::contract::identity::Identity;
 use super::diagnosis::errors;
 use super::{Access, Clean, OpenOptions};
@@ -46,14 +48,24 @@ pub(crate) struct Sqlite {
     pub(crate) unlocked: Option<connect::Stamp>,
     /// Where something stands in for functions and collations that are not here: the functions that migrations have called.
     pub(crate) stood_in: Option<StoodIn>,
+    /// What SQLite registered on it, where that was looked up.
+    pub(crate) of_sqlite: Option<registered::OfSqlite>,
     /// Whether it is in memory, and nobody else's.
     pub(crate) is_scratch: bool,
     /// Whether the rows are elsewhere that migrations are about: what they assert of them cannot be told here.
     pub(crate) lacks_rows: bool,
     /// What the schema was found to be, where it has to be what the last migration left.
     pub(crate) clean: Option<Clean>,
-    /// Of a shadow database, the version that a run of its own ended at: refinery has compared the history up to it.
-    pub(crate) compared_to: Option<i64>,
+    /// Of a shadow database, what the last run left.
+    pub(crate) left: Option<Left>,
+}
+
+/// What a run has left of a shadow database, to which nobody else writes.
+pub(crate) struct Left {
+    /// The history, all of which refinery has compared with the files.
+    pub(crate) history: History,
+    /// The fingerprint of the schema, and [what tells](super::catalog::inspect::schema_version) that schema from another.
+    pub(crate) schema: Option<(i64, Fingerprint)>,
 }
 
 impl Borrow<Connection> for Sqlite {
@@ -91,9 +103,10 @@ impl Sqlite {
             unlocked: None,
             stood_in: None,
             is_scratch: false,
+            left: None,
+            of_sqlite: None,
             lacks_rows: false,
             clean: None,
-            compared_to: None,
         }
     }
 
@@ -136,8 +149,21 @@ impl Sqlite {
     pub(crate) fn scratch_with_stand_ins(job: Job<'_>) -> Result<Sqlite> {
         let mut scratch = Sqlite::scratch(job)?;
         scratch.stood_in = Some(StoodIn::default());
+        let of_sqlite =
+            registered::OfSqlite::on_new(&scratch.conn).map_err(|error| scratch.trouble(error))?;
+        scratch.of_sqlite = Some(of_sqlite);
         registered::any_collation(&scratch.conn).map_err(|error| scratch.trouble(error))?;
         Ok(scratch)
+    }
+
+    /// The collations that are registered on it, but for those that SQLite brings.
+    pub(crate) fn own_collations(&self) -> Result<BTreeSet<String>> {
+        let found = match &self.of_sqlite {
+            Some(of_sqlite) => of_sqlite.own_collations(&self.conn),
+            None => Connection::open_in_memory()
+                .and_then(|new| registered::OfSqlite::on_new(&new)?.own_collations(&self.conn)),
+        };
+        found.map_err(|error| self.trouble(error))
     }
 
     /// What it was opened for.

@@ -154,7 +154,7 @@ pub trait Engine {
     ///
     /// # Errors
     /// `Database` as SQLite has it.
-    fn broken_objects(&mut self) -> Result<Vec<Broken>>;
+    fn broken_objects(&mut self, schema: &Schema) -> Result<Vec<Broken>>;
 
     /// An in-memory database with the same schema and history and no rows: what a dry run works on.
     ///

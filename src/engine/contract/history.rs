@@ -241,6 +241,16 @@ pub fn compare<'a>(set: &'a MigrationSet, history: &'a History) -> Vec<Entry<'a>
         .collect()
 }
 
+/// The files behind those that were applied, in the usual case that what was applied are the first of them, as they are.
+pub(crate) fn behind_applied<'a>(set: &'a MigrationSet, history: &History) -> Option<&'a [Migration]> {
+    let (applied, behind) = set.migrations.split_at_checked(history.applied.len())?;
+    let width = history.width.unwrap_or_default();
+    let is_it = |(file, applied): (&Migration, &Applied)| {
+        file.version == applied.version && difference(file, applied, width).is_none()
+    };
+    applied.iter().zip(&history.applied).all(is_it).then_some(behind)
+}
+
 /// How a history stands to a squashed migration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Standing {

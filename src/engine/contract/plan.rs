@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::history::{Entry, FileChange, History, State, compare};
+use super::history::{Entry, FileChange, History, State, behind_applied, compare};
 use super::squash;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::shell_word;
@@ -63,22 +63,27 @@ pub fn plan_up<'a>(
         return Err(unknown_version(set, to));
     }
     squash::verify(set, history)?;
-    let entries = compare(set, history);
-    let is_well = |state| matches!(state, State::Applied | State::Pending | State::Squashed);
-    let wrong = || entries.iter().filter(|entry| !is_well(entry.state));
-    if let Some(known) = set.migrations.last()
-        && let Some(newest) = wrong().next_back()
-        && wrong().all(|entry| entry.state == State::Missing && entry.version > known.version)
-    {
-        return Err(newer(newest, known, set));
+    let behind = behind_applied(set, history);
+    if behind.is_none() {
+        let entries = compare(set, history);
+        let is_well = |state| matches!(state, State::Applied | State::Pending | State::Squashed);
+        let wrong = || entries.iter().filter(|entry| !is_well(entry.state));
+        if let Some(known) = set.migrations.last()
+            && let Some(newest) = wrong().next_back()
+            && wrong().all(|entry| entry.state == State::Missing && entry.version > known.version)
+        {
+            return Err(newer(newest, known, set));
+        }
+        refuse(wrong(), set)?;
     }
-    refuse(wrong(), set)?;
-    let wanted = |version| to.is_none_or(|to| version <= to);
-    let pending = set
-        .migrations
-        .iter()
-        .filter(|file| history.get(file.version).is_none() && wanted(file.version))
-        .collect::<Vec<_>>();
+    let wanted = |file: &&Migration| to.is_none_or(|to| file.version <= to);
+    let pending: Vec<&Migration> = match behind {
+        Some(behind) => behind.iter().take_while(wanted).collect(),
+        None => {
+            let files = set.migrations.iter().filter(|file| history.get(file.version).is_none());
+            files.filter(wanted).collect()
+        }
+    };
     for file in &pending {
         verify_runnable(&file.up)?;
     }

@@ -12,7 +12,7 @@ pub use rusqlite::{self, Connection};
 pub use self::lend::{Reader, lend};
 
 use super::backfill;
-use super::catalog::{fingerprint, inspect, registered, rows};
+use super::catalog::{fingerprint, inspect, rows};
 use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
@@ -82,7 +82,7 @@ impl Engine for Sqlite {
     }
 
     fn of_application(&mut self) -> Result<Registered> {
-        let collations = registered::own_collations(&self.conn).map_err(|error| self.trouble(error))?;
+        let collations = self.own_collations()?;
         let functions =
             self.stood_in.as_ref().map(|functions| functions.borrow().clone()).unwrap_or_default();
         Ok(Registered { collations, functions })
@@ -148,8 +148,8 @@ impl Engine for Sqlite {
         })
     }
 
-    fn broken_objects(&mut self) -> Result<Vec<Broken>> {
-        broken::objects(&self.conn, self.job()).map_err(|error| self.trouble(error))
+    fn broken_objects(&mut self, schema: &Schema) -> Result<Vec<Broken>> {
+        broken::objects(&self.conn, schema, self.job()).map_err(|error| self.trouble(error))
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {

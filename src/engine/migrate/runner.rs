@@ -12,7 +12,6 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::base::source::SourceFile;
 use crate::base::words::thousands;
-use crate::engine::catalog::registered;
 use crate::engine::connection::durable::{Doing, TransactionTerms};
 use crate::engine::connection::{Sqlite, connect, durable, lock};
 use crate::engine::diagnosis::errors;
@@ -63,8 +62,9 @@ impl Runner<'_> {
         work: impl FnOnce(&mut Runner<'_>) -> Result<T>,
     ) -> Result<T> {
         sqlite.verify_writable()?;
-        if let Some(functions) = &sqlite.stood_in {
-            let kept = registered::keep_functions(&sqlite.conn, &functions.borrow());
+        sqlite.left = None;
+        if let Some((functions, of_sqlite)) = sqlite.stood_in.as_ref().zip(sqlite.of_sqlite.as_ref()) {
+            let kept = of_sqlite.keep_functions(&sqlite.conn, &functions.borrow());
             kept.map_err(|error| sqlite.trouble(error))?;
         }
         let (name, timeout) = (sqlite.name.clone(), sqlite.lock_timeout);

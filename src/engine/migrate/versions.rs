@@ -16,7 +16,8 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::catalog::fingerprint::Fingerprint;
-use crate::engine::connection::Sqlite;
+use crate::engine::catalog::inspect;
+use crate::engine::connection::{Left, Sqlite};
 use crate::engine::contract::history::{Applied, History, Record};
 use crate::engine::contract::loss::refusal;
 use crate::engine::contract::plan::{plan_down, plan_up};
@@ -48,7 +49,11 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
     let mut run = Run::default();
     let mut backup = None;
     let result = (|| {
-        let history = sqlite.plain_history()?;
+        let left = sqlite.left.take();
+        let (compared, history, schema) = match left {
+            Some(Left { history, schema }) => (true, history, schema),
+            None => (false, sqlite.plain_history()?, None),
+        };
         run.before = history.newest();
         let planned = |history: &History| plan_up(set, history, options.to);
         let plan = planned(&history).map_err(|error| sqlite.told_by_records(error, planned))?;
@@ -58,16 +63,21 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         }
         let work = Up { set, options, files: vec![OnceCell::new(); set.migrations.len()] };
         backup = options.backup.map(Backup::planned).transpose()?;
-        let newest = run.before.max(plan.last().map(|last| last.version));
-        let compared = sqlite.compared_to.take().is_some_and(|version| run.before == Some(version));
-        let known = Known { seen: None, history, compared, schema: None };
+        let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+        let schema = schema.filter(|(version, _)| *version == now).map(|(_, schema)| schema);
+        // What a squashed migration is recorded for, the history is read again for.
+        let mut known = Known { seen: None, history, compared: compared && !squashed, schema };
         Runner::run(sqlite, backup.as_mut(), job, |runner| {
             if squashed {
                 run.squashed = runner.record(|sqlite| squash::record(sqlite, set))?;
             }
-            if plan.is_empty() { Ok(()) } else { work.run(runner, known, plan, &mut run.done) }
+            if plan.is_empty() { Ok(()) } else { work.run(runner, &mut known, plan, &mut run.done) }
         })?;
-        sqlite.compared_to = newest.filter(|_| sqlite.is_scratch);
+        if sqlite.is_scratch && known.compared {
+            let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            let schema = known.schema.map(|schema| (now, schema));
+            sqlite.left = Some(Left { history: known.history, schema });
+        }
         Ok(())
     })();
     finish(sqlite, run, result, backup)
@@ -77,7 +87,6 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
 pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
     let mut backup = None;
-    sqlite.compared_to = None;
     let result = (|| {
         let history = sqlite.full_history()?;
         run.before = history.newest();
@@ -95,9 +104,9 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
 fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
     let done = run.done.len() + usize::from(run.squashed.is_some());
     run.backup = backup.and_then(|backup| backup.settle(done, result.as_ref().err()));
-    run.after = match sqlite.compared_to {
+    run.after = match &sqlite.left {
         // Nobody else writes to a shadow database.
-        Some(version) => Some(version),
+        Some(left) => left.history.newest(),
         None => sqlite.plain_history().ok().and_then(|history| history.newest()),
     };
     run.error = result.err();
@@ -137,7 +146,7 @@ impl<'a> Up<'a> {
     fn run(
         &self,
         runner: &mut Runner<'_>,
-        mut known: Known,
+        known: &mut Known,
         plan: Vec<&'a Migration>,
         done: &mut Vec<Executed>,
     ) -> Result<()> {
@@ -159,11 +168,11 @@ impl<'a> Up<'a> {
                         let told = |error| sqlite.told_by_records(error, planned);
                         plan = planned(&now).map_err(told)?.into();
                     }
-                    known = Known { seen: Some(seen), history: now, compared: false, schema: None };
+                    *known = Known { seen: Some(seen), history: now, compared: false, schema: None };
                 }
                 match plan.front() {
                     Some(file) => {
-                        let (locked, schema) = self.apply(runner, file, &known)?;
+                        let (locked, schema) = self.apply(runner, file, known)?;
                         schema_after = Some(schema);
                         Ok(locked)
                     }
@@ -172,9 +181,6 @@ impl<'a> Up<'a> {
             })?;
             let (Some(executed), Some(file)) = (executed, plan.pop_front()) else { return Ok(()) };
             done.push(executed);
-            if plan.is_empty() {
-                return Ok(());
-            }
             known.schema = schema_after;
             known.compared = true;
             let width = known.history.width_with(self.set);
@@ -189,6 +195,9 @@ impl<'a> Up<'a> {
             let place = known.history.applied.partition_point(|other| other.version < file.version);
             known.history.applied.insert(place, applied);
             known.history.width = Some(width);
+            if plan.is_empty() {
+                return Ok(());
+            }
         }
     }
 

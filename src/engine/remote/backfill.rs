@@ -18,6 +18,7 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::backfill::elsewhere::Elsewhere;
 use crate::engine::script::keys::Keys;
+use crate::engine::script::reach::Reach;
 use crate::engine::script::text::Script as _;
 
 /// Rows in one statement, and between two events of progress.
@@ -149,7 +150,7 @@ fn prepare(remote: &Remote, rows: &Elsewhere) -> Result<(Request, HashMap<String
         &format!("SELECT changes() = {due}"),
     );
     if let Some(keys) = &keys {
-        keys.check(&mut request, keys, "the backfill");
+        keys.check(&mut request, keys, &Reach::Everything, "the backfill");
         Keys::end(&mut request);
     }
     request.own(&format!("DROP TABLE {SENT}"));

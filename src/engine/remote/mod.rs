@@ -117,8 +117,8 @@ impl Engine for Remote {
         self.texts_of(table, columns, self.shadow.job())
     }
 
-    fn broken_objects(&mut self) -> Result<Vec<Broken>> {
-        self.shadow.broken_objects()
+    fn broken_objects(&mut self, schema: &Schema) -> Result<Vec<Broken>> {
+        self.shadow.broken_objects(schema)
     }
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {

@@ -21,6 +21,7 @@ use crate::engine::script::batch::refuse_swept;
 use crate::engine::script::data_step;
 use crate::engine::script::keys::Keys;
 use crate::engine::script::losses;
+use crate::engine::script::reach::Reach;
 use crate::engine::script::trial::copy_of;
 use crate::engine::shadow::schema_copy;
 use crate::engine::{DownOptions, DownStep, Engine as _, Loss, Lost, OnLoss, UpOptions};
@@ -231,7 +232,7 @@ impl<'a> Making<'a> {
         self.request.drop_temporary();
         self.catch_up()?;
         let keys = Keys::read(&self.twin.conn).map_err(errors::scratch)?;
-        keys.check(&mut self.request, &self.keys, label);
+        keys.check(&mut self.request, &self.keys, &Reach::Everything, label);
         Keys::end(&mut self.request);
         self.catch_up()
     }

@@ -10,6 +10,7 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::sample::{gained, plans, refuse_rows, tables};
 use crate::engine::script::keys::Keys;
+use crate::engine::script::reach::Reach;
 use crate::engine::script::text::Script as _;
 use crate::engine::{Engine as _, LoadOptions, Loaded, SampleRows};
 use crate::migrations::Step;
@@ -125,7 +126,7 @@ fn prepare(remote: &Remote, rows: SampleRows<'_>, before: &Counts) -> Result<(Re
             let steps: Vec<Step<'_>> =
                 all.map(|Statement { text, start, .. }| Step::Sql { text, start }).collect();
             request.script(file, &steps)?;
-            keys.check(&mut request, &keys, "the file");
+            keys.check(&mut request, &keys, &Reach::Everything, "the file");
             Keys::end(&mut request);
             Ok((request, None))
         }

@@ -3,6 +3,7 @@
 use rusqlite::Connection;
 
 use super::keys::Keys;
+use super::reach::Reach;
 use super::shell::Shell;
 use super::statistics::Keeping;
 use super::text::Script as _;
@@ -60,7 +61,7 @@ fn write(
     let after = Keys::read(sql.prove()?.conn()).map_err(trouble)?;
     if checks_keys {
         sql.line("\n-- Stops here and rolls everything back if rows have lost their parents.");
-        after.check(&mut sql, &before, "the script");
+        after.check(&mut sql, &before, &Reach::Everything, "the script");
         Keys::end(&mut sql);
     }
     sql.commit();

@@ -3,52 +3,93 @@
 //! Rows without a parent are known by the values that have none, as in a run: row ids change in a rebuild, and tables get
 //! other names. SQL cannot look up a column whose name it is told by `PRAGMA foreign_key_check`; so each foreign key gets
 //! a query of its own, written from the schema that the shadow database has at that point. Tables that the shadow
-//! database does not know are asked with the pragma.
+//! database does not know are asked with the pragma. Behind a file only those keys are asked that it can have [reached](Reach).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use rusqlite::{Connection, Result};
+use rusqlite::{Connection, OptionalExtension as _, Result};
 
+use super::reach::Reach;
 use super::text::Script;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::foreign_keys::{ForeignKey, quoted_values};
+use crate::schema::Ident;
 use crate::sql::{display_name, one_line, quote, quote_string};
 
 /// The foreign keys of a schema, as far as SQLite can check them.
 #[derive(Default)]
 pub(crate) struct Keys {
-    keys: Vec<ScriptKey>,
-    /// Names of tables that are asked key by key, or that SQLite cannot check, in lower case.
-    known: BTreeSet<String>,
+    /// By table; of one that SQLite cannot check there is none.
+    of: BTreeMap<Ident, Vec<ScriptKey>>,
 }
 
-struct ScriptKey(ForeignKey);
+struct ScriptKey {
+    key: ForeignKey,
+    /// As the script calls it.
+    name: String,
+    parent: Ident,
+}
 
 impl Keys {
     /// Reads the foreign keys of all tables.
     pub(crate) fn read(conn: &Connection) -> Result<Keys> {
         let mut found = Keys::default();
         let tables = "SELECT name FROM main.sqlite_schema s WHERE type = 'table' \
-             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main')) ORDER BY name";
+             AND EXISTS (SELECT 1 FROM pragma_foreign_key_list(s.name, 'main'))";
         for table in firsts::<String, Vec<_>>(conn, tables, [])? {
-            found.known.insert(table.to_ascii_lowercase());
-            // As in a run: a table one of whose keys cannot be checked was not checked before, either.
-            if conn.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(&table))).is_err() {
-                continue;
-            }
-            let keys = ForeignKey::all_of(conn, &table)?.into_iter();
-            let keys = keys.filter(ForeignKey::can_be_asked).map(ScriptKey);
-            // What names a collation of the application cannot be compared in the shell.
-            found.keys.extend(keys.filter(|key| conn.prepare(&key.query("''")).is_ok()));
+            found.read_table(conn, table)?;
         }
         Ok(found)
+    }
+
+    /// Reads those again that a file can have reached; gives how they were before.
+    pub(crate) fn read_again(&mut self, conn: &Connection, reach: &Reach) -> Result<Keys> {
+        let Reach::Named(names) = reach else { return Ok(std::mem::replace(self, Keys::read(conn)?)) };
+        let reached = |(table, keys): (&Ident, &Vec<ScriptKey>)| {
+            let is_it = reach.has(table) || keys.iter().any(|key| reach.has(&key.parent));
+            is_it.then(|| table.clone())
+        };
+        let tables: Vec<Ident> = self.of.iter().filter_map(reached).collect();
+        let mut before = Keys::default();
+        for table in &tables {
+            before.of.extend(self.of.remove_entry(table));
+        }
+        let mut has_keys = conn.prepare_cached("SELECT 1 FROM pragma_foreign_key_list(?1, 'main')")?;
+        let mut spelled = conn.prepare_cached(
+            "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name = ?1 COLLATE NOCASE",
+        )?;
+        for name in names.iter().chain(tables.iter().filter(|table| !names.contains(table))) {
+            if has_keys.exists([name.as_str()])?
+                && let Some(table) = spelled.query_row([name.as_str()], |row| row.get(0)).optional()?
+            {
+                self.read_table(conn, table)?;
+            }
+        }
+        Ok(before)
+    }
+
+    fn read_table(&mut self, conn: &Connection, table: String) -> Result<()> {
+        let mut askable = Vec::new();
+        // As in a run: a table one of whose keys cannot be checked was not checked before, either.
+        if conn.prepare(&format!("PRAGMA main.foreign_key_check({})", quote(&table))).is_ok() {
+            let keys = ForeignKey::all_of(conn, &table)?.into_iter();
+            askable.extend(keys.filter(ForeignKey::can_be_asked).map(ScriptKey::of));
+            // What names a collation of the application cannot be compared in the shell.
+            askable.retain(|key| conn.prepare(&key.query("''")).is_ok());
+        }
+        self.of.insert(Ident::from(table), askable);
+        Ok(())
+    }
+
+    fn all(&self) -> impl Iterator<Item = &ScriptKey> {
+        self.of.values().flatten()
     }
 
     /// Writes the tables that hold the violations, and those of before the first change. The script ends where the
     /// database lacks one of the keys: then no query of it could be run.
     pub(crate) fn begin(&self, sql: &mut impl Script) {
-        if !self.keys.is_empty() {
-            let keys = self.keys.iter().flat_map(|ScriptKey(key)| {
+        if self.all().next().is_some() {
+            let keys = self.all().flat_map(|ScriptKey { key, .. }| {
                 let (child, parent) = (quote_string(key.table()), quote_string(key.parent()));
                 key.columns()
                     .iter()
@@ -66,29 +107,39 @@ impl Keys {
                 ),
             );
         }
-        sql.statement("CREATE TEMP TABLE planctl_violations(name TEXT, vals TEXT, rows INTEGER)");
+        // `other`: of a table that is not the migrations' own.
+        let columns = "vals TEXT, rows INTEGER, other INTEGER";
+        sql.statement(&format!("CREATE TEMP TABLE planctl_violations(name TEXT, {columns})"));
         sql.statement("CREATE INDEX temp.planctl_by_name ON planctl_violations(name, vals)");
         // `was` is empty where the key had no such name before: then the rows may be those of a key that is gone.
-        sql.statement(
-            "CREATE TEMP TABLE planctl_violations_now(name TEXT, was TEXT, vals TEXT, rows INTEGER)",
-        );
-        self.find(sql, self);
+        sql.statement(&format!("CREATE TEMP TABLE planctl_violations_now(name TEXT, was TEXT, {columns})"));
+        sql.statement("CREATE TEMP TABLE planctl_known(name TEXT PRIMARY KEY)");
+        know(sql, self.of.keys());
+        Keys::find(sql, &self.all().collect::<Vec<_>>(), self);
         remember(sql);
     }
 
-    /// Ends the script where there are violations that were not there before, when the foreign keys were `before`; they
-    /// are shown first.
-    pub(crate) fn check(&self, sql: &mut impl Script, before: &Keys, label: &str) {
-        let now: BTreeSet<String> = self.names().collect();
-        let gone: Vec<String> =
-            before.names().filter(|name| !now.contains(name)).map(|n| quote_string(&n)).collect();
+    /// Ends the script where there are violations that were not there before, when the foreign keys in `reach` were
+    /// `before`; they are shown first.
+    pub(crate) fn check(&self, sql: &mut impl Script, before: &Keys, reach: &Reach, label: &str) {
+        let reached = self.of.iter().filter(|(table, keys)| {
+            reach.has(table)
+                || before.of.contains_key(*table)
+                || keys.iter().any(|key| reach.has(&key.parent))
+        });
+        let reached: BTreeMap<&Ident, &Vec<ScriptKey>> = reached.collect();
+        know(sql, reached.keys().copied().filter(|table| !before.of.contains_key(*table)));
+        let gone = list(before.of.keys().filter(|table| !self.of.contains_key(*table)).map(Ident::folded));
         if !gone.is_empty() {
-            sql.statement(&format!(
-                "UPDATE temp.planctl_violations SET name = '' WHERE name IN ({})",
-                gone.join(", ")
-            ));
+            sql.statement(&format!("DELETE FROM temp.planctl_known WHERE name IN ({gone})"));
         }
-        self.find(sql, before);
+        let keys: Vec<&ScriptKey> = reached.into_values().flatten().collect();
+        let now: BTreeSet<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+        let gone = list(before.names().filter(|name| !now.contains(name)));
+        if !gone.is_empty() {
+            sql.statement(&format!("UPDATE temp.planctl_violations SET name = '' WHERE name IN ({gone})"));
+        }
+        Keys::find(sql, &keys, before);
         let new = "SELECT n.was, n.vals FROM temp.planctl_violations_now n GROUP BY 1, 2 HAVING sum(n.rows) > coalesce(\
                    (SELECT sum(o.rows) FROM temp.planctl_violations o WHERE o.name = n.was AND o.vals = n.vals), 0)";
         sql.show(&format!(
@@ -99,69 +150,85 @@ impl Keys {
             &format!("{label} leaves rows without their parents"),
             &format!("SELECT NOT EXISTS ({new})"),
         );
-        sql.statement("DELETE FROM temp.planctl_violations");
+        // Those of keys that are gone have no name any more.
+        let asked = match reach {
+            Reach::Everything => String::new(),
+            Reach::Named(_) => format!(" WHERE other OR name IN ({})", list(std::iter::once("").chain(now))),
+        };
+        sql.statement(&format!("DELETE FROM temp.planctl_violations{asked}"));
         remember(sql);
     }
 
     /// Drops what [`begin`](Self::begin) made.
     pub(crate) fn end(sql: &mut impl Script) {
-        sql.statement("DROP TABLE temp.planctl_violations");
-        sql.statement("DROP TABLE temp.planctl_violations_now");
+        for table in ["planctl_violations", "planctl_violations_now", "planctl_known"] {
+            sql.statement(&format!("DROP TABLE temp.{table}"));
+        }
     }
 
-    fn names(&self) -> impl Iterator<Item = String> {
-        self.keys.iter().map(ScriptKey::name)
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.all().map(|key| key.name.as_str())
     }
 
-    fn find(&self, sql: &mut impl Script, before: &Keys) {
+    /// Writes what finds the violations of `keys`, and those of tables that are not the migrations' own.
+    fn find(sql: &mut impl Script, keys: &[&ScriptKey], before: &Keys) {
         // As many as one compound query may have parts.
         const PARTS: usize = 100;
-        let known: BTreeSet<String> = before.names().collect();
+        let known: BTreeSet<&str> = before.names().collect();
         let into = "INSERT INTO temp.planctl_violations_now";
-        let queries: Vec<String> = self
-            .keys
+        let queries: Vec<String> = keys
             .iter()
             .map(|key| {
-                let name = key.name();
-                key.query(&quote_string(if known.contains(&name) { &name } else { "" }))
+                key.query(&quote_string(if known.contains(key.name.as_str()) { &key.name } else { "" }))
             })
             .collect();
         for queries in queries.chunks(PARTS) {
             sql.statement(&format!("{into}\n{}", queries.join("\nUNION ALL\n")));
         }
-        // Tables that are not the migrations' own, whose rows nothing rebuilds.
-        let names: Vec<String> = self.known.iter().map(|name| quote_string(name)).collect();
+        // Their rows nothing rebuilds.
         sql.statement(&format!(
             "{into}\nSELECT s.name || ' → ' || v.parent, s.name || ' → ' || v.parent, coalesce('row ' || v.rowid, '?'), \
-             count(*)\nFROM main.sqlite_master s, pragma_foreign_key_check(s.name) v\n\
-             WHERE s.type = 'table' AND lower(s.name) NOT IN ({}) GROUP BY 1, 3",
-            names.join(", ")
+             count(*), 1\nFROM main.sqlite_master s, pragma_foreign_key_check(s.name) v\n\
+             WHERE s.type = 'table' AND lower(s.name) NOT IN (SELECT name FROM temp.planctl_known) GROUP BY 1, 3"
         ));
+    }
+}
+
+/// Writes that these tables are asked key by key, or that SQLite cannot check them.
+fn know<'k>(sql: &mut impl Script, tables: impl Iterator<Item = &'k Ident>) {
+    let rows: Vec<String> = tables.map(|table| format!("({})", quote_string(&table.folded()))).collect();
+    if !rows.is_empty() {
+        sql.statement(&format!("INSERT OR IGNORE INTO temp.planctl_known VALUES {}", rows.join(", ")));
     }
 }
 
 fn remember(sql: &mut impl Script) {
     sql.statement(
-        "INSERT INTO temp.planctl_violations SELECT name, vals, rows FROM temp.planctl_violations_now",
+        "INSERT INTO temp.planctl_violations SELECT name, vals, rows, other FROM temp.planctl_violations_now",
     );
     sql.statement("DELETE FROM temp.planctl_violations_now");
 }
 
+/// As string literals, with commas between them.
+fn list(names: impl Iterator<Item = impl AsRef<str>>) -> String {
+    names.map(|name| quote_string(name.as_ref())).collect::<Vec<_>>().join(", ")
+}
+
 impl ScriptKey {
-    fn name(&self) -> String {
-        let ScriptKey(key) = self;
+    fn of(key: ForeignKey) -> ScriptKey {
         let columns: Vec<String> = key.columns().iter().map(|column| display_name(column)).collect();
         let (child, parent) = (display_name(key.table()), display_name(key.parent()));
-        one_line(&format!("{child}({}) → {parent}", columns.join(", ")))
+        let name = one_line(&format!("{child}({}) → {parent}", columns.join(", ")));
+        ScriptKey { parent: Ident::from(key.parent()), name, key }
     }
 
     /// The rows without a parent by their values; `was` is the name that the key had before.
     fn query(&self, was: &str) -> String {
-        let ScriptKey(key) = self;
+        let ScriptKey { key, name, .. } = self;
         let given = key.columns().iter().map(|name| format!("c.{} IS NOT NULL", quote(name)));
         format!(
-            "SELECT {}, {was}, {}, count(*) FROM main.{} c WHERE {}{} GROUP BY 3",
-            quote_string(&self.name()),
+            "SELECT {}, {was}, {}, count(*), 0 FROM main.{} c WHERE {}{} GROUP BY 3",
+            quote_string(name),
             quoted_values(key.columns()),
             quote(key.table()),
             given.collect::<Vec<_>>().join(" AND "),

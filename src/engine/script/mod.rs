@@ -16,6 +16,7 @@ pub(crate) mod keys;
 pub(crate) mod leftovers;
 pub(crate) mod losses;
 mod passing;
+pub(crate) mod reach;
 mod reader;
 pub(crate) mod render;
 mod shell;
@@ -33,6 +34,7 @@ pub(crate) use self::between::between;
 use self::keys::Keys;
 use self::leftovers::Leftovers;
 use self::passing::{fingerprint, passing};
+use self::reach::Reach;
 use self::shell::Shell;
 use self::text::{Script as _, how_to_run, in_main};
 use self::trial::Trial;
@@ -155,8 +157,16 @@ struct Maker<'a> {
     keys: Keys,
     /// Whether any of the files drops or renames a table.
     keeps_statistics: bool,
-    /// What the script has made so far, where it was looked at behind a file.
-    made: Option<Fingerprint>,
+    /// The schema that the script has made so far, where it was looked at behind a file.
+    made: Option<Made>,
+}
+
+/// A schema that a script has made.
+#[derive(Clone)]
+struct Made {
+    fingerprint: Fingerprint,
+    /// The fingerprint as the script writes it.
+    expression: String,
 }
 
 impl<'a> Maker<'a> {
@@ -247,8 +257,14 @@ impl<'a> Maker<'a> {
         statistics::Before::read(&self.scratch.conn, &steps(file)?).map_err(trouble)
     }
 
+    /// What a file can change; the script so far is as before the file.
+    fn reach(&mut self, file: &SourceFile) -> Result<Reach> {
+        Reach::of(&steps(file)?, self.sql.prove()?.conn()).map_err(trouble)
+    }
+
     fn apply(&mut self, file: &Migration) -> Result<()> {
         let before = self.schema()?;
+        let reach = self.reach(&file.up)?;
         let statistics = self.statistics(&file.up)?;
         run_up(&mut self.scratch, self.set, file.version, self.options)?;
         self.sql.line(&format!("\n-- {}", file.label()));
@@ -291,7 +307,7 @@ impl<'a> Maker<'a> {
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
         self.sql.statement(data_step::NO_NOTES);
-        self.check_foreign_keys(&file.label())
+        self.check_foreign_keys(&file.label(), reach)
     }
 
     fn take_back(&mut self, file: &Migration, script: &SourceFile, asked: DownOptions<'_>) -> Result<()> {
@@ -301,6 +317,7 @@ impl<'a> Maker<'a> {
             on_loss: OnLoss::Foresee,
             backup: None,
         };
+        let reach = self.reach(script)?;
         let statistics = self.statistics(script)?;
         let run = self.scratch.migrate_down(self.set, &down, self.options.job.quietly());
         if let Some(error) = run.error {
@@ -336,7 +353,7 @@ impl<'a> Maker<'a> {
             "UPDATE main.planctl_migrations SET schema_after = {after}\n\
              WHERE version = (SELECT max(version) FROM main.refinery_schema_history)"
         ));
-        self.check_foreign_keys(&label)
+        self.check_foreign_keys(&label, reach)
     }
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
@@ -421,13 +438,17 @@ impl<'a> Maker<'a> {
     /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
     /// as many objects with texts as long. Any other schema has no fingerprint that could be known here.
     fn schema(&mut self) -> Result<String> {
+        if let Some(made) = &self.made {
+            return Ok(made.expression.clone());
+        }
         let mark = schema_mark(&passing(self.options.place));
-        let known = self.made.take();
         let conn = self.sql.prove()?.conn();
-        let fingerprint = known.map_or_else(|| fingerprint(conn), Ok).map_err(trouble)?;
+        let fingerprint = fingerprint(conn).map_err(trouble)?;
         let found: String =
             conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
-        Ok(format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END"))
+        let expression = format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END");
+        self.made = Some(Made { fingerprint, expression: expression.clone() });
+        Ok(expression)
     }
 
     /// D1 enforces foreign keys, always.
@@ -436,22 +457,24 @@ impl<'a> Maker<'a> {
     }
 
     /// Violations that were not there before end the script; they are shown first.
-    fn check_foreign_keys(&mut self, label: &str) -> Result<()> {
+    fn check_foreign_keys(&mut self, label: &str, reach: Reach) -> Result<()> {
         if !self.checks_keys() {
             return self.verify_same_end(label);
         }
-        let keys = Keys::read(self.sql.prove()?.conn()).map_err(trouble)?;
-        keys.check(&mut self.sql, &self.keys, label);
-        self.keys = keys;
+        let conn = self.sql.prove()?.conn();
+        let reach = reach.through_triggers(conn).map_err(trouble)?;
+        let before = self.keys.read_again(conn, &reach).map_err(trouble)?;
+        self.keys.check(&mut self.sql, &before, &reach, label);
         self.verify_same_end(label)
     }
 
     /// The script has to end where the run ends.
     fn verify_same_end(&mut self, label: &str) -> Result<()> {
-        let made = fingerprint(self.sql.prove()?.conn()).map_err(trouble)?;
-        let run = Fingerprint::read(&self.scratch.conn).map_err(trouble)?;
-        self.made = Some(made);
-        if made == run || self.sql.shielded {
+        let conn = self.sql.prove()?.conn();
+        let made = self.made.as_ref().map_or_else(|| fingerprint(conn), |made| Ok(made.fingerprint));
+        let left = self.scratch.left.as_ref().and_then(|left| left.schema);
+        let run = left.map_or_else(|| Fingerprint::read(&self.scratch.conn), |(_, schema)| Ok(schema));
+        if made.map_err(trouble)? == run.map_err(trouble)? || self.sql.shielded {
             return Ok(());
         }
         let by = match self.options.place {

@@ -8,11 +8,12 @@ use crate::engine::catalog::inspect::has_table;
 use crate::sql::{Target, quote_string};
 
 /// Temporary where the place has such; else they go before the transaction ends.
-const PASSING: [&str; 12] = [
+const PASSING: [&str; 13] = [
     CHECK,
     "planctl_backfilled",
     "planctl_due",
     "planctl_found",
+    "planctl_known",
     "planctl_links",
     "planctl_migration",
     "planctl_roots",

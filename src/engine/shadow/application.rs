@@ -3,7 +3,6 @@
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::ddl;
-use crate::engine::catalog::registered;
 use crate::engine::connection::Sqlite;
 use crate::engine::connection::stubs;
 use crate::engine::diagnosis::errors;
@@ -31,6 +30,6 @@ pub(crate) fn needs(schema: &Schema, job: Job<'_>) -> Result<OfApplication> {
             return Err(errors::interrupted());
         }
     }
-    needs.collations = registered::own_collations(&scratch.conn).map_err(|error| scratch.trouble(error))?;
+    needs.collations = scratch.own_collations()?;
     Ok(needs)
 }

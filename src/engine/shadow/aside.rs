@@ -15,18 +15,18 @@ use crate::schema::Ident;
 pub(crate) struct Aside(Vec<Stored>);
 
 /// A view or a trigger, as `sqlite_schema` has it.
-pub(super) struct Stored {
+struct Stored {
     /// The order in which things were made.
-    pub(super) rowid: i64,
-    pub(super) kind: ObjectKind,
-    pub(super) name: Ident,
+    rowid: i64,
+    kind: ObjectKind,
+    name: Ident,
     /// Of a trigger, what it is on; of a view, its own name.
-    pub(super) table: Ident,
-    pub(super) sql: String,
+    table: Ident,
+    sql: String,
 }
 
 /// All views and triggers.
-pub(super) fn stored(conn: &Connection) -> Result<Vec<Stored>> {
+fn stored(conn: &Connection) -> Result<Vec<Stored>> {
     let list = "SELECT rowid, type = 'view', name, tbl_name, sql FROM main.sqlite_schema WHERE type IN ('view', 'trigger')";
     rows(conn, list, [], |row| {
         let kind = if row.get(1)? { ObjectKind::View } else { ObjectKind::Trigger };

@@ -15,7 +15,6 @@ use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::diff::{Broken, ObjectKind};
-use crate::engine::catalog::inspect;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::stubs;
 use crate::engine::diagnosis::{errors, fault};
@@ -43,10 +42,9 @@ pub(crate) fn of(schema: &Schema, job: Job<'_>) -> crate::base::error::Result<Ve
     }
 }
 
-/// All of a shadow database.
-pub(crate) fn objects(conn: &Connection, job: Job<'_>) -> Result<Vec<Broken>> {
-    let schema = inspect::inspect(conn)?;
-    Doubtful::of(&schema).compile(conn, job)
+/// All of a shadow database, whose schema is `schema`.
+pub(crate) fn objects(conn: &Connection, schema: &Schema, job: Job<'_>) -> Result<Vec<Broken>> {
+    Doubtful::of(schema).compile(conn, job)
 }
 
 /// The views and triggers of a schema that have to be compiled to know.

@@ -1,87 +1,131 @@
-//! Views and triggers that a rename does not concern, out of SQLite's sight while names change: each ALTER TABLE … RENAME has
-//! SQLite compile every one of them several times over.
+//! What a rename does not concern, out of SQLite's sight while names change: each ALTER TABLE … RENAME has SQLite read the whole
+//! schema and compile every statement in it several times over.
 
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Result, params};
 
-use super::aside::{Stored, stored};
-use crate::diff::ObjectKind;
 use crate::engine::Renaming;
+use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
-use crate::sql::{Token, is_rowid_name, tokens};
+use crate::sql::{Token, is_internal, is_rowid_name, tokens};
 
 /// What stepped back from a shadow database.
-pub(crate) struct Bystanders(Vec<Stored>);
+pub(crate) struct Bystanders(Vec<Entry>);
+
+/// A row of `sqlite_schema`.
+struct Entry {
+    rowid: i64,
+    kind: String,
+    name: Ident,
+    /// What an index or a trigger is on; else its own name.
+    table: Ident,
+    /// Its tree stays where it is.
+    page: i64,
+    /// Indexes of constraints have none.
+    sql: Option<String>,
+}
+
+impl Entry {
+    /// Whether it stays and goes with its table.
+    fn is_index(&self) -> bool {
+        self.kind == "index"
+    }
+
+    /// Whether it can only be compiled beside what it names.
+    fn is_compiled(&self) -> bool {
+        matches!(self.kind.as_str(), "view" | "trigger")
+    }
+}
 
 impl Bystanders {
     /// Takes what none of the renames concerns out of the schema.
     pub(crate) fn step_back(conn: &Connection, renamings: &[&Renaming]) -> Result<Bystanders> {
-        let mut all = if renamings.is_empty() { Vec::new() } else { stored(conn)? };
+        let mut all = if renamings.is_empty() { Vec::new() } else { entries(conn)? };
         // What a virtual table reads is its module's affair.
-        let has_virtual = "SELECT count(*) FROM main.sqlite_schema WHERE type = 'table' AND rootpage = 0";
-        if all.is_empty() || conn.query_row(has_virtual, [], |row| row.get(0))? {
-            return Ok(Bystanders(Vec::new()));
+        if all.iter().any(|entry| entry.kind == "table" && entry.page == 0) {
+            all.clear();
         }
         let staying = staying(&all, renamings);
-        all.retain(|object| !staying.contains(&object.rowid));
-        edit(conn, &all, "DELETE FROM main.sqlite_schema WHERE rowid = ?1", |delete, object| {
-            delete.execute([object.rowid])
+        all.retain(|entry| !staying.contains(&entry.rowid));
+        edit(conn, &all, "DELETE FROM main.sqlite_schema WHERE rowid = ?1", |delete, entry| {
+            delete.execute([entry.rowid])
         })?;
         Ok(Bystanders(all))
     }
 
     /// Puts everything back in its place.
     pub(crate) fn come_back(self, conn: &Connection) -> Result<()> {
-        let insert = "INSERT INTO main.sqlite_schema(rowid, type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, 0, ?5)";
-        edit(conn, &self.0, insert, |insert, object| {
-            let Stored { rowid, kind, name, table, sql } = object;
-            let kind = if *kind == ObjectKind::View { "view" } else { "trigger" };
-            insert.execute(params![rowid, kind, name.as_str(), table.as_str(), sql])
+        let insert = "INSERT INTO main.sqlite_schema(rowid, type, name, tbl_name, rootpage, sql) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        edit(conn, &self.0, insert, |insert, entry| {
+            let Entry { rowid, kind, name, table, page, sql } = entry;
+            insert.execute(params![rowid, kind, name.as_str(), table.as_str(), page, sql])
         })
     }
+}
+
+/// All of a schema but SQLite's own tables.
+fn entries(conn: &Connection) -> Result<Vec<Entry>> {
+    let list = "SELECT rowid, type, name, tbl_name, rootpage, sql FROM main.sqlite_schema";
+    let mut all: Vec<Entry> = rows(conn, list, [], |row| {
+        let (rowid, kind, name) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        Ok(Entry { rowid, kind, name, table: row.get(3)?, page: row.get(4)?, sql: row.get(5)? })
+    })?;
+    all.retain(|entry| !is_internal(entry.table.as_str()));
+    Ok(all)
 }
 
 /// Edits the rows of `sqlite_schema`, and has SQLite read it anew.
 fn edit(
     conn: &Connection,
-    objects: &[Stored],
+    entries: &[Entry],
     sql: &str,
-    mut row: impl FnMut(&mut rusqlite::Statement<'_>, &Stored) -> Result<usize>,
+    mut row: impl FnMut(&mut rusqlite::Statement<'_>, &Entry) -> Result<usize>,
 ) -> Result<()> {
-    if objects.is_empty() {
+    if entries.is_empty() {
         return Ok(());
     }
     conn.execute_batch("BEGIN; PRAGMA main.writable_schema = ON")?;
     let mut statement = conn.prepare(sql)?;
-    objects.iter().try_for_each(|object| row(&mut statement, object).map(drop))?;
+    entries.iter().try_for_each(|entry| row(&mut statement, entry).map(drop))?;
     conn.execute_batch("COMMIT; PRAGMA main.writable_schema = RESET")
 }
 
-/// The rows of what SQLite has to see: what names something that gets a new name, the views that this names in turn, and the
-/// triggers on those, which go where they go.
-fn staying(all: &[Stored], renamings: &[&Renaming]) -> HashSet<i64> {
-    let mut of_views: HashMap<&Ident, Vec<&Stored>> = all
-        .iter()
-        .filter(|object| object.kind == ObjectKind::View)
-        .map(|view| (&view.name, vec![view]))
-        .collect();
-    for trigger in all.iter().filter(|object| object.kind == ObjectKind::Trigger) {
-        if let Some(of_view) = of_views.get_mut(&trigger.table) {
-            of_view.push(trigger);
+/// The rows of what SQLite has to see: what names something that gets a new name; what views and triggers among this name in
+/// turn, with the triggers on such views, which go where they go; and the indexes of the tables.
+fn staying(all: &[Entry], renamings: &[&Renaming]) -> HashSet<i64> {
+    let mut named_by: HashMap<&Ident, Vec<&Entry>> = HashMap::new();
+    let mut views = HashSet::new();
+    for entry in all.iter().filter(|entry| matches!(entry.kind.as_str(), "table" | "view")) {
+        named_by.entry(&entry.name).or_default().push(entry);
+        if entry.kind == "view" {
+            views.insert(&entry.name);
         }
+    }
+    for trigger in all.iter().filter(|entry| entry.kind == "trigger" && views.contains(&entry.table)) {
+        named_by.entry(&trigger.table).or_default().push(trigger);
     }
     let concerned = Concerned::by(renamings);
-    let mut todo: Vec<&Stored> = all.iter().filter(|object| concerned.has(object)).collect();
+    let mut todo: Vec<&Entry> =
+        all.iter().filter(|entry| !entry.is_index() && concerned.has(entry)).collect();
+    // An index may have the name already that a table is to get.
+    let in_the_way = all.iter().filter(|entry| entry.is_index() && concerned.is_wanted(&entry.name));
+    todo.extend(in_the_way.filter_map(|index| named_by.get(&index.table)).flatten());
     let mut staying = HashSet::new();
-    while let Some(object) = todo.pop() {
-        if !staying.insert(object.rowid) {
+    let mut tables = HashSet::new();
+    while let Some(entry) = todo.pop() {
+        if !staying.insert(entry.rowid) {
             continue;
         }
-        for name in names_in(&object.sql) {
-            todo.extend(of_views.get(&name).into_iter().flatten());
+        if entry.is_compiled() {
+            let names = names_in(entry.sql.as_deref().unwrap_or_default());
+            todo.extend(names.filter_map(|name| named_by.get(&name)).flatten());
+        } else {
+            tables.insert(&entry.name);
         }
     }
+    let indexes = all.iter().filter(|entry| entry.is_index() && tables.contains(&entry.table));
+    staying.extend(indexes.map(|index| index.rowid));
     staying
 }
 
@@ -99,10 +143,10 @@ impl<'a> Concerned<'a> {
 
     /// Whether something names a table that gets another name, or that and a column of it that does; or has such a name
     /// itself, and is in the way of the rename.
-    fn has(&self, object: &Stored) -> bool {
+    fn has(&self, entry: &Entry) -> bool {
         // An INTEGER PRIMARY KEY goes by the names of the rowid as well, and SQLite gives those the new name, too.
         let (mut named, mut rowid) = (HashSet::new(), false);
-        for name in names_in(&object.sql) {
+        for name in names_in(entry.sql.as_deref().unwrap_or_default()) {
             rowid |= is_rowid_name(name.as_str());
             if self.known.contains(&name) {
                 named.insert(name);
@@ -111,8 +155,13 @@ impl<'a> Concerned<'a> {
         let names = |column: &Ident| rowid || named.contains(column);
         self.renamings.iter().any(|Renaming { table, column, to }| {
             named.contains(table) && column.as_ref().is_none_or(names)
-                || object.kind == ObjectKind::View && [table, to].contains(&&object.name)
+                || entry.kind != "trigger" && [table, to].contains(&&entry.name)
         })
+    }
+
+    /// Whether something is to have this name.
+    fn is_wanted(&self, name: &Ident) -> bool {
+        self.renamings.iter().any(|renaming| renaming.to == *name)
     }
 }
 

@@ -41,6 +41,8 @@ impl Scratch for Sqlite {
     }
 
     fn run(&mut self, sql: &str, keep: usize) -> Result<Answer, Refused> {
+        // It may be anything.
+        self.left = None;
         answer(&self.conn, sql, keep).map_err(|error| Refused {
             message: errors::message(&error),
             offset: errors::offset(&error).unwrap_or(0),

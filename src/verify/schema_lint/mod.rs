@@ -187,7 +187,7 @@ fn left_broken(engine: &mut dyn Engine, schema: &Schema) -> Result<Vec<Broken>> 
     if schema.views.is_empty() && schema.triggers.is_empty() {
         return Ok(Vec::new());
     }
-    engine.broken_objects()
+    engine.broken_objects(schema)
 }
 
 fn newly_broken(before: &Schema, was: &[Broken], is: &[Broken], text: &UpText<'_>) -> Vec<Raised> {

@@ -294,6 +294,62 @@ fn the_script_blames_no_migration_for_old_violations_of_a_table_that_was_renamed
     }
 }
 
+/// Which keys those are: also through triggers and views, and with what was there before.
+#[test]
+fn behind_a_file_the_script_asks_the_keys_that_the_file_can_have_reached() {
+    if !has_shell() {
+        return;
+    }
+    let chain =
+        "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(id INTEGER PRIMARY KEY, a_id REFERENCES a);
+        CREATE TABLE c(x REFERENCES b); CREATE TABLE gone(x); CREATE VIEW v AS SELECT x FROM gone;
+        CREATE TRIGGER r AFTER INSERT ON gone BEGIN DELETE FROM a WHERE id = new.x; END;
+        CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN INSERT INTO gone VALUES(new.x); END;";
+    let rows = "PRAGMA foreign_keys = OFF; INSERT INTO a VALUES(1), (2); INSERT INTO b VALUES(1, 70), (2, 70), (3, 1);
+        INSERT INTO c VALUES(9); CREATE TABLE other(x REFERENCES a); INSERT INTO other VALUES(2), (8)";
+    for (third, blamed) in [
+        ("INSERT INTO a VALUES(9);", None),
+        ("INSERT INTO gone SELECT id FROM a WHERE id = 1;", Some("1 of b(a_id) → a: 1")),
+        ("INSERT INTO \"V\" SELECT min(id) FROM [A] WHERE id < 9;", Some("1 of b(a_id) → a: 1")),
+        ("DELETE FROM a WHERE id = 2;", Some("other → a")),
+        ("DROP VIEW v; ALTER TABLE b RENAME TO bb; DELETE FROM gone;", None),
+        ("ALTER TABLE b RENAME TO bb; INSERT INTO bb SELECT id + 10, 70 FROM a;", Some("bb(a_id) → a: 70")),
+        ("DELETE FROM b WHERE id = 1;", None),
+    ] {
+        let project = Project::new();
+        project
+            .write("V1__a.sql", chain)
+            .write("V2__b.sql", "CREATE TABLE unrelated(id INTEGER PRIMARY KEY, y REFERENCES unrelated);");
+        project.write("V3__c.sql", third).write("V4__d.sql", "CREATE INDEX i ON unrelated(y);");
+        let last =
+            if third.contains("bb") { "SELECT 1;" } else { "INSERT INTO b SELECT 20, 70 FROM b LIMIT 1;" };
+        project.write("V5__e.sql", last);
+        project.expect(0, &["migrate", "up", "--to", "1"]);
+        project.sql(rows);
+        let copy = project.copy();
+        let to = |to: usize| copy.script(&["migrate", "up", "--sql", "--from", "1", "--to", &to.to_string()]);
+        let asked: Vec<bool> =
+            to(5).split("\n-- V").skip(1).map(|file| file.contains("FROM main.\"b\" c")).collect();
+        assert!(matches!(asked[..], [false, _, false, _]), "{third}: {asked:?}");
+        if let Some(blamed) = blamed {
+            let said = copy.stopped_script(&to(3));
+            assert!(said.contains(blamed) && said.contains("V3__c leaves rows"), "{third}: {said}");
+            project.expect(2, &["migrate", "up"]);
+            continue;
+        }
+        let output = shell(&copy.db(), &to(4), true);
+        assert!(output.status.success(), "{third}: {}", stderr(&output));
+        project.expect(0, &["migrate", "up", "--to", "4"]);
+        assert_eq!(dump(&project.db()), dump(&copy.db()), "{third}");
+        // One row more is one too many, also where it had been one less.
+        if last != "SELECT 1;" {
+            project.expect(2, &["migrate", "up"]);
+            let args = ["migrate", "up", "--sql", "--from", "4"];
+            assert!(copy.stopped_script(&copy.script(&args)).contains("V5__e leaves rows"), "{third}");
+        }
+    }
+}
+
 /// The script keeps its own tables in the place that the setting is about.
 #[test]
 fn settings_that_a_migration_makes_stop_no_script_and_change_nothing_of_its_own() {

@@ -23,7 +23,8 @@ fn is_broken(schema: &Schema) -> bool {
     for statement in planctl::internals::sql::statements(&plan::script(schema)) {
         let _ = scratch.run(statement.text, 0);
     }
-    !scratch.broken_objects().unwrap().is_empty()
+    let schema = scratch.inspect().unwrap();
+    !scratch.broken_objects(&schema).unwrap().is_empty()
 }
 
 /// What `check` finds of the pair from one schema to the other; nothing where the first cannot even be made here.
