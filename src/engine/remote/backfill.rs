@@ -18,7 +18,7 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::backfill::elsewhere::Elsewhere;
 use crate::engine::script::keys::Keys;
-use crate::engine::script::reach::Reach;
+use crate::engine::script::keys::reach::Reach;
 use crate::engine::script::text::Script as _;
 
 /// Rows in one statement, and between two events of progress.

@@ -10,7 +10,7 @@ use crate::base::job::Job;
 use crate::base::progress::Event;
 use crate::engine::sample::{gained, plans, refuse_rows, tables};
 use crate::engine::script::keys::Keys;
-use crate::engine::script::reach::Reach;
+use crate::engine::script::keys::reach::Reach;
 use crate::engine::script::text::Script as _;
 use crate::engine::{Engine as _, LoadOptions, Loaded, SampleRows};
 use crate::migrations::Step;

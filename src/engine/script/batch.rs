@@ -7,9 +7,14 @@
 use std::iter::Peekable;
 use std::str::Chars;
 
+use super::shell::Shell;
+use super::text::in_main;
+use super::{assertion, data_step};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
-use crate::migrations::{Step, swept};
+use crate::engine::catalog::inspect::inspect;
+use crate::engine::diagnosis::errors::scratch as trouble;
+use crate::migrations::{Step, steps, swept};
 use crate::schema::Schema;
 use crate::sql::{
     Kind, Taken, Target, Token, one_line, replaced, taken, temporary, tokens, tokens_and_comments,
@@ -32,6 +37,47 @@ pub(crate) fn refuse_swept(before: &Schema, steps: &[Step<'_>], file: &SourceFil
     let (table, key) = (swept.table.shown(), swept.key_in_words());
     let message = format!("dropping {table} would change rows that refer to it: {key}");
     Err(Error::new(ErrorKind::Data, message).at(file.span(start, end)))
+}
+
+/// The statements and data steps of a file for a place that has its own settings, and perhaps no temporary objects, and that
+/// enforces foreign keys; whether there are data steps.
+///
+/// # Errors
+/// What the place does not take, with its place in the file.
+pub(super) fn write(sql: &mut Shell, file: &SourceFile, place: Target) -> Result<bool> {
+    let steps = steps(file)?;
+    let before = inspect(sql.prove()?.conn()).map_err(trouble)?;
+    refuse_swept(&before, &steps, file).map_err(|error| {
+        error.note(format!("{} enforces foreign keys, also while a migration runs", place.title())).help(
+            format!("have planctl write the migration: `migrate generate --target {place}` keeps these rows"),
+        )
+    })?;
+    let mut has_data_steps = false;
+    for step in &steps {
+        match step {
+            Step::Sql { text, start } => {
+                let refused = |error: Error| error.at(file.span(*start, start + text.len()));
+                if !runs(text, place).map_err(refused)? {
+                    continue;
+                }
+                sql.verbatim(text).map_err(refused)?;
+                sql.prove().map_err(refused)?;
+            }
+            Step::Assert { reason, text, start } => {
+                let refused = |error: Error| error.at(file.span(*start, start + text.len()));
+                sql.verbatim(&assertion::find("TABLE main.", text)).map_err(refused)?;
+                // The shadow database lacks the rows that it is about.
+                let nothing_found = in_main(assertion::NOTHING_FOUND);
+                sql.prove().map_err(refused)?.conn().execute_batch(&nothing_found).map_err(trouble)?;
+                assertion::judge(sql, reason);
+            }
+            Step::Backfill { spec, .. } => {
+                has_data_steps = true;
+                data_step::write(sql, spec);
+            }
+        }
+    }
+    Ok(has_data_steps)
 }
 
 /// Whether a statement of a migration has anything to do at the place.

@@ -3,7 +3,7 @@
 use rusqlite::Connection;
 
 use super::keys::Keys;
-use super::reach::Reach;
+use super::keys::reach::Reach;
 use super::shell::Shell;
 use super::statistics::Keeping;
 use super::text::Script as _;

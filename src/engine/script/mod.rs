@@ -16,7 +16,6 @@ pub(crate) mod keys;
 pub(crate) mod leftovers;
 pub(crate) mod losses;
 mod passing;
-pub(crate) mod reach;
 mod reader;
 pub(crate) mod render;
 mod shell;
@@ -29,17 +28,15 @@ use std::time::Duration;
 
 use ulid::Ulid;
 
-use self::batch::refuse_swept;
 pub(crate) use self::between::between;
 use self::keys::Keys;
+use self::keys::reach::Reach;
 use self::leftovers::Leftovers;
 use self::passing::{fingerprint, passing};
-use self::reach::Reach;
 use self::shell::Shell;
-use self::text::{Script as _, how_to_run, in_main};
+use self::text::{Script as _, how_to_run};
 use self::trial::Trial;
 use super::catalog::fingerprint::{Fingerprint, schema_mark};
-use super::catalog::inspect::inspect;
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors::scratch as trouble;
@@ -360,7 +357,7 @@ impl<'a> Maker<'a> {
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         self.made = None;
         if self.options.place != Target::Sqlite {
-            return self.batch(file);
+            return batch::write(&mut self.sql, file, self.options.place);
         }
         let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
@@ -387,51 +384,6 @@ impl<'a> Maker<'a> {
         }
         leftovers.end(&mut self.sql);
         keeping.after(&mut self.sql);
-        Ok(has_data_steps)
-    }
-
-    /// The same for a place that has its own settings, and perhaps no temporary objects, and that enforces foreign keys.
-    fn batch(&mut self, file: &SourceFile) -> Result<bool> {
-        let place = self.options.place;
-        let steps = steps(file)?;
-        let before = inspect(self.sql.prove()?.conn()).map_err(trouble)?;
-        refuse_swept(&before, &steps, file).map_err(|error| {
-            error.note(format!("{} enforces foreign keys, also while a migration runs", place.title())).help(
-                format!(
-                    "have planctl write the migration: `migrate generate --target {place}` keeps these rows"
-                ),
-            )
-        })?;
-        let mut has_data_steps = false;
-        for step in &steps {
-            match step {
-                Step::Sql { text, start } => {
-                    let refused = |error: Error| error.at(file.span(*start, start + text.len()));
-                    if !batch::runs(text, place).map_err(refused)? {
-                        continue;
-                    }
-                    self.sql.verbatim(text).map_err(refused)?;
-                    self.sql.prove().map_err(refused)?;
-                }
-                Step::Assert { reason, text, start } => {
-                    let refused = |error: Error| error.at(file.span(*start, start + text.len()));
-                    self.sql.verbatim(&assertion::find("TABLE main.", text)).map_err(refused)?;
-                    // The shadow database lacks the rows that it is about.
-                    let nothing_found = in_main(assertion::NOTHING_FOUND);
-                    self.sql
-                        .prove()
-                        .map_err(refused)?
-                        .conn()
-                        .execute_batch(&nothing_found)
-                        .map_err(trouble)?;
-                    assertion::judge(&mut self.sql, reason);
-                }
-                Step::Backfill { spec, .. } => {
-                    has_data_steps = true;
-                    data_step::write(&mut self.sql, spec);
-                }
-            }
-        }
         Ok(has_data_steps)
     }
 

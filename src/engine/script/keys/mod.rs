@@ -5,11 +5,13 @@
 //! a query of its own, written from the schema that the shadow database has at that point. Tables that the shadow
 //! database does not know are asked with the pragma. Behind a file only those keys are asked that it can have [reached](Reach).
 
+pub(crate) mod reach;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rusqlite::{Connection, OptionalExtension as _, Result};
 
-use super::reach::Reach;
+use self::reach::Reach;
 use super::text::Script;
 use crate::engine::catalog::rows::firsts;
 use crate::engine::diagnosis::foreign_keys::{ForeignKey, quoted_values};
