@@ -218,29 +218,10 @@ impl<'e> Settings<'e> {
     /// Where `[fleet]` says that the databases are; its names are relative to the file.
     ///
     /// # Errors
-    /// As [`DatabaseName::parse`], with the place in the file; `Config` when there is a registry and no query, or the other
-    /// way round.
+    /// As [`FleetSection::sources`].
     pub(crate) fn fleet_sources(&self) -> Result<Sources> {
         let Some(fleet) = self.fleet() else { return Ok(Sources::default()) };
-        let base = self.said.file_dir().to_owned();
-        let registry = match (fleet.registry, fleet.query) {
-            (Some((db, at)), Some(query)) => {
-                let name = DatabaseName::parse(db.as_ref()).map_err(|error| error.at(at))?;
-                Some((self.let_in(name.relative_to(&base))?, query))
-            }
-            (None, None) => None,
-            _ => {
-                return Err(Error::new(ErrorKind::Config, "[fleet] needs both `registry` and `query`, or neither")
-                    .help("registry = \"app.db\" names a database, query = \"SELECT path FROM tenants\" says what in it"));
-            }
-        };
-        Ok(Sources {
-            databases: fleet.databases.into_iter().map(Into::into).collect(),
-            from: fleet.from.map(|file| base.join(file)),
-            registry,
-            exclude: fleet.exclude,
-            base,
-        })
+        fleet.sources(self.said.file_dir(), |name| self.let_in(name))
     }
 
     /// A database that an option of the command names, to be read.

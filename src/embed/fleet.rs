@@ -165,6 +165,6 @@ impl Fleet {
         let (set, to) = self.migrator.plan();
         let standing = self.standings.of(set, &read().ok()?, to).ok()?;
         let version = standing.version;
-        standing.pending.is_empty().then(|| Run { before: version, after: version, ..Run::default() })
+        standing.is_current().then(|| Run { before: version, after: version, ..Run::default() })
     }
 }

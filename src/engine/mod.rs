@@ -36,11 +36,11 @@ use crate::sql::Target;
 pub use self::contract::application::{Call, OfApplication, Registered};
 pub use self::contract::database::Engine;
 pub use self::contract::database_name::DatabaseName;
+pub use self::contract::database_name::Identity as FileIdentity;
 pub use self::contract::fault::{Columns, Fault, Thing, Within, parts};
 pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, Glance, History, Record, State, StoredDown, compare,
 };
-pub use self::contract::identity::Identity as FileIdentity;
 pub use self::contract::loss::{Loss, LossKind, Lost};
 pub use self::contract::options::{Access, Clean, DownOptions, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::error::Result;
-use crate::engine::{History, plan_up};
+use crate::engine::{History, plan_up, squash_to_record};
 use crate::migrations::{MigrationSet, Version, VersionWidth};
 
 /// How a database stands to the files.
@@ -14,6 +14,15 @@ pub struct Standing {
     pub version: Option<Version>,
     /// What an up would apply, oldest first.
     pub pending: Vec<Version>,
+    /// Whether an up would record a squashed migration in the place of those that it stands for.
+    pub follows: bool,
+}
+
+impl Standing {
+    /// Whether an up would have nothing to do.
+    pub fn is_current(&self) -> bool {
+        self.pending.is_empty() && !self.follows
+    }
 }
 
 /// A history as far as it decides what is to be done: when something was applied does not.
@@ -37,7 +46,8 @@ impl Standings {
             return Ok(Arc::clone(known));
         }
         let pending = plan_up(set, history, to)?.iter().map(|file| file.version).collect();
-        let standing = Arc::new(Standing { version: history.newest(), pending });
+        let follows = squash_to_record(set, history).is_some();
+        let standing = Arc::new(Standing { version: history.newest(), pending, follows });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(known.entry(key).or_insert(standing)))
     }

@@ -64,7 +64,7 @@ pub(super) fn camel(name: &str) -> String {
     let capital = |word: String| {
         let (first, rest) = word.split_at(1);
         // A word in capitals alone is one.
-        let rest = if rest.bytes().all(|b| !b.is_ascii_lowercase()) && rest.len() > 1 {
+        let rest = if rest.bytes().all(|b| !b.is_ascii_lowercase()) {
             rest.to_ascii_lowercase()
         } else {
             rest.to_owned()

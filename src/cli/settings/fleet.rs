@@ -2,15 +2,18 @@
 
 use std::num::NonZeroU32;
 use std::ops::Range;
+use std::path::Path;
 
 use serde_json::{Value, json};
 use toml::de::DeValue;
 
 use super::number::Share;
 use super::values::{Item, Place, of_type, wrong};
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;
 use crate::base::source::Location;
+use crate::commands::fleet::Sources;
+use crate::engine::DatabaseName;
 
 /// What the table says; nothing of what it does not say.
 #[derive(Clone, Default, Debug)]
@@ -48,6 +51,36 @@ const MAX_FAILURES: &str = "max-failures";
 const KEYS: [&str; 8] = [DATABASES, EXCLUDE, FROM, REGISTRY, QUERY, JOBS, CANARY, MAX_FAILURES];
 
 impl FleetSection {
+    /// Where the databases are; names are relative to the file's folder. `let_in`: gives a server's name what lets one in.
+    ///
+    /// # Errors
+    /// As [`DatabaseName::parse`], with the place in the file; `Config` when there is a registry and no query, or the other
+    /// way round; those of `let_in`.
+    pub(crate) fn sources(
+        self,
+        base: &Path,
+        let_in: impl Fn(DatabaseName) -> Result<DatabaseName>,
+    ) -> Result<Sources> {
+        let registry = match (self.registry, self.query) {
+            (Some((db, at)), Some(query)) => {
+                let name = DatabaseName::parse(db.as_ref()).map_err(|error| error.at(at))?;
+                Some((let_in(name.relative_to(base))?, query))
+            }
+            (None, None) => None,
+            _ => {
+                return Err(Error::new(ErrorKind::Config, "[fleet] needs both `registry` and `query`, or neither")
+                    .help("registry = \"app.db\" names a database, query = \"SELECT path FROM tenants\" says what in it"));
+            }
+        };
+        Ok(Sources {
+            databases: self.databases.into_iter().map(Into::into).collect(),
+            from: self.from.map(|file| base.join(file)),
+            registry,
+            exclude: self.exclude,
+            base: base.to_owned(),
+        })
+    }
+
     /// Reads one key of the table.
     ///
     /// # Errors

@@ -34,7 +34,7 @@ pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     })?;
     let rows = all.into_iter().map(|came| {
         Row::seen(came, |(standing, variant)| Row {
-            state: match (variant.is_other, standing.pending.is_empty()) {
+            state: match (variant.is_other, standing.is_current()) {
                 (true, _) => State::Drifted,
                 (false, false) => State::Behind,
                 (false, true) => State::Current,

@@ -34,7 +34,7 @@ pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let version = |came: &Option<Came<Arc<Standing>>>| came.as_ref()?.as_ref().ok()?.version;
     let before: Vec<Option<Version>> = seen.iter().map(version).collect();
     let all = seen.into_iter().map(|came| match came {
-        Some(Ok(standing)) if standing.pending.is_empty() => {
+        Some(Ok(standing)) if standing.is_current() => {
             Some(Ok(Done { version: standing.version, migrations: Vec::new() }))
         }
         Some(Err(failure)) => Some(Err(failure)),

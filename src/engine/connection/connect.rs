@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::escape::uri_path;
 use crate::base::job::Job;
-use crate::engine::contract::identity::Identity;
+use crate::engine::contract::database_name::Identity;
 use crate::engine::diagnosis::errors;
 use crate::engine::{Access, OpenOptions};
 

@@ -17,8 +17,8 @@ use rusqlite::Connection;
 
 use super::catalog::fingerprint::Fingerprint;
 use super::catalog::registered;
+use super::contract::database_name::Identity;
 use super::contract::history::History;
-use super::contract::identity::Identity;
 use super::diagnosis::errors;
 use super::{Access, Clean, OpenOptions};
 use crate::base::error::{Error, ErrorKind, Result};

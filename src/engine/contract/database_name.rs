@@ -283,6 +283,27 @@ fn name_of(bytes: Vec<u8>) -> Option<OsString> {
     String::from_utf8(bytes).ok().map(OsString::from)
 }
 
+/// Which file a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+impl Identity {
+    /// That of a path. `None` where there is no file, and on systems that do not number files.
+    #[cfg(unix)]
+    pub fn of(file: &Path) -> Option<Identity> {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata(file).ok().map(|meta| Identity { device: meta.dev(), inode: meta.ino() })
+    }
+
+    #[cfg(not(unix))]
+    pub(crate) fn of(_: &Path) -> Option<Identity> {
+        None
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

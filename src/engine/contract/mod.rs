@@ -6,7 +6,6 @@ pub mod database;
 pub mod database_name;
 pub mod fault;
 pub mod history;
-pub(crate) mod identity;
 pub(crate) mod loss;
 pub mod options;
 pub mod plan;

@@ -11,7 +11,7 @@ use crate::base::job::Job;
 use crate::base::progress::Interrupt;
 use crate::engine::catalog::inspect;
 use crate::engine::connection::{Sqlite, connect, durable, lock};
-use crate::engine::contract::identity::Identity;
+use crate::engine::contract::database_name::Identity;
 use crate::engine::diagnosis::errors;
 use crate::engine::migrate::history;
 use crate::engine::{Engine, History, OpenOptions};

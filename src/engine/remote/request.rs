@@ -12,8 +12,8 @@ use crate::engine::catalog::inspect::has_table;
 use crate::engine::contract::server_name::ServerKind;
 use crate::engine::diagnosis::errors;
 use crate::engine::diagnosis::explain;
-use crate::engine::script::assertion;
 use crate::engine::script::data_step;
+use crate::engine::script::steps;
 use crate::engine::script::text::{CHECK, Script, check, in_main};
 use crate::migrations::{Step, Version};
 use crate::sql::{HISTORY, RECORDS, Taken, Target, Token, quote, quote_string, taken, temporary, tokens};
@@ -149,9 +149,9 @@ impl Request {
                 }
                 Step::Assert { reason, text, start } => {
                     let (start, end) = (*start, start + text.len());
-                    self.push(assertion::find("TABLE main.", text), About::Statement { start, end });
+                    self.push(steps::find("TABLE main.", text), About::Statement { start, end });
                     self.assertion = Some((start, end));
-                    assertion::judge(self, reason);
+                    steps::judge(self, reason);
                     self.assertion = None;
                 }
                 Step::Backfill { spec, start } => {

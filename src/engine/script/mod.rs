@@ -8,8 +8,7 @@
 //! line by line as the shell reads it: a script holds nothing that was not tried, and the fingerprints of the schemas that
 //! the text itself makes.
 
-pub(crate) mod assertion;
-pub(crate) mod batch;
+mod batch;
 mod between;
 pub(crate) mod data_step;
 pub(crate) mod keys;
@@ -21,6 +20,7 @@ pub(crate) mod render;
 mod shell;
 mod start;
 mod statistics;
+pub(crate) mod steps;
 pub(crate) mod text;
 pub(crate) mod trial;
 
@@ -357,7 +357,7 @@ impl<'a> Maker<'a> {
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
         self.made = None;
         if self.options.place != Target::Sqlite {
-            return batch::write(&mut self.sql, file, self.options.place);
+            return steps::write(&mut self.sql, file, self.options.place);
         }
         let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
@@ -367,11 +367,11 @@ impl<'a> Maker<'a> {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text)?,
                 Step::Assert { reason, text, .. } => {
-                    self.sql.verbatim(&assertion::find("TEMP TABLE ", text))?;
+                    self.sql.verbatim(&steps::find("TEMP TABLE ", text))?;
                     // The shadow database lacks the rows that it is about.
-                    self.sql.prove()?.conn().execute_batch(assertion::NOTHING_FOUND).map_err(trouble)?;
+                    self.sql.prove()?.conn().execute_batch(steps::NOTHING_FOUND).map_err(trouble)?;
                     leftovers.set_back(&mut self.sql);
-                    assertion::judge(&mut self.sql, reason);
+                    steps::judge(&mut self.sql, reason);
                     leftovers.set_again(&mut self.sql);
                 }
                 Step::Backfill { spec, .. } => {

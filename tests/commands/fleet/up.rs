@@ -16,6 +16,25 @@ fn all_are_migrated_and_the_second_run_touches_none() {
     assert_eq!(tenants.json(0, &["status"])["groups"].as_array().unwrap().len(), 1);
 }
 
+/// Nothing was pending in them, so they were passed over.
+#[test]
+fn databases_that_have_all_of_a_squashed_migration_follow_and_others_are_told() {
+    let tenants = Tenants::at(3, 2);
+    tenants.make("t90", 1);
+    tenants.project.ok(&["migrate", "squash", "--to", "2"]);
+    let document = tenants.json(2, &["status"]);
+    assert_eq!(states(&document)[..2], ["t00 behind 3", "t01 behind 3"], "{document:#}");
+    let run = tenants.project.run(&["fleet", "up", "tenants/*.db", "--max-failures", "2"]);
+    assert!(run.status == 2 && run.stderr.contains("as it was before the squash"), "{}", run.stderr);
+    for tenant in ["t00", "t01"] {
+        let versions = "SELECT group_concat(version) FROM refinery_schema_history";
+        let versions: String = tenants.open(tenant).query_row(versions, [], |row| row.get(0)).unwrap();
+        assert_eq!(versions, "2,3");
+    }
+    let document = tenants.json(2, &["status"]);
+    assert_eq!(states(&document)[..2], ["t00 current 3", "t01 current 3"], "{document:#}");
+}
+
 #[test]
 fn to_stops_there_and_a_version_that_is_none_stops_before_anything() {
     let tenants = Tenants::at(1, 3);

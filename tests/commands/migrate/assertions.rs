@@ -64,7 +64,7 @@ fn only_the_first_of_many_rows_are_named() {
         "INSERT INTO t(email) WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT 1000) SELECT n FROM n",
     );
     let error = &project.json(2, &["migrate", "up"])["error"];
-    assert_eq!(error["message"], "every row has an owner (1000 rows)");
+    assert_eq!(error["message"], "every row has an owner (1,000 rows)");
     assert_eq!(error["location"]["line"], 3);
     let notes = error["notes"].as_array().unwrap();
     assert_eq!((notes.len(), &notes[4]), (6, &"row 5 of 1000: id = 5, owner = NULL".into()));
