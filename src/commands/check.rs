@@ -23,8 +23,8 @@ use crate::base::rule::{GateRule, RuleCode};
 use crate::base::severity::Severity;
 use crate::base::source::SourceFile;
 use crate::engine::Engine;
-use crate::migrations::MigrationSet;
 use crate::migrations::lint::{self, LintOptions, Policy};
+use crate::migrations::{Migration, MigrationSet, Version};
 use crate::queries;
 use crate::report::wire::check::{Check, CheckStep};
 use crate::report::{Block, Cell, Document, Outcome, Report, Span, Style};
@@ -124,15 +124,19 @@ fn lint_files(
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
     let linted = schema_lint::lint_all(ctx, set, &options, wanted.as_ref())?;
     let found = request.policy.apply(set, linted.findings);
-    let mut checked = counted(file_count(set, &request.policy), "file");
-    if let Some(from) = request.policy.from {
-        checked.push_str(&format!(" from version {from} on"));
-    }
+    let files = counted(file_count(set, &request.policy), "file");
+    let checked = format!("{files}{}", from_on(request.policy.from));
     gate.step("lint", checked, started.elapsed(), found);
     Ok(())
 }
 
-/// The project's tests, and each migration up, down and up again.
+/// Where a check of the files began, if not with the first.
+fn from_on(from: Option<Version>) -> String {
+    from.map_or(String::new(), |from| format!(" from version {from} on"))
+}
+
+/// The project's tests, and each migration that is not older than `[lint] from` up, down and up again: what is applied
+/// cannot be changed any more, whatever its down leaves.
 fn test_migrations(
     ctx: &mut Context<'_>,
     request: &CheckRequest,
@@ -140,8 +144,12 @@ fn test_migrations(
     gate: &mut Gate,
 ) -> Result<()> {
     let started = Instant::now();
-    let mut bases = test::climb(ctx, set, &set.migrations.iter().map(|file| file.version).collect())?;
+    let chosen: Vec<&Migration> =
+        set.migrations.iter().filter(|file| request.policy.concerns(file.version)).collect();
     let read = if request.tests.exists() { test::read_tests(set, &request.tests) } else { Ok(Vec::new()) };
+    let tested = read.iter().flatten().map(|test| test.version);
+    let bases = chosen.iter().map(|file| file.version).chain(tested).collect();
+    let mut bases = test::climb(ctx, set, &bases)?;
     let tests = match read {
         Ok(tests) => {
             let results =
@@ -156,8 +164,8 @@ fn test_migrations(
             Vec::new()
         }
     };
-    let (started, all) = (Instant::now(), set.migrations.iter().collect());
-    let trips = test::round_trips(ctx, set, &mut bases, all, &tests, test::DEFAULT_SEED)?;
+    let started = Instant::now();
+    let trips = test::round_trips(ctx, set, &mut bases, chosen, &tests, test::DEFAULT_SEED)?;
     let results = Results { tests: Vec::new(), trips };
     for trip in &results.trips {
         let of_values = trip.notes.iter().map(|note| format!("{}: {note}", trip.label()));
@@ -167,7 +175,8 @@ fn test_migrations(
         }
     }
     let rows: u64 = results.trips.iter().flat_map(|trip| &trip.tables).map(|table| table.rows).sum();
-    let checked = format!("{} with {rows} generated rows", counted(results.trips.len(), "migration"));
+    let count = counted(results.trips.len(), "migration");
+    let checked = format!("{count} with {rows} generated rows{}", from_on(request.policy.from));
     gate.step("up, down, up", checked, started.elapsed(), results.findings());
     results.details(&mut gate.details);
     Ok(())

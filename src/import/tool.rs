@@ -49,11 +49,12 @@ impl Tool {
     ];
 
     /// Where tools have their folders, from the root of a project.
-    pub const USUAL_FOLDERS: [&str; 5] = [
+    pub const USUAL_FOLDERS: [&str; 6] = [
         "db/migrations",
         "prisma/migrations",
         "drizzle",
         "migrations/sqlite",
+        "migrations/sqlite3",
         "src/main/resources/db/migration",
     ];
 

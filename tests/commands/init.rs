@@ -172,3 +172,27 @@ fn where_another_tool_has_its_migrations_the_next_command_takes_them_over() {
     project.ok(&["migrate", "import", "migrations", "--db", "planctl.db"]);
     all_green(&project, true);
 }
+
+/// The downs of applications that were taken over made `check` fail for good: nobody edits what is applied.
+#[test]
+fn a_project_that_was_taken_over_is_green_whatever_its_old_downs_leave() {
+    let project = Project::empty();
+    project.write("migrations/1_shops.up.sql", "CREATE TABLE shops (id INTEGER PRIMARY KEY);\n");
+    project.write("migrations/1_shops.down.sql", "SELECT 1;\n");
+    project.ok(&["init"]);
+    project.ok(&["migrate", "import", "migrations"]);
+    let run = project.ok(&["check"]);
+    assert!(run.stdout.contains("0 migrations with 0 generated rows from version"), "{}", run.stdout);
+    assert_eq!(project.run(&["migrate", "test"]).status, 1);
+    // What comes now is tried.
+    project.write("planctl/V2__name.sql", "ALTER TABLE shops ADD COLUMN name TEXT;\n");
+    project.write("planctl/V2__name.down.sql", "UPDATE shops SET name = '' WHERE id = 0;\n");
+    project.write("spec/ddl.sql", "CREATE TABLE shops (id INTEGER PRIMARY KEY, name TEXT);\n");
+    let run = project.run(&["check"]);
+    let said = run.stdout;
+    assert_eq!(run.status, 1);
+    assert!(
+        said.contains("round-trip") && said.contains("V2__name") && !said.contains("V1__shops"),
+        "{said}"
+    );
+}

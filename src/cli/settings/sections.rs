@@ -170,7 +170,7 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 3] {
                 "Which files are linted, and the severity of each rule",
                 json!({
                     FROM: {
-                        "description": "The oldest version whose files are linted",
+                        "description": "The oldest version whose files are linted, and tried up and down by check",
                         "type": "integer",
                         "minimum": 0,
                     },

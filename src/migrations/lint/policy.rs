@@ -62,7 +62,7 @@ impl Policy {
         judged.filter(|finding| !is_old(finding)).collect()
     }
 
-    /// Whether files of a version are linted.
+    /// Whether files of a version are linted, and tried up and down by `check`.
     pub fn concerns(&self, version: Version) -> bool {
         self.from.is_none_or(|from| version >= from)
     }
