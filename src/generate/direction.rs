@@ -44,6 +44,14 @@ pub(crate) enum Halt {
     Failed(Error),
 }
 
+/// A table that refers to one that does not exist, and that one.
+fn key_to_nothing(schema: &Schema) -> Option<(&Ident, &Ident)> {
+    let keys =
+        schema.tables.values().flat_map(|table| table.foreign_keys.iter().map(move |key| (table, key)));
+    let mut dangling = keys.filter(|(_, key)| !schema.tables.contains_key(&key.parent));
+    dangling.next().map(|(table, key)| (&table.name, &key.parent))
+}
+
 impl From<Error> for Halt {
     fn from(error: Error) -> Halt {
         Halt::Failed(error)
@@ -122,7 +130,17 @@ impl<'a> Direction<'a> {
         if learnt {
             return Halt::Learnt;
         }
-        unproven(self.way, &stopped.message).note(one_line(&stopped.statement)).into()
+        let error = unproven(self.way, &stopped.message).note(one_line(&stopped.statement));
+        let dangling = || [&start.schema, goal].into_iter().find_map(key_to_nothing);
+        match dangling().filter(|_| self.runs_on.1.enforces_keys()) {
+            Some((table, parent)) => error.note(format!(
+                "{} refers to {}, which does not exist: where foreign keys are enforced, no row of it can be written",
+                table.shown(),
+                parent.shown()
+            )),
+            None => error,
+        }
+        .into()
     }
 
     /// Has the way back tried without rows of a table that it leads to; `false` when it has none already, and on the way

@@ -45,6 +45,8 @@ def connected(module, database):
 
     @sa.event.listens_for(engine, "connect")
     def connect(connection, _record):
+        # A default may be text that is not UTF-8, which Python's driver does not read by itself.
+        connection.text_factory = lambda text: text.decode("utf-8", "surrogateescape")
         for name in functions:
             connection.create_function(name, -1, lambda *_: None, deterministic=True)
         for name in collations:

@@ -120,7 +120,7 @@ fn structs_compile_and_give_back_the_rows_that_they_read() {
         }
     }
     for seed in 0..form(4, 60) {
-        add(format!("random_{seed}"), &schema(seed).write(None));
+        add(format!("random_{seed:03}"), &schema(seed).write(None));
     }
     for (name, module) in &modules {
         write(dir.path(), &format!("{name}.rs"), module);
