@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use super::FleetRequest;
 use super::crew::{All, Came, Crew};
 use super::run::{Course, Done, Writes, came_to};
-use super::show::{Did, Early, grouped};
+use super::show::{Did, Early};
 use crate::base::error::{ErrorKind, Result};
 use crate::base::job::Job;
+use crate::base::words::thousands;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
 use crate::engine::{DownOptions, DownTarget, Engine, Loss, Lost, OnLoss, plan_down};
@@ -68,7 +69,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         loss::rule(request.allow_destructive)
     } else {
         let sentences: Vec<String> = totals.iter().flat_map(Lost::sentences).collect();
-        let of = grouped(lost.databases);
+        let of = thousands(lost.databases);
         let question =
             format!("in {of} of the databases together:\n{}\nRevert anyway?", sentences.join("\n"));
         match ask(&question) {

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::FleetRequest;
 use super::crew::{All, Came, Crew, Failure};
-use super::show::{Did, Early, Row, grouped, report_of_run};
+use super::show::{Did, Early, Row, report_of_run};
 use crate::base::error::ErrorKind;
 use crate::base::job::Job;
+use crate::base::words::thousands;
 use crate::commands::Context;
 use crate::commands::migrate::{copies, rehearsal};
 use crate::engine::{self, Access, Engine, OpenOptions, Run};
@@ -100,7 +101,7 @@ impl Writes<'_> {
         let others = match left {
             0 => return None,
             1 => "1 database was not begun".to_owned(),
-            left => format!("{} databases were not begun", grouped(left)),
+            left => format!("{} databases were not begun", thousands(left)),
         };
         let again = format!("`planctl {}` again goes on where this run ended", self.command);
         let (kind, why, help) = match end {

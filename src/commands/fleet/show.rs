@@ -7,6 +7,7 @@ use super::crew::{Came, Failure};
 use super::judge::Variant;
 use crate::base::error::{Error, ErrorKind};
 use crate::base::finding::Finding;
+use crate::base::words::thousands;
 use crate::commands::counted;
 use crate::commands::migrate::loss;
 use crate::engine::Lost;
@@ -193,19 +194,6 @@ pub(super) fn report_of_run(
 
 type Stand = (State, Option<Version>, Option<String>, bool);
 
-/// A number that can be read at a look: `9,812`.
-pub(super) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 fn first(numbers: &[usize], count: usize, name: &dyn Fn(usize) -> String) -> Cell {
     let mut text = numbers.iter().map(|number| name(*number)).collect::<Vec<_>>().join(", ");
     if count > numbers.len().min(FIRST) {
@@ -229,7 +217,7 @@ fn show_standing(report: &mut Report, groups: &[Group<Stand>], rows: &[Row], nam
             None => state.as_str().replace('-', " "),
         };
         vec![
-            Cell::number(grouped(group.count)),
+            Cell::number(thousands(group.count)),
             Cell::number(version.map_or_else(|| "none".to_owned(), |version| version.to_string())),
             Span::new(text, style).into(),
             first(&group.first, group.count, name),
@@ -244,7 +232,7 @@ fn show_standing(report: &mut Report, groups: &[Group<Stand>], rows: &[Row], nam
 fn show_causes(report: &mut Report, causes: &[Group<Cause>], rows: &[Row], name: &dyn Fn(usize) -> String) {
     let row = |group: &Group<Cause>| {
         vec![
-            Cell::number(grouped(group.count)),
+            Cell::number(thousands(group.count)),
             Span::new(cause(group, rows), Style::Bad).into(),
             first(&group.first, group.count, name),
         ]
@@ -274,11 +262,11 @@ fn summary(groups: &[Group<Stand>], failed: usize, total: usize, good: &str) -> 
             (State::NotBegun, ..) => waiting += count,
             (_, Some(_), _) => others += count,
             (_, None, true) => values += count,
-            (State::Current | State::Drifted, ..) => parts.push(format!("{} {at}{good}", grouped(count))),
-            (State::Behind, ..) => parts.push(format!("{} {at}", grouped(count))),
+            (State::Current | State::Drifted, ..) => parts.push(format!("{} {at}{good}", thousands(count))),
+            (State::Behind, ..) => parts.push(format!("{} {at}", thousands(count))),
             (State::Migrated | State::Reverted, ..) => {
                 let to = version.map_or_else(|| "nothing".to_owned(), |version| version.to_string());
-                parts.push(format!("{} {} to {to}", grouped(count), state.as_str()));
+                parts.push(format!("{} {} to {to}", thousands(count), state.as_str()));
             }
             (State::Failed, ..) => {}
         }
@@ -289,16 +277,15 @@ fn summary(groups: &[Group<Stand>], failed: usize, total: usize, good: &str) -> 
         (failed, "failed"),
         (waiting, "not begun"),
     ] {
-        parts.extend((count > 0).then(|| format!("{} {what}", grouped(count))));
+        parts.extend((count > 0).then(|| format!("{} {what}", thousands(count))));
     }
-    let databases = if total == 1 { "database" } else { "databases" };
-    format!("{} {databases}: {}", grouped(total), parts.join(" · "))
+    format!("{}: {}", counted(total, "database"), parts.join(" · "))
 }
 
 /// One error for all that failed: that of the most frequent cause says what to do.
 fn error(causes: &[Group<Cause>], rows: &[Row], failed: usize, early: Option<Early>) -> Option<Error> {
     let of = counted(rows.len(), "database");
-    let failures = format!("{} of {of} failed", grouped(failed));
+    let failures = format!("{} of {of} failed", thousands(failed));
     let kind = early.as_ref().map_or(ErrorKind::Database, |early| early.kind);
     let mut whole = match (failed, &early) {
         (0, None) => return None,
@@ -307,7 +294,7 @@ fn error(causes: &[Group<Cause>], rows: &[Row], failed: usize, early: Option<Ear
         (_, None) => Error::new(kind, failures),
     };
     for group in causes.iter().take(FIRST) {
-        whole = whole.note(format!("{}: {}", grouped(group.count), cause(group, rows)));
+        whole = whole.note(format!("{}: {}", thousands(group.count), cause(group, rows)));
     }
     let of_cause = causes.first().filter(|_| causes.len() == 1).and_then(|group| error_of(group, rows));
     let (notes, help) = early.map(|early| (early.notes, early.help)).unwrap_or_default();
@@ -391,16 +378,5 @@ fn database(name: String, row: &Row) -> wire::Database {
         schema: row.other().map(|variant| variant.name.clone()),
         findings: row.values.as_ref().map(|found| found.iter().map(Into::into).collect()),
         error: row.failure.as_ref().map(|failure| Trouble::of(&failure.error)),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_can_be_read_at_a_look() {
-        let shown = [0, 999, 1_000, 12_345, 1_234_567].map(grouped);
-        assert_eq!(shown, ["0", "999", "1,000", "12,345", "1,234,567"]);
     }
 }

@@ -32,10 +32,10 @@ pub trait Engine {
     /// As [`Engine::history`].
     fn glance(&mut self, with_schema: bool) -> Result<Glance> {
         let history = self.history()?;
-        let schema = with_schema.then(|| self.schema_fingerprint()).transpose()?.map(|now| {
-            let record = history.applied.last().and_then(|applied| applied.record.as_ref());
-            [now, record.map(|record| record.schema_after.clone()).unwrap_or_default()]
-        });
+        let schema = with_schema
+            .then(|| self.schema_fingerprint())
+            .transpose()?
+            .map(|now| [now, history.left_schema().unwrap_or_default().to_owned()]);
         Ok(Glance { history, schema })
     }
 

@@ -1,7 +1,8 @@
 //! A squashed migration, recorded in the place of those that it stands for.
 
-use super::history::backfilled_json;
-use super::history::verify_clean;
+use ulid::Ulid;
+
+use super::history::{backfilled_json, verify_clean};
 use super::records::record_of;
 use crate::base::error::Result;
 use crate::engine::catalog::inspect::has_table;
@@ -10,8 +11,6 @@ use crate::engine::contract::history::History;
 use crate::engine::contract::squash::{Followed, merged, to_record};
 use crate::migrations::{MigrationSet, Squash};
 use crate::sql::{HISTORY, RECORDS, quote_string};
-
-use ulid::Ulid;
 
 /// What records it: the row of the newest becomes its own, with the time at which that one was applied, and the others go.
 /// `records` is whether planctl's own table is there.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sql::quote_blob;
+use crate::sql::{quote_blob, quote_string};
 
 /// A value of a row.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -36,6 +36,25 @@ impl Value {
             Value::Integer(number) => number.to_string(),
             Value::Real(real) => real.text.clone(),
             Value::Text(text) => text.clone(),
+            Value::Blob(bytes) => quote_blob(bytes),
+        }
+    }
+
+    /// As SQL, which SQLite reads back to the bit.
+    pub fn literal(&self) -> String {
+        match self {
+            Value::Null => "NULL".to_owned(),
+            Value::Integer(number) => number.to_string(),
+            // The shortest digits that give the same number; 9e999 is infinite.
+            Value::Real(real) => match f64::from_bits(real.bits) {
+                number if number.is_infinite() => if number > 0.0 { "9e999" } else { "-9e999" }.to_owned(),
+                number => format!("{number:?}"),
+            },
+            // SQLite reads no further than to a NUL.
+            Value::Text(text) => {
+                let parts: Vec<String> = text.split('\0').map(quote_string).collect();
+                parts.join(" || char(0) || ")
+            }
             Value::Blob(bytes) => quote_blob(bytes),
         }
     }
@@ -101,4 +120,19 @@ pub(super) fn unistr(text: &str) -> Option<String> {
     }
     out.push_str(rest);
     Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The copy that round trips had left the NUL in the text, where SQLite stops reading.
+    #[test]
+    fn a_literal_goes_on_behind_a_nul() {
+        let literal = |text: &str| Value::Text(text.to_owned()).literal();
+        assert_eq!(literal("it's\0so"), "'it''s' || char(0) || 'so'");
+        assert_eq!((literal(""), literal("\0")), ("''".to_owned(), "'' || char(0) || ''".to_owned()));
+        let least = Value::Real(Real { text: String::new(), bits: f64::NEG_INFINITY.to_bits() });
+        assert_eq!(least.literal(), "-9e999");
+    }
 }

@@ -11,7 +11,7 @@ use crate::migrations::testing::Value;
 use crate::migrations::{Migration, MigrationSet};
 use crate::plan;
 use crate::schema::{Ident, Schema};
-use crate::sql::{quote_blob, quote_string, rowid_name};
+use crate::sql::rowid_name;
 
 /// The schemas on both sides of a migration.
 pub(crate) struct BothSchemas {
@@ -93,7 +93,7 @@ pub(crate) fn remove_failing_rows(
             // Where columns have taken all names of the rowid, a row is its values.
             let (columns, values) = if by_key.is_empty() { (&table.columns, row) } else { (by_key, key) };
             let same = columns.iter().zip(values);
-            let same = same.map(|(name, value)| format!("{} IS {}", name.quoted(), literal(value)));
+            let same = same.map(|(name, value)| format!("{} IS {}", name.quoted(), value.literal()));
             let same: Vec<String> = same.collect();
             rows.push(format!("DELETE FROM main.{} WHERE {}", name.quoted(), same.join(" AND ")));
         }
@@ -117,19 +117,4 @@ pub(crate) fn remove_failing_rows(
         }
     }
     without(full, &|i| !taken.get(i).is_some_and(|taken| *taken))
-}
-
-/// The value as SQL.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::Integer(number) => number.to_string(),
-        // The shortest digits that give the same number; 9e999 is infinite.
-        Value::Real(real) => match f64::from_bits(real.bits) {
-            number if number.is_infinite() => if number > 0.0 { "9e999" } else { "-9e999" }.to_owned(),
-            number => format!("{number:?}"),
-        },
-        Value::Text(text) => quote_string(text),
-        Value::Blob(bytes) => quote_blob(bytes),
-    }
 }

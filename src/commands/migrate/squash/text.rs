@@ -8,7 +8,7 @@ use crate::generate::{ScriptPair, down_text};
 use crate::migrations::Replaced;
 use crate::migrations::testing::Value;
 use crate::schema::{Ident, Schema, Table};
-use crate::sql::{on_one_line, quote, quote_blob, quote_string, rowid_name};
+use crate::sql::{on_one_line, quote, quote_string, rowid_name};
 
 /// What the migrations make of an empty database.
 pub(super) struct Made {
@@ -77,8 +77,8 @@ fn inserts(table: &Table, rows: &TableRows) -> String {
     let names: Vec<String> = rowid.map(str::to_owned).into_iter().chain(names).collect();
     let mut text = String::from("\n");
     for (key, row) in &rows.rows {
-        let values = row.iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, value)| literal(value));
-        let rowid = rowid.and_then(|_| key.first()).map(literal);
+        let values = row.iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, value)| value.literal());
+        let rowid = rowid.and_then(|_| key.first()).map(Value::literal);
         let values: Vec<String> = rowid.into_iter().chain(values).collect();
         text.push_str(&format!(
             "INSERT INTO {} ({}) VALUES ({});\n",
@@ -95,21 +95,4 @@ fn counter(table: &Ident, seq: i64) -> String {
     on_one_line(&format!(
         "DELETE FROM sqlite_sequence WHERE name = {name}; INSERT INTO sqlite_sequence (name, seq) VALUES ({name}, {seq});"
     )) + "\n"
-}
-
-/// A value as SQLite reads it back, to the bit.
-fn literal(value: &Value) -> String {
-    match value {
-        Value::Null => "NULL".to_owned(),
-        Value::Integer(number) => number.to_string(),
-        Value::Real(real) => match f64::from_bits(real.bits) {
-            number if number.is_infinite() => if number > 0.0 { "9e999" } else { "-9e999" }.to_owned(),
-            number => format!("{number:?}"),
-        },
-        Value::Text(text) => {
-            let parts: Vec<String> = text.split('\0').map(quote_string).collect();
-            parts.join(" || char(0) || ")
-        }
-        Value::Blob(bytes) => quote_blob(bytes),
-    }
 }
