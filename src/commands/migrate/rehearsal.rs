@@ -6,13 +6,11 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{copies, millis};
-use crate::base::error::Result;
-#[cfg(unix)]
-use crate::base::error::{Error, ErrorKind};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
 use crate::base::words::abridged;
-use crate::commands::Context;
+use crate::commands::{Context, disk};
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
 use crate::report::wire::run as wire;
 use crate::report::{Cell, Report, Span, Style};
@@ -142,12 +140,10 @@ fn size_with_log(db: &Path) -> u64 {
     size(db) + size(Path::new(&log))
 }
 
-#[cfg(unix)]
 fn verify_room(folder: &Path, size: u64) -> Result<()> {
-    let free = rustix::fs::statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let wanted = size.saturating_mul(2);
-    match free {
-        Ok(free) if free < wanted => {
+    match disk::free(folder).map_err(|error| Error::file(folder, error))? {
+        Some(free) if free < wanted => {
             let message = format!(
                 "{} has {} free, and a rehearsal needs {}: a copy of the database, and as much again for what the migrations write",
                 folder.display(),
@@ -156,15 +152,8 @@ fn verify_room(folder: &Path, size: u64) -> Result<()> {
             );
             Err(Error::new(ErrorKind::File, message).help("name a folder on another disk: --rehearse=DIR"))
         }
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::file(folder, error.into())),
+        _ => Ok(()),
     }
-}
-
-/// Where nothing tells how much is free, a full disk says so.
-#[cfg(not(unix))]
-fn verify_room(_: &Path, _: u64) -> Result<()> {
-    Ok(())
 }
 
 /// Says of each migration that it is not the real one that runs.

@@ -9,6 +9,7 @@
 
 mod allow;
 mod policy;
+mod rebuilt;
 mod rule;
 mod rules;
 mod schema;
@@ -29,6 +30,7 @@ use rule::{Check, Context, Sink};
 use view::{Names, View};
 
 pub use policy::{Level, Policy};
+pub use rebuilt::rebuilt;
 pub use rule::{LintOptions, Raised};
 pub use rules::rule;
 pub use schema::{RaisedIn, UpText, judge, swept_by};

@@ -62,6 +62,15 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\nsql INSERT INTO t DEFAULT VALUES\n2? fleet down planctl.db --to 0\n
          $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
     ),
+    (
+        "`planctl fleet status` shows how they differ; --require-clean=false goes on all the same",
+        "$ migrate up --to 1\nsql CREATE TABLE mine (x)\n2? fleet up planctl.db --require-clean\n
+         1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
+    ),
+    (
+        "name its databases behind the command, as in `planctl fleet status 'tenants/*.db'`",
+        "$ migrate up\n2? --db planctl.db fleet status\n$ fleet status *.db",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -551,6 +560,7 @@ pub(crate) const NO_ADVICE: &[&str] = &[
     "Databases to work on at the same time (flag: --jobs)",
     "Databases that go first, one by one (flag: --canary)",
     "How many may fail before no further one begins",
+    "--db names one database, and a fleet is many",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",

@@ -401,6 +401,9 @@ fn fleets(printed: &mut Vec<Printed>) {
     ]);
     let conn = rusqlite::Connection::open(p.project.path("3.db")).unwrap();
     conn.execute_batch("INSERT INTO u VALUES ('z')").unwrap();
+    p.project
+        .write("spec/ddl.sql", "CREATE TABLE t (a TEXT -- 'x' | 'y' or 'z'\n);\nCREATE TABLE u (b TEXT);\n");
+    p.run(0, "fleet audit 3.db --data");
     p.all([(2, "fleet down 2.db 3.db --to 1"), (0, "fleet down 2.db 3.db --to 1 --allow-destructive")]);
 }
 

@@ -4,6 +4,7 @@ mod cluster;
 mod copying;
 mod d1;
 mod filling;
+mod fleet;
 mod gates;
 mod migrating;
 mod pair;
