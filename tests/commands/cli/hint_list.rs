@@ -453,6 +453,10 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
         "what_cannot_be_taken_over_is_named_with_its_place",
     ),
+    (
+        "it needs `planctl migrate up --to {}` first, with the files as they were",
+        "the_script_follows_a_squash_as_the_run_does",
+    ),
     ("give --{name} at least 1", "what_was_advised_is_accepted"),
     (
         "try again when it is done, or wait longer with --lock-timeout",
