@@ -453,6 +453,7 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
         "what_cannot_be_taken_over_is_named_with_its_place",
     ),
+    ("`planctl -d {} ", "what_is_advised_names_the_database_that_was_chosen"),
     (
         "it needs `planctl migrate up --to {}` first, with the files as they were",
         "the_script_follows_a_squash_as_the_run_does",
