@@ -378,7 +378,7 @@ fn a_history_table_of_another_name_is_taken_over_once_it_is_named() {
         let ignore = "ignore = [\"their versions\"]";
         assert!(said.contains("2 versions recorded") && said.contains(ignore), "{said}");
         // What it advises.
-        harness::write(&project.path(""), "planctl.toml", &format!("[audit]\n{ignore}\n"));
+        harness::write(&project.path(""), "planctl.toml", format!("[audit]\n{ignore}\n"));
         let again = stdout(&project.expect(0, &named)).to_owned();
         assert!(!again.contains("ignore ="), "{again}");
         project.expect(0, &["migrate", "up"]);
