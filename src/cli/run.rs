@@ -17,10 +17,9 @@ use super::terminal::signals::Signals;
 use super::{Cli, ColorArg, Settings, status};
 use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
-use crate::base::escape::shell_word;
 use crate::base::job::Job;
 use crate::base::progress::{Event, Interrupt};
-use crate::commands::{Context, new_run_id};
+use crate::commands::{Context, new_run_id, on_database};
 use crate::report::{Envelope, Format, Outcome, Report, RowSink};
 
 /// Parses the arguments, runs the command, gives the exit status.
@@ -116,15 +115,15 @@ fn warn(settings: &Settings<'_>, job: Job<'_>) {
 /// Says of the errors in it where the paths that they name come from. A command that it advises acts on the database that
 /// was chosen, where one was: it can be copied.
 fn explained(result: Result<Report>, settings: &Settings<'_>) -> Result<Report> {
-    let completed = |text: &str| match settings.chosen() {
-        Some(name) => text.replace("`planctl ", &format!("`planctl -d {} ", shell_word(name))),
-        None => text.to_owned(),
+    let completed = settings.chosen().map(on_database);
+    let explained = |error: Error| match &completed {
+        Some(completed) => settings.explain(error).with_commands(completed),
+        None => settings.explain(error),
     };
-    let explained = |error: Error| settings.explain(error).with_commands(&completed);
     let mut report = result.map_err(explained)?;
     report.error = report.error.map(explained);
-    if settings.chosen().is_some() {
-        report.document.with_commands(&completed);
+    if let Some(completed) = &completed {
+        report.document.with_commands(completed);
     }
     Ok(report)
 }

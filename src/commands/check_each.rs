@@ -1,7 +1,7 @@
 //! `planctl check` where a repository has several databases: the gate of each, in one report.
 
-use super::Context;
 use super::check::{self, CheckRequest};
+use super::{Context, on_database};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::report::wire::Body;
 use crate::report::wire::check::Check;
@@ -19,14 +19,20 @@ pub fn run(ctx: &mut Context<'_>, requests: &[(Option<String>, CheckRequest)]) -
     for (name, request) in requests {
         let Some(name) = name else { return check::run(ctx, request) };
         all.is_about("Database", name);
-        match check::run(ctx, request) {
+        // Which database is meant, its advice has to say.
+        let completed = on_database(name);
+        match check::run(ctx, request).map_err(|error| error.with_commands(&completed)) {
             Err(error) if error.kind() == ErrorKind::Interrupted => return Err(error),
             Err(error) => {
                 all.document.heading(name.as_str());
                 all.document.line(error.to_string());
                 troubles.push((name, error));
             }
-            Ok(report) => troubles.extend(add(&mut all, &mut body, name, report).map(|error| (name, error))),
+            Ok(mut report) => {
+                report.document.with_commands(&completed);
+                let error = add(&mut all, &mut body, name, report);
+                troubles.extend(error.map(|error| (name, error.with_commands(&completed))));
+            }
         }
     }
     all.body = Some(body.into());

@@ -33,6 +33,12 @@ fn word(path: &Path) -> String {
     shell_word(&path.display().to_string())
 }
 
+/// Completes the commands that a text names, so that each acts on this database of planctl.toml.
+pub fn on_database(name: &str) -> impl Fn(&str) -> String {
+    let completed = format!("`planctl -d {} ", shell_word(name));
+    move |text| text.replace("`planctl ", &completed)
+}
+
 /// A database as a word of a command line, without anything that is secret.
 fn database_word(name: &DatabaseName) -> String {
     shell_word(&name.display().to_string())

@@ -76,6 +76,12 @@ fn what_is_advised_names_the_database_that_was_chosen() {
         let script = all.iter().find(|words| words.contains(&"--sql")).unwrap();
         assert!(project.ok(script).stdout.contains("hot"));
     }
+    // Where each is checked, the advice says which one it is for.
+    std::fs::remove_file(project.path("b/V1__b.sql")).unwrap();
+    project.write("b/1_u.up.sql", "CREATE TABLE u(id INTEGER PRIMARY KEY, x);");
+    let said = project.run(&["check"]);
+    let all = advised(&said.stderr);
+    assert!(!all.is_empty() && all.iter().all(|words| words.starts_with(&["-d", "beta"])), "{}", said.stderr);
 }
 
 #[test]
