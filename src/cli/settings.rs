@@ -66,6 +66,11 @@ impl<'e> Settings<'e> {
         each.map(|(name, said)| (name, Settings { said, asked: Rc::clone(&self.asked) })).collect()
     }
 
+    /// The name of the database that was chosen among several.
+    pub fn chosen(&self) -> Option<&str> {
+        self.said.database.as_deref()
+    }
+
     /// The database.
     ///
     /// # Errors

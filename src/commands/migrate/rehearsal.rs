@@ -9,6 +9,7 @@ use super::{copies, millis};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
+use crate::base::words::abridged;
 use crate::commands::{Context, disk};
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
 use crate::report::wire::run as wire;
@@ -16,6 +17,8 @@ use crate::report::{Cell, Report, Span, Style};
 
 /// A step that takes less time is quick; and so is one that takes less than a hundredth of its run.
 const SLOW: Duration = Duration::from_millis(1);
+/// Characters of a statement that are enough to know it by.
+const SHOWN: usize = 44;
 
 /// What a rehearsal came to, besides its run.
 pub(in crate::commands) struct Rehearsal {
@@ -93,7 +96,7 @@ impl Rehearsal {
         let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
             vec![
                 format!("{}:{}", done.label(), step.line).into(),
-                Span::new(cut(&step.what), Style::Code).into(),
+                Span::new(abridged(&step.what, SHOWN).into_owned(), Style::Code).into(),
                 Cell::count(step.rows),
                 Cell::number(human(step.took)),
             ]
@@ -125,15 +128,6 @@ pub(in crate::commands) fn of_migration(done: &engine::Executed) -> wire::Applie
         took_ms: millis(step.took),
     };
     wire::Applied { sql: None, steps: Some(done.steps.iter().map(step).collect()) }
-}
-
-/// The beginning of a statement: enough to know it by.
-fn cut(statement: &str) -> String {
-    const SHOWN: usize = 44;
-    match statement.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{} …", statement.get(..end).unwrap_or_default()),
-        None => statement.to_owned(),
-    }
 }
 
 fn size(file: &Path) -> u64 {

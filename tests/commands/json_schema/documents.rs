@@ -244,6 +244,8 @@ fn states(printed: &mut Vec<Printed>) {
     p.run(1, "migrate status --check");
     p.project.write("old/1_a.up.sql", "BEGIN;\nCREATE TABLE t (a);\nCOMMIT;\n");
     p.project.write("old/1_a.down.sql", "DROP TABLE t;\n");
+    p.project.write("old/2_b.up.sql", "CREATE TABLE u (a);\n");
+    p.project.write("old/2_b.down.sql", "DROP TABLE v;\n");
     p.run(0, "migrate import old --migrations imported");
     p.run(0, "migrate adopt by_hand");
     p.run(0, "migrate adopt again");

@@ -1,5 +1,6 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
+mod beginning;
 mod cluster;
 mod copying;
 mod d1;
