@@ -135,11 +135,16 @@ impl SpecDatabase for SqliteSpec {
     }
 
     fn equivalence(&self) -> Box<dyn Equivalence + '_> {
-        Box::new(SqliteEquivalence::new(&self.connection, self.job()))
+        Box::new(self.judge())
     }
 }
 
 impl SqliteSpec {
+    /// The judge that compiles texts on it.
+    pub(crate) fn judge(&self) -> SqliteEquivalence<'_> {
+        SqliteEquivalence::new(&self.connection, self.job())
+    }
+
     /// The database itself.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
