@@ -29,6 +29,7 @@
 pub mod audit;
 pub mod backfill;
 pub mod check;
+mod clean;
 pub mod completions;
 mod deferred;
 mod fleet;

@@ -18,6 +18,7 @@ use super::terminal::signals::Signals;
 use super::{Cli, ColorArg, Settings, status};
 use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::job::Job;
 use crate::base::progress::{Event, Interrupt};
 use crate::commands::{Context, new_run_id};
@@ -117,10 +118,19 @@ fn warn(settings: &Settings<'_>, job: Job<'_>) {
     }
 }
 
-/// Says of the errors in it where the paths that they name come from.
+/// Says of the errors in it where the paths that they name come from. A command that it advises acts on the database that
+/// was chosen, where one was: it can be copied.
 fn explained(result: Result<Report>, settings: &Settings<'_>) -> Result<Report> {
-    let mut report = result.map_err(|error| settings.explain(error))?;
-    report.error = report.error.map(|error| settings.explain(error));
+    let completed = |text: &str| match settings.chosen() {
+        Some(name) => text.replace("`planctl ", &format!("`planctl -d {} ", shell_word(name))),
+        None => text.to_owned(),
+    };
+    let explained = |error: Error| settings.explain(error).with_commands(&completed);
+    let mut report = result.map_err(explained)?;
+    report.error = report.error.map(explained);
+    if settings.chosen().is_some() {
+        report.document.with_commands(&completed);
+    }
     Ok(report)
 }
 

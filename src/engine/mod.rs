@@ -42,7 +42,7 @@ pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, Glance, History, Record, State, StoredDown, compare,
 };
 pub use self::contract::loss::{Loss, LossKind, Lost};
-pub use self::contract::options::{Access, Clean, DownOptions, OnLoss, OpenOptions, UpOptions};
+pub use self::contract::options::{Access, Clean, DownOptions, Growth, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use self::contract::rehearsal::{
     Asked, BrokenKey, OffendingRows, Question, Rehearsal, Rendered, Stopped, StoredRow,

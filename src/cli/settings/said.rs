@@ -118,7 +118,7 @@ impl<'e> Said<'e> {
     }
 
     /// What the file says of the chosen database itself.
-    fn chosen(&self) -> Option<&Table> {
+    pub(super) fn chosen(&self) -> Option<&Table> {
         self.file.as_ref()?.databases().get(self.database.as_ref()?)
     }
 
