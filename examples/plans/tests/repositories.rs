@@ -75,7 +75,7 @@ fn plan(parent: Option<UlidText>) -> Plan {
         updated_at: utc(),
     });
     plan.row.parent_plan_id = parent;
-    plan.projects = ["site", "app"].map(|name| project(name)).into();
+    plan.projects = ["site", "app"].map(project).into();
     plan.arguments = vec![PlanArguments {
         value_json: Some(Json(json!("main"))),
         ..NewPlanArguments {
@@ -85,9 +85,7 @@ fn plan(parent: Option<UlidText>) -> Plan {
         }
         .into()
     }];
-    plan.invariants = [None, Some(1), Some(2)]
-        .map(|position| held(position))
-        .into();
+    plan.invariants = [None, Some(1), Some(2)].map(held).into();
     plan
 }
 
@@ -152,7 +150,7 @@ fn an_action_is_read_as_it_was_written() {
     });
     let archived = archived.unwrap();
     let found = actions::by_state(&mut db, ActionsState::Available).unwrap();
-    assert_eq!(found, [written.clone()]);
+    assert_eq!(found, std::slice::from_ref(&written));
     let found = actions::by_namespace(&mut db, "docs").unwrap();
     assert_eq!(found, [archived, written]);
 }
@@ -448,12 +446,15 @@ fn a_correction_leads_to_its_decision() {
     let (_folder, mut db) = fresh();
     let new = attempt(&mut db);
     let (id, plan) = (new.correction_attempt_id, new.plan_id);
-    assert_eq!(corrections::of_plan(&db, plan).unwrap(), [new.clone()]);
+    assert_eq!(
+        corrections::of_plan(&db, plan).unwrap(),
+        std::slice::from_ref(&new)
+    );
     let started = corrections::start(&mut db, id).unwrap();
     let executing = CorrectionAttemptsState::Executing;
     assert_eq!(
         corrections::by_state(&db, executing).unwrap(),
-        [started.clone()]
+        std::slice::from_ref(&started)
     );
     let error = corrections::complete(&mut db, id, Some(plans::id())).unwrap_err();
     assert!(matches!(error, Error::Dangling { .. }), "{error}");

@@ -146,6 +146,7 @@ fn in_new(member: &Member<'_>) -> String {
         Some(Stated::Nothing) => "None".to_owned(),
         Some(Stated::Word(word)) => format!("{before}{word}{behind}"),
         Some(Stated::Text(text)) => {
+            let text = escaped(text);
             let flat = format!("String::from(\"{text}\")");
             let line = 12 + member.name.len() + ": ".len() + before.len() + flat.width() + behind.len() + 1;
             if line > WIDTH.0 || member.optional && flat.width() > WIDTH.1 {

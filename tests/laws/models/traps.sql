@@ -44,6 +44,9 @@ CREATE TABLE params (statement INT PRIMARY KEY, new TEXT NOT NULL, "row" INT, re
 CREATE TABLE "New" (a TEXT NOT NULL);
 CREATE TABLE new_new (a TEXT NOT NULL, rows INT PRIMARY KEY);
 CREATE TABLE "from" (a TEXT NOT NULL);
+CREATE TABLE "select" (a TEXT);
+CREATE TABLE get (a TEXT);
+CREATE TABLE from_row (a TEXT);
 
 -- Values that comments list.
 CREATE TABLE choices (
