@@ -136,8 +136,15 @@ pub(super) fn report(
             })
         })
     };
-    report.body = Some(body(did, (&standing, &causes, &unchecked), fleet));
+    report.body = Some(body(did, &Groups { standing, causes, unchecked }, fleet));
     report
+}
+
+/// Databases of which the same is to be said.
+struct Groups {
+    standing: Vec<Group<Stand>>,
+    causes: Vec<Group<Cause>>,
+    unchecked: Vec<Group<String>>,
 }
 
 type Stand = (State, Option<Version>, Option<String>, bool);
@@ -249,11 +256,7 @@ fn error(causes: &[Group<Cause>], fleet: &Fleet, failed: usize, early: Option<Ea
     }
 }
 
-fn body(
-    did: Did,
-    (standing, causes, unchecked): (&[Group<Stand>], &[Group<Cause>], &[Group<String>]),
-    fleet: Rc<Fleet>,
-) -> Body {
+fn body(did: Did, of: &Groups, fleet: Rc<Fleet>) -> Body {
     let group = |group: &Group<Stand>| {
         let (state, version, schema, _) = group.key.clone();
         wire::Group { state, version, schema, databases: group.count, first: fleet.names(&group.first) }
@@ -263,14 +266,14 @@ fn body(
         databases: group.count,
         first: fleet.names(&group.first),
     };
-    let unchecked = unchecked.iter().map(|group| wire::Unchecked {
+    let unchecked = of.unchecked.iter().map(|group| wire::Unchecked {
         what: group.key.clone(),
         databases: group.count,
         first: fleet.names(&group.first),
     });
     let whole = wire::Fleet {
-        groups: standing.iter().map(group).collect(),
-        failures: causes.iter().map(failures).collect(),
+        groups: of.standing.iter().map(group).collect(),
+        failures: of.causes.iter().map(failures).collect(),
         more: wire::Migrated {},
         databases: {
             let fleet = Rc::clone(&fleet);
