@@ -9,7 +9,7 @@ use std::sync::Arc;
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
 use self::keys::{
-    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, MODELS, PASSWORD,
     PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TARGET, TESTS,
 };
 pub use self::said::{Env, Origin};
@@ -154,6 +154,18 @@ impl<'e> Settings<'e> {
     /// [`ErrorKind::Usage`] when the flag is empty.
     pub fn docs(&self) -> Result<Option<PathBuf>> {
         self.if_any(What::Page, &DOCS)
+    }
+
+    /// The files of classes that are to be up to date: those of the command line, else those of the setting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when it depends on which database is meant.
+    pub fn models(&self, flag: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        if !flag.is_empty() {
+            return Ok(flag.iter().map(|file| self.reads(file.clone())).collect());
+        }
+        let Some((files, origin)) = self.said.list(&MODELS)? else { return Ok(Vec::new()) };
+        Ok(files.into_iter().map(|file| self.remember(What::Models, file.into(), origin.clone())).collect())
     }
 
     /// The database file, when one is named or the default is there.
@@ -377,22 +389,21 @@ impl<'e> Settings<'e> {
                 all.push(kept(What::Database, self.located(file.to_path_buf(), &origin)));
             }
         }
-        let everywhere = |keys: [(What, &'static Key); 3]| {
-            keys.into_iter()
-                .flat_map(|(what, key)| each.iter().map(move |(_, settings)| (what, key, settings)))
-        };
-        for (what, key, settings) in
-            everywhere([(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)])
-        {
-            if let Ok((value, origin)) = settings.said.value(key) {
-                all.push(kept(what, self.located(value.into(), &origin)));
-            }
-        }
-        for (what, key, settings) in
-            everywhere([(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)])
-        {
-            if let Ok(Some((value, origin))) = settings.said.raw(key) {
-                all.push(kept(what, self.located(value.into(), &origin)));
+        for (what, key) in [
+            (What::Migrations, &MIGRATIONS),
+            (What::Spec, &SPEC),
+            (What::Tests, &TESTS),
+            (What::Ledger, &DEVIATIONS),
+            (What::Reports, &REPORTS),
+            (What::Page, &DOCS),
+            (What::Models, &MODELS),
+        ] {
+            let by_default =
+                || (!key.default.is_empty()).then(|| (vec![key.default.into()], default_of(key)));
+            for (_, settings) in &each {
+                let said = settings.said.list(key).map(|said| said.or_else(by_default));
+                let Ok(Some((files, origin))) = said else { continue };
+                all.extend(files.into_iter().map(|file| kept(what, self.located(file.into(), &origin))));
             }
         }
         let specs: Vec<PathBuf> =

@@ -183,12 +183,14 @@ fn their_folder(request: &InitRequest, history: Option<Tool>) -> Option<(PathBuf
     let named = std::iter::once(request.migrations.as_path());
     let usual = Tool::USUAL_FOLDERS.iter().filter(|_| !request.migrations_are_named).map(Path::new);
     named.chain(usual).filter(|dir| dir.is_dir()).find_map(|dir| {
-        let has_own = MigrationSet::load(dir).is_ok_and(|set| !set.migrations.is_empty());
         // Flyway's look like planctl's where each version is a whole number: its history tells, and its place.
         let is_flyways = history == Some(Tool::Flyway) || dir == Path::new(Tool::FLYWAYS_FOLDER);
-        let tool = match has_own {
-            false => Tool::of(dir).map(|tool| history.unwrap_or(tool)),
-            true => (is_flyways && !request.migrations_are_named).then_some(Tool::Flyway),
+        let own = MigrationSet::load(dir);
+        let tool = if own.as_ref().is_ok_and(|set| !set.migrations.is_empty()) {
+            (is_flyways && !request.migrations_are_named).then_some(Tool::Flyway)
+        } else {
+            let flyway = (is_flyways && own.is_err()).then_some(Tool::Flyway);
+            Tool::of(dir).or(flyway).map(|tool| history.unwrap_or(tool))
         };
         Some((dir.to_owned(), tool?))
     })

@@ -185,9 +185,12 @@ fn whole_numbers_of_flyway_are_its_own_where_its_place_or_its_history_says_so() 
         CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50),
         description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, success BOOLEAN NOT NULL);
         INSERT INTO flyway_schema_history VALUES (1, '1', 't', 'SQL', 'V1__t.sql', 1)";
-    for (dir, with_database) in [("src/main/resources/db/migration", false), ("migrations", true)] {
+    let usual = "src/main/resources/db/migration";
+    for (dir, file, with_database) in
+        [(usual, "V1__t.sql", false), (usual, "2026/V1__t.sql", false), ("migrations", "V1__t.sql", true)]
+    {
         let project = Project::empty();
-        project.write(&format!("{dir}/V1__t.sql"), "CREATE TABLE t (a);\n");
+        project.write(&format!("{dir}/{file}"), "CREATE TABLE t (a);\n");
         if with_database {
             project.sql(history);
         }

@@ -50,7 +50,8 @@ impl SchemaCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::schema::models::run,
-            ),
+            )
+            .making(What::Models),
         }
     }
 }

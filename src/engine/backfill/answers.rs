@@ -1,6 +1,6 @@
 //! What the writing statement asks for each row: is it due, and what is its root?
 
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
@@ -19,6 +19,8 @@ use crate::base::progress::Interrupt;
 
 /// The SQL function that gives a row's root.
 pub(crate) const ROOT_OF: &str = "planctl_backfill_root";
+/// The SQL function that gives a row's root by its rowid where all rows of the block are due, and counts it.
+pub(crate) const FILL: &str = "planctl_backfill_fill";
 /// The SQL function that says whether a row's root is to be written.
 pub(crate) const IS_DUE: &str = "planctl_backfill_due";
 
@@ -42,6 +44,8 @@ pub(crate) struct Answers {
     interrupt: Interrupt,
     /// The row that comes next, if the order is that of the scan.
     next: AtomicU32,
+    /// How far rowids are ahead of the rows' numbers, in a block without gaps.
+    ahead: AtomicI64,
     filled: AtomicU64,
     corrected: AtomicU64,
     wrong: AtomicU64,
@@ -68,6 +72,7 @@ impl Answers {
             recompute: spec.recompute,
             interrupt: job.interrupt(),
             next: AtomicU32::new(0),
+            ahead: AtomicI64::new(0),
             filled: AtomicU64::new(0),
             corrected: AtomicU64::new(0),
             wrong: AtomicU64::new(0),
@@ -81,10 +86,7 @@ impl Answers {
         if self.keys.is(hint, id) {
             return Ok(hint);
         }
-        self.keys.find(id).ok_or_else(|| {
-            trouble(format!("the id {} appeared while the backfill ran", to_id(id)))
-                .help("a trigger of the table changes its rows: drop it during the backfill")
-        })
+        self.keys.find(id).ok_or_else(|| appeared("id", id))
     }
 
     /// The row's true root; `None` when it has none and is left alone.
@@ -94,6 +96,31 @@ impl Answers {
             Ancestry::OrphanTree { orphan } => self.adopt_orphans.then_some(orphan),
             Ancestry::Cycle | Ancestry::BelowCycle => None,
         }
+    }
+
+    /// Whether every row has a true root, so that each one without a root is due.
+    pub(crate) fn all_have_roots(&self) -> bool {
+        let census = self.forest.census();
+        census.cycles == 0 && (census.orphans == 0 || self.adopt_orphans)
+    }
+
+    /// The rows from this one on, `first` by its rowid, have rowids without a gap, and all are due.
+    pub(crate) fn fill_from(&self, row: u32, first: i64) {
+        self.ahead.store(first.wrapping_sub(row.into()), Ordering::Relaxed);
+    }
+
+    /// Counts the row with this rowid as filled, and goes on behind it.
+    fn fill(&self, rowid: ValueRef<'_>) -> Result<u32> {
+        Job::stopped_by(&self.interrupt).check()?;
+        let row = match rowid {
+            ValueRef::Integer(rowid) => u32::try_from(rowid.wrapping_sub(self.ahead.load(Ordering::Relaxed))),
+            _ => Ok(u32::MAX),
+        };
+        let row = row.ok().filter(|&row| (row as usize) < self.forest.len());
+        let row = row.ok_or_else(|| appeared("row", rowid))?;
+        self.next.store(row.wrapping_add(1), Ordering::Relaxed);
+        self.note(row, &self.filled);
+        Ok(row)
     }
 
     /// Whether the row with this id and this stored root is to be written, and counts it.
@@ -111,26 +138,24 @@ impl Answers {
         {
             return Ok(false);
         }
-        let add = |counter: &AtomicU64| counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
         if is_empty(stored) {
-            self.note(row);
-            add(&self.filled);
+            self.note(row, &self.filled);
             return Ok(true);
         }
         add(&self.wrong);
         if self.recompute {
-            self.note(row);
-            add(&self.corrected);
+            self.note(row, &self.corrected);
         }
         Ok(self.recompute)
     }
 
-    /// Remembers the first rows that are due. Called before they are counted.
-    fn note(&self, row: u32) {
+    /// Counts a row that is due, and remembers the first ones.
+    fn note(&self, row: u32, counter: &AtomicU64) {
         let before = self.filled.load(Ordering::Relaxed) + self.corrected.load(Ordering::Relaxed);
         if before < LISTED as u64 {
             self.due.lock().unwrap_or_else(PoisonError::into_inner).push(row);
         }
+        add(counter);
     }
 
     /// The ids of the first rows that are due.
@@ -160,6 +185,15 @@ impl Answers {
     }
 }
 
+fn appeared(what: &str, value: ValueRef<'_>) -> Error {
+    trouble(format!("the {what} {} appeared while the backfill ran", to_id(value)))
+        .help("a trigger of the table changes its rows: drop it during the backfill")
+}
+
+fn add(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed) + 1, Ordering::Relaxed);
+}
+
 /// The key of a row: its own, or in the answers, where SQLite copies it from.
 enum KeyOf {
     Unpacked(Spelled<'static>),
@@ -177,10 +211,21 @@ impl ToSql for KeyOf {
     }
 }
 
-/// The two SQL functions that answer.
+impl KeyOf {
+    /// That of the row's root.
+    fn root(answers: &Arc<Answers>, row: u32) -> KeyOf {
+        let Some(root) = answers.root(row) else { return KeyOf::Nothing };
+        match answers.keys.unpacked(root) {
+            Some(key) => KeyOf::Unpacked(key),
+            None => KeyOf::Kept(Arc::clone(answers), root),
+        }
+    }
+}
+
+/// The SQL functions that answer.
 pub(crate) fn register<'a>(conn: &'a Connection, answers: &Arc<Answers>) -> Result<Functions<'a>> {
     let mut functions = Functions::new(conn);
-    let (due, root) = (Arc::clone(answers), Arc::clone(answers));
+    let (due, root, fill) = (Arc::clone(answers), Arc::clone(answers), Arc::clone(answers));
     functions.add(IS_DUE, 2, move |context| {
         due.is_due(context.get_raw(0), context.get_raw(1)).map_err(|e| due.fail(e))
     })?;
@@ -188,13 +233,11 @@ pub(crate) fn register<'a>(conn: &'a Connection, answers: &Arc<Answers>) -> Resu
         // In one pass SQLite asks for the root of the row that it has just asked about.
         let hint = root.next.load(Ordering::Relaxed).wrapping_sub(1);
         let row = root.row(context.get_raw(0), hint).map_err(|e| root.fail(e))?;
-        Ok(match root.root(row) {
-            Some(row) => match root.keys.unpacked(row) {
-                Some(key) => KeyOf::Unpacked(key),
-                None => KeyOf::Kept(Arc::clone(&root), row),
-            },
-            None => KeyOf::Nothing,
-        })
+        Ok(KeyOf::root(&root, row))
+    })?;
+    functions.add(FILL, 1, move |context| {
+        let row = fill.fill(context.get_raw(0)).map_err(|e| fill.fail(e))?;
+        Ok(KeyOf::root(&fill, row))
     })?;
     Ok(functions)
 }

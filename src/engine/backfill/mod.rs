@@ -4,7 +4,8 @@
 //! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
 //! same order, `f` and `g` being functions that answer from memory. The table is read twice and written at most once,
 //! pages change only where a row changes, and no temporary table is built. The order is no more than a hint: each
-//! answer is checked against the row's id, and looked up by it when the order was another one.
+//! answer is checked against the row's id, and looked up by it when the order was another one. Where the scan saw that
+//! all rows of a block are due and have rowids without a gap, `f(rowid)` counts from the first, and there is no `g`.
 
 mod answers;
 mod arena;
@@ -28,7 +29,7 @@ use rusqlite::Connection;
 
 use self::answers::{Answers, Tally};
 use self::keys::Keys;
-use self::scan::{BLOCK, ScannedTable};
+use self::scan::{BLOCK, Block, ScannedTable};
 use self::target::Target;
 use self::trouble::{sql_error, trouble};
 use self::value::to_id;
@@ -176,7 +177,7 @@ fn write(
     conn: &Connection,
     target: &Target,
     answers: &Arc<Answers>,
-    blocks: &[i64],
+    blocks: &[Block],
     job: Job<'_>,
     rows: u64,
 ) -> Result<Tally> {
@@ -193,13 +194,23 @@ fn write(
     match target.rowid {
         None => written += conn.execute(&update, []).map_err(failed)?,
         Some(rowid) => {
-            let sql = format!("{update} AND {rowid} BETWEEN ?1 AND ?2");
-            let mut statement = conn.prepare(&sql).map_err(failed)?;
-            for (number, first) in blocks.iter().enumerate() {
-                let done = (number * BLOCK) as u64;
-                job.tell(Event::Progress { what: &what, done, total: Some(rows) });
-                let last = blocks.get(number + 1).map_or(i64::MAX, |next| next.saturating_sub(1));
-                written += statement.execute((first, last)).map_err(failed)?;
+            let within = format!("{rowid} BETWEEN ?1 AND ?2");
+            let fill =
+                format!("UPDATE {table} NOT INDEXED SET {root} = {}({rowid}) WHERE {within}", answers::FILL);
+            let mut ask = conn.prepare(&format!("{update} AND {within}")).map_err(failed)?;
+            let mut fill = conn.prepare(&fill).map_err(failed)?;
+            // Neither a trigger nor a foreign key can have changed what the scan saw.
+            let as_seen = answers.all_have_roots() && !target.has_triggers && !target.watch_foreign_keys;
+            for (number, block) in blocks.iter().enumerate() {
+                let done = number * BLOCK;
+                job.tell(Event::Progress { what: &what, done: done as u64, total: Some(rows) });
+                let statement = if as_seen && block.is_due() {
+                    answers.fill_from(done as u32, block.first);
+                    &mut fill
+                } else {
+                    &mut ask
+                };
+                written += statement.execute((block.first, block.last)).map_err(failed)?;
             }
         }
     }

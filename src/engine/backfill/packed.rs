@@ -10,6 +10,11 @@ pub(crate) trait Packed: Copy + Eq + Send + Sync + 'static {
     fn pack(value: ValueRef<'_>, rule: Rule) -> Option<Self>;
     /// The key to which `value` is equal under the rule, however it is spelled.
     fn pack_equal(value: ValueRef<'_>, rule: Rule) -> Option<Self>;
+    /// Whether `value` is equal to it under the rule.
+    #[inline]
+    fn is(self, value: ValueRef<'_>, rule: Rule) -> bool {
+        Self::pack_equal(value, rule) == Some(self)
+    }
     /// The value.
     fn spelled(self) -> Spelled<'static>;
     /// A hash.
@@ -75,6 +80,12 @@ impl Packed for u128 {
     #[inline]
     fn pack_equal(value: ValueRef<'_>, rule: Rule) -> Option<u128> {
         u128::pack(value, rule)
+    }
+
+    /// What was packed is equal to nothing but the same text, which takes half the time of packing the other.
+    #[inline]
+    fn is(self, value: ValueRef<'_>, _: Rule) -> bool {
+        matches!(value, ValueRef::Text(text) if text == to_ulid(self))
     }
 
     fn spelled(self) -> Spelled<'static> {

@@ -1,8 +1,10 @@
 //! The one scan that reads: every row's key and parent become numbers.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rusqlite::Connection;
+use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
 
 use super::functions::Functions;
@@ -12,7 +14,7 @@ use super::respelled::Respelled;
 use super::target;
 use super::target::Target;
 use super::trouble::{sql_error, trouble};
-use super::value::to_id;
+use super::value::{is_empty, to_id};
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -26,10 +28,29 @@ pub(crate) struct ScannedTable {
     pub(crate) keys: Keys,
     /// As [`Forest::resolve`] wants them.
     pub(crate) parents: Vec<u32>,
-    /// The rowid of the first row of each block, where there are rowids.
-    pub(crate) blocks: Vec<i64>,
+    /// The blocks of rows, where there are rowids.
+    pub(crate) blocks: Vec<Block>,
     /// Ids that parents and roots spell otherwise.
     pub(crate) respelled: Respelled,
+}
+
+/// Rows that are written together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Block {
+    /// The rowid of the first.
+    pub(crate) first: i64,
+    /// The rowid of the last.
+    pub(crate) last: i64,
+    rows: usize,
+    /// Whether one of them has a root.
+    has_roots: bool,
+}
+
+impl Block {
+    /// Whether each of its rows has to be filled, and they have rowids without a gap.
+    pub(crate) fn is_due(&self) -> bool {
+        !self.has_roots && self.last.checked_sub(self.first) == Some(self.rows as i64 - 1)
+    }
 }
 
 /// The SQL function that takes a row, and is true for the first one of each block. A condition that no other row meets
@@ -42,15 +63,40 @@ struct HandedOver {
     respelled: Respelled,
     rows: usize,
     nulls: u64,
+    blocks: Vec<Block>,
     /// Why a row was not taken: SQLite carries only the text.
     failure: Option<Error>,
 }
 
+/// Keeps it where no other thread can see it, so that no row waits for a lock, and leaves it where the scan finds it when
+/// SQLite lets go of the function.
+struct Keeper {
+    kept: RefCell<Option<HandedOver>>,
+    left: Arc<Mutex<Option<HandedOver>>>,
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = self.kept.take();
+    }
+}
+
 impl HandedOver {
     #[inline]
-    fn take(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> rusqlite::Result<bool> {
+    fn take(&mut self, context: &Context<'_>) -> rusqlite::Result<bool> {
+        let [id, parent, root, rowid] = [0, 1, 2, 3].map(|at| context.get_raw(at));
         let begins = self.rows.is_multiple_of(BLOCK);
         self.rows += 1;
+        if let ValueRef::Integer(rowid) = rowid {
+            if begins {
+                self.blocks.push(Block { first: rowid, last: rowid, rows: 0, has_roots: false });
+            }
+            if let Some(block) = self.blocks.last_mut() {
+                block.last = rowid;
+                block.rows += 1;
+                block.has_roots |= !is_empty(root);
+            }
+        }
         self.nulls += u64::from(matches!(id, ValueRef::Null));
         if let Err(error) = self.reader.add(id, self.respelled.of(parent)) {
             let text = error.to_string();
@@ -65,18 +111,22 @@ impl HandedOver {
 pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<ScannedTable> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let rows = expected_rows(conn, target).map_err(failed)?;
-    let taken = Arc::new(Mutex::new(HandedOver {
+    let nothing = HandedOver {
         reader: Reader::new(target.parent_rule, rows)?,
         respelled: Respelled::read(conn, target).map_err(failed)?,
         rows: 0,
         nulls: 0,
+        blocks: Vec::with_capacity(rows / BLOCK + 1),
         failure: None,
-    }));
-    let blocks = hand_over(conn, target, &taken, rows, job);
-    let left = || trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name));
-    let taken = Arc::into_inner(taken).ok_or_else(left)?.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let HandedOver { reader, respelled, nulls, failure, .. } = taken;
-    let blocks = blocks.map_err(|error| failure.unwrap_or(error))?;
+    };
+    let left = Arc::new(Mutex::new(None));
+    let keeper = Keeper { kept: RefCell::new(Some(nothing)), left: Arc::clone(&left) };
+    let handed_over = hand_over(conn, target, keeper, rows, job);
+    let taken = left.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some(HandedOver { reader, respelled, nulls, blocks, failure, .. }) = taken else {
+        return Err(trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name)));
+    };
+    handed_over.map_err(|error| failure.unwrap_or(error))?;
     let Numbered { keys, parents, duplicates } = reader.finish()?;
     refuse_unusable(target, nulls)?;
     let (more, examples) = match target.of_application {
@@ -87,46 +137,33 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
     Ok(ScannedTable { keys, parents, blocks, respelled })
 }
 
-/// Has SQLite hand over every row in one statement: the rowid of the first row of each block.
-fn hand_over(
-    conn: &Connection,
-    target: &Target,
-    taken: &Arc<Mutex<HandedOver>>,
-    rows: usize,
-    job: Job<'_>,
-) -> Result<Vec<i64>> {
+/// Has SQLite hand over every row in one statement, which comes back once for each block.
+fn hand_over(conn: &Connection, target: &Target, keeper: Keeper, rows: usize, job: Job<'_>) -> Result<()> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
-    let Target { table, id, parent, .. } = target;
+    let Target { table, id, parent, root, .. } = target;
     let mut functions = Functions::new(conn);
-    let taker = Arc::clone(taken);
-    functions.add(TAKE, 2, move |context| {
-        let mut taker = taker.lock().unwrap_or_else(PoisonError::into_inner);
-        taker.take(context.get_raw(0), context.get_raw(1))
+    functions.add(TAKE, 4, move |context| {
+        keeper.kept.borrow_mut().as_mut().map_or(Ok(false), |taker| taker.take(context))
     })?;
     // Without an index, so that the rows come as they are stored; the writing statement does the same.
-    let sql = match target.rowid {
-        Some(rowid) => {
-            format!("SELECT {rowid} FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent}) ORDER BY {rowid}")
-        }
-        None => format!("SELECT NULL FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent})"),
-    };
+    let rowid = target.rowid.unwrap_or("NULL");
+    let mut sql =
+        format!("SELECT NULL FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent}, {root}, {rowid})");
+    if target.rowid.is_some() {
+        sql = format!("{sql} ORDER BY {rowid}");
+    }
     let what = format!("reading {}", target.name);
-    let mut blocks = Vec::with_capacity(rows / BLOCK + 1);
     let mut done = 0;
     let mut statement = conn.prepare(&sql).map_err(failed)?;
     let mut cursor = statement.query([]).map_err(failed)?;
-    while let Some(row) = cursor.next().map_err(failed)? {
+    while cursor.next().map_err(failed)?.is_some() {
         job.check()?;
         job.tell(Event::Progress { what: &what, done, total: Some(rows as u64) });
         done += BLOCK as u64;
-        if target.rowid.is_some() {
-            blocks.push(row.get(0).map_err(failed)?);
-        }
     }
     drop(cursor);
     drop(statement);
-    functions.remove()?;
-    Ok(blocks)
+    functions.remove()
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the

@@ -38,6 +38,8 @@ pub(crate) struct Target {
     /// of its own table, and must not: it would take the broken reference of an orphan for one that the backfill
     /// breaks, since updating a row of a table that refers to itself checks all its references again.
     pub(crate) watch_foreign_keys: bool,
+    /// Whether a trigger of the table can change rows while the backfill writes.
+    pub(crate) has_triggers: bool,
 }
 
 impl Target {
@@ -80,6 +82,7 @@ impl Target {
             id_name: id.name.clone(),
             watch_foreign_keys: has_foreign_keys(conn, &name, &columns, id, root)?,
             composite: id.key > 0 && !is_key(id, &columns),
+            has_triggers: has_triggers(conn, &name)?,
             name,
         })
     }
@@ -169,6 +172,14 @@ fn has_foreign_keys(
         .query_row(as_parent, (table, &root.name, key_has_root), |row| row.get(0))
         .map_err(|e| sql_error(e, &message))?;
     Ok(child || parent)
+}
+
+fn has_triggers(conn: &Connection, table: &str) -> Result<bool> {
+    let sql = "SELECT EXISTS(SELECT 1 FROM (SELECT type, tbl_name FROM main.sqlite_schema
+         UNION ALL SELECT type, tbl_name FROM temp.sqlite_schema)
+         WHERE type = 'trigger' AND tbl_name = ?1 COLLATE NOCASE)";
+    conn.query_row(sql, [table], |row| row.get(0))
+        .map_err(|e| sql_error(e, &format!("the triggers of {table} cannot be read")))
 }
 
 fn id_collation(conn: &Connection, table: &str, column: &str) -> Result<(Collation, bool)> {

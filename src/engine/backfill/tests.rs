@@ -274,3 +274,54 @@ fn an_empty_table_is_done_at_once() {
     let conn = open("CREATE TABLE t(id, parent, root)");
     assert_eq!(fill(&conn, &spec()).unwrap(), Outcome::default());
 }
+
+/// Rows in blocks of which some are wholly without roots, which are written without a question for each row, some not.
+#[test]
+fn each_row_of_a_block_without_roots_is_filled_and_of_another_one_those_that_are_due() {
+    let rows = 3 * BLOCK + 7;
+    let filled = |at: usize| at == BLOCK + 5 || at == 2 * BLOCK - 1;
+    let create = |keys: &str, suffix: &str| {
+        format!(
+            "CREATE TABLE t(id {keys}, parent, root){suffix};
+             INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {rows})
+             SELECT i, CASE WHEN i % 100 THEN i - 1 END, CASE WHEN i IN ({}, {}) THEN 'wrong' WHEN i % 2 THEN '' END FROM n;",
+            BLOCK + 5,
+            2 * BLOCK - 1
+        )
+    };
+    for (keys, suffix) in [("INTEGER PRIMARY KEY", ""), ("INT PRIMARY KEY", " WITHOUT ROWID")] {
+        for recompute in [false, true] {
+            let conn = open(&create(keys, suffix));
+            let outcome = fill(&conn, &BackfillSpec { recompute, ..spec() }).unwrap();
+            let corrected = if recompute { 2 } else { 0 };
+            assert_eq!((outcome.filled, outcome.corrected), (rows as u64 - 2, corrected));
+            assert_eq!((outcome.wrong, outcome.written.len()), (2, LISTED));
+            let mut statement = conn.prepare("SELECT root FROM t ORDER BY id").unwrap();
+            let roots = statement.query_map([], |row| row.get::<_, Value>(0)).unwrap();
+            for (at, root) in roots.enumerate() {
+                let expected = match filled(at) && !recompute {
+                    true => Value::Text("wrong".into()),
+                    false => Value::Integer((at - at % 100) as i64),
+                };
+                assert_eq!(root.unwrap(), expected, "row {at}");
+            }
+        }
+    }
+}
+
+/// A trigger may fill rows of blocks that come later: they are asked about, and what it wrote stays.
+#[test]
+fn what_a_trigger_fills_meanwhile_is_not_overwritten() {
+    for kind in ["", "TEMP "] {
+        let conn = open(&format!(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, parent, root);
+             INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {BLOCK})
+             SELECT i, NULL, NULL FROM n;
+             CREATE {kind}TRIGGER r AFTER UPDATE ON t WHEN new.id = 1
+                 BEGIN UPDATE t SET root = 'theirs' WHERE id = {BLOCK}; END"
+        ));
+        let outcome = fill(&conn, &spec()).unwrap();
+        assert_eq!((outcome.filled, outcome.wrong), (BLOCK as u64, 1), "{kind}");
+        assert_eq!(strings(&conn, "SELECT root || '' FROM t ORDER BY id DESC LIMIT 2"), ["theirs", "16383"]);
+    }
+}

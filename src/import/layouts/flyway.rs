@@ -21,22 +21,29 @@ struct Name<'f> {
 
 impl Layout for Flyway {
     fn is_here(&self, folder: &Folder) -> bool {
-        // Whole numbers are refinery's, and planctl's own; so is a way back that says so at its end. Those lie in one folder.
-        let is_theirs = |file: &File| name(file).is_some() && !file.name.ends_with(".down.sql");
+        // Whole numbers are refinery's, and planctl's own, in folders below as well; so is a way back that says so at its end.
+        let is_theirs =
+            |file: &File| is_callback(file) || (name(file).is_some() && !file.name.ends_with(".down.sql"));
         if !folder.sql_files().all(is_theirs) {
             return false;
         }
         folder.sql_files_below().is_ok_and(|files| {
             let is_no_other = |file: &File| {
-                file.path.parent() != Some(&folder.dir)
-                    || name(file).is_some_and(|name| name.letter == 'R' || name.version.len() > 1)
+                let head = file.name.split_once("__").map_or("", |(head, _)| head);
+                is_callback(file) || head.starts_with('R') || head.contains(['.', '_'])
             };
-            files.iter().all(is_theirs) && files.iter().any(is_no_other)
+            let is_one = |file: &File| name(file).is_some();
+            files.iter().all(is_theirs) && files.iter().any(is_no_other) && files.iter().any(is_one)
         })
     }
 
     fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
         let files = folder.sql_files_below()?;
+        if let Some(callback) = files.iter().find(|file| is_callback(file)) {
+            return Err(callback.problem("is run by Flyway around its migrations").help(
+                "write what it does as a migration, in a copy of the folder without it, and import that one",
+            ));
+        }
         let (mut ups, mut undos, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
         for (name, file) in files.iter().filter_map(|file| Some((name(file)?, file))) {
             match name.letter {
@@ -80,7 +87,7 @@ impl Layout for Flyway {
         };
         let mut all = ups.into_iter().map(found).collect::<Result<Vec<_>>>()?;
         let newest = all.last().map_or(Some(0), |last| last.number);
-        repeated.sort_by(|(a, _), (b, _)| a.cmp(b));
+        repeated.sort_by_key(|(description, _)| *description);
         for ((description, file), nth) in repeated.into_iter().zip(1..) {
             all.push(Found {
                 id: file.name.clone(),
@@ -97,6 +104,12 @@ impl Layout for Flyway {
 /// Whether its history knows a migration by the file's name, since that has no version: one that runs whenever it changes.
 pub(in crate::import) fn repeats(id: &str) -> bool {
     id.starts_with("R__")
+}
+
+/// `afterMigrate.sql`, `beforeEachMigrate__vacuum.sql`: what runs whenever that happens.
+fn is_callback(file: &File) -> bool {
+    let event = ["before", "after"].iter().find_map(|when| file.name.strip_prefix(when));
+    event.is_some_and(|event| event.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 fn section(file: SourceFile) -> Result<Section> {

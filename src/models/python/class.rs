@@ -27,7 +27,8 @@ pub(super) fn write(
     }
     if relationship::vanishes(class, relationships) {
         let unwatched = Code::Named("\"confirm_deleted_rows\": ".to_owned(), Box::new(Code::plain("False")));
-        lines.assigned(4, "__mapper_args__", &Code::List(['{', '}'], vec![unwatched]));
+        let unwatched = Code::List(['{', '}'], vec![unwatched]);
+        lines.assigned(4, "__mapper_args__", &Code::Call("sa.util.immutabledict", vec![unwatched]));
     }
     lines.line(0, "");
     if let (Some(attribute), KeySaid::Unsaid(name)) = (&class.rowid, &class.said) {

@@ -85,11 +85,11 @@ pub(super) fn orderless(classes: &[Class<'_>], all: &[Relationship<'_>]) -> Vec<
     items.collect()
 }
 
-/// Whether SQLite deletes rows of the class by a key that SQLAlchemy does not follow when it deletes: it would wonder where
-/// they went.
+/// Whether SQLite deletes rows of the class by a key that SQLAlchemy does not follow when it deletes, or follows in a circle:
+/// it would wonder where they went.
 pub(super) fn vanishes(class: &Class<'_>, all: &[Relationship<'_>]) -> bool {
     let is_followed = |key: &ForeignKey| {
-        all.iter().any(|known| std::ptr::eq(known.relation.key, key) && !known.relation.has_loops)
+        key.parent != class.model.table.name && all.iter().any(|known| std::ptr::eq(known.relation.key, key))
     };
     let mut cascading = class.model.table.foreign_keys.iter();
     cascading.any(|key| key.on_delete == ForeignKeyAction::Cascade && !is_followed(key))

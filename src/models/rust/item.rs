@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::names::{Item, Listed, Member};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::names::{Item, Listed, Member, Stated};
 use super::sql::{Statements, escaped};
 use crate::base::escape::visible;
 use crate::models::value::Literal;
@@ -132,12 +134,27 @@ fn write_new(out: &mut String, item: &Item<'_>) {
     let argument = if needed.is_empty() { "_" } else { "new" };
     let _ =
         write!(out, "\nimpl From<{new}> for {} {{\n    fn from({argument}: {new}) -> Self {{\n", item.name);
-    let values = item.members.iter().map(|member| match &member.in_new {
-        Some(value) => format!("{}: {value}", member.name),
-        None => format!("{0}: new.{0}", member.name),
-    });
+    let values = item.members.iter().map(|member| format!("{}: {}", member.name, in_new(member)));
     let _ = writeln!(out, "        {}", whole(&values.collect::<Vec<_>>()));
     out.push_str("    }\n}\n");
+}
+
+fn in_new(member: &Member<'_>) -> String {
+    let (before, behind) = if member.optional { ("Some(", ")") } else { ("", "") };
+    match &member.in_new {
+        None => format!("new.{}", member.name),
+        Some(Stated::Nothing) => "None".to_owned(),
+        Some(Stated::Word(word)) => format!("{before}{word}{behind}"),
+        Some(Stated::Text(text)) => {
+            let flat = format!("String::from(\"{text}\")");
+            let line = 12 + member.name.len() + ": ".len() + before.len() + flat.width() + behind.len() + 1;
+            if line > WIDTH.0 || member.optional && flat.width() > WIDTH.1 {
+                format!("{before}String::from(\n                \"{text}\",\n            ){behind}")
+            } else {
+                format!("{before}{flat}{behind}")
+            }
+        }
+    }
 }
 
 fn write_read(out: &mut String, item: &Item<'_>) {

@@ -33,14 +33,11 @@ const OF_MODULE: [&str; 22] = [
     "Eq",
 ];
 
-/// Words that Rust has for itself, and the argument that every method has.
-const OF_FIELDS: [&str; 52] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "db", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use",
-    "virtual", "where", "while",
-];
+/// Words that Rust has for itself, and what every method has: its argument and its statement.
+const OF_FIELDS: &str = "\
+    abstract as async await become box break const continue crate db do dyn else enum extern false final \
+    fn for gen if impl in let loop macro match mod move mut override priv pub ref return self statement \
+    static struct super trait true try type typeof union unsafe unsized use virtual where while";
 
 /// A struct to be.
 pub(super) struct Item<'a> {
@@ -63,8 +60,18 @@ pub(super) struct Member<'a> {
     pub(super) in_key: bool,
     /// Whether statements can set it.
     pub(super) is_set: bool,
-    /// What it is in a new row, in Rust; `None` when only the program can say.
-    pub(super) in_new: Option<String>,
+    /// What it is in a new row; `None` when only the program can say.
+    pub(super) in_new: Option<Stated>,
+}
+
+/// A value in Rust.
+pub(super) enum Stated {
+    /// NULL.
+    Nothing,
+    /// The inside of a string literal.
+    Text(String),
+    /// Another expression.
+    Word(String),
 }
 
 /// An enum to be.
@@ -132,7 +139,7 @@ pub(super) fn items<'a>(facts: &'a Facts<'a>) -> (Vec<Item<'a>>, Vec<Listed<'a>>
     let (mut items, mut enums) = (Vec::new(), Vec::new());
     for (model, name) in facts.models.iter().zip(names) {
         let name_of_new = of_module.take_numbered(&format!("New{name}"));
-        let mut of_fields = NamesTaken::new(OF_FIELDS);
+        let mut of_fields = NamesTaken::new(OF_FIELDS.split(' '));
         let mut members = Vec::new();
         for field in &model.fields {
             let listed = match &field.value {
@@ -156,7 +163,7 @@ pub(super) fn items<'a>(facts: &'a Facts<'a>) -> (Vec<Item<'a>>, Vec<Listed<'a>>
                 optional: true,
                 in_key: true,
                 is_set: true,
-                in_new: Some("None".to_owned()),
+                in_new: Some(Stated::Nothing),
             });
         }
         items.push(Item { name, name_of_new, table: model.table, members });
@@ -189,10 +196,10 @@ fn member<'a>(
     let by_sqlite = model.table.is_rowid(&column.name) || column.generated.is_some();
     let optional = field.nullable || by_sqlite;
     let in_new = match &column.default {
-        Some(_) if by_sqlite => Some("None".to_owned()),
-        Some(default) => stated(default.text.trim(), model.table.affinity(column), field, listed)
-            .map(|value| if optional && value != "None" { format!("Some({value})") } else { value }),
-        None => optional.then(|| "None".to_owned()),
+        Some(default) if !by_sqlite => {
+            stated(default.text.trim(), model.table.affinity(column), field, listed)
+        }
+        _ => optional.then_some(Stated::Nothing),
     };
     Member {
         name: names.take(&snake(column.name.as_str())),
@@ -207,16 +214,17 @@ fn member<'a>(
 }
 
 /// A default as a value of Rust, where it is as plain as that: what SQLite computes, a program has to say.
-fn stated(sql: &str, affinity: Affinity, field: &Field<'_>, listed: Option<&Listed<'_>>) -> Option<String> {
+fn stated(sql: &str, affinity: Affinity, field: &Field<'_>, listed: Option<&Listed<'_>>) -> Option<Stated> {
     if sql.eq_ignore_ascii_case("null") {
-        return field.nullable.then(|| "None".to_owned());
+        return field.nullable.then_some(Stated::Nothing);
     }
     let literal = match sql.to_ascii_lowercase().as_str() {
         "true" => Some(Literal::Integer(1)),
         "false" => Some(Literal::Integer(0)),
         _ => literal(sql, affinity),
     };
-    match (&field.value, literal) {
+    let word = match (&field.value, literal) {
+        (Value::Text, Some(Literal::Text(text))) => return Some(Stated::Text(escaped(&text))),
         (Value::OneOf(_), Some(literal)) => {
             let listed = listed?;
             let (variant, _) = listed.variants.iter().find(|(_, known)| **known == literal)?;
@@ -227,10 +235,10 @@ fn stated(sql: &str, affinity: Affinity, field: &Field<'_>, listed: Option<&List
         (Value::Real | Value::Number, _) => {
             sql.parse::<i32>().ok().filter(|value| value.to_string() == sql).map(|value| format!("{value}.0"))
         }
-        (Value::Text, Some(Literal::Text(text))) => Some(format!("String::from(\"{}\")", escaped(&text))),
         (Value::Json, Some(Literal::Text(text))) if ["{}", "[]"].contains(&text.as_str()) => {
             Some(format!("Json(serde_json::json!({text}))"))
         }
         _ => None,
-    }
+    };
+    word.map(Stated::Word)
 }

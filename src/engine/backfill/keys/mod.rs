@@ -310,7 +310,7 @@ impl Keys {
 
 #[inline]
 fn is_packed<K: Packed>(key: Option<&K>, id: ValueRef<'_>, rule: Rule) -> bool {
-    key.is_some_and(|&key| K::pack_equal(id, rule) == Some(key))
+    key.is_some_and(|&key| key.is(id, rule))
 }
 
 fn number(entry: Entry) -> u32 {
