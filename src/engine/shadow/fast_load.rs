@@ -148,9 +148,11 @@ impl SpecScript {
         Some(script)
     }
 
-    /// Whether a part of it can be made without the rest: a module may look at whatever there is.
+    /// Whether a part of it can be made without the rest, and is not most of it, which would soon be made twice: a module may
+    /// look at whatever there is.
     pub(super) fn has_parts(&self) -> bool {
-        !self.has_virtual && !self.objects.iter().all(Object::is_new)
+        let new = self.objects.iter().filter(|object| object.is_new()).count();
+        !self.has_virtual && 2 * new < self.objects.len()
     }
 
     /// Whether a database has anything to say that is not known without it.
