@@ -6,7 +6,7 @@ use std::mem;
 use time::Date;
 
 use super::others::without;
-use super::values::{Spec, plan};
+use super::values::{Plan, Spec, plan};
 use super::{Audit, Ledger, Names, Others, Rename, Terms, audit, value_findings};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
@@ -134,6 +134,15 @@ impl<'a> Sides<'a> {
         (live(None, table), column.map(|column| live(Some(column), column)))
     }
 
+    /// What is to be checked of the rows of every database that has this schema.
+    pub(crate) fn of_rows(&self, strict: bool) -> OfRows {
+        let names = Names::of(self.renames());
+        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
+        let spec =
+            Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
+        OfRows { plan: plan(spec, self.live, deviations), names }
+    }
+
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
     ///
     /// # Errors
@@ -144,13 +153,31 @@ impl<'a> Sides<'a> {
         today: Date,
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        let names = Names::of(self.renames());
-        let deviations = if strict { &[][..] } else { &self.ledger.deviations };
-        let spec =
-            Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
-        let plan = plan(spec, self.live, deviations);
-        let checked = check(&plan.checks)?;
-        let found = value_findings(&plan, &checked.findings, &names, self.ledger, strict, today);
+        self.of_rows(strict).values(self.ledger, strict, today, check)
+    }
+}
+
+/// What is to be checked of the rows of databases with one schema.
+#[derive(Debug)]
+pub(crate) struct OfRows {
+    plan: Plan,
+    names: Names,
+}
+
+impl OfRows {
+    /// As [`Sides::values`].
+    ///
+    /// # Errors
+    /// Those of `check`.
+    pub(crate) fn values(
+        &self,
+        ledger: &Ledger,
+        strict: bool,
+        today: Date,
+        check: impl FnOnce(&ValuePlan) -> Result<Checked>,
+    ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
+        let checked = check(&self.plan.checks)?;
+        let found = value_findings(&self.plan, &checked.findings, &self.names, ledger, strict, today);
         Ok((found, checked.unchecked))
     }
 }

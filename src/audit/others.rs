@@ -11,9 +11,17 @@ use crate::sql::others;
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Others {
     patterns: Vec<Pattern>,
+    /// One more table, by its name.
+    table: Option<Ident>,
 }
 
 impl Others {
+    /// Those, and this table.
+    #[must_use]
+    pub fn and(self, table: Ident) -> Others {
+        Others { table: Some(table), ..self }
+    }
+
     /// Those whose names match one of these patterns, too: `*` is any number of characters, `?` is one, `[a-z]` one of
     /// these, `[!a-z]` one of all others. Case does not count, as in names.
     ///
@@ -21,12 +29,12 @@ impl Others {
     /// [`ErrorKind::Config`] when a pattern matches nothing because it is empty, or has a `[` that is not closed.
     pub fn matching<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Others> {
         let patterns = patterns.into_iter().map(pattern).collect::<Result<_>>()?;
-        Ok(Others { patterns })
+        Ok(Others { patterns, table: None })
     }
 
     /// Whether a table or view of this name is theirs.
     pub fn are(&self, name: &Ident) -> bool {
-        others::ALL.iter().any(|known| *name == **known) || {
+        self.table.as_ref() == Some(name) || others::ALL.iter().any(|known| *name == **known) || {
             let name = name.as_str().to_lowercase();
             self.patterns.iter().any(|pattern| pattern.matches(&name))
         }

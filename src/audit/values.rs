@@ -39,6 +39,7 @@ pub struct Spec<'a> {
 
 /// What is to be checked, and all that is stated: a statement about a column that the database does not have is not
 /// checked, but the ledger may speak of it.
+#[derive(Debug)]
 pub struct Plan {
     /// For the engine.
     pub checks: ValuePlan,

@@ -1,7 +1,9 @@
 //! Files of text and places in them, as messages show them.
 
+use std::any::Any;
+use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 pub use super::location::Location;
 
@@ -15,6 +17,25 @@ pub struct SourceFile {
     text: Arc<str>,
     /// Where each line but the first begins: a message with thousands of places does not count them from the start.
     lines: Arc<[usize]>,
+    known: Known,
+}
+
+/// What was found out about a text. It says nothing that the text does not say.
+#[derive(Clone, Default)]
+struct Known(Arc<Mutex<Vec<Arc<dyn Any + Send + Sync>>>>);
+
+impl PartialEq for Known {
+    fn eq(&self, _: &Known) -> bool {
+        true
+    }
+}
+
+impl Eq for Known {}
+
+impl fmt::Debug for Known {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl SourceFile {
@@ -22,7 +43,19 @@ impl SourceFile {
     pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>) -> SourceFile {
         let text = text.into();
         let lines = text.match_indices('\n').map(|(at, _)| at + 1).collect();
-        SourceFile { path: path.into(), text, lines }
+        SourceFile { path: path.into(), text, lines, known: Known::default() }
+    }
+
+    /// What was found out about the text: one `T` for the file and its clones, on whatever thread. A script that runs on many
+    /// databases is taken apart once.
+    pub(crate) fn known<T: Default + Send + Sync + 'static>(&self) -> Arc<T> {
+        let mut known = self.known.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = known.iter().find_map(|known| Arc::clone(known).downcast().ok()) {
+            return found;
+        }
+        let new = Arc::new(T::default());
+        known.push(Arc::clone(&new) as Arc<dyn Any + Send + Sync>);
+        new
     }
 
     /// Reads a file.

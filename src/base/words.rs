@@ -1,5 +1,6 @@
-//! Words for facts: of an enum's variants, of a number.
+//! Words for facts: of an enum's variants, of a number, of what is too long.
 
+use std::borrow::Cow;
 use std::fmt::Display;
 
 /// `1 row`, `2 rows`, `12,000 rows`
@@ -17,6 +18,16 @@ pub(crate) fn thousands(count: impl Display) -> String {
         at = next;
     }
     text
+}
+
+/// A text, or its first `most` characters and a mark where it has more.
+pub(crate) fn abridged(text: &str, most: usize) -> Cow<'_, str> {
+    beginning(text, most).map_or(Cow::Borrowed(text), |first| Cow::Owned(format!("{first}…")))
+}
+
+/// The first `most` characters of a text that has more.
+pub(crate) fn beginning(text: &str, most: usize) -> Option<&str> {
+    text.char_indices().nth(most).and_then(|(end, _)| text.get(..end))
 }
 
 /// An enum with the word of each variant beside it, and `as_str`, which gives that word; with `ALL`, that constant, too.
@@ -64,5 +75,10 @@ mod tests {
             assert_eq!(thousands(count), text);
         }
         assert_eq!(counted(1_000_000_u32, "row"), "1,000,000 rows");
+    }
+
+    #[test]
+    fn a_text_is_cut_between_characters_and_only_where_it_is_too_long() {
+        assert_eq!([abridged("", 0), abridged("äöü", 3), abridged("äöüß", 3)], ["", "äöü", "äöü…"]);
     }
 }

@@ -20,6 +20,7 @@ Examples:
   planctl check --format junit -o check.xml")]
 pub struct CheckArgs {
     /// File of `planctl schema models` that must be up to date: write it again with the command in its head (repeatable)
+    /// [env: PLANCTL_MODELS] [default: `models` in planctl.toml]
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     models: Vec<PathBuf>,
     /// Lowest severity that gives exit status 1 [default: warning; for what the audit finds, `fail-on` of [audit] in
@@ -51,7 +52,7 @@ impl CheckArgs {
             spec,
             tests: settings.tests()?,
             docs: settings.docs()?,
-            models: self.models.iter().map(|file| settings.reads(file.clone())).collect(),
+            models: settings.models(&self.models)?,
             sqlite_version: settings.sqlite_version()?,
             target: settings.target()?,
             policy: settings.lint(),

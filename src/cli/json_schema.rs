@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use clap::builder::PossibleValuesParser;
 use serde_json::{Map, Value, json};
 
-use super::settings::keys::{DATABASES, KEYS};
+use super::settings::keys::{DATABASES, KEYS, KeyKind};
 use super::settings::sections;
 use crate::audit::ledger_json_schema;
 use crate::base::error::{Error, ErrorKind, Result};
@@ -66,11 +66,17 @@ fn settings() -> Value {
         .iter()
         .map(|key| {
             let about = format!("{} (environment: {}, flag: --{})", key.about, key.env, key.name);
-            let mut property = match key.is_switch {
-                true => json!({ "description": about, "type": "boolean", "default": key.default == "true" }),
-                false => json!({ "description": about, "type": "string", "minLength": 1 }),
+            let mut property = match key.kind {
+                KeyKind::Switch => {
+                    json!({ "description": about, "type": "boolean", "default": key.default == "true" })
+                }
+                KeyKind::List => {
+                    let text = json!({ "type": "string", "minLength": 1 });
+                    json!({ "description": about, "type": "array", "items": text })
+                }
+                KeyKind::Text => json!({ "description": about, "type": "string", "minLength": 1 }),
             };
-            if !key.is_switch && !key.default.is_empty() {
+            if key.kind == KeyKind::Text && !key.default.is_empty() {
                 property["default"] = key.default.into();
             }
             (key.name.to_owned(), property)
@@ -116,11 +122,11 @@ mod tests {
             let value = property["default"].as_str().unwrap_or("x");
             let file = parse(format!("{name} = {value:?}")).unwrap();
             let key = KEYS.iter().find(|key| key.name == name).unwrap();
-            assert_eq!(file.top().get(key).map(|(value, _)| value), Some(value));
+            assert_eq!(file.top().get(key).map(|(values, _)| values), Some(&[value.to_owned()][..]));
             assert!(parse(format!("{name} = \"\"")).is_err() && property["minLength"] == 1);
             assert!(parse(format!("{name} = 1")).is_err() && property["type"] == "string");
         }
-        for switch in KEYS.iter().filter(|key| key.is_switch) {
+        for switch in KEYS.iter().filter(|key| key.kind == KeyKind::Switch) {
             assert_eq!(properties[switch.name]["type"], "boolean");
             assert!(parse(format!("{} = true", switch.name)).is_ok());
             assert!(parse(format!("{} = \"true\"", switch.name)).is_err());

@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::{CommandFactory, FromArgMatches};
 
+use super::deferred::deferring;
 use super::output::Output;
 use super::settings::files;
 use super::settings::files::Written;
@@ -17,6 +18,7 @@ use super::terminal::signals::Signals;
 use super::{Cli, ColorArg, Settings, status};
 use crate::base::error::write_error;
 use crate::base::error::{Advice, Error, ErrorKind, Result};
+use crate::base::escape::shell_word;
 use crate::base::job::Job;
 use crate::base::progress::{Event, Interrupt};
 use crate::commands::{Context, new_run_id};
@@ -36,17 +38,21 @@ pub fn main() -> ExitCode {
 fn run(args: &[OsString]) -> anyhow::Result<u8> {
     let hints = Hints::of(args);
     hints.color.choice().write_global();
+    // What there is to show, help and errors, takes the complete definitions.
+    match parse(deferring(Cli::command), args, &hints).or_else(|_| parse(Cli::command(), args, &hints)) {
+        Ok(cli) => cli.run(),
+        Err(error) => Ok(refuse(&error, args, &hints)),
+    }
+}
+
+fn parse(command: clap::Command, args: &[OsString], hints: &Hints) -> clap::error::Result<Cli> {
     // The process ends with it: to take it apart again, string by string, would take longer than most commands do.
-    let mut command = ManuallyDrop::new(Cli::command().color(match hints.color {
+    let mut command = ManuallyDrop::new(command.color(match hints.color {
         ColorArg::Auto => clap::ColorChoice::Auto,
         ColorArg::Always => clap::ColorChoice::Always,
         ColorArg::Never => clap::ColorChoice::Never,
     }));
-    let parsed = command.try_get_matches_from_mut(args).and_then(|matches| Cli::from_arg_matches(&matches));
-    match parsed {
-        Ok(cli) => cli.run(),
-        Err(error) => Ok(refuse(&error, &hints)),
-    }
+    Cli::from_arg_matches_mut(&mut command.try_get_matches_from_mut(args)?)
 }
 
 impl Cli {
@@ -112,10 +118,19 @@ fn warn(settings: &Settings<'_>, job: Job<'_>) {
     }
 }
 
-/// Says of the errors in it where the paths that they name come from.
+/// Says of the errors in it where the paths that they name come from. A command that it advises acts on the database that
+/// was chosen, where one was: it can be copied.
 fn explained(result: Result<Report>, settings: &Settings<'_>) -> Result<Report> {
-    let mut report = result.map_err(|error| settings.explain(error))?;
-    report.error = report.error.map(|error| settings.explain(error));
+    let completed = |text: &str| match settings.chosen() {
+        Some(name) => text.replace("`planctl ", &format!("`planctl -d {} ", shell_word(name))),
+        None => text.to_owned(),
+    };
+    let explained = |error: Error| settings.explain(error).with_commands(&completed);
+    let mut report = result.map_err(explained)?;
+    report.error = report.error.map(explained);
+    if settings.chosen().is_some() {
+        report.document.with_commands(&completed);
+    }
     Ok(report)
 }
 
@@ -184,7 +199,7 @@ fn complain(error: &Error) -> u8 {
 }
 
 /// Shows help or a usage error as clap has it; a program that asked for JSON gets its document.
-fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
+fn refuse(error: &clap::Error, args: &[OsString], hints: &Hints) -> u8 {
     let _ = error.print();
     if !error.use_stderr() {
         return status::CLEAN;
@@ -193,7 +208,7 @@ fn refuse(error: &clap::Error, hints: &Hints) -> u8 {
         let text = error.to_string();
         let mut parts = text.splitn(2, "\n\n");
         let message = parts.next().unwrap_or_default().trim().trim_start_matches("error: ");
-        let report = Report::trouble(hints.command.clone(), Error::new(ErrorKind::Usage, message).help(HELP));
+        let report = Report::trouble(named(args), Error::new(ErrorKind::Usage, message).help(HELP));
         let output = Output::stdout(format);
         drop(output.write(&report, &envelope(&output, false), false));
     }
@@ -207,8 +222,6 @@ const HELP: &str = "`planctl --help` shows the commands, `planctl COMMAND --help
 struct Hints {
     format: Option<&'static Format>,
     color: ColorArg,
-    /// The words that name a command: `migrate up`.
-    command: String,
 }
 
 impl Hints {
@@ -219,17 +232,22 @@ impl Hints {
             _ => ColorArg::Auto,
         };
         let format = value_of(args, "--format").and_then(OsStr::to_str).and_then(Format::named);
-        let root = Cli::command();
-        let mut at = &root;
-        let mut names = Vec::new();
-        for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
-            if let Some(next) = at.find_subcommand(arg) {
-                names.push(next.get_name().to_owned());
-                at = next;
-            }
-        }
-        Hints { format, color, command: names.join(" ") }
+        Hints { format, color }
     }
+}
+
+/// The words that name a command: `migrate up`.
+fn named(args: &[OsString]) -> String {
+    let root = Cli::command();
+    let mut at = &root;
+    let mut names = Vec::new();
+    for arg in args.iter().skip(1).filter_map(|arg| arg.to_str()) {
+        if let Some(next) = at.find_subcommand(arg) {
+            names.push(next.get_name());
+            at = next;
+        }
+    }
+    names.join(" ")
 }
 
 /// The value of the last `--flag value` or `--flag=value`.
@@ -252,10 +270,12 @@ mod tests {
 
     #[test]
     fn format_colour_and_command_are_seen_in_arguments_that_do_not_parse() {
-        let hints = |line: &str| Hints::of(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        let hints = |line| Hints::of(&args(line));
         let seen = hints("planctl --format json --color=never man --nonsense");
         assert_eq!(seen.format.map(|format| format.name), Some("json"));
-        assert_eq!((seen.command.as_str(), seen.color.choice()), ("man", anstream::ColorChoice::Never));
+        assert_eq!(seen.color.choice(), anstream::ColorChoice::Never);
+        assert_eq!(named(&args("planctl --format json migrate up --nonsense")), "migrate up");
         assert!(hints("planctl --format").format.is_none());
         assert!(hints("planctl man -- --format json").format.is_none());
     }

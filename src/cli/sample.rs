@@ -5,6 +5,7 @@ use std::time::Duration;
 use clap::Subcommand;
 
 use super::Settings;
+use super::deferred::Deferred;
 use super::output::OutputArgs;
 use super::settings::duration;
 use super::task::Task;
@@ -16,7 +17,7 @@ use crate::sample::{Asked, Roots};
 /// Every subcommand of `sample`.
 #[derive(Subcommand, Debug)]
 pub(super) enum SampleCommand {
-    Load(LoadArgs),
+    Load(Deferred<LoadArgs>),
 }
 
 impl SampleCommand {

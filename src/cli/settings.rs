@@ -4,12 +4,12 @@ use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use self::files::{Kept, What, Written, settings_file};
 pub use self::flags::GlobalFlags;
-use self::fleet::FleetSection;
 use self::keys::{
-    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, PASSWORD,
+    AUTH_TOKEN, AUTH_TOKEN_FILE, DB, DEVIATIONS, DOCS, KEYS, Key, LEDGER, MIGRATIONS, MODELS, PASSWORD,
     PASSWORD_FILE, REPORTS, REQUIRE_CLEAN, SPEC, SQLITE_VERSION, TARGET, TESTS,
 };
 pub use self::said::{Env, Origin};
@@ -17,7 +17,6 @@ use self::said::{Said, default_of};
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::commands::audit::FailOn;
-use crate::commands::fleet::Sources;
 use crate::commands::sample;
 use crate::engine::{DatabaseName, Secret, ServerKind};
 use crate::migrations::lint::Policy;
@@ -45,6 +44,8 @@ struct Asked {
     paths: RefCell<Vec<(What, Setting<PathBuf>)>>,
     /// Files and folders that were named on the command line to be read.
     inputs: RefCell<Vec<PathBuf>>,
+    /// The databases of a fleet.
+    fleet: RefCell<Arc<[DatabaseName]>>,
     /// Files that options of the command have written.
     written: RefCell<Vec<Written>>,
 }
@@ -63,6 +64,11 @@ impl<'e> Settings<'e> {
     pub fn of_each(&self) -> Vec<(Option<String>, Settings<'e>)> {
         let each = self.said.each().into_iter();
         each.map(|(name, said)| (name, Settings { said, asked: Rc::clone(&self.asked) })).collect()
+    }
+
+    /// The name of the database that was chosen among several.
+    pub fn chosen(&self) -> Option<&str> {
+        self.said.database.as_deref()
     }
 
     /// The database.
@@ -150,6 +156,18 @@ impl<'e> Settings<'e> {
         self.if_any(What::Page, &DOCS)
     }
 
+    /// The files of classes that are to be up to date: those of the command line, else those of the setting.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Usage`] when it depends on which database is meant.
+    pub fn models(&self, flag: &[PathBuf]) -> Result<Vec<PathBuf>> {
+        if !flag.is_empty() {
+            return Ok(flag.iter().map(|file| self.reads(file.clone())).collect());
+        }
+        let Some((files, origin)) = self.said.list(&MODELS)? else { return Ok(Vec::new()) };
+        Ok(files.into_iter().map(|file| self.remember(What::Models, file.into(), origin.clone())).collect())
+    }
+
     /// The database file, when one is named or the default is there.
     ///
     /// # Errors
@@ -208,20 +226,6 @@ impl<'e> Settings<'e> {
     /// Which tables are somebody else's.
     pub fn others(&self) -> Others {
         self.said.sections().ignore.unwrap_or_default()
-    }
-
-    /// What `[fleet]` says.
-    pub(crate) fn fleet(&self) -> Option<FleetSection> {
-        self.said.sections().fleet
-    }
-
-    /// Where `[fleet]` says that the databases are; its names are relative to the file.
-    ///
-    /// # Errors
-    /// As [`FleetSection::sources`].
-    pub(crate) fn fleet_sources(&self) -> Result<Sources> {
-        let Some(fleet) = self.fleet() else { return Ok(Sources::default()) };
-        fleet.sources(self.said.file_dir(), |name| self.let_in(name))
     }
 
     /// A database that an option of the command names, to be read.
@@ -343,7 +347,7 @@ impl<'e> Settings<'e> {
             }
             (None, None) => None,
         };
-        Ok(DatabaseName::Server(server.with_secret(secret.map(Secret::new))))
+        Ok(DatabaseName::Server(Box::new(server.with_secret(secret.map(Secret::new)))))
     }
 
     /// A file or folder that was named on the command line, to be read.
@@ -385,22 +389,21 @@ impl<'e> Settings<'e> {
                 all.push(kept(What::Database, self.located(file.to_path_buf(), &origin)));
             }
         }
-        let everywhere = |keys: [(What, &'static Key); 3]| {
-            keys.into_iter()
-                .flat_map(|(what, key)| each.iter().map(move |(_, settings)| (what, key, settings)))
-        };
-        for (what, key, settings) in
-            everywhere([(What::Migrations, &MIGRATIONS), (What::Spec, &SPEC), (What::Tests, &TESTS)])
-        {
-            if let Ok((value, origin)) = settings.said.value(key) {
-                all.push(kept(what, self.located(value.into(), &origin)));
-            }
-        }
-        for (what, key, settings) in
-            everywhere([(What::Ledger, &DEVIATIONS), (What::Reports, &REPORTS), (What::Page, &DOCS)])
-        {
-            if let Ok(Some((value, origin))) = settings.said.raw(key) {
-                all.push(kept(what, self.located(value.into(), &origin)));
+        for (what, key) in [
+            (What::Migrations, &MIGRATIONS),
+            (What::Spec, &SPEC),
+            (What::Tests, &TESTS),
+            (What::Ledger, &DEVIATIONS),
+            (What::Reports, &REPORTS),
+            (What::Page, &DOCS),
+            (What::Models, &MODELS),
+        ] {
+            let by_default =
+                || (!key.default.is_empty()).then(|| (vec![key.default.into()], default_of(key)));
+            for (_, settings) in &each {
+                let said = settings.said.list(key).map(|said| said.or_else(by_default));
+                let Ok(Some((files, origin))) = said else { continue };
+                all.extend(files.into_iter().map(|file| kept(what, self.located(file.into(), &origin))));
             }
         }
         let specs: Vec<PathBuf> =
@@ -411,6 +414,8 @@ impl<'e> Settings<'e> {
         }));
         // What it is besides says more.
         all.extend(self.asked.inputs.borrow().iter().map(|path| kept(What::Input, path.clone())));
+        let fleet = self.asked.fleet.borrow();
+        all.extend(fleet.iter().filter_map(|name| Some(kept(What::Database, name.file()?.to_path_buf()))));
         all
     }
 
@@ -480,6 +485,7 @@ pub(crate) mod flags;
 pub(crate) mod fleet;
 pub(crate) mod fresh;
 pub mod keys;
+mod many;
 pub(crate) mod number;
 mod said;
 pub(crate) mod sections;

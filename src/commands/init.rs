@@ -95,9 +95,9 @@ const FIRST: Version = 1;
 pub fn run(ctx: &mut Context<'_>, request: &InitRequest, ask: &mut Ask<'_>) -> Result<Report> {
     must_be_free(request)?;
     let live = look_at(ctx, request)?;
-    let dir = their_folder(request);
-    let migrations = migrations_of(request, dir.as_deref())?;
-    let start = start(request, live.as_ref(), dir, &migrations)?;
+    let theirs = their_folder(request, live.as_ref().and_then(|live| live.tool));
+    let migrations = migrations_of(request, theirs.as_ref().map(|(dir, _)| dir.as_path()))?;
+    let start = start(request, live.as_ref(), theirs, &migrations)?;
     let mut files = vec![
         settings_file(request, &migrations, start.newest()),
         NewFile { path: request.spec.clone(), text: spec_text(ctx, &start, live.as_ref())? },
@@ -177,14 +177,23 @@ fn look_at(ctx: &mut Context<'_>, request: &InitRequest) -> Result<Option<Live>>
     Ok(Some(Live { fingerprint, history, loaded, others, tool: theirs(&there) }))
 }
 
-/// The folder of another tool: the one that is named, else one where tools have theirs.
-fn their_folder(request: &InitRequest) -> Option<PathBuf> {
+/// The folder of another tool, and whose it is: the one that is named, else one where tools have theirs. The history of the
+/// database, where it has one of a tool, knows that best.
+fn their_folder(request: &InitRequest, history: Option<Tool>) -> Option<(PathBuf, Tool)> {
     let named = std::iter::once(request.migrations.as_path());
     let usual = Tool::USUAL_FOLDERS.iter().filter(|_| !request.migrations_are_named).map(Path::new);
-    named
-        .chain(usual)
-        .find(|dir| dir.is_dir() && MigrationSet::load(dir).is_err() && Tool::of(dir).is_some())
-        .map(Path::to_owned)
+    named.chain(usual).filter(|dir| dir.is_dir()).find_map(|dir| {
+        // Flyway's look like planctl's where each version is a whole number: its history tells, and its place.
+        let is_flyways = history == Some(Tool::Flyway) || dir == Path::new(Tool::FLYWAYS_FOLDER);
+        let own = MigrationSet::load(dir);
+        let tool = if own.as_ref().is_ok_and(|set| !set.migrations.is_empty()) {
+            (is_flyways && !request.migrations_are_named).then_some(Tool::Flyway)
+        } else {
+            let flyway = (is_flyways && own.is_err()).then_some(Tool::Flyway);
+            Tool::of(dir).or(flyway).map(|tool| history.unwrap_or(tool))
+        };
+        Some((dir.to_owned(), tool?))
+    })
 }
 
 /// The folder for migrations: beside another tool's, which stays as it is.
@@ -200,7 +209,7 @@ fn migrations_of(request: &InitRequest, theirs: Option<&Path>) -> Result<PathBuf
 fn start(
     request: &InitRequest,
     live: Option<&Live>,
-    dir: Option<PathBuf>,
+    theirs: Option<(PathBuf, Tool)>,
     migrations: &Path,
 ) -> Result<Start> {
     let set = if migrations.exists() { own_migrations(migrations)?.migrations } else { Vec::new() };
@@ -219,11 +228,11 @@ fn start(
             .about(Error::new(ErrorKind::Migration, message))
             .help("nothing was written; name the folder that has them with --migrations"));
     }
-    let tool = live.and_then(|live| live.tool).or_else(|| Tool::of(dir.as_deref()?));
-    Ok(match (tool, live) {
-        (Some(tool), _) => {
-            Start::Theirs { tool, chain: dir.map(|dir| Chain::read(&dir, Some(tool))).transpose()? }
-        }
+    if let Some((dir, tool)) = theirs {
+        return Ok(Start::Theirs { tool, chain: Some(Chain::read(&dir, Some(tool))?) });
+    }
+    Ok(match (live.and_then(|live| live.tool), live) {
+        (Some(tool), _) => Start::Theirs { tool, chain: None },
         (None, Some(live)) if !live.loaded.source.text().is_empty() => Start::Database,
         _ => Start::Nothing,
     })
@@ -257,9 +266,8 @@ fn spec_text(ctx: &mut Context<'_>, start: &Start, live: Option<&Live>) -> Resul
     };
     match (start, live) {
         (Start::Own(set), _) => made_by(ctx, set),
-        (Start::Theirs { chain: Some(chain), .. }, live) if live.is_none_or(|live| live.tool.is_none()) => {
-            made_by(ctx, &chain.as_set())
-        }
+        // Not all of them need be applied to the database.
+        (Start::Theirs { chain: Some(chain), .. }, _) => made_by(ctx, &chain.as_set()),
         (Start::Theirs { .. } | Start::Database, Some(live)) => Ok(live.loaded.source.text().to_owned()),
         _ => Ok("\
 -- The schema as it should be, in CREATE statements. `planctl migrate generate NAME` writes the migration that makes it so.
@@ -336,9 +344,11 @@ fn next(request: &InitRequest, start: &Start, is_there: bool, migrations: &Path)
         Start::Theirs { tool, chain } => {
             let dir = chain.as_ref().map_or("DIR".to_owned(), |chain| word(&chain.dir));
             let db = if is_there { format!(" --db {}", database_word(&request.db)) } else { String::new() };
+            let is_plain = chain.as_ref().is_none_or(|chain| Tool::of(&chain.dir) == Some(*tool));
+            let from = if is_plain { String::new() } else { format!(" --from {}", tool.name()) };
             let title = tool.title();
             format!(
-                "next: `planctl migrate import {dir}{db}` takes the migrations of {title} over into {}",
+                "next: `planctl migrate import {dir}{from}{db}` takes the migrations of {title} over into {}",
                 migrations.display()
             )
         }

@@ -8,6 +8,7 @@ pub mod audit;
 pub mod backfill;
 pub mod check;
 pub mod check_each;
+mod disk;
 pub mod explain;
 mod files;
 pub mod fleet;

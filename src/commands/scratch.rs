@@ -22,16 +22,13 @@ pub fn some_migrations(dir: &Path) -> Result<MigrationSet> {
 /// # Errors
 /// As [`MigrationSet::load`], and when it is another tool's: to run a way back of theirs as a way there would lose rows.
 pub fn own_migrations(dir: &Path) -> Result<MigrationSet> {
-    MigrationSet::load(dir).map_err(|error| match Tool::of(dir) {
-        None => error,
-        Some(tool) => {
-            let message = format!("{} holds migrations of {}, not planctl's", dir.display(), tool.title());
-            let beside = word(&dir.with_file_name("planctl"));
-            Error::new(ErrorKind::Migration, message).about(dir).help(format!(
-                "`planctl migrate import {} --migrations {beside}` takes them over into a new folder",
-                word(dir)
-            ))
-        }
+    own_or_theirs(dir, |tool| {
+        let message = format!("{} holds migrations of {}, not planctl's", dir.display(), tool.title());
+        let beside = word(&dir.with_file_name("planctl"));
+        Err(Error::new(ErrorKind::Migration, message).about(dir).help(format!(
+            "`planctl migrate import {} --migrations {beside}` takes them over into a new folder",
+            word(dir)
+        )))
     })
 }
 
@@ -40,10 +37,16 @@ pub fn own_migrations(dir: &Path) -> Result<MigrationSet> {
 /// # Errors
 /// As [`MigrationSet::load`] and [`Chain::read`].
 pub fn read_migrations(dir: &Path) -> Result<MigrationSet> {
-    MigrationSet::load(dir).or_else(|error| match Tool::of(dir) {
-        None => Err(error),
-        Some(tool) => Ok(Chain::read(dir, Some(tool))?.as_set()),
-    })
+    own_or_theirs(dir, |tool| Ok(Chain::read(dir, Some(tool))?.as_set()))
+}
+
+/// The migrations of a folder; where it has none of planctl's, and is another tool's, what comes of that.
+fn own_or_theirs(dir: &Path, theirs: impl Fn(Tool) -> Result<MigrationSet>) -> Result<MigrationSet> {
+    let own = MigrationSet::load(dir);
+    if own.as_ref().is_ok_and(|set| !set.migrations.is_empty()) {
+        return own;
+    }
+    Tool::of(dir).map_or(own, theirs)
 }
 
 fn some(set: MigrationSet, dir: &Path) -> Result<MigrationSet> {

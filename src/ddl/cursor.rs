@@ -323,6 +323,13 @@ fn enclosed(text: &str) -> Option<&str> {
     if all.len() == inner.len() + 2 { text.get(start..end) } else { None }
 }
 
+impl Kind {
+    /// Whether it has rows to read: what indexes and triggers are on, in one space of names.
+    pub(crate) fn is_relation(self) -> bool {
+        matches!(self, Kind::Table | Kind::VirtualTable | Kind::View)
+    }
+}
+
 words! {
     /// What a CREATE statement makes.
     #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

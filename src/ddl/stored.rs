@@ -4,7 +4,7 @@ use super::Kind;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::Ident;
-use crate::sql::{Token, same_token_sequence, tokens};
+use crate::sql::{Kind as TokenKind, Token, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -87,11 +87,20 @@ impl<'a> Stored<'a> {
         format!("{}{}", self.prefix, self.rest)
     }
 
-    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling.
+    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling, so that SQLite accepts both or
+    /// neither.
     pub fn has_tokens_of(&self, stored: &str) -> bool {
         let name = self.tokens.partition_point(|token| token.start < self.name_start);
         let from_name = self.tokens.iter().skip(name).copied();
-        stored.strip_prefix(self.prefix).is_some_and(|rest| same_token_sequence(from_name, tokens(rest)))
+        let Some(rest) = stored.strip_prefix(self.prefix) else { return false };
+        // What is no column is a string in double quotes, and nothing without them.
+        let in_double_quotes =
+            |token: &Token<'_>| token.kind == TokenKind::Quoted && token.text.starts_with('"');
+        let may_be_string = |rest| {
+            let mut both = from_name.clone().zip(tokens(rest));
+            both.any(|(stated, stored)| in_double_quotes(&stored) && !in_double_quotes(&stated))
+        };
+        same_token_sequence(from_name.clone(), tokens(rest)) && !(rest.contains('"') && may_be_string(rest))
     }
 
     /// The text without its beginning, and without white space and comments at its end.

@@ -8,7 +8,7 @@ use crate::schema::{
     Check, Column, Conflict, Expr, ForeignKey, ForeignKeyAction, Generated, Ident, KeyColumn, PrimaryKey,
     Table, TableKind, Unique,
 };
-use crate::sql::{Kind as Token, Nesting, tokens};
+use crate::sql::{Affinity, Kind as Token, Nesting, tokens};
 
 /// Reads a CREATE TABLE statement.
 ///
@@ -181,6 +181,7 @@ pub(super) fn column(cursor: &mut Cursor<'_>, table: &mut Table) -> Read<()> {
 fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
     const CONSTRAINTS: [&str; 10] =
         ["CONSTRAINT", "DEFAULT", "NOT", "NULL", "PRIMARY", "UNIQUE", "CHECK", "REFERENCES", "COLLATE", "AS"];
+    let start = cursor.offset();
     let mut words: Vec<String> = Vec::new();
     while let Some(token) = cursor.peek() {
         let ends_type = CONSTRAINTS.iter().any(|word| token.is_word(word))
@@ -197,6 +198,14 @@ fn declared_type(cursor: &mut Cursor<'_>) -> Read<String> {
         let group = cursor.group()?;
         let arguments: String = tokens(cursor.slice(group)).map(|token| token.text).collect();
         declared.push_str(&format!("({arguments})"));
+    }
+    // SQLite keeps the text, where even a comment counts for the affinity
+    // (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
+    if !words.is_empty() {
+        let kept = cursor.slice(start..cursor.previous_end());
+        if kept != declared && Affinity::of(kept, false) != Affinity::of(&declared, false) {
+            return Ok(kept.to_owned());
+        }
     }
     Ok(declared)
 }

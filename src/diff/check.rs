@@ -15,7 +15,7 @@ pub(super) fn checks(context: &mut Context<'_>, expected: &Table, actual: &Table
     // The same condition and name, then the same condition; then a condition that has changed: the same name, or
     // the same columns.
     let mut same = |one: &Check, other: &Check| {
-        context.equivalence.same_expression(&expected.name, &one.expr.text, &other.expr.text)
+        context.same_expression(&expected.name, &one.expr.text, &other.expr.text)
     };
     for with_name in [true, false] {
         for (i, check) in std::mem::take(&mut wanted) {

@@ -134,7 +134,7 @@ fn one(
     let column = DefaultOf { declared_type: &expected.declared_type, strict: expected_table.strict };
     let text = |column: &'_ Column| column.default.as_ref().map(|default| default.text.clone());
     let (wanted, there) = (text(expected), text(actual));
-    if !context.equivalence.same_default(column, wanted.as_deref(), there.as_deref())? {
+    if !context.same_default(column, [wanted.as_deref(), there.as_deref()])? {
         let wanted = wanted.map(|text| crate::sql::one_line(&text));
         let there = there.map(|text| crate::sql::one_line(&text));
         context.push(change(Difference::ColumnDefault).sides(wanted, there));
@@ -158,7 +158,7 @@ fn generated(
         (None, None) => true,
         (Some(wanted), Some(there)) => {
             wanted.stored == there.stored
-                && context.equivalence.same_expression(table, &wanted.expr.text, &there.expr.text)?
+                && context.same_expression(table, &wanted.expr.text, &there.expr.text)?
         }
         _ => false,
     };

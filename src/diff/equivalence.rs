@@ -4,6 +4,7 @@ use crate::base::error::Result;
 use crate::schema::{Ident, Trigger, View};
 
 /// The judge of meaning. It errs on one side only: it may call equal texts different, never different ones equal.
+/// Nobody asks it of the same tokens, which are the same text in another spelling.
 ///
 /// # Errors
 /// Of all: `Interrupted`. A judge that was stopped has no answer.
@@ -40,6 +41,17 @@ pub enum Compiled<'a> {
     View(&'a View),
     /// A trigger's condition and statements.
     Trigger(&'a Trigger),
+}
+
+impl<'a> Compiled<'a> {
+    /// The text.
+    pub fn sql(self) -> &'a str {
+        match self {
+            Compiled::Expression(_, expr) => expr,
+            Compiled::View(view) => &view.sql,
+            Compiled::Trigger(trigger) => &trigger.sql,
+        }
+    }
 }
 
 /// The column whose default is judged.

@@ -99,7 +99,7 @@ fn same(
         return Ok(false);
     }
     let mut same_expression = |wanted: &Expr, there: &Expr| {
-        context.equivalence.same_expression(&expected_table.name, &wanted.text, &there.text)
+        context.same_expression(&expected_table.name, &wanted.text, &there.text)
     };
     for (wanted, there) in expected.keys.iter().zip(&actual.keys) {
         let same_order = wanted.descending == there.descending

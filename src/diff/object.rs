@@ -75,7 +75,7 @@ fn same_view(context: &mut Context<'_>, expected: &View, actual: &View) -> Resul
     if expected.unread.is_some() || actual.unread.is_some() {
         return Ok(same_tokens(&expected.sql, &actual.sql));
     }
-    context.equivalence.same_view(expected, actual)
+    context.same_view(expected, actual)
 }
 
 pub(super) fn triggers(context: &mut Context<'_>) -> Result<()> {
@@ -132,7 +132,7 @@ fn same_trigger(context: &mut Context<'_>, expected: &Trigger, actual: &Trigger)
         && expected.timing == actual.timing
         && same_event(&expected.event, &actual.event)
         && expected.when.is_some() == actual.when.is_some()
-        && context.equivalence.same_trigger(expected, actual)?)
+        && context.same_trigger(expected, actual)?)
 }
 
 fn same_event(a: &TriggerEvent, b: &TriggerEvent) -> bool {

@@ -42,7 +42,7 @@ pub use self::contract::history::{
     Applied, Backfilled, Entry, FileChange, Glance, History, Record, State, StoredDown, compare,
 };
 pub use self::contract::loss::{Loss, LossKind, Lost};
-pub use self::contract::options::{Access, Clean, DownOptions, OnLoss, OpenOptions, UpOptions};
+pub use self::contract::options::{Access, Clean, DownOptions, Growth, OnLoss, OpenOptions, UpOptions};
 pub use self::contract::plan::{DownStep, DownTarget, plan_baseline, plan_down, plan_up};
 pub use self::contract::rehearsal::{
     Asked, BrokenKey, OffendingRows, Question, Rehearsal, Rendered, Stopped, StoredRow,
@@ -138,7 +138,7 @@ pub fn spec_database(source: &SourceFile, job: Job<'_>) -> Result<Box<dyn SpecDa
 /// large schema, where most statements are those of `accepted` in whatever spelling. `None` when it takes running the
 /// script to know.
 pub fn fast_load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<Box<dyn SpecDatabase>> {
-    shadow::fast_load::load(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn SpecDatabase>)
+    shadow::stated::StatedSpec::of(source, accepted, job).map(|spec| Box::new(spec) as Box<dyn SpecDatabase>)
 }
 
 /// The schema that a script of DDL makes, for comparing it with `accepted`: by [`fast_load`] where that will do.

@@ -40,10 +40,10 @@ impl Which {
 }
 
 impl Roster {
-    /// Leaves out what `given` names: a database or a glob, whenever it is named.
+    /// Leaves out what `given` names: a database or a glob, whenever it is named. There need be none of that kind.
     ///
     /// # Errors
-    /// As [`Roster::add`].
+    /// `Usage` for a name that is none; `File` when a folder cannot be read.
     pub fn exclude(&mut self, given: &str, base: &Path) -> Result<()> {
         let names = named(given.as_ref(), base)?;
         self.excluded.extend(names.iter().map(Which::of));
@@ -56,7 +56,13 @@ impl Roster {
     /// # Errors
     /// `Usage` for a name that is none, and for a glob that matches nothing.
     pub fn add(&mut self, given: &OsStr, base: &Path) -> Result<()> {
-        named(given, base)?.into_iter().for_each(|name| self.add_name(name));
+        let names = named(given, base)?;
+        if names.is_empty() {
+            let message = format!("no file matches `{}`", given.display());
+            return Err(Error::new(ErrorKind::Usage, message)
+                .help("check the pattern, and the folder that it starts from"));
+        }
+        names.into_iter().for_each(|name| self.add_name(name));
         Ok(())
     }
 
@@ -82,6 +88,7 @@ impl Roster {
     }
 }
 
+/// What a name stands for: nothing where it is a glob that matches nothing.
 fn named(given: &OsStr, base: &Path) -> Result<Vec<DatabaseName>> {
     let glob = given.to_str().filter(|name| glob::is_glob(name) && !name.contains("://"));
     let Some(glob) = glob.filter(|name| !base.join(name).exists()) else {
@@ -94,10 +101,5 @@ fn named(given: &OsStr, base: &Path) -> Result<Vec<DatabaseName>> {
     } else {
         format!("{}/{glob}", from.trim_end_matches('/').replace('[', "[[]").replace(['*', '?', '{'], "?"))
     };
-    let files = glob::files(&whole)?;
-    if files.is_empty() {
-        return Err(Error::new(ErrorKind::Usage, format!("no file matches `{glob}`"))
-            .help("check the pattern, and the folder that it starts from"));
-    }
-    Ok(files.into_iter().map(DatabaseName::from).collect())
+    Ok(glob::files(&whole)?.into_iter().map(DatabaseName::from).collect())
 }

@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::base::error::Result;
 use crate::engine::{History, plan_up, squash_to_record};
+use crate::migrations::lint::rebuilt;
 use crate::migrations::{MigrationSet, Version, VersionWidth};
+use crate::schema::Ident;
 
 /// How a database stands to the files.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
@@ -16,6 +18,8 @@ pub struct Standing {
     pub pending: Vec<Version>,
     /// Whether an up would record a squashed migration in the place of those that it stands for.
     pub follows: bool,
+    /// For each that is pending, the tables that it builds anew.
+    pub rebuilt: Vec<Vec<Ident>>,
 }
 
 impl Standing {
@@ -45,9 +49,13 @@ impl Standings {
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&key) {
             return Ok(Arc::clone(known));
         }
-        let pending = plan_up(set, history, to)?.iter().map(|file| file.version).collect();
-        let follows = squash_to_record(set, history).is_some();
-        let standing = Arc::new(Standing { version: history.newest(), pending, follows });
+        let plan = plan_up(set, history, to)?;
+        let standing = Arc::new(Standing {
+            version: history.newest(),
+            pending: plan.iter().map(|file| file.version).collect(),
+            follows: squash_to_record(set, history).is_some(),
+            rebuilt: rebuilt(&plan.iter().map(|file| &file.up).collect::<Vec<_>>()),
+        });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(Arc::clone(known.entry(key).or_insert(standing)))
     }

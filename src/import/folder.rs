@@ -21,7 +21,8 @@ pub(super) struct Folder {
 pub(super) struct File {
     /// Its name in its folder.
     pub(super) name: String,
-    path: PathBuf,
+    /// Where it lies.
+    pub(super) path: PathBuf,
 }
 
 impl Folder {
@@ -45,6 +46,29 @@ impl Folder {
         self.files.iter().filter(|file| file.name.ends_with(".sql"))
     }
 
+    /// The files here and in all folders below, by their paths. Links to folders are not followed.
+    pub(super) fn files_below(&self) -> Result<Vec<File>> {
+        let (mut found, mut dirs) = (Vec::new(), vec![self.dir.clone()]);
+        while let Some(dir) = dirs.pop() {
+            let (files, folders) = list(&dir)?;
+            found.extend(files);
+            dirs.extend(folders.into_iter().map(|folder| folder.path).filter(|path| !path.is_symlink()));
+        }
+        found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(found)
+    }
+
+    /// Where a file of it lies, with slashes: `2026/V1__a.sql`.
+    pub(super) fn place(&self, path: &Path) -> String {
+        let place = path.strip_prefix(&self.dir).unwrap_or(path);
+        place.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/")
+    }
+
+    /// Those of them that hold SQL.
+    pub(super) fn sql_files_below(&self) -> Result<Vec<File>> {
+        Ok(self.files_below()?.into_iter().filter(|file| file.name.ends_with(".sql")).collect())
+    }
+
     /// The files of each folder that holds one of this name.
     pub(super) fn folders_with(&self, name: &str) -> impl Iterator<Item = &(String, Vec<File>)> {
         self.folders.iter().filter(move |(_, files)| find(files, name).is_some())
@@ -61,6 +85,11 @@ impl File {
     pub(super) fn problem(&self, why: &str) -> Error {
         Error::new(ErrorKind::Migration, format!("{} {why}", self.path.display())).about(&self.path)
     }
+}
+
+/// A problem at a place in a file.
+pub(super) fn problem_at(source: &SourceFile, offset: usize, message: &str) -> Error {
+    Error::new(ErrorKind::Migration, message).at(source.location(offset))
 }
 
 /// The file of this name among others.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Chain, Tool};
+use super::{Chain, Imported, Tool, layouts};
 use crate::sql::others;
 
 /// Where a tool writes down what it applied.
@@ -61,12 +61,12 @@ impl Tool {
             Tool::Goose => (others::GOOSE, &["version_id", "is_applied", "id"]),
             Tool::Dbmate => (others::SCHEMA_MIGRATIONS, &["version"]),
             Tool::RusqliteMigration => return Ledger::UserVersion,
-            Tool::Flyway => (others::FLYWAY, &["version", "type", "success", "installed_rank"]),
+            Tool::Flyway => (others::FLYWAY, &["version", "type", "success", "installed_rank", "script"]),
             Tool::Prisma => (others::PRISMA, &["migration_name", "finished_at", "rolled_back_at"]),
             Tool::Drizzle if numbered => (others::DRIZZLE, &["created_at"]),
             Tool::Drizzle => (others::DRIZZLE, &["name"]),
             Tool::Atlas => (others::ATLAS, &["version", "type", "applied", "total", "error"]),
-            Tool::Liquibase => (others::LIQUIBASE, &["AUTHOR", "ID", "EXECTYPE"]),
+            Tool::Liquibase => (others::LIQUIBASE, &["AUTHOR", "ID", "EXECTYPE", "FILENAME"]),
         };
         Ledger::Table { name, columns }
     }
@@ -77,6 +77,12 @@ impl Chain {
     pub fn ledger(&self) -> Ledger {
         // A journal says when each was made; without one, the folder's name is known.
         self.tool.ledger(self.migrations.iter().all(|one| one.id.parse::<i64>().is_ok()))
+    }
+
+    /// Those that the tool runs again whenever their files change: as planctl's they run once, behind all others.
+    pub fn repeated(&self) -> impl Iterator<Item = &Imported> {
+        let is = |one: &&Imported| self.tool == Tool::Flyway && layouts::flyway::repeats(&one.id);
+        self.migrations.iter().filter(is)
     }
 
     /// How many of the first migrations are applied, by the rows of its [`Ledger`]; the number of the file is one row.
@@ -102,7 +108,7 @@ impl Chain {
                 finished(&standing, |row| !cell(row, 1).is_empty())?
             }
             Tool::Atlas => self.atlas(rows)?,
-            Tool::Liquibase => liquibase(rows)?,
+            Tool::Liquibase => self.liquibase(rows)?,
         };
         self.beginning(&ids)
     }
@@ -131,18 +137,23 @@ impl Chain {
     }
 
     /// Versions have parts; a baseline stands for all up to it; what was undone has a row that says so. A row without a
-    /// version is of a file that runs whenever it changes.
+    /// version is of a file that runs whenever it changes: the script's place tells which, and the last row of it counts.
     fn flyway(&self, rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
         let mut ids = BTreeSet::new();
-        for row in by_number(rows, 3).into_iter().filter(|row| !cell(row, 0).is_empty()) {
-            let parts = parts(cell(row, 0));
-            let id = parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".");
-            let kind = cell(row, 1);
+        for row in by_number(rows, 3) {
+            let (version, kind) = (cell(row, 0), cell(row, 1));
+            let parts = parts(version);
+            let id = if version.is_empty() {
+                cell(row, 4).rsplit(['/', '\\']).next().unwrap_or_default().to_owned()
+            } else {
+                parts.iter().map(u64::to_string).collect::<Vec<_>>().join(".")
+            };
             if !is_true(cell(row, 2)) {
-                return Err(Refusal::Unfinished(cell(row, 0).to_owned()));
+                return Err(Refusal::Unfinished(if version.is_empty() { id } else { version.to_owned() }));
             }
             if kind.starts_with("BASELINE") || kind.ends_with("BASELINE") {
-                let before = self.migrations.iter().filter(|one| self::parts(&one.id) <= parts);
+                let versions = self.migrations.iter().filter(|one| !layouts::flyway::repeats(&one.id));
+                let before = versions.filter(|one| self::parts(&one.id) <= parts);
                 ids.extend(before.map(|one| one.id.clone()));
             } else if kind.starts_with("UNDO") || kind == "DELETE" {
                 ids.remove(&id);
@@ -151,6 +162,30 @@ impl Chain {
             }
         }
         Ok(ids)
+    }
+
+    /// What an id is one of is its file, whose path begins where the tool was told to look: above the folder, or in it.
+    fn liquibase(&self, rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
+        let behind_file = |id: &str| id.find("::").and_then(|at| id.get(at..)).unwrap_or_default().to_owned();
+        let mut known: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for one in &self.migrations {
+            known.entry(behind_file(&one.id)).or_default().push(&one.id);
+        }
+        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
+        let ids = rows.iter().filter(|row| cell(row, 2) != "SKIPPED").map(|row| {
+            let file = cell(row, 3).trim_start_matches("classpath:");
+            let own = layouts::liquibase::id(file, cell(row, 1), cell(row, 0));
+            if cell(row, 2) == "FAILED" {
+                return Err(Refusal::Unfinished(own));
+            }
+            let known = known.get(&behind_file(&own)).map_or(&[][..], Vec::as_slice);
+            let mut like = known.iter().filter(|id| ends(id, &own) || ends(&own, id));
+            Ok(match (known.contains(&own.as_str()), like.next(), like.next()) {
+                (false, Some(only), None) => (*only).to_owned(),
+                _ => own,
+            })
+        });
+        ids.collect()
     }
 
     /// A baseline stands for all up to it; a version that begins with a dot is a note of Atlas's own.
@@ -186,14 +221,6 @@ fn goose(rows: &[Row]) -> BTreeSet<String> {
     let last: BTreeMap<&str, bool> =
         by_number(rows, 2).into_iter().map(|row| (cell(row, 0), is_true(cell(row, 1)))).collect();
     last.into_iter().filter(|(id, applied)| *applied && *id != "0").map(|(id, _)| id.to_owned()).collect()
-}
-
-fn liquibase(rows: &[Row]) -> Result<BTreeSet<String>, Refusal> {
-    let ids = rows.iter().filter(|row| cell(row, 2) != "SKIPPED").map(|row| {
-        let id = format!("{}:{}", cell(row, 0), cell(row, 1));
-        if cell(row, 2) == "FAILED" { Err(Refusal::Unfinished(id)) } else { Ok(id) }
-    });
-    ids.collect()
 }
 
 fn by_number(rows: &[Row], column: usize) -> Vec<&Row> {

@@ -29,6 +29,11 @@ fn refused(files: &[(&str, &str)], from: Option<Tool>) -> String {
 const A: &str = "CREATE TABLE a(x);\n";
 const DROP: &str = "DROP TABLE a;\n";
 
+/// A changelog of Liquibase's in SQL, with one changeset.
+fn changelog(id: &str, sql: &str) -> String {
+    format!("--liquibase formatted sql\n--changeset {id}\n{sql}")
+}
+
 #[test]
 fn each_tools_folder_is_known_and_its_names_become_ours() {
     let goose = format!("-- +goose Up\n{A}-- +goose Down\n{DROP}");
@@ -56,6 +61,12 @@ fn each_tools_folder_is_known_and_its_names_become_ours() {
         (Tool::RusqliteMigration, &[("01-a/up.sql", A), ("02-b-c/up.sql", A)], &["V1__a.sql", "V2__b_c.sql"]),
         (Tool::Flyway, &[("V1.10__b.sql", A), ("V1_9__a.sql", A)], &["V1__a.sql", "V2__b.sql"]),
         (Tool::Flyway, &[("V2.1__a.sql", A), ("U2_1__a.sql", DROP)], &["V1__a.sql", "V1__a.down.sql"]),
+        // In folders below; what runs whenever it changes comes last, by its description.
+        (
+            Tool::Flyway,
+            &[("2026/01/V3__a.sql", A), ("2026/U3__a.sql", DROP), ("R__z.sql", A), ("views/R__b.sql", A)],
+            &["V3__a.sql", "V3__a.down.sql", "V4__b.sql", "V5__z.sql"],
+        ),
         (
             Tool::Prisma,
             &[("20260131093000_a/migration.sql", A), ("migration_lock.toml", "provider = \"sqlite\"")],
@@ -139,6 +150,10 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
     let block =
         "--liquibase formatted sql\n--changeset a:1\nSELECT 1;\n/* liquibase rollback\nSELECT 2;\n*/\n";
     let dbms = "--liquibase formatted sql\n--changeset a:1 dbms:h2\nSELECT 1;\n";
+    let skip = "--liquibase formatted sql\n--changeset a:1 ignore:true\nSELECT 1;\n";
+    let lines = "--liquibase formatted sql\n--changeset a:1\n--ignoreLines:1\nSELECT 1;\n";
+    let set = changelog("a:1", A);
+    let twins = format!("{set}--changeset a:1\n{A}");
     for (files, told) in [
         (&[("1_a.sql", env)][..], "1_a.sql:3:27: `${HOME}` is filled in by goose"),
         (&[("V1.1__a.sql", "SELECT\n '${b}'")], "V1.1__a.sql:2:3: `${b}` is filled in by Flyway"),
@@ -152,7 +167,32 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
         (&[("1_a.up.sql", A), ("2_a.down.sql", A)], "2_a.down.sql is a down without its up"),
         (&[("1_a.sql", "-- +goose Down\n-- +goose Up\n")], "1_a.sql:1:1: `-- +goose Down` stands above"),
         (&[("1_a.sql", "SELECT 1;\n-- migrate:up\n")], "1_a.sql:1:1: a statement stands above"),
-        (&[("R__a.sql", A), ("V1.1__b.sql", A)], "R__a.sql runs again whenever"),
+        (&[("B1.1__a.sql", A), ("V1.2__b.sql", A)], "B1.1__a.sql stands for all versions"),
+        (&[("V1__a.sql", A), ("afterMigrate__b.sql", A)], "afterMigrate__b.sql is run by Flyway around"),
+        (&[("pg/V1.0__a.sql", A), ("sqlite/V1__a.sql", A)], "sqlite/V1__a.sql has the version of "),
+        (&[("a.sql", skip)], "a.sql:2:1: the changeset is passed over: `ignore:true`"),
+        (&[("a.sql", lines)], "a.sql:3:1: Liquibase passes over some of the lines"),
+        (&[("a.sql", &twins)], "a.sql:4:1: a.sql::1::a stands here again"),
+        (
+            &[("a.xml", "<databaseChangeLog>\n <changeSet id='1' author='a'/></databaseChangeLog>")],
+            "a.xml:2:2: the changeset is no SQL",
+        ),
+        (
+            &[
+                ("a.yaml", "databaseChangeLog:\n- include:\n    file: b.sql\n    context: x\n"),
+                ("b.sql", &set),
+            ],
+            "a.yaml:2:1: `context` says how Liquibase runs the files",
+        ),
+        (
+            &[("a.json", r#"{"databaseChangeLog": [{"include": {"file": "b.sql"}}]}"#), ("c.sql", &set)],
+            "a.json:1:25: the changelog lists b.sql, which is not there",
+        ),
+        (&[("a.xml", "<databaseChangeLog><include file='a.xml'/></databaseChangeLog>")], "a.xml:1:20: "),
+        (
+            &[("a.xml", "<databaseChangeLog/>"), ("b.xml", "<databaseChangeLog/>")],
+            "a.xml is a changelog that no other one includes, and ",
+        ),
         (&[("01-a/up.sql", A), ("03-a/up.sql", A)], "03-a/up.sql stands where number 2 should"),
         (
             &[("a/migration.sql", A), ("migration_lock.toml", "provider = \"postgresql\"")],
@@ -169,4 +209,59 @@ fn what_cannot_be_taken_over_is_named_with_its_place() {
     }
     assert!(refused(&[("V1__a.sql", A)], None).contains("looks like no tool's folder"), "it is ours");
     assert!(refused(&[("a.sql", A)], Some(Tool::Diesel)).contains("holds no migration of Diesel"));
+}
+
+#[test]
+fn changelogs_of_liquibase_are_read_in_the_order_in_which_they_are_included() {
+    let one = changelog("ada:1", "CREATE TABLE one(x);\n");
+    let two = changelog("ada:1", "CREATE TABLE two(x);\n");
+    let last = changelog("bob:x logicalFilePath:elsewhere.sql", "CREATE TABLE last(x);\n");
+    let yaml = "databaseChangeLog:\n  - include:\n      file: db/2.sql\n  - include:\n      file: more.xml\n      \
+                relativeToChangelogFile: true\n";
+    let xml = "<databaseChangeLog xmlns=\"http://www.liquibase.org/xml/ns/dbchangelog\"><includeAll path=\"classpath:db/1\"/>\
+               </databaseChangeLog>";
+    let files =
+        [("master.yaml", yaml), ("more.xml", xml), ("2.sql", &two), ("1/1.sql", &one), ("1/x/2.sql", &last)];
+    let files = files.map(|(name, text)| (format!("db/{name}"), text));
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    let dir = folder(&files);
+    let chain = Chain::read(&dir.path().join("db"), None).unwrap();
+    let ids: Vec<&str> = chain.migrations.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(ids, ["2.sql::1::ada", "1/1.sql::1::ada", "elsewhere.sql::x::bob"]);
+    // The history has the paths from where Liquibase was told to look; one id in two files is two changesets.
+    let row = |file: &str, id: &str, author: &str| {
+        [author, id, "EXECUTED", file].map(|cell| Some(cell.to_owned())).to_vec()
+    };
+    let of_two = row("classpath:db/2.sql", "1", "ada");
+    assert_eq!(chain.applied(std::slice::from_ref(&of_two)), Ok(1));
+    assert_eq!(chain.applied(&[of_two.clone(), row("db/1/1.sql", "1", "ada")]), Ok(2));
+    let all = [of_two.clone(), row("1.sql", "1", "ada"), row("elsewhere.sql", "x", "bob")];
+    assert_eq!(chain.applied(&all), Ok(3));
+    let other = row("db/3.sql", "1", "ada");
+    assert_eq!(chain.applied(&[of_two, other]), Err(Refusal::Unknown("db/3.sql::1::ada".to_owned())));
+}
+
+#[test]
+fn the_history_of_flyway_knows_what_runs_again_by_its_script() {
+    let dir = folder(&[("V1.1__a.sql", A), ("V1.2__b.sql", A), ("views/R__v.sql", A)]);
+    let chain = Chain::read(dir.path(), None).unwrap();
+    let rows = |rows: &[[&str; 5]]| -> Vec<Vec<Option<String>>> {
+        rows.iter().map(|row| row.map(|cell| Some(cell.to_owned())).to_vec()).collect()
+    };
+    let (baseline, two) = (["1.1", "BASELINE", "1", "1", ""], ["1.2", "SQL", "1", "2", "V1.2__b.sql"]);
+    let view = |success| ["", "SQL", success, "3", "views/R__v.sql"];
+    for (history, applied) in [
+        (&[baseline][..], Ok(1)),
+        (&[baseline, two], Ok(2)),
+        (&[baseline, two, view("1"), view("1")], Ok(3)),
+        (&[baseline, two, view("0")], Err(Refusal::Unfinished("R__v.sql".to_owned()))),
+        (
+            &[baseline, view("1")],
+            Err(Refusal::Gap { missing: "1.2".to_owned(), applied: "R__v.sql".to_owned() }),
+        ),
+    ] {
+        assert_eq!(chain.applied(&rows(history)), applied, "{history:?}");
+    }
+    let repeated: Vec<&str> = chain.repeated().map(|one| one.name.as_str()).collect();
+    assert_eq!(repeated, ["v"]);
 }

@@ -49,14 +49,18 @@ impl Tool {
     ];
 
     /// Where tools have their folders, from the root of a project.
-    pub const USUAL_FOLDERS: [&str; 6] = [
+    pub const USUAL_FOLDERS: [&str; 7] = [
         "db/migrations",
         "prisma/migrations",
         "drizzle",
         "migrations/sqlite",
         "migrations/sqlite3",
-        "src/main/resources/db/migration",
+        Tool::FLYWAYS_FOLDER,
+        "src/main/resources/db/changelog",
     ];
+
+    /// Where Flyway has its folder: files whose names could be planctl's are its own there.
+    pub const FLYWAYS_FOLDER: &str = "src/main/resources/db/migration";
 
     /// In the order in which they are recognised: what says more comes first.
     const BY_SIGNS: [Tool; 11] = [

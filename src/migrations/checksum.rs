@@ -4,24 +4,44 @@
 //! file's own spelling of the version are not part of it; every byte of the text is.
 
 use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
 
 use siphasher::sip::SipHasher13;
 
-use super::{Migration, VersionWidth};
+use super::{Migration, Version, VersionWidth};
 use crate::base::directive::{Spoken, spoken};
 use crate::base::words::words;
 use crate::sql::{Kind, Token, identical_tokens, tokens_and_comments};
 
+/// The checksums of a text, with the version and the name that are in them.
+#[derive(Default)]
+struct Sums {
+    narrow: OnceLock<(Version, String, u64)>,
+    wide: OnceLock<(Version, String, u64)>,
+    tokens: OnceLock<Option<u64>>,
+}
+
 impl Migration {
     /// The checksum that refinery records for this migration in a history table of that width.
     pub fn checksum(&self, width: VersionWidth) -> u64 {
-        self.checksum_of(self.up.text(), width)
+        let sums = self.up.known::<Sums>();
+        let known = match width {
+            VersionWidth::Int4 => &sums.narrow,
+            VersionWidth::Int8 => &sums.wide,
+        };
+        let sum = || self.checksum_of(self.up.text(), width);
+        let (version, name, known) = known.get_or_init(|| (self.version, self.name.clone(), sum()));
+        if (*version, name) == (self.version, &self.name) { *known } else { sum() }
     }
 
     /// A checksum of the text that white space does not change: of its tokens and its comments, but for white space between
     /// them, and inside of what comments say to people. It is kept in databases: how it is made has to stay as it is. `None`
     /// of a text that is so long that the checksum would slow down its run: such ones hold rows, and nobody formats them.
     pub fn tokens_checksum(&self) -> Option<u64> {
+        *self.up.known::<Sums>().tokens.get_or_init(|| self.sum_of_tokens())
+    }
+
+    fn sum_of_tokens(&self) -> Option<u64> {
         let text = Some(self.up.text()).filter(|text| text.len() <= FORMATTED)?;
         let mut hasher = SipHasher13::new();
         let mut part = |kind: u8, text: &str| {

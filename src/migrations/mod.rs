@@ -16,6 +16,7 @@ mod template;
 pub mod testing;
 
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use time::OffsetDateTime;
 
@@ -121,12 +122,20 @@ pub fn steps(file: &SourceFile) -> Result<Vec<Step<'_>>> {
 /// # Errors
 /// As [`steps`], and the one of [`refused_statement`].
 pub fn verify_runnable(file: &SourceFile) -> Result<()> {
+    let known = file.known::<Runnable>();
+    if known.0.get().is_some() {
+        return Ok(());
+    }
     let script = Script::read(file);
     match refused::refused_of(file, &script.statements) {
         Some(error) => Err(error),
-        None => script.into_steps().map(drop),
+        None => script.into_steps().map(|_| *known.0.get_or_init(|| ())),
     }
 }
+
+/// Whether a script was found to be one that can run.
+#[derive(Default)]
+struct Runnable(OnceLock<()>);
 
 impl VersionWidth {
     /// The narrowest that holds a version.

@@ -1,5 +1,8 @@
 //! A migration's script taken apart: statements and directives, each at its place.
 
+use std::ops::Range;
+use std::sync::OnceLock;
+
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::source::SourceFile;
 use crate::ddl;
@@ -20,9 +23,33 @@ pub struct Script<'a> {
     errors: Vec<Error>,
 }
 
+/// Where the statements of a script are, and its directives, where none is wrong.
+#[derive(Default)]
+struct Parts(OnceLock<(Vec<Range<usize>>, Vec<Directive>)>);
+
+/// Of how many statements the places are kept. Scripts with more hold rows, and take far longer to run than to read.
+const FEW: usize = 10_000;
+
 impl<'a> Script<'a> {
     /// Takes a script apart. Wrong directives are kept for [`Script::into_steps`].
     pub fn read(file: &'a SourceFile) -> Script<'a> {
+        let known = file.known::<Parts>();
+        if let Some((places, directives)) = known.0.get() {
+            let statement = |place: &Range<usize>| {
+                Some(Statement { text: file.text().get(place.clone())?, start: place.start })
+            };
+            let statements = places.iter().filter_map(statement).collect();
+            return Script { file, statements, directives: directives.clone(), errors: Vec::new() };
+        }
+        let script = Script::take_apart(file);
+        if script.errors.is_empty() && script.statements.len() <= FEW {
+            let places = script.statements.iter().map(|statement| statement.start..statement.end());
+            known.0.get_or_init(|| (places.collect(), script.directives.clone()));
+        }
+        script
+    }
+
+    fn take_apart(file: &'a SourceFile) -> Script<'a> {
         let text = file.text();
         let mut script =
             Script { file, statements: statements(text), directives: Vec::new(), errors: Vec::new() };

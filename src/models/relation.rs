@@ -33,14 +33,22 @@ pub(super) fn relations<'a>(schema: &'a Schema, tables: &[&'a Table]) -> Vec<Rel
         for key in &child.foreign_keys {
             let Some(parent) = table(&key.parent) else { continue };
             let Some(parent_columns) = fitting(schema, key, parent) else { continue };
-            let to_itself =
-                child.name == parent.name && key.columns.iter().any(|column| parent_columns.contains(column));
+            let of_itself = child.name == parent.name;
+            // A tenant, say, that parent and child have in common.
+            let own: Vec<&Ident> = key
+                .columns
+                .iter()
+                .zip(&parent_columns)
+                .filter(|(own, other)| !of_itself || own != other)
+                .map(|(own, _)| own)
+                .collect();
+            let to_itself = own.is_empty();
             // The same key, stated twice, is one relation.
             if to_itself || seen.contains(&(&parent.name, key.columns.as_slice())) {
                 continue;
             }
             seen.push((&parent.name, key.columns.as_slice()));
-            let to_parent = to_parent(key, parent);
+            let to_parent = to_parent(&own, parent, of_itself);
             let same = |other: &&ForeignKey| other.parent == parent.name;
             let several = child.foreign_keys.iter().filter(same).count() > 1;
             found.push(Relation {
@@ -50,9 +58,9 @@ pub(super) fn relations<'a>(schema: &'a Schema, tables: &[&'a Table]) -> Vec<Rel
                 parent_columns,
                 to_children: to_children(child, parent, &to_parent, several),
                 to_parent,
-                has_loops: child.name == parent.name && has_loops(child, key),
+                has_loops: of_itself && has_loops(child, key),
                 is_one_to_one: is_unique(child, &key.columns),
-                is_ambiguous: several || child.name == parent.name || back(parent, child),
+                is_ambiguous: several || of_itself || back(parent, child),
             });
         }
     }
@@ -78,14 +86,14 @@ pub(super) fn fitting(schema: &Schema, key: &ForeignKey, parent: &Table) -> Opti
 }
 
 /// What a column that holds a parent's key says of the parent: `parent_plan_id` of plans is its `parent`.
-fn to_parent(key: &ForeignKey, parent: &Table) -> String {
-    let [column] = key.columns.as_slice() else { return snake(parent.name.as_str()) };
+fn to_parent(own: &[&Ident], parent: &Table, of_itself: bool) -> String {
+    let [column] = own else { return snake(parent.name.as_str()) };
     let mut found = words(column.as_str());
     let ends = ["id", "uuid", "ulid", "name", "key", "code", "no", "ref"];
     if found.last().is_some_and(|word| ends.iter().any(|end| word.eq_ignore_ascii_case(end))) {
         found.pop();
     }
-    if key_is_to(parent, key) {
+    if of_itself {
         // The word for the table itself says nothing more: a parent of a plan is a plan.
         let own = words(parent.name.as_str()).pop().unwrap_or_default().to_ascii_lowercase();
         let is_own = |word: &String| {
@@ -100,10 +108,6 @@ fn to_parent(key: &ForeignKey, parent: &Table) -> String {
         }
     }
     if found.is_empty() { snake(parent.name.as_str()) } else { snake(&found.join("_")) }
-}
-
-fn key_is_to(parent: &Table, key: &ForeignKey) -> bool {
-    parent.foreign_keys.iter().any(|own| std::ptr::eq(own, key))
 }
 
 fn first(words: &[String]) -> String {

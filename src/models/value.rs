@@ -80,7 +80,8 @@ fn one_of(listed: &OneOf, affinity: Affinity) -> Option<Vec<Literal>> {
     (binary && (texts == 0 || texts == found.len()) && !found.is_empty()).then_some(found)
 }
 
-fn literal(text: &str, affinity: Affinity) -> Option<Literal> {
+/// A literal of SQL as a column of this affinity stores it; `None` where that takes SQLite to say.
+pub(super) fn literal(text: &str, affinity: Affinity) -> Option<Literal> {
     let integer = text.parse::<i64>().ok().filter(|value| value.to_string() == text);
     let quoted = text.starts_with('\'').then(|| unquote(text));
     match (integer, quoted, affinity) {

@@ -1,5 +1,6 @@
 //! Differences as the comments of a script tell them.
 
+use crate::base::words::abridged;
 use crate::diff::{Change, Difference, ObjectKind};
 use crate::sql::one_line;
 
@@ -32,20 +33,12 @@ pub(super) fn why(change: &Change) -> String {
         _ if name.is_empty() => format!("{kind}: {actual} → {expected}"),
         _ => format!("{kind} {name}: {actual} → {expected}"),
     };
-    shortened(&text)
+    // A comment is read, not studied.
+    abridged(&text, 140).into_owned()
 }
 
 /// The constraint, with its kind in front where its text does not begin with it.
 fn strip(kind: &str, text: &str) -> String {
     let begins = text.get(..kind.len()).is_some_and(|head| head.eq_ignore_ascii_case(kind));
     if begins { text.to_owned() } else { format!("{kind} {text}") }
-}
-
-/// A comment is read, not studied.
-fn shortened(text: &str) -> String {
-    const LONGEST: usize = 140;
-    match text.char_indices().nth(LONGEST) {
-        Some((cut, _)) => format!("{}…", &text[..cut]),
-        None => text.to_owned(),
-    }
 }

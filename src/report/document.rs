@@ -70,6 +70,30 @@ pub enum Block {
     },
 }
 
+impl Document {
+    /// Completes the commands that its sentences name.
+    pub fn with_commands(&mut self, completed: &dyn Fn(&str) -> String) {
+        for block in &mut self.blocks {
+            match block {
+                Block::Heading(spans) | Block::Line(spans) => {
+                    spans.iter_mut().for_each(|span| span.text = completed(&span.text));
+                }
+                Block::Paragraph(text) | Block::Remark(text) => *text = completed(text),
+                Block::Messages { rows, .. } => {
+                    rows.iter_mut()
+                        .filter_map(|row| row.help.as_mut())
+                        .for_each(|help| *help = completed(help));
+                }
+                Block::Table { .. }
+                | Block::Folded { .. }
+                | Block::Rows { .. }
+                | Block::Differences { .. }
+                | Block::Code { .. } => {}
+            }
+        }
+    }
+}
+
 /// What stands side by side.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Versus {

@@ -24,7 +24,7 @@ pub use crate::base::error::write_error;
 pub use crate::base::finding::Finding;
 pub use crate::base::severity::Severity;
 pub use bars::Share;
-pub use case::{Case, Verdict};
+pub use case::{Case, Each, Verdict};
 pub use document::{Block, Cell, Document, Span, Style, Versus};
 pub use format::{About, FORMATS, Format};
 pub use outcome::Outcome;
@@ -72,7 +72,7 @@ pub struct Report {
     /// The rules that could have found something; `None` for commands that do not speak of findings.
     pub rules: Option<Vec<RuleInfo>>,
     /// The many things that it is about, for the formats that have a line or a case for each; empty where it is about one.
-    pub cases: Vec<Case>,
+    pub cases: Each<Case>,
     /// What a person reads on stdout.
     pub document: Document,
     /// A result that is a text of its own (a script, DDL, a man page): the format `table` writes it byte for byte in
@@ -94,7 +94,7 @@ impl Report {
             ignored: Vec::new(),
             files: Vec::new(),
             rules: None,
-            cases: Vec::new(),
+            cases: Each::default(),
             document: Document::default(),
             text: None,
             error: None,

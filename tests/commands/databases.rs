@@ -52,6 +52,32 @@ fn a_command_works_on_the_database_that_it_is_told() {
     assert!(protected.status == 2 && protected.stderr.contains("would write over the spec"));
 }
 
+/// The commands that a text advises, each as its words.
+fn advised(text: &str) -> Vec<Vec<&str>> {
+    let commands = text.split("`planctl ").skip(1).map(|rest| rest.split('`').next().unwrap());
+    commands.map(|command| command.split(' ').collect()).collect()
+}
+
+/// Law: advice that is copied acts on the database that was chosen, in results as in errors.
+#[test]
+fn what_is_advised_names_the_database_that_was_chosen() {
+    let project = several();
+    project.ok(&["-d", "alpha", "migrate", "up"]);
+    rusqlite::Connection::open(project.path("alpha.db"))
+        .unwrap()
+        .execute_batch("CREATE TABLE hot(x)")
+        .unwrap();
+    let found = project.run(&["audit", "-d", "alpha"]);
+    let refused = project.run(&["-d", "alpha", "migrate", "up", "--require-clean"]);
+    let (document, _) = project.json(&["-d", "alpha", "migrate", "up", "--require-clean"]);
+    for text in [found.stdout.as_str(), &refused.stderr, document["error"]["help"].as_str().unwrap()] {
+        let all = advised(text);
+        assert!(all.len() > 1 && all.iter().all(|words| words.starts_with(&["-d", "alpha"])), "{text}");
+        let script = all.iter().find(|words| words.contains(&"--sql")).unwrap();
+        assert!(project.ok(script).stdout.contains("hot"));
+    }
+}
+
 #[test]
 fn check_checks_each_of_them_and_says_which() {
     let project = several();

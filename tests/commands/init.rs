@@ -167,10 +167,45 @@ fn where_another_tool_has_its_migrations_the_next_command_takes_them_over() {
         "migrations/20240101000000_t.sql",
         "-- migrate:up\nCREATE TABLE t (a);\n-- migrate:down\nDROP TABLE t;\n",
     );
+    project.write("migrations/20240102000000_u.sql", "-- migrate:up\nCREATE TABLE u (a);\n");
     let (said, _) = project.json(&["init"]);
     assert_eq!((&said["tool"], &said["ignored"]), (&json!("dbmate"), &json!(["schema_migrations"])));
     project.ok(&["migrate", "import", "migrations", "--db", "planctl.db"]);
+    project.ok(&["check"]);
+    // Not all of it was applied.
+    assert_eq!(project.run(&["audit"]).status, 1);
+    project.ok(&["migrate", "up"]);
     all_green(&project, true);
+}
+
+/// Law: where Flyway has them, or its history is there, files that could be planctl's are Flyway's.
+#[test]
+fn whole_numbers_of_flyway_are_its_own_where_its_place_or_its_history_says_so() {
+    let history = "CREATE TABLE t (a);
+        CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50),
+        description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, success BOOLEAN NOT NULL);
+        INSERT INTO flyway_schema_history VALUES (1, '1', 't', 'SQL', 'V1__t.sql', 1)";
+    let usual = "src/main/resources/db/migration";
+    for (dir, file, with_database) in
+        [(usual, "V1__t.sql", false), (usual, "2026/V1__t.sql", false), ("migrations", "V1__t.sql", true)]
+    {
+        let project = Project::empty();
+        project.write(&format!("{dir}/{file}"), "CREATE TABLE t (a);\n");
+        if with_database {
+            project.sql(history);
+        }
+        let said = project.ok(&["init"]).stdout;
+        let (_, next) = said.split_once("`planctl ").unwrap();
+        let next: Vec<&str> = next.split('`').next().unwrap().split(' ').collect();
+        assert!(next.starts_with(&["migrate", "import", dir, "--from", "flyway"]), "{said}");
+        project.ok(&next);
+        all_green(&project, with_database);
+    }
+    // Elsewhere, and without one, they are planctl's.
+    let project = Project::empty();
+    project.write("migrations/V1__t.sql", "CREATE TABLE t (a);\n");
+    project.ok(&["init"]);
+    all_green(&project, false);
 }
 
 /// The downs of applications that were taken over made `check` fail for good: nobody edits what is applied.

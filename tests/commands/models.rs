@@ -129,6 +129,27 @@ fn check_finds_classes_that_are_out_of_date_and_says_what_renews_them() {
         "{}",
         run.stderr
     );
+
+    // What the settings name is checked without a word on the command line, and no other result takes its place.
+    project.write("planctl.toml", "sqlite-version = '3.37'\nmodels = ['live.py', 'the spec.py']\n");
+    let steps = |document: &serde_json::Value| {
+        let steps = document["steps"].as_array().unwrap().iter();
+        steps
+            .filter(|step| step["name"] == "models")
+            .map(|step| step["checked"].to_string())
+            .collect::<Vec<_>>()
+    };
+    let (document, status) = project.json(&["check"]);
+    assert_eq!((status, steps(&document).concat().as_str()), (0, "\"live.py\"\"the spec.py\""));
+    let (document, status) = project.json(&["check", "--models", "live.py"]);
+    assert_eq!((status, steps(&document).concat().as_str()), (0, "\"live.py\""));
+    project.write("the spec.py", fs::read_to_string(project.path("the spec.py")).unwrap() + "\n");
+    assert_eq!(check(&[], 1).len(), 1);
+    let run = project.run(&["audit", "--scratch", "-o", "live.py"]);
+    assert_eq!(run.status, 2);
+    assert!(run.stderr.contains("`-o live.py` would write over a file of classes"), "{}", run.stderr);
+    project.ok(&["schema", "models", "--lang", "python", "--names", "spec", "-o", "the spec.py"]);
+    assert!(check(&[], 0).is_empty());
     project.write("by_hand.py", "class Tasks: ...\n");
     let run = project.run(&["check", "--models", "by_hand.py"]);
     assert_eq!(run.status, 2);

@@ -11,6 +11,7 @@ use planctl::internals::commands;
 use planctl::internals::commands::Context;
 use planctl::internals::engine;
 use planctl::internals::engine::{Access, DownOptions, DownTarget, OnLoss, OpenOptions, Run, UpOptions};
+use planctl::internals::migrations::MigrationSet;
 use planctl::internals::report::Report;
 use planctl::internals::sample::Asked;
 use planctl::migrate::Migrator;
@@ -38,13 +39,15 @@ pub(crate) enum Command {
     UpNormal,
     Redo,
     Baseline,
+    /// Of a database that has all of what was squashed: beside it lies the squashed file.
+    Follow,
     Backfill,
     Recompute,
     SampleFile,
     SamplePlans,
 }
 
-pub(crate) const COMMANDS: [Command; 13] = [
+pub(crate) const COMMANDS: [Command; 14] = [
     Command::Up,
     Command::Down,
     Command::UpNew,
@@ -54,6 +57,7 @@ pub(crate) const COMMANDS: [Command; 13] = [
     Command::UpNormal,
     Command::Redo,
     Command::Baseline,
+    Command::Follow,
     Command::Backfill,
     Command::Recompute,
     Command::SampleFile,
@@ -118,6 +122,7 @@ impl Command {
             | Command::UpBackup
             | Command::UpLent
             | Command::UpNormal
+            | Command::Follow
             | Command::Backfill => (6, true),
             Command::Down | Command::Redo | Command::Baseline | Command::Recompute => (9, true),
             Command::SampleFile | Command::SamplePlans => (9, false),
@@ -172,6 +177,9 @@ impl Command {
             _ => "",
         };
         conn.execute_batch(more).unwrap();
+        if self == Command::Follow {
+            squash(db.parent().unwrap(), 6);
+        }
     }
 
     /// Runs it as the command line does.
@@ -179,9 +187,12 @@ impl Command {
         REPORTED.set(0);
         let folder = repository("migrations");
         let result = match self {
-            Command::Up | Command::UpNew | Command::TakeOver | Command::Down | Command::UpBackup => {
-                self.run_engine(db)
-            }
+            Command::Up
+            | Command::UpNew
+            | Command::TakeOver
+            | Command::Down
+            | Command::UpBackup
+            | Command::Follow => self.run_engine(db),
             Command::UpLent | Command::UpNormal => lent(db, self == Command::UpNormal),
             Command::Redo => with_context(|ctx| {
                 let request = commands::migrate::redo::RedoRequest {
@@ -253,6 +264,7 @@ impl Command {
         !matches!(
             self,
             Command::Baseline
+                | Command::Follow
                 | Command::Backfill
                 | Command::Recompute
                 | Command::SampleFile
@@ -265,7 +277,11 @@ impl Command {
         let create = self == Command::UpNew;
         let mut engine = engine::open(db, Access::ReadWrite { create }, open, Job::quiet())
             .map_err(|error| text(&error))?;
-        let (set, told, interrupt) = (chain(), RefCell::new(Reporter), Interrupt::new());
+        let set = match self {
+            Command::Follow => MigrationSet::load(db.parent().unwrap()).unwrap(),
+            _ => chain(),
+        };
+        let (told, interrupt) = (RefCell::new(Reporter), Interrupt::new());
         let job = Job::new(&told, &interrupt);
         let backup = (self == Command::UpBackup).then(|| backup_of(db));
         settled(if self == Command::Down {
@@ -321,6 +337,16 @@ impl Command {
             _ => self.run(db),
         }
     }
+}
+
+/// Writes the migrations up to a version into a folder, and squashes them.
+fn squash(dir: &Path, to: i64) {
+    for migration in chain().migrations.iter().filter(|one| one.version <= to) {
+        let path = migration.up.path();
+        fs::copy(path, dir.join(path.file_name().unwrap())).unwrap();
+    }
+    let args = ["migrate", "squash", "--to", &to.to_string(), "--migrations", "."];
+    assert!(crate::harness::planctl(dir, &args).output().unwrap().status.success());
 }
 
 fn lent(db: &Path, normal: bool) -> Result<(), String> {

@@ -184,6 +184,79 @@ fn what_sqlite_refuses_is_left_to_it() {
     }
 }
 
+/// What is new among what was accepted, in each kind, and what it is on.
+#[test]
+fn what_is_new_among_what_was_accepted_is_what_it_states() {
+    let accepted = [
+        "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT UNIQUE DEFAULT 'x', c AS (b) STORED)",
+        "CREATE TABLE u(a REFERENCES t, b, UNIQUE (a, b))",
+        "CREATE INDEX i ON t(b) WHERE b > 'a'",
+        "CREATE INDEX j ON u(b)",
+        "CREATE VIEW v AS SELECT a, b FROM t",
+        "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END",
+        "CREATE TRIGGER s INSTEAD OF INSERT ON v BEGIN SELECT 1; END",
+    ];
+    let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());
+    let live = engine::spec_database(&source(&accepted.join(";")), Job::quiet()).unwrap().schema().unwrap();
+    let added = [
+        "PRAGMA user_version = 3",
+        "CREATE TABLE w(a, b AS (a), UNIQUE (a))",
+        "CREATE INDEX k ON T(b DESC)",
+        "CREATE VIEW x AS SELECT * FROM v",
+        "CREATE TRIGGER q AFTER DELETE ON U BEGIN DELETE FROM t; END",
+        "CREATE TRIGGER q INSTEAD OF DELETE ON v BEGIN DELETE FROM t; END",
+        "CREATE VIRTUAL TABLE f USING fts5(a)",
+    ];
+    let changed = (0..accepted.len()).flat_map(|at| {
+        let other = [
+            ("a, b", "b, a"),
+            ("ON t(b)", "ON t(b, a)"),
+            ("ON u(b)", "ON u(a)"),
+            ("SELECT 1", "SELECT 2"),
+            ("'x'", "'y'"),
+        ];
+        other.map(|(from, to)| {
+            let mut script = accepted.map(str::to_owned);
+            script[at] = script[at].replace(from, to);
+            script.join(";")
+        })
+    });
+    let added = added.map(|added| format!("{}; {added}", accepted.join("; ")));
+    for script in added.into_iter().chain(changed) {
+        let script = script.to_uppercase().replace("'X'", "'x'").replace("'Y'", "'y'").replace("'A'", "'a'");
+        let found = both_ways(&source(&script), &live);
+        assert!(matches!(found, Some(Ok(()))), "{script}: {found:?}");
+    }
+}
+
+/// A string in double quotes is none without them, whatever else is the same.
+#[test]
+fn a_name_that_was_a_string_in_double_quotes_is_asked_about() {
+    let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());
+    let accepted = "CREATE TABLE t(a, CHECK (a <> \"open\"))";
+    let live = engine::spec_database(&source(accepted), Job::quiet()).unwrap().schema().unwrap();
+    for name in ["open", "[open]", "`open`"] {
+        let script = source(&accepted.replace("\"open\"", name));
+        assert!(engine::spec_database(&script, Job::quiet()).is_err(), "SQLite accepts {name}");
+        assert!(engine::fast_load(&script, &live, Job::quiet()).is_none(), "{name}");
+    }
+}
+
+/// Even a comment inside a type counts for the affinity.
+#[test]
+fn a_type_is_read_as_sqlite_keeps_it() {
+    let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());
+    let live =
+        engine::spec_database(&source("CREATE TABLE t(a VARCHAR (9), b \"odd\" \"type\")"), Job::quiet());
+    let live = live.unwrap().schema().unwrap();
+    for script in [
+        "CREATE TABLE t(a VARCHAR /* int */ (9), b [odd] type)",
+        "CREATE TABLE t(a varchar(9), b odd -- char\n type)",
+    ] {
+        assert_eq!(both_ways(&source(script), &live), Some(Ok(())), "{script}");
+    }
+}
+
 #[test]
 fn what_was_accepted_is_refused_where_the_rest_makes_it_wrong() {
     let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());

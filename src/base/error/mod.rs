@@ -242,6 +242,16 @@ impl Error {
         self.help.as_ref().map(|help| help.words.as_str())
     }
 
+    /// The same with the commands that its help names `completed`.
+    #[must_use]
+    pub fn with_commands(mut self, completed: &dyn Fn(&str) -> String) -> Error {
+        if let Some(help) = &mut self.help {
+            help.words = completed(&help.words);
+        }
+        self.parts = self.parts.into_iter().map(|part| part.with_commands(completed)).collect();
+        self
+    }
+
     /// What to do, as a fact.
     pub fn advice(&self) -> Option<&Advice> {
         self.help.as_ref().map(|help| &help.advice)

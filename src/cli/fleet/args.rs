@@ -43,6 +43,7 @@ impl FleetArgs {
     /// # Errors
     /// Those of the settings; as [`databases`].
     pub(super) fn resolve(&self, settings: &Settings<'_>) -> Result<FleetRequest> {
+        settings.verify_many()?;
         let in_file = settings.fleet();
         let is_named = !self.databases.is_empty() || self.from.is_some() || self.registry.is_some();
         let sources = if is_named {
@@ -61,10 +62,10 @@ impl FleetArgs {
             sources.exclude.extend(self.exclude.iter().cloned());
             sources
         };
-        let named = databases(&sources)?;
+        let databases = settings.of_fleet(databases(&sources)?)?;
         let jobs = self.jobs.or(in_file.and_then(|fleet| fleet.jobs)).map(|jobs| jobs.get() as usize);
         Ok(FleetRequest {
-            databases: named.into_iter().map(|name| settings.reads_schema(name)).collect::<Result<_>>()?,
+            databases,
             migrations: settings.migrations()?,
             jobs: jobs.unwrap_or_else(|| available_parallelism().map_or(1, usize::from)),
             lock_timeout: self.lock_timeout,

@@ -3,6 +3,7 @@
 use super::args::{CourseArgs, FleetArgs};
 use crate::base::error::Result;
 use crate::cli::Settings;
+use crate::cli::clean::CleanArgs;
 use crate::cli::output::ManyOutputArgs;
 use crate::cli::settings::number;
 use crate::commands::fleet::down::DownRequest;
@@ -32,6 +33,9 @@ pub struct DownArgs {
     /// How to go about it
     #[command(flatten)]
     course: CourseArgs,
+    /// Which databases
+    #[command(flatten)]
+    clean: CleanArgs,
     /// Form and place of the result
     #[command(flatten)]
     pub output: ManyOutputArgs,
@@ -51,6 +55,7 @@ impl DownArgs {
             from_files: self.from_files,
             allow_destructive: self.allow_destructive,
             course,
+            clean: self.clean.resolve(settings)?,
         })
     }
 }

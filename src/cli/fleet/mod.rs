@@ -8,6 +8,7 @@ mod up;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use super::task::Task;
 use super::terminal::prompt;
 use crate::commands;
@@ -15,10 +16,10 @@ use crate::commands;
 /// Every subcommand of `fleet`.
 #[derive(Subcommand, Debug)]
 pub(super) enum FleetCommand {
-    Status(status::StatusArgs),
-    Up(up::UpArgs),
-    Down(down::DownArgs),
-    Audit(audit::AuditArgs),
+    Status(Deferred<status::StatusArgs>),
+    Up(Deferred<up::UpArgs>),
+    Down(Deferred<down::DownArgs>),
+    Audit(Deferred<audit::AuditArgs>),
 }
 
 impl FleetCommand {

@@ -3,6 +3,7 @@
 use super::args::{CourseArgs, FleetArgs};
 use crate::base::error::Result;
 use crate::cli::Settings;
+use crate::cli::clean::CleanArgs;
 use crate::cli::output::ManyOutputArgs;
 use crate::cli::settings::number;
 use crate::commands::fleet::up::UpRequest;
@@ -29,6 +30,9 @@ pub struct UpArgs {
     /// How to go about it
     #[command(flatten)]
     course: CourseArgs,
+    /// Which databases
+    #[command(flatten)]
+    clean: CleanArgs,
     /// Form and place of the result
     #[command(flatten)]
     pub output: ManyOutputArgs,
@@ -42,6 +46,6 @@ impl UpArgs {
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<UpRequest> {
         let fleet = self.fleet.resolve(settings)?;
         let course = self.course.resolve(settings, &fleet);
-        Ok(UpRequest { fleet, to: self.to, course })
+        Ok(UpRequest { fleet, to: self.to, course, clean: self.clean.resolve(settings)? })
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-use crate::base::error::Result;
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::cli::Settings;
 use crate::cli::output::FindingsOutputArgs;
 use crate::cli::settings::duration;
@@ -32,6 +32,9 @@ pub struct ImportArgs {
     /// The other tool [default: recognized by its files]
     #[arg(long, value_name = "LAYOUT", value_parser = tool())]
     from: Option<Tool>,
+    /// The history table, where the other tool was given another name for it
+    #[arg(long, value_name = "NAME")]
+    history_table: Option<String>,
     /// How long to wait for another process's lock (500ms, 30s, 2m)
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = duration::parse)]
     lock_timeout: Duration,
@@ -52,12 +55,25 @@ impl ImportArgs {
     /// # Errors
     /// Those of the settings.
     pub fn resolve(&self, settings: &Settings<'_>) -> Result<ImportRequest> {
-        let taken_over = |db| TakenOver { db, others: settings.others(), lock_timeout: self.lock_timeout };
+        let taken_over = |db| TakenOver {
+            db,
+            history: self.history_table.clone(),
+            others: settings.others(),
+            lock_timeout: self.lock_timeout,
+        };
+        let db = settings.db_if_flagged()?.map(taken_over);
+        if db.is_none() && self.history_table.is_some() {
+            return Err(Error::new(
+                ErrorKind::Usage,
+                "--history-table is a table of a database, and none is named",
+            )
+            .help("name the database with --db"));
+        }
         Ok(ImportRequest {
             from: settings.reads((&self.dir).into()),
             tool: self.from,
             migrations: settings.migrations()?,
-            db: settings.db_if_flagged()?.map(taken_over),
+            db,
         })
     }
 }
@@ -74,5 +90,8 @@ mod tests {
         let request = parse::<ImportArgs>("x --from goose").resolve(&settings(&[])).unwrap();
         assert_eq!((request.from.to_str(), request.tool), (Some("x"), Some(Tool::Goose)));
         assert_eq!(request.db, None, "a database is touched when it is named");
+        let said =
+            parse::<ImportArgs>("x --history-table y").resolve(&settings(&[])).unwrap_err().to_string();
+        assert!(said.contains("none is named"), "{said}");
     }
 }

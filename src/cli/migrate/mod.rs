@@ -17,6 +17,7 @@ pub mod up;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use super::task::{Run, Task};
 use super::terminal::prompt;
 use crate::commands;
@@ -24,19 +25,19 @@ use crate::commands;
 /// Every subcommand of `migrate`.
 #[derive(Subcommand, Debug)]
 pub(super) enum MigrateCommand {
-    Up(up::UpArgs),
-    Down(down::DownArgs),
-    Redo(redo::RedoArgs),
-    Baseline(baseline::BaselineArgs),
-    Status(status::StatusArgs),
-    New(new::NewArgs),
-    Generate(generate::GenerateArgs),
-    Adopt(adopt::AdoptArgs),
-    Import(import::ImportArgs),
-    Squash(squash::SquashArgs),
-    Renumber(renumber::RenumberArgs),
-    Test(test::TestArgs),
-    Lint(lint::LintArgs),
+    Up(Deferred<up::UpArgs>),
+    Down(Deferred<down::DownArgs>),
+    Redo(Deferred<redo::RedoArgs>),
+    Baseline(Deferred<baseline::BaselineArgs>),
+    Status(Deferred<status::StatusArgs>),
+    New(Deferred<new::NewArgs>),
+    Generate(Deferred<generate::GenerateArgs>),
+    Adopt(Deferred<adopt::AdoptArgs>),
+    Import(Deferred<import::ImportArgs>),
+    Squash(Deferred<squash::SquashArgs>),
+    Renumber(Deferred<renumber::RenumberArgs>),
+    Test(Deferred<test::TestArgs>),
+    Lint(Deferred<lint::LintArgs>),
 }
 
 impl MigrateCommand {

@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use crate::audit::Others;
 use crate::base::error::Result;
 use crate::cli::settings::Settings;
 use crate::cli::settings::number;
@@ -28,20 +27,6 @@ pub(super) struct ModeArgs {
     /// With --sql: the version that the database has [default: 0 for up, the newest for down]
     #[arg(long, value_name = "V", requires = "sql", value_parser = number::version, allow_negative_numbers = true)]
     from: Option<Version>,
-}
-
-/// Which databases `up`, `down` and `redo` migrate.
-#[derive(clap::Args, Clone, Debug)]
-pub(super) struct CleanArgs {
-    /// Refuse a database whose schema is not what the last migration left [env: PLANCTL_REQUIRE_CLEAN]
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    require_clean: Option<bool>,
-}
-
-impl CleanArgs {
-    pub(super) fn resolve(&self, settings: &Settings<'_>) -> Result<Option<Others>> {
-        settings.clean(self.require_clean)
-    }
 }
 
 impl ModeArgs {

@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::mode::CleanArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
+use crate::cli::clean::CleanArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::settings::duration;
 use crate::commands::migrate::redo::RedoRequest;

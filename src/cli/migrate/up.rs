@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use super::mode::{CleanArgs, ModeArgs};
+use super::mode::ModeArgs;
 use crate::base::error::Result;
 use crate::cli::Settings;
+use crate::cli::clean::CleanArgs;
 use crate::cli::output::OutputArgs;
 use crate::cli::settings::{duration, number};
 use crate::commands::migrate::up::UpRequest;

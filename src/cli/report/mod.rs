@@ -7,15 +7,16 @@ pub mod show;
 use clap::Subcommand;
 
 use super::Settings;
+use super::deferred::Deferred;
 use super::task::Task;
 use crate::commands;
 
 /// Every subcommand of `report`.
 #[derive(Subcommand, Debug)]
 pub(super) enum ReportCommand {
-    List(list::ListArgs),
-    Run(run::RunArgs),
-    Show(show::ShowArgs),
+    List(Deferred<list::ListArgs>),
+    Run(Deferred<run::RunArgs>),
+    Show(Deferred<show::ShowArgs>),
 }
 
 impl ReportCommand {

@@ -7,6 +7,7 @@ pub mod models;
 
 use clap::Subcommand;
 
+use super::deferred::Deferred;
 use super::settings::files::What;
 use super::task::Task;
 use super::terminal::prompt;
@@ -15,10 +16,10 @@ use crate::commands;
 /// Every subcommand of `schema`.
 #[derive(Subcommand, Debug)]
 pub(super) enum SchemaCommand {
-    Diff(diff::DiffArgs),
-    Docs(docs::DocsArgs),
-    Dump(dump::DumpArgs),
-    Models(models::ModelsArgs),
+    Diff(Deferred<diff::DiffArgs>),
+    Docs(Deferred<docs::DocsArgs>),
+    Dump(Deferred<dump::DumpArgs>),
+    Models(Deferred<models::ModelsArgs>),
 }
 
 impl SchemaCommand {
@@ -49,7 +50,8 @@ impl SchemaCommand {
                 &args.output,
                 |settings| args.resolve(settings),
                 commands::schema::models::run,
-            ),
+            )
+            .making(What::Models),
         }
     }
 }

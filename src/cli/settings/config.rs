@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::keys::{DATABASES, FILE_NAME, KEYS, Key};
+use super::keys::{DATABASES, FILE_NAME, KEYS, Key, KeyKind};
 use super::sections;
 use super::sections::Sections;
 use super::values::{self, Place};
@@ -29,15 +29,15 @@ pub(crate) struct ConfigFile {
 /// What the file says, or one of its `[databases.NAME]`.
 #[derive(Default, Debug)]
 pub(crate) struct Table {
-    values: BTreeMap<&'static str, (String, Location)>,
+    values: BTreeMap<&'static str, (Vec<String>, Location)>,
     /// What its own tables say.
     pub(crate) sections: Sections,
 }
 
 impl Table {
-    /// The value of a key and where it stands.
-    pub(crate) fn get(&self, key: &Key) -> Option<(&str, &Location)> {
-        self.values.get(key.name).map(|(value, at)| (value.as_str(), at))
+    /// The values of a key, of which only a list has several, and where they stand.
+    pub(crate) fn get(&self, key: &Key) -> Option<(&[String], &Location)> {
+        self.values.get(key.name).map(|(values, at)| (values.as_slice(), at))
     }
 
     fn read(
@@ -52,24 +52,35 @@ impl Table {
         let known = KEYS.iter().find(|known| known.name == key.get_ref().as_ref());
         let Some(known) = known else { return Err(unknown_key(key.get_ref()).at(place(key.span()))) };
         let at = place(value.span());
-        let text = match value.get_ref() {
-            DeValue::String(text) if text.is_empty() => {
-                return Err(Error::new(ErrorKind::Config, format!("`{}` is empty", known.name))
-                    .at(at)
-                    .help("give it a value, or remove the line to have the default"));
+        let values = match (known.kind, value.get_ref()) {
+            (KeyKind::List, DeValue::Array(items)) => {
+                items.iter().map(|item| text(known, item, place)).collect::<Result<_>>()?
             }
-            DeValue::String(text) if !known.is_switch => {
-                if let Some(variable) = variable(text) {
-                    return Err(unexpanded(known, variable).at(at));
-                }
-                text.as_ref().to_owned()
+            (KeyKind::Switch, DeValue::Boolean(on)) => vec![on.to_string()],
+            (KeyKind::List, DeValue::String(text)) if !text.is_empty() => {
+                return Err(wrong_type(known, value.get_ref()).at(at));
             }
-            DeValue::Boolean(on) if known.is_switch => on.to_string(),
-            other => return Err(wrong_type(known, other).at(at)),
+            _ => vec![text(known, value, place)?],
         };
-        self.values.insert(known.name, (text, at));
+        self.values.insert(known.name, (values, at));
         Ok(())
     }
+}
+
+/// A text that is not empty.
+fn text(key: &Key, value: &Spanned<DeValue<'_>>, place: &Place<'_>) -> Result<String> {
+    let refused = match value.get_ref() {
+        DeValue::String(text) if text.is_empty() => {
+            Error::new(ErrorKind::Config, format!("`{}` is empty", key.name))
+                .help("give it a value, or remove the line to have the default")
+        }
+        DeValue::String(text) if key.kind != KeyKind::Switch => match variable(text) {
+            Some(variable) => unexpanded(key, variable),
+            None => return Ok(text.as_ref().to_owned()),
+        },
+        other => wrong_type(key, other),
+    };
+    Err(refused.at(place(value.span())))
 }
 
 impl ConfigFile {
@@ -173,11 +184,16 @@ fn unknown_key(key: &str) -> Error {
 }
 
 fn wrong_type(key: &Key, value: &DeValue<'_>) -> Error {
-    let Key { name, is_switch, .. } = key;
-    let wanted = if *is_switch { "true or false" } else { "a string" };
+    let Key { name, kind, .. } = key;
+    let wanted = match kind {
+        KeyKind::Switch => "true or false",
+        KeyKind::List => "an array of strings",
+        KeyKind::Text => "a string",
+    };
     let message = format!("`{name}` has to be {wanted}, but it is of type {}", value.type_str());
     Error::new(ErrorKind::Config, message).help(match value {
-        _ if *is_switch => format!("write it as {name} = true"),
+        _ if *kind == KeyKind::Switch => format!("write it as {name} = true"),
+        _ if *kind == KeyKind::List => format!("write it as {name} = [\"…\"]"),
         DeValue::Float(number) => format!("write it in quotes: {name} = \"{}\"", number.as_str()),
         DeValue::Integer(number) => format!("write it in quotes: {name} = \"{}\"", number.as_str()),
         _ => format!("write it as {name} = \"…\""),
@@ -208,7 +224,7 @@ mod tests {
         assert!(shown("[migrate]\nto = 1").contains("there is no setting `migrate`"));
         assert!(shown("colour = 'x'").ends_with(
             "known: `db`, `migrations`, `spec`, `deviations`, `sqlite-version`, `target`, `tests`, `reports`, `docs`, \
-             `require-clean`, `lint`, `audit`, `fleet`, `databases`"
+             `models`, `require-clean`, `lint`, `audit`, `fleet`, `databases`"
         ));
     }
 
@@ -243,6 +259,15 @@ mod tests {
         assert!(shown("[databases]\ndb = 'x'").contains("[databases.db] has to be a table"));
         assert!(shown("[database.a]\ndb = 'x'").ends_with("did you mean `databases`?"));
         assert!(shown("[databases.a.databases.b]").contains("there is no setting `databases`"));
+        assert!(
+            shown("models = 'm.py'")
+                .ends_with("of type string | models = 'm.py' | write it as models = [\"…\"]")
+        );
+        assert!(
+            shown("models = ['m.py', 7]")
+                .contains("planctl.toml:1:19: `models` has to be an array of strings")
+        );
+        assert!(shown("models = ['']").contains("`models` is empty"));
         assert!(shown("require-clean = 'yes'").contains("`require-clean` has to be true or false"));
     }
 

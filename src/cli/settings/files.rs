@@ -32,6 +32,8 @@ pub enum What {
     Sample,
     /// The page about the schema that `check` holds up to date.
     Page,
+    /// A file of classes that `check` holds up to date.
+    Models,
     /// The folder of migrations.
     Migrations,
     /// The folder of migration tests.
@@ -51,6 +53,7 @@ impl What {
             What::Settings => "the settings file",
             What::Sample => "the file of sample rows",
             What::Page => "the page about the schema",
+            What::Models => "a file of classes",
             What::Migrations => "a migration",
             What::Tests => "a migration test",
             What::Reports => "a report",

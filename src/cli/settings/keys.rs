@@ -11,8 +11,19 @@ pub struct Key {
     pub default: &'static str,
     /// What it means, in one line.
     pub about: &'static str,
-    /// Whether it is on or off; else it is a text.
-    pub is_switch: bool,
+    /// What a value of it is.
+    pub kind: KeyKind,
+}
+
+/// What the values of a setting are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum KeyKind {
+    /// A text.
+    Text,
+    /// Several texts: an array in `planctl.toml`, and in the environment a list as PATH is one.
+    List,
+    /// On or off.
+    Switch,
 }
 
 pub(crate) const fn key(
@@ -21,7 +32,7 @@ pub(crate) const fn key(
     default: &'static str,
     about: &'static str,
 ) -> Key {
-    Key { name, env, default, about, is_switch: false }
+    Key { name, env, default, about, kind: KeyKind::Text }
 }
 
 /// The variables that hold the token of a libSQL server, and the name of a file with it.
@@ -69,8 +80,18 @@ pub(crate) const REPORTS: Key =
 pub(crate) const DOCS: Key =
     key("docs", "PLANCTL_DOCS", "", "Schema page that check compares with the schema");
 
+pub(crate) const MODELS: Key = Key {
+    kind: KeyKind::List,
+    ..key(
+        "models",
+        "PLANCTL_MODELS",
+        "",
+        "Files of classes that check compares with what schema models writes",
+    )
+};
+
 pub(crate) const REQUIRE_CLEAN: Key = Key {
-    is_switch: true,
+    kind: KeyKind::Switch,
     ..key(
         "require-clean",
         "PLANCTL_REQUIRE_CLEAN",
@@ -84,7 +105,7 @@ pub(crate) const LEDGER: &str = "deviations.toml";
 
 /// Every setting, in the order of the documentation.
 pub const KEYS: &[Key] =
-    &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TARGET, TESTS, REPORTS, DOCS, REQUIRE_CLEAN];
+    &[DB, MIGRATIONS, SPEC, DEVIATIONS, SQLITE_VERSION, TARGET, TESTS, REPORTS, DOCS, MODELS, REQUIRE_CLEAN];
 
 /// The table of the tables of several databases.
 pub(crate) const DATABASES: &str = "databases";

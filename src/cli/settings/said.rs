@@ -9,7 +9,7 @@ use super::config;
 use super::config::{ConfigFile, Table};
 use super::database_url;
 use super::flags::GlobalFlags;
-use super::keys::{DATABASE_URL, DB, DEVIATIONS, FILE_NAME, Key, REPORTS};
+use super::keys::{DATABASE_URL, DB, DEVIATIONS, FILE_NAME, Key, KeyKind, REPORTS};
 use super::sections::Sections;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::nearest::did_you_mean;
@@ -118,7 +118,7 @@ impl<'e> Said<'e> {
     }
 
     /// What the file says of the chosen database itself.
-    fn chosen(&self) -> Option<&Table> {
+    pub(super) fn chosen(&self) -> Option<&Table> {
         self.file.as_ref()?.databases().get(self.database.as_ref()?)
     }
 
@@ -167,22 +167,37 @@ impl<'e> Said<'e> {
     /// # Errors
     /// `Usage` when a flag is empty, or when it depends on which database is meant.
     pub(super) fn raw(&self, key: &Key) -> Result<Option<(OsString, Origin)>> {
+        let said = self.list(key)?;
+        Ok(said.and_then(|(values, origin)| Some((values.into_iter().next()?, origin))))
+    }
+
+    /// The same, where several values can be said.
+    ///
+    /// # Errors
+    /// As [`Said::raw`].
+    pub(super) fn list(&self, key: &Key) -> Result<Option<(Vec<OsString>, Origin)>> {
         if let Some(value) = self.flags.of(key) {
             if value.is_empty() {
                 return Err(Error::new(ErrorKind::Usage, format!("the value of --{} is empty", key.name))
                     .help("name a path, or leave the option out to have the setting's value"));
             }
-            return Ok(Some((value.to_owned(), Origin::Flag(key.name))));
+            return Ok(Some((vec![value.to_owned()], Origin::Flag(key.name))));
         }
-        let in_file =
-            |table: &Table| table.get(key).map(|(value, at)| (value.into(), Origin::File(at.clone())));
+        let in_file = |table: &Table| {
+            let (values, at) = table.get(key)?;
+            Some((values.iter().map(OsString::from).collect(), Origin::File(at.clone())))
+        };
         // Whoever chose a database on the command line means what stands there of it.
         if let Some(own) = self.chosen().and_then(in_file) {
             return Ok(Some(own));
         }
         // Shells and CI systems hand on empty variables for "not set".
         if let Some(value) = (self.env)(key.env).filter(|value| !value.is_empty()) {
-            return Ok(Some((value, Origin::Env(key.env))));
+            let values = match key.kind {
+                KeyKind::List => std::env::split_paths(&value).map(PathBuf::into_os_string).collect(),
+                KeyKind::Text | KeyKind::Switch => vec![value],
+            };
+            return Ok(Some((values, Origin::Env(key.env))));
         }
         // Which database it is, no other one says.
         let Some(file) = self.file.as_ref().filter(|_| self.database.is_none() || key.name != DB.name) else {

@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(level(LintRule::MissingDown), Some(Level::Off));
         assert_eq!(level(LintRule::EmptyUp), Some(Level::As(Severity::Warning)));
         assert!(theirs("django_log") && !theirs("y"));
-        assert_eq!(file.top().get(&DB).map(|(value, _)| value), Some("x"));
+        assert_eq!(file.top().get(&DB).map(|(values, _)| values), Some(&["x".to_owned()][..]));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 
+use super::keys::KeyKind;
 use super::*;
 
 /// A project folder with a planctl.toml two levels above the working directory.
@@ -57,7 +58,7 @@ fn every_setting_has_the_same_precedence() {
         ),
         (&DOCS, |s| shown(s.docs().unwrap()), ["f", "e", "../../t", "none"]),
     ];
-    let texts = KEYS.iter().filter(|key| !key.is_switch).count();
+    let texts = KEYS.iter().filter(|key| key.kind == KeyKind::Text).count();
     assert_eq!(settings.len(), texts, "every setting has its row");
     for (key, get, [by_flag, by_env, by_file, by_default]) in settings {
         let in_file = by_file.trim_start_matches("../");
@@ -76,6 +77,23 @@ fn every_setting_has_the_same_precedence() {
         assert_eq!(resolved(None, None, &toml), by_file, "{name}: then planctl.toml");
         assert_eq!(resolved(None, None, ""), by_default, "{name}: then the default");
     }
+}
+
+#[test]
+fn a_list_has_the_same_precedence() {
+    let resolved = |flag: &[PathBuf], env: &str, toml| {
+        let (_dir, cwd) = project(toml);
+        let env = env_of(&[("PLANCTL_MODELS", env)]);
+        let found = Settings::load(GlobalFlags::default(), &env, &cwd).unwrap().models(flag).unwrap();
+        found.iter().map(|file| file.display().to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let two = std::env::join_paths(["a", "b"]).unwrap().into_string().unwrap();
+    let in_file = "models = ['m.py', 'n.rs']";
+    assert_eq!(resolved(&["f".into()], &two, in_file), "f", "the flag wins");
+    assert_eq!(resolved(&[], &two, in_file), "a b", "then the environment");
+    assert_eq!(resolved(&[], "", in_file), "../../m.py ../../n.rs", "then planctl.toml");
+    assert_eq!(resolved(&[], "", "models = []\n[databases.d]\ndb = 'd'"), "");
+    assert_eq!(resolved(&[], "", ""), "");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use super::ticker::{IN_LOG, ON_TERMINAL, Ticker, Times};
 use crate::base::escape::visible;
 use crate::base::progress::{Event, Observer, human};
+use crate::base::words::abridged;
 use crate::sql::one_line;
 
 /// How much is said.
@@ -157,7 +158,7 @@ impl<W: Write + Send + 'static> Observer for Progress<W> {
                     self.end_statement(None);
                 }
                 let width = self.statement_width.saturating_sub(MORE_AROUND_STEP);
-                self.ticker.progress(&cut(what, width), done, total);
+                self.ticker.progress(&visible(&abridged(what, width)), done, total);
             }
             Event::Fleet { what, done, failed, total } => {
                 // What is over is not spoken of.
@@ -182,15 +183,8 @@ impl<W: Write + Send + 'static> Drop for Progress<W> {
 /// A statement on one line, cut unless all of it is wanted.
 fn shown(sql: &str, verbosity: Verbosity, width: usize) -> String {
     let line = one_line(sql);
-    if verbosity == Verbosity::Statements { cut(&line, width) } else { visible(&line).into_owned() }
-}
-
-/// At most `width` characters of a text, so that it stays on one line.
-fn cut(text: &str, width: usize) -> String {
-    match text.char_indices().nth(width) {
-        Some((end, _)) => format!("{} …", visible(&text[..end])),
-        None => visible(text).into_owned(),
-    }
+    let line = if verbosity == Verbosity::Statements { abridged(&line, width) } else { line.into() };
+    visible(&line).into_owned()
 }
 
 #[cfg(test)]

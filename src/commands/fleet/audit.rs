@@ -1,17 +1,16 @@
 //! `planctl fleet audit`: each database against the spec, those that are behind against their own version.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use super::FleetRequest;
-use super::crew::Crew;
+use super::crew::{Crew, Seen};
 use super::judge::{Judge, Spec};
-use super::show::{Row, report};
+use super::rows::{Row, Rows, Values};
+use super::show::{Did, report};
 use crate::audit::Others;
-use crate::audit::comparison::Sides;
+use crate::audit::comparison::OfRows;
 use crate::audit::ledger::read_ledger;
 use crate::base::error::Result;
-use crate::base::finding::Finding;
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::commands::Context;
@@ -19,6 +18,7 @@ use crate::commands::audit::{FailOn, fails};
 use crate::engine::Engine;
 use crate::report::Report;
 use crate::report::wire::fleet::State;
+use crate::row_checks::Unchecked;
 
 /// What `fleet audit` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,36 +53,30 @@ pub fn run(ctx: &mut Context<'_>, request: &AuditRequest) -> Result<Report> {
         strict: request.strict,
         fail_on: request.fail_on,
         today: ctx.started.date(),
+        with_rows: request.data,
     };
     let judge = Judge::of(&crew, &request.others, ctx.run_id, Some(&spec));
-    let all = crew.look(ctx, true, |engine, glance, standing, job| {
-        let variant = judge.judge(engine, &glance, &standing, job)?;
-        let spec = judge.spec_of(&standing).filter(|_| request.data);
-        let values = spec.map(|spec| values(engine, spec, job)).transpose()?;
-        Ok((standing, variant, values))
-    })?;
-    let rows = all.into_iter().map(|came| {
-        Row::seen(came, |(standing, variant, values)| {
-            let broken = values.as_ref().is_some_and(|found: &Vec<Finding>| fails(found, request.fail_on));
-            Row {
-                state: match (variant.is_other || broken, standing.pending.is_empty() || request.at_applied) {
-                    (true, _) => State::Drifted,
-                    (false, false) => State::Behind,
-                    (false, true) => State::Current,
-                },
-                variant: Some(Arc::clone(&variant)),
-                values,
-                ..Row::at(&standing)
-            }
-        })
-    });
-    Ok(report("fleet audit", &request.fleet, rows.collect()))
+    let mut rows = Rows::of(request.fleet.databases.len());
+    let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {
+        let variant = judge.judge(engine, seen.glance, seen.standing, job)?;
+        let values =
+            variant.of_rows.as_ref().map(|of_rows| values(engine, of_rows, &spec, job)).transpose()?;
+        let broken = values.as_ref().is_some_and(|values| fails(&values.found, request.fail_on));
+        let state = match (variant.is_other || broken, seen.standing.pending.is_empty() || request.at_applied)
+        {
+            (true, _) => State::Drifted,
+            (false, false) => State::Behind,
+            (false, true) => State::Current,
+        };
+        Ok(Row { variant: Some(variant), values, ..Row::at(state, seen.standing) })
+    };
+    crew.look(ctx, true, look, |number, came| rows.put(number, Row::seen(came, |row| row)))?;
+    Ok(report("fleet audit", Did::Audit, &request.fleet, rows, None))
 }
 
 /// What the rows break of what the spec states of them.
-fn values(engine: &mut dyn Engine, spec: &Spec, job: Job<'_>) -> Result<Vec<Finding>> {
-    let live = engine.inspect()?;
-    let sides = Sides::of(&spec.source, &spec.ledger, &live, job)?;
-    let (found, _) = sides.values(spec.strict, spec.today, |plan| engine.check_values(plan, job))?;
-    Ok(found)
+fn values(engine: &mut dyn Engine, of_rows: &OfRows, spec: &Spec, job: Job<'_>) -> Result<Values> {
+    let check = |plan: &_| engine.check_values(plan, job);
+    let (found, unchecked) = of_rows.values(&spec.ledger, spec.strict, spec.today, check)?;
+    Ok(Values { found, unchecked: unchecked.iter().map(Unchecked::to_string).collect() })
 }

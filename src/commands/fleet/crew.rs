@@ -34,17 +34,33 @@ pub(super) struct Failure {
     pub(super) migrations: Vec<Version>,
 }
 
-impl From<Error> for Failure {
-    fn from(error: Error) -> Failure {
-        Failure { cause: Cause::of(&error), error: Box::new(error), version: None, migrations: Vec::new() }
+impl From<Error> for Box<Failure> {
+    fn from(error: Error) -> Box<Failure> {
+        let cause = Cause::of(&error);
+        Box::new(Failure { cause, error: Box::new(error), version: None, migrations: Vec::new() })
     }
 }
 
 /// What came of one database.
-pub(super) type Came<T> = Result<T, Failure>;
+pub(super) type Came<T> = Result<T, Box<Failure>>;
 
-/// What came of each database; `None` for those whose turn it was not.
-pub(super) type All<T> = Vec<Option<Came<T>>>;
+/// Who has a turn, and for what.
+pub(super) struct Turns<'a> {
+    /// What is done, for the progress.
+    pub(super) what: &'a str,
+    /// Their numbers, in order.
+    pub(super) order: &'a [usize],
+    pub(super) limits: Limits,
+    /// How many have failed before.
+    pub(super) failed: usize,
+}
+
+/// What one look at a database shows.
+pub(super) struct Seen<'a> {
+    pub(super) name: &'a DatabaseName,
+    pub(super) glance: &'a Glance,
+    pub(super) standing: &'a Arc<Standing>,
+}
 
 impl<'a> Crew<'a> {
     /// Reads the files.
@@ -59,18 +75,15 @@ impl<'a> Crew<'a> {
         Ok(Crew { fleet, set, to, stop: ctx.job.interrupt(), standings: Standings::default() })
     }
 
-    /// Has each of `order` do `work`, as `limits` say; what came of it is put into `all`.
+    /// Gives each its turn for `work`; what came of it is `heard`.
     pub(super) fn turns<T: Send>(
         &self,
         ctx: &Context<'_>,
-        (what, order): (&str, &[usize]),
-        limits: Limits,
-        all: &mut All<T>,
+        Turns { what, order, limits, failed: before }: Turns<'_>,
         work: impl Fn(&DatabaseName, OpenOptions) -> Came<T> + Sync,
+        mut heard: impl FnMut(usize, Came<T>),
     ) -> End {
-        let mut failed = all.iter().flatten().filter(|came| came.is_err()).count();
-        let (before, total) = (failed, order.len() + failed);
-        let mut done = failed;
+        let (mut done, mut failed, total) = (before, before, order.len() + before);
         let tell = |done, failed| ctx.job.tell(Event::Fleet { what, done, failed, total });
         let work = |number: usize, lock_timeout: Duration| {
             let Some(name) = self.fleet.databases.get(number) else { return (None, Verdict::Done) };
@@ -83,8 +96,9 @@ impl<'a> Crew<'a> {
             // How long the last of many tries has waited says nothing.
             let came = came.map_err(|failure| match verdict {
                 Verdict::Locked => {
-                    let Failure { version, migrations, .. } = failure;
-                    Failure { version, migrations, ..still_locked(name, limits.patience).into() }
+                    let Failure { version, migrations, .. } = *failure;
+                    let locked: Box<Failure> = still_locked(name, limits.patience).into();
+                    Box::new(Failure { version, migrations, ..*locked })
                 }
                 _ => failure,
             });
@@ -94,8 +108,8 @@ impl<'a> Crew<'a> {
             done += 1;
             failed += usize::from(verdict != Verdict::Done);
             tell(done, failed);
-            if let Some(place) = all.get_mut(number) {
-                *place = came;
+            if let Some(came) = came {
+                heard(number, came);
             }
         });
         tell(total, failed);
@@ -109,22 +123,25 @@ impl<'a> Crew<'a> {
     pub(super) fn each<T: Send>(
         &self,
         ctx: &Context<'_>,
-        work: impl Fn(&mut dyn Engine, Job<'_>) -> Came<T> + Sync,
-    ) -> Result<All<T>> {
-        let order: Vec<usize> = (0..self.fleet.databases.len()).collect();
-        let limits = Limits {
-            canary: 0,
-            jobs: self.fleet.jobs,
-            failures: usize::MAX,
-            patience: self.fleet.lock_timeout,
-        };
-        let mut all: All<T> = order.iter().map(|_| None).collect();
-        let end = self.turns(ctx, ("reading", &order), limits, &mut all, |name, options| {
+        order: &[usize],
+        work: impl Fn(&mut dyn Engine, &DatabaseName, Job<'_>) -> Came<T> + Sync,
+        heard: impl FnMut(usize, Came<T>),
+    ) -> Result<()> {
+        let (jobs, patience) = (self.fleet.jobs, self.fleet.lock_timeout);
+        let limits = Limits { canary: 0, jobs, failures: usize::MAX, patience };
+        let reading = |name: &DatabaseName, options: OpenOptions| {
             let job = Job::stopped_by(&self.stop);
-            let mut engine = engine::open(name, Access::ReadOnly, options, job)?;
-            work(&mut *engine, job)
-        });
-        if end == End::Stopped { Err(stopped()) } else { Ok(all) }
+            work(&mut *engine::open(name, Access::ReadOnly, options, job)?, name, job)
+        };
+        match self.turns(ctx, Turns { what: "reading", order, limits, failed: 0 }, reading, heard) {
+            End::Stopped => Err(stopped()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The numbers of all databases, in order.
+    pub(super) fn all(&self) -> Vec<usize> {
+        (0..self.fleet.databases.len()).collect()
     }
 
     /// Looks where every database stands, and at what else is wanted of it.
@@ -135,24 +152,36 @@ impl<'a> Crew<'a> {
         &self,
         ctx: &Context<'_>,
         with_schema: bool,
-        more: impl Fn(&mut dyn Engine, Glance, Arc<Standing>, Job<'_>) -> Result<T> + Sync,
-    ) -> Result<All<T>> {
-        self.each(ctx, |engine, job| {
+        more: impl Fn(&mut dyn Engine, Seen<'_>, Job<'_>) -> Came<T> + Sync,
+        heard: impl FnMut(usize, Came<T>),
+    ) -> Result<()> {
+        let look = |engine: &mut dyn Engine, name: &DatabaseName, job: Job<'_>| {
             let glance = engine.glance(with_schema)?;
-            match self.standings.of(&self.set, &glance.history, self.to) {
-                Ok(standing) => Ok(more(engine, glance, standing, job)?),
-                Err(error) => Err(self.misfit(engine, error)),
-            }
-        })
+            let standing = self.standing(engine, &glance)?;
+            let seen = Seen { name, glance: &glance, standing: &standing };
+            more(engine, seen, job).map_err(|mut failure| {
+                failure.version = standing.version;
+                failure
+            })
+        };
+        self.each(ctx, &self.all(), look, heard)
+    }
+
+    /// How a database stands to the files.
+    pub(super) fn standing(&self, engine: &mut dyn Engine, glance: &Glance) -> Came<Arc<Standing>> {
+        let standing = self.standings.of(&self.set, &glance.history, self.to);
+        standing.map_err(|error| self.misfit(engine, error))
     }
 
     /// Why a history does not fit the files, by all that is recorded: only a record shows that nothing but white space
     /// differs.
-    fn misfit(&self, engine: &mut dyn Engine, error: Error) -> Failure {
+    fn misfit(&self, engine: &mut dyn Engine, error: Error) -> Box<Failure> {
         let Ok(history) = engine.history() else { return error.into() };
         let error = plan_up(&self.set, &history, self.to).err().unwrap_or(error);
         match Cause::of_history(&compare(&self.set, &history)) {
-            Some(cause) => Failure { cause, version: history.newest(), ..error.into() },
+            Some(cause) => {
+                Box::new(Failure { cause, version: history.newest(), ..*Box::<Failure>::from(error) })
+            }
             None => error.into(),
         }
     }

@@ -1,21 +1,28 @@
 //! `planctl fleet down`: reverts migrations in each database. What that destroys in all of them is asked for once.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::FleetRequest;
-use super::crew::{All, Came, Crew};
-use super::run::{Course, Done, Writes, came_to};
-use super::show::{Did, Early};
+use super::clean::Gate;
+use super::crew::{Came, Crew};
+use super::room::Room;
+use super::rows::{Row, Rows};
+use super::run::{Course, Writes};
+use super::show::{Did, Early, report};
+use crate::audit::Others;
 use crate::base::error::{ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::words::thousands;
 use crate::commands::Context;
 use crate::commands::migrate::loss;
-use crate::engine::{DownOptions, DownTarget, Engine, Loss, Lost, OnLoss, plan_down};
+use crate::engine::{DatabaseName, DownOptions, DownTarget, Engine, Loss, Lost, OnLoss, plan_down};
+use crate::fleets::Standing;
 use crate::generate::Ask;
 use crate::migrations::Version;
+use crate::migrations::lint::rebuilt;
 use crate::report::Report;
+use crate::schema::Ident;
 
 /// What `fleet down` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,6 +37,8 @@ pub struct DownRequest {
     pub allow_destructive: bool,
     /// How it goes about it.
     pub course: Course,
+    /// Whether each schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 impl DownRequest {
@@ -38,8 +47,16 @@ impl DownRequest {
     }
 }
 
-/// What reverting would destroy, before rows are counted: the same for the same scripts on the same schema.
-type Foreseen = Mutex<HashMap<(String, Vec<(Version, bool, String)>), Vec<Lost>>>;
+/// What reverting comes to, before rows are counted: the same for the same scripts on the same schema.
+type Foreseen = Mutex<HashMap<(String, Vec<(Version, bool, String)>), Arc<Way>>>;
+
+/// What a way back does.
+struct Way {
+    /// What it would destroy.
+    lost: Vec<Lost>,
+    /// For each script, the tables that it builds anew.
+    rebuilt: Vec<Vec<Ident>>,
+}
 
 /// Reverts what is above a version. Where that destroys rows or values, it is asked for once, and nothing is done unless it
 /// is allowed.
@@ -48,22 +65,37 @@ type Foreseen = Mutex<HashMap<(String, Vec<(Version, bool, String)>), Vec<Lost>>
 /// What is wrong with the files; `Interrupted` while the databases are read. What fails in a database is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> Result<Report> {
     let crew = Crew::of(ctx, &request.fleet, None)?;
-    let foreseen = Foreseen::default();
-    let seen = crew.each(ctx, |engine, job| look(&crew, request, &foreseen, engine, job))?;
+    let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
+    let (foreseen, room) = (Foreseen::default(), Room::default());
+    let mut rows = Rows::of(request.fleet.databases.len());
     let mut lost = Totals::default();
-    let before: Vec<Option<Version>> =
-        seen.iter().map(|came| came.as_ref()?.as_ref().ok()?.version).collect();
-    let all: All<Done> = seen
-        .into_iter()
-        .map(|came| match came? {
-            Ok(Seen { version, reverts: None }) => Some(Ok(Done { version, migrations: Vec::new() })),
-            Ok(Seen { reverts: Some(losses), .. }) => {
-                lost.add(losses);
-                None
-            }
-            Err(failure) => Some(Err(failure)),
-        })
-        .collect();
+    let back = |engine: &mut dyn Engine, job: Job<'_>| way(&crew, request, &foreseen, engine, job);
+    let look = |engine: &mut dyn Engine, name: &DatabaseName, job: Job<'_>| {
+        if let Some(gate) = &gate {
+            let glance = engine.glance(true)?;
+            gate.look(engine, (name, &glance), job)?;
+        }
+        let (version, way) = back(engine, job)?;
+        let losses = way.map(|way| {
+            room.at_most(name, &way.rebuilt);
+            engine.count_losses(way.lost.clone())
+        });
+        Ok((version, losses.transpose()?))
+    };
+    crew.each(ctx, &crew.all(), look, |number, came| {
+        let row = Row::seen(came, |(version, losses)| {
+            let standing = Standing { version, ..Standing::default() };
+            let row = Row::to_do(losses.is_some(), &standing);
+            lost.add(losses.unwrap_or_default());
+            row
+        });
+        rows.put(number, row.of_run(None));
+    })?;
+    let rebuilt = |engine: &mut dyn Engine| {
+        let (_, way) = back(engine, Job::stopped_by(&crew.stop))?;
+        Ok(way.map(|way| way.rebuilt.clone()).unwrap_or_default())
+    };
+    let lack = room.verify(ctx, &crew, &rows, rebuilt)?;
     let totals = lost.all();
     let on_loss = if request.allow_destructive || totals.is_empty() {
         loss::rule(request.allow_destructive)
@@ -87,13 +119,7 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
                     notes: sentences,
                     help: Some(help.to_owned()),
                 };
-                return Ok(came_to(
-                    COMMAND,
-                    Did::Down(totals),
-                    &request.fleet,
-                    (all, &before),
-                    Some(refused),
-                ));
+                return Ok(report(COMMAND, Did::Down(totals), &request.fleet, rows, Some(refused)));
             }
         }
     };
@@ -103,49 +129,41 @@ pub fn run(ctx: &mut Context<'_>, request: &DownRequest, ask: &mut Ask<'_>) -> R
         doing: "reverting",
         did: Did::Down(totals),
         course: &request.course,
-        before: &before,
+        gate: gate.as_ref(),
         work: &|engine, job| engine.migrate_down(&crew.set, &options, job),
     };
-    Ok(writes.run(ctx, &crew, all))
+    Ok(writes.run(ctx, &crew, rows, lack))
 }
 
 const COMMAND: &str = "fleet down";
 
-/// What a look at a database tells.
-struct Seen {
-    version: Option<Version>,
-    /// What is destroyed; `None` where nothing is to be reverted.
-    reverts: Option<Vec<Lost>>,
-}
-
-fn look(
+/// The newest applied version, and what the way back does; `None` where nothing is to be reverted.
+fn way(
     crew: &Crew<'_>,
     request: &DownRequest,
     foreseen: &Foreseen,
     engine: &mut dyn Engine,
     job: Job<'_>,
-) -> Came<Seen> {
+) -> Came<(Option<Version>, Option<Arc<Way>>)> {
     let history = engine.history()?;
     let options = request.options(OnLoss::Foresee);
     let plan = plan_down(&crew.set, &history, options.target, options.from_files)?;
     if plan.is_empty() {
-        return Ok(Seen { version: history.newest(), reverts: None });
+        return Ok((history.newest(), None));
     }
     let scripts = plan.iter().map(|step| (step.version, step.recorded, step.script.text().to_owned()));
     let key = (engine.schema_fingerprint()?, scripts.collect());
-    let known = foreseen.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    let lost = match known {
-        Some(lost) => lost,
-        None => {
-            let run = engine.schema_copy()?.migrate_down(&crew.set, &options, job.quietly());
-            if let Some(error) = run.error {
-                return Err(error.into());
-            }
-            foreseen.lock().unwrap_or_else(PoisonError::into_inner).insert(key, run.lost.clone());
-            run.lost
-        }
-    };
-    Ok(Seen { version: history.newest(), reverts: Some(engine.count_losses(lost)?) })
+    let known = || foreseen.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(way) = known().get(&key) {
+        return Ok((history.newest(), Some(Arc::clone(way))));
+    }
+    let run = engine.schema_copy()?.migrate_down(&crew.set, &options, job.quietly());
+    if let Some(error) = run.error {
+        return Err(error.into());
+    }
+    let rebuilt = rebuilt(&plan.iter().map(|step| &step.script).collect::<Vec<_>>());
+    let way = Arc::new(Way { lost: run.lost, rebuilt });
+    Ok((history.newest(), Some(Arc::clone(known().entry(key).or_insert(way)))))
 }
 
 /// What all databases lose together.

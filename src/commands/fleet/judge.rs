@@ -7,7 +7,7 @@ use time::Date;
 use ulid::Ulid;
 
 use super::crew::Crew;
-use crate::audit::comparison::Sides;
+use crate::audit::comparison::{OfRows, Sides};
 use crate::audit::{Ledger, Others};
 use crate::base::error::{Error, Result};
 use crate::base::finding::Finding;
@@ -21,7 +21,7 @@ use crate::migrations::Version;
 use crate::sql;
 
 /// A schema that was judged.
-#[derive(PartialEq, Debug)]
+#[derive(Debug)]
 pub(super) struct Variant {
     /// Its fingerprint.
     pub(super) name: String,
@@ -31,6 +31,8 @@ pub(super) struct Variant {
     pub(super) findings: Vec<Finding>,
     /// Whether it is not what it should be.
     pub(super) is_other: bool,
+    /// What is to be checked of the rows, where they are checked.
+    pub(super) of_rows: Option<OfRows>,
 }
 
 impl Variant {
@@ -52,6 +54,8 @@ pub(super) struct Spec {
     pub(super) strict: bool,
     pub(super) fail_on: FailOn,
     pub(super) today: Date,
+    /// Whether the rows are checked as well.
+    pub(super) with_rows: bool,
 }
 
 /// Judges schemas, on whatever thread.
@@ -86,7 +90,7 @@ impl<'a> Judge<'a> {
     }
 
     /// The spec, for a database that it speaks of: one that lacks no migration.
-    pub(super) fn spec_of(&self, standing: &Standing) -> Option<&'a Spec> {
+    fn spec_of(&self, standing: &Standing) -> Option<&'a Spec> {
         self.spec.filter(|_| standing.pending.is_empty())
     }
 
@@ -111,17 +115,21 @@ impl<'a> Judge<'a> {
         if let Some(variant) = known.variants.get(&key) {
             return Ok(Arc::clone(variant));
         }
-        let (findings, is_other) = match self.spec_of(standing) {
+        let (findings, is_other, of_rows) = match self.spec_of(standing) {
             Some(spec) => {
                 let live = engine.inspect()?;
                 let sides = Sides::but(self.others, &spec.source, &spec.ledger, &live, job)?;
                 let findings = sides.audit(spec.strict, spec.today).findings;
                 let is_other = fails(&findings, spec.fail_on);
-                (findings, is_other)
+                (findings, is_other, spec.with_rows.then(|| sides.of_rows(spec.strict)))
             }
-            None => self.against_migrations(&mut known, engine, (&now, &left), standing.version, job)?,
+            None => {
+                let (findings, is_other) =
+                    self.against_migrations(&mut known, engine, (&now, &left), standing.version, job)?;
+                (findings, is_other, None)
+            }
         };
-        let variant = Arc::new(Variant { name: now, version: standing.version, findings, is_other });
+        let variant = Arc::new(Variant { name: now, version: standing.version, findings, is_other, of_rows });
         known.variants.insert(key, Arc::clone(&variant));
         Ok(variant)
     }

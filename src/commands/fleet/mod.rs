@@ -2,16 +2,20 @@
 //! shared by the threads that look at them and migrate them.
 
 pub mod audit;
+mod clean;
 mod crew;
 pub mod down;
 mod judge;
 mod names;
+mod room;
+mod rows;
 mod run;
 mod show;
 pub mod status;
 pub mod up;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::engine::DatabaseName;
@@ -23,7 +27,7 @@ pub use run::Course;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FleetRequest {
     /// The databases, each once, in their order.
-    pub databases: Vec<DatabaseName>,
+    pub databases: Arc<[DatabaseName]>,
     /// The folder of migration files.
     pub migrations: PathBuf,
     /// How many databases are worked on at the same time.

@@ -5,14 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::FleetRequest;
-use super::crew::{All, Came, Crew, Failure};
-use super::show::{Did, Early, Row, report_of_run};
+use super::clean::Gate;
+use super::crew::{Came, Crew, Failure, Turns};
+use super::rows::{Row, Rows};
+use super::show::{Did, Early, report};
 use crate::base::error::ErrorKind;
 use crate::base::job::Job;
 use crate::base::words::thousands;
 use crate::commands::Context;
 use crate::commands::migrate::{copies, rehearsal};
-use crate::engine::{self, Access, Engine, OpenOptions, Run};
+use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
 use crate::fleets::{End, Limits, Standing};
 use crate::migrations::Version;
 use crate::report::wire::fleet::State;
@@ -29,40 +31,37 @@ pub struct Course {
     pub rehearse: Option<Option<PathBuf>>,
 }
 
-/// A database that there is nothing left to do for.
-#[derive(Debug)]
-pub(super) struct Done {
-    pub(super) version: Option<Version>,
-    /// What was applied or reverted.
-    pub(super) migrations: Vec<Version>,
-}
-
 /// A run: what it is called, and what it does.
 pub(super) struct Writes<'a> {
     pub(super) command: &'static str,
     pub(super) doing: &'static str,
     pub(super) did: Did,
     pub(super) course: &'a Course,
-    /// Which version each was at before, by their numbers.
-    pub(super) before: &'a [Option<Version>],
+    /// Keeps out what drifted, where that is asked for.
+    pub(super) gate: Option<&'a Gate<'a>>,
     /// What is done with each database.
     pub(super) work: &'a (dyn Fn(&mut dyn Engine, Job<'_>) -> Run + Sync),
 }
 
 impl Writes<'_> {
-    /// Gives each database of `all` that nothing came of yet its turn, and reports.
-    pub(super) fn run(&self, ctx: &mut Context<'_>, crew: &Crew<'_>, mut all: All<Done>) -> Report {
-        let order: Vec<usize> =
-            all.iter().enumerate().filter(|(_, came)| came.is_none()).map(|(number, _)| number).collect();
-        let failed = all.iter().flatten().filter(|came| came.is_err()).count();
+    /// Gives each database that was not begun yet its turn, unless there is a `lack` of something, and reports.
+    pub(super) fn run(
+        &self,
+        ctx: &mut Context<'_>,
+        crew: &Crew<'_>,
+        mut rows: Rows,
+        lack: Option<Early>,
+    ) -> Report {
+        let order = rows.in_state(State::NotBegun);
+        let failed = rows.count(State::Failed);
         let Course { canary, failures, .. } = *self.course;
+        let report = |rows, early| report(self.command, self.did.clone(), crew.fleet, rows, early);
         if !order.is_empty() && failed >= failures {
-            let why = "no database was begun: so many cannot be read or do not fit the files".to_owned();
-            return self.report(
-                crew.fleet,
-                all,
-                Some(Early::new(ErrorKind::Database, why, Some(self.more()))),
-            );
+            let why = "no database was begun: so many cannot be read or may not be migrated".to_owned();
+            return report(rows, Some(Early::new(ErrorKind::Database, why, Some(self.more()))));
+        }
+        if lack.is_some() {
+            return report(rows, lack);
         }
         let mut rehearsed = 0;
         for &number in order.iter().take(canary) {
@@ -71,29 +70,47 @@ impl Writes<'_> {
                 Some(Ok(())) => rehearsed += 1,
                 Some(Err(failure)) => {
                     let kind = failure.error.kind();
-                    if let Some(place) = all.get_mut(number) {
-                        *place = Some(Err(failure));
-                    }
+                    self.note(&mut rows, number, Err(failure));
                     let why = "it was a rehearsal on a copy: no database was touched".to_owned();
-                    return self.report(crew.fleet, all, Some(Early::new(kind, why, None)));
+                    return report(rows, Some(Early::new(kind, why, None)));
                 }
             }
         }
         remove_unused(crew.fleet, &order);
         let limits = Limits { canary, jobs: crew.fleet.jobs, failures, patience: crew.fleet.lock_timeout };
-        let end = crew.turns(ctx, (self.doing, &order), limits, &mut all, |name, options| {
+        let turns = Turns { what: self.doing, order: &order, limits, failed };
+        let work = |name: &DatabaseName, options: OpenOptions| {
             let access = Access::ReadWrite { create: false };
             // Who has begun comes to an end, whatever the user asks for meanwhile.
-            let mut engine = engine::open(name, access, options, Job::quiet())?;
-            came((self.work)(&mut *engine, Job::quiet()))
-        });
-        let left = all.iter().filter(|came| came.is_none()).count();
-        let mut report = self.report(crew.fleet, all, self.early(end, left));
+            came(self.work(&mut *engine::open(name, access, options, Job::quiet())?, name, Job::quiet()))
+        };
+        let end = crew.turns(ctx, turns, work, |number, came| self.note(&mut rows, number, came));
+        let early = self.early(end, rows.count(State::NotBegun));
+        let mut report = report(rows, early);
         if rehearsed > 0 {
             let copies = if rehearsed == 1 { "a copy of the canary" } else { "copies of the canaries" };
             report.document.line(Span::new(format!("rehearsed on {copies} first"), Style::Plain));
         }
         report
+    }
+
+    fn work(&self, engine: &mut dyn Engine, name: &DatabaseName, job: Job<'_>) -> Run {
+        match self.gate.map_or(Ok(()), |gate| gate.hold(engine, name, job)) {
+            Ok(()) => (self.work)(engine, job),
+            Err(error) => Run { error: Some(error), ..Run::default() },
+        }
+    }
+
+    /// Notes what came of one that had its turn.
+    fn note(&self, rows: &mut Rows, number: usize, came: Came<Run>) {
+        let makes = if matches!(self.did, Did::Down(_)) { State::Reverted } else { State::Migrated };
+        let row = Row::seen(came, |run| {
+            let state = if run.done.is_empty() { State::Current } else { makes };
+            let standing = Standing { version: run.after, ..Standing::default() };
+            Row { migrations: Some(versions(&run)), ..Row::at(state, &standing) }
+        });
+        let row = row.of_run(rows.get(number));
+        rows.put(number, row);
     }
 
     /// What ended it before everyone had a turn.
@@ -120,56 +137,32 @@ impl Writes<'_> {
         )
     }
 
-    fn report(&self, fleet: &FleetRequest, all: All<Done>, early: Option<Early>) -> Report {
-        came_to(self.command, self.did.clone(), fleet, (all, self.before), early)
-    }
-
     /// Does it on a copy of one database; `None` where nobody asked for that.
     fn rehearse(&self, ctx: &mut Context<'_>, crew: &Crew<'_>, number: usize) -> Option<Came<()>> {
         let place = self.course.rehearse.as_ref()?.as_deref();
         let name = crew.fleet.databases.get(number)?;
         let open = OpenOptions { lock_timeout: crew.fleet.lock_timeout };
-        let on_copy =
-            rehearsal::on_copy(ctx, name, place, open, |ctx, engine| (self.work)(engine, ctx.job.quietly()));
+        let on_copy = rehearsal::on_copy(ctx, name, place, open, |ctx, engine| {
+            self.work(engine, name, ctx.job.quietly())
+        });
+        // Whatever was done, it was done on the copy.
+        let on_the_copy =
+            |failure: Box<Failure>| Box::new(Failure { version: None, migrations: Vec::new(), ..*failure });
         Some(match on_copy {
-            Ok(rehearsal) => came(rehearsal.run).map(drop).map_err(|failure| Failure {
-                version: None,
-                migrations: Vec::new(),
-                ..failure
-            }),
+            Ok(rehearsal) => came(rehearsal.run).map(drop).map_err(on_the_copy),
             Err(error) => Err(error.into()),
         })
     }
 }
 
-/// The report of a run.
-pub(super) fn came_to(
-    command: &'static str,
-    did: Did,
-    fleet: &FleetRequest,
-    (all, before): (All<Done>, &[Option<Version>]),
-    early: Option<Early>,
-) -> Report {
-    let makes = if matches!(did, Did::Down(_)) { State::Reverted } else { State::Migrated };
-    let rows = all.into_iter().enumerate().map(|(number, came)| {
-        let row = Row::seen(came, |done| Row {
-            state: if done.migrations.is_empty() { State::Current } else { makes },
-            version: done.version,
-            migrations: Some(done.migrations),
-            ..Row::at(&Standing::default())
-        });
-        let before = before.get(number).copied().flatten();
-        Row { migrations: Some(row.migrations.unwrap_or_default()), version: row.version.or(before), ..row }
-    });
-    report_of_run(command, did, fleet, rows.collect(), early)
+fn versions(run: &Run) -> Vec<Version> {
+    run.done.iter().map(|done| done.version).collect()
 }
 
-fn came(run: Run) -> Came<Done> {
-    let migrations = run.done.iter().map(|done| done.version).collect();
-    match run.error {
-        None => Ok(Done { version: run.after, migrations }),
-        Some(error) => Err(Failure { version: run.after, migrations, ..error.into() }),
-    }
+fn came(mut run: Run) -> Came<Run> {
+    let Some(error) = run.error.take() else { return Ok(run) };
+    let failure: Box<Failure> = error.into();
+    Err(Box::new(Failure { version: run.after, migrations: versions(&run), ..*failure }))
 }
 
 /// Removes what rehearsals that were killed left beside the databases: each folder is looked at once.

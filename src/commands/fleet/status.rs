@@ -1,14 +1,15 @@
 //! `planctl fleet status`: which version each database is at, and which schema it has. Writes nothing.
 
-use std::sync::Arc;
-
 use super::FleetRequest;
-use super::crew::Crew;
+use super::crew::{Crew, Seen};
 use super::judge::Judge;
-use super::show::{Row, report};
+use super::rows::{Row, Rows};
+use super::show::{Did, report};
 use crate::audit::Others;
 use crate::base::error::Result;
+use crate::base::job::Job;
 use crate::commands::Context;
+use crate::engine::Engine;
 use crate::report::Report;
 use crate::report::wire::fleet::State;
 
@@ -28,20 +29,16 @@ pub struct StatusRequest {
 pub fn run(ctx: &mut Context<'_>, request: &StatusRequest) -> Result<Report> {
     let crew = Crew::of(ctx, &request.fleet, None)?;
     let judge = Judge::of(&crew, &request.others, ctx.run_id, None);
-    let all = crew.look(ctx, true, |engine, glance, standing, job| {
-        let variant = judge.judge(engine, &glance, &standing, job)?;
-        Ok((standing, variant))
-    })?;
-    let rows = all.into_iter().map(|came| {
-        Row::seen(came, |(standing, variant)| Row {
-            state: match (variant.is_other, standing.is_current()) {
-                (true, _) => State::Drifted,
-                (false, false) => State::Behind,
-                (false, true) => State::Current,
-            },
-            variant: Some(Arc::clone(&variant)),
-            ..Row::at(&standing)
-        })
-    });
-    Ok(report("fleet status", &request.fleet, rows.collect()))
+    let mut rows = Rows::of(request.fleet.databases.len());
+    let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {
+        let variant = judge.judge(engine, seen.glance, seen.standing, job)?;
+        let state = match (variant.is_other, seen.standing.is_current()) {
+            (true, _) => State::Drifted,
+            (false, false) => State::Behind,
+            (false, true) => State::Current,
+        };
+        Ok(Row { variant: Some(variant), ..Row::at(state, seen.standing) })
+    };
+    crew.look(ctx, true, look, |number, came| rows.put(number, Row::seen(came, |row| row)))?;
+    Ok(report("fleet status", Did::Look, &request.fleet, rows, None))
 }

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use super::FleetRequest;
-use super::crew::{Came, Crew};
-use super::run::{Course, Done, Writes};
+use super::clean::Gate;
+use super::crew::{Crew, Seen};
+use super::room::Room;
+use super::rows::{Row, Rows};
+use super::run::{Course, Writes};
 use super::show::Did;
+use crate::audit::Others;
 use crate::base::error::Result;
+use crate::base::job::Job;
 use crate::commands::Context;
-use crate::engine::UpOptions;
-use crate::fleets::Standing;
+use crate::engine::{Engine, UpOptions};
 use crate::migrations::Version;
 use crate::report::Report;
 
@@ -22,6 +26,8 @@ pub struct UpRequest {
     pub to: Option<Version>,
     /// How it goes about it.
     pub course: Course,
+    /// Whether each schema has to be what the last migration left; and which tables are somebody else's.
+    pub clean: Option<Others>,
 }
 
 /// Applies what is pending. Databases that lack nothing are only read.
@@ -30,25 +36,31 @@ pub struct UpRequest {
 /// What is wrong with the files; `Interrupted` while the databases are read. What fails in a database is part of the report.
 pub fn run(ctx: &mut Context<'_>, request: &UpRequest) -> Result<Report> {
     let crew = Crew::of(ctx, &request.fleet, request.to)?;
-    let seen = crew.look(ctx, false, |_, _, standing, _| Ok(standing))?;
-    let version = |came: &Option<Came<Arc<Standing>>>| came.as_ref()?.as_ref().ok()?.version;
-    let before: Vec<Option<Version>> = seen.iter().map(version).collect();
-    let all = seen.into_iter().map(|came| match came {
-        Some(Ok(standing)) if standing.is_current() => {
-            Some(Ok(Done { version: standing.version, migrations: Vec::new() }))
-        }
-        Some(Err(failure)) => Some(Err(failure)),
-        _ => None,
-    });
+    let gate = Gate::of(&crew, request.clean.as_ref(), ctx.run_id);
+    let room = Room::default();
+    let mut rows = Rows::of(request.fleet.databases.len());
+    let look = |engine: &mut dyn Engine, seen: Seen<'_>, job: Job<'_>| {
+        gate.as_ref().map_or(Ok(()), |gate| gate.look(engine, (seen.name, seen.glance), job))?;
+        room.at_most(seen.name, &seen.standing.rebuilt);
+        Ok(Arc::clone(seen.standing))
+    };
+    crew.look(ctx, gate.is_some(), look, |number, came| {
+        let row = Row::seen(came, |standing| Row::to_do(!standing.is_current(), &standing));
+        rows.put(number, row.of_run(None));
+    })?;
+    let rebuilt = |engine: &mut dyn Engine| {
+        let glance = engine.glance(false)?;
+        Ok(crew.standing(engine, &glance)?.rebuilt.clone())
+    };
+    let lack = room.verify(ctx, &crew, &rows, rebuilt)?;
     let options = UpOptions { to: request.to, run_id: ctx.run_id, backup: None };
     let writes = Writes {
         command: "fleet up",
         doing: "migrating",
         did: Did::Up,
         course: &request.course,
-        before: &before,
+        gate: gate.as_ref(),
         work: &|engine, job| engine.migrate_up(&crew.set, &options, job),
     };
-    let all = all.collect();
-    Ok(writes.run(ctx, &crew, all))
+    Ok(writes.run(ctx, &crew, rows, lack))
 }

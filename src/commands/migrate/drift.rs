@@ -12,7 +12,7 @@ use crate::base::severity::Severity;
 use crate::commands::{Context, counted};
 use crate::ddl::stated_pragmas;
 use crate::diff::{Change, Difference, ObjectName, diff};
-use crate::engine::{self, Clean, DatabaseName, Engine, Scratch, UpOptions, plan_up};
+use crate::engine::{self, Clean, DatabaseName, Engine, History, Scratch, UpOptions, plan_up};
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::{Ident, Schema};
 use crate::sql::shown;
@@ -90,10 +90,7 @@ pub(super) fn require_clean(
     let (history, schema) = (live.history()?, live.schema_fingerprint()?);
     let newest = history.newest();
     if history.left_schema() != Some(schema.as_str()) {
-        let left = match history.applied.last() {
-            Some(last) => format!("not what {} left", last.label()),
-            None => "not empty, and no migration is applied to it".to_owned(),
-        };
+        let left = not_as_left(&history);
         let unclean = |more: String| {
             let message = format!("the schema of {} is {left}{more}", db.display());
             db.about(Error::new(ErrorKind::Migration, message))
@@ -133,6 +130,14 @@ pub(super) fn require_clean(
     }
     live.require_clean(Clean { newest, schema });
     Ok(())
+}
+
+/// What a schema is that is not what the last applied migration left.
+pub(in crate::commands) fn not_as_left(history: &History) -> String {
+    match history.applied.last() {
+        Some(last) => format!("not what {} left", last.label()),
+        None => "not empty, and no migration is applied to it".to_owned(),
+    }
 }
 
 /// How many differences an error names.

@@ -6,18 +6,19 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::{copies, millis};
-use crate::base::error::Result;
-#[cfg(unix)]
-use crate::base::error::{Error, ErrorKind};
+use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::progress::{Event, Observer, bytes, human};
-use crate::commands::Context;
+use crate::base::words::abridged;
+use crate::commands::{Context, disk};
 use crate::engine::{self, Access, DatabaseName, Engine, OpenOptions, Run};
 use crate::report::wire::run as wire;
 use crate::report::{Cell, Report, Span, Style};
 
 /// A step that takes less time is quick; and so is one that takes less than a hundredth of its run.
 const SLOW: Duration = Duration::from_millis(1);
+/// Characters of a statement that are enough to know it by.
+const SHOWN: usize = 44;
 
 /// What a rehearsal came to, besides its run.
 pub(in crate::commands) struct Rehearsal {
@@ -95,7 +96,7 @@ impl Rehearsal {
         let row = |(done, step): &(&engine::Executed, &engine::StepDone)| {
             vec![
                 format!("{}:{}", done.label(), step.line).into(),
-                Span::new(cut(&step.what), Style::Code).into(),
+                Span::new(abridged(&step.what, SHOWN).into_owned(), Style::Code).into(),
                 Cell::count(step.rows),
                 Cell::number(human(step.took)),
             ]
@@ -129,15 +130,6 @@ pub(in crate::commands) fn of_migration(done: &engine::Executed) -> wire::Applie
     wire::Applied { sql: None, steps: Some(done.steps.iter().map(step).collect()) }
 }
 
-/// The beginning of a statement: enough to know it by.
-fn cut(statement: &str) -> String {
-    const SHOWN: usize = 44;
-    match statement.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{} …", statement.get(..end).unwrap_or_default()),
-        None => statement.to_owned(),
-    }
-}
-
 fn size(file: &Path) -> u64 {
     fs::metadata(file).map_or(0, |meta| meta.len())
 }
@@ -148,12 +140,10 @@ fn size_with_log(db: &Path) -> u64 {
     size(db) + size(Path::new(&log))
 }
 
-#[cfg(unix)]
 fn verify_room(folder: &Path, size: u64) -> Result<()> {
-    let free = rustix::fs::statvfs(folder).map(|disk| disk.f_bavail.saturating_mul(disk.f_frsize));
     let wanted = size.saturating_mul(2);
-    match free {
-        Ok(free) if free < wanted => {
+    match disk::free(folder).map_err(|error| Error::file(folder, error))? {
+        Some(free) if free < wanted => {
             let message = format!(
                 "{} has {} free, and a rehearsal needs {}: a copy of the database, and as much again for what the migrations write",
                 folder.display(),
@@ -162,15 +152,8 @@ fn verify_room(folder: &Path, size: u64) -> Result<()> {
             );
             Err(Error::new(ErrorKind::File, message).help("name a folder on another disk: --rehearse=DIR"))
         }
-        Ok(_) => Ok(()),
-        Err(error) => Err(Error::file(folder, error.into())),
+        _ => Ok(()),
     }
-}
-
-/// Where nothing tells how much is free, a full disk says so.
-#[cfg(not(unix))]
-fn verify_room(_: &Path, _: u64) -> Result<()> {
-    Ok(())
 }
 
 /// Says of each migration that it is not the real one that runs.

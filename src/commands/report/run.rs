@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::base::error::Result;
-use crate::base::words::thousands;
+use crate::base::words::{beginning, thousands};
 use crate::commands::{Context, counted};
 use crate::engine::{self, Access, DatabaseName, OpenOptions};
 use crate::queries::{self, Bound, Query, Rows, Value};
@@ -129,8 +129,8 @@ fn cell(value: &Value<'_>) -> Cell {
 
 /// The beginning of a text that nobody reads in a table, and how long it is.
 fn abridged(text: &str) -> String {
-    match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{} … ({} bytes)", text.get(..end).unwrap_or_default(), text.len()),
+    match beginning(text, SHOWN) {
+        Some(first) => format!("{first} … ({} bytes)", text.len()),
         None => text.to_owned(),
     }
 }

@@ -185,23 +185,22 @@ const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk,
      FROM pragma_table_xinfo(?1, 'main')";
 
 fn read_table(name: &Ident, sql: String, is_virtual: bool, columns: &mut Statement<'_>) -> Result<Table> {
-    let read = if is_virtual { ddl::create_virtual_table(&sql) } else { ddl::create_table(&sql) };
-    let mut table = match read {
-        Ok(table) => table,
-        Err(unread) => {
-            let reason = unread.reason(&sql);
-            return Ok(unread_table(name, sql, reason));
-        }
-    };
-    table.name = name.clone();
-    if !is_virtual {
+    let mut table = read_statement(name, sql, is_virtual);
+    if !is_virtual && table.unread.is_none() {
         table.unread = disagreement(&mut table, columns)?;
     }
     Ok(table)
 }
 
-fn unread_table(name: &Ident, sql: String, reason: String) -> Table {
-    Table { unread: Some(reason), ..Table::bare(name.clone(), &sql, TableKind::Ordinary) }
+fn read_statement(name: &Ident, sql: String, is_virtual: bool) -> Table {
+    let read = if is_virtual { ddl::create_virtual_table(&sql) } else { ddl::create_table(&sql) };
+    match read {
+        Ok(table) => Table { name: name.clone(), ..table },
+        Err(unread) => {
+            let unread = Some(unread.reason(&sql));
+            Table { unread, ..Table::bare(name.clone(), &sql, TableKind::Ordinary) }
+        }
+    }
 }
 
 /// Where SQLite's own reading of the table differs from ours. A type that it keeps in another spelling is taken over:
@@ -281,6 +280,27 @@ fn read_trigger(name: &Ident, table: Ident, sql: String) -> Trigger {
             unread: Some(unread.reason(&sql)),
             sql,
         },
+    }
+}
+
+/// Adds an object that is not there, and of which SQLite would not say more than its statement: one that was read of the same
+/// tokens. The table of an index is there.
+pub(crate) fn add(schema: &mut Schema, kind: ddl::Kind, name: Ident, table: &str, sql: String) {
+    match kind {
+        ddl::Kind::Table | ddl::Kind::VirtualTable => {
+            let read = |name: &Ident| read_statement(name, sql, kind == ddl::Kind::VirtualTable);
+            schema.tables.entry(name).or_insert_with_key(read);
+        }
+        ddl::Kind::Index => {
+            let index = read_index(name.clone(), table.into(), sql);
+            let table = schema.tables.get_mut(&index.table);
+            table.map(|table| table.indexes.insert(name, index));
+        }
+        ddl::Kind::View => drop(schema.views.insert(name.clone(), read_view(&name, sql))),
+        ddl::Kind::Trigger => {
+            let trigger = read_trigger(&name, table.into(), sql);
+            schema.triggers.insert(name, trigger);
+        }
     }
 }
 

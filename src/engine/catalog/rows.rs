@@ -3,6 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlResult, ValueRef};
 use rusqlite::{Connection, Params, Result, Row};
 
+use crate::base::words::abridged;
 use crate::schema::Ident;
 use crate::sql::{quote, quote_string};
 
@@ -42,10 +43,7 @@ const SHOWN: usize = 120;
 
 /// A value as SQL writes it; a very long one is cut.
 pub(crate) fn literal(value: ValueRef<'_>) -> String {
-    let cut = |text: String| match text.char_indices().nth(SHOWN) {
-        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
-        None => text,
-    };
+    let cut = |text: String| abridged(&text, SHOWN).into_owned();
     match value {
         ValueRef::Null => "NULL".to_owned(),
         ValueRef::Integer(n) => n.to_string(),

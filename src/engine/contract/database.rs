@@ -5,7 +5,7 @@ use std::path::Path;
 use super::application::Registered;
 use super::history::{Glance, History};
 use super::loss::Lost;
-use super::options::{Clean, DownOptions, UpOptions};
+use super::options::{Clean, DownOptions, Growth, UpOptions};
 use super::run::{Baseline, Run};
 use super::sample::{LoadOptions, Loaded, SampleRows};
 use crate::backfill::{BackfillSpec, Outcome};
@@ -15,7 +15,7 @@ use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 
 /// One database that is open.
 pub trait Engine {
@@ -83,6 +83,15 @@ pub trait Engine {
     /// # Errors
     /// `Database` and `Locked` as SQLite has it.
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>>;
+
+    /// How much room it takes on its disk to build these tables anew, a list for each transaction. What is on a server is
+    /// its server's matter.
+    ///
+    /// # Errors
+    /// `Database` and `Locked` as SQLite has it.
+    fn growth(&mut self, _rebuilt: &[Vec<Ident>]) -> Result<Growth> {
+        Ok(Growth::default())
+    }
 
     /// Copies the whole database, as it is at one moment, to the new file `to`.
     ///

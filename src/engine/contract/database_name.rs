@@ -16,8 +16,8 @@ use crate::base::error::{Advice, Error, ErrorKind, Result};
 pub enum DatabaseName {
     /// In a file.
     File(FileName),
-    /// On a server.
-    Server(ServerName),
+    /// On a server. Most databases are files, and a fleet has many.
+    Server(Box<ServerName>),
 }
 
 /// A file that is a database.
@@ -88,7 +88,7 @@ impl DatabaseName {
             }
             Some((scheme, rest)) => {
                 if let Some(server) = ServerName::parse(scheme, rest) {
-                    return server.map(DatabaseName::Server);
+                    return server.map(|server| DatabaseName::Server(Box::new(server)));
                 }
                 if let Some(error) = foreign(scheme, rest) {
                     return Err(error);

@@ -42,6 +42,15 @@ pub struct Clean {
     pub schema: String,
 }
 
+/// How much room migrations take on a disk, in bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Growth {
+    /// By how much the file grows: it is not made smaller again.
+    pub file: u64,
+    /// What is there for a moment beside the file, at the most.
+    pub log: u64,
+}
+
 /// How far up to go, and under which name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct UpOptions<'a> {

@@ -3,6 +3,7 @@
 mod lend;
 mod query;
 pub(crate) mod questions;
+mod size;
 
 use std::path::Path;
 
@@ -17,7 +18,7 @@ use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
 use super::{Baseline, Clean, DownOptions, Engine, LoadOptions, Loaded, Lost, Run, SampleRows, UpOptions};
-use super::{Glance, History, Registered};
+use super::{Glance, Growth, History, Registered};
 use super::{row_checks, sample};
 use crate::backfill::{BackfillSpec, Outcome};
 use crate::base::error::Result;
@@ -26,7 +27,7 @@ use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
-use crate::schema::Schema;
+use crate::schema::{Ident, Schema};
 
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
@@ -90,6 +91,10 @@ impl Engine for Sqlite {
 
     fn count_losses(&mut self, lost: Vec<Lost>) -> Result<Vec<Lost>> {
         self.read(|sqlite| loss::counted(&sqlite.conn, &lost).map_err(|error| sqlite.trouble(error)))
+    }
+
+    fn growth(&mut self, rebuilt: &[Vec<Ident>]) -> Result<Growth> {
+        self.read(|sqlite| size::growth(&sqlite.conn, rebuilt).map_err(|error| sqlite.trouble(error)))
     }
 
     fn copy_to(&mut self, to: &Path, job: Job<'_>) -> Result<()> {

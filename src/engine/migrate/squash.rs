@@ -9,7 +9,7 @@ use crate::engine::catalog::inspect::has_table;
 use crate::engine::connection::Sqlite;
 use crate::engine::contract::history::History;
 use crate::engine::contract::squash::{Followed, merged, to_record};
-use crate::migrations::{MigrationSet, Squash};
+use crate::migrations::{MigrationSet, Squash, VersionWidth};
 use crate::sql::{HISTORY, RECORDS, quote_string};
 
 /// What records it: the row of the newest becomes its own, with the time at which that one was applied, and the others go.
@@ -45,6 +45,57 @@ pub(crate) fn statements(squash: &Squash<'_>, history: &History, records: bool) 
     ));
     all.push(format!("DELETE FROM main.{HISTORY} WHERE version < {version}"));
     all
+}
+
+/// What records it in a database that a script may find, where its history has all that the squashed one stands for.
+/// `down` is its way back and the checksum of that, as literals; temp.planctl_width says which checksums are recorded.
+pub(crate) fn statements_where_whole(squash: &Squash<'_>, [down, down_sum]: [&str; 2]) -> Vec<String> {
+    const ALL_THERE: &str = "EXISTS (SELECT 1 FROM temp.planctl_squashed)";
+    let file = squash.file;
+    let (version, name, count) = (file.version, quote_string(&file.name), squash.replaced.len());
+    let [narrow, wide] = [VersionWidth::Int4, VersionWidth::Int8].map(|width| file.checksum(width));
+    let checksum =
+        format!("(SELECT CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width)");
+    let rows: Vec<String> = squash
+        .replaced
+        .iter()
+        .map(|one| {
+            let narrow = one.int4.map_or("NULL".to_owned(), |sum| format!("'{sum}'"));
+            format!("({}, {}, {narrow}, '{}')", one.version, quote_string(&one.name), one.int8)
+        })
+        .collect();
+    // A record counts while its checksum is that of its history row.
+    let counts = format!(
+        "main.{RECORDS} r JOIN main.{HISTORY} h ON h.version = r.version AND h.checksum = r.checksum"
+    );
+    vec![
+        format!(
+            "CREATE TEMP TABLE planctl_squashed AS\n\
+             WITH planctl_files(version, name, narrow, wide) AS (VALUES\n  {}\n)\n\
+             SELECT 1 AS is_there WHERE {count} = (SELECT count(*) FROM planctl_files f JOIN main.{HISTORY} h\n\
+             ON h.version = f.version AND h.name = f.name AND h.checksum IN (f.narrow, f.wide))\n\
+             AND {count} = (SELECT count(*) FROM main.{HISTORY} WHERE version <= {version})",
+            rows.join(",\n  ")
+        ),
+        // It ran here when all of them did.
+        format!(
+            "INSERT OR REPLACE INTO main.{RECORDS}(version, applied_on, checksum, run_id, took_ms, rows_backfilled, \
+             down_sql, down_checksum, schema_before, schema_after)\n\
+             SELECT {version}, r.applied_on, {checksum}, r.run_id, a.took, a.rows,\n{down}, {down_sum}, a.before, \
+             r.schema_after\n\
+             FROM {counts} JOIN temp.planctl_squashed JOIN (SELECT \
+             CASE WHEN min(r.took_ms) < 0 THEN -1 ELSE sum(r.took_ms) END AS took, sum(r.rows_backfilled) AS rows, \
+             CASE WHEN count(*) = {count} AND min(r.schema_before <> '') THEN (SELECT o.schema_before FROM \
+             main.{RECORDS} o ORDER BY o.version LIMIT 1) ELSE '' END AS before\n\
+             FROM {counts} WHERE r.version <= {version}) a WHERE r.version = {version}"
+        ),
+        format!("DELETE FROM main.{RECORDS} WHERE version < {version} AND {ALL_THERE}"),
+        format!(
+            "UPDATE main.{HISTORY} SET name = {name}, checksum = {checksum} WHERE version = {version} AND {ALL_THERE}"
+        ),
+        format!("DELETE FROM main.{HISTORY} WHERE version < {version} AND {ALL_THERE}"),
+        "DROP TABLE temp.planctl_squashed".to_owned(),
+    ]
 }
 
 /// Records it inside the open transaction; `None` where somebody else has done it meanwhile.

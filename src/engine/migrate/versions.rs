@@ -2,6 +2,7 @@
 
 use std::cell::OnceCell;
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use time::OffsetDateTime;
@@ -47,7 +48,7 @@ pub(crate) fn up(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_
 
 fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job: Job<'_>) -> Run {
     let mut run = Run::default();
-    let mut backup = None;
+    let (mut backup, mut after) = (None, None);
     let result = (|| {
         let left = sqlite.left.take();
         let (compared, history, schema) = match left {
@@ -73,6 +74,8 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
             }
             if plan.is_empty() { Ok(()) } else { work.run(runner, &mut known, plan, &mut run.done) }
         })?;
+        // What was committed last is what is there.
+        after = (!run.done.is_empty()).then(|| known.history.newest());
         if sqlite.is_scratch && known.compared {
             let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
             let schema = known.schema.map(|schema| (now, schema));
@@ -80,7 +83,7 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         }
         Ok(())
     })();
-    finish(sqlite, run, result, backup)
+    finish(sqlite, run, result, (backup, after))
 }
 
 /// Takes back what the target asks for.
@@ -98,16 +101,23 @@ pub(crate) fn down(sqlite: &mut Sqlite, set: &MigrationSet, options: &DownOption
         backup = options.backup.map(Backup::planned).transpose()?;
         Runner::run(sqlite, backup.as_mut(), job, |runner| work.run(runner, &mut run))
     })();
-    finish(sqlite, run, result, backup)
+    finish(sqlite, run, result, (backup, None))
 }
 
-fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Backup>) -> Run {
+/// `after`: the version that the database is at, where that is known.
+fn finish(
+    sqlite: &Sqlite,
+    mut run: Run,
+    result: Result<()>,
+    (backup, after): (Option<Backup>, Option<Option<Version>>),
+) -> Run {
     let done = run.done.len() + usize::from(run.squashed.is_some());
     run.backup = backup.and_then(|backup| backup.settle(done, result.as_ref().err()));
-    run.after = match &sqlite.left {
+    run.after = match (&sqlite.left, after) {
+        (_, Some(after)) => after,
         // Nobody else writes to a shadow database.
-        Some(left) => left.history.newest(),
-        None => sqlite.plain_history().ok().and_then(|history| history.newest()),
+        (Some(left), None) => left.history.newest(),
+        (None, None) => sqlite.plain_history().ok().and_then(|history| history.newest()),
     };
     run.error = result.err();
     run
@@ -118,11 +128,26 @@ fn finish(sqlite: &Sqlite, mut run: Run, result: Result<()>, backup: Option<Back
 fn for_refinery(file: &Migration, place: i32) -> Result<refinery::Migration> {
     let prefix = if file.is_unordered() { 'U' } else { 'V' };
     let label = format!("{prefix}{place}__{}", file.name);
-    refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
+    let known = file.up.known::<ForRefinery>();
+    if let Some((_, made)) = known.0.get().filter(|(of, _)| *of == label) {
+        return Ok(made.clone());
+    }
+    let made = refinery::Migration::unapplied(&label, file.up.text()).map_err(|error| {
         Error::new(ErrorKind::Migration, format!("{}: {error}", file.up.path().display()))
             .help("name it V<number>__<letters, digits and _>.sql")
-    })
+    })?;
+    if file.up.text().len() <= SHORT {
+        known.0.get_or_init(|| (label, made.clone()));
+    }
+    Ok(made)
 }
+
+/// What refinery was told of a file, and as what. It copies the text and sums it up, which is done once.
+#[derive(Default)]
+struct ForRefinery(OnceLock<(String, refinery::Migration)>);
+
+/// How long a text may be of which a second copy is kept.
+const SHORT: usize = 1 << 20;
 
 struct Up<'a> {
     set: &'a MigrationSet,

@@ -26,7 +26,7 @@ pub(super) enum Delivered {
 /// finds out whether it has happened, on what was fetched anew; `tells` is the command by which the user does.
 ///
 /// # Errors
-/// `Usage` when it is too large; `Server`, `Locked`, `Interrupted`.
+/// `Usage` when it is too large; `Server`, `Locked`, `Interrupted`. Each says so where the request may have been done.
 pub(super) fn deliver(
     remote: &mut Remote,
     (request, tells): (&Request, &str),
@@ -34,9 +34,25 @@ pub(super) fn deliver(
     is_done: &mut dyn FnMut(&Remote) -> Result<bool>,
 ) -> Result<Delivered> {
     verify_size(remote, request)?;
-    let mut patience = Patience::new(remote.shadow.lock_timeout);
-    // Whether it was sent before and may have been done.
     let mut open = false;
+    send(remote, request, &mut open, job, is_done).map_err(|error| match error.kind() {
+        _ if !open => error,
+        // That unfinished changes were rolled back is not known here.
+        ErrorKind::Interrupted => Error::new(ErrorKind::Interrupted, "interrupted")
+            .note(format!("what was on its way to the server may still be done there: `{tells}` tells")),
+        _ => error.note(UNSETTLED),
+    })
+}
+
+/// Sends it until it is known what became of it. `open`: whether it was sent, and may have been done.
+fn send(
+    remote: &mut Remote,
+    request: &Request,
+    open: &mut bool,
+    job: Job<'_>,
+    is_done: &mut dyn FnMut(&Remote) -> Result<bool>,
+) -> Result<Delivered> {
+    let mut patience = Patience::new(remote.shadow.lock_timeout);
     let mut tries = 0;
     loop {
         tries += 1;
@@ -47,27 +63,27 @@ pub(super) fn deliver(
                     return Ok(Delivered::Refused { at, said, shown });
                 }
                 remote.fetch(job)?;
-                let found = open && is_done(remote)?;
+                let found = *open && is_done(remote)?;
                 return Ok(if found { Delivered::Found } else { Delivered::Overtaken });
             }
             Ok(Written::Busy(said)) => remote.server.trouble(&said).with_kind(ErrorKind::Locked),
-            Err(Failed::Nobody(error)) if !open => return Err(error),
+            Err(Failed::Nobody(error)) if !*open => return Err(error),
             Err(Failed::Other(error)) if error.kind() == ErrorKind::Interrupted => {
-                let on_its_way = "what was on its way to the server may still be done there";
-                return Err(error.note(format!("{on_its_way}: `{tells}` tells")));
+                *open = true;
+                return Err(error);
             }
-            Err(Failed::Other(error)) if !open => return Err(error),
+            Err(Failed::Other(error)) if !*open => return Err(error),
             Err(Failed::Nobody(error) | Failed::Lost(error) | Failed::Other(error)) => {
-                open = true;
+                *open = true;
                 error
             }
         };
         // A server may have waited so long for another one: then what became of it is still asked once.
-        if patience.is_over() && (tries > 1 || !open) {
-            return Err(match open {
-                true => trouble
-                    .note(UNSETTLED)
-                    .help("run the command again when the server answers: it finds out, and goes on"),
+        if patience.is_over() && (tries > 1 || !*open) {
+            return Err(match *open {
+                true => {
+                    trouble.help("run the command again when the server answers: it finds out, and goes on")
+                }
                 false => trouble,
             });
         }

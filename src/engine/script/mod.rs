@@ -40,12 +40,12 @@ use super::catalog::fingerprint::{Fingerprint, schema_mark};
 use super::catalog::statistics::Endangered;
 use super::connection::Sqlite;
 use super::diagnosis::errors::scratch as trouble;
-use super::migrate::{records, session};
+use super::migrate::{records, session, squash};
 use super::{DownOptions, DownTarget, Engine, Loss, OnLoss, UpOptions, plan_down, plan_up};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
 use crate::base::source::SourceFile;
-use crate::migrations::{Migration, MigrationSet, Step, Version, VersionWidth, steps};
+use crate::migrations::{Migration, MigrationSet, Squash, Step, Version, VersionWidth, steps};
 use crate::sql::{HISTORY, RECORDS, Target, quote_string};
 
 /// Everything besides the files that a script depends on.
@@ -82,7 +82,9 @@ pub fn up(
             Some(last) => format!("migrate up from {} to version {}", shown(from), last.version),
             None => format!("migrate up from {}: nothing to do", shown(from)),
         };
-        maker.begin(&title, from, dqs, plan.iter().map(|file| &file.up))?;
+        maker.begin(&title, dqs, plan.iter().map(|file| &file.up))?;
+        maker.follow(from);
+        maker.start(from);
         for file in &plan {
             maker.apply(file)?;
         }
@@ -113,7 +115,8 @@ pub fn down(
             }
             None => format!("migrate down from {}: nothing to do", shown(from)),
         };
-        maker.begin(&title, from, dqs, plan.iter().map(|step| &step.script))?;
+        maker.begin(&title, dqs, plan.iter().map(|step| &step.script))?;
+        maker.start(from);
         for step in &plan {
             let file = set.get(step.version).ok_or_else(|| unknown(set, step.version))?;
             maker.take_back(file, &step.script, down)?;
@@ -183,7 +186,6 @@ impl<'a> Maker<'a> {
     fn begin<'f>(
         &mut self,
         title: &str,
-        from: Option<Version>,
         dqs: bool,
         files: impl Iterator<Item = &'f SourceFile>,
     ) -> Result<()> {
@@ -208,22 +210,46 @@ impl<'a> Maker<'a> {
                 "SELECT wide FROM temp.planctl_width",
             );
         }
+        Ok(())
+    }
+
+    /// A database that has all of what was squashed one by one has it as the files have it then.
+    fn follow(&mut self, from: Option<Version>) {
+        let Some(squash) = self.squash(from) else { return };
+        let down = down_literals(squash.file, self.options.run_id);
+        let statements = squash::statements_where_whole(&squash, down.each_ref().map(String::as_str));
+        statements.iter().for_each(|statement| self.sql.statement(statement));
+    }
+
+    fn start(&mut self, from: Option<Version>) {
         self.check_state(from);
         if self.checks_keys() {
             self.keys.begin(&mut self.sql);
         }
-        Ok(())
+    }
+
+    /// The migration that stands for others, of which a database at `from` has all.
+    fn squash(&self, from: Option<Version>) -> Option<Squash<'a>> {
+        self.set.squash().filter(|squash| from.is_some_and(|from| squash.file.version <= from))
     }
 
     /// The history must be that of the files up to `from`, and nothing else.
     fn check_state(&mut self, from: Option<Version>) {
         let is_applied = |file: &&Migration| from.is_some_and(|from| file.version <= from);
         let files: Vec<&Migration> = self.set.migrations.iter().filter(is_applied).collect();
-        let reason = match from {
-            Some(from) => {
+        let reason = match (from, self.squash(from)) {
+            (Some(from), Some(squash)) => format!(
+                "the database's history does not match the files up to version {from}; where it lacks some of what {} \
+                 stands for, it needs `planctl migrate up --to {}` first, with the files as they were",
+                squash.file.label(),
+                squash.file.version
+            ),
+            (Some(from), None) => {
                 format!("the database's history does not match the files up to version {from}")
             }
-            None => "the database's history does not match the files: some are already applied".to_owned(),
+            (None, _) => {
+                "the database's history does not match the files: some are already applied".to_owned()
+            }
         };
         let count = files.len();
         if files.is_empty() {
@@ -285,9 +311,7 @@ impl<'a> Maker<'a> {
              SELECT {version}, {name}, strftime('%Y-%m-%dT%H:%M:%fZ', 'now'), \
              CASE WHEN wide THEN '{wide}' ELSE '{narrow}' END FROM temp.planctl_width"
         ));
-        let record = records::record_of(file, self.options.run_id);
-        let down_sum = record.down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
-        let down_sql = record.down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql));
+        let [down_sql, down_sum] = down_literals(file, self.options.run_id);
         // Only a script with data steps needs SQLite's JSON functions, and the column, which an older planctl's table lacks.
         let [column, comma, backfilled] =
             if has_data_steps { [", backfilled", ", ", data_step::NOTED_STEPS] } else { [""; 3] };
@@ -299,7 +323,7 @@ impl<'a> Maker<'a> {
              {rows},\n\
              {down_sql}, {down_sum}, m.schema_before, {after}{comma}{backfilled}\n\
              FROM main.refinery_schema_history h, temp.planctl_migration m WHERE h.version = {version}",
-            run = record.run_id,
+            run = self.options.run_id,
             rows = data_step::NOTED_ROWS
         ));
         self.sql.statement("DROP TABLE temp.planctl_migration");
@@ -462,6 +486,13 @@ fn run_up(scratch: &mut Sqlite, set: &MigrationSet, to: Version, options: Script
     let up = UpOptions { to: Some(to), run_id: options.run_id, backup: None };
     let run = scratch.migrate_up(set, &up, options.job.quietly());
     run.error.map_or(Ok(()), |error| Err(error.note("it ran on a shadow database, to try the script")))
+}
+
+/// The way back that is stored with a migration, and its checksum, as literals.
+fn down_literals(file: &Migration, run: Ulid) -> [String; 2] {
+    let down = records::record_of(file, run).down;
+    let sum = down.as_ref().map_or("NULL".to_owned(), |down| format!("'{}'", down.checksum));
+    [down.map_or("NULL".to_owned(), |down| shell::literal(&down.sql)), sum]
 }
 
 fn checksums(file: &Migration) -> (u64, u64) {

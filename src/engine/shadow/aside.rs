@@ -57,6 +57,10 @@ impl Aside {
         Ok(true)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Heeds that a table, or one of its columns, has another name now. What names mean in a text that does not compile, only
     /// the text can say.
     pub(crate) fn renamed(&mut self, table: &Ident, column: Option<&Ident>, to: &str) {

@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Result, params};
 
+use crate::ddl::NewName;
 use crate::engine::Renaming;
 use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
@@ -30,6 +31,27 @@ impl Entry {
     /// Whether it stays and goes with its table.
     fn is_index(&self) -> bool {
         self.kind == "index"
+    }
+
+    /// Gives new names to what it names; `None` where only SQLite can.
+    fn rename(&mut self, renamings: &[&Renaming]) -> Option<()> {
+        for Renaming { table, column, to } in renamings {
+            let name = NewName { table, column: column.as_ref(), to: to.as_str() };
+            if let Some(sql) = &mut self.sql {
+                *sql = name.in_statement(sql)?;
+            }
+            if column.is_some() || self.table != *table {
+                continue;
+            }
+            if !self.is_index() {
+                self.name = to.clone();
+            } else if self.sql.is_none() {
+                let number = self.name.as_str().rsplit_once('_')?.1;
+                self.name = Ident::from(format!("sqlite_autoindex_{to}_{number}"));
+            }
+            self.table = to.clone();
+        }
+        Some(())
     }
 
     /// Whether it can only be compiled beside what it names.
@@ -62,6 +84,37 @@ impl Bystanders {
             insert.execute(params![rowid, kind, name.as_str(), table.as_str(), page, sql])
         })
     }
+}
+
+/// Gives the new names to columns, or to tables, in the statements themselves, where nothing is concerned but tables and their
+/// indexes; `false` where SQLite has to do it.
+pub(crate) fn rename_in_statements(conn: &Connection, renamings: &[&Renaming]) -> Result<bool> {
+    if renamings.is_empty() {
+        return Ok(true);
+    }
+    let mut all = entries(conn)?;
+    if all.iter().any(|entry| entry.kind == "table" && entry.page == 0) {
+        return Ok(false);
+    }
+    let staying = staying(&all, renamings);
+    all.retain(|entry| staying.contains(&entry.rowid));
+    if all.iter().any(Entry::is_compiled) || !renamings.iter().all(|renaming| is_plain(renaming, &all)) {
+        return Ok(false);
+    }
+    let Some(()) = all.iter_mut().try_for_each(|entry| entry.rename(renamings)) else { return Ok(false) };
+    let update = "UPDATE main.sqlite_schema SET name = ?2, tbl_name = ?3, sql = ?4 WHERE rowid = ?1";
+    edit(conn, &all, update, |update, Entry { rowid, name, table, sql, .. }| {
+        update.execute(params![rowid, name.as_str(), table.as_str(), sql])
+    })?;
+    Ok(true)
+}
+
+/// Whether a rename is nothing that SQLite refuses, and changes nothing but statements.
+fn is_plain(renaming: &Renaming, all: &[Entry]) -> bool {
+    let table = all.iter().find(|entry| entry.kind == "table" && entry.name == renaming.table);
+    let counts = |sql: &String| tokens(sql).any(|token| token.is_word("AUTOINCREMENT"));
+    table.is_some_and(|table| renaming.column.is_some() || !table.sql.as_ref().is_some_and(counts))
+        && !is_internal(renaming.to.as_str())
 }
 
 /// All of a schema but SQLite's own tables.

@@ -178,9 +178,6 @@ fn compiled<T>(result: rusqlite::Result<T>) -> Result<Option<T>> {
 
 impl Equivalence for SqliteEquivalence<'_> {
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
-        if same_tokens(expected, actual) {
-            return Ok(true);
-        }
         if !same_unprinted(expected, actual) {
             return Ok(false);
         }
@@ -199,10 +196,6 @@ impl Equivalence for SqliteEquivalence<'_> {
         actual: Option<&str>,
     ) -> Result<bool> {
         let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
-        // Behind DEFAULT a bare word may be a string, whose case counts.
-        if expected == actual || same_tokens(&format!("DEFAULT {expected}"), &format!("DEFAULT {actual}")) {
-            return Ok(true);
-        }
         if is_constant(expected) && is_constant(actual) {
             let same = compiled(self.same_stored_value(column, expected, actual))?;
             return Ok(same.unwrap_or(false));
@@ -215,9 +208,6 @@ impl Equivalence for SqliteEquivalence<'_> {
     }
 
     fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool> {
-        if expected.columns == actual.columns && same_tokens(&expected.select.text, &actual.select.text) {
-            return Ok(true);
-        }
         let (expected_text, actual_text) = (&expected.select.text, &actual.select.text);
         if !same_unprinted(expected_text, actual_text) || !same_clauses(expected_text, actual_text) {
             return Ok(false);
@@ -241,10 +231,6 @@ impl Equivalence for SqliteEquivalence<'_> {
 
     fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool> {
         let when = |trigger: &Trigger| trigger.when.as_ref().map_or(String::new(), |when| when.text.clone());
-        if same_tokens(&when(expected), &when(actual)) && same_tokens(&expected.body.text, &actual.body.text)
-        {
-            return Ok(true);
-        }
         let text = |trigger: &Trigger| format!("{} {}", when(trigger), trigger.body.text);
         let (expected_text, actual_text) = (text(expected), text(actual));
         if !same_unprinted(&expected_text, &actual_text) || !same_clauses(&expected_text, &actual_text) {
@@ -254,14 +240,6 @@ impl Equivalence for SqliteEquivalence<'_> {
     }
 
     fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>> {
-        let sql = match text {
-            Compiled::Expression(_, expr) => expr,
-            Compiled::View(view) => &view.sql,
-            Compiled::Trigger(trigger) => &trigger.sql,
-        };
-        if !tokens(sql).any(|token| token.kind == Kind::Quoted && token.text.starts_with('"')) {
-            return Ok(None);
-        }
         self.with_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false, || {
             self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false, || {
                 self.with_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false, || self.refused_name(text))

@@ -4,9 +4,11 @@
 //! square of its length. Here SQLite compiles each statement, which is how it refuses what is wrong; what running it
 //! would store is entered into `sqlite_schema` for all of them at once; and SQLite then reads the whole schema, as it
 //! does when it opens a file. What this way cannot say with certainty is left to running the script.
+//!
+//! Who does not need the database at once has it made by [`super::stated`].
 
-use std::collections::HashSet;
-use std::ops::RangeInclusive;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::{Range, RangeInclusive};
 
 use rusqlite::{Connection, Result};
 
@@ -23,40 +25,48 @@ use crate::schema::{Ident, Schema};
 use crate::sql;
 use crate::sql::{Kind, Pragma, Statement, is_internal};
 
-/// The schema that `source` states. A statement whose tokens are those of an object of `accepted` has been accepted by
-/// SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to say what is
-/// wrong with it.
+/// A database with the schema that `source` states. A statement whose tokens are those of an object of `accepted` has been
+/// accepted by SQLite before, and is not compiled again. `None` when the script has to be run: to see what it does, or to
+/// say what is wrong with it.
 pub(crate) fn load(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<SqliteSpec> {
-    let script = SpecScript::of(source.text(), accepted)?;
-    let connection = scratch(job).ok()?;
-    script.enter(&connection, job).ok()?;
-    for statement in &script.others {
-        run(&connection, source, statement, job).ok()?;
-    }
-    let pragmas = script.others.iter().filter_map(|statement| pragma_set(statement.text)).collect();
-    finish(connection, pragmas, job).ok()
+    SpecScript::of(source.text(), accepted)?.make_all(source, Object::is_new, job)
 }
 
 /// The pragmas that make no difference to what a CREATE statement does, wherever they stand.
 const INDEPENDENT_PRAGMAS: [&str; 4] = ["application_id", "foreign_keys", "journal_mode", "user_version"];
 
-struct SpecScript<'a> {
+/// A script of CREATE statements whose outcome is known, each of a new object.
+pub(super) struct SpecScript {
     /// In the order of the script.
-    objects: Vec<Object<'a>>,
-    /// Virtual tables and pragmas.
-    others: Vec<Statement<'a>>,
+    pub(super) objects: Vec<Object>,
+    /// Where virtual tables and pragmas are made and set.
+    others: Vec<Range<usize>>,
+    has_virtual: bool,
 }
 
-struct Object<'a> {
-    kind: ddl::Kind,
-    name: Ident,
-    statement: &'a str,
+/// What a statement creates.
+pub(super) struct Object {
+    pub(super) kind: ddl::Kind,
+    pub(super) name: Ident,
+    /// Where the statement is in the script.
+    statement: Range<usize>,
     /// The text for `sqlite_schema`.
-    sql: String,
+    pub(super) sql: String,
     /// The table of an index or trigger in the spelling that SQLite keeps; else the object's own name.
-    table: String,
+    pub(super) table: String,
     words: TableWords,
-    accepted: bool,
+    is_accepted: bool,
+}
+
+impl Object {
+    /// Whether SQLite has not accepted it before, on a table that it has accepted before.
+    pub(super) fn is_new(&self) -> bool {
+        !self.is_accepted
+    }
+
+    fn statement<'s>(&self, source: &'s SourceFile) -> &'s str {
+        source.text().get(self.statement.clone()).unwrap_or_default()
+    }
 }
 
 /// What the words of a table's statement tell; the tokens themselves would take more memory than all else.
@@ -87,17 +97,18 @@ impl TableWords {
     }
 }
 
-impl<'a> SpecScript<'a> {
-    /// `None` when it holds anything but CREATE statements whose outcome is known, each of a new object.
-    fn of(text: &'a str, accepted: &Schema) -> Option<SpecScript<'a>> {
-        let mut script = SpecScript { objects: Vec::new(), others: Vec::new() };
+impl SpecScript {
+    /// `None` when the script holds anything else.
+    pub(super) fn of(text: &str, accepted: &Schema) -> Option<SpecScript> {
+        let mut script = SpecScript { objects: Vec::new(), others: Vec::new(), has_virtual: false };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
-        // What can have indexes and triggers, in the spelling of its own statement.
-        let mut owners: HashSet<Ident> = HashSet::new();
+        // What can have indexes and triggers, in the spelling of its own statement, and whether it was accepted.
+        let mut owners: HashMap<Ident, bool> = HashMap::new();
         for statement in sql::statements_in_turn(text) {
+            let place = statement.start..statement.end();
             let Some(stored) = Stored::of(statement.text) else {
-                script.others.push(is_independent_pragma(statement.text).then_some(statement)?);
+                script.others.push(is_independent_pragma(statement.text).then_some(place)?);
                 continue;
             };
             let is_odd = |token: &sql::Token<'_>| {
@@ -111,46 +122,123 @@ impl<'a> SpecScript<'a> {
             if !names.insert(stored.name.clone()) {
                 return None;
             }
+            let mut is_accepted = is_accepted(&stored, accepted);
             let table = match (&stored.table, stored.kind) {
-                (Some(table), ddl::Kind::Trigger) => owners.get(table).map(|_| table)?,
-                (Some(table), _) => owners.get(table)?,
+                (Some(table), kind) => {
+                    let (owner, owner_is_accepted) = owners.get_key_value(table)?;
+                    is_accepted &= owner_is_accepted;
+                    // SQLite keeps a trigger's table as the trigger has it.
+                    if kind == ddl::Kind::Trigger { table } else { owner }
+                }
                 (None, ddl::Kind::VirtualTable) => {
-                    script.others.push(statement);
+                    script.others.push(place);
+                    script.has_virtual = true;
                     continue;
                 }
                 (None, _) => {
-                    owners.insert(stored.name.clone());
+                    owners.insert(stored.name.clone(), is_accepted);
                     &stored.name
                 }
             };
             let (table, sql) = (table.as_str().to_owned(), stored.sql());
-            let accepted = is_accepted(&stored, accepted);
+            let words = TableWords::of(stored.kind, &stored.tokens);
             let (kind, name) = (stored.kind, stored.name);
-            let words = TableWords::of(kind, &stored.tokens);
-            script.objects.push(Object {
-                kind,
-                name,
-                statement: statement.text,
-                sql,
-                table,
-                words,
-                accepted,
-            });
+            script.objects.push(Object { kind, name, statement: place, sql, table, words, is_accepted });
         }
         Some(script)
     }
 
+    /// Whether a part of it can be made without the rest: a module may look at whatever there is.
+    pub(super) fn has_parts(&self) -> bool {
+        !self.has_virtual && !self.objects.iter().all(Object::is_new)
+    }
+
+    /// Whether a database has anything to say that is not known without it.
+    pub(super) fn has_news(&self) -> bool {
+        !self.others.is_empty() || self.objects.iter().any(Object::is_new)
+    }
+
+    /// A database with what SQLite has not accepted before, and what that is on. `None` when SQLite refuses something.
+    pub(super) fn make_news(&self, source: &SourceFile, job: Job<'_>) -> Option<SqliteSpec> {
+        let new = self.objects.iter().filter(|object| object.is_new());
+        let owners: HashSet<Ident> = new.map(|object| Ident::new(object.table.as_str())).collect();
+        let is_owner = |object: &Object| object.kind.is_relation() && owners.contains(&object.name);
+        let news: Vec<&Object> =
+            self.objects.iter().filter(|object| object.is_new() || is_owner(object)).collect();
+        if news.len() > FEW {
+            return self.make(source, &news, Object::is_new, job);
+        }
+        self.made_by(source, job, |connection| {
+            news.iter().try_for_each(|object| {
+                connect::check(job)?;
+                stubs::execute(connection, object.statement(source))
+            })
+        })
+    }
+
+    /// A database with everything. Those objects are compiled that are `new`. `None` when SQLite refuses something.
+    pub(super) fn make_all(
+        &self,
+        source: &SourceFile,
+        new: fn(&Object) -> bool,
+        job: Job<'_>,
+    ) -> Option<SqliteSpec> {
+        self.make(source, &self.objects.iter().collect::<Vec<_>>(), new, job)
+    }
+
+    fn make(
+        &self,
+        source: &SourceFile,
+        objects: &[&Object],
+        new: fn(&Object) -> bool,
+        job: Job<'_>,
+    ) -> Option<SqliteSpec> {
+        self.made_by(source, job, |connection| Part { source, objects, new, job }.enter(connection))
+    }
+
+    /// A database that has its objects by `enter`, and whatever else the script says.
+    fn made_by(
+        &self,
+        source: &SourceFile,
+        job: Job<'_>,
+        enter: impl FnOnce(&Connection) -> Result<()>,
+    ) -> Option<SqliteSpec> {
+        let connection = scratch(job).ok()?;
+        enter(&connection).ok()?;
+        let mut pragmas = BTreeMap::new();
+        for place in &self.others {
+            let statement = Statement { text: source.text().get(place.clone())?, start: place.start };
+            run(&connection, source, &statement, job).ok()?;
+            pragmas.extend(pragma_set(statement.text));
+        }
+        finish(connection, pragmas, job).ok()
+    }
+}
+
+/// So many statements cost less to run than to enter.
+const FEW: usize = 8;
+
+/// Objects to enter into a database.
+struct Part<'a> {
+    source: &'a SourceFile,
+    objects: &'a [&'a Object],
+    new: fn(&Object) -> bool,
+    job: Job<'a>,
+}
+
+impl Part<'_> {
     /// # Errors
     /// When SQLite refuses a statement, or the schema that comes of all of them.
-    fn enter(&self, connection: &Connection, job: Job<'_>) -> Result<()> {
-        let is_relation = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::View);
-        for object in self.objects.iter().filter(is_relation).filter(|object| !object.accepted) {
-            compile(connection, object.statement, job)?;
+    fn enter(&self, connection: &Connection) -> Result<()> {
+        if self.objects.is_empty() {
+            return Ok(());
+        }
+        for object in self.news().filter(|object| object.kind.is_relation()) {
+            self.compile(connection, object)?;
         }
         // First what the statements to be compiled refer to, and tables, whose implied indexes only SQLite knows.
-        let is_new_trigger = |object: &Object<'_>| object.kind == ddl::Kind::Trigger && !object.accepted;
-        let views_too = self.objects.iter().any(is_new_trigger);
-        let comes_first = |object: &&Object<'_>| match object.kind {
+        let views_too = self.news().any(|object| object.kind == ddl::Kind::Trigger);
+        let comes_first = |object: &Object| match object.kind {
             ddl::Kind::Table => true,
             ddl::Kind::View => views_too,
             _ => false,
@@ -159,12 +247,12 @@ impl<'a> SpecScript<'a> {
         connection.execute_batch("BEGIN; PRAGMA writable_schema = ON")?;
         connection.execute("DELETE FROM main.sqlite_schema WHERE name = ?1", [ROOM])?;
         let mut rows = SchemaRows { insert: connection.prepare(INSERT)?, pages };
-        for object in self.objects.iter().filter(comes_first) {
+        for object in self.objects.iter().filter(|object| comes_first(object)) {
             enter(&mut rows, object)?;
         }
         reread(connection)?;
-        for object in self.objects.iter().filter(|object| !is_relation(object) && !object.accepted) {
-            compile(connection, object.statement, job)?;
+        for object in self.news().filter(|object| !object.kind.is_relation()) {
+            self.compile(connection, object)?;
         }
         // The indexes of UNIQUE and PRIMARY KEY have rows without a statement.
         let mut implied = Vec::new();
@@ -187,21 +275,30 @@ impl<'a> SpecScript<'a> {
         }
         reread(connection)?;
         // A new table is read once when it has generated columns, which finds loops among them.
-        for object in self.objects.iter().filter(|object| object.words.generates && !object.accepted) {
-            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)), job)?;
+        for object in self.news().filter(|object| object.words.generates) {
+            compile(connection, &format!("SELECT * FROM {}", main_name(&object.name)), self.job)?;
         }
         Ok(())
     }
 
+    /// What SQLite has to accept yet.
+    fn news(&self) -> impl Iterator<Item = &Object> {
+        self.objects.iter().copied().filter(|object| (self.new)(object))
+    }
+
+    fn compile(&self, connection: &Connection, object: &Object) -> Result<()> {
+        compile(connection, object.statement(self.source), self.job)
+    }
+
     fn make_room(&self, connection: &Connection) -> Result<RangeInclusive<i64>> {
-        let has_page = |object: &&Object<'_>| matches!(object.kind, ddl::Kind::Table | ddl::Kind::Index);
+        let has_page = |object: &&&Object| matches!(object.kind, ddl::Kind::Table | ddl::Kind::Index);
         let needed = self.objects.iter().filter(has_page).map(|object| 1 + object.words.keys).sum();
         make_room(connection, needed, self.objects.iter().any(|object| object.words.autoincrement))
     }
 }
 
 /// Writes the row of an object.
-fn enter(rows: &mut SchemaRows<'_>, object: &Object<'_>) -> Result<()> {
+fn enter(rows: &mut SchemaRows<'_>, object: &Object) -> Result<()> {
     let kind = match object.kind {
         ddl::Kind::Table | ddl::Kind::VirtualTable => "table",
         ddl::Kind::Index => "index",
@@ -215,7 +312,11 @@ fn enter(rows: &mut SchemaRows<'_>, object: &Object<'_>) -> Result<()> {
 fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
     let name = &stored.name;
     let known = match stored.kind {
-        ddl::Kind::Table | ddl::Kind::VirtualTable => accepted.tables.get(name).map(|table| &table.sql),
+        ddl::Kind::Table | ddl::Kind::VirtualTable => {
+            // Of what SQLite reads otherwise than we do it has to be asked again.
+            let read = accepted.tables.get(name).filter(|table| table.unread.is_none());
+            read.map(|table| &table.sql)
+        }
         ddl::Kind::View => accepted.views.get(name).map(|view| &view.sql),
         ddl::Kind::Trigger => accepted.triggers.get(name).map(|trigger| &trigger.sql),
         ddl::Kind::Index => {

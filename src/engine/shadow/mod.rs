@@ -12,4 +12,5 @@ pub(crate) mod schema_copy;
 pub(crate) mod scratch;
 pub(crate) mod seed;
 pub(crate) mod spec;
+pub(crate) mod stated;
 pub(crate) mod stored_rows;

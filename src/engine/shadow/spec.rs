@@ -6,7 +6,7 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::{Connection, ffi};
 
 use super::aside::Aside;
-use super::bystanders::Bystanders;
+use super::bystanders::{Bystanders, rename_in_statements};
 use super::equivalence::SqliteEquivalence;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::job::Job;
@@ -117,6 +117,12 @@ impl SpecDatabase for SqliteSpec {
         let mut aside = Aside::default();
         for group in [columns, tables] {
             let renamed: Vec<&Renaming> = group.iter().map(|(_, renaming)| *renaming).collect();
+            if !taken
+                && aside.is_empty()
+                && rename_in_statements(&self.connection, &renamed).map_err(trouble)?
+            {
+                continue;
+            }
             let bystanders = Bystanders::step_back(&self.connection, &renamed).map_err(trouble)?;
             for (i, renaming) in &group {
                 let to = if taken { passing(*i) } else { renaming.to.as_str().to_owned() };
@@ -135,11 +141,16 @@ impl SpecDatabase for SqliteSpec {
     }
 
     fn equivalence(&self) -> Box<dyn Equivalence + '_> {
-        Box::new(SqliteEquivalence::new(&self.connection, self.job()))
+        Box::new(self.judge())
     }
 }
 
 impl SqliteSpec {
+    /// The judge that compiles texts on it.
+    pub(crate) fn judge(&self) -> SqliteEquivalence<'_> {
+        SqliteEquivalence::new(&self.connection, self.job())
+    }
+
     /// The database itself.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection

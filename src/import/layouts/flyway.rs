@@ -1,7 +1,8 @@
-//! Flyway: `V<version>__<description>.sql`, `U…` to take it back, by the parts of their versions.
+//! Flyway: `V<version>__<description>.sql`, `U…` to take it back, by the parts of their versions; then `R__…`, by their
+//! descriptions. In folders below, too.
 
 use super::Layout;
-use crate::base::error::{Error, Result};
+use crate::base::error::Result;
 use crate::base::source::SourceFile;
 use crate::import::folder::{File, Folder};
 use crate::import::placeholder::{self, Form};
@@ -20,29 +21,52 @@ struct Name<'f> {
 
 impl Layout for Flyway {
     fn is_here(&self, folder: &Folder) -> bool {
-        // Whole numbers are refinery's, and planctl's own; so is a way back that says so at its end.
-        let is_theirs = |file: &File| name(file).is_some() && !file.name.ends_with(".down.sql");
-        folder.sql_files().all(is_theirs)
-            && folder.sql_files().filter_map(name).any(|name| name.version.len() > 1)
+        // Whole numbers are refinery's, and planctl's own, in folders below as well; so is a way back that says so at its end.
+        let is_theirs =
+            |file: &File| is_callback(file) || (name(file).is_some() && !file.name.ends_with(".down.sql"));
+        if !folder.sql_files().all(is_theirs) {
+            return false;
+        }
+        folder.sql_files_below().is_ok_and(|files| {
+            let is_no_other = |file: &File| {
+                let head = file.name.split_once("__").map_or("", |(head, _)| head);
+                is_callback(file) || head.starts_with('R') || head.contains(['.', '_'])
+            };
+            let is_one = |file: &File| name(file).is_some();
+            files.iter().all(is_theirs) && files.iter().any(is_no_other) && files.iter().any(is_one)
+        })
     }
 
     fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
-        let mut ups: Vec<(Name<'_>, &File)> = Vec::new();
-        let mut undos: Vec<(Name<'_>, &File)> = Vec::new();
-        for (name, file) in folder.sql_files().filter_map(|file| Some((name(file)?, file))) {
+        let files = folder.sql_files_below()?;
+        if let Some(callback) = files.iter().find(|file| is_callback(file)) {
+            return Err(callback.problem("is run by Flyway around its migrations").help(
+                "write what it does as a migration, in a copy of the folder without it, and import that one",
+            ));
+        }
+        let (mut ups, mut undos, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+        for (name, file) in files.iter().filter_map(|file| Some((name(file)?, file))) {
             match name.letter {
                 'V' => ups.push((name, file)),
                 'U' => undos.push((name, file)),
-                _ => return Err(refused(file, name.letter)),
+                'R' => repeated.push((name.description, file)),
+                _ => {
+                    return Err(file.problem("stands for all versions up to its own").help(
+                        "leave it out of a copy of the folder, or the older versions, and import that one",
+                    ));
+                }
             }
         }
         ups.sort_by(|(a, _), (b, _)| a.version.cmp(&b.version));
         if let Some(((_, one), (_, next))) =
             ups.iter().zip(ups.iter().skip(1)).find(|((a, _), (b, _))| a.version == b.version)
         {
-            return Err(next
-                .problem(&format!("has the version of {}", one.name))
-                .help("Flyway refuses that, too: give one of them a version of its own"));
+            let help = if one.path.parent() == next.path.parent() {
+                "Flyway refuses that, too: give one of them a version of its own"
+            } else {
+                "where each kind of database has a folder, import that of SQLite alone"
+            };
+            return Err(next.problem(&format!("has the version of {}", one.path.display())).help(help));
         }
         let alone = undos.iter().find(|(undo, _)| ups.iter().all(|(up, _)| up.version != undo.version));
         if let Some((_, undo)) = alone {
@@ -61,19 +85,31 @@ impl Layout for Flyway {
                 down: down.map(|(_, undo)| section(undo.read()?)).transpose()?,
             })
         };
-        ups.into_iter().map(found).collect()
+        let mut all = ups.into_iter().map(found).collect::<Result<Vec<_>>>()?;
+        let newest = all.last().map_or(Some(0), |last| last.number);
+        repeated.sort_by_key(|(description, _)| *description);
+        for ((description, file), nth) in repeated.into_iter().zip(1..) {
+            all.push(Found {
+                id: file.name.clone(),
+                number: newest.and_then(|newest| newest.checked_add(nth)),
+                name: description.to_owned(),
+                up: section(file.read()?)?,
+                down: None,
+            });
+        }
+        Ok(all)
     }
 }
 
-fn refused(file: &File, letter: char) -> Error {
-    match letter {
-        'R' => file.problem("runs again whenever it changes").help(
-            "planctl runs each migration once: number it as one that comes last, in a copy of the folder, and import that one",
-        ),
-        _ => file.problem("stands for all versions up to its own").help(
-            "leave it out of a copy of the folder, or the older versions, and import that one",
-        ),
-    }
+/// Whether its history knows a migration by the file's name, since that has no version: one that runs whenever it changes.
+pub(in crate::import) fn repeats(id: &str) -> bool {
+    id.starts_with("R__")
+}
+
+/// `afterMigrate.sql`, `beforeEachMigrate__vacuum.sql`: what runs whenever that happens.
+fn is_callback(file: &File) -> bool {
+    let event = ["before", "after"].iter().find_map(|when| file.name.strip_prefix(when));
+    event.is_some_and(|event| event.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
 fn section(file: SourceFile) -> Result<Section> {

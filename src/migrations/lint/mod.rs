@@ -9,6 +9,7 @@
 
 mod allow;
 mod policy;
+mod rebuilt;
 mod rule;
 mod rules;
 mod schema;
@@ -29,9 +30,10 @@ use rule::{Check, Context, Sink};
 use view::{Names, View};
 
 pub use policy::{Level, Policy};
+pub use rebuilt::rebuilt;
 pub use rule::{LintOptions, Raised};
 pub use rules::rule;
-pub use schema::{UpText, judge};
+pub use schema::{RaisedIn, UpText, judge, swept_by};
 
 /// Runs all rules over all scripts. Findings are sorted by version, up before down, and by their place in the file.
 pub fn lint(set: &MigrationSet, options: &LintOptions) -> Vec<Finding> {

@@ -2,8 +2,9 @@
 
 use crate::base::finding::Finding;
 use crate::base::rule::{LintRule, RuleCode};
+use crate::base::source::SourceFile;
 use crate::ddl::{Alteration, Kind};
-use crate::migrations::{Directive, DirectiveKind, Migration, Swept, swept};
+use crate::migrations::{Directive, DirectiveKind, Migration, Script, Swept, swept};
 use crate::schema::{Ident, Schema};
 
 use super::allow::{findings, without_reason};
@@ -49,14 +50,6 @@ impl UpText<'_> {
             found.push(Deletion { table, at, others: others.collect() });
         }
         found
-    }
-
-    /// The statements that change rows of other tables where foreign keys are enforced, and where they stand.
-    pub fn swept(&self, before: &Schema) -> Vec<(usize, Swept)> {
-        let texts: Vec<&str> = self.view.stmts.iter().map(|stmt| stmt.statement.text).collect();
-        let found = swept(before, &texts).into_iter().filter(Swept::changes_rows);
-        let place = |swept: Swept| Some((self.view.stmts.get(swept.statement)?.statement.start, swept));
-        found.filter_map(place).collect()
     }
 
     /// Reads the up file of a migration.
@@ -162,6 +155,16 @@ impl UpText<'_> {
     }
 }
 
+/// The statements of a file that change rows of other tables where foreign keys are enforced, and where they stand.
+/// `before` is the schema on which it runs.
+pub fn swept_by(file: &SourceFile, before: &Schema) -> Vec<(usize, Swept)> {
+    let script = Script::read(file);
+    let texts: Vec<&str> = script.statements.iter().map(|statement| statement.text).collect();
+    let found = swept(before, &texts).into_iter().filter(Swept::changes_rows);
+    let place = |swept: Swept| Some((script.statements.get(swept.statement)?.start, swept));
+    found.filter_map(place).collect()
+}
+
 /// What becomes of names in the course of a file.
 #[derive(Default)]
 struct Story<'n> {
@@ -185,12 +188,21 @@ impl<'n> Story<'n> {
     }
 }
 
-/// The findings of the rules that need the schema in one migration: what was raised in the up file and is not allowed
-/// there, and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
-pub fn judge(migration: &Migration, raised: Vec<Raised>, known: &[LintRule]) -> Vec<Finding> {
-    let mut findings = judge_file(&View::read(migration, &migration.up, false), raised, known);
+/// What the rules that need the schema raised in the files of one migration.
+#[derive(Default)]
+pub struct RaisedIn {
+    /// In the up file.
+    pub up: Vec<Raised>,
+    /// In the down file.
+    pub down: Vec<Raised>,
+}
+
+/// The findings of the rules that need the schema in one migration: what was raised in a file and is not allowed there,
+/// and what is wrong with the directives. `known` are the rules of which `raised` is all that there is.
+pub fn judge(migration: &Migration, raised: RaisedIn, known: &[LintRule]) -> Vec<Finding> {
+    let mut findings = judge_file(&View::read(migration, &migration.up, false), raised.up, known);
     if let Some(down) = &migration.down {
-        findings.extend(judge_file(&View::read(migration, down, true), Vec::new(), known));
+        findings.extend(judge_file(&View::read(migration, down, true), raised.down, known));
     }
     findings
 }
@@ -219,7 +231,6 @@ fn judge_file(view: &View<'_>, mut raised: Vec<Raised>, known: &[LintRule]) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::base::source::SourceFile;
 
     #[test]
     fn names_are_followed_from_the_beginning_of_a_file_to_its_end() {

@@ -25,6 +25,11 @@ pub(super) fn write(
     if let Some(arguments) = table_args(source.schema, facts, class.model, &class.said) {
         lines.assigned(4, "__table_args__", &arguments);
     }
+    if relationship::vanishes(class, relationships) {
+        let unwatched = Code::Named("\"confirm_deleted_rows\": ".to_owned(), Box::new(Code::plain("False")));
+        let unwatched = Code::List(['{', '}'], vec![unwatched]);
+        lines.assigned(4, "__mapper_args__", &Code::Call("sa.util.immutabledict", vec![unwatched]));
+    }
     lines.line(0, "");
     if let (Some(attribute), KeySaid::Unsaid(name)) = (&class.rowid, &class.said) {
         let mut arguments = Vec::new();

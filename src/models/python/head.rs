@@ -10,7 +10,13 @@ use crate::models::value::Value;
 use crate::sql::shown;
 
 /// Puts the head before the classes.
-pub(super) fn module(source: &Source<'_>, facts: &Facts<'_>, made: &Made, body: &str) -> String {
+pub(super) fn module(
+    source: &Source<'_>,
+    facts: &Facts<'_>,
+    made: &Made,
+    orderless: &[String],
+    body: &str,
+) -> String {
     let mut lines = Lines::default();
     let names = match made.names {
         NamesFrom::Live => "in the names of the database",
@@ -24,6 +30,10 @@ pub(super) fn module(source: &Source<'_>, facts: &Facts<'_>, made: &Made, body: 
     for (title, items) in [
         ("Without a class, and made by statements below:", by_statement(source, facts)),
         ("Not carried:", not_carried(source, facts)),
+        (
+            "Rows that SQLAlchemy refuses to delete (CircularDependencyError), where SQL does:",
+            orderless.to_vec(),
+        ),
         ("Needed from the application before the tables are made:", needed(source)),
     ] {
         if items.is_empty() {

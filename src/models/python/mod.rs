@@ -29,7 +29,7 @@ pub(super) fn module(source: &Source<'_>, facts: &Facts<'_>, made: &Made) -> Str
         class::write(&mut body, source, facts, class, &classes, &relationships);
     }
     statements::write(&mut body, source, facts);
-    head::module(source, facts, made, &body.out)
+    head::module(source, facts, made, &relationship::orderless(&classes, &relationships), &body.out)
 }
 
 fn write_enum(lines: &mut Lines, name: &str, literals: &[Literal]) {

@@ -6,7 +6,7 @@ use super::table::sayable;
 use crate::models::facts::{Facts, Source};
 use crate::models::names::NamesTaken;
 use crate::models::relation::Relation;
-use crate::schema::{ForeignKeyAction, Ident, Table};
+use crate::schema::{ForeignKey, ForeignKeyAction, Ident, Table};
 
 /// A relation with the names that its two sides have in their classes.
 pub(super) struct Relationship<'a> {
@@ -68,6 +68,31 @@ pub(super) fn write(lines: &mut Lines, class: &Class<'_>, classes: &[Class<'_>],
         arguments.extend(overlaps(relationship, all));
         lines.mapped(4, &relationship.children_name, &what, &Code::Call("relationship", arguments));
     }
+}
+
+/// Which rows SQLAlchemy finds no order for: it writes a row after its parent, and deletes it before.
+pub(super) fn orderless(classes: &[Class<'_>], all: &[Relationship<'_>]) -> Vec<String> {
+    let of_itself = |class: &Class<'_>, relation: &Relation<'_>| {
+        let table = &class.model.table.name;
+        relation.child.name == *table && relation.parent.name == *table && !relation.has_loops
+    };
+    let items = classes.iter().flat_map(|class| {
+        let own = all.iter().filter(move |relationship| of_itself(class, &relationship.relation));
+        own.map(move |own| {
+            format!("{}: one whose {} is the row itself, or below it", class.name, own.parent_name)
+        })
+    });
+    items.collect()
+}
+
+/// Whether SQLite deletes rows of the class by a key that SQLAlchemy does not follow when it deletes, or follows in a circle:
+/// it would wonder where they went.
+pub(super) fn vanishes(class: &Class<'_>, all: &[Relationship<'_>]) -> bool {
+    let is_followed = |key: &ForeignKey| {
+        key.parent != class.model.table.name && all.iter().any(|known| std::ptr::eq(known.relation.key, key))
+    };
+    let mut cascading = class.model.table.foreign_keys.iter();
+    cascading.any(|key| key.on_delete == ForeignKeyAction::Cascade && !is_followed(key))
 }
 
 /// What becomes of the children is SQLite's to say; those that are loaded follow where it deletes them.

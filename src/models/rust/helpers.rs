@@ -44,7 +44,7 @@ impl FromSql for UlidText {
         let text = value.as_str()?;
         match ulid::Ulid::from_string(text) {
             // Another spelling would be another key.
-            Ok(id) if id.to_string() == text => Ok(Self(id)),
+            Ok(id) if *id.array_to_str(&mut [0; 26]) == *text => Ok(Self(id)),
             _ => {
                 let message = format!("{text:?} is not a ULID");
                 Err(FromSqlError::Other(message.into()))

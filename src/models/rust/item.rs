@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::names::{Item, Listed, Member};
+use unicode_width::UnicodeWidthStr as _;
+
+use super::names::{Item, Listed, Member, Stated};
 use super::sql::{Statements, escaped};
 use crate::base::escape::visible;
-use crate::models::names::{NamesTaken, camel};
 use crate::models::value::Literal;
 use crate::sql::{display_name, shown};
 
@@ -17,23 +18,21 @@ const SMALL_STRUCT: usize = 18;
 
 pub(super) fn write_enum(out: &mut String, listed: &Listed<'_>) {
     let name = &listed.name;
-    let is_text = listed.literals.iter().any(|literal| matches!(literal, Literal::Text(_)));
+    let variants = &listed.variants;
+    let is_text = variants.iter().any(|(_, literal)| matches!(literal, Literal::Text(_)));
     let (convert, kind) = if is_text { ("as_str", "&'static str") } else { ("as_i64", "i64") };
-    let mut names = NamesTaken::new(["Self"]);
-    let variants: Vec<(String, &Literal)> =
-        listed.literals.iter().map(|literal| (names.take_numbered(&variant(literal)), literal)).collect();
     let place = prose(&format!("{}.{}", display_name(listed.table), display_name(listed.column)));
     let mut body = format!(
         "\n/// The values of {place}.\n#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]\npub enum {name} {{\n"
     );
-    for (variant, _) in &variants {
+    for (variant, _) in variants {
         let _ = writeln!(body, "    {variant},");
     }
     let _ = write!(
         body,
         "}}\n\nimpl {name} {{\n    /// The value in the database.\n    pub const fn {convert}(self) -> {kind} {{\n        match self {{\n"
     );
-    for (variant, literal) in &variants {
+    for (variant, literal) in variants {
         let value = match literal {
             Literal::Text(text) => format!("\"{}\"", escaped(text)),
             Literal::Integer(value) => value.to_string(),
@@ -46,7 +45,7 @@ pub(super) fn write_enum(out: &mut String, listed: &Listed<'_>) {
          Ok(self.{convert}().into())\n    }}\n}}\n\nimpl FromSql for {name} {{\n    \
          fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {{\n        match value {{\n"
     );
-    for (variant, literal) in &variants {
+    for (variant, literal) in variants {
         let value = match literal {
             Literal::Text(text) => format!(
                 "Text(b\"{}\")",
@@ -77,15 +76,6 @@ pub(super) fn write_enum(out: &mut String, listed: &Listed<'_>) {
     out.push_str(&body);
 }
 
-fn variant(literal: &Literal) -> String {
-    match literal {
-        Literal::Text(text) if text.is_empty() => "Empty".to_owned(),
-        Literal::Text(text) => camel(text),
-        Literal::Integer(value) if *value < 0 => format!("Minus{}", value.unsigned_abs()),
-        Literal::Integer(value) => format!("Is{value}"),
-    }
-}
-
 pub(super) fn write_struct(out: &mut String, item: &Item<'_>) {
     let (name, table) = (&item.name, prose(&display_name(item.table.name.as_str())));
     let statements = Statements::of(item);
@@ -112,6 +102,7 @@ pub(super) fn write_struct(out: &mut String, item: &Item<'_>) {
     );
     write_read(out, item);
     out.push_str("    }\n");
+    write_select(out, name);
     write_get(out, item);
     write_insert(out, item);
     if statements.update.is_some() {
@@ -119,18 +110,76 @@ pub(super) fn write_struct(out: &mut String, item: &Item<'_>) {
     }
     write_delete(out, item);
     out.push_str("}\n");
+    write_new(out, item);
+}
+
+/// What a row needs before there is one, and the row with its defaults.
+fn write_new(out: &mut String, item: &Item<'_>) {
+    let (new, table) = (&item.name_of_new, prose(&display_name(item.table.name.as_str())));
+    let needed: Vec<&Member<'_>> = item.members.iter().filter(|member| member.in_new.is_none()).collect();
+    let _ = write!(
+        out,
+        "\n/// What a new row of {table} needs: the rest is NULL, or the default that the table states.\n\
+         #[derive(Clone, PartialEq, Debug)]\npub struct {new}"
+    );
+    if needed.is_empty() {
+        out.push_str(";\n");
+    } else {
+        out.push_str(" {\n");
+        for member in &needed {
+            let _ = writeln!(out, "    pub {}: {},", member.name, member.member_type());
+        }
+        out.push_str("}\n");
+    }
+    let argument = if needed.is_empty() { "_" } else { "new" };
+    let _ =
+        write!(out, "\nimpl From<{new}> for {} {{\n    fn from({argument}: {new}) -> Self {{\n", item.name);
+    let values = item.members.iter().map(|member| format!("{}: {}", member.name, in_new(member)));
+    let _ = writeln!(out, "        {}", whole(&values.collect::<Vec<_>>()));
+    out.push_str("    }\n}\n");
+}
+
+fn in_new(member: &Member<'_>) -> String {
+    let (before, behind) = if member.optional { ("Some(", ")") } else { ("", "") };
+    match &member.in_new {
+        None => format!("new.{}", member.name),
+        Some(Stated::Nothing) => "None".to_owned(),
+        Some(Stated::Word(word)) => format!("{before}{word}{behind}"),
+        Some(Stated::Text(text)) => {
+            let flat = format!("String::from(\"{text}\")");
+            let line = 12 + member.name.len() + ": ".len() + before.len() + flat.width() + behind.len() + 1;
+            if line > WIDTH.0 || member.optional && flat.width() > WIDTH.1 {
+                format!("{before}String::from(\n                \"{text}\",\n            ){behind}")
+            } else {
+                format!("{before}{flat}{behind}")
+            }
+        }
+    }
 }
 
 fn write_read(out: &mut String, item: &Item<'_>) {
     let read = item.members.iter().zip(0..).map(|(member, at)| format!("{}: row.get({at})?", member.name));
-    let read: Vec<String> = read.collect();
-    let flat = read.join(", ");
+    let _ = writeln!(out, "        Ok({})", whole(&read.collect::<Vec<_>>()));
+}
+
+/// `Self` of these fields.
+fn whole(fields: &[String]) -> String {
+    let flat = fields.join(", ");
     if flat.len() <= SMALL_STRUCT {
-        let _ = writeln!(out, "        Ok(Self {{ {flat} }})");
+        format!("Self {{ {flat} }}")
     } else {
-        let _ =
-            writeln!(out, "        Ok(Self {{\n            {},\n        }})", read.join(",\n            "));
+        format!("Self {{\n            {},\n        }}", fields.join(",\n            "))
     }
+}
+
+fn write_select(out: &mut String, name: &str) {
+    let _ = write!(
+        out,
+        "\n    /// The rows that the rest of [`{name}::SELECT`] chooses, as in `WHERE … ORDER BY …`.\n    \
+         pub fn select<P: Params>(db: &Connection, rest: &str, params: P) -> Result<Vec<Self>> {{\n        \
+         let mut statement = db.prepare_cached(&format!(\"{{}} {{rest}}\", Self::SELECT))?;\n        \
+         let rows = statement.query_map(params, Self::from_row)?;\n        rows.collect()\n    }}\n"
+    );
 }
 
 fn write_get(out: &mut String, item: &Item<'_>) {

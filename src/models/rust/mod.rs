@@ -26,7 +26,7 @@ pub(super) fn module(source: &Source<'_>, facts: &Facts<'_>, made: &Made) -> Str
         out.push_str(error);
     }
     if !items.is_empty() {
-        out.push_str("use rusqlite::{Connection, Result, Row};\n");
+        out.push_str("use rusqlite::{Connection, Params, Result, Row};\n");
     }
     for (text, used) in [(JSON, has(&Value::Json)), (ULID, has(&Value::Ulid)), (NOT_LISTED, listed)] {
         if used {
@@ -52,7 +52,10 @@ fn head(source: &Source<'_>, facts: &Facts<'_>, made: &Made) -> String {
         String::new(),
         "Do not edit. Made by, and made again with:".to_owned(),
         String::new(),
-        format!("    {}", made.command()),
+        // Indented, it would be a test of the documentation.
+        "```text".to_owned(),
+        made.command(),
+        "```".to_owned(),
     ];
     let without =
         facts.without.iter().map(|without| format!("- {}: {}", without.table.name.shown(), without.why));

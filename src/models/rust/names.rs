@@ -1,14 +1,17 @@
 //! Names and types in Rust for what a schema has.
 
+use super::sql::escaped;
 use crate::models::facts::{Facts, Field, Identity, Model};
 use crate::models::names::{NamesTaken, camel, snake};
-use crate::models::value::{Literal, Value};
+use crate::models::value::{Literal, Value, literal};
 use crate::schema::Table;
+use crate::sql::Affinity;
 
 /// Names that a module needs for itself.
-const OF_MODULE: [&str; 20] = [
+const OF_MODULE: [&str; 22] = [
     "Connection",
     "Err",
+    "From",
     "FromSql",
     "FromSqlError",
     "FromSqlResult",
@@ -16,6 +19,7 @@ const OF_MODULE: [&str; 20] = [
     "None",
     "Ok",
     "Option",
+    "Params",
     "Result",
     "Row",
     "Self",
@@ -29,18 +33,17 @@ const OF_MODULE: [&str; 20] = [
     "Eq",
 ];
 
-/// Words that Rust has for itself, and the argument that every method has.
-const OF_FIELDS: [&str; 52] = [
-    "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "crate", "db", "do",
-    "dyn", "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
-    "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "self", "static",
-    "struct", "super", "trait", "true", "try", "type", "typeof", "union", "unsafe", "unsized", "use",
-    "virtual", "where", "while",
-];
+/// Words that Rust has for itself, and what every method has: its argument and its statement.
+const OF_FIELDS: &str = "\
+    abstract as async await become box break const continue crate db do dyn else enum extern false final \
+    fn for gen if impl in let loop macro match mod move mut override priv pub ref return self statement \
+    static struct super trait true try type typeof union unsafe unsized use virtual where while";
 
 /// A struct to be.
 pub(super) struct Item<'a> {
     pub(super) name: String,
+    /// The struct of what a new row needs.
+    pub(super) name_of_new: String,
     pub(super) table: &'a Table,
     pub(super) members: Vec<Member<'a>>,
 }
@@ -57,6 +60,18 @@ pub(super) struct Member<'a> {
     pub(super) in_key: bool,
     /// Whether statements can set it.
     pub(super) is_set: bool,
+    /// What it is in a new row; `None` when only the program can say.
+    pub(super) in_new: Option<Stated>,
+}
+
+/// A value in Rust.
+pub(super) enum Stated {
+    /// NULL.
+    Nothing,
+    /// The inside of a string literal.
+    Text(String),
+    /// Another expression.
+    Word(String),
 }
 
 /// An enum to be.
@@ -64,7 +79,8 @@ pub(super) struct Listed<'a> {
     pub(super) name: String,
     pub(super) table: &'a str,
     pub(super) column: &'a str,
-    pub(super) literals: &'a [Literal],
+    /// Each value with the name of its variant.
+    pub(super) variants: Vec<(String, &'a Literal)>,
 }
 
 /// What a key of SQLite's making is.
@@ -122,7 +138,8 @@ pub(super) fn items<'a>(facts: &'a Facts<'a>) -> (Vec<Item<'a>>, Vec<Listed<'a>>
         facts.models.iter().map(|model| of_module.take_numbered(&camel(model.table.name.as_str()))).collect();
     let (mut items, mut enums) = (Vec::new(), Vec::new());
     for (model, name) in facts.models.iter().zip(names) {
-        let mut of_fields = NamesTaken::new(OF_FIELDS);
+        let name_of_new = of_module.take_numbered(&format!("New{name}"));
+        let mut of_fields = NamesTaken::new(OF_FIELDS.split(' '));
         let mut members = Vec::new();
         for field in &model.fields {
             let listed = match &field.value {
@@ -130,12 +147,12 @@ pub(super) fn items<'a>(facts: &'a Facts<'a>) -> (Vec<Item<'a>>, Vec<Listed<'a>>
                     let column = field.column.name.as_str();
                     let listed = of_module.take_numbered(&format!("{name}{}", camel(column)));
                     let table = model.table.name.as_str();
-                    enums.push(Listed { name: listed.clone(), table, column, literals });
-                    Some(listed)
+                    Some(Listed { name: listed, table, column, variants: variants(literals) })
                 }
                 _ => None,
             };
-            members.push(member(model, field, &mut of_fields, listed));
+            members.push(member(model, field, &mut of_fields, listed.as_ref()));
+            enums.extend(listed);
         }
         if let Identity::Rowid(rowid) = model.identity {
             members.push(Member {
@@ -146,27 +163,82 @@ pub(super) fn items<'a>(facts: &'a Facts<'a>) -> (Vec<Item<'a>>, Vec<Listed<'a>>
                 optional: true,
                 in_key: true,
                 is_set: true,
+                in_new: Some(Stated::Nothing),
             });
         }
-        items.push(Item { name, table: model.table, members });
+        items.push(Item { name, name_of_new, table: model.table, members });
     }
     (items, enums)
+}
+
+fn variants(literals: &[Literal]) -> Vec<(String, &Literal)> {
+    let mut names = NamesTaken::new(["Self"]);
+    literals.iter().map(|literal| (names.take_numbered(&variant(literal)), literal)).collect()
+}
+
+fn variant(literal: &Literal) -> String {
+    match literal {
+        Literal::Text(text) if text.is_empty() => "Empty".to_owned(),
+        Literal::Text(text) => camel(text),
+        Literal::Integer(value) if *value < 0 => format!("Minus{}", value.unsigned_abs()),
+        Literal::Integer(value) => format!("Is{value}"),
+    }
 }
 
 fn member<'a>(
     model: &Model<'_>,
     field: &'a Field<'a>,
     names: &mut NamesTaken,
-    listed: Option<String>,
+    listed: Option<&Listed<'a>>,
 ) -> Member<'a> {
+    let column = field.column;
+    // SQLite gives the rowid, and what it computes, where there is none yet.
+    let by_sqlite = model.table.is_rowid(&column.name) || column.generated.is_some();
+    let optional = field.nullable || by_sqlite;
+    let in_new = match &column.default {
+        Some(default) if !by_sqlite => {
+            stated(default.text.trim(), model.table.affinity(column), field, listed)
+        }
+        _ => optional.then_some(Stated::Nothing),
+    };
     Member {
-        name: names.take(&snake(field.column.name.as_str())),
-        column: field.column.name.as_str(),
+        name: names.take(&snake(column.name.as_str())),
+        column: column.name.as_str(),
         value: &field.value,
-        listed,
-        // SQLite gives the rowid where there is none yet.
-        optional: field.nullable || model.table.is_rowid(&field.column.name),
+        listed: listed.map(|listed| listed.name.clone()),
+        optional,
         in_key: field.in_key,
-        is_set: field.column.generated.is_none(),
+        is_set: column.generated.is_none(),
+        in_new,
     }
+}
+
+/// A default as a value of Rust, where it is as plain as that: what SQLite computes, a program has to say.
+fn stated(sql: &str, affinity: Affinity, field: &Field<'_>, listed: Option<&Listed<'_>>) -> Option<Stated> {
+    if sql.eq_ignore_ascii_case("null") {
+        return field.nullable.then_some(Stated::Nothing);
+    }
+    let literal = match sql.to_ascii_lowercase().as_str() {
+        "true" => Some(Literal::Integer(1)),
+        "false" => Some(Literal::Integer(0)),
+        _ => literal(sql, affinity),
+    };
+    let word = match (&field.value, literal) {
+        (Value::Text, Some(Literal::Text(text))) => return Some(Stated::Text(escaped(&text))),
+        (Value::OneOf(_), Some(literal)) => {
+            let listed = listed?;
+            let (variant, _) = listed.variants.iter().find(|(_, known)| **known == literal)?;
+            Some(format!("{}::{variant}", listed.name))
+        }
+        (Value::Integer, Some(Literal::Integer(value))) => Some(value.to_string()),
+        (Value::Boolean, Some(Literal::Integer(value @ (0 | 1)))) => Some((value == 1).to_string()),
+        (Value::Real | Value::Number, _) => {
+            sql.parse::<i32>().ok().filter(|value| value.to_string() == sql).map(|value| format!("{value}.0"))
+        }
+        (Value::Json, Some(Literal::Text(text))) if ["{}", "[]"].contains(&text.as_str()) => {
+            Some(format!("Json(serde_json::json!({text}))"))
+        }
+        _ => None,
+    };
+    word.map(Stated::Word)
 }

@@ -1,4 +1,5 @@
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
+use std::str;
 
 use serde::Serialize;
 
@@ -115,10 +116,26 @@ impl RowWriter for Rows {
     }
 }
 
-/// Writes a document of its own, pretty-printed.
+/// Writes a document of its own, pretty-printed, as it is made.
 pub(crate) fn write_document(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    write_plain(&serde_json::to_string_pretty(document)?, out)?;
-    out.write_all(b"\n")
+    let mut out = BufWriter::new(Plain(out));
+    serde_json::to_writer_pretty(&mut out, document)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// [`write_plain`], for whoever writes whole characters.
+struct Plain<'a>(&'a mut dyn Write);
+
+impl Write for Plain<'_> {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        write_plain(str::from_utf8(text).map_err(io::Error::other)?, self.0)?;
+        Ok(text.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Writes JSON. What could deceive on a terminal is written as an escape, which JSON has for every character: whoever parses

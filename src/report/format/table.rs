@@ -6,7 +6,7 @@ use super::{grid, table_of_differences};
 use crate::base::escape::{harmless, visible};
 use crate::report::document::{Block, Document, Message, Span, Style};
 use crate::report::harmless::harmless_text;
-use crate::report::{Canvas, Case, Envelope, Render, Report, Verdict};
+use crate::report::{Canvas, Case, Each, Envelope, Render, Report, Verdict};
 
 /// For people, on a terminal or in a log.
 pub(crate) struct Table;
@@ -86,7 +86,7 @@ enum Above {
 
 impl Page<'_> {
     /// A line for each.
-    fn cases(&mut self, cases: &[Case]) -> io::Result<()> {
+    fn cases(&mut self, cases: &Each<Case>) -> io::Result<()> {
         self.apart()?;
         cases.iter().try_for_each(|case| {
             let style = match case.verdict {

@@ -7,6 +7,7 @@ use super::error::Trouble;
 use super::finding::Finding;
 use super::run::Lost;
 use crate::base::words::words;
+use crate::report::Each;
 
 /// Many databases with one folder of migrations.
 #[derive(Serialize, JsonSchema, Debug)]
@@ -19,7 +20,8 @@ pub struct Fleet<M> {
     #[serde(flatten)]
     pub more: M,
     /// Every database, in the order in which they were named.
-    pub databases: Vec<Database>,
+    #[schemars(with = "Vec<Database>")]
+    pub databases: Each<Database>,
 }
 
 /// Databases that were looked at.
@@ -27,6 +29,28 @@ pub struct Fleet<M> {
 pub struct Seen {
     /// The schemas other than the expected one.
     pub schemas: Vec<Variant>,
+}
+
+/// Databases that were held against a spec.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Audited {
+    #[serde(flatten)]
+    pub seen: Seen,
+    /// What the spec states of rows and `--data` could not check. The key is absent where there is nothing of the kind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "Vec<Unchecked>")]
+    pub unchecked: Vec<Unchecked>,
+}
+
+/// What could not be checked in some databases.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct Unchecked {
+    /// What, and why.
+    pub what: String,
+    /// How many databases they are.
+    pub databases: usize,
+    /// The first of them.
+    pub first: Vec<String>,
 }
 
 /// Databases that were migrated.

@@ -72,6 +72,7 @@ bodies! {
     Tests(testing::Tests),
     Docs(docs::Docs),
     FleetSeen(fleet::Fleet<fleet::Seen>),
+    FleetAudited(fleet::Fleet<fleet::Audited>),
     FleetUp(fleet::Fleet<fleet::Migrated>),
     FleetDown(fleet::Fleet<fleet::Reverted>),
 }

@@ -66,6 +66,8 @@ pub struct Imported {
     pub migrations: Vec<ImportedMigration>,
     /// Statements that are comments now.
     pub left_out: Vec<LeftOut>,
+    /// Downs that do not lead back, as `migrate test` finds it.
+    pub no_way_back: Vec<NoWayBack>,
     /// The database, as it was named; null without one.
     pub database: Option<String>,
     /// The newest version that the tool's history there says is applied; null where none is.
@@ -128,6 +130,21 @@ pub struct ImportedMigration {
     pub up: Option<String>,
     /// The file of the way back; null where there is no way back.
     pub down: Option<String>,
+    /// Whether the tool ran it again whenever it changed; as planctl's it runs once.
+    pub repeated: bool,
+}
+
+/// A down that does not lead back.
+#[derive(Serialize, JsonSchema, Debug)]
+pub struct NoWayBack {
+    /// Its version.
+    pub version: i64,
+    /// The file.
+    pub file: String,
+    /// The line there, counted from 1.
+    pub line: usize,
+    /// What is wrong with it, the first of all.
+    pub message: String,
 }
 
 /// A statement that is a comment now.

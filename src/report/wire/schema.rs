@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::audit::{Audit, ClosingScript, Explained};
 use super::check::Check;
 use super::docs::Docs;
-use super::fleet::{Fleet, Migrated, Reverted, Seen};
+use super::fleet::{Audited, Fleet, Migrated, Reverted, Seen};
 use super::pair::{Adopted, Baseline, Generated, Imported, Init, New, Renumbered, Squashed};
 use super::rows::{Backfill, Reports, RunReport, Sample, Scalar, ShownReport};
 use super::run::{Down, Redo, Script, Up};
@@ -24,7 +24,7 @@ const COMMANDS: [(&str, &[Shape]); 29] = [
     ("audit", &[of::<Audit, Found>, of::<Explained, Nothing>, of::<ClosingScript, Text>]),
     ("backfill", &[of::<Backfill, Nothing>]),
     ("check", &[of::<Check, Found>]),
-    ("fleet audit", &[of::<Fleet<Seen>, Nothing>]),
+    ("fleet audit", &[of::<Fleet<Audited>, Nothing>]),
     ("fleet down", &[of::<Fleet<Reverted>, Nothing>]),
     ("fleet status", &[of::<Fleet<Seen>, Nothing>]),
     ("fleet up", &[of::<Fleet<Migrated>, Nothing>]),

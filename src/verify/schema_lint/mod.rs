@@ -27,8 +27,8 @@ use crate::engine;
 use crate::engine::{Engine, Renaming, UpOptions};
 use crate::generate::goal_of;
 use crate::migrations::lint;
-use crate::migrations::lint::{LintOptions, Raised, UpText, judge};
-use crate::migrations::{Migration, MigrationSet};
+use crate::migrations::lint::{LintOptions, Raised, RaisedIn, UpText, judge, swept_by};
+use crate::migrations::{Migration, MigrationSet, Swept};
 use crate::schema::Schema;
 use crate::sql::Target;
 
@@ -94,7 +94,7 @@ struct Ran<'a> {
     migration: &'a Migration,
     text: UpText<'a>,
     rebuilt: Vec<Rebuilt>,
-    raised: Vec<Raised>,
+    raised: RaisedIn,
 }
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&Wanted>) -> Result<Linted> {
@@ -117,12 +117,19 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
         let text = UpText::read(migration);
         let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
         counters.lost(&mut *engine, &after, &mut rebuilt)?;
-        let mut raised = Vec::new();
+        let mut raised = RaisedIn::default();
         let left = left_broken(&mut *engine, &after)?;
         let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
-        raised.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
-        raised.extend(keys_that_act(target, &before, &text));
-        raised.extend(newly_broken(&before, &broken, &left, &text));
+        raised.up.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
+        // D1 always enforces them; elsewhere they may be off.
+        if target != Target::D1 {
+            raised.up.extend(cascades::raised(&before, &text));
+        }
+        if target.enforces_keys() {
+            raised.up.extend(swept(target, &before, &migration.up));
+            raised.down.extend(migration.down.iter().flat_map(|down| swept(target, &after, down)));
+        }
+        raised.up.extend(newly_broken(&before, &broken, &left, &text));
         keys.see(&after, ran.len());
         (before, broken) = (after, left);
         ran.push(Ran { migration, text, rebuilt, raised });
@@ -135,7 +142,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
             if let Some(wanted) = &wanted {
                 rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later, ctx.job)?;
             }
-            ran.raised.extend(rebuilt.raised());
+            ran.raised.up.extend(rebuilt.raised());
         }
         let own = ran.text.renamed().into_iter().map(|(table, column, to)| Renaming { table, column, to });
         // Columns before tables: they are named with the table that they are in.
@@ -154,7 +161,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
         known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
-                ran.raised.push(keys::raised(table, columns, &ran.text, &before));
+                ran.raised.up.push(keys::raised(table, columns, &ran.text, &before));
             }
         }
     }
@@ -162,24 +169,18 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
     Ok(Linted { findings, stopped })
 }
 
-/// What foreign keys do, or do not do, to rows while a migration runs.
-fn keys_that_act(target: Target, before: &Schema, text: &UpText<'_>) -> Vec<Raised> {
-    // D1 always enforces them; the others may.
-    let mut raised = if target == Target::D1 { Vec::new() } else { cascades::raised(before, text) };
-    if target.enforces_keys() {
-        raised.extend(text.swept(before).into_iter().map(|(at, swept)| {
-            let (table, key) = (swept.table.shown(), swept.key_in_words());
-            Raised::new(
-                LintRule::RebuildUnderEnforcedKeys,
-                at,
-                format!(
-                    "where foreign keys are enforced, dropping {table} changes rows that refer to it: {key}"
-                ),
-                format!("have planctl write it: `planctl migrate generate NAME --target {target}`"),
-            )
-        }));
-    }
-    raised
+/// What a file, which runs on the schema `before`, does to rows that refer to what it drops.
+fn swept(target: Target, before: &Schema, file: &SourceFile) -> Vec<Raised> {
+    let raised = |(at, swept): (usize, Swept)| {
+        let (table, key) = (swept.table.shown(), swept.key_in_words());
+        Raised::new(
+            LintRule::RebuildUnderEnforcedKeys,
+            at,
+            format!("where foreign keys are enforced, dropping {table} changes rows that refer to it: {key}"),
+            format!("have planctl write it: `planctl migrate generate NAME --target {target}`"),
+        )
+    };
+    swept_by(file, before).into_iter().map(raised).collect()
 }
 
 /// Where there are no views and triggers none is broken.

@@ -1,5 +1,6 @@
 //! Expected and actual rows, one below the other.
 
+use crate::base::words::abridged;
 use crate::migrations::testing::{ExpectedRow, Value};
 
 /// How many lines are shown.
@@ -18,7 +19,7 @@ pub(crate) fn diff(expected: &[ExpectedRow], actual: &[Vec<Value>], more: u64) -
     let start = first.saturating_sub(3).min(steps.len().saturating_sub(LINES));
     let line = |step: &Step<'_>| match step {
         Step::Same(row) => format!("  {}", shown(row)),
-        Step::Missing(row) => format!("- {}", cut(row.text())),
+        Step::Missing(row) => format!("- {}", abridged(&row.text(), WIDTH)),
         Step::Extra(row) => format!("+ {}", shown(row)),
     };
     let mut text: Vec<String> = steps.iter().skip(start).take(LINES).map(line).collect();
@@ -34,14 +35,8 @@ pub(crate) fn diff(expected: &[ExpectedRow], actual: &[Vec<Value>], more: u64) -
 
 /// A row as a test file would have it.
 pub(crate) fn shown(row: &[Value]) -> String {
-    cut(row.iter().map(Value::to_string).collect::<Vec<_>>().join(" | "))
-}
-
-fn cut(text: String) -> String {
-    match text.char_indices().nth(WIDTH) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text,
-    }
+    let text = row.iter().map(Value::to_string).collect::<Vec<_>>().join(" | ");
+    abridged(&text, WIDTH).into_owned()
 }
 
 enum Step<'a> {

@@ -62,6 +62,15 @@ pub(crate) const WALKS: &[Walk] = &[
         "$ migrate up\nsql INSERT INTO t DEFAULT VALUES\n2? fleet down planctl.db --to 0\n
          $ fleet down planctl.db --to 0 --allow-destructive --rehearse",
     ),
+    (
+        "`planctl fleet status` shows how they differ; --require-clean=false goes on all the same",
+        "$ migrate up --to 1\nsql CREATE TABLE mine (x)\n2? fleet up planctl.db --require-clean\n
+         1! fleet status planctl.db\n$ fleet up planctl.db --require-clean=false",
+    ),
+    (
+        "name its databases behind the command, as in `planctl fleet status 'tenants/*.db'`",
+        "$ migrate up\n2? --db planctl.db fleet status\n$ fleet status *.db",
+    ),
     ("check --db, or create the folder", "2? --db no/x.db migrate up\nmkdir no\n$ --db no/x.db migrate up"),
     ("name a file: --db PATH", "2? --db sqlite: migrate up\n$ --db x.db migrate up"),
     (
@@ -444,6 +453,25 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
         "write it in lines that begin with `--rollback`, in a copy of the folder, and import that one",
         "what_cannot_be_taken_over_is_named_with_its_place",
     ),
+    (
+        "add --history-table {only}; else leave out --db",
+        "a_history_table_of_another_name_is_taken_over_once_it_is_named",
+    ),
+    ("`planctl -d {} ", "what_is_advised_names_the_database_that_was_chosen"),
+    ("leave out --history-table", "a_history_table_of_another_name_is_taken_over_once_it_is_named"),
+    ("name the database with --db", "a_history_table_of_another_name_is_taken_over_once_it_is_named"),
+    (
+        "1 down does not lead back: `planctl migrate test` says why",
+        "downs_that_come_along_are_tried_and_what_does_not_lead_back_is_told",
+    ),
+    (
+        "{more} downs do not lead back: `planctl migrate test` says why",
+        "downs_that_come_along_are_tried_and_what_does_not_lead_back_is_told",
+    ),
+    (
+        "it needs `planctl migrate up --to {}` first, with the files as they were",
+        "the_script_follows_a_squash_as_the_run_does",
+    ),
     ("give --{name} at least 1", "what_was_advised_is_accepted"),
     (
         "try again when it is done, or wait longer with --lock-timeout",
@@ -545,12 +573,15 @@ pub(crate) const ELSEWHERE: &[(&str, &str)] = &[
 
 /// What names an option and advises nothing: a message, a heading, what a file says of how it was made.
 pub(crate) const NO_ADVICE: &[&str] = &[
+    " --from {}",
+    "--history-table is a table of a database, and none is named",
     "-- Written by `planctl migrate squash` in the place of {} migrations, and proven: the same schema, the same rows.",
     "Run it with wrangler: wrangler d1 execute DATABASE --file FILE",
     "D1 always enforces foreign keys, and libSQL and rqlite servers may, also while a migration runs.",
     "Databases to work on at the same time (flag: --jobs)",
     "Databases that go first, one by one (flag: --canary)",
     "How many may fail before no further one begins",
+    "--db names one database, and a fleet is many",
     "# Settings of planctl. Paths start from this folder; `planctl --help` has all settings.",
     " --db {}",
     "Liquibase has files that begin with `--liquibase formatted sql`",

@@ -58,3 +58,30 @@ fn rows_are_checked_in_each_database() {
     assert_eq!(states(&document)[2], "t02 drifted 3");
     assert_eq!(document["databases"][2]["findings"][0]["rule"], "value-enum");
 }
+
+#[test]
+fn what_cannot_be_checked_of_the_rows_is_said_once_for_all_databases() {
+    let tenants = Tenants::at(3, 4);
+    tenants.project.write("spec/ddl.sql", SPEC.replace("mail TEXT", "mail TEXT CHECK (theirs(mail))"));
+    for number in 0..4 {
+        let tenant = format!("t{number:02}");
+        let conn = tenants.open(&tenant);
+        conn.create_scalar_function("theirs", 1, Default::default(), |_| Ok(true)).unwrap();
+        let spec = SPEC.replace("mail TEXT", "mail TEXT CHECK (theirs(mail))");
+        conn.execute_batch(&format!("DROP TABLE users; {spec}")).unwrap();
+    }
+    let document = tenants.json(0, &["audit", "--data"]);
+    let unchecked = &document["unchecked"];
+    assert_eq!(
+        (unchecked.as_array().unwrap().len(), &unchecked[0]["databases"]),
+        (1, &4.into()),
+        "{document:#}"
+    );
+    let what = unchecked[0]["what"].as_str().unwrap();
+    assert!(what.contains("users: CHECK (theirs(mail)) was not checked: "), "{what}");
+    let run = tenants.project.ok(&["fleet", "audit", "--data", "tenants/*.db"]);
+    assert!(run.stdout.contains("not checked") && run.stdout.contains("tenants/t00.db"), "{}", run.stdout);
+    assert!(document["databases"][0]["findings"].as_array().unwrap().is_empty());
+    // Without the rows nobody speaks of it.
+    assert!(tenants.json(0, &["audit"]).get("unchecked").is_none());
+}

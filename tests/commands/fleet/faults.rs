@@ -4,7 +4,6 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::process::Stdio;
-use std::time::Duration;
 
 use super::*;
 use crate::harness::process::{send, wait_for, wait_for_end, wait_for_handlers};
@@ -85,18 +84,30 @@ fn a_database_that_is_locked_for_a_while_is_done_in_the_end() {
     held.execute_batch("BEGIN EXCLUSIVE").unwrap();
     let mut child = tenants
         .project
-        .command(&["fleet", "up", "tenants/*.db", "--jobs", "1", "--format", "json"])
+        .command(&["fleet", "up", "tenants/*.db", "--jobs", "1", "--lock-timeout", "1h", "--format", "json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    // It is read over and over, and the others wait for that.
-    std::thread::sleep(Duration::from_millis(1500));
+    // It is opened over and over, and the others wait for that.
+    #[cfg(target_os = "linux")]
+    for is_open in [true, false, true] {
+        wait_for("another try", || (has_open(&child, &tenants.path("t01")) == is_open).then_some(()));
+    }
     assert!(child.try_wait().unwrap().is_none());
+    assert_eq!(tenants.version("t00"), 2, "nothing is begun before all is known");
     held.execute_batch("ROLLBACK").unwrap();
     drop(held);
     assert_eq!(wait_for_end(&mut child, "the lock is gone").code(), Some(0));
     assert_eq!((0..4).map(|n| tenants.version(&format!("t0{n}"))).collect::<Vec<_>>(), [3; 4]);
+}
+
+/// Whether a process has a file open.
+#[cfg(target_os = "linux")]
+fn has_open(child: &std::process::Child, file: &std::path::Path) -> bool {
+    let file = fs::canonicalize(file).unwrap();
+    let open = fs::read_dir(format!("/proc/{}/fd", child.id())).into_iter().flatten().flatten();
+    open.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|target| target == file)
 }
 
 /// A migration that takes its time in each database, and a file that tells how far it is.

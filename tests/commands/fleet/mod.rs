@@ -1,6 +1,9 @@
 //! `planctl fleet`: many databases with one folder of migrations.
 
 mod audit;
+mod clean;
+#[cfg(target_os = "linux")]
+mod disk;
 mod down;
 mod embedding;
 #[cfg(unix)]
@@ -17,8 +20,8 @@ use serde_json::Value;
 use crate::harness::Project;
 
 /// Three small migrations with their downs, a spec that says the same, and tenants in a folder.
-pub(super) struct Tenants {
-    pub(super) project: Project,
+pub(crate) struct Tenants {
+    pub(crate) project: Project,
 }
 
 const MIGRATIONS: [(&str, &str, &str); 3] = [
@@ -27,12 +30,12 @@ const MIGRATIONS: [(&str, &str, &str); 3] = [
     ("V3__by_name", "CREATE INDEX users_by_name ON users(name);\n", "DROP INDEX users_by_name;\n"),
 ];
 
-const SPEC: &str = "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT);
+pub(crate) const SPEC: &str = "CREATE TABLE users(id INTEGER PRIMARY KEY, name TEXT NOT NULL, mail TEXT);
 CREATE INDEX users_by_name ON users(name);
 ";
 
 impl Tenants {
-    pub(super) fn new() -> Tenants {
+    pub(crate) fn new() -> Tenants {
         let project = Project::empty();
         for (name, up, down) in MIGRATIONS {
             project.write(&format!("migrations/{name}.sql"), up);
@@ -44,7 +47,7 @@ impl Tenants {
     }
 
     /// The same with `count` databases `tenants/t00.db`… at `version`.
-    pub(super) fn at(version: usize, count: usize) -> Tenants {
+    pub(crate) fn at(version: usize, count: usize) -> Tenants {
         let tenants = Tenants::new();
         for number in 0..count {
             tenants.make(&format!("t{number:02}"), version);
@@ -52,12 +55,12 @@ impl Tenants {
         tenants
     }
 
-    pub(super) fn path(&self, tenant: &str) -> PathBuf {
+    pub(crate) fn path(&self, tenant: &str) -> PathBuf {
         self.project.path(format!("tenants/{tenant}.db"))
     }
 
     /// Makes a database at a version; 0 is an empty one.
-    pub(super) fn make(&self, tenant: &str, version: usize) {
+    pub(crate) fn make(&self, tenant: &str, version: usize) {
         let template = self.project.path(format!("template{version}"));
         if version == 0 {
             self.open(tenant).execute_batch("VACUUM").unwrap();
@@ -70,22 +73,22 @@ impl Tenants {
         std::fs::copy(template, self.path(tenant)).unwrap();
     }
 
-    pub(super) fn open(&self, tenant: &str) -> Connection {
+    pub(crate) fn open(&self, tenant: &str) -> Connection {
         Connection::open(self.path(tenant)).unwrap()
     }
 
-    pub(super) fn sql(&self, tenant: &str, sql: &str) {
+    pub(crate) fn sql(&self, tenant: &str, sql: &str) {
         self.open(tenant).execute_batch(sql).unwrap();
     }
 
     /// The newest version that is recorded.
-    pub(super) fn version(&self, tenant: &str) -> i64 {
+    pub(crate) fn version(&self, tenant: &str) -> i64 {
         let sql = "SELECT coalesce(max(version), 0) FROM refinery_schema_history";
         self.open(tenant).query_row(sql, [], |row| row.get(0)).unwrap()
     }
 
     /// Runs a command over `tenants/*.db`; gives its document.
-    pub(super) fn json(&self, status: i32, args: &[&str]) -> Value {
+    pub(crate) fn json(&self, status: i32, args: &[&str]) -> Value {
         let (command, rest) = args.split_first().unwrap();
         let line = [&["fleet", command, "tenants/*.db"], rest].concat();
         let (document, got) = self.project.json(&line);
@@ -95,7 +98,7 @@ impl Tenants {
 }
 
 /// `NAME STATE VERSION` of each database of a document, in order.
-pub(super) fn states(document: &Value) -> Vec<String> {
+pub(crate) fn states(document: &Value) -> Vec<String> {
     let word = |value: &Value| {
         value.as_str().unwrap().trim_start_matches("tenants/").trim_end_matches(".db").to_owned()
     };

@@ -244,6 +244,8 @@ fn states(printed: &mut Vec<Printed>) {
     p.run(1, "migrate status --check");
     p.project.write("old/1_a.up.sql", "BEGIN;\nCREATE TABLE t (a);\nCOMMIT;\n");
     p.project.write("old/1_a.down.sql", "DROP TABLE t;\n");
+    p.project.write("old/2_b.up.sql", "CREATE TABLE u (a);\n");
+    p.project.write("old/2_b.down.sql", "DROP TABLE v;\n");
     p.run(0, "migrate import old --migrations imported");
     p.run(0, "migrate adopt by_hand");
     p.run(0, "migrate adopt again");
@@ -401,6 +403,9 @@ fn fleets(printed: &mut Vec<Printed>) {
     ]);
     let conn = rusqlite::Connection::open(p.project.path("3.db")).unwrap();
     conn.execute_batch("INSERT INTO u VALUES ('z')").unwrap();
+    p.project
+        .write("spec/ddl.sql", "CREATE TABLE t (a TEXT -- 'x' | 'y' or 'z'\n);\nCREATE TABLE u (b TEXT);\n");
+    p.run(0, "fleet audit 3.db --data");
     p.all([(2, "fleet down 2.db 3.db --to 1"), (0, "fleet down 2.db 3.db --to 1 --allow-destructive")]);
 }
 

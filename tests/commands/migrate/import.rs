@@ -170,3 +170,90 @@ fn nothing_is_written_where_anything_is_in_the_way_or_does_not_run() {
     let said = stderr(&project.expect(2, &["migrate", "import", "nowhere"]));
     assert!(said.contains("nowhere"), "{said}");
 }
+
+/// A down that is never told would be found when it is needed.
+#[test]
+fn downs_that_come_along_are_tried_and_what_does_not_lead_back_is_told() {
+    let project = Project::new();
+    project.theirs([
+        ("1_a.up.sql", "CREATE TABLE a(x);\n"),
+        ("1_a.down.sql", "DROP TABLE a;\n"),
+        ("2_b.up.sql", "CREATE TABLE b(x);\nCREATE INDEX i ON b(x);\n"),
+        ("2_b.down.sql", "DROP INDEX i;\n"),
+        ("3_c.up.sql", "CREATE TABLE c(x);\n"),
+        ("3_c.down.sql", "DROP TABLE cc;\n"),
+    ]);
+    let report = project.import(&[]);
+    let stuck: Vec<(i64, &str)> = report["no_way_back"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["version"].as_i64().unwrap(), one["message"].as_str().unwrap()))
+        .collect();
+    assert!(matches!(stuck[..], [(2, _), (3, why)] if why.contains("cc")), "{report}");
+    assert_eq!((&report["outcome"], &report["written"]), (&"clean".into(), &true.into()));
+    let said = stdout(&project.expect(0, &["migrate", "import", "theirs"])).to_owned();
+    assert!(said.contains("V2__b      fails") && said.contains("V1__a      yes"), "{said}");
+    assert!(said.contains("2 downs do not lead back: `planctl migrate test` says why"), "{said}");
+    let why = project.json(1, &["migrate", "test"]);
+    let found: Vec<&str> = why["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["object"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(found, ["V2__b", "V3__c"], "{why}");
+}
+
+#[test]
+fn what_flyway_runs_again_runs_once_behind_the_others_and_its_history_is_known() {
+    let project = Project::new();
+    project.theirs([
+        ("V1__a.sql", "CREATE TABLE a(x);\n"),
+        ("2026/V2__b.sql", "CREATE TABLE b(x);\n"),
+        (
+            "views/R__all.sql",
+            "DROP VIEW IF EXISTS v;\nCREATE VIEW v AS SELECT x FROM a UNION SELECT x FROM b;\n",
+        ),
+    ]);
+    let said = stderr(&project.expect(2, &["--migrations", "theirs", "migrate", "up"]));
+    assert!(said.contains("theirs holds migrations of Flyway, not planctl's"), "{said}");
+    project.sql(
+        "CREATE TABLE a(x); CREATE TABLE b(x); CREATE VIEW v AS SELECT x FROM a UNION SELECT x FROM b;
+         CREATE TABLE flyway_schema_history (installed_rank INT NOT NULL PRIMARY KEY, version VARCHAR(50),
+         description VARCHAR(200) NOT NULL, type VARCHAR(20) NOT NULL, script VARCHAR(1000) NOT NULL, checksum INT,
+         installed_by VARCHAR(100) NOT NULL, installed_on TEXT NOT NULL DEFAULT (strftime('%Y-%m-%d %H:%M:%f','now')),
+         execution_time INT NOT NULL, success BOOLEAN NOT NULL);
+         INSERT INTO flyway_schema_history
+         (installed_rank, version, description, type, script, installed_by, execution_time, success) VALUES
+         (1, '1', 'a', 'SQL', 'V1__a.sql', '', 0, 1), (2, '2', 'b', 'SQL', '2026/V2__b.sql', '', 0, 1),
+         (3, NULL, 'all', 'SQL', 'views/R__all.sql', '', 0, 1)",
+    );
+    let said = stdout(&project.expect(0, &["--db", "planctl.db", "migrate", "import", "theirs"])).to_owned();
+    assert!(
+        said.contains("1 migration that Flyway runs again after each change now runs once, after the others"),
+        "{said}"
+    );
+    assert!(said.contains("3 versions recorded as applied: planctl.db is at version 3"), "{said}");
+    project.expect(0, &["migrate", "status", "--check"]);
+    assert!(project.path("migrations/V3__all.sql").exists());
+}
+
+#[test]
+fn a_changelog_of_liquibase_is_a_source_and_never_run_as_it_is() {
+    let project = Project::new();
+    project.theirs([
+        ("root.xml", "<databaseChangeLog><includeAll path=\"parts\" relativeToChangelogFile=\"true\"/></databaseChangeLog>"),
+        ("parts/1.sql", "--liquibase formatted sql\n--changeset ada:1\nCREATE TABLE a(x);\n"),
+        ("parts/2.sql", "--liquibase formatted sql\n--changeset ada:1\nCREATE TABLE b(x);\n--rollback DROP TABLE b;\n"),
+    ]);
+    let said = stderr(&project.expect(2, &["--migrations", "theirs", "migrate", "up"]));
+    assert!(said.contains("theirs holds migrations of Liquibase, not planctl's"), "{said}");
+    harness::write(&project.path(""), "spec.sql", "CREATE TABLE a(x);\nCREATE TABLE b(x);\n");
+    project.expect(0, &["schema", "diff", "theirs", "spec.sql"]);
+    let report = project.import(&[]);
+    let ids: Vec<&str> =
+        report["migrations"].as_array().unwrap().iter().map(|one| one["id"].as_str().unwrap()).collect();
+    assert_eq!(ids, ["parts/1.sql::1::ada", "parts/2.sql::1::ada"]);
+    assert!(project.path("migrations/V2__1.down.sql").exists());
+}

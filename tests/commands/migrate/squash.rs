@@ -322,3 +322,63 @@ fn real_chains_are_squashed_and_databases_of_before_follow() {
     }
     assert!(squashed >= 8, "{squashed}");
 }
+
+/// Law: a script ends where the run ends also on a database that has not followed: in its one transaction; one that cannot
+/// follow is told, and not touched.
+#[test]
+fn the_script_follows_a_squash_as_the_run_does() {
+    if !offline::has_shell() {
+        return;
+    }
+    let project = Project::new();
+    for (name, sql) in [
+        (
+            "V1__a",
+            "CREATE TABLE a (id INTEGER PRIMARY KEY AUTOINCREMENT, x); INSERT INTO a (x) VALUES ('it''s'), (2);",
+        ),
+        ("V2__b", "CREATE TABLE b (x REFERENCES a);"),
+        ("V3__c", "CREATE TABLE c (x);"),
+        ("V4__d", "CREATE TABLE d (x); INSERT INTO a (x) VALUES (3);"),
+    ] {
+        project.write(&format!("{name}.sql"), sql);
+    }
+    project.write("V4__d.down.sql", "DELETE FROM a WHERE x = 3; DROP TABLE d;");
+    project.expect(0, &["migrate", "up", "--to", "2"]);
+    let some = fs::read(project.db()).unwrap();
+    project.expect(0, &["migrate", "up", "--to", "3"]);
+    let all = fs::read(project.db()).unwrap();
+    assert_eq!(refinery(&project, "theirs.db").unwrap(), [1, 2, 3, 4]);
+    project.expect(0, &["migrate", "squash", "--to", "3"]);
+    let rows = || {
+        let mut rows = content(&project.db());
+        rows.extend(
+            project
+                .column("SELECT version || name || checksum FROM refinery_schema_history ORDER BY version"),
+        );
+        rows.extend(project.column(
+            "SELECT p.version || ' ' || p.checksum || ' ' || rows_backfilled || ' ' || coalesce(down_sql, '-') || ' ' ||
+             coalesce(down_checksum, '-') || ' ' || schema_before || ' ' || schema_after || (took_ms < 0) ||
+             (p.applied_on = h.applied_on)
+             FROM planctl_migrations p JOIN refinery_schema_history h USING (version) ORDER BY 1",
+        ));
+        rows
+    };
+    project.expect(0, &["migrate", "up"]);
+    let by_run = rows();
+    fs::write(project.db(), &all).unwrap();
+    let script = ["migrate", "up", "--sql", "--from", "3"];
+    project.run_script(&script, true);
+    assert_eq!(rows(), by_run);
+    project.expect(0, &["migrate", "status", "--check"]);
+    assert_eq!(refinery(&project, "planctl.db").unwrap(), [] as [i32; 0]);
+    // One that has followed, and one that refinery alone migrated.
+    project.expect(0, &["migrate", "down", DESTROY]);
+    project.run_script(&script, false);
+    assert_eq!(content(&project.db()).len(), content(&project.path("theirs.db")).len());
+    fs::copy(project.path("theirs.db"), project.db()).unwrap();
+    project.run_script(&["migrate", "up", "--sql", "--from", "4"], false);
+    assert_eq!(refinery(&project, "planctl.db").unwrap(), [] as [i32; 0]);
+    fs::write(project.db(), &some).unwrap();
+    let said = project.stopped_script(&project.script(&script));
+    assert!(said.contains("needs `planctl migrate up --to 3` first, with the files as they were"), "{said}");
+}

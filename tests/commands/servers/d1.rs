@@ -265,3 +265,28 @@ fn the_chains_of_known_applications_lead_on_d1_where_they_lead_in_a_file() {
     println!("{run_there} chains ran on D1");
     assert!(run_there > 0);
 }
+
+/// There, a script is the only way: a database that has not followed a squash follows in it.
+#[test]
+fn a_script_follows_a_squash_on_d1() {
+    let Some(d1) = D1::new() else { return };
+    let project = project("d1");
+    file(project.path(), "migrations/V3__more.sql", "CREATE TABLE more(a);");
+    file(project.path(), "migrations/V3__more.down.sql", "DROP TABLE more;");
+    let some = script(project.path(), "migrate up --to 1 --sql --target d1");
+    let rest = script(project.path(), "migrate up --from 1 --to 2 --sql --target d1");
+    script(project.path(), "migrate squash --to 2 --target d1");
+    let up = script(project.path(), "migrate up --from 2 --sql --target d1");
+    let answers = d1.run(&[&some, ROWS, ALL, &up, &rest, &up, ALL, &up]);
+    for n in [3, 7] {
+        let said = answers[n].as_ref().unwrap_err();
+        assert!(said.contains("history does not match the files up to version 2"), "{n}: {said}");
+    }
+    for n in [0, 1, 4, 5] {
+        assert!(answers[n].is_ok(), "{n}: {:?}", answers[n]);
+    }
+    assert_eq!(answers[6], answers[2]);
+    assert_eq!(d1.text("SELECT name FROM refinery_schema_history ORDER BY version"), "squashed more");
+    let status = run(project.path(), &["migrate", "status", "--check", "--db", &d1.file()]);
+    assert_eq!(status.status, 0, "{}{}", status.stdout, status.stderr);
+}

@@ -295,15 +295,18 @@ fn a_lost_answer_to_any_request_is_resolved() {
     }
 }
 
-/// Who stops to wait is told that the server goes on, and finds out.
+/// Who stops to wait is told that the server goes on, and finds out: while an answer is waited for, and while one that was
+/// lost is asked for again.
 #[test]
 fn ctrl_c_while_a_migration_is_on_its_way_says_where_to_look() {
     let dir = tempfile::tempdir().unwrap();
     counting_in(dir.path(), 2);
-    for kind in KINDS {
+    for (kind, spoils) in KINDS.into_iter().flat_map(|kind| {
+        [Proxy::silent_from, Proxy::cutting_from].map(|spoils: fn(u16, usize) -> Proxy| (kind, spoils))
+    }) {
         let Some(server) = Server::start(kind) else { continue };
-        let silent = Proxy::silent_from(server.port, 2);
-        let url = kind.url(silent.port);
+        let spoilt = spoils(server.port, 2);
+        let url = kind.url(spoilt.port);
         let mut command = planctl(dir.path(), &["--db", &url, "migrate", "up", "--migrations", "m"]);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         wait_for("the first migration", || (applied(&server) == "1").then_some(()));
@@ -312,6 +315,7 @@ fn ctrl_c_while_a_migration_is_on_its_way_says_where_to_look() {
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         assert!(said.contains("`planctl migrate status` tells"), "{kind:?}: {said}");
+        assert!(!said.contains("rolled back"), "{kind:?}: {said}");
         let status = run(dir.path(), &["--db", &server.url(), "migrate", "status", "--migrations", "m"]);
         assert!(status.status == 0 && status.stdout.contains("1 pending"), "{kind:?}: {}", status.stdout);
         assert_eq!((up(dir.path(), &server.url()).status, applied(&server).as_str()), (0, "1 2"), "{kind:?}");

@@ -1,9 +1,11 @@
 //! Databases on servers: the real programs, each started for its test. Where they are not installed, the tests say so.
 
+mod beginning;
 mod cluster;
 mod copying;
 mod d1;
 mod filling;
+mod fleet;
 mod gates;
 mod migrating;
 mod pair;

@@ -34,6 +34,11 @@ impl Proxy {
         })
     }
 
+    /// Passes requests on; the answers to the `nth` and all behind it are cut, counted from 0.
+    pub(crate) fn cutting_from(server: u16, nth: usize) -> Proxy {
+        Proxy::between(server, move |n| n >= nth)
+    }
+
     /// Passes requests on; the answer to the `nth` is cut, counted from 0.
     pub(crate) fn cutting_one(server: u16, nth: usize) -> Proxy {
         Proxy::between(server, move |n| n == nth)

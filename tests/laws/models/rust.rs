@@ -92,6 +92,32 @@ const ROWS_OF_TRAPS: &str = r#"
     INSERT INTO trees (tree_id, root_tree_id) VALUES ('a', 'a'), ('b', 'a');
 "#;
 
+/// A row that begins with what it needs is the one that SQLite makes when the rest is left out.
+const DEFAULTS: &str = r#"
+    use traps::*;
+    db.execute("INSERT INTO choices (id) VALUES (50)", []).unwrap();
+    let made = Choices { id: Some(50), ..NewChoices.into() };
+    assert_eq!(Choices::select(&db, "WHERE id = ?1", [50]).unwrap(), [made]);
+    let id = UlidText(ulid::Ulid::nil());
+    db.execute("INSERT INTO documents (id, extra, moment, raw) VALUES (?1, NULL, ?2, NULL)", (id, "now")).unwrap();
+    let moment = Some(rusqlite::types::Value::Text("now".to_owned()));
+    let made = Documents::from(NewDocuments { id, extra: None, moment, raw: None });
+    assert_eq!(Documents::get(&db, id).unwrap(), Some(made));
+    db.execute("INSERT INTO defaults (id, computed) VALUES (1, 'a')", []).unwrap();
+    let [read] = &Defaults::select(&db, "", []).unwrap()[..] else { panic!() };
+    let needed = NewDefaults {
+        pi: Some(3.14),
+        text_in_number: Some(7),
+        hexadecimal: Some(16),
+        thousand: Some(1000),
+        computed: Some("a".to_owned()),
+        word: Some("x".to_owned()),
+    };
+    let made = Defaults { id: Some(1), ..needed.into() };
+    assert_eq!(made.made, None);
+    assert_eq!(Defaults { made: Some("1x".to_owned()), ..made }, *read);
+"#;
+
 #[test]
 fn structs_compile_and_give_back_the_rows_that_they_read() {
     let (Some(mut rustc), Some(mut rustfmt), Some(mut clippy)) =
@@ -157,6 +183,9 @@ fn structs_compile_and_give_back_the_rows_that_they_read() {
         ));
         for name_of_struct in structs(module) {
             program.push_str(&format!("round!(&db, {name}::{name_of_struct});\n"));
+        }
+        if name == "traps" {
+            program.push_str(DEFAULTS);
         }
         if name == "live" {
             program.push_str(

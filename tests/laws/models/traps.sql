@@ -40,6 +40,10 @@ CREATE TABLE any (a);
 CREATE TABLE "odd.name" (id INTEGER PRIMARY KEY, "x.y" TEXT UNIQUE);
 CREATE TABLE of_odd (a TEXT REFERENCES "odd.name" ("x.y"), b INT REFERENCES "odd.name");
 CREATE TABLE "it's ""quoted"" \ and %s :x" (a TEXT CHECK (a <> ':x \:y ::z "''" %s'));
+CREATE TABLE params (statement INT PRIMARY KEY, new TEXT NOT NULL, "row" INT, rest INT, "rows" INT);
+CREATE TABLE "New" (a TEXT NOT NULL);
+CREATE TABLE new_new (a TEXT NOT NULL, rows INT PRIMARY KEY);
+CREATE TABLE "from" (a TEXT NOT NULL);
 
 -- Values that comments list.
 CREATE TABLE choices (
@@ -65,6 +69,29 @@ CREATE TABLE documents (
     moment DATETIME DEFAULT CURRENT_TIMESTAMP,
     price DECIMAL(10, 2) DEFAULT 0,
     raw BLOB DEFAULT x'00'
+);
+
+-- Defaults: what a language can say, and what only SQLite can.
+CREATE TABLE defaults (
+    id INTEGER PRIMARY KEY,
+    long TEXT NOT NULL DEFAULT 'a text that is longer than one line of code, so that whoever formats it has to decide where to break',
+    middling TEXT NOT NULL DEFAULT 'sixty characters or so: from there on rustfmt breaks a call',
+    quoted TEXT NOT NULL DEFAULT 'it''s "so" \ {x} é',
+    digits TEXT DEFAULT 1,
+    perhaps_44 TEXT DEFAULT '123456789 123456789 123456789 123456789 1234',
+    perhaps_45 TEXT DEFAULT '123456789 123456789 123456789 123456789 12345',
+    wide TEXT NOT NULL DEFAULT '漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字漢字',
+    pi REAL DEFAULT 3.14,
+    whole REAL NOT NULL DEFAULT -2,
+    yes BOOLEAN NOT NULL DEFAULT TRUE,
+    number INT NOT NULL DEFAULT -7,
+    text_in_number INT DEFAULT '7',
+    hexadecimal INT DEFAULT 0x10,
+    thousand INT DEFAULT 1e3,
+    empty TEXT DEFAULT NULL,
+    computed TEXT DEFAULT (lower('A')),
+    made TEXT NOT NULL AS (digits || 'x'),
+    word TEXT DEFAULT "x"
 );
 
 -- Keys.
@@ -117,6 +144,13 @@ CREATE TABLE posts (
     FOREIGN KEY (author) REFERENCES nobody (id),
     FOREIGN KEY (editor) REFERENCES latest (id),
     FOREIGN KEY (author) REFERENCES users (absent)
+);
+CREATE TABLE branches (
+    tenant_id INT NOT NULL REFERENCES tenants (id),
+    id INT NOT NULL,
+    parent_id INT,
+    PRIMARY KEY (tenant_id, id),
+    FOREIGN KEY (tenant_id, parent_id) REFERENCES branches (tenant_id, id) ON DELETE CASCADE
 );
 
 -- What is no table.

@@ -1,22 +1,26 @@
 //! What the other tool's own history in a database says, proven by the schema, and taken over.
 
+use std::path::Path;
 use std::time::Duration;
 
 use crate::audit::Others;
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::counted;
-use crate::commands::Context;
 use crate::commands::migrate::drift::{self, Drift};
+use crate::commands::{Context, word};
 use crate::engine::{self, Access, Baseline, DatabaseName, Engine, OpenOptions, plan_baseline};
 use crate::import::{Chain, Ledger, Refusal, Tool};
 use crate::migrations::{MigrationSet, Version};
 use crate::schema::{Ident, Schema};
+use crate::sql::{display_name, is_own_table};
 
 /// A database whose history is taken over with the folder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TakenOver {
     /// The database.
     pub db: DatabaseName,
+    /// Its table of what is applied, where the tool was given another name for it.
+    pub history: Option<String>,
     /// Which tables are somebody else's.
     pub others: Others,
     /// How long to wait for another process's lock.
@@ -35,6 +39,11 @@ pub(super) struct Standing {
     recorded: Option<(Version, String)>,
 }
 
+/// Refuses a database that is not there, before anything takes time.
+pub(super) fn must_open(ctx: &Context<'_>, from: &TakenOver) -> Result<()> {
+    engine::open(&from.db, Access::ReadOnly, options(from), ctx.job).map(drop)
+}
+
 /// Reads the history and compares the schema; `set` is the folder as it will be.
 pub(super) fn standing(
     ctx: &mut Context<'_>,
@@ -45,7 +54,7 @@ pub(super) fn standing(
     let mut live = engine::open(&from.db, Access::ReadOnly, options(from), ctx.job)?;
     // The fingerprint first: what changes while the schema is read is seen under the lock.
     let schema = live.schema_fingerprint()?;
-    let applied = applied(chain, &mut *live, &from.db)?;
+    let applied = applied(chain, &mut *live, from)?;
     let newest = applied.checked_sub(1).and_then(|at| chain.migrations.get(at)).map(|last| last.version);
     let Some(to) = newest else {
         return Ok(Standing { applied, newest, drift: Drift::default(), recorded: None });
@@ -54,7 +63,11 @@ pub(super) fn standing(
     let history = live.history()?;
     let at = history.applied.last().map_or(to, |known| known.version.max(to));
     let is_known = plan_baseline(set, &history, at)?.is_empty();
-    let drift = drift::differences(ctx, set, at, &mut *live, &from.others)?;
+    let others = match &from.history {
+        Some(table) => from.others.clone().and(Ident::from(table.as_str())),
+        None => from.others.clone(),
+    };
+    let drift = drift::differences(ctx, set, at, &mut *live, &others)?;
     Ok(Standing { applied, newest, drift, recorded: (!is_known).then_some((at, schema)) })
 }
 
@@ -75,18 +88,24 @@ fn options(from: &TakenOver) -> OpenOptions {
 }
 
 /// How many of the chain's first migrations the tool's own history says are applied.
-fn applied(chain: &Chain, live: &mut dyn Engine, db: &DatabaseName) -> Result<usize> {
+fn applied(chain: &Chain, live: &mut dyn Engine, from: &TakenOver) -> Result<usize> {
     let schema = live.inspect()?;
-    let rows = match chain.ledger() {
-        Ledger::Table { name, columns } => {
+    let rows = match (chain.ledger(), &from.history) {
+        (Ledger::Table { name, columns }, named) => {
+            let name = named.as_deref().unwrap_or(name);
             if !has(&schema, name, columns) {
-                return Err(no_history(chain, &schema, name, db));
+                return Err(no_history(chain, &schema, (name, columns), from));
             }
             live.texts(name, columns)?
         }
-        Ledger::UserVersion => vec![vec![schema.pragmas.values.get("user_version").cloned()]],
+        (Ledger::UserVersion, None) => vec![vec![schema.pragmas.values.get("user_version").cloned()]],
+        (Ledger::UserVersion, Some(_)) => {
+            let title = chain.tool.title();
+            let message = format!("{title} has no history table: it counts in PRAGMA user_version");
+            return Err(Error::new(ErrorKind::Usage, message).help("leave out --history-table"));
+        }
     };
-    chain.applied(&rows).map_err(|refusal| refused(chain.tool, refusal, db))
+    chain.applied(&rows).map_err(|refusal| refused(chain.tool, refusal, &from.db))
 }
 
 /// The tool whose history a database has.
@@ -101,19 +120,33 @@ fn has(schema: &Schema, table: &str, columns: &[&str]) -> bool {
     })
 }
 
-fn no_history(chain: &Chain, schema: &Schema, table: &str, db: &DatabaseName) -> Error {
-    let (tool, shown) = (chain.tool.title(), db.display());
+fn no_history(chain: &Chain, schema: &Schema, (table, columns): (&str, &[&str]), from: &TakenOver) -> Error {
+    let (tool, shown) = (chain.tool.title(), from.db.display());
+    let table = display_name(table);
     let message = format!("{shown} has no history of {tool}: there is no table {table} as {tool} makes it");
-    let error = db.about(Error::new(ErrorKind::Migration, message));
+    let error = from.db.about(Error::new(ErrorKind::Migration, message));
+    if from.history.is_some() {
+        return error
+            .note(format!("{tool}'s has the columns {}", columns.join(", ")))
+            .help("name the table that has them");
+    }
     // A folder can look like that of another tool, whose history tells.
-    match theirs(schema) {
-        Some(other) => error.help(format!(
+    if let Some(other) = theirs(schema) {
+        return error.help(format!(
             "it has one of {}: if the folder is, too, say so with --from {}",
             other.title(),
             other.name()
-        )),
-        None => error.help("leave out --db to take over the files alone"),
+        ));
     }
+    let is_alike = |name: &&Ident| !is_own_table(name.as_str()) && has(schema, name.as_str(), columns);
+    let mut alike = schema.tables.keys().filter(is_alike).map(|name| word(Path::new(name.as_str())));
+    error.help(match (alike.next(), alike.next()) {
+        (Some(only), None) => format!(
+            "if {tool} was given another name for it, add --history-table {only}; else leave out --db to take over the files \
+             alone"
+        ),
+        _ => "leave out --db to take over the files alone".to_owned(),
+    })
 }
 
 fn refused(tool: Tool, refusal: Refusal, db: &DatabaseName) -> Error {

@@ -1,5 +1,6 @@
 //! `planctl migrate import`: takes over the folder of another tool.
 
+mod downs;
 pub(in crate::commands) mod history;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::migrations::{MigrationSet, NewFile, Version, label};
 use crate::report::wire::pair as wire;
 use crate::report::{Cell, Outcome, Report, Span, Style, Versus};
 use crate::sql::statements;
+use crate::verify::test::trip::RoundTrip;
 
 /// What `migrate import` is asked to do.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -45,6 +47,8 @@ struct Done<'a> {
     set: &'a MigrationSet,
     /// Whether the files were there already.
     is_there: bool,
+    /// The downs that do not lead back.
+    stuck: Vec<RoundTrip>,
     /// The database, and what it has of the chain.
     database: Option<(&'a TakenOver, Standing)>,
     recorded: Vec<Version>,
@@ -73,7 +77,11 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
     let is_there = must_be_free(&chain, to, &files)?;
     let texts = files.iter().filter_map(|file| Some((file.path.file_name()?.to_str()?, file.text.as_str())));
     let mut set = MigrationSet::from_texts(to, texts)?;
+    if let Some(from) = &request.db {
+        history::must_open(ctx, from)?;
+    }
     prove(ctx, &chain)?;
+    let stuck = downs::that_fail(ctx, &set)?;
     if is_there {
         // More may have come since.
         set = own_migrations(to)?;
@@ -83,7 +91,7 @@ pub fn run(ctx: &mut Context<'_>, request: &ImportRequest) -> Result<Report> {
         None => None,
     };
     let (chain, files) = (&chain, files.as_slice());
-    let mut done = Done { chain, to, files, set: &set, is_there, database, recorded: Vec::new() };
+    let mut done = Done { chain, to, files, set: &set, is_there, stuck, database, recorded: Vec::new() };
     if done.agrees() {
         let made = create_all(files.iter().filter(|_| !is_there))?;
         if let Some((from, standing)) = &done.database {
@@ -193,6 +201,7 @@ fn fill(report: &mut Report, done: &Done<'_>) {
             from: imported.up.file().path().display().to_string(),
             up: path(&stem, ".sql"),
             down: path(&stem, ".down.sql"),
+            repeated: chain.repeated().any(|one| one.version == imported.version),
         }
     };
     let wire_left_out = |left: &LeftOut| wire::LeftOut {
@@ -220,6 +229,7 @@ fn fill(report: &mut Report, done: &Done<'_>) {
         keeps_versions: chain.keeps_versions,
         migrations: chain.migrations.iter().map(entry).collect(),
         left_out: left_out(chain).map(wire_left_out).collect(),
+        no_way_back: downs::on_wire(&done.stuck, done.set),
         database: done.database.as_ref().map(|(from, _)| from.db.display().to_string()),
         applied: done.database.as_ref().and_then(|(_, standing)| standing.newest),
         ignored: report.ignored.clone(),
@@ -251,7 +261,12 @@ fn tell(report: &mut Report, done: &Done<'_>) {
             (!chain.keeps_versions)
                 .then(|| Cell::from(from.strip_prefix(&chain.dir).unwrap_or(from).display().to_string())),
         );
-        row.push(Cell::from(if imported.down.is_some() { "yes" } else { "no" }));
+        let down = match &imported.down {
+            None => "no",
+            Some(_) if downs::fails(&done.stuck, imported.version) => "fails",
+            Some(_) => "yes",
+        };
+        row.push(Cell::from(down));
         row
     });
     let titles: &[&str] =
@@ -265,6 +280,7 @@ fn tell(report: &mut Report, done: &Done<'_>) {
         let statements = counted(count, "statement");
         report.document.line(format!("{statements} became comments, since {}", why.sentence()));
     }
+    remarks(report, done);
     if !chain.keeps_versions {
         let tool = chain.tool.title();
         report.document.line(format!(
@@ -281,6 +297,12 @@ fn tell(report: &mut Report, done: &Done<'_>) {
     report.document.line(Span::new(line, Style::Good));
     let Some((from, standing)) = &done.database else { return };
     report.document.line(history::sentence(chain, standing, &from.db));
+    if let Some(name) = from.history.as_ref().filter(|name| !from.others.are(&name.as_str().into())) {
+        let name = toml::Value::String(name.clone());
+        report.document.line(format!(
+            "for the audit to leave that table alone, write `ignore = [{name}]` under [audit] in planctl.toml"
+        ));
+    }
     let Some(newest) = standing.newest else { return };
     let line = match done.recorded.len() {
         0 => "nothing to record: that is known already".to_owned(),
@@ -290,4 +312,23 @@ fn tell(report: &mut Report, done: &Done<'_>) {
         }
     };
     report.document.line(Span::new(line, Style::Good));
+}
+
+/// What an importer has to know of what comes along.
+fn remarks(report: &mut Report, done: &Done<'_>) {
+    let title = done.chain.tool.title();
+    let repeated = done.chain.repeated().count();
+    if repeated > 0 {
+        let (migrations, run) = (counted(repeated, "migration"), if repeated == 1 { "runs" } else { "run" });
+        report.document.line(format!(
+            "{migrations} that {title} runs again after each change now {run} once, after the others: make each change in a \
+             new migration"
+        ));
+    }
+    let line = match done.stuck.len() {
+        0 => return,
+        1 => "1 down does not lead back: `planctl migrate test` says why".to_owned(),
+        more => format!("{more} downs do not lead back: `planctl migrate test` says why"),
+    };
+    report.document.line(Span::new(line, Style::Bad));
 }

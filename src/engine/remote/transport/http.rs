@@ -1,5 +1,6 @@
 //! Requests to a server, and what comes of them.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io;
 use std::io::{BufRead as _, BufReader};
@@ -15,12 +16,13 @@ use serde_json::Value;
 use ureq::tls::{RootCerts, TlsConfig};
 use ureq::{Agent, RequestBuilder};
 
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::{Advice, Error, ErrorKind, Result};
 use crate::base::job::Job;
-use crate::base::progress::{Event, Interrupt};
+use crate::base::progress::{Event, Interrupt, human};
 use crate::engine::contract::server_name::{Credentials, ServerName};
 
-/// How long a connection may take to be made.
+/// How long a connection may take to be made, and how long a server may take for its first answer, if the user has no more
+/// patience. One that has answered is there: whatever it is asked then may take its time.
 const CONNECT: Duration = Duration::from_secs(10);
 
 /// How often the user's wish to stop is looked at while an answer is awaited.
@@ -55,6 +57,7 @@ pub(crate) struct Http {
     name: String,
     /// How long a server that is busy with itself is asked again.
     patience: Duration,
+    has_answered: Cell<bool>,
     interrupt: Interrupt,
 }
 
@@ -127,6 +130,7 @@ impl Http {
             authorization,
             name: server.to_string(),
             patience,
+            has_answered: Cell::new(false),
             interrupt: job.interrupt(),
         }
     }
@@ -277,11 +281,21 @@ impl Http {
 
     /// What comes next from the thread that makes a request.
     fn heard<T>(&self, receiver: &Receiver<T>) -> Result<T, Failed> {
+        let begun = Instant::now();
         loop {
             Job::stopped_by(&self.interrupt).check().map_err(Failed::Other)?;
             match receiver.recv_timeout(LOOK) {
-                Ok(heard) => return Ok(heard),
-                Err(RecvTimeoutError::Timeout) => {}
+                Ok(heard) => {
+                    self.has_answered.set(true);
+                    return Ok(heard);
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    let enough = self.patience.max(CONNECT);
+                    if !self.has_answered.get() && begun.elapsed() > enough {
+                        let error = self.trouble(&format!("did not answer within {}", human(enough)));
+                        return Err(Failed::Nobody(error.help(Advice::WaitLonger)));
+                    }
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     return Err(Failed::Other(self.trouble("the request could not be made")));
                 }

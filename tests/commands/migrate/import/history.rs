@@ -150,7 +150,7 @@ const THEIRS: [Theirs; 12] = [
              \"applied_steps_count\" INTEGER UNSIGNED NOT NULL DEFAULT 0);
              INSERT INTO _prisma_migrations (id, checksum, finished_at, migration_name, rolled_back_at) VALUES
              ('1', 'x', 1704067200000, '20240101000000_a', NULL), ('2', 'y', NULL, '20240102000000_b', 1704067200001),
-             ('3', 'y', 1704067200002, '20240102000000_b', NULL)",
+             ('3', 'y', '2024-01-01T00:00:00.002+00:00', '20240102000000_b', NULL)",
         broken: &[(
             "UPDATE _prisma_migrations SET finished_at = NULL WHERE id = '3'",
             "`prisma migrate resolve --applied` or `--rolled-back`; import after that",
@@ -204,13 +204,16 @@ const THEIRS: [Theirs; 12] = [
             "--liquibase formatted sql\n--changeset me:1\nA;\n--changeset me:2\nB;\n--changeset me:3\nC;",
         )],
         history: "CREATE TABLE DATABASECHANGELOG (ID VARCHAR(255) NOT NULL, AUTHOR VARCHAR(255) NOT NULL,
-             FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED DATETIME NOT NULL, ORDEREXECUTED INT NOT NULL,
+             FILENAME VARCHAR(255) NOT NULL, DATEEXECUTED TEXT NOT NULL, ORDEREXECUTED INTEGER NOT NULL,
              EXECTYPE VARCHAR(10) NOT NULL, MD5SUM VARCHAR(35), DESCRIPTION VARCHAR(255), COMMENTS VARCHAR(255),
              TAG VARCHAR(255), LIQUIBASE VARCHAR(20), CONTEXTS VARCHAR(255), LABELS VARCHAR(255),
              DEPLOYMENT_ID VARCHAR(10));
+             CREATE TABLE DATABASECHANGELOGLOCK (ID INTEGER NOT NULL, LOCKED BOOLEAN NOT NULL, LOCKGRANTED TEXT,
+             LOCKEDBY VARCHAR(255), CONSTRAINT PK_DATABASECHANGELOGLOCK PRIMARY KEY (ID));
+             INSERT INTO DATABASECHANGELOGLOCK VALUES (1, 0, NULL, NULL);
              INSERT INTO DATABASECHANGELOG (ID, AUTHOR, FILENAME, DATEEXECUTED, ORDEREXECUTED, EXECTYPE) VALUES
-             ('1', 'me', 'changelog.sql', '', 1, 'MARK_RAN'), ('2', 'me', 'changelog.sql', '', 2, 'EXECUTED')",
-        broken: &[("UPDATE DATABASECHANGELOG SET EXECTYPE = 'FAILED' WHERE ID = 2", "migration me:2 did not come to its end")],
+             ('1', 'me', 'db/changelog.sql', '', 1, 'MARK_RAN'), ('2', 'me', 'db/changelog.sql', '', 2, 'EXECUTED')",
+        broken: &[("UPDATE DATABASECHANGELOG SET EXECTYPE = 'FAILED' WHERE ID = 2", "migration db/changelog.sql::2::me did not come to its end")],
         versions: [1, 2, 3],
     },
     Theirs {
@@ -354,4 +357,38 @@ fn files_whose_versions_cannot_be_recorded_are_not_left() {
     other.execute_batch("ROLLBACK").unwrap();
     untouched(&project);
     project.expect(0, &THEIRS[0].args(&[]));
+}
+
+#[test]
+fn a_history_table_of_another_name_is_taken_over_once_it_is_named() {
+    let [.., golang_migrate, goose] = &THEIRS[..4] else { unreachable!() };
+    for (theirs, table) in [(golang_migrate, "schema_migrations"), (goose, "goose_db_version")] {
+        let project = theirs.project();
+        project.sql(&format!("ALTER TABLE {table} RENAME TO \"their versions\""));
+        let said = stderr(&project.expect(2, &theirs.args(&[])));
+        assert!(said.contains("add --history-table 'their versions'"), "{said}");
+        untouched(&project);
+        let said = stderr(&project.expect(2, &theirs.args(&["--history-table", "a"])));
+        assert!(
+            said.contains("there is no table a as") && said.contains("has the columns version"),
+            "{said}"
+        );
+        let named = theirs.args(&["--history-table", "their versions"]);
+        let said = stdout(&project.expect(0, &named)).to_owned();
+        let ignore = "ignore = [\"their versions\"]";
+        assert!(said.contains("2 versions recorded") && said.contains(ignore), "{said}");
+        // What it advises.
+        harness::write(&project.path(""), "planctl.toml", &format!("[audit]\n{ignore}\n"));
+        let again = stdout(&project.expect(0, &named)).to_owned();
+        assert!(!again.contains("ignore ="), "{again}");
+        project.expect(0, &["migrate", "up"]);
+        project.expect(0, &["migrate", "status", "--check"]);
+        assert_eq!(project.column("SELECT x FROM a"), ["kept"]);
+    }
+    let counts = THEIRS.last().unwrap();
+    let project = counts.project();
+    let said = stderr(&project.expect(2, &counts.args(&["--history-table", "x"])));
+    assert!(said.contains("PRAGMA user_version") && said.contains("leave out --history-table"), "{said}");
+    let said = stderr(&project.expect(2, &["migrate", "import", "theirs", "--history-table", "x"]));
+    assert!(said.contains("name the database with --db"), "{said}");
 }

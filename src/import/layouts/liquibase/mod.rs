@@ -1,12 +1,15 @@
 //! Liquibase: changelogs in SQL, `--changeset author:id` and `--rollback …` in files that begin with
-//! `--liquibase formatted sql`; the files by their names, as `includeAll` takes them.
+//! `--liquibase formatted sql`; the files as the changelog at the root includes them, else by their paths.
 
+mod changelog;
+
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::Layout;
-use crate::base::error::{Error, ErrorKind, Result};
+use crate::base::error::Result;
 use crate::base::source::SourceFile;
-use crate::import::folder::{File, Folder};
+use crate::import::folder::{File, Folder, problem_at as at};
 use crate::import::placeholder::{self, Form};
 use crate::import::section::{Found, Marker, Section, markers};
 use crate::import::tool::Tool;
@@ -17,22 +20,39 @@ const HEAD: &str = "liquibase formatted sql";
 
 impl Layout for Liquibase {
     fn is_here(&self, folder: &Folder) -> bool {
-        folder.sql_files().any(is_changelog)
+        let mut all = folder.files.iter().chain(folder.folders.iter().flat_map(|(_, files)| files));
+        all.any(|file| (file.name.ends_with(".sql") && is_changelog(file)) || changelog::is_changelog(file))
     }
 
     fn read(&self, folder: &Folder) -> Result<Vec<Found>> {
+        let files = match changelog::listed(folder)? {
+            Some(files) => files,
+            None => folder.sql_files_below()?,
+        };
         let mut all = Vec::new();
-        for file in folder.sql_files() {
+        for file in &files {
             if !is_changelog(file) {
                 return Err(file
                     .problem("does not begin with `--liquibase formatted sql`")
                     .help("what it is to Liquibase, another changelog says: import a copy of the folder that is all SQL"));
             }
             let source = file.read()?;
-            changesets(&source, &mut all)?;
+            changesets(&source, &folder.place(&file.path), &mut all)?;
         }
-        Ok(all)
+        let mut seen = BTreeSet::new();
+        match all.iter().find(|found| !seen.insert(&found.id)) {
+            Some(twin) => {
+                Err(at(&twin.up.file, twin.up.range.start, &format!("{} stands here again", twin.id))
+                    .help("Liquibase refuses that, too: give one of them an id of its own"))
+            }
+            None => Ok(all),
+        }
     }
+}
+
+/// A changeset as Liquibase itself calls it.
+pub(in crate::import) fn id(file: &str, id: &str, author: &str) -> String {
+    format!("{file}::{id}::{author}")
 }
 
 fn is_changelog(file: &File) -> bool {
@@ -43,8 +63,10 @@ fn is_changelog(file: &File) -> bool {
     })
 }
 
-fn changesets(source: &SourceFile, all: &mut Vec<Found>) -> Result<()> {
+fn changesets(source: &SourceFile, place: &str, all: &mut Vec<Found>) -> Result<()> {
     let text = source.text();
+    let heads = markers(text, HEAD);
+    let of_head = heads.iter().flat_map(|head| head.says.split_whitespace()).find_map(logical);
     for block in crate::sql::tokens_and_comments(text).filter(|token| token.text.starts_with("/*")) {
         if block.text.trim_start_matches("/*").trim_start().starts_with("liquibase") {
             return Err(at(source, block.start, "the way back stands in a block of comment")
@@ -52,25 +74,39 @@ fn changesets(source: &SourceFile, all: &mut Vec<Found>) -> Result<()> {
         }
     }
     let sets = markers(text, "changeset ");
-    if let Some(check) = markers(text, "precondition").first() {
-        return Err(at(source, check.range.start, "the changeset runs only under a condition")
-            .help("decide it in a copy of the folder, without this line, and import that one"));
+    for (sign, why) in [
+        ("precondition", "the changeset runs only under a condition"),
+        ("ignoreLines", "Liquibase passes over some of the lines"),
+        ("property ", "Liquibase fills a value in"),
+    ] {
+        if let Some(line) = markers(text, sign).first() {
+            return Err(at(source, line.range.start, why)
+                .help("decide it in a copy of the folder, without this line, and import that one"));
+        }
     }
     let ends = sets.iter().skip(1).map(|next| next.range.start).chain([text.len()]);
     for (n, (set, end)) in sets.iter().zip(ends).enumerate() {
         let mut words = set.says.split_whitespace();
-        let id = words.next().unwrap_or_default();
-        let Some((_, name)) = id.split_once(':') else {
+        let Some((author, name)) = words.next().and_then(|id| id.split_once(':')) else {
             return Err(at(source, set.range.start, "the changeset has no `author:id`"));
         };
+        let mut file = of_head;
         for attribute in words {
             attributes(source, set, attribute)?;
+            file = logical(attribute).or(file);
         }
         let start = if n == 0 { 0 } else { set.range.start };
         let (up, down) = ways(source, start..end, set)?;
-        all.push(Found { id: id.to_owned(), number: name.parse().ok(), name: name.to_owned(), up, down });
+        let id = id(file.unwrap_or(place), name, author);
+        all.push(Found { id, number: name.parse().ok(), name: name.to_owned(), up, down });
     }
     Ok(())
+}
+
+/// The path that the history has in the place of the file's own.
+fn logical(attribute: &str) -> Option<&str> {
+    let (name, value) = attribute.split_once(':')?;
+    name.eq_ignore_ascii_case("logicalFilePath").then_some(value)
 }
 
 /// Refuses what makes a changeset run again, or only somewhere, or otherwise than its text says.
@@ -83,6 +119,8 @@ fn attributes(source: &SourceFile, set: &Marker<'_>, attribute: &str) -> Result<
         "runs more than once"
     } else if is("context") || is("contextFilter") || is("labels") {
         "runs in some places only"
+    } else if is("ignore") && value.eq_ignore_ascii_case("true") {
+        "is passed over"
     } else if is("endDelimiter") && value != ";" {
         "parts its statements by another sign than the semicolon"
     } else {
@@ -124,8 +162,4 @@ fn ways(source: &SourceFile, range: Range<usize>, set: &Marker<'_>) -> Result<(S
         return Err(error);
     }
     Ok((up, Some(Section { file, range, markers: Vec::new(), breaks: Vec::new() })))
-}
-
-fn at(source: &SourceFile, offset: usize, message: &str) -> Error {
-    Error::new(ErrorKind::Migration, message).at(source.location(offset))
 }

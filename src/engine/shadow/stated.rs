@@ -1,0 +1,118 @@
+//! A schema that a script states, where most of it was accepted by SQLite before: that is read without SQLite.
+//!
+//! Most audits find little, in whatever spelling the spec is. A statement of the same tokens as one that a database holds
+//! was accepted, and our reader reads it as SQLite does, since it did so there. So SQLite sees the other statements, with what they
+//! are on; and all of them once somebody renames something, or asks what only the whole schema can tell.
+
+use std::cell::OnceCell;
+
+use super::equivalence::SqliteEquivalence;
+use super::fast_load::{Object, SpecScript};
+use super::spec::{SqliteSpec, spec_database};
+use crate::base::error::Result;
+use crate::base::job::Job;
+use crate::base::progress::Interrupt;
+use crate::base::source::SourceFile;
+use crate::diff::{Compiled, DefaultOf, Equivalence};
+use crate::engine::catalog::inspect;
+use crate::engine::{Renaming, SpecDatabase};
+use crate::schema::{Ident, Schema, Trigger, View};
+
+/// The schema of a script, and the shadow database that is made of it.
+pub(crate) struct StatedSpec {
+    source: SourceFile,
+    script: SpecScript,
+    /// What is new, with what it is on; `None` where nothing is, and where all of it is in `whole`.
+    new: Option<SqliteSpec>,
+    /// Everything, once it was needed.
+    whole: OnceCell<SqliteSpec>,
+    interrupt: Interrupt,
+}
+
+impl StatedSpec {
+    /// As [`super::fast_load::load`].
+    pub(crate) fn of(source: &SourceFile, accepted: &Schema, job: Job<'_>) -> Option<StatedSpec> {
+        let script = SpecScript::of(source.text(), accepted)?;
+        let (mut new, mut whole) = (None, OnceCell::new());
+        if !script.has_parts() {
+            whole = OnceCell::from(script.make_all(source, Object::is_new, job)?);
+        } else if script.has_news() {
+            new = Some(script.make_news(source, job)?);
+        }
+        Some(StatedSpec { source: source.clone(), script, new, whole, interrupt: job.interrupt() })
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job::stopped_by(&self.interrupt)
+    }
+
+    fn whole(&self) -> Result<&SqliteSpec> {
+        if let Some(whole) = self.whole.get() {
+            return Ok(whole);
+        }
+        let made = self.script.make_all(&self.source, |_| false, self.job());
+        let made = made.map_or_else(|| spec_database(&self.source, self.job()), Ok)?;
+        Ok(self.whole.get_or_init(|| made))
+    }
+}
+
+impl SpecDatabase for StatedSpec {
+    fn schema(&self) -> Result<Schema> {
+        if let Some(whole) = self.whole.get() {
+            return whole.schema();
+        }
+        let mut schema = self.new.as_ref().map_or_else(|| Ok(Schema::default()), SqliteSpec::schema)?;
+        for object in self.script.objects.iter().filter(|object| !object.is_new()) {
+            let Object { kind, name, table, sql, .. } = object;
+            inspect::add(&mut schema, *kind, name.clone(), table, sql.clone());
+        }
+        Ok(schema)
+    }
+
+    fn rename(&mut self, renamings: &[Renaming]) -> Result<()> {
+        self.whole()?;
+        self.whole.get_mut().map_or(Ok(()), |whole| whole.rename(renamings))
+    }
+
+    fn equivalence(&self) -> Box<dyn Equivalence + '_> {
+        Box::new(StatedEquivalence(self))
+    }
+}
+
+/// Makes the database when it is asked something.
+struct StatedEquivalence<'s>(&'s StatedSpec);
+
+impl StatedEquivalence<'_> {
+    fn judge(&self) -> Result<SqliteEquivalence<'_>> {
+        self.0.whole().map(SqliteSpec::judge)
+    }
+}
+
+impl Equivalence for StatedEquivalence<'_> {
+    fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
+        self.judge()?.same_expression(table, expected, actual)
+    }
+
+    fn same_default(
+        &mut self,
+        column: DefaultOf<'_>,
+        expected: Option<&str>,
+        actual: Option<&str>,
+    ) -> Result<bool> {
+        // It names nothing of the schema.
+        let mut judge = self.0.new.as_ref().map_or_else(|| self.judge(), |new| Ok(new.judge()))?;
+        judge.same_default(column, expected, actual)
+    }
+
+    fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool> {
+        self.judge()?.same_view(expected, actual)
+    }
+
+    fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool> {
+        self.judge()?.same_trigger(expected, actual)
+    }
+
+    fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>> {
+        self.judge()?.string_in_double_quotes(text)
+    }
+}
