@@ -7,10 +7,9 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use crate::harness::{PLANCTL, column, in_memory, planctl, program};
+use crate::harness::{PLANCTL, column, form, in_memory, planctl, program};
 
-/// How many processes are killed in each journal mode, and how many may end before their kill meanwhile.
-const KILLS: usize = 40;
+/// How many processes may end before their kill, while others are killed.
 const MISSES: usize = 2_000;
 
 /// Each migration changes schema and rows, and enough of them that a kill can hit any part of it.
@@ -122,7 +121,7 @@ fn killed_runs_leave_the_state_of_one_migration(mode: &str) {
     let mut random = Random(seed);
     let (mut kills, mut misses, mut hits) = (0, 0, vec![0; count + 1]);
     bench.reset(mode);
-    while kills < KILLS {
+    while kills < form(20, 40) {
         let mut run = bench.spawn(None);
         std::thread::sleep(random.below(whole_run.div_f64(2.0)));
         let finished = run.try_wait().unwrap();

@@ -13,7 +13,7 @@ use planctl::internals::migrations::MigrationSet;
 use planctl::internals::migrations::testing::Value;
 use serde_json::Value as Json;
 
-use crate::harness::{self, repository, shared, stdout, write};
+use crate::harness::{self, entries, form, repository, shared, stdout, write};
 
 fn planctl(dir: &Path, args: &[&str]) -> Output {
     harness::planctl(dir, &[&["migrate", "test"], args].concat()).env("COLUMNS", "120").output().unwrap()
@@ -393,8 +393,7 @@ fn adapted(chain: &Path) -> tempfile::TempDir {
 fn chains_of_known_applications_are_seeded_and_travelled() {
     let Some(chains) = shared("corpus/chains") else { return };
     let (mut tables, mut empty, mut passed, mut failed, mut up_only) = (0, 0, 0, 0, 0);
-    for entry in std::fs::read_dir(chains).unwrap() {
-        let chain = entry.unwrap().path();
+    for chain in entries(&chains).into_iter().step_by(form(2, 1)) {
         let adapted = adapted(&chain);
         let Ok(set) = MigrationSet::load(adapted.path()) else {
             println!("{}: not loaded", chain.display());
@@ -440,6 +439,6 @@ fn chains_of_known_applications_are_seeded_and_travelled() {
         "{} of {tables} tables seeded; round trips: {passed} passed, {failed} failed, {up_only} up only",
         tables - empty
     );
-    assert!(tables > 1000 && empty * 20 < tables, "{empty} of {tables} tables are empty");
-    assert!(passed > 30, "{passed}");
+    assert!(tables > form(400, 1000) && empty * 20 < tables, "{empty} of {tables} tables are empty");
+    assert!(passed > form(15, 30), "{passed}");
 }

@@ -8,7 +8,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 
-use crate::harness::{self, repository, shared};
+use crate::harness::{self, form, repository, shared};
 
 fn planctl(args: &[&str]) -> Output {
     harness::planctl(&repository(""), args).output().unwrap()
@@ -89,7 +89,7 @@ fn a_difference_is_found_in_both_directions() {
 }
 
 /// `schema diff` said nothing of a user_version that its own script set. Law: the findings and the script agree, whatever
-/// the settings are, and whatever kind of source says them.
+/// the settings are, and whatever kind of source says them. In the short form every fifth pair, among them each two kinds.
 #[test]
 fn findings_and_script_agree_on_each_setting_of_the_file() {
     let dir = tempfile::tempdir().unwrap();
@@ -105,8 +105,11 @@ fn findings_and_script_agree_on_each_setting_of_the_file() {
         fs::write(folder.join("V1__t.sql"), &sql).unwrap();
         sources.extend([(setting, text), (setting, db), (setting, folder)]);
     }
-    for (of_from, from) in &sources {
-        for (of_to, to) in &sources {
+    for (f, (of_from, from)) in sources.iter().enumerate() {
+        for (t, (of_to, to)) in sources.iter().enumerate() {
+            if !(f * sources.len() + t).is_multiple_of(form(5, 1)) {
+                continue;
+            }
             let (status, report) = diff(from, to);
             let script =
                 planctl(&["schema", "diff", "--sql", from.to_str().unwrap(), to.to_str().unwrap()]).stdout;

@@ -63,7 +63,8 @@ struct HandedOver {
     respelled: Respelled,
     rows: usize,
     nulls: u64,
-    blocks: Vec<Block>,
+    /// Of each block, whether one of its rows has a root.
+    has_roots: Vec<bool>,
     /// Why a row was not taken: SQLite carries only the text.
     failure: Option<Error>,
 }
@@ -84,18 +85,16 @@ impl Drop for Keeper {
 impl HandedOver {
     #[inline]
     fn take(&mut self, context: &Context<'_>) -> rusqlite::Result<bool> {
-        let [id, parent, root, rowid] = [0, 1, 2, 3].map(|at| context.get_raw(at));
+        let (id, parent) = (context.get_raw(0), context.get_raw(1));
         let begins = self.rows.is_multiple_of(BLOCK);
         self.rows += 1;
-        if let ValueRef::Integer(rowid) = rowid {
-            if begins {
-                self.blocks.push(Block { first: rowid, last: rowid, rows: 0, has_roots: false });
-            }
-            if let Some(block) = self.blocks.last_mut() {
-                block.last = rowid;
-                block.rows += 1;
-                block.has_roots |= !is_empty(root);
-            }
+        if begins {
+            self.has_roots.push(false);
+        }
+        if !is_empty(context.get_raw(2))
+            && let Some(has_roots) = self.has_roots.last_mut()
+        {
+            *has_roots = true;
         }
         self.nulls += u64::from(matches!(id, ValueRef::Null));
         if let Err(error) = self.reader.add(id, self.respelled.of(parent)) {
@@ -116,17 +115,18 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
         respelled: Respelled::read(conn, target).map_err(failed)?,
         rows: 0,
         nulls: 0,
-        blocks: Vec::with_capacity(rows / BLOCK + 1),
+        has_roots: Vec::with_capacity(rows / BLOCK + 1),
         failure: None,
     };
     let left = Arc::new(Mutex::new(None));
     let keeper = Keeper { kept: RefCell::new(Some(nothing)), left: Arc::clone(&left) };
-    let handed_over = hand_over(conn, target, keeper, rows, job);
+    let firsts = hand_over(conn, target, keeper, rows, job);
     let taken = left.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(HandedOver { reader, respelled, nulls, blocks, failure, .. }) = taken else {
+    let Some(HandedOver { reader, respelled, rows, nulls, has_roots, failure }) = taken else {
         return Err(trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name)));
     };
-    handed_over.map_err(|error| failure.unwrap_or(error))?;
+    let firsts = firsts.map_err(|error| failure.unwrap_or(error))?;
+    let blocks = blocks(conn, target, &firsts, &has_roots, rows).map_err(failed)?;
     let Numbered { keys, parents, duplicates } = reader.finish()?;
     refuse_unusable(target, nulls)?;
     let (more, examples) = match target.of_application {
@@ -137,33 +137,66 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
     Ok(ScannedTable { keys, parents, blocks, respelled })
 }
 
-/// Has SQLite hand over every row in one statement, which comes back once for each block.
-fn hand_over(conn: &Connection, target: &Target, keeper: Keeper, rows: usize, job: Job<'_>) -> Result<()> {
+/// Has SQLite hand over every row in one statement: the rowid of the first row of each block.
+fn hand_over(
+    conn: &Connection,
+    target: &Target,
+    keeper: Keeper,
+    rows: usize,
+    job: Job<'_>,
+) -> Result<Vec<i64>> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, root, .. } = target;
     let mut functions = Functions::new(conn);
-    functions.add(TAKE, 4, move |context| {
+    functions.add(TAKE, 3, move |context| {
         keeper.kept.borrow_mut().as_mut().map_or(Ok(false), |taker| taker.take(context))
     })?;
     // Without an index, so that the rows come as they are stored; the writing statement does the same.
-    let rowid = target.rowid.unwrap_or("NULL");
-    let mut sql =
-        format!("SELECT NULL FROM {table} NOT INDEXED WHERE {TAKE}({id}, {parent}, {root}, {rowid})");
-    if target.rowid.is_some() {
-        sql = format!("{sql} ORDER BY {rowid}");
-    }
+    let take = format!("{TAKE}({id}, {parent}, {root})");
+    let sql = match target.rowid {
+        Some(rowid) => format!("SELECT {rowid} FROM {table} NOT INDEXED WHERE {take} ORDER BY {rowid}"),
+        None => format!("SELECT NULL FROM {table} NOT INDEXED WHERE {take}"),
+    };
     let what = format!("reading {}", target.name);
+    let mut firsts = Vec::with_capacity(rows / BLOCK + 1);
     let mut done = 0;
     let mut statement = conn.prepare(&sql).map_err(failed)?;
     let mut cursor = statement.query([]).map_err(failed)?;
-    while cursor.next().map_err(failed)?.is_some() {
+    while let Some(row) = cursor.next().map_err(failed)? {
         job.check()?;
         job.tell(Event::Progress { what: &what, done, total: Some(rows as u64) });
         done += BLOCK as u64;
+        if target.rowid.is_some() {
+            firsts.push(row.get(0).map_err(failed)?);
+        }
     }
     drop(cursor);
     drop(statement);
-    functions.remove()
+    functions.remove()?;
+    Ok(firsts)
+}
+
+/// The blocks that begin with the rowids `firsts`; none where there are no rowids.
+fn blocks(
+    conn: &Connection,
+    target: &Target,
+    firsts: &[i64],
+    has_roots: &[bool],
+    rows: usize,
+) -> rusqlite::Result<Vec<Block>> {
+    let Some(rowid) = target.rowid else { return Ok(Vec::new()) };
+    let last: Option<i64> =
+        conn.query_row(&format!("SELECT max({rowid}) FROM {}", target.table), [], |row| row.get(0))?;
+    let ends = firsts.iter().skip(1).map(|next| next.saturating_sub(1)).chain(last);
+    let each = firsts.iter().zip(ends).zip(has_roots).enumerate();
+    Ok(each
+        .map(|(number, ((&first, last), &has_roots))| Block {
+            first,
+            last,
+            rows: (rows - number * BLOCK).min(BLOCK),
+            has_roots,
+        })
+        .collect())
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the

@@ -12,7 +12,7 @@ use super::{NOW, csv, report, sample, with_report};
 #[cfg(unix)]
 use crate::harness::process::{send, wait_for_handlers};
 #[cfg(target_os = "linux")]
-use crate::harness::{PLANCTL, program};
+use crate::harness::{PLANCTL, form, program};
 use crate::harness::{Project, Run};
 
 /// Each type, and each text that a format could take for something else.
@@ -190,16 +190,18 @@ fn bars_fill_the_line_and_are_to_scale() {
     assert_eq!(page.matches('█').count(), 40, "half of what a whole bar is: {page}");
 }
 
-const MANY: &str = "-- title: Many
-WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 70000)
-SELECT n, printf('%01000d', n) AS text FROM n";
-
-/// 70 MB of rows in 20 MB of memory of its own: data, not the program.
+/// 25 MB of rows, in the long form 70, in 20 MB of memory of its own: data, not the program.
 #[test]
 #[cfg(target_os = "linux")]
 fn rows_are_written_as_they_come() {
-    let project = with_report(MANY);
-    for (format, bytes) in [("csv", 70_000_000), ("json", 70_000_000), ("table", 1_000_000)] {
+    let thousands = form(25, 70);
+    let project = with_report(&format!(
+        "-- title: Many
+WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < {thousands}000)
+SELECT n, printf('%01000d', n) AS text FROM n"
+    ));
+    let all = thousands * 1_000_000;
+    for (format, bytes) in [("csv", all), ("json", all), ("table", 1_000_000)] {
         let script = format!("ulimit -d 20000 && exec {} report run r --format {format}", PLANCTL);
         let mut child = program("sh")
             .args(["-c", &script])
@@ -225,13 +227,14 @@ fn rows_are_written_as_they_come() {
         assert!(read > bytes, "{format}: {read}");
         let end = String::from_utf8_lossy(&last);
         match format {
-            "csv" => assert!(end.ends_with("70000\r\n")),
+            "csv" => assert!(end.ends_with(&format!("{thousands}000\r\n"))),
             "json" => {
-                assert!(end.ends_with("\"row_count\": 70000,\n  \"outcome\": \"clean\"\n}\n"), "{end}")
+                let last = format!("\"row_count\": {thousands}000,\n  \"outcome\": \"clean\"\n}}\n");
+                assert!(end.ends_with(&last), "{end}");
             }
-            _ => assert!(
-                end.contains("first 1,000 of 70,000 rows; --format csv and --format json write them all")
-            ),
+            _ => assert!(end.contains(&format!(
+                "first 1,000 of {thousands},000 rows; --format csv and --format json write them all"
+            ))),
         }
     }
 }

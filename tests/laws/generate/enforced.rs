@@ -80,9 +80,10 @@ fn generate_enforced(from: &Schema, goal: &Schema) -> Result<Option<ScriptPair>,
 #[test]
 fn every_pair_of_the_audits_cases_is_closed_where_keys_are_enforced() {
     let mut wrong = Vec::new();
-    for case in pairs() {
+    for (n, case) in pairs().into_iter().enumerate() {
         let sources = sides(&case);
-        for (a, b) in [(0, 1), (1, 0)] {
+        // In the short form one way.
+        for (a, b) in [(0, 1), (1, 0)].into_iter().skip(n % form(2, 1)).step_by(form(2, 1)) {
             let name = format!("{} {a}→{b}", case.name);
             let (from, goal) = (schema_of(&sources[a]), schema_of(&sources[b]));
             let plainly = generate(&from, &goal, OLDEST);
@@ -112,7 +113,7 @@ fn every_step_of_the_chains_of_known_applications_is_closed_where_keys_are_enfor
     let (mut wrong, mut with_rows) = (Vec::new(), 0);
     for dir in entries(&chains) {
         let schemas = super::chain(&dir);
-        for (n, pair) in schemas.windows(2).enumerate().step_by(form(9, 1)) {
+        for (n, pair) in schemas.windows(2).enumerate().step_by(form(18, 1)) {
             let name = format!("{} {}", dir.file_name().unwrap().display(), n + 1);
             let sources = [&pair[0], &pair[1]].map(|s| SourceFile::new("x.sql", plan::script(s)));
             match generate_enforced(&pair[0], &pair[1]) {

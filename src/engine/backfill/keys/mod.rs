@@ -167,12 +167,14 @@ struct Batched<K> {
     numbering: Numbering<PackedStore<K>>,
     /// Row and parent.
     batch: Vec<(K, Option<K>)>,
+    /// The parent that was asked for last, with its number: siblings often stand together.
+    last: Option<(K, u32)>,
 }
 
 impl<K: Packed> Batched<K> {
     fn new(seed: u64, rows: usize) -> Batched<K> {
         let numbering = Numbering::new(PackedStore::new(seed, rows), rows);
-        Batched { numbering, batch: Vec::with_capacity(BATCH) }
+        Batched { numbering, batch: Vec::with_capacity(BATCH), last: None }
     }
 
     /// `false` when the row does not fit, and was not added.
@@ -199,7 +201,7 @@ impl<K: Packed> Batched<K> {
     }
 
     fn flush(&mut self, numbers: &mut Numbers) -> Result<()> {
-        let Batched { numbering, batch } = self;
+        let Batched { numbering, batch, last } = self;
         let mut hashes = [(0, 0); BATCH];
         for ((id, parent), hashes) in batch.iter().zip(&mut hashes) {
             *hashes = (numbering.store.hash(*id), parent.map_or(0, |parent| numbering.store.hash(parent)));
@@ -210,11 +212,15 @@ impl<K: Packed> Batched<K> {
             if !numbering.add_row(id, hashes.0)? {
                 numbers.duplicates.push(numbers.parents.len() as u32);
             }
-            let parent = match parent {
-                Some(parent) => numbering.parent(parent, hashes.1)?,
-                None => ROOT,
-            };
-            numbers.parents.push(parent);
+            numbers.parents.push(match (parent, *last) {
+                (None, _) => ROOT,
+                (Some(parent), Some((same, number))) if parent == same => number,
+                (Some(parent), _) => {
+                    let number = numbering.parent(parent, hashes.1)?;
+                    *last = Some((parent, number));
+                    number
+                }
+            });
         }
         Ok(())
     }
