@@ -309,6 +309,21 @@ fn each_row_of_a_block_without_roots_is_filled_and_of_another_one_those_that_are
     }
 }
 
+/// A row that was not there when the table was read has no answer: between the rows that come later, and behind them.
+#[test]
+fn a_row_that_a_trigger_adds_meanwhile_stops_the_backfill() {
+    for added in [2 * BLOCK + 3, 4 * BLOCK] {
+        let conn = open(&format!(
+            "CREATE TABLE t(id INTEGER PRIMARY KEY, parent, root);
+             INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 2 FROM n WHERE i < 2 * {BLOCK} + 8)
+             SELECT i, NULL, NULL FROM n;
+             CREATE TRIGGER r AFTER UPDATE ON t WHEN new.id = 2 BEGIN INSERT INTO t VALUES({added}, NULL, NULL); END"
+        ));
+        let error = fill(&conn, &spec()).unwrap_err().to_string();
+        assert!(error.contains("appeared while the backfill ran"), "{added}: {error}");
+    }
+}
+
 /// A trigger may fill rows of blocks that come later: they are asked about, and what it wrote stays.
 #[test]
 fn what_a_trigger_fills_meanwhile_is_not_overwritten() {
