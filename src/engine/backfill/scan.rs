@@ -14,7 +14,7 @@ use super::respelled::Respelled;
 use super::target;
 use super::target::Target;
 use super::trouble::{sql_error, trouble};
-use super::value::{is_empty, to_id};
+use super::value::to_id;
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::progress::Event;
@@ -42,7 +42,7 @@ pub(crate) struct Block {
     /// The rowid of the last.
     pub(crate) last: i64,
     rows: usize,
-    /// Whether one of them has a root.
+    /// Whether the root of one of them is not NULL.
     has_roots: bool,
 }
 
@@ -63,7 +63,7 @@ struct HandedOver {
     respelled: Respelled,
     rows: usize,
     nulls: u64,
-    /// Of each block, whether one of its rows has a root.
+    /// Of each block, whether the root of one of its rows is not NULL: '' may be a true one.
     has_roots: Vec<bool>,
     /// Why a row was not taken: SQLite carries only the text.
     failure: Option<Error>,
@@ -91,7 +91,7 @@ impl HandedOver {
         if begins {
             self.has_roots.push(false);
         }
-        if !is_empty(context.get_raw(2))
+        if !matches!(context.get_raw(2), ValueRef::Null)
             && let Some(has_roots) = self.has_roots.last_mut()
         {
             *has_roots = true;

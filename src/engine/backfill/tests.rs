@@ -309,6 +309,15 @@ fn each_row_of_a_block_without_roots_is_filled_and_of_another_one_those_that_are
     }
 }
 
+/// `''` is an id like any other: a root that is the same is right, although it looks as if nothing were there.
+#[test]
+fn an_empty_text_that_is_the_true_root_is_not_filled_again() {
+    let conn = open("CREATE TABLE t(id TEXT, parent TEXT, root TEXT); INSERT INTO t VALUES('', NULL, NULL)");
+    let filled = || fill(&conn, &spec()).unwrap().filled;
+    assert_eq!([filled(), filled()], [1, 0]);
+    assert_eq!(strings(&conn, "SELECT quote(root) FROM t"), ["''"]);
+}
+
 /// A row that was not there when the table was read has no answer: between the rows that come later, and behind them.
 #[test]
 fn a_row_that_a_trigger_adds_meanwhile_stops_the_backfill() {
