@@ -21,8 +21,11 @@ impl Cause {
     /// The cause of an error.
     pub fn of(error: &Error) -> Cause {
         match error.location() {
-            Some(at) => Cause::At(error.kind(), at.to_string()),
-            None => Cause::Said(error.kind(), error.general_message("the database")),
+            // What is wrong with a database itself, as a full disk, is no matter of the statement that met it.
+            Some(at) if !matches!(error.kind(), ErrorKind::Database | ErrorKind::Locked) => {
+                Cause::At(error.kind(), at.to_string())
+            }
+            _ => Cause::Said(error.kind(), error.general_message("the database")),
         }
     }
 
@@ -81,6 +84,13 @@ mod tests {
             assert_eq!(of("there is no database {}", name), "there is no database");
             assert_eq!(of("lock of {} was lost", name), "lock of the database was lost");
         }
+        // A full disk is met by whatever statement comes just then.
+        let full = Error::new(ErrorKind::Database, "b: the disk is full").about("b");
+        let at = crate::base::source::SourceFile::new("V1__x.sql", "SELECT 1").whole();
+        assert_eq!(
+            Cause::of(&full),
+            Cause::of(&Error::new(ErrorKind::Database, "b: the disk is full").about("b").at(at))
+        );
         // A name that is only a part of words is not in it.
         assert_eq!(of("a database at hand", "and"), "a database at hand");
     }

@@ -130,7 +130,11 @@ impl<'a> Direction<'a> {
         if learnt {
             return Halt::Learnt;
         }
-        let error = unproven(self.way, &stopped.message).note(one_line(&stopped.statement));
+        let mut error = unproven(self.way, &stopped.message).note(one_line(&stopped.statement));
+        let renames = step.is_some_and(Step::renames);
+        if let Some(help) = stopped.fault.help_with_rename().filter(|_| renames) {
+            error = error.help(help);
+        }
         let dangling = || [&start.schema, goal].into_iter().find_map(key_to_nothing);
         match dangling().filter(|_| self.runs_on.1.enforces_keys()) {
             Some((table, parent)) => error.note(format!(

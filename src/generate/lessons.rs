@@ -69,10 +69,7 @@ impl Lessons {
         let views = views.map(|name| (ObjectKind::View, name));
         let triggers = triggers.map(|name| (ObjectKind::Trigger, name));
         if let Some((kind, name)) = fault.blamed(views.chain(triggers)) {
-            let renames = step.is_some_and(|step| {
-                matches!(step.action, Action::RenameTable { .. } | Action::RenameColumn { .. })
-            });
-            let is_new = if renames {
+            let is_new = if step.is_some_and(Step::renames) {
                 // A view takes the triggers on it along.
                 let [before, _] = schemas;
                 let on_view = before

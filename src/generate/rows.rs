@@ -21,9 +21,7 @@ pub(crate) fn stops(
         return Ok(None);
     }
     // Names have changed already: to change them once more would cost what all else costs.
-    let is_rename =
-        |step: &Step| matches!(step.action, Action::RenameTable { .. } | Action::RenameColumn { .. });
-    let script = steps.iter().zip(script).take(end).filter(|(step, _)| !is_rename(step));
+    let script = steps.iter().zip(script).take(end).filter(|(step, _)| !step.renames());
     let script: Vec<Rendered> = script.map(|(_, rendered)| rendered.clone()).collect();
     let mut rehearsal = ends.rehearsal_without_goal(&start.renamed, None)?;
     let said = match rehearsal.run(&script)? {

@@ -14,6 +14,13 @@ pub struct Step {
     pub hazards: Vec<Hazard>,
 }
 
+impl Step {
+    /// Whether it only changes the name of a table or of a column.
+    pub fn renames(&self) -> bool {
+        matches!(self.action, Action::RenameTable { .. } | Action::RenameColumn { .. })
+    }
+}
+
 /// What a step does. Pieces of SQL are in the words of the schema's author.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {

@@ -142,6 +142,13 @@ impl Fault {
         }
     }
 
+    /// What to do where ALTER TABLE … RENAME fails for it.
+    pub fn help_with_rename(&self) -> Option<&'static str> {
+        matches!(self.root(), Fault::NoSuch(Thing::Column, _)).then_some(
+            "a double-quoted name that no column has is a string, and prevents the rename: write it as '…' in the spec; where migrations have created something with it, rebuild that first, in a migration of its own",
+        )
+    }
+
     /// Whether rows, not the statement, are in the way.
     pub fn is_about_rows(&self) -> bool {
         use Fault::{Check, Constraint, NotNull, Type, Unique};

@@ -20,7 +20,7 @@ use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
 use crate::engine::diagnosis::errors::scratch as trouble;
 use crate::engine::diagnosis::{errors, explain, fault, unknown};
-use crate::engine::{Fault, Renaming, SpecDatabase, Thing};
+use crate::engine::{Fault, Renaming, SpecDatabase};
 use crate::schema::{Ident, Schema};
 use crate::sql;
 use crate::sql::{Pragma, Statement, quote};
@@ -207,12 +207,10 @@ impl SqliteSpec {
 fn not_renamed(error: &rusqlite::Error) -> Error {
     let refused =
         Error::new(ErrorKind::Config, format!("names cannot be changed: {}", errors::message(error)));
-    if matches!(fault::of(error).root(), Fault::NoSuch(Thing::Column, _)) {
-        return refused.help(
-            "a double-quoted name that no column has is a string, and prevents the rename: write it as '…' in the spec; where migrations have created something with it, rebuild that first, in a migration of its own",
-        );
+    match fault::of(error).help_with_rename() {
+        Some(help) => refused.help(help),
+        None => refused,
     }
-    refused
 }
 
 fn confine(context: AuthContext<'_>) -> Authorization {
