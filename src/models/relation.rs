@@ -42,7 +42,9 @@ pub(super) fn relations<'a>(schema: &'a Schema, tables: &[&'a Table]) -> Vec<Rel
                 .filter(|(own, other)| !of_itself || own != other)
                 .map(|(own, _)| own)
                 .collect();
-            let to_itself = own.is_empty();
+            // SQLAlchemy knows no direction where a column is on both sides otherwise.
+            let crosses = of_itself && own.iter().any(|column| parent_columns.contains(column));
+            let to_itself = own.is_empty() || crosses;
             // The same key, stated twice, is one relation.
             if to_itself || seen.contains(&(&parent.name, key.columns.as_slice())) {
                 continue;

@@ -155,6 +155,16 @@ CREATE TABLE branches (
     PRIMARY KEY (tenant_id, id),
     FOREIGN KEY (tenant_id, parent_id) REFERENCES branches (tenant_id, id) ON DELETE CASCADE
 );
+-- A key whose columns cross those that it refers to.
+CREATE TABLE crossed (
+    a INT NOT NULL,
+    b INT NOT NULL,
+    c INT,
+    PRIMARY KEY (a, b),
+    UNIQUE (b, c),
+    FOREIGN KEY (a, b) REFERENCES crossed (b, c),
+    FOREIGN KEY (b, a) REFERENCES crossed (a, b)
+);
 
 -- What is no table.
 CREATE VIEW latest AS SELECT id, tenant_id AS "a % b" FROM posts WHERE author <> 'a
