@@ -220,9 +220,7 @@ fn literal<'t>(found: &mut impl Iterator<Item = Token<'t>>) -> Option<Option<Str
     match token.kind {
         Kind::Number => Some(Some(format!("{sign}{}", token.text))),
         Kind::String | Kind::Blob => Some(Some(token.text.to_owned())),
-        Kind::Quoted if token.text.starts_with('"') => {
-            Some(Some(crate::sql::quote_string(&token.unquoted())))
-        }
+        Kind::Quoted if token.is_double_quoted() => Some(Some(crate::sql::quote_string(&token.unquoted()))),
         Kind::Word if token.is_word("NULL") => Some(None),
         _ => None,
     }

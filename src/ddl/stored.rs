@@ -4,7 +4,7 @@ use super::Kind;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::Ident;
-use crate::sql::{Kind as TokenKind, Token, same_token_sequence, tokens};
+use crate::sql::{Token, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -94,11 +94,9 @@ impl<'a> Stored<'a> {
         let from_name = self.tokens.iter().skip(name).copied();
         let Some(rest) = stored.strip_prefix(self.prefix) else { return false };
         // What is no column is a string in double quotes, and nothing without them.
-        let in_double_quotes =
-            |token: &Token<'_>| token.kind == TokenKind::Quoted && token.text.starts_with('"');
         let may_be_string = |rest| {
             let mut both = from_name.clone().zip(tokens(rest));
-            both.any(|(stated, stored)| in_double_quotes(&stored) && !in_double_quotes(&stated))
+            both.any(|(stated, stored)| stored.is_double_quoted() && !stated.is_double_quoted())
         };
         same_token_sequence(from_name.clone(), tokens(rest)) && !(rest.contains('"') && may_be_string(rest))
     }

@@ -8,7 +8,7 @@ use super::note::Note;
 use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::schema::{Column, Conflict, Ident, Table, shown_list};
-use crate::sql::{Kind, tokens};
+use crate::sql::tokens;
 
 pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Table) -> Result<()> {
     for column in &expected.columns {
@@ -41,8 +41,7 @@ pub(super) fn columns(context: &mut Context<'_>, expected: &Table, actual: &Tabl
 fn read_as_string(column: &Column, table: &Table) -> Option<Note> {
     let named = |sql: &str| {
         tokens(sql).any(|token| {
-            token.kind == Kind::Quoted
-                && token.text.starts_with('"')
+            token.is_double_quoted()
                 && Ident::from(token.unquoted()) == column.name
                 && Ident::from(token.unquoted()) != table.name
         })

@@ -5,7 +5,7 @@ use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::diff::{Change, Equivalence, Note};
 use crate::schema::{Ident, Schema, Trigger, View};
-use crate::sql::{Kind, same_tokens, tokens};
+use crate::sql::{same_tokens, tokens};
 
 /// Both sides and the judge, as each comparison needs them.
 pub(super) struct Context<'a> {
@@ -30,8 +30,7 @@ impl Context<'_> {
 
     /// What to say of the texts of a finding that hold a name in double quotes which SQLite takes for a string.
     pub(super) fn quoting_note(&mut self, texts: &[Compiled<'_>]) -> Result<Option<Note>> {
-        let has_double_quotes =
-            |sql| tokens(sql).any(|token| token.kind == Kind::Quoted && token.text.starts_with('"'));
+        let has_double_quotes = |sql| tokens(sql).any(|token| token.is_double_quoted());
         for text in texts.iter().filter(|text| has_double_quotes(text.sql())) {
             if let Some(name) = self.equivalence.string_in_double_quotes(*text)? {
                 return Ok(Some(Note::NameIsString(name)));

@@ -46,7 +46,7 @@ fn same_token(a: &Token<'_>, b: &Token<'_>) -> bool {
         }
         (Kind::Quoted, Kind::Quoted) => {
             // Two double-quoted tokens may both be strings, where case counts.
-            let both_may_be_strings = a.text.starts_with('"') && b.text.starts_with('"');
+            let both_may_be_strings = a.is_double_quoted() && b.is_double_quoted();
             let (a, b) = (a.unquoted(), b.unquoted());
             if both_may_be_strings { a == b } else { a.eq_ignore_ascii_case(&b) }
         }

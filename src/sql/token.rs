@@ -57,6 +57,11 @@ impl<'a> Token<'a> {
         self.kind == Kind::Punct && self.text == punct
     }
 
+    /// Whether it stands in double quotes: a name, or a string where nothing has that name.
+    pub fn is_double_quoted(&self) -> bool {
+        self.kind == Kind::Quoted && self.text.starts_with('"')
+    }
+
     /// Whether the grammar could take this token for a name: a word, a quoted name, or a string (which SQLite
     /// accepts wherever it wants a name).
     pub fn can_be_name(&self) -> bool {

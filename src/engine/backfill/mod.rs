@@ -204,15 +204,13 @@ fn write(
             for (number, block) in blocks.iter().enumerate() {
                 let done = number * BLOCK;
                 job.tell(Event::Progress { what: &what, done: done as u64, total: Some(rows) });
-                let statement = if as_seen && block.is_due() {
+                let statement = if as_seen && block.is_due {
                     answers.fill_from(done as u32, block.first);
                     &mut fill
                 } else {
                     &mut ask
                 };
-                // What a trigger adds behind the last row is asked about, too.
-                let last = if number + 1 == blocks.len() { i64::MAX } else { block.last };
-                written += statement.execute((block.first, last)).map_err(failed)?;
+                written += statement.execute((block.first, block.last)).map_err(failed)?;
             }
         }
     }

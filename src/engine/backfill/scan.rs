@@ -39,18 +39,10 @@ pub(crate) struct ScannedTable {
 pub(crate) struct Block {
     /// The rowid of the first.
     pub(crate) first: i64,
-    /// The rowid of the last.
+    /// The rowid up to which rows belong to it: to the last block, whatever a trigger adds behind it.
     pub(crate) last: i64,
-    rows: usize,
-    /// Whether the root of one of them is not NULL.
-    has_roots: bool,
-}
-
-impl Block {
     /// Whether each of its rows has to be filled, and they have rowids without a gap.
-    pub(crate) fn is_due(&self) -> bool {
-        !self.has_roots && self.last.checked_sub(self.first) == Some(self.rows as i64 - 1)
-    }
+    pub(crate) is_due: bool,
 }
 
 /// The SQL function that takes a row, and is true for the first one of each block. A condition that no other row meets
@@ -187,14 +179,15 @@ fn blocks(
     let Some(rowid) = target.rowid else { return Ok(Vec::new()) };
     let last: Option<i64> =
         conn.query_row(&format!("SELECT max({rowid}) FROM {}", target.table), [], |row| row.get(0))?;
-    let ends = firsts.iter().skip(1).map(|next| next.saturating_sub(1)).chain(last);
+    // Of each block, the newest rowid that it can have now, and the one up to which it goes.
+    let ends = firsts.iter().skip(1).map(|next| next.saturating_sub(1)).map(|end| (end, end));
+    let ends = ends.chain(last.map(|last| (last, i64::MAX)));
     let each = firsts.iter().zip(ends).zip(has_roots).enumerate();
     Ok(each
-        .map(|(number, ((&first, last), &has_roots))| Block {
-            first,
-            last,
-            rows: (rows - number * BLOCK).min(BLOCK),
-            has_roots,
+        .map(|(number, ((&first, (newest, last)), &has_roots))| {
+            let rows = (rows - number * BLOCK).min(BLOCK) as i64;
+            let is_due = !has_roots && newest.checked_sub(first) == Some(rows - 1);
+            Block { first, last, is_due }
         })
         .collect())
 }

@@ -1,7 +1,16 @@
 //! Where a project begins with a database on a server: `init`, and the history of another tool taken over there.
 
-use super::server::{KINDS, Server};
+use std::path::Path;
+
+use super::server::{KINDS, Kind, Server};
 use super::{file, run};
+
+/// What a command that has to succeed prints.
+fn succeeds(kind: Kind, dir: &Path, args: &[&str]) -> String {
+    let done = run(dir, args);
+    assert_eq!(done.status, 0, "{kind:?} {args:?}: {}{}", done.stdout, done.stderr);
+    done.stdout
+}
 
 #[test]
 fn a_project_begins_with_the_database_on_a_server() {
@@ -11,11 +20,7 @@ fn a_project_begins_with_the_database_on_a_server() {
         server.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT NOT NULL)").unwrap();
         server.execute("INSERT INTO t VALUES (1, 'kept')").unwrap();
         let url = server.url();
-        let ok = |args: &[&str]| {
-            let done = run(dir.path(), args);
-            assert_eq!(done.status, 0, "{kind:?} {args:?}: {}{}", done.stdout, done.stderr);
-            done.stdout
-        };
+        let ok = |args: &[&str]| succeeds(kind, dir.path(), args);
         let said = ok(&["--db", &url, "init"]);
         assert!(said.contains("recorded as applied") && said.contains("is at version 1"), "{kind:?}: {said}");
         ok(&["check"]);
@@ -44,11 +49,7 @@ fn the_history_of_another_tool_is_taken_over_on_a_server() {
         file(&folder, "00001_a.sql", "-- +goose Up\nCREATE TABLE a(x);\n-- +goose Down\nDROP TABLE a;\n");
         file(&folder, "00002_b.sql", "-- +goose Up\nCREATE TABLE b(x);\n-- +goose Down\nDROP TABLE b;\n");
         let url = server.url();
-        let ok = |args: &[&str]| {
-            let done = run(dir.path(), args);
-            assert_eq!(done.status, 0, "{kind:?} {args:?}: {}{}", done.stdout, done.stderr);
-            done.stdout
-        };
+        let ok = |args: &[&str]| succeeds(kind, dir.path(), args);
         let said = ok(&["--db", &url, "init"]);
         let (_, next) = said.split_once("`planctl ").unwrap();
         // A shell takes the quotes away.

@@ -29,14 +29,15 @@ fn check_declared(stmt: &Stmt<'_>, table: &Table, context: &Context<'_>, sink: &
     for default in table.columns.iter().filter_map(|column| column.default.as_ref()) {
         let value = stmt.tokens_of(default).first();
         value
-            .filter(|value| is_double_quoted(value))
+            .filter(|value| value.is_double_quoted())
             .into_iter()
             .for_each(|value| report(value, context, sink));
     }
     for check in &table.checks {
         let body = stmt.tokens_of(&check.expr);
         for (n, token) in body.iter().enumerate() {
-            if is_double_quoted(token) && stands_alone(body, n) && !is_column(&Ident::new(token.unquoted())) {
+            if token.is_double_quoted() && stands_alone(body, n) && !is_column(&Ident::new(token.unquoted()))
+            {
                 report(token, context, sink);
             }
         }
@@ -53,7 +54,7 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
     while let Some(row) = tokens.get(behind..).filter(|_| insert).and_then(in_parentheses) {
         if !row.iter().any(|token| token.is_word("SELECT")) {
             let strings =
-                row.iter().enumerate().filter(|(n, t)| is_double_quoted(t) && stands_alone(row, *n));
+                row.iter().enumerate().filter(|(n, t)| t.is_double_quoted() && stands_alone(row, *n));
             strings.for_each(|(_, token)| report(token, context, sink));
         }
         behind += row.len() + 2;
@@ -61,7 +62,7 @@ fn check_rows(stmt: &Stmt<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
     }
     let selected = selected(tokens);
     for (n, token) in tokens.iter().enumerate().skip(behind) {
-        if is_double_quoted(token)
+        if token.is_double_quoted()
             && stands_alone(tokens, n)
             && (is_compared(tokens, n) || is_in_list(tokens, n) || selected.contains(&n))
             && !context.may_be_column(&Ident::new(token.unquoted()), stmt)
@@ -81,10 +82,6 @@ fn report(token: &Token<'_>, context: &Context<'_>, sink: &mut Sink<'_>) {
         format!("{} is a string in double quotes", token.text),
         format!("write {string}"),
     );
-}
-
-fn is_double_quoted(token: &Token<'_>) -> bool {
-    token.kind == Kind::Quoted && token.text.starts_with('"')
 }
 
 /// Whether token `n` is neither a part of `a.b`, nor a function's name, nor a type or a collation.
