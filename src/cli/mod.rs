@@ -21,7 +21,7 @@
 //! ```text
 //! /// Apply, revert, write, inspect and test migrations
 //! #[command(subcommand)]
-//! Migrate(migrate::MigrateCommand),
+//! Migrate(Deferred<migrate::MigrateCommand>),
 //!
 //! Command::Migrate(command) => command.task(),
 //! ```
@@ -94,7 +94,7 @@ pub struct Cli {
     verbose: u8,
     /// The command
     #[command(subcommand)]
-    command: Command,
+    command: Deferred<Command>,
 }
 
 #[derive(clap::ValueEnum, Clone, Copy, Debug)]
@@ -130,7 +130,7 @@ Examples:
   planctl migrate up
   planctl migrate down"
     )]
-    Migrate(migrate::MigrateCommand),
+    Migrate(Deferred<migrate::MigrateCommand>),
     Audit(Deferred<audit::AuditArgs>),
     /// Migrate and inspect many databases with one folder of migrations
     #[command(
@@ -141,7 +141,7 @@ Examples:
   planctl fleet up 'tenants/*.db'
   planctl fleet audit 'tenants/*.db'"
     )]
-    Fleet(fleet::FleetCommand),
+    Fleet(Deferred<fleet::FleetCommand>),
     Check(Deferred<check::CheckArgs>),
     Backfill(Deferred<backfill::BackfillArgs>),
     /// Print, compare and document schemas
@@ -152,7 +152,7 @@ Examples:
   planctl schema dump planctl.db
   planctl schema diff planctl.db migrations"
     )]
-    Schema(schema::SchemaCommand),
+    Schema(Deferred<schema::SchemaCommand>),
     /// List and run reports: named, read-only queries
     #[command(
         subcommand,
@@ -161,7 +161,7 @@ Examples:
   planctl report list
   planctl report run failed-tasks"
     )]
-    Report(report::ReportCommand),
+    Report(Deferred<report::ReportCommand>),
     /// Load sample rows
     #[command(
         subcommand,
@@ -169,7 +169,7 @@ Examples:
 Examples:
   planctl sample load"
     )]
-    Sample(sample::SampleCommand),
+    Sample(Deferred<sample::SampleCommand>),
     Completions(Deferred<completions::CompletionsArgs>),
     Man(Deferred<completions::ManArgs>),
     JsonSchema(Deferred<json_schema::JsonSchemaArgs>),
@@ -223,6 +223,8 @@ impl Command {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+
     use clap::{CommandFactory, FromArgMatches};
 
     use super::*;
@@ -260,7 +262,9 @@ mod tests {
             .iter()
             .map(|line| {
                 let complete = read(Cli::command(), line);
-                assert_eq!(read(deferred::deferring(Cli::command), line), complete, "{line:?}");
+                let args: Vec<OsString> = line.iter().map(OsString::from).collect();
+                let named = deferred::reading(&args, || read(Cli::command(), line));
+                assert_eq!(named, complete, "{line:?}");
                 complete.is_some()
             })
             .collect();

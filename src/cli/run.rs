@@ -5,9 +5,10 @@ use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
+use clap::error::ErrorKind::DisplayVersion;
 use clap::{CommandFactory, FromArgMatches};
 
-use super::deferred::deferring;
+use super::deferred::reading;
 use super::output::Output;
 use super::settings::files;
 use super::settings::files::Written;
@@ -37,8 +38,13 @@ pub fn main() -> ExitCode {
 fn run(args: &[OsString]) -> anyhow::Result<u8> {
     let hints = Hints::of(args);
     hints.color.choice().write_global();
-    // What there is to show, help and errors, takes the complete definitions.
-    match parse(deferring(Cli::command), args, &hints).or_else(|_| parse(Cli::command(), args, &hints)) {
+    let of_named = reading(args, || parse(Cli::command(), args, &hints));
+    // What else there is to show, help and errors, takes the complete definitions.
+    let is_shown = |error: clap::Error| match error.kind() {
+        DisplayVersion => Err(error),
+        _ => parse(Cli::command(), args, &hints),
+    };
+    match of_named.or_else(is_shown) {
         Ok(cli) => cli.run(),
         Err(error) => Ok(refuse(&error, args, &hints)),
     }
