@@ -150,7 +150,8 @@ pub mod schema {
 pub mod sql {
     pub use crate::sql::{
         Kind, SqliteVersion, Target, Token, display_name, identical_tokens, is_keyword, one_line, quote,
-        quote_string, same_tokens, statements, tokens, tokens_and_comments, unquote,
+        quote_string, same_but_for_parentheses, same_tokens, statements, tokens, tokens_and_comments,
+        unquote,
     };
 }
 #[cfg(feature = "cli")]

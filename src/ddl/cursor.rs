@@ -43,6 +43,11 @@ impl<'a> Cursor<'a> {
         Cursor { text, tokens: found, pos: 0 }
     }
 
+    /// Over tokens that were read before.
+    pub(super) fn over(tokens: &[Token<'a>]) -> Cursor<'a> {
+        Cursor { text: "", tokens: tokens.to_vec(), pos: 0 }
+    }
+
     /// Over the first tokens only: `CREATE TEMPORARY VIRTUAL TABLE IF NOT EXISTS schema.name` and something to spare.
     pub(super) fn of_head(text: &'a str) -> Cursor<'a> {
         Cursor { text, tokens: tokens(text).take(16).collect(), pos: 0 }

@@ -7,6 +7,7 @@
 //! constraints, `GENERATED ALWAYS` that looks like part of the type).
 
 mod alter;
+mod clauses;
 mod comment;
 mod cursor;
 mod index;

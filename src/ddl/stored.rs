@@ -1,10 +1,11 @@
 //! What SQLite stores of a CREATE statement.
 
 use super::Kind;
+use super::clauses::in_order;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::Ident;
-use crate::sql::{Token, same_token_sequence, tokens};
+use crate::sql::{Token, bare, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -87,22 +88,40 @@ impl<'a> Stored<'a> {
         format!("{}{}", self.prefix, self.rest)
     }
 
-    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling, so that SQLite accepts both or
-    /// neither.
-    pub fn has_tokens_of(&self, stored: &str) -> bool {
+    /// Whether `stored`, a text of `sqlite_schema`, has the same tokens in whatever spelling, parentheses and order of clauses,
+    /// so that SQLite accepts both or neither.
+    pub fn has_tokens_of<'s>(&'s self, stored: &'s str) -> bool {
         let name = self.tokens.partition_point(|token| token.start < self.name_start);
-        let from_name = self.tokens.iter().skip(name).copied();
+        let from_name = self.tokens.get(name..).unwrap_or_default();
         let Some(rest) = stored.strip_prefix(self.prefix) else { return false };
-        // What is no column is a string in double quotes, and nothing without them.
-        let may_be_string = |rest| {
-            let mut both = from_name.clone().zip(tokens(rest));
-            both.any(|(stated, stored)| stored.is_double_quoted() && !stated.is_double_quoted())
-        };
-        same_token_sequence(from_name.clone(), tokens(rest)) && !(rest.contains('"') && may_be_string(rest))
+        let has_quotes = rest.contains('"');
+        // A module reads its arguments as they stand.
+        are_accepted_alike(from_name.iter().copied(), tokens(rest), has_quotes)
+            || self.kind != Kind::VirtualTable && {
+                let plain = |tokens: Vec<Token<'s>>| match self.kind {
+                    Kind::Table => in_order(&bare(tokens)),
+                    _ => bare(tokens),
+                };
+                let [stated, stored] = [plain(from_name.to_vec()), plain(tokens(rest).collect())];
+                are_accepted_alike(stated.iter().copied(), stored.iter().copied(), has_quotes)
+            }
     }
 
     /// The text without its beginning, and without white space and comments at its end.
     pub(super) fn parts(&self) -> (&'static str, &'a str) {
         (self.prefix, self.bare)
     }
+}
+
+/// Whether they are the same tokens, so that SQLite accepts both or neither. What is no column is a string in double quotes,
+/// and nothing without them.
+fn are_accepted_alike<'a>(
+    stated: impl Iterator<Item = Token<'a>> + Clone,
+    stored: impl Iterator<Item = Token<'a>> + Clone,
+    has_quotes: bool,
+) -> bool {
+    let may_be_string =
+        |(stated, stored): (Token<'_>, Token<'_>)| stored.is_double_quoted() && !stated.is_double_quoted();
+    same_token_sequence(stated.clone(), stored.clone())
+        && !(has_quotes && stated.zip(stored).any(may_be_string))
 }

@@ -5,7 +5,7 @@ use crate::base::error::Result;
 use crate::base::rule::Difference;
 use crate::diff::{Change, Equivalence, Note};
 use crate::schema::{Ident, Schema, Trigger, View};
-use crate::sql::{same_tokens, tokens};
+use crate::sql::{same_but_for_parentheses, tokens};
 
 /// Both sides and the judge, as each comparison needs them.
 pub(super) struct Context<'a> {
@@ -39,9 +39,11 @@ impl Context<'_> {
         Ok(None)
     }
 
-    /// [`Equivalence::same_expression`], of which the judge is asked what is not the same tokens; so are those below.
+    /// [`Equivalence::same_expression`], of which the judge is asked what is not the same tokens, parentheses apart; so are
+    /// those below.
     pub(super) fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
-        Ok(same_tokens(expected, actual) || self.equivalence.same_expression(table, expected, actual)?)
+        Ok(same_but_for_parentheses(expected, actual)
+            || self.equivalence.same_expression(table, expected, actual)?)
     }
 
     pub(super) fn same_default(
@@ -52,21 +54,21 @@ impl Context<'_> {
         // Behind DEFAULT a bare word may be a string, whose case counts.
         let behind_default = |text: Option<&str>| format!("DEFAULT {}", text.unwrap_or("NULL"));
         Ok(expected == actual
-            || same_tokens(&behind_default(expected), &behind_default(actual))
+            || same_but_for_parentheses(&behind_default(expected), &behind_default(actual))
             || self.equivalence.same_default(column, expected, actual)?)
     }
 
     pub(super) fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool> {
-        let is_same =
-            expected.columns == actual.columns && same_tokens(&expected.select.text, &actual.select.text);
+        let is_same = expected.columns == actual.columns
+            && same_but_for_parentheses(&expected.select.text, &actual.select.text);
         Ok(is_same || self.equivalence.same_view(expected, actual)?)
     }
 
     pub(super) fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool> {
         let when =
             |trigger: &'_ Trigger| trigger.when.as_ref().map_or(String::new(), |when| when.text.clone());
-        let is_same = same_tokens(&when(expected), &when(actual))
-            && same_tokens(&expected.body.text, &actual.body.text);
+        let is_same = same_but_for_parentheses(&when(expected), &when(actual))
+            && same_but_for_parentheses(&expected.body.text, &actual.body.text);
         Ok(is_same || self.equivalence.same_trigger(expected, actual)?)
     }
 }

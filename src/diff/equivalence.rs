@@ -4,7 +4,7 @@ use crate::base::error::Result;
 use crate::schema::{Ident, Trigger, View};
 
 /// The judge of meaning. It errs on one side only: it may call equal texts different, never different ones equal.
-/// Nobody asks it of the same tokens, which are the same text in another spelling.
+/// Nobody asks it of the same tokens, which are the same text in another spelling, parentheses that change nothing included.
 ///
 /// # Errors
 /// Of all: `Interrupted`. A judge that was stopped has no answer.

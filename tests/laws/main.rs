@@ -17,6 +17,7 @@ mod generate;
 mod lint_cases;
 mod migration_files;
 mod models;
+mod parentheses;
 mod renames;
 mod sample;
 mod schema_lint;

@@ -196,6 +196,13 @@ impl Equivalence for SqliteEquivalence<'_> {
         actual: Option<&str>,
     ) -> Result<bool> {
         let (expected, actual) = (expected.unwrap_or("NULL"), actual.unwrap_or("NULL"));
+        if let (Some(expected), Some(actual)) = (literal(expected), literal(actual)) {
+            let affinity = Affinity::of(column.declared_type, column.strict);
+            // A number may be what some text is stored as.
+            if !affinity.is_numeric() || expected.is_none() || actual.is_none() {
+                return Ok(expected == actual);
+            }
+        }
         if is_constant(expected) && is_constant(actual) {
             let same = compiled(self.same_stored_value(column, expected, actual))?;
             return Ok(same.unwrap_or(false));
@@ -343,6 +350,17 @@ fn same_spelling(a: &str, b: &str) -> bool {
         parts.map(|token| token.text).collect::<Vec<_>>().join(" ")
     };
     same_tokens(&bare(a), &bare(b))
+}
+
+/// The text of a default that is a string, and nothing of one that is NULL; `None` of any other.
+fn literal(default: &str) -> Option<Option<String>> {
+    let mut within = tokens(default).filter(|token| !token.is_punct("(") && !token.is_punct(")"));
+    let token = within.next().filter(|_| within.next().is_none())?;
+    match token.kind {
+        Kind::String => Some(Some(token.unquoted())),
+        Kind::Word if token.is_word("NULL") => Some(None),
+        _ => None,
+    }
 }
 
 /// Whether a default is the same each time: it calls nothing and asks for no time.

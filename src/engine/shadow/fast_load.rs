@@ -160,6 +160,11 @@ impl SpecScript {
         !self.others.is_empty() || self.objects.iter().any(Object::is_new)
     }
 
+    /// Whether [`make_news`](Self::make_news) has it: it is new, or something new is on it.
+    pub(super) fn is_among_news(&self, relation: &Ident) -> bool {
+        self.objects.iter().any(|object| object.is_new() && *relation == *object.table)
+    }
+
     /// A database with what SQLite has not accepted before, and what that is on. `None` when SQLite refuses something.
     pub(super) fn make_news(&self, source: &SourceFile, job: Job<'_>) -> Option<SqliteSpec> {
         let new = self.objects.iter().filter(|object| object.is_new());

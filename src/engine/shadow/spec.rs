@@ -76,7 +76,8 @@ pub(crate) fn spec_database(source: &SourceFile, job: Job<'_>) -> Result<SqliteS
 /// An empty database in which a script of DDL reaches nothing outside.
 pub(crate) fn scratch(job: Job<'_>) -> Result<Connection> {
     let mut connection = connect::scratch(job)?;
-    connection.execute_batch("PRAGMA foreign_keys = OFF").map_err(trouble)?;
+    // What is temporary on it needs no file either.
+    connection.execute_batch("PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY").map_err(trouble)?;
     connection.authorizer(Some(confine)).map_err(trouble)?;
     Ok(connection)
 }

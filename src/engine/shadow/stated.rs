@@ -90,7 +90,10 @@ impl StatedEquivalence<'_> {
 
 impl Equivalence for StatedEquivalence<'_> {
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
-        self.judge()?.same_expression(table, expected, actual)
+        // What an expression of a table names is in it.
+        let new = self.0.new.as_ref().filter(|_| self.0.script.is_among_news(table));
+        let mut judge = new.map_or_else(|| self.judge(), |new| Ok(new.judge()))?;
+        judge.same_expression(table, expected, actual)
     }
 
     fn same_default(
