@@ -107,7 +107,7 @@ pub mod engine {
     pub use crate::engine::{
         Access, Clean, DownOptions, DownTarget, Engine, LoadOptions, OnLoss, OpenOptions, Renaming, Run,
         SampleRows, Scratch, ScriptOptions, SeedOptions, SeededTable, Snapshot, SpecDatabase, UpOptions,
-        broken, fast_load, open, scratch, script_up, spec_database,
+        broken, fast_load, open, renamed_beside, scratch, script_up, spec_database,
     };
     pub mod backfill {
         pub use crate::engine::backfill::run_alone;

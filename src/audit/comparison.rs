@@ -16,7 +16,7 @@ use crate::ddl;
 use crate::diff;
 use crate::diff::{Change, diff};
 use crate::engine;
-use crate::engine::Renaming;
+use crate::engine::{RenamedSpec, Renaming, SpecDatabase};
 use crate::row_checks::{Checked, Unchecked, ValuePlan};
 use crate::schema::{Ident, Pragmas, Schema};
 
@@ -76,26 +76,12 @@ impl<'a> Sides<'a> {
                 job,
             });
         }
-        let mut spec_database = engine::spec_database_beside(spec, live, job)?;
-        let mut expected = spec_database.schema()?;
-        ledger.check_names(&expected)?;
         let applied: Vec<bool> = ledger.renames.iter().map(|rename| ledger.applies(rename, live)).collect();
-        let mut written = None;
-        if !ledger.renames.is_empty() {
-            let renamings: Vec<Renaming> = ledger
-                .renames_applied(&applied)
-                .map(|rename| Renaming {
-                    table: rename.table.clone(),
-                    column: rename.column.clone(),
-                    to: rename.live.clone(),
-                })
-                .collect();
-            spec_database.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            written = Some(mem::replace(&mut expected, spec_database.schema()?));
-        }
+        let Expected { schema: expected, written, database } =
+            Expected::of(spec, ledger, &applied, live, job)?;
         let theirs = others.of(live, &expected);
         let ours = without(live, &theirs);
-        let mut changes = diff(&expected, &ours, &mut *spec_database.equivalence())?;
+        let mut changes = diff(&expected, &ours, &mut *database.equivalence())?;
         if let Some(written) = &written {
             let renamed = diff::Renamed { written, expected: &expected, actual: &ours };
             let names = Names::of(ledger.renames_applied(&applied));
@@ -154,6 +140,49 @@ impl<'a> Sides<'a> {
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
         self.of_rows(strict).values(self.ledger, strict, today, check)
+    }
+}
+
+/// The spec in the database's names.
+struct Expected {
+    schema: Schema,
+    /// In its own names, where the ledger renames something.
+    written: Option<Schema>,
+    database: Box<dyn SpecDatabase>,
+}
+
+impl Expected {
+    fn of(
+        spec: &SourceFile,
+        ledger: &Ledger,
+        applied: &[bool],
+        live: &Schema,
+        job: Job<'_>,
+    ) -> Result<Expected> {
+        let renamings: Vec<Renaming> = ledger
+            .renames_applied(applied)
+            .map(|rename| Renaming {
+                table: rename.table.clone(),
+                column: rename.column.clone(),
+                to: rename.live.clone(),
+            })
+            .collect();
+        if !ledger.renames.is_empty()
+            && let Some(renamed) = engine::renamed_beside(spec, &renamings, live, job)
+        {
+            ledger.check_names(&renamed.written)?;
+            let RenamedSpec { written, schema, database } = renamed;
+            return Ok(Expected { schema, written: Some(written), database });
+        }
+        let mut database = engine::spec_database_beside(spec, live, job)?;
+        let mut schema = database.schema()?;
+        ledger.check_names(&schema)?;
+        let mut written = None;
+        if !ledger.renames.is_empty() {
+            database.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+            written = Some(mem::replace(&mut schema, database.schema()?));
+        }
+        Ok(Expected { schema, written, database })
     }
 }
 

@@ -53,7 +53,7 @@ pub use self::contract::scratch::{
     Answer, Common, Refused, Scratch, SeedOptions, SeedPair, SeededTable, Snapshot, TableRows,
 };
 pub use self::contract::server_name::{Secret, ServerKind};
-pub use self::contract::spec_database::{Renaming, SpecDatabase};
+pub use self::contract::spec_database::{RenamedSpec, Renaming, SpecDatabase};
 pub use self::contract::squash::{
     Followed, to_record as squash_to_record, verify as verify_squash, verify_recorded,
 };
@@ -151,6 +151,17 @@ pub fn spec_database_beside(
     job: Job<'_>,
 ) -> Result<Box<dyn SpecDatabase>> {
     fast_load(source, accepted, job).map_or_else(|| spec_database(source, job), Ok)
+}
+
+/// The schema that a script of DDL states, under the names of `renamings`, for comparing it with `accepted`. `None` when it takes
+/// [`spec_database_beside`] and [`SpecDatabase::rename`] to know.
+pub fn renamed_beside(
+    source: &SourceFile,
+    renamings: &[Renaming],
+    accepted: &Schema,
+    job: Job<'_>,
+) -> Option<RenamedSpec> {
+    shadow::stated::StatedSpec::renamed(source, renamings, accepted, job)
 }
 
 /// The views and triggers of a schema that do not compile. Functions, collations and modules that only the application has

@@ -33,3 +33,13 @@ pub struct Renaming {
     /// The new name.
     pub to: Ident,
 }
+
+/// A spec under the names of a database.
+pub struct RenamedSpec {
+    /// The schema under the names that were written.
+    pub written: Schema,
+    /// The same under the new names.
+    pub schema: Schema,
+    /// What judges texts under the new names.
+    pub database: Box<dyn SpecDatabase>,
+}

@@ -64,6 +64,16 @@ impl Object {
         !self.is_accepted
     }
 
+    /// How `sqlite_schema` calls its kind.
+    pub(super) fn kind_in_schema(&self) -> &'static str {
+        match self.kind {
+            ddl::Kind::Table | ddl::Kind::VirtualTable => "table",
+            ddl::Kind::Index => "index",
+            ddl::Kind::View => "view",
+            ddl::Kind::Trigger => "trigger",
+        }
+    }
+
     fn statement<'s>(&self, source: &'s SourceFile) -> &'s str {
         source.text().get(self.statement.clone()).unwrap_or_default()
     }
@@ -146,6 +156,11 @@ impl SpecScript {
             script.objects.push(Object { kind, name, statement: place, sql, table, words, is_accepted });
         }
         Some(script)
+    }
+
+    /// The pragmas of the script `text`, as they stand; `None` where there are virtual tables as well.
+    pub(super) fn others<'s>(&'s self, text: &'s str) -> Option<impl Iterator<Item = &'s str>> {
+        (!self.has_virtual).then(|| self.others.iter().filter_map(|place| text.get(place.clone())))
     }
 
     /// Whether a part of it can be made without the rest, and is not most of it, which would soon be made twice: a module may
@@ -306,13 +321,7 @@ impl Part<'_> {
 
 /// Writes the row of an object.
 fn enter(rows: &mut SchemaRows<'_>, object: &Object) -> Result<()> {
-    let kind = match object.kind {
-        ddl::Kind::Table | ddl::Kind::VirtualTable => "table",
-        ddl::Kind::Index => "index",
-        ddl::Kind::View => "view",
-        ddl::Kind::Trigger => "trigger",
-    };
-    rows.row(kind, object.name.as_str(), &object.table, Some(&object.sql))
+    rows.row(object.kind_in_schema(), object.name.as_str(), &object.table, Some(&object.sql))
 }
 
 /// Whether SQLite has accepted the same statement before: then it has an object of the same kind and of the same tokens.

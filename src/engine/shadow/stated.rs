@@ -5,7 +5,9 @@
 //! are on; and all of them once somebody renames something, or asks what only the whole schema can tell.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 
+use super::bystanders::{Renamed, under_new_names};
 use super::equivalence::SqliteEquivalence;
 use super::fast_load::{Object, SpecScript};
 use super::spec::{SqliteSpec, spec_database};
@@ -13,9 +15,10 @@ use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
 use crate::base::source::SourceFile;
+use crate::ddl::Kind;
 use crate::diff::{Compiled, DefaultOf, Equivalence};
 use crate::engine::catalog::inspect;
-use crate::engine::{Renaming, SpecDatabase};
+use crate::engine::{RenamedSpec, Renaming, SpecDatabase};
 use crate::schema::{Ident, Schema, Trigger, View};
 
 /// The schema of a script, and the shadow database that is made of it.
@@ -42,6 +45,28 @@ impl StatedSpec {
         Some(StatedSpec { source: source.clone(), script, new, whole, interrupt: job.interrupt() })
     }
 
+    /// The script under new names. `None` where SQLite has to be asked what a name means, and where it refuses something.
+    pub(crate) fn renamed(
+        source: &SourceFile,
+        renamings: &[Renaming],
+        accepted: &Schema,
+        job: Job<'_>,
+    ) -> Option<RenamedSpec> {
+        let script = SpecScript::of(source.text(), &Schema::default())?;
+        let renamed = under_new_names(&script.objects, renamings)?;
+        let others = script.others(source.text())?;
+        let mut text = String::with_capacity(source.text().len());
+        for (object, renamed) in script.objects.iter().zip(&renamed) {
+            // A comment may be left at the end of a view, and nowhere else.
+            text.extend([renamed.sql.as_str(), if object.kind == Kind::View { "\n;\n" } else { ";\n" }]);
+        }
+        text.extend(others.flat_map(|pragma| [pragma, ";\n"]));
+        let spec = StatedSpec::of(&SourceFile::new(source.path(), text), accepted, job)?;
+        let schema = spec.schema().ok()?;
+        let written = as_written(schema.clone(), &script.objects, &renamed)?;
+        Some(RenamedSpec { written, schema, database: Box::new(spec) })
+    }
+
     fn job(&self) -> Job<'_> {
         Job::stopped_by(&self.interrupt)
     }
@@ -54,6 +79,30 @@ impl StatedSpec {
         let made = made.map_or_else(|| spec_database(&self.source, self.job()), Ok)?;
         Ok(self.whole.get_or_init(|| made))
     }
+}
+
+/// A schema under the names that its objects have in the script. SQLite has seen the new ones.
+fn as_written(mut schema: Schema, objects: &[Object], renamed: &[Renamed]) -> Option<Schema> {
+    let mut others = HashSet::new();
+    for (Object { kind, name, table, sql, .. }, renamed) in objects.iter().zip(renamed) {
+        let is_table = *kind == Kind::Table;
+        if is_table && renamed.differs {
+            let seen = schema.tables.remove(&renamed.name).filter(|seen| seen.unread.is_none())?;
+            inspect::add(&mut schema, *kind, name.clone(), table, sql.clone());
+            let written = schema.tables.get_mut(name)?;
+            if written.unread.is_some() || written.columns.len() != seen.columns.len() {
+                return None;
+            }
+            for (column, seen) in written.columns.iter_mut().zip(seen.columns) {
+                column.declared_type = seen.declared_type;
+            }
+        } else if is_table {
+            others.insert(name);
+        } else if *kind == Kind::Index && !others.contains(&Ident::new(table.as_str())) {
+            inspect::add(&mut schema, *kind, name.clone(), table, sql.clone());
+        }
+    }
+    Some(schema)
 }
 
 impl SpecDatabase for StatedSpec {
