@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::base::words::words;
 use crate::schema::{Conflict, Expr, Ident};
-use crate::sql::{Nesting, Token, in_parentheses, tokens};
+use crate::sql::{Nesting, Token, bare, in_parentheses, tokens};
 
 /// A statement that the reader does not understand: the byte offset at which it stopped.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -50,14 +50,16 @@ impl<'a> Cursor<'a> {
 
     /// Over the first tokens only: `CREATE TEMPORARY VIRTUAL TABLE IF NOT EXISTS schema.name` and something to spare.
     pub(super) fn of_head(text: &'a str) -> Cursor<'a> {
-        Cursor { text, tokens: tokens(text).take(16).collect(), pos: 0 }
+        let mut found = Vec::with_capacity(16);
+        found.extend(tokens(text).take(16));
+        Cursor { text, tokens: found, pos: 0 }
     }
 
-    /// Over a text that has no more tokens than so many.
+    /// Over a text that has no more tokens than so many, without parentheses that change nothing.
     pub(super) fn of_short(text: &'a str, most: usize) -> Option<Cursor<'a>> {
         let mut found = Vec::with_capacity(text.len().min(4 * most) / 4 + 8);
         found.extend(tokens(text).take(most + 1));
-        (found.len() <= most).then_some(Cursor { text, tokens: found, pos: 0 })
+        (found.len() <= most).then(|| Cursor { text, tokens: bare(found), pos: 0 })
     }
 
     /// How many tokens were read.

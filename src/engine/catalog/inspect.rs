@@ -6,7 +6,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use rusqlite::{Connection, OptionalExtension as _, Result, Row, Statement};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension as _, Result, Row};
 
 use super::rows::{firsts, rows};
 use crate::ddl;
@@ -30,17 +31,26 @@ pub(crate) fn inspect(connection: &Connection) -> Result<Schema> {
 
 /// The same, where `known` is how it was before: statements that are still there are not read once more.
 pub(crate) fn inspect_since(connection: &Connection, known: &Schema) -> Result<Schema> {
+    in_transaction(connection, known, &FILE_PRAGMAS)
+}
+
+/// The same with these pragmas alone.
+pub(crate) fn inspect_with(connection: &Connection, pragmas: &[&'static str]) -> Result<Schema> {
+    in_transaction(connection, &Schema::default(), pragmas)
+}
+
+fn in_transaction(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Result<Schema> {
     // One transaction: what is read belongs together, and the file is locked once and not for every table.
     if !connection.is_autocommit() {
-        return read(connection, known);
+        return read(connection, known, wanted);
     }
     let transaction = connection.unchecked_transaction()?;
-    let schema = read(&transaction, known)?;
+    let schema = read(&transaction, known, wanted)?;
     transaction.commit()?;
     Ok(schema)
 }
 
-fn read(connection: &Connection, known: &Schema) -> Result<Schema> {
+fn read(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Result<Schema> {
     let mut rows = Vec::new();
     let mut has_virtual = false;
     {
@@ -56,8 +66,7 @@ fn read(connection: &Connection, known: &Schema) -> Result<Schema> {
         }
     }
     let shadows = if has_virtual { shadow_tables(connection, &rows)? } else { HashSet::new() };
-    let mut schema = Schema { pragmas: pragmas(connection)?, ..Schema::default() };
-    let mut columns = connection.prepare(TABLE_XINFO)?;
+    let mut schema = Schema { pragmas: pragmas(connection, wanted)?, ..Schema::default() };
     let mut indexes = Vec::new();
     for row in rows {
         let Stored { kind, name, table, sql, is_virtual } = row;
@@ -68,7 +77,7 @@ fn read(connection: &Connection, known: &Schema) -> Result<Schema> {
             "table" => {
                 let read = match known_table(known, &name, &sql) {
                     Some(table) => without_indexes(table),
-                    None => read_table(&name, sql, is_virtual, &mut columns)?,
+                    None => read_table(&name, sql, is_virtual, connection)?,
                 };
                 schema.tables.insert(name, read);
             }
@@ -110,7 +119,9 @@ impl Stored {
         let text = |i| row.get_ref(i)?.as_bytes().map(decoded).map_err(Into::into);
         let text: &dyn Fn(usize) -> Result<String> = &text;
         let (kind, name, sql) = (text(0)?, Ident::from(text(1)?), text(3)?);
+        // SQLite begins the statement of a table in its own words, also where somebody else wrote the rest.
         let is_virtual = kind == "table"
+            && !sql.starts_with("CREATE TABLE ")
             && known_table(known, &name, &sql).is_none()
             && matches!(ddl::created(&sql), Some((ddl::Kind::VirtualTable, _)));
         Ok(Stored { kind, name, table: text(2)?.into(), sql, is_virtual })
@@ -166,9 +177,9 @@ const FOREIGN_SHADOWS: [(&str, &[&str]); 2] = [
     ("spellfix1", &["vocab"]),
 ];
 
-fn pragmas(connection: &Connection) -> Result<Pragmas> {
+fn pragmas(connection: &Connection, wanted: &[&'static str]) -> Result<Pragmas> {
     let mut values = BTreeMap::new();
-    for name in FILE_PRAGMAS {
+    for &name in wanted {
         let value = connection
             .query_row(&format!("PRAGMA main.{name}"), [], |row| row.get::<_, rusqlite::types::Value>(0))?;
         let value = match value {
@@ -181,13 +192,10 @@ fn pragmas(connection: &Connection) -> Result<Pragmas> {
     Ok(Pragmas { values })
 }
 
-const TABLE_XINFO: &str = "SELECT name, \"notnull\", dflt_value IS NOT NULL, pk, hidden, type \
-     FROM pragma_table_xinfo(?1, 'main')";
-
-fn read_table(name: &Ident, sql: String, is_virtual: bool, columns: &mut Statement<'_>) -> Result<Table> {
+fn read_table(name: &Ident, sql: String, is_virtual: bool, connection: &Connection) -> Result<Table> {
     let mut table = read_statement(name, sql, is_virtual);
     if !is_virtual && table.unread.is_none() {
-        table.unread = disagreement(&mut table, columns)?;
+        table.unread = disagreement(&mut table, connection)?;
     }
     Ok(table)
 }
@@ -205,8 +213,11 @@ fn read_statement(name: &Ident, sql: String, is_virtual: bool) -> Table {
 
 /// Where SQLite's own reading of the table differs from ours. A type that it keeps in another spelling is taken over:
 /// even a comment inside it counts for the affinity (<https://www.sqlite.org/datatype3.html#determination_of_column_affinity>).
-fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option<String>> {
-    let mut rows = columns.query([table.name.as_str()])?;
+fn disagreement(table: &mut Table, connection: &Connection) -> Result<Option<String>> {
+    // The table-valued function would compile the same, and copy what comes of it.
+    let list = format!("PRAGMA main.table_xinfo({})", quote(table.name.as_str()));
+    let mut columns = connection.prepare(&list)?;
+    let mut rows = columns.query([])?;
     let key: Vec<Ident> =
         table.primary_key.iter().flat_map(|key| &key.columns).map(|column| column.name.clone()).collect();
     let key_is_not_null = table.key_is_not_null();
@@ -214,7 +225,8 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
     let strict = table.strict;
     let mut ours = table.columns.iter_mut();
     while let Some(row) = rows.next()? {
-        let name = Ident::from(decoded(row.get_ref(0)?.as_bytes()?));
+        // cid, name, type, notnull, dflt_value, pk, hidden.
+        let name = Ident::from(decoded(row.get_ref(1)?.as_bytes()?));
         let Some(column) = ours.next() else { return Ok(Some(format!("SQLite has a column {name} more"))) };
         let position = key.iter().position(|name| *name == column.name);
         let implied = key_is_not_null && position.is_some() && alias.as_ref() != Some(&column.name);
@@ -226,12 +238,12 @@ fn disagreement(table: &mut Table, columns: &mut Statement<'_>) -> Result<Option
         };
         let agrees = (|| -> Result<bool> {
             Ok(name == column.name
-                && row.get::<_, bool>(1)? == not_null
-                && row.get::<_, bool>(2)? == column.default.is_some()
-                && row.get::<_, i64>(3)? == position.map_or(0, |p| p as i64 + 1)
-                && row.get::<_, i64>(4)? == hidden)
+                && row.get::<_, bool>(3)? == not_null
+                && (row.get_ref(4)? != ValueRef::Null) == column.default.is_some()
+                && row.get::<_, i64>(5)? == position.map_or(0, |p| p as i64 + 1)
+                && row.get::<_, i64>(6)? == hidden)
         })()?;
-        let kept = row.get_ref(5)?.as_bytes()?;
+        let kept = row.get_ref(2)?.as_bytes()?;
         if !kept.eq_ignore_ascii_case(column.declared_type.as_bytes()) {
             let kept = decoded(kept);
             let affinity = |declared: &str| Affinity::of(declared, strict);

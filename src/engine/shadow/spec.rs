@@ -14,7 +14,7 @@ use crate::base::progress::Interrupt;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::diff::Equivalence;
-use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect, main_name};
+use crate::engine::catalog::inspect::{FILE_PRAGMAS, INSERT_STORED, inspect_with, main_name};
 use crate::engine::catalog::temporary;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
@@ -95,8 +95,8 @@ pub(crate) fn finish(
 
 impl SpecDatabase for SqliteSpec {
     fn schema(&self) -> Result<Schema> {
-        let mut schema = inspect(&self.connection).map_err(trouble)?;
-        schema.pragmas.values.retain(|name, _| self.pragmas.contains_key(name));
+        let set: Vec<&'static str> = self.pragmas.keys().copied().collect();
+        let mut schema = inspect_with(&self.connection, &set).map_err(trouble)?;
         for (name, value) in &self.pragmas {
             if let Some(value) = value {
                 schema.pragmas.values.insert(name, value.clone());
