@@ -10,7 +10,10 @@ pub(super) fn in_order<'a>(tokens: &[Token<'a>]) -> Vec<Token<'a>> {
     let body = tokens.get(1..).and_then(in_parentheses);
     let Some((body, name)) = body.zip(tokens.first()) else { return tokens.to_vec() };
     let mut items: Vec<Vec<Token<'a>>> = split_at_commas(body).map(clauses_in_order).collect();
-    items.sort_by_key(|item| kind(item, &CONSTRAINTS));
+    // SQLite refuses a column behind a constraint.
+    if items.is_sorted_by_key(|item| kind(item, &CONSTRAINTS) > 0) {
+        items.sort_by_key(|item| kind(item, &CONSTRAINTS));
+    }
     let comma = body.iter().find(|token| token.is_punct(","));
     let mut ordered = Vec::with_capacity(tokens.len());
     ordered.push(*name);

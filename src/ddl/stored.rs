@@ -5,7 +5,7 @@ use super::clauses::in_order;
 use super::cursor::Cursor;
 use super::trigger::firing;
 use crate::schema::Ident;
-use crate::sql::{Token, bare, same_token_sequence, tokens};
+use crate::sql::{Token, bare_from_name, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -99,8 +99,8 @@ impl<'a> Stored<'a> {
         are_accepted_alike(from_name.iter().copied(), tokens(rest), has_quotes)
             || self.kind != Kind::VirtualTable && {
                 let plain = |tokens: Vec<Token<'s>>| match self.kind {
-                    Kind::Table => in_order(&bare(tokens)),
-                    _ => bare(tokens),
+                    Kind::Table => in_order(&bare_from_name(tokens)),
+                    _ => bare_from_name(tokens),
                 };
                 let [stated, stored] = [plain(from_name.to_vec()), plain(tokens(rest).collect())];
                 are_accepted_alike(stated.iter().copied(), stored.iter().copied(), has_quotes)

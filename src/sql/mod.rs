@@ -18,7 +18,7 @@ pub use facts::{Pragma, Taken, is_rowid_name, others, rowid_name, taken, tempora
 pub use keyword::is_keyword;
 pub use nesting::{Nesting, find_words, in_parentheses, is_select, outside_parentheses};
 pub use nesting::{split_at_commas, starts_with};
-pub use parentheses::{bare, same_but_for_parentheses};
+pub use parentheses::{bare, bare_from_name, same_but_for_parentheses};
 pub use same::{identical_tokens, same_token_sequence, same_tokens};
 pub use split::{Statement, statements, statements_in_turn};
 pub use stray::{decoded, first_stray, shown};

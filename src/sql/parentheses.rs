@@ -15,18 +15,29 @@ pub fn same_but_for_parentheses(a: &str, b: &str) -> bool {
     }
 }
 
-/// A statement, or a part of one, without parentheses that change nothing.
-pub fn bare(mut tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+/// An expression, or what else SQLite has accepted, without parentheses that change nothing.
+pub fn bare(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    without(tokens, Level::default())
+}
+
+/// A CREATE statement from the name of what it makes on, without parentheses that change nothing: SQLite accepts both or
+/// neither. Those around names, which it may refuse, stay.
+pub fn bare_from_name(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
+    without(tokens, Level::within(0, Before::Other, false))
+}
+
+fn without(mut tokens: Vec<Token<'_>>, outermost: Level) -> Vec<Token<'_>> {
     // A column without a name of its own is called by its text, which an outer SELECT may know it by.
     let is_text = |token: &Token<'_>| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || !byte.is_ascii();
         token.kind == Kind::Quoted && !token.unquoted().bytes().all(is_part)
     };
-    let selects = || tokens.iter().any(|token| token.is_word("SELECT"));
-    if !tokens.iter().any(|token| token.is_punct("(")) || tokens.iter().any(is_text) && selects() {
+    let has = |word| tokens.iter().any(|token| token.is_word(word));
+    let is_plain = !has("WITH") && !(has("SELECT") && tokens.iter().any(is_text));
+    if !tokens.iter().any(|token| token.is_punct("(")) || !is_plain {
         return tokens;
     }
-    let mut reader = Reader { tokens: &tokens, levels: vec![Level::default()], dropped: Vec::new() };
+    let mut reader = Reader { tokens: &tokens, levels: vec![outermost], dropped: Vec::new() };
     for at in 0..tokens.len() {
         if reader.read(at).is_none() {
             return tokens;
@@ -83,6 +94,12 @@ struct Level {
     loosest: u8,
     /// Whether all of it is one expression of the known forms.
     is_expression: bool,
+    /// Whether what stands here are expressions, and not names; and whether commas separate them.
+    holds: bool,
+    lists: bool,
+    /// Whether the last token may be the name of a function, and whether FROM has been read.
+    may_call: bool,
+    joins: bool,
     /// How many BETWEEN wait for their AND.
     betweens: usize,
 }
@@ -96,40 +113,56 @@ impl Default for Level {
             behind: Before::Boundary,
             loosest: NONE,
             is_expression: true,
+            holds: true,
+            lists: false,
+            may_call: false,
+            joins: false,
             betweens: 0,
         }
     }
 }
 
 impl Level {
-    fn operator(&mut self, precedence: u8) {
-        self.loosest = self.loosest.min(precedence);
-        (self.wants, self.behind) = (true, Before::Operator(precedence));
+    /// What stands between two parentheses.
+    fn within(open: usize, before: Before, holds: bool) -> Level {
+        let behind = if holds { Before::Boundary } else { Before::Other };
+        Level { open, before, behind, holds, lists: holds, ..Level::default() }
     }
 
-    fn operand(&mut self) {
+    fn operator(&mut self, precedence: u8) {
+        self.loosest = self.loosest.min(precedence);
+        self.wants = true;
+        self.behind = if self.holds { Before::Operator(precedence) } else { Before::Other };
+    }
+
+    fn operand(&mut self, is_name: bool) {
         // Two in a row are none.
         self.is_expression &= self.wants;
+        self.may_call = is_name && self.holds && self.wants && self.behind != Before::Other;
         (self.wants, self.behind) = (false, Before::Other);
     }
 
     /// Where another expression begins.
     fn boundary(&mut self, behind: Before) {
         self.is_expression = false;
+        self.holds |= behind != Before::Other;
         (self.wants, self.behind, self.betweens) = (true, behind, 0);
     }
 
     fn punct(&mut self, text: &str) {
         match (text, self.wants) {
-            (",", _) => self.boundary(Before::Item),
-            (";", _) => self.boundary(Before::Other),
+            (",", _) => self.boundary(if self.lists { Before::Item } else { Before::Other }),
+            (";", _) => {
+                self.boundary(Before::Other);
+                (self.lists, self.joins) = (false, false);
+            }
             // What follows is a part of the name.
             (".", false) => (self.wants, self.behind) = (true, Before::Other),
             ("-" | "+" | "~", true) => self.operator(SIGN),
-            (_, true) => self.operand(),
+            (_, true) => self.operand(false),
             (operator, false) => match precedence(operator) {
                 Some(precedence) => self.operator(precedence),
-                None => self.operand(),
+                None => self.operand(false),
             },
         }
     }
@@ -149,14 +182,22 @@ impl Reader<'_, '_> {
         match token.kind {
             Kind::Punct if token.text == "(" => {
                 let before = if level.wants { level.behind } else { Before::Other };
-                self.levels.push(Level { open: at, before, ..Level::default() });
+                let is_of =
+                    |word: &&str| self.tokens.get(at.wrapping_sub(1)).is_some_and(|of| of.is_word(word));
+                let calls = !level.wants && level.may_call && !is_of(&"RAISE");
+                let holds = calls || before != Before::Other || ["CHECK", "IN", "DEFAULT"].iter().any(is_of);
+                self.levels.push(Level::within(at, before, holds));
                 return (self.levels.len() <= DEEPEST).then_some(());
             }
             Kind::Punct if token.text == ")" => return self.close(at),
+            // The sign of a number, and of nothing else.
+            Kind::Punct if at > 0 && self.tokens.get(at - 1).is_some_and(|of| of.is_word("DEFAULT")) => {
+                (level.wants, level.behind) = (true, Before::Other);
+            }
             Kind::Punct => level.punct(token.text),
             Kind::Word => self.word(at)?,
             Kind::Illegal => return None,
-            _ => level.operand(),
+            _ => level.operand(token.kind == Kind::Quoted),
         }
         Some(())
     }
@@ -171,8 +212,9 @@ impl Reader<'_, '_> {
         }
         // Behind a name they are the arguments of a call.
         if level.wants {
-            level.operand();
+            level.operand(false);
         }
+        level.may_call = false;
         Some(())
     }
 
@@ -208,19 +250,28 @@ impl Reader<'_, '_> {
         };
         let (here, before, next) = (Some(at), at.checked_sub(1), Some(at + 1));
         let level = self.levels.last_mut()?;
+        let is_list = is(here, &["BY"]) && is(before, &["ORDER", "GROUP"]);
         if is(here, &["SELECT", "DISTINCT"]) {
             level.boundary(Before::Item);
-        } else if is(here, &["WHERE", "ON", "WHEN", "THEN", "ELSE", "CASE", "HAVING", "LIMIT"])
-            || is(here, &["BY"]) && is(before, &["ORDER", "GROUP"])
+            (level.lists, level.joins) = (true, false);
+        } else if is(here, &["FROM", "VALUES", "SET", "INTO"]) {
+            level.operand(false);
+            let equals = self.tokens.get(at + 2).is_some_and(|token| token.is_punct("="));
+            level.holds |= is(here, &["SET"]) && equals;
+            (level.lists, level.joins) = (false, is(here, &["FROM"]));
+        } else if is(here, &["WHERE", "WHEN", "THEN", "ELSE", "CASE", "HAVING", "LIMIT"])
+            || is(here, &["ON"]) && level.joins
+            || is_list
         {
             level.boundary(Before::Boundary);
+            level.lists |= is_list;
         } else if level.wants {
             if is(here, &["NOT"]) {
                 level.operator(if is(before, &["IS"]) { EQUAL } else { NOT });
             } else if is(here, &["EXISTS"]) {
                 level.behind = Before::Other;
             } else {
-                level.operand();
+                level.operand(true);
             }
         } else if is(here, &["AND"]) && level.betweens > 0 {
             level.betweens -= 1;
@@ -249,7 +300,7 @@ impl Reader<'_, '_> {
             level.operator(COLLATE);
             level.behind = Before::Other;
         } else {
-            level.operand();
+            level.operand(true);
         }
         Some(())
     }
@@ -298,7 +349,10 @@ mod tests {
     use super::*;
 
     fn shown(text: &str) -> String {
-        bare(tokens(text).collect()).iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
+        let tokens: Vec<Token<'_>> = tokens(text).collect();
+        let begins = ["CREATE", "INSERT", "UPDATE", "WITH"].iter().any(|word| tokens[0].is_word(word));
+        let bare = if begins { bare_from_name(tokens) } else { bare(tokens) };
+        bare.iter().map(|token| token.text).collect::<Vec<_>>().join(" ")
     }
 
     #[test]
@@ -312,7 +366,7 @@ mod tests {
             ("CASE (a) WHEN (b = c) THEN (1 + 2) ELSE (3) END", "CASE a WHEN b = c THEN 1 + 2 ELSE 3 END"),
             ("f((a), (b + c))", "f ( a , b + c )"),
             ("a TEXT DEFAULT ('x') CHECK ((a > 'y'))", "a TEXT DEFAULT 'x' CHECK ( a > 'y' )"),
-            ("CREATE INDEX i ON t ((a)) WHERE (a > 0)", "CREATE INDEX i ON t ( a ) WHERE a > 0"),
+            ("CREATE INDEX i ON t (f((a))) WHERE (a > 0)", "CREATE INDEX i ON t ( f ( ( a ) ) ) WHERE a > 0"),
             (
                 "SELECT (a.b), (c) AS d FROM a JOIN c ON (b = d) ORDER BY (b)",
                 "SELECT a . b , c AS d FROM a JOIN c ON b = d ORDER BY b",
@@ -351,6 +405,15 @@ mod tests {
             "a LIKE ( b || c ) ESCAPE d",
             "( a ) )",
             "( ( a )",
+            // Names, where nothing else may stand.
+            "CREATE TABLE t ( a , ( b ) , FOREIGN KEY ( ( a ) ) REFERENCES u ( ( b ) ) )",
+            "CREATE TABLE t ( a DECIMAL ( ( 10 ) , - ( 2 ) ) DEFAULT - ( 1 ) )",
+            "CREATE INDEX i ON ( t ) ( a )",
+            "CREATE VIEW v ( a , ( b ) ) AS SELECT 1 , 2",
+            "INSERT INTO t ( ( a ) ) VALUES ( 1 ) , ( 2 ) ;",
+            "SELECT RAISE ( ( ABORT ) , 'x' )",
+            "WITH a ( n ) AS ( SELECT 1 ) , b ( ( m ) ) AS ( SELECT 2 ) SELECT 1",
+            "SELECT a FROM b , ( c ) JOIN f ( ( d ) ) USING ( ( e ) )",
         ] {
             assert_eq!(shown(text), text);
         }

@@ -9,11 +9,12 @@ use planctl::internals::base::source::SourceFile;
 use planctl::internals::engine;
 use planctl::internals::engine::{Renaming, SpecDatabase};
 use planctl::internals::schema::{Ident, Schema};
+use planctl::internals::sql::tokens;
 use proptest::prelude::*;
 
 use crate::generators::dice::Dice;
 use crate::generators::schema_gen::schema;
-use crate::harness::{case_count, cases::pairs, entries, shared};
+use crate::harness::{case_count, cases::pairs, entries, form, shared};
 
 /// The schema in full, with the spelling of each name.
 fn in_full(spec: &dyn SpecDatabase) -> String {
@@ -102,6 +103,43 @@ fn the_schemas_of_known_applications_are_what_they_state() {
     paths.retain(|path| path.extension().is_some_and(|extension| extension == "sql"));
     let read = |path: PathBuf| SourceFile::new(path.clone(), fs::read_to_string(path).unwrap());
     assert!(check(paths.into_iter().map(read).collect()) > 0);
+}
+
+/// Some tokens in parentheses, or two that have changed places: what is then taken for what was accepted, SQLite accepts.
+#[test]
+fn parentheses_and_clauses_in_any_place_are_as_sqlite_has_them() {
+    let (mut wrong, mut loaded, mut changed) = (Vec::new(), 0, 0);
+    for seed in 0..form(400, 8_000) {
+        let mut dice = Dice::new(seed as u64);
+        let script = schema(dice.below(usize::MAX) as u64).write(None);
+        let live = SourceFile::new("live.sql", script.as_str());
+        let live = engine::spec_database(&live, Job::quiet()).unwrap().schema().unwrap();
+        let mut parts: Vec<String> = tokens(&script).map(|token| token.text.to_owned()).collect();
+        for _ in 0..1 + dice.below(2) {
+            let at = dice.below(parts.len());
+            let end = (at + dice.below(6)).min(parts.len() - 1);
+            if dice.chance(3) {
+                let width = 1 + dice.below(3);
+                let mut range = at..(at + 2 * width).min(parts.len());
+                parts[range.clone()].rotate_left(width.min(range.len()));
+                changed += usize::from(range.next().is_some());
+            } else {
+                parts[at].insert(0, '(');
+                parts[end].push(')');
+            }
+        }
+        let source = SourceFile::new("spec.sql", parts.join(" "));
+        match both_ways(&source, &live) {
+            None => {}
+            Some(Ok(())) => loaded += 1,
+            Some(Err(difference)) => wrong.push(format!("{difference}\n{}", source.text())),
+        }
+    }
+    assert!(wrong.is_empty(), "{} wrong\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        loaded > form(8, 160) && changed > form(50, 1_000),
+        "{loaded} are accepted, {changed} changed places"
+    );
 }
 
 fn state(script: &str) -> Option<Result<(), String>> {
