@@ -1,6 +1,8 @@
 //! The new name of a table, or of one of its columns, in the statements of tables and indexes: what SQLite's ALTER TABLE
 //! makes of them, to the letter, without having it read the whole schema for each name.
 
+use memchr::memchr2_iter;
+
 use super::cursor::Cursor;
 use super::{Kind, create_table};
 use crate::schema::{Ident, Table};
@@ -21,7 +23,10 @@ impl NewName<'_> {
     /// The statement of a table or an index, as `sqlite_schema` has it, with the new name in it. `None` where only SQLite
     /// can tell what a name in it means.
     pub fn in_statement(self, statement: &str) -> Option<String> {
-        let mut cursor = Cursor::new(statement);
+        let wanted = self.column.unwrap_or(self.table);
+        // Most names are not in most statements, which are then read no further than their head.
+        let is_absent = is_absent(wanted.as_str(), statement);
+        let mut cursor = if is_absent { Cursor::of_head(statement) } else { Cursor::new(statement) };
         let kind = cursor.create_head().ok()?;
         let mut own = cursor.position();
         let mut name = cursor.name_token().ok()?;
@@ -32,8 +37,7 @@ impl NewName<'_> {
         }
         let is_own = *self.table == *name.unquoted();
         let all = cursor.into_tokens();
-        let wanted = self.column.unwrap_or(self.table);
-        if !all.iter().any(|word| word.can_be_name() && *wanted == *word.unquoted()) {
+        if is_absent || !all.iter().any(|word| word.can_be_name() && *wanted == *word.unquoted()) {
             // A column that the table does not have is for SQLite to tell.
             return (kind == Kind::Index || !is_own).then(|| statement.to_owned());
         }
@@ -202,6 +206,19 @@ impl<'a> Reader<'a> {
         let is_whole = at.checked_sub(3).is_none_or(|at| !self.is_punct(at, "."));
         (is_whole && *self.name.table == *table.unquoted()).then_some(true)
     }
+}
+
+/// Whether no letters of `statement` are those of `name`. One with a quote in it may be spelled with two.
+fn is_absent(name: &str, statement: &str) -> bool {
+    let (name, statement) = (name.as_bytes(), statement.as_bytes());
+    let Some(&first) = name.first() else { return false };
+    if !name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_') {
+        return false;
+    }
+    let mut places = memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), statement);
+    !places.any(|at| {
+        statement.get(at..at + name.len()).is_some_and(|letters| letters.eq_ignore_ascii_case(name))
+    })
 }
 
 /// Whether a name can be nothing but a name.

@@ -1,6 +1,7 @@
 //! What a rename does not concern, out of SQLite's sight while names change: each ALTER TABLE … RENAME has SQLite read the whole
 //! schema and compile every statement in it several times over.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Result, params};
@@ -10,7 +11,7 @@ use crate::ddl::NewName;
 use crate::engine::Renaming;
 use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
-use crate::sql::{Token, is_internal, is_keyword, is_rowid_name, tokens};
+use crate::sql::{Kind, Token, is_internal, is_keyword, is_rowid_name, tokens};
 
 /// What stepped back from a shadow database.
 pub(crate) struct Bystanders(Vec<Entry>);
@@ -244,12 +245,21 @@ fn staying(all: &[Entry], renamings: &[&Renaming]) -> HashSet<i64> {
 struct Concerned<'a> {
     renamings: &'a [&'a Renaming],
     known: HashSet<&'a Ident>,
+    /// What can be seen of these at once: most names are none of them.
+    shapes: HashSet<(usize, u8)>,
+}
+
+/// The length of a name, and its first letter.
+fn shape(name: &str) -> (usize, u8) {
+    (name.len(), name.bytes().next().unwrap_or_default().to_ascii_lowercase())
 }
 
 impl<'a> Concerned<'a> {
     fn by(renamings: &'a [&'a Renaming]) -> Concerned<'a> {
         let known = renamings.iter().flat_map(|renaming| [Some(&renaming.table), renaming.column.as_ref()]);
-        Concerned { renamings, known: known.flatten().collect() }
+        let known: HashSet<&Ident> = known.flatten().collect();
+        let shapes = known.iter().map(|name| shape(name.as_str())).collect();
+        Concerned { renamings, known, shapes }
     }
 
     /// Whether something names a table that gets another name, or that and a column of it that does; or has such a name
@@ -257,10 +267,14 @@ impl<'a> Concerned<'a> {
     fn has(&self, entry: &Entry) -> bool {
         // An INTEGER PRIMARY KEY goes by the names of the rowid as well, and SQLite gives those the new name, too.
         let (mut named, mut rowid) = (HashSet::new(), false);
-        for name in names_in(entry.sql.as_deref().unwrap_or_default()) {
-            rowid |= is_rowid_name(name.as_str());
-            if self.known.contains(&name) {
-                named.insert(name);
+        for token in tokens(entry.sql.as_deref().unwrap_or_default()).filter(Token::can_be_name) {
+            let name = match token.kind {
+                Kind::Word => Cow::Borrowed(token.text),
+                _ => Cow::Owned(token.unquoted()),
+            };
+            rowid |= is_rowid_name(&name);
+            if self.shapes.contains(&shape(&name)) {
+                named.extend(self.known.get(&Ident::new(&*name)).copied());
             }
         }
         let names = |column: &Ident| rowid || named.contains(column);

@@ -5,6 +5,7 @@
 //! blobs, floating-point literals and long names of collations.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
@@ -26,14 +27,19 @@ use crate::sql::{Affinity, Kind, Token, quote, same_tokens, tokens};
 pub(crate) struct SqliteEquivalence<'c> {
     scratch: &'c Connection,
     job: Job<'c>,
+    /// The programs of expressions, of which each is compared with several; `None` of one that SQLite refuses.
+    programs: HashMap<String, Option<Vec<u8>>>,
 }
+
+/// More are not kept.
+const MOST_PROGRAMS: usize = 500;
 
 const PROBE: &str = "temp.planctl_probe";
 
 impl<'c> SqliteEquivalence<'c> {
     /// One that compiles on `scratch`, an in-memory database that nothing else uses meanwhile.
     pub(crate) fn new(scratch: &'c Connection, job: Job<'c>) -> SqliteEquivalence<'c> {
-        SqliteEquivalence { scratch, job }
+        SqliteEquivalence { scratch, job, programs: HashMap::new() }
     }
 
     /// What `work` gives, once what it misses is stood in for.
@@ -181,12 +187,26 @@ impl Equivalence for SqliteEquivalence<'_> {
         if !same_unprinted(expected, actual) {
             return Ok(false);
         }
-        let probe = |expr: &str| {
-            let table = main_name(table);
+        let table = main_name(table);
+        if self.programs.len() > MOST_PROGRAMS {
+            self.programs.clear();
+        }
+        let mut programs = [expected, actual].map(|expr| {
             // An index on the very expression would be read instead of computing it.
-            self.program(&format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"))
-        };
-        same_programs(probe(expected), || probe(actual))
+            (format!("SELECT ({expr}), ({expr}) < '' FROM {table} NOT INDEXED"), None)
+        });
+        for (statement, found) in &mut programs {
+            if !self.programs.contains_key(statement) {
+                let program = compiled(self.program(statement))?;
+                self.programs.insert(statement.clone(), program);
+            }
+            *found = self.programs.get(statement).cloned().flatten();
+            if found.is_none() {
+                return Ok(false);
+            }
+        }
+        let [(_, expected), (_, actual)] = programs;
+        Ok(expected == actual)
     }
 
     fn same_default(

@@ -124,25 +124,34 @@ impl SpecDatabase for StatedSpec {
     }
 
     fn equivalence(&self) -> Box<dyn Equivalence + '_> {
-        Box::new(StatedEquivalence(self))
+        let new = self.new.as_ref().map(SqliteSpec::judge);
+        Box::new(StatedEquivalence { spec: self, new, whole: None })
     }
 }
 
-/// Makes the database when it is asked something.
-struct StatedEquivalence<'s>(&'s StatedSpec);
+/// Makes the database when it is asked something that takes all of it.
+struct StatedEquivalence<'s> {
+    spec: &'s StatedSpec,
+    new: Option<SqliteEquivalence<'s>>,
+    whole: Option<SqliteEquivalence<'s>>,
+}
 
-impl StatedEquivalence<'_> {
-    fn judge(&self) -> Result<SqliteEquivalence<'_>> {
-        self.0.whole().map(SqliteSpec::judge)
+impl<'s> StatedEquivalence<'s> {
+    fn whole(&mut self) -> Result<&mut SqliteEquivalence<'s>> {
+        let made = self.spec.whole()?;
+        Ok(self.whole.get_or_insert_with(|| made.judge()))
     }
 }
 
 impl Equivalence for StatedEquivalence<'_> {
     fn same_expression(&mut self, table: &Ident, expected: &str, actual: &str) -> Result<bool> {
         // What an expression of a table names is in it.
-        let new = self.0.new.as_ref().filter(|_| self.0.script.is_among_news(table));
-        let mut judge = new.map_or_else(|| self.judge(), |new| Ok(new.judge()))?;
-        judge.same_expression(table, expected, actual)
+        match &mut self.new {
+            Some(new) if self.spec.script.is_among_news(table) => {
+                new.same_expression(table, expected, actual)
+            }
+            _ => self.whole()?.same_expression(table, expected, actual),
+        }
     }
 
     fn same_default(
@@ -152,19 +161,21 @@ impl Equivalence for StatedEquivalence<'_> {
         actual: Option<&str>,
     ) -> Result<bool> {
         // It names nothing of the schema.
-        let mut judge = self.0.new.as_ref().map_or_else(|| self.judge(), |new| Ok(new.judge()))?;
-        judge.same_default(column, expected, actual)
+        match &mut self.new {
+            Some(new) => new.same_default(column, expected, actual),
+            None => self.whole()?.same_default(column, expected, actual),
+        }
     }
 
     fn same_view(&mut self, expected: &View, actual: &View) -> Result<bool> {
-        self.judge()?.same_view(expected, actual)
+        self.whole()?.same_view(expected, actual)
     }
 
     fn same_trigger(&mut self, expected: &Trigger, actual: &Trigger) -> Result<bool> {
-        self.judge()?.same_trigger(expected, actual)
+        self.whole()?.same_trigger(expected, actual)
     }
 
     fn string_in_double_quotes(&mut self, text: Compiled<'_>) -> Result<Option<String>> {
-        self.judge()?.string_in_double_quotes(text)
+        self.whole()?.string_in_double_quotes(text)
     }
 }
