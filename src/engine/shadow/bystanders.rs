@@ -6,37 +6,30 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, Result, params};
 
-use super::fast_load::Object;
 use crate::ddl::NewName;
 use crate::engine::Renaming;
 use crate::engine::catalog::rows::rows;
 use crate::schema::Ident;
-use crate::sql::{Kind, Token, is_internal, is_keyword, is_rowid_name, tokens};
+use crate::sql::{Kind, Token, is_internal, is_rowid_name, tokens};
 
 /// What stepped back from a shadow database.
 pub(crate) struct Bystanders(Vec<Entry>);
 
 /// A row of `sqlite_schema`.
 #[derive(Clone)]
-struct Entry {
-    rowid: i64,
-    kind: String,
-    name: Ident,
+pub(super) struct Entry {
+    pub(super) rowid: i64,
+    pub(super) kind: String,
+    pub(super) name: Ident,
     /// What an index or a trigger is on; else its own name.
-    table: Ident,
-    /// Its tree stays where it is.
-    page: i64,
+    pub(super) table: Ident,
+    /// Its tree stays where it is. That of a virtual table is 0.
+    pub(super) page: i64,
     /// Indexes of constraints have none.
-    sql: Option<String>,
+    pub(super) sql: Option<String>,
 }
 
 impl Entry {
-    fn of(rowid: i64, object: &Object) -> Entry {
-        let kind = object.kind_in_schema().to_owned();
-        let (name, table) = (object.name.clone(), Ident::new(object.table.as_str()));
-        Entry { rowid, kind, name, table, page: 1, sql: Some(object.sql.clone()) }
-    }
-
     /// Whether it stays and goes with its table.
     fn is_index(&self) -> bool {
         self.kind == "index"
@@ -110,7 +103,7 @@ pub(crate) fn rename_in_statements(conn: &Connection, renamings: &[&Renaming]) -
 }
 
 /// Those of `all` that new names of columns, or of tables, concern, with the new names; `None` where SQLite has to do it.
-fn renamed(mut all: Vec<Entry>, renamings: &[&Renaming]) -> Option<Vec<Entry>> {
+pub(super) fn renamed(mut all: Vec<Entry>, renamings: &[&Renaming]) -> Option<Vec<Entry>> {
     if all.iter().any(|entry| entry.kind == "table" && entry.page == 0) {
         return None;
     }
@@ -121,51 +114,6 @@ fn renamed(mut all: Vec<Entry>, renamings: &[&Renaming]) -> Option<Vec<Entry>> {
     }
     all.iter_mut().try_for_each(|entry| entry.rename(renamings))?;
     Some(all)
-}
-
-/// The objects of a script of CREATE statements under new names. `None` where SQLite has to do it, and where it might accept
-/// the script under the new names and not as it is.
-pub(super) fn under_new_names(objects: &[Object], renamings: &[Renaming]) -> Option<Vec<Renamed>> {
-    let is_taken = |renaming: &Renaming| {
-        is_keyword(renaming.column.as_ref().unwrap_or(&renaming.table).as_str())
-            || renaming.column.is_none() && objects.iter().any(|object| object.name == renaming.to)
-    };
-    if renamings.iter().any(is_taken) {
-        return None;
-    }
-    let mut all: Vec<Entry> = (0..).zip(objects).map(|(rowid, object)| Entry::of(rowid, object)).collect();
-    let (columns, tables): (Vec<_>, Vec<_>) =
-        renamings.iter().partition(|renaming| renaming.column.is_some());
-    for group in [columns, tables].iter().filter(|group| !group.is_empty()) {
-        for entry in renamed(all.clone(), group)? {
-            let place = usize::try_from(entry.rowid).ok().and_then(|at| all.get_mut(at))?;
-            *place = entry;
-        }
-    }
-    // What names nothing yet would name what has the name then.
-    let named_before = |(object, renamed): (&Object, &Entry)| {
-        let differs = renamed.sql.as_ref() != Some(&object.sql);
-        let may_name = |renaming: &&Renaming| differs || renaming.table == *object.table;
-        let wanted: Vec<&Ident> = renamings.iter().filter(may_name).map(|renaming| &renaming.to).collect();
-        !wanted.is_empty() && names_in(&object.sql).any(|name| wanted.contains(&&name))
-    };
-    if objects.iter().zip(&all).any(named_before) {
-        return None;
-    }
-    let renamed = objects.iter().zip(all).map(|(object, Entry { name, sql, .. })| {
-        let sql = sql.unwrap_or_default();
-        Renamed { differs: sql != object.sql || name != object.name, name, sql }
-    });
-    Some(renamed.collect())
-}
-
-/// An object of a script under new names.
-pub(super) struct Renamed {
-    pub(super) name: Ident,
-    /// The text for `sqlite_schema`.
-    pub(super) sql: String,
-    /// Whether anything in it has a new name.
-    pub(super) differs: bool,
 }
 
 /// Whether a rename is nothing that SQLite refuses, and changes nothing but statements.
@@ -290,6 +238,6 @@ impl<'a> Concerned<'a> {
     }
 }
 
-fn names_in(sql: &str) -> impl Iterator<Item = Ident> {
+pub(super) fn names_in(sql: &str) -> impl Iterator<Item = Ident> {
     tokens(sql).filter(Token::can_be_name).map(|token| Ident::from(token.unquoted()))
 }

@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::bystanders::{Renamed, under_new_names};
+use super::bystanders::{Entry, names_in, renamed};
 use super::equivalence::SqliteEquivalence;
 use super::fast_load::{Object, SpecScript};
 use super::spec::{SqliteSpec, spec_database};
@@ -20,6 +20,7 @@ use crate::diff::{Compiled, DefaultOf, Equivalence};
 use crate::engine::catalog::inspect;
 use crate::engine::{RenamedSpec, Renaming, SpecDatabase};
 use crate::schema::{Ident, Schema, Trigger, View};
+use crate::sql::is_keyword;
 
 /// The schema of a script, and the shadow database that is made of it.
 pub(crate) struct StatedSpec {
@@ -79,6 +80,58 @@ impl StatedSpec {
         let made = made.map_or_else(|| spec_database(&self.source, self.job()), Ok)?;
         Ok(self.whole.get_or_init(|| made))
     }
+}
+
+/// The object in that place of a script.
+fn entry((rowid, object): (i64, &Object)) -> Entry {
+    let kind = object.kind_in_schema().to_owned();
+    let (name, table) = (object.name.clone(), Ident::new(object.table.as_str()));
+    Entry { rowid, kind, name, table, page: 1, sql: Some(object.sql.clone()) }
+}
+
+/// The objects of a script of CREATE statements under new names. `None` where SQLite has to do it, and where it might accept
+/// the script under the new names and not as it is.
+fn under_new_names(objects: &[Object], renamings: &[Renaming]) -> Option<Vec<Renamed>> {
+    let is_taken = |renaming: &Renaming| {
+        is_keyword(renaming.column.as_ref().unwrap_or(&renaming.table).as_str())
+            || renaming.column.is_none() && objects.iter().any(|object| object.name == renaming.to)
+    };
+    if renamings.iter().any(is_taken) {
+        return None;
+    }
+    let mut all: Vec<Entry> = (0..).zip(objects).map(entry).collect();
+    let (columns, tables): (Vec<_>, Vec<_>) =
+        renamings.iter().partition(|renaming| renaming.column.is_some());
+    for group in [columns, tables].iter().filter(|group| !group.is_empty()) {
+        for entry in renamed(all.clone(), group)? {
+            let place = usize::try_from(entry.rowid).ok().and_then(|at| all.get_mut(at))?;
+            *place = entry;
+        }
+    }
+    // What names nothing yet would name what has the name then.
+    let named_before = |(object, renamed): (&Object, &Entry)| {
+        let differs = renamed.sql.as_ref() != Some(&object.sql);
+        let may_name = |renaming: &&Renaming| differs || renaming.table == *object.table;
+        let wanted: Vec<&Ident> = renamings.iter().filter(may_name).map(|renaming| &renaming.to).collect();
+        !wanted.is_empty() && names_in(&object.sql).any(|name| wanted.contains(&&name))
+    };
+    if objects.iter().zip(&all).any(named_before) {
+        return None;
+    }
+    let renamed = objects.iter().zip(all).map(|(object, Entry { name, sql, .. })| {
+        let sql = sql.unwrap_or_default();
+        Renamed { differs: sql != object.sql || name != object.name, name, sql }
+    });
+    Some(renamed.collect())
+}
+
+/// An object of a script under new names.
+struct Renamed {
+    name: Ident,
+    /// The text for `sqlite_schema`.
+    sql: String,
+    /// Whether anything in it has a new name.
+    differs: bool,
 }
 
 /// A schema under the names that its objects have in the script. SQLite has seen the new ones.
