@@ -69,7 +69,7 @@ impl Reader {
         }
         Ok(Reader {
             rule,
-            seed: std::hash::RandomState::new().hash_one(rows),
+            seed: seed(),
             expected: rows,
             added: 0,
             key_type: KeyType::Unknown,
@@ -137,11 +137,7 @@ impl Reader {
             KeyType::Unknown => Kept::Integers(Vec::new()),
         };
         let Numbers { parents, duplicates } = self.numbers;
-        Ok(Numbered {
-            keys: Keys { rule: self.rule, seed: self.seed, kept, index: OnceLock::new() },
-            parents,
-            duplicates,
-        })
+        Ok(Numbered { keys: Keys::new(self.rule, self.seed, kept), parents, duplicates })
     }
 }
 
@@ -240,6 +236,11 @@ pub(crate) struct Keys {
     index: OnceLock<Index>,
 }
 
+/// For hashes that nobody can foresee.
+fn seed() -> u64 {
+    std::hash::RandomState::new().hash_one(())
+}
+
 enum Kept {
     Integers(Vec<i64>),
     Ulids(Vec<u128>),
@@ -247,6 +248,20 @@ enum Kept {
 }
 
 impl Keys {
+    /// Integers, one for each row.
+    pub(crate) fn of_integers(keys: Vec<i64>, rule: Rule) -> Keys {
+        Keys::new(rule, seed(), Kept::Integers(keys))
+    }
+
+    /// ULIDs, one for each row.
+    pub(crate) fn of_ulids(keys: Vec<u128>, rule: Rule) -> Keys {
+        Keys::new(rule, seed(), Kept::Ulids(keys))
+    }
+
+    fn new(rule: Rule, seed: u64, kept: Kept) -> Keys {
+        Keys { rule, seed, kept, index: OnceLock::new() }
+    }
+
     /// The key of `row` as it is stored.
     #[inline]
     pub(crate) fn get(&self, row: u32) -> Option<Spelled<'_>> {
