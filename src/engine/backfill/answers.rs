@@ -8,7 +8,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::functions::Functions;
 use super::keys::Keys;
-use super::packed::Spelled;
+use super::keys::packed::Spelled;
 use super::respelled::Respelled;
 use super::trouble::trouble;
 use super::value::{Rule, is_empty, to_id};

@@ -1,6 +1,5 @@
-//! The backfill on SQLite. Where rows come in the order of their keys, each behind its parent, one statement per block of
-//! rows reads and writes them ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block
-//! writes, both in storage order.
+//! The backfill on SQLite. Where each row comes behind its parent, one statement per block of rows reads and writes them
+//! ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
 //!
 //! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
 //! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
@@ -10,17 +9,12 @@
 //! all rows of a block are due and have rowids without a gap, `f(rowid)` counts from the first, and there is no `g`.
 
 mod answers;
-mod arena;
 mod at_once;
 pub(crate) mod elsewhere;
 mod functions;
-mod index;
 mod keys;
-mod numbering;
-mod packed;
 mod respelled;
 mod scan;
-mod store;
 mod target;
 mod trouble;
 mod value;

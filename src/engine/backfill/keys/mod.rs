@@ -4,20 +4,27 @@
 //! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
 //! rows are read, an [`Index`] over them takes 5⅓ bytes more.
 
+mod arena;
+mod index;
+pub(crate) mod line;
+mod numbering;
+pub(crate) mod packed;
+mod store;
+
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use rusqlite::types::ValueRef;
 
-use super::arena::Arena;
-use super::index::{Entry, Index, Probe};
-use super::numbering::Numbering;
-use super::packed::{Packed, Spelled};
-use super::store::{PackedStore, Store, ValueStore};
-use super::value::{Rule, is_empty};
+use self::arena::Arena;
+use self::index::{Entry, Index, Probe};
+use self::numbering::Numbering;
+use self::packed::{Packed, Spelled};
+use self::store::{PackedStore, Store, ValueStore};
 use crate::backfill::{MAX_ROWS, ROOT};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::thousands;
+use crate::engine::backfill::value::{Rule, is_empty};
 
 /// Rows whose keys are looked up together.
 const BATCH: usize = 32;
@@ -237,28 +244,20 @@ pub(crate) struct Keys {
 }
 
 /// For hashes that nobody can foresee.
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     std::hash::RandomState::new().hash_one(())
 }
 
-enum Kept {
+/// One key for each row.
+pub(crate) enum Kept {
     Integers(Vec<i64>),
     Ulids(Vec<u128>),
     Values(Arena, Vec<u32>),
 }
 
 impl Keys {
-    /// Integers, one for each row.
-    pub(crate) fn of_integers(keys: Vec<i64>, rule: Rule) -> Keys {
-        Keys::new(rule, seed(), Kept::Integers(keys))
-    }
-
-    /// ULIDs, one for each row.
-    pub(crate) fn of_ulids(keys: Vec<u128>, rule: Rule) -> Keys {
-        Keys::new(rule, seed(), Kept::Ulids(keys))
-    }
-
-    fn new(rule: Rule, seed: u64, kept: Kept) -> Keys {
+    /// What is kept, of which keys with the same hash under `seed` are found.
+    pub(crate) fn new(rule: Rule, seed: u64, kept: Kept) -> Keys {
         Keys { rule, seed, kept, index: OnceLock::new() }
     }
 

@@ -4,13 +4,57 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// Rows whose ids rise, of which most come behind their parents.
+/// Rows of which most come behind their parents.
 #[derive(Debug, Clone)]
 struct Case {
-    ulids: bool,
+    kind: Kind,
     /// Parent, or the number of another row as one, and the root.
     rows: Vec<(Parent, Root)>,
     spec: BackfillSpec,
+}
+
+/// What the ids are.
+#[derive(Debug, Clone, Copy)]
+enum Kind {
+    Integers,
+    /// Not in their order.
+    MixedIntegers,
+    Ulids,
+    MixedUlids,
+    /// Short and long ones, and some that are ULIDs.
+    Texts,
+    /// Of every class.
+    Values,
+}
+
+impl Kind {
+    fn key(self, row: usize) -> Value {
+        let mixed = row * 17 % 31;
+        let ulid = |n: usize| Value::Text(format!("01J{n:023}"));
+        match self {
+            Kind::Integers => Value::Integer(row as i64 * 2 - 7),
+            Kind::MixedIntegers => Value::Integer(mixed as i64),
+            Kind::Ulids => ulid(row),
+            Kind::MixedUlids => ulid(mixed),
+            Kind::Texts if row % 5 == 4 => ulid(mixed),
+            Kind::Texts => Value::Text(format!("{mixed:0width$}é", width = 20 + row % 3 * 30)),
+            Kind::Values => match row % 4 {
+                0 => Value::Integer(row as i64),
+                1 => Value::Real(row as f64 + 0.5),
+                2 => Value::Blob(vec![row as u8; row]),
+                _ => ulid(row),
+            },
+        }
+    }
+
+    fn declared(self) -> &'static str {
+        match self {
+            Kind::Integers => "INTEGER PRIMARY KEY",
+            Kind::MixedIntegers => "INT PRIMARY KEY",
+            Kind::Ulids | Kind::MixedUlids | Kind::Texts => "TEXT PRIMARY KEY",
+            Kind::Values => "BLOB PRIMARY KEY",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +96,17 @@ fn cases() -> impl Strategy<Value = Case> {
         prop::sample::select(vec![OnOrphan::Abort, OnOrphan::SelfRoot, OnOrphan::Skip]),
         any::<bool>(),
     );
-    (any::<bool>(), prop::collection::vec((parent, root), 1..30), policy).prop_map(
-        |(ulids, rows, (on_cycle, on_orphan, recompute))| Case {
-            ulids,
+    let kind = prop::sample::select(vec![
+        Kind::Integers,
+        Kind::MixedIntegers,
+        Kind::Ulids,
+        Kind::MixedUlids,
+        Kind::Texts,
+        Kind::Values,
+    ]);
+    (kind, prop::collection::vec((parent, root), 1..30), policy).prop_map(
+        |(kind, rows, (on_cycle, on_orphan, recompute))| Case {
+            kind,
             rows,
             spec: BackfillSpec { on_cycle, on_orphan, recompute, ..spec() },
         },
@@ -63,12 +115,10 @@ fn cases() -> impl Strategy<Value = Case> {
 
 impl Case {
     fn open(&self) -> Connection {
-        let kind = if self.ulids { "TEXT" } else { "INTEGER" };
-        let conn = open(&format!("CREATE TABLE t(id {kind} PRIMARY KEY, parent {kind}, root {kind})"));
-        let key = |row: usize| match self.ulids {
-            true => Value::Text(format!("01J{:023}", row * 2)),
-            false => Value::Integer(row as i64 * 2 - 7),
-        };
+        let key = |row: usize| self.kind.key(row);
+        let declared = self.kind.declared();
+        let plain = declared.split(' ').next().unwrap();
+        let conn = open(&format!("CREATE TABLE t(id {declared}, parent {plain}, root {plain})"));
         for (row, (parent, root)) in self.rows.iter().enumerate() {
             let parent = match *parent {
                 Parent::None => Value::Null,
