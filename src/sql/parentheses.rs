@@ -33,8 +33,8 @@ fn without(mut tokens: Vec<Token<'_>>, outermost: Level) -> Vec<Token<'_>> {
         token.kind == Kind::Quoted && !token.unquoted().bytes().all(is_part)
     };
     let has = |word| tokens.iter().any(|token| token.is_word(word));
-    let is_plain = !has("WITH") && !(has("SELECT") && tokens.iter().any(is_text));
-    if !tokens.iter().any(|token| token.is_punct("(")) || !is_plain {
+    let is_known = !(has("WITH") || has("SELECT") && tokens.iter().any(is_text));
+    if !tokens.iter().any(|token| token.is_punct("(")) || !is_known {
         return tokens;
     }
     let mut reader = Reader { tokens: &tokens, levels: vec![outermost], dropped: Vec::new() };
@@ -290,10 +290,9 @@ impl Reader<'_, '_> {
         } else if is(here, &["IN", "ESCAPE"]) {
             level.operator(if is(here, &["IN"]) { EQUAL } else { 0 });
             level.behind = Before::Other;
-        } else if is(here, &["ISNULL", "NOTNULL"]) || is(here, &["NULL"]) && is(before, &["NOT"]) {
-            level.loosest = level.loosest.min(NOT);
-        } else if is(here, &["NOT"])
-            && is(next, &["NULL", "LIKE", "GLOB", "REGEXP", "MATCH", "IN", "BETWEEN"])
+        } else if is(here, &["ISNULL", "NOTNULL"])
+            || is(here, &["NULL"]) && is(before, &["NOT"])
+            || is(here, &["NOT"]) && is(next, &["NULL", "LIKE", "GLOB", "REGEXP", "MATCH", "IN", "BETWEEN"])
         {
             level.loosest = level.loosest.min(NOT);
         } else if is(here, &["COLLATE"]) {
