@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use regex::Regex;
 
-use crate::harness::{entries, path, program};
+use crate::harness::{allowed, entries, path, program};
 use crate::markdown::{Block, Document};
 
 /// Stands for any number of lines.
@@ -123,7 +123,7 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     )?;
     database("app.db", "CREATE TABLE tenants (path); INSERT INTO tenants VALUES ('tenants/1.db')");
     if example.starts_with("planctl init") {
-        succeed("rm -r migrations spec planctl.db")?;
+        succeed("rm -r migrations spec planctl.db planctl.toml")?;
     }
     if example.contains("migrate import") {
         succeed("rm -r migrations && mkdir -p drizzle db/migrations")?;
@@ -175,6 +175,7 @@ impl Shell {
         for part in ["migrations", "spec", "spec/reports", "tests/migrations"] {
             copy(&root.join(part), &folder.join(part));
         }
+        fs::write(folder.join("planctl.toml"), allowed()).unwrap();
         let cwd_file = base.join("cwd");
         let shell = Shell { temporary, folder, cwd_file };
         shell.enter(&shell.folder);
