@@ -49,7 +49,7 @@ fn set(ups: &[&str]) -> MigrationSet {
 
 /// The rules of this page, and those about their directives.
 fn is_ours(rule: RuleCode) -> bool {
-    [KEY, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
+    [KEY, FOR_NOTHING, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
         .contains(&rule.as_str())
 }
 
