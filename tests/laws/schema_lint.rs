@@ -29,7 +29,7 @@ fn linted(set: &MigrationSet) -> Linted {
     linted_for(set, Target::Sqlite)
 }
 
-fn linted_for(set: &MigrationSet, target: Target) -> Linted {
+pub(crate) fn linted_for(set: &MigrationSet, target: Target) -> Linted {
     let ctx =
         Context { job: Job::quiet(), run_id: ulid::Ulid::nil(), started: time::OffsetDateTime::UNIX_EPOCH };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), target, tested: BTreeSet::new() };
