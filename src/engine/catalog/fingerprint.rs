@@ -94,7 +94,7 @@ impl fmt::Display for Fingerprint {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use proptest::prelude::*;
@@ -104,7 +104,7 @@ mod tests {
     use crate::engine::migrate::guard::Guard;
 
     /// What happens between two fingerprints; statements that SQLite refuses change nothing.
-    fn statements() -> impl Strategy<Value = String> {
+    pub(crate) fn statements() -> impl Strategy<Value = String> {
         let name = || prop::sample::select(vec!["a", "B", "b2", "é", "refinery_schema_history", "z"]);
         prop_oneof![
             4 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE TABLE \"{t}{n}\" (x PRIMARY KEY, y)")),

@@ -32,7 +32,7 @@ use crate::migrations::lint::{
     ForNothing, LintOptions, Raised, RaisedIn, UpText, judge, swept_by, updated_for_nothing,
 };
 use crate::migrations::{Migration, MigrationSet, Swept};
-use crate::schema::Schema;
+use crate::schema::{Schema, Watched};
 use crate::sql::Target;
 
 /// What all lint rules find.
@@ -105,7 +105,8 @@ struct Ran<'a> {
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&Wanted>) -> Result<Linted> {
     let mut engine = engine::scratch(ctx.job)?;
-    let mut before = engine.inspect()?;
+    let mut watched = Watched::default();
+    engine.inspect_again(&mut watched)?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
     let mut functions = BTreeSet::new();
@@ -113,35 +114,38 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
     let mut stopped = None;
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
-        let counters = Counters::raise(&mut *engine, &before)?;
+        let counters = Counters::raise(&mut *engine, watched.now())?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
         stopped = failure(run.error)?;
         if stopped.is_some() {
             break;
         }
-        let after = engine.inspect_since(&before)?;
+        engine.inspect_again(&mut watched)?;
+        let (before, after) = (watched.before(), watched.now());
         let text = UpText::read(migration);
-        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
-        counters.lost(&mut *engine, &after, &mut rebuilt)?;
+        let mut rebuilt = rebuild::losses(&mut *engine, before, after, &text)?;
+        counters.lost(&mut *engine, after, &mut rebuilt)?;
         let mut raised = RaisedIn::default();
-        let left = left_broken(&mut *engine, &after)?;
+        let left = left_broken(&mut *engine, after)?;
         let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
         raised.up.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
         // D1 always enforces them; elsewhere they may be off.
         if target != Target::D1 {
-            raised.up.extend(cascades::raised(&before, &text));
+            raised.up.extend(cascades::raised(before, &text));
         }
         if target.enforces_keys() {
-            raised.up.extend(swept(target, &before, &migration.up));
+            raised.up.extend(swept(target, before, &migration.up));
         }
-        raised.down.extend(migration.down.iter().flat_map(|down| in_down(target, &after, down)));
-        raised.up.extend(newly_broken(&before, &broken, &left, &text));
-        let for_nothing = updated_for_nothing(&migration.up, &before, target.enforces_keys());
-        keys.see(&after, ran.len());
-        (before, broken) = (after, left);
+        raised.down.extend(migration.down.iter().flat_map(|down| in_down(target, after, down)));
+        raised.up.extend(newly_broken(before, &broken, &left, &text));
+        let for_nothing = updated_for_nothing(&migration.up, before, target.enforces_keys());
+        if watched.has_changed() {
+            keys.see(after, ran.len());
+        }
+        broken = left;
         ran.push(Ran { migration, text, rebuilt, for_nothing, raised });
     }
-    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, &before))).transpose()?.flatten();
+    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, watched.now()))).transpose()?.flatten();
     // The renames behind each migration, oldest first.
     let mut later: Vec<Renaming> = Vec::new();
     for ran in ran.iter_mut().rev() {
@@ -166,7 +170,7 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
         known.push(LintRule::ForeignKeyWithoutIndex);
         for (table, columns, first) in keys.standing() {
             if let Some(ran) = ran.get_mut(first) {
-                ran.raised.up.push(keys::raised(table, columns, &ran.text, &before));
+                ran.raised.up.push(keys::raised(table, columns, &ran.text, watched.now()));
             }
         }
     }
