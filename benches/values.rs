@@ -8,7 +8,8 @@
 //! connections opened anew; the figures are medians of CPU time, the ratio with the lowest and the highest of the rounds.
 //! The floor counts the rows that break any of them: `SELECT count(*) … WHERE e1 OR e2 …`. Where all rows are bad such a
 //! query stops at the first condition of each; the floor is then one that counts them one by one. The bar of 1.5 is for
-//! all three. Foreign keys and duplicates are measured against their own hand-written queries.
+//! all three. Foreign keys and duplicates are measured against their own hand-written queries. In the line "progress" the
+//! floor is the same check without anybody who hears how far it is.
 
 #![allow(
     clippy::unwrap_used,
@@ -20,6 +21,7 @@
 
 mod support;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use planctl::internals::audit::Names;
@@ -27,9 +29,12 @@ use planctl::internals::audit::values::{Spec, plan};
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
 use planctl::internals::engine::{Access, OpenOptions, open, spec_database};
+use planctl::progress::{Event, Interrupt, Observer};
 use rusqlite::Connection;
 
-use self::support::within::{Pair, took};
+use self::support::within::{Pair, Took, took};
+
+const ROUNDS: usize = 5;
 
 const ROW_RULES: &str = "CREATE TABLE t (
     id TEXT PRIMARY KEY, -- ULID
@@ -82,6 +87,8 @@ fn main() {
             create(&file, rows, bad);
             worst = worst.max(measure(&file, rows, label, ROW_RULES, floor));
         }
+        create(&file, rows, 0);
+        progress(&file, rows);
         create(&file, rows, 1000);
         measure(
             &file,
@@ -101,6 +108,29 @@ fn main() {
     println!("worst ratio of the row rules {worst:.2}, to be at most 1.50");
 }
 
+/// Writes down what it hears, as a terminal would.
+struct Heard(String);
+
+impl Observer for Heard {
+    fn event(&mut self, event: Event<'_>) {
+        self.0 = format!("{event:?}");
+    }
+}
+
+/// What it costs that somebody hears how far a check is.
+fn progress(file: &Path, rows: u64) {
+    let spec = SourceFile::new("spec.sql", ROW_RULES);
+    let interrupt = Interrupt::new();
+    let heard = RefCell::new(Heard(String::new()));
+    let pair = Pair::in_turns(
+        ROUNDS,
+        || check(file, &spec, Job::quiet()),
+        || check(file, &spec, Job::new(&heard, &interrupt)),
+    );
+    assert!(heard.borrow().0.contains("checking t"), "{}", heard.borrow().0);
+    print(rows, "progress", &pair);
+}
+
 fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 {
     let spec = SourceFile::new("spec.sql", spec);
     let floor = || {
@@ -109,19 +139,25 @@ fn measure(file: &Path, rows: u64, label: &str, spec: &str, floor: &str) -> f64 
             conn.query_row(floor, [], |row| row.get::<_, i64>(0)).unwrap();
         })
     };
-    let ours = || {
-        let mut engine = open(file, Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
-        took(|| {
-            let (expected, live) =
-                (spec_database(&spec, Job::quiet()).unwrap().schema().unwrap(), engine.inspect().unwrap());
-            let names = Names::default();
-            let plan =
-                plan(Spec { source: &spec, schema: &expected, written: None, names: &names }, &live, &[]);
-            let checked = engine.check_values(&plan.checks, Job::quiet()).unwrap();
-            assert!(checked.unchecked.is_empty());
-        })
-    };
-    let pair = Pair::in_turns(5, floor, ours);
+    let pair = Pair::in_turns(ROUNDS, floor, || check(file, &spec, Job::quiet()));
+    print(rows, label, &pair)
+}
+
+/// All checks of the specification.
+fn check(file: &Path, spec: &SourceFile, job: Job<'_>) -> Took {
+    let mut engine = open(file, Access::ReadOnly, OpenOptions::default(), Job::quiet()).unwrap();
+    took(|| {
+        let (expected, live) =
+            (spec_database(spec, Job::quiet()).unwrap().schema().unwrap(), engine.inspect().unwrap());
+        let names = Names::default();
+        let plan = plan(Spec { source: spec, schema: &expected, written: None, names: &names }, &live, &[]);
+        let checked = engine.check_values(&plan.checks, job).unwrap();
+        assert!(checked.unchecked.is_empty());
+    })
+}
+
+/// Prints a line, and gives the ratio.
+fn print(rows: u64, label: &str, pair: &Pair) -> f64 {
     let (floor, ours) = pair.medians(|took| took.cpu);
     let [low, ratio, high] = pair.ratios(|took| took.cpu);
     println!(

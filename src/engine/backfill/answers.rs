@@ -8,7 +8,7 @@ use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::functions::Functions;
 use super::keys::Keys;
-use super::packed::Spelled;
+use super::keys::packed::Spelled;
 use super::respelled::Respelled;
 use super::trouble::trouble;
 use super::value::{Rule, is_empty, to_id};
@@ -16,6 +16,7 @@ use crate::backfill::{Ancestry, BackfillSpec, Forest, Id, LISTED, OnOrphan};
 use crate::base::error::{Error, Result};
 use crate::base::job::Job;
 use crate::base::progress::Interrupt;
+use crate::base::words::{counted, thousands};
 
 /// The SQL function that gives a row's root.
 pub(crate) const ROOT_OF: &str = "planctl_backfill_root";
@@ -25,11 +26,48 @@ pub(crate) const FILL: &str = "planctl_backfill_fill";
 pub(crate) const IS_DUE: &str = "planctl_backfill_due";
 
 /// What was found in the stored roots.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Tally {
     pub(crate) filled: u64,
     pub(crate) corrected: u64,
     pub(crate) wrong: u64,
+}
+
+impl Tally {
+    /// Refuses a table of which SQLite has `written` other rows than those that are due.
+    pub(crate) fn is_written(self, table: &str, written: usize) -> Result<()> {
+        let due = self.filled + self.corrected;
+        if written as u64 == due {
+            return Ok(());
+        }
+        let message = format!(
+            "{table}: {} of {} were written, a trigger skipped the others",
+            thousands(written),
+            counted(due, "row")
+        );
+        Err(trouble(message).help("drop the trigger during the backfill"))
+    }
+}
+
+/// What a stored root is beside the true one.
+pub(crate) enum Stored {
+    /// The same, however it is spelled.
+    Right,
+    /// NULL or `''`.
+    Empty,
+    Wrong,
+}
+
+impl Stored {
+    /// Sorts it; `is_truth` is asked only where there is something to compare.
+    #[inline]
+    pub(crate) fn of(stored: ValueRef<'_>, is_truth: impl FnOnce() -> bool) -> Stored {
+        // Nothing is the same as NULL.
+        if !matches!(stored, ValueRef::Null) && is_truth() {
+            return Stored::Right;
+        }
+        if is_empty(stored) { Stored::Empty } else { Stored::Wrong }
+    }
 }
 
 /// The answers, shared with SQLite, which calls for them from the thread that runs the statement. The counters are
@@ -129,24 +167,24 @@ impl Answers {
         let row = self.row(id, self.next.load(Ordering::Relaxed))?;
         self.next.store(row.wrapping_add(1), Ordering::Relaxed);
         let Some(root) = self.root(row) else { return Ok(false) };
-        // Nothing is the same as NULL.
-        if !matches!(stored, ValueRef::Null)
-            && self
-                .keys
-                .get(root)
-                .is_some_and(|truth| self.rule.same(truth.value(), self.respelled.of(stored)))
-        {
-            return Ok(false);
+        let is_truth = || {
+            let truth = self.keys.get(root);
+            truth.is_some_and(|truth| self.rule.same(truth.value(), self.respelled.of(stored)))
+        };
+        match Stored::of(stored, is_truth) {
+            Stored::Right => Ok(false),
+            Stored::Empty => {
+                self.note(row, &self.filled);
+                Ok(true)
+            }
+            Stored::Wrong => {
+                add(&self.wrong);
+                if self.recompute {
+                    self.note(row, &self.corrected);
+                }
+                Ok(self.recompute)
+            }
         }
-        if is_empty(stored) {
-            self.note(row, &self.filled);
-            return Ok(true);
-        }
-        add(&self.wrong);
-        if self.recompute {
-            self.note(row, &self.corrected);
-        }
-        Ok(self.recompute)
     }
 
     /// Counts a row that is due, and remembers the first ones.

@@ -1,5 +1,8 @@
 //! SQL functions of the backfill: through them SQLite hands over rows, and asks about them, while one statement runs.
 
+use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use rusqlite::Connection;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ToSql;
@@ -50,5 +53,42 @@ impl Drop for Functions<'_> {
     /// After an error, which is what the caller hears of.
     fn drop(&mut self) {
         let _ = self.take_away();
+    }
+}
+
+/// What a function works on. It lies where no other thread can see it, so that no row waits for a lock, and is left where
+/// whoever registered the function finds it when SQLite lets go of that.
+pub(crate) struct Keeper<T> {
+    kept: RefCell<Option<T>>,
+    left: Left<T>,
+}
+
+/// Where a [`Keeper`] leaves what it kept.
+pub(crate) struct Left<T>(Arc<Mutex<Option<T>>>);
+
+impl<T> Keeper<T> {
+    /// Keeps `kept`.
+    pub(crate) fn new(kept: T) -> (Keeper<T>, Left<T>) {
+        let left = Arc::new(Mutex::new(None));
+        (Keeper { kept: RefCell::new(Some(kept)), left: Left(Arc::clone(&left)) }, Left(left))
+    }
+
+    /// Works on it; `None` once it is left.
+    #[inline]
+    pub(crate) fn with<R>(&self, work: impl FnOnce(&mut T) -> R) -> Option<R> {
+        self.kept.borrow_mut().as_mut().map(work)
+    }
+}
+
+impl<T> Left<T> {
+    /// What was kept, once the functions are removed.
+    pub(crate) fn take(&self) -> Option<T> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl<T> Drop for Keeper<T> {
+    fn drop(&mut self) {
+        *self.left.0.lock().unwrap_or_else(PoisonError::into_inner) = self.kept.take();
     }
 }

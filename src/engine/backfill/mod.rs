@@ -1,4 +1,5 @@
-//! The backfill on SQLite: one scan reads, one statement per block of rows writes, both in storage order.
+//! The backfill on SQLite. Where each row comes behind its parent, one statement per block of rows reads and writes them
+//! ([`at_once`]). Any other order takes two steps: one scan reads, one statement per block writes, both in storage order.
 //!
 //! The scan gives every row a number and every parent the number of its row ([`keys`]); the pure part settles the
 //! graph ([`crate::backfill::Forest`]); then `UPDATE … SET root = f(id) WHERE g(id, root)` runs over the table in the
@@ -8,16 +9,12 @@
 //! all rows of a block are due and have rowids without a gap, `f(rowid)` counts from the first, and there is no `g`.
 
 mod answers;
-mod arena;
+mod at_once;
 pub(crate) mod elsewhere;
 mod functions;
-mod index;
 mod keys;
-mod numbering;
-mod packed;
 mod respelled;
 mod scan;
-mod store;
 mod target;
 mod trouble;
 mod value;
@@ -28,7 +25,8 @@ use std::time::Duration;
 use rusqlite::Connection;
 
 use self::answers::{Answers, Tally};
-use self::keys::Keys;
+use self::at_once::AtOnce;
+use self::keys::{Keys, Numbered};
 use self::scan::{BLOCK, Block, ScannedTable};
 use self::target::Target;
 use self::trouble::{sql_error, trouble};
@@ -36,16 +34,17 @@ use self::value::to_id;
 use super::connection::durable;
 use super::connection::durable::{Doing, TransactionTerms};
 use crate::backfill::{
-    BackfillSpec, Cycle, Cycles, Forest, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
+    BackfillSpec, Cycle, Cycles, Forest, Id, LISTED, OnCycle, OnOrphan, Orphans, Outcome, Refusal,
 };
 use crate::base::error::Result;
 use crate::base::job::Job;
 use crate::base::progress::Event;
-use crate::base::words::{counted, thousands};
+use crate::base::words::counted;
 
 /// Fills the roots inside the transaction that the caller has open, and neither begins nor commits one.
 ///
-/// A refused run (`abort`) and a dry run write nothing and give an outcome all the same.
+/// A dry run writes nothing. A refused run (`abort`) gives an outcome all the same; some rows may have been filled by
+/// then, and the caller has to roll the transaction back.
 ///
 /// # Errors
 /// Names that are not there, tables and keys that cannot be filled (`Usage`, `Data`); what SQLite refuses: a
@@ -62,25 +61,45 @@ fn run_on(
     dry_run: bool,
     job: Job<'_>,
 ) -> Result<Outcome> {
+    let resolve = |parents| {
+        job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
+        Forest::resolve(parents).map_err(|rows| trouble(format!("{} are too many", counted(rows, "row"))))
+    };
+    let AtOnce { tally: before, written: mut first, read } =
+        if dry_run { AtOnce::default() } else { at_once::fill(conn, target, spec, job)? };
+    if let Some(Numbered { keys, parents, .. }) = read {
+        return Ok(told(describe(&resolve(parents)?, &keys, spec), before, first));
+    }
     let ScannedTable { keys, parents, blocks, respelled } = scan::read(conn, target, job)?;
-    job.tell(Event::Progress { what: &format!("resolving {}", target.name), done: 0, total: None });
-    let forest =
-        Forest::resolve(parents).map_err(|rows| trouble(format!("{} are too many", counted(rows, "row"))))?;
-    let mut outcome = describe(&forest, &keys, spec);
+    let forest = resolve(parents)?;
+    let outcome = describe(&forest, &keys, spec);
     let answers = Arc::new(Answers::new((keys, respelled), forest, spec, target.root_rule, job));
     let tally = if dry_run || outcome.refused.is_some() {
         compare(conn, target, &answers, job, outcome.rows)?
     } else {
         write(conn, target, &answers, &blocks, job, outcome.rows)?
     };
+    // What was corrected at once is right by now, and what was left wrong is counted again.
+    let tally = Tally {
+        filled: before.filled + tally.filled,
+        corrected: before.corrected + tally.corrected,
+        wrong: before.corrected + tally.wrong,
+    };
+    first.extend(answers.written());
+    Ok(told(outcome, tally, first))
+}
+
+/// The outcome with what was found in the stored roots, and the first rows that were written.
+fn told(mut outcome: Outcome, tally: Tally, mut written: Vec<Id>) -> Outcome {
     outcome.wrong = tally.wrong;
     if outcome.refused.is_none() {
-        outcome.written = answers.written();
+        written.truncate(LISTED);
+        outcome.written = written;
         outcome.filled = tally.filled;
         outcome.corrected = tally.corrected;
     }
     outcome.unchanged = outcome.rows - outcome.filled - outcome.corrected;
-    Ok(outcome)
+    outcome
 }
 
 /// [`run`] in a transaction of its own: `BEGIN IMMEDIATE` and a commit, or for a dry run one that only reads.
@@ -217,15 +236,7 @@ fn write(
     functions.remove()?;
     job.tell(Event::Progress { what: &what, done: rows, total: Some(rows) });
     let tally = answers.tally();
-    let due = tally.filled + tally.corrected;
-    if written as u64 != due {
-        let message = format!(
-            "{name}: {} of {} were written, a trigger skipped the others",
-            thousands(written),
-            counted(due, "row")
-        );
-        return Err(trouble(message).help("drop the trigger during the backfill"));
-    }
+    tally.is_written(name, written)?;
     Ok(tally)
 }
 

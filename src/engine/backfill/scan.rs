@@ -1,13 +1,12 @@
 //! The one scan that reads: every row's key and parent become numbers.
 
-use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::ops::RangeInclusive;
 
 use rusqlite::Connection;
 use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
 
-use super::functions::Functions;
+use super::functions::{Functions, Keeper};
 use super::keys::{Keys, Numbered, Reader};
 use super::respelled;
 use super::respelled::Respelled;
@@ -61,19 +60,6 @@ struct HandedOver {
     failure: Option<Error>,
 }
 
-/// Keeps it where no other thread can see it, so that no row waits for a lock, and leaves it where the scan finds it when
-/// SQLite lets go of the function.
-struct Keeper {
-    kept: RefCell<Option<HandedOver>>,
-    left: Arc<Mutex<Option<HandedOver>>>,
-}
-
-impl Drop for Keeper {
-    fn drop(&mut self) {
-        *self.left.lock().unwrap_or_else(PoisonError::into_inner) = self.kept.take();
-    }
-}
-
 impl HandedOver {
     #[inline]
     fn take(&mut self, context: &Context<'_>) -> rusqlite::Result<bool> {
@@ -110,12 +96,10 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
         has_roots: Vec::with_capacity(rows / BLOCK + 1),
         failure: None,
     };
-    let left = Arc::new(Mutex::new(None));
-    let keeper = Keeper { kept: RefCell::new(Some(nothing)), left: Arc::clone(&left) };
+    let (keeper, left) = Keeper::new(nothing);
     let firsts = hand_over(conn, target, keeper, rows, job);
-    let taken = left.lock().unwrap_or_else(PoisonError::into_inner).take();
-    let Some(HandedOver { reader, respelled, rows, nulls, has_roots, failure }) = taken else {
-        return Err(trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name)));
+    let Some(HandedOver { reader, respelled, rows, nulls, has_roots, failure }) = left.take() else {
+        return Err(kept(target));
     };
     let firsts = firsts.map_err(|error| failure.unwrap_or(error))?;
     let blocks = blocks(conn, target, &firsts, &has_roots, rows).map_err(failed)?;
@@ -133,16 +117,14 @@ pub(crate) fn read(conn: &Connection, target: &Target, job: Job<'_>) -> Result<S
 fn hand_over(
     conn: &Connection,
     target: &Target,
-    keeper: Keeper,
+    keeper: Keeper<HandedOver>,
     rows: usize,
     job: Job<'_>,
 ) -> Result<Vec<i64>> {
     let failed = |e| sql_error(e, &format!("{} cannot be read", target.name));
     let Target { table, id, parent, root, .. } = target;
     let mut functions = Functions::new(conn);
-    functions.add(TAKE, 3, move |context| {
-        keeper.kept.borrow_mut().as_mut().map_or(Ok(false), |taker| taker.take(context))
-    })?;
+    functions.add(TAKE, 3, move |context| keeper.with(|taker| taker.take(context)).unwrap_or(Ok(false)))?;
     // Without an index, so that the rows come as they are stored; the writing statement does the same.
     let take = format!("{TAKE}({id}, {parent}, {root})");
     let sql = match target.rowid {
@@ -193,27 +175,39 @@ fn blocks(
 }
 
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
-/// whole table where there is none; the span of the rowids takes two looks, and is believed unless it has so many gaps
-/// that the rows' space in the file contradicts it.
+/// whole table where there is none; the span of the rowids takes two looks.
 fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> {
+    if let Some(span) = dense_rowids(conn, target)? {
+        return Ok(span.map_or(0, |rowids| rowids.end().abs_diff(*rowids.start()) as usize + 1));
+    }
+    let rows: i64 =
+        conn.query_row(&format!("SELECT count(*) FROM {}", target.table), [], |row| row.get(0))?;
+    Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+}
+
+/// The first and the last rowid, `Some(None)` where there are no rows. None where there are no rowids, or so many gaps
+/// between them that the rows' space in the file contradicts the span.
+pub(crate) fn dense_rowids(
+    conn: &Connection,
+    target: &Target,
+) -> rusqlite::Result<Option<Option<RangeInclusive<i64>>>> {
     /// Bytes of the file per row from which a span of rowids is believed.
     const PLAUSIBLE: i128 = 128;
-    let Target { table, rowid, .. } = target;
-    if let Some(rowid) = rowid {
-        let sql = format!(
-            "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
-             FROM pragma_page_count, pragma_page_size"
-        );
-        let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
-            conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-        let (Some(min), Some(max)) = (min, max) else { return Ok(0) };
-        let span = i128::from(max) - i128::from(min) + 1;
-        if span.saturating_mul(PLAUSIBLE) <= i128::from(bytes) {
-            return Ok(usize::try_from(span).unwrap_or(usize::MAX));
-        }
-    }
-    let rows: i64 = conn.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0))?;
-    Ok(usize::try_from(rows).unwrap_or(usize::MAX))
+    let Target { table, rowid: Some(rowid), .. } = target else { return Ok(None) };
+    let sql = format!(
+        "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
+         FROM pragma_page_count, pragma_page_size"
+    );
+    let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
+        conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    let (Some(min), Some(max)) = (min, max) else { return Ok(Some(None)) };
+    let span = i128::from(max) - i128::from(min) + 1;
+    Ok((span.saturating_mul(PLAUSIBLE) <= i128::from(bytes)).then_some(Some(min..=max)))
+}
+
+/// SQLite still has a function that it was to let go of.
+pub(crate) fn kept(target: &Target) -> Error {
+    trouble(format!("{} cannot be read: SQLite keeps what it was given", target.name))
 }
 
 /// Refuses ids that identify no row: `nulls` of them are NULL.

@@ -1,5 +1,6 @@
 //! What a backfill writes, on tables of every kind, and what it tells of the rows that it leaves alone.
 
+mod at_once;
 mod climbing;
 mod refusals;
 

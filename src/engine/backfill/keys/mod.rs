@@ -4,20 +4,27 @@
 //! Integers take 8 bytes and ULIDs 16, as long as all keys are of that kind; others lie in an arena, each once. While
 //! rows are read, an [`Index`] over them takes 5⅓ bytes more.
 
+mod arena;
+mod index;
+pub(crate) mod line;
+mod numbering;
+pub(crate) mod packed;
+mod store;
+
 use std::hash::BuildHasher;
 use std::sync::OnceLock;
 
 use rusqlite::types::ValueRef;
 
-use super::arena::Arena;
-use super::index::{Entry, Index, Probe};
-use super::numbering::Numbering;
-use super::packed::{Packed, Spelled};
-use super::store::{PackedStore, Store, ValueStore};
-use super::value::{Rule, is_empty};
+use self::arena::Arena;
+use self::index::{Entry, Index, Probe};
+use self::numbering::Numbering;
+use self::packed::{Packed, Spelled};
+use self::store::{PackedStore, Store, ValueStore};
 use crate::backfill::{MAX_ROWS, ROOT};
 use crate::base::error::{Error, ErrorKind, Result};
 use crate::base::words::thousands;
+use crate::engine::backfill::value::{Rule, is_empty};
 
 /// Rows whose keys are looked up together.
 const BATCH: usize = 32;
@@ -69,7 +76,7 @@ impl Reader {
         }
         Ok(Reader {
             rule,
-            seed: std::hash::RandomState::new().hash_one(rows),
+            seed: seed(),
             expected: rows,
             added: 0,
             key_type: KeyType::Unknown,
@@ -137,11 +144,7 @@ impl Reader {
             KeyType::Unknown => Kept::Integers(Vec::new()),
         };
         let Numbers { parents, duplicates } = self.numbers;
-        Ok(Numbered {
-            keys: Keys { rule: self.rule, seed: self.seed, kept, index: OnceLock::new() },
-            parents,
-            duplicates,
-        })
+        Ok(Numbered { keys: Keys::new(self.rule, self.seed, kept), parents, duplicates })
     }
 }
 
@@ -240,13 +243,24 @@ pub(crate) struct Keys {
     index: OnceLock<Index>,
 }
 
-enum Kept {
+/// For hashes that nobody can foresee.
+pub(crate) fn seed() -> u64 {
+    std::hash::RandomState::new().hash_one(())
+}
+
+/// One key for each row.
+pub(crate) enum Kept {
     Integers(Vec<i64>),
     Ulids(Vec<u128>),
     Values(Arena, Vec<u32>),
 }
 
 impl Keys {
+    /// What is kept, of which keys with the same hash under `seed` are found.
+    pub(crate) fn new(rule: Rule, seed: u64, kept: Kept) -> Keys {
+        Keys { rule, seed, kept, index: OnceLock::new() }
+    }
+
     /// The key of `row` as it is stored.
     #[inline]
     pub(crate) fn get(&self, row: u32) -> Option<Spelled<'_>> {

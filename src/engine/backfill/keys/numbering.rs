@@ -3,9 +3,9 @@
 use super::index::{Entry, Index, Probe};
 use super::packed::Packed;
 use super::store::{PackedStore, Store, ValueStore};
-use super::value::Rule;
 use crate::backfill::ORPHAN;
 use crate::base::error::Result;
+use crate::engine::backfill::value::Rule;
 
 /// In [`Numbering::parent`]'s answer: a key whose row has not been seen yet.
 const FORWARD: u32 = 1 << 31;
@@ -24,6 +24,22 @@ pub(crate) struct Numbering<S> {
 impl<S: Store> Numbering<S> {
     pub(crate) fn new(store: S, rows: usize) -> Numbering<S> {
         Numbering { store, index: Index::new(rows), forward: Vec::new(), arrived: Vec::new() }
+    }
+
+    /// With the rows that are in the store.
+    pub(crate) fn of(store: S, rows: usize) -> Numbering<S> {
+        let mut numbering = Numbering::new(store, rows);
+        numbering.fill_index(1);
+        numbering
+    }
+
+    /// The row with that key, if it has come.
+    #[inline]
+    pub(crate) fn row_of(&self, key: S::Key<'_>, hash: u64) -> Option<u32> {
+        match self.probe(key, hash) {
+            Probe::Found(_, Entry::Row(row)) => Some(row),
+            Probe::Found(..) | Probe::Vacant(_) => None,
+        }
     }
 
     /// Adds the next row. `false` when an earlier row has the same key.

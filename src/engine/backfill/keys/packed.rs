@@ -2,7 +2,7 @@
 
 use rusqlite::types::ValueRef;
 
-use super::value::{Rule, fold};
+use crate::engine::backfill::value::{Rule, fold};
 
 /// A key of a fixed size, which stands for one stored value and gives it back exactly.
 pub(crate) trait Packed: Copy + Eq + Send + Sync + 'static {

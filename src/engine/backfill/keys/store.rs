@@ -5,8 +5,8 @@ use rusqlite::types::ValueRef;
 
 use super::arena::Arena;
 use super::packed::Packed;
-use super::value::Rule;
 use crate::base::error::{Error, ErrorKind, Result};
+use crate::engine::backfill::value::Rule;
 
 /// See the module.
 pub(crate) trait Store {
@@ -38,7 +38,12 @@ pub(crate) struct PackedStore<K> {
 
 impl<K: Packed> PackedStore<K> {
     pub(crate) fn new(seed: u64, rows: usize) -> PackedStore<K> {
-        PackedStore { seed, rows: Vec::with_capacity(rows), waiting: Vec::new(), free: Vec::new() }
+        PackedStore::of(seed, Vec::with_capacity(rows))
+    }
+
+    /// With the keys of the first rows.
+    pub(crate) fn of(seed: u64, rows: Vec<K>) -> PackedStore<K> {
+        PackedStore { seed, rows, waiting: Vec::new(), free: Vec::new() }
     }
 }
 

@@ -1,0 +1,282 @@
+//! Rows that stand behind their parents, one after the other: each one's root is known when it comes.
+
+use rusqlite::types::ValueRef;
+
+use super::numbering::Numbering;
+use super::packed::{Packed, Spelled};
+use super::store::{PackedStore, Store, ValueStore};
+use super::{Kept, Keys, Numbered, seed};
+use crate::backfill::ROOT;
+use crate::base::error::Result;
+use crate::engine::backfill::value::{Rule, is_empty};
+
+/// The rows so far, each behind its parent.
+pub(crate) struct Line {
+    rule: Rule,
+    /// How many rows there will be at the most.
+    expected: usize,
+    seed: u64,
+    keys: LineKeys,
+    /// As [`crate::backfill::Forest::resolve`] wants them.
+    parents: Vec<u32>,
+    /// The root of each row.
+    tops: Vec<u32>,
+}
+
+/// The keys of the rows: in their order as long as they rise, so that parents are found without a hash table.
+enum LineKeys {
+    /// The first row decides.
+    Unknown,
+    Integers(Rising<i64>),
+    Ulids(Rising<u128>),
+    HashedIntegers(Numbering<PackedStore<i64>>),
+    HashedUlids(Numbering<PackedStore<u128>>),
+    Values(Numbering<ValueStore>),
+}
+
+/// What a row comes to.
+enum Next {
+    /// It was added, and this is the number of its parent, or [`ROOT`].
+    Parent(u32),
+    /// Its parent is not among the rows so far.
+    Ahead,
+    /// Keys of this kind have to be kept in another way.
+    Otherwise,
+}
+
+impl Line {
+    /// For so many rows at the most.
+    pub(crate) fn new(rule: Rule, expected: usize) -> Line {
+        Line {
+            rule,
+            expected,
+            seed: seed(),
+            keys: LineKeys::Unknown,
+            parents: Vec::with_capacity(expected),
+            tops: Vec::with_capacity(expected),
+        }
+    }
+
+    /// Adds a row and gives the number of its root; `None` when it does not stand behind its parent.
+    #[inline]
+    pub(crate) fn follow(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>) -> Result<Option<u32>> {
+        let up = loop {
+            let next = match &mut self.keys {
+                LineKeys::Unknown => Next::Otherwise,
+                LineKeys::Integers(rising) => rising.next(id, parent, self.rule),
+                LineKeys::Ulids(rising) => rising.next(id, parent, self.rule),
+                LineKeys::HashedIntegers(hashed) => next_packed(hashed, id, parent, self.rule)?,
+                LineKeys::HashedUlids(hashed) => next_packed(hashed, id, parent, self.rule)?,
+                LineKeys::Values(_) if matches!(id, ValueRef::Null) => Next::Ahead,
+                LineKeys::Values(hashed) => next_of(hashed, id, (!is_empty(parent)).then_some(parent))?,
+            };
+            match next {
+                Next::Parent(up) => break up,
+                Next::Ahead => return Ok(None),
+                Next::Otherwise => self.keep_otherwise(id)?,
+            }
+        };
+        let row = self.tops.len() as u32;
+        let top = if up == ROOT { row } else { self.tops[up as usize] };
+        self.parents.push(up);
+        self.tops.push(top);
+        Ok(Some(top))
+    }
+
+    /// Keeps the keys in the next way that can take `id`, too.
+    fn keep_otherwise(&mut self, id: ValueRef<'_>) -> Result<()> {
+        let Line { rule, expected, seed, .. } = *self;
+        let wide = |hashed| LineKeys::Values(hashed);
+        self.keys = match std::mem::replace(&mut self.keys, LineKeys::Unknown) {
+            LineKeys::Unknown => match id {
+                ValueRef::Integer(_) => LineKeys::Integers(Rising::new(expected)),
+                _ if u128::pack(id, rule).is_some() => LineKeys::Ulids(Rising::new(expected)),
+                _ => wide(Numbering::new(ValueStore::new(rule, seed, expected), expected)),
+            },
+            LineKeys::Integers(rising) => LineKeys::HashedIntegers(rising.hashed(seed, expected)),
+            LineKeys::Ulids(rising) => LineKeys::HashedUlids(rising.hashed(seed, expected)),
+            LineKeys::HashedIntegers(hashed) => wide(hashed.widen(rule, seed, expected)?),
+            LineKeys::HashedUlids(hashed) => wide(hashed.widen(rule, seed, expected)?),
+            LineKeys::Values(hashed) => LineKeys::Values(hashed),
+        };
+        Ok(())
+    }
+
+    /// The number of the row that was added last.
+    pub(crate) fn last(&self) -> u32 {
+        (self.tops.len() as u32).saturating_sub(1)
+    }
+
+    #[inline]
+    pub(crate) fn key(&self, row: u32) -> Option<Spelled<'_>> {
+        let at = row as usize;
+        match &self.keys {
+            LineKeys::Unknown => None,
+            LineKeys::Integers(rising) => rising.keys.get(at).map(|key| key.spelled()),
+            LineKeys::Ulids(rising) => rising.keys.get(at).map(|key| key.spelled()),
+            LineKeys::HashedIntegers(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
+            LineKeys::HashedUlids(hashed) => hashed.store.rows.get(at).map(|key| key.spelled()),
+            LineKeys::Values(Numbering { store, .. }) => {
+                store.rows.get(at).map(|&key| Spelled::Value(store.arena.get(key)))
+            }
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> Numbered {
+        let parents = &mut self.parents;
+        let kept = match self.keys {
+            LineKeys::Unknown => Kept::Integers(Vec::new()),
+            LineKeys::Integers(rising) => Kept::Integers(rising.keys),
+            LineKeys::Ulids(rising) => Kept::Ulids(rising.keys),
+            LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.settle(parents).rows),
+            LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.settle(parents).rows),
+            LineKeys::Values(hashed) => {
+                let ValueStore { arena, rows, .. } = hashed.settle(parents);
+                Kept::Values(arena, rows)
+            }
+        };
+        Numbered {
+            keys: Keys::new(self.rule, self.seed, kept),
+            parents: self.parents,
+            duplicates: Vec::new(),
+        }
+    }
+}
+
+/// Adds a row whose key goes into a hash table.
+#[inline]
+fn next_of<S: Store>(hashed: &mut Numbering<S>, id: S::Key<'_>, parent: Option<S::Key<'_>>) -> Result<Next> {
+    let up = match parent {
+        None => ROOT,
+        Some(parent) => match hashed.row_of(parent, hashed.store.hash(parent)) {
+            Some(row) => row,
+            None => return Ok(Next::Ahead),
+        },
+    };
+    let is_new = hashed.add_row(id, hashed.store.hash(id))?;
+    // Which of two rows with one key is the parent, nobody knows: whoever reads them all refuses them.
+    Ok(if is_new { Next::Parent(up) } else { Next::Ahead })
+}
+
+/// [`next_of`] for packed keys.
+#[inline]
+fn next_packed<K: Packed>(
+    hashed: &mut Numbering<PackedStore<K>>,
+    id: ValueRef<'_>,
+    parent: ValueRef<'_>,
+    rule: Rule,
+) -> Result<Next> {
+    let Some(id) = K::pack(id, rule) else { return Ok(Next::Otherwise) };
+    if is_empty(parent) {
+        return next_of(hashed, id, None);
+    }
+    let Some(parent) = K::pack_equal(parent, rule) else { return Ok(Next::Otherwise) };
+    next_of(hashed, id, Some(parent))
+}
+
+/// Keys that rise from row to row.
+struct Rising<K> {
+    keys: Vec<K>,
+    search: Search,
+}
+
+impl<K: Packed + Ord> Rising<K> {
+    fn new(expected: usize) -> Rising<K> {
+        Rising { keys: Vec::with_capacity(expected), search: Search::default() }
+    }
+
+    #[inline]
+    fn next(&mut self, id: ValueRef<'_>, parent: ValueRef<'_>, rule: Rule) -> Next {
+        let Some(id) = K::pack(id, rule).filter(|id| self.keys.last().is_none_or(|last| last < id)) else {
+            return Next::Otherwise;
+        };
+        let up = if is_empty(parent) {
+            ROOT
+        } else {
+            let Some(parent) = K::pack_equal(parent, rule).filter(|_| !self.search.is_slow(self.keys.len()))
+            else {
+                return Next::Otherwise;
+            };
+            match self.search.find(&self.keys, &parent) {
+                Some(row) => row as u32,
+                None => return Next::Ahead,
+            }
+        };
+        self.keys.push(id);
+        Next::Parent(up)
+    }
+
+    /// The same keys in a hash table.
+    fn hashed(self, seed: u64, expected: usize) -> Numbering<PackedStore<K>> {
+        Numbering::of(PackedStore::of(seed, self.keys), expected)
+    }
+}
+
+/// Looks for keys near the one that was found last: siblings stand together, and so do their parents.
+#[derive(Default)]
+struct Search {
+    near: usize,
+    /// How many keys were far from the one before.
+    far: usize,
+}
+
+impl Search {
+    /// Rows between two keys that are far from each other.
+    const FAR: usize = 1 << 12;
+
+    /// Where `key` stands in `keys`.
+    #[inline]
+    fn find<K: Ord>(&mut self, keys: &[K], key: &K) -> Option<usize> {
+        let at = near(keys, self.near, key)?;
+        self.far += usize::from(at.abs_diff(self.near) > Self::FAR);
+        self.near = at;
+        Some(at)
+    }
+
+    /// Whether keys are far from each other so often that a hash table finds them sooner.
+    fn is_slow(&self, rows: usize) -> bool {
+        self.far > Self::FAR + rows / 8
+    }
+}
+
+/// Where `key` stands in `keys`, looked for in growing steps away from `from`.
+#[inline]
+fn near<K: Ord>(keys: &[K], from: usize, key: &K) -> Option<usize> {
+    let from = from.min(keys.len().checked_sub(1)?);
+    let mut step = 1;
+    let within = match keys[from].cmp(key) {
+        std::cmp::Ordering::Equal => return Some(from),
+        std::cmp::Ordering::Less => {
+            while keys.get(from + step).is_some_and(|other| other < key) {
+                step *= 2;
+            }
+            from + step / 2 + 1..keys.len().min(from + step + 1)
+        }
+        std::cmp::Ordering::Greater => {
+            while from.checked_sub(step).is_some_and(|at| keys[at] > *key) {
+                step *= 2;
+            }
+            from.saturating_sub(step)..from - step / 2
+        }
+    };
+    let at = keys.get(within.clone())?.binary_search(key).ok()?;
+    Some(within.start + at)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// A key is found from wherever the search begins, and one that is not there is not found.
+        #[test]
+        fn a_key_is_found_from_anywhere(keys in prop::collection::btree_set(0_i64..200, 0..80), from in 0_usize..90) {
+            let keys: Vec<i64> = keys.into_iter().collect();
+            for key in -1..201 {
+                prop_assert_eq!(near(&keys, from, &key), keys.binary_search(&key).ok());
+            }
+        }
+    }
+}
