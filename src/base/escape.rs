@@ -79,7 +79,8 @@ pub(crate) fn uri_path(path: &[u8]) -> String {
 }
 
 fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.chars().any(|c| is_deceptive(c) && !keep(c)) {
+    let rest = text.get(plain_length(text)..).unwrap_or_default();
+    if !rest.chars().any(|c| is_deceptive(c) && !keep(c)) {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -94,6 +95,12 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// How many bytes at the beginning are printable ASCII, which hides nothing: most texts are nothing else, and need not be
+/// taken apart into characters.
+pub(crate) fn plain_length(text: &str) -> usize {
+    text.bytes().position(|byte| !(b' '..=b'~').contains(&byte)).unwrap_or(text.len())
 }
 
 /// Control characters; the marks, embeddings, overrides and isolates of bidirectional text (Unicode TR 36, "Trojan

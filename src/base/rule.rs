@@ -165,6 +165,7 @@ rules! {
         EmptyDown = "empty-down",
         EmptyUp = "empty-up",
         ForeignKeyWithoutIndex = "foreign-key-without-index",
+        IndexUpdatedForNothing = "index-updated-for-nothing",
         MissingDown = "missing-down",
         NewerSqlite = "newer-sqlite",
         NonConstantDefault = "non-constant-default",

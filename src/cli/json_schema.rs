@@ -111,6 +111,23 @@ mod tests {
     use crate::base::source::SourceFile;
     use crate::cli::settings::config::ConfigFile;
 
+    /// A value of the kind that a property is.
+    fn value_of(property: &Value) -> String {
+        match (&property["type"], property["enum"].as_array()) {
+            (_, Some(words)) => words.last().unwrap().to_string(),
+            _ if property["minimum"].is_u64() => property["minimum"].to_string(),
+            (kind, _) if kind == "string" => "\"x\"".to_owned(),
+            (kind, _) if kind == "array" => format!("[{}]", value_of(&property["items"])),
+            (kind, _) => {
+                assert_eq!(kind, "object");
+                let inner = property["properties"].as_object().unwrap();
+                let all: Vec<String> =
+                    inner.iter().map(|(key, p)| format!("{key} = {}", value_of(p))).collect();
+                format!("{{ {} }}", all.join(", "))
+            }
+        }
+    }
+
     /// Law: the reader takes what the schema gives as a default, under each key, and nothing that it forbids.
     #[test]
     fn the_schema_of_the_settings_says_what_the_reader_takes() {
@@ -135,18 +152,6 @@ mod tests {
         assert_eq!(database["properties"].as_object().unwrap().len(), properties.len() - 1);
         assert!(parse(format!("[{DATABASES}.a]\ndb = \"x\"\n[{DATABASES}.a.lint]\nfrom = 7")).is_ok());
         // A value of each kind, under each key of each table.
-        let value_of = |property: &Value| match (&property["type"], property["enum"].as_array()) {
-            (_, Some(words)) => words.last().unwrap().to_string(),
-            _ if property["minimum"].is_u64() => property["minimum"].to_string(),
-            (kind, _) if kind == "string" => "\"x\"".to_owned(),
-            (kind, _) if kind == "array" => "[\"x\"]".to_owned(),
-            (kind, _) => {
-                assert_eq!(kind, "object");
-                let inner = property["properties"].as_object().unwrap();
-                let all: Vec<String> = inner.iter().map(|(k, p)| format!("{k} = {}", p["enum"][0])).collect();
-                format!("{{ {} }}", all.join(", "))
-            }
-        };
         for name in sections::NAMES {
             let inner = properties[name]["properties"].as_object().unwrap();
             assert!(!inner.is_empty() && properties[name]["additionalProperties"] == false);

@@ -123,7 +123,7 @@ fn lint_files(
     let options = LintOptions { sqlite_version: request.sqlite_version, target: request.target, tested };
     let wanted = schema_lint::Wanted::read(&request.spec, request.deviations.as_deref());
     let linted = schema_lint::lint_all(ctx, set, &options, wanted.as_ref())?;
-    let found = request.policy.apply(set, linted.findings);
+    let found = request.policy.apply(set, linted.findings, &linted.known);
     let files = counted(file_count(set, &request.policy), "file");
     let checked = format!("{files}{}", from_on(request.policy.from));
     gate.step("lint", checked, started.elapsed(), found);

@@ -108,6 +108,9 @@ fn in_short(code: RuleCode, document: &mut Document) {
         "Silence it for one statement, on a line of its own above it:"
     });
     document.blocks.push(Block::Code { language: "sql", text: allow(lint_rule) });
+    document.line("In a file that was applied, which cannot be edited, silence it in planctl.toml:");
+    let entry = format!("[[lint.allow]]\nversion = 1\nrule = \"{lint_rule}\"\nreason = \"\" # required: why");
+    document.blocks.push(Block::Code { language: "toml", text: entry });
 }
 
 /// What silences a lint rule.

@@ -4,8 +4,11 @@
 //! statement: that text is what messages show and what a generated migration carries over.
 
 mod ident;
+mod watched;
 
 pub use ident::{Ident, shown_list};
+pub use watched::Watched;
+pub(crate) use watched::{StoredRow, Touched};
 
 use std::collections::BTreeMap;
 

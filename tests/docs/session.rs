@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use regex::Regex;
+use tempfile::TempDir;
 
-use crate::harness::{entries, path, program};
+use crate::harness::{allowed, entries, path, program};
 use crate::markdown::{Block, Document};
 
 /// Stands for any number of lines.
@@ -96,24 +98,9 @@ fn run_in(shell: &Shell, root: &Path, document: &Document, bless: bool) -> Vec<S
 /// for `migrate up`), and beside it `old.db`, which has the same schema and no history. For `migrate import`, there are the
 /// folders of two other tools instead.
 pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
-    let shell = Shell::new(root);
-    let succeed = |command: &str| match shell.run(command) {
-        (Some(0), printed) => Ok(printed),
-        (status, printed) => Err(format!("ended with {status:?}:\n{}", printed.join("\n"))),
-    };
-    succeed("planctl -q migrate up")?;
-    let schema = succeed("planctl schema dump planctl.db")?.join("\n");
-    let database = |name: &str, sql: &str| {
-        rusqlite::Connection::open(shell.folder.join(name)).unwrap().execute_batch(sql).unwrap();
-    };
-    database("old.db", &schema);
-    // A folder of another tool, and a database that it has migrated.
-    let shops = "CREATE TABLE shops (id INTEGER PRIMARY KEY);\n";
-    std::fs::create_dir(shell.folder.join("theirs")).unwrap();
-    std::fs::write(shell.folder.join("theirs/1_shops.up.sql"), shops).unwrap();
-    let history = "CREATE TABLE schema_migrations (version uint64,dirty bool);
-                   INSERT INTO schema_migrations VALUES (1, 0);";
-    database("shop.db", &format!("{shops}{history}"));
+    static PREPARED: OnceLock<Shell> = OnceLock::new();
+    let shell = Shell::copy_of(PREPARED.get_or_init(|| prepared(root)));
+    let succeed = |command: &str| shell.succeed(command);
     if example.starts_with("planctl migrate up") || example.starts_with("planctl fleet up") {
         succeed("planctl -q migrate down")?;
     }
@@ -121,9 +108,8 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
     succeed(
         "mkdir tenants && cp planctl.db tenants/1.db && cp planctl.db tenants/2.db && ls tenants/* > tenants.txt",
     )?;
-    database("app.db", "CREATE TABLE tenants (path); INSERT INTO tenants VALUES ('tenants/1.db')");
     if example.starts_with("planctl init") {
-        succeed("rm -r migrations spec planctl.db")?;
+        succeed("rm -r migrations spec planctl.db planctl.toml")?;
     }
     if example.contains("migrate import") {
         succeed("rm -r migrations && mkdir -p drizzle db/migrations")?;
@@ -132,6 +118,27 @@ pub(crate) fn run_example(root: &Path, example: &str) -> Result<(), String> {
         )?;
     }
     succeed(example).map(drop)
+}
+
+/// What each example finds.
+fn prepared(root: &Path) -> Shell {
+    let shell = Shell::new(root);
+    let succeed = |command: &str| shell.succeed(command).unwrap_or_else(|why| panic!("{command}: {why}"));
+    succeed("planctl -q migrate up");
+    let schema = succeed("planctl schema dump planctl.db").join("\n");
+    let database = |name: &str, sql: &str| {
+        rusqlite::Connection::open(shell.folder.join(name)).unwrap().execute_batch(sql).unwrap();
+    };
+    database("old.db", &schema);
+    // A folder of another tool, and a database that it has migrated.
+    let shops = "CREATE TABLE shops (id INTEGER PRIMARY KEY);\n";
+    fs::create_dir(shell.folder.join("theirs")).unwrap();
+    fs::write(shell.folder.join("theirs/1_shops.up.sql"), shops).unwrap();
+    let history = "CREATE TABLE schema_migrations (version uint64,dirty bool);
+                   INSERT INTO schema_migrations VALUES (1, 0);";
+    database("shop.db", &format!("{shops}{history}"));
+    database("app.db", "CREATE TABLE tenants (path); INSERT INTO tenants VALUES ('tenants/1.db')");
+    shell
 }
 
 fn exchanges(block: &Block, path: &Path) -> Vec<Exchange> {
@@ -161,7 +168,7 @@ fn goes_on(command: &str) -> bool {
 
 /// A folder with what the repository ships, and a shell in it.
 struct Shell {
-    temporary: tempfile::TempDir,
+    temporary: TempDir,
     folder: PathBuf,
     /// Where the last command ended: `cd` holds for the next one.
     cwd_file: PathBuf,
@@ -175,10 +182,34 @@ impl Shell {
         for part in ["migrations", "spec", "spec/reports", "tests/migrations"] {
             copy(&root.join(part), &folder.join(part));
         }
-        let cwd_file = base.join("cwd");
-        let shell = Shell { temporary, folder, cwd_file };
+        fs::write(folder.join("planctl.toml"), allowed()).unwrap();
+        Shell::within(temporary, &base)
+    }
+
+    /// A shell in a folder of its own that holds what the folder of another does.
+    fn copy_of(other: &Shell) -> Shell {
+        let temporary = tempfile::tempdir().unwrap();
+        let base = temporary.path().canonicalize().unwrap();
+        let mut waiting = vec![other.folder.clone()];
+        while let Some(from) = waiting.pop() {
+            copy(&from, &base.join("planctl").join(from.strip_prefix(&other.folder).unwrap()));
+            waiting.extend(entries(&from).into_iter().filter(|path| path.is_dir()));
+        }
+        Shell::within(temporary, &base)
+    }
+
+    fn within(temporary: TempDir, base: &Path) -> Shell {
+        let shell = Shell { temporary, folder: base.join("planctl"), cwd_file: base.join("cwd") };
         shell.enter(&shell.folder);
         shell
+    }
+
+    /// What a command prints that has to succeed.
+    fn succeed(&self, command: &str) -> Result<Vec<String>, String> {
+        match self.run(command) {
+            (Some(0), printed) => Ok(printed),
+            (status, printed) => Err(format!("ended with {status:?}:\n{}", printed.join("\n"))),
+        }
     }
 
     /// The next command runs there.

@@ -9,6 +9,12 @@ pub(crate) fn repository(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
+/// What the settings of the repository allow in its migrations.
+pub(crate) fn allowed() -> String {
+    let settings = std::fs::read_to_string(repository("planctl.toml")).unwrap();
+    settings[settings.find("[[lint.allow]]").unwrap()..].to_owned()
+}
+
 /// A folder of the corpus of real schemas and chains; `None`, with a word about it, where it is not there.
 /// `PLANCTL_SHARED` names the folder that it is in.
 pub(crate) fn shared(name: &str) -> Option<PathBuf> {

@@ -14,7 +14,7 @@ mod project;
 mod rows;
 
 pub(crate) use command::{PLANCTL, Run, expect, path, planctl, program, stderr, stdout};
-pub(crate) use folder::{entries, folder, in_memory, repository, shared, write};
+pub(crate) use folder::{allowed, entries, folder, in_memory, repository, shared, write};
 pub(crate) use form::{case_count, form, round_count};
 pub(crate) use json_schema::{OUTPUT, Validator};
 pub(crate) use picture::Picture;

@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::command::{Run, planctl};
-use super::folder::{entries, repository, write};
+use super::folder::{allowed, entries, repository, write};
 use super::picture::Picture;
 
 /// The project that planctl ships with, in a folder of its own.
@@ -18,7 +18,7 @@ pub(crate) struct Project {
 }
 
 impl Project {
-    /// A copy of the shipped migrations, their tests, the spec and the reports, and no database.
+    /// A copy of the shipped migrations with what they are allowed, their tests, the spec and the reports, and no database.
     pub(crate) fn shipped() -> Project {
         let project = Project::empty();
         for folder in ["migrations", "spec", "spec/reports", "tests/migrations"] {
@@ -27,6 +27,7 @@ impl Project {
                 std::fs::copy(file, project.path(folder).join(file.file_name().unwrap())).unwrap();
             }
         }
+        project.write("planctl.toml", allowed());
         project
     }
 

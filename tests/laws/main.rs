@@ -14,6 +14,7 @@ mod corpus;
 mod differential;
 mod fast_load;
 mod generate;
+mod index_for_nothing;
 mod lint_cases;
 mod migration_files;
 mod models;

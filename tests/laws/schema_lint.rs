@@ -19,6 +19,7 @@ use crate::harness::{self, Run, entries, repository, shared};
 
 const CASCADE: &str = "delete-without-cascade";
 const KEY: &str = "foreign-key-without-index";
+const FOR_NOTHING: &str = "index-updated-for-nothing";
 const LOSES: &str = "rebuild-loses";
 const SWEPT: &str = "rebuild-under-enforced-keys";
 const BROKEN: &str = "view-left-broken";
@@ -28,7 +29,7 @@ fn linted(set: &MigrationSet) -> Linted {
     linted_for(set, Target::Sqlite)
 }
 
-fn linted_for(set: &MigrationSet, target: Target) -> Linted {
+pub(crate) fn linted_for(set: &MigrationSet, target: Target) -> Linted {
     let ctx =
         Context { job: Job::quiet(), run_id: ulid::Ulid::nil(), started: time::OffsetDateTime::UNIX_EPOCH };
     let options = LintOptions { sqlite_version: SqliteVersion::new(35, 0), target, tested: BTreeSet::new() };
@@ -48,7 +49,7 @@ fn set(ups: &[&str]) -> MigrationSet {
 
 /// The rules of this page, and those about their directives.
 fn is_ours(rule: RuleCode) -> bool {
-    [KEY, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
+    [KEY, FOR_NOTHING, LOSES, BROKEN, CALLS, CASCADE, "unused-allow", "allow-without-reason", "unknown-rule"]
         .contains(&rule.as_str())
 }
 
@@ -505,7 +506,7 @@ fn a_migration_that_fails_ends_the_walk_and_what_was_not_seen_is_not_judged() {
 #[test]
 fn the_rules_that_need_the_schema_are_the_ones_of_this_page() {
     let ours: Vec<_> = LintRule::all().filter(|of| rule(*of).needs_schema()).map(LintRule::as_str).collect();
-    assert_eq!(ours, [CASCADE, KEY, LOSES, SWEPT, CALLS, BROKEN]);
+    assert_eq!(ours, [CASCADE, KEY, FOR_NOTHING, LOSES, SWEPT, CALLS, BROKEN]);
 }
 
 fn planctl(args: &[&str]) -> (Option<i32>, Json) {

@@ -121,7 +121,7 @@ impl FleetSection {
     }
 }
 
-fn text(key: &str, value: &Item<'_>, place: &Place<'_>) -> Result<String> {
+pub(super) fn text(key: &str, value: &Item<'_>, place: &Place<'_>) -> Result<String> {
     match value.get_ref() {
         DeValue::String(text) if text.is_empty() => {
             Err(wrong(format!("`{key}` is empty"), place(value.span())))

@@ -12,9 +12,10 @@ use crate::audit::Others;
 use crate::base::error::Result;
 use crate::base::nearest::did_you_mean;
 use crate::base::rule::{LintRule, RuleCode};
+use crate::base::source::Location;
 use crate::commands::audit::FailOn;
 use crate::migrations::Version;
-use crate::migrations::lint::{Level, Policy, rule};
+use crate::migrations::lint::{Allowed, Level, Policy, rule};
 
 /// What the tables say.
 #[derive(Clone, Default, Debug)]
@@ -33,11 +34,19 @@ const LINT: &str = "lint";
 const AUDIT: &str = "audit";
 const FROM: &str = "from";
 const RULES_KEY: &str = "rules";
+const ALLOW: &str = "allow";
 const IGNORE: &str = "ignore";
 const FAIL_ON: &str = "fail-on";
 
 /// Each table with its keys.
-const TABLES: [(&str, [&str; 2]); 2] = [(LINT, [FROM, RULES_KEY]), (AUDIT, [IGNORE, FAIL_ON])];
+const TABLES: [(&str, &[&str]); 2] = [(LINT, &[FROM, RULES_KEY, ALLOW]), (AUDIT, &[IGNORE, FAIL_ON])];
+
+const VERSION: &str = "version";
+const RULE: &str = "rule";
+const REASON: &str = "reason";
+
+/// The keys of an entry of [`ALLOW`].
+const OF_ALLOW: [&str; 3] = [VERSION, RULE, REASON];
 
 /// The names of the tables.
 pub(crate) const NAMES: [&str; 3] = [LINT, AUDIT, FLEET];
@@ -54,8 +63,9 @@ impl Sections {
     pub(crate) fn over(&self, others: &Sections) -> Sections {
         let mut levels = others.lint.levels.clone();
         levels.extend(self.lint.levels.iter().map(|(rule, level)| (*rule, *level)));
+        let allowed = [others.lint.allowed.as_slice(), &self.lint.allowed].concat();
         Sections {
-            lint: Policy { from: self.lint.from.or(others.lint.from), levels },
+            lint: Policy { from: self.lint.from.or(others.lint.from), levels, allowed },
             ignore: self.ignore.as_ref().or(others.ignore.as_ref()).cloned(),
             fail_on: self.fail_on.or(others.fail_on),
             fleet: self.fleet.as_ref().or(others.fleet.as_ref()).cloned(),
@@ -80,19 +90,14 @@ impl Sections {
         for (key, value) in table(&what, value, place)? {
             let name: &str = key.get_ref();
             match (*section, name) {
-                (LINT, FROM) => self.lint.from = Some(version(value, place)?),
+                (LINT, FROM) => self.lint.from = Some(version(FROM, value, place)?),
                 (LINT, RULES_KEY) => {
                     for (code, level) in table("`rules`", value, place)? {
-                        let Some(RuleCode::Lint(rule)) = RuleCode::parse(code.get_ref()) else {
-                            let message = format!("there is no lint rule `{}`", code.get_ref());
-                            let known = LintRule::all().map(LintRule::as_str);
-                            return Err(
-                                wrong(message, place(code.span())).help(did_you_mean(code.get_ref(), known))
-                            );
-                        };
+                        let rule = lint_rule(code.get_ref(), || place(code.span()))?;
                         self.lint.levels.insert(rule, one_of(rule.as_str(), level, &Level::ALL, place)?);
                     }
                 }
+                (LINT, ALLOW) => self.lint.allowed = allowed(value, place)?,
                 (AUDIT, IGNORE) => self.ignore = Some(others(value, place)?),
                 (AUDIT, FAIL_ON) => self.fail_on = Some(one_of(FAIL_ON, value, &FailOn::ALL, place)?),
                 _ => {
@@ -108,14 +113,58 @@ impl Sections {
     }
 }
 
-fn version(value: &Item<'_>, place: &Place<'_>) -> Result<Version> {
+fn lint_rule(code: &str, place: impl Fn() -> Location) -> Result<LintRule> {
+    match RuleCode::parse(code) {
+        Some(RuleCode::Lint(rule)) => Ok(rule),
+        _ => {
+            let known = LintRule::all().map(LintRule::as_str);
+            Err(wrong(format!("there is no lint rule `{code}`"), place()).help(did_you_mean(code, known)))
+        }
+    }
+}
+
+/// What single migrations are allowed.
+fn allowed(value: &Item<'_>, place: &Place<'_>) -> Result<Vec<Allowed>> {
+    const ENTRY: &str = "[[lint.allow]]";
+    let DeValue::Array(entries) = value.get_ref() else {
+        return Err(of_type("`allow`", "a list of tables", value, place)
+            .help(format!("write each as {ENTRY} with `version`, `rule` and `reason`")));
+    };
+    let mut found = Vec::new();
+    for entry in entries.iter() {
+        let (mut migration, mut rule, mut reason) = (None, None, None);
+        for (key, value) in table(ENTRY, entry, place)? {
+            let text = || fleet::text(key.get_ref(), value, place);
+            match key.get_ref().as_ref() {
+                VERSION => migration = Some(version(VERSION, value, place)?),
+                RULE => rule = Some(lint_rule(&text()?, || place(value.span()))?),
+                REASON => reason = Some(text()?),
+                other => {
+                    let error = wrong(format!("{ENTRY} has no key `{other}`"), place(key.span()));
+                    return Err(error.help(did_you_mean(other, OF_ALLOW)));
+                }
+            }
+        }
+        let at = place(entry.span());
+        let (Some(version), Some(rule), Some(_)) = (migration, rule, reason) else {
+            return Err(wrong(format!("{ENTRY} needs `version`, `rule` and `reason`"), at));
+        };
+        found.push(Allowed { version, rule, at });
+    }
+    Ok(found)
+}
+
+fn version(key: &str, value: &Item<'_>, place: &Place<'_>) -> Result<Version> {
     let number = match value.get_ref() {
         DeValue::Integer(number) => Version::from_str_radix(number.as_str(), number.radix()).ok(),
-        _ => return Err(of_type("`from`", "a version", value, place).help("write it as from = 7")),
+        _ => {
+            let error = of_type(&format!("`{key}`"), "a version", value, place);
+            return Err(error.help(format!("write it as {key} = 7")));
+        }
     };
     number.filter(|number| *number >= 0).ok_or_else(|| {
-        wrong("`from` is not a version", place(value.span()))
-            .help("a version is a whole number, as in from = 7")
+        wrong(format!("`{key}` is not a version"), place(value.span()))
+            .help(format!("a version is a whole number, as in {key} = 7"))
     })
 }
 
@@ -148,6 +197,25 @@ fn others(value: &Item<'_>, place: &Place<'_>) -> Result<Others> {
     Others::matching(patterns)
 }
 
+/// What an editor is told of [`ALLOW`].
+fn allow_schema() -> Value {
+    let codes: Vec<&str> = LintRule::all().map(LintRule::as_str).collect();
+    json!({
+        "description": "Rules that a migration may break whose files cannot be changed any more",
+        "type": "array",
+        "items": {
+            "type": "object",
+            "additionalProperties": false,
+            "required": OF_ALLOW,
+            "properties": {
+                VERSION: { "description": "Version of the migration", "type": "integer", "minimum": 0 },
+                RULE: { "description": "The rule", "type": "string", "enum": codes },
+                REASON: { "description": "Why", "type": "string", "minLength": 1 },
+            },
+        },
+    })
+}
+
 /// What an editor is told of a table.
 pub(crate) fn json_schema() -> [(&'static str, Value); 3] {
     let words = |words: Vec<&str>| json!({ "type": "string", "enum": words });
@@ -175,6 +243,7 @@ pub(crate) fn json_schema() -> [(&'static str, Value); 3] {
                         "minimum": 0,
                     },
                     RULES_KEY: section("Severity of a rule, in place of its default", rules.into()),
+                    ALLOW: allow_schema(),
                 }),
             ),
         ),
@@ -277,6 +346,37 @@ mod tests {
                 "close it, or write [[] for the character itself",
             ),
             ("lint = 7", "1:8", "[lint] has to be a table, but it is of type integer", ""),
+            (
+                "[lint]\nallow = { version = 7 }",
+                "2:9",
+                "`allow` has to be a list of tables, but it is of type table",
+                "write each as [[lint.allow]] with `version`, `rule` and `reason`",
+            ),
+            (
+                "[[lint.allow]]\nversion = 7\nrule = 'empty-up'",
+                "1:1",
+                "[[lint.allow]] needs `version`, `rule` and `reason`",
+                "",
+            ),
+            (
+                "[[lint.allow]]\nversion = 7\nrule = 'empty-pu'\nreason = 'x'",
+                "3:8",
+                "there is no lint rule `empty-pu`",
+                "did you mean `empty-up`?",
+            ),
+            (
+                "[[lint.allow]]\nversoin = 7",
+                "2:1",
+                "[[lint.allow]] has no key `versoin`",
+                "did you mean `version`?",
+            ),
+            (
+                "[[lint.allow]]\nversion = 'V7'",
+                "2:11",
+                "`version` has to be a version, but it is of type string",
+                "write it as version = 7",
+            ),
+            ("[[lint.allow]]\nreason = ''", "2:10", "`reason` is empty", ""),
         ] {
             let error = read(text).unwrap_err();
             assert_eq!(error.to_string(), format!("planctl.toml:{place}: {message}"), "{text}");

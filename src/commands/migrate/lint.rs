@@ -51,8 +51,8 @@ pub fn run(ctx: &mut Context<'_>, request: &LintRequest) -> Result<Report> {
     report.is_about("Migrations", request.migrations.display());
     report.rules = Some(LintRule::all().map(rule_info).collect());
     let wanted = Wanted::read(&request.spec, request.deviations.as_deref());
-    let Linted { findings, stopped } = lint_all(ctx, &set, &options, wanted.as_ref())?;
-    let mut findings = request.policy.apply(&set, findings);
+    let Linted { findings, stopped, known } = lint_all(ctx, &set, &options, wanted.as_ref())?;
+    let mut findings = request.policy.apply(&set, findings, &known);
     findings.retain(|finding| finding.location.as_ref().is_none_or(|at| is_new(&at.file)));
     report.document.findings(&findings);
     if let Some(error) = &stopped {

@@ -30,6 +30,9 @@ pub(crate) fn counted() -> String {
 #[derive(Clone, Copy, Default, Debug)]
 pub(crate) struct Fingerprint {
     sum: u64,
+    /// How many rows, and how long their texts are: what [`schema_mark`] finds where this is the schema.
+    rows: u64,
+    length: usize,
     /// The largest row id that was seen: new objects come behind it, unless it is the largest that there can be.
     last: i64,
 }
@@ -48,6 +51,11 @@ impl Fingerprint {
             Some(next) => self.add(conn, next).map(|()| self),
             None => Fingerprint::read(conn),
         }
+    }
+
+    /// What [`schema_mark`] finds of this schema.
+    pub(crate) fn mark(&self) -> String {
+        format!("{}:{}", self.rows, self.length)
     }
 
     /// Adds the rows whose ids are at least `from`.
@@ -73,10 +81,18 @@ impl Fingerprint {
                     hash.write_u8(0xff);
                 }
                 self.sum = self.sum.wrapping_add(hash.finish());
+                self.rows += 1;
+                self.length += fields.into_iter().map(length).sum::<usize>();
             }
         }
         Ok(())
     }
+}
+
+/// As SQLite's `length()` has it: the characters before the first NUL.
+fn length(text: &[u8]) -> usize {
+    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    text.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 
 impl PartialEq for Fingerprint {
@@ -94,7 +110,7 @@ impl fmt::Display for Fingerprint {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
     use proptest::prelude::*;
@@ -104,7 +120,7 @@ mod tests {
     use crate::engine::migrate::guard::Guard;
 
     /// What happens between two fingerprints; statements that SQLite refuses change nothing.
-    fn statements() -> impl Strategy<Value = String> {
+    pub(crate) fn statements() -> impl Strategy<Value = String> {
         let name = || prop::sample::select(vec!["a", "B", "b2", "é", "refinery_schema_history", "z"]);
         prop_oneof![
             4 => (name(), 0..9).prop_map(|(t, n)| format!("CREATE TABLE \"{t}{n}\" (x PRIMARY KEY, y)")),
@@ -152,6 +168,8 @@ mod tests {
                 let expected = Fingerprint::read(&conn).unwrap();
                 let now = guard.fingerprint(known, &conn).unwrap();
                 prop_assert_eq!(now, expected, "after {:?}", statements);
+                let mark: String = conn.query_row(&format!("SELECT {}", schema_mark("")), [], |row| row.get(0)).unwrap();
+                prop_assert_eq!(now.mark(), mark, "after {:?}", statements);
                 if keep {
                     known = now;
                 }

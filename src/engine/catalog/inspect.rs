@@ -106,16 +106,16 @@ fn read(connection: &Connection, known: &Schema, wanted: &[&'static str]) -> Res
     Ok(schema)
 }
 
-struct Stored {
-    kind: String,
-    name: Ident,
-    table: Ident,
-    sql: String,
-    is_virtual: bool,
+pub(super) struct Stored {
+    pub(super) kind: String,
+    pub(super) name: Ident,
+    pub(super) table: Ident,
+    pub(super) sql: String,
+    pub(super) is_virtual: bool,
 }
 
 impl Stored {
-    fn read(row: &Row<'_>, known: &Schema) -> Result<Stored> {
+    pub(super) fn read(row: &Row<'_>, known: &Schema) -> Result<Stored> {
         let text = |i| row.get_ref(i)?.as_bytes().map(decoded).map_err(Into::into);
         let text: &dyn Fn(usize) -> Result<String> = &text;
         let (kind, name, sql) = (text(0)?, Ident::from(text(1)?), text(3)?);
@@ -177,7 +177,7 @@ const FOREIGN_SHADOWS: [(&str, &[&str]); 2] = [
     ("spellfix1", &["vocab"]),
 ];
 
-fn pragmas(connection: &Connection, wanted: &[&'static str]) -> Result<Pragmas> {
+pub(super) fn pragmas(connection: &Connection, wanted: &[&'static str]) -> Result<Pragmas> {
     let mut values = BTreeMap::new();
     for &name in wanted {
         let value = connection
@@ -192,7 +192,12 @@ fn pragmas(connection: &Connection, wanted: &[&'static str]) -> Result<Pragmas> 
     Ok(Pragmas { values })
 }
 
-fn read_table(name: &Ident, sql: String, is_virtual: bool, connection: &Connection) -> Result<Table> {
+pub(super) fn read_table(
+    name: &Ident,
+    sql: String,
+    is_virtual: bool,
+    connection: &Connection,
+) -> Result<Table> {
     let mut table = read_statement(name, sql, is_virtual);
     if !is_virtual && table.unread.is_none() {
         table.unread = disagreement(&mut table, connection)?;
@@ -258,7 +263,7 @@ fn disagreement(table: &mut Table, connection: &Connection) -> Result<Option<Str
     Ok(ours.next().map(|column| format!("SQLite has no column {}", column.name)))
 }
 
-fn read_index(name: Ident, table: Ident, sql: String) -> Index {
+pub(super) fn read_index(name: Ident, table: Ident, sql: String) -> Index {
     match ddl::create_index(&sql) {
         Ok(index) => Index { name, table, ..index },
         Err(unread) => {
@@ -268,7 +273,7 @@ fn read_index(name: Ident, table: Ident, sql: String) -> Index {
     }
 }
 
-fn read_view(name: &Ident, sql: String) -> View {
+pub(super) fn read_view(name: &Ident, sql: String) -> View {
     match ddl::create_view(&sql) {
         Ok(view) => View { name: name.clone(), ..view },
         Err(unread) => {
@@ -279,7 +284,7 @@ fn read_view(name: &Ident, sql: String) -> View {
     }
 }
 
-fn read_trigger(name: &Ident, table: Ident, sql: String) -> Trigger {
+pub(super) fn read_trigger(name: &Ident, table: Ident, sql: String) -> Trigger {
     match ddl::create_trigger(&sql) {
         Ok(trigger) => Trigger { name: name.clone(), table, ..trigger },
         Err(unread) => Trigger {
@@ -357,41 +362,4 @@ pub(crate) fn counters(conn: &Connection) -> Result<BTreeMap<Ident, i64>> {
     let counters = "SELECT lower(name), max(seq) FROM main.sqlite_sequence \
                     WHERE typeof(name) = 'text' AND typeof(seq) = 'integer' GROUP BY 1";
     rows(conn, counters, [], |row| Ok((row.get(0)?, row.get(1)?)))
-}
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use super::*;
-
-    /// Whatever happens in between, what is known from before makes no difference to what is read.
-    #[test]
-    fn a_second_look_sees_what_a_first_one_sees() {
-        let conn = Connection::open_in_memory().unwrap();
-        let mut known = Schema::default();
-        for statement in [
-            "CREATE TABLE t(a INTEGER PRIMARY KEY, b TEXT UNIQUE); CREATE INDEX i ON t(b); CREATE INDEX j ON t(a, b)",
-            "CREATE TABLE u(a REFERENCES t, b); CREATE VIEW v AS SELECT * FROM u",
-            "DROP INDEX j",
-            "DROP INDEX i; CREATE INDEX i ON u(b)",
-            "ALTER TABLE t RENAME COLUMN b TO c",
-            "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END; DROP VIEW v; CREATE VIEW V AS SELECT 1",
-            "ALTER TABLE u RENAME TO w; ALTER TABLE t RENAME TO u; ALTER TABLE w RENAME TO t",
-            "DROP TABLE u; CREATE TABLE U(a INTEGER PRIMARY KEY, c TEXT UNIQUE)",
-            "ALTER TABLE t ADD COLUMN d AS (a) VIRTUAL; CREATE TABLE x(\"odd\" \"ty/*c*/pe\", PRIMARY KEY(odd)) WITHOUT ROWID",
-            "CREATE VIRTUAL TABLE f USING fts5(a); CREATE INDEX k ON f_content(c0)",
-            "DROP TABLE f; CREATE TABLE f(a); CREATE TABLE f_content(c0)",
-            "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE TABLE F(a)' WHERE name = 'f';
-             PRAGMA writable_schema = RESET",
-        ] {
-            conn.execute_batch(statement).unwrap();
-            let after = inspect_since(&conn, &known).unwrap();
-            let anew = inspect(&conn).unwrap();
-            assert_eq!(after, anew, "{statement}");
-            // Names are equal whatever their case is.
-            assert_eq!(format!("{after:?}"), format!("{anew:?}"), "{statement}");
-            known = after;
-        }
-    }
 }

@@ -5,3 +5,4 @@ pub(crate) mod registered;
 pub(crate) mod rows;
 pub(crate) mod statistics;
 pub(crate) mod temporary;
+pub(crate) mod watch;

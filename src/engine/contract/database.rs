@@ -15,7 +15,7 @@ use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
-use crate::schema::{Ident, Schema};
+use crate::schema::{Ident, Schema, Watched};
 
 /// One database that is open.
 pub trait Engine {
@@ -45,11 +45,11 @@ pub trait Engine {
     /// `Database` and `Locked` as SQLite has it.
     fn inspect(&mut self) -> Result<Schema>;
 
-    /// The schema as it is now, where it was `known` before: what is still stated alike need not be read once more.
+    /// Takes another look at the schema, which costs what has changed since the last.
     ///
     /// # Errors
     /// As [`Engine::inspect`].
-    fn inspect_since(&mut self, known: &Schema) -> Result<Schema>;
+    fn inspect_again(&mut self, watched: &mut Watched) -> Result<()>;
 
     /// The judge that compiles texts on this database. For shadow databases: it makes temporary objects.
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_>;

@@ -5,6 +5,7 @@ mod query;
 pub(crate) mod questions;
 mod size;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 /// The crate whose connections [`lend`] takes, for programs that want the very same version.
@@ -13,7 +14,7 @@ pub use rusqlite::{self, Connection};
 pub use self::lend::{Reader, lend};
 
 use super::backfill;
-use super::catalog::{fingerprint, inspect, rows};
+use super::catalog::{fingerprint, inspect, rows, watch};
 use super::connection::{Sqlite, copy, lock};
 use super::migrate::{accept, baseline, history, loss, versions};
 use super::shadow::{broken, equivalence, schema_copy};
@@ -27,7 +28,7 @@ use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
-use crate::schema::{Ident, Schema};
+use crate::schema::{Ident, Pragmas, Schema, Watched};
 
 impl Engine for Sqlite {
     fn history(&mut self) -> Result<History> {
@@ -39,23 +40,19 @@ impl Engine for Sqlite {
     }
 
     fn inspect(&mut self) -> Result<Schema> {
-        self.inspect_since(&Schema::default())
+        self.read(|sqlite| {
+            let mut schema = inspect::inspect(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+            correct_pragmas(sqlite, &mut schema.pragmas);
+            Ok(schema)
+        })
     }
 
-    fn inspect_since(&mut self, known: &Schema) -> Result<Schema> {
+    fn inspect_again(&mut self, watched: &mut Watched) -> Result<()> {
+        let watched = RefCell::new(watched);
         self.read(|sqlite| {
-            let mut schema =
-                inspect::inspect_since(&sqlite.conn, known).map_err(|error| sqlite.trouble(error))?;
-            // Read without locks, SQLite does not look for a log and says that there is none: it is what such a file is
-            // read like this for.
-            if sqlite.unlocked.is_some() {
-                schema.pragmas.values.insert("journal_mode", "wal".to_owned());
-            }
-            if sqlite.conn.path().is_none_or(str::is_empty) {
-                // In memory there is no file to be written in one way or another.
-                schema.pragmas.take_out_those_of_the_file();
-            }
-            Ok(schema)
+            let correct = |pragmas: &mut Pragmas| correct_pragmas(sqlite, pragmas);
+            let looked = watch::look_again(&sqlite.conn, &mut watched.borrow_mut(), correct);
+            looked.map_err(|error| sqlite.trouble(error))
         })
     }
 
@@ -159,5 +156,18 @@ impl Engine for Sqlite {
 
     fn schema_copy(&mut self) -> Result<Box<dyn Engine>> {
         Ok(Box::new(self.read(schema_copy::of)?))
+    }
+}
+
+/// What SQLite does not say of the settings of a file.
+fn correct_pragmas(sqlite: &Sqlite, pragmas: &mut Pragmas) {
+    // Read without locks, SQLite does not look for a log and says that there is none: it is what such a file is read like
+    // this for.
+    if sqlite.unlocked.is_some() {
+        pragmas.values.insert("journal_mode", "wal".to_owned());
+    }
+    if sqlite.conn.path().is_none_or(str::is_empty) {
+        // In memory there is no file to be written in one way or another.
+        pragmas.take_out_those_of_the_file();
     }
 }

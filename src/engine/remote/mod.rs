@@ -31,7 +31,7 @@ use crate::diff::{Broken, Equivalence};
 use crate::migrations::{MigrationSet, Version};
 use crate::queries::{Bound, Query, Rows};
 use crate::row_checks::{Checked, ValuePlan};
-use crate::schema::Schema;
+use crate::schema::{Schema, Watched};
 
 impl Engine for Remote {
     fn history(&mut self) -> Result<History> {
@@ -42,8 +42,8 @@ impl Engine for Remote {
         self.shadow.inspect()
     }
 
-    fn inspect_since(&mut self, known: &Schema) -> Result<Schema> {
-        self.shadow.inspect_since(known)
+    fn inspect_again(&mut self, watched: &mut Watched) -> Result<()> {
+        self.shadow.inspect_again(watched)
     }
 
     fn equivalence(&mut self) -> Box<dyn Equivalence + '_> {

@@ -32,7 +32,7 @@ pub(crate) use self::between::between;
 use self::keys::Keys;
 use self::keys::reach::Reach;
 use self::leftovers::Leftovers;
-use self::passing::{fingerprint, passing};
+use self::passing::{fingerprint, only_adds, passing};
 use self::shell::Shell;
 use self::text::{Script as _, how_to_run};
 use self::trial::Trial;
@@ -159,6 +159,8 @@ struct Maker<'a> {
     keeps_statistics: bool,
     /// The schema that the script has made so far, where it was looked at behind a file.
     made: Option<Made>,
+    /// Its fingerprint before a file that can only have added objects.
+    grown: Option<Fingerprint>,
 }
 
 /// A schema that a script has made.
@@ -180,7 +182,7 @@ impl<'a> Maker<'a> {
         }
         let sql = Shell::new(Trial::on_copy_of(&scratch.conn, options.place, options.job)?);
         let keys = Keys::read(&scratch.conn).map_err(trouble)?;
-        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false, made: None })
+        Ok(Maker { set, options, scratch, sql, keys, keeps_statistics: false, made: None, grown: None })
     }
 
     fn begin<'f>(
@@ -379,15 +381,15 @@ impl<'a> Maker<'a> {
 
     /// The statements and data steps of a file, and what sets the connection back afterwards.
     fn script(&mut self, file: &SourceFile, statistics: &statistics::Before) -> Result<bool> {
-        self.made = None;
+        let all = steps(file)?;
+        self.grown = self.made.take().map(|made| made.fingerprint).filter(|_| only_adds(&all));
         if self.options.place != Target::Sqlite {
             return steps::write(&mut self.sql, file, self.options.place);
         }
-        let mut has_data_steps = false;
         let keeping = statistics.kept(&self.scratch.conn).map_err(trouble)?;
         keeping.before(&mut self.sql);
         let mut leftovers = Leftovers::none(self.options.job)?;
-        for step in &steps(file)? {
+        for step in &all {
             match step {
                 Step::Sql { text, .. } => leftovers.write(&mut self.sql, text)?,
                 Step::Assert { reason, text, .. } => {
@@ -399,7 +401,6 @@ impl<'a> Maker<'a> {
                     leftovers.set_again(&mut self.sql);
                 }
                 Step::Backfill { spec, .. } => {
-                    has_data_steps = true;
                     leftovers.set_back(&mut self.sql);
                     data_step::write(&mut self.sql, spec);
                     leftovers.set_again(&mut self.sql);
@@ -408,7 +409,7 @@ impl<'a> Maker<'a> {
         }
         leftovers.end(&mut self.sql);
         keeping.after(&mut self.sql);
-        Ok(has_data_steps)
+        Ok(all.iter().any(|step| matches!(step, Step::Backfill { .. })))
     }
 
     /// An expression for the fingerprint of the schema that the script has made so far, where the live one looks like it:
@@ -419,10 +420,9 @@ impl<'a> Maker<'a> {
         }
         let mark = schema_mark(&passing(self.options.place));
         let conn = self.sql.prove()?.conn();
-        let fingerprint = fingerprint(conn).map_err(trouble)?;
-        let found: String =
-            conn.query_row(&format!("SELECT {mark}"), [], |row| row.get(0)).map_err(trouble)?;
-        let expression = format!("CASE WHEN {mark} = '{found}' THEN '{fingerprint}' ELSE '' END");
+        let fingerprint = fingerprint(conn, self.options.place, self.grown.take()).map_err(trouble)?;
+        let expression =
+            format!("CASE WHEN {mark} = '{}' THEN '{fingerprint}' ELSE '' END", fingerprint.mark());
         self.made = Some(Made { fingerprint, expression: expression.clone() });
         Ok(expression)
     }
@@ -434,23 +434,22 @@ impl<'a> Maker<'a> {
 
     /// Violations that were not there before end the script; they are shown first.
     fn check_foreign_keys(&mut self, label: &str, reach: Reach) -> Result<()> {
-        if !self.checks_keys() {
-            return self.verify_same_end(label);
+        if self.checks_keys() {
+            let conn = self.sql.prove()?.conn();
+            let reach = reach.through_triggers(conn).map_err(trouble)?;
+            let before = self.keys.read_again(conn, &reach).map_err(trouble)?;
+            self.keys.check(&mut self.sql, &before, &reach, label);
         }
-        let conn = self.sql.prove()?.conn();
-        let reach = reach.through_triggers(conn).map_err(trouble)?;
-        let before = self.keys.read_again(conn, &reach).map_err(trouble)?;
-        self.keys.check(&mut self.sql, &before, &reach, label);
         self.verify_same_end(label)
     }
 
     /// The script has to end where the run ends.
     fn verify_same_end(&mut self, label: &str) -> Result<()> {
-        let conn = self.sql.prove()?.conn();
-        let made = self.made.as_ref().map_or_else(|| fingerprint(conn), |made| Ok(made.fingerprint));
+        self.schema()?;
+        let made = self.made.as_ref().map(|made| made.fingerprint);
         let left = self.scratch.left.as_ref().and_then(|left| left.schema);
         let run = left.map_or_else(|| Fingerprint::read(&self.scratch.conn), |(_, schema)| Ok(schema));
-        if made.map_err(trouble)? == run.map_err(trouble)? || self.sql.shielded {
+        if made == Some(run.map_err(trouble)?) || self.sql.shielded {
             return Ok(());
         }
         let by = match self.options.place {

@@ -8,6 +8,7 @@
 //! migrations on finds what breaks them, with the places that [`UpText`] gives, and [`judge`] makes findings of it.
 
 mod allow;
+mod for_nothing;
 mod policy;
 mod rebuilt;
 mod rule;
@@ -29,7 +30,8 @@ use allow::{apply, findings};
 use rule::{Check, Context, Sink};
 use view::{Names, View};
 
-pub use policy::{Level, Policy};
+pub use for_nothing::{ForNothing, Gone, updated_for_nothing};
+pub use policy::{Allowed, Level, Policy};
 pub use rebuilt::rebuilt;
 pub use rule::{LintOptions, Raised};
 pub use rules::rule;

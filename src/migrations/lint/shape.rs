@@ -2,7 +2,7 @@
 
 use crate::ddl::{self, Alteration, Cursor, Kind};
 use crate::schema::{Expr, Ident, Table, TableKind};
-use crate::sql::{Statement, Token, find_words};
+use crate::sql::{Statement, Token, find_words, in_parentheses, split_at_commas};
 
 /// One statement of a script, read once for all rules.
 pub(super) struct Stmt<'a> {
@@ -44,6 +44,14 @@ impl Shape {
     /// Whether it drops the table of that name.
     pub(super) fn drops_table(&self, table: &Ident) -> bool {
         matches!(self, Shape::Drop { kind: Kind::Table, name, .. } if name == table)
+    }
+
+    /// The table whose rows it adds, changes or deletes.
+    pub(super) fn changes(&self) -> Option<&Ident> {
+        match self {
+            Shape::Insert { table } | Shape::Update { table } | Shape::Delete { table, .. } => Some(table),
+            _ => None,
+        }
     }
 
     /// Whether it drops the table of that name, or gives it another one.
@@ -98,8 +106,30 @@ impl<'a> Stmt<'a> {
         carries && self.reads(table)
     }
 
+    /// Whether that is its first word.
+    pub(super) fn begins(&self, word: &str) -> bool {
+        self.tokens.first().is_some_and(|first| first.is_word(word))
+    }
+
+    /// The columns that an UPDATE without WHERE or FROM sets, which it does in every row.
+    pub(super) fn sets_in_every_row(&self) -> Option<Vec<Ident>> {
+        if !self.begins("UPDATE") || ["WHERE", "FROM"].iter().any(|w| find_words(&self.tokens, w).is_some()) {
+            return None;
+        }
+        let set = self.tokens.get(find_words(&self.tokens, "SET")? + 1..)?;
+        let set = find_words(set, "RETURNING").map_or(set, |end| set.get(..end).unwrap_or_default());
+        let mut columns = Vec::new();
+        for assignment in split_at_commas(set) {
+            // `(a, b) = …` sets several.
+            let target = assignment.split(|token| token.is_punct("=")).next()?;
+            let names = in_parentheses(target).unwrap_or(target).iter().filter(|token| token.can_be_name());
+            columns.extend(names.map(|token| Ident::new(token.unquoted())));
+        }
+        Some(columns)
+    }
+
     /// Whether `table` stands in a FROM clause, at whatever depth.
-    fn reads(&self, table: &Ident) -> bool {
+    pub(super) fn reads(&self, table: &Ident) -> bool {
         const OTHERS: [&str; 7] = ["SELECT", "WHERE", "ON", "USING", "GROUP", "ORDER", "SET"];
         let mut in_from = false;
         for (n, token) in self.tokens.iter().enumerate() {

@@ -4,6 +4,7 @@
 mod calls;
 mod cascades;
 mod counters;
+mod indexes;
 mod keys;
 mod rebuild;
 
@@ -27,9 +28,11 @@ use crate::engine;
 use crate::engine::{Engine, Renaming, UpOptions};
 use crate::generate::goal_of;
 use crate::migrations::lint;
-use crate::migrations::lint::{LintOptions, Raised, RaisedIn, UpText, judge, swept_by};
+use crate::migrations::lint::{
+    ForNothing, LintOptions, Raised, RaisedIn, UpText, judge, swept_by, updated_for_nothing,
+};
 use crate::migrations::{Migration, MigrationSet, Swept};
-use crate::schema::Schema;
+use crate::schema::{Schema, Watched};
 use crate::sql::Target;
 
 /// What all lint rules find.
@@ -38,6 +41,8 @@ pub struct Linted {
     pub findings: Vec<Finding>,
     /// Why the rules that need the schema did not see all migrations: the error of the first that fails.
     pub stopped: Option<Error>,
+    /// The rules that need the schema of which that is all there is to find, here and for any other target.
+    pub known: Vec<LintRule>,
 }
 
 /// The schema that is wanted in the end.
@@ -86,7 +91,7 @@ pub fn lint_all(
             (place, finding.rule)
         });
     }
-    Ok(Linted { findings, stopped: walked.stopped })
+    Ok(Linted { findings, ..walked })
 }
 
 /// One migration that ran.
@@ -94,12 +99,14 @@ struct Ran<'a> {
     migration: &'a Migration,
     text: UpText<'a>,
     rebuilt: Vec<Rebuilt>,
+    for_nothing: Vec<ForNothing>,
     raised: RaisedIn,
 }
 
 fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&Wanted>) -> Result<Linted> {
     let mut engine = engine::scratch(ctx.job)?;
-    let mut before = engine.inspect()?;
+    let mut watched = Watched::default();
+    engine.inspect_again(&mut watched)?;
     let mut broken = Vec::new();
     let mut keys = keys::Since::default();
     let mut functions = BTreeSet::new();
@@ -107,34 +114,38 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
     let mut stopped = None;
     for migration in &set.migrations {
         let options = UpOptions { to: Some(migration.version), run_id: ctx.run_id, backup: None };
-        let counters = Counters::raise(&mut *engine, &before)?;
+        let counters = Counters::raise(&mut *engine, watched.now())?;
         let run = engine.migrate_up(set, &options, ctx.job.quietly());
         stopped = failure(run.error)?;
         if stopped.is_some() {
             break;
         }
-        let after = engine.inspect_since(&before)?;
+        engine.inspect_again(&mut watched)?;
+        let (before, after) = (watched.before(), watched.now());
         let text = UpText::read(migration);
-        let mut rebuilt = rebuild::losses(&mut *engine, &before, &after, &text)?;
-        counters.lost(&mut *engine, &after, &mut rebuilt)?;
+        let mut rebuilt = rebuild::losses(&mut *engine, before, after, &text)?;
+        counters.lost(&mut *engine, after, &mut rebuilt)?;
         let mut raised = RaisedIn::default();
-        let left = left_broken(&mut *engine, &after)?;
+        let left = left_broken(&mut *engine, after)?;
         let known = std::mem::replace(&mut functions, engine.of_application()?.functions);
         raised.up.extend(functions.difference(&known).map(|function| calls::raised(function, &text)));
         // D1 always enforces them; elsewhere they may be off.
         if target != Target::D1 {
-            raised.up.extend(cascades::raised(&before, &text));
+            raised.up.extend(cascades::raised(before, &text));
         }
         if target.enforces_keys() {
-            raised.up.extend(swept(target, &before, &migration.up));
-            raised.down.extend(migration.down.iter().flat_map(|down| swept(target, &after, down)));
+            raised.up.extend(swept(target, before, &migration.up));
         }
-        raised.up.extend(newly_broken(&before, &broken, &left, &text));
-        keys.see(&after, ran.len());
-        (before, broken) = (after, left);
-        ran.push(Ran { migration, text, rebuilt, raised });
+        raised.down.extend(migration.down.iter().flat_map(|down| in_down(target, after, down)));
+        raised.up.extend(newly_broken(before, &broken, &left, &text));
+        let for_nothing = updated_for_nothing(&migration.up, before, target.enforces_keys());
+        if watched.has_changed() {
+            keys.see(after, ran.len());
+        }
+        broken = left;
+        ran.push(Ran { migration, text, rebuilt, for_nothing, raised });
     }
-    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, &before))).transpose()?.flatten();
+    let wanted = wanted.map(|wanted| answer(wanted.schema(ctx, watched.now()))).transpose()?.flatten();
     // The renames behind each migration, oldest first.
     let mut later: Vec<Renaming> = Vec::new();
     for ran in ran.iter_mut().rev() {
@@ -142,13 +153,36 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
             if let Some(wanted) = &wanted {
                 rebuilt.keep_what_is_wanted(&mut *engine, wanted, &later, ctx.job)?;
             }
+            // To drop it would say that it is to go, which is not known of what the rebuild has lost.
+            ran.for_nothing.retain(|found| !rebuilt.loses_index(&found.index));
             ran.raised.up.extend(rebuilt.raised());
         }
+        let up = &ran.migration.up;
+        ran.raised.up.extend(ran.for_nothing.iter().map(|found| indexes::raised(found, up)));
         let own = ran.text.renamed().into_iter().map(|(table, column, to)| Renaming { table, column, to });
         // Columns before tables: they are named with the table that they are in.
         let (columns, tables): (Vec<_>, Vec<_>) = own.partition(|renaming| renaming.column.is_some());
         later.splice(0..0, columns.into_iter().chain(tables));
     }
+    let mut known = known_for(target);
+    // A migration that was not reached may add the index.
+    if stopped.is_none() {
+        known.push(LintRule::ForeignKeyWithoutIndex);
+        for (table, columns, first) in keys.standing() {
+            if let Some(ran) = ran.get_mut(first) {
+                ran.raised.up.push(keys::raised(table, columns, &ran.text, watched.now()));
+            }
+        }
+    }
+    let findings = ran.into_iter().flat_map(|ran| judge(ran.migration, ran.raised, &known)).collect();
+    if stopped.is_some() {
+        known.clear();
+    }
+    Ok(Linted { findings, stopped, known })
+}
+
+/// The rules of which what a file raises for the target is all that there is.
+fn known_for(target: Target) -> Vec<LintRule> {
     let mut known = vec![
         LintRule::DeleteWithoutCascade,
         LintRule::RebuildLoses,
@@ -156,17 +190,19 @@ fn walk(ctx: &Context<'_>, set: &MigrationSet, target: Target, wanted: Option<&W
         LintRule::UnknownFunction,
         LintRule::ViewLeftBroken,
     ];
-    // A migration that was not reached may add the index.
-    if stopped.is_none() {
-        known.push(LintRule::ForeignKeyWithoutIndex);
-        for (table, columns, first) in keys.standing() {
-            if let Some(ran) = ran.get_mut(first) {
-                ran.raised.up.push(keys::raised(table, columns, &ran.text, &before));
-            }
-        }
+    if !target.enforces_keys() {
+        known.push(LintRule::IndexUpdatedForNothing);
     }
-    let findings = ran.into_iter().flat_map(|ran| judge(ran.migration, ran.raised, &known)).collect();
-    Ok(Linted { findings, stopped })
+    known
+}
+
+/// What a down file does, which runs on the schema behind the migration.
+fn in_down(target: Target, after: &Schema, down: &SourceFile) -> Vec<Raised> {
+    let enforced = target.enforces_keys();
+    let mut raised = if enforced { swept(target, after, down) } else { Vec::new() };
+    raised
+        .extend(updated_for_nothing(down, after, enforced).iter().map(|found| indexes::raised(found, down)));
+    raised
 }
 
 /// What a file, which runs on the schema `before`, does to rows that refer to what it drops.

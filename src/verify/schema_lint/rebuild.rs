@@ -68,6 +68,11 @@ impl Rebuilt {
         &self.name
     }
 
+    /// Whether the index of that name is lost.
+    pub(crate) fn loses_index(&self, name: &Ident) -> bool {
+        self.lost.iter().any(|loss| matches!(&loss.part, Part::Index(lost) if lost == name))
+    }
+
     /// Adds the loss of the counter that AUTOINCREMENT keeps, unless AUTOINCREMENT itself is lost.
     pub(crate) fn loses_counter(&mut self) {
         if !self.lost.iter().any(|loss| loss.part == Part::Autoincrement) {

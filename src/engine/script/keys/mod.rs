@@ -23,6 +23,8 @@ use crate::sql::{display_name, one_line, quote, quote_string};
 pub(crate) struct Keys {
     /// By table; of one that SQLite cannot check there is none.
     of: BTreeMap<Ident, Vec<ScriptKey>>,
+    /// By parent, the tables with keys that refer to it, and those that had such.
+    children: BTreeMap<Ident, BTreeSet<Ident>>,
 }
 
 struct ScriptKey {
@@ -47,11 +49,7 @@ impl Keys {
     /// Reads those again that a file can have reached; gives how they were before.
     pub(crate) fn read_again(&mut self, conn: &Connection, reach: &Reach) -> Result<Keys> {
         let Reach::Named(names) = reach else { return Ok(std::mem::replace(self, Keys::read(conn)?)) };
-        let reached = |(table, keys): (&Ident, &Vec<ScriptKey>)| {
-            let is_it = reach.has(table) || keys.iter().any(|key| reach.has(&key.parent));
-            is_it.then(|| table.clone())
-        };
-        let tables: Vec<Ident> = self.of.iter().filter_map(reached).collect();
+        let tables: Vec<Ident> = self.reached(reach).into_keys().cloned().collect();
         let mut before = Keys::default();
         for table in &tables {
             before.of.extend(self.of.remove_entry(table));
@@ -79,8 +77,24 @@ impl Keys {
             // What names a collation of the application cannot be compared in the shell.
             askable.retain(|key| conn.prepare(&key.query("''")).is_ok());
         }
-        self.of.insert(Ident::from(table), askable);
+        let table = Ident::from(table);
+        for key in &askable {
+            self.children.entry(key.parent.clone()).or_default().insert(table.clone());
+        }
+        self.of.insert(table, askable);
         Ok(())
+    }
+
+    /// The tables that are in reach, or refer to one that is, with their keys.
+    fn reached(&self, reach: &Reach) -> BTreeMap<&Ident, &Vec<ScriptKey>> {
+        let Reach::Named(names) = reach else { return self.of.iter().collect() };
+        let own = names.iter().filter_map(|name| self.of.get_key_value(name));
+        let children = names.iter().filter_map(|name| Some((name, self.children.get(name)?)));
+        let refers = children.flat_map(|(parent, children)| {
+            let of = children.iter().filter_map(|child| self.of.get_key_value(child));
+            of.filter(move |(_, keys)| keys.iter().any(|key| key.parent == *parent))
+        });
+        own.chain(refers).collect()
     }
 
     fn all(&self) -> impl Iterator<Item = &ScriptKey> {
@@ -124,12 +138,8 @@ impl Keys {
     /// Ends the script where there are violations that were not there before, when the foreign keys in `reach` were
     /// `before`; they are shown first.
     pub(crate) fn check(&self, sql: &mut impl Script, before: &Keys, reach: &Reach, label: &str) {
-        let reached = self.of.iter().filter(|(table, keys)| {
-            reach.has(table)
-                || before.of.contains_key(*table)
-                || keys.iter().any(|key| reach.has(&key.parent))
-        });
-        let reached: BTreeMap<&Ident, &Vec<ScriptKey>> = reached.collect();
+        let mut reached = self.reached(reach);
+        reached.extend(before.of.keys().filter_map(|table| self.of.get_key_value(table)));
         know(sql, reached.keys().copied().filter(|table| !before.of.contains_key(*table)));
         let gone = list(before.of.keys().filter(|table| !self.of.contains_key(*table)).map(Ident::folded));
         if !gone.is_empty() {

@@ -71,14 +71,6 @@ impl Reach {
             triggers = rest;
         }
     }
-
-    /// Whether a table of this name is one of them.
-    pub(crate) fn has(&self, table: &Ident) -> bool {
-        match self {
-            Reach::Everything => true,
-            Reach::Named(names) => names.contains(table),
-        }
-    }
 }
 
 fn names_in(text: &str) -> impl Iterator<Item = Ident> {

@@ -21,6 +21,7 @@ pub fn rule(rule: LintRule) -> &'static Rule {
         LintRule::EmptyDown => &files::empty_down::RULE,
         LintRule::EmptyUp => &files::empty_up::RULE,
         LintRule::ForeignKeyWithoutIndex => &schema::FOREIGN_KEY_WITHOUT_INDEX,
+        LintRule::IndexUpdatedForNothing => &schema::INDEX_UPDATED_FOR_NOTHING,
         LintRule::MissingDown => &files::missing_down::RULE,
         LintRule::NewerSqlite => &statements::newer_sqlite::RULE,
         LintRule::NonConstantDefault => &tables::non_constant_default::RULE,
