@@ -8,18 +8,18 @@ use crate::schema::Ident;
 
 /// Two spellings of the same thing, for each that a judge is asked about.
 const SPELLINGS: [[&str; 2]; 7] = [
-    ["CREATE TABLE t(a, CHECK (a + 1 > 0))", "CREATE TABLE t(a, CHECK ((a + 1) > (0)))"],
-    ["CREATE TABLE t(a DEFAULT (1 + 2))", "CREATE TABLE t(a DEFAULT ((1) + 2))"],
+    ["CREATE TABLE t(a, CHECK (a + 1 > 0))", "CREATE TABLE t(a, CHECK (a + 0x1 > 0))"],
+    ["CREATE TABLE t(a DEFAULT (1 + 2))", "CREATE TABLE t(a DEFAULT (0x1 + 2))"],
     ["CREATE TABLE t(a DEFAULT 16)", "CREATE TABLE t(a DEFAULT 0x10)"],
-    ["CREATE TABLE t(a, b AS (a + 1))", "CREATE TABLE t(a, b AS ((a) + 1))"],
-    ["CREATE TABLE t(a); CREATE INDEX i ON t(a + 1)", "CREATE TABLE t(a); CREATE INDEX i ON t((a) + 1)"],
+    ["CREATE TABLE t(a, b AS (a + 1))", "CREATE TABLE t(a, b AS (a + 0x1))"],
+    ["CREATE TABLE t(a); CREATE INDEX i ON t(a + 1)", "CREATE TABLE t(a); CREATE INDEX i ON t(a + 0x1)"],
     [
         "CREATE TABLE t(a); CREATE VIEW v AS SELECT a FROM t",
-        "CREATE TABLE t(a); CREATE VIEW v AS SELECT (a) AS a FROM t",
+        "CREATE TABLE t(a); CREATE VIEW v AS SELECT a AS a FROM t",
     ],
     [
-        "CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT new.a; END",
-        "CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT (new.a); END",
+        "CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 1; END",
+        "CREATE TABLE t(a); CREATE TRIGGER g AFTER INSERT ON t BEGIN SELECT 0x1; END",
     ],
 ];
 
