@@ -110,7 +110,7 @@ fn main() {
             }
         }
     }
-    println!("worst median of the CPU ratios {worst:.2}, to be at most 1.50");
+    println!("worst median of the CPU ratios {worst:.2}, to be at most 1.25");
 }
 
 fn key(text: bool) -> &'static str {
