@@ -323,7 +323,9 @@ proptest! {
         Format::named("table").unwrap().renderer.render(&report, &envelope(width, false), &mut out).unwrap();
         let least = 5 * 8 + 4 * 2;
         for line in String::from_utf8(out).unwrap().lines().filter(|line| !line.starts_with("1 error")) {
-            prop_assert!(line.width() <= width.max(least), "{:?}", line);
+            // A name stays in one piece, however long it is: somebody may copy it.
+            let is_one_word = !line.trim().contains(' ');
+            prop_assert!(line.width() <= width.max(least) || is_one_word, "{:?}", line);
         }
     }
 
