@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rusqlite::Connection;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
-use super::functions::Functions;
+use super::functions::{Functions, stop};
 use super::keys::Keys;
 use super::keys::packed::Spelled;
 use super::respelled::Respelled;
@@ -217,9 +217,7 @@ impl Answers {
 
     /// Keeps the error for [`Answers::failure`], and tells SQLite to stop.
     fn fail(&self, error: Error) -> rusqlite::Error {
-        let text = error.to_string();
-        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
-        rusqlite::Error::UserFunctionError(text.into())
+        stop(error, &mut self.failure.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -12,7 +12,7 @@ use rusqlite::functions::Context;
 use rusqlite::types::{ToSql, ToSqlOutput, ValueRef};
 
 use super::answers::{Stored, Tally};
-use super::functions::{Functions, Keeper};
+use super::functions::{Functions, Keeper, stop};
 use super::keys::Numbered;
 use super::keys::line::Line;
 use super::keys::packed::Spelled;
@@ -51,11 +51,10 @@ pub(crate) fn fill(conn: &Connection, target: &Target, spec: &BackfillSpec, job:
     if target.has_triggers || target.watch_foreign_keys || target.of_application {
         return Ok(AtOnce::default());
     }
-    let (Some(rowid), Some(Some(rowids))) = (target.rowid, scan::dense_rowids(conn, target).map_err(read)?)
-    else {
+    let (Some(rowid), Some(rowids)) = (target.rowid, scan::dense_rowids(conn, target).map_err(read)?) else {
         return Ok(AtOnce::default());
     };
-    let rows = rowids.end().abs_diff(*rowids.start()).saturating_add(1);
+    let rows = scan::span(&rowids);
     if rows > MAX_ROWS as u64 {
         return Ok(AtOnce::default());
     }
@@ -195,11 +194,8 @@ impl Pass {
             return Ok(self.line.key(self.root).map_or(Answer::No, Answer::root));
         }
         let due = self.take(context.get_raw(0), context.get_raw(1), context.get_raw(2));
-        due.map(|due| if due { Answer::Yes } else { Answer::No }).map_err(|error| {
-            let text = error.to_string();
-            self.failure = Some(error);
-            rusqlite::Error::UserFunctionError(text.into())
-        })
+        due.map(|due| if due { Answer::Yes } else { Answer::No })
+            .map_err(|error| stop(error, &mut self.failure))
     }
 
     /// Takes the next row; whether its root is to be written.

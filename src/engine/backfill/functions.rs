@@ -8,7 +8,7 @@ use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::types::ToSql;
 
 use super::trouble::sql_error;
-use crate::base::error::Result;
+use crate::base::error::{Error, Result};
 
 /// Functions that are there for as long as this lives.
 pub(crate) struct Functions<'a> {
@@ -54,6 +54,13 @@ impl Drop for Functions<'_> {
     fn drop(&mut self) {
         let _ = self.take_away();
     }
+}
+
+/// Keeps the error for whoever runs the statement, and tells SQLite to stop, which carries no more than its text.
+pub(crate) fn stop(error: Error, failure: &mut Option<Error>) -> rusqlite::Error {
+    let text = error.to_string();
+    *failure = Some(error);
+    rusqlite::Error::UserFunctionError(text.into())
 }
 
 /// What a function works on. It lies where no other thread can see it, so that no row waits for a lock, and is left where

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use rusqlite::functions::Context;
 use rusqlite::types::ValueRef;
 
-use super::functions::{Functions, Keeper};
+use super::functions::{Functions, Keeper, stop};
 use super::keys::{Keys, Numbered, Reader};
 use super::respelled;
 use super::respelled::Respelled;
@@ -75,12 +75,8 @@ impl HandedOver {
             *has_roots = true;
         }
         self.nulls += u64::from(matches!(id, ValueRef::Null));
-        if let Err(error) = self.reader.add(id, self.respelled.of(parent)) {
-            let text = error.to_string();
-            self.failure = Some(error);
-            return Err(rusqlite::Error::UserFunctionError(text.into()));
-        }
-        Ok(begins)
+        let added = self.reader.add(id, self.respelled.of(parent));
+        added.map(|()| begins).map_err(|error| stop(error, &mut self.failure))
     }
 }
 
@@ -177,22 +173,27 @@ fn blocks(
 /// How many rows there are, or a few more: memory is planned by it. Counting reads an index where there is one, and the
 /// whole table where there is none; the span of the rowids takes two looks.
 fn expected_rows(conn: &Connection, target: &Target) -> rusqlite::Result<usize> {
-    if let Some(span) = dense_rowids(conn, target)? {
-        return Ok(span.map_or(0, |rowids| rowids.end().abs_diff(*rowids.start()) as usize + 1));
+    if let Some(rowids) = dense_rowids(conn, target)? {
+        return Ok(usize::try_from(span(&rowids)).unwrap_or(usize::MAX));
     }
     let rows: i64 =
         conn.query_row(&format!("SELECT count(*) FROM {}", target.table), [], |row| row.get(0))?;
     Ok(usize::try_from(rows).unwrap_or(usize::MAX))
 }
 
-/// The first and the last rowid, `Some(None)` where there are no rows. None where there are no rowids, or so many gaps
-/// between them that the rows' space in the file contradicts the span.
+/// How many rowids there can be from the first to the last.
+pub(crate) fn span(rowids: &RangeInclusive<i64>) -> u64 {
+    if rowids.is_empty() { 0 } else { rowids.end().abs_diff(*rowids.start()).saturating_add(1) }
+}
+
+/// From the first rowid to the last; an empty range where there are no rows. `None` where there are no rowids, or so many
+/// gaps between them that the rows' space in the file contradicts the span.
 pub(crate) fn dense_rowids(
     conn: &Connection,
     target: &Target,
-) -> rusqlite::Result<Option<Option<RangeInclusive<i64>>>> {
+) -> rusqlite::Result<Option<RangeInclusive<i64>>> {
     /// Bytes of the file per row from which a span of rowids is believed.
-    const PLAUSIBLE: i128 = 128;
+    const PLAUSIBLE: u128 = 128;
     let Target { table, rowid: Some(rowid), .. } = target else { return Ok(None) };
     let sql = format!(
         "SELECT (SELECT min({rowid}) FROM {table}), (SELECT max({rowid}) FROM {table}), page_count * page_size
@@ -200,9 +201,9 @@ pub(crate) fn dense_rowids(
     );
     let (min, max, bytes): (Option<i64>, Option<i64>, i64) =
         conn.query_row(&sql, [], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
-    let (Some(min), Some(max)) = (min, max) else { return Ok(Some(None)) };
-    let span = i128::from(max) - i128::from(min) + 1;
-    Ok((span.saturating_mul(PLAUSIBLE) <= i128::from(bytes)).then_some(Some(min..=max)))
+    // Both are NULL where there are no rows.
+    let rowids = min.unwrap_or(1)..=max.unwrap_or(0);
+    Ok((u128::from(span(&rowids)) * PLAUSIBLE <= u128::from(bytes.unsigned_abs())).then_some(rowids))
 }
 
 /// SQLite still has a function that it was to let go of.

@@ -86,17 +86,16 @@ impl Line {
     /// Keeps the keys in the next way that can take `id`, too.
     fn keep_otherwise(&mut self, id: ValueRef<'_>) -> Result<()> {
         let Line { rule, expected, seed, .. } = *self;
-        let wide = |hashed| LineKeys::Values(hashed);
         self.keys = match std::mem::replace(&mut self.keys, LineKeys::Unknown) {
             LineKeys::Unknown => match id {
                 ValueRef::Integer(_) => LineKeys::Integers(Rising::new(expected)),
                 _ if u128::pack(id, rule).is_some() => LineKeys::Ulids(Rising::new(expected)),
-                _ => wide(Numbering::new(ValueStore::new(rule, seed, expected), expected)),
+                _ => LineKeys::Values(Numbering::new(ValueStore::new(rule, seed, expected), expected)),
             },
             LineKeys::Integers(rising) => LineKeys::HashedIntegers(rising.hashed(seed, expected)),
             LineKeys::Ulids(rising) => LineKeys::HashedUlids(rising.hashed(seed, expected)),
-            LineKeys::HashedIntegers(hashed) => wide(hashed.widen(rule, seed, expected)?),
-            LineKeys::HashedUlids(hashed) => wide(hashed.widen(rule, seed, expected)?),
+            LineKeys::HashedIntegers(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
+            LineKeys::HashedUlids(hashed) => LineKeys::Values(hashed.widen(rule, seed, expected)?),
             LineKeys::Values(hashed) => LineKeys::Values(hashed),
         };
         Ok(())
@@ -122,18 +121,14 @@ impl Line {
         }
     }
 
-    pub(crate) fn finish(mut self) -> Numbered {
-        let parents = &mut self.parents;
+    pub(crate) fn finish(self) -> Numbered {
         let kept = match self.keys {
             LineKeys::Unknown => Kept::Integers(Vec::new()),
             LineKeys::Integers(rising) => Kept::Integers(rising.keys),
             LineKeys::Ulids(rising) => Kept::Ulids(rising.keys),
-            LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.settle(parents).rows),
-            LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.settle(parents).rows),
-            LineKeys::Values(hashed) => {
-                let ValueStore { arena, rows, .. } = hashed.settle(parents);
-                Kept::Values(arena, rows)
-            }
+            LineKeys::HashedIntegers(hashed) => Kept::Integers(hashed.store.rows),
+            LineKeys::HashedUlids(hashed) => Kept::Ulids(hashed.store.rows),
+            LineKeys::Values(hashed) => Kept::Values(hashed.store.arena, hashed.store.rows),
         };
         Numbered {
             keys: Keys::new(self.rule, self.seed, kept),
