@@ -79,8 +79,7 @@ pub(crate) fn uri_path(path: &[u8]) -> String {
 }
 
 fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
-    let rest = text.get(plain_length(text)..).unwrap_or_default();
-    if !rest.chars().any(|c| is_deceptive(c) && !keep(c)) {
+    if first_deceptive(text, &keep).is_none() {
         return Cow::Borrowed(text);
     }
     let mut out = String::with_capacity(text.len() + 8);
@@ -97,10 +96,11 @@ fn escaped(text: &str, keep: impl Fn(char) -> bool) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// How many bytes at the beginning are printable ASCII, which hides nothing: most texts are nothing else, and need not be
-/// taken apart into characters.
-pub(crate) fn plain_length(text: &str) -> usize {
-    text.bytes().position(|byte| !(b' '..=b'~').contains(&byte)).unwrap_or(text.len())
+/// Where the first deceptive character stands that is not to be kept. Printable ASCII hides nothing: most texts are nothing
+/// else, and need not be taken apart into characters.
+pub(crate) fn first_deceptive(text: &str, keep: impl Fn(char) -> bool) -> Option<usize> {
+    let plain = text.bytes().position(|byte| !(b' '..=b'~').contains(&byte))?;
+    Some(plain + text.get(plain..)?.find(|c| is_deceptive(c) && !keep(c))?)
 }
 
 /// Control characters; the marks, embeddings, overrides and isolates of bidirectional text (Unicode TR 36, "Trojan

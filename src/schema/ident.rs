@@ -4,7 +4,12 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
-use crate::sql::{display_name, quote};
+use crate::sql::{Token, display_name, quote, tokens};
+
+/// What may be a name in a text of SQL, strings included: SQLite takes one for a name wherever it wants a name.
+pub fn names_in(sql: &str) -> impl Iterator<Item = Ident> {
+    tokens(sql).filter(Token::can_be_name).map(|token| Ident::from(token.unquoted()))
+}
 
 /// A name of a schema object. Two names are the same when they differ only in the case of ASCII letters, as SQLite
 /// has it; the spelling is kept.

@@ -6,7 +6,7 @@
 mod ident;
 mod watched;
 
-pub use ident::{Ident, shown_list};
+pub use ident::{Ident, names_in, shown_list};
 pub use watched::Watched;
 pub(crate) use watched::{StoredRow, Touched};
 

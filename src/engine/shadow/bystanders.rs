@@ -9,7 +9,7 @@ use rusqlite::{Connection, Result, params};
 use crate::ddl::NewName;
 use crate::engine::Renaming;
 use crate::engine::catalog::rows::rows;
-use crate::schema::Ident;
+use crate::schema::{Ident, names_in};
 use crate::sql::{Kind, Token, is_internal, is_rowid_name, tokens};
 
 /// What stepped back from a shadow database.
@@ -236,8 +236,4 @@ impl<'a> Concerned<'a> {
     fn is_wanted(&self, name: &Ident) -> bool {
         self.renamings.iter().any(|renaming| renaming.to == *name)
     }
-}
-
-pub(super) fn names_in(sql: &str) -> impl Iterator<Item = Ident> {
-    tokens(sql).filter(Token::can_be_name).map(|token| Ident::from(token.unquoted()))
 }

@@ -7,7 +7,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 
-use super::bystanders::{Entry, names_in, renamed};
+use super::bystanders::{Entry, renamed};
 use super::equivalence::SqliteEquivalence;
 use super::fast_load::{Object, SpecScript};
 use super::spec::{SqliteSpec, spec_database};
@@ -19,7 +19,7 @@ use crate::ddl::Kind;
 use crate::diff::{Compiled, DefaultOf, Equivalence};
 use crate::engine::catalog::inspect;
 use crate::engine::{RenamedSpec, Renaming, SpecDatabase};
-use crate::schema::{Ident, Schema, Trigger, View};
+use crate::schema::{Ident, Schema, Trigger, View, names_in};
 use crate::sql::is_keyword;
 
 /// The schema of a script, and the shadow database that is made of it.

@@ -9,8 +9,8 @@ use crate::backfill::BackfillSpec;
 use crate::base::source::SourceFile;
 use crate::ddl::{self, Alteration, Kind};
 use crate::migrations::{DirectiveKind, Script};
-use crate::schema::{Ident, Index, IndexTerm, Schema, Table};
-use crate::sql::{Token, tokens};
+use crate::schema::{Ident, Index, IndexTerm, Schema, Table, names_in};
+use crate::sql::Token;
 
 /// An index that a step of a file updates in every row, and that goes before anything reads it.
 pub struct ForNothing {
@@ -153,7 +153,7 @@ impl<'s> Course<'s> {
                 self.triggers.retain(|(trigger, of)| trigger != name && of != name);
             }
             Shape::CreateTable(table) if !table.columns.is_empty() || table.is_virtual() => {}
-            _ if stmt.tokens.first().is_some_and(|first| first.is_word("PRAGMA")) => {}
+            _ if stmt.begins("PRAGMA") => {}
             _ => match ddl::created(stmt.statement.text) {
                 Some((Kind::View, name)) => {
                     self.views.insert(name);
@@ -253,8 +253,4 @@ fn columns_of(index: &Index, table: &Table) -> BTreeSet<Ident> {
         }
     }
     found
-}
-
-fn names_in(expr: &str) -> impl Iterator<Item = Ident> + '_ {
-    tokens(expr).filter(Token::can_be_name).map(|token| Ident::new(token.unquoted()))
 }

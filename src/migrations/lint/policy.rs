@@ -117,8 +117,8 @@ mod tests {
     use crate::migrations::lint::{LintOptions, lint};
     use crate::sql::{SqliteVersion, Target};
 
-    #[test]
-    fn old_files_and_rules_that_are_off_say_nothing_and_a_rule_is_as_severe_as_the_project_has_it() {
+    /// Two files, and what lint finds in them.
+    fn linted() -> (MigrationSet, Vec<Finding>) {
         let files = [("V1__a.sql", "DROP TABLE a;"), ("V2__b.sql", "DROP TABLE b;")];
         let set = MigrationSet::from_texts(Path::new("m"), files).unwrap();
         let options = LintOptions {
@@ -127,6 +127,12 @@ mod tests {
             tested: BTreeSet::new(),
         };
         let found = lint(&set, &options);
+        (set, found)
+    }
+
+    #[test]
+    fn old_files_and_rules_that_are_off_say_nothing_and_a_rule_is_as_severe_as_the_project_has_it() {
+        let (set, found) = linted();
         let of = |from, levels: &[(LintRule, Level)]| -> Vec<String> {
             let policy = Policy { from, levels: levels.iter().copied().collect(), allowed: Vec::new() };
             let left = policy.apply(&set, found.clone(), &[]);
@@ -155,13 +161,7 @@ mod tests {
 
     #[test]
     fn what_is_allowed_in_a_file_is_not_reported_there_and_an_entry_that_nothing_needs_is() {
-        let files = [("V1__a.sql", "DROP TABLE a;"), ("V2__b.sql", "DROP TABLE b;")];
-        let set = MigrationSet::from_texts(Path::new("m"), files).unwrap();
-        let options = LintOptions {
-            sqlite_version: SqliteVersion::new(35, 0),
-            target: Target::Sqlite,
-            tested: BTreeSet::new(),
-        };
+        let (set, found) = linted();
         let toml = SourceFile::new("planctl.toml", "1\n2\n3\n4\n");
         let entries = [
             (2, LintRule::DestructiveStatement),
@@ -174,7 +174,7 @@ mod tests {
             allowed.map(|(n, &(version, rule))| Allowed { version, rule, at: toml.location(2 * n) });
         let policy = Policy { allowed: allowed.collect(), ..Policy::default() };
         let left = |known: &[LintRule]| -> Vec<String> {
-            let left = policy.apply(&set, lint(&set, &options), known).into_iter();
+            let left = policy.apply(&set, found.clone(), known).into_iter();
             let of = |finding: &Finding| {
                 [LintRule::DestructiveStatement, LintRule::UnusedAllow]
                     .map(RuleCode::from)

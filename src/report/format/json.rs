@@ -3,7 +3,7 @@ use std::str;
 
 use serde::Serialize;
 
-use crate::base::escape::{is_deceptive, plain_length};
+use crate::base::escape::first_deceptive;
 use crate::queries;
 use crate::report::render::{Head, RowWriter};
 use crate::report::wire::rows::RunReport;
@@ -142,9 +142,8 @@ impl Write for Plain<'_> {
 /// it gets what was meant.
 fn write_plain(text: &str, out: &mut dyn Write) -> io::Result<()> {
     // serde_json escapes control characters below U+0020 itself; the others of this kind stand in strings only.
-    let (plain, mut rest) = text.split_at(plain_length(text));
-    out.write_all(plain.as_bytes())?;
-    while let Some(at) = rest.find(|c| c != '\n' && is_deceptive(c)) {
+    let mut rest = text;
+    while let Some(at) = first_deceptive(rest, |c| c == '\n') {
         let (plain, from) = rest.split_at(at);
         out.write_all(plain.as_bytes())?;
         let Some(c) = from.chars().next() else { break };

@@ -6,8 +6,8 @@ use rusqlite::{Connection, OptionalExtension as _, Result};
 
 use crate::engine::catalog::rows::rows;
 use crate::migrations::Step;
-use crate::schema::Ident;
-use crate::sql::{Token, tokens};
+use crate::schema::{Ident, names_in};
+use crate::sql::tokens;
 
 /// The tables that statements can have changed: no statement changes one that neither it names nor a trigger that it fires,
 /// unless it writes to the schema table itself. Foreign keys do nothing by themselves meanwhile: they are off.
@@ -71,8 +71,4 @@ impl Reach {
             triggers = rest;
         }
     }
-}
-
-fn names_in(text: &str) -> impl Iterator<Item = Ident> {
-    tokens(text).filter(Token::can_be_name).map(|token| Ident::from(token.unquoted()))
 }
