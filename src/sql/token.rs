@@ -84,6 +84,35 @@ pub fn tokens_and_comments(text: &str) -> impl FusedIterator<Item = Token<'_>> +
     Lexer { text, pos: 0 }
 }
 
+/// The tokens of `text` that begin at `from` or behind it, which is no place inside a token; comments left out.
+pub(super) fn tokens_from(text: &str, from: usize) -> impl FusedIterator<Item = Token<'_>> + Clone {
+    Lexer { text, pos: from }.filter(|token| token.kind != Kind::Comment)
+}
+
+/// Where the first semicolon ends that is a token at `from` or behind it; `from` is no place inside a token.
+pub(super) fn behind_semicolon(text: &str, from: usize) -> Option<usize> {
+    /// What neither is a semicolon nor can hide one: no literal, quoted name or comment begins with it.
+    const PLAIN: [bool; 256] = {
+        let mut plain = [true; 256];
+        let others = b";'\"`[-/";
+        let mut i = 0;
+        while i < others.len() {
+            plain[others[i] as usize] = false;
+            i += 1;
+        }
+        plain
+    };
+    let bytes = text.as_bytes();
+    let mut at = from;
+    loop {
+        at = run(bytes, at, |byte| PLAIN[usize::from(byte)]);
+        match *bytes.get(at)? {
+            b';' => return Some(at + 1),
+            _ => at += scan(&bytes[at..]).1,
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Lexer<'a> {
     text: &'a str,
