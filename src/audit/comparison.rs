@@ -1,7 +1,7 @@
 //! A spec, its ledger and a live schema, held against each other: what `audit` is about, for the command and for
 //! applications that embed it.
 
-use std::mem;
+use std::borrow::Cow;
 
 use time::Date;
 
@@ -25,7 +25,10 @@ pub(crate) struct Sides<'a> {
     pub(crate) spec: &'a SourceFile,
     pub(crate) ledger: &'a Ledger,
     pub(crate) live: &'a Schema,
+    /// The spec as it was compared: what it has in common with `live` may be spelled as it is there.
     pub(crate) expected: Schema,
+    /// What says the same in the spec's spelling, where that may be another one.
+    database: Option<Box<dyn SpecDatabase>>,
     /// The spec in its own names, where they differ.
     pub(crate) written: Option<Schema>,
     /// For each rename of the ledger, whether the database has the object under its live name.
@@ -62,12 +65,13 @@ impl<'a> Sides<'a> {
             let expected = Schema { pragmas: Pragmas::default(), ..live.clone() };
             let found = engine::broken(live, job)?;
             let broken = diff::broken((&expected, &found), (live, &found));
-            let (written, applied, changes, theirs) = Default::default();
+            let (database, written, applied, changes, theirs) = Default::default();
             return Ok(Sides {
                 spec,
                 ledger,
                 live,
                 expected,
+                database,
                 written,
                 applied,
                 changes,
@@ -95,7 +99,19 @@ impl<'a> Sides<'a> {
         let same = changes.is_empty() && theirs.is_empty();
         let of_live = if same { of_spec.clone() } else { engine::broken(live, job)? };
         let broken = diff::broken((&expected, &of_spec), (&ours, &of_live));
-        Ok(Sides { spec, ledger, live, expected, written, applied, changes, broken, theirs, job })
+        let database = written.is_none().then_some(database);
+        Ok(Sides { spec, ledger, live, expected, database, written, applied, changes, broken, theirs, job })
+    }
+
+    /// The spec in the database's names, as the spec spells it.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub(crate) fn stated(&self) -> Result<Cow<'_, Schema>> {
+        match &self.database {
+            Some(database) => database.schema().map(Cow::Owned),
+            None => Ok(Cow::Borrowed(&self.expected)),
+        }
     }
 
     pub(crate) fn audit(&self, strict: bool, today: Date) -> Audit {
@@ -121,12 +137,15 @@ impl<'a> Sides<'a> {
     }
 
     /// What is to be checked of the rows of every database that has this schema.
-    pub(crate) fn of_rows(&self, strict: bool) -> OfRows {
+    ///
+    /// # Errors
+    /// As [`stated`](Self::stated).
+    pub(crate) fn of_rows(&self, strict: bool) -> Result<OfRows> {
+        let stated = self.stated()?;
         let names = Names::of(self.renames());
         let deviations = if strict { &[][..] } else { &self.ledger.deviations };
-        let spec =
-            Spec { source: self.spec, schema: &self.expected, written: self.written.as_ref(), names: &names };
-        OfRows { plan: plan(spec, self.live, deviations), names }
+        let spec = Spec { source: self.spec, schema: &stated, written: self.written.as_ref(), names: &names };
+        Ok(OfRows { plan: plan(spec, self.live, deviations), names })
     }
 
     /// What the rows break of what the spec states of them, and what could not be checked. `check` does the checks.
@@ -139,7 +158,7 @@ impl<'a> Sides<'a> {
         today: Date,
         check: impl FnOnce(&ValuePlan) -> Result<Checked>,
     ) -> Result<(Vec<Finding>, Vec<Unchecked>)> {
-        self.of_rows(strict).values(self.ledger, strict, today, check)
+        self.of_rows(strict)?.values(self.ledger, strict, today, check)
     }
 }
 
@@ -175,14 +194,15 @@ impl Expected {
             return Ok(Expected { schema, written: Some(written), database });
         }
         let mut database = engine::spec_database_beside(spec, live, job)?;
-        let mut schema = database.schema()?;
-        ledger.check_names(&schema)?;
-        let mut written = None;
-        if !ledger.renames.is_empty() {
-            database.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
-            written = Some(mem::replace(&mut schema, database.schema()?));
+        if ledger.renames.is_empty() {
+            let schema = database.schema_beside(live)?;
+            ledger.check_names(&schema)?;
+            return Ok(Expected { schema, written: None, database });
         }
-        Ok(Expected { schema, written, database })
+        let written = database.schema()?;
+        ledger.check_names(&written)?;
+        database.rename(&renamings).map_err(|error| in_ledger(error, ledger))?;
+        Ok(Expected { schema: database.schema()?, written: Some(written), database })
     }
 }
 

@@ -32,7 +32,7 @@ pub use notes::Notes;
 pub use plain::{plainly_compiles, plainly_fires};
 pub use renamed::renamed_in;
 pub use states::states_exactly;
-pub use stored::Stored;
+pub use stored::{Stored, There};
 pub(crate) use table::constraint_at;
 pub use table::{create_table, create_virtual_table};
 pub use trigger::{create_trigger, trigger_on};

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Kind, Stored};
+use super::{Kind, Stored, There};
 use crate::schema::{Ident, Schema};
 use crate::sql::{statements_in_turn, tokens};
 
@@ -13,17 +13,8 @@ pub fn states_exactly(script: &str, schema: &Schema) -> bool {
     let mut stated: HashSet<(bool, Ident)> = HashSet::new();
     for statement in statements_in_turn(script) {
         let Some(stored) = Stored::of(statement.text) else { return false };
-        let name = &stored.name;
         let (prefix, bare) = stored.parts();
-        let known = match stored.kind {
-            Kind::Table | Kind::VirtualTable => schema.tables.get(name).map(|table| &table.sql),
-            Kind::View => schema.views.get(name).map(|view| &view.sql),
-            Kind::Trigger => schema.triggers.get(name).map(|trigger| &trigger.sql),
-            Kind::Index => {
-                let table = stored.table.as_ref().and_then(|table| schema.tables.get(table));
-                table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
-            }
-        };
+        let known = stored.there(schema).map(There::sql);
         let same = known
             .is_some_and(|known| known.strip_prefix(prefix).is_some_and(|rest| to_last_token(rest) == bare));
         if !same || !stated.insert((stored.kind == Kind::Trigger, stored.name)) {

@@ -4,8 +4,8 @@ use super::Kind;
 use super::clauses::in_order;
 use super::cursor::Cursor;
 use super::trigger::firing;
-use crate::schema::Ident;
-use crate::sql::{Token, bare_from_name, same_token_sequence, tokens};
+use crate::schema::{Ident, Index, Schema, Table, Trigger, View};
+use crate::sql::{Affinity, Kind as TokenKind, Token, bare_from_name, same_token_sequence, tokens};
 
 /// What SQLite keeps of a CREATE statement of the main schema: its kind, then everything from the name on, without what
 /// is only for the moment (IF NOT EXISTS, the name of the database).
@@ -83,6 +83,11 @@ impl<'a> Stored<'a> {
         })
     }
 
+    /// What `schema` has of this kind, under this name.
+    pub fn there<'s>(&self, schema: &'s Schema) -> Option<There<'s>> {
+        There::find(schema, self.kind, &self.name, self.table.as_ref())
+    }
+
     /// The text as it stands in `sqlite_schema`.
     pub fn sql(&self) -> String {
         format!("{}{}", self.prefix, self.rest)
@@ -107,10 +112,80 @@ impl<'a> Stored<'a> {
             }
     }
 
+    /// Whether a comment of this statement or of `stored`, one of the same tokens, may give a column another affinity: SQLite takes
+    /// it from the text of the type, comments and all.
+    pub fn may_have_comment_in_type(&self, statement: &str, stored: &str) -> bool {
+        let of_table = self.kind == Kind::Table;
+        of_table
+            && (comment_in_type(statement, self.tokens.iter().copied())
+                || comment_in_type(stored, tokens(stored)))
+    }
+
     /// The text without its beginning, and without white space and comments at its end.
     pub(super) fn parts(&self) -> (&'static str, &'a str) {
         (self.prefix, self.bare)
     }
+}
+
+/// An object of a schema.
+#[derive(Clone, Copy)]
+pub enum There<'s> {
+    /// A table, ordinary or virtual.
+    Table(&'s Table),
+    /// An index.
+    Index(&'s Index),
+    /// A view.
+    View(&'s View),
+    /// A trigger.
+    Trigger(&'s Trigger),
+}
+
+impl<'s> There<'s> {
+    /// The object of that kind and name; of an index, `table` is what it is on.
+    pub fn find(schema: &'s Schema, kind: Kind, name: &Ident, table: Option<&Ident>) -> Option<There<'s>> {
+        match kind {
+            Kind::Table | Kind::VirtualTable => schema.tables.get(name).map(There::Table),
+            Kind::View => schema.views.get(name).map(There::View),
+            Kind::Trigger => schema.triggers.get(name).map(There::Trigger),
+            Kind::Index => schema.tables.get(table?)?.indexes.get(name).map(There::Index),
+        }
+    }
+
+    /// Its statement.
+    pub fn sql(self) -> &'s str {
+        match self {
+            There::Table(table) => &table.sql,
+            There::Index(index) => &index.sql,
+            There::View(view) => &view.sql,
+            There::Trigger(trigger) => &trigger.sql,
+        }
+    }
+}
+
+/// Whether a comment that would count for the affinity stands where it may be inside a type, which is some words and perhaps
+/// numbers in parentheses.
+fn comment_in_type<'a>(text: &str, tokens: impl Iterator<Item = Token<'a>>) -> bool {
+    let is_one_of = |token: &Token<'_>, all: &[u8]| token.text.bytes().all(|byte| all.contains(&byte));
+    let may_be_part = |token: &Token<'_>, puncts| token.kind != TokenKind::Punct || is_one_of(token, puncts);
+    let counts = |comment: &str| Affinity::of(comment, false) != Affinity::Numeric;
+    let mut last: Option<Token<'_>> = None;
+    for token in tokens {
+        if let Some(last) = last.replace(token) {
+            let between = text.get(last.end()..token.start).unwrap_or_default();
+            // A definition begins or ends there.
+            let is_outside =
+                is_one_of(&last, b"(,") && token.can_be_name() || last.can_be_name() && token.is_punct(",");
+            if !between.bytes().all(|byte| byte.is_ascii_whitespace())
+                && may_be_part(&last, b"(,+-")
+                && may_be_part(&token, b"(),+-")
+                && !is_outside
+                && counts(between)
+            {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// Whether they are the same tokens, so that SQLite accepts both or neither. What is no column is a string in double quotes,

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use planctl::internals::base::job::Job;
 use planctl::internals::base::source::SourceFile;
+use planctl::internals::diff::diff;
 use planctl::internals::engine;
 use planctl::internals::engine::{Renaming, SpecDatabase};
 use planctl::internals::schema::{Ident, Schema};
@@ -21,6 +22,17 @@ fn in_full(spec: &dyn SpecDatabase) -> String {
     format!("{:#?}", spec.schema().unwrap())
 }
 
+/// Whether what the schema has in common with the accepted one may be that one's, as an audit has it: the same differences are
+/// found, in the same words.
+fn compares_alike(loaded: &dyn SpecDatabase, accepted: &Schema) -> Result<(), String> {
+    let differences =
+        |expected: &Schema| format!("{:#?}", diff(expected, accepted, &mut *loaded.equivalence()).unwrap());
+    let stated = differences(&loaded.schema().unwrap());
+    let beside = differences(&loaded.schema_beside(accepted).unwrap());
+    let line = stated.lines().zip(beside.lines()).find(|(a, b)| a != b);
+    if stated == beside { Ok(()) } else { Err(format!("the differences: {line:?}")) }
+}
+
 /// Says where the two ways differ, `None` when the script has to be run.
 fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String>> {
     let mut loaded = engine::fast_load(source, accepted, Job::quiet())?;
@@ -33,7 +45,8 @@ fn both_ways(source: &SourceFile, accepted: &Schema) -> Option<Result<(), String
         let line = loaded.lines().zip(run.lines()).find(|(a, b)| a != b);
         if loaded == run { Ok(()) } else { Err(format!("{how}: {line:?}")) }
     };
-    let result = same("as it stands", &*loaded, &*run).and_then(|()| {
+    let result = same("as it stands", &*loaded, &*run);
+    let result = result.and_then(|()| compares_alike(&*loaded, accepted)).and_then(|()| {
         let table = run.schema().unwrap().tables.values().find(|table| !table.is_virtual()).cloned();
         let Some(table) = table else { return Ok(()) };
         let renaming = |column: Option<&Ident>| Renaming {
@@ -284,14 +297,18 @@ fn a_name_that_was_a_string_in_double_quotes_is_asked_about() {
 #[test]
 fn a_type_is_read_as_sqlite_keeps_it() {
     let source = |text: &str| SourceFile::new("spec.sql", text.to_owned());
-    let live =
-        engine::spec_database(&source("CREATE TABLE t(a VARCHAR (9), b \"odd\" \"type\")"), Job::quiet());
-    let live = live.unwrap().schema().unwrap();
-    for script in [
+    let types = [
+        "CREATE TABLE t(a VARCHAR (9), b \"odd\" \"type\")",
         "CREATE TABLE t(a VARCHAR /* int */ (9), b [odd] type)",
         "CREATE TABLE t(a varchar(9), b odd -- char\n type)",
-    ] {
-        assert_eq!(both_ways(&source(script), &live), Some(Ok(())), "{script}");
+        "CREATE TABLE t(a VarChar(9 -- real\n), b odd/**/type /* blob */)",
+        "CREATE TABLE t(a VARCHAR(/*int*/+/*int*/9), -- int\n b odd type)",
+    ];
+    for live in types {
+        let accepted = engine::spec_database(&source(live), Job::quiet()).unwrap().schema().unwrap();
+        for script in types {
+            assert_eq!(both_ways(&source(script), &accepted), Some(Ok(())), "{script}\n{live}");
+        }
     }
 }
 

@@ -121,7 +121,7 @@ impl<'a> Judge<'a> {
                 let sides = Sides::but(self.others, &spec.source, &spec.ledger, &live, job)?;
                 let findings = sides.audit(spec.strict, spec.today).findings;
                 let is_other = fails(&findings, spec.fail_on);
-                (findings, is_other, spec.with_rows.then(|| sides.of_rows(spec.strict)))
+                (findings, is_other, spec.with_rows.then(|| sides.of_rows(spec.strict)).transpose()?)
             }
             None => {
                 let (findings, is_other) =

@@ -140,12 +140,9 @@ fn of_files(ctx: &Context<'_>, files: &ModelFiles, made: &Made, live: Option<&Sc
             // An entry counts until it is gone: the same files make the same classes on any day.
             let schema = own_goal_of(&sides, time::Date::MIN)?;
             let names = Names::of(sides.renames());
-            let stated = Spec {
-                source: &spec,
-                schema: &sides.expected,
-                written: sides.written.as_ref(),
-                names: &names,
-            };
+            let spelled = sides.stated()?;
+            let stated =
+                Spec { source: &spec, schema: &spelled, written: sides.written.as_ref(), names: &names };
             let promises = promises(stated, &schema, &ledger.deviations);
             (schema, promises)
         }

@@ -321,6 +321,29 @@ pub(crate) fn add(schema: &mut Schema, kind: ddl::Kind, name: Ident, table: &str
     }
 }
 
+/// Adds an object that is not there, as another schema has it.
+pub(crate) fn add_again(schema: &mut Schema, there: ddl::There<'_>, name: &Ident, table: &str) {
+    let name = name.clone();
+    match there {
+        ddl::There::Table(there) => {
+            let again = |name: &Ident| Table { name: name.clone(), ..without_indexes(there) };
+            schema.tables.entry(name).or_insert_with_key(again);
+        }
+        ddl::There::Index(there) => {
+            let index = Index { name: name.clone(), table: table.into(), ..there.clone() };
+            let table = schema.tables.get_mut(&index.table);
+            table.map(|table| table.indexes.insert(name, index));
+        }
+        ddl::There::View(there) => {
+            schema.views.insert(name.clone(), View { name, ..there.clone() });
+        }
+        ddl::There::Trigger(there) => {
+            let trigger = Trigger { name: name.clone(), table: table.into(), ..there.clone() };
+            schema.triggers.insert(name, trigger);
+        }
+    }
+}
+
 /// The statement that makes a virtual table known to a schema without running its module.
 pub(crate) const INSERT_STORED: &str =
     "INSERT INTO sqlite_schema(type, name, tbl_name, rootpage, sql) VALUES ('table', ?1, ?1, 0, ?2)";

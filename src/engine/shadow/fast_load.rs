@@ -7,6 +7,7 @@
 //!
 //! Who does not need the database at once has it made by [`super::stated`].
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::{Range, RangeInclusive};
 
@@ -18,10 +19,11 @@ use crate::base::job::Job;
 use crate::base::source::SourceFile;
 use crate::ddl;
 use crate::ddl::Stored;
+use crate::engine::catalog::inspect;
 use crate::engine::catalog::inspect::main_name;
 use crate::engine::connection::connect;
 use crate::engine::connection::stubs;
-use crate::schema::{Ident, Schema};
+use crate::schema::{Ident, Schema, Table};
 use crate::sql;
 use crate::sql::{Kind, Pragma, Statement, is_internal};
 
@@ -56,12 +58,25 @@ pub(super) struct Object {
     pub(super) table: String,
     words: TableWords,
     is_accepted: bool,
+    /// Whether what the database has under this name is the same, down to the affinity of each column.
+    is_twin: bool,
 }
 
 impl Object {
     /// Whether SQLite has not accepted it before, on a table that it has accepted before.
     pub(super) fn is_new(&self) -> bool {
         !self.is_accepted
+    }
+
+    /// Adds it to a schema that does not have it, unless SQLite has to be asked about it: what `accepted` has in its place, or
+    /// what our reader says.
+    pub(super) fn add_to(&self, schema: &mut Schema, accepted: &Schema) {
+        let Object { kind, name, table, sql, .. } = self;
+        let twin = || ddl::There::find(accepted, *kind, name, Some(&Ident::new(table.as_str())));
+        match if self.is_twin { twin() } else { None } {
+            Some(there) => inspect::add_again(schema, there, name, table),
+            None => inspect::add(schema, *kind, name.clone(), table, sql.clone()),
+        }
     }
 
     /// How `sqlite_schema` calls its kind.
@@ -113,8 +128,8 @@ impl SpecScript {
         let mut script = SpecScript { objects: Vec::new(), others: Vec::new(), has_virtual: false };
         let mut relations: HashSet<Ident> = HashSet::from([Ident::from(ROOM.to_owned())]);
         let mut triggers: HashSet<Ident> = HashSet::new();
-        // What can have indexes and triggers, in the spelling of its own statement, and whether it was accepted.
-        let mut owners: HashMap<Ident, bool> = HashMap::new();
+        // What can have indexes and triggers, in the spelling of its own statement.
+        let mut owners: HashMap<Ident, Owner> = HashMap::new();
         for statement in sql::statements_in_turn(text) {
             let place = statement.start..statement.end();
             let Some(stored) = Stored::of(statement.text) else {
@@ -132,13 +147,15 @@ impl SpecScript {
             if !names.insert(stored.name.clone()) {
                 return None;
             }
-            let mut is_accepted = is_accepted(&stored, accepted);
+            let there = stored.there(accepted).filter(|there| is_same(&stored, *there));
+            let mut is_accepted = there.is_some();
             let table = match (&stored.table, stored.kind) {
                 (Some(table), kind) => {
-                    let (owner, owner_is_accepted) = owners.get_key_value(table)?;
-                    is_accepted &= owner_is_accepted;
+                    let owner = owners.get(table)?;
+                    let object = script.objects.get(owner.at)?;
+                    is_accepted &= owner.takes(kind, object, accepted);
                     // SQLite keeps a trigger's table as the trigger has it.
-                    if kind == ddl::Kind::Trigger { table } else { owner }
+                    if kind == ddl::Kind::Trigger { table } else { &object.name }
                 }
                 (None, ddl::Kind::VirtualTable) => {
                     script.others.push(place);
@@ -146,14 +163,26 @@ impl SpecScript {
                     continue;
                 }
                 (None, _) => {
-                    owners.insert(stored.name.clone(), is_accepted);
+                    let owner = Owner { at: script.objects.len(), takes_indexes: OnceCell::new() };
+                    owners.insert(stored.name.clone(), owner);
                     &stored.name
                 }
             };
             let (table, sql) = (table.as_str().to_owned(), stored.sql());
+            let is_twin = is_accepted
+                && there.is_some_and(|there| !stored.may_have_comment_in_type(statement.text, there.sql()));
             let words = TableWords::of(stored.kind, &stored.tokens);
             let (kind, name) = (stored.kind, stored.name);
-            script.objects.push(Object { kind, name, statement: place, sql, table, words, is_accepted });
+            script.objects.push(Object {
+                kind,
+                name,
+                statement: place,
+                sql,
+                table,
+                words,
+                is_accepted,
+                is_twin,
+            });
         }
         Some(script)
     }
@@ -324,23 +353,42 @@ fn enter(rows: &mut SchemaRows<'_>, object: &Object) -> Result<()> {
     rows.row(object.kind_in_schema(), object.name.as_str(), &object.table, Some(&object.sql))
 }
 
-/// Whether SQLite has accepted the same statement before: then it has an object of the same kind and of the same tokens.
-fn is_accepted(stored: &Stored<'_>, accepted: &Schema) -> bool {
-    let name = &stored.name;
-    let known = match stored.kind {
-        ddl::Kind::Table | ddl::Kind::VirtualTable => {
-            // Of what SQLite reads otherwise than we do it has to be asked again.
-            let read = accepted.tables.get(name).filter(|table| table.unread.is_none());
-            read.map(|table| &table.sql)
-        }
-        ddl::Kind::View => accepted.views.get(name).map(|view| &view.sql),
-        ddl::Kind::Trigger => accepted.triggers.get(name).map(|trigger| &trigger.sql),
-        ddl::Kind::Index => {
-            let table = stored.table.as_ref().and_then(|table| accepted.tables.get(table));
-            table.and_then(|table| table.indexes.get(name)).map(|index| &index.sql)
-        }
-    };
-    known.is_some_and(|known| stored.has_tokens_of(known))
+/// Whether SQLite has accepted the same statement before: then what it has made of it has the same tokens.
+fn is_same(stored: &Stored<'_>, there: ddl::There<'_>) -> bool {
+    // Of what SQLite reads otherwise than we do it has to be asked again.
+    let is_read = !matches!(there, ddl::There::Table(table) if table.unread.is_some());
+    is_read && stored.has_tokens_of(there.sql())
+}
+
+/// What can have indexes and triggers.
+struct Owner {
+    /// Its place among the objects.
+    at: usize,
+    takes_indexes: OnceCell<bool>,
+}
+
+impl Owner {
+    /// Whether SQLite accepts an index or trigger on it that it has accepted on what has its name in `accepted`.
+    fn takes(&self, kind: ddl::Kind, object: &Object, accepted: &Schema) -> bool {
+        let there = || {
+            let table = accepted.tables.get(&object.name).filter(|table| !table.is_virtual());
+            table.filter(|table| object.kind == ddl::Kind::Table && table.unread.is_none())
+        };
+        // A trigger is compiled when it fires, and an index names columns of its table.
+        let takes_index = |there: &Table| {
+            let table = ddl::create_table(&object.sql);
+            table.is_ok_and(|table| {
+                let mut columns = there.columns.iter();
+                there.without_rowid == table.without_rowid
+                    && columns.all(|column| table.column(&column.name).is_some())
+            })
+        };
+        object.is_accepted
+            || match kind {
+                ddl::Kind::Trigger => there().is_some(),
+                _ => *self.takes_indexes.get_or_init(|| there().is_some_and(takes_index)),
+            }
+    }
 }
 
 fn is_independent_pragma(statement: &str) -> bool {

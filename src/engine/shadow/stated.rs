@@ -160,13 +160,16 @@ fn as_written(mut schema: Schema, objects: &[Object], renamed: &[Renamed]) -> Op
 
 impl SpecDatabase for StatedSpec {
     fn schema(&self) -> Result<Schema> {
+        self.schema_beside(&Schema::default())
+    }
+
+    fn schema_beside(&self, accepted: &Schema) -> Result<Schema> {
         if let Some(whole) = self.whole.get() {
             return whole.schema();
         }
         let mut schema = self.new.as_ref().map_or_else(|| Ok(Schema::default()), SqliteSpec::schema)?;
         for object in self.script.objects.iter().filter(|object| !object.is_new()) {
-            let Object { kind, name, table, sql, .. } = object;
-            inspect::add(&mut schema, *kind, name.clone(), table, sql.clone());
+            object.add_to(&mut schema, accepted);
         }
         Ok(schema)
     }

@@ -35,5 +35,5 @@ pub(crate) fn own_goal_of(sides: &Sides<'_>, today: Date) -> Result<Schema> {
     let found = audit(&sides.changes, sides.spec, sides.terms(&[], false, today));
     let excused = found.findings.iter().filter(|finding| finding.excuse.is_some());
     let excused: BTreeSet<usize> = excused.filter_map(|finding| finding.change).collect();
-    kept(sides.expected.clone(), sides.live, &sides.changes, &excused, sides.job)
+    kept(sides.stated()?.into_owned(), sides.live, &sides.changes, &excused, sides.job)
 }
