@@ -74,7 +74,8 @@ impl SourceFile {
     /// As [`SourceFile::read`].
     pub fn read_as(file: &Path, path: PathBuf) -> Result<SourceFile, Error> {
         let bytes = std::fs::read(file).map_err(|source| Error::file(&path, source))?;
-        if let Some(nul) = memchr::memchr(0, &bytes) {
+        if bytes.contains(&0) {
+            let nul = bytes.iter().take_while(|&&byte| byte != 0).count();
             return Err(nul_byte(&path, &bytes, nul));
         }
         let text = String::from_utf8(bytes).map_err(|error| {

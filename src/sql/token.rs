@@ -5,7 +5,7 @@
 
 use std::iter::FusedIterator;
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 /// What a token is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -212,16 +212,27 @@ fn run(bytes: &[u8], from: usize, test: impl Fn(u8) -> bool) -> usize {
     end
 }
 
+/// Where `byte` is, from `from` on. What is near is looked through byte by byte: most literals and comments are short, and
+/// [`memchr`] first asks the processor what it can do, which a virtual machine answers slowly.
+fn find(byte: u8, bytes: &[u8], from: usize) -> Option<usize> {
+    const NEAR: usize = 256;
+    let rest = bytes.get(from..)?;
+    let (near, far) = rest.split_at(rest.len().min(NEAR));
+    let found = near.iter().position(|&there| there == byte);
+    Some(from + found.or_else(|| memchr(byte, far).map(|at| NEAR + at))?)
+}
+
 /// The kind and length of the token that `bytes` begins with, the first of which is [`First::Other`].
 fn scan(bytes: &[u8]) -> (Kind, usize) {
     let at = |i: usize| bytes.get(i).copied().unwrap_or(0);
     match bytes[0] {
-        b'-' if at(1) == b'-' => (Kind::Comment, memchr(b'\n', bytes).unwrap_or(bytes.len())),
+        b'-' if at(1) == b'-' => (Kind::Comment, find(b'\n', bytes, 0).unwrap_or(bytes.len())),
         b'-' if at(1) == b'>' => (Kind::Punct, if at(2) == b'>' { 3 } else { 2 }),
         b'/' if at(1) == b'*' && bytes.len() > 2 => {
             // SQLite closes an unterminated comment at the end of the text.
-            let close = memchr_iter(b'/', bytes).find(|&i| i >= 3 && bytes[i - 1] == b'*');
-            (Kind::Comment, close.map_or(bytes.len(), |i| i + 1))
+            let mut slashes = std::iter::successors(find(b'/', bytes, 3), |&at| find(b'/', bytes, at + 1));
+            let close = slashes.find(|&at| bytes[at - 1] == b'*');
+            (Kind::Comment, close.map_or(bytes.len(), |at| at + 1))
         }
         b'=' => (Kind::Punct, if at(1) == b'=' { 2 } else { 1 }),
         b'<' => (Kind::Punct, if matches!(at(1), b'=' | b'>' | b'<') { 2 } else { 1 }),
@@ -239,7 +250,7 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
             quoted(bytes, quote).map_or((Kind::Illegal, bytes.len()), |len| (kind, len))
         }
         b'[' => {
-            let close = memchr(b']', bytes);
+            let close = find(b']', bytes, 0);
             close.map_or((Kind::Illegal, bytes.len()), |n| (Kind::Quoted, n + 1))
         }
         b'.' if at(1).is_ascii_digit() => number(bytes),
@@ -266,7 +277,7 @@ fn scan(bytes: &[u8]) -> (Kind, usize) {
 fn quoted(bytes: &[u8], quote: u8) -> Option<usize> {
     let mut from = 1;
     loop {
-        let end = from + memchr(quote, bytes.get(from..)?)? + 1;
+        let end = find(quote, bytes, from)? + 1;
         if bytes.get(end) != Some(&quote) {
             return Some(end);
         }
