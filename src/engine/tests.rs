@@ -4,6 +4,7 @@ mod guarding;
 mod judging;
 mod keys;
 mod locks;
+mod looks;
 mod versions;
 
 use std::cell::RefCell;
