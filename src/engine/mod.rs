@@ -88,6 +88,26 @@ pub fn open(
     Ok(Box::new(opened?))
 }
 
+/// Opens the database `db` for reading, and looks at it at once. Nobody else in this process may have it open: what costs
+/// most of a short look is making sure that no lock of theirs is lost.
+///
+/// # Errors
+/// As [`open`] and [`Engine::glance`].
+pub fn look(
+    db: &DatabaseName,
+    with_schema: bool,
+    options: OpenOptions,
+    job: Job<'_>,
+) -> Result<(Box<dyn Engine>, Glance)> {
+    let Some(file) = db.file() else {
+        let mut engine = open(db, Access::ReadOnly, options, job)?;
+        let glance = engine.glance(with_schema)?;
+        return Ok((engine, glance));
+    };
+    let (sqlite, glance) = Sqlite::open_and_read(file, options, job, |sqlite| sqlite.glance(with_schema))?;
+    Ok((Box::new(sqlite), glance))
+}
+
 #[cfg(feature = "servers")]
 fn on_server(server: &ServerName, options: OpenOptions, job: Job<'_>) -> Result<Box<dyn Engine>> {
     Ok(Box::new(remote::Remote::open(server, options, job)?))

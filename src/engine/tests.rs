@@ -4,6 +4,7 @@ mod guarding;
 mod judging;
 mod keys;
 mod locks;
+mod looks;
 mod versions;
 
 use std::cell::RefCell;
@@ -112,6 +113,14 @@ fn refused(run: Run) -> Error {
 
 const A: (&str, &str) = ("CREATE TABLE a(id INTEGER PRIMARY KEY, x TEXT);", "DROP TABLE a;");
 const B: (&str, &str) = ("CREATE TABLE b(id INTEGER PRIMARY KEY, a REFERENCES a(id));", "DROP TABLE b;");
+
+/// `.cargo/config.toml` says so: counting memory takes a lock of the whole process at every allocation, and the threads of a
+/// fleet do one database at a time then.
+#[test]
+fn sqlite_is_built_to_allocate_without_a_lock() {
+    let options = strings(&Connection::open_in_memory().unwrap(), "SELECT * FROM pragma_compile_options");
+    assert!(options.iter().any(|option| option == "DEFAULT_MEMSTATUS=0"), "{options:?}");
+}
 
 #[test]
 fn up_then_down_then_up_gives_the_same_schema() {

@@ -1,7 +1,7 @@
 //! Who has a turn when: canaries one by one, then the rest side by side, those that were locked once more at the end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -123,6 +123,37 @@ pub fn turns<T: Send>(
     if stop.is_raised() { End::Stopped } else { End::Complete }
 }
 
+/// What threads have done that nobody has heard of yet.
+struct Unheard<T> {
+    came: Mutex<Came<T>>,
+    ended: Condvar,
+}
+
+struct Came<T> {
+    results: Vec<(usize, T, Verdict)>,
+    /// How many threads still work.
+    working: usize,
+}
+
+impl<T> Unheard<T> {
+    fn locked(&self) -> MutexGuard<'_, Came<T>> {
+        self.came.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A thread that works; also one that panics comes to an end.
+struct Working<'a, T>(&'a Unheard<T>);
+
+impl<T> Drop for Working<'_, T> {
+    fn drop(&mut self) {
+        self.0.locked().working -= 1;
+        self.0.ended.notify_one();
+    }
+}
+
+/// How often somebody hears of what came: to be woken for each would take longer than many a turn.
+const HEARD: Duration = Duration::from_millis(20);
+
 /// Gives each of `waiting` its turn on one of `jobs` threads, as long as it `goes_on`.
 fn side_by_side<T: Send>(
     waiting: &[usize],
@@ -132,31 +163,38 @@ fn side_by_side<T: Send>(
     mut heard: impl FnMut(usize, T, Verdict),
 ) {
     let next = &AtomicUsize::new(0);
+    let threads = jobs.min(waiting.len());
+    let came = Mutex::new(Came { results: Vec::new(), working: threads });
+    let unheard = &Unheard { came, ended: Condvar::new() };
     thread::scope(|scope| {
-        let (sender, receiver) = mpsc::channel();
-        for _ in 0..jobs.min(waiting.len()) {
-            let sender = sender.clone();
+        for _ in 0..threads {
             scope.spawn(move || {
+                let working = Working(unheard);
                 while goes_on()
                     && let Some(&number) = waiting.get(next.fetch_add(1, Ordering::SeqCst))
                 {
                     let (result, verdict) = turn(number);
-                    if sender.send((number, result, verdict)).is_err() {
-                        return;
-                    }
+                    working.0.locked().results.push((number, result, verdict));
                 }
             });
         }
-        drop(sender);
-        receiver.into_iter().for_each(|(number, result, verdict)| heard(number, result, verdict));
+        loop {
+            let came = unheard.locked();
+            let waited = unheard.ended.wait_timeout_while(came, HEARD, |came| came.working > 0);
+            let (mut came, _) = waited.unwrap_or_else(PoisonError::into_inner);
+            let (results, working) = (std::mem::take(&mut came.results), came.working);
+            drop(came);
+            results.into_iter().for_each(|(number, result, verdict)| heard(number, result, verdict));
+            if working == 0 {
+                return;
+            }
+        }
     });
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-    use std::sync::Mutex;
 
     use super::*;
 
@@ -204,6 +242,13 @@ mod tests {
         let never = |n| if n == 1 { Verdict::Locked } else { Verdict::Done };
         let impatient = Limits { patience: Duration::from_millis(20), ..LIMITS };
         assert_eq!(run(3, impatient, never), ((0..3).collect(), End::Complete));
+    }
+
+    #[test]
+    fn a_turn_that_panics_ends_the_run_with_its_panic() {
+        let turn = |n| if n == 5 { std::panic::resume_unwind(Box::new(n)) } else { Verdict::Done };
+        let panicked = std::panic::catch_unwind(|| run(9, LIMITS, turn));
+        assert!(panicked.is_err());
     }
 
     #[test]

@@ -116,7 +116,7 @@ impl<'a> Crew<'a> {
         end
     }
 
-    /// Reads every database, without a lock. What cannot be read is no error of the whole.
+    /// Reads each of them, without a lock. What cannot be read is no error of the whole.
     ///
     /// # Errors
     /// `Interrupted`.
@@ -127,12 +127,23 @@ impl<'a> Crew<'a> {
         work: impl Fn(&mut dyn Engine, &DatabaseName, Job<'_>) -> Came<T> + Sync,
         heard: impl FnMut(usize, Came<T>),
     ) -> Result<()> {
-        let (jobs, patience) = (self.fleet.jobs, self.fleet.lock_timeout);
-        let limits = Limits { canary: 0, jobs, failures: usize::MAX, patience };
-        let reading = |name: &DatabaseName, options: OpenOptions| {
-            let job = Job::stopped_by(&self.stop);
+        let reading = |name: &DatabaseName, options: OpenOptions, job: Job<'_>| {
             work(&mut *engine::open(name, Access::ReadOnly, options, job)?, name, job)
         };
+        self.reading(ctx, order, reading, heard)
+    }
+
+    fn reading<T: Send>(
+        &self,
+        ctx: &Context<'_>,
+        order: &[usize],
+        work: impl Fn(&DatabaseName, OpenOptions, Job<'_>) -> Came<T> + Sync,
+        heard: impl FnMut(usize, Came<T>),
+    ) -> Result<()> {
+        let (jobs, patience) = (self.fleet.jobs, self.fleet.lock_timeout);
+        let limits = Limits { canary: 0, jobs, failures: usize::MAX, patience };
+        let reading =
+            |name: &DatabaseName, options: OpenOptions| work(name, options, Job::stopped_by(&self.stop));
         match self.turns(ctx, Turns { what: "reading", order, limits, failed: 0 }, reading, heard) {
             End::Stopped => Err(stopped()),
             _ => Ok(()),
@@ -155,16 +166,17 @@ impl<'a> Crew<'a> {
         more: impl Fn(&mut dyn Engine, Seen<'_>, Job<'_>) -> Came<T> + Sync,
         heard: impl FnMut(usize, Came<T>),
     ) -> Result<()> {
-        let look = |engine: &mut dyn Engine, name: &DatabaseName, job: Job<'_>| {
-            let glance = engine.glance(with_schema)?;
-            let standing = self.standing(engine, &glance)?;
+        let look = |name: &DatabaseName, options: OpenOptions, job: Job<'_>| {
+            // Each database is named once, and nobody but us opens any.
+            let (mut engine, glance) = engine::look(name, with_schema, options, job)?;
+            let standing = self.standing(&mut *engine, &glance)?;
             let seen = Seen { name, glance: &glance, standing: &standing };
-            more(engine, seen, job).map_err(|mut failure| {
+            more(&mut *engine, seen, job).map_err(|mut failure| {
                 failure.version = standing.version;
                 failure
             })
         };
-        self.each(ctx, &self.all(), look, heard)
+        self.reading(ctx, &self.all(), look, heard)
     }
 
     /// How a database stands to the files.

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::hash::Hasher as _;
 
+use memchr::memchr;
 use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Result};
 use siphasher::sip::SipHasher13;
@@ -91,7 +92,10 @@ impl Fingerprint {
 
 /// As SQLite's `length()` has it: the characters before the first NUL.
 fn length(text: &[u8]) -> usize {
-    let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
+    let text = memchr(0, text).and_then(|nul| text.get(..nul)).unwrap_or(text);
+    if text.is_ascii() {
+        return text.len();
+    }
     text.iter().filter(|byte| **byte & 0xc0 != 0x80).count()
 }
 

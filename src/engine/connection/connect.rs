@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -69,14 +69,11 @@ fn size(file: &Path) -> Option<u64> {
 /// Opens `file`.
 pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
     let create = match access {
-        Access::ReadOnly => {
-            look(file, access)?;
-            return read_only(file, options, job);
-        }
+        Access::ReadOnly => return read_only(file, Reader::Beside, options, job),
         Access::ReadWrite { create } => create,
     };
     for _ in 0..OPENINGS {
-        let exists = look(file, access)?;
+        let exists = look(file, access)? != Found::Nothing;
         // Two processes may find the file missing at once: only the one that makes it may remove it again.
         let created = create && !exists && create_new(file)?;
         let before = Identity::of(file);
@@ -90,6 +87,11 @@ pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'
         return Ok(Opened { conn, identity: before, created, unlocked: None });
     }
     Err(changed_meanwhile(&file.display().to_string()))
+}
+
+/// Opens `file` for reading, which nobody else in this process has open. The transaction of the first read is left open.
+pub(crate) fn open_alone(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    read_only(file, Reader::Alone, options, job)
 }
 
 /// How often to open a file that others make and remove meanwhile.
@@ -140,17 +142,29 @@ pub(crate) fn unwatch(conn: &mut Connection) -> rusqlite::Result<()> {
     conn.progress_handler(0, None::<fn() -> bool>)
 }
 
+/// What a path leads to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    File,
+    /// A file under another name.
+    Linked,
+}
+
 /// Says what is wrong with the path before SQLite does, which only says "unable to open database file".
-fn look(file: &Path, access: Access) -> Result<bool> {
+fn look(file: &Path, access: Access) -> Result<Found> {
     let trouble = |message: String| Error::new(ErrorKind::File, message).about(file);
-    match fs::metadata(file) {
+    let itself = fs::symlink_metadata(file);
+    let is_link = itself.as_ref().is_ok_and(fs::Metadata::is_symlink);
+    match if is_link { fs::metadata(file) } else { itself } {
         Ok(meta) if meta.is_dir() => Err(trouble(format!("{} is a folder, not a database", file.display()))
             .help("name the database file in it")),
         // Opening a named pipe waits for whoever writes to it, and a device has no end.
         Ok(meta) if !meta.is_file() => {
             Err(trouble(format!("{} is not a regular file", file.display())).help("name the database file"))
         }
-        Ok(_) => Ok(true),
+        Ok(_) if is_link => Ok(Found::Linked),
+        Ok(_) => Ok(Found::File),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
             if let Some(folder) = folder
@@ -160,7 +174,7 @@ fn look(file: &Path, access: Access) -> Result<bool> {
                     .help(Advice::MakeFolder));
             }
             match access {
-                Access::ReadWrite { create: true } => Ok(false),
+                Access::ReadWrite { create: true } => Ok(Found::Nothing),
                 _ => {
                     Err(trouble(format!("there is no database {}", file.display()))
                         .help(Advice::MakeDatabase))
@@ -183,6 +197,15 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
     errors::database(error, &file.display().to_string())
 }
 
+/// Who reads a file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// Perhaps one of several in this process.
+    Beside,
+    /// Nobody else in this process: a file of our own on it closes no lock of others.
+    Alone,
+}
+
 /// Opens for reading. In rollback mode SQLite's own read-only mode leaves no trace. A write-ahead log is another matter: a
 /// read-only connection makes `-wal` and `-shm` and cannot remove them, so that
 ///
@@ -193,14 +216,15 @@ fn cannot_open(error: rusqlite::Error, file: &Path) -> Error {
 ///   is read as `immutable`, too, for which it does not look beside the file;
 /// - a log without its index is what a copy of two files gives. It is read under an exclusive lock, for which SQLite
 ///   keeps the index in its own memory.
-fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+fn read_only(file: &Path, reader: Reader, options: OpenOptions, job: Job<'_>) -> Result<Opened> {
+    let found = look(file, Access::ReadOnly)?;
     let name = file.display().to_string();
+    let whole = |file: &Path| fs::canonicalize(file).map_err(|error| Error::file(file, error));
     // SQLite keeps its files beside the database itself, not beside a link to it.
-    let file = &fs::canonicalize(file).map_err(|e| Error::file(file, e))?;
+    let file = &if found == Found::Linked { Cow::Owned(whole(file)?) } else { Cow::Borrowed(file) };
     let ordinary = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let log = size(&beside(file, "-wal"));
-    let index = beside(file, "-shm").exists();
-    let in_use = log.is_some() && index;
+    let in_use = log.is_some() && beside(file, "-shm").exists();
     let stray_log = log.is_some() && size(file) == Some(0);
     let there = |error| errors::database(error, &name);
     let mut unlocked = None;
@@ -208,8 +232,8 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
         immutable(file).map_err(there)?
     } else if log.unwrap_or(0) > 0 && !in_use {
         exclusive(file, options)?
-    } else if !in_use && needs_log(file)? {
-        let stamp = Stamp::take(file).map_err(|e| Error::file(file, e))?;
+    } else if !in_use && needs_log(file, reader)? {
+        let stamp = Stamp::take(&whole(file)?).map_err(|e| Error::file(file, e))?;
         if !stamp.holds() {
             return Err(changed_meanwhile(&name));
         }
@@ -221,8 +245,7 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
     wait_for_locks(&conn, options.lock_timeout).map_err(there)?;
     watch(&mut conn, job).map_err(there)?;
     harden(&conn).map_err(there)?;
-    // The first read finds out what is wrong with the file.
-    if let Err(error) = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+    if let Err(error) = first_read(&conn, reader) {
         let code = error.sqlite_error_code();
         let unwritable =
             matches!(code, Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::SystemIoFailure));
@@ -247,6 +270,19 @@ fn read_only(file: &Path, options: OpenOptions, job: Job<'_>) -> Result<Opened> 
     Ok(Opened { conn, identity: Identity::of(file), created: false, unlocked })
 }
 
+/// The first read finds out what is wrong with the file. One that is alone reads on in the same transaction, and with it the
+/// schema.
+fn first_read(conn: &Connection, reader: Reader) -> rusqlite::Result<()> {
+    conn.execute_batch("BEGIN")?;
+    // Before the schema is read, for which SQLite would lock the file by itself.
+    conn.query_row("PRAGMA main.schema_version", [], |_| Ok(()))?;
+    if reader == Reader::Beside {
+        conn.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+        conn.execute_batch("COMMIT")?;
+    }
+    Ok(())
+}
+
 /// Opens a file that nobody writes to: without locks, and without a look at what is beside it.
 fn immutable(file: &Path) -> rusqlite::Result<Connection> {
     with_parameter(file, "immutable=1")
@@ -265,12 +301,30 @@ pub(crate) fn changed_meanwhile(name: &str) -> Error {
         .help("try again")
 }
 
-/// Whether the file's header asks for a write-ahead log. Opened without locking, such a file is refused by SQLite
-/// before it makes any file.
-fn needs_log(file: &Path) -> Result<bool> {
+/// Whether the file's header asks for a write-ahead log.
+fn needs_log(file: &Path, reader: Reader) -> Result<bool> {
     if beside(file, "-journal").exists() {
         return Ok(false);
     }
+    match reader {
+        Reader::Beside => is_refused_without_locks(file),
+        Reader::Alone => asks_for_log(file).map_err(|error| Error::file(file, error)),
+    }
+}
+
+/// The read version of <https://www.sqlite.org/fileformat2.html#file_format_version_numbers>.
+fn asks_for_log(file: &Path) -> io::Result<bool> {
+    let mut header = Vec::with_capacity(HEADER);
+    fs::File::open(file)?.take(HEADER as u64).read_to_end(&mut header)?;
+    Ok(header.starts_with(b"SQLite format 3\0") && header.get(19) == Some(&2))
+}
+
+/// As much of a file's header as says how it is written.
+const HEADER: usize = 20;
+
+/// The same asked of SQLite, which opens and closes files without losing the locks that this process has on them: without
+/// locking, it refuses a file with a log before it makes any.
+fn is_refused_without_locks(file: &Path) -> Result<bool> {
     let probe = with_parameter(file, "nolock=1").map_err(|e| unreadable(e, file))?;
     match probe.query_row("PRAGMA schema_version", [], |_| Ok(())) {
         Err(error) => Ok(error.sqlite_error_code() == Some(ErrorCode::CannotOpen)),

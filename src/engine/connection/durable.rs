@@ -9,6 +9,7 @@ use std::borrow::Borrow;
 use std::panic::{self, AssertUnwindSafe};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ffi};
 
 use super::lock;
@@ -127,9 +128,11 @@ pub(crate) fn roll_back(conn: &Connection) {
 
 /// Switches the enforcement of foreign keys; gives what it was. Inside a transaction the pragma would do nothing.
 pub(crate) fn switch_foreign_keys(conn: &Connection, on: bool) -> rusqlite::Result<bool> {
-    let read = || conn.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+    let read = || conn.db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_FKEY);
     let was = read()?;
-    conn.pragma_update(None, "foreign_keys", on)?;
+    if was != on {
+        conn.pragma_update(None, "foreign_keys", on)?;
+    }
     if read()? == on {
         return Ok(was);
     }
@@ -140,8 +143,8 @@ pub(crate) fn switch_foreign_keys(conn: &Connection, on: bool) -> rusqlite::Resu
 /// Raises `synchronous` from FULL to EXTRA; gives whether it did. Whoever has set it lower has chosen speed, and keeps it.
 fn raise(conn: &Connection, timeout: Duration, job: Job<'_>) -> rusqlite::Result<bool> {
     // To read the setting, SQLite reads the schema, for which it may have to wait.
-    lock::patiently(conn, "PRAGMA main.synchronous", timeout, job)?;
-    let is_full = conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0))? == FULL;
+    let read = || conn.pragma_query_value(Some("main"), "synchronous", |row| row.get::<_, i64>(0));
+    let is_full = lock::patient(conn, timeout, job, read)? == FULL;
     if is_full {
         conn.execute_batch("PRAGMA main.synchronous = EXTRA")?;
     }

@@ -22,11 +22,21 @@ pub(crate) fn patiently(
     timeout: Duration,
     job: Job<'_>,
 ) -> rusqlite::Result<()> {
+    patient(conn, timeout, job, || conn.execute_batch(sql))
+}
+
+/// The same for whatever `run` does.
+pub(crate) fn patient<T>(
+    conn: &Connection,
+    timeout: Duration,
+    job: Job<'_>,
+    run: impl Fn() -> rusqlite::Result<T>,
+) -> rusqlite::Result<T> {
     // SQLite's own handler would wait without a word, and without looking at the interrupt.
     wait_for_locks(conn, Duration::ZERO)?;
     let mut patience = Patience::new(timeout);
     let result = loop {
-        match conn.execute_batch(sql) {
+        match run() {
             Err(error) if errors::is_busy(&error) && patience.once_more(job) => {}
             other => break other,
         }

@@ -78,15 +78,34 @@ impl Sqlite {
     /// Opens a file.
     pub(crate) fn open(file: &Path, access: Access, options: OpenOptions, job: Job<'_>) -> Result<Sqlite> {
         let opened = connect::open(file, access, options, job)?;
+        let creates = access == Access::ReadWrite { create: true };
+        Ok(Sqlite { creates, ..Sqlite::of(file, opened, options, job) })
+    }
+
+    /// Opens a file that nobody else in this process has open, and has `read` read in the transaction in which what is wrong
+    /// with the file was found.
+    pub(crate) fn open_and_read<T>(
+        file: &Path,
+        options: OpenOptions,
+        job: Job<'_>,
+        read: impl FnOnce(&mut Sqlite) -> Result<T>,
+    ) -> Result<(Sqlite, T)> {
+        let opened = connect::open_alone(file, options, job)?;
+        let mut sqlite = Sqlite::of(file, opened, options, job);
+        let read = read(&mut sqlite)?;
+        durable::roll_back(&sqlite.conn);
+        Ok((sqlite, read))
+    }
+
+    fn of(file: &Path, opened: connect::Opened, options: OpenOptions, job: Job<'_>) -> Sqlite {
         opened.conn.set_prepared_statement_cache_capacity(32);
-        Ok(Sqlite {
+        Sqlite {
             file: Some(file.to_path_buf()),
             identity: opened.identity,
-            creates: access == Access::ReadWrite { create: true },
             created: opened.created,
             unlocked: opened.unlocked,
             ..Sqlite::on(opened.conn, file.display().to_string(), options, job)
-        })
+        }
     }
 
     /// A connection whose file is nobody's matter.

@@ -10,9 +10,9 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::records::{CREATE_RECORDS, complete, extend_records};
+use super::records::{CREATE_RECORDS, complete, extend_records, has_column};
 use crate::base::error::{Error, ErrorKind, Result};
-use crate::engine::catalog::columns::{Column, columns, named};
+use crate::engine::catalog::columns::{columns, named};
 use crate::engine::catalog::fingerprint::Fingerprint;
 use crate::engine::catalog::inspect::has_table;
 use crate::engine::catalog::rows::{rows, values};
@@ -27,10 +27,7 @@ use crate::sql::{HISTORY, RECORDS, quote_string};
 pub(crate) fn read(conn: &Connection, db: &str) -> Result<History> {
     let wrong = |error| errors::database(error, db);
     let _snapshot = snapshot(conn).map_err(wrong)?;
-    if !has_table(conn, HISTORY).map_err(wrong)? {
-        return Ok(History::default());
-    }
-    let width = width(conn).map_err(wrong)?;
+    let Some(width) = width(conn).map_err(wrong)? else { return Ok(History::default()) };
     let sql = "SELECT version, name, applied_on, checksum FROM main.refinery_schema_history ORDER BY version";
     let mut statement = conn.prepare_cached(sql).map_err(|error| {
         let said = errors::message(&error);
@@ -100,15 +97,31 @@ pub(crate) fn read_all(conn: &Connection, db: &str) -> Result<History> {
 /// As long as this is held, every statement sees the same state of the database: history rows and the records beside
 /// them belong together. `None` inside a transaction, where that is so anyway. It also spares locking for each statement.
 fn snapshot(conn: &Connection) -> rusqlite::Result<Option<Transaction<'_>>> {
-    conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()
+    let snapshot = conn.is_autocommit().then(|| conn.unchecked_transaction()).transpose()?;
+    if snapshot.is_some() {
+        // It begins with a statement that does without the schema: to read that, SQLite would lock the file once more.
+        commits_of_others(conn)?;
+    }
+    Ok(snapshot)
 }
 
-/// What the DDL of the table calls the type of `version`.
-fn width(conn: &Connection) -> rusqlite::Result<VersionWidth> {
+/// What the DDL of the table calls the type of `version`; `None` where there is no table.
+fn width(conn: &Connection) -> rusqlite::Result<Option<VersionWidth>> {
+    let of = |declared: &str| {
+        let is_wide = ["int8", "bigint"].iter().any(|wide| declared.eq_ignore_ascii_case(wide));
+        if is_wide { VersionWidth::Int8 } else { VersionWidth::Int4 }
+    };
+    // It takes no statement to ask for a column that is there.
+    if let Ok((Some(declared), ..)) = conn.column_metadata(Some("main"), HISTORY, "version")
+        && let Ok(declared) = declared.to_str()
+    {
+        return Ok(Some(of(declared)));
+    }
+    if !has_table(conn, HISTORY)? {
+        return Ok(None);
+    }
     let columns = columns(conn, "main", HISTORY)?;
-    let is_wide =
-        |column: &Column| ["int8", "bigint"].iter().any(|wide| column.declared.eq_ignore_ascii_case(wide));
-    Ok(if named(&columns, "version").is_some_and(is_wide) { VersionWidth::Int8 } else { VersionWidth::Int4 })
+    Ok(Some(named(&columns, "version").map_or(VersionWidth::Int4, |column| of(&column.declared))))
 }
 
 /// One row; `number` is its place in order of version, for messages.
@@ -214,7 +227,7 @@ pub(crate) fn ensure_records(
 ) -> Result<()> {
     verify_records(conn, db)?;
     let ensure = || {
-        if !has_table(conn, RECORDS)? {
+        if !has_column(conn, "version") && !has_table(conn, RECORDS)? {
             return conn.execute_batch(CREATE_RECORDS);
         }
         extend_records(conn)?;
@@ -239,6 +252,9 @@ const RECORD_COLUMNS: [&str; 10] = [
 
 /// Whether what has the name of our table is our table.
 fn verify_records(conn: &Connection, db: &str) -> Result<()> {
+    if RECORD_COLUMNS.iter().all(|name| has_column(conn, name)) {
+        return Ok(());
+    }
     let look = || -> rusqlite::Result<Option<String>> {
         let kind = "SELECT type FROM main.sqlite_schema WHERE name = ?1 COLLATE NOCASE AND type <> 'trigger'";
         let kind: Option<String> =
@@ -421,6 +437,15 @@ pub(crate) fn commits_of_others(conn: &Connection) -> rusqlite::Result<i64> {
 }
 
 impl Sqlite {
+    /// The history as [`Sqlite::plain_history`] has it, and [`commits_of_others`] as it was read.
+    pub(crate) fn counted_history(&self) -> Result<(History, i64)> {
+        lock::reading(self.lock_timeout, self.job(), || {
+            let _snapshot = snapshot(&self.conn).map_err(|error| self.trouble(error))?;
+            let seen = commits_of_others(&self.conn).map_err(|error| self.trouble(error))?;
+            Ok((read(&self.conn, &self.name)?, seen))
+        })
+    }
+
     pub(crate) fn plain_history(&self) -> Result<History> {
         lock::reading(self.lock_timeout, self.job(), || read(&self.conn, &self.name))
     }

@@ -32,10 +32,16 @@ pub(crate) const CREATE_RECORDS: &str = "CREATE TABLE IF NOT EXISTS main.planctl
 /// Those that a table which an older planctl made may lack.
 const LATER_COLUMNS: [&str; 2] = ["backfilled", "tokens_checksum"];
 
+/// Whether planctl's table is there and has this column, by the schema that SQLite has read: it takes no statement. `false`
+/// where that cannot be told either.
+pub(crate) fn has_column(conn: &Connection, column: &str) -> bool {
+    conn.column_exists(Some("main"), RECORDS, column).unwrap_or(false)
+}
+
 /// The statements that give a table which an older planctl made the columns that it lacks; none where there is no table.
 pub(crate) fn lacking(conn: &Connection) -> rusqlite::Result<Vec<String>> {
     let mut statements = Vec::new();
-    if has_table(conn, RECORDS)? {
+    if LATER_COLUMNS.iter().any(|column| !has_column(conn, column)) && has_table(conn, RECORDS)? {
         for column in LATER_COLUMNS {
             if !conn.column_exists(Some("main"), RECORDS, column)? {
                 statements.push(format!("ALTER TABLE main.planctl_migrations ADD COLUMN {column} TEXT"));

@@ -1,5 +1,6 @@
 //! Runs a migration's script, statement by statement, and says where it stopped.
 
+use std::sync::OnceLock;
 use std::time::Instant;
 
 use rusqlite::Connection;
@@ -27,6 +28,13 @@ use crate::sql::one_line;
 
 /// How many ids and cycles a refused data step names.
 const IDS_SHOWN: usize = 5;
+
+/// How long a script may be whose statements are kept on one line each.
+const SHORT: usize = 1 << 16;
+
+/// The statements of a script on one line, by where they begin: the script may run on many databases.
+#[derive(Default)]
+struct OnOneLine(OnceLock<Vec<(usize, String)>>);
 
 /// What running a script came to.
 #[derive(Default, Debug)]
@@ -72,13 +80,13 @@ impl MigrationScript<'_> {
                     stubs::providing_what(self.conn, run, |error| self.stands_in(error))
                         .map_err(|error| self.failed(error, text, *start))?;
                     job.tell(Event::StatementFinished { took: started.elapsed() });
-                    (*start, one_line(text))
+                    (*start, self.on_one_line(text, *start))
                 }
                 Step::Assert { reason, text, start } => {
                     job.tell(Event::Statement { sql: text });
                     self.assert(reason, text, *start)?;
                     job.tell(Event::StatementFinished { took: started.elapsed() });
-                    (*start, one_line(text))
+                    (*start, self.on_one_line(text, *start))
                 }
                 Step::Backfill { spec, start } => {
                     let outcome = self.backfill(spec, job).map_err(|error| match error.kind() {
@@ -119,6 +127,21 @@ impl MigrationScript<'_> {
             Some(refusal) => Err(refused_by(refusal).at(self.file.whole())),
             None => Ok(ran),
         }
+    }
+
+    /// A statement of the script on one line.
+    fn on_one_line(&self, text: &str, start: usize) -> String {
+        if self.file.text().len() > SHORT {
+            return one_line(text);
+        }
+        let known = self.file.known::<OnOneLine>();
+        let shown = |step: &Step<'_>| match step {
+            Step::Sql { text, start } | Step::Assert { text, start, .. } => Some((*start, one_line(text))),
+            Step::Backfill { .. } => None,
+        };
+        let lines = known.0.get_or_init(|| self.steps.iter().filter_map(shown).collect());
+        let line = lines.binary_search_by_key(&start, |(known, _)| *known).ok().and_then(|at| lines.get(at));
+        line.map_or_else(|| one_line(text), |(_, line)| line.clone())
     }
 
     /// Whether something is to stand in for the function that a statement lacks; then it is noted.

@@ -51,9 +51,12 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
     let (mut backup, mut after) = (None, None);
     let result = (|| {
         let left = sqlite.left.take();
-        let (compared, history, schema) = match left {
-            Some(Left { history, schema }) => (true, history, schema),
-            None => (false, sqlite.plain_history()?, None),
+        let (compared, history, schema, seen) = match left {
+            Some(Left { history, schema }) => (true, history, schema, None),
+            None => {
+                let (history, seen) = sqlite.counted_history()?;
+                (false, history, None, Some(seen))
+            }
         };
         run.before = history.newest();
         let planned = |history: &History| plan_up(set, history, options.to);
@@ -64,10 +67,16 @@ fn up_here(sqlite: &mut Sqlite, set: &MigrationSet, options: &UpOptions<'_>, job
         }
         let work = Up { set, options, files: vec![OnceCell::new(); set.migrations.len()] };
         backup = options.backup.map(Backup::planned).transpose()?;
-        let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
-        let schema = schema.filter(|(version, _)| *version == now).map(|(_, schema)| schema);
+        let schema = match schema {
+            Some((version, schema)) => {
+                let now = inspect::schema_version(&sqlite.conn).map_err(|error| sqlite.trouble(error))?;
+                (version == now).then_some(schema)
+            }
+            None => None,
+        };
         // What a squashed migration is recorded for, the history is read again for.
-        let mut known = Known { seen: None, history, compared: compared && !squashed, schema };
+        let seen = seen.filter(|_| !squashed);
+        let mut known = Known { seen, history, compared: compared && !squashed, schema };
         Runner::run(sqlite, backup.as_mut(), job, |runner| {
             if squashed {
                 run.squashed = runner.record(|sqlite| squash::record(sqlite, set))?;
@@ -259,8 +268,10 @@ impl<'a> Up<'a> {
         let (applied, files) = self.for_refinery_to_see(known, file)?;
         let script =
             MigrationScript { stood_in: sqlite.stood_in.as_ref(), ..runner.script(&file.up, &steps) };
+        // Where a table was read, one is there.
+        let has_table = known.compared || history.width.is_some();
         let session =
-            Session::new(script, self.as_refinery_sees(applied), (file, width), known.compared, runner.job);
+            Session::new(script, self.as_refinery_sees(applied), (file, width), has_table, runner.job);
         let ran =
             session.apply(&files, self.refinerys(file.version)?).map_err(|error| match error.kind() {
                 ErrorKind::Interrupted => error,

@@ -42,6 +42,37 @@ fn a_lock_that_stays_taken_is_reported() {
     assert_eq!(ok(&up(&mut *engine, &set(&[A]))), [1]);
 }
 
+/// The history is read again under the lock exactly where somebody else has written since the first look.
+#[test]
+fn what_is_committed_while_the_lock_is_waited_for_is_not_applied_again() {
+    struct Commits<'a>(&'a Connection);
+    impl Observer for Commits<'_> {
+        fn event(&mut self, event: crate::base::progress::Event<'_>) {
+            if matches!(event, crate::base::progress::Event::WaitingForLock { .. }) {
+                self.0.execute_batch("COMMIT").unwrap();
+            }
+        }
+    }
+    for mode in ["DELETE", "TRUNCATE", "WAL"] {
+        let bench = Bench::with(&format!("PRAGMA journal_mode = {mode}"));
+        let chain = set(&[A, B]);
+        ok(&bench.up(&set(&[A])));
+        let other = bench.conn();
+        let sum = chain.migrations[1].checksum(crate::migrations::VersionWidth::Int4);
+        other
+            .execute_batch(&format!(
+                "BEGIN IMMEDIATE; {} INSERT INTO refinery_schema_history VALUES(2, 'm2', '2026-01-01T00:00:00Z', '{sum}')",
+                B.0
+            ))
+            .unwrap();
+        let (commits, interrupt) = (RefCell::new(Commits(&other)), Interrupt::new());
+        let options = UpOptions { to: None, run_id: Ulid::nil(), backup: None };
+        let run = bench.engine().migrate_up(&chain, &options, Job::new(&commits, &interrupt));
+        assert!(other.is_autocommit(), "{mode}: the run has waited");
+        assert_eq!((ok(&run), run.before, run.after), (vec![], Some(1), Some(2)), "{mode}");
+    }
+}
+
 #[test]
 fn a_commit_that_a_reader_holds_up_is_tried_again_until_the_timeout() {
     let bench = Bench::new();

@@ -1,5 +1,8 @@
 //! `fleet up`: canaries, then the rest; who is done is not touched again.
 
+use std::fs;
+use std::path::Path;
+
 use super::*;
 
 #[test]
@@ -116,4 +119,84 @@ fn a_rehearsal_of_the_canary_keeps_a_failure_from_every_database() {
     let run = tenants.project.ok(&["fleet", "up", "tenants/*.db", "--rehearse"]);
     assert!(run.stdout.contains("rehearsed on a copy of the canary first"), "{}", run.stdout);
     assert_eq!(tenants.version("t02"), 3);
+}
+
+/// What is kept from one database is the same for all of them: each ends as it would by itself.
+#[test]
+fn each_database_of_a_mixed_fleet_ends_as_it_would_alone() {
+    let tenants = Tenants::new();
+    for (name, version) in [("old", 1), ("pending", 2), ("pending2", 2), ("current", 3), ("new", 0)] {
+        tenants.make(name, version);
+    }
+    let other = |name: &str, sql: &str| {
+        tenants.make(name, 2);
+        tenants.sql(name, sql);
+    };
+    other("another_schema", "CREATE TABLE rollouts(x); CREATE VIEW names AS SELECT name FROM users");
+    other("rows", "INSERT INTO users VALUES (1, 'ada', NULL), (2, 'bob', 'b@x')");
+    other("logged", "PRAGMA journal_mode = WAL");
+    other("no_records", "DROP TABLE planctl_migrations");
+    let older =
+        ["tokens_checksum", "backfilled"].map(|c| format!("ALTER TABLE planctl_migrations DROP COLUMN {c};"));
+    other("older_records", &older.concat());
+    other(
+        "wide",
+        "CREATE TABLE h(version int8 PRIMARY KEY, name, applied_on, checksum);
+         INSERT INTO h SELECT * FROM refinery_schema_history; DROP TABLE refinery_schema_history;
+         ALTER TABLE h RENAME TO refinery_schema_history",
+    );
+    // V3 fails in the one, and the other two cannot be planned.
+    other("failing", "CREATE TABLE users_by_name(x)");
+    other("edited", "UPDATE refinery_schema_history SET checksum = '1' WHERE version = 1");
+    other("strange", "DROP TABLE planctl_migrations; CREATE VIEW planctl_migrations AS SELECT 1 AS version");
+    let all: Vec<String> = fs::read_dir(tenants.project.path("tenants"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    let alone = |name: &str| tenants.project.path(format!("alone/{name}.db"));
+    fs::create_dir(tenants.project.path("alone")).unwrap();
+    for name in &all {
+        fs::copy(tenants.path(name), alone(name)).unwrap();
+        tenants.project.run(&["migrate", "up", "-q", "--db", alone(name).to_str().unwrap()]);
+    }
+    tenants.project.run(&["fleet", "up", "tenants/*.db", "--max-failures", "9", "--canary", "0"]);
+    for name in &all {
+        assert_eq!(picture(&tenants.path(name)), picture(&alone(name)), "{name}");
+    }
+    assert_eq!((tenants.version("another_schema"), tenants.version("failing")), (3, 2));
+}
+
+/// Schema, rows and what is recorded, but for times and the run.
+fn picture(db: &Path) -> Vec<String> {
+    let conn = Connection::open(db).unwrap();
+    let rows = |sql: &str| -> Vec<String> {
+        let Ok(mut statement) = conn.prepare(sql) else { return vec![format!("cannot {sql}")] };
+        let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
+        let is_told = |column: &str| !["applied_on", "run_id", "took_ms"].contains(&column);
+        let row = |row: &rusqlite::Row<'_>| {
+            let told = columns.iter().enumerate().filter(|(_, column)| is_told(column));
+            Ok(told
+                .map(|(at, column)| format!("{column}={:?} ", row.get_ref(at).unwrap()))
+                .collect::<String>())
+        };
+        statement.query_map([], row).unwrap().map(Result::unwrap).collect()
+    };
+    let tables = ["users", "refinery_schema_history", "planctl_migrations"];
+    let tables = tables.map(|table| format!("SELECT * FROM {table} ORDER BY 1"));
+    let mut found = rows("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY 1, 2");
+    found.extend(rows("PRAGMA journal_mode"));
+    found.extend(tables.iter().flat_map(|sql| rows(sql)));
+    found
+}
+
+#[test]
+fn a_fleet_may_be_one_database_or_two() {
+    for count in [1, 2] {
+        let tenants = Tenants::at(2, count);
+        let document = tenants.json(0, &["up", "--jobs", "4"]);
+        assert!(states(&document).iter().all(|state| state.ends_with("migrated 3")), "{document:#}");
+        assert_eq!(document["databases"].as_array().unwrap().len(), count);
+        let document = tenants.json(0, &["up"]);
+        assert!(states(&document).iter().all(|state| state.ends_with("current 3")), "{document:#}");
+    }
 }

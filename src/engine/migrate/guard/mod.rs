@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization, TransactionOperation};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Statement};
@@ -58,6 +59,7 @@ struct Shared {
 /// What a connection was before any migration touched it.
 struct Before {
     settings: Settings,
+    journal_mode: String,
     /// Kinds and names of the temporary objects of whoever lent the connection.
     temporary: BTreeSet<(String, String)>,
 }
@@ -74,11 +76,10 @@ pub(crate) struct Refusal {
 impl Guard {
     /// Watches over `conn` from now on. The end of the `job` stops whatever statement runs.
     pub(crate) fn install(conn: &mut Connection, job: Job<'_>) -> rusqlite::Result<Guard> {
-        let writable = conn.pragma_query_value(None, "writable_schema", |row| row.get(0))?;
-        let journal: String = conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?;
+        let writable = conn.db_config(DbConfig::SQLITE_DBCONFIG_WRITABLE_SCHEMA)?;
         let shared = Arc::new(Shared::default());
         let watch = Arc::clone(&shared);
-        conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context, &journal)))?;
+        conn.authorizer(Some(move |context: AuthContext<'_>| watch.judge(&context)))?;
         connect::watch(conn, job)?;
         Ok(Guard { shared, writable })
     }
@@ -148,9 +149,13 @@ impl Guard {
 
     fn remember(&self, conn: &Connection) -> rusqlite::Result<()> {
         if self.shared.before.get().is_none() {
-            let temporary = temporary::objects(conn)?;
+            let before = Before {
+                settings: Settings::read(conn)?,
+                journal_mode: conn.pragma_query_value(None, "journal_mode", |row| row.get(0))?,
+                temporary: temporary::objects(conn)?,
+            };
             // Nobody else sets it.
-            let _ = self.shared.before.set(Before { settings: Settings::read(conn)?, temporary });
+            let _ = self.shared.before.set(before);
         }
         let mut known = locked(&self.shared.history);
         if known.is_none() {
@@ -262,7 +267,7 @@ fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Shared {
-    fn judge(&self, context: &AuthContext<'_>, journal: &str) -> Authorization {
+    fn judge(&self, context: &AuthContext<'_>) -> Authorization {
         if !self.armed.load(Ordering::Relaxed) {
             return Authorization::Allow;
         }
@@ -275,7 +280,7 @@ impl Shared {
             self.wants.store(true, Ordering::Relaxed);
             return Authorization::Deny;
         }
-        match self.refusal(context, journal) {
+        match self.refusal(context) {
             None => {
                 self.see(context);
                 Authorization::Allow
@@ -306,7 +311,7 @@ impl Shared {
         }
     }
 
-    fn refusal(&self, context: &AuthContext<'_>, journal: &str) -> Option<Refusal> {
+    fn refusal(&self, context: &AuthContext<'_>) -> Option<Refusal> {
         if rewrites_schema(&context.action) {
             self.rewritten.store(true, Ordering::Relaxed);
         }
@@ -348,7 +353,7 @@ impl Shared {
                 "remove it: a migration works on one database",
             ),
             AuthAction::Pragma { pragma_name, pragma_value: Some(value) } => {
-                self.pragma_refusal(pragma_name, value, journal)
+                self.pragma_refusal(pragma_name, value)
             }
             AuthAction::Insert { table_name }
             | AuthAction::Update { table_name, .. }
@@ -384,11 +389,13 @@ impl Shared {
 
     /// `PRAGMA foreign_keys` is let through: inside a transaction it does nothing, and table rebuilds all over the world
     /// have it. So is what is part of the database and rolls back with it, and what can be set back.
-    fn pragma_refusal(&self, name: &str, value: &str, journal: &str) -> Option<Refusal> {
-        if name.eq_ignore_ascii_case("journal_mode") && value.eq_ignore_ascii_case(journal) {
+    fn pragma_refusal(&self, name: &str, value: &str) -> Option<Refusal> {
+        let before = self.before.get();
+        if name.eq_ignore_ascii_case("journal_mode")
+            && before.is_some_and(|before| value.eq_ignore_ascii_case(&before.journal_mode))
+        {
             return None;
         }
-        let before = self.before.get();
         let why = match fate(name) {
             Fate::Harmless | Fate::PassedOver => return None,
             Fate::Refused(why) => why,
